@@ -1,0 +1,209 @@
+// From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
+
+import yargs, { type Argv } from 'yargs';
+import type { Command, Context, Flags, Outcome, Style, Terminal } from '#core/command.ts';
+import { asToolError, ToolError } from '#core/error.ts';
+import { type ExitCode, exitCode } from '#core/exit-code.ts';
+import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
+import { commonFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
+import type { Source, SourceOptions } from '#core/source.ts';
+import { sourceOptions } from '#core/source-options.ts';
+import { nearest } from '#core/suggestion.ts';
+import { renderError } from '#render/error.ts';
+import { renderCommandHelp, renderOverview } from '#render/help.ts';
+import { renderAnswer } from '#render/outcome.ts';
+
+/** The process, as `main.ts` hands it in. */
+export interface Runtime {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  /** Resolves when more may be written; rejects when the reader is gone. */
+  writeOut(text: string): Promise<void>;
+  writeError(text: string): void;
+  readonly terminal: Terminal;
+  readonly errorTerminal: Terminal;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly version: string;
+  openSource(options: SourceOptions, signal: AbortSignal): Promise<Source>;
+}
+
+type Parsed = Readonly<Record<string, unknown>>;
+
+/** Runs one command line. Never throws: whatever happens becomes lines on stderr and an exit code. */
+export async function run(commands: readonly Command[], argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
+  try {
+    return await runCommand(commands, argv, runtime);
+  } catch (thrown) {
+    const error = runtime.signal.aborted && runtime.signal.reason instanceof ToolError ? runtime.signal.reason : asToolError(thrown, 'run the command');
+    if (error.code === 'interrupted') return exitCode.interrupted;
+    runtime.writeError(renderError(error, runtime.errorTerminal.color));
+    return exitCode.failed;
+  }
+}
+
+async function runCommand(commands: readonly Command[], argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
+  const found = parse(commands, argv);
+  if (!found) {
+    await runtime.writeOut(renderOverview(commands, runtime.version));
+    return exitCode.ok;
+  }
+  const { command, parsed, words } = found;
+  if (parsed.help === true) {
+    await runtime.writeOut(renderCommandHelp(command, flagsOf(command)));
+    return exitCode.ok;
+  }
+  const flags = readFlags(flagsOf(command), parsed);
+  const output = readOutput(command, flags);
+  const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
+  const opened: { source?: Promise<Source> } = {};
+  const context: Context = {
+    source: () => {
+      opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.signal);
+      return opened.source;
+    },
+    invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
+    now: runtime.now,
+    signal: runtime.signal,
+    output: output.format,
+    warn: (line) => runtime.writeError(`${line}\n`),
+    write: runtime.writeOut,
+    terminal,
+    stdin: runtime.stdin,
+    env: runtime.env,
+    commands,
+    version: runtime.version,
+  };
+  try {
+    const outcome = await command.run(context, flags as never, checkArguments(command, words));
+    return await print(outcome, output, { ...terminal, columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY }, runtime);
+  } finally {
+    const source = await opened.source?.catch(() => undefined);
+    await source?.close();
+  }
+}
+
+async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wide' | 'now'>, runtime: Runtime): Promise<ExitCode> {
+  if ('text' in outcome) {
+    if (outcome.text !== '') await runtime.writeOut(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`);
+    return outcome.exitCode ?? exitCode.ok;
+  }
+  const style: Style = { color: terminal.color, columns: terminal.columns, wide: output.format === 'wide', now: runtime.now };
+  const rendered = await renderAnswer(outcome, output.format, output.template, style);
+  if (rendered.stdout !== '') await runtime.writeOut(rendered.stdout);
+  for (const line of rendered.stderr) runtime.writeError(`${line}\n`);
+  return rendered.exitCode;
+}
+
+/** Every flag that the command takes, its own first. */
+function flagsOf(command: Command): Flags {
+  return {
+    ...command.flags,
+    ...(command.outputs?.length === 0 || command.usesCluster === false && command.outputs === undefined ? {} : outputFlags),
+    ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...kubeFlags }),
+    ...commonFlags,
+  };
+}
+
+interface Found {
+  readonly command: Command;
+  readonly parsed: Parsed;
+  readonly words: readonly string[];
+}
+
+function parse(commands: readonly Command[], argv: readonly string[]): Found | undefined {
+  let found: { command: Command; parsed: Parsed } | undefined;
+  const parser = bare(yargs([...argv]));
+  declare(parser, commonFlags);
+  for (const command of commands) {
+    parser.command({
+      command: command.name,
+      aliases: command.aliases ?? [],
+      describe: false,
+      builder: (sub: Argv) => {
+        declare(sub, flagsOf(command));
+        return sub;
+      },
+      handler: (parsed: Parsed) => {
+        found = { command, parsed };
+      },
+    });
+  }
+  const top = parser.parseSync() as Parsed;
+  if (found) return checked(found.command, found.parsed);
+  const [word] = top._ as readonly (string | number)[];
+  if (word === undefined && unknownKeys(top, commonFlags).length === 0) return undefined;
+  if (word === undefined) throw unknownFlag(unknownKeys(top, commonFlags)[0] as string, commonFlags, 'kubectl istio-ingress');
+  throw unknownCommand(String(word), commands);
+}
+
+function bare(parser: Argv): Argv {
+  return parser
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': false,
+      'strip-aliased': true,
+      'greedy-arrays': false,
+    })
+    .locale('en')
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string, error?: Error) => {
+      throw error ?? new ToolError('usage', message);
+    });
+}
+
+/** Values stay text, and repeats stay visible (as an array): `readFlags` knows what each flag takes. */
+function declare(parser: Argv, flags: Flags): void {
+  for (const [name, flag] of Object.entries(flags)) {
+    parser.option(name, {
+      ...(flag.short === undefined ? {} : { alias: flag.short }),
+      type: flag.type === 'boolean' ? 'boolean' : 'string',
+      ...(flag.type === 'boolean' ? {} : { requiresArg: true }),
+    });
+  }
+}
+
+function checked(command: Command, parsed: Parsed): Found {
+  const known = flagsOf(command);
+  const [unknown] = unknownKeys(parsed, known);
+  if (unknown !== undefined) throw unknownFlag(unknown, known, command.name);
+  return { command, parsed, words: (parsed._ as readonly (string | number)[]).slice(1).map(String) };
+}
+
+function unknownKeys(parsed: Parsed, known: Flags): string[] {
+  const shorts = new Set(Object.values(known).map((flag) => flag.short));
+  return Object.keys(parsed).filter((key) => key !== '_' && key !== '$0' && !(key in known) && !shorts.has(key));
+}
+
+function unknownFlag(key: string, known: Flags, where: string): ToolError {
+  const dashed = key.length === 1 ? `-${key}` : `--${key}`;
+  const near = nearest(key, Object.keys(known));
+  return new ToolError('usage', `unknown flag ${dashed} of ${where}`, {
+    hint: near === undefined ? `see: kubectl istio-ingress ${where} --help` : `did you mean --${near}?`,
+  });
+}
+
+function unknownCommand(word: string, commands: readonly Command[]): ToolError {
+  const near = nearest(word, commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]));
+  return new ToolError('usage', `unknown command "${word}"`, {
+    hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?`,
+  });
+}
+
+function checkArguments(command: Command, words: readonly string[]): readonly string[] {
+  const wanted = command.arguments ?? [];
+  const most = wanted.some((argument) => argument.variadic) ? Number.POSITIVE_INFINITY : wanted.length;
+  if (words.length > most) throw new ToolError('usage', `${command.name} does not take "${words[most]}"`, { hint: usageHint(command) });
+  const missing = wanted.find((argument, index) => argument.optional !== true && words[index] === undefined);
+  if (missing) throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, { hint: usageHint(command) });
+  return words;
+}
+
+const usageHint = (command: Command): string => `see: kubectl istio-ingress ${command.name} --help`;

@@ -1,0 +1,53 @@
+// The one error class of the tool. Its text is for the person on call: what was attempted on what, why it failed, what next.
+
+export type ErrorCode =
+  | 'usage' // the command line is wrong
+  | 'kubeconfig' // no, unreadable or contradictory kubeconfig
+  | 'credentials' // the API server does not accept who we are, or a credential plugin failed
+  | 'unreachable' // no connection to the API server, node or pod
+  | 'untrusted' // TLS: the peer's certificate does not verify
+  | 'forbidden' // RBAC
+  | 'not-found' // a namespace, workload, pod or context that does not exist
+  | 'not-ready' // it exists and cannot answer yet (no pod ready, container waiting)
+  | 'refused' // nothing listens on the pod's port
+  | 'timeout' // a deadline passed
+  | 'broken' // the connection ended in the middle
+  | 'bad-answer' // an answer that cannot be read
+  | 'too-large' // an answer over a limit
+  | 'api' // any other answer of the API server that is not a success
+  | 'unsupported' // this proxy, istiod or API server cannot do it
+  | 'differs' // pods differ and one answer was asked for
+  | 'interrupted' // Ctrl-C, SIGTERM
+  | 'internal'; // a defect of this tool
+
+export interface ErrorDetails {
+  /** The next step the user can take, without a final stop. May have several lines. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * Message form: `cannot <do> <what on which namespace/pod:port>: <why>`, lower case, no final stop.
+ * Decisions are made by `code`, never by the text.
+ */
+export class ToolError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ToolError';
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** The ToolError inside `error`, or one that says that this is a defect of ours. */
+export function asToolError(error: unknown, attempted: string): ToolError {
+  if (error instanceof ToolError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new ToolError('internal', `cannot ${attempted}: ${why}`, {
+    hint: 'this is a defect of kubectl istio-ingress: please report it with the command line',
+    cause: error,
+  });
+}

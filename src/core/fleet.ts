@@ -1,0 +1,53 @@
+// The unit of every answer: a gateway workload with all its pods, and what each pod answered or why it did not.
+
+import { ToolError } from './error.ts';
+
+/** Where a stream leads: a port on the loopback interface of a pod. */
+export interface PodRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Pod extends PodRef {
+  readonly node: string | undefined;
+  readonly ip: string | undefined;
+  readonly phase: string;
+  /** Containers ready and in all, e.g. 1 of 1. */
+  readonly ready: { readonly containers: number; readonly of: number };
+  readonly isReady: boolean;
+  /** Set once deletion began. */
+  readonly deletedAt: string | undefined;
+  readonly startedAt: string | undefined;
+  readonly restarts: number;
+  /** Why a container waits or last ended, in the kubelet's word (CrashLoopBackOff, OOMKilled). */
+  readonly reason: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly images: readonly string[];
+}
+
+/** A node on which the DaemonSet should run a pod and does not. */
+export interface NodeWithoutPod {
+  readonly node: string;
+  readonly reason: string;
+}
+
+/** The workload asked, e.g. daemonset/istio-ingressgateway, as `--pod` and `--node` narrowed it. */
+export interface Gateway {
+  readonly namespace: string;
+  /** e.g. `istio-ingressgateway`, or the selector where pods have no common owner. */
+  readonly name: string;
+  readonly kind: 'DaemonSet' | 'Deployment' | 'Pod' | 'Service' | 'Selector';
+  /** Sorted by name; every pod of the workload that was not narrowed away. */
+  readonly pods: readonly Pod[];
+  /** How many pods there are without `--pod` and `--node`. */
+  readonly podsInAll: number;
+  readonly nodesWithoutPod: readonly NodeWithoutPod[];
+  /** Nodes on which a pod is wanted; undefined where that has no meaning (Deployment) or may not be read. */
+  readonly nodesWanted: number | undefined;
+}
+
+export type PodOutcome<T> =
+  | { readonly pod: Pod; readonly ok: T }
+  | { readonly pod: Pod; readonly failed: ToolError };
+
+export const hasAnswered = <T>(o: PodOutcome<T>): o is { readonly pod: Pod; readonly ok: T } => 'ok' in o;

@@ -1,0 +1,31 @@
+// Every limit of the tool, in one place. An error that a limit causes names the flag that raises it, where there is one.
+
+const second = 1_000;
+const mebibyte = 1024 * 1024;
+
+export const limits = {
+  /** TCP and TLS to the API server. */
+  connectMs: 10 * second,
+  /** From the upgrade request to 101 on a WebSocket. */
+  handshakeMs: 15 * second,
+  /** To the first byte of an answer: Envoy builds a large dump on its main thread before it sends anything. */
+  firstByteMs: 30 * second,
+  /** Between two chunks of an answer. */
+  inactivityMs: 30 * second,
+  /** One pod with everything asked of it (`--pod-timeout`). */
+  podMs: 120 * second,
+  /** A unary call to the API server (`--request-timeout`). */
+  requestMs: 30 * second,
+  /** Pods asked at the same time (`--parallel`). */
+  parallelPods: 16,
+  /** One answer of an admin port (`--max-dump`). */
+  answerBytes: 256 * mebibyte,
+  /** Bytes of answers that may be in flight or being parsed at the same time, over all pods. */
+  bytesInFlight: 512 * mebibyte,
+  /** Buffered per stream before the peer is made to wait. */
+  streamBufferBytes: 1 * mebibyte,
+  /** Per message towards the pod; the server accepts up to 32 MiB. */
+  streamWriteBytes: 64 * 1024,
+  /** WebSocket pings keep load balancers from ending an idle connection. */
+  heartbeatMs: 15 * second,
+} as const;

@@ -1,0 +1,138 @@
+// Where answers come from. Commands read through this interface only: live (src/source/live.ts) and a directory
+// written by `config-dump` (src/source/directory.ts) implement it.
+
+import type { Gateway, Pod, PodOutcome } from './fleet.ts';
+
+/** The admin paths of Envoy that the tool may call with GET: all read, none changes anything. */
+export const readableAdminPaths = [
+  'certs',
+  'clusters',
+  'config_dump',
+  'contention',
+  'help',
+  'hot_restart_version',
+  'init_dump',
+  'listeners',
+  'memory',
+  'ready',
+  'runtime',
+  'server_info',
+  'stats',
+  'stats/prometheus',
+] as const;
+
+export type AdminPath = (typeof readableAdminPaths)[number];
+
+export interface AdminRequest {
+  readonly path: AdminPath;
+  /** Query parameters; an empty value is sent as a bare name (`usedonly`). */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/** The admin port of one pod's Envoy. Requests of one pod are sent one after the other. */
+export interface Admin {
+  readonly pod: Pod;
+  /** The body of a 200 answer. Throws ToolError for everything else. */
+  get(request: AdminRequest): Promise<Buffer>;
+  /** `POST /logging`: lists (no argument) or sets levels; the only write. Answers Envoy's text. */
+  logging(change?: { readonly logger?: string; readonly level: string }): Promise<string>;
+}
+
+/** istiod's debug port (15014) of one replica. */
+export interface IstiodDebug {
+  readonly pod: Pod;
+  /** `GET /debug/syncz` and `/version`; nothing that acts. */
+  get(path: 'debug/syncz' | 'version' | 'debug/connections'): Promise<Buffer>;
+}
+
+/** A Kubernetes object as the API server gives it; readers take what they need from it leniently. */
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly creationTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [key: string]: unknown;
+  };
+  readonly [key: string]: unknown;
+}
+
+export const resources = {
+  pods: '/api/v1/pods',
+  nodes: '/api/v1/nodes',
+  services: '/api/v1/services',
+  secrets: '/api/v1/secrets',
+  endpointslices: '/apis/discovery.k8s.io/v1/endpointslices',
+  daemonsets: '/apis/apps/v1/daemonsets',
+  deployments: '/apis/apps/v1/deployments',
+  replicasets: '/apis/apps/v1/replicasets',
+  gateways: '/apis/networking.istio.io/v1/gateways',
+  virtualservices: '/apis/networking.istio.io/v1/virtualservices',
+  destinationrules: '/apis/networking.istio.io/v1/destinationrules',
+  certificates: '/apis/cert-manager.io/v1/certificates',
+} as const;
+
+export type Resource = keyof typeof resources;
+
+export interface ListOptions {
+  /** All namespaces where it is not given. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface Source {
+  /** For messages: `context prod` or `directory dump-2026-11-23`. */
+  readonly origin: string;
+  /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */
+  gateway(): Promise<Gateway>;
+  /** Asks every pod of the gateway; never rejects for what a pod did. Results are in pod order. */
+  everyPod<T>(ask: (admin: Admin) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
+  /** Asks every istiod; rejects only where istiods cannot be listed. */
+  everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
+  list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
+  /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
+  read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;
+  close(): Promise<void>;
+}
+
+/** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
+export interface SourceOptions {
+  /** Flags of `kubeFlags`. */
+  readonly kube: KubeOptions;
+  readonly gateway: GatewayOptions;
+  readonly parallel: number;
+  readonly podTimeoutMs: number;
+  readonly maxAnswerBytes: number;
+}
+
+export interface KubeOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+export interface GatewayOptions {
+  readonly namespace: string;
+  /** `ds/NAME`, `deploy/NAME`, `svc/NAME`, `pod/NAME` or a bare name. */
+  readonly gateway?: string | undefined;
+  readonly selector?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly node?: string | undefined;
+  readonly istioNamespace: string;
+}

@@ -1,0 +1,69 @@
+// X.509 certificates and the secrets of Envoy's SDS that hold them. Private keys are never part of the model.
+// Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto, RFC 5280.
+
+import type { Rejection, ResourceState } from './resource.ts';
+
+export interface Certificate {
+  /** RFC 4514 order as openssl prints it: `O = Example, CN = host`. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly commonName: string | undefined;
+  /** Upper-case hexadecimal, two digits per byte, no separators. */
+  readonly serial: string;
+  readonly dnsNames: readonly string[];
+  readonly otherNames: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly isCa: boolean;
+  /** `EC P-256`, `RSA 2048`. */
+  readonly publicKey: string;
+  readonly signatureAlgorithm: string;
+  /** SHA-256 of the DER, upper-case hexadecimal. */
+  readonly fingerprint: string;
+  readonly subjectKeyId: string | undefined;
+  readonly authorityKeyId: string | undefined;
+}
+
+/** What Envoy holds under one secret name. */
+export interface Secret {
+  /** `kubernetes://svc1-tls-certificate`, `default`, `ROOTCA`, `file-root:/etc/…`. */
+  readonly name: string;
+  readonly state: ResourceState;
+  readonly kind: 'certificate' | 'ca' | 'session-tickets' | 'generic' | 'none';
+  readonly lastUpdated: string | undefined;
+  readonly version: string | undefined;
+  readonly rejected: Rejection | undefined;
+  /** Leaf first for a certificate, in the bundle's order for CAs; empty while warming. */
+  readonly chain: readonly Certificate[];
+  /** Why the chain cannot be read (junk, not PEM), or `file` for one that Envoy reads from disk. */
+  readonly unreadable: string | undefined;
+  /** Of a chain that Envoy reads from a file. */
+  readonly file: string | undefined;
+}
+
+/** The Kubernetes Secret behind an SDS name (research/formats.md §5.5), as far as the name tells. */
+export interface SecretOrigin {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Whole days until `notAfter`, negative once it has passed. */
+export function daysLeft(certificate: Pick<Certificate, 'notAfter'>, now: Date): number {
+  return Math.floor((Date.parse(certificate.notAfter) - now.getTime()) / 86_400_000);
+}
+
+export type Validity = 'valid' | 'expired' | 'not-yet-valid';
+
+export function validityAt(certificate: Pick<Certificate, 'notBefore' | 'notAfter'>, now: Date): Validity {
+  if (now.getTime() > Date.parse(certificate.notAfter)) return 'expired';
+  if (now.getTime() < Date.parse(certificate.notBefore)) return 'not-yet-valid';
+  return 'valid';
+}
+
+/** One line of `secrets`: a secret and the hosts whose TLS it ends. */
+export interface SecretRow {
+  readonly secret: Secret;
+  /** Server names of the filter chains that use it; `*` for a chain that takes every name. */
+  readonly hosts: readonly string[];
+}

@@ -1,0 +1,126 @@
+// Routes as Envoy holds them: route configuration → virtual host → routes in order.
+// Source: envoy/config/route/v3/route.proto and route_components.proto.
+
+import type { RouteMatch } from './match.ts';
+import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
+
+export interface RouteConfiguration {
+  /** `http.8080`, `https.443.https.<gateway>.<namespace>`. */
+  readonly name: string;
+  readonly state: ResourceState;
+  readonly lastUpdated: string | undefined;
+  readonly rejected: Rejection | undefined;
+  readonly ignorePortInHostMatching: boolean;
+  readonly virtualHosts: readonly VirtualHost[];
+}
+
+export interface VirtualHost {
+  readonly name: string;
+  readonly domains: readonly string[];
+  /** `require_tls`: plain requests are redirected to https. */
+  readonly requireTls: 'none' | 'external-only' | 'all';
+  readonly routes: readonly Route[];
+  /** The virtual host routes by a `matcher` tree, which this tool shows and does not evaluate. */
+  readonly hasMatcherTree: boolean;
+}
+
+export interface Route {
+  /** 1-based place in the virtual host: Envoy takes the first that matches. */
+  readonly position: number;
+  /** The VirtualService's name for the route; empty or `default` where it has none. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  readonly action: RouteAction;
+  /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
+  readonly from: ObjectRef | undefined;
+}
+
+export type RouteAction = ForwardAction | RedirectAction | DirectResponse | Unknown;
+
+export interface ForwardAction {
+  readonly kind: 'forward';
+  readonly to: ClusterChoice;
+  readonly rewrite: Rewrite;
+  /** Milliseconds; 0 = disabled, undefined = Envoy's default of 15 s. */
+  readonly timeoutMs: number | undefined;
+  readonly idleTimeoutMs: number | undefined;
+  readonly retry: Retry | undefined;
+  readonly mirrors: readonly Mirror[];
+  readonly cors: Cors | undefined;
+  readonly hashPolicies: number;
+  /** 503 by default. */
+  readonly clusterNotFoundCode: number;
+}
+
+export type ClusterChoice =
+  | { readonly kind: 'cluster'; readonly cluster: string }
+  | { readonly kind: 'weighted'; readonly clusters: readonly WeightedCluster[]; readonly totalWeight: number }
+  /** The cluster is named by a request header. */
+  | { readonly kind: 'header'; readonly header: string }
+  | Unknown;
+
+export interface WeightedCluster {
+  readonly cluster: string;
+  readonly weight: number;
+}
+
+/** The matched part of the path, the path by a regular expression, the host; all optional. */
+export interface Rewrite {
+  readonly prefix: string | undefined;
+  readonly regex: { readonly pattern: string; readonly substitution: string } | undefined;
+  readonly template: string | undefined;
+  readonly host: string | undefined;
+  /** The host becomes the endpoint's own name. */
+  readonly autoHost: boolean;
+  readonly hostFromHeader: string | undefined;
+}
+
+export interface Retry {
+  readonly on: readonly string[];
+  readonly attempts: number;
+  readonly perTryTimeoutMs: number | undefined;
+}
+
+export interface Mirror {
+  readonly cluster: string;
+  /** Percent; 100 where none is given. */
+  readonly percent: number;
+}
+
+export interface Cors {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAge: string | undefined;
+  readonly allowCredentials: boolean | undefined;
+}
+
+export interface RedirectAction {
+  readonly kind: 'redirect';
+  /** 301, 302, 303, 307, 308. */
+  readonly code: number;
+  readonly scheme: string | undefined;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+  readonly prefix: string | undefined;
+  readonly regex: { readonly pattern: string; readonly substitution: string } | undefined;
+  readonly stripQuery: boolean;
+}
+
+export interface DirectResponse {
+  readonly kind: 'direct-response';
+  readonly code: number;
+  readonly body: string | undefined;
+}
+
+/** One line of `routes`: a route with the virtual host and route configuration it stands in. */
+export interface RouteRow {
+  readonly routeConfiguration: string;
+  readonly virtualHost: string;
+  readonly domains: readonly string[];
+  readonly requireTls: VirtualHost['requireTls'];
+  /** Undefined for a virtual host without routes: every request to it gets 404. */
+  readonly route: Route | undefined;
+}

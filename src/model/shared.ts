@@ -1,0 +1,30 @@
+// Merging what all pods said: equal things once, with the pods that have them.
+
+import type { Pod } from '#core/fleet.ts';
+
+export interface Shared<T> {
+  readonly value: T;
+  /** Names of the pods that have exactly this, in pod order. */
+  readonly pods: readonly string[];
+}
+
+/**
+ * Merges the items of every pod. Two items are the same when `content` gives the same text. The order is that of `compare`;
+ * of items it holds equal, the one that most pods have comes first.
+ */
+export function mergePods<T>(
+  answers: readonly { readonly pod: Pick<Pod, 'name'>; readonly ok: readonly T[] }[],
+  content: (item: T) => string,
+  compare: (a: T, b: T) => number,
+): Shared<T>[] {
+  const merged = new Map<string, { value: T; pods: string[] }>();
+  for (const { pod, ok } of answers) {
+    for (const value of ok) {
+      const key = content(value);
+      const known = merged.get(key);
+      if (!known) merged.set(key, { value, pods: [pod.name] });
+      else if (known.pods.at(-1) !== pod.name) known.pods.push(pod.name);
+    }
+  }
+  return [...merged.values()].sort((a, b) => compare(a.value, b.value) || b.pods.length - a.pods.length);
+}

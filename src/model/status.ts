@@ -1,0 +1,37 @@
+// What `status` knows of one gateway pod.
+
+import type { Pod } from '#core/fleet.ts';
+import type { ProxyInfo } from './proxy.ts';
+import type { Rejection } from './resource.ts';
+import type { PodSync } from './sync.ts';
+
+/** What one pod's Envoy said of itself; the pod list and istiod know the rest. */
+export interface PodReport {
+  readonly proxy: ProxyInfo;
+  /** Hash of the routes and certificates it serves, 6 hexadecimal digits: equal for pods that serve the same. */
+  readonly fingerprint: string;
+  readonly routes: number;
+  readonly certificates: number;
+  readonly warmingSecrets: readonly string[];
+  readonly rejections: readonly RejectedResource[];
+  /** What the differences to the other pods are counted by: content key → what it is. */
+  readonly contents: ReadonlyMap<string, 'route' | 'certificate'>;
+  /** Levels that are not the ones Envoy was started with; undefined where they were not asked for. */
+  readonly raisedLogLevels: readonly string[];
+}
+
+export interface RejectedResource extends Rejection {
+  readonly kind: 'listener' | 'cluster' | 'route configuration' | 'secret';
+  readonly name: string;
+}
+
+/** One row of `status`: every pod has one, whether it answered or not. */
+export interface PodStatus {
+  readonly pod: Pod;
+  readonly report: PodReport | undefined;
+  /** Why there is no report. */
+  readonly failure: string | undefined;
+  readonly sync: PodSync;
+  /** How it differs from what most pods serve; undefined where it does not, or did not answer. */
+  readonly difference: { readonly routes: number; readonly certificates: number } | undefined;
+}

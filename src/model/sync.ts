@@ -1,0 +1,31 @@
+// What istiod knows of a proxy's xDS state (`/debug/syncz`), of one replica and merged over all.
+// Source: pilot/pkg/xds/debug.go SyncStatus, Istio 1.9 (flat nonces) and from 1.23 on (`resources`).
+
+export const xdsTypes = ['CDS', 'LDS', 'EDS', 'RDS', 'SDS'] as const;
+export type XdsType = (typeof xdsTypes)[number];
+
+export interface TypeSync {
+  readonly state: 'SYNCED' | 'STALE' | 'NACK' | 'NOT SENT';
+  /** The proxy's error text; only with NACK, and only from Istio 1.23 on. */
+  readonly error: string | undefined;
+  /** When istiod last sent this type; RFC 3339. */
+  readonly sentAt: string | undefined;
+}
+
+/** One proxy as one istiod sees it. */
+export interface ProxySync {
+  /** Pod name and namespace. */
+  readonly pod: string;
+  readonly namespace: string;
+  readonly istioVersion: string | undefined;
+  readonly types: Readonly<Partial<Record<XdsType, TypeSync>>>;
+}
+
+/** One gateway pod over all istiods. */
+export type PodSync =
+  /** `istiod`: the replica's pod name; more than one while a proxy reconnects. */
+  | { readonly state: 'connected'; readonly istiods: readonly string[]; readonly istioVersion: string | undefined; readonly types: ProxySync['types'] }
+  /** Every istiod answered and none knows it. */
+  | { readonly state: 'not-connected' }
+  /** Not every istiod answered: nobody can say. */
+  | { readonly state: 'unknown'; readonly why: string };
