@@ -89,8 +89,11 @@ export interface Source {
   readonly origin: string;
   /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */
   gateway(): Promise<Gateway>;
-  /** Asks every pod of the gateway; never rejects for what a pod did. Results are in pod order. */
-  everyPod<T>(ask: (admin: Admin) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
+  /**
+   * Asks every pod of the gateway, or those that `only` keeps; never rejects for what a pod did. Results are in pod order.
+   * One connection per pod and call: ask for everything that one answer needs in one call.
+   */
+  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean): Promise<readonly PodOutcome<T>[]>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;

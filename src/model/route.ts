@@ -124,3 +124,11 @@ export interface RouteRow {
   /** Undefined for a virtual host without routes: every request to it gets 404. */
   readonly route: Route | undefined;
 }
+
+/** Every cluster that a request can go to by this action, mirrors included. */
+export function clustersOfAction(action: RouteAction): string[] {
+  if (action.kind !== 'forward') return [];
+  const { to } = action;
+  const chosen = to.kind === 'cluster' ? [to.cluster] : to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
+  return [...chosen, ...action.mirrors.map(({ cluster }) => cluster)];
+}

@@ -1,6 +1,6 @@
 // Merging what all pods said: equal things once, with the pods that have them.
 
-import type { Pod } from '#core/fleet.ts';
+import type { Pod, PodOutcome } from '#core/fleet.ts';
 
 export interface Shared<T> {
   readonly value: T;
@@ -27,4 +27,9 @@ export function mergePods<T>(
     }
   }
   return [...merged.values()].sort((a, b) => compare(a.value, b.value) || b.pods.length - a.pods.length);
+}
+
+/** Applies `pick` to what the pods answered; failures stay as they are. */
+export function mapOutcomes<T, R>(outcomes: readonly PodOutcome<T>[], pick: (ok: T) => R): PodOutcome<R>[] {
+  return outcomes.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok) } : outcome));
 }

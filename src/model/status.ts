@@ -18,6 +18,8 @@ export interface PodReport {
   readonly contents: ReadonlyMap<string, 'route' | 'certificate'>;
   /** Levels that are not the ones Envoy was started with; undefined where they were not asked for. */
   readonly raisedLogLevels: readonly string[];
+  /** The newest update of a route configuration or secret that Envoy accepted; RFC 3339. */
+  readonly lastUpdated: string | undefined;
 }
 
 export interface RejectedResource extends Rejection {

@@ -1,0 +1,95 @@
+// The filters of `routes`: each is a predicate on one row; all given ones must hold.
+
+import { globMatcher, isGlob } from '#core/glob.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import type { RouteRow } from '#model/route.ts';
+import { clustersOfAction } from '#model/route.ts';
+import { matchesPath } from './path-match.ts';
+
+export interface RouteFilter {
+  readonly host?: string | undefined;
+  readonly path?: string | undefined;
+  readonly port?: number | undefined;
+  readonly service?: string | undefined;
+  readonly vs?: string | undefined;
+  readonly name?: string | undefined;
+  /** NAMESPACE or NAMESPACE/NAME: what concerns a service's owner. */
+  readonly for?: string | undefined;
+}
+
+type Predicate = (row: RouteRow) => boolean;
+
+export function routeFilter(filter: RouteFilter): Predicate {
+  const predicates: Predicate[] = [];
+  if (filter.host !== undefined) predicates.push(byHost(filter.host));
+  if (filter.path !== undefined) predicates.push(byPath(filter.path));
+  if (filter.port !== undefined) predicates.push(byPort(filter.port));
+  if (filter.service !== undefined) predicates.push(byService(filter.service));
+  if (filter.vs !== undefined) predicates.push(byObject(filter.vs));
+  if (filter.name !== undefined) predicates.push(byConfiguration(filter.name));
+  if (filter.for !== undefined) predicates.push(byOwner(filter.for));
+  return (row) => predicates.every((holds) => holds(row));
+}
+
+/** A host as a client writes it finds the domains that serve it; a pattern finds the domains it matches. */
+function byHost(host: string): Predicate {
+  const wanted = host.toLowerCase();
+  const matches = isGlob(wanted) ? globMatcher(wanted) : (domain: string) => servesHost(domain, wanted);
+  return (row) => row.domains.some((domain) => matches(domain.toLowerCase()));
+}
+
+/** Envoy's domain forms: exact, `*suffix`, `prefix*`, `*`; a wildcard never stands for nothing. */
+export function servesHost(domain: string, host: string): boolean {
+  if (domain === '*' || domain === host) return true;
+  if (domain.startsWith('*')) return host.length >= domain.length && host.endsWith(domain.slice(1));
+  if (domain.endsWith('*')) return host.length >= domain.length && host.startsWith(domain.slice(0, -1));
+  return false;
+}
+
+/** A path that this tool cannot judge (a template) stays in: hiding it would be a wrong answer. */
+function byPath(text: string): Predicate {
+  const path = text.replace(/[?#].*$/s, '');
+  return (row) => row.route !== undefined && matchesPath(row.route.match.path, path) !== false;
+}
+
+/** The Gateway's port stands in the virtual host's name, the listener's in the route configuration's. */
+function byPort(port: number): Predicate {
+  const inName = new RegExp(`^https?\\.${port}(\\.|$)`);
+  return (row) => inName.test(row.routeConfiguration) || row.virtualHost.endsWith(`:${port}`);
+}
+
+/** NAME, NAME.NAMESPACE, NAMESPACE/NAME or the whole FQDN; patterns allowed. */
+function byService(wanted: string): Predicate {
+  const matches = globMatcher(wanted);
+  return (row) => services(row).some((fqdn) => namesOfService(fqdn).some(matches));
+}
+
+function namesOfService(fqdn: string): string[] {
+  const service = serviceOfFqdn(fqdn);
+  return service ? [fqdn, service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`] : [fqdn];
+}
+
+function services(row: RouteRow): string[] {
+  if (row.route === undefined) return [];
+  return clustersOfAction(row.route.action).map((cluster) => parseClusterName(cluster)?.fqdn ?? cluster);
+}
+
+function byObject(wanted: string): Predicate {
+  const matches = globMatcher(wanted);
+  return ({ route }) => route?.from !== undefined && (matches(route.from.name) || matches(`${route.from.namespace}/${route.from.name}`));
+}
+
+function byConfiguration(wanted: string): Predicate {
+  const matches = globMatcher(wanted);
+  return (row) => matches(row.routeConfiguration) || (row.route !== undefined && matches(row.route.name));
+}
+
+function byOwner(wanted: string): Predicate {
+  const [namespace, name] = wanted.split('/');
+  const isOwned = (object: { namespace: string; name: string }): boolean =>
+    object.namespace === namespace && (name === undefined || object.name === name);
+  return (row) => {
+    const served = services(row).map(serviceOfFqdn);
+    return (row.route?.from !== undefined && isOwned(row.route.from)) || served.some((service) => service !== undefined && isOwned(service));
+  };
+}

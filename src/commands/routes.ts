@@ -1,0 +1,75 @@
+// `routes`: the whole match and the whole action of every route that the gateway serves, on every pod.
+
+import { type RouteFilter, routeFilter } from '#analysis/route-filter.ts';
+import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin } from '#core/source.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import { mergePods, mapOutcomes } from '#model/shared.ts';
+import { envoyRoutes } from '#render/envoy.ts';
+import { someOf } from '#render/phrase.ts';
+import { routesView } from '#render/routes.ts';
+
+export default defineCommand({
+  name: 'routes',
+  aliases: ['route'],
+  group: 'look',
+  summary: 'List the routes that every gateway pod serves, with their whole match and action',
+  details: `Routes stand in the order in which Envoy tries them: the first that matches wins. A route that some pods lack names
+the pods that have it. --path keeps the routes whose path matcher accepts that path; other conditions still apply.`,
+  examples: [
+    { args: 'routes', describe: 'every route of every pod, equal ones once' },
+    { args: 'routes --host svc1.discovery.wmnet --path /v2/items/3', describe: 'which routes can a path of a host take?' },
+    { args: 'routes --for svc2', describe: 'what concerns the services of a namespace?' },
+    { args: 'routes --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config routes -o json prints' },
+  ],
+  outputs: outputFormats,
+  flags: {
+    host: { type: 'string', value: 'HOST', describe: 'routes of the virtual hosts that serve this host, or whose domain matches the pattern' },
+    path: { type: 'string', value: 'PATH', describe: 'routes whose path matcher accepts this path' },
+    port: { type: 'number', value: 'PORT', describe: "the Gateway's port, or the listener's" },
+    service: { type: 'string', value: 'NAME', describe: 'routes to this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
+    vs: { type: 'string', value: 'NAME', describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed' },
+    name: { type: 'string', value: 'NAME', describe: 'routes of this route configuration, or with this name; patterns allowed' },
+    for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
+  },
+  run: async (context, flags) => {
+    const source = await context.source();
+    const pods = await source.everyPod((admin) => fetchRoutes(admin, context.output === 'envoy'));
+    const read = mapOutcomes(pods, ({ rows }) => rows);
+    const all = mergePods(read.filter(hasAnswered), routeRowContent, compareRouteRows);
+    const wanted = routeFilter(flags as RouteFilter);
+    const items = all.filter(({ value }) => wanted(value));
+    return answer({
+      view: routesView,
+      gateway: await source.gateway(),
+      pods,
+      items,
+      envoy: mapOutcomes(pods, ({ raw }) => raw),
+      notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+    });
+  },
+});
+
+interface PodRoutes {
+  readonly rows: readonly RouteRow[];
+  /** Only for `-o envoy`. */
+  readonly raw: unknown;
+}
+
+async function fetchRoutes(admin: Admin, keepRaw: boolean): Promise<PodRoutes> {
+  const dynamic = await fetchResource(admin, 'dynamic_route_configs');
+  const rows = rowsOfRoutes(readRoutes(dynamic));
+  return { rows, raw: keepRaw ? envoyRoutes(dynamic) : undefined };
+}
+
+async function fetchResource(admin: Admin, resource: string): Promise<unknown> {
+  return parseJson(await admin.get({ path: 'config_dump', query: { resource } }), `config_dump of ${admin.pod.name}`);
+}
+
+function nothingFound(all: readonly RouteRow[]): string {
+  if (all.length === 0) return 'no routes: no Gateway and VirtualService reach this gateway';
+  return `no route matches; hosts that exist: ${someOf(all.flatMap((row) => row.domains))}`;
+}

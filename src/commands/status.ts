@@ -1,0 +1,91 @@
+// `status`: is every gateway pod alive, in sync with istiod and serving the same? Which one is not, and since when?
+
+import { consensusOf, differenceFrom } from '#analysis/consensus.ts';
+import { answer, defineCommand } from '#core/command.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin } from '#core/source.ts';
+import { readRejectedListeners } from '#dump/listener-state.ts';
+import { readLogLevels } from '#dump/logging.ts';
+import { reportOf } from '#dump/pod-report.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { mergeSync, readSyncz } from '#istiod/syncz.ts';
+import type { PodReport, PodStatus } from '#model/status.ts';
+import type { ProxySync } from '#model/sync.ts';
+import { statusView } from '#render/status.ts';
+
+export default defineCommand({
+  name: 'status',
+  aliases: ['ps'],
+  group: 'ask',
+  summary: 'Is every gateway pod alive, in sync with istiod and serving the same?',
+  details: `CONFIG is a hash of the routes and certificates that a pod serves: pods with the same serve the same. SYNCED is
+istiod's word: the pod acknowledged the last update. NOT CONNECTED means that every istiod answered and none knows the pod.`,
+  examples: [
+    { args: 'status', describe: 'alike pods on one line, then those that differ, and what to do' },
+    { args: 'status --every-pod', describe: 'a line for every pod' },
+    { args: 'status -o json', describe: 'for scripts' },
+  ],
+  flags: { 'every-pod': { type: 'boolean', describe: 'a line for every pod, also for those that are alike' } },
+  run: async (context, flags) => {
+    const source = await context.source();
+    const [gateway, reports, istiods] = await Promise.all([
+      source.gateway(),
+      source.everyPod(fetchReport),
+      source.everyIstiod(async (debug) => readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`))),
+    ]);
+    const consensus = consensusOf(reports.filter(hasAnswered).map(({ ok }) => ok));
+    return answer({
+      view: statusView({ everyPod: flags['every-pod'] }),
+      gateway,
+      pods: reports,
+      items: reports.map((outcome) => statusOf(outcome, istiods, consensus)),
+      extra: { istiods: istiods.map(describeIstiod), nodesWithoutPod: gateway.nodesWithoutPod },
+      incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
+    });
+  },
+});
+
+async function fetchReport(admin: Admin): Promise<PodReport> {
+  const ask = async (path: 'server_info' | 'config_dump', query: Record<string, string> = {}): Promise<unknown> =>
+    parseJson(await admin.get({ path, query }), `${path} of ${admin.pod.name}`);
+  const proxy = readServerInfo(await ask('server_info'));
+  return reportOf({
+    proxy,
+    routes: readRoutes(await ask('config_dump', { resource: 'dynamic_route_configs' })),
+    secrets: [
+      ...readSecrets(await ask('config_dump', { resource: 'dynamic_active_secrets' })),
+      ...readSecrets(await ask('config_dump', { resource: 'dynamic_warming_secrets' })),
+    ],
+    rejectedListeners: readRejectedListeners(await ask('config_dump', listenerStateQuery(proxy.envoyVersion))),
+    logLevels: readLogLevels(await admin.logging()),
+  });
+}
+
+/** Envoy before 1.19 can crash on a mask; from then on a mask keeps the megabytes of filter chains out of the answer. */
+function listenerStateQuery(envoyVersion: string): Record<string, string> {
+  const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
+  const masked = major > 1 || minor >= 19;
+  return { resource: 'dynamic_listeners', ...(masked ? { mask: 'name,error_state.details,error_state.last_update_attempt' } : {}) };
+}
+
+function statusOf(
+  outcome: PodOutcome<PodReport>,
+  istiods: readonly PodOutcome<readonly ProxySync[]>[],
+  consensus: PodReport | undefined,
+): PodStatus {
+  const report = hasAnswered(outcome) ? outcome.ok : undefined;
+  return {
+    pod: outcome.pod,
+    report,
+    failure: 'failed' in outcome ? outcome.failed.message : undefined,
+    sync: mergeSync(outcome.pod, istiods),
+    difference: differenceFrom(consensus, report),
+  };
+}
+
+const describeIstiod = (outcome: PodOutcome<unknown>): { name: string; failed?: string } =>
+  'failed' in outcome ? { name: outcome.pod.name, failed: outcome.failed.message } : { name: outcome.pod.name };
+

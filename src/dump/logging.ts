@@ -1,0 +1,17 @@
+// The text of `POST /logging`: `active loggers:` and a line `  name: level` per logger, from Envoy 1.17 to 1.40.
+// Source: envoy source/server/admin/logs_handler.cc.
+
+import { ToolError } from '#core/error.ts';
+import type { LogLevel } from './pod-report.ts';
+
+/** Throws `bad-answer` where the text is something else. Fine-grain loggers have file paths for names. */
+export function readLogLevels(text: string): LogLevel[] {
+  const lines = text.split('\n');
+  if (!lines.some((line) => line.startsWith('active loggers'))) {
+    throw new ToolError('bad-answer', `cannot read the log levels: ${JSON.stringify(text.slice(0, 80))} is not Envoy's list of loggers`);
+  }
+  return lines.flatMap((line) => {
+    const parts = /^\s+(\S+): (\w+)\s*$/.exec(line);
+    return parts?.[1] && parts[2] ? [{ logger: parts[1], level: parts[2] }] : [];
+  });
+}

@@ -1,0 +1,61 @@
+// One pod's report for `status`, from what its Envoy answered.
+
+import type { Secret } from '#model/certificate.ts';
+import { secretRowContent } from '#model/certificate.ts';
+import type { ProxyInfo } from '#model/proxy.ts';
+import { type RouteConfiguration, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import type { PodReport, RejectedResource } from '#model/status.ts';
+import { fingerprint } from './fingerprint.ts';
+
+export interface Answers {
+  readonly proxy: ProxyInfo;
+  readonly routes: readonly RouteConfiguration[];
+  readonly secrets: readonly Secret[];
+  readonly rejectedListeners: readonly RejectedResource[];
+  readonly logLevels: readonly LogLevel[];
+}
+
+export interface LogLevel {
+  readonly logger: string;
+  readonly level: string;
+}
+
+export function reportOf(answers: Answers): PodReport {
+  const { proxy, routes, secrets } = answers;
+  const active = secrets.filter((secret) => secret.state !== 'warming');
+  const rows = rowsOfRoutes(routes);
+  const contents = new Map<string, 'route' | 'certificate'>([
+    ...rows.map((row) => [routeRowContent(row), 'route'] as const),
+    ...active.map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
+  ]);
+  return {
+    proxy,
+    contents,
+    fingerprint: fingerprint([...contents.keys()]),
+    routes: rows.filter((row) => row.route !== undefined).length,
+    certificates: active.filter((secret) => secret.kind === 'certificate').length,
+    warmingSecrets: secrets.filter((secret) => secret.state === 'warming').map((secret) => secret.name),
+    rejections: [...answers.rejectedListeners, ...rejectedOf('route configuration', routes), ...rejectedOf('secret', secrets)],
+    raisedLogLevels: raisedLevels(proxy, answers.logLevels),
+    lastUpdated: [...routes, ...secrets].flatMap(({ lastUpdated }) => lastUpdated ?? []).sort().at(-1),
+  };
+}
+
+function rejectedOf(
+  kind: RejectedResource['kind'],
+  resources: readonly { readonly name: string; readonly rejected: RejectedResource | RouteConfiguration['rejected'] }[],
+): RejectedResource[] {
+  return resources.flatMap(({ name, rejected }) => (rejected ? [{ kind, name, ...rejected }] : []));
+}
+
+const levels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
+
+/** `logger:level` of those that say more than Envoy was started with. */
+export function raisedLevels(proxy: ProxyInfo, current: readonly LogLevel[]): string[] {
+  const own = new Map((proxy.componentLogLevel ?? '').split(',').map((pair) => pair.split(':') as [string, string]));
+  const rank = (level: string): number => levels.indexOf(level === 'warn' ? 'warning' : level);
+  const raised = current.filter(({ logger, level }) => rank(level) < rank(own.get(logger) ?? proxy.logLevel ?? 'info'));
+  const [first] = raised;
+  if (first && raised.length === current.length && raised.every(({ level }) => level === first.level)) return [`all:${first.level}`];
+  return raised.map(({ logger, level }) => `${logger}:${level}`);
+}

@@ -1,0 +1,29 @@
+// The names that Istio gives to Envoy clusters: `outbound|PORT|SUBSET|FQDN`, and `outbound_.PORT_.SUBSET_.FQDN` as SNI.
+// Source: pilot/pkg/model/push_context.go BuildSubsetKey, BuildDNSSrvSubsetKey.
+
+export interface ClusterName {
+  readonly direction: string;
+  readonly port: number;
+  /** Empty where there is none. */
+  readonly subset: string;
+  readonly fqdn: string;
+}
+
+/** Undefined for names of another form (BlackHoleCluster, prometheus_stats, …). */
+export function parseClusterName(name: string): ClusterName | undefined {
+  const parts = /^(outbound|inbound)(?:\|(\d+)\|([^|]*)\||_\.(\d+)_\.([^_]*)_\.)(.*)$/.exec(name);
+  if (!parts) return undefined;
+  const [, direction = '', port, subset, srvPort, srvSubset, fqdn = ''] = parts;
+  return { direction, port: Number(port ?? srvPort), subset: subset ?? srvSubset ?? '', fqdn };
+}
+
+export interface ServiceName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `svc.ns` of `svc.ns.svc.cluster.local`; undefined for hosts outside the cluster. */
+export function serviceOfFqdn(fqdn: string): ServiceName | undefined {
+  const [name, namespace, svc] = fqdn.split('.');
+  return name && namespace && svc === 'svc' ? { namespace, name } : undefined;
+}

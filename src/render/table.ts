@@ -1,0 +1,95 @@
+// Tables as kubectl prints them: upper-case titles, three spaces between columns, no space at the end of a line.
+//
+// On a terminal that is too narrow, in this order, and only as far as needed: columns that may be elided (their whole text is
+// in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest first, each
+// down to its minimum. What still does not fit is left to the terminal to wrap: nothing is ever cut. Piped and wide output is
+// one line per row.
+
+import type { Style } from '#core/command.ts';
+import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
+import { paint, type Tone } from './tone.ts';
+
+export type Cell = string | { readonly text: string; readonly tone: Tone | undefined };
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => Cell;
+  /** How it gives way on a narrow terminal: `elide` only for what `-o wide` shows whole. Neither where it is not given. */
+  readonly narrow?: 'elide' | 'wrap';
+  /** The least width to narrow it to; 12 where it is not given. */
+  readonly minimum?: number;
+}
+
+const gap = '   ';
+const defaultMinimum = 12;
+
+interface Laid {
+  readonly title: string;
+  readonly cells: readonly { readonly text: string; readonly tone: Tone | undefined }[];
+  readonly narrow: 'elide' | 'wrap' | undefined;
+  readonly minimum: number;
+  width: number;
+}
+
+/** Empty where there are no rows: whoever asked says what exists instead. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
+  if (rows.length === 0) return '';
+  const laid = columns.map((column) => layOut(column, rows));
+  if (!style.wide) narrow(laid, style.columns);
+  const titles = joinLine(laid.map((column) => ({ text: column.title, tone: undefined, width: column.width })), style);
+  const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
+  return `${[titles, ...lines].join('\n')}\n`;
+}
+
+function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
+  const cells = rows.map((row) => {
+    const cell = column.cell(row);
+    return typeof cell === 'string' ? { text: printable(cell), tone: undefined } : { text: printable(cell.text), tone: cell.tone };
+  });
+  const title = column.title;
+  const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
+  return { title, cells, narrow: column.narrow, minimum: Math.max(title.length, column.minimum ?? defaultMinimum), width };
+}
+
+function narrow(columns: Laid[], available: number): void {
+  const excess = (): number => columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length) - available;
+  for (const column of columns.toReversed()) {
+    if (column.narrow === 'elide' && excess() > 0) shrink(column, excess());
+  }
+  for (;;) {
+    const over = excess();
+    if (over <= 0) return;
+    const [widest, second] = columns
+      .filter((column) => column.narrow === 'wrap' && column.width > column.minimum)
+      .toSorted((a, b) => b.width - a.width);
+    if (widest === undefined) return;
+    shrink(widest, Math.min(over, Math.max(1, widest.width - (second?.width ?? 0))));
+  }
+}
+
+function shrink(column: Laid, by: number): void {
+  column.width = Math.min(column.width, Math.max(column.minimum, column.width - by));
+}
+
+function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
+  const blocks = columns.map((column) => {
+    const cell = column.cells[index] as Laid['cells'][number];
+    const lines = column.narrow === 'wrap' ? wrapText(cell.text, column.width) : [column.narrow === 'elide' ? elideText(cell.text, column.width) : cell.text];
+    return { lines, tone: cell.tone, width: column.width };
+  });
+  const height = Math.max(...blocks.map((block) => block.lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    joinLine(blocks.map((block) => ({ text: block.lines[line] ?? '', tone: block.tone, width: block.width })), style),
+  );
+}
+
+function joinLine(parts: readonly { text: string; tone: Tone | undefined; width: number }[], style: Style): string {
+  const last = parts.findLastIndex((part) => part.text !== '');
+  return parts
+    .slice(0, last + 1)
+    .map((part, index) => {
+      const padding = index === last ? '' : padText(part.text, part.width).slice(part.text.length);
+      return paint(part.text, part.tone, style.color) + padding;
+    })
+    .join(gap);
+}

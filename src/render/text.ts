@@ -1,0 +1,102 @@
+// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken.
+// Widths: Unicode 17 East Asian Width (UAX #11) by ranges, without string-width: its import costs more than a whole command.
+
+const ascii = /^[ -~]*$/;
+const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** First and last code points of what takes two columns: East Asian Wide and Fullwidth, and emoji. */
+const wideRanges: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xa960, 0xa97f],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+];
+
+/** Columns that the text takes; it holds no control characters and no colours. */
+export function textWidth(text: string): number {
+  if (ascii.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+function characterWidth(character: string): number {
+  const code = character.codePointAt(0) as number;
+  if (code < 0x300) return 1;
+  if (zeroWidth.test(character)) return 0;
+  return wideRanges.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+}
+
+/** Pads to `width` columns on the right. */
+export const padText = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - textWidth(text)));
+
+const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/**
+ * Without control characters and bidirectional overrides: names and error texts come from others, and one escape sequence
+ * could repaint the terminal. Line ends and tabs become a space, the rest the replacement character.
+ */
+export function printable(text: string): string {
+  if (ascii.test(text) || !control.test(text)) return text;
+  return text
+    .replace(/[\r\n\t]+/g, ' ')
+    .replaceAll(new RegExp(control, 'gu'), '\ufffd')
+    .trim();
+}
+
+/** Shortened in the middle to `width` columns: both ends of a name tell more than its middle. */
+export function elideText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const characters = [...text];
+  const room = Math.max(0, width - 1);
+  const head = take(characters, Math.ceil(room / 2));
+  const tail = take(characters.toReversed(), room - textWidth(head));
+  return `${head}…${[...tail].toReversed().join('')}`;
+}
+
+function take(characters: readonly string[], width: number): string {
+  let taken = '';
+  let used = 0;
+  for (const character of characters) {
+    used += characterWidth(character);
+    if (used > width) break;
+    taken += character;
+  }
+  return taken;
+}
+
+/** A line may end after these: host names, paths and clusters stay readable. */
+const breakAfter = /[\s,/.|:;&?=·-]/;
+
+/** Lines of at most `width` columns that together are the whole text; a space at the end of a line is dropped. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (textWidth(rest) > width) {
+    const fitting = take([...rest], width) || ([...rest][0] as string);
+    const at = breakPoint(rest, fitting.length);
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at).trimStart();
+  }
+  return [...lines, rest];
+}
+
+/** Where the first line ends: a space if there is one in its second half, else another separator, else its full width. */
+function breakPoint(text: string, most: number): number {
+  if (text[most] === ' ') return most;
+  const space = text.lastIndexOf(' ', most - 1) + 1;
+  if (space > most / 2) return space;
+  for (let at = most; at > most / 2; at--) {
+    if (breakAfter.test(text[at - 1] as string)) return at;
+  }
+  return space > 0 ? space : most;
+}
