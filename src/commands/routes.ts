@@ -3,9 +3,9 @@
 import { type RouteFilter, routeFilter } from '#analysis/route-filter.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import { mergePods, mapOutcomes } from '#model/shared.ts';
 import { envoyRoutes } from '#render/envoy.ts';
@@ -60,13 +60,9 @@ interface PodRoutes {
 }
 
 async function fetchRoutes(admin: Admin, keepRaw: boolean): Promise<PodRoutes> {
-  const dynamic = await fetchResource(admin, 'dynamic_route_configs');
+  const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
   const rows = rowsOfRoutes(readRoutes(dynamic));
   return { rows, raw: keepRaw ? envoyRoutes(dynamic) : undefined };
-}
-
-async function fetchResource(admin: Admin, resource: string): Promise<unknown> {
-  return parseJson(await admin.get({ path: 'config_dump', query: { resource } }), `config_dump of ${admin.pod.name}`);
 }
 
 function nothingFound(all: readonly RouteRow[]): string {

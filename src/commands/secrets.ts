@@ -1,14 +1,14 @@
 // `secrets`: every certificate and CA that the gateway's Envoys hold, with the hosts they serve. Never a private key.
 
+import { servesHost } from '#analysis/route-filter.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
-import { hasAnswered } from '#core/fleet.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
-import { parseJson } from '#core/json.ts';
-import type { Admin } from '#core/source.ts';
+import type { Admin, Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
-import { servesHost } from '#analysis/route-filter.ts';
-import { compareSecretRows, type SecretRow, secretRowContent } from '#model/certificate.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
 import { envoySecrets } from '#render/envoy.ts';
 import { someOf } from '#render/phrase.ts';
@@ -33,7 +33,9 @@ export default defineCommand({
   run: async (context, flags) => {
     const source = await context.source();
     const pods = await source.everyPod((admin) => fetchSecrets(admin, context.output === 'envoy'));
-    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), secretRowContent, compareSecretRows);
+    const hosts = await hostsOfSecrets(source, pods);
+    const rows = mapOutcomes(pods, ({ secrets }) => secrets.map((secret) => ({ secret, hosts: hosts.get(secret.name) ?? [] })));
+    const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
     const items = all.filter(({ value }) => isWanted(value, flags));
     return answer({
       view: secretsView,
@@ -47,26 +49,36 @@ export default defineCommand({
 });
 
 interface PodSecrets {
-  readonly rows: readonly SecretRow[];
+  readonly secrets: readonly Secret[];
+  /** Only for `-o envoy`. */
   readonly raw: unknown;
 }
 
 async function fetchSecrets(admin: Admin, keepRaw: boolean): Promise<PodSecrets> {
-  const [active, warming, listeners] = [
-    await fetchResource(admin, 'dynamic_active_secrets'),
-    await fetchResource(admin, 'dynamic_warming_secrets'),
-    await fetchResource(admin, 'dynamic_listeners'),
-  ];
-  const use = readSecretUse(listeners);
-  const secrets = [...readSecrets(active), ...readSecrets(warming)];
+  const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' });
+  const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' });
   return {
-    rows: secrets.map((secret) => ({ secret, hosts: use.get(secret.name) ?? [] })),
+    secrets: [...readSecrets(active), ...readSecrets(warming)],
     raw: keepRaw ? envoySecrets(active, warming) : undefined,
   };
 }
 
-async function fetchResource(admin: Admin, resource: string): Promise<unknown> {
-  return parseJson(await admin.get({ path: 'config_dump', query: { resource } }), `config_dump of ${admin.pod.name}`);
+/**
+ * Which hosts use a secret stands in the listeners only, the largest part of a dump. Pods that hold secrets of the same names
+ * have the same Gateways, so one pod of each such group is asked; `certs` asks every pod.
+ */
+async function hostsOfSecrets(source: Source, pods: readonly PodOutcome<PodSecrets>[]): Promise<Map<string, readonly string[]>> {
+  const groups = Map.groupBy(pods.filter(hasAnswered), ({ ok }) => ok.secrets.map(({ name }) => name).sort().join('\n'));
+  const asked = new Set([...groups.values()].map(([first]) => first?.pod.name));
+  const uses = await source.everyPod(
+    async (admin) => readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' })),
+    (pod) => asked.has(pod.name),
+  );
+  const hosts = new Map<string, readonly string[]>();
+  for (const { ok } of uses.filter(hasAnswered)) {
+    for (const [secret, served] of ok) hosts.set(secret, [...new Set([...(hosts.get(secret) ?? []), ...served])].sort());
+  }
+  return hosts;
 }
 
 function isWanted(row: SecretRow, flags: { readonly host: string | undefined; readonly name: string | undefined }): boolean {

@@ -11,6 +11,7 @@ import { reportOf } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
+import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
 import { mergeSync, readSyncz } from '#istiod/syncz.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
@@ -49,26 +50,25 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
 });
 
 async function fetchReport(admin: Admin): Promise<PodReport> {
-  const ask = async (path: 'server_info' | 'config_dump', query: Record<string, string> = {}): Promise<unknown> =>
-    parseJson(await admin.get({ path, query }), `${path} of ${admin.pod.name}`);
-  const proxy = readServerInfo(await ask('server_info'));
+  const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
   return reportOf({
     proxy,
-    routes: readRoutes(await ask('config_dump', { resource: 'dynamic_route_configs' })),
+    routes: readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })),
     secrets: [
-      ...readSecrets(await ask('config_dump', { resource: 'dynamic_active_secrets' })),
-      ...readSecrets(await ask('config_dump', { resource: 'dynamic_warming_secrets' })),
+      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' })),
+      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' })),
     ],
-    rejectedListeners: readRejectedListeners(await ask('config_dump', listenerStateQuery(proxy.envoyVersion))),
+    rejectedListeners: readRejectedListeners(await fetchConfigDump(admin, listenerState(proxy.envoyVersion))),
     logLevels: readLogLevels(await admin.logging()),
   });
 }
 
-/** Envoy before 1.19 can crash on a mask; from then on a mask keeps the megabytes of filter chains out of the answer. */
-function listenerStateQuery(envoyVersion: string): Record<string, string> {
+/** From Envoy 1.19 on a mask is safe, and keeps the megabytes of filter chains out of the answer. */
+function listenerState(envoyVersion: string): DumpQuery {
   const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
-  const masked = major > 1 || minor >= 19;
-  return { resource: 'dynamic_listeners', ...(masked ? { mask: 'name,error_state.details,error_state.last_update_attempt' } : {}) };
+  const isMaskSafe = major > 1 || minor >= 19;
+  const mask = 'name,error_state.details,error_state.last_update_attempt,error_state.version_info';
+  return { resource: 'dynamic_listeners', ...(isMaskSafe ? { mask } : {}) };
 }
 
 function statusOf(

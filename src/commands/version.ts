@@ -1,0 +1,53 @@
+// `version`: this tool, every istiod, every proxy; equal versions on one line.
+
+import { answer, defineCommand } from '#core/command.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { field, parseJson, textOf } from '#core/json.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import type { ComponentVersion } from '#model/version.ts';
+import { versionView } from '#render/version.ts';
+
+export default defineCommand({
+  name: 'version',
+  group: 'tool',
+  summary: 'Versions of this tool, of every istiod and of every proxy',
+  examples: [
+    { args: 'version', describe: 'everything' },
+    { args: 'version --client', describe: 'this tool only, without a cluster' },
+  ],
+  flags: { client: { type: 'boolean', describe: 'only the version of this tool; reads no cluster' } },
+  run: async (context, flags) => {
+    if (flags.client) return { text: context.version };
+    const source = await context.source();
+    const [gateway, pods, istiods] = await Promise.all([
+      source.gateway(),
+      source.everyPod(async (admin) => readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`))),
+      source.everyIstiod(async (debug) => readIstiodVersion(parseJson(await debug.get('version'), `version of ${debug.pod.name}`))),
+    ]);
+    return answer({
+      view: versionView,
+      gateway,
+      pods,
+      items: [
+        { component: 'client', version: context.version, envoyVersion: undefined, pods: [] },
+        ...grouped('istiod', istiods, (version) => ({ version, envoyVersion: undefined })),
+        ...grouped('proxy', pods, (info) => ({ version: info.istioVersion ?? 'unknown', envoyVersion: info.envoyVersion })),
+      ],
+      incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
+      notes: istiods.flatMap((outcome) => ('failed' in outcome ? [`istiod ${outcome.pod.name}: ${outcome.failed.message}`] : [])),
+    });
+  },
+});
+
+/** istiod's `/version`: `{"clusterId", "components"}` or pkg/version BuildInfo, with `version` in both. */
+const readIstiodVersion = (json: unknown): string => textOf(field(json, 'version')) ?? 'unknown';
+
+type Version = Pick<ComponentVersion, 'version' | 'envoyVersion'>;
+
+function grouped<T>(component: ComponentVersion['component'], outcomes: readonly PodOutcome<T>[], read: (ok: T) => Version): ComponentVersion[] {
+  const groups = Map.groupBy(outcomes.filter(hasAnswered), ({ ok }) => JSON.stringify(read(ok)));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first ? [{ component, ...read(first.ok), pods: group.map(({ pod }) => pod.name) }] : [];
+  });
+}

@@ -1,0 +1,41 @@
+// `GET /config_dump` with what narrows it. Source: envoy/source/server/admin/config_dump_handler.cc.
+
+import { parseJson } from '#core/json.ts';
+import type { Admin } from '#core/source.ts';
+
+export type DumpResource =
+  | 'static_listeners'
+  | 'dynamic_listeners'
+  | 'static_clusters'
+  | 'dynamic_active_clusters'
+  | 'dynamic_warming_clusters'
+  | 'static_route_configs'
+  | 'dynamic_route_configs'
+  | 'static_secrets'
+  | 'dynamic_active_secrets'
+  | 'dynamic_warming_secrets'
+  | 'static_endpoint_configs'
+  | 'dynamic_endpoint_configs';
+
+export interface DumpQuery {
+  readonly resource: DumpResource;
+  /** Sub-fields of the element only; Envoy before 1.19 can crash on one. */
+  readonly mask?: string;
+  /** RE2 over resource names; Envoy before 1.20 ignores it. */
+  readonly nameRegex?: string;
+}
+
+/** One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. */
+export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex }: DumpQuery): Promise<unknown> {
+  const isEndpoints = resource.endsWith('endpoint_configs');
+  const body = await admin.get({
+    path: 'config_dump',
+    query: {
+      resource,
+      ...(mask === undefined ? {} : { mask }),
+      ...(nameRegex === undefined ? {} : { name_regex: nameRegex }),
+      ...(isEndpoints ? { include_eds: 'true' } : {}),
+    },
+  });
+  return parseJson(body, `config_dump?resource=${resource} of ${admin.pod.name}`);
+}
