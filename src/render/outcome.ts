@@ -1,11 +1,11 @@
 // An answer in the format asked for: what goes to stdout, what to stderr, and the exit code.
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Answer, OutputFormat, Style } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { renderDocument } from './document.ts';
+import { isSameEnvoy } from './envoy.ts';
 import { renderError } from './error.ts';
 
 export interface Rendered {
@@ -60,7 +60,7 @@ async function renderItems(answer: Answer, format: OutputFormat, template: strin
 /** `-o envoy` is one document: that of every pod, where they agree. */
 function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {
   const [first, ...others] = outcomes.filter(hasAnswered);
-  const other = others.find((outcome) => !isDeepStrictEqual(outcome.ok, first?.ok));
+  const other = others.find((outcome) => !isSameEnvoy(outcome.ok, first?.ok));
   if (first && other) {
     throw new ToolError('differs', `cannot print one Envoy document: ${first.pod.name} and ${other.pod.name} differ`, {
       hint: `choose one with --pod ${first.pod.name}, or see what differs: kubectl istio-ingress diff`,
