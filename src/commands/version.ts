@@ -2,7 +2,7 @@
 
 import { answer, defineCommand } from '#core/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { field, parseJson, textOf } from '#core/json.ts';
+import { parseJson } from '#core/json.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import type { ComponentVersion } from '#model/version.ts';
 import { versionView } from '#render/version.ts';
@@ -22,7 +22,7 @@ export default defineCommand({
     const [gateway, pods, istiods] = await Promise.all([
       source.gateway(),
       source.everyPod(async (admin) => readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`))),
-      source.everyIstiod(async (debug) => readIstiodVersion(parseJson(await debug.get('version'), `version of ${debug.pod.name}`))),
+      source.everyIstiod(async (debug) => readIstiodVersion((await debug.get('version')).toString())),
     ]);
     return answer({
       view: versionView,
@@ -39,8 +39,8 @@ export default defineCommand({
   },
 });
 
-/** istiod's `/version`: `{"clusterId", "components"}` or pkg/version BuildInfo, with `version` in both. */
-const readIstiodVersion = (json: unknown): string => textOf(field(json, 'version')) ?? 'unknown';
+/** istiod's `/version` is text: VERSION-GITREVISION-STATUS. Source: istio pkg/version BuildInfo.String. */
+const readIstiodVersion = (text: string): string => text.trim().replace(/-[^-]*-[^-]*$/, '');
 
 type Version = Pick<ComponentVersion, 'version' | 'envoyVersion'>;
 

@@ -124,7 +124,7 @@ export interface Answer<Item = unknown> {
 /** An outcome without pods: text that is ready, or what was streamed already. */
 export interface Said {
   readonly text: string;
-  readonly exitCode?: 0 | 1 | 2 | 3;
+  readonly exitCode?: ExitCode;
 }
 
 export type Outcome = Answer | Said;

@@ -1,0 +1,55 @@
+// Which route of a virtual host a request takes: the first that matches, with the near misses before it.
+// Source: envoy source/common/router/config_impl.cc VirtualHostImpl::getRouteFromEntries.
+
+import type { Request } from '#model/request.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
+import { type EnvoyBehaviour, type Mismatch, mismatchesOf } from './route-match.ts';
+
+export interface Miss {
+  readonly route: Route;
+  /** Why not; empty for one that a `runtime_fraction` passes by. */
+  readonly mismatches: readonly Mismatch[];
+}
+
+export interface Candidate {
+  readonly route: Route;
+  /** Of the requests like this one, the share that takes this route: 1, or less because of runtime fractions. */
+  readonly share: number;
+  /** Conditions that nobody can judge from outside; where there are any, the next candidate is possible too. */
+  readonly unsure: readonly Mismatch[];
+}
+
+export interface RouteChoice {
+  /** In Envoy's order; empty: no route matches, 404. More than one where chance or unknown conditions decide. */
+  readonly candidates: readonly Candidate[];
+  /** Routes before the last candidate (or all, where there is none) that do not match. */
+  readonly misses: readonly Miss[];
+}
+
+/**
+ * One random number per request is compared with every fraction in turn (`random % denominator < numerator`), so of two routes
+ * with 50 % the second never gets what the first left: a fraction adds only what lies above the largest one before it.
+ */
+export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviour: EnvoyBehaviour): RouteChoice {
+  const candidates: Candidate[] = [];
+  const misses: Miss[] = [];
+  let taken = 0;
+  for (const route of virtualHost.routes) {
+    const mismatches = mismatchesOf(route.match, request, behaviour);
+    const unsure = mismatches.filter(({ condition }) => condition === 'unsure');
+    if (mismatches.length > unsure.length) {
+      misses.push({ route, mismatches });
+      continue;
+    }
+    const share = Math.max(0, fractionOf(route) - taken);
+    if (share > 0) candidates.push({ route, share, unsure });
+    else misses.push({ route, mismatches: [] });
+    if (unsure.length === 0) taken += share;
+    if (taken >= 1) break;
+  }
+  return { candidates, misses };
+}
+
+function fractionOf({ match }: Route): number {
+  return match.fraction === undefined ? 1 : Math.min(1, match.fraction.numerator / match.fraction.denominator);
+}

@@ -1,0 +1,66 @@
+// `demo`: a small cluster in this process, for trying every command without one. The tour runs by itself.
+
+import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { raceAbort } from '#core/concurrency.ts';
+import { type Context, defineCommand, type Outcome } from '#core/command.ts';
+
+interface Step {
+  readonly say: string;
+  readonly args: string;
+}
+
+const tour: readonly Step[] = [
+  { say: 'Three gateway pods, one of them cut off from istiod; a node without a pod.', args: 'status' },
+  { say: 'What does the ingress do with the paths of a host? Two pods answer differently from the third.', args: 'routes --host svc1.discovery.wmnet' },
+  { say: 'Which certificates are loaded, for which hosts, and for how long?', args: 'secrets' },
+];
+
+export default defineCommand({
+  name: 'demo',
+  group: 'tool',
+  summary: 'Try every command on a small cluster inside this process, with no cluster at all',
+  details: `Without arguments: a tour. With arguments: that one command, e.g. demo routes --host svc1.discovery.wmnet; put -- before
+them where they have flags. The demo replays three recorded gateways; its clock stands at the time of the recording.`,
+  examples: [
+    { args: 'demo', describe: 'the tour' },
+    { args: 'demo -- routes --host svc1.discovery.wmnet', describe: 'one command against the demo' },
+    { args: 'demo --serve', describe: 'serve it for kubectl and for this tool in another terminal' },
+  ],
+  arguments: [{ name: 'command', describe: 'a command of this tool', optional: true, variadic: true }],
+  flags: { serve: { type: 'boolean', describe: 'serve the demo until Ctrl-C and print the KUBECONFIG to use' } },
+  outputs: [],
+  usesCluster: false,
+  run: async (context, flags, args) => {
+    const { startDemo } = await import('#demo/server.ts');
+    const directory = await mkdtemp(join(tmpdir(), 'kii-demo-'));
+    const demo = await startDemo();
+    try {
+      const kubeconfig = join(directory, 'kubeconfig');
+      await writeFile(kubeconfig, demo.kubeconfig, { mode: 0o600 });
+      if (flags.serve) return await serve(context, kubeconfig);
+      const overrides = { env: { KUBECONFIG: kubeconfig }, now: demo.now };
+      if (args.length > 0) return { text: '', exitCode: await context.invoke(args, overrides) };
+      return await runTour(context, overrides);
+    } finally {
+      await demo.close();
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+});
+
+async function serve(context: Context, kubeconfig: string): Promise<Outcome> {
+  await context.write(`export KUBECONFIG=${kubeconfig}\n`);
+  context.warn('serving the demo cluster until Ctrl-C');
+  return raceAbort(new Promise<never>(() => {}), context.signal);
+}
+
+async function runTour(context: Context, overrides: Parameters<Context['invoke']>[1]): Promise<Outcome> {
+  for (const { say, args } of tour) {
+    await context.write(`# ${say}\n$ kubectl istio-ingress ${args}\n`);
+    await context.invoke(args.split(' '), overrides);
+    await context.write('\n');
+  }
+  return { text: 'Run any command on it: kubectl istio-ingress demo -- COMMAND [flags]' };
+}

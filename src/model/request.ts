@@ -1,0 +1,50 @@
+// A request as the gateway would see it: what a client sends, before Envoy does anything with it.
+
+export interface Request {
+  readonly scheme: 'http' | 'https';
+  /** The `:authority` (Host header), with the port where the client sends one. */
+  readonly authority: string;
+  readonly method: string;
+  /** Path and query, beginning with `/`; no fragment. */
+  readonly path: string;
+  /** Lower-case names; several values of one header are joined with `,` as Envoy does. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The TLS server name; undefined for plain HTTP, or for a client that sends none. */
+  readonly sni: string | undefined;
+  /** The protocols the client offers, in its order. */
+  readonly alpn: readonly string[];
+  readonly hasClientCertificate: boolean;
+}
+
+/** The part that path matchers see. */
+export const pathWithoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
+
+/** The value of a header or pseudo-header; undefined where the request has none. */
+export function headerOf(request: Request, name: string): string | undefined {
+  switch (name) {
+    case ':method':
+      return request.method;
+    case ':authority':
+    case 'host':
+      return request.authority;
+    case ':path':
+      return request.path;
+    case ':scheme':
+      return request.scheme;
+    case 'x-forwarded-proto':
+      // Gateways set it from the listener's TLS state (use_remote_address), whatever the client sent.
+      return request.scheme;
+    default:
+      return request.headers.get(name);
+  }
+}
+
+/** The first value of a query parameter, not percent-decoded: Envoy compares what was sent (parseQueryString). */
+export function queryParameterOf(request: Request, name: string): string | undefined {
+  const query = request.path.split('?').slice(1).join('?').replace(/#.*$/s, '');
+  for (const pair of query.split('&')) {
+    const at = pair.indexOf('=');
+    if ((at < 0 ? pair : pair.slice(0, at)) === name) return at < 0 ? '' : pair.slice(at + 1);
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { redirectLocation, rewrittenPath } from '#analysis/rewrite.ts';
+import type { PathMatch } from '#model/match.ts';
+import type { Request } from '#model/request.ts';
+import type { RedirectAction, Rewrite } from '#model/route.ts';
+
+const none: Rewrite = { prefix: undefined, regex: undefined, template: undefined, host: undefined, autoHost: false, hostFromHeader: undefined };
+const prefix = (value: string): PathMatch => ({ kind: 'prefix', value, caseSensitive: true });
+
+for (const [name, rewrite, match, path, expected] of [
+  ['nothing', none, prefix('/'), '/a?b=1', '/a?b=1'],
+  ['the prefix', { ...none, prefix: '/' }, prefix('/api/'), '/api/x?b=1', '/x?b=1'],
+  ['a prefix without its slash', { ...none, prefix: '/' }, prefix('/api'), '/api/x', '//x'],
+  ['the whole path of an exact match', { ...none, prefix: '/new' }, { kind: 'exact', value: '/old', caseSensitive: true }, '/old?q', '/new?q'],
+  ['groups of a regular expression', { ...none, regex: { pattern: '^/u/([^/]+)/(.*)$', substitution: '/\\2/of/\\1' } }, prefix('/'), '/u/ann/x?b', '/x/of/ann?b'],
+  ['every match, with a dollar as it is', { ...none, regex: { pattern: 'a', substitution: '$1' } }, prefix('/'), '/aba', '/$1b$1'],
+] as [string, Rewrite, PathMatch, string, string][]) {
+  test(`rewrites ${name}`, () => assert.is(rewrittenPath(rewrite, match, path), expected));
+}
+
+const request: Request = { scheme: 'http', authority: 'a.example.org:80', method: 'GET', path: '/old/x?q=1', headers: new Map(), sni: undefined, alpn: [], hasClientCertificate: false };
+const redirect = (over: Partial<RedirectAction>): RedirectAction => ({ kind: 'redirect', code: 301, scheme: undefined, host: undefined, port: undefined, path: undefined, prefix: undefined, regex: undefined, stripQuery: false, ...over });
+
+for (const [name, action, expected] of [
+  ['to https without the default port of http', { scheme: 'https' }, 'https://a.example.org/old/x?q=1'],
+  ['to another path, keeping the query', { path: '/new' }, 'http://a.example.org:80/new?q=1'],
+  ['to a path with a query of its own', { path: '/new?r=2' }, 'http://a.example.org:80/new?r=2'],
+  ['without the query', { path: '/new', stripQuery: true }, 'http://a.example.org:80/new'],
+  ['to another host and port', { host: 'b.example.org', port: 8443, scheme: 'https' }, 'https://b.example.org:8443/old/x?q=1'],
+  ['with another prefix', { prefix: '/new' }, 'http://a.example.org:80/new/x?q=1'],
+] as [string, Partial<RedirectAction>, string][]) {
+  test(`redirects ${name}`, () => assert.is(redirectLocation(redirect(action), prefix('/old'), request), expected));
+}
+
+test.run();

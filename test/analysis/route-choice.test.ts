@@ -1,0 +1,52 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { chooseRoute } from '#analysis/route-choice.ts';
+import type { Fraction, RouteMatch } from '#model/match.ts';
+import type { Request } from '#model/request.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
+
+const request: Request = { scheme: 'https', authority: 'a', method: 'GET', path: '/two', headers: new Map(), sni: 'a', alpn: [], hasClientCertificate: false };
+const percent = (numerator: number): Fraction => ({ numerator, denominator: 100, runtimeKey: undefined });
+const matching = (prefix: string, over: Partial<RouteMatch> = {}): RouteMatch => ({
+  path: { kind: 'prefix', value: prefix, caseSensitive: true },
+  headers: [],
+  query: [],
+  grpc: false,
+  fraction: undefined,
+  others: [],
+  ...over,
+});
+const virtualHost = (...matches: RouteMatch[]): VirtualHost => ({
+  name: 'a:443',
+  domains: ['a'],
+  requireTls: 'none',
+  hasMatcherTree: false,
+  routes: matches.map((match, index): Route => ({ position: index + 1, name: '', match, action: { kind: 'direct-response', code: 200, body: undefined }, from: undefined })),
+});
+const choose = (...matches: RouteMatch[]) => {
+  const { candidates, misses } = chooseRoute(virtualHost(...matches), request, { oldHeaderMatching: false });
+  return { taken: candidates.map(({ route, share }) => [route.position, share]), missed: misses.map(({ route }) => route.position) };
+};
+
+test('takes the first route that matches, and keeps those that did not as misses', () => {
+  assert.equal(choose(matching('/one'), matching('/two'), matching('/')), { taken: [[2, 1]], missed: [1] });
+});
+
+test('takes none where none matches', () => assert.equal(choose(matching('/one')), { taken: [], missed: [1] }));
+
+test('goes on behind a runtime fraction with what it leaves', () => {
+  assert.equal(choose(matching('/', { fraction: percent(25) }), matching('/')), { taken: [[1, 0.25], [2, 0.75]], missed: [] });
+});
+
+test('knows that the same random number meets every fraction', () => {
+  assert.equal(choose(matching('/', { fraction: percent(50) }), matching('/', { fraction: percent(50) }), matching('/')), {
+    taken: [[1, 0.5], [3, 0.5]],
+    missed: [2],
+  });
+});
+
+test('keeps a route with an unknown condition as possible and looks further', () => {
+  assert.equal(choose(matching('/', { others: ['dynamic_metadata'] }), matching('/')), { taken: [[1, 1], [2, 1]], missed: [] });
+});
+
+test.run();
