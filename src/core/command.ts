@@ -100,7 +100,7 @@ export interface View<Item> {
   /** `-o name`: one line per item. */
   name(item: Item): string;
   /** What `-o json` shows of the item; the item itself where it is not given. */
-  json?(item: Item): unknown;
+  json?(item: Item, now: Date): unknown;
 }
 
 export interface Answer<Item = unknown> {

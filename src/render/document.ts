@@ -50,7 +50,7 @@ export function renderDocument(answer: Answer, now: Date): Document {
     complete: answer.incomplete !== true && answer.pods.every(hasAnswered),
     pods: answer.pods.map(describePod),
     ...answer.extra,
-    items: answer.items.map((item) => (view.json ? view.json(item) : item)),
+    items: answer.items.map((item) => (view.json ? view.json(item, now) : item)),
   };
 }
 

@@ -1,0 +1,121 @@
+// How `secrets` looks: a line for each certificate or CA that some pod holds, with the hosts it serves.
+
+import type { Answer, Style, View } from '#core/command.ts';
+import { type Certificate, daysLeft, type Secret, type SecretRow, validityAt } from '#model/certificate.ts';
+import type { Shared } from '#model/shared.ts';
+import { askedPods, describePods } from './describe-pods.ts';
+import { describeAgo, describeMoment, describeSpan } from './describe-time.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+type Item = Shared<SecretRow>;
+
+export const secretsView: View<Item> = {
+  kind: 'SecretList',
+  table: (items, answer, style) => renderTable(columnsFor(answer, style), style.wide ? items : foldOwn(items), style),
+  name: ({ value }) => `secret/${value.secret.name}`,
+  json: ({ value, pods }, now) => ({
+    ...value.secret,
+    chain: value.secret.chain.map((certificate) => describeForJson(certificate, now)),
+    hosts: value.hosts,
+    pods,
+  }),
+};
+
+const describeForJson = (certificate: Certificate, now: Date): object => ({
+  ...certificate,
+  validity: validityAt(certificate, now),
+  daysLeft: daysLeft(certificate, now),
+});
+
+/** A line of the table: one item, or all of a secret that every pod has its own of. */
+interface Line extends Item {
+  readonly own?: number;
+}
+
+/**
+ * `default` is each pod's own identity: as many certificates as pods, and none of them wrong for that. One line, for the one
+ * that ends first; `-o wide` and JSON have all.
+ */
+function foldOwn(items: readonly Item[]): readonly Line[] {
+  const own = items.filter(({ value }) => value.secret.name === 'default' && value.secret.state === 'active');
+  if (own.length < 2) return items;
+  const [first] = own.toSorted((a, b) => endOf(a).localeCompare(endOf(b)));
+  const line: Line = { ...(first as Item), pods: [...new Set(own.flatMap(({ pods }) => pods))], own: own.length };
+  return items.flatMap((item) => (item === own[0] ? [line] : own.includes(item) ? [] : [item]));
+}
+
+const endOf = ({ value }: Item): string => value.secret.chain[0]?.notAfter ?? '';
+
+function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Line>[] {
+  const asked = askedPods(answer);
+  const { now } = style;
+  const columns: readonly Column<Line>[] = [
+    { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 24 },
+    { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 9 },
+    { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—', narrow: 'wrap', minimum: 20 },
+    { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
+    { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 9 },
+    { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
+  ];
+  const pods: Column<Line> = { title: 'PODS', cell: (line) => describePods(line.pods, asked), narrow: 'wrap', minimum: 12 };
+  return style.wide ? [...columns, ...wideColumns(now), pods] : [...columns, pods];
+}
+
+const wideColumns = (now: Date): readonly Column<Line>[] => [
+  { title: 'TYPE', cell: ({ value }) => value.secret.kind },
+  { title: 'SANS', cell: leaf(({ dnsNames, otherNames }) => [...dnsNames, ...otherNames].join(', ') || '—') },
+  { title: 'NOT BEFORE', cell: leaf(({ notBefore }) => notBefore) },
+  { title: 'NOT AFTER', cell: leaf(({ notAfter }) => notAfter) },
+  { title: 'KEY', cell: leaf(({ publicKey }) => publicKey) },
+  { title: 'CHAIN', cell: ({ value }) => String(value.secret.chain.length) },
+  { title: 'UPDATED', cell: ({ value }) => (value.secret.lastUpdated === undefined ? '—' : describeMoment(value.secret.lastUpdated, now)) },
+];
+
+const leaf =
+  (describe: (certificate: Certificate) => string) =>
+  ({ value }: Line): string => {
+    const [certificate] = value.secret.chain;
+    return certificate ? describe(certificate) : '—';
+  };
+
+function describeState(secret: Secret): Cell {
+  if (secret.rejected) return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };
+  if (secret.state === 'warming') return { text: '✗ WARMING', tone: 'bad' };
+  return secret.state.toUpperCase();
+}
+
+function describeSerial({ value, own }: Line): string {
+  return own === undefined ? (value.secret.chain[0]?.serial ?? '—') : `${own} different`;
+}
+
+function describeValidity({ value, own }: Line, now: Date): Cell {
+  const { chain, unreadable, state } = value.secret;
+  const [certificate] = chain;
+  if (certificate) {
+    const { text, tone } = describeCertificateValidity(certificate, now);
+    return { text: own === undefined ? text : `${text} (the first of ${own})`, tone };
+  }
+  if (state === 'warming') return { text: 'never delivered', tone: 'bad' };
+  return unreadable === undefined ? '—' : { text: `unreadable: ${unreadable}`, tone: 'bad' };
+}
+
+const soonMs = 14 * 86_400_000;
+
+/** `59 days`, `! 9 days`, `✗ expired 3 days ago`, `✗ not before 2026-12-01T00:00:00Z`. */
+export function describeCertificateValidity(certificate: Certificate, now: Date): { readonly text: string; readonly tone: 'good' | 'warning' | 'bad' } {
+  const left = Date.parse(certificate.notAfter) - now.getTime();
+  switch (validityAt(certificate, now)) {
+    case 'expired':
+      return { text: `✗ expired ${describeAgo(certificate.notAfter, now)}`, tone: 'bad' };
+    case 'not-yet-valid':
+      return { text: `✗ not before ${certificate.notBefore}`, tone: 'bad' };
+    case 'valid':
+      return isEndingSoon(certificate, left) ? { text: `! ${describeSpan(left)}`, tone: 'warning' } : { text: describeSpan(left), tone: 'good' };
+  }
+}
+
+/** Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that. */
+function isEndingSoon(certificate: Certificate, left: number): boolean {
+  const life = Date.parse(certificate.notAfter) - Date.parse(certificate.notBefore);
+  return left < soonMs && left < life / 3;
+}
