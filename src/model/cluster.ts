@@ -1,0 +1,71 @@
+// Clusters (upstream services) and their endpoints as Envoy holds them.
+// Source: envoy/config/cluster/v3/cluster.proto, envoy/admin/v3/clusters.proto,
+// envoy/extensions/transport_sockets/tls/v3/tls.proto.
+
+import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
+
+export interface Cluster {
+  /** `outbound|4001||svc1-tls-service.svc1.svc.cluster.local`. */
+  readonly name: string;
+  readonly state: ResourceState;
+  readonly lastUpdated: string | undefined;
+  readonly rejected: Rejection | undefined;
+  /** EDS, STRICT_DNS, LOGICAL_DNS, STATIC, ORIGINAL_DST, or an unknown one by name. */
+  readonly type: string;
+  /** The name under which EDS serves the endpoints; the cluster's own where none is set. */
+  readonly edsServiceName: string;
+  readonly lbPolicy: string | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly destinationRule: ObjectRef | undefined;
+  readonly tls: UpstreamTls;
+  readonly circuitBreakers: readonly CircuitBreaker[];
+  readonly outlierDetection: Readonly<Record<string, string | number>> | undefined;
+  /** Percent of healthy endpoints below which Envoy balances over all; Envoy's default is 50, 0 = never. */
+  readonly panicThreshold: number;
+  /** Endpoints that stand in the cluster itself (STATIC, STRICT_DNS): `address:port`. */
+  readonly inlineEndpoints: readonly string[];
+}
+
+export type UpstreamTls =
+  | { readonly mode: 'none' }
+  | {
+      readonly mode: 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL';
+      readonly sni: string | undefined;
+      /** The SNI is the request's host (`auto_sni`). */
+      readonly autoSni: boolean;
+      /** One of them has to be in the endpoint's certificate; empty: any. */
+      readonly subjectAltNames: readonly string[];
+      /** SDS name of the CA, or `inline`. */
+      readonly ca: string | undefined;
+      /** False: the endpoint's certificate is not checked at all. */
+      readonly isVerified: boolean;
+    }
+  /** Chosen per endpoint by its metadata (Istio's auto mTLS). */
+  | { readonly mode: 'per-endpoint'; readonly choices: readonly { readonly name: string; readonly tls: UpstreamTls }[] }
+  | ({ readonly mode: 'unknown' } & Pick<Unknown, 'type'>);
+
+export interface CircuitBreaker {
+  readonly priority: 'DEFAULT' | 'HIGH' | string;
+  readonly maxConnections: number | undefined;
+  readonly maxPendingRequests: number | undefined;
+  readonly maxRequests: number | undefined;
+  readonly maxRetries: number | undefined;
+}
+
+/** One host of a cluster, from `/clusters?format=json`: what Envoy balances over now. */
+export interface Endpoint {
+  readonly cluster: string;
+  /** `10.64.0.7:4000`, `[::1]:80`, or a pipe's path. */
+  readonly address: string;
+  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'DEGRADED' | 'DRAINING';
+  /** Why it is not healthy: `failed_outlier_check`, `failed_active_health_check`, `eds: UNHEALTHY`…; empty for a healthy one. */
+  readonly reasons: readonly string[];
+  readonly weight: number;
+  readonly priority: number;
+  /** `region/zone/subzone`; empty where it has none. */
+  readonly locality: string;
+  /** -1 = not enough requests to tell. */
+  readonly successRate: number | undefined;
+  readonly hostname: string | undefined;
+  readonly stats: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,90 @@
+// Listeners as Envoy holds them: address → filter chains, chosen by what the connection brings.
+// Source: envoy/config/listener/v3/{listener,listener_components}.proto,
+// envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
+
+import type { Rejection, ResourceState } from './resource.ts';
+import type { RouteConfiguration, WeightedCluster } from './route.ts';
+
+export interface Listener {
+  /** `0.0.0.0_8443`; unnamed static listeners get their address. */
+  readonly name: string;
+  readonly state: ResourceState;
+  readonly lastUpdated: string | undefined;
+  readonly address: string;
+  readonly port: number;
+  readonly rejected: Rejection | undefined;
+  readonly filterChains: readonly FilterChain[];
+  readonly defaultFilterChain: FilterChain | undefined;
+  /** A `filter_chain_matcher` tree replaces the matches of the chains; this tool shows it and does not evaluate it. */
+  readonly hasMatcherTree: boolean;
+  /** Listener filters by name: without `tls_inspector` there is no SNI to choose by. */
+  readonly listenerFilters: readonly string[];
+}
+
+export interface FilterChain {
+  readonly name: string | undefined;
+  readonly match: FilterChainMatch;
+  readonly tls: DownstreamTls | undefined;
+  readonly handler: Handler;
+  /** Network filters before the handler, by name (RBAC, ext_authz…). */
+  readonly networkFilters: readonly string[];
+}
+
+export interface FilterChainMatch {
+  /** Lower case; empty: any name, also none. */
+  readonly serverNames: readonly string[];
+  readonly transportProtocol: string | undefined;
+  readonly applicationProtocols: readonly string[];
+  readonly destinationPort: number | undefined;
+  /** CIDR notation. */
+  readonly destinationPrefixes: readonly string[];
+  readonly sourcePrefixes: readonly string[];
+  readonly directSourcePrefixes: readonly string[];
+  readonly sourcePorts: readonly number[];
+  readonly sourceType: 'any' | 'same-ip-or-loopback' | 'external';
+}
+
+export interface DownstreamTls {
+  /** Istio's words: SIMPLE, MUTUAL (a client certificate is required), OPTIONAL_MUTUAL. */
+  readonly mode: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL';
+  /** SDS names or, for certificates that stand in the listener itself, `inline`. */
+  readonly certificates: readonly string[];
+  /** SDS name of the CA that client certificates are checked with. */
+  readonly clientCa: string | undefined;
+  readonly alpn: readonly string[];
+  readonly minVersion: string | undefined;
+  readonly maxVersion: string | undefined;
+}
+
+export type Handler =
+  | HttpHandler
+  /** TCP and TLS passthrough. */
+  | { readonly kind: 'tcp'; readonly clusters: readonly WeightedCluster[]; readonly accessLogs: readonly unknown[] }
+  | { readonly kind: 'unknown'; readonly type: string };
+
+export interface HttpHandler {
+  readonly kind: 'http';
+  /** Name of the route configuration that RDS delivers; undefined where it stands inline or is scoped. */
+  readonly routeConfiguration: string | undefined;
+  readonly inlineRoutes: RouteConfiguration | undefined;
+  readonly httpFilters: readonly HttpFilter[];
+  readonly normalizePath: boolean;
+  readonly mergeSlashes: boolean;
+  /** `KEEP_UNCHANGED`, `REJECT_REQUEST`, `UNESCAPE_AND_REDIRECT`, `UNESCAPE_AND_FORWARD`. */
+  readonly escapedSlashes: string | undefined;
+  /** `strip_any_host_port`, `strip_matching_host_port`, or neither. */
+  readonly stripHostPort: 'any' | 'matching' | undefined;
+  readonly stripTrailingHostDot: boolean;
+  readonly useRemoteAddress: boolean;
+  /** Raw `access_log` entries, for `accesslog/`. */
+  readonly accessLogs: readonly unknown[];
+}
+
+export interface HttpFilter {
+  readonly name: string;
+  /** The type URL's last part, e.g. `HTTPFault`, `Router`; tells what a filter with a free name is. */
+  readonly type: string | undefined;
+  readonly disabled: boolean;
+  /** The filter has a configuration of its own at this place (an empty one, as Istio's fault and CORS filters have, does nothing). */
+  readonly isConfigured: boolean;
+}
