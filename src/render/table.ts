@@ -1,9 +1,9 @@
 // Tables as kubectl prints them: upper-case titles, three spaces between columns, no space at the end of a line.
 //
 // On a terminal that is too narrow, in this order, and only as far as needed: columns that may be elided (their whole text is
-// in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest first, each
-// down to its minimum. What still does not fit is left to the terminal to wrap: nothing is ever cut. Piped and wide output is
-// one line per row.
+// in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest first, between
+// words; then within words (after a dot or a slash where there is one), each down to its minimum. What still does not fit is
+// left to the terminal to wrap: nothing is ever cut. Piped and wide output is one line per row.
 
 import type { Style } from '#core/command.ts';
 import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
@@ -28,6 +28,8 @@ interface Laid {
   readonly cells: readonly { readonly text: string; readonly tone: Tone | undefined }[];
   readonly narrow: 'elide' | 'wrap' | undefined;
   readonly minimum: number;
+  /** Columns of the longest word. */
+  readonly word: number;
   width: number;
 }
 
@@ -48,27 +50,33 @@ function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   });
   const title = column.title;
   const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
-  return { title, cells, narrow: column.narrow, minimum: Math.max(title.length, column.minimum ?? defaultMinimum), width };
+  const minimum = Math.max(title.length, column.minimum ?? defaultMinimum);
+  const word = column.narrow === 'wrap' ? Math.max(0, ...cells.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
+  return { title, cells, narrow: column.narrow, minimum, word, width };
 }
 
-function narrow(columns: Laid[], available: number): void {
+function narrow(columns: readonly Laid[], available: number): void {
   const excess = (): number => columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length) - available;
   for (const column of columns.toReversed()) {
-    if (column.narrow === 'elide' && excess() > 0) shrink(column, excess());
+    if (column.narrow === 'elide') shrink(column, excess(), column.minimum);
   }
+  const wrapping = columns.filter((column) => column.narrow === 'wrap');
+  level(wrapping, excess, (column) => Math.max(column.minimum, column.word));
+  level(wrapping, excess, (column) => column.minimum);
+}
+
+/** Narrows the widest to the second widest, and so on, until all fits or none can give more. */
+function level(columns: readonly Laid[], excess: () => number, least: (column: Laid) => number): void {
   for (;;) {
+    const [widest, second] = columns.filter((column) => column.width > least(column)).toSorted((a, b) => b.width - a.width);
     const over = excess();
-    if (over <= 0) return;
-    const [widest, second] = columns
-      .filter((column) => column.narrow === 'wrap' && column.width > column.minimum)
-      .toSorted((a, b) => b.width - a.width);
-    if (widest === undefined) return;
-    shrink(widest, Math.min(over, Math.max(1, widest.width - (second?.width ?? 0))));
+    if (over <= 0 || widest === undefined) return;
+    shrink(widest, Math.min(over, Math.max(1, widest.width - (second?.width ?? 0))), least(widest));
   }
 }
 
-function shrink(column: Laid, by: number): void {
-  column.width = Math.min(column.width, Math.max(column.minimum, column.width - by));
+function shrink(column: Laid, by: number, least: number): void {
+  column.width = Math.min(column.width, Math.max(least, column.width - Math.max(0, by)));
 }
 
 function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
