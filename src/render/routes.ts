@@ -19,17 +19,17 @@ export const routesView: View<Item> = {
   json: ({ value, pods }) => ({ ...value, pods }),
 };
 
-const host: Column<Item> = { title: 'HOSTS', cell: ({ value }) => mainDomains(value.domains).join(', '), narrow: 'wrap', minimum: 20 };
+const host: Column<Item> = { title: 'HOSTS', cell: ({ value }) => mainDomains(value.domains).join(', '), narrow: 'wrap', minimum: 16 };
 const allHosts: Column<Item> = { title: 'HOSTS', cell: ({ value }) => value.domains.join(', ') };
-const port: Column<Item> = { title: 'PORT', cell: ({ value }) => describePort(value.routeConfiguration) };
+const port: Column<Item> = { title: 'PORT', cell: ({ value }) => describePort(value.routeConfiguration), narrow: 'wrap', minimum: 5 };
 const match: Column<Item> = {
   title: 'MATCH',
   cell: ({ value }) => (value.route ? describeMatch(value.route.match) : 'everything'),
   narrow: 'wrap',
-  minimum: 16,
+  minimum: 12,
 };
-const action: Column<Item> = { title: 'ACTION', cell: ({ value }) => describeRowAction(value), narrow: 'wrap', minimum: 20 };
-const from: Column<Item> = { title: 'VIRTUAL SERVICE', cell: ({ value }) => describeOrigin(value.route), narrow: 'elide', minimum: 15 };
+const action: Column<Item> = { title: 'ACTION', cell: ({ value }) => describeRowAction(value), narrow: 'wrap', minimum: 14 };
+const from: Column<Item> = { title: 'VIRTUAL SERVICE', cell: ({ value }) => describeOrigin(value.route), narrow: 'wrap', minimum: 9 };
 const place: Column<Item> = { title: '#', cell: ({ value }) => String(value.route?.position ?? '—') };
 const configuration: Column<Item> = {
   title: 'ROUTE CONFIGURATION',
@@ -47,7 +47,7 @@ const wideOnly: readonly Column<Item>[] = [
 
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 12 };
+  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
   if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
   const shown = [host, port, match, action, from];
   return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];

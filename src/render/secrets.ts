@@ -50,14 +50,14 @@ function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Line>[]
   const asked = askedPods(answer);
   const { now } = style;
   const columns: readonly Column<Line>[] = [
-    { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 24 },
-    { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 9 },
-    { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—', narrow: 'wrap', minimum: 20 },
+    { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 16 },
+    { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 10 },
+    { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—', narrow: 'wrap', minimum: 16 },
     { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
-    { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 9 },
+    { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
     { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
   ];
-  const pods: Column<Line> = { title: 'PODS', cell: (line) => describePods(line.pods, asked), narrow: 'wrap', minimum: 12 };
+  const pods: Column<Line> = { title: 'PODS', cell: (line) => describePods(line.pods, asked), narrow: 'wrap', minimum: 9 };
   return style.wide ? [...columns, ...wideColumns(now), pods] : [...columns, pods];
 }
 
@@ -89,13 +89,14 @@ function describeSerial({ value, own }: Line): string {
 }
 
 function describeValidity({ value, own }: Line, now: Date): Cell {
-  const { chain, unreadable, state } = value.secret;
+  const { chain, unreadable, state, file } = value.secret;
   const [certificate] = chain;
   if (certificate) {
     const { text, tone } = describeCertificateValidity(certificate, now);
     return { text: own === undefined ? text : `${text} (the first of ${own})`, tone };
   }
   if (state === 'warming') return { text: 'never delivered', tone: 'bad' };
+  if (file !== undefined) return `read from ${file}`;
   return unreadable === undefined ? '—' : { text: `unreadable: ${unreadable}`, tone: 'bad' };
 }
 

@@ -47,7 +47,7 @@ export function statusColumns(style: Style): readonly Column<StatusLine>[] {
   const base: readonly Column<StatusLine>[] = [
     { title: 'PODS', cell: describePods, narrow: 'wrap', minimum: 24 },
     { title: 'NODE', cell: describeNodes, narrow: 'wrap', minimum: 8 },
-    { title: 'READY', cell: ofPods(({ pod }) => describeReady(pod), describeNoPod), narrow: 'wrap', minimum: 10 },
+    { title: 'READY', cell: ofPods(({ pod }) => describeReady(pod), describeNoPod), narrow: 'wrap', minimum: 16 },
     { title: 'PROXY', cell: ofPods(describeProxy), narrow: 'wrap', minimum: 10 },
     { title: 'ISTIOD', cell: (line) => describeIstiod(line, now), narrow: 'wrap', minimum: 14 },
   ];

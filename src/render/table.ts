@@ -38,9 +38,9 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   if (rows.length === 0) return '';
   const laid = columns.map((column) => layOut(column, rows));
   if (!style.wide) narrow(laid, style.columns);
-  const titles = joinLine(laid.map((column) => ({ text: column.title, tone: undefined, width: column.width })), style);
+  const titles = renderBlocks(laid.map(({ title, width }) => ({ lines: wrapText(title, width), tone: undefined, width })), style);
   const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
-  return `${[titles, ...lines].join('\n')}\n`;
+  return `${[...titles, ...lines].join('\n')}\n`;
 }
 
 function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
@@ -50,7 +50,7 @@ function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   });
   const title = column.title;
   const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
-  const minimum = Math.max(title.length, column.minimum ?? defaultMinimum);
+  const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
   const word = column.narrow === 'wrap' ? Math.max(0, ...cells.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
   return { title, cells, narrow: column.narrow, minimum, word, width };
 }
@@ -80,14 +80,26 @@ function shrink(column: Laid, by: number, least: number): void {
 }
 
 function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
-  const blocks = columns.map((column) => {
-    const cell = column.cells[index] as Laid['cells'][number];
-    const lines = column.narrow === 'wrap' ? wrapText(cell.text, column.width) : [column.narrow === 'elide' ? elideText(cell.text, column.width) : cell.text];
-    return { lines, tone: cell.tone, width: column.width };
-  });
+  return renderBlocks(
+    columns.map((column) => {
+      const { text, tone } = column.cells[index] as Laid['cells'][number];
+      const lines = column.narrow === 'elide' ? [elideText(text, column.width)] : wrapText(text, column.width);
+      return { lines, tone, width: column.width };
+    }),
+    style,
+  );
+}
+
+interface Block {
+  readonly lines: readonly string[];
+  readonly tone: Tone | undefined;
+  readonly width: number;
+}
+
+function renderBlocks(blocks: readonly Block[], style: Style): string[] {
   const height = Math.max(...blocks.map((block) => block.lines.length));
   return Array.from({ length: height }, (_, line) =>
-    joinLine(blocks.map((block) => ({ text: block.lines[line] ?? '', tone: block.tone, width: block.width })), style),
+    joinLine(blocks.map(({ lines, tone, width }) => ({ text: lines[line] ?? '', tone, width })), style),
   );
 }
 

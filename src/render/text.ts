@@ -90,12 +90,12 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, rest];
 }
 
-/** Where the first line ends: a space if there is one in its second half, else another separator, else its full width. */
+/** Where the first line ends: a space if there is one in its second half, else another separator, else a space, else its width. */
 function breakPoint(text: string, most: number): number {
   if (text[most] === ' ') return most;
   const space = text.lastIndexOf(' ', most - 1) + 1;
   if (space > most / 2) return space;
-  for (let at = most; at > most / 2; at--) {
+  for (let at = most; at > most / 3; at--) {
     if (breakAfter.test(text[at - 1] as string)) return at;
   }
   return space > 0 ? space : most;
