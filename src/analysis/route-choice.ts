@@ -1,15 +1,11 @@
 // Which route of a virtual host a request takes: the first that matches, with the near misses before it.
 // Source: envoy source/common/router/config_impl.cc VirtualHostImpl::getRouteFromEntries.
 
+import type { NearMiss } from '#model/explanation.ts';
+import type { Mismatch } from '#model/mismatch.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
-import { type EnvoyBehaviour, type Mismatch, mismatchesOf } from './route-match.ts';
-
-export interface Miss {
-  readonly route: Route;
-  /** Why not; empty for one that a `runtime_fraction` passes by. */
-  readonly mismatches: readonly Mismatch[];
-}
+import { type EnvoyBehaviour, mismatchesOf } from './route-match.ts';
 
 export interface Candidate {
   readonly route: Route;
@@ -23,7 +19,7 @@ export interface RouteChoice {
   /** In Envoy's order; empty: no route matches, 404. More than one where chance or unknown conditions decide. */
   readonly candidates: readonly Candidate[];
   /** Routes before the last candidate (or all, where there is none) that do not match. */
-  readonly misses: readonly Miss[];
+  readonly misses: readonly NearMiss[];
 }
 
 /**
@@ -32,7 +28,7 @@ export interface RouteChoice {
  */
 export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviour: EnvoyBehaviour): RouteChoice {
   const candidates: Candidate[] = [];
-  const misses: Miss[] = [];
+  const misses: NearMiss[] = [];
   let taken = 0;
   for (const route of virtualHost.routes) {
     const mismatches = mismatchesOf(route.match, request, behaviour);

@@ -4,6 +4,7 @@ import { globMatcher, isGlob } from '#core/glob.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { RouteRow } from '#model/route.ts';
 import { clustersOfAction } from '#model/route.ts';
+import { servesHost } from './host-match.ts';
 import { matchesPath } from './path-match.ts';
 
 export interface RouteFilter {
@@ -36,14 +37,6 @@ function byHost(host: string): Predicate {
   const wanted = host.toLowerCase();
   const matches = isGlob(wanted) ? globMatcher(wanted) : (domain: string) => servesHost(domain, wanted);
   return (row) => row.domains.some((domain) => matches(domain.toLowerCase()));
-}
-
-/** Envoy's domain forms: exact, `*suffix`, `prefix*`, `*`; a wildcard never stands for nothing. */
-export function servesHost(domain: string, host: string): boolean {
-  if (domain === '*' || domain === host) return true;
-  if (domain.startsWith('*')) return host.length >= domain.length && host.endsWith(domain.slice(1));
-  if (domain.endsWith('*')) return host.length >= domain.length && host.startsWith(domain.slice(0, -1));
-  return false;
 }
 
 /** A path that this tool cannot judge (a template) stays in: hiding it would be a wrong answer. */

@@ -2,6 +2,7 @@
 // Source: envoy source/common/router/config_impl.cc matchRoute, source/common/http/header_utility.cc matchHeaders.
 
 import type { HeaderMatch, QueryMatch, RouteMatch } from '#model/match.ts';
+import type { Mismatch } from '#model/mismatch.ts';
 import { headerOf, pathWithoutQuery, queryParameterOf, type Request } from '#model/request.ts';
 import { matchesPath } from './path-match.ts';
 import { matchesString } from './string-match.ts';
@@ -18,17 +19,6 @@ export interface EnvoyBehaviour {
 export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
   const [major = 1, minor = 99] = envoyVersion.split('.').map(Number);
   return { oldHeaderMatching: major === 1 && minor < 18 };
-}
-
-export type Condition = 'path' | 'method' | 'authority' | 'header' | 'query' | 'grpc';
-
-/** One condition that does not hold, or (`unsure`) that nobody can judge from outside. */
-export interface Mismatch {
-  readonly condition: Condition | 'unsure';
-  /** The header or parameter, or what cannot be judged. */
-  readonly name: string;
-  /** What the request has instead; undefined where it has none. */
-  readonly actual: string | undefined;
 }
 
 /** Empty where all conditions hold. A `runtime_fraction` is the caller's: it is chance, not a condition on the request. */

@@ -1,6 +1,6 @@
 // `secrets`: every certificate and CA that the gateway's Envoys hold, with the hosts they serve. Never a private key.
 
-import { servesHost } from '#analysis/route-filter.ts';
+import { servesHost } from '#analysis/host-match.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';

@@ -1,0 +1,13 @@
+// "SNI unknown: nearest hosts are …".
+
+import { distance } from 'fastest-levenshtein';
+
+/** The hosts most like `host`, at most five, nearest first. */
+export function nearestHosts(host: string, existing: readonly string[], most = 5): string[] {
+  const wanted = host.toLowerCase().replace(/:\d+$/, '');
+  return [...new Set(existing)]
+    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, most)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,36 @@
+// What the connection manager makes of the path before routing.
+// Source: envoy source/common/http/path_utility.cc; googleurl canonicalisation of paths (RFC 3986 §6.2.2).
+
+import type { HttpHandler } from '#model/listener.ts';
+
+/** Undefined where Envoy answers 400 (`path_normalization_failed`). A fragment never leaves a client. */
+export function normalizedPath(handler: Pick<HttpHandler, 'normalizePath' | 'mergeSlashes'>, path: string): string | undefined {
+  const bare = path.replace(/[?#].*$/s, '');
+  const query = path.slice(bare.length).replace(/#.*$/s, '');
+  const normal = handler.normalizePath ? withoutDots(bare) : bare;
+  if (normal === undefined) return undefined;
+  return (handler.mergeSlashes ? normal.replace(/\/{2,}/g, '/') : normal) + query;
+}
+
+/** `.` and `..` segments resolved (also written `%2e`), `\` as `/`; an encoded NUL is refused. */
+function withoutDots(path: string): string | undefined {
+  if (/%00/.test(path)) return undefined;
+  const segments = path.replaceAll('\\', '/').split('/').slice(1);
+  const kept: string[] = [];
+  segments.forEach((segment, index) => {
+    const plain = segment.replace(/%2e/gi, '.');
+    const isLast = index === segments.length - 1;
+    if (plain === '.' || plain === '..') {
+      if (plain === '..') kept.pop();
+      if (isLast) kept.push('');
+    } else kept.push(decodedUnreserved(segment));
+  });
+  return `/${kept.join('/')}`;
+}
+
+/** Letters, digits, `-`, `.`, `_`, `~` are decoded, everything else stays as it was written. */
+const decodedUnreserved = (segment: string): string =>
+  segment.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16));
+    return /[A-Za-z0-9\-._~]/.test(character) ? character : escape;
+  });

@@ -1,0 +1,104 @@
+// What a chosen route does with the request: to which service, with which path, over which TLS, to which endpoints.
+
+import type { Endpoint } from '#model/cluster.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Outcome } from '#model/explanation.ts';
+import { headerOf, type Request } from '#model/request.ts';
+import type { ForwardAction, Route, WeightedCluster } from '#model/route.ts';
+import { isInPanic, usableEndpoints } from './endpoint-health.ts';
+import { redirectLocation, rewrittenPath } from './rewrite.ts';
+import type { Candidate, RouteChoice } from './route-choice.ts';
+
+export function routeOutcomes(choice: RouteChoice, request: Request, configuration: PodConfiguration): Outcome[] {
+  const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, configuration));
+  const taken = choice.candidates.filter(({ unsure }) => unsure.length === 0).reduce((sum, { share }) => sum + share, 0);
+  return taken >= 1 ? outcomes : [...outcomes, noRoute(1 - taken)];
+}
+
+const noRoute = (share: number): Outcome => ({
+  kind: 'fail',
+  share,
+  route: undefined,
+  at: 'route',
+  code: 404,
+  flag: 'NR',
+  why: 'no route of the virtual host matches',
+  nearest: [],
+});
+
+function outcomesOf({ route, share }: Candidate, request: Request, configuration: PodConfiguration): Outcome[] {
+  const { action } = route;
+  switch (action.kind) {
+    case 'forward':
+      return clustersFor(action, request).map(({ cluster, weight }) => forward(cluster, share * weight, route, action, request, configuration));
+    case 'redirect':
+      return [{ kind: 'redirect', share, route, code: action.code, location: redirectLocation(action, route.match.path, request) }];
+    case 'direct-response':
+      return [{ kind: 'respond', share, route, code: action.code, body: action.body }];
+    case 'unknown':
+      return [{ kind: 'unknown', share, route, why: `the route acts by ${action.type}` }];
+  }
+}
+
+interface Share {
+  /** Undefined where nobody can say. */
+  readonly cluster: string | undefined;
+  readonly weight: number;
+}
+
+function clustersFor({ to }: ForwardAction, request: Request): Share[] {
+  switch (to.kind) {
+    case 'cluster':
+      return [{ cluster: to.cluster, weight: 1 }];
+    case 'weighted':
+      return to.clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight }) => ({ cluster, weight: weight / to.totalWeight }));
+    case 'header':
+      return [{ cluster: headerOf(request, to.header) ?? '', weight: 1 }];
+    case 'unknown':
+      return [{ cluster: undefined, weight: 1 }];
+  }
+}
+
+function forward(name: string | undefined, share: number, route: Route, action: ForwardAction, request: Request, configuration: PodConfiguration): Outcome {
+  if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
+  const cluster = configuration.clusters.find((one) => one.name === name && one.state !== 'warming');
+  if (!cluster) return noCluster(name, share, route, action, configuration);
+  const endpoints = configuration.endpoints.filter((endpoint) => endpoint.cluster === name);
+  if (usableEndpoints(endpoints, cluster.panicThreshold).length === 0) return noEndpoint(name, share, route, endpoints);
+  return {
+    kind: 'forward',
+    share,
+    route,
+    cluster: name,
+    destinationRule: cluster.destinationRule,
+    path: rewrittenPath(action.rewrite, route.match.path, request.path),
+    host: action.rewrite.host ?? (action.rewrite.autoHost || action.rewrite.hostFromHeader ? undefined : request.authority),
+    tls: cluster.tls,
+    endpoints,
+    isInPanic: isInPanic(endpoints, cluster.panicThreshold),
+  };
+}
+
+/** Envoy 1.17 flags it NR, later versions NC. */
+function noCluster(name: string, share: number, route: Route, action: ForwardAction, configuration: PodConfiguration): Outcome {
+  const isOld = /^1\.1[0-7]\./.test(configuration.envoyVersion);
+  const why = name === '' ? 'the header that names the cluster is missing' : `cluster ${name} does not exist`;
+  return { kind: 'fail', share, route, at: 'cluster', code: action.clusterNotFoundCode, flag: isOld ? 'NR' : 'NC', why, nearest: [] };
+}
+
+function noEndpoint(cluster: string, share: number, route: Route, endpoints: readonly Endpoint[]): Outcome {
+  const why = endpoints.length === 0 ? `cluster ${cluster} has no endpoint` : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
+  return { kind: 'fail', share, route, at: 'endpoint', code: 503, flag: 'UH', why, nearest: endpoints.map(({ address, health }) => `${address} ${health}`) };
+}
+
+/** TCP and passthrough: no route, only weights. */
+export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration: PodConfiguration): Outcome[] {
+  const total = clusters.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  return clusters.map(({ cluster, weight }) => ({
+    kind: 'tcp',
+    share: weight / total,
+    route: undefined,
+    cluster,
+    endpoints: configuration.endpoints.filter((endpoint) => endpoint.cluster === cluster),
+  }));
+}

@@ -1,0 +1,15 @@
+// What one gateway pod is configured with: all of it, or the part that a question needs.
+
+import type { Secret } from './certificate.ts';
+import type { Cluster, Endpoint } from './cluster.ts';
+import type { Listener } from './listener.ts';
+import type { RouteConfiguration } from './route.ts';
+
+export interface PodConfiguration {
+  readonly envoyVersion: string;
+  readonly listeners: readonly Listener[];
+  readonly routeConfigurations: readonly RouteConfiguration[];
+  readonly clusters: readonly Cluster[];
+  readonly endpoints: readonly Endpoint[];
+  readonly secrets: readonly Secret[];
+}

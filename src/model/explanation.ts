@@ -1,0 +1,85 @@
+// The way of one request through one gateway pod, as Envoy would decide it.
+
+import type { Mismatch } from './mismatch.ts';
+import type { Endpoint, UpstreamTls } from './cluster.ts';
+import type { DownstreamTls } from './listener.ts';
+import type { ObjectRef } from './resource.ts';
+import type { Route } from './route.ts';
+
+export interface Explanation {
+  readonly entry: Entry;
+  readonly listener: string | undefined;
+  readonly chain: ExplainedChain | undefined;
+  readonly routeConfiguration: string | undefined;
+  readonly virtualHost: { readonly name: string; readonly domain: string } | undefined;
+  /** Routes that Envoy looks at before the one it takes, or all, where none matches. */
+  readonly misses: readonly NearMiss[];
+  /** What happens, the shares add up to 1; more than one where weights or fractions decide by chance. */
+  readonly outcomes: readonly Outcome[];
+  /** What may change the answer and cannot be seen from outside: filters that answer first, unknown conditions. */
+  readonly caveats: readonly string[];
+}
+
+export interface Entry {
+  /** The port of the URL, and the listener's port behind it. */
+  readonly port: number;
+  readonly listenerPort: number;
+  readonly by: 'service port' | 'node port' | 'listener port' | 'usual port';
+  readonly service: string | undefined;
+}
+
+export interface ExplainedChain {
+  /** The server name of the chain that matched; undefined: any name. */
+  readonly serverName: string | undefined;
+  readonly isDefault: boolean;
+  readonly tls: DownstreamTls | undefined;
+  /** Names of the Secrets whose certificates the client gets. */
+  readonly certificates: readonly ServedCertificate[];
+}
+
+export interface ServedCertificate {
+  readonly secret: string;
+  /** Undefined while the secret is warming: the handshake fails. */
+  readonly notAfter: string | undefined;
+  readonly serial: string | undefined;
+  readonly coversHost: boolean;
+}
+
+export interface NearMiss {
+  readonly route: Route;
+  /** Empty: a runtime fraction passed it by. */
+  readonly mismatches: readonly Mismatch[];
+}
+
+export type Step = 'listener' | 'filter chain' | 'tls' | 'route configuration' | 'virtual host' | 'route' | 'cluster' | 'endpoint';
+
+export type Outcome = { readonly share: number; readonly route: Route | undefined } & (
+  | {
+      readonly kind: 'forward';
+      readonly cluster: string;
+      readonly destinationRule: ObjectRef | undefined;
+      /** Path and host that the service gets; undefined where this tool cannot tell. */
+      readonly path: string | undefined;
+      readonly host: string | undefined;
+      readonly tls: UpstreamTls;
+      readonly endpoints: readonly Endpoint[];
+      /** Envoy balances over unhealthy endpoints too. */
+      readonly isInPanic: boolean;
+    }
+  | { readonly kind: 'tcp'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: 'redirect'; readonly code: number; readonly location: string | undefined }
+  | { readonly kind: 'respond'; readonly code: number; readonly body: string | undefined }
+  /** The gateway itself fails the request. */
+  | {
+      readonly kind: 'fail';
+      readonly at: Step;
+      /** Undefined: the connection ends without an answer. */
+      readonly code: number | undefined;
+      /** Envoy's response flag in the access log, e.g. NR, NC, UH. */
+      readonly flag: string | undefined;
+      readonly why: string;
+      /** What exists instead: hosts, ports, names. */
+      readonly nearest: readonly string[];
+    }
+  | { readonly kind: 'unknown'; readonly why: string }
+);
