@@ -87,7 +87,7 @@ export function wrapText(text: string, width: number): string[] {
     lines.push(rest.slice(0, at).trimEnd());
     rest = rest.slice(at).trimStart();
   }
-  return [...lines, rest];
+  return rest === '' && lines.length > 0 ? lines : [...lines, rest];
 }
 
 /** Where the first line ends: a space if there is one in its second half, else another separator, else a space, else its width. */

@@ -76,12 +76,15 @@ test('adds timeouts, retries, names and places where wide is asked for', () => {
   golden('render/routes/three-pods/wide.txt', render(items, wide));
 });
 
+/** What is printed, wherever it stands. */
+const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
+
 for (const columns of [80, 120, 200]) {
-  test(`fits ${columns} columns without losing a character of host, match or action`, () => {
+  test(`fits ${columns} columns without losing a character`, () => {
     const text = render(items, terminal(columns));
     golden(`render/routes/three-pods/${columns}.txt`, text);
-    if (columns > 100) assert.ok(text.split('\n').every((line) => line.length <= columns));
-    for (const whole of ['svc1.discovery.wmnet', 'items', '10%', '301']) assert.match(text.replaceAll(/\s/g, ''), whole);
+    assert.ok(text.split('\n').every((line) => line.length <= columns));
+    assert.is(characters(text), characters(render(items)));
   });
 }
 
