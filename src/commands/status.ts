@@ -43,7 +43,7 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
       gateway,
       pods: reports,
       items: reports.map((outcome) => statusOf(outcome, istiods, consensus)),
-      extra: { istiods: istiods.map(describeIstiod), nodesWithoutPod: gateway.nodesWithoutPod },
+      extra: { istiods: istiods.map(describeIstiod) },
       incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
     });
   },
