@@ -14,8 +14,8 @@ export type Flag = {
   | { readonly type: 'boolean' }
   | { readonly type: 'string'; readonly default?: string; readonly choices?: readonly string[] }
   | { readonly type: 'number'; readonly default?: number }
-  /** May be repeated, and split at commas. */
-  | { readonly type: 'strings'; readonly choices?: readonly string[] }
+  /** May be repeated, and is split at commas unless `raw`. */
+  | { readonly type: 'strings'; readonly choices?: readonly string[]; readonly raw?: boolean }
   /** `90s`, `5m`, `14d`; a bare number is seconds. Milliseconds to the command. */
   | { readonly type: 'duration'; readonly default?: string }
 );

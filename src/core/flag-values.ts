@@ -14,7 +14,7 @@ export function readFlags(flags: Flags, parsed: Readonly<Record<string, unknown>
 function readFlag(name: string, flag: Flag, value: unknown): unknown {
   if (flag.type === 'boolean') return Array.isArray(value) ? repeated(name) : value === true;
   if (flag.type === 'strings') {
-    const values = (value === undefined ? [] : Array.isArray(value) ? value : [value]).flatMap((v) => String(v).split(','));
+    const values = (value === undefined ? [] : Array.isArray(value) ? value : [value]).flatMap((v) => (flag.raw ? [String(v)] : String(v).split(',')));
     for (const one of values) checkChoice(name, flag.choices, one);
     return values;
   }

@@ -83,3 +83,10 @@ export type Outcome = { readonly share: number; readonly route: Route | undefine
     }
   | { readonly kind: 'unknown'; readonly why: string }
 );
+
+/** Equal for pods on which the same happens; counters of endpoints do not count, their health does. */
+export function explanationContent(explanation: Explanation): string {
+  return JSON.stringify(explanation, (key, value: unknown) => (key === 'stats' || key === 'successRate' ? undefined : value));
+}
+
+export const compareExplanations = (a: Explanation, b: Explanation): number => explanationContent(a).localeCompare(explanationContent(b));

@@ -1,0 +1,68 @@
+// From what was typed to a request: URL, method, headers.
+
+import { ToolError } from '#core/error.ts';
+import type { Request } from '#model/request.ts';
+
+export interface Typed {
+  readonly url: string;
+  readonly method: string;
+  /** `Name: value`. */
+  readonly headers: readonly string[];
+  readonly sni: string | undefined;
+  readonly hasClientCertificate: boolean;
+}
+
+export interface TypedRequest {
+  readonly request: Request;
+  readonly port: number;
+}
+
+/** A URL without scheme is https. Throws `usage` for what is no URL, and for headers without a colon. */
+export function readRequest(typed: Typed): TypedRequest {
+  const url = readUrl(typed.url);
+  const scheme = url.protocol === 'http:' ? 'http' : 'https';
+  const headers = new Map(typed.headers.map(readHeader));
+  const authority = headers.get('host') ?? headers.get(':authority') ?? url.host;
+  headers.delete('host');
+  headers.delete(':authority');
+  const sni = typed.sni ?? (isAddress(url.hostname) ? undefined : url.hostname);
+  return {
+    port: url.port === '' ? (scheme === 'http' ? 80 : 443) : Number(url.port),
+    request: {
+      scheme,
+      authority,
+      method: typed.method.toUpperCase(),
+      path: rawPath(typed.url, url),
+      headers,
+      sni: scheme === 'https' ? sni : undefined,
+      alpn: scheme === 'https' ? ['h2', 'http/1.1'] : [],
+      hasClientCertificate: typed.hasClientCertificate,
+    },
+  };
+}
+
+function readUrl(text: string): URL {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.parse(withScheme);
+  if (!url || url.hostname === '') throw new ToolError('usage', `"${text}" is not a URL`, { hint: 'e.g. https://svc1.discovery.wmnet/path' });
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new ToolError('usage', `a gateway serves http and https, not ${url.protocol.slice(0, -1)}`);
+  }
+  return url;
+}
+
+/** As it was typed, not as URL parsing normalises it: what the gateway makes of `..` and `%2e` is part of the answer. */
+function rawPath(text: string, url: URL): string {
+  const afterHost = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^[^/?#]*/, '').replace(/#.*$/s, '');
+  const path = afterHost === '' ? '/' : afterHost.startsWith('/') ? afterHost : `/${afterHost}`;
+  return /^[!-~]*$/.test(path) ? path : url.pathname + url.search;
+}
+
+function readHeader(text: string): [string, string] {
+  const colon = text.indexOf(':', 1);
+  if (colon < 1) throw new ToolError('usage', `-H takes "Name: value", not "${text}"`);
+  return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
+}
+
+/** RFC 6066 §3: a server name is never an address. */
+const isAddress = (hostname: string): boolean => hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);

@@ -1,0 +1,150 @@
+// `explain URL`: what happens to a request, on every pod.
+
+import { entryFor, servicePortsFor } from '#analysis/entry.ts';
+import { explain } from '#analysis/explain.ts';
+import { chooseFilterChain } from '#analysis/filter-chain.ts';
+import { readRequest } from '#analysis/request.ts';
+import { answer, type Context, defineCommand } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type Gateway } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin, Source } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readEndpoints } from '#dump/endpoints.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import { compareExplanations, type Entry, type Explanation, explanationContent } from '#model/explanation.ts';
+import type { Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import { clustersOfAction } from '#model/route.ts';
+import { mergePods } from '#model/shared.ts';
+import { explainView } from '#render/explain.ts';
+import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
+
+export default defineCommand({
+  name: 'explain',
+  group: 'ask',
+  summary: 'What happens to a URL: listener, certificate, route, service, endpoint, on every pod',
+  details: `Decided from the live configuration as Envoy would decide it; nothing is sent. Filters that may answer first are named as
+caveats. --expect makes the exit code 1 when a pod would answer otherwise.`,
+  examples: [
+    { args: 'explain https://svc1.discovery.wmnet/two', describe: 'the whole way of a request' },
+    { args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'", describe: 'with a header that a route asks for' },
+    { args: 'explain http://svc1.discovery.wmnet/ --expect code=301', describe: 'for scripts: exit 1 when it is not so' },
+  ],
+  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given' }],
+  flags: {
+    method: { type: 'string', short: 'X', value: 'METHOD', default: 'GET', describe: 'method of the request' },
+    header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },
+    sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
+    'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
+    expect: {
+      type: 'strings',
+      value: 'KEY=VALUE',
+      describe: 'code=, cluster=, route=, virtualservice=, location=, host=: exit 1 where a pod would do otherwise; patterns allowed',
+    },
+  },
+  run: async (context, flags, [url]) => {
+    const expectations = flags.expect.map(readExpectation);
+    const { request, port } = readRequest({
+      url: url as string,
+      method: flags.method,
+      headers: flags.header,
+      sni: flags.sni,
+      hasClientCertificate: flags['client-cert'],
+    });
+    const source = await context.source();
+    const gateway = await source.gateway();
+    const entry = entryFor(port, await servicePorts(source, gateway, context));
+    const pods = await source.everyPod(async (admin) => [explain(await fetchFor(admin, request, entry), request, entry)]);
+    const items = mergePods(pods.filter(hasAnswered), explanationContent, compareExplanations);
+    const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
+    return answer<(typeof items)[number]>({
+      view: explainView,
+      gateway,
+      pods,
+      items,
+      extra: { request: describeRequest(request, url as string) },
+      notes: unmet,
+      findings: unmet.length > 0,
+    });
+  },
+});
+
+const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({ url, ...request, headers: Object.fromEntries(headers) });
+
+/** Services may be forbidden: then istio's usual ports are assumed, and said. */
+async function servicePorts(source: Source, gateway: Gateway, context: Context): Promise<ReturnType<typeof servicePortsFor>> {
+  const labels = gateway.pods[0]?.labels ?? {};
+  try {
+    return servicePortsFor(await source.list('services', { namespace: gateway.namespace }), labels, new Map([['https', 8443], ['http2', 8080]]));
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
+    return [];
+  }
+}
+
+/** Only what the request touches: one listener, one route configuration, its clusters and certificates. */
+async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<PodConfiguration> {
+  const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
+  const listeners = await fetchListeners(admin, entry.listenerPort);
+  const { routes, secrets } = namesFor(listeners, request, entry);
+  const routeConfigurations = routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
+  const known: PodConfiguration = {
+    envoyVersion: proxy.envoyVersion,
+    listeners,
+    routeConfigurations,
+    secrets: await fetchSecrets(admin, secrets),
+    clusters: [],
+    endpoints: [],
+  };
+  return { ...known, ...(await fetchClusters(admin, clustersFor(known, request, entry))) };
+}
+
+/** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
+async function fetchListeners(admin: Admin, port: number): Promise<readonly Listener[]> {
+  const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
+  if (named.some((listener) => listener.port === port)) return named;
+  const mask = 'name,active_state.last_updated,warming_state.last_updated';
+  const all = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', mask }));
+  const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
+  return [...named, ...all, ...fixed];
+}
+
+function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): { routes: string[]; secrets: readonly string[] } {
+  const listener = listeners.find(({ port, state }) => port === entry.listenerPort && state !== 'warming');
+  if (!listener) return { routes: [], secrets: [] };
+  const connection = { serverName: request.sni, isTls: request.scheme === 'https', alpn: request.alpn, port: entry.listenerPort };
+  const { chain } = chooseFilterChain(listener, connection);
+  const routes = chain?.handler.kind === 'http' && chain.handler.routeConfiguration ? [chain.handler.routeConfiguration] : [];
+  return { routes, secrets: chain?.tls?.certificates ?? [] };
+}
+
+async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<PodConfiguration['secrets']> {
+  if (names.length === 0) return [];
+  return readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', nameRegex: regexOfNames(names) }));
+}
+
+/** The clusters that the answer names, found by explaining without them. */
+function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
+  const explanation: Explanation = explain(known, request, entry);
+  return explanation.outcomes.flatMap((outcome) => {
+    if (outcome.kind === 'tcp') return [outcome.cluster];
+    return outcome.route ? clustersOfAction(outcome.route.action) : [];
+  });
+}
+
+async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
+  if (names.length === 0) return { clusters: [], endpoints: [] };
+  const nameRegex = regexOfNames(names);
+  const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex }));
+  const endpoints = readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`));
+  const wanted = new Set(names);
+  return { clusters, endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
+}
