@@ -133,7 +133,7 @@ function convert(value: unknown, parent: string): unknown {
 function convertField(name: string, field: unknown, parent: string): unknown {
   const path = `${parent}.${name}`;
   if (structs.has(name) || structsByParent.has(path)) return field;
-  const isMap = (maps.has(name) || mapsByParent.has(path)) && typeof field === 'object' && !Array.isArray(field);
+  const isMap = (maps.has(name) || mapsByParent.has(path)) && typeof field === 'object' && field !== null && !Array.isArray(field);
   if (!isMap) return convert(field, name);
   return Object.fromEntries(Object.entries(fieldsOf(field)).map(([key, message]) => [key, convert(message, name)]));
 }
