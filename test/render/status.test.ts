@@ -109,6 +109,13 @@ test('folds many nodes without a pod for one reason into a line', () => {
   assert.is(text.split('Insufficient cpu').length, 2);
 });
 
+test('gives a pod that serves something else a line of its own', () => {
+  const items = three.map((of, index) => status(of, index < 2 ? {} : { report: report({ fingerprint: 'ffffff' }) }));
+  const text = render({ items });
+  assert.match(text, '2 pods, identical');
+  assert.match(text, /l9b5b .* ffffff/);
+});
+
 test('never says that all is well when something is not', () => {
   for (const [, , fleet] of cases.slice(1, 4)) assert.not.match(render(fleet), '✓');
 });
