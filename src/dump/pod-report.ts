@@ -1,7 +1,7 @@
 // One pod's report for `status`, from what its Envoy answered.
 
 import type { Secret } from '#model/certificate.ts';
-import { secretRowContent } from '#model/certificate.ts';
+import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { type RouteConfiguration, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import type { PodReport, RejectedResource } from '#model/status.ts';
@@ -26,7 +26,7 @@ export function reportOf(answers: Answers): PodReport {
   const rows = rowsOfRoutes(routes);
   const contents = new Map<string, 'route' | 'certificate'>([
     ...rows.map((row) => [routeRowContent(row), 'route'] as const),
-    ...active.map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
+    ...active.filter((secret) => !isOwnIdentity(secret)).map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
   ]);
   return {
     proxy,

@@ -1,6 +1,7 @@
 // X.509 certificates and the secrets of Envoy's SDS that hold them. Private keys are never part of the model.
 // Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto, RFC 5280.
 
+import { compareText } from '#core/compare.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface Certificate {
@@ -67,3 +68,17 @@ export interface SecretRow {
   /** Server names of the filter chains that use it; `*` for a chain that takes every name. */
   readonly hosts: readonly string[];
 }
+
+/** By name; of one name, those that serve before those that warm. */
+export function compareSecretRows(a: SecretRow, b: SecretRow): number {
+  return compareText(a.secret.name, b.secret.name) || compareText(a.secret.state, b.secret.state);
+}
+
+/** Equal for secrets of equal content, whenever and in which version they came. */
+export function secretRowContent({ secret }: SecretRow): string {
+  const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
+  return JSON.stringify({ ...rest, rejected: rejected?.details, chain: chain.map(({ fingerprint }) => fingerprint) });
+}
+
+/** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */
+export const isOwnIdentity = (secret: Pick<Secret, 'name'>): boolean => secret.name === 'default';

@@ -1,6 +1,7 @@
 // Routes as Envoy holds them: route configuration → virtual host → routes in order.
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
+import { compareText } from '#core/compare.ts';
 import type { RouteMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
@@ -132,3 +133,25 @@ export function clustersOfAction(action: RouteAction): string[] {
   const chosen = to.kind === 'cluster' ? [to.cluster] : to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
   return [...chosen, ...action.mirrors.map(({ cluster }) => cluster)];
 }
+
+/** The lines of a pod's routes, in no particular order. */
+export function rowsOfRoutes(configurations: readonly RouteConfiguration[]): RouteRow[] {
+  return configurations.flatMap(({ name, virtualHosts }) =>
+    virtualHosts.flatMap((host) => {
+      const place = { routeConfiguration: name, virtualHost: host.name, domains: host.domains, requireTls: host.requireTls };
+      return host.routes.length === 0 ? [{ ...place, route: undefined }] : host.routes.map((route) => ({ ...place, route }));
+    }),
+  );
+}
+
+/** By route configuration, virtual host and the order in which Envoy tries the routes. */
+export function compareRouteRows(a: RouteRow, b: RouteRow): number {
+  return (
+    compareText(a.routeConfiguration, b.routeConfiguration) ||
+    compareText(a.virtualHost, b.virtualHost) ||
+    (a.route?.position ?? 0) - (b.route?.position ?? 0)
+  );
+}
+
+/** Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it. */
+export const routeRowContent = (row: RouteRow): string => JSON.stringify(row);

@@ -1,0 +1,55 @@
+// The elements of a config dump, whichever way it was asked for: the whole dump and `?mask=` answer sections
+// (`…RoutesConfigDump`), `?resource=` answers the elements themselves (`…RoutesConfigDump.DynamicRouteConfig`).
+// Source: envoy/admin/v3/config_dump.proto, config_dump_shared.proto; source/server/admin/config_dump_handler.cc.
+
+import { type JsonObject, hasField, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import type { Rejection } from '#model/resource.ts';
+
+export type Section = keyof typeof sectionLists;
+
+export interface DumpElement {
+  readonly element: JsonObject;
+  readonly state: 'static' | 'active' | 'warming';
+}
+
+const sectionLists = {
+  Listeners: { static_listeners: 'static', dynamic_listeners: 'active' },
+  Clusters: { static_clusters: 'static', dynamic_active_clusters: 'active', dynamic_warming_clusters: 'warming' },
+  Routes: { static_route_configs: 'static', dynamic_route_configs: 'active' },
+  ScopedRoutes: { inline_scoped_route_configs: 'static', dynamic_scoped_route_configs: 'active' },
+  Secrets: { static_secrets: 'static', dynamic_active_secrets: 'active', dynamic_warming_secrets: 'warming' },
+  Endpoints: { static_endpoint_configs: 'static', dynamic_endpoint_configs: 'active' },
+} as const;
+
+/**
+ * The elements of one section, in the dump's order; other sections are passed over. What `?resource=` answers does not tell
+ * active from warming: such elements have the state `asked`. Throws `bad-answer` where it is no dump.
+ */
+export function dumpElements(json: unknown, section: Section, asked: 'active' | 'warming' = 'active'): DumpElement[] {
+  const root = rootObject(json, 'the config dump');
+  const lists = Object.entries(sectionLists[section]);
+  // istioctl writes a section without the `configs` around it; a section that is empty has no lists at all.
+  const isSection = !hasField(root, 'configs') && lists.some(([list]) => hasField(root, list));
+  return (isSection ? [root] : objectsIn(root, 'configs')).flatMap((config) => {
+    const [, of, element] = /\.(\w+)ConfigDump(?:\.(\w+))?$/.exec(textIn(config, '@type') ?? '') ?? [];
+    if (!isSection && of !== section) return [];
+    if (element !== undefined) return [{ element: config, state: isStatic(element) ? ('static' as const) : asked }];
+    return lists.flatMap(([list, state]) => objectsIn(config, list).map((e) => ({ element: e, state })));
+  });
+}
+
+const isStatic = (element: string): boolean => /^(Static|Inline)/.test(element);
+
+/** `error_state`: the last update that Envoy rejected. */
+export function readRejection(element: JsonObject): Rejection | undefined {
+  const error = objectIn(element, 'error_state');
+  if (!error) return undefined;
+  return {
+    details: textIn(error, 'details') ?? '',
+    at: textIn(error, 'last_update_attempt'),
+    version: textIn(error, 'version_info') || undefined,
+  };
+}
+
+/** The last part of an Any's type: `envoy.extensions.access_loggers.file.v3.FileAccessLog` for what begins with type.googleapis.com/. */
+export const typeOf = (any: JsonObject | undefined): string => (any && textIn(any, '@type'))?.replace(/^.*\//, '') ?? '';

@@ -1,0 +1,114 @@
+// Envoy's matchers. Old spellings are read as the new ones mean: Envoy 1.17 has exact_match, prefix_match… in header matchers.
+// Source: envoy/config/route/v3/route_components.proto, envoy/type/matcher/v3/{string,regex}.proto.
+
+import { badField, booleanIn, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
+import type { Unknown } from '#model/resource.ts';
+import { typeOf } from './elements.ts';
+
+export function readRouteMatch(match: JsonObject): RouteMatch {
+  const fraction = objectIn(match, 'runtime_fraction');
+  return {
+    path: readPathMatch(match),
+    headers: objectsIn(match, 'headers').map(readHeaderMatch),
+    query: objectsIn(match, 'query_parameters').map(readQueryMatch),
+    grpc: hasField(match, 'grpc'),
+    fraction: fraction && readFraction(fraction),
+    others: Object.keys(match.fields).map(snakeCase).filter((name) => !evaluatedFields.has(name)),
+  };
+}
+
+const pathFields = ['prefix', 'path', 'safe_regex', 'path_separated_prefix', 'connect_matcher', 'path_match_policy'];
+
+/** What the model holds; any other field of the match is a condition that is shown by its name. */
+const evaluatedFields = new Set([...pathFields, 'case_sensitive', 'headers', 'query_parameters', 'grpc', 'runtime_fraction']);
+
+function readPathMatch(match: JsonObject): PathMatch {
+  const caseSensitive = booleanIn(match, 'case_sensitive') ?? true;
+  const prefix = textIn(match, 'prefix');
+  if (prefix !== undefined) return { kind: 'prefix', value: prefix, caseSensitive };
+  const path = textIn(match, 'path');
+  if (path !== undefined) return { kind: 'exact', value: path, caseSensitive };
+  const separated = textIn(match, 'path_separated_prefix');
+  if (separated !== undefined) return { kind: 'path-separated-prefix', value: separated, caseSensitive };
+  const regex = objectIn(match, 'safe_regex');
+  if (regex) return { kind: 'regex', value: textIn(regex, 'regex') ?? '' };
+  if (hasField(match, 'connect_matcher')) return { kind: 'connect' };
+  const policy = objectIn(match, 'path_match_policy');
+  return policy ? readPathPolicy(policy) : { kind: 'unknown', type: 'path' };
+}
+
+function readPathPolicy(policy: JsonObject): PathMatch {
+  const config = objectIn(policy, 'typed_config');
+  const template = config && textIn(config, 'path_template');
+  return template === undefined ? unknownExtension(policy) : { kind: 'template', value: template };
+}
+
+export function readStringMatch(match: JsonObject): StringMatch {
+  const ignoreCase = booleanIn(match, 'ignore_case') ?? false;
+  for (const kind of ['exact', 'prefix', 'suffix', 'contains'] as const) {
+    const value = textIn(match, kind);
+    if (value !== undefined) return { kind, value, ignoreCase };
+  }
+  const regex = objectIn(match, 'safe_regex');
+  if (regex) return { kind: 'regex', value: textIn(regex, 'regex') ?? '' };
+  const custom = objectIn(match, 'custom');
+  return custom ? unknownExtension(custom) : { kind: 'unknown', type: 'string' };
+}
+
+function readHeaderMatch(match: JsonObject): HeaderMatch {
+  return {
+    name: (textIn(match, 'name') ?? '').toLowerCase(),
+    value: readHeaderValue(match),
+    invert: booleanIn(match, 'invert_match') ?? false,
+    treatMissingAsEmpty: booleanIn(match, 'treat_missing_header_as_empty') ?? false,
+  };
+}
+
+const oldHeaderMatches = { exact_match: 'exact', prefix_match: 'prefix', suffix_match: 'suffix', contains_match: 'contains' } as const;
+
+function readHeaderValue(match: JsonObject): HeaderMatch['value'] {
+  const string = objectIn(match, 'string_match');
+  if (string) return readStringMatch(string);
+  const range = objectIn(match, 'range_match');
+  if (range) return { kind: 'range', start: numberIn(range, 'start') ?? 0, end: numberIn(range, 'end') ?? 0 };
+  const regex = objectIn(match, 'safe_regex_match');
+  if (regex) return { kind: 'regex', value: textIn(regex, 'regex') ?? '' };
+  for (const [name, kind] of Object.entries(oldHeaderMatches)) {
+    const value = textIn(match, name);
+    // An empty exact_match matches any value (header_utility.cc).
+    if (value === '' && kind === 'exact') return { kind: 'present', present: true };
+    if (value !== undefined) return { kind, value, ignoreCase: false };
+  }
+  return { kind: 'present', present: booleanIn(match, 'present_match') ?? true };
+}
+
+function readQueryMatch(match: JsonObject): QueryMatch {
+  const string = objectIn(match, 'string_match');
+  return {
+    name: textIn(match, 'name') ?? '',
+    value: string ? readStringMatch(string) : { kind: 'present', present: booleanIn(match, 'present_match') ?? true },
+  };
+}
+
+const denominators: Readonly<Record<string, number>> = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 };
+
+/** A RuntimeFractionalPercent. Without a default value nothing is taken. */
+export function readFraction(fraction: JsonObject): Fraction {
+  const percent = objectIn(fraction, 'default_value');
+  const name = (percent && textIn(percent, 'denominator')) ?? 'HUNDRED';
+  const denominator = denominators[name];
+  if (percent && denominator === undefined) throw badField(percent, 'denominator', `is ${name}, which Envoy does not have`);
+  return {
+    numerator: (percent && numberIn(percent, 'numerator')) ?? 0,
+    denominator: denominator ?? 100,
+    runtimeKey: textIn(fraction, 'runtime_key') || undefined,
+  };
+}
+
+/** An extension that this tool does not know, by its configuration's type or its name. */
+export function unknownExtension(extension: JsonObject): Unknown {
+  return { kind: 'unknown', type: typeOf(objectIn(extension, 'typed_config')) || (textIn(extension, 'name') ?? 'extension') };
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,0 +1,149 @@
+// What a route does with a request: forward, redirect, answer. Source: envoy/config/route/v3/route_components.proto.
+
+import { booleanIn, durationIn, enumIn, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import type { Unknown } from '#model/resource.ts';
+import type { ClusterChoice, Cors, DirectResponse, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction } from '#model/route.ts';
+import { readCors } from './cors.ts';
+import { readFraction, unknownExtension } from './matchers.ts';
+
+/** What a virtual host or route configuration says for routes that say nothing themselves. */
+export interface Inherited {
+  readonly retry: Retry | undefined;
+  readonly mirrors: readonly Mirror[];
+  readonly cors: Cors | undefined;
+}
+
+export function readAction(route: JsonObject, inherited: Inherited): RouteAction {
+  const forward = objectIn(route, 'route');
+  if (forward) return readForward(route, forward, inherited);
+  const redirect = objectIn(route, 'redirect');
+  if (redirect) return readRedirect(redirect);
+  const response = objectIn(route, 'direct_response');
+  if (response) return readDirectResponse(response);
+  const other = ['filter_action', 'non_forwarding_action'].find((name) => hasField(route, name));
+  return { kind: 'unknown', type: other ?? 'no action' };
+}
+
+function readForward(route: JsonObject, action: JsonObject, inherited: Inherited): ForwardAction {
+  return {
+    kind: 'forward',
+    to: readClusterChoice(action),
+    rewrite: readRewrite(action),
+    timeoutMs: durationIn(action, 'timeout'),
+    idleTimeoutMs: durationIn(action, 'idle_timeout'),
+    retry: readRetry(action) ?? inherited.retry,
+    mirrors: readMirrors(action) ?? inherited.mirrors,
+    cors: readCors(route) ?? readCors(action) ?? inherited.cors,
+    hashPolicies: objectsIn(action, 'hash_policy').length,
+    clusterNotFoundCode: readNotFoundCode(action),
+  };
+}
+
+function readClusterChoice(action: JsonObject): ClusterChoice {
+  const cluster = textIn(action, 'cluster');
+  if (cluster !== undefined) return { kind: 'cluster', cluster };
+  const header = textIn(action, 'cluster_header');
+  if (header !== undefined) return { kind: 'header', header: header.toLowerCase() };
+  const weighted = objectIn(action, 'weighted_clusters');
+  if (weighted) return readWeighted(weighted);
+  const plugin = objectIn(action, 'inline_cluster_specifier_plugin');
+  if (plugin) return unknownExtension(objectIn(plugin, 'extension') ?? plugin);
+  return { kind: 'unknown', type: textIn(action, 'cluster_specifier_plugin') ?? 'no cluster' };
+}
+
+function readWeighted(weighted: JsonObject): ClusterChoice {
+  const clusters = objectsIn(weighted, 'clusters').map((choice) => ({
+    cluster: textIn(choice, 'name') || `header ${textIn(choice, 'cluster_header') ?? ''}`,
+    weight: numberIn(choice, 'weight') ?? 0,
+  }));
+  const sum = clusters.reduce((total, { weight }) => total + weight, 0);
+  // Gone since Envoy 1.25; before, the weights have to add up to it.
+  return { kind: 'weighted', clusters, totalWeight: numberIn(weighted, 'total_weight') ?? sum };
+}
+
+function readRewrite(action: JsonObject): Rewrite {
+  const policy = objectIn(action, 'path_rewrite_policy');
+  const config = policy && objectIn(policy, 'typed_config');
+  return {
+    prefix: textIn(action, 'prefix_rewrite') || undefined,
+    regex: readRegexRewrite(action),
+    template: config && textIn(config, 'path_template_rewrite'),
+    host: textIn(action, 'host_rewrite_literal') || undefined,
+    autoHost: booleanIn(action, 'auto_host_rewrite') ?? false,
+    hostFromHeader: textIn(action, 'host_rewrite_header') || undefined,
+  };
+}
+
+function readRegexRewrite(action: JsonObject): Rewrite['regex'] {
+  const rewrite = objectIn(action, 'regex_rewrite');
+  if (!rewrite) return undefined;
+  const pattern = objectIn(rewrite, 'pattern');
+  return { pattern: (pattern && textIn(pattern, 'regex')) ?? '', substitution: textIn(rewrite, 'substitution') ?? '' };
+}
+
+/** Of a route's action or a virtual host. */
+export function readRetry(holder: JsonObject): Retry | undefined {
+  const policy = objectIn(holder, 'retry_policy');
+  if (!policy) return undefined;
+  const on = textIn(policy, 'retry_on') ?? '';
+  return {
+    on: on.split(',').map((condition) => condition.trim()).filter((condition) => condition !== ''),
+    attempts: numberIn(policy, 'num_retries') ?? 1,
+    perTryTimeoutMs: durationIn(policy, 'per_try_timeout'),
+  };
+}
+
+/** Of a route's action, a virtual host or a route configuration; the nearest that has any decides alone. */
+export function readMirrors(holder: JsonObject): readonly Mirror[] | undefined {
+  const policies = objectsIn(holder, 'request_mirror_policies');
+  return policies.length === 0 ? undefined : policies.map(readMirror);
+}
+
+function readMirror(policy: JsonObject): Mirror {
+  const runtime = objectIn(policy, 'runtime_fraction');
+  const fraction = runtime && readFraction(runtime);
+  return {
+    cluster: textIn(policy, 'cluster') || `header ${textIn(policy, 'cluster_header') ?? ''}`,
+    percent: fraction ? (100 * fraction.numerator) / fraction.denominator : 100,
+  };
+}
+
+const notFoundCodes: Readonly<Record<string, number>> = { SERVICE_UNAVAILABLE: 503, NOT_FOUND: 404, INTERNAL_SERVER_ERROR: 500 };
+
+const readNotFoundCode = (action: JsonObject): number =>
+  notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
+
+const redirectCodes: Readonly<Record<string, number>> = {
+  MOVED_PERMANENTLY: 301,
+  FOUND: 302,
+  SEE_OTHER: 303,
+  TEMPORARY_REDIRECT: 307,
+  PERMANENT_REDIRECT: 308,
+};
+
+function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
+  const name = enumIn(redirect, 'response_code') ?? 'MOVED_PERMANENTLY';
+  const code = redirectCodes[name];
+  if (code === undefined) return { kind: 'unknown', type: `redirect ${name}` };
+  return {
+    kind: 'redirect',
+    code,
+    scheme: textIn(redirect, 'scheme_redirect') || (booleanIn(redirect, 'https_redirect') ? 'https' : undefined),
+    host: textIn(redirect, 'host_redirect') || undefined,
+    port: numberIn(redirect, 'port_redirect') || undefined,
+    path: textIn(redirect, 'path_redirect') || undefined,
+    prefix: textIn(redirect, 'prefix_rewrite') || undefined,
+    regex: readRegexRewrite(redirect),
+    stripQuery: booleanIn(redirect, 'strip_query') ?? false,
+  };
+}
+
+function readDirectResponse(response: JsonObject): DirectResponse {
+  const body = objectIn(response, 'body');
+  const bytes = body && textIn(body, 'inline_bytes');
+  return {
+    kind: 'direct-response',
+    code: numberIn(response, 'status') ?? 0,
+    body: bytes === undefined ? body && textIn(body, 'inline_string') : Buffer.from(bytes, 'base64').toString('utf8'),
+  };
+}

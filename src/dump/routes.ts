@@ -1,0 +1,65 @@
+// Route configurations of a dump → model. Source: envoy/config/route/v3/route.proto, route_components.proto.
+// Scoped routes are not read: Istio's gateways have none; `countScopedRoutes` lets a caller say so where there are.
+
+import { booleanIn, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { readCors } from './cors.ts';
+import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { readRouteMatch } from './matchers.ts';
+import { readObjectRef } from './object-ref.ts';
+import { type Inherited, readAction, readMirrors, readRetry } from './route-action.ts';
+
+/** In the dump's order, which no two pods share. Throws ToolError `bad-answer` with the path of what cannot be read. */
+export function readRoutes(json: unknown): RouteConfiguration[] {
+  return dumpElements(json, 'Routes').map(readElement);
+}
+
+export const countScopedRoutes = (json: unknown): number => dumpElements(json, 'ScopedRoutes').length;
+
+function readElement({ element, state }: DumpElement): RouteConfiguration {
+  const config = objectIn(element, 'route_config');
+  return {
+    ...(config ? readRouteConfiguration(config) : { name: '', ignorePortInHostMatching: false, virtualHosts: [] }),
+    state,
+    lastUpdated: textIn(element, 'last_updated'),
+    rejected: readRejection(element),
+  };
+}
+
+/** The configuration itself, which may also stand in a listener. */
+export function readRouteConfiguration(config: JsonObject): Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'> {
+  const inherited: Inherited = { retry: undefined, mirrors: readMirrors(config) ?? [], cors: readCors(config) };
+  return {
+    name: textIn(config, 'name') ?? '',
+    ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
+    virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
+  };
+}
+
+function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
+  const inherited: Inherited = {
+    retry: readRetry(host) ?? above.retry,
+    mirrors: readMirrors(host) ?? above.mirrors,
+    cors: readCors(host) ?? above.cors,
+  };
+  return {
+    name: textIn(host, 'name') ?? '',
+    domains: textsIn(host, 'domains'),
+    requireTls: requiredTls[enumIn(host, 'require_tls') ?? 'NONE'] ?? 'none',
+    routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
+    hasMatcherTree: hasField(host, 'matcher'),
+  };
+}
+
+const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = { NONE: 'none', EXTERNAL_ONLY: 'external-only', ALL: 'all' };
+
+function readRoute(route: JsonObject, position: number, inherited: Inherited): Route {
+  const match = objectIn(route, 'match');
+  return {
+    position,
+    name: textIn(route, 'name') ?? '',
+    match: readRouteMatch(match ?? { ...route, fields: {} }),
+    action: readAction(route, inherited),
+    from: readObjectRef(route),
+  };
+}

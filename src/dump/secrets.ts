@@ -1,0 +1,59 @@
+// Secrets of a dump → model. Private keys, passwords and ticket keys are never read: this file does not name their fields.
+// Source: envoy/extensions/transport_sockets/tls/v3/secret.proto, common.proto, envoy/config/core/v3/base.proto DataSource.
+
+import { hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
+import type { Secret } from '#model/certificate.ts';
+import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { readCertificates } from './x509.ts';
+
+/** In the dump's order. Throws ToolError `bad-answer` with the path of what cannot be read; a bad certificate is data. */
+export function readSecrets(json: unknown): Secret[] {
+  return dumpElements(json, 'Secrets').map(readElement);
+}
+
+function readElement({ element, state }: DumpElement): Secret {
+  const secret = objectIn(element, 'secret');
+  const content = secret ? readContent(secret) : nothing;
+  return {
+    name: textIn(element, 'name') ?? (secret && textIn(secret, 'name')) ?? '',
+    // `?resource=` gives active and warming elements the same type: one that warms has no content yet.
+    state: state === 'active' && content === nothing ? 'warming' : state,
+    lastUpdated: textIn(element, 'last_updated'),
+    version: textIn(element, 'version_info') || undefined,
+    rejected: readRejection(element),
+    ...content,
+  };
+}
+
+type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'file'>;
+
+const nothing: Content = { kind: 'none', chain: [], unreadable: undefined, file: undefined };
+
+function readContent(secret: JsonObject): Content {
+  const certificate = objectIn(secret, 'tls_certificate');
+  if (certificate) return readChain('certificate', objectIn(certificate, 'certificate_chain'), certificate);
+  const validation = objectIn(secret, 'validation_context');
+  if (validation) return readChain('ca', objectIn(validation, 'trusted_ca'), validation);
+  if (hasField(secret, 'session_ticket_keys')) return { ...nothing, kind: 'session-tickets' };
+  if (hasField(secret, 'generic_secret')) return { ...nothing, kind: 'generic' };
+  const other = Object.keys(secret.fields).find((name) => name !== '@type' && name !== 'name');
+  return other === undefined ? nothing : { ...nothing, unreadable: `unknown kind of secret: ${other}` };
+}
+
+function readChain(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
+  if (!source) return { ...nothing, kind, unreadable: whyNoChain(holder) };
+  const bytes = textIn(source, 'inline_bytes');
+  if (bytes !== undefined) return { ...nothing, kind, ...readCertificates(Buffer.from(bytes, 'base64')) };
+  const text = textIn(source, 'inline_string');
+  if (text !== undefined) return { ...nothing, kind, ...readCertificates(Buffer.from(text)) };
+  const file = textIn(source, 'filename');
+  if (file !== undefined) return { ...nothing, kind, unreadable: 'file', file };
+  const variable = textIn(source, 'environment_variable');
+  return { ...nothing, kind, unreadable: variable === undefined ? 'empty' : `environment variable ${variable}` };
+}
+
+/** Where else Envoy takes certificates from, by the name of the field. */
+function whyNoChain(holder: JsonObject): string {
+  const others = ['pkcs12', 'system_root_certs', 'ca_certificate_provider_instance'];
+  return others.find((name) => hasField(holder, name)) ?? 'empty';
+}
