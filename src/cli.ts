@@ -35,12 +35,17 @@ export async function run(commands: readonly Command[], argv: readonly string[],
   try {
     return await runCommand(commands, argv, runtime);
   } catch (thrown) {
+    if (isReaderGone(thrown)) return exitCode.ok;
     const error = runtime.signal.aborted && runtime.signal.reason instanceof ToolError ? runtime.signal.reason : asToolError(thrown, 'run the command');
     if (error.code === 'interrupted') return exitCode.interrupted;
     runtime.writeError(renderError(error, runtime.errorTerminal.color));
     return exitCode.failed;
   }
 }
+
+/** `| head` ends the reader early: it has what it wanted. */
+const isReaderGone = (thrown: unknown): boolean =>
+  thrown instanceof Error && ['EPIPE', 'ERR_STREAM_DESTROYED'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
 async function runCommand(commands: readonly Command[], argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
   const found = parse(commands, argv);

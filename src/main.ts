@@ -1,16 +1,23 @@
 // The process: argv, environment, signals, streams and the exit code. Nothing else touches `process`.
 
-import { run } from './cli.ts';
-import { commands } from '#commands/all.gen.ts';
+import type { Terminal } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
-import type { Terminal } from '#core/command.ts';
 import { version } from './version.gen.ts';
 
 export async function main(): Promise<void> {
-  const signal = abortOnSignals();
+  const argv = process.argv.slice(2);
   const stdout = process.stdout;
-  process.exitCode = await run(commands, process.argv.slice(2), {
+  // Errors of writing reach who writes (`write` below); a reader of stderr that has gone is nobody to tell.
+  stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  if (argv.length === 1 && argv[0] === '--version') {
+    stdout.write(`${version}\n`);
+    return;
+  }
+  const signal = abortOnSignals();
+  const [{ run }, { commands }] = await Promise.all([import('./cli.ts'), import('#commands/all.gen.ts')]);
+  process.exitCode = await run(commands, argv, {
     env: process.env,
     stdin: process.stdin,
     writeOut: (text) => write(stdout, text),
@@ -30,7 +37,7 @@ async function openSource(options: SourceOptions, signal: AbortSignal): Promise<
   return openLive(options, process.env, signal);
 }
 
-/** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second Ctrl-C ends the process at once. */
+/** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one ends the process at once. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -39,7 +46,7 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that has gone (`| head`) is success: the write never settles, and the process ends with what it has. */
+/** Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success. */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(error) : resolve()));

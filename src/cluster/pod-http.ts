@@ -1,0 +1,147 @@
+// HTTP/1.1 with keep-alive over a stream to a pod's port: one stream serves all requests of a command, one at a time.
+// The end of a stream proves nothing (it ends with code 1000 in the middle of a body too), so HTTP's own framing decides whether an
+// answer is whole.
+
+import http, { type ClientRequestArgs, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pause } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import type { PodRef } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
+import type { Dial, PodAnswer, PodHttp } from '#core/stream.ts';
+import type { Share } from './byte-budget.ts';
+
+export interface PodHttpOptions {
+  readonly pod: PodRef;
+  readonly port: number;
+  readonly maxAnswerBytes: number;
+  readonly budget: Share;
+  readonly signal: AbortSignal;
+}
+
+export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  const agent = new PodAgent(dial, options.pod, options.port, signal);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    request: (method, path) => {
+      const answer = last.then(() => retried(method, signal, () => exchange(agent, method, path, { ...options, signal })));
+      last = answer.catch(() => {});
+      return answer;
+    },
+    close: () => {
+      closing.abort(new ToolError('interrupted', 'closed'));
+      agent.destroy();
+      options.budget.release();
+    },
+  };
+}
+
+class PodAgent extends http.Agent {
+  readonly #dial: () => Promise<Duplex>;
+  readonly #streams = new Set<Duplex>();
+
+  constructor(dial: Dial, pod: PodRef, port: number, signal: AbortSignal) {
+    super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+    this.#dial = () => dial(pod, port, signal);
+  }
+
+  override createConnection(_: ClientRequestArgs, done: (error: Error | null, stream: Duplex) => void): undefined {
+    this.#dial().then(
+      (stream) => {
+        this.#streams.add(stream);
+        stream.once('close', () => this.#streams.delete(stream));
+        done(null, stream);
+      },
+      (error: Error) => done(error, undefined as unknown as Duplex),
+    );
+  }
+
+  override destroy(): void {
+    super.destroy();
+    for (const stream of this.#streams) stream.destroy();
+  }
+}
+
+const retries = 2;
+
+/** Only what can pass is tried again, and only what does not act: with a random pause, so that many pods do not come back at once. */
+async function retried(method: string, signal: AbortSignal, attempt: () => Promise<PodAnswer>): Promise<PodAnswer> {
+  for (let left = method === 'GET' ? retries : 0; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (left === 0 || !(error instanceof ToolError) || !['broken', 'unreachable'].includes(error.code)) throw error;
+      await pause(Math.random() * (250 << (retries - left)), signal);
+    }
+  }
+}
+
+function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<PodAnswer> {
+  const { pod, port, signal } = options;
+  const what = `${path.replace(/^\//, '')} of ${pod.namespace}/${pod.name}:${port}`;
+  return new Promise((resolve, reject) => {
+    const request = http.request({
+      agent,
+      method,
+      path,
+      host: 'localhost',
+      port,
+      headers: { 'user-agent': 'kubectl-istio-ingress', ...(method === 'POST' ? { 'content-length': '0' } : {}) },
+      signal,
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(signal.aborted ? signal.reason : asExchangeError(error, what));
+    };
+    request.once('socket', () => {
+      timer = setTimeout(() => request.destroy(late(what, limits.firstByteMs)), limits.firstByteMs);
+    });
+    request.on('error', fail);
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      readBody(response, what, options).then((body) => resolve({ status: response.statusCode ?? 0, body }), fail);
+    });
+    request.end();
+  });
+}
+
+async function readBody(response: IncomingMessage, what: string, { maxAnswerBytes, budget }: PodHttpOptions): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const inactivity = setTimeout(() => response.destroy(late(what, limits.inactivityMs)), limits.inactivityMs);
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxAnswerBytes) throw tooLarge(what, maxAnswerBytes);
+      chunks.push(chunk);
+      await budget.take(chunk.length);
+      inactivity.refresh();
+    }
+  } finally {
+    clearTimeout(inactivity);
+  }
+  if (!response.complete) throw new ToolError('broken', `cannot read ${what}: the answer ended after ${size} bytes`);
+  return Buffer.concat(chunks, size);
+}
+
+const late = (what: string, ms: number): ToolError =>
+  new ToolError('timeout', `cannot read ${what}: nothing came for ${ms / 1000} s`, {
+    hint: 'the proxy may be very busy, or the network between the API server and its node lost',
+  });
+
+const tooLarge = (what: string, bytes: number): ToolError =>
+  new ToolError('too-large', `cannot read ${what}: the answer is larger than ${bytes / 1024 / 1024} MiB`, { hint: 'raise the limit with --max-dump MIB' });
+
+function asExchangeError(error: unknown, what: string): ToolError {
+  if (error instanceof ToolError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code?.startsWith('HPE_')) return new ToolError('bad-answer', `cannot read ${what}: the port does not answer in HTTP`, { cause: error });
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE') {
+    return new ToolError('broken', `cannot read ${what}: the connection ended in the middle of the answer`, { cause: error });
+  }
+  return new ToolError('broken', `cannot read ${what}: ${message}`, { cause: error });
+}

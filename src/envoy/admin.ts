@@ -1,0 +1,52 @@
+// Envoy's admin interface over HTTP to a pod. Only GETs of readableAdminPaths, and `POST /logging`.
+// Source: envoyproxy.io/docs/envoy/latest/operations/admin; requests run on Envoy's main thread, the one that takes xDS updates.
+
+import { pause } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import type { Pod } from '#core/fleet.ts';
+import { type Admin, type AdminRequest, readableAdminPaths } from '#core/source.ts';
+import type { PodHttp } from '#core/stream.ts';
+
+export const adminPort = 15000;
+
+/** An answer that took longer than this held Envoy's main thread: the next request waits as long, so that xDS updates come through. */
+const slowMs = 500;
+const longestPauseMs = 2_000;
+
+export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
+  let rest: Promise<void> = Promise.resolve();
+  const send = async (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
+    await rest;
+    const began = performance.now();
+    const { status, body } = await http.request(method, path);
+    const took = performance.now() - began;
+    if (took > slowMs) {
+      rest = pause(Math.min(took, longestPauseMs), signal);
+      rest.catch(() => {}); // the next request, if there is one, reports it
+    }
+    if (status !== 200) throw notOk(pod, path, status, body);
+    return body;
+  };
+  return {
+    pod,
+    get: (request) => send('GET', pathOf(request)),
+    logging: async (change) => (await send('POST', loggingPath(change))).toString('utf8'),
+  };
+}
+
+function pathOf({ path, query = {} }: AdminRequest): string {
+  if (!readableAdminPaths.includes(path)) throw new ToolError('usage', `/${path} is not an admin path that this tool asks for`);
+  const words = Object.entries(query).map(([name, value]) => (value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`));
+  return `/${path}${words.length === 0 ? '' : `?${words.join('&')}`}`;
+}
+
+function loggingPath(change: { readonly logger?: string; readonly level: string } | undefined): string {
+  if (change === undefined) return '/logging';
+  const query = change.logger === undefined ? { level: change.level } : { [change.logger]: change.level };
+  return `/logging?${new URLSearchParams(query)}`;
+}
+
+function notOk(pod: Pod, path: string, status: number, body: Buffer): ToolError {
+  const said = body.toString('utf8', 0, 200).trim().split('\n')[0];
+  return new ToolError(status === 400 || status === 404 ? 'unsupported' : 'bad-answer', `cannot read ${path.slice(1)} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`);
+}

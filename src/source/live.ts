@@ -1,0 +1,48 @@
+// The live cluster: gateways found by the API server, pods asked through it.
+
+import { ByteBudget } from '#cluster/byte-budget.ts';
+import { connect } from '#cluster/connection.ts';
+import { findGateway, findIstiods } from '#cluster/gateways.ts';
+import { podHttp } from '#cluster/pod-http.ts';
+import { portForwarder } from '#cluster/port-forward.ts';
+import { openRest } from '#cluster/rest.ts';
+import type { Gateway, Pod } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
+import { type Source, type SourceOptions } from '#core/source.ts';
+import { adminOf, adminPort } from '#envoy/admin.ts';
+import { askEvery } from '#envoy/fan-out.ts';
+import { debugOf, debugPort } from '#istiod/debug.ts';
+
+/** Nothing is asked of the cluster before a method needs it. Throws ToolError `kubeconfig` or `credentials`. */
+export async function openLive(options: SourceOptions, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<Source> {
+  const connection = await connect(options.kube, env, signal);
+  const rest = openRest(connection, options.kube.requestTimeoutMs ?? limits.requestMs, signal);
+  const dial = portForwarder(connection);
+  const budget = new ByteBudget(limits.bytesInFlight);
+  const fanOut = { parallel: options.parallel, podTimeoutMs: options.podTimeoutMs, signal };
+  const reach = async <T>(pod: Pod, port: number, inner: AbortSignal, ask: (http: ReturnType<typeof podHttp>) => Promise<T>): Promise<T> => {
+    const http = podHttp(dial, { pod, port, maxAnswerBytes: options.maxAnswerBytes, budget: budget.share(), signal: inner });
+    try {
+      return await ask(http);
+    } finally {
+      http.close();
+    }
+  };
+  let gateway: Promise<Gateway> | undefined;
+  const source: Source = {
+    origin: `context ${connection.context}`,
+    gateway: () => (gateway ??= findGateway(rest, options.gateway)),
+    everyPod: async (ask, only = () => true) =>
+      askEvery((await source.gateway()).pods.filter(only), fanOut, (pod, inner) =>
+        reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
+      ),
+    everyIstiod: async (ask) =>
+      askEvery(await findIstiods(rest, options.gateway.istioNamespace), fanOut, (pod, inner) =>
+        reach(pod, debugPort, inner, (http) => ask(debugOf(pod, http))),
+      ),
+    list: (resource, list = {}) => rest.list(resource, list),
+    read: (resource, namespace, name) => rest.read(resource, namespace, name),
+    close: async () => connection.close(),
+  };
+  return source;
+}
