@@ -17,6 +17,7 @@ export interface PodHttpOptions {
   readonly maxAnswerBytes: number;
   readonly budget: Share;
   readonly signal: AbortSignal;
+  readonly deadlines?: { readonly firstByteMs: number; readonly inactivityMs: number };
 }
 
 export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
@@ -80,7 +81,7 @@ async function retried(method: string, signal: AbortSignal, attempt: () => Promi
 }
 
 function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<PodAnswer> {
-  const { pod, port, signal } = options;
+  const { pod, port, signal, deadlines = limits } = options;
   const what = `${path.replace(/^\//, '')} of ${pod.namespace}/${pod.name}:${port}`;
   return new Promise((resolve, reject) => {
     const request = http.request({
@@ -98,7 +99,7 @@ function exchange(agent: http.Agent, method: string, path: string, options: PodH
       reject(signal.aborted ? signal.reason : asExchangeError(error, what));
     };
     request.once('socket', () => {
-      timer = setTimeout(() => request.destroy(late(what, limits.firstByteMs)), limits.firstByteMs);
+      timer = setTimeout(() => request.destroy(late(what, deadlines.firstByteMs)), deadlines.firstByteMs);
     });
     request.on('error', fail);
     request.once('response', (response) => {
@@ -109,10 +110,10 @@ function exchange(agent: http.Agent, method: string, path: string, options: PodH
   });
 }
 
-async function readBody(response: IncomingMessage, what: string, { maxAnswerBytes, budget }: PodHttpOptions): Promise<Buffer> {
+async function readBody(response: IncomingMessage, what: string, { maxAnswerBytes, budget, deadlines = limits }: PodHttpOptions): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const inactivity = setTimeout(() => response.destroy(late(what, limits.inactivityMs)), limits.inactivityMs);
+  const inactivity = setTimeout(() => response.destroy(late(what, deadlines.inactivityMs)), deadlines.inactivityMs);
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.length;

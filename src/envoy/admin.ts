@@ -29,7 +29,7 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
   };
   return {
     pod,
-    get: (request) => send('GET', pathOf(request)),
+    get: async (request) => send('GET', pathOf(request)),
     logging: async (change) => (await send('POST', loggingPath(change))).toString('utf8'),
   };
 }

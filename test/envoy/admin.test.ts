@@ -1,0 +1,55 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Pod } from '#core/fleet.ts';
+import type { AdminRequest } from '#core/source.ts';
+import type { PodAnswer, PodHttp } from '#core/stream.ts';
+import { adminOf } from '#envoy/admin.ts';
+import { rejection } from '../support/rejection.ts';
+
+const pod = { namespace: 'istio-system', name: 'gw' } as Pod;
+const signal = new AbortController().signal;
+
+function fake(answer: Partial<PodAnswer> = {}): { http: PodHttp; sent: string[] } {
+  const sent: string[] = [];
+  const http: PodHttp = {
+    request: async (method, path) => {
+      sent.push(`${method} ${path}`);
+      return { status: 200, body: Buffer.from('fine'), ...answer };
+    },
+    close: () => {},
+  };
+  return { http, sent };
+}
+
+test('asks for a path with its query, escaped; an empty value is a bare name', async () => {
+  const { http, sent } = fake();
+  const admin = adminOf(pod, http, signal);
+  await admin.get({ path: 'config_dump', query: { resource: 'dynamic_listeners', name_regex: 'a|b c&d' } });
+  await admin.get({ path: 'stats', query: { usedonly: '', filter: '^x$' } });
+  assert.equal(sent, ['GET /config_dump?resource=dynamic_listeners&name_regex=a%7Cb%20c%26d', 'GET /stats?usedonly&filter=%5Ex%24']);
+});
+
+test('nothing but the paths of the list is ever asked for', async () => {
+  const { http, sent } = fake();
+  for (const path of ['quitquitquit', 'drain_listeners', 'reset_counters', 'healthcheck/fail', 'logging', '../logging', 'stats/recentlookups/clear', 'cpuprofiler']) {
+    assert.is((await rejection(adminOf(pod, http, signal).get({ path } as unknown as AdminRequest))).code, 'usage', path);
+  }
+  assert.equal(sent, []);
+});
+
+test('log levels are listed and set with POST, one or all', async () => {
+  const { http, sent } = fake();
+  const admin = adminOf(pod, http, signal);
+  await admin.logging();
+  await admin.logging({ level: 'warning' });
+  await admin.logging({ logger: 'http', level: 'debug' });
+  assert.equal(sent, ['POST /logging', 'POST /logging?level=warning', 'POST /logging?http=debug']);
+});
+
+test('an answer other than 200 says what Envoy said', async () => {
+  const { http } = fake({ status: 400, body: Buffer.from('FieldMask could not be successfully used.\nmore') });
+  const error = await rejection(adminOf(pod, http, signal).get({ path: 'config_dump' }));
+  assert.is(error.message, 'cannot read config_dump of istio-system/gw:15000: Envoy answered 400, "FieldMask could not be successfully used."');
+});
+
+test.run();
