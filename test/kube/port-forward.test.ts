@@ -1,49 +1,20 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import WebSocket, { WebSocketServer } from 'ws';
-import type { Connection } from '#cluster/connection.ts';
+import type WebSocket from 'ws';
 import { portForwarder } from '#cluster/port-forward.ts';
 import { ToolError } from '#core/error.ts';
+import { withApiServer } from '../support/api-server.ts';
 import { rejection } from '../support/rejection.ts';
 
 const pod = { namespace: 'istio-system', name: 'gw-1' };
 const port = Buffer.of(15000 & 255, 15000 >> 8);
 
-/** An API server whose node does what `serve` says; `refuse` answers the handshake instead. */
-async function withServer<T>(
-  node: { serve?: (socket: WebSocket) => void; refuse?: (request: http.IncomingMessage) => { status: number; body: string } | undefined; renew?: () => boolean },
-  use: (dial: (signal?: AbortSignal) => Promise<Duplex>, seen: http.IncomingMessage[]) => Promise<T>,
-): Promise<T> {
-  const server = http.createServer();
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'v4.channel.k8s.io' });
-  const seen: http.IncomingMessage[] = [];
-  server.on('upgrade', (request, raw, head) => {
-    seen.push(request);
-    const refused = node.refuse?.(request);
-    if (refused) raw.end(`HTTP/1.1 ${refused.status} x\r\ncontent-length: ${refused.body.length}\r\n\r\n${refused.body}`);
-    else sockets.handleUpgrade(request, raw, head, (socket) => node.serve?.(socket));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const connection: Connection = {
-    context: 'test',
-    server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`),
-    options: async () => ({ headers: { authorization: 'Bearer t' }, tls: {}, agent: new http.Agent() as never, streamAgent: new http.Agent() as never }),
-    renew: async () => node.renew?.() ?? false,
-    close: () => {},
-  };
-  try {
-    return await use((signal = new AbortController().signal) => portForwarder(connection)(pod, 15000, signal), seen);
-  } finally {
-    for (const client of sockets.clients) client.terminate();
-    server.closeAllConnections();
-    server.close();
-  }
-}
+type Node = Parameters<typeof withApiServer>[0];
+const withServer = <T>(node: Node, use: (dial: (signal?: AbortSignal) => Promise<Duplex>, seen: readonly IncomingMessage[]) => Promise<T>): Promise<T> =>
+  withApiServer(node, (connection, seen) => use((signal = new AbortController().signal) => portForwarder(connection)(pod, 15000, signal), seen));
 
 async function readAll(stream: Duplex): Promise<string> {
   const chunks: Buffer[] = [];
@@ -185,19 +156,10 @@ test('a credential that is refused is renewed once, and then used', async () => 
 test('an abort during the handshake ends it at once, with the reason of the abort', async () => {
   const controller = new AbortController();
   const reason = new ToolError('interrupted', 'interrupted by SIGINT');
-  const server = http.createServer();
-  server.on('upgrade', () => controller.abort(reason));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const connection = {
-    context: 'test',
-    server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
-    options: async () => ({ headers: {}, tls: {}, agent: new http.Agent(), streamAgent: new http.Agent() }),
-    renew: async () => false,
-    close: () => {},
-  } as unknown as Connection;
-  assert.is(await rejection(portForwarder(connection)(pod, 15000, controller.signal)), reason);
-  server.closeAllConnections();
-  server.close();
+  const refuse = (): undefined => controller.abort(reason) as undefined;
+  await withApiServer({ refuse }, async (connection) => {
+    assert.is(await rejection(portForwarder(connection)(pod, 15000, controller.signal)), reason);
+  });
 });
 
 test.run();
