@@ -1,0 +1,77 @@
+// Writes what follows from other files: src/version.gen.ts, src/commands/all.gen.ts (both git-ignored) and, when run by
+// itself, the tables of README.md (committed; `check` holds them against `generatedReadme`).
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Command } from '#core/command.ts';
+import { exitCodeMeaning } from '#core/exit-code.ts';
+
+const root = join(import.meta.dirname, '..');
+
+export function writeSources(): void {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  write('src/version.gen.ts', `${written}export const version = '${version}';\n`);
+  write('src/commands/all.gen.ts', listOfCommands(readdirSync(join(root, 'src/commands'))));
+}
+
+/** README.md with its tables as they should be. Needs the sources written. */
+export async function generatedReadme(): Promise<string> {
+  const { commands } = (await import('#commands/all.gen.ts')) as { commands: readonly Command[] };
+  return readmeWith(readFileSync(join(root, 'README.md'), 'utf8'), commands);
+}
+
+export function readmeWith(text: string, commands: readonly Command[]): string {
+  return withTable(withTable(text, 'commands', commandTable(commands)), 'exit codes', exitCodeTable());
+}
+
+const written = '// Written by scripts/gen.ts.\n\n';
+
+function listOfCommands(files: readonly string[]): string {
+  const names = files
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.gen.ts'))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+  return [
+    `${written}import type { Command } from '#core/command.ts';`,
+    ...names.map((name) => `import ${identifier(name)} from './${name}.ts';`),
+    '',
+    'export const commands: readonly Command[] = [',
+    ...names.map((name) => `  ${identifier(name)},`),
+    '];\n',
+  ].join('\n');
+}
+
+const identifier = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+function commandTable(commands: readonly Command[]): string {
+  const rows = commands.map(({ name, aliases = [], summary }) => [[name, ...aliases].map((word) => `\`${word}\``).join(', '), summary]);
+  return table(['command', 'answers'], rows);
+}
+
+function exitCodeTable(): string {
+  return table(['exit code', 'means'], Object.entries(exitCodeMeaning));
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function withTable(readme: string, name: string, body: string): string {
+  const start = `<!-- generated: ${name} -->\n`;
+  const from = readme.indexOf(start) + start.length;
+  const to = readme.indexOf('<!-- end -->', from);
+  if (from < start.length || to < 0) throw new Error(`README.md has no ${start.trim()} … <!-- end -->`);
+  return `${readme.slice(0, from)}${body}\n${readme.slice(to)}`;
+}
+
+/** Leaves a file alone that is right already: what depends on it is not stale then. */
+function write(path: string, text: string): void {
+  const file = join(root, path);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
+if (import.meta.main) {
+  writeSources();
+  write('README.md', await generatedReadme());
+}
