@@ -76,9 +76,14 @@ function forward(socket: WebSocket, tunnel: Tunnel, port: number, channel: numbe
       await pause(tunnel.closeDelayMs);
       if (ending === 'reset') fail(resetText(pod, port));
       else onEnd();
-    });
+    }, ignoreClientGone);
   }
   return connection;
+}
+
+/** The pod's connection is destroyed, in mid-answer or idle, once its client has gone: no event for a node. */
+function ignoreClientGone(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
 type Ending = 'close' | 'stall' | 'reset' | 'drop';
@@ -92,7 +97,7 @@ async function carry(connection: PodConnection, send: (bytes: Buffer) => Promise
     if (isCut && left === undefined) left = fault.afterBytes === undefined ? 0 : headLength(chunk) + fault.afterBytes;
     const bytes = left === undefined ? chunk : chunk.subarray(0, left);
     const step = fault?.does === 'drip' ? fault.bytes : chunkBytes;
-    for (let at = 0; at < bytes.length; at += step) {
+    for (let at = 0; at < bytes.length && !connection.stream.destroyed; at += step) {
       await send(bytes.subarray(at, at + step));
       if (fault?.does === 'drip') await pause(fault.everyMs);
     }

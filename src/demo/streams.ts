@@ -1,0 +1,90 @@
+// WebSocket upgrades of the demo's API server: port-forward and exec of a pod. What is refused, and by whom (a Status is the API
+// server's word, text the kubelet's), and the order of it, is measured with kubelet 1.37 and containerd 2.4.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiPath } from './api-path.ts';
+import { serveExec } from './exec.ts';
+import type { Faults } from './fault.ts';
+import { type DemoPod, type Fleet, podKey } from './fleet.ts';
+import type { PodPorts } from './pod-http.ts';
+import { servePortForward } from './port-forward.ts';
+import type { RecordedObject } from './recording.ts';
+import { resourceTypes, type ResourceType } from './resource-type.ts';
+import { type ApiAnswer, badRequest, notFound, textAnswer, unknownResource } from './status.ts';
+
+export interface Streams {
+  /** Serves the stream, or says why not. */
+  upgrade(upgrade: Upgrade): ApiAnswer | undefined;
+  /** Drops every stream without a close frame. */
+  close(): void;
+}
+
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly path: ApiPath | undefined;
+  readonly query: URLSearchParams;
+}
+
+/** In the order of the server's preference, by subresource. */
+const protocols: Readonly<Record<string, readonly string[]>> = {
+  portforward: ['v4.channel.k8s.io'],
+  exec: ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
+};
+
+const podType = resourceTypes.find((type) => type.resource === 'pods') as ResourceType;
+
+export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, closeDelayMs: number): Streams {
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered, request) => protocolOf(request, offered) ?? false });
+  const serve = (socket: WebSocket, pod: DemoPod, subresource: string, query: URLSearchParams): void => {
+    // A client that breaks the protocol or goes away is no event here.
+    socket.on('error', () => {});
+    if (subresource === 'exec') void serveExec(socket, { pod, command: query.getAll('command'), podPorts, faults });
+    else servePortForward(socket, { pod, ports: query.getAll('ports').map(Number), podPorts, faults, closeDelayMs });
+  };
+  return {
+    upgrade: ({ request, socket, head, path, query }) => {
+      const subresource = path?.subresource ?? '';
+      if (path?.resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
+      const pod = fleet.pods.get(podKey(path.namespace ?? '', path.name ?? ''));
+      const object = fleet.objects.pods?.find((o) => o.metadata.name === pod?.name && o.metadata.namespace === pod?.namespace);
+      const refused = pod && object ? refusal(object, subresource, query) : notFound(podType, path.name ?? '');
+      if (refused || !pod) return refused;
+      if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
+      sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
+      return undefined;
+    },
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+  };
+}
+
+function offeredBy(request: IncomingMessage): Set<string> {
+  const header = request.headers['sec-websocket-protocol'] ?? '';
+  return new Set(header.split(',').map((name) => name.trim()));
+}
+
+function protocolOf(request: IncomingMessage, offered: ReadonlySet<string>): string | undefined {
+  const subresource = /\/(portforward|exec)(\?|$)/.exec(request.url ?? '')?.[1] ?? '';
+  return protocols[subresource]?.find((name) => offered.has(name));
+}
+
+/** Why a stream of the pod cannot be had, before any protocol is spoken. */
+export function refusal(pod: RecordedObject, subresource: string, query: URLSearchParams): ApiAnswer | undefined {
+  const { name, namespace } = pod.metadata;
+  const { containers, nodeName } = pod.spec as { readonly containers: readonly { readonly name: string }[]; readonly nodeName?: string };
+  const container = query.get('container') ?? containers[0]?.name ?? '';
+  const isExec = subresource === 'exec';
+  if (isExec && !containers.some((c) => c.name === container)) return badRequest(`container ${container} is not valid for pod ${name}`);
+  const ports = query.getAll('ports');
+  const bad = ports.find((port) => !/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535);
+  if (bad !== undefined) return badRequest(`port ${JSON.stringify(bad)} must be between 1 and 65535, inclusive`);
+  if (nodeName === undefined) return badRequest(`pod ${name} does not have a host assigned`);
+  if (!isExec && ports.length === 0) return textAnswer(400, 'query parameter "port" is required');
+  if ((pod.status as { readonly phase?: string }).phase === 'Running') return undefined;
+  return textAnswer(500, isExec ? `container not found ("${container}")` : `pod not found ("${name}_${namespace}")`);
+}
