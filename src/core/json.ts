@@ -88,7 +88,14 @@ export function textsIn(object: JsonObject, name: string): string[] {
 
 /** Numbers, and 64-bit ones that proto3 JSON writes as strings. */
 export function numberIn(object: JsonObject, name: string): number | undefined {
-  const value = field(object.fields, name);
+  return asNumber(field(object.fields, name), object, name);
+}
+
+export function numbersIn(object: JsonObject, name: string): number[] {
+  return listIn(object, name).flatMap((element, index) => asNumber(element, object, `${name}[${index}]`) ?? []);
+}
+
+function asNumber(value: unknown, object: JsonObject, name: string): number | undefined {
   if (value === undefined || typeof value === 'number') return value;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   if (!Number.isNaN(number) || value === 'NaN') return number;
@@ -115,6 +122,12 @@ export function durationIn(object: JsonObject, name: string): number | undefined
   if (seconds === undefined) throw wrongType(object, name, text, 'a duration such as 1.5s');
   return Math.round(Number(seconds) * 1e6) / 1e3;
 }
+
+/** The names of an object's fields that are set, in snake_case; `@type` is none. */
+export const fieldNames = (object: JsonObject): string[] =>
+  Object.keys(object.fields)
+    .filter((name) => name !== '@type' && object.fields[name] !== null)
+    .map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 /** An error about a field whose content cannot be right, with its path. */
 export function badField(object: JsonObject, name: string, why: string): ToolError {

@@ -2,10 +2,9 @@
 // Source: envoy/config/route/v3/route_components.proto CorsPolicy, envoy/extensions/filters/http/cors/v3/cors.proto.
 
 import { booleanIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
-import type { StringMatch } from '#model/match.ts';
 import type { Cors } from '#model/route.ts';
 import { typeOf } from './elements.ts';
-import { readStringMatch } from './matchers.ts';
+import { describeStringMatch, readStringMatch } from './matchers.ts';
 
 /** Of a route, its action or its virtual host. */
 export function readCors(holder: JsonObject): Cors | undefined {
@@ -22,18 +21,13 @@ function unwrapped(config: JsonObject): JsonObject | undefined {
 
 function readPolicy(policy: JsonObject): Cors {
   return {
-    allowOrigins: objectsIn(policy, 'allow_origin_string_match').map((origin) => describeOrigin(readStringMatch(origin))),
+    allowOrigins: objectsIn(policy, 'allow_origin_string_match').map((origin) => describeStringMatch(readStringMatch(origin))),
     allowMethods: listOf(textIn(policy, 'allow_methods')),
     allowHeaders: listOf(textIn(policy, 'allow_headers')),
     exposeHeaders: listOf(textIn(policy, 'expose_headers')),
     maxAge: textIn(policy, 'max_age') || undefined,
     allowCredentials: booleanIn(policy, 'allow_credentials'),
   };
-}
-
-function describeOrigin(origin: StringMatch): string {
-  if (origin.kind === 'unknown') return `unknown ${origin.type}`;
-  return origin.kind === 'exact' ? origin.value : `${origin.kind} ${origin.value}`;
 }
 
 const listOf = (text: string | undefined): string[] => (text ? text.split(',').map((part) => part.trim()) : []);

@@ -1,7 +1,7 @@
 // Envoy's matchers. Old spellings are read as the new ones mean: Envoy 1.17 has exact_match, prefix_match… in header matchers.
 // Source: envoy/config/route/v3/route_components.proto, envoy/type/matcher/v3/{string,regex}.proto.
 
-import { badField, booleanIn, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { badField, booleanIn, fieldNames, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
 import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
 import type { Unknown } from '#model/resource.ts';
 import { typeOf } from './elements.ts';
@@ -14,7 +14,7 @@ export function readRouteMatch(match: JsonObject): RouteMatch {
     query: objectsIn(match, 'query_parameters').map(readQueryMatch),
     grpc: hasField(match, 'grpc'),
     fraction: fraction && readFraction(fraction),
-    others: Object.keys(match.fields).map(snakeCase).filter((name) => !evaluatedFields.has(name)),
+    others: fieldNames(match).filter((name) => !evaluatedFields.has(name)),
   };
 }
 
@@ -54,6 +54,12 @@ export function readStringMatch(match: JsonObject): StringMatch {
   if (regex) return { kind: 'regex', value: textIn(regex, 'regex') ?? '' };
   const custom = objectIn(match, 'custom');
   return custom ? unknownExtension(custom) : { kind: 'unknown', type: 'string' };
+}
+
+/** For what is only shown: the value itself where it has to be equal, else `prefix x`, `regex x`… */
+export function describeStringMatch(match: StringMatch): string {
+  if (match.kind === 'unknown') return `unknown ${match.type}`;
+  return match.kind === 'exact' ? match.value : `${match.kind} ${match.value}`;
 }
 
 function readHeaderMatch(match: JsonObject): HeaderMatch {
@@ -110,5 +116,3 @@ export function readFraction(fraction: JsonObject): Fraction {
 export function unknownExtension(extension: JsonObject): Unknown {
   return { kind: 'unknown', type: typeOf(objectIn(extension, 'typed_config')) || (textIn(extension, 'name') ?? 'extension') };
 }
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -3,7 +3,7 @@
 
 import { type JsonObject, objectIn, objectsIn, textsIn } from '#core/json.ts';
 import { dumpElements } from './elements.ts';
-import { caName, certificateNames, readTlsContext } from './tls-context.ts';
+import { caName, certificateNames, commonContext, readTlsContext } from './tls-context.ts';
 
 /**
  * SDS name → server names of the filter chains that use it as certificate or CA, `*` for a chain without server names. Draining
@@ -27,8 +27,8 @@ const filterChainsOf = (listener: JsonObject): JsonObject[] =>
 function usesOf(chain: JsonObject): { readonly secret: string; readonly host: string }[] {
   const socket = objectIn(chain, 'transport_socket');
   const context = socket && readTlsContext(socket);
-  const common = context && objectIn(context, 'common_tls_context');
-  if (!common) return [];
+  if (!context) return [];
+  const common = commonContext(context);
   const match = objectIn(chain, 'filter_chain_match');
   const names = match ? textsIn(match, 'server_names') : [];
   const hosts = names.length === 0 ? ['*'] : names;

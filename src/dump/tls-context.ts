@@ -1,25 +1,42 @@
 // The TLS contexts inside transport sockets, downstream and upstream, and the secrets they name. Keys are never read.
 // Source: envoy/extensions/transport_sockets/tls/v3/{tls,common}.proto, quic/v3/quic_transport.proto.
 
-import { type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { typeOf } from './elements.ts';
 
 /** The context of a `transport_socket` that speaks TLS, also inside QUIC's; undefined for every other socket. */
 export function readTlsContext(socket: JsonObject): JsonObject | undefined {
   const config = objectIn(socket, 'typed_config');
-  const context = config && (objectIn(config, 'downstream_tls_context') ?? objectIn(config, 'upstream_tls_context') ?? config);
-  return context && objectIn(context, 'common_tls_context') ? context : undefined;
+  if (!config) return undefined;
+  const isTls = /\.(?:Up|Down)streamTlsContext$/.test(typeOf(config));
+  return isTls ? config : (objectIn(config, 'downstream_tls_context') ?? objectIn(config, 'upstream_tls_context'));
 }
 
-/** SDS names of the certificates that this side presents. */
-export const certificateNames = (common: JsonObject): string[] =>
-  objectsIn(common, 'tls_certificate_sds_secret_configs').map(sdsName);
+/** What is common to both directions; a context without it is one whose fields have all their defaults. */
+export const commonContext = (context: JsonObject): JsonObject => objectIn(context, 'common_tls_context') ?? { ...context, fields: {} };
 
-/** SDS name of the CA that the other side is checked with. */
+/** SDS names of the certificates that this side presents; `inline` for those that stand in the context itself. */
+export function certificateNames(common: JsonObject): string[] {
+  const named = objectsIn(common, 'tls_certificate_sds_secret_configs').map(sdsName);
+  return hasField(common, 'tls_certificates') ? [...named, 'inline'] : named;
+}
+
+/** What the other side's certificate is checked by: the context itself, and the one that a CA from SDS is added to. */
+export function validationContexts(common: JsonObject): JsonObject[] {
+  const combined = objectIn(common, 'combined_validation_context');
+  const own = [objectIn(common, 'validation_context'), combined && objectIn(combined, 'default_validation_context')];
+  return own.filter((context) => context !== undefined);
+}
+
+/** SDS name of the CA that the other side is checked with, the file's name, or `inline`; undefined where there is none. */
 export function caName(common: JsonObject): string | undefined {
   const combined = objectIn(common, 'combined_validation_context');
-  const holders = combined ? [common, combined] : [common];
-  const config = holders.map((holder) => objectIn(holder, 'validation_context_sds_secret_config')).find((found) => found);
-  return config && sdsName(config);
+  const config = objectIn(common, 'validation_context_sds_secret_config') ?? (combined && objectIn(combined, 'validation_context_sds_secret_config'));
+  if (config) return sdsName(config);
+  const contexts = validationContexts(common);
+  const [source] = contexts.flatMap((context) => objectIn(context, 'trusted_ca') ?? []);
+  if (source) return textIn(source, 'filename') ?? 'inline';
+  return contexts.some((context) => hasField(context, 'system_root_certs')) ? 'system' : undefined;
 }
 
 const sdsName = (config: JsonObject): string => textIn(config, 'name') ?? '';

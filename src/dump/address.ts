@@ -1,0 +1,26 @@
+// Addresses of listeners and endpoints. Source: envoy/config/core/v3/address.proto.
+
+import { isIPv6 } from 'node:net';
+import { type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
+
+export interface SocketAddress {
+  /** An IP address, or a name that Envoy resolves. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Undefined for pipes and internal addresses, which have no port. */
+export function readSocketAddress(address: JsonObject): SocketAddress | undefined {
+  const socket = objectIn(address, 'socket_address');
+  return socket && { host: textIn(socket, 'address') ?? '', port: numberIn(socket, 'port_value') ?? 0 };
+}
+
+/** As Envoy writes it: `10.64.0.7:4000`, `[::1]:80`, a pipe's path, `envoy://LISTENER/ID`. */
+export function describeAddress(address: JsonObject): string {
+  const socket = readSocketAddress(address);
+  if (socket) return `${isIPv6(socket.host) ? `[${socket.host}]` : socket.host}:${socket.port}`;
+  const pipe = objectIn(address, 'pipe');
+  if (pipe) return textIn(pipe, 'path') ?? '';
+  const internal = objectIn(address, 'envoy_internal_address');
+  return internal ? `envoy://${textIn(internal, 'server_listener_name') ?? ''}/${textIn(internal, 'endpoint_id') ?? ''}` : '';
+}

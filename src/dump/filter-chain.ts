@@ -1,0 +1,62 @@
+// Filter chains of a listener → model. Source: envoy/config/listener/v3/listener_components.proto.
+
+import { booleanIn, enumIn, hasField, type JsonObject, numberIn, numbersIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
+import { readHandler } from './handler.ts';
+import { caName, certificateNames, commonContext, readTlsContext, validationContexts } from './tls-context.ts';
+
+export function readFilterChain(chain: JsonObject): FilterChain {
+  const filters = objectsIn(chain, 'filters');
+  const socket = objectIn(chain, 'transport_socket');
+  const context = socket && readTlsContext(socket);
+  return {
+    name: textIn(chain, 'name') || undefined,
+    match: readMatch(objectIn(chain, 'filter_chain_match') ?? { ...chain, fields: {} }),
+    tls: context && readTls(context),
+    handler: readHandler(filters),
+    networkFilters: filters.slice(0, -1).map((filter) => textIn(filter, 'name') ?? ''),
+  };
+}
+
+function readMatch(match: JsonObject): FilterChainMatch {
+  return {
+    serverNames: textsIn(match, 'server_names').map((name) => name.toLowerCase()),
+    transportProtocol: textIn(match, 'transport_protocol') || undefined,
+    applicationProtocols: textsIn(match, 'application_protocols'),
+    destinationPort: numberIn(match, 'destination_port'),
+    destinationPrefixes: readPrefixes(match, 'prefix_ranges'),
+    sourcePrefixes: readPrefixes(match, 'source_prefix_ranges'),
+    directSourcePrefixes: readPrefixes(match, 'direct_source_prefix_ranges'),
+    sourcePorts: numbersIn(match, 'source_ports'),
+    sourceType: sourceTypes[enumIn(match, 'source_type') ?? 'ANY'] ?? 'any',
+  };
+}
+
+const sourceTypes: Readonly<Record<string, FilterChainMatch['sourceType']>> = {
+  ANY: 'any',
+  SAME_IP_OR_LOOPBACK: 'same-ip-or-loopback',
+  EXTERNAL: 'external',
+};
+
+const readPrefixes = (match: JsonObject, name: string): string[] =>
+  objectsIn(match, name).map((range) => `${textIn(range, 'address_prefix') ?? ''}/${numberIn(range, 'prefix_len') ?? 0}`);
+
+function readTls(context: JsonObject): DownstreamTls {
+  const common = commonContext(context);
+  const parameters = objectIn(common, 'tls_params');
+  return {
+    mode: readMode(context, common),
+    certificates: certificateNames(common),
+    clientCa: caName(common),
+    alpn: textsIn(common, 'alpn_protocols'),
+    minVersion: parameters && enumIn(parameters, 'tls_minimum_protocol_version'),
+    maxVersion: parameters && enumIn(parameters, 'tls_maximum_protocol_version'),
+  };
+}
+
+/** Without a validation context Envoy does not ask for a client certificate. */
+function readMode(context: JsonObject, common: JsonObject): DownstreamTls['mode'] {
+  if (booleanIn(context, 'require_client_certificate')) return 'MUTUAL';
+  const asks = hasField(common, 'validation_context_sds_secret_config') || hasField(common, 'combined_validation_context') || validationContexts(common).length > 0;
+  return asks ? 'OPTIONAL_MUTUAL' : 'SIMPLE';
+}

@@ -1,0 +1,75 @@
+// What takes a filter chain's connections: the HTTP connection manager, the TCP proxy, or something else by name.
+// Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
+
+import { booleanIn, enumIn, fieldNames, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
+import type { WeightedCluster } from '#model/route.ts';
+import { typeOf } from './elements.ts';
+import { unknownExtension } from './matchers.ts';
+import { readRouteConfiguration } from './routes.ts';
+
+/** The last of a chain's network filters takes the connection; those before it only look at it. */
+export function readHandler(filters: readonly JsonObject[]): Handler {
+  const last = filters.at(-1);
+  const config = last && objectIn(last, 'typed_config');
+  const type = lastPart(typeOf(config));
+  if (config && type === 'HttpConnectionManager') return readConnectionManager(config);
+  if (config && type === 'TcpProxy') return { kind: 'tcp', clusters: readTcpClusters(config), accessLogs: readAccessLogs(config) };
+  return last ? unknownExtension(last) : { kind: 'unknown', type: 'no filter' };
+}
+
+function readConnectionManager(manager: JsonObject): HttpHandler {
+  const rds = objectIn(manager, 'rds');
+  const inline = objectIn(manager, 'route_config');
+  return {
+    kind: 'http',
+    routeConfiguration: rds && textIn(rds, 'route_config_name'),
+    inlineRoutes: inline && { ...readRouteConfiguration(inline), state: 'static', lastUpdated: undefined, rejected: undefined },
+    httpFilters: objectsIn(manager, 'http_filters').map(readHttpFilter),
+    normalizePath: booleanIn(manager, 'normalize_path') ?? false,
+    mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
+    escapedSlashes: enumIn(manager, 'path_with_escaped_slashes_action'),
+    stripHostPort: readStripHostPort(manager),
+    stripTrailingHostDot: booleanIn(manager, 'strip_trailing_host_dot') ?? false,
+    useRemoteAddress: booleanIn(manager, 'use_remote_address') ?? false,
+    accessLogs: readAccessLogs(manager),
+  };
+}
+
+function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
+  if (booleanIn(manager, 'strip_any_host_port')) return 'any';
+  return booleanIn(manager, 'strip_matching_host_port') ? 'matching' : undefined;
+}
+
+function readHttpFilter(filter: JsonObject): HttpFilter {
+  const discovery = objectIn(filter, 'config_discovery');
+  const config = objectIn(filter, 'typed_config') ?? (discovery && objectIn(discovery, 'default_config'));
+  return {
+    name: textIn(filter, 'name') ?? '',
+    type: lastPart(typeOfConfig(config) || (discovery && textsIn(discovery, 'type_urls')[0]) || '') || undefined,
+    disabled: booleanIn(filter, 'disabled') ?? false,
+    // What comes by ECDS is not in the listener.
+    isConfigured: discovery !== undefined || (config !== undefined && hasSettings(config)),
+  };
+}
+
+/** A TypedStruct carries a message as JSON, with the type beside it. Source: xds/type/v3/typed_struct.proto, udpa/type/v1. */
+const isTypedStruct = (config: JsonObject): boolean => lastPart(typeOf(config)) === 'TypedStruct';
+
+const typeOfConfig = (config: JsonObject | undefined): string => (config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config);
+
+function hasSettings(config: JsonObject): boolean {
+  const settings = isTypedStruct(config) ? objectIn(config, 'value') : config;
+  return settings !== undefined && fieldNames(settings).length > 0;
+}
+
+function readTcpClusters(proxy: JsonObject): WeightedCluster[] {
+  const cluster = textIn(proxy, 'cluster');
+  if (cluster !== undefined) return [{ cluster, weight: 1 }];
+  const weighted = objectIn(proxy, 'weighted_clusters');
+  return weighted ? objectsIn(weighted, 'clusters').map((one) => ({ cluster: textIn(one, 'name') ?? '', weight: numberIn(one, 'weight') ?? 0 })) : [];
+}
+
+const readAccessLogs = (holder: JsonObject): readonly unknown[] => objectsIn(holder, 'access_log').map(({ fields }) => fields);
+
+const lastPart = (type: string): string => type.replace(/^.*[./]/, '');

@@ -1,0 +1,85 @@
+// Listeners of a dump → model. Source: envoy/admin/v3/config_dump.proto, envoy/config/listener/v3/listener.proto,
+// envoy source/common/listener_manager/listener_manager_impl.cc dumpListenerConfigs.
+
+import { hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import type { Listener } from '#model/listener.ts';
+import type { Rejection } from '#model/resource.ts';
+import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
+import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { readFilterChain } from './filter-chain.ts';
+
+/**
+ * In the dump's order, each state of a listener by itself: one that is replaced is there active and warming. Of an answer masked
+ * to names, the address is the one in the name and there are no filter chains. Throws ToolError `bad-answer` with the path of
+ * what cannot be read.
+ */
+export function readListeners(json: unknown): Listener[] {
+  return dumpElements(json, 'Listeners').flatMap(readElement);
+}
+
+/** The first one that is there goes on serving when an update is rejected. */
+const states = [
+  ['active_state', 'active'],
+  ['warming_state', 'warming'],
+  ['draining_state', 'draining'],
+] as const;
+
+function readElement({ element, state }: DumpElement): Listener[] {
+  const rejected = readRejection(element);
+  const name = textIn(element, 'name') ?? '';
+  if (state === 'static') return [readListener(element, { name, state, rejected })];
+  const held = states.flatMap(([key, at]) => {
+    const holder = objectIn(element, key);
+    return holder ? [{ holder, state: at }] : [];
+  });
+  if (held.length === 0) return [readWithoutState(element, name, rejected)];
+  return held.map(({ holder, state: at }, index) => readListener(holder, { name, state: at, rejected: index === 0 ? rejected : undefined }));
+}
+
+/**
+ * Without any state a listener was rejected and never served, or a mask left its states out. What was rejected is not what Envoy
+ * holds: only its name and address are read. It has no name of its own where Envoy could not tell which listener failed.
+ */
+function readWithoutState(element: JsonObject, name: string, rejected: Rejection | undefined): Listener {
+  const error = objectIn(element, 'error_state');
+  const failed = error && objectIn(error, 'failed_configuration');
+  return {
+    ...readPlace(failed, name),
+    state: rejected ? 'warming' : 'active',
+    rejected,
+    lastUpdated: undefined,
+    filterChains: [],
+    defaultFilterChain: undefined,
+    hasMatcherTree: false,
+    listenerFilters: [],
+  };
+}
+
+/** `holder`: what has the `listener` and the time of its update. */
+function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state' | 'rejected'>): Listener {
+  const listener = objectIn(holder, 'listener');
+  const defaultChain = listener && objectIn(listener, 'default_filter_chain');
+  return {
+    ...known,
+    ...readPlace(listener, known.name),
+    lastUpdated: textIn(holder, 'last_updated'),
+    filterChains: listener ? objectsIn(listener, 'filter_chains').map(readFilterChain) : [],
+    defaultFilterChain: defaultChain && readFilterChain(defaultChain),
+    hasMatcherTree: listener !== undefined && hasField(listener, 'filter_chain_matcher'),
+    listenerFilters: listener ? objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? '') : [],
+  };
+}
+
+function readPlace(listener: JsonObject | undefined, elementName: string): Pick<Listener, 'name' | 'address' | 'port'> {
+  const address = listener && objectIn(listener, 'address');
+  const described = address ? describeAddress(address) : '';
+  const name = (listener && textIn(listener, 'name')) || elementName || described;
+  const socket = address ? readSocketAddress(address) : addressOfName(name);
+  return { name, address: socket?.host ?? described, port: socket?.port ?? 0 };
+}
+
+/** istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go getListenerName. */
+function addressOfName(name: string): SocketAddress | undefined {
+  const [, host, port] = /^(.+)_(\d+)$/.exec(name) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
+}
