@@ -2,9 +2,10 @@
 
 import { consensusOf, differenceFrom } from '#analysis/consensus.ts';
 import { answer, defineCommand } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import type { Admin } from '#core/source.ts';
+import type { Admin, Source } from '#core/source.ts';
 import { readRejectedListeners } from '#dump/listener-state.ts';
 import { readLogLevels } from '#dump/logging.ts';
 import { reportOf } from '#dump/pod-report.ts';
@@ -32,22 +33,40 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
   flags: { 'every-pod': { type: 'boolean', describe: 'a line for every pod, also for those that are alike' } },
   run: async (context, flags) => {
     const source = await context.source();
-    const [gateway, reports, istiods] = await Promise.all([
+    const [gateway, reports, sync] = await Promise.all([
       source.gateway(),
       source.everyPod(fetchReport),
-      source.everyIstiod(async (debug) => readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`))),
+      askIstiods(source),
     ]);
+    const { istiods } = sync;
     const consensus = consensusOf(reports.filter(hasAnswered).map(({ ok }) => ok));
     return answer({
       view: statusView({ everyPod: flags['every-pod'] }),
       gateway,
       pods: reports,
-      items: reports.map((outcome) => statusOf(outcome, istiods, consensus)),
+      items: reports.map((outcome) => statusOf(outcome, sync, consensus)),
       extra: { istiods: istiods.map(describeIstiod) },
-      incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
+      notes: sync.unlisted === undefined ? [] : [`nothing is known of the connection to istiod: ${sync.unlisted}`],
+      incomplete: sync.unlisted !== undefined || istiods.some((outcome) => !hasAnswered(outcome)),
     });
   },
 });
+
+interface Sync {
+  readonly istiods: readonly PodOutcome<readonly ProxySync[]>[];
+  /** Why istiods could not even be listed: the pods' own answers are shown all the same. */
+  readonly unlisted: string | undefined;
+}
+
+async function askIstiods(source: Source): Promise<Sync> {
+  try {
+    const istiods = await source.everyIstiod(async (debug) => readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`)));
+    return { istiods, unlisted: undefined };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return { istiods: [], unlisted: error.message };
+  }
+}
 
 async function fetchReport(admin: Admin): Promise<PodReport> {
   const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
@@ -73,7 +92,7 @@ function listenerState(envoyVersion: string): DumpQuery {
 
 function statusOf(
   outcome: PodOutcome<PodReport>,
-  istiods: readonly PodOutcome<readonly ProxySync[]>[],
+  { istiods, unlisted }: Sync,
   consensus: PodReport | undefined,
 ): PodStatus {
   const report = hasAnswered(outcome) ? outcome.ok : undefined;
@@ -81,7 +100,7 @@ function statusOf(
     pod: outcome.pod,
     report,
     failure: 'failed' in outcome ? outcome.failed.message : undefined,
-    sync: mergeSync(outcome.pod, istiods),
+    sync: unlisted === undefined ? mergeSync(outcome.pod, istiods) : { state: 'unknown', why: unlisted },
     difference: differenceFrom(consensus, report),
   };
 }

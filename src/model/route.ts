@@ -137,7 +137,7 @@ export function clustersOfAction(action: RouteAction): string[] {
 /** The lines of a pod's routes, in no particular order. */
 export function rowsOfRoutes(configurations: readonly RouteConfiguration[]): RouteRow[] {
   return configurations.flatMap(({ name, virtualHosts }) =>
-    virtualHosts.flatMap((host) => {
+    virtualHosts.flatMap((host): RouteRow[] => {
       const place = { routeConfiguration: name, virtualHost: host.name, domains: host.domains, requireTls: host.requireTls };
       return host.routes.length === 0 ? [{ ...place, route: undefined }] : host.routes.map((route) => ({ ...place, route }));
     }),

@@ -1,0 +1,104 @@
+// Credential plugins (`exec:` in a kubeconfig), run once for all that the tool asks.
+// Source: kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins; client-go plugin/pkg/client/auth/exec.
+
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Cluster } from '@kubernetes/client-node';
+import { ToolError } from '#core/error.ts';
+import { field } from '#core/json.ts';
+
+/** `users[].user.exec`, as it stands in the kubeconfig. */
+export interface ExecSpec {
+  readonly apiVersion?: string;
+  readonly command?: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly interactiveMode?: string;
+  readonly installHint?: string;
+  readonly provideClusterInfo?: boolean;
+}
+
+export interface ExecCredential {
+  readonly token: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** Milliseconds since 1970; never, where the plugin gives none. */
+  readonly expiresAt: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Runs the plugin to its end; what it says on stderr (a code to type in a browser) goes to the user at once. */
+export async function runExecPlugin(spec: ExecSpec, cluster: Cluster, env: Environment, signal: AbortSignal): Promise<ExecCredential> {
+  const { command } = spec;
+  if (!command) throw failed('', 'the kubeconfig names no command');
+  const canAsk = spec.interactiveMode !== 'Never' && isatty(0);
+  if (spec.interactiveMode === 'Always' && !canAsk) throw failed(command, 'it has to ask on a terminal, and stdin is none');
+  const info = execInfo(spec, cluster, canAsk);
+  const own = Object.fromEntries((spec.env ?? []).map(({ name, value }) => [name, value]));
+  const output = await run(spec, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, canAsk, signal);
+  return readCredential(command, output, info.apiVersion);
+}
+
+function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { readonly apiVersion: string } {
+  const ca = cluster.caData ?? (cluster.caFile ? readFileSync(cluster.caFile).toString('base64') : undefined);
+  const described = {
+    server: cluster.server,
+    'tls-server-name': cluster.tlsServerName,
+    'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
+    'certificate-authority-data': ca,
+    'proxy-url': cluster.proxyUrl,
+  };
+  return {
+    apiVersion: spec.apiVersion ?? 'client.authentication.k8s.io/v1',
+    ...{ kind: 'ExecCredential', spec: { interactive, ...(spec.provideClusterInfo ? { cluster: described } : {}) } },
+  };
+}
+
+function run({ command = '', args, installHint }: ExecSpec, env: Environment, canAsk: boolean, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args ?? [], { env, signal, stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) reject(signal.reason);
+      else if (error.code === 'ENOENT') reject(failed(command, 'it is not installed, or not on the PATH', installHint));
+      else reject(failed(command, error.message, installHint));
+    });
+    child.on('close', (code, killedBy) => {
+      if (code === 0) resolve(output);
+      else reject(failed(command, killedBy ? `it was ended by ${killedBy}` : `it ended with ${code}; what it said stands above`, installHint));
+    });
+  });
+}
+
+function readCredential(command: string, output: string, apiVersion: string): ExecCredential {
+  const json = parsed(command, output);
+  const status = field(json, 'status');
+  if (field(json, 'kind') !== 'ExecCredential' || status === undefined) throw failed(command, 'what it printed is no ExecCredential with a status');
+  if (field(json, 'apiVersion') !== apiVersion) throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
+  const text = (name: string): string | undefined => {
+    const value = field(status, name);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const credential = { token: text('token'), certificate: text('clientCertificateData'), key: text('clientKeyData') };
+  if (credential.token === undefined && credential.certificate === undefined) throw failed(command, 'it gave neither a token nor a certificate');
+  if ((credential.certificate === undefined) !== (credential.key === undefined)) throw failed(command, 'it gave a certificate without its key, or a key alone');
+  const expires = Date.parse(text('expirationTimestamp') ?? '');
+  return { ...credential, expiresAt: Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires };
+}
+
+/** The output may hold a token: it never goes into an error. */
+function parsed(command: string, output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    throw failed(command, 'what it printed is not JSON');
+  }
+}
+
+const failed = (command: string, why: string, hint?: string): ToolError =>
+  new ToolError('credentials', `cannot get credentials from the plugin ${command} of the kubeconfig: ${why}`, { hint });

@@ -1,0 +1,104 @@
+// From what the API server, the node or the network said to an error that says what to do next.
+// Source: apimachinery pkg/apis/meta/v1 Status; kubernetes RBAC API.
+
+import { ToolError } from '#core/error.ts';
+import { field } from '#core/json.ts';
+import type { Connection } from './connection.ts';
+
+/** What RBAC has to allow for a request to work. */
+export interface AccessRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  /** A Role in this namespace is enough; a ClusterRole where it is not given. */
+  readonly namespace?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** The error for an answer that is no success. `attempted` reads as in `cannot <attempted>: …`. */
+export function statusError(attempted: string, { status, body }: Answered, rule?: AccessRule): ToolError {
+  const why = reasonOf(body) || `the API server answered ${status}`;
+  if (status === 401) {
+    return new ToolError('credentials', `cannot ${attempted}: the API server does not accept the credentials of this kubeconfig`, {
+      hint: 'log in again, or see which user the context has: kubectl config view --minify',
+    });
+  }
+  if (status === 403) return new ToolError('forbidden', `cannot ${attempted}: ${why}`, { hint: rule && `this is allowed by\n${roleYaml(rule)}` });
+  if (status === 404) return new ToolError('not-found', `cannot ${attempted}: ${why}`);
+  if (status === 429) return new ToolError('api', `cannot ${attempted}: the API server is overloaded (${why})`, { hint: 'try again in a moment' });
+  return new ToolError('api', `cannot ${attempted}: ${why}`);
+}
+
+/** A Status' message, or the first line of what else was said. */
+function reasonOf(body: string): string {
+  try {
+    const message = field(JSON.parse(body), 'message');
+    if (typeof message === 'string') return message.replace(/:\s*$/, '');
+  } catch {
+    // kubelets and proxies answer in plain text
+  }
+  const [line = ''] = body.trim().split('\n');
+  return line.startsWith('<') ? '' : line.slice(0, 300);
+}
+
+/** The rule as YAML that can be applied after its subject has been filled in. */
+export function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): string {
+  const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+  return [
+    'apiVersion: rbac.authorization.k8s.io/v1',
+    `kind: ${kind}`,
+    `metadata: {name: istio-ingress-reader${namespace === undefined ? '' : `, namespace: ${namespace}`}}`,
+    `rules: [{apiGroups: [${list(apiGroups)}], resources: [${list(resources)}], verbs: [${list(verbs)}]}]`,
+  ].join('\n');
+}
+
+const unreachable: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the name is unknown',
+  EAI_AGAIN: 'the name cannot be looked up now',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ETIMEDOUT: 'it does not answer',
+};
+
+const resets = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
+
+/** The error for a connection to the API server that failed before an answer came, or broke. */
+export function connectError(attempted: string, error: unknown, { server, context }: Pick<Connection, 'server' | 'context'>): ToolError {
+  if (error instanceof ToolError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const where = `${server.origin} (context ${context})`;
+  const known = unreachable[code];
+  if (known !== undefined) {
+    return new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${where}: ${known}`, {
+      hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
+      cause: error,
+    });
+  }
+  if (isUntrusted(code)) {
+    return new ToolError('untrusted', `cannot ${attempted}: the certificate of ${where} is not trusted: ${message}`, {
+      hint: 'give its CA with --certificate-authority FILE, or its name with --tls-server-name',
+      cause: error,
+    });
+  }
+  if (message.includes('handshake has timed out')) return new ToolError('timeout', `cannot ${attempted}: ${where} did not answer the handshake`, { cause: error });
+  if (resets.includes(code) || message === 'socket hang up') {
+    return new ToolError('broken', `cannot ${attempted}: ${where} closed the connection`, { cause: error });
+  }
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
+    return new ToolError('unreachable', `cannot ${attempted}: ${where} refuses the TLS handshake (${code})`, {
+      hint: 'see whether the client certificate is valid, and whether the server speaks TLS',
+      cause: error,
+    });
+  }
+  return new ToolError('unreachable', `cannot ${attempted}: ${where}: ${message}`, { cause: error });
+}
+
+/** Codes of OpenSSL's X509_verify_cert as Node names them: nodejs.org/api/tls.html, x509-certificate-error-codes. */
+const isUntrusted = (code: string): boolean =>
+  /CERT|CRL|SIGNATURE|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code) && !code.startsWith('ERR_SSL');
