@@ -1,0 +1,54 @@
+// `/clusters?format=json` → the hosts of all clusters. Source: envoy/admin/v3/clusters.proto; what makes a host unusable:
+// envoy source/common/upstream/upstream_impl.h HostImpl::coarseHealth.
+
+import { booleanIn, enumIn, field, fieldNames, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import type { Endpoint } from '#model/cluster.ts';
+import { describeAddress } from './address.ts';
+
+/** In Envoy's order, which no two pods share; warming clusters are not in it. Throws ToolError `bad-answer` with the path of what cannot be read. */
+export function readEndpoints(json: unknown): Endpoint[] {
+  return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
+    const name = textIn(cluster, 'name') ?? '';
+    return objectsIn(cluster, 'host_statuses').map((host) => readHost(host, name));
+  });
+}
+
+function readHost(host: JsonObject, cluster: string): Endpoint {
+  const address = objectIn(host, 'address');
+  const successRate = objectIn(host, 'success_rate');
+  return {
+    cluster,
+    address: address ? describeAddress(address) : '',
+    ...readHealth(host),
+    weight: numberIn(host, 'weight') ?? 1,
+    priority: numberIn(host, 'priority') ?? 0,
+    locality: readLocality(host),
+    successRate: successRate && (numberIn(successRate, 'value') ?? 0),
+    hostname: textIn(host, 'hostname') || undefined,
+    stats: Object.fromEntries(objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0])),
+  };
+}
+
+function readHealth(host: JsonObject): Pick<Endpoint, 'health' | 'reasons'> {
+  const status = objectIn(host, 'health_status');
+  if (!status) return { health: 'HEALTHY', reasons: [] };
+  const flags = fieldNames(status).filter((name) => field(status.fields, name) === true);
+  const byEds = enumIn(status, 'eds_health_status') ?? 'UNKNOWN';
+  const health = healthFrom(status, byEds);
+  if (health === 'HEALTHY') return { health, reasons: [] };
+  return { health, reasons: byEds === 'HEALTHY' || byEds === 'UNKNOWN' ? flags : [...flags, `eds: ${byEds}`] };
+}
+
+/** The worst wins. Hosts that wait for removal or for their first check carry the flag that makes them unusable beside that one. */
+function healthFrom(status: JsonObject, byEds: string): Endpoint['health'] {
+  if (['failed_active_health_check', 'failed_outlier_check'].some((name) => booleanIn(status, name))) return 'UNHEALTHY';
+  if (byEds === 'UNHEALTHY' || byEds === 'TIMEOUT') return 'UNHEALTHY';
+  if (byEds === 'DRAINING') return 'DRAINING';
+  return byEds === 'DEGRADED' || booleanIn(status, 'failed_active_degraded_check') ? 'DEGRADED' : 'HEALTHY';
+}
+
+function readLocality(host: JsonObject): string {
+  const locality = objectIn(host, 'locality');
+  const parts = locality ? ['region', 'zone', 'sub_zone'].map((name) => textIn(locality, name) ?? '') : [];
+  return parts.join('/').replace(/\/+$/, '');
+}
