@@ -25,7 +25,7 @@ export interface Runtime {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly version: string;
-  openSource(options: SourceOptions, signal: AbortSignal): Promise<Source>;
+  openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal): Promise<Source>;
 }
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const opened: { source?: Promise<Source> } = {};
   const context: Context = {
     source: () => {
-      opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.signal);
+      opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.env, runtime.signal);
       return opened.source;
     },
     invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),

@@ -5,6 +5,8 @@ import { ToolError } from '#core/error.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
 import { version } from './version.gen.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export async function main(): Promise<void> {
   const argv = process.argv.slice(2);
   const stdout = process.stdout;
@@ -32,9 +34,9 @@ export async function main(): Promise<void> {
 }
 
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */
-async function openSource(options: SourceOptions, signal: AbortSignal): Promise<Source> {
+async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal): Promise<Source> {
   const { openLive } = await import('#source/live.ts');
-  return openLive(options, process.env, signal);
+  return openLive(options, env, signal);
 }
 
 /** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one ends the process at once. */
