@@ -1,0 +1,30 @@
+// Runs the bundle with each command line and writes down what V8 compiled on the way, for boot.cjs:
+//   node --hash-seed=1 --random-seed=1 --no-flush-bytecode warm.cjs MAIN.JS OUT FLAGS-HASH COMMAND-LINES(JSON)
+// The seeds make the same bytes each time. V8 takes a cache only from a process with its own flags: their hash is at byte 12.
+// Source: V8 SerializedCodeData, kFlagHashOffset.
+
+'use strict';
+
+const { readFileSync, writeFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+const [source, out, flagsHash, commandLines] = process.argv.slice(2);
+const script = new Script(readFileSync(source, 'latin1'), { filename: 'main.js' });
+const bundle = { exports: {} };
+script.runInThisContext()(bundle.exports, require, bundle);
+
+warm().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+
+async function warm() {
+  for (const words of JSON.parse(commandLines)) {
+    process.argv = [process.execPath, 'kubectl-istio_ingress', ...words];
+    await bundle.exports.main();
+    if (process.exitCode > 0) throw new Error(`kubectl istio-ingress ${words.join(' ')} ended with ${process.exitCode}`);
+  }
+  const cache = script.createCachedData();
+  cache.writeUInt32LE(Number(flagsHash), 12);
+  writeFileSync(out, cache);
+}
