@@ -62,7 +62,7 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
     socket.on('error', (error) => reject(new ToolError('broken', `cannot ${attempted}: ${error.message}`, { cause: error })));
     socket.on('message', (data: Buffer) => {
       silence.refresh();
-      size += data.length - 1;
+      if (data[0] !== statusChannel) size += data.length - 1;
       if (size > maxBytes) reject(new ToolError('too-large', `cannot ${attempted}: it printed more than ${maxBytes / 1024 / 1024} MiB`, { hint: 'raise the limit with --max-dump MIB' }));
       else parts[data[0] as number]?.push(data.subarray(1));
     });

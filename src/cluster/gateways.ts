@@ -171,5 +171,16 @@ async function nodesWithoutPod(rest: Lister, { daemonSet }: Workload, pods: read
 
 function whyNotScheduled({ status = {} }: PodObject): string {
   const condition = status.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
-  return condition?.message ?? condition?.reason ?? 'it waits to be scheduled';
+  return inShort(condition?.message ?? '') || (condition?.reason ?? 'it waits to be scheduled');
+}
+
+/**
+ * `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. …` → `Insufficient cpu`: the pod is
+ * meant for one node, and the others say nothing. Source: kubernetes/pkg/scheduler/framework FitError.
+ */
+export function inShort(message: string): string {
+  const [, reasons] = /^\d+\/\d+ nodes are available: (.*?)\.(?: |$)/.exec(message) ?? [];
+  if (reasons === undefined) return message;
+  const own = reasons.split(', ').filter((reason) => !/NodeAffinity|node affinity|node selector/.test(reason));
+  return own.map((reason) => reason.replace(/^\d+ (node\(s\) )?/, '')).join(', ') || reasons;
 }

@@ -86,7 +86,7 @@ function describeNodes(line: StatusLine): Cell {
   return others.length === 0 ? (first as string) : '…';
 }
 
-const describeNoPod = (line: StatusLine & { kind: 'nodes' }): Cell => ({ text: `✗ NO POD: ${line.reason}`, tone: 'bad' });
+const describeNoPod = (line: StatusLine & { kind: 'nodes' }): Cell => ({ text: `✗ NO POD: ${line.reason}`, tone: 'bad', spans: true });
 
 /** `1/1`, `✗ 0/1 CrashLoopBackOff, 7 restarts`, `! 1/1 terminating`. */
 function describeReady(pod: Pod): Cell {

@@ -9,7 +9,10 @@ import type { Style } from '#core/command.ts';
 import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
 import { paint, type Tone } from './tone.ts';
 
-export type Cell = string | { readonly text: string; readonly tone: Tone | undefined };
+export type Cell =
+  | string
+  /** `spans`: reaches over the columns after it, which are empty in this row, and makes none of them wider. */
+  | { readonly text: string; readonly tone: Tone | undefined; readonly spans?: boolean };
 
 export interface Column<Row> {
   readonly title: string;
@@ -23,9 +26,15 @@ export interface Column<Row> {
 const gap = '   ';
 const defaultMinimum = 12;
 
+interface LaidCell {
+  readonly text: string;
+  readonly tone: Tone | undefined;
+  readonly spans: boolean;
+}
+
 interface Laid {
   readonly title: string;
-  readonly cells: readonly { readonly text: string; readonly tone: Tone | undefined }[];
+  readonly cells: readonly LaidCell[];
   readonly narrow: 'elide' | 'wrap' | undefined;
   readonly minimum: number;
   /** Columns of the longest word. */
@@ -46,17 +55,21 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   const cells = rows.map((row) => {
     const cell = column.cell(row);
-    return typeof cell === 'string' ? { text: printable(cell), tone: undefined } : { text: printable(cell.text), tone: cell.tone };
+    if (typeof cell === 'string') return { text: printable(cell), tone: undefined, spans: false };
+    return { text: printable(cell.text), tone: cell.tone, spans: cell.spans ?? false };
   });
   const title = column.title;
-  const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
+  const own = cells.filter(({ spans }) => !spans);
+  const width = own.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
   const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
-  const word = column.narrow === 'wrap' ? Math.max(0, ...cells.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
+  const word = column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
   return { title, cells, narrow: column.narrow, minimum, word, width };
 }
 
+const widthOf = (columns: readonly Laid[]): number => columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length);
+
 function narrow(columns: readonly Laid[], available: number): void {
-  const excess = (): number => columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length) - available;
+  const excess = (): number => widthOf(columns) - available;
   for (const column of columns.toReversed()) {
     if (column.narrow === 'elide') shrink(column, excess(), column.minimum);
   }
@@ -81,8 +94,10 @@ function shrink(column: Laid, by: number, least: number): void {
 
 function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
   return renderBlocks(
-    columns.map((column) => {
-      const { text, tone } = column.cells[index] as Laid['cells'][number];
+    columns.map((column, position) => {
+      const { text, tone, spans } = column.cells[index] as LaidCell;
+      const before = widthOf(columns.slice(0, position)) + gap.length;
+      if (spans) return { lines: wrapText(text, Math.max(defaultMinimum, style.columns - before)), tone, width: column.width };
       const lines = column.narrow === 'elide' ? [elideText(text, column.width)] : wrapText(text, column.width);
       return { lines, tone, width: column.width };
     }),

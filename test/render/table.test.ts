@@ -56,4 +56,14 @@ test('colours every line of a cell and none of the padding', () => {
   assert.match(text, '            \u001b[31mto the\u001b[39m\n');
 });
 
+test('a cell that spans makes no column wider, and breaks at the end of the line', () => {
+  const spanning: readonly Column<Row>[] = [
+    { title: 'HOST', cell: ({ host }) => host },
+    { title: 'ERROR', cell: ({ error }) => ({ text: error, tone: 'bad', spans: true }) },
+    { title: 'SERIAL', cell: () => '' },
+  ];
+  assert.is(renderTable(spanning, rows, piped), 'HOST        ERROR   SERIAL\na.example   no route to the host\nb\n');
+  assert.is(renderTable(spanning, rows, terminal(24)), 'HOST        ERROR   SERIAL\na.example   no route to\n            the host\nb\n');
+});
+
 test.run();
