@@ -61,7 +61,7 @@ function readMode(certificates: readonly string[]): 'SIMPLE' | 'MUTUAL' | 'ISTIO
   return certificates.length === 0 ? 'SIMPLE' : 'MUTUAL';
 }
 
-/** `match_subject_alt_names` is Envoy's older name; istiod of 2026 writes it still. */
+/** `match_subject_alt_names` is Envoy's older name; Istio 1.31 writes it still. */
 function readAlternativeNames(validation: JsonObject): string[] {
   const typed = objectsIn(validation, 'match_typed_subject_alt_names').flatMap((name) => objectIn(name, 'matcher') ?? []);
   const matchers = [...typed, ...objectsIn(validation, 'match_subject_alt_names')];
