@@ -86,7 +86,8 @@ const withoutType = ({ kind: _, apiVersion: __, ...rest }: RecordedObject): obje
 const keyOf = ({ metadata: { namespace = '', name } }: RecordedObject): string => `${namespace}/${name}`;
 
 /** The token names the last object of the page before. */
-const continueAfter = (object: RecordedObject): string => Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
+const continueAfter = (object: RecordedObject): string =>
+  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
 
 function firstOfPage(objects: readonly RecordedObject[], token: string): number | ApiAnswer {
   if (token === '') return 0;

@@ -43,12 +43,7 @@ export const unknownResource: ApiAnswer = failure(404, 'NotFound', 'the server c
 /** A path, group or version that the server does not know. */
 export const unknownPath: ApiAnswer = textAnswer(404, '404 page not found\n');
 
-export const methodNotAllowed: ApiAnswer = failure(
-  405,
-  'MethodNotAllowed',
-  'the server does not allow this method on the requested resource',
-  {},
-);
+export const methodNotAllowed: ApiAnswer = failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** A paging token whose list is gone. */
 export const expired: ApiAnswer = failure(410, 'Expired', 'The provided continue parameter is too old to display a consistent list result.');

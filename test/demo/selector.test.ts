@@ -11,15 +11,16 @@ const object = (name: string, labels?: Readonly<Record<string, string>>): Record
   status: { phase: name === 'a' ? 'Running' : 'Pending' },
 });
 
-const objects = [
-  object('a', { app: 'gateway', 'istio.io/rev': 'default', empty: '' }),
-  object('b', { app: 'other', tier: 'front' }),
-  object('c'),
-];
+const objects = [object('a', { app: 'gateway', 'istio.io/rev': 'default', empty: '' }), object('b', { app: 'other', tier: 'front' }), object('c')];
 
 const named = (matches: ReturnType<typeof labelSelector>): string => {
   assert.type(matches, 'function', JSON.stringify(matches));
-  return typeof matches === 'function' ? objects.filter(matches).map((o) => o.metadata.name).join('') : '';
+  return typeof matches === 'function'
+    ? objects
+        .filter(matches)
+        .map((o) => o.metadata.name)
+        .join('')
+    : '';
 };
 
 test('label selectors choose what Kubernetes chooses', () => {

@@ -16,7 +16,11 @@ interface List {
   readonly kind: string;
   readonly apiVersion: string;
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
-  readonly items: readonly { readonly kind?: string; readonly apiVersion?: string; readonly metadata: { readonly name: string; readonly namespace?: string } }[];
+  readonly items: readonly {
+    readonly kind?: string;
+    readonly apiVersion?: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+  }[];
 }
 
 const pods = '/api/v1/namespaces/istio-system/pods';
@@ -90,7 +94,10 @@ test('selectors reach the list', async () => {
   assert.is((await select({ labelSelector: 'istio=ingressgateway' })).items.length, 4);
   assert.is((await select({ labelSelector: 'istio in (pilot),app!=x' })).items.length, 1);
   assert.equal(names(await select({ fieldSelector: 'status.phase=Pending' })), ['istio-ingressgateway-x2v7n']);
-  assert.equal(names(await select({ labelSelector: 'istio', fieldSelector: 'spec.nodeName=node2,metadata.namespace=istio-system' })).at(0), 'istio-ingressgateway-l9b5b');
+  assert.equal(
+    names(await select({ labelSelector: 'istio', fieldSelector: 'spec.nodeName=node2,metadata.namespace=istio-system' })).at(0),
+    'istio-ingressgateway-l9b5b',
+  );
   assert.equal(await message('/api/v1/pods?fieldSelector=spec.x%3D1'), [400, 'field label not supported: spec.x']);
   assert.is((await ask(demo, '/api/v1/pods?labelSelector=a%3Db%3Dc')).status, 400);
 });
@@ -170,7 +177,10 @@ test('a stream asked for without an upgrade says so', async () => {
 
 test('reviews allow everything and repeat what was asked', async () => {
   const spec = { resourceAttributes: { verb: 'get', resource: 'pods' } };
-  const access = await ask(demo, `${reviews}/selfsubjectaccessreviews`, { method: 'POST', body: JSON.stringify({ kind: 'SelfSubjectAccessReview', spec }) });
+  const access = await ask(demo, `${reviews}/selfsubjectaccessreviews`, {
+    method: 'POST',
+    body: JSON.stringify({ kind: 'SelfSubjectAccessReview', spec }),
+  });
   assert.is(access.status, 201);
   assert.equal(JSON.parse(access.body), { kind: 'SelfSubjectAccessReview', spec, status: { allowed: true } });
   const rules = await ask(demo, `${reviews}/selfsubjectrulesreviews`, { method: 'POST', body: '{"spec":{"namespace":"a"}}' });
@@ -191,7 +201,19 @@ test('more pods are asked for and are there, each once', async () => {
 });
 
 test('a fault answers with its status, as often as it says and only where it says', async () => {
-  demo.faults.set([{ at: 'request', does: 'status', code: 429, reason: 'TooManyRequests', message: 'slow down', retryAfterSeconds: 2, on: 'list', resource: 'pods', times: 1 }]);
+  demo.faults.set([
+    {
+      at: 'request',
+      does: 'status',
+      code: 429,
+      reason: 'TooManyRequests',
+      message: 'slow down',
+      retryAfterSeconds: 2,
+      on: 'list',
+      resource: 'pods',
+      times: 1,
+    },
+  ]);
   assert.is((await ask(demo, '/api/v1/nodes')).status, 200);
   assert.is((await ask(demo, `${pods}/istio-ingressgateway-66qlf`)).status, 200);
   const { status, headers, body } = await ask(demo, pods);
@@ -201,7 +223,10 @@ test('a fault answers with its status, as often as it says and only where it say
 });
 
 test('a fault answers with text, or with nothing', async () => {
-  demo.faults.set([{ at: 'request', does: 'status', code: 503, body: 'text', message: 'down', times: 1 }, { at: 'request', does: 'status', code: 502, body: 'empty' }]);
+  demo.faults.set([
+    { at: 'request', does: 'status', code: 503, body: 'text', message: 'down', times: 1 },
+    { at: 'request', does: 'status', code: 502, body: 'empty' },
+  ]);
   const text = await ask(demo, pods);
   assert.equal([text.status, text.body, text.headers['content-type']], [503, 'down', 'text/plain; charset=utf-8']);
   const empty = await ask(demo, pods);
@@ -209,10 +234,19 @@ test('a fault answers with text, or with nothing', async () => {
 });
 
 test('a fault resets the connection, or never answers', async () => {
-  demo.faults.set([{ at: 'request', does: 'reset', times: 1 }, { at: 'request', does: 'stall', times: 1 }]);
-  const code = await ask(demo, pods).then(() => 'answered', (error: NodeJS.ErrnoException) => error.code);
+  demo.faults.set([
+    { at: 'request', does: 'reset', times: 1 },
+    { at: 'request', does: 'stall', times: 1 },
+  ]);
+  const code = await ask(demo, pods).then(
+    () => 'answered',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
   assert.is(code, 'ECONNRESET');
-  const stalled = ask(demo, pods).then(() => 'answered', () => 'ended');
+  const stalled = ask(demo, pods).then(
+    () => 'answered',
+    () => 'ended',
+  );
   const silence = new Promise((resolve) => setTimeout(resolve, 200, 'silence'));
   assert.is(await Promise.race([stalled, silence]), 'silence');
   assert.is((await ask(demo, pods)).status, 200);

@@ -82,7 +82,15 @@ test('every resource of the dump is whole JSON on all three pods, with the podâ€
   const { EcdsConfigDump: _, ...present } = sections;
   const lists = Object.values(present).flatMap((section) => Object.keys(section).filter((resource) => section[resource] === 'list'));
   assert.ok(lists.includes('dynamic_route_configs') && lists.includes('dynamic_listeners'), lists.join());
-  const filled = ['static_clusters', 'dynamic_active_clusters', 'static_listeners', 'dynamic_listeners', 'static_route_configs', 'dynamic_route_configs', 'dynamic_active_secrets'];
+  const filled = [
+    'static_clusters',
+    'dynamic_active_clusters',
+    'static_listeners',
+    'dynamic_listeners',
+    'static_route_configs',
+    'dynamic_route_configs',
+    'dynamic_active_secrets',
+  ];
   for (const pod of gateways) {
     const client = await httpTo(pod, 15000);
     const others = gateways.filter((other) => other !== pod);
@@ -92,7 +100,10 @@ test('every resource of the dump is whole JSON on all three pods, with the podâ€
       const { configs = [] } = JSON.parse(body) as { configs?: readonly unknown[] };
       assert.ok(configs.length > 0 || !filled.includes(resource), `${resource} of ${pod} is empty`);
       assert.not.match(body, /\{(pod|node|ip)\}/);
-      assert.not.ok(others.some((other) => body.includes(other)), `${resource} of ${pod} names another pod`);
+      assert.not.ok(
+        others.some((other) => body.includes(other)),
+        `${resource} of ${pod} names another pod`,
+      );
     }
     client.close();
   }
@@ -172,13 +183,18 @@ test('a pod on a node and without a running container is the kubeletâ€™s text, o
 });
 
 test('a fault at the request meets the stream of its pod and port only', async () => {
-  demo.faults.set([{ at: 'request', does: 'status', code: 500, body: 'text', message: 'error dialing backend', on: 'portforward', pod: gateways[0], port: 15000 }]);
+  demo.faults.set([
+    { at: 'request', does: 'status', code: 500, body: 'text', message: 'error dialing backend', on: 'portforward', pod: gateways[0], port: 15000 },
+  ]);
   (await opened(forward(gateways[1]))).terminate();
   (await opened(forward(gateways[0], 'ports=15020'))).terminate();
   const { status, body } = await refused(forward(gateways[0]));
   assert.equal([status, body], [500, 'error dialing backend']);
   demo.faults.set([{ at: 'request', does: 'reset', on: 'portforward', times: 1 }]);
-  const code = await forward(gateways[0]).then(() => 'open', (error: NodeJS.ErrnoException) => error.code);
+  const code = await forward(gateways[0]).then(
+    () => 'open',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
   assert.is(code, 'ECONNRESET');
 });
 
