@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
 // The command line of pkg passes no assets on; its library does. Internal path: the version of pkg is pinned.
 import sea from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -24,17 +24,17 @@ export const binaryFile = join(dist, process.platform === 'win32' ? 'kubectl-ist
 const warmCommands = [['--help'], ['status', '--help'], ['demo']];
 
 export async function build(): Promise<void> {
-  const { bytes } = await bundle();
+  const { bytes, recordings } = await bundle();
   report('bundle', bytes);
-  const stamp = hashOf([bundleFile, join(parts, 'boot.cjs'), join(parts, 'warm.cjs'), import.meta.filename]);
+  const stamp = hashOf([bundleFile, ...recordings, join(parts, 'boot.cjs'), join(parts, 'warm.cjs'), import.meta.filename]);
   if (existsSync(binaryFile) && existsSync(paths.stamp) && readFileSync(paths.stamp, 'utf8') === stamp) {
     report('binary', statSync(binaryFile).size, 'as it was');
     return;
   }
-  writeFileSync(paths.script, `(function (exports, require, module) {${readFileSync(bundleFile, 'latin1')}\n})`, 'latin1');
+  writeFileSync(paths.script, `(function (exports, require, module, __dirname) {${readFileSync(bundleFile, 'latin1')}\n})`, 'latin1');
   writeCodeCache();
   report('code cache', statSync(paths.cache).size);
-  await writeBinary();
+  await writeBinary(recordings);
   writeFileSync(paths.stamp, stamp);
   report('binary', statSync(binaryFile).size);
 }
@@ -55,26 +55,29 @@ function writeCodeCache(): void {
   if (status !== 0) process.stderr.write(`${stderr}no code cache: the binary will start more slowly\n`);
 }
 
-async function writeBinary(): Promise<void> {
+async function writeBinary(recordings: readonly string[]): Promise<void> {
   // A binary that runs cannot be written to, but another can take its name.
   const output = `${binaryFile}.part`;
+  const seaConfig = {
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    useCodeCache: false, // V8's own holds only what runs on loading
+    execArgvExtension: 'none', // NODE_OPTIONS of the user's shell is for the user's programs
+    assets: { 'main.js': paths.script, 'main.cache': paths.cache, ...Object.fromEntries(recordings.map((file) => [basename(file), file])) },
+  };
   await sea.default(join(parts, 'boot.cjs'), {
     useLocalNode: true,
     targets: [{ platform: pkgPlatform(), arch: process.arch, nodeRange: `node${process.versions.node}`, output }],
     signature: true,
-    seaConfig: {
-      disableExperimentalSEAWarning: true,
-      useSnapshot: false,
-      useCodeCache: false,
-      // NODE_OPTIONS of the user's shell is for the user's programs.
-      execArgvExtension: 'none',
-      assets: { 'main.js': paths.script, 'main.cache': paths.cache },
-    },
+    seaConfig,
   });
   renameSync(output, binaryFile);
 }
 
-const pkgPlatform = (): string => ({ darwin: 'macos', win32: 'win' })[process.platform as string] ?? process.platform;
+function pkgPlatform(): 'linux' | 'macos' | 'win' {
+  if (process.platform === 'darwin') return 'macos';
+  return process.platform === 'win32' ? 'win' : 'linux';
+}
 
 function report(what: string, bytes: number, remark = ''): void {
   process.stdout.write(`${what.padEnd(10)} ${(bytes / 1e6).toFixed(1).padStart(6)} MB ${remark}\n`);

@@ -1,17 +1,25 @@
 // src/main.ts and all it imports as one CommonJS file, dist/main.cjs, whose parts are run when they are first imported: the
 // dynamic imports of src stay lazy. CommonJS, because the binary runs it as a script with V8's code cache (binary/boot.cjs).
 
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { writeSources } from './gen.ts';
 
 const root = join(import.meta.dirname, '..');
 
 export const bundleFile = join(root, 'dist/main.cjs');
 
-export async function bundle(): Promise<{ readonly bytes: number }> {
+export interface Bundle {
+  readonly bytes: number;
+  /** Files that the bundle reads, beside it. */
+  readonly recordings: readonly string[];
+}
+
+export async function bundle(): Promise<Bundle> {
+  const recordings: string[] = [];
   writeSources();
+  mkdirSync(dirname(bundleFile), { recursive: true });
   await build({
     ...shared,
     entryPoints: [join(root, 'src/main.ts')],
@@ -21,9 +29,9 @@ export async function bundle(): Promise<{ readonly bytes: number }> {
     define: { 'import.meta.url': 'virtualUrl' },
     banner: { js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';" },
     footer: { js: 'if (require.main === module) module.exports.main();' },
-    plugins: [clientNode, plainWidth],
+    plugins: [clientNode, plainWidth, keepBeside(recordings)],
   });
-  return { bytes: readFileSync(bundleFile).length };
+  return { bytes: statSync(bundleFile).size, recordings };
 }
 
 const shared = {
@@ -36,7 +44,7 @@ const shared = {
   external: ['bufferutil', 'utf-8-validate'], // ws goes without
   logLevel: 'warning',
   legalComments: 'none',
-} as const;
+} satisfies BuildOptions;
 
 /** Of client-node only KubeConfig, without what it would make HTTP requests with: its whole index costs 80 ms of each start. */
 const clientNode: Plugin = {
@@ -52,7 +60,7 @@ const clientNode: Plugin = {
         write: false,
         plugins: [withoutSideEffects, leftOut],
       });
-      return { contents: outputFiles[0]?.text ?? '', resolveDir: root };
+      return { contents: outputFiles.map(({ text }) => text).join(''), resolveDir: root };
     });
   },
 };
@@ -95,3 +103,25 @@ const plainWidth: Plugin = {
     onLoad({ filter: /.*/, namespace: 'plain-width' }, () => ({ contents: 'export default (text) => text.length;' }));
   },
 };
+
+/**
+ * The demo's recordings stay files beside the bundle, and assets of the binary: a megabyte inside the script would cost every
+ * start of every command 5 ms.
+ */
+const keepBeside = (files: string[]): Plugin => ({
+  name: 'keep-beside',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/src\/demo\/.*\.json$/ }, ({ path }) => {
+      const file = join(dirname(bundleFile), basename(path));
+      copyFileSync(path, file);
+      files.push(file);
+      const name = JSON.stringify(basename(path));
+      return {
+        contents: `
+          const sea = require('node:sea');
+          const text = sea.isSea() ? sea.getAsset(${name}, 'utf8') : require('node:fs').readFileSync(__dirname + '/' + ${name}, 'utf8');
+          module.exports = JSON.parse(text);`,
+      };
+    });
+  },
+});

@@ -6,12 +6,13 @@
 'use strict';
 
 const { readFileSync, writeFileSync } = require('node:fs');
+const { dirname } = require('node:path');
 const { Script } = require('node:vm');
 
 const [source, out, flagsHash, commandLines] = process.argv.slice(2);
 const script = new Script(readFileSync(source, 'latin1'), { filename: 'main.js' });
 const bundle = { exports: {} };
-script.runInThisContext()(bundle.exports, require, bundle);
+script.runInThisContext()(bundle.exports, require, bundle, dirname(source));
 
 warm().catch((error) => {
   console.error(error);

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bundle, bundleFile } from '../../scripts/bundle.ts';
+
+const { bytes } = await bundle();
+
+/** Which of Node's own modules are loaded at the end of a command line. */
+function modulesLoadedBy(words: readonly string[]): string {
+  const script = `process.on('exit', () => console.error(process.moduleLoadList.join(' '))); require(${JSON.stringify(bundleFile)}).main();`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script, 'main', ...words], { encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+  assert.ok(stdout.length > 0);
+  return stderr;
+}
+
+test('help loads no network code', () => {
+  assert.not.match(modulesLoadedBy(['status', '--help']), /NativeModule (http|https|tls) /);
+});
+
+test('the network code is there when a command asks for it', () => {
+  assert.match(modulesLoadedBy(['demo', 'version']), /NativeModule https /);
+});
+
+test('client-node comes without its API classes and undici', () => {
+  assert.is(statSync(bundleFile).size, bytes);
+  assert.ok(bytes < 2_000_000, `the bundle has ${bytes} bytes`);
+});
+
+test.run();
