@@ -1,9 +1,9 @@
 // Filter chains of a listener → model. Source: envoy/config/listener/v3/listener_components.proto.
 
-import { booleanIn, enumIn, hasField, type JsonObject, numberIn, numbersIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import { booleanIn, enumIn, type JsonObject, numberIn, numbersIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
 import { readHandler } from './handler.ts';
-import { caName, certificateNames, commonContext, readTlsContext, validationContexts } from './tls-context.ts';
+import { caName, certificateNames, commonContext, pinsCertificates, readTlsContext, validationContext } from './tls-context.ts';
 
 export function readFilterChain(chain: JsonObject): FilterChain {
   const filters = objectsIn(chain, 'filters');
@@ -28,12 +28,11 @@ function readMatch(match: JsonObject): FilterChainMatch {
     sourcePrefixes: readPrefixes(match, 'source_prefix_ranges'),
     directSourcePrefixes: readPrefixes(match, 'direct_source_prefix_ranges'),
     sourcePorts: numbersIn(match, 'source_ports'),
-    sourceType: sourceTypes[enumIn(match, 'source_type') ?? 'ANY'] ?? 'any',
+    sourceType: sourceTypes[enumIn(match, 'source_type') ?? ''] ?? 'any',
   };
 }
 
 const sourceTypes: Readonly<Record<string, FilterChainMatch['sourceType']>> = {
-  ANY: 'any',
   SAME_IP_OR_LOOPBACK: 'same-ip-or-loopback',
   EXTERNAL: 'external',
 };
@@ -54,9 +53,9 @@ function readTls(context: JsonObject): DownstreamTls {
   };
 }
 
-/** Without a validation context Envoy does not ask for a client certificate. */
+/** Without something to check it by, Envoy does not ask for a client certificate. Source: envoy source/common/tls/context_impl.cc. */
 function readMode(context: JsonObject, common: JsonObject): DownstreamTls['mode'] {
   if (booleanIn(context, 'require_client_certificate')) return 'MUTUAL';
-  const asks = hasField(common, 'validation_context_sds_secret_config') || hasField(common, 'combined_validation_context') || validationContexts(common).length > 0;
-  return asks ? 'OPTIONAL_MUTUAL' : 'SIMPLE';
+  const validation = validationContext(common);
+  return caName(common) !== undefined || (validation && pinsCertificates(validation)) ? 'OPTIONAL_MUTUAL' : 'SIMPLE';
 }

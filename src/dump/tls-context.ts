@@ -21,22 +21,25 @@ export function certificateNames(common: JsonObject): string[] {
   return hasField(common, 'tls_certificates') ? [...named, 'inline'] : named;
 }
 
-/** What the other side's certificate is checked by: the context itself, and the one that a CA from SDS is added to. */
-export function validationContexts(common: JsonObject): JsonObject[] {
+/** What the other side's certificate is checked by, without what comes from SDS; undefined: nothing. */
+export function validationContext(common: JsonObject): JsonObject | undefined {
   const combined = objectIn(common, 'combined_validation_context');
-  const own = [objectIn(common, 'validation_context'), combined && objectIn(combined, 'default_validation_context')];
-  return own.filter((context) => context !== undefined);
+  return combined ? objectIn(combined, 'default_validation_context') : objectIn(common, 'validation_context');
 }
 
-/** SDS name of the CA that the other side is checked with, the file's name, or `inline`; undefined where there is none. */
+/** SDS name of the CA that the other side is checked with, the file's name, `system` or `inline`; undefined where there is none. */
 export function caName(common: JsonObject): string | undefined {
   const combined = objectIn(common, 'combined_validation_context');
-  const config = objectIn(common, 'validation_context_sds_secret_config') ?? (combined && objectIn(combined, 'validation_context_sds_secret_config'));
+  const config = objectIn(combined ?? common, 'validation_context_sds_secret_config');
   if (config) return sdsName(config);
-  const contexts = validationContexts(common);
-  const [source] = contexts.flatMap((context) => objectIn(context, 'trusted_ca') ?? []);
+  const context = validationContext(common);
+  const source = context && objectIn(context, 'trusted_ca');
   if (source) return textIn(source, 'filename') ?? 'inline';
-  return contexts.some((context) => hasField(context, 'system_root_certs')) ? 'system' : undefined;
+  return context && hasField(context, 'system_root_certs') ? 'system' : undefined;
 }
+
+/** Certificates are checked without a CA. */
+export const pinsCertificates = (validation: JsonObject): boolean =>
+  ['verify_certificate_spki', 'verify_certificate_hash', 'custom_validator_config'].some((name) => hasField(validation, name));
 
 const sdsName = (config: JsonObject): string => textIn(config, 'name') ?? '';

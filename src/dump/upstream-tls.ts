@@ -1,11 +1,11 @@
 // How Envoy speaks to the endpoints of a cluster. Source: envoy/config/cluster/v3/cluster.proto,
 // envoy/extensions/transport_sockets/tls/v3/{tls,common}.proto, envoy/config/core/v3/protocol.proto UpstreamHttpProtocolOptions.
 
-import { booleanIn, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { booleanIn, enumIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import type { UpstreamTls } from '#model/cluster.ts';
 import { typeOf } from './elements.ts';
 import { describeStringMatch, readStringMatch, unknownExtension } from './matchers.ts';
-import { caName, certificateNames, commonContext, readTlsContext, validationContexts } from './tls-context.ts';
+import { caName, certificateNames, commonContext, pinsCertificates, readTlsContext, validationContext } from './tls-context.ts';
 
 export function readUpstreamTls(cluster: JsonObject): UpstreamTls {
   const autoSni = readAutoSni(cluster);
@@ -43,15 +43,16 @@ function readSocket(socket: JsonObject | undefined, autoSni: boolean): UpstreamT
 
 function readContext(context: JsonObject, autoSni: boolean): UpstreamTls {
   const common = commonContext(context);
-  const contexts = validationContexts(common);
+  const validation = validationContext(common);
   const ca = caName(common);
+  const acceptsUntrusted = validation !== undefined && enumIn(validation, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED';
   return {
     mode: readMode(certificateNames(common)),
     sni: textIn(context, 'sni') || undefined,
     autoSni,
-    subjectAltNames: contexts.flatMap(readAlternativeNames),
+    subjectAltNames: validation ? readAlternativeNames(validation) : [],
     ca,
-    isVerified: contexts.some(pinsCertificates) || (ca !== undefined && !contexts.some(acceptsUntrusted)),
+    isVerified: (validation !== undefined && pinsCertificates(validation)) || (ca !== undefined && !acceptsUntrusted),
   };
 }
 
@@ -67,8 +68,3 @@ function readAlternativeNames(validation: JsonObject): string[] {
   const matchers = [...typed, ...objectsIn(validation, 'match_subject_alt_names')];
   return matchers.map((matcher) => describeStringMatch(readStringMatch(matcher)));
 }
-
-const pinsCertificates = (validation: JsonObject): boolean =>
-  ['verify_certificate_spki', 'verify_certificate_hash', 'custom_validator_config'].some((name) => hasField(validation, name));
-
-const acceptsUntrusted = (validation: JsonObject): boolean => enumIn(validation, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED';

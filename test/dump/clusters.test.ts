@@ -186,7 +186,8 @@ test('reads a choice by endpoint, with the rest where no entry takes every endpo
 
 test('looks inside sockets that add something to another', () => {
   const wrapped = { name: 'proxy', typed_config: any('extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', { transport_socket: tls({}, { sni: 'a' }) }) };
-  assert.is((readOne({ transport_socket: wrapped }).tls as Tls).sni, 'a');
+  const quic = { name: 'quic', typed_config: any('extensions.transport_sockets.quic.v3.QuicUpstreamTransport', { upstream_tls_context: { sni: 'b' } }) };
+  assert.equal([wrapped, quic].map((socket) => (readOne({ transport_socket: socket }).tls as Tls).sni), ['a', 'b']);
 });
 
 test('keeps a socket it does not know by its type', () => {

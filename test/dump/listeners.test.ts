@@ -72,7 +72,18 @@ test('reads a listener that was rejected at once, by its name and address only',
 
 test('takes the address from the name where an answer was masked to names', () => {
   const [named] = readListeners(asked('ListenersConfigDump.DynamicListener', { name: '0.0.0.0_8443' }));
-  assert.equal([named?.name, named?.state, named?.address, named?.port], ['0.0.0.0_8443', 'active', '0.0.0.0', 8443]);
+  assert.equal(named, {
+    name: '0.0.0.0_8443',
+    state: 'active',
+    rejected: undefined,
+    address: '0.0.0.0',
+    port: 8443,
+    lastUpdated: undefined,
+    filterChains: [],
+    defaultFilterChain: undefined,
+    hasMatcherTree: false,
+    listenerFilters: [],
+  });
   const [dated] = readListeners(asked('ListenersConfigDump.DynamicListener', { name: '::_80', warming_state: { last_updated: '2026-11-23T12:00:00Z' } }));
   assert.equal([dated?.state, dated?.address, dated?.port, dated?.lastUpdated], ['warming', '::', 80, '2026-11-23T12:00:00Z']);
   const [other] = readListeners(asked('ListenersConfigDump.DynamicListener', { name: 'virtualInbound' }));
@@ -90,6 +101,7 @@ test('reads static listeners; one without a name has its address for a name', ()
 test('has a path and no port for a listener on a pipe', () => {
   const { address: host, port } = readOne({ address: { pipe: { path: '/run/x' } } });
   assert.equal([host, port], ['/run/x', 0]);
+  assert.is(readOne({ address: { socket_address: { address: '0.0.0.0', named_port: 'https' } } }).port, 0);
 });
 
 test('names listener filters, the default chain and a matcher tree', () => {
@@ -145,7 +157,8 @@ test('reads a filter chain without conditions', () => {
     sourcePorts: [],
     sourceType: 'any',
   });
-  assert.is(readChain({ filter_chain_match: { source_type: 'EXTERNAL' } }).match.sourceType, 'external');
+  const sourceType = (type: string): string => readChain({ filter_chain_match: { source_type: type } }).match.sourceType;
+  assert.equal([sourceType('EXTERNAL'), sourceType('NEWER')], ['external', 'any']);
 });
 
 test('reads TLS: certificates, protocols and versions', () => {
@@ -172,6 +185,8 @@ test('tells MUTUAL from OPTIONAL_MUTUAL by whether a client certificate is requi
     { common_tls_context: { validation_context_sds_secret_config: { name: 'ca' } } },
     { common_tls_context: { validation_context: { trusted_ca: { filename: '/etc/ca.pem' } } } },
     { common_tls_context: { validation_context: { trusted_ca: { inline_string: 'PEM' } } } },
+    { common_tls_context: { validation_context: { verify_certificate_hash: ['x'] } } },
+    { common_tls_context: { validation_context: {} } },
     { common_tls_context: {} },
     {},
   ].map((context) => [readTls(context)?.mode, readTls(context)?.clientCa]);
@@ -181,6 +196,8 @@ test('tells MUTUAL from OPTIONAL_MUTUAL by whether a client certificate is requi
     ['OPTIONAL_MUTUAL', 'ca'],
     ['OPTIONAL_MUTUAL', '/etc/ca.pem'],
     ['OPTIONAL_MUTUAL', 'inline'],
+    ['OPTIONAL_MUTUAL', undefined],
+    ['SIMPLE', undefined],
     ['SIMPLE', undefined],
     ['SIMPLE', undefined],
   ]);
@@ -253,6 +270,7 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
       { name: 'plugin', typed_config: typedStruct({ config: {} }) },
       { name: 'empty plugin', typed_config: typedStruct() },
       { name: 'remote', config_discovery: { type_urls: ['type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua'] } },
+      { name: 'remote with default', config_discovery: { default_config: any('extensions.filters.http.rbac.v3.RBAC') } },
       { name: 'bare' },
     ],
   });
@@ -262,6 +280,7 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
     ['plugin', 'Wasm', false, true],
     ['empty plugin', 'Wasm', false, false],
     ['remote', 'Lua', false, true],
+    ['remote with default', 'RBAC', false, true],
     ['bare', undefined, false, false],
   ]);
 });
