@@ -117,10 +117,23 @@ function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet
   const byName = (a: RecordedObject, b: RecordedObject): number => (a.metadata.name < b.metadata.name ? -1 : 1);
   return {
     ...recording.objects,
+    namespaces: namespaces(recording),
     pods: [...pods, ...podObjects].sort(byName),
     nodes: [...nodes, ...nodeObjects],
     daemonsets: daemonsets.map((daemonset) => ({ ...daemonset, status: grown(daemonset.status, replicas.length) })),
   };
+}
+
+/** Those that anything recorded is in; the recording has not got them themselves. */
+function namespaces({ objects }: Recording): RecordedObject[] {
+  const names = new Set(Object.values(objects).flatMap((list) => list.flatMap(({ metadata }) => metadata.namespace ?? [])));
+  return [...names].sort().map((name, i) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, resourceVersion: String(i + 1), labels: { 'kubernetes.io/metadata.name': name } },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  }));
 }
 
 function grown(status: unknown, by: number): object {

@@ -7,35 +7,42 @@ export interface ResourceType {
   /** Plural, as it stands in paths; the name of the list in fleet.json. */
   readonly resource: string;
   readonly kind: string;
+  /** As kubectl lets users type it; empty where there is none. */
+  readonly shortName: string;
   readonly isNamespaced: boolean;
   /** Declared by a CustomResourceDefinition: such objects keep kind and apiVersion in lists. */
   readonly isCustom: boolean;
 }
 
-const builtIn = (group: string, resource: string, kind: string, isNamespaced = true): ResourceType => ({
+const builtIn = (group: string, resource: string, kind: string, shortName = '', isNamespaced = true): ResourceType => ({
   group,
   version: 'v1',
   resource,
   kind,
+  shortName,
   isNamespaced,
   isCustom: false,
 });
 
-const custom = (group: string, resource: string, kind: string): ResourceType => ({ ...builtIn(group, resource, kind), isCustom: true });
+const custom = (group: string, resource: string, kind: string, shortName: string): ResourceType => ({
+  ...builtIn(group, resource, kind, shortName),
+  isCustom: true,
+});
 
 export const resourceTypes: readonly ResourceType[] = [
-  builtIn('', 'nodes', 'Node', false),
-  builtIn('', 'pods', 'Pod'),
+  builtIn('', 'namespaces', 'Namespace', 'ns', false),
+  builtIn('', 'nodes', 'Node', 'no', false),
+  builtIn('', 'pods', 'Pod', 'po'),
   builtIn('', 'secrets', 'Secret'),
-  builtIn('', 'services', 'Service'),
-  builtIn('apps', 'daemonsets', 'DaemonSet'),
-  builtIn('apps', 'deployments', 'Deployment'),
-  builtIn('apps', 'replicasets', 'ReplicaSet'),
+  builtIn('', 'services', 'Service', 'svc'),
+  builtIn('apps', 'daemonsets', 'DaemonSet', 'ds'),
+  builtIn('apps', 'deployments', 'Deployment', 'deploy'),
+  builtIn('apps', 'replicasets', 'ReplicaSet', 'rs'),
   builtIn('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
-  custom('cert-manager.io', 'certificates', 'Certificate'),
-  custom('networking.istio.io', 'destinationrules', 'DestinationRule'),
-  custom('networking.istio.io', 'gateways', 'Gateway'),
-  custom('networking.istio.io', 'virtualservices', 'VirtualService'),
+  custom('cert-manager.io', 'certificates', 'Certificate', 'cert'),
+  custom('networking.istio.io', 'destinationrules', 'DestinationRule', 'dr'),
+  custom('networking.istio.io', 'gateways', 'Gateway', 'gw'),
+  custom('networking.istio.io', 'virtualservices', 'VirtualService', 'vs'),
 ];
 
 export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string => (group === '' ? version : `${group}/${version}`);

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
 import { operationOf, parseApiPath } from './api-path.ts';
 import { mintCertificate } from './certificate.ts';
+import { discovery } from './discovery.ts';
 import { type Fault, type Faults, faultList, type StatusFault, type Target } from './fault.ts';
 import recorded from './fleet.json' with { type: 'json' };
 import { type Fleet, makeFleet } from './fleet.ts';
@@ -182,6 +183,8 @@ function faulty({ code, body = 'status', message = 'a fault of the demo', reason
 
 async function answerPath({ fleet }: Context, request: IncomingMessage, url: URL): Promise<ApiAnswer> {
   if (url.pathname === '/version') return jsonAnswer(200, fleet.recording.version);
+  const found = discovery(url.pathname);
+  if (found) return jsonAnswer(200, found);
   const path = parseApiPath(url.pathname);
   const body = await bodyOf(request);
   return path ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }) : unknownPath;

@@ -188,6 +188,28 @@ test('reviews allow everything and repeat what was asked', async () => {
   assert.is((await ask(demo, `${reviews}/selfsubjectaccessreviews`, { method: 'POST', body: 'x' })).status, 400);
 });
 
+test('discovery names what can be listed, and nothing else', async () => {
+  const groups = await askJson<{ groups: { name: string; versions: { groupVersion: string }[] }[] }>(demo, '/apis?timeout=32s');
+  const versions = groups.groups.flatMap((group) => group.versions.map(({ groupVersion }) => `/apis/${groupVersion}`));
+  assert.is(new Set(versions).size, versions.length);
+  assert.equal((await askJson<{ versions: string[] }>(demo, '/api')).versions, ['v1']);
+  for (const path of ['/api/v1', ...versions]) {
+    const { resources } = await askJson<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(demo, path);
+    assert.ok(resources.length > 0, path);
+    for (const { name, kind, namespaced } of resources.filter((r) => !r.name.includes('/'))) {
+      assert.is((await askJson<List>(demo, `${path}/${name}`)).kind, `${kind}List`);
+      assert.is((await ask(demo, `${path}/namespaces/istio-system/${name}`)).status, namespaced ? 200 : 404, name);
+    }
+  }
+});
+
+test('every namespace that holds something is there, and no other', async () => {
+  const list = await askJson<List>(demo, '/api/v1/namespaces');
+  assert.ok(names(list).includes('istio-system') && names(list).includes('svc1'));
+  assert.is((await askJson<List['items'][number]>(demo, '/api/v1/namespaces/istio-system')).kind, 'Namespace');
+  assert.equal(await message('/api/v1/namespaces/nowhere'), [404, 'namespaces "nowhere" not found']);
+});
+
 test('more pods are asked for and are there, each once', async () => {
   const large = await startDemo({ pods: 40 });
   try {
