@@ -22,7 +22,7 @@ const chunkBytes = 32 * 1024;
 
 const preamble = (channel: number, port: number): Buffer => Buffer.of(channel, port & 0xff, port >> 8);
 
-const refusal = (pod: DemoPod, port: number): string =>
+export const refusal = (pod: DemoPod, port: number): string =>
   `error forwarding port ${port} to pod ${sandboxId(pod)}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-demo": failed to connect to localhost:${port} inside namespace "${sandboxId(pod)}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `;
 
 const resetText = (pod: DemoPod, port: number): string =>
@@ -82,7 +82,7 @@ function forward(socket: WebSocket, tunnel: Tunnel, port: number, channel: numbe
 }
 
 /** The pod's connection is destroyed, in mid-answer or idle, once its client has gone: no event for a node. */
-function ignoreClientGone(error: unknown): void {
+export function ignoreClientGone(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 

@@ -1,5 +1,5 @@
-// WebSocket upgrades of the demo's API server: port-forward and exec of a pod. What is refused, and by whom (a Status is the API
-// server's word, text the kubelet's), and the order of it, is measured with kubelet 1.37 and containerd 2.4.
+// Upgrades of the demo's API server: port-forward and exec of a pod over WebSockets, and port-forward over SPDY for kubectl. What is
+// refused, by whom (a Status is the API server's word, text the kubelet's) and in which order is measured: kubelet 1.37, containerd 2.4.
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,6 +12,7 @@ import type { PodPorts } from './pod-http.ts';
 import { servePortForward } from './port-forward.ts';
 import type { RecordedObject } from './recording.ts';
 import { resourceTypes, type ResourceType } from './resource-type.ts';
+import { serveSpdyPortForward } from './spdy-port-forward.ts';
 import { type ApiAnswer, badRequest, notFound, textAnswer, unknownResource } from './status.ts';
 
 export interface Streams {
@@ -53,6 +54,12 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
       const object = fleet.objects.pods?.find((o) => o.metadata.name === pod?.name && o.metadata.namespace === pod?.namespace);
       const refused = pod && object ? refusal(object, subresource, query) : notFound(podType, path.name ?? '');
       if (refused || !pod) return refused;
+      if (subresource === 'portforward' && request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
+        socket.unshift(head);
+        void serveSpdyPortForward(socket, { pod, podPorts, closeDelayMs });
+        return undefined;
+      }
+      if (subresource === 'portforward' && !query.has('ports')) return textAnswer(400, 'query parameter "port" is required');
       if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
       sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
       return undefined;
@@ -84,7 +91,6 @@ export function refusal(pod: RecordedObject, subresource: string, query: URLSear
   const bad = ports.find((port) => !/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535);
   if (bad !== undefined) return badRequest(`port ${JSON.stringify(bad)} must be between 1 and 65535, inclusive`);
   if (nodeName === undefined) return badRequest(`pod ${name} does not have a host assigned`);
-  if (!isExec && ports.length === 0) return textAnswer(400, 'query parameter "port" is required');
   if ((pod.status as { readonly phase?: string }).phase === 'Running') return undefined;
   return textAnswer(500, isExec ? `container not found ("${container}")` : `pod not found ("${name}_${namespace}")`);
 }
