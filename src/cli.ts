@@ -5,7 +5,8 @@ import type { Command, Context, Flags, Outcome, Style, Terminal } from '#core/co
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
-import { commonFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
+import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
+import { type ProgressLine, progressLine } from '#core/progress.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
@@ -25,7 +26,7 @@ export interface Runtime {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly version: string;
-  openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal): Promise<Source>;
+  openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal, progress: (line: string) => void): Promise<Source>;
 }
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -47,28 +48,34 @@ export async function run(commands: readonly Command[], argv: readonly string[],
 const isReaderGone = (thrown: unknown): boolean =>
   thrown instanceof Error && ['EPIPE', 'ERR_STREAM_DESTROYED'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
-async function runCommand(commands: readonly Command[], argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
+async function runCommand(commands: readonly Command[], argv: readonly string[], given: Runtime): Promise<ExitCode> {
   const found = parse(commands, argv);
   if (!found) {
-    await runtime.writeOut(renderOverview(commands, runtime.version));
+    await given.writeOut(renderOverview(commands, given.version));
     return exitCode.ok;
   }
   const { command, parsed, words } = found;
   if (parsed.help === true) {
-    await runtime.writeOut(renderCommandHelp(command, flagsOf(command)));
+    await given.writeOut(renderCommandHelp(command, flagsOf(command)));
     return exitCode.ok;
   }
   const flags = readFlags(flagsOf(command), parsed);
   const output = readOutput(command, flags);
+  const progress = progressLine(given.writeError, given.errorTerminal);
+  const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
   const opened: { source?: Promise<Source> } = {};
+  const open = (): Promise<Source> => {
+    opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.env, runtime.signal, progress.show);
+    return opened.source;
+  };
+  // A directory's answers are as old as it is, and so is the clock that they are read by.
+  const now = (flags.from === undefined ? undefined : (await open()).asOf) ?? runtime.now;
   const context: Context = {
-    source: () => {
-      opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.env, runtime.signal);
-      return opened.source;
-    },
+    source: open,
+    progress: progress.show,
     invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
-    now: runtime.now,
+    now,
     signal: runtime.signal,
     output: output.format,
     warn: (line) => runtime.writeError(`${line}\n`),
@@ -81,19 +88,32 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   };
   try {
     const outcome = await command.run(context, flags as never, checkArguments(command, words));
-    return await print(outcome, output, { ...terminal, columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY }, runtime);
+    return await print(outcome, output, { ...terminal, columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY, now }, runtime);
   } finally {
+    progress.clear();
     const source = await opened.source?.catch(() => undefined);
     await source?.close();
   }
 }
 
-async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wide' | 'now'>, runtime: Runtime): Promise<ExitCode> {
+const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
+  ...runtime,
+  writeOut: (text) => {
+    progress.clear();
+    return runtime.writeOut(text);
+  },
+  writeError: (text) => {
+    progress.clear();
+    runtime.writeError(text);
+  },
+});
+
+async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wide'>, runtime: Runtime): Promise<ExitCode> {
   if ('text' in outcome) {
     if (outcome.text !== '') await runtime.writeOut(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`);
     return outcome.exitCode ?? exitCode.ok;
   }
-  const style: Style = { color: terminal.color, columns: terminal.columns, wide: output.format === 'wide', now: runtime.now };
+  const style: Style = { color: terminal.color, columns: terminal.columns, wide: output.format === 'wide', now: terminal.now };
   const rendered = await renderAnswer(outcome, output.format, output.template, style);
   if (rendered.stdout !== '') await runtime.writeOut(rendered.stdout);
   for (const line of rendered.stderr) runtime.writeError(`${line}\n`);
@@ -105,7 +125,7 @@ function flagsOf(command: Command): Flags {
   return {
     ...command.flags,
     ...(command.outputs?.length === 0 || command.usesCluster === false && command.outputs === undefined ? {} : outputFlags),
-    ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...kubeFlags }),
+    ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...(command.needsLive ? {} : directoryFlags), ...kubeFlags }),
     ...commonFlags,
   };
 }

@@ -34,9 +34,13 @@ export async function main(): Promise<void> {
 }
 
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */
-async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal): Promise<Source> {
+async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal, progress: (line: string) => void): Promise<Source> {
+  if (options.from !== undefined) {
+    const { openDirectory } = await import('#source/directory.ts');
+    return openDirectory(options.from, options, signal);
+  }
   const { openLive } = await import('#source/live.ts');
-  return openLive(options, env, signal);
+  return openLive(options, env, signal, progress);
 }
 
 /** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one ends the process at once. */

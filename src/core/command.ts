@@ -68,6 +68,8 @@ export interface Context {
   readonly output: OutputFormat;
   /** Lines for people, on stderr. */
   warn(line: string): void;
+  /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */
+  progress(line: string): void;
   /** stdout, for commands that stream; resolves when the line may be followed by the next one (back-pressure). */
   write(text: string): Promise<void>;
   readonly terminal: Terminal;
@@ -144,6 +146,8 @@ export interface Command<F extends Flags = Flags> {
   readonly outputs?: readonly OutputFormat[];
   /** False: the command never reads a cluster; kubectl's flags are not offered. */
   readonly usesCluster?: boolean;
+  /** True: it needs the cluster itself, a directory (`--from`) does not do. */
+  readonly needsLive?: boolean;
   run(context: Context, flags: FlagValues<F>, args: readonly string[]): Promise<Outcome>;
 }
 

@@ -45,6 +45,11 @@ export const gatewayFlags = {
   'max-dump': { type: 'number', value: 'MIB', describe: "limit for one answer of a pod's admin port in MiB (256)" },
 } as const satisfies Flags;
 
+/** For commands that ask and do not act. */
+export const directoryFlags = {
+  from: { type: 'string', value: 'DIR', describe: 'answer from a directory that config-dump --dir wrote, as of then, instead of from a cluster' },
+} as const satisfies Flags;
+
 export const outputFlags = {
   output: {
     type: 'string',

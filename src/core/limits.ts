@@ -26,6 +26,8 @@ export const limits = {
   streamBufferBytes: 1 * mebibyte,
   /** Per message towards the pod; the server accepts up to 32 MiB. */
   streamWriteBytes: 64 * 1024,
+  /** Work that takes longer shows what it is at. */
+  progressAfterMs: 1 * second,
   /** WebSocket pings keep load balancers from ending an idle connection. */
   heartbeatMs: 15 * second,
 } as const;

@@ -11,7 +11,11 @@ export function sourceOptions(
 ): SourceOptions {
   const text = (name: string): string | undefined => flags[name] as string | undefined;
   if (text('gateway') !== undefined && text('selector') !== undefined) throw new ToolError('usage', '--gateway and --selector exclude each other');
+  const from = text('from');
+  const live = ['kubeconfig', 'context', 'cluster', 'server', 'namespace', 'gateway', 'selector'].find((name) => text(name) !== undefined);
+  if (from !== undefined && live !== undefined) throw new ToolError('usage', `--from and --${live} exclude each other: a directory holds one gateway`);
   return {
+    from,
     kube: {
       kubeconfig: text('kubeconfig'),
       context: text('context'),

@@ -87,13 +87,15 @@ export interface ListOptions {
 export interface Source {
   /** For messages: `context prod` or `directory dump-2026-11-23`. */
   readonly origin: string;
+  /** When the answers were given, where that is not now. */
+  readonly asOf?: Date;
   /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */
   gateway(): Promise<Gateway>;
   /**
    * Asks every pod of the gateway, or those that `only` keeps; never rejects for what a pod did. Results are in pod order.
    * One connection per pod and call: ask for everything that one answer needs in one call.
    */
-  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean): Promise<readonly PodOutcome<T>[]>;
+  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean, fanOut?: { readonly parallel?: number }): Promise<readonly PodOutcome<T>[]>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
@@ -104,6 +106,8 @@ export interface Source {
 
 /** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
 export interface SourceOptions {
+  /** A directory written by `config-dump --dir`, in place of a cluster. */
+  readonly from?: string | undefined;
   /** Flags of `kubeFlags`. */
   readonly kube: KubeOptions;
   readonly gateway: GatewayOptions;

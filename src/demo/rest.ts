@@ -5,7 +5,8 @@ import type { ApiPath } from './api-path.ts';
 import type { Fleet } from './fleet.ts';
 import type { RecordedObject } from './recording.ts';
 import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
-import { type BadSelector, fieldSelector, labelSelector, type Match } from './selector.ts';
+import type { BadSelector } from '#core/label-selector.ts';
+import { fieldSelector, labelSelector, type Match } from './selector.ts';
 import { type ApiAnswer, badRequest, expired, jsonAnswer, methodNotAllowed, notFound, unknownPath, unknownResource } from './status.ts';
 
 export interface ApiRequest {

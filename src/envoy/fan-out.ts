@@ -9,12 +9,15 @@ export interface FanOut {
   /** For everything that is asked of one pod. */
   readonly podTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called after each pod, whatever became of it. */
+  readonly onSettled?: (done: number, of: number) => void;
 }
 
 /** Outcomes in the order of `pods`. Rejects only when `signal` aborts. */
-export async function askEvery<T>(pods: readonly Pod[], { parallel, podTimeoutMs, signal }: FanOut, ask: (pod: Pod, signal: AbortSignal) => Promise<T>): Promise<PodOutcome<T>[]> {
+export async function askEvery<T>(pods: readonly Pod[], { parallel, podTimeoutMs, signal, onSettled }: FanOut, ask: (pod: Pod, signal: AbortSignal) => Promise<T>): Promise<PodOutcome<T>[]> {
   // Who may not port-forward to one pod may not to the next: two hundred more refusals help nobody.
   let forbidden: ToolError | undefined;
+  let done = 0;
   return mapBounded(pods, parallel, async (pod) => {
     try {
       if (forbidden) throw forbidden;
@@ -25,6 +28,8 @@ export async function askEvery<T>(pods: readonly Pod[], { parallel, podTimeoutMs
       const failed = asToolError(thrown, `ask ${pod.namespace}/${pod.name}`);
       if (failed.code === 'forbidden' || failed.code === 'credentials') forbidden = failed;
       return { pod, failed };
+    } finally {
+      onSettled?.(++done, pods.length);
     }
   });
 }

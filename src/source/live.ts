@@ -14,12 +14,13 @@ import { askEvery } from '#envoy/fan-out.ts';
 import { debugOf, debugPort } from '#istiod/debug.ts';
 
 /** Nothing is asked of the cluster before a method needs it. Throws ToolError `kubeconfig` or `credentials`. */
-export async function openLive(options: SourceOptions, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<Source> {
+export async function openLive(options: SourceOptions, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal, progress: (line: string) => void = () => {}): Promise<Source> {
   const connection = await connect(options.kube, env, signal);
   const rest = openRest(connection, options.kube.requestTimeoutMs ?? limits.requestMs, signal);
   const dial = portForwarder(connection);
   const budget = new ByteBudget(limits.bytesInFlight);
   const fanOut = { parallel: options.parallel, podTimeoutMs: options.podTimeoutMs, signal };
+  const counted = { ...fanOut, onSettled: (done: number, of: number): void => progress(`${done} of ${of} pods have answered`) };
   const reach = async <T>(pod: Pod, port: number, inner: AbortSignal, ask: (http: ReturnType<typeof podHttp>) => Promise<T>): Promise<T> => {
     const http = podHttp(dial, { pod, port, maxAnswerBytes: options.maxAnswerBytes, budget: budget.share(), signal: inner });
     try {
@@ -32,8 +33,8 @@ export async function openLive(options: SourceOptions, env: Readonly<Record<stri
   const source: Source = {
     origin: `context ${connection.context}`,
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
-    everyPod: async (ask, only = () => true) =>
-      askEvery((await source.gateway()).pods.filter(only), fanOut, (pod, inner) =>
+    everyPod: async (ask, only = () => true, own = {}) =>
+      askEvery((await source.gateway()).pods.filter(only), { ...counted, ...own }, (pod, inner) =>
         reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
       ),
     everyIstiod: async (ask) =>

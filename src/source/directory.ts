@@ -1,0 +1,131 @@
+// A directory written by `config-dump --dir`, asked as a cluster is: the same questions, the answers of then.
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asToolError, ToolError } from '#core/error.ts';
+import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { globMatcher } from '#core/glob.ts';
+import { field, parseJson } from '#core/json.ts';
+import { labelSelector as labelMatcher } from '#core/label-selector.ts';
+import type { Admin, AdminRequest, KubeObject, ListOptions, Resource, Source, SourceOptions } from '#core/source.ts';
+import { queryDump } from '#dump/query.ts';
+import { type DirectoryIndex, dumpFile, type Failure, formatVersion, indexFile, istiodFiles, loggingFile, podFiles, savedResources } from './dump-directory.ts';
+
+/** Throws ToolError `not-found` or `bad-answer` for what is no such directory. */
+export async function openDirectory(directory: string, options: Pick<SourceOptions, 'gateway'>, signal: AbortSignal): Promise<Source> {
+  const index = await readIndex(directory);
+  const gateway = narrowed(index.gateway, options.gateway, directory);
+  return {
+    origin: `directory ${directory}`,
+    asOf: new Date(index.generatedAt),
+    gateway: async () => gateway,
+    everyPod: (ask, only = () => true) =>
+      askEach(gateway.pods.filter(only), index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod))),
+    everyIstiod: async (ask) => {
+      if (index.noIstiods) throw again(index.noIstiods);
+      return askEach(index.istiods, index.failedIstiods, signal, (pod) =>
+        ask({ pod, get: (path) => readSaved(join(directory, 'istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path)) }),
+      );
+    },
+    list: (resource, list = {}) => listSaved(directory, index, resource, list),
+    read: async (resource, namespace, name) =>
+      (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
+    close: async () => {},
+  };
+}
+
+async function readIndex(directory: string): Promise<DirectoryIndex> {
+  const file = join(directory, indexFile);
+  if (!existsSync(file)) {
+    throw new ToolError('not-found', `cannot read ${directory}: it has no ${indexFile}`, {
+      hint: 'make such a directory with: kubectl istio-ingress config-dump --dir DIR',
+    });
+  }
+  const index = parseJson(await readFile(file), file);
+  if (field(index, 'kind') === 'ConfigDump' && field(index, 'apiVersion') === formatVersion) return index as DirectoryIndex;
+  throw new ToolError('bad-answer', `cannot read ${directory}: its ${indexFile} is not one of config-dump, or of a newer version of this tool`);
+}
+
+function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], directory: string): Gateway {
+  const hasName = pod === undefined ? () => true : globMatcher(pod);
+  const hasNode = node === undefined ? () => true : globMatcher(node);
+  const pods = gateway.pods.filter((one) => hasName(one.name) && hasNode(one.node ?? ''));
+  if (pods.length === 0 && gateway.pods.length > 0) {
+    throw new ToolError('not-found', `cannot narrow the gateway: no pod of ${directory} matches`, { hint: `there are ${gateway.pods.map(({ name }) => name).slice(0, 5).join(', ')}` });
+  }
+  const nodesWithoutPod = pod === undefined ? gateway.nodesWithoutPod.filter((one) => hasNode(one.node)) : [];
+  return { ...gateway, pods, nodesWithoutPod };
+}
+
+const again = ({ code, message, hint }: Failure): ToolError => new ToolError(code, message, { hint });
+
+/** One after the other: answers of many pods need not be in memory together. */
+async function askEach<T>(
+  pods: readonly Pod[],
+  failures: Readonly<Record<string, Failure>>,
+  signal: AbortSignal,
+  ask: (pod: Pod) => Promise<T>,
+): Promise<PodOutcome<T>[]> {
+  const outcomes: PodOutcome<T>[] = [];
+  for (const pod of pods) {
+    signal.throwIfAborted();
+    const failure = failures[pod.name];
+    try {
+      outcomes.push(failure ? { pod, failed: again(failure) } : { pod, ok: await ask(pod) });
+    } catch (thrown) {
+      outcomes.push({ pod, failed: asToolError(thrown, `read what ${pod.name} answered`) });
+    }
+  }
+  return outcomes;
+}
+
+function savedAdmin(directory: string, pod: Pod): Admin {
+  let whole: Promise<unknown> | undefined;
+  const dump = (): Promise<unknown> => {
+    whole ??= readSaved(join(directory, dumpFile)).then((body) => parseJson(body, `config_dump of ${pod.name}`));
+    return whole;
+  };
+  return {
+    pod,
+    get: async (request) => {
+      const saved = podFiles.find((one) => isSame(one.request, request));
+      if (saved) return readSaved(join(directory, saved.file));
+      if (request.path === 'config_dump') return queryWhole(await dump(), request, pod);
+      throw notSaved(`${request.path} of ${pod.name}`);
+    },
+    logging: async (change) => {
+      if (change) throw new ToolError('unsupported', 'cannot change log levels of a directory');
+      return (await readSaved(join(directory, loggingFile))).toString('utf8');
+    },
+  };
+}
+
+const isSame = (a: AdminRequest, b: AdminRequest): boolean => a.path === b.path && String(new URLSearchParams(a.query)) === String(new URLSearchParams(b.query));
+
+function queryWhole(dump: unknown, { query }: AdminRequest, pod: Pod): Buffer {
+  const { status, body } = queryDump(dump, new URLSearchParams(query));
+  if (status === 200) return Buffer.from(body);
+  throw new ToolError('unsupported', `cannot read config_dump of ${pod.name}: ${body}`);
+}
+
+async function readSaved(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new ToolError('not-found', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`, { cause: error });
+  }
+}
+
+const notSaved = (what: string): ToolError =>
+  new ToolError('unsupported', `cannot read ${what}: config-dump does not save it`, { hint: 'ask the cluster, without --from' });
+
+async function listSaved(directory: string, index: DirectoryIndex, resource: Resource, { namespace, labelSelector, fieldSelector }: ListOptions): Promise<KubeObject[]> {
+  const failure = index.failedResources[resource];
+  if (failure) throw again(failure);
+  if (!savedResources.includes(resource) || fieldSelector !== undefined) throw notSaved(resource);
+  const objects = parseJson(await readSaved(join(directory, 'objects', `${resource}.json`)), `objects/${resource}.json`) as KubeObject[];
+  const isSelected = labelMatcher(labelSelector ?? '');
+  if ('wrong' in isSelected) throw new ToolError('usage', isSelected.wrong);
+  return objects.filter(({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && isSelected(metadata.labels ?? {}));
+}

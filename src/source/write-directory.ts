@@ -1,0 +1,117 @@
+// Writes the directory that `--from` reads.
+
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin, IstiodDebug, Source } from '#core/source.ts';
+import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
+import { type DirectoryIndex, type Failure, formatVersion, indexFile, istiodFiles, loggingFile, podFiles, savedResources } from './dump-directory.ts';
+import { trimmedObject } from './trimmed-object.ts';
+
+export interface Written {
+  readonly pods: readonly PodOutcome<number>[];
+  readonly istiods: readonly PodOutcome<number>[];
+}
+
+/**
+ * Asks every pod for everything, one pod after the other, and writes it below `directory`, which must be empty or not there yet.
+ * `progress` is told what it is at. The values of the outcomes are bytes written.
+ */
+export async function writeDirectory(source: Source, directory: string, now: Date, progress: (line: string) => void): Promise<Written> {
+  await makeEmpty(directory);
+  const gateway = await source.gateway();
+  let done = 0;
+  const pods = await source.everyPod(
+    async (admin) => {
+      progress(`${done + 1} of ${gateway.pods.length}: ${admin.pod.name}`);
+      const bytes = await savePod(admin, join(directory, 'pods', admin.pod.name));
+      done++;
+      return bytes;
+    },
+    undefined,
+    { parallel: 1 },
+  );
+  const istiods = await outcomeOf(() => source.everyIstiod((debug) => saveIstiod(debug, join(directory, 'istiods', debug.pod.name))));
+  const failedResources = await saveObjects(source, join(directory, 'objects'));
+  const [asked, noIstiods] = 'code' in istiods ? [[], istiods] : [istiods, undefined];
+  const index: DirectoryIndex = {
+    apiVersion: formatVersion,
+    kind: 'ConfigDump',
+    generatedAt: now.toISOString(),
+    origin: source.origin,
+    gateway,
+    failedPods: failuresOf(pods),
+    istiods: asked.map(({ pod }) => pod),
+    failedIstiods: failuresOf(asked),
+    noIstiods,
+    failedResources,
+  };
+  // Last, so that a directory with an index is whole.
+  await writeFile(join(directory, indexFile), `${JSON.stringify(index, null, 2)}\n`);
+  return { pods, istiods: asked };
+}
+
+async function makeEmpty(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    if ((await readdir(directory)).length > 0) throw new ToolError('usage', `cannot write into ${directory}: it is not empty`);
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError('usage', `cannot write into ${directory}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function savePod(admin: Admin, directory: string): Promise<number> {
+  await mkdir(directory, { recursive: true });
+  let bytes = 0;
+  const save = async (file: string, text: string): Promise<void> => {
+    await writeFile(join(directory, file), text);
+    bytes += text.length;
+  };
+  for (const { request, file } of podFiles) {
+    await save(file, redactedJson(await admin.get(request), `${request.path} of ${admin.pod.name}`));
+  }
+  await save(loggingFile, await admin.logging());
+  return bytes;
+}
+
+const redactedJson = (body: Buffer, what: string): string => `${JSON.stringify(withoutPrivateKeys(parseJson(body, what)), null, 1)}\n`;
+
+async function saveIstiod(debug: IstiodDebug, directory: string): Promise<number> {
+  await mkdir(directory, { recursive: true });
+  let bytes = 0;
+  for (const { path, file } of istiodFiles) {
+    const text = withoutKeyMaterial((await debug.get(path)).toString('utf8'));
+    await writeFile(join(directory, file), text);
+    bytes += text.length;
+  }
+  return bytes;
+}
+
+/** What may not be read is missing from the directory, and said to be so; the rest is saved. */
+async function saveObjects(source: Source, directory: string): Promise<DirectoryIndex['failedResources']> {
+  await mkdir(directory, { recursive: true });
+  const failed: Record<string, Failure> = {};
+  for (const resource of savedResources) {
+    const objects = await outcomeOf(() => source.list(resource));
+    if ('code' in objects) failed[resource] = objects;
+    else await writeFile(join(directory, `${resource}.json`), `${JSON.stringify(objects.map(trimmedObject), null, 1)}\n`);
+  }
+  return failed;
+}
+
+async function outcomeOf<T extends object>(ask: () => Promise<T>): Promise<T | Failure> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return failureOf(error);
+  }
+}
+
+const failureOf = ({ code, message, hint }: ToolError): Failure => ({ code, message, hint });
+
+const failuresOf = (outcomes: readonly PodOutcome<unknown>[]): Readonly<Record<string, Failure>> =>
+  Object.fromEntries(outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, failureOf(outcome.failed)]])));
