@@ -1,0 +1,52 @@
+// Runs the tests, each file in a process of its own:  npm test -- [--cluster] [PART OF A PATH...]
+// Prints what failed, and `N passed, N failed` at the end. With --cluster the files of test/cluster, one after the other.
+
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type FileResult, runFile } from './test/run-file.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const { values: options, positionals: filters } = parseArgs({ allowPositionals: true, options: { cluster: { type: 'boolean', default: false } } });
+
+const files = globSync('test/**/*.test.ts', { cwd: root })
+  .filter((file) => /^test[\\/]cluster[\\/]/.test(file) === options.cluster)
+  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .sort();
+const workers = options.cluster ? 1 : availableParallelism();
+const timeoutMs = options.cluster ? 600_000 : 60_000;
+
+/** No test talks to the cluster of whoever runs it. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  if (options.cluster) return process.env;
+  const names = Object.keys(process.env).filter((name) => name !== 'KUBECONFIG' && !name.startsWith('KII_'));
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
+
+async function runAll(): Promise<{ passed: number; failed: number }> {
+  const env = ownEnvironment();
+  const waiting = [...files];
+  const total = { passed: 0, failed: 0 };
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(join(root, file), timeoutMs, env);
+      total.passed += result.passed;
+      total.failed += result.failures.length;
+      printFailures(file, result);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return total;
+}
+
+function printFailures(file: string, { failures }: FileResult): void {
+  for (const { title, text } of failures) process.stdout.write(`✗ ${file}${title === undefined ? '' : `: ${title}`}\n${text.replace(/^/gm, '    ')}\n\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const { passed, failed } = files.length > 0 ? await runAll() : { passed: 0, failed: 1 };
+if (files.length === 0) process.stdout.write(`no test file has ${filters.join(' or ') || 'test/**/*.test.ts'} in its path\n`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,16 @@
+// What a test file tells the runner about itself: one line of JSON for each event, on descriptor 3. Written at once, so that
+// nothing is lost when the process ends in the middle.
+
+import { writeSync } from 'node:fs';
+
+export type Event =
+  | { readonly kind: 'planned' | 'started' | 'passed'; readonly id: number; readonly title: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly title: string; readonly text: string }
+  /** Something is wrong with the file as a whole. */
+  | { readonly kind: 'problem'; readonly text: string };
+
+export const reportDescriptor = 3;
+
+export function report(event: Event): void {
+  writeSync(reportDescriptor, `${JSON.stringify(event)}\n`);
+}
