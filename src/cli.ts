@@ -1,7 +1,7 @@
 // From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
 
 import yargs, { type Argv } from 'yargs';
-import type { Command, Context, Flags, Outcome, Style, Terminal } from '#core/command.ts';
+import { type Command, type Context, type Flags, type Outcome, outputFormats, type Style, type Terminal } from '#core/command.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
@@ -124,10 +124,17 @@ async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wi
 function flagsOf(command: Command): Flags {
   return {
     ...command.flags,
-    ...(command.outputs?.length === 0 || command.usesCluster === false && command.outputs === undefined ? {} : outputFlags),
+    ...outputFlagsOf(command),
     ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...(command.needsLive ? {} : directoryFlags), ...kubeFlags }),
     ...commonFlags,
   };
+}
+
+/** `-o` with the formats that this command has. */
+function outputFlagsOf({ outputs, usesCluster }: Command): Flags {
+  const offered = outputs ?? (usesCluster === false ? [] : outputFormats.filter((format) => format !== 'envoy'));
+  if (offered.length === 0) return {};
+  return { output: { ...outputFlags.output, describe: offered.map((format) => (format === 'jsonpath' ? 'jsonpath=TEMPLATE' : format)).join(', ') } };
 }
 
 interface Found {

@@ -26,6 +26,7 @@ from the directory with --from DIR as it would have then.`,
   ],
   flags: { dir: { type: 'string', value: 'DIR', describe: 'write everything into this directory, which must be new or empty' } },
   outputs: [],
+  needsLive: true,
   run: async (context, { dir }) => {
     const source = await context.source();
     return dir === undefined ? dumpOne(context, source) : dumpAll(context, source, dir);

@@ -1,7 +1,6 @@
 // Flags that many commands share, as data. kubectl's own flags keep kubectl's names and letters.
 
 import type { Flags } from './command.ts';
-import { outputFormats } from './command.ts';
 
 /** How to reach the API server; the same for every command that reads a cluster. */
 export const kubeFlags = {
@@ -51,12 +50,7 @@ export const directoryFlags = {
 } as const satisfies Flags;
 
 export const outputFlags = {
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'FORMAT',
-    describe: `${outputFormats.map((f) => (f === 'jsonpath' ? 'jsonpath=TEMPLATE' : f)).join(', ')}`,
-  },
+  output: { type: 'string', short: 'o', value: 'FORMAT', describe: 'format of the answer' },
 } as const satisfies Flags;
 
 export const commonFlags = {

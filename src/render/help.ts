@@ -1,7 +1,7 @@
 // Help, from the command objects themselves: an overview on one screen, and one page per command.
 
 import type { Argument, Command, Flag, Flags } from '#core/command.ts';
-import { commonFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
+import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
 
 const program = 'kubectl istio-ingress';
 
@@ -29,7 +29,7 @@ export function renderOverview(commands: readonly Command[], version: string): s
 export function renderCommandHelp(command: Command, flags: Flags): string {
   const own = pick(flags, (name) => name in command.flags);
   const output = pick(flags, (name) => name in outputFlags && !(name in command.flags));
-  const gateway = pick(flags, (name) => name in gatewayFlags && !(name in command.flags));
+  const gateway = pick(flags, (name) => (name in gatewayFlags || name in directoryFlags) && !(name in command.flags));
   const kube = pick(flags, (name) => name in kubeFlags && !(name in command.flags));
   return [
     `${command.summary}\n`,
