@@ -54,9 +54,20 @@ export function answerAdmin(fleet: Fleet, pod: DemoPod, method: string, url: URL
 const help = (): string => `admin commands are:\n${['/', ...Object.keys(handlers)].map((path) => `  ${path}\n`).join('')}`;
 
 function clusters(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
-  const filter = RE2JS.compile(query.get('filter') ?? '');
-  const list = (fleet.list(pod, 'clusters') as readonly ClusterStatus[]).filter(({ name }) => filter.matcher(name).find());
+  const filter = filterOf(query);
+  if (typeof filter === 'string') return plain('Invalid re2 regex', 400);
+  const list = (fleet.list(pod, 'clusters') as readonly ClusterStatus[]).filter(({ name }) => filter(name));
   return query.get('format') === 'json' ? json(pretty({ cluster_statuses: list })) : plain(list.map(clusterText).join(''));
+}
+
+/** Which names the query's `filter` is found in, or why it cannot be read. */
+function filterOf(query: URLSearchParams): ((name: string) => boolean) | string {
+  try {
+    const filter = RE2JS.compile(query.get('filter') ?? '');
+    return (name) => filter.matcher(name).find();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 interface ClusterStatus {
@@ -91,10 +102,11 @@ interface ListenerStatus {
 
 function stats(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
   if (query.get('format') === 'prometheus') return plain(String(fleet.answer(pod, 'stats/prometheus')));
-  const filter = RE2JS.compile(query.get('filter') ?? '');
+  const filter = filterOf(query);
+  if (typeof filter === 'string') return plain(`Invalid re2 regex: ${filter}`, 400);
   const all = (fleet.answer(pod, 'stats') as { stats: readonly { name?: string; value?: unknown }[] }).stats;
   // The entry without a name holds all histograms.
-  const found = all.filter(({ name }) => (name === undefined ? !query.get('filter') : filter.matcher(name).find()));
+  const found = all.filter(({ name }) => (name === undefined ? !query.get('filter') : filter(name)));
   if (query.get('format') === 'json') return json(JSON.stringify({ stats: found }));
   return plain(found.flatMap(({ name, value }) => (name === undefined ? [] : `${name}: ${value}\n`)).join(''));
 }

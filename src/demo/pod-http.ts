@@ -67,7 +67,8 @@ export function podPorts(fleet: Fleet, faults: Faults, seen: (request: PodReques
   const serverOf = (pod: DemoPod, port: number): Server | undefined => servers[roleOf(fleet, pod)]?.[port];
   const ask = (pod: DemoPod, port: number, method: string, path: string): PodAnswer => {
     const server = serverOf(pod, port);
-    return server ? server(fleet, pod, method, new URL(path, 'http://localhost')) : notFound;
+    // Not relative to a base: a path may begin with two slashes.
+    return server ? server(fleet, pod, method, new URL(`http://localhost${path}`)) : notFound;
   };
   return {
     ask,

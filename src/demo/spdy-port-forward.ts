@@ -27,7 +27,6 @@ export async function serveSpdyPortForward(socket: Duplex, tunnel: SpdyTunnel): 
     // The client has gone, or speaks something else: no event for a node.
   } finally {
     for (const stream of open.values()) stream.destroy();
-    socket.destroy();
   }
 }
 

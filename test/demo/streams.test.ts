@@ -109,6 +109,18 @@ test('every resource of the dump is whole JSON on all three pods, with the podâ€
   }
 });
 
+test('a filter that is no regular expression, and a path that is none, are refused as Envoy refuses them', async () => {
+  const client = await httpTo(gateways[0], 15000);
+  const answers = [];
+  for (const target of ['/clusters?filter=(', '/stats?filter=(', '/stats?format=json&filter=(', '//']) {
+    const { status, body } = await client.get(target);
+    answers.push([status, body.slice(0, 17)]);
+  }
+  client.close();
+  const invalid = [400, 'Invalid re2 regex'];
+  assert.equal(answers, [invalid, invalid, invalid, [404, 'invalid path. adm']]);
+});
+
 test('exec runs pilot-agent request and says how it ended', async () => {
   const command = 'command=pilot-agent&command=request&command=GET&command=server_info&container=istio-proxy&stdout=true';
   for (const protocols of [['v4.channel.k8s.io'], ['v5.channel.k8s.io', 'v4.channel.k8s.io']]) {
