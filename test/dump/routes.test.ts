@@ -47,7 +47,8 @@ test('keeps the order of routes and counts it from 1', () => {
   assert.equal(routes.map(({ position, name, match, from }) => [position, name, match.path.kind, from]), [[1, 'first', 'exact', undefined], [2, '', 'unknown', undefined]]);
 });
 
-test('reads a virtual host that says nothing', () => {
+test('reads a configuration and a virtual host that say nothing', () => {
+  assert.is(readOne({}).ignorePortInHostMatching, false);
   assert.equal(hostOf({}), { name: '', domains: [], requireTls: 'none', routes: [], hasMatcherTree: false });
 });
 
