@@ -1,10 +1,11 @@
-// Writes what follows from other files: src/version.gen.ts, src/commands/all.gen.ts (both git-ignored) and, when run by
-// itself, the tables of README.md (committed; `check` holds them against `generatedReadme`).
+// Writes what follows from other files: src/version.gen.ts, src/commands/all.gen.ts and imports.gen.json (git-ignored) and,
+// when run by itself, the tables of README.md (committed; `check` holds them against `generatedReadme`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from '#core/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
+import { biomeImports } from './import-table.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -12,6 +13,7 @@ export function writeSources(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   write('src/version.gen.ts', `${written}export const version = '${version}';\n`);
   write('src/commands/all.gen.ts', listOfCommands(readdirSync(join(root, 'src/commands'))));
+  write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
 
 /** README.md with its tables as they should be. Needs the sources written. */
