@@ -6,7 +6,11 @@ import type { RecordedObject } from '#demo/recording.ts';
 
 const fullNode = 'node3';
 
-const uid = (name: string): string => createHash('sha256').update(name).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5');
+const uid = (name: string): string =>
+  createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5');
 
 export function nodes(count: number, example: RecordedObject): RecordedObject[] {
   const creationTimestamp = example.metadata.creationTimestamp as string;
@@ -40,7 +44,7 @@ export function pendingPod(example: RecordedObject): RecordedObject {
   const spec = JSON.parse(JSON.stringify(example.spec).replaceAll(/"values":\["node\d+"\]/g, `"values":["${fullNode}"]`));
   delete spec.nodeName;
   const message =
-    '0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn\'t satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.';
+    "0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.";
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -119,7 +119,10 @@ const isCertificate = (value: string): boolean => new X509Certificate(Buffer.fro
 
 /** Just after the last line that any pod logged. */
 function endOf(pods: readonly RecordedPod[]): string {
-  const last = pods.flatMap((pod) => pod.log.map((line) => /^\[(\S+)\]/.exec(line)?.[1] ?? '')).sort().at(-1) as string;
+  const last = pods
+    .flatMap((pod) => pod.log.map((line) => /^\[(\S+)\]/.exec(line)?.[1] ?? ''))
+    .sort()
+    .at(-1) as string;
   return new Date(Math.ceil(Date.parse(last) / 1000 + 5) * 1000).toISOString();
 }
 
@@ -161,7 +164,9 @@ function fileText(recording: Recording): string {
   const fields = Object.entries(recording).map(([name, value]) => {
     if (name === 'elements' || name === 'pods') return `"${name}": ${lines(value)}`;
     if (name !== 'objects') return `"${name}": ${JSON.stringify(value)}`;
-    return `"objects": {\n${Object.entries(value as Recording['objects']).map(([kind, items]) => `"${kind}": ${lines(items)}`).join(',\n')}\n}`;
+    return `"objects": {\n${Object.entries(value as Recording['objects'])
+      .map(([kind, items]) => `"${kind}": ${lines(items)}`)
+      .join(',\n')}\n}`;
   });
   const text = `{\n${fields.join(',\n')}\n}\n`;
   if (/PRIVATE KEY|UFJJVkFURSBLRV/.test(text)) throw new Error('a private key is in the recording');

@@ -223,7 +223,10 @@ function unknownFlag(key: string, known: Flags, where: string): ToolError {
 }
 
 function unknownCommand(word: string, commands: readonly Command[]): ToolError {
-  const near = nearest(word, commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]));
+  const near = nearest(
+    word,
+    commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
+  );
   return new ToolError('usage', `unknown command "${word}"`, {
     hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?`,
   });

@@ -9,10 +9,12 @@ type Check = (...args: never[]) => unknown;
 
 /** The function, and the functions that hang on it (`is.not`, `not.equal`). */
 function counted<F extends Check>(check: F): F {
-  const counting = (one: Check) => (...args: never[]): unknown => {
-    made.count += 1;
-    return one(...args);
-  };
+  const counting =
+    (one: Check) =>
+    (...args: never[]): unknown => {
+      made.count += 1;
+      return one(...args);
+    };
   const members = Object.entries(check).map(([name, member]) => [name, counting(member as Check)]);
   return Object.assign(counting(check), Object.fromEntries(members)) as unknown as F;
 }

@@ -36,15 +36,17 @@ function add(title: string, handler: Handler): void {
   });
 }
 
-const hook = (name: string, register: (handler: () => Promise<void>) => void) => (handler: Handler): void =>
-  register(async () => {
-    try {
-      await handler();
-    } catch (thrown) {
-      report({ kind: 'problem', text: `test.${name}: ${describe(thrown)}` });
-      throw asError(thrown);
-    }
-  });
+const hook =
+  (name: string, register: (handler: () => Promise<void>) => void) =>
+  (handler: Handler): void =>
+    register(async () => {
+      try {
+        await handler();
+      } catch (thrown) {
+        report({ kind: 'problem', text: `test.${name}: ${describe(thrown)}` });
+        throw asError(thrown);
+      }
+    });
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(`${inspect(thrown)} was thrown, which is no Error`));
 
@@ -67,10 +69,12 @@ function expectEnd(): void {
   }, lingerMs).unref();
 }
 
-const leftIn = (what: string) => (title?: string, handler?: Handler): void => {
-  report({ kind: 'problem', text: `test.${what} was left in${title === undefined ? '' : `: ${title}`}` });
-  if (what === 'only' && title !== undefined && handler !== undefined) add(title, handler);
-};
+const leftIn =
+  (what: string) =>
+  (title?: string, handler?: Handler): void => {
+    report({ kind: 'problem', text: `test.${what} was left in${title === undefined ? '' : `: ${title}`}` });
+    if (what === 'only' && title !== undefined && handler !== undefined) add(title, handler);
+  };
 
 const { before, after } = uvu.test;
 

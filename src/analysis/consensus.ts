@@ -11,17 +11,18 @@ export function consensusOf(reports: readonly PodReport[]): PodReport | undefine
   return ranked[0]?.[0];
 }
 
-const newest = (group: readonly PodReport[]): string => group.map((report) => report.lastUpdated ?? '').sort().at(-1) ?? '';
+const newest = (group: readonly PodReport[]): string =>
+  group
+    .map((report) => report.lastUpdated ?? '')
+    .sort()
+    .at(-1) ?? '';
 
 /** Undefined where both serve the same. A changed element counts once, not as one lacking and one extra. */
 export function differenceFrom(consensus: PodReport | undefined, report: PodReport | undefined): PodStatus['difference'] {
   if (!consensus || !report || consensus.fingerprint === report.fingerprint) return undefined;
   return {
     routes: Math.max(lacking(consensus.contents, report.contents, 'route'), lacking(report.contents, consensus.contents, 'route')),
-    certificates: Math.max(
-      lacking(consensus.contents, report.contents, 'certificate'),
-      lacking(report.contents, consensus.contents, 'certificate'),
-    ),
+    certificates: Math.max(lacking(consensus.contents, report.contents, 'certificate'), lacking(report.contents, consensus.contents, 'certificate')),
   };
 }
 

@@ -10,9 +10,9 @@ import { filterCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain } from './filter-chain.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { normalizedPath } from './path-normalization.ts';
-import { routeOutcomes, tcpOutcomes } from './route-outcome.ts';
-import { behaviourOf } from './route-match.ts';
 import { chooseRoute } from './route-choice.ts';
+import { behaviourOf } from './route-match.ts';
+import { routeOutcomes, tcpOutcomes } from './route-outcome.ts';
 import { findVirtualHost } from './virtual-host.ts';
 
 type Failure = Extract<Outcome, { kind: 'fail' }>;
@@ -67,7 +67,9 @@ const fail = (at: Failure['at'], why: string, over: Partial<Failure> = {}): Fail
 function noListener(configuration: PodConfiguration, entry: Entry): Failure {
   const ports = configuration.listeners.filter(isServing).map(({ port }) => String(port));
   const warming = configuration.listeners.some(({ port, state }) => port === entry.listenerPort && state === 'warming');
-  const why = warming ? `the listener on port ${entry.listenerPort} is still warming` : `nothing listens on port ${entry.listenerPort}: the connection is refused`;
+  const why = warming
+    ? `the listener on port ${entry.listenerPort} is still warming`
+    : `nothing listens on port ${entry.listenerPort}: the connection is refused`;
   return fail('listener', why, { nearest: [...new Set(ports)] });
 }
 
@@ -106,16 +108,19 @@ export function coversHost(pattern: string, host: string): boolean {
 function failureOfTls(chain: FilterChain, explained: ExplainedChain, request: Request): Failure | undefined {
   if (chain.handler.kind === 'tcp' && !chain.tls) return undefined;
   if (chain.tls && request.scheme === 'http') return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
-  if (!chain.tls && request.scheme === 'https') return fail('tls', 'the filter chain speaks plain http and the client begins with TLS', { code: 400, flag: 'DPE' });
+  if (!chain.tls && request.scheme === 'https')
+    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS', { code: 400, flag: 'DPE' });
   const missing = explained.certificates.find(({ notAfter }) => notAfter === undefined);
   if (missing) return fail('tls', `certificate ${missing.secret} is not loaded: the handshake fails`);
-  if (chain.tls?.mode === 'MUTUAL' && !request.hasClientCertificate) return fail('tls', 'a client certificate is required and the request brings none: the handshake fails');
+  if (chain.tls?.mode === 'MUTUAL' && !request.hasClientCertificate)
+    return fail('tls', 'a client certificate is required and the request brings none: the handshake fails');
   return undefined;
 }
 
 function explainHandler(configuration: PodConfiguration, chain: FilterChain, request: Request, known: Explanation): Explanation {
   const { handler } = chain;
-  if (handler.kind === 'unknown') return { ...known, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: `the filter chain ends in ${handler.type}` }] };
+  if (handler.kind === 'unknown')
+    return { ...known, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: `the filter chain ends in ${handler.type}` }] };
   if (handler.kind === 'tcp') return { ...known, outcomes: tcpOutcomes(handler.clusters, configuration) };
   const caveats = [...known.caveats, ...filterCaveats(chain, handler)];
   const routes = routesOf(configuration, handler);
@@ -147,7 +152,8 @@ function explainRoutes(configuration: PodConfiguration, routes: RouteConfigurati
     const location = `https://${request.authority}${request.path}`;
     return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
   }
-  if (virtualHost.hasMatcherTree) return { ...withHost, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' }] };
+  if (virtualHost.hasMatcherTree)
+    return { ...withHost, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' }] };
   const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
   const chosen = routeOutcomes(choice, request, configuration);
   return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...known.caveats, ...unsureOf(choice.candidates)] };
@@ -163,4 +169,3 @@ const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean => 
 
 const unsureOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
   candidates.flatMap(({ route, unsure }) => unsure.map(({ name }) => `route ${route.position} also asks for ${name}, which cannot be judged from outside`));
-

@@ -26,7 +26,9 @@ export function filterCaveats(chain: FilterChain, handler: HttpHandler): string[
     const says = mayAnswer[kindOf(filter)];
     return says === undefined ? [] : [`filter ${filter.name} ${says}`];
   });
-  const network = chain.networkFilters.filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name)).map((name) => `network filter ${name} may close the connection`);
+  const network = chain.networkFilters
+    .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
+    .map((name) => `network filter ${name} may close the connection`);
   return [...network, ...http];
 }
 

@@ -56,7 +56,11 @@ export function chooseFilterChain(listener: Listener, connection: Connection): C
 
 function levelsFor(connection: Connection): Level[] {
   return [
-    { name: 'destination port', keysOf: (match) => (match.destinationPort === undefined ? [] : [String(match.destinationPort)]), lookups: [String(connection.port), any] },
+    {
+      name: 'destination port',
+      keysOf: (match) => (match.destinationPort === undefined ? [] : [String(match.destinationPort)]),
+      lookups: [String(connection.port), any],
+    },
     { name: 'server name', keysOf: (match) => match.serverNames, lookups: serverNameLookups(connection.serverName) },
     {
       name: 'transport protocol',
@@ -81,7 +85,8 @@ function hasKey(level: Level, chain: FilterChain, key: string): boolean {
 }
 
 const asksForAddresses = (match: FilterChainMatch): boolean =>
-  match.destinationPrefixes.length + match.sourcePrefixes.length + match.directSourcePrefixes.length + match.sourcePorts.length > 0 || match.sourceType !== 'any';
+  match.destinationPrefixes.length + match.sourcePrefixes.length + match.directSourcePrefixes.length + match.sourcePorts.length > 0 ||
+  match.sourceType !== 'any';
 
 function byDefault(listener: Listener, failedAt: LevelName): ChainChoice {
   return { chain: listener.defaultFilterChain, isDefault: listener.defaultFilterChain !== undefined, serverName: undefined, failedAt, asksForAddresses: false };

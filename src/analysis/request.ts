@@ -53,7 +53,10 @@ function readUrl(text: string): URL {
 
 /** As it was typed, not as URL parsing normalises it: what the gateway makes of `..` and `%2e` is part of the answer. */
 function rawPath(text: string, url: URL): string {
-  const afterHost = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^[^/?#]*/, '').replace(/#.*$/s, '');
+  const afterHost = text
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/^[^/?#]*/, '')
+    .replace(/#.*$/s, '');
   const path = afterHost === '' ? '/' : afterHost.startsWith('/') ? afterHost : `/${afterHost}`;
   return /^[!-~]*$/.test(path) ? path : url.pathname + url.search;
 }

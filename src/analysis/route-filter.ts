@@ -79,8 +79,7 @@ function byConfiguration(wanted: string): Predicate {
 
 function byOwner(wanted: string): Predicate {
   const [namespace, name] = wanted.split('/');
-  const isOwned = (object: { namespace: string; name: string }): boolean =>
-    object.namespace === namespace && (name === undefined || object.name === name);
+  const isOwned = (object: { namespace: string; name: string }): boolean => object.namespace === namespace && (name === undefined || object.name === name);
   return (row) => {
     const served = services(row).map(serviceOfFqdn);
     return (row.route?.from !== undefined && isOwned(row.route.from)) || served.some((service) => service !== undefined && isOwned(service));

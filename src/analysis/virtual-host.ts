@@ -11,7 +11,10 @@ export function hostForMatching(authority: string, ignorePort: boolean): string 
 }
 
 /** Exact, then the longest suffix wildcard, then the longest prefix wildcard, then `*`. */
-export function findVirtualHost(configuration: RouteConfiguration, authority: string): { readonly virtualHost: VirtualHost; readonly domain: string } | undefined {
+export function findVirtualHost(
+  configuration: RouteConfiguration,
+  authority: string,
+): { readonly virtualHost: VirtualHost; readonly domain: string } | undefined {
   const host = hostForMatching(authority, configuration.ignorePortInHostMatching);
   const domains = configuration.virtualHosts.flatMap((virtualHost) => virtualHost.domains.map((domain) => ({ virtualHost, domain })));
   const matching = domains.filter(({ domain }) => rankOf(domain.toLowerCase(), host) > 0);

@@ -151,7 +151,8 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
 
 function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Pick<RequestOptions, 'agent' | 'streamAgent'> {
   const proxy = cluster.proxyUrl ?? proxyOf(server, env);
-  if (proxy?.startsWith('socks')) throw new ToolError('unsupported', `cannot reach ${server.origin}: the proxy ${proxy} speaks SOCKS`, { hint: 'only http and https proxies are supported' });
+  if (proxy?.startsWith('socks'))
+    throw new ToolError('unsupported', `cannot reach ${server.origin}: the proxy ${proxy} speaks SOCKS`, { hint: 'only http and https proxies are supported' });
   const make = (options: https.AgentOptions): https.Agent => {
     const all = { ...own, ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }) };
     return server.protocol === 'http:' ? (new http.Agent(all) as https.Agent) : new https.Agent(all as https.AgentOptions);

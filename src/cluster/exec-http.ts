@@ -3,8 +3,8 @@
 // Source: istio/pilot/cmd/pilot-agent/app/request.go (60 s, the port by --debug-port, the answer and a newline on stdout).
 
 import { ToolError } from '#core/error.ts';
-import type { PodAnswer, PodHttp } from '#core/stream.ts';
 import type { PodRef } from '#core/fleet.ts';
+import type { PodAnswer, PodHttp } from '#core/stream.ts';
 import type { Connection } from './connection.ts';
 import { execInPod } from './exec.ts';
 

@@ -79,7 +79,8 @@ function readCredential(command: string, output: string, apiVersion: string): Ex
   const json = parsed(command, output);
   const status = field(json, 'status');
   if (field(json, 'kind') !== 'ExecCredential' || status === undefined) throw failed(command, 'what it printed is no ExecCredential with a status');
-  if (field(json, 'apiVersion') !== apiVersion) throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
+  if (field(json, 'apiVersion') !== apiVersion)
+    throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
   const text = (name: string): string | undefined => {
     const value = field(status, name);
     return typeof value === 'string' && value !== '' ? value : undefined;

@@ -3,9 +3,9 @@
 
 import type WebSocket from 'ws';
 import { ToolError } from '#core/error.ts';
+import type { PodRef } from '#core/fleet.ts';
 import { field, parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
-import type { PodRef } from '#core/fleet.ts';
 import type { Connection } from './connection.ts';
 import { openWebSocket } from './web-socket.ts';
 
@@ -55,7 +55,10 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
   return new Promise<ExecResult>((resolve, reject) => {
     const parts: Record<number, Buffer[]> = { [stdoutChannel]: [], [stderrChannel]: [], [statusChannel]: [] };
     let size = 0;
-    const silence = setTimeout(() => reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`)), limits.firstByteMs);
+    const silence = setTimeout(
+      () => reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`)),
+      limits.firstByteMs,
+    );
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     socket.removeAllListeners('error');
@@ -63,7 +66,12 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
     socket.on('message', (data: Buffer) => {
       silence.refresh();
       if (data[0] !== statusChannel) size += data.length - 1;
-      if (size > maxBytes) reject(new ToolError('too-large', `cannot ${attempted}: it printed more than ${maxBytes / 1024 / 1024} MiB`, { hint: 'raise the limit with --max-dump MIB' }));
+      if (size > maxBytes)
+        reject(
+          new ToolError('too-large', `cannot ${attempted}: it printed more than ${maxBytes / 1024 / 1024} MiB`, {
+            hint: 'raise the limit with --max-dump MIB',
+          }),
+        );
       else parts[data[0] as number]?.push(data.subarray(1));
     });
     socket.on('close', () => {

@@ -27,7 +27,10 @@ export async function findGateway(rest: Lister, options: GatewayOptions): Promis
   const { namespace } = options;
   const workload = options.gateway === undefined ? await bySelector(rest, options) : await byName(rest, namespace, options.gateway);
   const live = workload.pods.filter((pod) => !isFinished(pod));
-  const placed = live.filter(({ spec }) => spec?.nodeName !== undefined).map(readPod).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const placed = live
+    .filter(({ spec }) => spec?.nodeName !== undefined)
+    .map(readPod)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const pods = placed.filter(narrowing(options, live));
   const isNodeWanted = options.node === undefined ? () => true : globMatcher(options.node);
   const missing = options.pod === undefined ? await nodesWithoutPod(rest, workload, live) : [];
@@ -53,7 +56,8 @@ function narrowing({ pod, node }: GatewayOptions, all: readonly PodObject[]): (o
   const hasNode = node === undefined ? () => true : globMatcher(node);
   const isWanted = (one: Pod): boolean => hasName(one.name) && hasNode(one.node ?? '');
   if (all.length === 0 || all.map(readPod).some(isWanted)) return isWanted;
-  const [flag, asked, names] = pod !== undefined ? ['--pod', pod, all.map(({ metadata }) => metadata.name)] : ['--node', node, all.map(({ spec }) => spec?.nodeName ?? '')];
+  const [flag, asked, names] =
+    pod !== undefined ? ['--pod', pod, all.map(({ metadata }) => metadata.name)] : ['--node', node, all.map(({ spec }) => spec?.nodeName ?? '')];
   const near = nearest(asked ?? '', names);
   throw new ToolError('not-found', `cannot narrow the gateway to ${flag} ${asked}: none of its ${all.length} pods matches`, {
     hint: near === undefined ? `there are ${names.slice(0, 5).join(', ')}${names.length > 5 ? '…' : ''}` : `did you mean ${near}?`,
@@ -127,7 +131,7 @@ async function byName(rest: Lister, namespace: string, text: string): Promise<Wo
   if (name === '' || (prefix !== undefined && known === undefined)) {
     throw new ToolError('usage', `--gateway takes ds/NAME, deploy/NAME, svc/NAME or pod/NAME; not "${text}"`);
   }
-  for (const [kind, resource] of known ? [known] : [kinds.ds, kinds.deploy, kinds.pod] as (readonly [Gateway['kind'], Resource])[]) {
+  for (const [kind, resource] of known ? [known] : ([kinds.ds, kinds.deploy, kinds.pod] as (readonly [Gateway['kind'], Resource])[])) {
     const object = await rest.read(resource, namespace, name);
     if (object) return workloadOf(rest, namespace, kind, object);
   }

@@ -70,7 +70,8 @@ function kubeconfigFiles(flag: string | undefined, env: Environment): string[] {
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const wanted = listed.length > 0 ? listed : [join(env.HOME || homedir(), '.kube', 'config')];
   const found = wanted.filter((file) => existsSync(file));
-  if (found.length === 0 && listed.length > 0) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${listed.join(', ')} of $KUBECONFIG: it does not exist`);
+  if (found.length === 0 && listed.length > 0)
+    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${listed.join(', ')} of $KUBECONFIG: it does not exist`);
   return found;
 }
 
@@ -184,7 +185,12 @@ function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
     ? { skipTLSVerify: options.insecureSkipTlsVerify === true, ...(options.certificateAuthority === undefined ? {} : { caFile: options.certificateAuthority }) }
     : { skipTLSVerify, ...(caData ? { caData } : {}), ...(caFile ? { caFile } : {}) };
   const name = options.tlsServerName ?? (options.server === undefined ? cluster.tlsServerName : undefined);
-  return { ...rest, ...trust, server: options.server ?? cluster.server, ...(name === undefined ? { tlsServerName: undefined } : { tlsServerName: name }) } as Cluster;
+  return {
+    ...rest,
+    ...trust,
+    server: options.server ?? cluster.server,
+    ...(name === undefined ? { tlsServerName: undefined } : { tlsServerName: name }),
+  } as Cluster;
 }
 
 /** A token or certificate given by flag stands in the place of what the kubeconfig has. */

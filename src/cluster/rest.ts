@@ -110,9 +110,17 @@ async function getRetried(connection: Connection, call: Call, timeoutMs: number,
 }
 
 /** No answer where it may be tried again. */
-async function attempt(connection: Connection, call: Call, timeoutMs: number, signal: AbortSignal, isLast: boolean): Promise<{ answer?: Answered; retryAfterMs?: number }> {
+async function attempt(
+  connection: Connection,
+  call: Call,
+  timeoutMs: number,
+  signal: AbortSignal,
+  isLast: boolean,
+): Promise<{ answer?: Answered; retryAfterMs?: number }> {
   const late = (): ToolError =>
-    new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, { hint: 'allow more with --request-timeout' });
+    new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, {
+      hint: 'allow more with --request-timeout',
+    });
   try {
     const response = await withDeadline(signal, timeoutMs || 2 ** 31 - 1, late, (inner) => authorized(connection, call, inner));
     if (isLast || !(response.status === 429 || response.status >= 500)) return { answer: response };

@@ -86,7 +86,8 @@ export function connectError(attempted: string, error: unknown, { server, contex
       cause: error,
     });
   }
-  if (message.includes('handshake has timed out')) return new ToolError('timeout', `cannot ${attempted}: ${where} did not answer the handshake`, { cause: error });
+  if (message.includes('handshake has timed out'))
+    return new ToolError('timeout', `cannot ${attempted}: ${where} did not answer the handshake`, { cause: error });
   if (resets.includes(code) || message === 'socket hang up') {
     return new ToolError('broken', `cannot ${attempted}: ${where} closed the connection`, { cause: error });
   }

@@ -1,10 +1,10 @@
 // `demo`: a small cluster in this process, for trying every command without one. The tour runs by itself.
 
-import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { raceAbort } from '#core/concurrency.ts';
 import { type Context, defineCommand, type Outcome } from '#core/command.ts';
+import { raceAbort } from '#core/concurrency.ts';
 
 interface Step {
   readonly say: string;

@@ -1,12 +1,13 @@
 // `explain URL`: what happens to a request, on every pod.
 
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
+import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
 import { chooseFilterChain } from '#analysis/filter-chain.ts';
 import { readRequest } from '#analysis/request.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
-import { hasAnswered, type Gateway } from '#core/fleet.ts';
+import { type Gateway, hasAnswered } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
@@ -24,7 +25,6 @@ import type { Request } from '#model/request.ts';
 import { clustersOfAction } from '#model/route.ts';
 import { mergePods } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
-import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 
 export default defineCommand({
   name: 'explain',
@@ -82,7 +82,14 @@ const describeRequest = ({ headers, ...request }: Request, url: string): Record<
 async function servicePorts(source: Source, gateway: Gateway, context: Context): Promise<ReturnType<typeof servicePortsFor>> {
   const labels = gateway.pods[0]?.labels ?? {};
   try {
-    return servicePortsFor(await source.list('services', { namespace: gateway.namespace }), labels, new Map([['https', 8443], ['http2', 8080]]));
+    return servicePortsFor(
+      await source.list('services', { namespace: gateway.namespace }),
+      labels,
+      new Map([
+        ['https', 8443],
+        ['http2', 8080],
+      ]),
+    );
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
@@ -95,7 +102,8 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
   const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
   const listeners = await fetchListeners(admin, entry.listenerPort);
   const { routes, secrets } = namesFor(listeners, request, entry);
-  const routeConfigurations = routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
+  const routeConfigurations =
+    routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
   const known: PodConfiguration = {
     envoyVersion: proxy.envoyVersion,
     listeners,

@@ -7,7 +7,7 @@ import type { Admin } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
-import { mergePods, mapOutcomes } from '#model/shared.ts';
+import { mapOutcomes, mergePods } from '#model/shared.ts';
 import { envoyRoutes } from '#render/envoy.ts';
 import { someOf } from '#render/phrase.ts';
 import { routesView } from '#render/routes.ts';

@@ -68,7 +68,12 @@ async function fetchSecrets(admin: Admin, keepRaw: boolean): Promise<PodSecrets>
  * have the same Gateways, so one pod of each such group is asked; `certs` asks every pod.
  */
 async function hostsOfSecrets(source: Source, pods: readonly PodOutcome<PodSecrets>[]): Promise<Map<string, readonly string[]>> {
-  const groups = Map.groupBy(pods.filter(hasAnswered), ({ ok }) => ok.secrets.map(({ name }) => name).sort().join('\n'));
+  const groups = Map.groupBy(pods.filter(hasAnswered), ({ ok }) =>
+    ok.secrets
+      .map(({ name }) => name)
+      .sort()
+      .join('\n'),
+  );
   const asked = new Set([...groups.values()].map(([first]) => first?.pod.name));
   const uses = await source.everyPod(
     async (admin) => readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' })),

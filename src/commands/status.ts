@@ -33,11 +33,7 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
   flags: { 'every-pod': { type: 'boolean', describe: 'a line for every pod, also for those that are alike' } },
   run: async (context, flags) => {
     const source = await context.source();
-    const [gateway, reports, sync] = await Promise.all([
-      source.gateway(),
-      source.everyPod(fetchReport),
-      askIstiods(source),
-    ]);
+    const [gateway, reports, sync] = await Promise.all([source.gateway(), source.everyPod(fetchReport), askIstiods(source)]);
     const { istiods } = sync;
     const consensus = consensusOf(reports.filter(hasAnswered).map(({ ok }) => ok));
     return answer({
@@ -90,11 +86,7 @@ function listenerState(envoyVersion: string): DumpQuery {
   return { resource: 'dynamic_listeners', ...(isMaskSafe ? { mask } : {}) };
 }
 
-function statusOf(
-  outcome: PodOutcome<PodReport>,
-  { istiods, unlisted }: Sync,
-  consensus: PodReport | undefined,
-): PodStatus {
+function statusOf(outcome: PodOutcome<PodReport>, { istiods, unlisted }: Sync, consensus: PodReport | undefined): PodStatus {
   const report = hasAnswered(outcome) ? outcome.ok : undefined;
   return {
     pod: outcome.pod,
@@ -107,4 +99,3 @@ function statusOf(
 
 const describeIstiod = (outcome: PodOutcome<unknown>): { name: string; failed?: string } =>
   'failed' in outcome ? { name: outcome.pod.name, failed: outcome.failed.message } : { name: outcome.pod.name };
-

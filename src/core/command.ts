@@ -80,10 +80,7 @@ export interface Context {
   readonly commands: readonly Command[];
   readonly version: string;
   /** Runs another command line of this tool in the same process, with another environment or clock. */
-  invoke(
-    args: readonly string[],
-    overrides?: { readonly env?: Readonly<Record<string, string>>; readonly now?: Date },
-  ): Promise<ExitCode>;
+  invoke(args: readonly string[], overrides?: { readonly env?: Readonly<Record<string, string>>; readonly now?: Date }): Promise<ExitCode>;
 }
 
 export interface Style {

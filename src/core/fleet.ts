@@ -1,6 +1,6 @@
 // The unit of every answer: a gateway workload with all its pods, and what each pod answered or why it did not.
 
-import { ToolError } from './error.ts';
+import type { ToolError } from './error.ts';
 
 /** Where a stream leads: a port on the loopback interface of a pod. */
 export interface PodRef {
@@ -46,8 +46,6 @@ export interface Gateway {
   readonly nodesWanted: number | undefined;
 }
 
-export type PodOutcome<T> =
-  | { readonly pod: Pod; readonly ok: T }
-  | { readonly pod: Pod; readonly failed: ToolError };
+export type PodOutcome<T> = { readonly pod: Pod; readonly ok: T } | { readonly pod: Pod; readonly failed: ToolError };
 
 export const hasAnswered = <T>(o: PodOutcome<T>): o is { readonly pod: Pod; readonly ok: T } => 'ok' in o;

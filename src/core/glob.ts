@@ -3,7 +3,10 @@
 export const isGlob = (pattern: string): boolean => /[*?]/.test(pattern);
 
 export function globMatcher(pattern: string): (name: string) => boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   const expression = new RegExp(`^${source}$`, 'su');
   return (name) => expression.test(name);
 }

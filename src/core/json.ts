@@ -152,8 +152,7 @@ function wayTo(object: JsonObject): string[] {
   return object.parent ? [...wayTo(object.parent), key] : [key];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function describeType(value: unknown): string {
   if (value === null) return 'null';

@@ -71,8 +71,7 @@ function origin(pod: RecordedPod): string {
   return known;
 }
 
-export const ownText = (text: string, pod: RecordedPod): string =>
-  text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
+export const ownText = (text: string, pod: RecordedPod): string => text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
 
 function demoPod(recording: Recording, object: RecordedObject, recorded: RecordedPod | undefined): DemoPod {
   const text = recorded ? String(recording.elements[recorded.answers.logging as number]) : '';
@@ -113,7 +112,9 @@ function suffix(number: number): string {
 function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet['objects'] {
   const { pods = [], nodes = [], daemonsets = [] } = recording.objects;
   const podObjects = replicas.map(({ pod, like }) => rewritten(pods.find((o) => o.metadata.name === like.name) as RecordedObject, pod, like));
-  const nodeObjects = replicas.map(({ pod }) => rewritten(nodes[0] as RecordedObject, { ...pod, name: pod.node }, { node: 'node0', name: 'node0', ip: '10.64.255.1' }));
+  const nodeObjects = replicas.map(({ pod }) =>
+    rewritten(nodes[0] as RecordedObject, { ...pod, name: pod.node }, { node: 'node0', name: 'node0', ip: '10.64.255.1' }),
+  );
   const byName = (a: RecordedObject, b: RecordedObject): number => (a.metadata.name < b.metadata.name ? -1 : 1);
   return {
     ...recording.objects,

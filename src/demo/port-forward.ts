@@ -68,8 +68,7 @@ function forward(socket: WebSocket, tunnel: Tunnel, port: number, channel: numbe
   else if (fault?.does === 'close') setTimeout(onEnd, tunnel.closeDelayMs);
   else if (fault?.does === 'reset') setTimeout(() => fail(resetText(pod, port)), tunnel.closeDelayMs);
   else {
-    const send = (bytes: Buffer): Promise<void> =>
-      new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
+    const send = (bytes: Buffer): Promise<void> => new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
     void carry(connection, send).then(async (ending) => {
       if (ending === 'stall') return;
       if (ending === 'drop') return socket.terminate();

@@ -1,11 +1,11 @@
 // The REST side of the demo's API server: lists, single objects, the version and access reviews. Nothing can be changed.
 // Source: kubernetes.io/docs/reference/using-api/api-concepts; paging as etcd3/store.go has it.
 
+import type { BadSelector } from '#core/label-selector.ts';
 import type { ApiPath } from './api-path.ts';
 import type { Fleet } from './fleet.ts';
 import type { RecordedObject } from './recording.ts';
 import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
-import type { BadSelector } from '#core/label-selector.ts';
 import { fieldSelector, labelSelector, type Match } from './selector.ts';
 import { type ApiAnswer, badRequest, expired, jsonAnswer, methodNotAllowed, notFound, unknownPath, unknownResource } from './status.ts';
 
@@ -87,8 +87,7 @@ const withoutType = ({ kind: _, apiVersion: __, ...rest }: RecordedObject): obje
 const keyOf = ({ metadata: { namespace = '', name } }: RecordedObject): string => `${namespace}/${name}`;
 
 /** The token names the last object of the page before. */
-const continueAfter = (object: RecordedObject): string =>
-  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
+const continueAfter = (object: RecordedObject): string => Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
 
 function firstOfPage(objects: readonly RecordedObject[], token: string): number | ApiAnswer {
   if (token === '') return 0;

@@ -175,8 +175,7 @@ function targetOf(method: string, url: URL): Target {
 }
 
 function faulty({ code, body = 'status', message = 'a fault of the demo', reason = 'InternalError', retryAfterSeconds }: StatusFault): ApiAnswer {
-  const made =
-    body === 'status' ? failure(code, reason, message) : body === 'text' ? textAnswer(code, message) : { status: code, headers: {}, body: '' };
+  const made = body === 'status' ? failure(code, reason, message) : body === 'text' ? textAnswer(code, message) : { status: code, headers: {}, body: '' };
   if (retryAfterSeconds === undefined) return made;
   return { ...made, headers: { ...made.headers, 'retry-after': String(retryAfterSeconds) } };
 }

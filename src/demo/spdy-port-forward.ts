@@ -14,8 +14,7 @@ export interface SpdyTunnel {
   readonly closeDelayMs: number;
 }
 
-const switching =
-  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n';
+const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n';
 
 /** Until the client ends the connection, or breaks the protocol. Never rejects. */
 export async function serveSpdyPortForward(socket: Duplex, tunnel: SpdyTunnel): Promise<void> {

@@ -11,7 +11,7 @@ import { type DemoPod, type Fleet, podKey } from './fleet.ts';
 import type { PodPorts } from './pod-http.ts';
 import { servePortForward } from './port-forward.ts';
 import type { RecordedObject } from './recording.ts';
-import { resourceTypes, type ResourceType } from './resource-type.ts';
+import { type ResourceType, resourceTypes } from './resource-type.ts';
 import { serveSpdyPortForward } from './spdy-port-forward.ts';
 import { type ApiAnswer, badRequest, notFound, textAnswer, unknownResource } from './status.ts';
 

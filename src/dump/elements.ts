@@ -2,7 +2,7 @@
 // (`…RoutesConfigDump`), `?resource=` answers the elements themselves (`…RoutesConfigDump.DynamicRouteConfig`).
 // Source: envoy/admin/v3/config_dump.proto, config_dump_shared.proto; source/server/admin/config_dump_handler.cc.
 
-import { type JsonObject, hasField, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { hasField, type JsonObject, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
 import type { Rejection } from '#model/resource.ts';
 
 export type Section = keyof typeof sectionLists;

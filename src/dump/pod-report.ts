@@ -37,7 +37,10 @@ export function reportOf(answers: Answers): PodReport {
     warmingSecrets: secrets.filter((secret) => secret.state === 'warming').map((secret) => secret.name),
     rejections: [...answers.rejectedListeners, ...rejectedOf('route configuration', routes), ...rejectedOf('secret', secrets)],
     raisedLogLevels: raisedLevels(proxy, answers.logLevels),
-    lastUpdated: [...routes, ...secrets].flatMap(({ lastUpdated }) => lastUpdated ?? []).sort().at(-1),
+    lastUpdated: [...routes, ...secrets]
+      .flatMap(({ lastUpdated }) => lastUpdated ?? [])
+      .sort()
+      .at(-1),
   };
 }
 

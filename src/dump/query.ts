@@ -43,12 +43,7 @@ function queryAll(configs: readonly Json[], mask: readonly string[] | undefined,
   return found(kept);
 }
 
-function queryResource(
-  configs: readonly Json[],
-  resource: string,
-  mask: readonly string[] | undefined,
-  names: (name: string) => boolean,
-): DumpAnswer {
+function queryResource(configs: readonly Json[], resource: string, mask: readonly string[] | undefined, names: (name: string) => boolean): DumpAnswer {
   const holder = configs.find((config) => Object.hasOwn(sections[sectionOf(config)] ?? {}, resource));
   if (!holder) return wrong(404, `${resource} not found in config dump`);
   const kind = sections[sectionOf(holder)]?.[resource];
@@ -113,7 +108,9 @@ const isMap = (field: string): boolean => /^(typed_)?filter_metadata$|^typed_(pe
 /** A path that ends keeps the whole field, also where another path goes deeper. */
 function maskTree(paths: readonly (readonly string[])[]): Mask {
   const byField = Map.groupBy(paths, ([first]) => first as string);
-  return new Map([...byField].map(([field, below]) => [field, below.some((path) => path.length === 1) ? new Map() : maskTree(below.map((path) => path.slice(1)))]));
+  return new Map(
+    [...byField].map(([field, below]) => [field, below.some((path) => path.length === 1) ? new Map() : maskTree(below.map((path) => path.slice(1)))]),
+  );
 }
 
 function trimmed(message: Json, mask: Mask): Json {

@@ -87,7 +87,10 @@ export function readRetry(holder: JsonObject): Retry | undefined {
   if (!policy) return undefined;
   const on = textIn(policy, 'retry_on') ?? '';
   return {
-    on: on.split(',').map((condition) => condition.trim()).filter((condition) => condition !== ''),
+    on: on
+      .split(',')
+      .map((condition) => condition.trim())
+      .filter((condition) => condition !== ''),
     attempts: numberIn(policy, 'num_retries') ?? 1,
     perTryTimeoutMs: durationIn(policy, 'per_try_timeout'),
   };
@@ -110,8 +113,7 @@ function readMirror(policy: JsonObject): Mirror {
 
 const notFoundCodes: Readonly<Record<string, number>> = { SERVICE_UNAVAILABLE: 503, NOT_FOUND: 404, INTERNAL_SERVER_ERROR: 500 };
 
-const readNotFoundCode = (action: JsonObject): number =>
-  notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
+const readNotFoundCode = (action: JsonObject): number => notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
 
 const redirectCodes: Readonly<Record<string, number>> = {
   MOVED_PERMANENTLY: 301,

@@ -10,7 +10,10 @@ import { caName, certificateNames, commonContext, readTlsContext } from './tls-c
  * listeners take no new connections and do not count. Throws ToolError `bad-answer` with the path of what cannot be read.
  */
 export function readSecretUse(json: unknown): Map<string, readonly string[]> {
-  const uses = dumpElements(json, 'Listeners').flatMap(({ element }) => listenersOf(element)).flatMap(filterChainsOf).flatMap(usesOf);
+  const uses = dumpElements(json, 'Listeners')
+    .flatMap(({ element }) => listenersOf(element))
+    .flatMap(filterChainsOf)
+    .flatMap(usesOf);
   const bySecret = Map.groupBy(uses, ({ secret }) => secret);
   return new Map([...bySecret].map(([secret, hosts]) => [secret, [...new Set(hosts.map(({ host }) => host))]] as const));
 }
@@ -21,8 +24,7 @@ function listenersOf(element: JsonObject): JsonObject[] {
   return states.flatMap((state) => (state && objectIn(state, 'listener')) ?? []);
 }
 
-const filterChainsOf = (listener: JsonObject): JsonObject[] =>
-  objectsIn(listener, 'filter_chains').concat(objectIn(listener, 'default_filter_chain') ?? []);
+const filterChainsOf = (listener: JsonObject): JsonObject[] => objectsIn(listener, 'filter_chains').concat(objectIn(listener, 'default_filter_chain') ?? []);
 
 function usesOf(chain: JsonObject): { readonly secret: string; readonly host: string }[] {
   const socket = objectIn(chain, 'transport_socket');
@@ -32,5 +34,7 @@ function usesOf(chain: JsonObject): { readonly secret: string; readonly host: st
   const match = objectIn(chain, 'filter_chain_match');
   const names = match ? textsIn(match, 'server_names') : [];
   const hosts = names.length === 0 ? ['*'] : names;
-  return certificateNames(common).concat(caName(common) ?? []).flatMap((secret) => hosts.map((host) => ({ secret, host })));
+  return certificateNames(common)
+    .concat(caName(common) ?? [])
+    .flatMap((secret) => hosts.map((host) => ({ secret, host })));
 }

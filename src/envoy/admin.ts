@@ -36,7 +36,9 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
 
 function pathOf({ path, query = {} }: AdminRequest): string {
   if (!readableAdminPaths.includes(path)) throw new ToolError('usage', `/${path} is not an admin path that this tool asks for`);
-  const words = Object.entries(query).map(([name, value]) => (value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`));
+  const words = Object.entries(query).map(([name, value]) =>
+    value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
   return `/${path}${words.length === 0 ? '' : `?${words.join('&')}`}`;
 }
 
@@ -48,5 +50,8 @@ function loggingPath(change: { readonly logger?: string; readonly level: string 
 
 function notOk(pod: Pod, path: string, status: number, body: Buffer): ToolError {
   const said = body.toString('utf8', 0, 200).trim().split('\n')[0];
-  return new ToolError(status === 400 || status === 404 ? 'unsupported' : 'bad-answer', `cannot read ${path.slice(1)} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`);
+  return new ToolError(
+    status === 400 || status === 404 ? 'unsupported' : 'bad-answer',
+    `cannot read ${path.slice(1)} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`,
+  );
 }

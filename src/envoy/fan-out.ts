@@ -14,7 +14,11 @@ export interface FanOut {
 }
 
 /** Outcomes in the order of `pods`. Rejects only when `signal` aborts. */
-export async function askEvery<T>(pods: readonly Pod[], { parallel, podTimeoutMs, signal, onSettled }: FanOut, ask: (pod: Pod, signal: AbortSignal) => Promise<T>): Promise<PodOutcome<T>[]> {
+export async function askEvery<T>(
+  pods: readonly Pod[],
+  { parallel, podTimeoutMs, signal, onSettled }: FanOut,
+  ask: (pod: Pod, signal: AbortSignal) => Promise<T>,
+): Promise<PodOutcome<T>[]> {
   // Who may not port-forward to one pod may not to the next: two hundred more refusals help nobody.
   let forbidden: ToolError | undefined;
   let done = 0;
@@ -22,7 +26,15 @@ export async function askEvery<T>(pods: readonly Pod[], { parallel, podTimeoutMs
     try {
       if (forbidden) throw forbidden;
       if (pod.phase !== 'Running') throw notRunning(pod);
-      return { pod, ok: await withDeadline(signal, podTimeoutMs, () => late(pod, podTimeoutMs), (inner) => ask(pod, inner)) };
+      return {
+        pod,
+        ok: await withDeadline(
+          signal,
+          podTimeoutMs,
+          () => late(pod, podTimeoutMs),
+          (inner) => ask(pod, inner),
+        ),
+      };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const failed = asToolError(thrown, `ask ${pod.namespace}/${pod.name}`);

@@ -74,4 +74,8 @@ export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly Pro
   return { state: 'unknown', why: istiods.length === 1 ? first : `${failed.length} of ${istiods.length} istiods did not answer: ${first}` };
 }
 
-const lastSent = ({ types }: ProxySync): string => Object.values(types).flatMap(({ sentAt }) => sentAt ?? []).sort().at(-1) ?? '';
+const lastSent = ({ types }: ProxySync): string =>
+  Object.values(types)
+    .flatMap(({ sentAt }) => sentAt ?? [])
+    .sort()
+    .at(-1) ?? '';

@@ -1,8 +1,8 @@
 // The way of one request through one gateway pod, as Envoy would decide it.
 
-import type { Mismatch } from './mismatch.ts';
 import type { Endpoint, UpstreamTls } from './cluster.ts';
 import type { DownstreamTls } from './listener.ts';
+import type { Mismatch } from './mismatch.ts';
 import type { ObjectRef } from './resource.ts';
 import type { Route } from './route.ts';
 

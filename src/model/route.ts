@@ -147,9 +147,7 @@ export function rowsOfRoutes(configurations: readonly RouteConfiguration[]): Rou
 /** By route configuration, virtual host and the order in which Envoy tries the routes. */
 export function compareRouteRows(a: RouteRow, b: RouteRow): number {
   return (
-    compareText(a.routeConfiguration, b.routeConfiguration) ||
-    compareText(a.virtualHost, b.virtualHost) ||
-    (a.route?.position ?? 0) - (b.route?.position ?? 0)
+    compareText(a.routeConfiguration, b.routeConfiguration) || compareText(a.virtualHost, b.virtualHost) || (a.route?.position ?? 0) - (b.route?.position ?? 0)
   );
 }
 

@@ -1,18 +1,7 @@
 // The whole action of a route in words. What Istio writes into every route (its default retries) is left out; everything else
 // that makes one action unlike another is said.
 
-import type {
-  ClusterChoice,
-  Cors,
-  DirectResponse,
-  ForwardAction,
-  Mirror,
-  RedirectAction,
-  Retry,
-  Rewrite,
-  RouteAction,
-  RouteRow,
-} from '#model/route.ts';
+import type { ClusterChoice, Cors, DirectResponse, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction, RouteRow } from '#model/route.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { quoteValue, separator } from './describe-match.ts';
 

@@ -10,8 +10,8 @@ import { describeMatch } from './describe-match.ts';
 import { describeMismatches } from './describe-mismatch.ts';
 import { describeSpan } from './describe-time.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
-import { paint } from './tone.ts';
 import { padText, printable, textWidth } from './text.ts';
+import { paint } from './tone.ts';
 
 type Item = Shared<Explanation>;
 
@@ -69,7 +69,11 @@ function virtualHostLines(value: Explanation, style: Style): string[] {
   const { shown, hidden } = nearest(value.misses, style.wide);
   const rows = [...shown.map(missRow), ...value.outcomes.flatMap(({ route }) => (route ? [hitRow(route)] : []))];
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => textWidth(row[column] ?? ''))));
-  const line = (row: readonly string[]): string => row.map((cell, column) => padText(cell, widths[column] ?? 0)).join('   ').trimEnd();
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => padText(cell, widths[column] ?? 0))
+      .join('   ')
+      .trimEnd();
   const missed = shown.map((miss) => `    ├ ${line(missRow(miss))}`);
   const more = hidden > 0 ? [`    ├ … ${hidden} more routes before it do not match (-o wide shows all)`] : [];
   return [head, ...more, ...missed, ...outcomeGroups(value.outcomes, line, style)];
@@ -124,7 +128,11 @@ function describeOutcome(outcome: Outcome, style: Style): string {
     case 'respond':
       return `${outcome.code} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`;
     case 'fail':
-      return paint(`✗ ${outcome.code === undefined ? '' : `${outcome.code}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`, 'bad', style.color);
+      return paint(
+        `✗ ${outcome.code === undefined ? '' : `${outcome.code}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`,
+        'bad',
+        style.color,
+      );
     case 'unknown':
       return paint(`? ${outcome.why}`, 'warning', style.color);
   }

@@ -60,9 +60,7 @@ function describeArgument(argument: Argument): string {
 function renderFlags(flags: Flags): string {
   const rows = Object.entries(flags).map(([name, flag]) => [describeFlag(name, flag), describeValues(flag)] as const);
   const width = Math.min(34, Math.max(0, ...rows.map(([left]) => left.length)));
-  return rows
-    .map(([left, right]) => (left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`))
-    .join('\n');
+  return rows.map(([left, right]) => (left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`)).join('\n');
 }
 
 /** kubectl's own flags are known to whoever calls it: names only, so that help stays on one screen. */

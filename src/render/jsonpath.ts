@@ -36,8 +36,7 @@ function renderPart(walk: Walk, part: Part, root: unknown): string {
 
 const printValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-const follow = (walk: Walk, path: Path, values: readonly unknown[]): readonly unknown[] =>
-  path.reduce((current, step) => takeAll(walk, step, current), values);
+const follow = (walk: Walk, path: Path, values: readonly unknown[]): readonly unknown[] => path.reduce((current, step) => takeAll(walk, step, current), values);
 
 /** A union is all of its first path, then all of its second, as kubectl orders them. */
 function takeAll(walk: Walk, step: Step, values: readonly unknown[]): readonly unknown[] {
@@ -64,8 +63,7 @@ function take(walk: Walk, step: Exclude<Step, { kind: 'union' }>, value: unknown
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field of the model that holds undefined is not in the document. */
 const present = (values: readonly unknown[]): readonly unknown[] => values.filter((value) => value !== undefined);
@@ -88,8 +86,7 @@ function listOf(walk: Walk, at: number, value: unknown): readonly unknown[] {
 }
 
 /** `at` counts a negative index from the end, and gives undefined beyond either end. */
-const takeIndex = (walk: Walk, step: Step & { kind: 'index' }, value: unknown): readonly unknown[] =>
-  present([listOf(walk, step.at, value).at(step.index)]);
+const takeIndex = (walk: Walk, step: Step & { kind: 'index' }, value: unknown): readonly unknown[] => present([listOf(walk, step.at, value).at(step.index)]);
 
 function takeSlice(walk: Walk, step: Step & { kind: 'slice' }, value: unknown): readonly unknown[] {
   return listOf(walk, step.at, value)

@@ -15,12 +15,7 @@ export interface Rendered {
 }
 
 /** Where no pod answered there is no answer: that is an error, whatever the format. */
-export async function renderAnswer(
-  answer: Answer,
-  format: OutputFormat,
-  template: string | undefined,
-  style: Style,
-): Promise<Rendered> {
+export async function renderAnswer(answer: Answer, format: OutputFormat, template: string | undefined, style: Style): Promise<Rendered> {
   const failures = answer.pods.filter((outcome) => !hasAnswered(outcome));
   if (answer.pods.length > 0 && failures.length === answer.pods.length && answer.items.length === 0) throw nobodyAnswered(failures);
   return {

@@ -53,23 +53,26 @@ const verb = (pods: readonly string[], one: string, many: string): string => (po
 
 function notReady(items: readonly PodStatus[], namespace: string): Problem[] {
   const pods = items.filter(({ pod }) => !pod.isReady && pod.deletedAt === undefined);
-  return perKey(pods.map(({ pod }) => [pod.reason ?? pod.phase, pod.name]), (reason, names) => ({
-    severity: 'error',
-    text: `${who(names)} ${verb(names, 'is', 'are')} not ready: ${reason}`,
-    next: [`kubectl -n ${namespace} describe pod ${names[0]}`],
-  }));
+  return perKey(
+    pods.map(({ pod }) => [pod.reason ?? pod.phase, pod.name]),
+    (reason, names) => ({
+      severity: 'error',
+      text: `${who(names)} ${verb(names, 'is', 'are')} not ready: ${reason}`,
+      next: [`kubectl -n ${namespace} describe pod ${names[0]}`],
+    }),
+  );
 }
 
 function notConnected(items: readonly PodStatus[]): Problem[] {
   const pods = items.filter(({ sync, report }) => sync.state === 'not-connected' && report);
-  return perKey(pods.map((status) => [describeDifference(status), status.pod.name]), (difference, names) => ({
-    severity: 'error',
-    text: `${who(names)} ${verb(names, 'is', 'are')} connected to no istiod and ${verb(names, 'serves', 'serve')} ${difference === '' ? 'what it last got; nothing differs yet' : `an older configuration: ${difference}`}`,
-    next: [
-      ...(difference === '' ? [] : seeDifference),
-      'do not restart it before it can reach istiod: a fresh pod would have no configuration at all',
-    ],
-  }));
+  return perKey(
+    pods.map((status) => [describeDifference(status), status.pod.name]),
+    (difference, names) => ({
+      severity: 'error',
+      text: `${who(names)} ${verb(names, 'is', 'are')} connected to no istiod and ${verb(names, 'serves', 'serve')} ${difference === '' ? 'what it last got; nothing differs yet' : `an older configuration: ${difference}`}`,
+      next: [...(difference === '' ? [] : seeDifference), 'do not restart it before it can reach istiod: a fresh pod would have no configuration at all'],
+    }),
+  );
 }
 
 const seeDifference = ['kubectl istio-ingress routes     rows that not every pod has name the pods', 'kubectl istio-ingress secrets'];
@@ -83,11 +86,14 @@ function describeDifference({ difference }: PodStatus): string {
 
 function differing(items: readonly PodStatus[]): Problem[] {
   const pods = items.filter((status) => status.difference && status.sync.state !== 'not-connected');
-  return perKey(pods.map((status) => [describeDifference(status), status.pod.name]), (difference, names) => ({
-    severity: 'error',
-    text: `${who(names)} ${verb(names, 'serves', 'serve')} something else than most pods: ${difference}`,
-    next: seeDifference,
-  }));
+  return perKey(
+    pods.map((status) => [describeDifference(status), status.pod.name]),
+    (difference, names) => ({
+      severity: 'error',
+      text: `${who(names)} ${verb(names, 'serves', 'serve')} something else than most pods: ${difference}`,
+      next: seeDifference,
+    }),
+  );
 }
 
 /** Envoy's own record of what it refused, and istiod's where Envoy has none: of a type that `status` does not ask Envoy for. */

@@ -47,7 +47,10 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   if (rows.length === 0) return '';
   const laid = columns.map((column) => layOut(column, rows));
   if (!style.wide) narrow(laid, style.columns);
-  const titles = renderBlocks(laid.map(({ title, width }) => ({ lines: wrapText(title, width), tone: undefined, width })), style);
+  const titles = renderBlocks(
+    laid.map(({ title, width }) => ({ lines: wrapText(title, width), tone: undefined, width })),
+    style,
+  );
   const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
   return `${[...titles, ...lines].join('\n')}\n`;
 }
@@ -114,7 +117,10 @@ interface Block {
 function renderBlocks(blocks: readonly Block[], style: Style): string[] {
   const height = Math.max(...blocks.map((block) => block.lines.length));
   return Array.from({ length: height }, (_, line) =>
-    joinLine(blocks.map(({ lines, tone, width }) => ({ text: lines[line] ?? '', tone, width })), style),
+    joinLine(
+      blocks.map(({ lines, tone, width }) => ({ text: lines[line] ?? '', tone, width })),
+      style,
+    ),
   );
 }
 

@@ -29,8 +29,7 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
       );
     },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
-    read: async (resource, namespace, name) =>
-      (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
+    read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     close: async () => {},
   };
 }
@@ -52,7 +51,12 @@ function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], dir
   const hasNode = node === undefined ? () => true : globMatcher(node);
   const pods = gateway.pods.filter((one) => hasName(one.name) && hasNode(one.node ?? ''));
   if (pods.length === 0 && gateway.pods.length > 0) {
-    throw new ToolError('not-found', `cannot narrow the gateway: no pod of ${directory} matches`, { hint: `there are ${gateway.pods.map(({ name }) => name).slice(0, 5).join(', ')}` });
+    throw new ToolError('not-found', `cannot narrow the gateway: no pod of ${directory} matches`, {
+      hint: `there are ${gateway.pods
+        .map(({ name }) => name)
+        .slice(0, 5)
+        .join(', ')}`,
+    });
   }
   const nodesWithoutPod = pod === undefined ? gateway.nodesWithoutPod.filter((one) => hasNode(one.node)) : [];
   return { ...gateway, pods, nodesWithoutPod };
@@ -101,7 +105,8 @@ function savedAdmin(directory: string, pod: Pod): Admin {
   };
 }
 
-const isSame = (a: AdminRequest, b: AdminRequest): boolean => a.path === b.path && String(new URLSearchParams(a.query)) === String(new URLSearchParams(b.query));
+const isSame = (a: AdminRequest, b: AdminRequest): boolean =>
+  a.path === b.path && String(new URLSearchParams(a.query)) === String(new URLSearchParams(b.query));
 
 function queryWhole(dump: unknown, { query }: AdminRequest, pod: Pod): Buffer {
   const { status, body } = queryDump(dump, new URLSearchParams(query));
@@ -113,14 +118,23 @@ async function readSaved(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new ToolError('not-found', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`, { cause: error });
+    throw new ToolError(
+      'not-found',
+      `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
 const notSaved = (what: string): ToolError =>
   new ToolError('unsupported', `cannot read ${what}: config-dump does not save it`, { hint: 'ask the cluster, without --from' });
 
-async function listSaved(directory: string, index: DirectoryIndex, resource: Resource, { namespace, labelSelector, fieldSelector }: ListOptions): Promise<KubeObject[]> {
+async function listSaved(
+  directory: string,
+  index: DirectoryIndex,
+  resource: Resource,
+  { namespace, labelSelector, fieldSelector }: ListOptions,
+): Promise<KubeObject[]> {
   const failure = index.failedResources[resource];
   if (failure) throw again(failure);
   if (!savedResources.includes(resource) || fieldSelector !== undefined) throw notSaved(resource);

@@ -8,13 +8,18 @@ import { portForwarder } from '#cluster/port-forward.ts';
 import { openRest } from '#cluster/rest.ts';
 import type { Gateway, Pod } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import { type Source, type SourceOptions } from '#core/source.ts';
+import type { Source, SourceOptions } from '#core/source.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
 import { askEvery } from '#envoy/fan-out.ts';
 import { debugOf, debugPort } from '#istiod/debug.ts';
 
 /** Nothing is asked of the cluster before a method needs it. Throws ToolError `kubeconfig` or `credentials`. */
-export async function openLive(options: SourceOptions, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal, progress: (line: string) => void = () => {}): Promise<Source> {
+export async function openLive(
+  options: SourceOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+  progress: (line: string) => void = () => {},
+): Promise<Source> {
   const connection = await connect(options.kube, env, signal);
   const rest = openRest(connection, options.kube.requestTimeoutMs ?? limits.requestMs, signal);
   const dial = portForwarder(connection);

@@ -13,14 +13,40 @@ for (const [name, rewrite, match, path, expected] of [
   ['the prefix', { ...none, prefix: '/' }, prefix('/api/'), '/api/x?b=1', '/x?b=1'],
   ['a prefix without its slash', { ...none, prefix: '/' }, prefix('/api'), '/api/x', '//x'],
   ['the whole path of an exact match', { ...none, prefix: '/new' }, { kind: 'exact', value: '/old', caseSensitive: true }, '/old?q', '/new?q'],
-  ['groups of a regular expression', { ...none, regex: { pattern: '^/u/([^/]+)/(.*)$', substitution: '/\\2/of/\\1' } }, prefix('/'), '/u/ann/x?b', '/x/of/ann?b'],
+  [
+    'groups of a regular expression',
+    { ...none, regex: { pattern: '^/u/([^/]+)/(.*)$', substitution: '/\\2/of/\\1' } },
+    prefix('/'),
+    '/u/ann/x?b',
+    '/x/of/ann?b',
+  ],
   ['every match, with a dollar as it is', { ...none, regex: { pattern: 'a', substitution: '$1' } }, prefix('/'), '/aba', '/$1b$1'],
 ] as [string, Rewrite, PathMatch, string, string][]) {
   test(`rewrites ${name}`, () => assert.is(rewrittenPath(rewrite, match, path), expected));
 }
 
-const request: Request = { scheme: 'http', authority: 'a.example.org:80', method: 'GET', path: '/old/x?q=1', headers: new Map(), sni: undefined, alpn: [], hasClientCertificate: false };
-const redirect = (over: Partial<RedirectAction>): RedirectAction => ({ kind: 'redirect', code: 301, scheme: undefined, host: undefined, port: undefined, path: undefined, prefix: undefined, regex: undefined, stripQuery: false, ...over });
+const request: Request = {
+  scheme: 'http',
+  authority: 'a.example.org:80',
+  method: 'GET',
+  path: '/old/x?q=1',
+  headers: new Map(),
+  sni: undefined,
+  alpn: [],
+  hasClientCertificate: false,
+};
+const redirect = (over: Partial<RedirectAction>): RedirectAction => ({
+  kind: 'redirect',
+  code: 301,
+  scheme: undefined,
+  host: undefined,
+  port: undefined,
+  path: undefined,
+  prefix: undefined,
+  regex: undefined,
+  stripQuery: false,
+  ...over,
+});
 
 for (const [name, action, expected] of [
   ['to https without the default port of http', { scheme: 'https' }, 'https://a.example.org/old/x?q=1'],

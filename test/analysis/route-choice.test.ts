@@ -21,7 +21,9 @@ const virtualHost = (...matches: RouteMatch[]): VirtualHost => ({
   domains: ['a'],
   requireTls: 'none',
   hasMatcherTree: false,
-  routes: matches.map((match, index): Route => ({ position: index + 1, name: '', match, action: { kind: 'direct-response', code: 200, body: undefined }, from: undefined })),
+  routes: matches.map(
+    (match, index): Route => ({ position: index + 1, name: '', match, action: { kind: 'direct-response', code: 200, body: undefined }, from: undefined }),
+  ),
 });
 const choose = (...matches: RouteMatch[]) => {
   const { candidates, misses } = chooseRoute(virtualHost(...matches), request, { oldHeaderMatching: false });
@@ -35,18 +37,33 @@ test('takes the first route that matches, and keeps those that did not as misses
 test('takes none where none matches', () => assert.equal(choose(matching('/one')), { taken: [], missed: [1] }));
 
 test('goes on behind a runtime fraction with what it leaves', () => {
-  assert.equal(choose(matching('/', { fraction: percent(25) }), matching('/')), { taken: [[1, 0.25], [2, 0.75]], missed: [] });
+  assert.equal(choose(matching('/', { fraction: percent(25) }), matching('/')), {
+    taken: [
+      [1, 0.25],
+      [2, 0.75],
+    ],
+    missed: [],
+  });
 });
 
 test('knows that the same random number meets every fraction', () => {
   assert.equal(choose(matching('/', { fraction: percent(50) }), matching('/', { fraction: percent(50) }), matching('/')), {
-    taken: [[1, 0.5], [3, 0.5]],
+    taken: [
+      [1, 0.5],
+      [3, 0.5],
+    ],
     missed: [2],
   });
 });
 
 test('keeps a route with an unknown condition as possible and looks further', () => {
-  assert.equal(choose(matching('/', { others: ['dynamic_metadata'] }), matching('/')), { taken: [[1, 1], [2, 1]], missed: [] });
+  assert.equal(choose(matching('/', { others: ['dynamic_metadata'] }), matching('/')), {
+    taken: [
+      [1, 1],
+      [2, 1],
+    ],
+    missed: [],
+  });
 });
 
 test.run();

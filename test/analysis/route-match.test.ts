@@ -18,7 +18,13 @@ const request = (over: Partial<Request> = {}): Request => ({
 const anyPath: PathMatch = { kind: 'prefix', value: '/', caseSensitive: true };
 const match = (over: Partial<RouteMatch>): RouteMatch => ({ path: anyPath, headers: [], query: [], grpc: false, fraction: undefined, others: [], ...over });
 const text = (kind: 'exact' | 'prefix' | 'suffix' | 'contains', value: string, ignoreCase = false): StringMatch => ({ kind, value, ignoreCase });
-const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch => ({ name, value, invert: false, treatMissingAsEmpty: false, ...over });
+const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch => ({
+  name,
+  value,
+  invert: false,
+  treatMissingAsEmpty: false,
+  ...over,
+});
 const now = behaviourOf('1.40.0');
 const old = behaviourOf('1.17.5');
 const failed = (m: RouteMatch, r: Request, behaviour = now): string[] => mismatchesOf(m, r, behaviour).map(({ condition }) => condition);
@@ -61,7 +67,13 @@ for (const [name, matcher, headers, holds, holdsIn117] of [
   ['present_match false of an absent header', header('x-canary', { kind: 'present', present: false }), new Map(), true, false],
   ['inverted exact of another value', header('x-canary', text('exact', 'no'), { invert: true }), canary, true, true],
   ['inverted exact of an absent header', header('x-canary', text('exact', 'no'), { invert: true }), new Map(), false, false],
-  ['inverted exact of an absent header that counts as empty', header('x-canary', text('exact', 'no'), { invert: true, treatMissingAsEmpty: true }), new Map(), true, true],
+  [
+    'inverted exact of an absent header that counts as empty',
+    header('x-canary', text('exact', 'no'), { invert: true, treatMissingAsEmpty: true }),
+    new Map(),
+    true,
+    true,
+  ],
   ['method', header(':method', text('exact', 'GET')), new Map(), true, true],
 ] as [string, HeaderMatch, Map<string, string>, boolean, boolean][]) {
   test(`header matcher ${name} ${holds ? 'holds' : 'fails'}${holds === holdsIn117 ? '' : ', unlike in Envoy 1.17'}`, () => {

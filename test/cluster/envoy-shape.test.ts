@@ -48,7 +48,7 @@ const odd = {
   clusters: {
     name: 'outbound|80|a_b|x_y.example.org',
     metadata: {
-      filter_metadata: { 'some_filter': { snake_key: { deeper_key: [{ list_key: 1 }] } } },
+      filter_metadata: { some_filter: { snake_key: { deeper_key: [{ list_key: 1 }] } } },
       typed_filter_metadata: {
         some_name: { '@type': 'type.googleapis.com/envoy.config.core.v3.SocketAddress', address: '::', port_value: 1 },
         a_struct: { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { snake_key: { deeper_key: 1 } } },
@@ -63,9 +63,7 @@ const odd = {
         explicit_http_config: { http2_protocol_options: { max_concurrent_streams: 5 } },
       },
     },
-    health_checks: [
-      { timeout: '1s', interval: '1s', unhealthy_threshold: 1, healthy_threshold: 1, transport_socket_match_criteria: { snake_key: true } },
-    ],
+    health_checks: [{ timeout: '1s', interval: '1s', unhealthy_threshold: 1, healthy_threshold: 1, transport_socket_match_criteria: { snake_key: true } }],
   },
   routes: {
     name: 'odd_name',
@@ -74,7 +72,7 @@ const odd = {
         name: 'v_1',
         domains: ['*'],
         typed_per_filter_config: {
-          'a_filter': { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy', allow_methods: 'GET' },
+          a_filter: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy', allow_methods: 'GET' },
           a_typed_struct: {
             '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
             type_url: 'type.googleapis.com/some_type',
@@ -87,7 +85,9 @@ const odd = {
             input: { name: 'in', typed_config: { '@type': 'type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput', header_name: 'x_y' } },
             exact_match_map: {
               map: {
-                key_one: { action: { name: 'route_it', typed_config: { '@type': 'type.googleapis.com/envoy.config.route.v3.Route', direct_response: { status: 200 } } } },
+                key_one: {
+                  action: { name: 'route_it', typed_config: { '@type': 'type.googleapis.com/envoy.config.route.v3.Route', direct_response: { status: 200 } } },
+                },
               },
             },
           },
@@ -137,7 +137,9 @@ const odd = {
                   name: 'rbac',
                   typed_config: {
                     '@type': 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC',
-                    rules: { policies: { 'ns[a]-policy[b_c]-rule[0]': { permissions: [{ and_rules: { rules: [{ any: true }] } }], principals: [{ any: true }] } } },
+                    rules: {
+                      policies: { 'ns[a]-policy[b_c]-rule[0]': { permissions: [{ and_rules: { rules: [{ any: true }] } }], principals: [{ any: true }] } },
+                    },
                   },
                 },
                 {

@@ -17,7 +17,10 @@ for (const [text, ms] of [
 
 for (const text of ['', 's', '5 m', '-5m', '5x', '5m!', '1h 30m', 'm5']) {
   test(`refuses "${text}" and names the flag`, () => {
-    assert.throws(() => parseDuration(text, 'since'), (error: { code: string; message: string }) => error.code === 'usage' && error.message.includes('--since'));
+    assert.throws(
+      () => parseDuration(text, 'since'),
+      (error: { code: string; message: string }) => error.code === 'usage' && error.message.includes('--since'),
+    );
   });
 }
 

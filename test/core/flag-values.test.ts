@@ -13,7 +13,10 @@ const flags: Flags = {
 };
 
 const fails = (given: Record<string, unknown>, pattern: RegExp): void =>
-  assert.throws(() => readFlags(flags, given), (error: { code: string; message: string }) => error.code === 'usage' && pattern.test(error.message));
+  assert.throws(
+    () => readFlags(flags, given),
+    (error: { code: string; message: string }) => error.code === 'usage' && pattern.test(error.message),
+  );
 
 test('gives every flag a value: its default, false, none or an empty list', () => {
   assert.equal(readFlags(flags, {}), { host: undefined, level: 'error', port: undefined, since: 300_000, flag: [], follow: false });
@@ -39,7 +42,10 @@ test('keeps = inside a jsonpath template', () => {
 
 for (const output of ['jso', 'json=x', 'jsonpath', 'jsonpath=', 'envoy', '']) {
   test(`refuses -o "${output}" for a command that does not offer it`, () => {
-    assert.throws(() => readOutput(command, { output }), (error: { code: string }) => error.code === 'usage');
+    assert.throws(
+      () => readOutput(command, { output }),
+      (error: { code: string }) => error.code === 'usage',
+    );
   });
 }
 

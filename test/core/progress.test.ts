@@ -7,7 +7,11 @@ const terminal = { isTTY: true, columns: 10, color: false };
 function shown(isTTY: boolean, times: readonly number[]): string[] {
   const written: string[] = [];
   const clock = [0, ...times].values();
-  const line = progressLine((text) => written.push(text), { ...terminal, isTTY }, () => clock.next().value ?? 0);
+  const line = progressLine(
+    (text) => written.push(text),
+    { ...terminal, isTTY },
+    () => clock.next().value ?? 0,
+  );
   for (const time of times) line.show(`${time} of 9000 pods`);
   line.clear();
   line.clear();

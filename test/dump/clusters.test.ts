@@ -5,7 +5,11 @@ import type { Cluster, UpstreamTls } from '#model/cluster.ts';
 import { any, asked, camelCased, section } from '../support/dump.ts';
 
 const name = 'outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
-const element = (cluster: object): object => ({ version_info: '1', cluster: any('config.cluster.v3.Cluster', { name, ...cluster }), last_updated: '2026-11-23T12:00:00Z' });
+const element = (cluster: object): object => ({
+  version_info: '1',
+  cluster: any('config.cluster.v3.Cluster', { name, ...cluster }),
+  last_updated: '2026-11-23T12:00:00Z',
+});
 const active = (cluster: object): object => section('Clusters', { dynamic_active_clusters: [element(cluster)] });
 const readOne = (cluster: object): Cluster => readClusters(active(cluster))[0] as Cluster;
 
@@ -16,7 +20,9 @@ type Tls = Extract<UpstreamTls, { isVerified: boolean }>;
 const readTls = (common: object, over: object = {}): Tls => readOne({ transport_socket: tls(common, over) }).tls as Tls;
 const protocolOptions = (options: object): object => ({
   typed_extension_protocol_options: {
-    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('extensions.upstreams.http.v3.HttpProtocolOptions', { upstream_http_protocol_options: options }),
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('extensions.upstreams.http.v3.HttpProtocolOptions', {
+      upstream_http_protocol_options: options,
+    }),
   },
 });
 
@@ -55,7 +61,14 @@ test("has Envoy's defaults for a cluster that says nothing", () => {
 test('tells static, active and warming clusters, and the rejected', () => {
   const rejected = { ...element({}), error_state: { details: 'no', version_info: '2' } };
   const dump = section('Clusters', { static_clusters: [element({})], dynamic_active_clusters: [rejected], dynamic_warming_clusters: [element({})] });
-  assert.equal(readClusters(dump).map(({ state, rejected: r }) => [state, r?.details]), [['static', undefined], ['active', 'no'], ['warming', undefined]]);
+  assert.equal(
+    readClusters(dump).map(({ state, rejected: r }) => [state, r?.details]),
+    [
+      ['static', undefined],
+      ['active', 'no'],
+      ['warming', undefined],
+    ],
+  );
 });
 
 test('takes the state of what resource= answers from who asked', () => {
@@ -65,7 +78,10 @@ test('takes the state of what resource= answers from who asked', () => {
 });
 
 test('reads an element without its cluster', () => {
-  assert.equal(readClusters(asked('ClustersConfigDump.DynamicCluster', { error_state: { details: 'no' } })).map((c) => [c.name, c.rejected?.details]), [['', 'no']]);
+  assert.equal(
+    readClusters(asked('ClustersConfigDump.DynamicCluster', { error_state: { details: 'no' } })).map((c) => [c.name, c.rejected?.details]),
+    [['', 'no']],
+  );
 });
 
 test('keeps types and balancers it does not know by name', () => {
@@ -74,12 +90,18 @@ test('keeps types and balancers it does not know by name', () => {
   assert.is(readOne({ cluster_type: { name: 'envoy.clusters.redis' } }).type, 'envoy.clusters.redis');
   const extension = { name: 'lb', typed_config: any('extensions.load_balancing_policies.least_request.v3.LeastRequest') };
   const policies = [{ typed_extension_config: extension }, { typed_extension_config: { name: 'other' } }];
-  assert.is(readOne({ lb_policy: 'MAGLEV', load_balancing_policy: { policies } }).lbPolicy, 'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest');
+  assert.is(
+    readOne({ lb_policy: 'MAGLEV', load_balancing_policy: { policies } }).lbPolicy,
+    'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest',
+  );
   assert.is(readOne({ lb_policy: 'MAGLEV', load_balancing_policy: {} }).lbPolicy, 'MAGLEV');
 });
 
 test('reads circuit breakers of every priority', () => {
-  const thresholds = [{ max_connections: 1000, max_pending_requests: 4_294_967_295, max_requests: 3, max_retries: 4 }, { priority: 'HIGH', max_retries: '5' }];
+  const thresholds = [
+    { max_connections: 1000, max_pending_requests: 4_294_967_295, max_requests: 3, max_retries: 4 },
+    { priority: 'HIGH', max_retries: '5' },
+  ];
   assert.equal(readOne({ circuit_breakers: { thresholds } }).circuitBreakers, [
     { priority: 'DEFAULT', maxConnections: 1000, maxPendingRequests: 4_294_967_295, maxRequests: 3, maxRetries: 4 },
     { priority: 'HIGH', maxConnections: undefined, maxPendingRequests: undefined, maxRequests: undefined, maxRetries: 5 },
@@ -105,7 +127,11 @@ test('lists the endpoints that stand in the cluster', () => {
     at({ socket_address: { address: 'svc.example', port_value: 443 } }),
     { endpoint_name: 'elsewhere' },
   ];
-  const more = [at({ pipe: { path: './etc/istio/proxy/XDS' } }), at({ envoy_internal_address: { server_listener_name: 'inner', endpoint_id: '10.0.0.1:80' } }), at({})];
+  const more = [
+    at({ pipe: { path: './etc/istio/proxy/XDS' } }),
+    at({ envoy_internal_address: { server_listener_name: 'inner', endpoint_id: '10.0.0.1:80' } }),
+    at({}),
+  ];
   const { inlineEndpoints } = readOne({ load_assignment: { endpoints: [{ lb_endpoints: hosts }, {}, { lb_endpoints: more }] } });
   assert.equal(inlineEndpoints, ['127.0.0.1:15020', '[::1]:80', 'svc.example:443', './etc/istio/proxy/XDS', 'envoy://inner/10.0.0.1:80', '']);
 });
@@ -116,7 +142,10 @@ test('has no TLS for plain sockets, also masked ones', () => {
 });
 
 test('reads TLS that is verified by a CA from SDS', () => {
-  const validation = { default_validation_context: { match_subject_alt_names: [{ exact: 'spiffe://a' }] }, validation_context_sds_secret_config: { name: 'file-root:/etc/ca.crt' } };
+  const validation = {
+    default_validation_context: { match_subject_alt_names: [{ exact: 'spiffe://a' }] },
+    validation_context_sds_secret_config: { name: 'file-root:/etc/ca.crt' },
+  };
   assert.equal(readTls({ combined_validation_context: validation }, { sni: 'svc1.example' }), {
     mode: 'SIMPLE',
     sni: 'svc1.example',
@@ -178,16 +207,31 @@ test('reads a choice by endpoint, with the rest where no entry takes every endpo
     const { tls: read } = readOne({ transport_socket_matches: matches, ...(own ? { transport_socket: own } : {}) });
     return read.mode === 'per-endpoint' && read.choices.map((choice) => [choice.name, choice.tls.mode]);
   };
-  assert.equal(choices([istio, plain], tls({})), [['tlsMode-istio', 'ISTIO_MUTUAL'], ['tlsMode-disabled', 'none']]);
-  assert.equal(choices([istio], tls({})), [['tlsMode-istio', 'ISTIO_MUTUAL'], ['others', 'SIMPLE']]);
-  assert.equal(choices([istio]), [['tlsMode-istio', 'ISTIO_MUTUAL'], ['others', 'none']]);
+  assert.equal(choices([istio, plain], tls({})), [
+    ['tlsMode-istio', 'ISTIO_MUTUAL'],
+    ['tlsMode-disabled', 'none'],
+  ]);
+  assert.equal(choices([istio], tls({})), [
+    ['tlsMode-istio', 'ISTIO_MUTUAL'],
+    ['others', 'SIMPLE'],
+  ]);
+  assert.equal(choices([istio]), [
+    ['tlsMode-istio', 'ISTIO_MUTUAL'],
+    ['others', 'none'],
+  ]);
   assert.equal(choices([{ name: 'any', transport_socket: rawBuffer }], tls({})), [['any', 'none']]);
 });
 
 test('looks inside sockets that add something to another', () => {
-  const wrapped = { name: 'proxy', typed_config: any('extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', { transport_socket: tls({}, { sni: 'a' }) }) };
+  const wrapped = {
+    name: 'proxy',
+    typed_config: any('extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', { transport_socket: tls({}, { sni: 'a' }) }),
+  };
   const quic = { name: 'quic', typed_config: any('extensions.transport_sockets.quic.v3.QuicUpstreamTransport', { upstream_tls_context: { sni: 'b' } }) };
-  assert.equal([wrapped, quic].map((socket) => (readOne({ transport_socket: socket }).tls as Tls).sni), ['a', 'b']);
+  assert.equal(
+    [wrapped, quic].map((socket) => (readOne({ transport_socket: socket }).tls as Tls).sni),
+    ['a', 'b'],
+  );
 });
 
 test('keeps a socket it does not know by its type', () => {

@@ -4,12 +4,22 @@ import { certificateExtensions, derValues } from '#dump/der.ts';
 
 const values = (...bytes: number[]): [number, string][] => derValues(Buffer.from(bytes)).map(({ tag, content }) => [tag, content.toString('hex')]);
 
-test('reads values one after the other', () => assert.equal(values(0x04, 2, 0xab, 0xcd, 0x05, 0), [[0x04, 'abcd'], [0x05, '']]));
+test('reads values one after the other', () =>
+  assert.equal(values(0x04, 2, 0xab, 0xcd, 0x05, 0), [
+    [0x04, 'abcd'],
+    [0x05, ''],
+  ]));
 
 test('reads lengths of more than one byte', () => {
   const content = Buffer.alloc(300, 1);
   const read = derValues(Buffer.concat([Buffer.from([0x04, 0x82, 0x01, 0x2c]), content, Buffer.from([0x05, 0])]));
-  assert.equal(read.map(({ tag, content: { length } }) => [tag, length]), [[0x04, 300], [0x05, 0]]);
+  assert.equal(
+    read.map(({ tag, content: { length } }) => [tag, length]),
+    [
+      [0x04, 300],
+      [0x05, 0],
+    ],
+  );
 });
 
 test('ends where bytes make no sense', () => {

@@ -14,7 +14,10 @@ const health = (status: object): unknown[] => {
 test('reads a host', () => {
   const host = {
     address: { socket_address: { address: '10.64.0.7', port_value: 4000 } },
-    stats: [{ name: 'rq_total', value: '12' }, { type: 'GAUGE', name: 'cx_active' }],
+    stats: [
+      { name: 'rq_total', value: '12' },
+      { type: 'GAUGE', name: 'cx_active' },
+    ],
     health_status: { eds_health_status: 'HEALTHY' },
     weight: 3,
     priority: 1,
@@ -55,7 +58,14 @@ test('has defaults for what a host does not say', () => {
 test('keeps every host with its cluster; a cluster without hosts has none', () => {
   const at = (port: number): object => ({ address: { socket_address: { address: '::1', port_value: port } } });
   const statuses = [{ name: 'a', host_statuses: [at(1), at(2)] }, { name: 'empty' }, { name: 'b', host_statuses: [{ address: { pipe: { path: '/run/x' } } }] }];
-  assert.equal(readEndpoints({ cluster_statuses: statuses }).map(({ cluster, address }) => [cluster, address]), [['a', '[::1]:1'], ['a', '[::1]:2'], ['b', '/run/x']]);
+  assert.equal(
+    readEndpoints({ cluster_statuses: statuses }).map(({ cluster, address }) => [cluster, address]),
+    [
+      ['a', '[::1]:1'],
+      ['a', '[::1]:2'],
+      ['b', '/run/x'],
+    ],
+  );
   assert.equal(readEndpoints({}), []);
 });
 

@@ -9,8 +9,15 @@ const manager = (settings: object): object => ({
   name: 'envoy.filters.network.http_connection_manager',
   typed_config: any('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', settings),
 });
-const tcpProxy = (settings: object): object => ({ name: 'envoy.filters.network.tcp_proxy', typed_config: any('extensions.filters.network.tcp_proxy.v3.TcpProxy', settings) });
-const held = (listener: object, at = '2026-11-23T12:00:00Z'): object => ({ version_info: '1', listener: any('config.listener.v3.Listener', listener), last_updated: at });
+const tcpProxy = (settings: object): object => ({
+  name: 'envoy.filters.network.tcp_proxy',
+  typed_config: any('extensions.filters.network.tcp_proxy.v3.TcpProxy', settings),
+});
+const held = (listener: object, at = '2026-11-23T12:00:00Z'): object => ({
+  version_info: '1',
+  listener: any('config.listener.v3.Listener', listener),
+  last_updated: at,
+});
 const dynamic = (...elements: object[]): object => section('Listeners', { dynamic_listeners: elements });
 
 /** The only listener of a dump with one active listener. */
@@ -25,16 +32,19 @@ const readTls = (context: object): FilterChain['tls'] =>
 
 test('reads name, address, time and state', () => {
   const { name, state, address: host, port, lastUpdated, rejected, filterChains, hasMatcherTree } = readOne({});
-  assert.equal({ name, state, host, port, lastUpdated, rejected, filterChains, hasMatcherTree }, {
-    name: '0.0.0.0_8443',
-    state: 'active',
-    host: '0.0.0.0',
-    port: 8443,
-    lastUpdated: '2026-11-23T12:00:00Z',
-    rejected: undefined,
-    filterChains: [],
-    hasMatcherTree: false,
-  });
+  assert.equal(
+    { name, state, host, port, lastUpdated, rejected, filterChains, hasMatcherTree },
+    {
+      name: '0.0.0.0_8443',
+      state: 'active',
+      host: '0.0.0.0',
+      port: 8443,
+      lastUpdated: '2026-11-23T12:00:00Z',
+      rejected: undefined,
+      filterChains: [],
+      hasMatcherTree: false,
+    },
+  );
 });
 
 test('gives each state of a listener, with the rejection at the one that serves', () => {
@@ -46,12 +56,18 @@ test('gives each state of a listener, with the rejection at the one that serves'
     error_state: { details: 'no', last_update_attempt: '2026-11-23T12:00:04Z', version_info: '7' },
   };
   const read = readListeners(dynamic(element));
-  assert.equal(read.map(({ state, lastUpdated, address: host, port }) => [state, lastUpdated, host, port]), [
-    ['active', '2026-11-23T12:00:01Z', '::', 8443],
-    ['warming', '2026-11-23T12:00:02Z', '::', 8443],
-    ['draining', '2026-11-23T12:00:03Z', '::', 8443],
-  ]);
-  assert.equal(read.map(({ rejected }) => rejected), [{ details: 'no', at: '2026-11-23T12:00:04Z', version: '7' }, undefined, undefined]);
+  assert.equal(
+    read.map(({ state, lastUpdated, address: host, port }) => [state, lastUpdated, host, port]),
+    [
+      ['active', '2026-11-23T12:00:01Z', '::', 8443],
+      ['warming', '2026-11-23T12:00:02Z', '::', 8443],
+      ['draining', '2026-11-23T12:00:03Z', '::', 8443],
+    ],
+  );
+  assert.equal(
+    read.map(({ rejected }) => rejected),
+    [{ details: 'no', at: '2026-11-23T12:00:04Z', version: '7' }, undefined, undefined],
+  );
 });
 
 test('puts the rejection of a listener that is not active at the warming one', () => {
@@ -91,11 +107,16 @@ test('takes the address from the name where an answer was masked to names', () =
 });
 
 test('reads static listeners; one without a name has its address for a name', () => {
-  const read = readListeners(section('Listeners', { static_listeners: [held({ name: 'stats', address: address(15090) }), held({ address: address(15021, '::1') })] }));
-  assert.equal(read.map(({ name, state, address: host, port }) => [name, state, host, port]), [
-    ['stats', 'static', '0.0.0.0', 15090],
-    ['[::1]:15021', 'static', '::1', 15021],
-  ]);
+  const read = readListeners(
+    section('Listeners', { static_listeners: [held({ name: 'stats', address: address(15090) }), held({ address: address(15021, '::1') })] }),
+  );
+  assert.equal(
+    read.map(({ name, state, address: host, port }) => [name, state, host, port]),
+    [
+      ['stats', 'static', '0.0.0.0', 15090],
+      ['[::1]:15021', 'static', '::1', 15021],
+    ],
+  );
 });
 
 test('has a path and no port for a listener on a pipe', () => {
@@ -254,7 +275,10 @@ test('reads routes that stand in the listener', () => {
   const routes = [{ match: { prefix: '/stats' }, direct_response: { status: 200 } }];
   const { inlineRoutes } = readHttp({ route_config: { virtual_hosts: [{ name: 'backend', domains: ['*'], routes }] } });
   assert.equal([inlineRoutes?.name, inlineRoutes?.state, inlineRoutes?.rejected, inlineRoutes?.lastUpdated], ['', 'static', undefined, undefined]);
-  assert.equal(inlineRoutes?.virtualHosts.map(({ name, domains, routes: read }) => [name, domains, read.length]), [['backend', ['*'], 1]]);
+  assert.equal(
+    inlineRoutes?.virtualHosts.map(({ name, domains, routes: read }) => [name, domains, read.length]),
+    [['backend', ['*'], 1]],
+  );
 });
 
 test('tells HTTP filters that are configured, disabled, or come from elsewhere', () => {
@@ -274,15 +298,18 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
       { name: 'bare' },
     ],
   });
-  assert.equal(httpFilters.map(({ name, type, disabled, isConfigured }) => [name, type, disabled, isConfigured]), [
-    ['fault', 'HTTPFault', false, false],
-    ['rbac', 'RBAC', true, true],
-    ['plugin', 'Wasm', false, true],
-    ['empty plugin', 'Wasm', false, false],
-    ['remote', 'Lua', false, true],
-    ['remote with default', 'RBAC', false, true],
-    ['bare', undefined, false, false],
-  ]);
+  assert.equal(
+    httpFilters.map(({ name, type, disabled, isConfigured }) => [name, type, disabled, isConfigured]),
+    [
+      ['fault', 'HTTPFault', false, false],
+      ['rbac', 'RBAC', true, true],
+      ['plugin', 'Wasm', false, true],
+      ['empty plugin', 'Wasm', false, false],
+      ['remote', 'Lua', false, true],
+      ['remote with default', 'RBAC', false, true],
+      ['bare', undefined, false, false],
+    ],
+  );
 });
 
 test('keeps access logs as they are, of HTTP and of TCP', () => {
@@ -295,7 +322,11 @@ test('keeps access logs as they are, of HTTP and of TCP', () => {
 test('reads the clusters of a TCP proxy by weight', () => {
   const weighted = { clusters: [{ name: 'a', weight: 90 }, { name: 'b', weight: 10 }, { name: 'c' }] };
   const { handler } = readChain({ filters: [tcpProxy({ weighted_clusters: weighted })] });
-  assert.equal(handler.kind === 'tcp' && handler.clusters, [{ cluster: 'a', weight: 90 }, { cluster: 'b', weight: 10 }, { cluster: 'c', weight: 0 }]);
+  assert.equal(handler.kind === 'tcp' && handler.clusters, [
+    { cluster: 'a', weight: 90 },
+    { cluster: 'b', weight: 10 },
+    { cluster: 'c', weight: 0 },
+  ]);
   const { handler: none } = readChain({ filters: [tcpProxy({})] });
   assert.equal(none.kind === 'tcp' && none.clusters, []);
 });
@@ -303,7 +334,10 @@ test('reads the clusters of a TCP proxy by weight', () => {
 test('names the network filters before the handler, and a handler it does not know', () => {
   const redis = { name: 'redis', typed_config: any('extensions.filters.network.redis_proxy.v3.RedisProxy') };
   const { networkFilters, handler } = readChain({ filters: [{ name: 'envoy.filters.network.rbac' }, redis] });
-  assert.equal([networkFilters, handler], [['envoy.filters.network.rbac'], { kind: 'unknown', type: 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy' }]);
+  assert.equal(
+    [networkFilters, handler],
+    [['envoy.filters.network.rbac'], { kind: 'unknown', type: 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy' }],
+  );
   assert.equal(readChain({ filters: [{ name: 'masked' }] }).handler, { kind: 'unknown', type: 'masked' });
 });
 
@@ -313,7 +347,9 @@ test('reads the spelling of istioctl', () => {
     active_state: held({
       name: '0.0.0.0_8443',
       address: address(8443),
-      filter_chains: [{ filter_chain_match: { server_names: ['a'], source_ports: [1] }, filters: [manager({ rds: { route_config_name: 'r' }, strip_any_host_port: true })] }],
+      filter_chains: [
+        { filter_chain_match: { server_names: ['a'], source_ports: [1] }, filters: [manager({ rds: { route_config_name: 'r' }, strip_any_host_port: true })] },
+      ],
     }),
     error_state: { details: 'no', last_update_attempt: '2026-11-23T12:00:04Z' },
   });

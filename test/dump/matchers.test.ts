@@ -14,13 +14,19 @@ const isBadAnswer = (message: string) => (error: { code: string; message: string
 
 for (const [match, expected] of [
   [{ prefix: '/a' }, { kind: 'prefix', value: '/a', caseSensitive: true }],
-  [{ prefix: '', case_sensitive: false }, { kind: 'prefix', value: '', caseSensitive: false }],
+  [
+    { prefix: '', case_sensitive: false },
+    { kind: 'prefix', value: '', caseSensitive: false },
+  ],
   [{ path: '/a' }, { kind: 'exact', value: '/a', caseSensitive: true }],
   [{ path_separated_prefix: '/a' }, { kind: 'path-separated-prefix', value: '/a', caseSensitive: true }],
   [{ safe_regex: { google_re2: {}, regex: '/a.*' } }, { kind: 'regex', value: '/a.*' }],
   [{ safe_regex: {} }, { kind: 'regex', value: '' }],
   [{ connect_matcher: {} }, { kind: 'connect' }],
-  [{ path_match_policy: { name: 'p', typed_config: any('extensions.path.match.uri_template.v3.UriTemplateMatchConfig', { path_template: '/a/{b}' }) } }, { kind: 'template', value: '/a/{b}' }],
+  [
+    { path_match_policy: { name: 'p', typed_config: any('extensions.path.match.uri_template.v3.UriTemplateMatchConfig', { path_template: '/a/{b}' }) } },
+    { kind: 'template', value: '/a/{b}' },
+  ],
   [{ path_match_policy: { name: 'p', typed_config: any('extensions.other.v3.Other') } }, { kind: 'unknown', type: 'envoy.extensions.other.v3.Other' }],
   [{ path_match_policy: { name: 'p' } }, { kind: 'unknown', type: 'p' }],
   [{}, { kind: 'unknown', type: 'path' }],
@@ -98,7 +104,15 @@ test('takes gRPC and fractions for conditions of the match', () => {
 });
 
 test('names the conditions that nobody can judge, in either spelling', () => {
-  const match = { prefix: '/', case_sensitive: true, headers: [], query_parameters: [], tls_context: { presented: true }, dynamic_metadata: [{}], cookies: null };
+  const match = {
+    prefix: '/',
+    case_sensitive: true,
+    headers: [],
+    query_parameters: [],
+    tls_context: { presented: true },
+    dynamic_metadata: [{}],
+    cookies: null,
+  };
   assert.equal(readRouteMatch(object(match)).others, ['tls_context', 'dynamic_metadata']);
   assert.equal(readRouteMatch(object(camelCased(match))).others, ['tls_context', 'dynamic_metadata']);
 });

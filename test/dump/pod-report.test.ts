@@ -7,14 +7,30 @@ import type { ProxyInfo } from '#model/proxy.ts';
 import { leaf, root, rsaLeaf } from '../support/certificates.ts';
 import { section } from '../support/dump.ts';
 
-const proxy: ProxyInfo = { envoyVersion: '1.40.0', istioVersion: '1.31', state: 'LIVE', uptimeSeconds: 1, logLevel: 'warning', componentLogLevel: 'misc:error' };
+const proxy: ProxyInfo = {
+  envoyVersion: '1.40.0',
+  istioVersion: '1.31',
+  state: 'LIVE',
+  uptimeSeconds: 1,
+  logLevel: 'warning',
+  componentLogLevel: 'misc:error',
+};
 const loggers = (levels: Readonly<Record<string, string>>): LogLevel[] => Object.entries(levels).map(([logger, level]) => ({ logger, level }));
 
-const virtualHost = (name: string, ...codes: number[]): object => ({ name, domains: [name], routes: codes.map((status) => ({ match: { prefix: '/' }, direct_response: { status } })) });
+const virtualHost = (name: string, ...codes: number[]): object => ({
+  name,
+  domains: [name],
+  routes: codes.map((status) => ({ match: { prefix: '/' }, direct_response: { status } })),
+});
 const routes = (...configs: object[]): Answers['routes'] => readRoutes(section('Routes', { dynamic_route_configs: configs }));
 const config = (name: string, at: string, ...virtual_hosts: object[]): object => ({ route_config: { name, virtual_hosts }, last_updated: at });
-const secrets = (active: object[], warming: object[] = []): Answers['secrets'] => readSecrets(section('Secrets', { dynamic_active_secrets: active, dynamic_warming_secrets: warming }));
-const certificate = (name: string, pem: string, over: object = {}): object => ({ name, secret: { tls_certificate: { certificate_chain: { inline_string: pem } } }, ...over });
+const secrets = (active: object[], warming: object[] = []): Answers['secrets'] =>
+  readSecrets(section('Secrets', { dynamic_active_secrets: active, dynamic_warming_secrets: warming }));
+const certificate = (name: string, pem: string, over: object = {}): object => ({
+  name,
+  secret: { tls_certificate: { certificate_chain: { inline_string: pem } } },
+  ...over,
+});
 const ca = (name: string): object => ({ name, secret: { validation_context: { trusted_ca: { inline_string: root } } } });
 const answers = (over: Partial<Answers> = {}): Answers => ({ proxy, routes: [], secrets: [], rejectedListeners: [], logLevels: [], ...over });
 
@@ -38,13 +54,18 @@ test('counts routes, not virtual hosts without any, although these are content t
 });
 
 test("counts certificates, also the pod's own, which is no content", () => {
-  const { certificates, contents, warmingSecrets } = reportOf(answers({ secrets: secrets([certificate('default', leaf), certificate('one', rsaLeaf), ca('ca')], [{ name: 'two' }]) }));
+  const { certificates, contents, warmingSecrets } = reportOf(
+    answers({ secrets: secrets([certificate('default', leaf), certificate('one', rsaLeaf), ca('ca')], [{ name: 'two' }]) }),
+  );
   assert.equal([certificates, [...contents.values()], warmingSecrets], [2, ['certificate', 'certificate'], ['two']]);
 });
 
 test('has one fingerprint for equal contents, whenever they came and in whatever order', () => {
   const one = answers({ routes: routes(config('r', '1', virtualHost('a', 200)), config('s', '1')), secrets: secrets([certificate('x', leaf), ca('y')]) });
-  const same = answers({ routes: routes(config('s', '2'), config('r', '3', virtualHost('a', 200))), secrets: secrets([ca('y'), certificate('x', leaf, { version_info: '9' })]) });
+  const same = answers({
+    routes: routes(config('s', '2'), config('r', '3', virtualHost('a', 200))),
+    secrets: secrets([ca('y'), certificate('x', leaf, { version_info: '9' })]),
+  });
   assert.is(reportOf(one).fingerprint, reportOf(same).fingerprint);
   for (const other of [
     { ...one, routes: routes(config('r', '1', virtualHost('a', 404)), config('s', '1')) },
@@ -64,11 +85,23 @@ test('gathers the rejections of listeners, route configurations and secrets', ()
       secrets: secrets([certificate('s', leaf, { error_state })]),
     }),
   );
-  assert.equal(rejections.map(({ kind, name, details }) => [kind, name, details]), [['listener', 'l', 'x'], ['route configuration', 'r', 'no'], ['secret', 's', 'no']]);
+  assert.equal(
+    rejections.map(({ kind, name, details }) => [kind, name, details]),
+    [
+      ['listener', 'l', 'x'],
+      ['route configuration', 'r', 'no'],
+      ['secret', 's', 'no'],
+    ],
+  );
 });
 
 test('tells the newest update of routes and secrets', () => {
-  const { lastUpdated } = reportOf(answers({ routes: routes(config('r', '2026-11-23T12:00:02Z'), { route_config: {} }), secrets: secrets([certificate('s', leaf, { last_updated: '2026-11-23T12:00:01Z' })]) }));
+  const { lastUpdated } = reportOf(
+    answers({
+      routes: routes(config('r', '2026-11-23T12:00:02Z'), { route_config: {} }),
+      secrets: secrets([certificate('s', leaf, { last_updated: '2026-11-23T12:00:01Z' })]),
+    }),
+  );
   assert.is(lastUpdated, '2026-11-23T12:00:02Z');
 });
 

@@ -112,8 +112,7 @@ const truth = binary === undefined ? recorded() : await askRealEnvoy(binary);
 if (binary !== undefined && process.env.KII_RECORD) writeFileSync(new URL('answers.json', folder), `${JSON.stringify(truth, null, 1)}\n`);
 
 /** Protobuf puts spaces of a random number into its debug texts; the order of a Struct's keys is a hash map's. */
-const comparable = (body: string): string =>
-  body.replace(/goo\.gle\/debug\S*\s+/, '').replace(/(?<=name_regex from \(: ).*/, 'some words on the parenthesis');
+const comparable = (body: string): string => body.replace(/goo\.gle\/debug\S*\s+/, '').replace(/(?<=name_regex from \(: ).*/, 'some words on the parenthesis');
 
 for (const query of queries) {
   test(`config_dump?${query} is answered as Envoy does`, () => {

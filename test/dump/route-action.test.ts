@@ -27,9 +27,39 @@ test('reads a forward that says nothing more', () => {
 
 for (const [action, to] of [
   [{ cluster_header: 'X-Cluster' }, { kind: 'header', header: 'x-cluster' }],
-  [{ weighted_clusters: { clusters: [{ name: 'a', weight: 90 }, { name: 'b', weight: 10 }] } }, { kind: 'weighted', clusters: [{ cluster: 'a', weight: 90 }, { cluster: 'b', weight: 10 }], totalWeight: 100 }],
-  [{ weighted_clusters: { clusters: [{ name: 'a', weight: 1 }], total_weight: 50 } }, { kind: 'weighted', clusters: [{ cluster: 'a', weight: 1 }], totalWeight: 50 }],
-  [{ weighted_clusters: { clusters: [{ cluster_header: 'x' }, {}] } }, { kind: 'weighted', clusters: [{ cluster: 'header x', weight: 0 }, { cluster: 'header ', weight: 0 }], totalWeight: 0 }],
+  [
+    {
+      weighted_clusters: {
+        clusters: [
+          { name: 'a', weight: 90 },
+          { name: 'b', weight: 10 },
+        ],
+      },
+    },
+    {
+      kind: 'weighted',
+      clusters: [
+        { cluster: 'a', weight: 90 },
+        { cluster: 'b', weight: 10 },
+      ],
+      totalWeight: 100,
+    },
+  ],
+  [
+    { weighted_clusters: { clusters: [{ name: 'a', weight: 1 }], total_weight: 50 } },
+    { kind: 'weighted', clusters: [{ cluster: 'a', weight: 1 }], totalWeight: 50 },
+  ],
+  [
+    { weighted_clusters: { clusters: [{ cluster_header: 'x' }, {}] } },
+    {
+      kind: 'weighted',
+      clusters: [
+        { cluster: 'header x', weight: 0 },
+        { cluster: 'header ', weight: 0 },
+      ],
+      totalWeight: 0,
+    },
+  ],
   [{ cluster_specifier_plugin: 'p' }, { kind: 'unknown', type: 'p' }],
   [{ inline_cluster_specifier_plugin: { extension: { name: 'e', typed_config: any('x.Plugin') } } }, { kind: 'unknown', type: 'envoy.x.Plugin' }],
   [{ inline_cluster_specifier_plugin: { name: 'bare' } }, { kind: 'unknown', type: 'bare' }],
@@ -73,11 +103,7 @@ test('reads retries', () => {
 });
 
 test('reads mirrors', () => {
-  const policies = [
-    { cluster: 'm', runtime_fraction: { default_value: { numerator: 1, denominator: 'TEN_THOUSAND' } } },
-    { cluster_header: 'x' },
-    {},
-  ];
+  const policies = [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 1, denominator: 'TEN_THOUSAND' } } }, { cluster_header: 'x' }, {}];
   assert.equal(readMirrors(rootObject({ request_mirror_policies: policies }, 'the test')), [
     { cluster: 'm', percent: 0.01 },
     { cluster: 'header x', percent: 100 },
@@ -99,13 +125,21 @@ test('takes from above what the route does not say itself', () => {
 });
 
 test("prefers the route's CORS to its action's", () => {
-  const { cors } = read({ route: { cluster: 'c', cors: { max_age: 'action' } }, typed_per_filter_config: { 'envoy.filters.http.cors': { max_age: 'route' } } }) as ForwardAction;
+  const { cors } = read({
+    route: { cluster: 'c', cors: { max_age: 'action' } },
+    typed_per_filter_config: { 'envoy.filters.http.cors': { max_age: 'route' } },
+  }) as ForwardAction;
   assert.is(cors?.maxAge, 'route');
 });
 
 test('counts hash policies', () => assert.is(forward({ hash_policy: [{}, {}] }).hashPolicies, 2));
 
-for (const [name, code] of [['SERVICE_UNAVAILABLE', 503], ['NOT_FOUND', 404], ['INTERNAL_SERVER_ERROR', 500], ['NEWER', 503]] as const) {
+for (const [name, code] of [
+  ['SERVICE_UNAVAILABLE', 503],
+  ['NOT_FOUND', 404],
+  ['INTERNAL_SERVER_ERROR', 500],
+  ['NEWER', 503],
+] as const) {
   test(`answers ${code} for a missing cluster by ${name}`, () => assert.is(forward({ cluster_not_found_response_code: name }).clusterNotFoundCode, code));
 }
 

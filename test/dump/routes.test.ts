@@ -4,7 +4,11 @@ import { countScopedRoutes, readRoutes } from '#dump/routes.ts';
 import type { ForwardAction, RouteConfiguration } from '#model/route.ts';
 import { any, asked, camelCased, section } from '../support/dump.ts';
 
-const element = (config: object, over: object = {}): object => ({ route_config: any('config.route.v3.RouteConfiguration', config), last_updated: '2026-11-23T12:00:00Z', ...over });
+const element = (config: object, over: object = {}): object => ({
+  route_config: any('config.route.v3.RouteConfiguration', config),
+  last_updated: '2026-11-23T12:00:00Z',
+  ...over,
+});
 const dynamic = (...elements: object[]): object => section('Routes', { dynamic_route_configs: elements });
 const readOne = (config: object): RouteConfiguration => readRoutes(dynamic(element(config)))[0] as RouteConfiguration;
 const hostOf = (host: object): RouteConfiguration['virtualHosts'][number] => readOne({ virtual_hosts: [host] }).virtualHosts[0] as never;
@@ -44,7 +48,13 @@ test('reads a route configuration', () => {
 
 test('keeps the order of routes and counts it from 1', () => {
   const { routes } = hostOf({ routes: [{ name: 'first', match: { path: '/' } }, {}] });
-  assert.equal(routes.map(({ position, name, match, from }) => [position, name, match.path.kind, from]), [[1, 'first', 'exact', undefined], [2, '', 'unknown', undefined]]);
+  assert.equal(
+    routes.map(({ position, name, match, from }) => [position, name, match.path.kind, from]),
+    [
+      [1, 'first', 'exact', undefined],
+      [2, '', 'unknown', undefined],
+    ],
+  );
 });
 
 test('reads a configuration and a virtual host that say nothing', () => {
@@ -52,7 +62,12 @@ test('reads a configuration and a virtual host that say nothing', () => {
   assert.equal(hostOf({}), { name: '', domains: [], requireTls: 'none', routes: [], hasMatcherTree: false });
 });
 
-for (const [name, expected] of [['NONE', 'none'], ['EXTERNAL_ONLY', 'external-only'], ['ALL', 'all'], ['NEWER', 'none']] as const) {
+for (const [name, expected] of [
+  ['NONE', 'none'],
+  ['EXTERNAL_ONLY', 'external-only'],
+  ['ALL', 'all'],
+  ['NEWER', 'none'],
+] as const) {
   test(`reads require_tls ${name}`, () => assert.is(hostOf({ require_tls: name }).requireTls, expected));
 }
 
@@ -63,19 +78,41 @@ test('gives routes what the virtual host says, or else the route configuration',
   const above = { request_mirror_policies: [{ cluster: 'config' }], typed_per_filter_config: { 'envoy.filters.http.cors': { max_age: 'config' } } };
   const own = { retry_policy: { num_retries: 7 }, request_mirror_policies: [{ cluster: 'host' }], cors: { max_age: 'host' }, routes };
   const actions = readOne({ ...above, virtual_hosts: [own, { routes }] }).virtualHosts.map((host) => host.routes[0]?.action as ForwardAction);
-  assert.equal(actions.map(({ retry, mirrors, cors }) => [retry?.attempts, mirrors.map(({ cluster }) => cluster), cors?.maxAge]), [[7, ['host'], 'host'], [undefined, ['config'], 'config']]);
+  assert.equal(
+    actions.map(({ retry, mirrors, cors }) => [retry?.attempts, mirrors.map(({ cluster }) => cluster), cors?.maxAge]),
+    [
+      [7, ['host'], 'host'],
+      [undefined, ['config'], 'config'],
+    ],
+  );
   const plain = readOne({ virtual_hosts: [{ routes }] }).virtualHosts[0]?.routes[0]?.action as ForwardAction;
   assert.equal(plain.mirrors, []);
 });
 
 test('tells static from dynamic, and what was rejected', () => {
-  const dump = section('Routes', { static_route_configs: [element({ name: 's' })], dynamic_route_configs: [element({ name: 'd' }, { error_state: { details: 'no' } })] });
-  assert.equal(readRoutes(dump).map(({ name, state, rejected }) => [name, state, rejected?.details]), [['s', 'static', undefined], ['d', 'active', 'no']]);
+  const dump = section('Routes', {
+    static_route_configs: [element({ name: 's' })],
+    dynamic_route_configs: [element({ name: 'd' }, { error_state: { details: 'no' } })],
+  });
+  assert.equal(
+    readRoutes(dump).map(({ name, state, rejected }) => [name, state, rejected?.details]),
+    [
+      ['s', 'static', undefined],
+      ['d', 'active', 'no'],
+    ],
+  );
 });
 
 test('reads an element without its configuration', () => {
   assert.equal(readRoutes(asked('RoutesConfigDump.DynamicRouteConfig', { error_state: { details: 'no', last_update_attempt: 't', version_info: '' } })), [
-    { name: '', ignorePortInHostMatching: false, virtualHosts: [], state: 'active', lastUpdated: undefined, rejected: { details: 'no', at: 't', version: undefined } },
+    {
+      name: '',
+      ignorePortInHostMatching: false,
+      virtualHosts: [],
+      state: 'active',
+      lastUpdated: undefined,
+      rejected: { details: 'no', at: 't', version: undefined },
+    },
   ]);
 });
 
@@ -85,7 +122,13 @@ test('counts scoped routes, which it does not read', () => {
 });
 
 test('reads the spelling of istioctl', () => {
-  const dump = dynamic(element({ name: 'r', ignore_port_in_host_matching: true, virtual_hosts: [{ name: 'a', require_tls: 'ALL', routes: [{ match: { safe_regex: { regex: '.*' } }, direct_response: { status: 200 } }] }] }));
+  const dump = dynamic(
+    element({
+      name: 'r',
+      ignore_port_in_host_matching: true,
+      virtual_hosts: [{ name: 'a', require_tls: 'ALL', routes: [{ match: { safe_regex: { regex: '.*' } }, direct_response: { status: 200 } }] }],
+    }),
+  );
   assert.equal(readRoutes(camelCased(dump)), readRoutes(dump));
 });
 
@@ -93,7 +136,8 @@ test('names the path of what cannot be read', () => {
   assert.throws(
     () => hostOf({ domains: 'a' }),
     (error: { code: string; message: string }) =>
-      error.code === 'bad-answer' && error.message === 'cannot read the config dump: configs[0].dynamic_route_configs[0].route_config.virtual_hosts[0].domains is "a", not a list',
+      error.code === 'bad-answer' &&
+      error.message === 'cannot read the config dump: configs[0].dynamic_route_configs[0].route_config.virtual_hosts[0].domains is "a", not a list',
   );
 });
 

@@ -23,7 +23,10 @@ test('names the hosts of every chain that presents a certificate, each once', ()
 
 test('counts the CA of client certificates, alone or combined with a context', () => {
   const alone = { ...certificate('one'), validation_context_sds_secret_config: { name: 'ca-one' } };
-  const combined = { ...certificate('two'), combined_validation_context: { default_validation_context: {}, validation_context_sds_secret_config: { name: 'ca-two' } } };
+  const combined = {
+    ...certificate('two'),
+    combined_validation_context: { default_validation_context: {}, validation_context_sds_secret_config: { name: 'ca-two' } },
+  };
   const dump = dynamic({ active_state: listener(chain(alone, 'a'), chain(combined, 'b')) });
   assert.equal(use(dump), { one: ['a'], 'ca-one': ['a'], two: ['b'], 'ca-two': ['b'] });
 });
@@ -50,7 +53,9 @@ test('passes over chains without TLS and listeners without chains', () => {
 });
 
 test('looks inside the socket of QUIC', () => {
-  const socket = { typed_config: any('extensions.transport_sockets.quic.v3.QuicDownstreamTransport', { downstream_tls_context: { common_tls_context: certificate('quic') } }) };
+  const socket = {
+    typed_config: any('extensions.transport_sockets.quic.v3.QuicDownstreamTransport', { downstream_tls_context: { common_tls_context: certificate('quic') } }),
+  };
   assert.equal(use(dynamic({ active_state: listener({ transport_socket: socket }) })), { quic: ['*'] });
 });
 

@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSecrets } from '#dump/secrets.ts';
 import type { Secret } from '#model/certificate.ts';
-import { any, asked, camelCased, section } from '../support/dump.ts';
 import { intermediate, leaf, root } from '../support/certificates.ts';
+import { any, asked, camelCased, section } from '../support/dump.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const element = (secret: object | undefined, over: object = {}): object => ({
@@ -13,7 +13,8 @@ const element = (secret: object | undefined, over: object = {}): object => ({
   ...(secret ? { secret: any('extensions.transport_sockets.tls.v3.Secret', { name: 'kubernetes://one', ...secret }) } : {}),
   ...over,
 });
-const readOne = (secret: object | undefined, over: object = {}): Secret => readSecrets(section('Secrets', { dynamic_active_secrets: [element(secret, over)] }))[0] as Secret;
+const readOne = (secret: object | undefined, over: object = {}): Secret =>
+  readSecrets(section('Secrets', { dynamic_active_secrets: [element(secret, over)] }))[0] as Secret;
 const content = (secret: object): unknown[] => {
   const { kind, chain, unreadable, file } = readOne(secret);
   return [kind, chain.map(({ serial }) => serial), unreadable, file];
@@ -32,7 +33,10 @@ test('reads a certificate with its chain', () => {
     unreadable: undefined,
     file: undefined,
   });
-  assert.equal(certificates.map(({ commonName }) => commonName), ['svc1.discovery.wmnet', 'discovery intermediate']);
+  assert.equal(
+    certificates.map(({ commonName }) => commonName),
+    ['svc1.discovery.wmnet', 'discovery intermediate'],
+  );
 });
 
 test('never has anything of the private key', () => {
@@ -63,13 +67,27 @@ for (const [what, secret, expected] of [
 }
 
 test('tells what warms from what is active', () => {
-  const dump = section('Secrets', { static_secrets: [element({})], dynamic_active_secrets: [element(chain({ inline_string: leaf }))], dynamic_warming_secrets: [element({})] });
-  assert.equal(readSecrets(dump).map(({ state, kind }) => [state, kind]), [['static', 'none'], ['active', 'certificate'], ['warming', 'none']]);
+  const dump = section('Secrets', {
+    static_secrets: [element({})],
+    dynamic_active_secrets: [element(chain({ inline_string: leaf }))],
+    dynamic_warming_secrets: [element({})],
+  });
+  assert.equal(
+    readSecrets(dump).map(({ state, kind }) => [state, kind]),
+    [
+      ['static', 'none'],
+      ['active', 'certificate'],
+      ['warming', 'none'],
+    ],
+  );
 });
 
 test('takes a secret without content for warming where resource= does not tell', () => {
   const answer = asked('SecretsConfigDump.DynamicSecret', element({}), element(undefined), element({ generic_secret: {} }));
-  assert.equal(readSecrets(answer).map(({ state }) => state), ['warming', 'warming', 'active']);
+  assert.equal(
+    readSecrets(answer).map(({ state }) => state),
+    ['warming', 'warming', 'active'],
+  );
 });
 
 test('names a secret by the element, or by itself', () => {
@@ -87,7 +105,8 @@ test('names the path of what cannot be read', () => {
   assert.throws(
     () => readOne({ tls_certificate: 'x' }),
     (error: { code: string; message: string }) =>
-      error.code === 'bad-answer' && error.message === 'cannot read the config dump: configs[0].dynamic_active_secrets[0].secret.tls_certificate is "x", not an object',
+      error.code === 'bad-answer' &&
+      error.message === 'cannot read the config dump: configs[0].dynamic_active_secrets[0].secret.tls_certificate is "x", not an object',
   );
 });
 

@@ -12,13 +12,27 @@ const info = {
 };
 
 test('reads what an Envoy says of itself', () => {
-  const expected = { envoyVersion: '1.40.0', istioVersion: '1.31-dev', state: 'LIVE', uptimeSeconds: 1_234_567, logLevel: 'warning', componentLogLevel: 'misc:error' };
+  const expected = {
+    envoyVersion: '1.40.0',
+    istioVersion: '1.31-dev',
+    state: 'LIVE',
+    uptimeSeconds: 1_234_567,
+    logLevel: 'warning',
+    componentLogLevel: 'misc:error',
+  };
   assert.equal(readServerInfo(info), expected);
   assert.equal(readServerInfo(camelCased({ ...info, node: undefined })), { ...expected, istioVersion: undefined });
 });
 
 test('reads an answer that says nothing', () => {
-  assert.equal(readServerInfo({}), { envoyVersion: '', istioVersion: undefined, state: 'unknown', uptimeSeconds: undefined, logLevel: undefined, componentLogLevel: undefined });
+  assert.equal(readServerInfo({}), {
+    envoyVersion: '',
+    istioVersion: undefined,
+    state: 'unknown',
+    uptimeSeconds: undefined,
+    logLevel: undefined,
+    componentLogLevel: undefined,
+  });
 });
 
 test('keeps what it does not know: a version of another form, a state by number', () => {
@@ -32,7 +46,10 @@ test('keeps what it does not know: a version of another form, a state by number'
 });
 
 test('refuses what is no answer', () => {
-  assert.throws(() => readServerInfo('LIVE'), (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === 'cannot read server_info: it is a string, not an object');
+  assert.throws(
+    () => readServerInfo('LIVE'),
+    (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === 'cannot read server_info: it is a string, not an object',
+  );
 });
 
 test.run();

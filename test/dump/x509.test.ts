@@ -33,7 +33,11 @@ test('tells a CA, without alternative names', () => {
   assert.is(subject, issuer);
 });
 
-test('names the kinds of keys', () => assert.equal([leaf, rsaLeaf, odd].map((pem) => readOne(pem).publicKey), ['EC P-256', 'RSA 2048', 'ed25519']));
+test('names the kinds of keys', () =>
+  assert.equal(
+    [leaf, rsaLeaf, odd].map((pem) => readOne(pem).publicKey),
+    ['EC P-256', 'RSA 2048', 'ed25519'],
+  ));
 
 test('reads alternative names of every kind, also one that looks like two', () => {
   const { dnsNames, otherNames, commonName, subject } = readOne(odd);
@@ -56,7 +60,10 @@ test('has no key identifiers where the certificate has none', () => {
 
 test('reads a chain in its order, with anything between the blocks', () => {
   const { chain, unreadable } = read(`subject=leaf\n${leaf}\n# and\r\n${intermediate}${root}`);
-  assert.equal(chain.map(({ serial }) => serial), ['1001', '7CE558518E3A40EA6B8E402F49AB79DA01ACF619', '63B573DA4BDB52A33E3DE86D3C4292D31CB88E1B']);
+  assert.equal(
+    chain.map(({ serial }) => serial),
+    ['1001', '7CE558518E3A40EA6B8E402F49AB79DA01ACF619', '63B573DA4BDB52A33E3DE86D3C4292D31CB88E1B'],
+  );
   assert.is(unreadable, undefined);
 });
 

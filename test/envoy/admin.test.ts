@@ -31,7 +31,16 @@ test('asks for a path with its query, escaped; an empty value is a bare name', a
 
 test('nothing but the paths of the list is ever asked for', async () => {
   const { http, sent } = fake();
-  for (const path of ['quitquitquit', 'drain_listeners', 'reset_counters', 'healthcheck/fail', 'logging', '../logging', 'stats/recentlookups/clear', 'cpuprofiler']) {
+  for (const path of [
+    'quitquitquit',
+    'drain_listeners',
+    'reset_counters',
+    'healthcheck/fail',
+    'logging',
+    '../logging',
+    'stats/recentlookups/clear',
+    'cpuprofiler',
+  ]) {
     assert.is((await rejection(adminOf(pod, http, signal).get({ path } as unknown as AdminRequest))).code, 'usage', path);
   }
   assert.equal(sent, []);

@@ -23,7 +23,10 @@ const podNamed = (name: string, change: Partial<Pod> = {}): Pod => ({
 });
 const pods = ['a', 'b', 'c', 'd', 'e'].map((name) => podNamed(name));
 const fanOut = { parallel: 2, podTimeoutMs: 10_000, signal: new AbortController().signal };
-const tell = (outcome: { pod: Pod } & ({ ok: unknown } | { failed: ToolError })): unknown => [outcome.pod.name, 'ok' in outcome ? outcome.ok : outcome.failed.code];
+const tell = (outcome: { pod: Pod } & ({ ok: unknown } | { failed: ToolError })): unknown => [
+  outcome.pod.name,
+  'ok' in outcome ? outcome.ok : outcome.failed.code,
+];
 
 test('outcomes come in the order of the pods, and one that fails keeps the others', async () => {
   const outcomes = await askEvery(pods, fanOut, async (pod) => {
@@ -31,7 +34,13 @@ test('outcomes come in the order of the pods, and one that fails keeps the other
     if (pod.name === 'b') throw new ToolError('refused', 'cannot reach b');
     return pod.name.toUpperCase();
   });
-  assert.equal(outcomes.map(tell), [['a', 'A'], ['b', 'refused'], ['c', 'C'], ['d', 'D'], ['e', 'E']]);
+  assert.equal(outcomes.map(tell), [
+    ['a', 'A'],
+    ['b', 'refused'],
+    ['c', 'C'],
+    ['d', 'D'],
+    ['e', 'E'],
+  ]);
 });
 
 test('at most so many pods are asked at the same time', async () => {
@@ -53,7 +62,10 @@ test('a pod that does not end in time fails alone, and is told to stop', async (
     });
     return pod.name === 'a' ? new Promise<string>(() => {}) : Promise.resolve('fine');
   });
-  assert.equal(outcomes.map(tell), [['a', 'timeout'], ['b', 'fine']]);
+  assert.equal(outcomes.map(tell), [
+    ['a', 'timeout'],
+    ['b', 'fine'],
+  ]);
   assert.is((stopped as ToolError).code, 'timeout');
 });
 
@@ -64,7 +76,10 @@ test('who may not ask one pod does not ask the others', async () => {
     throw new ToolError('forbidden', 'no');
   });
   assert.equal(asked, ['a']);
-  assert.equal(outcomes.map(tell), pods.map(({ name }) => [name, 'forbidden']));
+  assert.equal(
+    outcomes.map(tell),
+    pods.map(({ name }) => [name, 'forbidden']),
+  );
 });
 
 test('a pod that does not run is not asked, and says why', async () => {
@@ -81,7 +96,7 @@ test('an interruption ends everything with its reason', async () => {
   assert.is(await rejection(all), reason);
 });
 
-test('a defect of ours in one pod is that pod\'s failure', async () => {
+test("a defect of ours in one pod is that pod's failure", async () => {
   const [outcome] = await askEvery(pods.slice(0, 1), fanOut, async () => {
     throw new TypeError('x is not a function');
   });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
-import { execInPod, type ExecResult } from '#cluster/exec.ts';
+import { type ExecResult, execInPod } from '#cluster/exec.ts';
 import { execHttp } from '#cluster/exec-http.ts';
 import type { PodAnswer } from '#core/stream.ts';
 import { withApiServer } from '../support/api-server.ts';
@@ -28,7 +28,9 @@ const get = (serve: (socket: WebSocket) => void, path = '/server_info'): Promise
 
 test('collects stdout, stderr and the exit code, wherever the messages are cut', async () => {
   for (let cut = 0; cut <= success.length; cut++) {
-    const got = await exec(say(message(1, ''), message(1, 'ab'), message(2, 'warn'), message(1, 'c'), message(3, success.slice(0, cut)), message(3, success.slice(cut))));
+    const got = await exec(
+      say(message(1, ''), message(1, 'ab'), message(2, 'warn'), message(1, 'c'), message(3, success.slice(0, cut)), message(3, success.slice(cut))),
+    );
     assert.equal([got.exitCode, got.stdout.toString(), got.stderr], [0, 'abc', 'warn']);
   }
 });
@@ -44,7 +46,9 @@ test('an end without a Status is a failure, whatever was printed', async () => {
 });
 
 test('a Status without an exit code is an error with its text', async () => {
-  const error = await rejection(exec(say(message(3, JSON.stringify({ status: 'Failure', message: 'exec: "pilot-agent": not found', reason: 'InternalError', code: 500 })))));
+  const error = await rejection(
+    exec(say(message(3, JSON.stringify({ status: 'Failure', message: 'exec: "pilot-agent": not found', reason: 'InternalError', code: 500 })))),
+  );
   assert.is(error.message, 'cannot run pilot-agent in istio-system/gw-1: exec: "pilot-agent": not found');
 });
 

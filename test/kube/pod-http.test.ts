@@ -11,7 +11,11 @@ import { rejection } from '../support/rejection.ts';
 type Answer = (socket: Socket, request: string) => void;
 
 /** A port of a pod that answers each request with `answers[n]`, the last one again and again. */
-async function withPod<T>(answers: readonly Answer[], use: (http: PodHttp, seen: { requests: string[]; dials: number }) => Promise<T>, options: Partial<PodHttpOptions> = {}): Promise<T> {
+async function withPod<T>(
+  answers: readonly Answer[],
+  use: (http: PodHttp, seen: { requests: string[]; dials: number }) => Promise<T>,
+  options: Partial<PodHttpOptions> = {},
+): Promise<T> {
   const seen = { requests: [] as string[], dials: 0 };
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
@@ -28,7 +32,14 @@ async function withPod<T>(answers: readonly Answer[], use: (http: PodHttp, seen:
       await once(socket, 'connect');
       return socket;
     },
-    { pod: { namespace: 'ns', name: 'gw' }, port: 15000, maxAnswerBytes: 1000, budget: new ByteBudget(1e6).share(), signal: new AbortController().signal, ...options },
+    {
+      pod: { namespace: 'ns', name: 'gw' },
+      port: 15000,
+      maxAnswerBytes: 1000,
+      budget: new ByteBudget(1e6).share(),
+      signal: new AbortController().signal,
+      ...options,
+    },
   );
   try {
     return await use(http, seen);
@@ -50,7 +61,10 @@ const raw =
 test('many requests use one connection, one after the other', async () => {
   await withPod([ok('a'), ok('b'), ok('c')], async (http, seen) => {
     const answers = await Promise.all([http.request('GET', '/1'), http.request('GET', '/2'), http.request('POST', '/3')]);
-    assert.equal(answers.map(({ body }) => body.toString()), ['a', 'b', 'c']);
+    assert.equal(
+      answers.map(({ body }) => body.toString()),
+      ['a', 'b', 'c'],
+    );
     assert.equal(seen.requests, ['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'POST /3 HTTP/1.1']);
     assert.is(seen.dials, 1);
   });

@@ -46,7 +46,8 @@ test('asks for the port of the pod below the path of the server, as v4.channel.k
   });
 });
 
-const refusedText = 'error forwarding port 15000 to pod 5f3c, uid : failed to execute portforward in network namespace "/run/netns/x": dial tcp4 127.0.0.1:15000: connect: connection refused IPv6';
+const refusedText =
+  'error forwarding port 15000 to pod 5f3c, uid : failed to execute portforward in network namespace "/run/netns/x": dial tcp4 127.0.0.1:15000: connect: connection refused IPv6';
 
 test('a port that nobody listens on is refused, wherever the text of the node is cut, and its paths are not shown', async () => {
   const bytes = Buffer.concat([port, Buffer.from(refusedText)]);

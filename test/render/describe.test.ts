@@ -99,7 +99,10 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   [{ ...redirect, path: '/new' }, '301 → /new'],
   [{ ...redirect, prefix: '/new' }, '301 → /new…'],
   [{ ...redirect, scheme: 'https' }, '301 → https://…'],
-  [{ ...redirect, code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true }, '308 → https://b.example:8443/x, without the query'],
+  [
+    { ...redirect, code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true },
+    '308 → https://b.example:8443/x, without the query',
+  ],
   [{ ...redirect, host: 'b.example' }, '301 → b.example'],
   [{ ...redirect, regex: { pattern: '^/a', substitution: '/b' } }, '301 → ^/a → /b'],
   [redirect, '301 → the same URL'],

@@ -58,7 +58,13 @@ const answers: readonly (readonly [string, Answer])[] = [
         secretsView,
         [
           on({ secret: secret(), hosts: ['a.example'] }, pods),
-          on({ secret: secret({ chain: [certificate({ serial: '0A', commonName: undefined })], rejected: { details: 'x', at: undefined, version: '1' } }), hosts: [] }, pods),
+          on(
+            {
+              secret: secret({ chain: [certificate({ serial: '0A', commonName: undefined })], rejected: { details: 'x', at: undefined, version: '1' } }),
+              hosts: [],
+            },
+            pods,
+          ),
           on({ secret: secret({ state: 'warming', kind: 'none', chain: [], lastUpdated: undefined, unreadable: 'junk' }), hosts: ['*'] }, pods),
         ],
         outcomes,
@@ -71,13 +77,24 @@ const answers: readonly (readonly [string, Answer])[] = [
       answerOf(
         statusView({ everyPod: false }),
         [
-          status(pod('a'), { sync: connected('istiod-a', { LDS }), report: report({ rejections: [{ kind: 'listener', name: 'l', details: 'x', at: undefined, version: undefined }] }) }),
+          status(pod('a'), {
+            sync: connected('istiod-a', { LDS }),
+            report: report({ rejections: [{ kind: 'listener', name: 'l', details: 'x', at: undefined, version: undefined }] }),
+          }),
           status(pod('b'), { report: undefined, failure: 'no answer', sync: { state: 'not-connected' } }),
-          status(pod('c', { node: undefined, ip: undefined, isReady: false, reason: 'Evicted' }), { sync: { state: 'unknown', why: 'x' }, difference: { routes: 1, certificates: 0 } }),
+          status(pod('c', { node: undefined, ip: undefined, isReady: false, reason: 'Evicted' }), {
+            sync: { state: 'unknown', why: 'x' },
+            difference: { routes: 1, certificates: 0 },
+          }),
         ],
         outcomes,
         {
-          extra: { istiods: [{ name: 'istiod-a', version: '1.31.0' }, { name: 'istiod-b', failed: 'no answer' }] },
+          extra: {
+            istiods: [
+              { name: 'istiod-a', version: '1.31.0' },
+              { name: 'istiod-b', failed: 'no answer' },
+            ],
+          },
           gateway: gateway(pods, { nodesWanted: undefined, nodesWithoutPod: [{ node: 'n', reason: 'taint' }] }),
         },
       ),

@@ -41,14 +41,22 @@ test('prints route configurations without their Any, dynamic ones first', () => 
 });
 
 test('prints active listeners, not those that only warm', () => {
-  const dynamic = { configs: [{ name: 'a', active_state: { listener: { '@type': 'x', stat_prefix: 'p' } } }, { name: 'b', warming_state: { listener: {} } }] };
+  const dynamic = {
+    configs: [
+      { name: 'a', active_state: { listener: { '@type': 'x', stat_prefix: 'p' } } },
+      { name: 'b', warming_state: { listener: {} } },
+    ],
+  };
   assert.equal(envoyListeners(dynamic, { configs: [{ listener: { name: 's' } }] }), [{ statPrefix: 'p' }, { name: 's' }]);
 });
 
 test('sorts clusters by FQDN, subset and the number of the port', () => {
   const names = ['outbound|443||b', 'outbound|80||b', 'outbound|80|v1|a', 'agent', 'outbound|80||a'];
   const sorted = envoyClusters({ configs: names.map((name) => ({ cluster: { name } })) }) as readonly { readonly name: string }[];
-  assert.equal(sorted.map(({ name }) => name), ['outbound|80||a', 'outbound|80|v1|a', 'agent', 'outbound|80||b', 'outbound|443||b']);
+  assert.equal(
+    sorted.map(({ name }) => name),
+    ['outbound|80||a', 'outbound|80|v1|a', 'agent', 'outbound|80||b', 'outbound|443||b'],
+  );
 });
 
 test('prints secrets as one object, without empty lists, and keeps their Any', () => {

@@ -36,9 +36,7 @@ const items = [
         name: 'beta',
         match: match({
           path: { kind: 'regex', value: '/v[0-9]+/items/.*' },
-          headers: [
-            { name: 'x-client', value: { kind: 'exact', value: 'beta', ignoreCase: false }, invert: false, treatMissingAsEmpty: false },
-          ],
+          headers: [{ name: 'x-client', value: { kind: 'exact', value: 'beta', ignoreCase: false }, invert: false, treatMissingAsEmpty: false }],
         }),
         action: forward({
           to: {
@@ -94,7 +92,10 @@ test('counts a pod that did not answer as unknown', () => {
 
 test('names the pods that have a route where they are the few', () => {
   const pods = Array.from({ length: 200 }, (_, i) => pod(`p${i}`));
-  golden('render/routes/two-hundred/out.txt', render([on(routeRow(), pods.slice(0, 1)), on(routeRow({ route: route({ position: 2, match: prefix('/x') }) }), pods.slice(0, 150))], piped, pods));
+  golden(
+    'render/routes/two-hundred/out.txt',
+    render([on(routeRow(), pods.slice(0, 1)), on(routeRow({ route: route({ position: 2, match: prefix('/x') }) }), pods.slice(0, 150))], piped, pods),
+  );
 });
 
 test('tells twin gateways apart by their route configuration, and equal routes by their place', () => {

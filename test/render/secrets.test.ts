@@ -12,13 +12,17 @@ const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 const render = (items: readonly Shared<SecretRow>[], style: Style = piped): string =>
   secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style);
 
-const ending = (notAfter: string, notBefore = '2026-08-24T00:00:00Z') => secret({ name: `kubernetes://until-${notAfter.slice(0, 10)}`, chain: [certificate({ notAfter, notBefore })] });
+const ending = (notAfter: string, notBefore = '2026-08-24T00:00:00Z') =>
+  secret({ name: `kubernetes://until-${notAfter.slice(0, 10)}`, chain: [certificate({ notAfter, notBefore })] });
 
 const items = [
   ...three.map((of, index) =>
     on(
       {
-        secret: secret({ name: 'default', chain: [certificate({ serial: `A${index}`, notBefore: '2026-11-23T00:00:00Z', notAfter: `2026-11-24T0${index}:00:00Z` })] }),
+        secret: secret({
+          name: 'default',
+          chain: [certificate({ serial: `A${index}`, notBefore: '2026-11-23T00:00:00Z', notAfter: `2026-11-24T0${index}:00:00Z` })],
+        }),
         hosts: [],
       },
       [of],
@@ -28,9 +32,21 @@ const items = [
   on({ secret: ending('2026-12-02T00:00:00Z'), hosts: ['soon.discovery.wmnet'] }, three.slice(0, 2)),
   on({ secret: ending('2026-11-20T00:00:00Z'), hosts: ['expired.discovery.wmnet'] }, three),
   on({ secret: ending('2027-11-20T00:00:00Z', '2026-12-01T00:00:00Z'), hosts: ['early.discovery.wmnet'] }, three),
-  on({ secret: secret({ name: 'kubernetes://missing', state: 'warming', kind: 'none', chain: [], lastUpdated: undefined }), hosts: ['nosecret.discovery.wmnet'] }, three),
-  on({ secret: secret({ name: 'file-root:/etc/ca.crt', kind: 'ca', chain: [], unreadable: 'Envoy reads it from a file', file: '/etc/ca.crt' }), hosts: [] }, three),
-  on({ secret: secret({ name: 'kubernetes://rejected', rejected: { details: 'Failed to load certificate', at: undefined, version: undefined } }), hosts: ['*'] }, three),
+  on(
+    {
+      secret: secret({ name: 'kubernetes://missing', state: 'warming', kind: 'none', chain: [], lastUpdated: undefined }),
+      hosts: ['nosecret.discovery.wmnet'],
+    },
+    three,
+  ),
+  on(
+    { secret: secret({ name: 'file-root:/etc/ca.crt', kind: 'ca', chain: [], unreadable: 'Envoy reads it from a file', file: '/etc/ca.crt' }), hosts: [] },
+    three,
+  ),
+  on(
+    { secret: secret({ name: 'kubernetes://rejected', rejected: { details: 'Failed to load certificate', at: undefined, version: undefined } }), hosts: ['*'] },
+    three,
+  ),
 ];
 
 test('prints state, hosts and validity, with what is wrong in words', () => {
@@ -50,13 +66,17 @@ test('colours validity', () => {
 });
 
 test('folds the identities of the pods into the one that ends first', () => {
-  const lines = render(items).split('\n').filter((line) => line.startsWith('default'));
+  const lines = render(items)
+    .split('\n')
+    .filter((line) => line.startsWith('default'));
   assert.is(lines.length, 1);
   assert.match(lines[0] as string, /9h \(the first of 3\) +3 different .* 3\/3$/);
 });
 
 test('does not warn of a certificate that lives for a day and has two thirds left', () => {
-  const text = render([on({ secret: secret({ chain: [certificate({ notBefore: '2026-11-23T12:00:00Z', notAfter: '2026-11-24T12:00:00Z' })] }), hosts: [] }, three)]);
+  const text = render([
+    on({ secret: secret({ chain: [certificate({ notBefore: '2026-11-23T12:00:00Z', notAfter: '2026-11-24T12:00:00Z' })] }), hosts: [] }, three),
+  ]);
   assert.not.match(text, '!');
 });
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#core/command.ts';
-import { type Gateway, type Pod, type PodOutcome } from '#core/fleet.ts';
+import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import type { PodStatus } from '#model/status.ts';
 import { statusView } from '#render/status.ts';
 import { golden } from '../support/golden.ts';
@@ -55,7 +55,8 @@ const large: Fleet = {
       ] as const;
       return status(of, { sync: connected('istiod-b', { LDS }), report: report({ fingerprint: '77ab01', rejections }) });
     }
-    if (index === 90) return status(of, { sync: { state: 'not-connected' }, report: report({ fingerprint: '4b77a0' }), difference: { routes: 3, certificates: 1 } });
+    if (index === 90)
+      return status(of, { sync: { state: 'not-connected' }, report: report({ fingerprint: '4b77a0' }), difference: { routes: 3, certificates: 1 } });
     if (index === 120) return status(of, { report: undefined, failure: 'no answer' });
     return status(of, { sync: connected(index % 2 ? 'istiod-a' : 'istiod-b') });
   }),

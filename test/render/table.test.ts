@@ -21,10 +21,7 @@ const rows: readonly Row[] = [
 ];
 
 test('separates columns by three spaces and ends no line in a space', () => {
-  assert.is(
-    renderTable(columns, rows, piped),
-    'HOST        ERROR                  SERIAL\na.example   no route to the host   0123456789ABCDEF\nb\n',
-  );
+  assert.is(renderTable(columns, rows, piped), 'HOST        ERROR                  SERIAL\na.example   no route to the host   0123456789ABCDEF\nb\n');
 });
 
 test('prints nothing for no rows', () => {
@@ -39,7 +36,10 @@ test('elides first, where wide has the whole text', () => {
 });
 
 test('then breaks between words', () => {
-  assert.is(renderTable(columns, rows, terminal(30)), 'HOST        ERROR      SERIAL\na.example   no route   012…DEF\n            to the\n            host\nb\n');
+  assert.is(
+    renderTable(columns, rows, terminal(30)),
+    'HOST        ERROR      SERIAL\na.example   no route   012…DEF\n            to the\n            host\nb\n',
+  );
 });
 
 test('leaves to the terminal what does not fit at all', () => {

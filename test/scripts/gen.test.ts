@@ -17,7 +17,10 @@ const readme = '# Title\n<!-- generated: commands -->\nold\n<!-- end -->\nbetwee
 
 test('the tables of README are replaced, the text around them stays', () => {
   const text = readmeWith(readme, [command]);
-  assert.match(text, '# Title\n<!-- generated: commands -->\n| command | answers |\n| --- | --- |\n| `status`, `ps` | Alive\\|in sync |\n<!-- end -->\nbetween\n');
+  assert.match(
+    text,
+    '# Title\n<!-- generated: commands -->\n| command | answers |\n| --- | --- |\n| `status`, `ps` | Alive\\|in sync |\n<!-- end -->\nbetween\n',
+  );
   assert.match(text, '| 3 | answered, but not by every pod |\n');
   assert.is(readmeWith(text, [command]), text);
 });

@@ -20,12 +20,18 @@ const folders = rows.map(({ layer }) => layer).filter((layer) => !layer.endsWith
 const files = rows.map(({ layer }) => (layer.endsWith('.ts') ? `src/${layer}` : `src/${layer}/case.ts`));
 
 function readTable(readme: string): Row[] {
-  const cells = [...readme.matchAll(/^\| `([a-z]+(?:\.ts|))\/?` \| (.*) \| (.*) \|$/gm)].map(([, layer = '', does = '', imports = '']) => ({ layer, does, imports }));
+  const cells = [...readme.matchAll(/^\| `([a-z]+(?:\.ts|))\/?` \| (.*) \| (.*) \|$/gm)].map(([, layer = '', does = '', imports = '']) => ({
+    layer,
+    does,
+    imports,
+  }));
   const above = cells.map(({ layer }) => layer).filter((layer) => !layer.endsWith('.ts') && layer !== 'commands');
   return cells.map(({ layer, does, imports }) => ({
     layer,
     isPure: does.endsWith('; pure'),
-    mayImport: imports.startsWith('all of the above') ? above : cells.map((cell) => cell.layer).filter((name) => new RegExp(`\\b${name}(?=[\`,; ]|$)`).test(imports)),
+    mayImport: imports.startsWith('all of the above')
+      ? above
+      : cells.map((cell) => cell.layer).filter((name) => new RegExp(`\\b${name}(?=[\`,; ]|$)`).test(imports)),
   }));
 }
 

@@ -41,29 +41,86 @@ const guards: readonly Guard[] = [
   { of: 'only', source: `test('a', good); test.only('b', good); ${run}`, passed: 2, failures: [/^: test\.only was left in: b/] },
   { of: 'skip', source: `test('a', good); test.skip('b', good); ${run}`, passed: 1, failures: [/^: test\.skip was left in: b/] },
   { of: 'a named suite', source: `import { suite } from 'uvu'; suite('s');`, passed: 0, failures: [/^: has no tests.*suite/s] },
-  { of: 'something thrown that is no Error', source: `test('a', () => { throw 'text'; }); test('b', good); ${run}`, passed: 1, failures: [/^a: 'text' was thrown/] },
+  {
+    of: 'something thrown that is no Error',
+    source: `test('a', () => { throw 'text'; }); test('b', good); ${run}`,
+    passed: 1,
+    failures: [/^a: 'text' was thrown/],
+  },
   { of: 'a rejection with undefined', source: `test('a', () => Promise.reject()); test('b', good); ${run}`, passed: 1, failures: [/^a: undefined was thrown/] },
-  { of: 'a failing before', source: `test.before(() => { throw new Error('x'); }); test('a', good); ${run}`, passed: 0, failures: [/^: test\.before: x/, /^a: did not run/] },
+  {
+    of: 'a failing before',
+    source: `test.before(() => { throw new Error('x'); }); test('a', good); ${run}`,
+    passed: 0,
+    failures: [/^: test\.before: x/, /^a: did not run/],
+  },
   {
     of: 'a failing before.each',
     source: `test.before.each(() => { throw new Error('x'); }); test('a', good); ${run}`,
     passed: 0,
     failures: [/^: test\.before\.each: x/, /^a: did not run/],
   },
-  { of: 'a failing after.each', source: `test.after.each(() => { throw new Error('x'); }); test('a', good); ${run}`, passed: 1, failures: [/^: test\.after\.each: x/, /^: test\.after\.each: x/] },
+  {
+    of: 'a failing after.each',
+    source: `test.after.each(() => { throw new Error('x'); }); test('a', good); ${run}`,
+    passed: 1,
+    failures: [/^: test\.after\.each: x/, /^: test\.after\.each: x/],
+  },
   { of: 'a failing after', source: `test.after(() => { throw new Error('x'); }); test('a', good); ${run}`, passed: 1, failures: [/^: test\.after: x/] },
-  { of: 'process.exit in a test', source: `test('a', () => process.exit(0)); test('b', good); ${run}`, passed: 0, failures: [/^a: did not end \(exit code 1/, /^b: did not run/] },
+  {
+    of: 'process.exit in a test',
+    source: `test('a', () => process.exit(0)); test('b', good); ${run}`,
+    passed: 0,
+    failures: [/^a: did not end \(exit code 1/, /^b: did not run/],
+  },
   { of: 'a promise that nobody settles', source: `test('a', () => new Promise(() => {})); ${run}`, passed: 0, failures: [/^a: did not end/] },
-  { of: 'a test that hangs', source: `test('a', () => new Promise((done) => setTimeout(done, 60_000))); ${run}`, passed: 0, failures: [/^a: did not end \(no end after 2 s/], timeoutMs: 2_000 },
-  { of: 'a test that never yields', source: `test('a', () => { for (;;); }); ${run}`, passed: 0, failures: [/^a: did not end \(no end after 2 s/], timeoutMs: 2_000 },
+  {
+    of: 'a test that hangs',
+    source: `test('a', () => new Promise((done) => setTimeout(done, 60_000))); ${run}`,
+    passed: 0,
+    failures: [/^a: did not end \(no end after 2 s/],
+    timeoutMs: 2_000,
+  },
+  {
+    of: 'a test that never yields',
+    source: `test('a', () => { for (;;); }); ${run}`,
+    passed: 0,
+    failures: [/^a: did not end \(no end after 2 s/],
+    timeoutMs: 2_000,
+  },
   { of: 'an open handle', source: `test('a', () => { good(); setInterval(() => {}, 1000); }); ${run}`, passed: 1, failures: [/^: does not end .*1 Timeout/] },
-  { of: 'a rejection that nobody handles', source: `test('a', () => { good(); setTimeout(() => Promise.reject(new Error('late')), 50); }); ${run}`, passed: 1, failures: [/^: exit code 1.*late/s] },
+  {
+    of: 'a rejection that nobody handles',
+    source: `test('a', () => { good(); setTimeout(() => Promise.reject(new Error('late')), 50); }); ${run}`,
+    passed: 1,
+    failures: [/^: exit code 1.*late/s],
+  },
   { of: 'a test that asserts nothing', source: `test('a', () => {}); ${run}`, passed: 0, failures: [/^a: this test asserts nothing/] },
   { of: 'a fixture that differs in indentation', source: `test('a', () => assert.fixture('  a', 'a')); ${run}`, passed: 0, failures: [/^a: .*indentation/] },
-  { of: 'a snapshot that differs in line ends', source: `test('a', () => assert.snapshot('a\\r\\n', 'a\\n')); ${run}`, passed: 0, failures: [/^a: .*line ends/] },
-  { of: 'throws on a promise', source: `test('a', () => assert.throws(async () => { throw new Error(); })); ${run}`, passed: 0, failures: [/^a: a promise does not throw/] },
-  { of: 'not.throws on a promise', source: `test('a', () => assert.not.throws(async () => { throw new Error(); })); ${run}`, passed: 0, failures: [/^a: a promise does not throw/] },
-  { of: 'a killed process', source: `test('a', () => process.kill(process.pid, 'SIGKILL')); ${run}`, passed: 0, failures: [/^a: did not end \(killed by SIGKILL/] },
+  {
+    of: 'a snapshot that differs in line ends',
+    source: `test('a', () => assert.snapshot('a\\r\\n', 'a\\n')); ${run}`,
+    passed: 0,
+    failures: [/^a: .*line ends/],
+  },
+  {
+    of: 'throws on a promise',
+    source: `test('a', () => assert.throws(async () => { throw new Error(); })); ${run}`,
+    passed: 0,
+    failures: [/^a: a promise does not throw/],
+  },
+  {
+    of: 'not.throws on a promise',
+    source: `test('a', () => assert.not.throws(async () => { throw new Error(); })); ${run}`,
+    passed: 0,
+    failures: [/^a: a promise does not throw/],
+  },
+  {
+    of: 'a killed process',
+    source: `test('a', () => process.kill(process.pid, 'SIGKILL')); ${run}`,
+    passed: 0,
+    failures: [/^a: did not end \(killed by SIGKILL/],
+  },
 ];
 
 for (const { of, source, passed, failures, timeoutMs } of guards) {
@@ -71,7 +128,11 @@ for (const { of, source, passed, failures, timeoutMs } of guards) {
     const result = await resultOf(source, timeoutMs);
     const found = result.failures.map(({ title = '', text }) => `${title}: ${text}`);
     assert.is(found.length, failures.length, found.join('\n'));
-    for (const expected of failures) assert.ok(found.some((failure) => expected.test(failure)), `${expected} is not in:\n${found.join('\n')}`);
+    for (const expected of failures)
+      assert.ok(
+        found.some((failure) => expected.test(failure)),
+        `${expected} is not in:\n${found.join('\n')}`,
+      );
     assert.is(result.passed, passed);
   });
 }

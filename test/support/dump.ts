@@ -15,5 +15,7 @@ export const any = (type: string, message: object = {}): object => ({ '@type': `
 export function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCased);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.includes('.') ? key : key.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), camelCased(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.includes('.') ? key : key.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), camelCased(inner)]),
+  );
 }

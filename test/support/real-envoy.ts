@@ -89,7 +89,11 @@ export async function startRealEnvoy(binary: string, ca: string): Promise<RealEn
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const ask: RealEnvoy['ask'] = async (path) => {
     const response = await fetch(`http://${await readFile(join(directory, 'admin'), 'utf8')}${path}`);
-    return { status: response.status, contentType: response.headers.get('content-type') ?? '', body: (await response.text()).replaceAll(directory, '/etc/envoy') };
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      body: (await response.text()).replaceAll(directory, '/etc/envoy'),
+    };
   };
   const stop = async (): Promise<void> => {
     child.kill();
