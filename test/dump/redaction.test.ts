@@ -32,6 +32,11 @@ test('takes a key out of base64 that is broken into lines or stands in a text', 
   assert.not.match(Buffer.from(withoutKeyMaterial(lines), 'base64').toString(), /PRIVATE KEY/);
 });
 
+test('leaves what stands around a key in base64 as it is', () => {
+  const words = 'some-words_that-are/not+base64 but look like it';
+  assert.is(withoutKeyMaterial(`${words}: ${base64(fakeKey('PRIVATE KEY'))} :${words}`), `${words}: ${base64('[redacted]\n')} :${words}`);
+});
+
 test('leaves texts without a key as they are', () => {
   for (const text of ['', 'PRIVATE KEY', leaf, base64(leaf), 'a private_key is not here']) assert.is(withoutKeyMaterial(text), text);
 });
@@ -43,6 +48,7 @@ for (const [before, after] of [
   [{ 'tls-private-key': 'k' }, { 'tls-private-key': '[redacted]' }],
   [{ private_key: { filename: '/etc/tls.key' } }, { private_key: { filename: '/etc/tls.key' } }],
   [{ private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } }, { private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } }],
+  [{ private_key: { sds_config: { ads: 'x' } } }, { private_key: { sds_config: { ads: 'x' } } }],
   [{ password: { inline_string: 'p' } }, { password: { inline_string: '[redacted]' } }],
   [{ passphrase: 'p', redis_password: 7 }, { passphrase: '[redacted]', redis_password: '[redacted]' }],
   [{ session_ticket_keys: { keys: [{ inline_bytes: 'aw==' }] } }, { session_ticket_keys: { keys: [{ inline_bytes: inBase64 }] } }],
@@ -67,7 +73,9 @@ test('takes documents that are no objects', () => assert.equal([withoutPrivateKe
 
 test('refuses a document that is nested too deeply to be an answer of Envoy', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);
+  const inKeys = (levels: number): unknown => (levels === 0 ? 'x' : { private_key: { name: inKeys(levels - 2) } });
   assert.equal(withoutPrivateKeys(nested(500)), nested(500));
+  assert.equal(withoutPrivateKeys(inKeys(500)), inKeys(500));
   assert.throws(
     () => withoutPrivateKeys(nested(501)),
     (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === 'cannot read the answer: it is nested deeper than 500 levels',
