@@ -1,0 +1,98 @@
+// Which pod is the odd one out, and in what: each pod's elements against what most pods have.
+
+import { compareText } from '#core/compare.ts';
+import type { Difference, Element, FieldDifference, PodElements } from '#model/difference.ts';
+import { elementKinds } from '#model/difference.ts';
+
+/** What a pod is compared with: by kind and name, the element and when it was updated. */
+export type Reference = ReadonlyMap<string, { readonly element: Element; readonly updated: string | undefined }>;
+
+const keyOf = ({ kind, name }: Element): string => `${kind}\n${name}`;
+const contentOf = ({ fields, order }: Element): string => JSON.stringify([fields, order]);
+
+/** For each element the version that most pods have, or none where most have none; of two as frequent, that of the newest update. */
+export function referenceOf(pods: readonly PodElements[]): Reference {
+  const versions = Map.groupBy(
+    pods.flatMap((pod) => pod.elements.map((element) => ({ element, updated: pod.updated.get(element) }))),
+    ({ element }) => keyOf(element),
+  );
+  const newestOf = new Map(pods.map((pod) => [pod, newest([...pod.updated.values()])]));
+  const reference = new Map<string, { element: Element; updated: string | undefined }>();
+  for (const [key, all] of versions) {
+    const ranked = [...Map.groupBy(all, ({ element }) => contentOf(element)).values()].sort(
+      (a, b) => b.length - a.length || compareText(newest(b.map(({ updated }) => updated)), newest(a.map(({ updated }) => updated))),
+    );
+    const [most = []] = ranked;
+    const [first] = most;
+    if (first === undefined || isAbsentFromMost(key, pods, all.length, newestOf)) continue;
+    reference.set(key, { element: first.element, updated: newest(most.map(({ updated }) => updated)) || undefined });
+  }
+  return reference;
+}
+
+const newest = (times: readonly (string | undefined)[]): string => times.reduce<string>((a, b) => (b !== undefined && b > a ? b : a), '');
+
+/** Where half of the pods have it, those that were updated last decide: something was added to them, or taken away. */
+function isAbsentFromMost(key: string, pods: readonly PodElements[], having: number, newestOf: ReadonlyMap<PodElements, string>): boolean {
+  const lacking = pods.length - having;
+  if (lacking !== having) return lacking > having;
+  const has = (pod: PodElements): boolean => pod.elements.some((element) => keyOf(element) === key);
+  const times = (wanted: boolean): string => newest(pods.filter((pod) => has(pod) === wanted).map((pod) => newestOf.get(pod)));
+  return compareText(times(false), times(true)) > 0;
+}
+
+/** What `pod` lacks, has besides, or has otherwise; by kind and name. */
+export function differencesFrom(reference: Reference, pod: PodElements): Difference[] {
+  const own = new Map(pod.elements.map((element) => [keyOf(element), element]));
+  const missing = [...reference].flatMap(([key, { element, updated }]) => (own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)]));
+  const others = [...own].flatMap(([key, element]): Difference[] => {
+    const there = reference.get(key);
+    const updated = pod.updated.get(element);
+    if (there === undefined) return [differenceOf('extra', element, [], updated, undefined)];
+    const fields = fieldDifferences(element, there.element);
+    return fields.length === 0 ? [] : [differenceOf('different', element, fields, updated, there.updated)];
+  });
+  return [...missing, ...others].filter((one, _, all) => !isPartOfMissing(one, all)).sort(compareDifferences);
+}
+
+function differenceOf(
+  change: Difference['change'],
+  { kind, name }: Element,
+  fields: readonly FieldDifference[],
+  here: string | undefined,
+  there: string | undefined,
+): Difference {
+  const byNode = kind === 'endpoint' && fields.length > 0 && fields.every(({ field }) => field === 'priority');
+  return { kind, name, change, fields, updated: { here, there }, byNode };
+}
+
+const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = { 'filter chain': 'listener', route: 'virtual host', endpoint: 'cluster' };
+
+/** A listener that is missing as a whole need not be told chain by chain. */
+function isPartOfMissing({ kind, name, change }: Difference, all: readonly Difference[]): boolean {
+  const parent = parents[kind];
+  return parent !== undefined && change !== 'different' && all.some((one) => one.kind === parent && one.change === change && name.startsWith(`${one.name} `));
+}
+
+function fieldDifferences(here: Element, there: Element): FieldDifference[] {
+  const names = [...new Set([...Object.keys(there.fields), ...Object.keys(here.fields)])];
+  const fields = names.flatMap((field) => {
+    const [a, b] = [here.fields[field] ?? '', there.fields[field] ?? ''];
+    return a === b ? [] : [{ field, here: a, there: b }];
+  });
+  const [a, b] = commonOrder(here.order ?? [], there.order ?? []);
+  return a === b ? fields : [...fields, { field: 'order', here: a, there: b }];
+}
+
+/** Members that only one has are told as such; they must not make the order of the others look different. */
+function commonOrder(here: readonly string[], there: readonly string[]): readonly [string, string] {
+  const [inHere, inThere] = [new Set(here), new Set(there)];
+  return [here.filter((name) => inThere.has(name)).join(' → '), there.filter((name) => inHere.has(name)).join(' → ')];
+}
+
+export function compareDifferences(a: Difference, b: Difference): number {
+  return elementKinds.indexOf(a.kind) - elementKinds.indexOf(b.kind) || compareText(a.name, b.name);
+}
+
+/** Equal for the same difference on several pods, whenever each of them was updated. */
+export const differenceContent = ({ updated: _, ...rest }: Difference): string => JSON.stringify(rest);

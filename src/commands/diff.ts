@@ -1,0 +1,94 @@
+// `diff`: which pod does not serve what the others serve, and in what.
+
+import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/diff.ts';
+import { answer, defineCommand } from '#core/command.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readEndpoints } from '#dump/endpoints.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { PodElements } from '#model/difference.ts';
+import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { ElementStore } from '#render/describe-elements.ts';
+import { describeSince } from '#render/describe-time.ts';
+import { diffView } from '#render/diff.ts';
+import { openDirectory } from '#source/directory.ts';
+
+const kinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
+type Kind = (typeof kinds)[number];
+
+export default defineCommand({
+  name: 'diff',
+  group: 'ask',
+  summary: 'Which pod does not serve what the others serve, and in what; or: what has changed since a config-dump',
+  details: `Compares meaning, not text: times, versions, counters and the pods' own identities do not count, nor does the order of what has
+none. Each pod is compared with what most pods have; of two halves, with the one that was updated last. Exit code 1 where something
+differs. What depends on the node (priorities of endpoints by locality) is named as such and does not count.`,
+  examples: [
+    { args: 'diff', describe: 'pods against each other' },
+    { args: 'diff --pod NAME', describe: 'one pod against all the others' },
+    { args: 'diff --only routes,secrets', describe: 'only these kinds, which costs the pods less' },
+    { args: 'diff --against before', describe: 'what has changed since config-dump --dir before' },
+  ],
+  flags: {
+    against: { type: 'string', value: 'DIR', describe: 'compare with this directory of config-dump instead of with each other' },
+    only: { type: 'strings', value: 'KIND', choices: kinds, describe: 'only these kinds; may be repeated' },
+  },
+  run: async (context, flags) => {
+    const source = await context.source();
+    const wanted: ReadonlySet<Kind> = new Set(flags.only.length > 0 ? (flags.only as readonly Kind[]) : kinds);
+    const store = new ElementStore();
+    const ask = async (admin: Admin): Promise<PodElements> => store.of(admin.pod.name, await fetchKinds(admin, wanted));
+    const [pods, before] = await Promise.all([
+      source.everyPod(ask),
+      flags.against === undefined ? undefined : askDirectory(flags.against, ask, context.signal),
+    ]);
+    const answered = pods.filter(hasAnswered).map(({ ok }) => ok);
+    const reference = referenceOf(before?.elements ?? answered);
+    const differences = mapOutcomes(pods, (elements) => differencesFrom(reference, elements));
+    const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
+    return answer({
+      view: diffView,
+      gateway: await source.gateway(),
+      pods,
+      items,
+      extra: before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
+      notes: before === undefined && answered.length === 1 ? ['there is only one pod: compare it with an earlier time by --against DIR'] : [],
+      findings: items.some(({ value }) => !value.byNode),
+    });
+  },
+});
+
+interface Before {
+  readonly elements: readonly PodElements[];
+  /** RFC 3339. */
+  readonly asOf: string;
+}
+
+async function askDirectory(directory: string, ask: (admin: Admin) => Promise<PodElements>, signal: AbortSignal): Promise<Before> {
+  const source = await openDirectory(directory, { gateway: { namespace: '', istioNamespace: '' } }, signal);
+  const pods: readonly PodOutcome<PodElements>[] = await source.everyPod(ask);
+  return { elements: pods.filter(hasAnswered).map(({ ok }) => ok), asOf: source.asOf?.toISOString() ?? '' };
+}
+
+/** One request after the other: large dumps hold Envoy's main thread. */
+async function fetchKinds(admin: Admin, wanted: ReadonlySet<Kind>): Promise<Omit<PodConfiguration, 'envoyVersion'>> {
+  const read = async <T>(kind: Kind, fetch: () => Promise<readonly T[]>): Promise<readonly T[]> => (wanted.has(kind) ? fetch() : []);
+  return {
+    routeConfigurations: await read('routes', async () => readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }))),
+    secrets: await read('secrets', async () => [
+      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' })),
+      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' })),
+    ]),
+    listeners: await read('listeners', async () => readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }))),
+    clusters: await read('clusters', async () => readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }))),
+    endpoints: await read('endpoints', async () =>
+      readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`)),
+    ),
+  };
+}

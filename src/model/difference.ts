@@ -1,0 +1,41 @@
+// What `diff` compares and what it finds: elements of a configuration in words, and where pods do not have the same.
+
+export const elementKinds = ['listener', 'filter chain', 'virtual host', 'route', 'cluster', 'endpoint', 'secret'] as const;
+export type ElementKind = (typeof elementKinds)[number];
+
+/** One thing that Envoy holds. Two elements of one kind and name are the same thing, whatever their fields say. */
+export interface Element {
+  readonly kind: ElementKind;
+  /** Unique among the elements of its kind of one pod. */
+  readonly name: string;
+  /** What it is, field by field, in words; what changes by itself (times, counters) is left out. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Names of members whose order counts, where some are there. */
+  readonly order?: readonly string[];
+}
+
+/** A pod's elements, and when it last accepted an update of each; RFC 3339. */
+export interface PodElements {
+  readonly pod: string;
+  readonly elements: readonly Element[];
+  readonly updated: ReadonlyMap<Element, string>;
+}
+
+export interface FieldDifference {
+  readonly field: string;
+  readonly here: string;
+  /** What the others have. */
+  readonly there: string;
+}
+
+export interface Difference {
+  readonly kind: ElementKind;
+  readonly name: string;
+  readonly change: 'missing' | 'extra' | 'different';
+  /** Of `different`: the fields; of the others none. */
+  readonly fields: readonly FieldDifference[];
+  /** When the pod last accepted an update of this element, and when the others did, at the latest; RFC 3339. */
+  readonly updated: { readonly here: string | undefined; readonly there: string | undefined };
+  /** Only what legitimately depends on the node: priorities of endpoints by locality. */
+  readonly byNode: boolean;
+}

@@ -1,0 +1,225 @@
+// A pod's configuration as elements in words, for `diff`. What changes by itself (times, versions, counters, the pod's own identity)
+// is no field.
+
+import { isOwnIdentity, type Secret } from '#model/certificate.ts';
+import type { Cluster, Endpoint, UpstreamTls } from '#model/cluster.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Element, PodElements } from '#model/difference.ts';
+import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
+import type { Rejection } from '#model/resource.ts';
+import { describeObject } from '#model/resource.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { describeAction, describeChoice } from './describe-action.ts';
+import { describeMatch } from './describe-match.ts';
+import { describeUpstreamTls } from './describe-tls.ts';
+
+type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
+
+/** Equal elements of several pods are one object with one `elements` store: two hundred pods take hardly more room than one. */
+export class ElementStore {
+  readonly #known = new Map<string, Element>();
+
+  of(pod: string, configuration: Configuration): PodElements {
+    const updated = new Map<Element, string>();
+    const elements = [...unnumbered(describeElements(configuration))].map(({ element, lastUpdated }) => {
+      const key = JSON.stringify(element);
+      const known = this.#known.get(key) ?? element;
+      this.#known.set(key, known);
+      if (lastUpdated !== undefined) updated.set(known, lastUpdated);
+      return known;
+    });
+    return { pod, elements, updated };
+  }
+}
+
+interface Described {
+  readonly element: Element;
+  readonly lastUpdated: string | undefined;
+}
+
+const described = (element: Element, lastUpdated: string | undefined): Described => ({
+  element: { ...element, fields: withoutEmpty(element.fields) },
+  lastUpdated,
+});
+
+const withoutEmpty = (fields: Element['fields']): Element['fields'] => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+
+/** Two routes of a virtual host can have the same match: the second is told apart by its number. */
+function* unnumbered(all: readonly Described[]): Generator<Described> {
+  const seen = new Map<string, number>();
+  for (const { element, lastUpdated } of all) {
+    const key = `${element.kind} ${element.name}`;
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    yield times === 1 ? { element, lastUpdated } : { element: { ...element, name: `${element.name} #${times}` }, lastUpdated };
+  }
+}
+
+function describeElements({ listeners, routeConfigurations, clusters, endpoints, secrets }: Configuration): Described[] {
+  return [
+    ...listeners.flatMap(describeListener),
+    ...routeConfigurations.flatMap(describeRoutes),
+    ...clusters.map(describeClusterElement),
+    ...endpoints.map(describeEndpoint),
+    ...secrets.filter((secret) => !isOwnIdentity(secret)).map(describeSecret),
+  ];
+}
+
+const describeRejection = (rejected: Rejection | undefined): string => (rejected ? rejected.details : '');
+
+const stateOf = (state: string): string => (state === 'active' || state === 'static' ? '' : state);
+
+function describeListener(listener: Listener): Described[] {
+  const { name, state, address, port, filterChains, defaultFilterChain, rejected, lastUpdated, listenerFilters } = listener;
+  const fields = {
+    state: stateOf(state),
+    address: port === 0 ? '' : `${address}:${port}`,
+    'listener filters': listenerFilters.join(', '),
+    'rejected update': describeRejection(rejected),
+  };
+  const place = state === 'active' || state === 'static' ? name : `${name} (${state})`;
+  const chains = [
+    ...filterChains.map((chain) => [describeChainMatch(chain.match), chain] as const),
+    ...(defaultFilterChain ? [['default', defaultFilterChain] as const] : []),
+  ];
+  return [
+    described({ kind: 'listener', name: place, fields }, lastUpdated),
+    ...chains.map(([match, chain]) => described({ kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain) }, lastUpdated)),
+  ];
+}
+
+/** `SNI a, b · ALPN h2`; `everything` for a chain without conditions. */
+export function describeChainMatch(match: FilterChainMatch): string {
+  const parts = [
+    match.serverNames.length > 0 ? `SNI ${match.serverNames.join(', ')}` : '',
+    match.transportProtocol && match.transportProtocol !== 'tls' ? match.transportProtocol : '',
+    match.applicationProtocols.length > 0 ? `ALPN ${match.applicationProtocols.join(', ')}` : '',
+    match.destinationPort === undefined ? '' : `port ${match.destinationPort}`,
+    match.destinationPrefixes.length > 0 ? `to ${match.destinationPrefixes.join(', ')}` : '',
+    match.sourcePrefixes.length > 0 ? `from ${match.sourcePrefixes.join(', ')}` : '',
+    match.directSourcePrefixes.length > 0 ? `directly from ${match.directSourcePrefixes.join(', ')}` : '',
+    match.sourcePorts.length > 0 ? `source port ${match.sourcePorts.join(', ')}` : '',
+    match.sourceType === 'any' ? '' : match.sourceType,
+  ];
+  return parts.filter((part) => part !== '').join(' · ') || 'everything';
+}
+
+function chainFields({ tls, handler, networkFilters }: FilterChain): Record<string, string> {
+  const common = {
+    TLS: tls?.mode ?? 'none',
+    certificate: tls?.certificates.join(', ') ?? '',
+    'client CA': tls?.clientCa ?? '',
+    ALPN: tls?.alpn.join(', ') ?? '',
+    'TLS versions': [tls?.minVersion, tls?.maxVersion].filter(Boolean).join(' to '),
+    'network filters': networkFilters.join(', '),
+  };
+  if (handler.kind === 'unknown') return { ...common, handler: handler.type };
+  if (handler.kind === 'tcp') {
+    const totalWeight = handler.clusters.reduce((sum, { weight }) => sum + weight, 0);
+    return { ...common, TCP: describeChoice({ kind: 'weighted', clusters: handler.clusters, totalWeight }) };
+  }
+  const { httpFilters, normalizePath, mergeSlashes, escapedSlashes, stripHostPort, stripTrailingHostDot, useRemoteAddress, accessLogs } = handler;
+  return {
+    ...common,
+    'route configuration': handler.routeConfiguration ?? 'inline',
+    'HTTP filters': httpFilters.map(({ name, disabled }) => (disabled ? `${name} (disabled)` : name)).join(', '),
+    'path normalization': [normalizePath ? 'normalize' : '', mergeSlashes ? 'merge slashes' : '', escapedSlashes ?? ''].filter(Boolean).join(', '),
+    'host normalization': [stripHostPort ? `strip ${stripHostPort} port` : '', stripTrailingHostDot ? 'strip dot' : ''].filter(Boolean).join(', '),
+    'remote address': useRemoteAddress ? 'used' : '',
+    'access logs': accessLogs.length === 0 ? '' : JSON.stringify(accessLogs),
+  };
+}
+
+function describeRoutes({ name, virtualHosts, rejected, lastUpdated, ignorePortInHostMatching }: RouteConfiguration): Described[] {
+  return virtualHosts.flatMap((host) => [
+    described(
+      {
+        kind: 'virtual host',
+        name: `${name} ${host.name}`,
+        fields: hostFields(host, ignorePortInHostMatching, rejected),
+        order: host.routes.map(({ match }) => describeMatch(match)),
+      },
+      lastUpdated,
+    ),
+    ...host.routes.map((route) =>
+      described({ kind: 'route', name: `${name} ${host.name} ${describeMatch(route.match)}`, fields: routeFields(route) }, lastUpdated),
+    ),
+  ]);
+}
+
+const hostFields = ({ domains, requireTls, hasMatcherTree }: VirtualHost, ignorePort: boolean, rejected: Rejection | undefined): Record<string, string> => ({
+  domains: [...domains].sort().join(', '),
+  'requires TLS': requireTls === 'none' ? '' : requireTls,
+  'matcher tree': hasMatcherTree ? 'yes' : '',
+  'port in host': ignorePort ? 'ignored' : '',
+  'rejected update': describeRejection(rejected),
+});
+
+const routeFields = ({ action, from, name }: Route): Record<string, string> => ({
+  action: describeAction(action),
+  from: from ? describeObject(from) : '',
+  name,
+});
+
+function describeClusterElement(cluster: Cluster): Described {
+  const {
+    name,
+    state,
+    type,
+    edsServiceName,
+    lbPolicy,
+    connectTimeoutMs,
+    destinationRule,
+    tls,
+    circuitBreakers,
+    outlierDetection,
+    panicThreshold,
+    inlineEndpoints,
+  } = cluster;
+  const fields = {
+    state: stateOf(state),
+    type,
+    'EDS service': edsServiceName === name ? '' : edsServiceName,
+    'load balancing': lbPolicy ?? '',
+    'connect timeout': connectTimeoutMs === undefined ? '' : `${connectTimeoutMs}ms`,
+    DestinationRule: destinationRule ? `${destinationRule.namespace}/${destinationRule.name}` : '',
+    TLS: describeTlsWhole(tls),
+    'circuit breakers': circuitBreakers.map((breaker) => describeFields(breaker)).join('; '),
+    'outlier detection': outlierDetection ? describeFields(outlierDetection) : '',
+    'panic threshold': `${panicThreshold}%`,
+    endpoints: [...inlineEndpoints].sort().join(', '),
+    'rejected update': describeRejection(cluster.rejected),
+  };
+  return described({ kind: 'cluster', name, fields }, cluster.lastUpdated);
+}
+
+const describeFields = (fields: object): string =>
+  Object.entries(fields)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
+    .join(', ');
+
+const describeTlsWhole = (tls: UpstreamTls): string =>
+  'sni' in tls ? `${describeUpstreamTls(tls)}${tls.sni ? ` · SNI ${tls.sni}` : ''}${tls.autoSni ? ' · SNI of the request' : ''}` : describeUpstreamTls(tls);
+
+function describeEndpoint({ cluster, address, health, reasons, weight, priority, locality }: Endpoint): Described {
+  const fields = { health: [health, ...reasons].join(', '), weight: String(weight), priority: String(priority), locality };
+  return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields }, undefined);
+}
+
+function describeSecret({ name, state, kind, chain, unreadable, file, rejected, lastUpdated }: Secret): Described {
+  const [leaf, ...issuers] = chain;
+  const fields = {
+    state: stateOf(state),
+    kind,
+    serial: leaf?.serial ?? '',
+    subject: leaf?.subject ?? '',
+    names: leaf?.dnsNames.join(', ') ?? '',
+    'not after': leaf?.notAfter ?? '',
+    fingerprint: leaf?.fingerprint ?? '',
+    chain: issuers.map(({ fingerprint }) => fingerprint).join(', '),
+    file: file ?? '',
+    unreadable: unreadable ?? '',
+    'rejected update': describeRejection(rejected),
+  };
+  return described({ kind: 'secret', name: state === 'warming' ? `${name} (warming)` : name, fields }, lastUpdated);
+}
