@@ -25,7 +25,11 @@ const counted = [
   { pod: 'istio-ingressgateway-l9b5b', routes: 27, certificates: 15, secretsInUse: 16, endpoints: 95 },
 ];
 
-test('there is a recording of every pod', () => assert.equal(recorded.map(({ name }) => name), counted.map(({ pod }) => pod)));
+test('there is a recording of every pod', () =>
+  assert.equal(
+    recorded.map(({ name }) => name),
+    counted.map(({ pod }) => pod),
+  ));
 
 for (const { pod: name, routes, certificates, secretsInUse, endpoints } of counted) {
   const pod = recorded.find((one) => one.name === name) as RecordedPod;
@@ -36,8 +40,14 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const active = listeners.filter(({ state }) => state === 'active');
     const chains = active.flatMap(({ filterChains }) => filterChains);
     assert.equal(active.map(({ name: listener }) => listener).sort(), ['0.0.0.0_8080', '0.0.0.0_8443', '0.0.0.0_8444', '0.0.0.0_8445']);
-    assert.equal(active.map(({ name: listener, address, port }) => `${address}_${port}` === listener), [true, true, true, true]);
-    assert.is(count(listeners, ({ state }) => state === 'static'), 2);
+    assert.equal(
+      active.map(({ name: listener, address, port }) => `${address}_${port}` === listener),
+      [true, true, true, true],
+    );
+    assert.is(
+      count(listeners, ({ state }) => state === 'static'),
+      2,
+    );
     assert.equal([chains.length, count(chains, ({ tls }) => tls !== undefined), count(chains, ({ tls }) => tls?.mode === 'MUTUAL')], [18, 16, 1]);
     assert.equal([count(chains, ({ handler }) => handler.kind === 'tcp'), count(chains, ({ handler }) => handler.kind === 'http')], [1, 17]);
     assert.is(readSecretUse(dump).size, secretsInUse);
@@ -49,7 +59,10 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const all = hosts.flatMap((host) => host.routes);
     assert.equal([configurations.length, hosts.length, all.length, count(hosts, ({ requireTls }) => requireTls !== 'none')], [17, 18, routes, 2]);
     assert.equal([count(all, ({ action }) => action.kind === 'forward'), count(all, ({ action }) => action.kind === 'redirect')], [routes - 2, 2]);
-    assert.is(count(all, ({ match }) => match.path.kind === 'unknown' || match.others.length > 0), 0);
+    assert.is(
+      count(all, ({ match }) => match.path.kind === 'unknown' || match.others.length > 0),
+      0,
+    );
   });
 
   test(`clusters of ${name}`, () => {
@@ -57,8 +70,14 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const active = clusters.filter(({ state }) => state === 'active');
     assert.equal([active.length, clusters.length - active.length], [35, 4]);
     assert.equal([count(active, ({ tls }) => tls.mode === 'per-endpoint'), count(active, ({ tls }) => tls.mode === 'SIMPLE')], [22, 12]);
-    assert.is(count(active, ({ tls }) => tls.mode === 'SIMPLE' && tls.isVerified), 7);
-    assert.is(count(active, ({ destinationRule }) => destinationRule !== undefined), 12);
+    assert.is(
+      count(active, ({ tls }) => tls.mode === 'SIMPLE' && tls.isVerified),
+      7,
+    );
+    assert.is(
+      count(active, ({ destinationRule }) => destinationRule !== undefined),
+      12,
+    );
     assert.is(readEndpoints({ cluster_statuses: fleet.list(pod, 'clusters') }).length, endpoints);
   });
 
@@ -66,7 +85,10 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const secrets = readSecrets(dump);
     assert.equal([count(secrets, ({ state }) => state === 'active'), count(secrets, ({ state }) => state === 'warming')], [certificates + 3, 1]);
     assert.equal([count(secrets, ({ kind }) => kind === 'certificate'), count(secrets, ({ kind }) => kind === 'ca')], [certificates, 3]);
-    assert.is(count(secrets, ({ state, chain, unreadable }) => state === 'active' && (chain.length === 0 || unreadable !== undefined)), 0);
+    assert.is(
+      count(secrets, ({ state, chain, unreadable }) => state === 'active' && (chain.length === 0 || unreadable !== undefined)),
+      0,
+    );
   });
 
   test(`all of ${name} in the spelling of istioctl`, () => {

@@ -47,12 +47,21 @@ for (const [before, after] of [
   [{ private_key: { inline_bytes: 'aw==' } }, { private_key: { inline_bytes: inBase64 } }],
   [{ 'tls-private-key': 'k' }, { 'tls-private-key': '[redacted]' }],
   [{ private_key: { filename: '/etc/tls.key' } }, { private_key: { filename: '/etc/tls.key' } }],
-  [{ private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } }, { private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } }],
+  [
+    { private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } },
+    { private_key: { environment_variable: 'KEY', watched_directory: { path: '/etc' } } },
+  ],
   [{ private_key: { sds_config: { ads: 'x' } } }, { private_key: { sds_config: { ads: 'x' } } }],
   [{ password: { inline_string: 'p' } }, { password: { inline_string: '[redacted]' } }],
-  [{ passphrase: 'p', redis_password: 7 }, { passphrase: '[redacted]', redis_password: '[redacted]' }],
+  [
+    { passphrase: 'p', redis_password: 7 },
+    { passphrase: '[redacted]', redis_password: '[redacted]' },
+  ],
   [{ session_ticket_keys: { keys: [{ inline_bytes: 'aw==' }] } }, { session_ticket_keys: { keys: [{ inline_bytes: inBase64 }] } }],
-  [{ generic_secret: { secret: { inline_string: 's' }, '@type': 't', name: 'n' } }, { generic_secret: { secret: { inline_string: '[redacted]' }, '@type': 't', name: 'n' } }],
+  [
+    { generic_secret: { secret: { inline_string: 's' }, '@type': 't', name: 'n' } },
+    { generic_secret: { secret: { inline_string: '[redacted]' }, '@type': 't', name: 'n' } },
+  ],
   [{ generic_secret: { secret: { key: true, more: null } } }, { generic_secret: { secret: { key: true, more: null } } }],
   [{ tls_certificate: { pkcs12: { inline_bytes: 'aw==' } } }, { tls_certificate: { pkcs12: { inline_bytes: inBase64 } } }],
   [{ anything: [{ value: fakeKey('PRIVATE KEY') }, 'x'] }, { anything: [{ value: '[redacted]\n' }, 'x'] }],
@@ -78,7 +87,8 @@ test('refuses a document that is nested too deeply to be an answer of Envoy', ()
   assert.equal(withoutPrivateKeys(inKeys(500)), inKeys(500));
   assert.throws(
     () => withoutPrivateKeys(nested(501)),
-    (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === 'cannot read the answer: it is nested deeper than 500 levels',
+    (error: { code: string; message: string }) =>
+      error.code === 'bad-answer' && error.message === 'cannot read the answer: it is nested deeper than 500 levels',
   );
 });
 
