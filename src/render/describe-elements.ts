@@ -215,11 +215,14 @@ function describeSecret({ name, state, kind, chain, unreadable, file, rejected, 
     subject: leaf?.subject ?? '',
     names: leaf?.dnsNames.join(', ') ?? '',
     'not after': leaf?.notAfter ?? '',
-    fingerprint: leaf?.fingerprint ?? '',
-    chain: issuers.map(({ fingerprint }) => fingerprint).join(', '),
+    fingerprint: shortened(leaf?.fingerprint ?? ''),
+    chain: issuers.map(({ fingerprint }) => shortened(fingerprint)).join(', '),
     file: file ?? '',
     unreadable: unreadable ?? '',
     'rejected update': describeRejection(rejected),
   };
   return described({ kind: 'secret', name: state === 'warming' ? `${name} (warming)` : name, fields }, lastUpdated);
 }
+
+/** 64 bits of a SHA-256 tell certificates apart. */
+const shortened = (fingerprint: string): string => fingerprint.slice(0, 16);
