@@ -1,10 +1,13 @@
-// Runs the tests, each file in a process of its own:  npm test -- [--cluster] [PART OF A PATH...]
-// Prints what failed, and `N passed, N failed` at the end. With --cluster the files of test/cluster, one after the other.
+// Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...]
+// Prints what failed, and `N passed, N failed` at the end. The checks of check.ts are tests too, where no path is given.
+// With --cluster the files of test/cluster, one after the other; that is for test-cluster.ts.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runChecks } from './check.ts';
+import { writeSources } from './gen.ts';
 import { type FileResult, runFile } from './test/run-file.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -25,10 +28,10 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
 
-async function runAll(): Promise<{ passed: number; failed: number }> {
+async function runAll(): Promise<{ readonly passed: number; readonly failed: number }> {
   const env = ownEnvironment();
   const waiting = [...files];
-  const total = { passed: 0, failed: 0 };
+  const total = options.cluster || filters.length > 0 ? { passed: 0, failed: 0 } : { ...(await runChecks()) };
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runFile(join(root, file), timeoutMs, env);
@@ -45,6 +48,7 @@ function printFailures(file: string, { failures }: FileResult): void {
   for (const { title, text } of failures) process.stdout.write(`✗ ${file}${title === undefined ? '' : `: ${title}`}\n${text.replace(/^/gm, '    ')}\n\n`);
 }
 
+writeSources();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const { passed, failed } = files.length > 0 ? await runAll() : { passed: 0, failed: 1 };
 if (files.length === 0) process.stdout.write(`no test file has ${filters.join(' or ') || 'test/**/*.test.ts'} in its path\n`);
