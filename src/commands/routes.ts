@@ -62,7 +62,9 @@ interface PodRoutes {
 async function fetchRoutes(admin: Admin, keepRaw: boolean): Promise<PodRoutes> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
   const rows = rowsOfRoutes(readRoutes(dynamic));
-  return { rows, raw: keepRaw ? envoyRoutes(dynamic) : undefined };
+  if (!keepRaw) return { rows, raw: undefined };
+  // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
+  return { rows, raw: envoyRoutes(dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })) };
 }
 
 function nothingFound(all: readonly RouteRow[]): string {

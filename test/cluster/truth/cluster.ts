@@ -1,0 +1,129 @@
+// The cluster of the harness as a test sees it without our code: kubectl, istioctl, and curl in the network namespace of a
+// gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii-cluster');
+const harnessFolder = join(import.meta.dirname, '..', 'harness');
+
+export const runFolder = join(state, 'run');
+export const binary = process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
+export const namespace = 'istio-system';
+
+/** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
+export const environment: Readonly<Record<string, string | undefined>> = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KII_'))),
+  PATH: `${join(state, 'bin')}:${process.env['PATH']}`,
+  KUBECONFIG: join(runFolder, 'kubeconfig'),
+};
+
+const limits = { maxBuffer: 256 << 20, timeout: 120_000 };
+
+function output(command: string, args: readonly string[], input?: string): string {
+  return execFileSync(command, args, {
+    ...limits,
+    env: environment,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+export const kubectl = (...args: readonly string[]): string => output('kubectl', args);
+export const kubectlJson = <T>(...args: readonly string[]): T => JSON.parse(kubectl(...args, '-o', 'json'));
+export const apply = (object: object): string => output('kubectl', ['apply', '-f', '-'], JSON.stringify(object));
+export const openssl = (args: readonly string[], input = ''): string => output('openssl', args, input);
+/** What `istioctl proxy-config KIND POD -o json` prints. */
+export const istioctlJson = <T>(kind: string, pod: string): T => JSON.parse(output('istioctl', ['-n', namespace, 'proxy-config', kind, pod, '-o', 'json']));
+
+/** A script of the harness, with the environment that it looks at. */
+export function harness(script: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}): void {
+  execFileSync(join(harnessFolder, script), args, { env: { ...process.env, ...more }, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });
+}
+
+export interface Gateway {
+  readonly pod: string;
+  readonly node: string;
+  readonly address: string;
+  /** Its network namespace. */
+  readonly network: string;
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName: string };
+  readonly status: { readonly podIP: string };
+}
+
+/** The gateway pods by kubectl, in the order of their nodes. */
+export function gateways(): readonly Gateway[] {
+  return kubectlJson<{ items: readonly Pod[] }>('-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway')
+    .items.filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => ({ pod: pod.metadata.name, node: pod.spec.nodeName, address: pod.status.podIP, network: pod.spec.nodeName.replace('node', 'kii') }))
+    .sort((a, b) => a.node.localeCompare(b.node));
+}
+
+/** What runs in the network of the gateway. */
+export const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
+  output('ip', ['netns', 'exec', gateway.network, command, ...args], input);
+
+export const admin = (gateway: Gateway, path: string): string => inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);
+
+/** The elements of a section of Envoy's dump, such as `dynamic_active_secrets`. */
+export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] => JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
+
+/** The process of the gateway's Envoy: the one in its network whose program is called envoy. */
+export function envoyProcess(gateway: Gateway): number {
+  const ids = output('ip', ['netns', 'pids', gateway.network]).trim().split(/\s+/);
+  const id = ids.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'envoy');
+  if (id === undefined) throw new Error(`no Envoy runs in ${gateway.network}`);
+  return Number(id);
+}
+
+export interface Outcome {
+  /** Undefined where a signal ended it. */
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** Starts a program, the binary unless another is named; it is killed after `limitMs`. */
+export function start(args: readonly string[], more: Readonly<Record<string, string>> = {}, program = binary, limitMs = 60_000): Running {
+  const child = spawn(program, args, { env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  const text = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code: code ?? undefined, ...text });
+    });
+  });
+  return { process: child, outcome };
+}
+
+/** Runs the binary to its end. */
+export const kii = (...args: readonly string[]): Promise<Outcome> => start(args).outcome;
+
+/** A command's `-o json`; fails where the exit code is not the expected one. */
+export async function kiiJson<T>(args: readonly string[], code = 0): Promise<T> {
+  const outcome = await kii(...args, '-o', 'json');
+  if (outcome.code !== code) throw new Error(`${args.join(' ')}: exit code ${outcome.code}\n${outcome.err}`);
+  return JSON.parse(outcome.out);
+}
+
+/** Waits until it is so; the message of the failure is what `what` says. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250))) if (await isSo()) return;
+  throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
+}
