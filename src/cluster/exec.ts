@@ -52,19 +52,19 @@ function streamOf({ pod, container, command }: ExecRequest): Pick<Parameters<typ
 }
 
 function collect(socket: WebSocket, attempted: string, maxBytes: number, signal: AbortSignal): Promise<ExecResult> {
+  let silence: NodeJS.Timeout | undefined;
+  let onAbort = (): void => {};
   return new Promise<ExecResult>((resolve, reject) => {
     const parts: Record<number, Buffer[]> = { [stdoutChannel]: [], [stderrChannel]: [], [statusChannel]: [] };
     let size = 0;
-    const silence = setTimeout(
-      () => reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`)),
-      limits.firstByteMs,
-    );
-    const onAbort = (): void => reject(signal.reason);
+    const late = (): void => reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`));
+    silence = setTimeout(late, limits.firstByteMs);
+    onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     socket.removeAllListeners('error');
     socket.on('error', (error) => reject(new ToolError('broken', `cannot ${attempted}: ${error.message}`, { cause: error })));
     socket.on('message', (data: Buffer) => {
-      silence.refresh();
+      silence?.refresh();
       if (data[0] !== statusChannel) size += data.length - 1;
       if (size > maxBytes)
         reject(
@@ -83,7 +83,11 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
       }
     });
     socket.resume();
-  }).finally(() => socket.terminate());
+  }).finally(() => {
+    clearTimeout(silence);
+    signal.removeEventListener('abort', onAbort);
+    socket.terminate();
+  });
 }
 
 /** `{"status":"Success"}`, or the exit code among `details.causes`: apimachinery pkg/apis/meta/v1 Status, CauseType ExitCode. */

@@ -182,7 +182,7 @@ function whyNotScheduled({ status = {} }: PodObject): string {
  * `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. …` → `Insufficient cpu`: the pod is
  * meant for one node, and the others say nothing. Source: kubernetes/pkg/scheduler/framework FitError.
  */
-export function inShort(message: string): string {
+function inShort(message: string): string {
   const [, reasons] = /^\d+\/\d+ nodes are available: (.*?)\.(?: |$)/.exec(message) ?? [];
   if (reasons === undefined) return message;
   const own = reasons.split(', ').filter((reason) => !/NodeAffinity|node affinity|node selector/.test(reason));

@@ -46,7 +46,7 @@ function reasonOf(body: string): string {
 }
 
 /** The rule as YAML that can be applied after its subject has been filled in. */
-export function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): string {
+function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): string {
   const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
   return [

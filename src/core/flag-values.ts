@@ -13,17 +13,23 @@ export function readFlags(flags: Flags, parsed: Readonly<Record<string, unknown>
 
 function readFlag(name: string, flag: Flag, value: unknown): unknown {
   if (flag.type === 'boolean') return Array.isArray(value) ? repeated(name) : value === true;
-  if (flag.type === 'strings') {
-    const values = (value === undefined ? [] : Array.isArray(value) ? value : [value]).flatMap((v) => (flag.raw ? [String(v)] : String(v).split(',')));
-    for (const one of values) checkChoice(name, flag.choices, one);
-    return values;
-  }
+  if (flag.type === 'strings') return readList(name, flag, value);
   if (Array.isArray(value)) return repeated(name);
-  const text = value === undefined ? ('default' in flag ? flag.default : undefined) : String(value);
-  if (text === undefined) return undefined;
-  if (flag.type === 'duration') return parseDuration(String(text), name);
-  if (flag.type === 'number') return readNumber(name, String(text));
-  checkChoice(name, flag.choices, String(text));
+  const given = value ?? flag.default;
+  return given === undefined ? undefined : readText(name, flag, String(given));
+}
+
+function readList(name: string, { choices, raw }: Flag & { readonly type: 'strings' }, value: unknown): readonly string[] {
+  const given = value === undefined ? [] : [value].flat().map(String);
+  const values = raw ? given : given.flatMap((one) => one.split(','));
+  for (const one of values) checkChoice(name, choices, one);
+  return values;
+}
+
+function readText(name: string, flag: Exclude<Flag, { readonly type: 'boolean' | 'strings' }>, text: string): unknown {
+  if (flag.type === 'duration') return parseDuration(text, name);
+  if (flag.type === 'number') return readNumber(name, text);
+  checkChoice(name, flag.choices, text);
   if (text === '') throw new ToolError('usage', `--${name} needs a value`);
   return text;
 }

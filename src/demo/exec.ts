@@ -32,6 +32,7 @@ const exitedWith = (code: number): object => ({
 
 const chunkBytes = 32 * 1024;
 
+/** Runs the command and closes the socket. Never rejects: what goes wrong is sent as the command's status. */
 export async function serveExec(socket: WebSocket, execution: Execution): Promise<void> {
   const { stdout, stderr, status } = run(execution);
   const send = (channel: number, bytes: Buffer): Promise<void> =>

@@ -96,6 +96,7 @@ export interface Faults {
   set(faults: readonly Fault[]): void;
 }
 
+/** The first fault of the list that concerns a target and has times left is the one that happens. */
 export function faultList(initial: readonly Fault[]): Faults {
   let left: { readonly fault: Fault; times: number }[] = [];
   const set = (faults: readonly Fault[]): void => {

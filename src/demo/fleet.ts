@@ -32,8 +32,10 @@ export interface PodAnswer {
   readonly body: string;
 }
 
+/** The key of a pod in `Fleet.pods`. */
 export const podKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
+/** The recorded cluster with `podsWanted` gateway pods; never fewer than were recorded. */
 export function makeFleet(recording: Recording, podsWanted: number): Fleet {
   const replicas = replicate(recording, podsWanted);
   const objects = withReplicas(recording, replicas);
@@ -71,7 +73,8 @@ function origin(pod: RecordedPod): string {
   return known;
 }
 
-export const ownText = (text: string, pod: RecordedPod): string => text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
+/** Puts the pod's own name, address and node in the place of `{pod}`, `{ip}` and `{node}`. */
+const ownText = (text: string, pod: RecordedPod): string => text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
 
 function demoPod(recording: Recording, object: RecordedObject, recorded: RecordedPod | undefined): DemoPod {
   const text = recorded ? String(recording.elements[recorded.answers.logging as number]) : '';

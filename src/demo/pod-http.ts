@@ -52,6 +52,7 @@ function istiod({ recording, syncz }: Fleet, _pod: DemoPod, _method: string, { p
   return pathname === '/ready' ? { ...notFound, status: 200, body: '' } : notFound;
 }
 
+/** The ports of every pod. `seen` is told of each request that comes through a connection. */
 export function podPorts(fleet: Fleet, faults: Faults, seen: (request: PodRequest) => void): PodPorts {
   const connections = new WeakMap<object, { readonly pod: DemoPod; readonly port: number; readonly connection: PodConnection }>();
   const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {

@@ -22,6 +22,7 @@ const chunkBytes = 32 * 1024;
 
 const preamble = (channel: number, port: number): Buffer => Buffer.of(channel, port & 0xff, port >> 8);
 
+/** What the node says on the error channel of a port that nothing listens on. */
 export const refusal = (pod: DemoPod, port: number): string =>
   `error forwarding port ${port} to pod ${sandboxId(pod)}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-demo": failed to connect to localhost:${port} inside namespace "${sandboxId(pod)}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `;
 
@@ -30,6 +31,7 @@ const resetText = (pod: DemoPod, port: number): string =>
 
 const sandboxId = (pod: DemoPod): string => Buffer.from(pod.name).toString('hex').padEnd(64, '0').slice(0, 64);
 
+/** Connects every port at once; closes the socket (1000) when all of them are done. */
 export function servePortForward(socket: WebSocket, tunnel: Tunnel): void {
   let open = tunnel.ports.length;
   const onEnd = (): void => {
@@ -93,17 +95,22 @@ async function carry(connection: PodConnection, send: (bytes: Buffer) => Promise
   for await (const chunk of connection.stream as AsyncIterable<Buffer>) {
     const fault = connection.spoiled;
     const isCut = fault !== undefined && fault.does !== 'drip';
-    if (isCut && left === undefined) left = fault.afterBytes === undefined ? 0 : headLength(chunk) + fault.afterBytes;
+    if (isCut) left ??= fault.afterBytes === undefined ? 0 : headLength(chunk) + fault.afterBytes;
     const bytes = left === undefined ? chunk : chunk.subarray(0, left);
-    const step = fault?.does === 'drip' ? fault.bytes : chunkBytes;
-    for (let at = 0; at < bytes.length && !connection.stream.destroyed; at += step) {
-      await send(bytes.subarray(at, at + step));
-      if (fault?.does === 'drip') await pause(fault.everyMs);
-    }
+    await sendInPieces(connection, bytes, send);
     if (left !== undefined) left -= bytes.length;
     if (isCut && left === 0) return fault.does;
   }
   return 'close';
+}
+
+async function sendInPieces({ stream, spoiled }: PodConnection, bytes: Buffer, send: (bytes: Buffer) => Promise<void>): Promise<void> {
+  const drip = spoiled?.does === 'drip' ? spoiled : undefined;
+  const step = drip?.bytes ?? chunkBytes;
+  for (let at = 0; at < bytes.length && !stream.destroyed; at += step) {
+    await send(bytes.subarray(at, at + step));
+    if (drip) await pause(drip.everyMs);
+  }
 }
 
 /** Node writes the head of an answer in one piece. */

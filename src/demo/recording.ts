@@ -52,6 +52,7 @@ export function wholeDump(recording: Recording, pod: RecordedPod): { readonly co
   return { configs };
 }
 
+/** The elements that `list` refers to, each with the pod's own time. */
 export const referred = (recording: Recording, list: readonly Reference[]): readonly unknown[] => list.map((r) => element(recording, r));
 
 /** The time stands where Envoy has it: in the element, or for a listener in its active state. */

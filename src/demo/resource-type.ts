@@ -29,6 +29,7 @@ const custom = (group: string, resource: string, kind: string, shortName: string
   isCustom: true,
 });
 
+/** All that the server serves; `fleet.json` may lack lists of it, which are empty. */
 export const resourceTypes: readonly ResourceType[] = [
   builtIn('', 'namespaces', 'Namespace', 'ns', false),
   builtIn('', 'nodes', 'Node', 'no', false),
@@ -45,4 +46,5 @@ export const resourceTypes: readonly ResourceType[] = [
   custom('networking.istio.io', 'virtualservices', 'VirtualService', 'vs'),
 ];
 
+/** `v1`, `apps/v1`. */
 export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string => (group === '' ? version : `${group}/${version}`);

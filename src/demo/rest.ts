@@ -57,7 +57,7 @@ const newestVersion = ({ objects }: Fleet): string =>
   String(Math.max(...Object.values(objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0)))));
 
 /** The page of the list that `query` asks for: `labelSelector`, `fieldSelector`, `limit`, `continue`. */
-export function list(type: ResourceType, objects: readonly RecordedObject[], query: URLSearchParams, resourceVersion: string): ApiAnswer {
+function list(type: ResourceType, objects: readonly RecordedObject[], query: URLSearchParams, resourceVersion: string): ApiAnswer {
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
   const selectors = [labelSelector(labels), fieldSelector(fields, type.resource)];

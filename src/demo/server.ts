@@ -56,6 +56,7 @@ export interface Demo {
 const requestsKept = 10_000;
 const recording = recorded as unknown as Recording;
 
+/** Listens on a free port of 127.0.0.1. Rejects where it cannot. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { certificate, key } = mintCertificate(new Date());
   const token = randomBytes(24).toString('base64url');

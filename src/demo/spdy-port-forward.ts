@@ -30,25 +30,31 @@ export async function serveSpdyPortForward(socket: Duplex, tunnel: SpdyTunnel): 
 }
 
 async function serveFrames(socket: Duplex, tunnel: SpdyTunnel, open: Map<number, Duplex>): Promise<void> {
-  const readHeaders = headerReader();
-  const reply = synReplies();
-  const errorStreams = new Map<string, number>();
+  const begin = streamOpener(socket, tunnel, open);
   for await (const frame of frames(socket)) {
     if (frame.type === frameType.goAway) return;
     if (frame.type === frameType.ping) socket.write(controlFrame(frameType.ping, frame.body));
     else if (frame.type === frameType.rstStream) open.get(frame.stream)?.destroy();
+    else if (frame.type === frameType.synStream) begin(frame);
     else if (frame.type === undefined) receive(frame, open.get(frame.stream), tunnel.closeDelayMs);
-    else if (frame.type === frameType.synStream) {
-      const headers = readHeaders(frame);
-      socket.write(reply(frame.stream));
-      const pair = headers.get('requestid') ?? '';
-      if (headers.get('streamtype') === 'error') errorStreams.set(pair, frame.stream);
-      else {
-        forward(socket, tunnel, open, { data: frame.stream, error: errorStreams.get(pair) ?? 0, port: Number(headers.get('port')) });
-        errorStreams.delete(pair);
-      }
-    }
   }
+}
+
+/** Answers SYN_STREAMs. The error stream of a pair comes first; the data stream connects. */
+function streamOpener(socket: Duplex, tunnel: SpdyTunnel, open: Map<number, Duplex>): (frame: Frame) => void {
+  const readHeaders = headerReader();
+  const reply = synReplies();
+  const errorStreams = new Map<string, number>();
+  return (frame) => {
+    const headers = readHeaders(frame);
+    socket.write(reply(frame.stream));
+    const pair = headers.get('requestid') ?? '';
+    if (headers.get('streamtype') === 'error') errorStreams.set(pair, frame.stream);
+    else {
+      forward(socket, tunnel, open, { data: frame.stream, error: errorStreams.get(pair) ?? 0, port: Number(headers.get('port')) });
+      errorStreams.delete(pair);
+    }
+  };
 }
 
 /** There is no half-close: after the client's end the pod may still speak for a while. */
@@ -77,7 +83,7 @@ function forward(socket: Duplex, { pod, podPorts }: SpdyTunnel, open: Map<number
     return;
   }
   open.set(data, connection.stream);
-  carry(socket, data, connection.stream)
+  void carry(socket, data, connection.stream)
     .catch(ignoreClientGone)
     .then(() => end(''));
 }

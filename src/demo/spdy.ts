@@ -41,6 +41,7 @@ function firstFrame(bytes: Buffer): Frame | undefined {
   return { type: isControl ? bytes.readUInt16BE(2) : undefined, stream, flags: bytes[4] as number, body };
 }
 
+/** Data of a stream; `flags` is 0 or `finFlag`. */
 export function dataFrame(stream: number, flags: number, body: Buffer): Buffer {
   const head = Buffer.alloc(headBytes);
   head.writeUInt32BE(stream);
@@ -49,6 +50,7 @@ export function dataFrame(stream: number, flags: number, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
+/** A frame of `frameType`, without flags. `body` begins with the stream's number where it concerns one. */
 export function controlFrame(type: number, body: Buffer): Buffer {
   const head = Buffer.alloc(headBytes);
   head.writeUInt16BE(0x8003);

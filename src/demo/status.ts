@@ -10,6 +10,7 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
+/** `body` as JSON. */
 export const jsonAnswer = (status: number, body: unknown, headers: ApiAnswer['headers'] = {}): ApiAnswer => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
@@ -27,8 +28,10 @@ export const textAnswer = (status: number, body: string): ApiAnswer => ({
 export const failure = (code: number, reason: string, message: string, details?: object): ApiAnswer =>
   jsonAnswer(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code });
 
+/** A Status of 400. */
 export const badRequest = (message: string): ApiAnswer => failure(400, 'BadRequest', message);
 
+/** No token, or not the server's. */
 export const unauthorized: ApiAnswer = failure(401, 'Unauthorized', 'Unauthorized');
 
 /** `pods "x" not found`, `gateways.networking.istio.io "x" not found`. */
@@ -43,6 +46,7 @@ export const unknownResource: ApiAnswer = failure(404, 'NotFound', 'the server c
 /** A path, group or version that the server does not know. */
 export const unknownPath: ApiAnswer = textAnswer(404, '404 page not found\n');
 
+/** Everything that would change something. */
 export const methodNotAllowed: ApiAnswer = failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** A paging token whose list is gone. */

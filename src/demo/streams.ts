@@ -38,6 +38,7 @@ const protocols: Readonly<Record<string, readonly string[]>> = {
 
 const podType = resourceTypes.find((type) => type.resource === 'pods') as ResourceType;
 
+/** Streams to the pods of `fleet`. `closeDelayMs`: how long after the end of a pod's connection its stream is closed. */
 export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, closeDelayMs: number): Streams {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered, request) => protocolOf(request, offered) ?? false });
   const serve = (socket: WebSocket, pod: DemoPod, subresource: string, query: URLSearchParams): void => {
@@ -46,23 +47,26 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
     if (subresource === 'exec') void serveExec(socket, { pod, command: query.getAll('command'), podPorts, faults });
     else servePortForward(socket, { pod, ports: query.getAll('ports').map(Number), podPorts, faults, closeDelayMs });
   };
-  return {
-    upgrade: ({ request, socket, head, path, query }) => {
-      const subresource = path?.subresource ?? '';
-      if (path?.resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
-      const pod = fleet.pods.get(podKey(path.namespace ?? '', path.name ?? ''));
-      const object = fleet.objects.pods?.find((o) => o.metadata.name === pod?.name && o.metadata.namespace === pod?.namespace);
-      const refused = pod && object ? refusal(object, subresource, query) : notFound(podType, path.name ?? '');
-      if (refused || !pod) return refused;
-      if (subresource === 'portforward' && request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
-        socket.unshift(head);
-        void serveSpdyPortForward(socket, { pod, podPorts, closeDelayMs });
-        return undefined;
-      }
-      if (subresource === 'portforward' && !query.has('ports')) return textAnswer(400, 'query parameter "port" is required');
-      if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
-      sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
+  /** Undefined where the stream has begun. */
+  const begin = ({ request, socket, head, query }: Upgrade, pod: DemoPod, subresource: string): ApiAnswer | undefined => {
+    if (subresource === 'portforward' && request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
+      socket.unshift(head);
+      void serveSpdyPortForward(socket, { pod, podPorts, closeDelayMs });
       return undefined;
+    }
+    if (subresource === 'portforward' && !query.has('ports')) return textAnswer(400, 'query parameter "port" is required');
+    if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
+    sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
+    return undefined;
+  };
+  return {
+    upgrade: (upgrade) => {
+      const { resource, namespace = '', name = '', subresource = '' } = upgrade.path ?? {};
+      if (resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
+      const pod = fleet.pods.get(podKey(namespace, name));
+      const object = fleet.objects.pods?.find(({ metadata }) => podKey(metadata.namespace ?? '', metadata.name) === podKey(namespace, name));
+      if (!pod || !object) return notFound(podType, name);
+      return refusal(object, subresource, upgrade.query) ?? begin(upgrade, pod, subresource);
     },
     close: () => {
       for (const socket of sockets.clients) socket.terminate();

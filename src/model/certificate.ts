@@ -43,12 +43,6 @@ export interface Secret {
   readonly file: string | undefined;
 }
 
-/** The Kubernetes Secret behind an SDS name (research/formats.md §5.5), as far as the name tells. */
-export interface SecretOrigin {
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** Whole days until `notAfter`, negative once it has passed. */
 export function daysLeft(certificate: Pick<Certificate, 'notAfter'>, now: Date): number {
   return Math.floor((Date.parse(certificate.notAfter) - now.getTime()) / 86_400_000);

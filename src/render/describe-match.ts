@@ -19,7 +19,7 @@ export function describeMatch(match: RouteMatch): string {
     .join(separator);
 }
 
-export function describePath(path: PathMatch): string {
+function describePath(path: PathMatch): string {
   switch (path.kind) {
     case 'prefix':
     case 'exact':
@@ -36,7 +36,7 @@ export function describePath(path: PathMatch): string {
 }
 
 /** Envoy keeps method, host and scheme as headers whose names begin with a colon; those go without the word header. */
-export function describeHeader(header: HeaderMatch): string {
+function describeHeader(header: HeaderMatch): string {
   const name = header.name.startsWith(':') ? header.name.slice(1) : `header ${quoteValue(header.name)}`;
   const text = `${name} ${describeHeaderValue(header.value)}${header.treatMissingAsEmpty ? ', missing is empty' : ''}`;
   return header.invert ? `not (${text})` : text;
@@ -53,7 +53,7 @@ function describeHeaderValue(value: HeaderMatch['value']): string {
   }
 }
 
-export function describeQuery(query: QueryMatch): string {
+function describeQuery(query: QueryMatch): string {
   const { value } = query;
   const text = value.kind === 'present' ? (value.present ? 'present' : 'absent') : describeString(value);
   return `query ${quoteValue(query.name)} ${text}`;

@@ -103,7 +103,7 @@ function describeValidity({ value, own }: Line, now: Date): Cell {
 const soonMs = 14 * 86_400_000;
 
 /** `59 days`, `! 9 days`, `✗ expired 3 days ago`, `✗ not before 2026-12-01T00:00:00Z`. */
-export function describeCertificateValidity(certificate: Certificate, now: Date): { readonly text: string; readonly tone: 'good' | 'warning' | 'bad' } {
+function describeCertificateValidity(certificate: Certificate, now: Date): { readonly text: string; readonly tone: 'good' | 'warning' | 'bad' } {
   const left = Date.parse(certificate.notAfter) - now.getTime();
   switch (validityAt(certificate, now)) {
     case 'expired':

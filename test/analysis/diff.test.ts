@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Reference, differencesFrom, referenceOf } from '#analysis/diff.ts';
+import { differencesFrom, type Reference, referenceOf } from '#analysis/diff.ts';
 import type { Element, PodElements } from '#model/difference.ts';
 
 const element = (kind: Element['kind'], name: string, fields: Element['fields'] = {}, order?: readonly string[]): Element => ({

@@ -62,8 +62,14 @@ test('leaves no listener on the parent behind', async () => {
   const parent = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = parent.signal;
-  parent.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => (listeners++, addEventListener.apply(parent.signal, args));
-  parent.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => (listeners--, removeEventListener.apply(parent.signal, args));
+  parent.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners++;
+    addEventListener.apply(parent.signal, args);
+  };
+  parent.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners--;
+    removeEventListener.apply(parent.signal, args);
+  };
   await withDeadline(parent.signal, 60_000, late, async () => 1);
   assert.is(listeners, 0);
 });

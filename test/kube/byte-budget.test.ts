@@ -11,8 +11,9 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 test('within the limit nobody waits', async () => {
   const budget = new ByteBudget(10);
   const [a, b] = [budget.share(), budget.share()];
-  await a.take(5);
-  await b.take(5);
+  const takes = [a.take(5), b.take(5)];
+  await settled();
+  for (const one of takes) assert.not.ok(await isPending(one));
 });
 
 test('beyond the limit only the first goes on, and the next when the first gives back', async () => {
@@ -37,8 +38,11 @@ test('who is closed while it waits is let go', async () => {
   const [first, second] = [budget.share(), budget.share()];
   await first.take(1);
   const takes = second.take(1);
+  await settled();
+  assert.ok(await isPending(takes));
   second.release();
-  await takes;
+  await settled();
+  assert.not.ok(await isPending(takes));
 });
 
 test.run();
