@@ -1,11 +1,11 @@
 // The way of one request through one pod: listener, filter chain, virtual host, route, cluster, endpoints, as Envoy decides it.
 
-import type { Secret } from '#model/certificate.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Entry, ExplainedChain, Explanation, Outcome, ServedCertificate } from '#model/explanation.ts';
+import type { Entry, Explanation } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain } from './filter-chain.ts';
 import { nearestHosts } from './nearest-hosts.ts';
@@ -13,25 +13,25 @@ import { normalizedPath } from './path-normalization.ts';
 import { chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import { routeOutcomes, tcpOutcomes } from './route-outcome.ts';
+import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
-
-type Failure = Extract<Outcome, { kind: 'fail' }>;
 
 export function explain(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
   const listener = configuration.listeners.find((one) => one.port === entry.listenerPort && isServing(one));
   if (!listener) return failed(empty(entry), noListener(configuration, entry));
+  const known = { ...empty(entry), listener: listener.name };
+  if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
   const choice = chooseFilterChain(listener, {
     serverName: request.sni,
     isTls: request.scheme === 'https',
     alpn: request.alpn,
     port: entry.listenerPort,
   });
-  const known = { ...empty(entry), listener: listener.name };
   if (!choice.chain) return failed(known, noChain(listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = choice.asksForAddresses ? ['some filter chains ask for addresses of the connection; the one shown asks for none'] : [];
   const withChain = { ...known, chain, caveats };
-  const tlsFailure = failureOfTls(choice.chain, chain, request);
+  const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
@@ -52,25 +52,18 @@ const empty = (entry: Entry): Explanation => ({
 
 const failed = (known: Explanation, failure: Failure): Explanation => ({ ...known, outcomes: [failure] });
 
-const fail = (at: Failure['at'], why: string, over: Partial<Failure> = {}): Failure => ({
-  kind: 'fail',
-  share: 1,
-  route: undefined,
-  at,
-  code: undefined,
-  flag: undefined,
-  why,
-  nearest: [],
-  ...over,
-});
+const unknown = (known: Explanation, why: string): Explanation => ({ ...known, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why }] });
 
 function noListener(configuration: PodConfiguration, entry: Entry): Failure {
   const ports = configuration.listeners.filter(isServing).map(({ port }) => String(port));
-  const warming = configuration.listeners.some(({ port, state }) => port === entry.listenerPort && state === 'warming');
-  const why = warming
-    ? `the listener on port ${entry.listenerPort} is still warming`
-    : `nothing listens on port ${entry.listenerPort}: the connection is refused`;
-  return fail('listener', why, { nearest: [...new Set(ports)] });
+  return fail('listener', whyNoListener(configuration, entry), { nearest: [...new Set(ports)] });
+}
+
+function whyNoListener({ listeners }: PodConfiguration, { listenerPort }: Entry): string {
+  const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
+  const rejected = coming.find((listener) => listener.rejected)?.rejected;
+  if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
+  return coming.length > 0 ? `the listener on port ${listenerPort} is still warming` : `nothing listens on port ${listenerPort}: the connection is refused`;
 }
 
 function noChain(listener: Listener, choice: ChainChoice, request: Request): Failure {
@@ -82,64 +75,33 @@ function noChain(listener: Listener, choice: ChainChoice, request: Request): Fai
   return fail('filter chain', why, { flag: 'NR', nearest: nearestHosts(request.sni ?? request.authority, names) });
 }
 
-function describeChain(chain: FilterChain, choice: ChainChoice, secrets: readonly Secret[], request: Request): ExplainedChain {
-  return {
-    serverName: choice.serverName,
-    isDefault: choice.isDefault,
-    tls: chain.tls,
-    certificates: (chain.tls?.certificates ?? []).map((name) => servedCertificate(name, secrets, request)),
-  };
-}
-
-function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
-  const leaf = secrets.find((secret) => secret.name === name && secret.state !== 'warming')?.chain[0];
-  const host = (request.sni ?? request.authority).replace(/:\d+$/, '').toLowerCase();
-  return { secret: name, notAfter: leaf?.notAfter, serial: leaf?.serial, coversHost: leaf?.dnsNames.some((pattern) => coversHost(pattern, host)) ?? false };
-}
-
-/** RFC 6125 §6.4.3: the wildcard stands for one whole label. */
-export function coversHost(pattern: string, host: string): boolean {
-  const [wanted, name] = [pattern.toLowerCase(), host.toLowerCase()];
-  if (!wanted.startsWith('*.')) return wanted === name;
-  const dot = name.indexOf('.');
-  return dot > 0 && name.slice(dot) === wanted.slice(1);
-}
-
-function failureOfTls(chain: FilterChain, explained: ExplainedChain, request: Request): Failure | undefined {
-  if (chain.handler.kind === 'tcp' && !chain.tls) return undefined;
-  if (chain.tls && request.scheme === 'http') return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
-  if (!chain.tls && request.scheme === 'https')
-    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS', { code: 400, flag: 'DPE' });
-  const missing = explained.certificates.find(({ notAfter }) => notAfter === undefined);
-  if (missing) return fail('tls', `certificate ${missing.secret} is not loaded: the handshake fails`);
-  if (chain.tls?.mode === 'MUTUAL' && !request.hasClientCertificate)
-    return fail('tls', 'a client certificate is required and the request brings none: the handshake fails');
-  return undefined;
-}
-
 function explainHandler(configuration: PodConfiguration, chain: FilterChain, request: Request, known: Explanation): Explanation {
   const { handler } = chain;
-  if (handler.kind === 'unknown')
-    return { ...known, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: `the filter chain ends in ${handler.type}` }] };
+  if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
   if (handler.kind === 'tcp') return { ...known, outcomes: tcpOutcomes(handler.clusters, configuration) };
-  const caveats = [...known.caveats, ...filterCaveats(chain, handler)];
+  const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
+  const normal = normalizedPath(handler, request.path);
+  if (!normal) return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
+  if (normal.isRedirect) return { ...withFilters, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }] };
   const routes = routesOf(configuration, handler);
-  const named = { ...known, caveats, routeConfiguration: routes?.name ?? handler.routeConfiguration };
-  if (!routes) return failed(named, fail('route configuration', `route configuration ${handler.routeConfiguration} is not loaded`, { code: 404, flag: 'NR' }));
-  const path = normalizedPath(handler, request.path);
-  if (path === undefined) return failed(named, fail('route', 'the path cannot be normalised', { code: 400, flag: undefined }));
-  return explainRoutes(configuration, routes, { ...request, path, authority: authorityFor(handler, request) }, named);
+  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
+  if (!routes) return noRoutes(named, handler);
+  return explainRoutes(configuration, routes, { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) }, named);
+}
+
+function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Explanation {
+  if (routeConfiguration === undefined) return unknown(known, 'the route configuration is chosen by scope');
+  return failed(known, fail('route configuration', `route configuration ${routeConfiguration} is not loaded`, { code: 404, flag: 'NR' }));
 }
 
 const routesOf = (configuration: PodConfiguration, handler: HttpHandler): RouteConfiguration | undefined =>
   handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
 
-/** Source: envoy source/common/http/conn_manager_utility.cc, HeaderUtility::stripPortFromHost. */
-function authorityFor(handler: HttpHandler, request: Request): string {
-  const port = /:(\d+)$/.exec(request.authority)?.[1];
-  const isDefault = port === (request.scheme === 'https' ? '443' : '80');
-  const strips = handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && isDefault);
-  const host = port !== undefined && strips ? request.authority.slice(0, -port.length - 1) : request.authority;
+/** `matching`: the port that the gateway listens on. Source: envoy source/common/http/conn_manager_utility.cc maybeNormalizeHost. */
+function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort: number): string {
+  const port = /:(\d+)$/.exec(authority)?.[1];
+  const strips = handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && Number(port) === listenerPort);
+  const host = port !== undefined && strips ? authority.slice(0, -port.length - 1) : authority;
   return handler.stripTrailingHostDot ? host.replace(/\.(?=$|:\d+$)/, '') : host;
 }
 
@@ -147,22 +109,24 @@ function explainRoutes(configuration: PodConfiguration, routes: RouteConfigurati
   const found = findVirtualHost(routes, request.authority);
   if (!found) return failed(known, noVirtualHost(routes, request));
   const { virtualHost, domain } = found;
-  const withHost = { ...known, virtualHost: { name: virtualHost.name, domain } };
+  const withHost = { ...known, virtualHost: { name: virtualHost.name, domain }, caveats: [...known.caveats, ...internalCaveat(virtualHost, request)] };
   if (redirectsToTls(virtualHost, request)) {
     const location = `https://${request.authority}${request.path}`;
     return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
   }
-  if (virtualHost.hasMatcherTree)
-    return { ...withHost, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' }] };
+  if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
   const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
   const chosen = routeOutcomes(choice, request, configuration);
-  return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...known.caveats, ...unsureOf(choice.candidates)] };
+  return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...withHost.caveats, ...unsureOf(choice.candidates)] };
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
   const domains = routes.virtualHosts.flatMap((virtualHost) => virtualHost.domains);
   return fail('virtual host', `no virtual host serves ${request.authority}`, { code: 404, flag: 'NR', nearest: nearestHosts(request.authority, domains) });
 }
+
+const internalCaveat = ({ requireTls }: VirtualHost, { scheme }: Request): string[] =>
+  requireTls === 'external-only' && scheme === 'http' ? ['clients with a private address are not redirected to https'] : [];
 
 /** `x-envoy-internal` is not known from outside: a client from elsewhere counts as external. */
 const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean => virtualHost.requireTls !== 'none' && request.scheme === 'http';

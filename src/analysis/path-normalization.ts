@@ -1,16 +1,34 @@
 // What the connection manager makes of the path before routing.
-// Source: envoy source/common/http/path_utility.cc; googleurl canonicalisation of paths (RFC 3986 §6.2.2).
+// Source: envoy source/common/http/conn_manager_utility.cc maybeNormalizePath, path_utility.cc; googleurl canonicalisation of paths (RFC 3986 §6.2.2).
 
 import type { HttpHandler } from '#model/listener.ts';
 
+export interface NormalizedPath {
+  readonly path: string;
+  /** Envoy sends the client there (307) before it routes. */
+  readonly isRedirect: boolean;
+}
+
+type Rules = Pick<HttpHandler, 'normalizePath' | 'mergeSlashes' | 'escapedSlashes'>;
+
 /** Undefined where Envoy answers 400 (`path_normalization_failed`). A fragment never leaves a client. */
-export function normalizedPath(handler: Pick<HttpHandler, 'normalizePath' | 'mergeSlashes'>, path: string): string | undefined {
+export function normalizedPath(rules: Rules, path: string): NormalizedPath | undefined {
   const bare = path.replace(/[?#].*$/s, '');
   const query = path.slice(bare.length).replace(/#.*$/s, '');
-  const normal = handler.normalizePath ? withoutDots(bare) : bare;
+  const unescaped = withoutEscapedSlashes(rules, bare);
+  if (unescaped !== bare && rules.escapedSlashes === 'REJECT_REQUEST') return undefined;
+  const normal = rules.normalizePath ? withoutDots(unescaped) : unescaped;
   if (normal === undefined) return undefined;
-  return (handler.mergeSlashes ? normal.replace(/\/{2,}/g, '/') : normal) + query;
+  return {
+    path: (rules.mergeSlashes ? normal.replace(/\/{2,}/g, '/') : normal) + query,
+    isRedirect: unescaped !== bare && rules.escapedSlashes === 'UNESCAPE_AND_REDIRECT',
+  };
 }
+
+const unescaping = new Set(['REJECT_REQUEST', 'UNESCAPE_AND_REDIRECT', 'UNESCAPE_AND_FORWARD']);
+
+const withoutEscapedSlashes = ({ escapedSlashes }: Rules, path: string): string =>
+  unescaping.has(escapedSlashes ?? '') ? path.replace(/%2f/gi, '/').replace(/%5c/gi, '\\') : path;
 
 /** `.` and `..` segments resolved (also written `%2e`), `\` as `/`; an encoded NUL is refused. */
 function withoutDots(path: string): string | undefined {
@@ -30,7 +48,7 @@ function withoutDots(path: string): string | undefined {
 
 /** Letters, digits, `-`, `.`, `_`, `~` are decoded, everything else stays as it was written. */
 const decodedUnreserved = (segment: string): string =>
-  segment.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
+  segment.replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[A-Za-z0-9\-._~]/.test(character) ? character : escape;
+    return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded;
   });

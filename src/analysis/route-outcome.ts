@@ -1,11 +1,12 @@
 // What a chosen route does with the request: to which service, with which path, over which TLS, to which endpoints.
 
-import type { Endpoint } from '#model/cluster.ts';
+import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { ForwardAction, Route, WeightedCluster } from '#model/route.ts';
 import { isInPanic, usableEndpoints } from './endpoint-health.ts';
+import { fail } from './failure.ts';
 import { redirectLocation, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 
@@ -15,16 +16,7 @@ export function routeOutcomes(choice: RouteChoice, request: Request, configurati
   return taken >= 1 ? outcomes : [...outcomes, noRoute(1 - taken)];
 }
 
-const noRoute = (share: number): Outcome => ({
-  kind: 'fail',
-  share,
-  route: undefined,
-  at: 'route',
-  code: 404,
-  flag: 'NR',
-  why: 'no route of the virtual host matches',
-  nearest: [],
-});
+const noRoute = (share: number): Outcome => fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
 
 function outcomesOf({ route, share }: Candidate, request: Request, configuration: PodConfiguration): Outcome[] {
   const { action } = route;
@@ -61,10 +53,12 @@ function clustersFor({ to }: ForwardAction, request: Request): Share[] {
 
 function forward(name: string | undefined, share: number, route: Route, action: ForwardAction, request: Request, configuration: PodConfiguration): Outcome {
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
-  const cluster = configuration.clusters.find((one) => one.name === name && one.state !== 'warming');
+  const cluster = findCluster(name, configuration);
   if (!cluster) return noCluster(name, share, route, action, configuration);
-  const endpoints = configuration.endpoints.filter((endpoint) => endpoint.cluster === name);
-  if (usableEndpoints(endpoints, cluster.panicThreshold).length === 0) return noEndpoint(name, share, route, endpoints);
+  const endpoints = endpointsOf(name, configuration);
+  if (!canForward(cluster, endpoints)) {
+    return fail('endpoint', whyNoEndpoint(name, endpoints), { share, route, code: 503, flag: 'UH', nearest: endpoints.map(describeHealth) });
+  }
   return {
     kind: 'forward',
     share,
@@ -79,26 +73,39 @@ function forward(name: string | undefined, share: number, route: Route, action: 
   };
 }
 
-/** Envoy 1.17 flags it NR, later versions NC. */
 function noCluster(name: string, share: number, route: Route, action: ForwardAction, configuration: PodConfiguration): Outcome {
-  const isOld = /^1\.1[0-7]\./.test(configuration.envoyVersion);
   const why = name === '' ? 'the header that names the cluster is missing' : `cluster ${name} does not exist`;
-  return { kind: 'fail', share, route, at: 'cluster', code: action.clusterNotFoundCode, flag: isOld ? 'NR' : 'NC', why, nearest: [] };
+  return fail('cluster', why, { share, route, code: action.clusterNotFoundCode, flag: noClusterFlag(configuration) });
 }
 
-function noEndpoint(cluster: string, share: number, route: Route, endpoints: readonly Endpoint[]): Outcome {
-  const why = endpoints.length === 0 ? `cluster ${cluster} has no endpoint` : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
-  return { kind: 'fail', share, route, at: 'endpoint', code: 503, flag: 'UH', why, nearest: endpoints.map(({ address, health }) => `${address} ${health}`) };
-}
-
-/** TCP and passthrough: no route, only weights. */
+/** TCP and passthrough: no route, only weights. What cannot be forwarded ends the connection. */
 export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration: PodConfiguration): Outcome[] {
-  const total = clusters.reduce((sum, { weight }) => sum + weight, 0) || 1;
-  return clusters.map(({ cluster, weight }) => ({
-    kind: 'tcp',
-    share: weight / total,
-    route: undefined,
-    cluster,
-    endpoints: configuration.endpoints.filter((endpoint) => endpoint.cluster === cluster),
-  }));
+  const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
+  return clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight }) => tcpOutcome(cluster, weight / total, configuration));
 }
+
+function tcpOutcome(name: string, share: number, configuration: PodConfiguration): Outcome {
+  const cluster = findCluster(name, configuration);
+  if (!cluster) return fail('cluster', `cluster ${name} does not exist: the connection is closed`, { share, flag: noClusterFlag(configuration) });
+  const endpoints = endpointsOf(name, configuration);
+  if (!canForward(cluster, endpoints)) return fail('endpoint', whyNoEndpoint(name, endpoints), { share, flag: 'UH', nearest: endpoints.map(describeHealth) });
+  return { kind: 'tcp', share, route: undefined, cluster: name, endpoints };
+}
+
+const findCluster = (name: string, { clusters }: PodConfiguration): Cluster | undefined => clusters.find((one) => one.name === name && one.state !== 'warming');
+
+const endpointsOf = (name: string, { endpoints }: PodConfiguration): Endpoint[] => endpoints.filter((endpoint) => endpoint.cluster === name);
+
+/** Clusters of other types make their endpoints from the request or the connection. */
+const withEndpoints = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
+
+const canForward = (cluster: Cluster, endpoints: readonly Endpoint[]): boolean =>
+  !withEndpoints.has(cluster.type) || usableEndpoints(endpoints, cluster.panicThreshold).length > 0;
+
+const whyNoEndpoint = (cluster: string, endpoints: readonly Endpoint[]): string =>
+  endpoints.length === 0 ? `cluster ${cluster} has no endpoint` : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
+
+const describeHealth = ({ address, health }: Endpoint): string => `${address} ${health}`;
+
+/** Envoy 1.17 flags it NR, later versions NC. */
+const noClusterFlag = ({ envoyVersion }: PodConfiguration): string => (/^1\.1[0-7]\./.test(envoyVersion) ? 'NR' : 'NC');

@@ -5,6 +5,7 @@ import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
 import { chooseFilterChain } from '#analysis/filter-chain.ts';
 import { readRequest } from '#analysis/request.ts';
+import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered } from '#core/fleet.ts';
@@ -101,7 +102,7 @@ async function servicePorts(source: Source, gateway: Gateway, context: Context):
 async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<PodConfiguration> {
   const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
   const listeners = await fetchListeners(admin, entry.listenerPort);
-  const { routes, secrets } = namesFor(listeners, request, entry);
+  const { routes, secrets, clusters } = namesFor(listeners, request, entry);
   const routeConfigurations =
     routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
   const known: PodConfiguration = {
@@ -112,26 +113,37 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
     clusters: [],
     endpoints: [],
   };
-  return { ...known, ...(await fetchClusters(admin, clustersFor(known, request, entry))) };
+  return { ...known, ...(await fetchClusters(admin, [...clusters, ...clustersFor(known, request, entry)])) };
 }
 
 /** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
 async function fetchListeners(admin: Admin, port: number): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
   if (named.some((listener) => listener.port === port)) return named;
-  const mask = 'name,active_state.last_updated,warming_state.last_updated';
+  const mask = 'name,active_state.last_updated,warming_state.last_updated,draining_state.last_updated,error_state.details';
   const all = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', mask }));
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
   return [...named, ...all, ...fixed];
 }
 
-function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): { routes: string[]; secrets: readonly string[] } {
+interface Names {
+  readonly routes: readonly string[];
+  readonly secrets: readonly string[];
+  /** Of a TCP proxy. */
+  readonly clusters: readonly string[];
+}
+
+function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): Names {
   const listener = listeners.find(({ port, state }) => port === entry.listenerPort && state !== 'warming');
-  if (!listener) return { routes: [], secrets: [] };
+  if (!listener) return { routes: [], secrets: [], clusters: [] };
   const connection = { serverName: request.sni, isTls: request.scheme === 'https', alpn: request.alpn, port: entry.listenerPort };
   const { chain } = chooseFilterChain(listener, connection);
-  const routes = chain?.handler.kind === 'http' && chain.handler.routeConfiguration ? [chain.handler.routeConfiguration] : [];
-  return { routes, secrets: chain?.tls?.certificates ?? [] };
+  const { handler } = chain ?? {};
+  return {
+    routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],
+    secrets: secretsOf(chain?.tls),
+    clusters: handler?.kind === 'tcp' ? handler.clusters.map(({ cluster }) => cluster) : [],
+  };
 }
 
 async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<PodConfiguration['secrets']> {
@@ -139,20 +151,19 @@ async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<Pod
   return readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', nameRegex: regexOfNames(names) }));
 }
 
-/** The clusters that the answer names, found by explaining without them. */
+/** The clusters of the routes that the answer names, found by explaining without them. */
 function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
   const explanation: Explanation = explain(known, request, entry);
-  return explanation.outcomes.flatMap((outcome) => {
-    if (outcome.kind === 'tcp') return [outcome.cluster];
-    return outcome.route ? clustersOfAction(outcome.route.action) : [];
-  });
+  return explanation.outcomes.flatMap(({ route }) => (route ? clustersOfAction(route.action) : []));
 }
 
+/** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
 async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
   if (names.length === 0) return { clusters: [], endpoints: [] };
-  const nameRegex = regexOfNames(names);
-  const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex }));
-  const endpoints = readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`));
   const wanted = new Set(names);
-  return { clusters, endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
+  const dynamic = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
+  const known = new Set(dynamic.map(({ name }) => name));
+  const fixed = names.every((name) => known.has(name)) ? [] : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
+  const endpoints = readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`));
+  return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
 }

@@ -27,15 +27,13 @@ export function validationContext(common: JsonObject): JsonObject | undefined {
   return combined ? objectIn(combined, 'default_validation_context') : objectIn(common, 'validation_context');
 }
 
-/** SDS name of the CA that the other side is checked with, the file's name, `system` or `inline`; undefined where there is none. */
+/** SDS name of the CA that the other side is checked with; `inline` for one that is in the context, a file, or the system's. */
 export function caName(common: JsonObject): string | undefined {
   const combined = objectIn(common, 'combined_validation_context');
   const config = objectIn(combined ?? common, 'validation_context_sds_secret_config');
   if (config) return sdsName(config);
   const context = validationContext(common);
-  const source = context && objectIn(context, 'trusted_ca');
-  if (source) return textIn(source, 'filename') ?? 'inline';
-  return context && hasField(context, 'system_root_certs') ? 'system' : undefined;
+  return context && (hasField(context, 'trusted_ca') || hasField(context, 'system_root_certs')) ? 'inline' : undefined;
 }
 
 /** Certificates are checked without a CA. */

@@ -39,7 +39,9 @@ export interface ExplainedChain {
 
 export interface ServedCertificate {
   readonly secret: string;
-  /** Undefined while the secret is warming: the handshake fails. */
+  /** False while the secret is warming: the handshake fails. */
+  readonly isLoaded: boolean;
+  /** Undefined where this tool cannot read the certificate: it is not loaded, or Envoy reads it from a file. */
   readonly notAfter: string | undefined;
   readonly serial: string | undefined;
   readonly coversHost: boolean;

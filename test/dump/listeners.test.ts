@@ -215,7 +215,7 @@ test('tells MUTUAL from OPTIONAL_MUTUAL by whether a client certificate is requi
     ['MUTUAL', 'ca'],
     ['OPTIONAL_MUTUAL', 'ca'],
     ['OPTIONAL_MUTUAL', 'ca'],
-    ['OPTIONAL_MUTUAL', '/etc/ca.pem'],
+    ['OPTIONAL_MUTUAL', 'inline'],
     ['OPTIONAL_MUTUAL', 'inline'],
     ['OPTIONAL_MUTUAL', undefined],
     ['SIMPLE', undefined],

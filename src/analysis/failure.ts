@@ -1,0 +1,18 @@
+// A request that the gateway itself fails.
+
+import type { Outcome } from '#model/explanation.ts';
+
+export type Failure = Extract<Outcome, { kind: 'fail' }>;
+
+/** Of every request that comes so far, without an answer, unless `over` says otherwise. */
+export const fail = (at: Failure['at'], why: string, over: Partial<Failure> = {}): Failure => ({
+  kind: 'fail',
+  share: 1,
+  route: undefined,
+  at,
+  code: undefined,
+  flag: undefined,
+  why,
+  nearest: [],
+  ...over,
+});

@@ -1,0 +1,62 @@
+// The TLS that a client meets at the filter chain it gets: which certificates, whether they cover the host, what fails.
+
+import type { Secret } from '#model/certificate.ts';
+import type { ExplainedChain, ServedCertificate } from '#model/explanation.ts';
+import type { DownstreamTls, FilterChain } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import { type Failure, fail } from './failure.ts';
+import type { ChainChoice } from './filter-chain.ts';
+
+export function describeChain(chain: FilterChain, choice: ChainChoice, secrets: readonly Secret[], request: Request): ExplainedChain {
+  return {
+    serverName: choice.serverName,
+    isDefault: choice.isDefault,
+    tls: chain.tls,
+    certificates: (chain.tls?.certificates ?? []).filter(isDelivered).map((name) => servedCertificate(name, secrets, request)),
+  };
+}
+
+/** Names of the secrets that the filter chain waits for: certificates and the CA of client certificates. */
+export const secretsOf = (tls: DownstreamTls | undefined): string[] => [...(tls?.certificates ?? []), tls?.clientCa ?? 'inline'].filter(isDelivered);
+
+/** What stands in the listener itself is always there. */
+const isDelivered = (name: string): boolean => name !== 'inline';
+
+const isLoaded = (name: string, secrets: readonly Secret[]): boolean => secrets.some((secret) => secret.name === name && secret.state !== 'warming');
+
+function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
+  const leaf = secrets.find((secret) => secret.name === name && secret.state !== 'warming')?.chain[0];
+  const host = (request.sni ?? request.authority).replace(/:\d+$/, '');
+  const names = [...(leaf?.dnsNames ?? []), ...(leaf?.otherNames ?? [])];
+  return {
+    secret: name,
+    isLoaded: isLoaded(name, secrets),
+    notAfter: leaf?.notAfter,
+    serial: leaf?.serial,
+    coversHost: names.some((pattern) => coversHost(pattern, host)),
+  };
+}
+
+/** RFC 6125 §6.4.3: the wildcard stands for one whole label. */
+function coversHost(pattern: string, host: string): boolean {
+  const [wanted, name] = [pattern.toLowerCase(), host.toLowerCase()];
+  if (!wanted.startsWith('*.')) return wanted === name;
+  const dot = name.indexOf('.');
+  return dot > 0 && name.slice(dot) === wanted.slice(1);
+}
+
+/** Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain. */
+export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], request: Request): Failure | undefined {
+  const { tls, handler } = chain;
+  if (!tls && handler.kind === 'tcp') return undefined;
+  if (tls && request.scheme === 'http') return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
+  if (!tls && request.scheme === 'https') {
+    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS', { code: 400, flag: 'DPE' });
+  }
+  const missing = secretsOf(tls).find((name) => !isLoaded(name, secrets));
+  if (missing) return fail('tls', `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`);
+  if (tls?.mode === 'MUTUAL' && !request.hasClientCertificate) {
+    return fail('tls', 'a client certificate is required and the request brings none: the handshake fails');
+  }
+  return undefined;
+}
