@@ -16,12 +16,17 @@ export function envoyRoutes(...dumps: readonly Dump[]): unknown {
 }
 
 /** Dynamic listeners first, then static ones; those that only warm or drain are left out. */
-export function envoyListeners(...dumps: readonly Dump[]): unknown {
+export function envoyListeners(...dumps: readonly Dump[]): readonly unknown[] {
   return dumps
     .flatMap(elementsOf)
     .map((element) => fieldsOf(element['active_state'])['listener'] ?? element['listener'])
     .filter((listener) => listener !== undefined)
     .map((listener) => toIstioctlJson(unpacked(listener)));
+}
+
+/** Those elements of a list that bear one of `names`. */
+export function envoyNamed(elements: readonly unknown[], names: ReadonlySet<string>): readonly unknown[] {
+  return elements.filter((element) => names.has(String(fieldsOf(element)['name'])));
 }
 
 /** Active and static clusters, by FQDN, subset, port and direction. */

@@ -1,0 +1,71 @@
+// `listeners`: where every gateway pod listens, and what it does with a connection by its server name.
+
+import { listenerFilter } from '#analysis/listener-filter.ts';
+import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import type { Admin } from '#core/source.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
+import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { envoyListeners, envoyNamed } from '#render/envoy.ts';
+import { listenersView } from '#render/listeners.ts';
+import { someOf } from '#render/phrase.ts';
+
+export default defineCommand({
+  name: 'listeners',
+  aliases: ['listener'],
+  group: 'look',
+  summary: 'List where every gateway pod listens: server names, TLS, certificate, and where the connections go',
+  details: `A line for each filter chain: Envoy takes the one whose server name fits best. Updates that Envoy rejected, and listeners that
+warm or drain, are lines of their own. -o envoy has the whole listeners in which something matches.`,
+  examples: [
+    { args: 'listeners', describe: 'every filter chain of every pod, equal ones once' },
+    { args: 'listeners --host svc1.discovery.wmnet', describe: 'which certificate and which routes does a host get?' },
+    { args: 'listeners --port 8445', describe: 'what happens on one port?' },
+    { args: 'listeners --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config listeners -o json prints' },
+  ],
+  outputs: outputFormats,
+  flags: {
+    host: { type: 'string', value: 'HOST', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
+    port: { type: 'number', value: 'PORT', describe: "the listener's port, or the Gateway's" },
+    name: { type: 'string', value: 'NAME', describe: 'listeners, filter chains or route configurations with this name; patterns allowed' },
+  },
+  run: async (context, flags) => {
+    const source = await context.source();
+    const wanted = listenerFilter(flags);
+    const pods = await source.everyPod((admin) => fetchListeners(admin, wanted, context.output === 'envoy'));
+    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), listenerRowContent, compareListenerRows);
+    const items = all.filter(({ value }) => wanted(value));
+    return answer({
+      view: listenersView,
+      gateway: await source.gateway(),
+      pods,
+      items,
+      envoy: mapOutcomes(pods, ({ raw }) => raw),
+      notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+    });
+  },
+});
+
+interface PodListeners {
+  readonly rows: readonly ListenerRow[];
+  /** Only for `-o envoy`. */
+  readonly raw: unknown;
+}
+
+async function fetchListeners(admin: Admin, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
+  const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_listeners' });
+  const fixed = await fetchConfigDump(admin, { resource: 'static_listeners' });
+  const rows = rowsOfListeners([...readListeners(dynamic), ...readListeners(fixed)]);
+  const names = new Set(rows.filter(wanted).map(({ listener }) => listener));
+  return { rows, raw: keepRaw ? envoyNamed(envoyListeners(withoutPrivateKeys(dynamic), withoutPrivateKeys(fixed)), names) : undefined };
+}
+
+function nothingFound(all: readonly ListenerRow[]): string {
+  if (all.length === 0) return 'no listeners: no Gateway reaches this gateway';
+  const names = all.flatMap(({ chain }) => chain?.match.serverNames ?? []);
+  const ports = all.map(({ port }) => String(port));
+  return `no filter chain matches; ports that exist: ${someOf(ports)}; server names: ${someOf(names) || 'none'}`;
+}

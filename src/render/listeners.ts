@@ -1,0 +1,114 @@
+// How `listeners` looks: a line for each filter chain, and one for each update that Envoy rejected.
+
+import type { Answer, Style, View } from '#core/command.ts';
+import type { DownstreamTls } from '#model/listener.ts';
+import type { ChainTarget, ListedChain, ListenerRow } from '#model/listener-row.ts';
+import type { Shared } from '#model/shared.ts';
+import { describeChoice } from './describe-action.ts';
+import { describeChainMatch } from './describe-elements.ts';
+import { askedPods, describePods } from './describe-pods.ts';
+import { describeRejection } from './describe-state.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+type Item = Shared<ListenerRow>;
+
+export const listenersView: View<Item> = {
+  kind: 'ListenerList',
+  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
+  name: ({ value }) => `listener/${value.listener}/${describeName(value)}`,
+  json: ({ value, pods }) => ({ ...value, pods }),
+};
+
+const ofChain =
+  (describe: (chain: ListedChain) => string): Column<Item>['cell'] =>
+  ({ value }) =>
+    (value.chain && describe(value.chain)) || '—';
+
+const address: Column<Item> = { title: 'ADDRESS', cell: ({ value }) => describeAddress(value), narrow: 'wrap', minimum: 9 };
+const match: Column<Item> = { title: 'MATCH', cell: ({ value }) => describeMatch(value), narrow: 'wrap', minimum: 12 };
+const tls: Column<Item> = { title: 'TLS', cell: ofChain(describeTls), narrow: 'wrap', minimum: 6 };
+const certificate: Column<Item> = { title: 'CERTIFICATE', cell: ofChain((chain) => chain.tls?.certificates.join(', ') ?? ''), narrow: 'wrap', minimum: 11 };
+const to: Column<Item> = { title: 'TO', cell: ofChain((chain) => describeTarget(chain.to)), narrow: 'wrap', minimum: 14 };
+
+const wideOnly: readonly Column<Item>[] = [
+  { title: 'LISTENER', cell: ({ value }) => value.listener || '—' },
+  { title: 'CHAIN', cell: ofChain((chain) => chain.name ?? '') },
+  { title: 'ALPN', cell: ofChain((chain) => chain.tls?.alpn.join(', ') ?? '') },
+  { title: 'TLS VERSIONS', cell: ofChain((chain) => [chain.tls?.minVersion, chain.tls?.maxVersion].filter(Boolean).join(' to ')) },
+  { title: 'CLIENT CA', cell: ofChain((chain) => chain.tls?.clientCa ?? '') },
+  { title: 'LISTENER FILTERS', cell: ({ value }) => value.listenerFilters.join(', ') || '—' },
+  { title: 'NETWORK FILTERS', cell: ofChain((chain) => chain.networkFilters.join(', ')) },
+  { title: 'HTTP FILTERS', cell: ofChain((chain) => describeHttpFilters(chain.to)) },
+];
+
+function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
+  const asked = askedPods(answer);
+  const state: Column<Item> = { title: 'STATE', cell: ({ value }) => describeState(value, style.now), narrow: 'wrap', minimum: 12 };
+  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
+  const shown = [address, match, tls, certificate, to];
+  if (style.wide) return [...shown, ...wideOnly, state, pods];
+  return items.every(({ value }) => isServing(value)) ? [...shown, pods] : [...shown, state, pods];
+}
+
+const isServing = ({ state }: ListenerRow): boolean => state === 'active' || state === 'static';
+
+/** Pipes and what was rejected before Envoy knew its address have no port. */
+function describeAddress({ address: host, port, listener }: ListenerRow): string {
+  if (port === 0) return host || listener || '—';
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function describeMatch({ chain, hasMatcherTree }: ListenerRow): string {
+  if (!chain) return '—';
+  const own = chain.isDefault ? 'everything else' : describeChainMatch(chain.match);
+  return hasMatcherTree ? `${own} (not used: a matcher tree chooses)` : own;
+}
+
+const tlsModes: Readonly<Record<DownstreamTls['mode'], string>> = {
+  SIMPLE: 'SIMPLE',
+  MUTUAL: 'MUTUAL, client certificate required',
+  OPTIONAL_MUTUAL: 'OPTIONAL_MUTUAL, client certificate optional',
+};
+
+/** A chain that asks for a server name and ends no TLS hands the connection on as it is. */
+function describeTls({ tls: ended, match: { serverNames, transportProtocol } }: ListedChain): string {
+  if (ended) return tlsModes[ended.mode];
+  return serverNames.length > 0 || transportProtocol === 'tls' ? 'PASSTHROUGH' : 'none';
+}
+
+function describeTarget(target: ChainTarget): string {
+  switch (target.kind) {
+    case 'routes':
+      return `routes ${target.routeConfiguration}`;
+    case 'inline-routes':
+      return `inline routes ${target.paths.join(', ')}`.trimEnd();
+    case 'tcp':
+      return `TCP to ${describeTcp(target)}`;
+    case 'unknown':
+      return `unknown filter ${target.type}`;
+  }
+}
+
+function describeTcp({ clusters }: Extract<ChainTarget, { kind: 'tcp' }>): string {
+  const [only] = clusters;
+  if (clusters.length === 0) return 'no cluster that is named here';
+  if (only && clusters.length === 1) return describeChoice({ kind: 'cluster', cluster: only.cluster });
+  return describeChoice({ kind: 'weighted', clusters, totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0) });
+}
+
+function describeHttpFilters(target: ChainTarget): string {
+  if (!('httpFilters' in target)) return '';
+  return target.httpFilters.map(({ name, disabled }) => (disabled ? `${name} (disabled)` : name)).join(', ');
+}
+
+function describeState({ state, rejected }: ListenerRow, now: Date): Cell {
+  if (rejected) return { text: describeRejection(rejected, now), tone: 'bad' };
+  if (state === 'warming') return { text: 'warming, does not listen yet', tone: 'warning' };
+  if (state === 'draining') return { text: 'draining, takes no new connections', tone: 'warning' };
+  return state;
+}
+
+function describeName({ chain, state }: ListenerRow): string {
+  if (state === 'rejected') return 'rejected';
+  return chain?.match.serverNames.join(',') || (chain?.isDefault ? 'default' : '*');
+}
