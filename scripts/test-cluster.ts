@@ -1,0 +1,31 @@
+// The tests of test/cluster: the binary against a real API server, istiod and Envoys.  npm run test:cluster -- [PART OF A PATH...]
+// The cluster of test/cluster/harness is installed where it is missing (15 minutes on 2 cores, once), started where it is down, and
+// brought to what the tests expect. It stays up: `test/cluster/harness/down` ends it.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from './build.ts';
+
+const harness = join(import.meta.dirname, '../test/cluster/harness');
+
+/** Three gateways, twelve services with working pods, and requests good and bad in the access logs. */
+const steps = [['up', '3'], ['mesh'], ['backends'], ['traffic']] as const;
+
+function prepare(): boolean {
+  for (const [script, ...args] of steps) {
+    process.stderr.write(`${script} ${args.join(' ')}\n`);
+    const { status, error } = spawnSync(join(harness, script), args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status === 0) continue;
+    process.stdout.write(`the cluster tests cannot run here: ${script} failed${error === undefined ? '' : ` (${error.message})`}; what it said is above\n`);
+    return false;
+  }
+  return true;
+}
+
+function test(): number {
+  const args = [join(import.meta.dirname, 'test.ts'), '--cluster', ...process.argv.slice(2)];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+}
+
+await build();
+process.exitCode = prepare() ? test() : 1;
