@@ -3,13 +3,19 @@
 // brought to what the tests expect. It stays up: `test/cluster/harness/down` ends it.
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
 
 const harness = join(import.meta.dirname, '../test/cluster/harness');
 
+/** What the gateways' admin ports answer at the beginning, for the tests that read a dump. */
+const dumps = mkdtempSync(join(tmpdir(), 'kii-dumps-'));
+const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache/kii-cluster');
+
 /** Three gateways, twelve services with working pods, and requests good and bad in the access logs. */
-const steps = [['up', '3'], ['mesh'], ['backends'], ['traffic']] as const;
+const steps = [['up', '3'], ['mesh'], ['backends'], ['traffic'], ['record', dumps]] as const;
 
 function prepare(): boolean {
   for (const [script, ...args] of steps) {
@@ -24,8 +30,13 @@ function prepare(): boolean {
 
 function test(): number {
   const args = [join(import.meta.dirname, 'test.ts'), '--cluster', ...process.argv.slice(2)];
-  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+  const env = { ...process.env, KII_DUMPS: dumps, KII_ISTIOCTL: join(state, 'bin/istioctl') };
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1;
 }
 
-await build();
-process.exitCode = prepare() ? test() : 1;
+try {
+  await build();
+  process.exitCode = prepare() ? test() : 1;
+} finally {
+  rmSync(dumps, { recursive: true });
+}

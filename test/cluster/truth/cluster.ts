@@ -9,8 +9,8 @@ import { join } from 'node:path';
 const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii-cluster');
 const harnessFolder = join(import.meta.dirname, '..', 'harness');
 
-export const runFolder = join(state, 'run');
-export const binary = process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
+const runFolder = join(state, 'run');
+const binary = process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
 export const namespace = 'istio-system';
 
 /** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
@@ -67,7 +67,7 @@ export function gateways(): readonly Gateway[] {
 }
 
 /** What runs in the network of the gateway. */
-export const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
+const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
   output('ip', ['netns', 'exec', gateway.network, command, ...args], input);
 
 export const admin = (gateway: Gateway, path: string): string => inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);

@@ -1,0 +1,149 @@
+// The fleet when something is wrong with it: a gateway that lost istiod, a pod without a proxy, one that does not answer, a
+// configuration that Envoy rejects, and an older Envoy. Each test puts the cluster back.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { apply, dumped, envoyProcess, type Gateway, gateways, harness, kii, kiiJson, kubectl, namespace, start, until } from './truth/cluster.ts';
+import { envoyOutputIsIstioctls, routesAreIstioctls } from './truth/routes.ts';
+import { podIn, type StatusDocument } from './truth/status.ts';
+
+const pods = gateways();
+const [node0, node1, node2] = pods as readonly [Gateway, Gateway, Gateway];
+const host = 'trouble.discovery.wmnet';
+
+const virtualService = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'trouble', namespace: 'svc1' },
+  spec: {
+    hosts: ['svc1.discovery.wmnet'],
+    gateways: ['svc1/svc1-main'],
+    http: [{ match: [{ uri: { prefix: '/trouble' } }], redirect: { authority: host } }],
+  },
+};
+
+const serves = (gateway: Gateway): boolean => JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(host);
+const status = (...flags: readonly string[]): Promise<StatusDocument> => kiiJson<StatusDocument>(['status', ...flags]);
+const isHealthy = ({ items }: StatusDocument): boolean =>
+  items.length === pods.length && items.every(({ sync, difference }) => sync.state === 'connected' && difference === undefined);
+const healed = (): Promise<void> => until('the fleet is healthy again', async () => (await kii('status')).code === 0 && isHealthy(await status()));
+
+test('a gateway that has lost istiod is NOT CONNECTED, and what it serves differently is counted and named', async () => {
+  harness('cut', [node2.node, 'on']);
+  try {
+    apply(virtualService);
+    await until('the others serve the new route', () => serves(node0) && serves(node1));
+    assert.not.ok(serves(node2));
+    await until('istiod has forgotten it', async () => podIn(await status(), node2.pod).sync.state === 'not-connected');
+    const document = await status();
+    assert.equal(podIn(document, node2.pod).difference, { routes: 1, certificates: 0 });
+    assert.equal(podIn(document, node0.pod).difference, undefined);
+    const { code, out } = await kii('status');
+    assert.is(code, 0);
+    assert.match(out, new RegExp(`${node2.pod} .*NOT CONNECTED`));
+    assert.match(out, 'do not restart it');
+    const routes = await kii('routes', '--path', '/trouble', '--host', 'svc1.discovery.wmnet');
+    assert.is(routes.code, 0);
+    assert.match(routes.out, /\/trouble .* 2\/3/);
+  } finally {
+    harness('cut', [node2.node, 'off']);
+    kubectl('-n', 'svc1', 'delete', 'virtualservice', 'trouble', '--ignore-not-found');
+  }
+  await healed();
+});
+
+test('a pod that does not answer in time costs a line, and never the answer of the others', async () => {
+  const envoy = envoyProcess(node1);
+  process.kill(envoy, 'SIGSTOP');
+  try {
+    const { code, out, err } = await kii('routes', '--pod-timeout', '4s', '-o', 'json');
+    assert.is(code, 3);
+    const document = JSON.parse(out) as StatusDocument & { readonly items: readonly { readonly pods: readonly string[] }[] };
+    assert.is(document.complete, false);
+    assert.equal(
+      document.pods.map(({ name, status: state }) => [name, state]).sort(),
+      pods.map(({ pod }) => [pod, pod === node1.pod ? 'failed' : 'ok']).sort(),
+    );
+    assert.ok(document.items.length > 20);
+    for (const item of document.items) assert.equal([...item.pods].sort(), [node0.pod, node2.pod].sort());
+    assert.match(err, new RegExp(`^[^\\n]*${namespace}/${node1.pod}[^\\n]*4 s`));
+  } finally {
+    process.kill(envoy, 'SIGCONT');
+  }
+  await healed();
+});
+
+test('Ctrl-C while a pod does not answer ends with 130, at once and without a word too many', async () => {
+  const envoy = envoyProcess(node1);
+  process.kill(envoy, 'SIGSTOP');
+  try {
+    const running = start(['routes']);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const began = performance.now();
+    running.process.kill('SIGINT');
+    const { code, out, err } = await running.outcome;
+    assert.is(code, 130);
+    assert.is(out, '');
+    assert.not.match(err, / at /);
+    assert.ok(performance.now() - began < 2_000, 'it does not wait for the pod');
+  } finally {
+    process.kill(envoy, 'SIGCONT');
+  }
+  await healed();
+});
+
+test('a pod whose proxy is gone is said to be so; the other two answer', async () => {
+  kubectl('-n', namespace, 'delete', 'pod', node0.pod, '--wait=true', '--timeout=60s');
+  try {
+    await until('the DaemonSet has a new pod', () => gateways().length === pods.length);
+    const fresh = gateways().find(({ node }) => node === node0.node);
+    for (const command of ['status', 'routes', 'secrets']) {
+      const { code, out, err } = await kii(command, '-o', 'json');
+      assert.is(code, 3, command);
+      const { pods: outcomes } = JSON.parse(out) as StatusDocument;
+      assert.equal(
+        outcomes.filter((outcome) => outcome.status === 'failed').map(({ name }) => name),
+        [fresh?.pod],
+        command,
+      );
+      assert.match(err, `${namespace}/${fresh?.pod}`);
+    }
+  } finally {
+    harness('gateways');
+  }
+  await healed();
+});
+
+test('a listener that Envoy rejects is NACK, with its text', async () => {
+  harness('up', [String(pods.length)], { KII_METADATA_EXCHANGE: 'true' });
+  try {
+    const isRejected = async (): Promise<boolean> => (await status()).items.every(({ sync }) => sync.types?.['LDS']?.state === 'NACK');
+    await until('istiod has the rejections of all', isRejected, 120_000);
+    const { items } = await status();
+    for (const { sync } of items) assert.match(sync.types?.['LDS']?.error ?? '', /metadata_exchange|Didn't find a registered implementation/);
+    const { code, out } = await kii('status');
+    assert.is(code, 0);
+    assert.match(out, /LDS NACK/);
+    assert.match(out, /rejected/);
+  } finally {
+    harness('up', [String(pods.length)]);
+  }
+  await healed();
+});
+
+test('an older Envoy is read as well, and its version stands out', async () => {
+  harness('gateways', [], { KII_ENVOY_VERSION: '1.36.2', KII_ENVOY_NODES: node1.node });
+  try {
+    await healed();
+    await routesAreIstioctls(pods);
+    await envoyOutputIsIstioctls('routes', node1);
+    await envoyOutputIsIstioctls('secrets', node1);
+    assert.is(podIn(await status(), node1.pod).report?.proxy.envoyVersion, '1.36.2');
+    assert.match((await kii('status')).out, /1\.36\.2/);
+  } finally {
+    harness('gateways', [], { KII_ENVOY_NODES: node1.node });
+  }
+  await healed();
+});
+
+test.run();
