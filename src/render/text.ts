@@ -53,6 +53,11 @@ export function printable(text: string): string {
     .trim();
 }
 
+/** The same of a text of several lines, which keeps its line ends and tabs. */
+export function printableLines(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
+
 /** Shortened in the middle to `width` columns: both ends of a name tell more than its middle. */
 export function elideText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;

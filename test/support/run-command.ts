@@ -1,0 +1,69 @@
+// A whole command line of the tool in this process: what main.ts does, with a demo as the cluster and the streams kept as text.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { commands } from '#commands/all.gen.ts';
+import type { ExitCode } from '#core/exit-code.ts';
+import { type Demo, type DemoOptions, startDemo } from '#demo/server.ts';
+import { openDirectory } from '#source/directory.ts';
+import { openLive } from '#source/live.ts';
+import { type Runtime, run } from '../../src/cli.ts';
+
+export interface Said {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface DemoCluster {
+  readonly demo: Demo;
+  /** A directory of the test's own, which is also where state is kept. */
+  readonly directory: string;
+  /** `words` are split at spaces where they are one text. */
+  kii(words: string | readonly string[], runtime?: Partial<Runtime>): Promise<Said>;
+}
+
+/** A demo for as long as `use` takes. */
+export async function withDemo<T>(options: DemoOptions, use: (cluster: DemoCluster) => Promise<T>): Promise<T> {
+  const demo = await startDemo({ closeDelayMs: 10, ...options });
+  const directory = mkdtempSync(join(tmpdir(), 'kii-test-'));
+  const kubeconfig = join(directory, 'kubeconfig');
+  writeFileSync(kubeconfig, demo.kubeconfig);
+  const env = { KUBECONFIG: kubeconfig, HOME: directory, XDG_STATE_HOME: join(directory, 'state') };
+  try {
+    return await use({
+      demo,
+      directory,
+      kii: (words, runtime = {}) => runCommand(typeof words === 'string' ? words.split(' ') : words, { env, now: demo.now, ...runtime }),
+    });
+  } finally {
+    await demo.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function runCommand(words: readonly string[], given: Partial<Runtime>): Promise<Said> {
+  const said = { out: '', err: '' };
+  const terminal = { isTTY: false, columns: 80, color: false };
+  const code = await run(commands, words, {
+    env: {},
+    stdin: Readable.from([]),
+    writeOut: async (text) => {
+      said.out += text;
+    },
+    writeError: (text) => {
+      said.err += text;
+    },
+    terminal,
+    errorTerminal: terminal,
+    now: new Date(),
+    signal: new AbortController().signal,
+    version: '0.0.0',
+    openSource: (options, env, signal, progress) =>
+      options.from === undefined ? openLive(options, env, signal, progress) : openDirectory(options.from, options, signal),
+    ...given,
+  });
+  return { code, ...said };
+}
