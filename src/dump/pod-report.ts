@@ -22,11 +22,11 @@ export interface LogLevel {
 
 export function reportOf(answers: Answers): PodReport {
   const { proxy, routes, secrets } = answers;
-  const active = secrets.filter((secret) => secret.state !== 'warming');
+  const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
   const rows = rowsOfRoutes(routes);
   const contents = new Map<string, 'route' | 'certificate'>([
     ...rows.map((row) => [routeRowContent(row), 'route'] as const),
-    ...active.filter((secret) => !isOwnIdentity(secret)).map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
+    ...active.map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
   ]);
   return {
     proxy,

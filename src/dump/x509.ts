@@ -73,7 +73,8 @@ function describeCertificate(x509: X509Certificate): Certificate {
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
     commonName: /^CN=(.*)$/m.exec(x509.subject ?? '')?.[1],
-    serial: x509.serialNumber,
+    // Whole bytes, as openssl prints it: Node writes the serial 0 of some roots with one digit.
+    serial: x509.serialNumber.padStart(2, '0'),
     dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
     otherNames: names.filter(({ type }) => type !== 'DNS').map(describeOtherName),
     notBefore: rfc3339(x509.validFromDate),

@@ -53,11 +53,11 @@ test('counts routes, not virtual hosts without any, although these are content t
   assert.equal([count, [...contents.values()]], [2, ['route', 'route', 'route']]);
 });
 
-test("counts certificates, also the pod's own, which is no content", () => {
+test("counts certificates, but not the pod's own, which no host is served with", () => {
   const { certificates, contents, warmingSecrets } = reportOf(
     answers({ secrets: secrets([certificate('default', leaf), certificate('one', rsaLeaf), ca('ca')], [{ name: 'two' }]) }),
   );
-  assert.equal([certificates, [...contents.values()], warmingSecrets], [2, ['certificate', 'certificate'], ['two']]);
+  assert.equal([certificates, [...contents.values()], warmingSecrets], [1, ['certificate', 'certificate'], ['two']]);
 });
 
 test('has one fingerprint for equal contents, whenever they came and in whatever order', () => {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { certificateBlocks, readCertificates } from '#dump/x509.ts';
 import type { Certificate } from '#model/certificate.ts';
-import { intermediate, leaf, odd, root, rsaLeaf } from '../support/certificates.ts';
+import { intermediate, leaf, odd, root, rsaLeaf, zeroSerial } from '../support/certificates.ts';
 
 const read = (text: string): ReturnType<typeof readCertificates> => readCertificates(Buffer.from(text, 'latin1'));
 const readOne = (pem: string): Certificate => read(pem).chain[0] as Certificate;
@@ -31,6 +31,10 @@ test('tells a CA, without alternative names', () => {
   const { isCa, dnsNames, otherNames, subject, issuer } = readOne(root);
   assert.equal([isCa, dnsNames, otherNames], [true, [], []]);
   assert.is(subject, issuer);
+});
+
+test('writes a serial number in whole bytes, also 0', () => {
+  assert.is(readOne(zeroSerial).serial, '00');
 });
 
 test('names the kinds of keys', () =>
