@@ -106,7 +106,7 @@ export class PortForwardStream extends Duplex {
       return new ToolError('refused', `cannot reach ${this.#target}: nothing listens on that port`);
     }
     const reason = /connection reset by peer|broken pipe|i\/o timeout|no such file or directory|network is unreachable/.exec(this.#nodeSays)?.[0];
-    return this.#broken(reason ?? this.#nodeSays.trim().split('\n')[0]?.slice(-120) ?? '');
+    return this.#broken(reason ?? firstWords(this.#nodeSays));
   }
 
   #broken(why: string, cause?: unknown): ToolError {
@@ -141,3 +141,10 @@ export class PortForwardStream extends Duplex {
     return this;
   }
 }
+
+/** What a node says that this tool does not know, without the sandbox that it begins with. */
+const firstWords = (text: string): string =>
+  text
+    .replace(/^error forwarding port \d+ to pod \S+, uid :\s*/, '')
+    .trim()
+    .slice(0, 120);

@@ -7,8 +7,9 @@ import { apply, dumped, envoyProcess, type Gateway, gateways, harness, kii, kiiJ
 import { envoyOutputIsIstioctls, routesAreIstioctls } from './truth/routes.ts';
 import { podIn, type StatusDocument } from './truth/status.ts';
 
-const pods = gateways();
-const [node0, node1, node2] = pods as readonly [Gateway, Gateway, Gateway];
+const [node0, node1, node2] = gateways() as readonly [Gateway, Gateway, Gateway];
+/** One test gives node0 another pod. */
+const pods = [node0, node1, node2];
 const host = 'trouble.discovery.wmnet';
 
 const virtualService = {
@@ -26,7 +27,17 @@ const serves = (gateway: Gateway): boolean => JSON.stringify(dumped(gateway, 'dy
 const status = (...flags: readonly string[]): Promise<StatusDocument> => kiiJson<StatusDocument>(['status', ...flags]);
 const isHealthy = ({ items }: StatusDocument): boolean =>
   items.length === pods.length && items.every(({ sync, difference }) => sync.state === 'connected' && difference === undefined);
-const healed = (): Promise<void> => until('the fleet is healthy again', async () => (await kii('status')).code === 0 && isHealthy(await status()));
+async function healed(): Promise<void> {
+  let last = '';
+  const isHealed = async (): Promise<boolean> => {
+    const { code, out } = await kii('status', '-o', 'json');
+    last = out;
+    return code === 0 && isHealthy(JSON.parse(out) as StatusDocument);
+  };
+  await until('the fleet is healthy again', isHealed).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}; the last status was ${last}`, { cause: error });
+  });
+}
 
 test('a gateway that has lost istiod is NOT CONNECTED, and what it serves differently is counted and named', async () => {
   harness('cut', [node2.node, 'on']);
@@ -95,8 +106,9 @@ test('Ctrl-C while a pod does not answer ends with 130, at once and without a wo
 test('a pod whose proxy is gone is said to be so; the other two answer', async () => {
   kubectl('-n', namespace, 'delete', 'pod', node0.pod, '--wait=true', '--timeout=60s');
   try {
-    await until('the DaemonSet has a new pod', () => gateways().length === pods.length);
-    const fresh = gateways().find(({ node }) => node === node0.node);
+    const replacement = (): Gateway | undefined => gateways().find(({ node, address }) => node === node0.node && address !== undefined);
+    await until('the DaemonSet has a new pod, and the pod an address', () => replacement() !== undefined);
+    const fresh = replacement();
     for (const command of ['status', 'routes', 'secrets']) {
       const { code, out, err } = await kii(command, '-o', 'json');
       assert.is(code, 3, command);
@@ -135,7 +147,7 @@ test('an older Envoy is read as well, and its version stands out', async () => {
   harness('gateways', [], { KII_ENVOY_VERSION: '1.36.2', KII_ENVOY_NODES: node1.node });
   try {
     await healed();
-    await routesAreIstioctls(pods);
+    await routesAreIstioctls(gateways());
     await envoyOutputIsIstioctls('routes', node1);
     await envoyOutputIsIstioctls('secrets', node1);
     assert.is(podIn(await status(), node1.pod).report?.proxy.envoyVersion, '1.36.2');

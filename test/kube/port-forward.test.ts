@@ -75,6 +75,16 @@ test('a reset in the pod is a broken connection with its reason', async () => {
   assert.is(error.message, 'lost the connection to istio-system/gw-1:15000: connection reset by peer');
 });
 
+test('a reason that is not known is shown without the sandbox before it', async () => {
+  const serve = (socket: WebSocket): void => {
+    socket.send(message(0, port));
+    socket.send(message(1, Buffer.concat([port, Buffer.from('error forwarding port 15000 to pod ns/gw, uid : no forward found for port 15000')])));
+    socket.close(1000);
+  };
+  const error = await withServer({ serve }, async (dial) => rejection(readAll(await dial())));
+  assert.is(error.message, 'lost the connection to istio-system/gw-1:15000: no forward found for port 15000');
+});
+
 test('an end without a close frame is a broken connection, one with code 1000 only an end', async () => {
   const broken = await withServer({ serve: (socket) => socket.terminate() }, async (dial) => rejection(readAll(await dial())));
   assert.is(broken.code, 'broken');

@@ -47,7 +47,8 @@ export function harness(script: string, args: readonly string[] = [], more: Read
 export interface Gateway {
   readonly pod: string;
   readonly node: string;
-  readonly address: string;
+  /** Undefined for a pod that was made just now. */
+  readonly address: string | undefined;
   /** Its network namespace. */
   readonly network: string;
 }
@@ -55,7 +56,7 @@ export interface Gateway {
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly nodeName: string };
-  readonly status: { readonly podIP: string };
+  readonly status: { readonly podIP?: string };
 }
 
 /** The gateway pods by kubectl, in the order of their nodes. */
