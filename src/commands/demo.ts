@@ -26,16 +26,20 @@ them where they have flags. The demo replays three recorded gateways; its clock 
   examples: [
     { args: 'demo', describe: 'the tour' },
     { args: 'demo -- routes --host svc1.discovery.wmnet', describe: 'one command against the demo' },
+    { args: 'demo --serve --pods 200', describe: 'a fleet of two hundred pods' },
     { args: 'demo --serve', describe: 'serve it for kubectl and for this tool in another terminal' },
   ],
   arguments: [{ name: 'command', describe: 'a command of this tool', optional: true, variadic: true }],
-  flags: { serve: { type: 'boolean', describe: 'serve the demo until Ctrl-C and print the KUBECONFIG to use' } },
+  flags: {
+    serve: { type: 'boolean', describe: 'serve the demo until Ctrl-C and print the KUBECONFIG to use' },
+    pods: { type: 'number', value: 'N', default: 3, describe: 'gateway pods; the recorded ones are three, the others are like them' },
+  },
   outputs: [],
   usesCluster: false,
   run: async (context, flags, args) => {
     const { startDemo } = await import('#demo/server.ts');
     const directory = await mkdtemp(join(tmpdir(), 'kii-demo-'));
-    const demo = await startDemo();
+    const demo = await startDemo({ pods: flags.pods });
     try {
       const kubeconfig = join(directory, 'kubeconfig');
       await writeFile(kubeconfig, demo.kubeconfig, { mode: 0o600 });

@@ -1,0 +1,185 @@
+// `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines are noisy.
+//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [fleet]
+// `start` and `cluster` need the real cluster (test/cluster/harness); for `cluster` a mesh of `--services` services is added, and
+// removed afterwards unless --keep is given. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods.
+// Writes the tables into docs/bench.md.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { type Comparison, type Cost, compare, type Meter, medianCost, openMeter, type Ratio } from './bench/measure.ts';
+import { binaryFile, build } from './build.ts';
+
+const root = join(import.meta.dirname, '..');
+const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache/kii-cluster');
+const namespace = 'istio-system';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '15' }, services: { type: 'string', default: '750' }, keep: { type: 'boolean', default: false } },
+});
+const rounds = Number(options.rounds);
+const wanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
+
+/** PATH has the harness's kubectl and istioctl first. */
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KII_'))),
+  PATH: `${join(state, 'bin')}:${process.env['PATH']}`,
+  KUBECONFIG: join(state, 'run/kubeconfig'),
+};
+
+interface Row {
+  readonly what: string;
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+  /** What the ratio should be at most. */
+  readonly aim: string;
+}
+
+const kii = (...words: readonly string[]): readonly string[] => [binaryFile, ...words];
+
+function startRows(): readonly Row[] {
+  const kubectl = ['kubectl', 'version', '--client'];
+  return [
+    { what: '`--version`', ours: kii('--version'), theirs: kubectl, aim: '0.8' },
+    { what: '`--version` against istioctl', ours: kii('--version'), theirs: ['istioctl', 'version', '--remote=false'], aim: '' },
+    { what: '`--help`', ours: kii('--help'), theirs: kubectl, aim: '' },
+    { what: '`version --client`', ours: kii('version', '--client'), theirs: kubectl, aim: '1.1' },
+  ];
+}
+
+const kinds = [
+  { kind: 'routes', one: '0.70', three: '1.1' },
+  { kind: 'listeners', one: '0.55', three: '1.1' },
+  { kind: 'clusters', one: '0.55', three: '1.1' },
+  { kind: 'endpoints', one: '0.35', three: '1.1' },
+  { kind: 'secrets', one: '0.90', three: '1.5' },
+];
+
+function clusterRows(pod: string): readonly Row[] {
+  const all = ['istioctl', '-n', namespace, 'proxy-config', 'all', pod, '-o', 'json'];
+  const byKind = kinds.flatMap(({ kind, one, three }): Row[] => {
+    const theirs = ['istioctl', '-n', namespace, 'proxy-config', kind, pod];
+    return [
+      { what: `\`${kind}\` of one pod`, ours: kii(kind, '--pod', pod), theirs, aim: one },
+      { what: `\`${kind}\` of three pods`, ours: kii(kind), theirs, aim: three },
+    ];
+  });
+  return [
+    ...byKind,
+    { what: '`config-dump` of one pod, `all -o json`', ours: kii('config-dump', '--pod', pod), theirs: all, aim: '' },
+    { what: '`status` of three pods, `proxy-status`', ours: kii('status'), theirs: ['istioctl', 'proxy-status'], aim: '' },
+    { what: '`explain` on three pods, `all -o json` of one', ours: kii('explain', 'https://big7.discovery.wmnet/'), theirs: all, aim: '1.5' },
+    { what: '`diff` of three pods, `all -o json` of one', ours: kii('diff'), theirs: all, aim: '1.5' },
+  ];
+}
+
+async function compareRows(meter: Meter, rows: readonly Row[]): Promise<string> {
+  const lines: string[] = [];
+  for (const row of rows) {
+    const compared = await compare(meter, rounds, row.ours, row.theirs);
+    lines.push(describeRow(row, compared));
+    process.stderr.write(`${lines.at(-1)}\n`);
+  }
+  return table(['', 'wall, ours ÷ theirs', 'aim', 'CPU, ours ÷ theirs', 'ours: wall, CPU, memory', 'theirs: wall, CPU, memory'], lines);
+}
+
+const describeRow = ({ what, aim }: Row, { wall, cpu, ours, theirs }: Comparison): string =>
+  `| ${[what, describeRatio(wall), aim, describeRatio(cpu), describeCost(ours), describeCost(theirs)].join(' | ')} |`;
+
+const describeRatio = ({ median, low, high }: Ratio): string => `**${median.toFixed(2)}** (${low.toFixed(2)}–${high.toFixed(2)})`;
+const describeCost = ({ wallMs, cpuMs, rssMiB }: Cost): string => `${wallMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms, ${rssMiB.toFixed(0)} MiB`;
+const table = (head: readonly string[], lines: readonly string[]): string =>
+  [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines].join('\n');
+
+const kubectl = (...words: readonly string[]): string => execFileSync('kubectl', words, { env: environment, encoding: 'utf8', maxBuffer: 1e9 });
+const harness = (script: string, ...words: readonly string[]): void => {
+  process.stderr.write(`${script} ${words.join(' ')}\n`);
+  execFileSync(join(root, 'test/cluster/harness', script), words, { stdio: ['ignore', 'ignore', 'inherit'] });
+};
+
+async function benchStart(meter: Meter): Promise<string> {
+  return `## Start\n\nOurs against \`kubectl version --client\` where no other is named.\n\n${await compareRows(meter, startRows())}\n`;
+}
+
+async function benchCluster(meter: Meter): Promise<string> {
+  harness('up', '3');
+  harness('mesh');
+  harness('mesh', options.services, '3', 'big');
+  try {
+    const [pod = ''] = kubectl('-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway', '-o', 'jsonpath={.items[*].metadata.name}').split(' ');
+    const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row.`;
+    return `## On a real cluster\n\n${head}\n\n${await compareRows(meter, clusterRows(pod))}\n`;
+  } finally {
+    if (!options.keep) removeMesh();
+  }
+}
+
+function removeMesh(): void {
+  process.stderr.write('removing the mesh\n');
+  const object = JSON.parse(readFileSync(join(state, 'run/mesh-big.json'), 'utf8')) as { items: readonly { kind: string; metadata: { name: string } }[] };
+  const namespaces = object.items.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  kubectl(
+    '-n',
+    namespace,
+    'delete',
+    'secret',
+    '--ignore-not-found',
+    ...object.items.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name),
+  );
+  kubectl('delete', 'namespace', '--wait=true', ...namespaces);
+}
+
+/** One command of the demo's fleet of each size. */
+async function benchFleet(): Promise<string> {
+  const lines: string[] = [];
+  for (const pods of [1, 10, 50, 200]) {
+    for (const words of [['routes'], ['status']]) {
+      const cost = await costAgainstDemo(Math.max(pods, 3), pods === 1 ? [...words, '--pod', '*66qlf'] : words);
+      lines.push(`| \`${words[0]}\` | ${pods} | ${cost.wallMs.toFixed(0)} ms | ${cost.cpuMs.toFixed(0)} ms | ${cost.rssMiB.toFixed(0)} MiB |`);
+      process.stderr.write(`${lines.at(-1)}\n`);
+    }
+  }
+  return `## Two hundred pods\n\nAgainst the demo's server in a process of its own, on the same two cores.\n\n${table(['', 'pods', 'wall', 'CPU', 'memory'], lines)}\n`;
+}
+
+async function costAgainstDemo(pods: number, words: readonly string[]): Promise<Cost> {
+  const server = spawn(binaryFile, ['demo', '--serve', '--pods', String(pods)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const exited = once(server, 'exit');
+  try {
+    const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
+    const meter = openMeter({ ...process.env, KUBECONFIG: line.replace('export KUBECONFIG=', '') });
+    const costs: Cost[] = [];
+    for (let round = 0; round <= Math.min(rounds, 5); round++) costs.push(await meter.measure(kii(...words)));
+    meter.close();
+    return medianCost(costs.slice(1));
+  } finally {
+    server.kill('SIGINT');
+    await exited;
+  }
+}
+
+async function main(): Promise<void> {
+  await build();
+  const meter = openMeter(environment);
+  const parts = [
+    ...(wanted('start') ? [await benchStart(meter)] : []),
+    ...(wanted('cluster') ? [await benchCluster(meter)] : []),
+    ...(wanted('fleet') ? [await benchFleet()] : []),
+  ];
+  meter.close();
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  writeFileSync(join(root, 'docs/bench.md'), `${head()}\n${parts.join('\n')}`);
+}
+
+const head = (): string => `# What the tool costs
+
+Written by \`npm run bench\` (${rounds} rounds a row, in turns; the median, and the quartiles in parentheses). Servers, Envoys and clients share
+two cores of one machine, so the ratios say more than the milliseconds. An aim is what the ratio of wall times should be at most.
+`;
+
+await main();

@@ -1,0 +1,86 @@
+// What a command costs, and how one stands to another: run in turns, so that what else the machine does meets both alike.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly rssMiB: number;
+}
+
+export interface Comparison {
+  /** Medians. */
+  readonly ours: Cost;
+  readonly theirs: Cost;
+  readonly wall: Ratio;
+  readonly cpu: Ratio;
+}
+
+/** Of the rounds: ours divided by theirs. */
+export interface Ratio {
+  readonly median: number;
+  /** Quartiles. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Meter {
+  /** Throws where the command does not end with one of `codes`. */
+  measure(words: readonly string[], codes?: readonly number[]): Promise<Cost>;
+  close(): void;
+}
+
+export function openMeter(env: NodeJS.ProcessEnv): Meter {
+  const child = spawn('python3', [new URL('./measure.py', import.meta.url).pathname], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    measure: async (words, codes = [0]) => {
+      child.stdin.write(`${JSON.stringify(words)}\n`);
+      const { value } = await lines.next();
+      if (value === undefined) throw new Error(`cannot run ${words.join(' ')}: measure.py ended`);
+      const { code, ...cost } = JSON.parse(value) as Cost & { readonly code: number };
+      if (!codes.includes(code)) throw new Error(`${words.join(' ')} ended with ${code}`);
+      return cost;
+    },
+    close: () => child.stdin.end(),
+  };
+}
+
+/** The first round of each warms the caches of disk and server, and does not count. */
+export async function compare(meter: Meter, rounds: number, ours: readonly string[], theirs: readonly string[]): Promise<Comparison> {
+  const pairs: { readonly ours: Cost; readonly theirs: Cost }[] = [];
+  for (let round = 0; round <= rounds; round++) pairs.push({ ours: await meter.measure(ours, [0, 1]), theirs: await meter.measure(theirs) });
+  const counted = pairs.slice(1);
+  return {
+    ours: medianCost(counted.map((pair) => pair.ours)),
+    theirs: medianCost(counted.map((pair) => pair.theirs)),
+    wall: ratio(counted.map((pair) => pair.ours.wallMs / pair.theirs.wallMs)),
+    cpu: ratio(counted.map((pair) => pair.ours.cpuMs / pair.theirs.cpuMs)),
+  };
+}
+
+export const medianCost = (costs: readonly Cost[]): Cost => ({
+  wallMs: quantile(
+    costs.map(({ wallMs }) => wallMs),
+    0.5,
+  ),
+  cpuMs: quantile(
+    costs.map(({ cpuMs }) => cpuMs),
+    0.5,
+  ),
+  rssMiB: quantile(
+    costs.map(({ rssMiB }) => rssMiB),
+    0.5,
+  ),
+});
+
+const ratio = (values: readonly number[]): Ratio => ({ median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) });
+
+/** By linear interpolation. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const [below = Number.NaN, above = below] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return below + (above - below) * (at - Math.floor(at));
+}
