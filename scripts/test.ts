@@ -1,6 +1,7 @@
 // Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...]
 // Prints what failed, and `N passed, N failed` at the end. The checks of check.ts are tests too, where no path is given.
-// With --cluster the files of test/cluster, one after the other; that is for test-cluster.ts.
+// With --cluster the files of test/cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
+// bytes) is drawn many times more: `npm run test:long`.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -12,20 +13,23 @@ import { type FileResult, runFile } from './test/run-file.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const { values: options, positionals: filters } = parseArgs({ allowPositionals: true, options: { cluster: { type: 'boolean', default: false } } });
+const { values: options, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: { cluster: { type: 'boolean', default: false }, long: { type: 'boolean', default: false } },
+});
 
 const files = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => /^test[\\/]cluster[\\/]/.test(file) === options.cluster)
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const workers = options.cluster ? 1 : availableParallelism();
-const timeoutMs = options.cluster ? 600_000 : 60_000;
+const timeoutMs = options.cluster ? 600_000 : options.long ? 3_600_000 : 60_000;
 
 /** No test talks to the cluster of whoever runs it. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   if (options.cluster) return process.env;
   const names = Object.keys(process.env).filter((name) => name !== 'KUBECONFIG' && !name.startsWith('KII_'));
-  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  return { ...Object.fromEntries(names.map((name) => [name, process.env[name]])), ...(options.long ? { TEST_LONG: '1' } : {}) };
 }
 
 async function runAll(): Promise<{ readonly passed: number; readonly failed: number }> {

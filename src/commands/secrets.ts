@@ -2,6 +2,7 @@
 
 import { servesHost } from '#analysis/host-match.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import type { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Admin, Source } from '#core/source.ts';
@@ -33,8 +34,8 @@ export default defineCommand({
   run: async (context, flags) => {
     const source = await context.source();
     const pods = await source.everyPod((admin) => fetchSecrets(admin, context.output === 'envoy'));
-    const hosts = await hostsOfSecrets(source, pods);
-    const rows = mapOutcomes(pods, ({ secrets }) => secrets.map((secret) => ({ secret, hosts: hosts.get(secret.name) ?? [] })));
+    const uses = await askForHosts(source, pods.filter(hasAnswered));
+    const rows = mapOutcomes(pods, ({ secrets }, pod) => secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(pod.name)) })));
     const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
     const items = all.filter(({ value }) => isWanted(value, flags));
     return answer({
@@ -43,7 +44,8 @@ export default defineCommand({
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+      notes: [...unknownHosts(uses), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [])],
+      incomplete: [...uses.values()].some((use) => 'failed' in use),
     });
   },
 });
@@ -63,34 +65,58 @@ async function fetchSecrets(admin: Admin, keepRaw: boolean): Promise<PodSecrets>
   };
 }
 
+type Use = { readonly ok: ReadonlyMap<string, readonly string[]> } | { readonly failed: ToolError };
+
 /**
- * Which hosts use a secret stands in the listeners only, the largest part of a dump. Pods that hold secrets of the same names
- * have the same Gateways, so one pod of each such group is asked; `certs` asks every pod.
+ * Which hosts use a secret stands in the listeners only, the largest part of a dump. Pods that hold secrets of the same names have the
+ * same Gateways, so one pod of each such group is asked, and another one where that fails. By the pods' names.
  */
-async function hostsOfSecrets(source: Source, pods: readonly PodOutcome<PodSecrets>[]): Promise<Map<string, readonly string[]>> {
-  const groups = Map.groupBy(pods.filter(hasAnswered), ({ ok }) =>
-    ok.secrets
-      .map(({ name }) => name)
-      .sort()
-      .join('\n'),
-  );
-  const asked = new Set([...groups.values()].map(([first]) => first?.pod.name));
-  const uses = await source.everyPod(
-    async (admin) => readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' })),
-    (pod) => asked.has(pod.name),
-  );
-  const hosts = new Map<string, readonly string[]>();
-  for (const { ok } of uses.filter(hasAnswered)) {
-    for (const [secret, served] of ok) hosts.set(secret, [...new Set([...(hosts.get(secret) ?? []), ...served])].sort());
+async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
+  const groups = [...Map.groupBy(pods, namesOf).values()];
+  const uses = new Map<string, Use>();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const open = groups.filter((group) => group[attempt] !== undefined && !isKnown(uses, group));
+    if (open.length === 0) break;
+    const asked = new Map(open.map((group) => [group[attempt]?.pod.name, group]));
+    const outcomes = await source.everyPod(fetchUse, (pod) => asked.has(pod.name));
+    for (const outcome of outcomes) for (const { pod } of asked.get(outcome.pod.name) ?? []) uses.set(pod.name, outcome);
   }
-  return hosts;
+  return uses;
+}
+
+type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
+
+/** Pods of one group that are asked before their hosts are given up. */
+const attempts = 3;
+
+const namesOf = ({ ok }: Answered): string =>
+  ok.secrets
+    .map(({ name }) => name)
+    .sort()
+    .join('\n');
+
+function isKnown(uses: ReadonlyMap<string, Use>, [first]: readonly Answered[]): boolean {
+  const use = uses.get(first?.pod.name ?? '');
+  return use !== undefined && 'ok' in use;
+}
+
+const fetchUse = async (admin: Admin): Promise<ReadonlyMap<string, readonly string[]>> =>
+  readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+
+const hostsOf = ({ name }: Secret, use: Use | undefined): readonly string[] | undefined =>
+  use === undefined || 'failed' in use ? undefined : (use.ok.get(name) ?? []).toSorted();
+
+function unknownHosts(uses: ReadonlyMap<string, Use>): string[] {
+  const failures = [...uses].flatMap(([pod, use]) => ('failed' in use ? [{ pod, why: use.failed.message }] : []));
+  const [first] = failures;
+  return first === undefined ? [] : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
 }
 
 function isWanted(row: SecretRow, flags: { readonly host: string | undefined; readonly name: string | undefined }): boolean {
   const { host, name } = flags;
   const hasName = name === undefined || [row.secret.name, row.secret.name.replace(/^[a-z-]+:\/\//, '')].some(globMatcher(name));
-  const hasHost = host === undefined || row.hosts.some((served) => servesHost(served, host) || globMatcher(host)(served));
-  return hasName && hasHost;
+  const hasHost = host === undefined || row.hosts?.some((served) => servesHost(served, host) || globMatcher(host)(served));
+  return hasName && hasHost === true;
 }
 
 function nothingFound(all: readonly SecretRow[]): string {

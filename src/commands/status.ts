@@ -42,7 +42,7 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
       pods: reports,
       items: reports.map((outcome) => statusOf(outcome, sync, consensus)),
       extra: { istiods: istiods.map(describeIstiod) },
-      notes: sync.unlisted === undefined ? [] : [`nothing is known of the connection to istiod: ${sync.unlisted}`],
+      notes: sync.unlisted === undefined ? silentIstiods(istiods) : [`nothing is known of the connection to istiod: ${sync.unlisted}`],
       incomplete: sync.unlisted !== undefined || istiods.some((outcome) => !hasAnswered(outcome)),
     });
   },
@@ -96,6 +96,8 @@ function statusOf(outcome: PodOutcome<PodReport>, { istiods, unlisted }: Sync, c
     difference: differenceFrom(consensus, report),
   };
 }
+
+const silentIstiods = (istiods: Sync['istiods']): string[] => istiods.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
 
 const describeIstiod = (outcome: PodOutcome<unknown>): { name: string; failed?: string } =>
   'failed' in outcome ? { name: outcome.pod.name, failed: outcome.failed.message } : { name: outcome.pod.name };

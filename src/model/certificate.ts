@@ -59,8 +59,8 @@ export function validityAt(certificate: Pick<Certificate, 'notBefore' | 'notAfte
 /** One line of `secrets`: a secret and the hosts whose TLS it ends. */
 export interface SecretRow {
   readonly secret: Secret;
-  /** Server names of the filter chains that use it; `*` for a chain that takes every name. */
-  readonly hosts: readonly string[];
+  /** Server names of the filter chains that use it, sorted; `*` for a chain that takes every name. Undefined where no pod could say. */
+  readonly hosts: readonly string[] | undefined;
 }
 
 /** By name; of one name, those that serve before those that warm. */
@@ -68,10 +68,10 @@ export function compareSecretRows(a: SecretRow, b: SecretRow): number {
   return compareText(a.secret.name, b.secret.name) || compareText(a.secret.state, b.secret.state);
 }
 
-/** Equal for secrets of equal content, whenever and in which version they came. */
-export function secretRowContent({ secret }: SecretRow): string {
+/** Equal for secrets of equal content that serve the same hosts, whenever and in which version they came. */
+export function secretRowContent({ secret, hosts }: SecretRow): string {
   const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
-  return JSON.stringify({ ...rest, rejected: rejected?.details, chain: chain.map(({ fingerprint }) => fingerprint) });
+  return JSON.stringify({ ...rest, hosts, rejected: rejected?.details, chain: chain.map(({ fingerprint }) => fingerprint) });
 }
 
 /** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */

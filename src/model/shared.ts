@@ -30,6 +30,6 @@ export function mergePods<T>(
 }
 
 /** Applies `pick` to what the pods answered; failures stay as they are. */
-export function mapOutcomes<T, R>(outcomes: readonly PodOutcome<T>[], pick: (ok: T) => R): PodOutcome<R>[] {
-  return outcomes.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok) } : outcome));
+export function mapOutcomes<T, R>(outcomes: readonly PodOutcome<T>[], pick: (ok: T, pod: Pod) => R): PodOutcome<R>[] {
+  return outcomes.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok, outcome.pod) } : outcome));
 }

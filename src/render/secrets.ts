@@ -52,7 +52,7 @@ function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Line>[]
   const columns: readonly Column<Line>[] = [
     { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 16 },
     { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 10 },
-    { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—', narrow: 'wrap', minimum: 16 },
+    { title: 'HOSTS', cell: ({ value }) => (value.hosts === undefined ? '?' : value.hosts.join(', ') || '—'), narrow: 'wrap', minimum: 16 },
     { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
     { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
     { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
