@@ -44,7 +44,8 @@ export async function withDemo<T>(options: DemoOptions, use: (cluster: DemoClust
   }
 }
 
-async function runCommand(words: readonly string[], given: Partial<Runtime>): Promise<Said> {
+/** Without a cluster, unless `given` opens one. */
+export async function runCommand(words: readonly string[], given: Partial<Runtime>): Promise<Said> {
   const said = { out: '', err: '' };
   const terminal = { isTTY: false, columns: 80, color: false };
   const code = await run(commands, words, {
