@@ -7,7 +7,7 @@ import type { Admin } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
 import { envoyRoutes } from '#render/envoy.ts';
 import { someOf } from '#render/phrase.ts';
 import { routesView } from '#render/routes.ts';
@@ -37,9 +37,10 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const pods = await source.everyPod((admin) => fetchRoutes(admin, context.output === 'envoy'));
+    const shared = sharing(routeRowContent);
+    const pods = await source.everyPod((admin) => fetchRoutes(admin, shared, context.output === 'envoy'));
     const read = mapOutcomes(pods, ({ rows }) => rows);
-    const all = mergePods(read.filter(hasAnswered), routeRowContent, compareRouteRows);
+    const all = mergePods(read.filter(hasAnswered), shared.content, compareRouteRows);
     const wanted = routeFilter(flags as RouteFilter);
     const items = all.filter(({ value }) => wanted(value));
     return answer({
@@ -59,9 +60,9 @@ interface PodRoutes {
   readonly raw: unknown;
 }
 
-async function fetchRoutes(admin: Admin, keepRaw: boolean): Promise<PodRoutes> {
+async function fetchRoutes(admin: Admin, shared: Sharing<RouteRow>, keepRaw: boolean): Promise<PodRoutes> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
-  const rows = rowsOfRoutes(readRoutes(dynamic));
+  const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
   if (!keepRaw) return { rows, raw: undefined };
   // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
   return { rows, raw: envoyRoutes(dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })) };

@@ -10,7 +10,7 @@ import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
 import { envoySecrets } from '#render/envoy.ts';
 import { someOf } from '#render/phrase.ts';
 import { secretsView } from '#render/secrets.ts';
@@ -33,7 +33,8 @@ export default defineCommand({
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const pods = await source.everyPod((admin) => fetchSecrets(admin, context.output === 'envoy'));
+    const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
+    const pods = await source.everyPod((admin) => fetchSecrets(admin, shared, context.output === 'envoy'));
     const uses = await askForHosts(source, pods.filter(hasAnswered));
     const rows = mapOutcomes(pods, ({ secrets }, pod) => secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(pod.name)) })));
     const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
@@ -56,11 +57,11 @@ interface PodSecrets {
   readonly raw: unknown;
 }
 
-async function fetchSecrets(admin: Admin, keepRaw: boolean): Promise<PodSecrets> {
+async function fetchSecrets(admin: Admin, shared: Sharing<Secret>, keepRaw: boolean): Promise<PodSecrets> {
   const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' });
   const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' });
   return {
-    secrets: [...readSecrets(active), ...readSecrets(warming)],
+    secrets: shared.keep([...readSecrets(active), ...readSecrets(warming)]),
     raw: keepRaw ? envoySecrets(active, warming) : undefined,
   };
 }

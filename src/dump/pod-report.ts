@@ -5,7 +5,7 @@ import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { type RouteConfiguration, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import type { PodReport, RejectedResource } from '#model/status.ts';
-import { fingerprint } from './fingerprint.ts';
+import { contentKey, fingerprint } from './fingerprint.ts';
 
 export interface Answers {
   readonly proxy: ProxyInfo;
@@ -25,8 +25,8 @@ export function reportOf(answers: Answers): PodReport {
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
   const rows = rowsOfRoutes(routes);
   const contents = new Map<string, 'route' | 'certificate'>([
-    ...rows.map((row) => [routeRowContent(row), 'route'] as const),
-    ...active.map((secret) => [secretRowContent({ secret, hosts: [] }), 'certificate'] as const),
+    ...rows.map((row) => [contentKey(routeRowContent(row)), 'route'] as const),
+    ...active.map((secret) => [contentKey(secretRowContent({ secret, hosts: [] })), 'certificate'] as const),
   ]);
   return {
     proxy,

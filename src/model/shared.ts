@@ -29,6 +29,28 @@ export function mergePods<T>(
   return [...merged.values()].sort((a, b) => compare(a.value, b.value) || b.pods.length - a.pods.length);
 }
 
+export interface Sharing<T extends object> {
+  /** The items, each replaced by an equal one that an earlier pod had. */
+  keep(items: readonly T[]): readonly T[];
+  /** As the `content` that this was made with, which is called once for each item that is kept. */
+  content(item: T): string;
+}
+
+/** Holds once what many pods have in common, as their answers arrive: two hundred pods take little more memory than one. */
+export function sharing<T extends object>(content: (item: T) => string): Sharing<T> {
+  const known = new Map<string, T>();
+  const contents = new WeakMap<T, string>();
+  const keepOne = (item: T): T => {
+    const text = content(item);
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    known.set(text, item);
+    contents.set(item, text);
+    return item;
+  };
+  return { keep: (items) => items.map(keepOne), content: (item) => contents.get(item) ?? content(item) };
+}
+
 /** Applies `pick` to what the pods answered; failures stay as they are. */
 export function mapOutcomes<T, R>(outcomes: readonly PodOutcome<T>[], pick: (ok: T, pod: Pod) => R): PodOutcome<R>[] {
   return outcomes.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok, outcome.pod) } : outcome));

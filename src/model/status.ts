@@ -14,7 +14,7 @@ export interface PodReport {
   readonly certificates: number;
   readonly warmingSecrets: readonly string[];
   readonly rejections: readonly RejectedResource[];
-  /** What the differences to the other pods are counted by: content key → what it is. */
+  /** What the differences to the other pods are counted by: key of the content → what it is. */
   readonly contents: ReadonlyMap<string, 'route' | 'certificate'>;
   /** Levels that are not the ones Envoy was started with; undefined where they were not asked for. */
   readonly raisedLogLevels: readonly string[];
