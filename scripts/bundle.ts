@@ -3,7 +3,7 @@
 
 import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { writeSources } from './gen.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,13 +14,16 @@ export interface Bundle {
   readonly bytes: number;
   /** Files that the bundle reads, beside it. */
   readonly recordings: readonly string[];
+  /** Directories of the packages that the bundle has code of. */
+  readonly packages: readonly string[];
 }
 
 export async function bundle(): Promise<Bundle> {
   const recordings: string[] = [];
+  const packages = new Set<string>();
   writeSources();
   mkdirSync(dirname(bundleFile), { recursive: true });
-  await build({
+  const { metafile } = await build({
     ...shared,
     entryPoints: [join(root, 'src/main.ts')],
     outfile: bundleFile,
@@ -29,14 +32,16 @@ export async function bundle(): Promise<Bundle> {
     define: { 'import.meta.url': 'virtualUrl' },
     banner: { js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';" },
     footer: { js: 'if (require.main === module) module.exports.main();' },
-    plugins: [clientNode, plainWidth, keepBeside(recordings)],
+    plugins: [clientNode(packages), plainWidth, keepBeside(recordings)],
   });
-  return { bytes: statSync(bundleFile).size, recordings };
+  addPackages(packages, metafile);
+  return { bytes: statSync(bundleFile).size, recordings, packages: [...packages].sort() };
 }
 
 const shared = {
   absWorkingDir: root,
   bundle: true,
+  metafile: true,
   platform: 'node',
   target: `node${process.versions.node}`,
   // A script outside of any module, which the binary's is, has require() alone.
@@ -46,24 +51,35 @@ const shared = {
   legalComments: 'none',
 } satisfies BuildOptions;
 
+/** What esbuild left out weighs nothing. */
+function addPackages(packages: Set<string>, { outputs }: Metafile): void {
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const directory = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+      if (directory !== undefined && bytesInOutput > 0) packages.add(join(root, directory));
+    }
+  }
+}
+
 /** Of client-node only KubeConfig, without what it would make HTTP requests with: its whole index costs 80 ms of each start. */
-const clientNode: Plugin = {
+const clientNode = (packages: Set<string>): Plugin => ({
   name: 'client-node',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: 'client-node', namespace: 'client-node' }));
     // Bundled by itself: esbuild leaves nothing out of what a dynamic import can reach.
     onLoad({ filter: /.*/, namespace: 'client-node' }, async () => {
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         ...shared,
         stdin: { contents: "export { KubeConfig } from '@kubernetes/client-node/dist/config.js';", resolveDir: root },
         format: 'esm',
         write: false,
         plugins: [withoutSideEffects, leftOut],
       });
+      addPackages(packages, metafile);
       return { contents: outputFiles.map(({ text }) => text).join(''), resolveDir: root };
     });
   },
-};
+});
 
 /** client-node does not say that its modules have no side effects, but for one that it names so. */
 const withoutSideEffects: Plugin = {

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
+import { golden } from '../support/golden.ts';
 
 const { bytes } = await bundle();
 
@@ -21,6 +22,11 @@ test('help loads no network code', () => {
 
 test('the network code is there when a command asks for it', () => {
   assert.match(modulesLoadedBy(['demo', 'version']), /NativeModule https /);
+});
+
+test("the demo's routes through the bundle are those that every binary is held against when it is packaged", () => {
+  const { stdout } = spawnSync(process.execPath, [bundleFile, 'demo', '--', 'routes', '--host', 'svc1.discovery.wmnet'], { encoding: 'utf8' });
+  golden('scripts/demo-routes.txt', stdout);
 });
 
 test('client-node comes without its API classes and undici', () => {
