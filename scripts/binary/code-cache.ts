@@ -20,7 +20,7 @@ const loadWithCache = `
 /** Writes the cache of `script` to `out`. Throws where that Node does not run the bundle, or would not take the cache. */
 export function writeCodeCache(node: NodeCommand, script: string, out: string): void {
   const flagsHash = run(node, '-e', readFlagsHash);
-  const flags = ['--hash-seed=1', '--random-seed=1', '--no-flush-bytecode'];
+  const flags = ['--hash-seed=1', '--random-seed=1', '--single-threaded', '--no-flush-bytecode'];
   run(node, ...flags, warmer, script, out, flagsHash, JSON.stringify(warmCommands));
   run(node, '-e', loadWithCache, script, out);
 }

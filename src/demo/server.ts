@@ -59,7 +59,8 @@ const recording = recorded as unknown as Recording;
 /** Listens on a free port of 127.0.0.1. Rejects where it cannot. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { certificate, key } = mintCertificate(new Date());
-  const token = randomBytes(24).toString('base64url');
+  // Begins with a letter, always: whether YAML may take it for a number decides what code runs, and with that V8's code cache.
+  const token = `demo-${randomBytes(24).toString('base64url')}`;
   const requests: DemoRequest[] = [];
   const seen = (request: DemoRequest): void => {
     requests.push(request);

@@ -1,0 +1,30 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { writeCodeCache } from '../../../scripts/binary/code-cache.ts';
+import { writeScript } from '../../../scripts/build.ts';
+import { bundle } from '../../../scripts/bundle.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'kii-cache-'));
+test.after(() => rmSync(directory, { recursive: true }));
+await bundle();
+const script = writeScript();
+
+test('the code cache is the same bytes each time: a binary can be built again', () => {
+  const caches = ['a', 'b', 'c'].map((name) => {
+    writeCodeCache([process.execPath], script, join(directory, name));
+    return readFileSync(join(directory, name));
+  });
+  assert.ok(caches.every((cache) => cache.length > 500_000 && cache.equals(caches[0] as Buffer)));
+});
+
+test('a cache that the Node of the binary would put aside is an error, not a slow binary', () => {
+  const lying = join(directory, 'node');
+  // Asked for the hash of its flags, it gives another one.
+  writeFileSync(lying, `#!/bin/sh\ncase "$2" in *stdout.write*) echo 1 ;; *) exec "${process.execPath}" "$@" ;; esac\n`, { mode: 0o755 });
+  assert.throws(() => writeCodeCache([lying], script, join(directory, 'other')), /V8 puts the cache aside/);
+});
+
+test.run();
