@@ -31,15 +31,15 @@ export async function findGateway(rest: Lister, options: GatewayOptions): Promis
     .filter(({ spec }) => spec?.nodeName !== undefined)
     .map(readPod)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const pods = placed.filter(narrowing(options, live));
+  const isChosen = narrowing(options, live);
   const isNodeWanted = options.node === undefined ? () => true : globMatcher(options.node);
   const missing = options.pod === undefined ? await nodesWithoutPod(rest, workload, live) : [];
   return {
     namespace,
     name: workload.name,
     kind: workload.kind,
-    pods,
-    podsInAll: placed.length,
+    pods: placed.filter(isChosen),
+    others: placed.filter((pod) => !isChosen(pod)),
     nodesWithoutPod: missing.filter(({ node }) => isNodeWanted(node)),
     nodesWanted: wantedBy(workload.daemonSet),
   };

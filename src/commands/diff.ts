@@ -2,7 +2,7 @@
 
 import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/diff.ts';
 import { answer, defineCommand } from '#core/command.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
 import type { Admin } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
@@ -45,17 +45,19 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     const store = new ElementStore();
     const ask = async (admin: Admin): Promise<PodElements> => store.of(admin.pod.name, await fetchKinds(admin, wanted));
     const [pods, before] = await Promise.all([
-      source.everyPod(ask),
+      source.everyPod(ask, undefined, { withOthers: flags.against === undefined }),
       flags.against === undefined ? undefined : askDirectory(flags.against, ask, context.signal),
     ]);
     const answered = pods.filter(hasAnswered).map(({ ok }) => ok);
     const reference = referenceOf(before?.elements ?? answered);
-    const differences = mapOutcomes(pods, (elements) => differencesFrom(reference, elements));
+    const gateway = await source.gateway();
+    const chosen = chosenOf(pods, gateway);
+    const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements));
     const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
     return answer({
       view: diffView,
-      gateway: await source.gateway(),
-      pods,
+      gateway,
+      pods: chosen,
       items,
       extra: before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
       notes: before === undefined && answered.length === 1 ? ['there is only one pod: compare it with an earlier time by --against DIR'] : [],
@@ -63,6 +65,12 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     });
   },
 });
+
+/** With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the same. */
+function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): readonly PodOutcome<T>[] {
+  const names = new Set(pods.map(({ name }) => name));
+  return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));
+}
 
 interface Before {
   readonly elements: readonly PodElements[];

@@ -1,5 +1,6 @@
 // The unit of every answer: a gateway workload with all its pods, and what each pod answered or why it did not.
 
+import { compareText } from './compare.ts';
 import type { ToolError } from './error.ts';
 
 /** Where a stream leads: a port on the loopback interface of a pod. */
@@ -39,12 +40,16 @@ export interface Gateway {
   readonly kind: 'DaemonSet' | 'Deployment' | 'Pod' | 'Service' | 'Selector';
   /** Sorted by name; every pod of the workload that was not narrowed away. */
   readonly pods: readonly Pod[];
-  /** How many pods there are without `--pod` and `--node`. */
-  readonly podsInAll: number;
+  /** Pods that `--pod` and `--node` narrowed away; sorted by name. */
+  readonly others: readonly Pod[];
   readonly nodesWithoutPod: readonly NodeWithoutPod[];
   /** Nodes on which a pod is wanted; undefined where that has no meaning (Deployment) or may not be read. */
   readonly nodesWanted: number | undefined;
 }
+
+/** In the order of their names. */
+export const podsOf = ({ pods, others }: Gateway, withOthers: boolean): readonly Pod[] =>
+  withOthers ? [...pods, ...others].sort((a, b) => compareText(a.name, b.name)) : pods;
 
 export type PodOutcome<T> = { readonly pod: Pod; readonly ok: T } | { readonly pod: Pod; readonly failed: ToolError };
 

@@ -84,6 +84,12 @@ export interface ListOptions {
   readonly fieldSelector?: string;
 }
 
+export interface FanOutOptions {
+  readonly parallel?: number;
+  /** Also the pods that `--pod` and `--node` narrowed away: what is chosen may be told only by what the others are. */
+  readonly withOthers?: boolean;
+}
+
 export interface Source {
   /** For messages: `context prod` or `directory dump-2026-11-23`. */
   readonly origin: string;
@@ -95,7 +101,7 @@ export interface Source {
    * Asks every pod of the gateway, or those that `only` keeps; never rejects for what a pod did. Results are in pod order.
    * One connection per pod and call: ask for everything that one answer needs in one call.
    */
-  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean, fanOut?: { readonly parallel?: number }): Promise<readonly PodOutcome<T>[]>;
+  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean, fanOut?: FanOutOptions): Promise<readonly PodOutcome<T>[]>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;

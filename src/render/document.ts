@@ -43,7 +43,7 @@ export function renderDocument(answer: Answer, now: Date): Document {
       namespace: gateway.namespace,
       name: gateway.name,
       kind: gateway.kind,
-      pods: gateway.podsInAll,
+      pods: gateway.pods.length + gateway.others.length,
       nodesWanted: gateway.nodesWanted,
       nodesWithoutPod: gateway.nodesWithoutPod,
     },

@@ -26,9 +26,9 @@ export function findProblems(items: readonly PodStatus[], answer: Answer<PodStat
   const { namespace } = answer.gateway;
   const problems = [
     ...notReady(items, namespace),
-    ...notConnected(items),
+    ...notConnected(items, namespace),
     ...rejected(items),
-    ...differing(items),
+    ...differing(items, namespace),
     ...warming(items, namespace),
     ...stale(items),
     ...unknownSync(items),
@@ -63,19 +63,25 @@ function notReady(items: readonly PodStatus[], namespace: string): Problem[] {
   );
 }
 
-function notConnected(items: readonly PodStatus[]): Problem[] {
+function notConnected(items: readonly PodStatus[], namespace: string): Problem[] {
   const pods = items.filter(({ sync, report }) => sync.state === 'not-connected' && report);
   return perKey(
     pods.map((status) => [describeDifference(status), status.pod.name]),
     (difference, names) => ({
       severity: 'error',
       text: `${who(names)} ${verb(names, 'is', 'are')} connected to no istiod and ${verb(names, 'serves', 'serve')} ${difference === '' ? 'what it last got; nothing differs yet' : `an older configuration: ${difference}`}`,
-      next: [...(difference === '' ? [] : seeDifference), 'do not restart it before it can reach istiod: a fresh pod would have no configuration at all'],
+      next: [
+        ...(difference === '' ? [] : [seeDifference(names, namespace)]),
+        'do not restart it before it can reach istiod: a fresh pod would have no configuration at all',
+      ],
     }),
   );
 }
 
-const seeDifference = ['kubectl istio-ingress routes     rows that not every pod has name the pods', 'kubectl istio-ingress secrets'];
+/** `istio-system` is where this tool looks by itself. */
+const ours = (command: string, namespace: string): string => `kubectl istio-ingress ${command}${namespace === 'istio-system' ? '' : ` -n ${namespace}`}`;
+
+const seeDifference = (names: readonly string[], namespace: string): string => ours(names.length === 1 ? `diff --pod ${names[0]}` : 'diff', namespace);
 
 function describeDifference({ difference }: PodStatus): string {
   if (!difference) return '';
@@ -84,14 +90,14 @@ function describeDifference({ difference }: PodStatus): string {
   return parts.length === 0 ? 'its contents differ' : `${parts.join(' and ')} ${routes + certificates === 1 ? 'differs' : 'differ'}`;
 }
 
-function differing(items: readonly PodStatus[]): Problem[] {
+function differing(items: readonly PodStatus[], namespace: string): Problem[] {
   const pods = items.filter((status) => status.difference && status.sync.state !== 'not-connected');
   return perKey(
     pods.map((status) => [describeDifference(status), status.pod.name]),
     (difference, names) => ({
       severity: 'error',
       text: `${who(names)} ${verb(names, 'serves', 'serve')} something else than most pods: ${difference}`,
-      next: seeDifference,
+      next: [seeDifference(names, namespace)],
     }),
   );
 }
@@ -121,7 +127,7 @@ function warming(items: readonly PodStatus[], namespace: string): Problem[] {
   return perKey(pairs, (secret, names) => ({
     severity: 'error',
     text: `${who(names)} ${verb(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-    next: [describeSecretLookup(secret, namespace), `kubectl istio-ingress secrets --name ${secret}`],
+    next: [describeSecretLookup(secret, namespace), ours(`secrets --name ${secret}`, namespace)],
   }));
 }
 

@@ -46,7 +46,7 @@ function describeGateway(items: readonly PodStatus[], answer: Answer<PodStatus>)
 
 /** Nodes where one pod is wanted on each; a pod that is being deleted next to its successor does not count twice. */
 function describePodCount(items: readonly PodStatus[], { gateway }: Answer<PodStatus>): string {
-  if (gateway.podsInAll > items.length) return `${items.length} of ${count(gateway.podsInAll, 'pod')}`;
+  if (gateway.others.length > 0) return `${items.length} of ${count(items.length + gateway.others.length, 'pod')}`;
   if (gateway.nodesWanted === undefined) return count(items.length, 'pod');
   const nodes = new Set(items.map(({ pod }) => pod.node ?? pod.name));
   return `${nodes.size} of ${count(gateway.nodesWanted, 'node')}`;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asToolError, ToolError } from '#core/error.ts';
-import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { type Gateway, type Pod, type PodOutcome, podsOf } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import { field, parseJson } from '#core/json.ts';
 import { labelSelector as labelMatcher } from '#core/label-selector.ts';
@@ -20,8 +20,8 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     origin: `directory ${directory}`,
     asOf: new Date(index.generatedAt),
     gateway: async () => gateway,
-    everyPod: (ask, only = () => true) =>
-      askEach(gateway.pods.filter(only), index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod))),
+    everyPod: (ask, only = () => true, { withOthers = false } = {}) =>
+      askEach(podsOf(gateway, withOthers).filter(only), index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod))),
     everyIstiod: async (ask) => {
       if (index.noIstiods) throw again(index.noIstiods);
       return askEach(index.istiods, index.failedIstiods, signal, (pod) =>
@@ -49,17 +49,19 @@ async function readIndex(directory: string): Promise<DirectoryIndex> {
 function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], directory: string): Gateway {
   const hasName = pod === undefined ? () => true : globMatcher(pod);
   const hasNode = node === undefined ? () => true : globMatcher(node);
-  const pods = gateway.pods.filter((one) => hasName(one.name) && hasNode(one.node ?? ''));
-  if (pods.length === 0 && gateway.pods.length > 0) {
+  const all = podsOf(gateway, true);
+  const isChosen = (one: Pod): boolean => hasName(one.name) && hasNode(one.node ?? '');
+  const pods = all.filter(isChosen);
+  if (pods.length === 0 && all.length > 0) {
     throw new ToolError('not-found', `cannot narrow the gateway: no pod of ${directory} matches`, {
-      hint: `there are ${gateway.pods
+      hint: `there are ${all
         .map(({ name }) => name)
         .slice(0, 5)
         .join(', ')}`,
     });
   }
   const nodesWithoutPod = pod === undefined ? gateway.nodesWithoutPod.filter((one) => hasNode(one.node)) : [];
-  return { ...gateway, pods, nodesWithoutPod };
+  return { ...gateway, pods, others: all.filter((one) => !isChosen(one)), nodesWithoutPod };
 }
 
 const again = ({ code, message, hint }: Failure): ToolError => new ToolError(code, message, { hint });

@@ -6,7 +6,7 @@ import { findGateway, findIstiods } from '#cluster/gateways.ts';
 import { podHttp } from '#cluster/pod-http.ts';
 import { portForwarder } from '#cluster/port-forward.ts';
 import { openRest } from '#cluster/rest.ts';
-import type { Gateway, Pod } from '#core/fleet.ts';
+import { type Gateway, type Pod, podsOf } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
@@ -38,8 +38,8 @@ export async function openLive(
   const source: Source = {
     origin: `context ${connection.context}`,
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
-    everyPod: async (ask, only = () => true, own = {}) =>
-      askEvery((await source.gateway()).pods.filter(only), { ...counted, ...own }, (pod, inner) =>
+    everyPod: async (ask, only = () => true, { withOthers = false, ...own } = {}) =>
+      askEvery(podsOf(await source.gateway(), withOthers).filter(only), { ...counted, ...own }, (pod, inner) =>
         reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
       ),
     everyIstiod: async (ask) =>

@@ -38,7 +38,7 @@ export const gateway = (pods: readonly Pod[], changes: Partial<Gateway> = {}): G
   name: 'istio-ingressgateway',
   kind: 'DaemonSet',
   pods,
-  podsInAll: pods.length,
+  others: [],
   nodesWithoutPod: [],
   nodesWanted: pods.length,
   ...changes,

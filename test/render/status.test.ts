@@ -73,7 +73,7 @@ const troubled: Fleet = {
     status(pod('e'), { sync: { state: 'unknown', why: 'istiod-b did not answer' }, difference: { routes: 1, certificates: 0 } }),
   ],
   extra: { istiods: [istiods[0], { name: 'istiod-b', failed: 'connection refused' }] },
-  gateway: { kind: 'Deployment', nodesWanted: undefined, podsInAll: 9 },
+  gateway: { kind: 'Deployment', nodesWanted: undefined, others: ['f', 'g', 'h', 'i'].map((name) => pod(name)) },
 };
 
 const cases: readonly (readonly [name: string, title: string, fleet: Fleet])[] = [

@@ -12,6 +12,7 @@ export function golden(name: string, text: string): void {
     if (process.env['CI']) throw new Error('golden files are not written in CI');
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+    assert.ok(existsSync(path));
     return;
   }
   if (!existsSync(path)) throw new Error(`no golden file ${name}; the text is:\n${text}`);
