@@ -4,12 +4,13 @@ import { listenerFilter } from '#analysis/listener-filter.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Admin } from '#core/source.ts';
+import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
-import { envoyListeners, envoyNamed } from '#render/envoy.ts';
+import { envoyListeners } from '#render/envoy.ts';
 import { listenersView } from '#render/listeners.ts';
 import { someOf } from '#render/phrase.ts';
 
@@ -29,7 +30,7 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   outputs: outputFormats,
   flags: {
     host: { type: 'string', value: 'HOST', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
-    port: { type: 'number', value: 'PORT', describe: "the listener's port, or the Gateway's" },
+    port: { type: 'number', value: 'PORT', describe: "the listener's port, or the Gateway's where server names choose the chain" },
     name: { type: 'string', value: 'NAME', describe: 'listeners, filter chains or route configurations with this name; patterns allowed' },
   },
   run: async (context, flags) => {
@@ -58,9 +59,10 @@ interface PodListeners {
 async function fetchListeners(admin: Admin, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_listeners' });
   const fixed = await fetchConfigDump(admin, { resource: 'static_listeners' });
-  const rows = rowsOfListeners([...readListeners(dynamic), ...readListeners(fixed)]);
-  const names = new Set(rows.filter(wanted).map(({ listener }) => listener));
-  return { rows, raw: keepRaw ? envoyNamed(envoyListeners(withoutPrivateKeys(dynamic), withoutPrivateKeys(fixed)), names) : undefined };
+  const rows = (...dumps: readonly unknown[]): ListenerRow[] => rowsOfListeners(dumps.flatMap(readListeners));
+  const isWanted = (element: object): boolean => rows({ configs: [element] }).some(wanted);
+  const raw = keepRaw ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted)))) : undefined;
+  return { rows: rows(dynamic, fixed), raw };
 }
 
 function nothingFound(all: readonly ListenerRow[]): string {

@@ -38,6 +38,11 @@ export function dumpElements(json: unknown, section: Section, asked: 'active' | 
   });
 }
 
+/** What `?resource=` answered, with those elements only that `keep` keeps. */
+export function dumpOf(json: unknown, keep: (element: object) => boolean): object {
+  return { configs: objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap(({ fields }) => (keep(fields) ? [fields] : [])) };
+}
+
 const isStatic = (element: string): boolean => /^(Static|Inline)/.test(element);
 
 /** `error_state`: the last update that Envoy rejected. */

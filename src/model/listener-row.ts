@@ -68,7 +68,8 @@ export function compareListenerRows(a: ListenerRow, b: ListenerRow): number {
     compareText(a.listener, b.listener) ||
     stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) ||
     Number(a.chain?.isDefault ?? false) - Number(b.chain?.isDefault ?? false) ||
-    compareText(serverNames(a), serverNames(b))
+    compareText(serverNames(a), serverNames(b)) ||
+    compareText(JSON.stringify(a.chain?.match), JSON.stringify(b.chain?.match))
   );
 }
 

@@ -88,11 +88,11 @@ function describeListener(listener: Listener): Described[] {
   ];
 }
 
-/** `SNI a, b · ALPN h2`; `everything` for a chain without conditions. */
+/** `SNI a, b · ALPN h2`, where a server name means TLS; `everything` for a chain without conditions. */
 export function describeChainMatch(match: FilterChainMatch): string {
   const parts = [
     match.serverNames.length > 0 ? `SNI ${match.serverNames.join(', ')}` : '',
-    match.transportProtocol && match.transportProtocol !== 'tls' ? match.transportProtocol : '',
+    match.transportProtocol === 'tls' && match.serverNames.length > 0 ? '' : (match.transportProtocol ?? ''),
     match.applicationProtocols.length > 0 ? `ALPN ${match.applicationProtocols.join(', ')}` : '',
     match.destinationPort === undefined ? '' : `port ${match.destinationPort}`,
     match.destinationPrefixes.length > 0 ? `to ${match.destinationPrefixes.join(', ')}` : '',

@@ -24,11 +24,6 @@ export function envoyListeners(...dumps: readonly Dump[]): readonly unknown[] {
     .map((listener) => toIstioctlJson(unpacked(listener)));
 }
 
-/** Those elements of a list that bear one of `names`. */
-export function envoyNamed(elements: readonly unknown[], names: ReadonlySet<string>): readonly unknown[] {
-  return elements.filter((element) => names.has(String(fieldsOf(element)['name'])));
-}
-
 /** Active and static clusters, by FQDN, subset, port and direction. */
 export function envoyClusters(...dumps: readonly Dump[]): unknown {
   return dumps

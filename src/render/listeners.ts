@@ -6,9 +6,9 @@ import type { ChainTarget, ListedChain, ListenerRow } from '#model/listener-row.
 import type { Shared } from '#model/shared.ts';
 import { describeChoice } from './describe-action.ts';
 import { describeChainMatch } from './describe-elements.ts';
-import { askedPods, describePods } from './describe-pods.ts';
+import { type Asked, askedPods, describePods } from './describe-pods.ts';
 import { describeRejection } from './describe-state.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable, textOf } from './table.ts';
 
 type Item = Shared<ListenerRow>;
 
@@ -19,38 +19,44 @@ export const listenersView: View<Item> = {
   json: ({ value, pods }) => ({ ...value, pods }),
 };
 
-const ofChain =
-  (describe: (chain: ListedChain) => string): Column<Item>['cell'] =>
+/** Nothing in the row of a rejected update: what Envoy says reaches over these columns. */
+const ofRow =
+  (describe: (row: ListenerRow) => string): Column<Item>['cell'] =>
   ({ value }) =>
-    (value.chain && describe(value.chain)) || '—';
+    value.rejected ? '' : describe(value) || '—';
+
+const ofChain = (describe: (chain: ListedChain) => string): Column<Item>['cell'] => ofRow(({ chain }) => (chain ? describe(chain) : ''));
 
 const address: Column<Item> = { title: 'ADDRESS', cell: ({ value }) => describeAddress(value), narrow: 'wrap', minimum: 9 };
-const match: Column<Item> = { title: 'MATCH', cell: ({ value }) => describeMatch(value), narrow: 'wrap', minimum: 12 };
 const tls: Column<Item> = { title: 'TLS', cell: ofChain(describeTls), narrow: 'wrap', minimum: 6 };
 const certificate: Column<Item> = { title: 'CERTIFICATE', cell: ofChain((chain) => chain.tls?.certificates.join(', ') ?? ''), narrow: 'wrap', minimum: 11 };
-const to: Column<Item> = { title: 'TO', cell: ofChain((chain) => describeTarget(chain.to)), narrow: 'wrap', minimum: 14 };
+const to: Column<Item> = { title: 'TO', cell: ofChain((chain) => describeTarget(chain.to)), narrow: 'wrap', minimum: 9 };
 
 const wideOnly: readonly Column<Item>[] = [
-  { title: 'LISTENER', cell: ({ value }) => value.listener || '—' },
+  { title: 'LISTENER', cell: ofRow(({ listener }) => listener) },
   { title: 'CHAIN', cell: ofChain((chain) => chain.name ?? '') },
   { title: 'ALPN', cell: ofChain((chain) => chain.tls?.alpn.join(', ') ?? '') },
   { title: 'TLS VERSIONS', cell: ofChain((chain) => [chain.tls?.minVersion, chain.tls?.maxVersion].filter(Boolean).join(' to ')) },
   { title: 'CLIENT CA', cell: ofChain((chain) => chain.tls?.clientCa ?? '') },
-  { title: 'LISTENER FILTERS', cell: ({ value }) => value.listenerFilters.join(', ') || '—' },
+  { title: 'LISTENER FILTERS', cell: ofRow(({ listenerFilters }) => listenerFilters.join(', ')) },
   { title: 'NETWORK FILTERS', cell: ofChain((chain) => chain.networkFilters.join(', ')) },
   { title: 'HTTP FILTERS', cell: ofChain((chain) => describeHttpFilters(chain.to)) },
 ];
 
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
-  const state: Column<Item> = { title: 'STATE', cell: ({ value }) => describeState(value, style.now), narrow: 'wrap', minimum: 12 };
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
+  const match: Column<Item> = { title: 'MATCH', cell: (item) => describeRow(item, asked, style.now), narrow: 'wrap', minimum: 9 };
+  const state: Column<Item> = { title: 'STATE', cell: ({ value }) => describeState(value), narrow: 'wrap', minimum: 9 };
+  const pods: Column<Item> = { title: 'PODS', cell: (item) => (item.value.rejected ? '' : describePods(item.pods, asked)), narrow: 'wrap', minimum: 9 };
   const shown = [address, match, tls, certificate, to];
   if (style.wide) return [...shown, ...wideOnly, state, pods];
-  return items.every(({ value }) => isServing(value)) ? [...shown, pods] : [...shown, state, pods];
+  return items.some(({ value }) => value.state === 'warming' || value.state === 'draining') ? [...shown, state, pods] : [...shown, pods];
 }
 
-const isServing = ({ state }: ListenerRow): boolean => state === 'active' || state === 'static';
+function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
+  if (!value.rejected) return describeMatch(value);
+  return { text: `✗ ${describeRejection(value.rejected, now)} · pods ${textOf(describePods(pods, asked))}`, tone: 'bad', spans: true };
+}
 
 /** Pipes and what was rejected before Envoy knew its address have no port. */
 function describeAddress({ address: host, port, listener }: ListenerRow): string {
@@ -101,8 +107,8 @@ function describeHttpFilters(target: ChainTarget): string {
   return target.httpFilters.map(({ name, disabled }) => (disabled ? `${name} (disabled)` : name)).join(', ');
 }
 
-function describeState({ state, rejected }: ListenerRow, now: Date): Cell {
-  if (rejected) return { text: describeRejection(rejected, now), tone: 'bad' };
+function describeState({ state, rejected }: ListenerRow): Cell {
+  if (rejected) return '';
   if (state === 'warming') return { text: 'warming, does not listen yet', tone: 'warning' };
   if (state === 'draining') return { text: 'draining, takes no new connections', tone: 'warning' };
   return state;

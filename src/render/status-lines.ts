@@ -6,7 +6,7 @@ import type { PodStatus } from '#model/status.ts';
 import { type TypeSync, type XdsType, xdsTypes } from '#model/sync.ts';
 import { describeAgo, describeSince, describeSpan } from './describe-time.ts';
 import { count } from './phrase.ts';
-import type { Cell, Column } from './table.ts';
+import { type Cell, type Column, textOf } from './table.ts';
 
 export type StatusLine =
   /** More than one status: they are alike. */
@@ -141,8 +141,6 @@ function describeType(type: TypeSync | undefined, now: Date): Cell {
   const age = type.sentAt === undefined ? '' : `, ${describeAgo(type.sentAt, now)}`;
   return { text: `${state}${age}`, tone: state === 'NACK' ? 'bad' : 'warning' };
 }
-
-const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 
 function describeConfig(line: StatusLine): Cell {
   if (line.kind === 'nodes') return '';

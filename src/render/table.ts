@@ -14,6 +14,8 @@ export type Cell =
   /** `spans`: reaches over the columns after it, which are empty in this row, and makes none of them wider. */
   | { readonly text: string; readonly tone: Tone | undefined; readonly spans?: boolean };
 
+export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Cell;
