@@ -1,7 +1,7 @@
 // `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines are noisy.
-//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [fleet]
-// `start` and `cluster` need the real cluster (test/cluster/harness); for `cluster` a mesh of `--services` services is added, and
-// removed afterwards unless --keep is given. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods.
+//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [fleet]
+// `start`, `cluster` and `harm` need the real cluster (test/cluster/harness); for the latter two a mesh of `--services` services is
+// added, and removed afterwards unless --keep is given. `harm` is what the gateways' users notice. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods.
 // Writes the tables into docs/bench.md.
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { measureHarm } from './bench/harm.ts';
 import { type Comparison, type Cost, compare, type Meter, medianCost, openMeter, type Ratio } from './bench/measure.ts';
 import { binaryFile, build } from './build.ts';
 
@@ -106,17 +107,42 @@ async function benchStart(meter: Meter): Promise<string> {
   return `## Start\n\nOurs against \`kubectl version --client\` where no other is named.\n\n${await compareRows(meter, startRows())}\n`;
 }
 
-async function benchCluster(meter: Meter): Promise<string> {
+async function withMesh(bench: (pod: string) => Promise<string>): Promise<string> {
   harness('up', '3');
   harness('mesh');
+  harness('backends');
   harness('mesh', options.services, '3', 'big');
   try {
-    const [pod = ''] = kubectl('-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway', '-o', 'jsonpath={.items[*].metadata.name}').split(' ');
-    const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row.`;
-    return `## On a real cluster\n\n${head}\n\n${await compareRows(meter, clusterRows(pod))}\n`;
+    const pods = ['-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway', '--field-selector', 'spec.nodeName=node0'];
+    return await bench(kubectl(...pods, '-o', 'jsonpath={.items[0].metadata.name}'));
   } finally {
     if (!options.keep) removeMesh();
   }
+}
+
+async function benchCluster(meter: Meter, pod: string): Promise<string> {
+  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row.`;
+  return `## On a real cluster\n\n${head}\n\n${await compareRows(meter, clusterRows(pod))}\n`;
+}
+
+/** Everything that is asked of pods, and the whole dump that it is held against. */
+async function benchHarm(pod: string): Promise<string> {
+  const dump = ['ip', 'netns', 'exec', 'kii0', 'curl', '-s', '-o', '/dev/null', 'http://127.0.0.1:15000/config_dump?include_eds'];
+  const subjects: readonly (readonly [string, readonly string[]])[] = [
+    ['nothing', ['true']],
+    ['one whole dump (`curl`)', dump],
+    ...['status', 'routes', 'secrets', 'listeners', 'clusters', 'endpoints', 'diff', 'certs', 'check'].map((name) => [`\`${name}\``, kii(name)] as const),
+    ['`explain`', kii('explain', `https://big7.discovery.wmnet/`)],
+    ['`config-dump`', kii('config-dump', '--pod', pod)],
+  ];
+  const lines: string[] = [];
+  for (const [what, words] of subjects) {
+    const { ready, request, update } = await measureHarm({ network: 'kii0', env: environment, rounds: Math.min(rounds, 7) }, words);
+    lines.push(`| ${what} | ${ready.toFixed(0)} ms | ${request.toFixed(0)} ms | ${update.toFixed(0)} ms |`);
+    process.stderr.write(`${lines.at(-1)}\n`);
+  }
+  const columns = ['meanwhile', 'slowest `/ready`', 'slowest request through the gateway', 'a changed route arrives after'];
+  return `## What the gateway's users notice\n\nThe same mesh; medians of ${Math.min(rounds, 7)} rounds.\n\n${table(columns, lines)}\n`;
 }
 
 function removeMesh(): void {
@@ -132,6 +158,11 @@ function removeMesh(): void {
     ...object.items.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name),
   );
   kubectl('delete', 'namespace', '--wait=true', ...namespaces);
+}
+
+async function benchMesh(meter: Meter, pod: string): Promise<string> {
+  const parts = [...(wanted('cluster') ? [await benchCluster(meter, pod)] : []), ...(wanted('harm') ? [await benchHarm(pod)] : [])];
+  return parts.join('\n');
 }
 
 /** One command of the demo's fleet of each size. */
@@ -168,7 +199,7 @@ async function main(): Promise<void> {
   const meter = openMeter(environment);
   const parts = [
     ...(wanted('start') ? [await benchStart(meter)] : []),
-    ...(wanted('cluster') ? [await benchCluster(meter)] : []),
+    ...(wanted('cluster') || wanted('harm') ? [await withMesh((pod) => benchMesh(meter, pod))] : []),
     ...(wanted('fleet') ? [await benchFleet()] : []),
   ];
   meter.close();
