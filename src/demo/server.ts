@@ -49,6 +49,8 @@ export interface Demo {
   /** In the order of arrival; the oldest are forgotten. */
   readonly requests: readonly DemoRequest[];
   readonly faults: Faults;
+  /** WebSockets that were open at the same time, at the most. */
+  mostStreams(): number;
   /** Ends every connection; afterwards nothing keeps the process alive. */
   close(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     now: new Date(recording.now),
     requests,
     faults,
+    mostStreams: streams.mostOpen,
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -18,6 +18,8 @@ import { type ApiAnswer, badRequest, notFound, textAnswer, unknownResource } fro
 export interface Streams {
   /** Serves the stream, or says why not. */
   upgrade(upgrade: Upgrade): ApiAnswer | undefined;
+  /** WebSockets that were open at the same time, at the most. */
+  mostOpen(): number;
   /** Drops every stream without a close frame. */
   close(): void;
 }
@@ -57,9 +59,12 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
     if (subresource === 'portforward' && !query.has('ports')) return textAnswer(400, 'query parameter "port" is required');
     if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
     sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
+    most = Math.max(most, sockets.clients.size);
     return undefined;
   };
+  let most = 0;
   return {
+    mostOpen: () => most,
     upgrade: (upgrade) => {
       const { resource, namespace = '', name = '', subresource = '' } = upgrade.path ?? {};
       if (resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
