@@ -1,6 +1,6 @@
 // The TLS that a client meets at the filter chain it gets: which certificates, whether they cover the host, what fails.
 
-import type { Secret } from '#model/certificate.ts';
+import { coversHost, type Secret } from '#model/certificate.ts';
 import type { ExplainedChain, ServedCertificate } from '#model/explanation.ts';
 import type { DownstreamTls, FilterChain } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
@@ -35,14 +35,6 @@ function servedCertificate(name: string, secrets: readonly Secret[], request: Re
     serial: leaf?.serial,
     coversHost: names.some((pattern) => coversHost(pattern, host)),
   };
-}
-
-/** RFC 6125 §6.4.3: the wildcard stands for one whole label. */
-function coversHost(pattern: string, host: string): boolean {
-  const [wanted, name] = [pattern.toLowerCase(), host.toLowerCase()];
-  if (!wanted.startsWith('*.')) return wanted === name;
-  const dot = name.indexOf('.');
-  return dot > 0 && name.slice(dot) === wanted.slice(1);
 }
 
 /** Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain. */

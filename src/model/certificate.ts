@@ -56,6 +56,23 @@ export function validityAt(certificate: Pick<Certificate, 'notBefore' | 'notAfte
   return 'valid';
 }
 
+/** RFC 6125 §6.4.3: the wildcard stands for one whole label. */
+export function coversHost(pattern: string, host: string): boolean {
+  const [wanted, name] = [pattern.toLowerCase(), host.toLowerCase()];
+  if (!wanted.startsWith('*.')) return wanted === name;
+  const dot = name.indexOf('.');
+  return dot > 0 && name.slice(dot) === wanted.slice(1);
+}
+
+const soonMs = 14 * 86_400_000;
+
+/** Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that. */
+export function isEndingSoon(certificate: Pick<Certificate, 'notBefore' | 'notAfter'>, now: Date): boolean {
+  const end = Date.parse(certificate.notAfter);
+  const left = end - now.getTime();
+  return left < soonMs && left < (end - Date.parse(certificate.notBefore)) / 3;
+}
+
 /** One line of `secrets`: a secret and the hosts whose TLS it ends. */
 export interface SecretRow {
   readonly secret: Secret;

@@ -1,10 +1,11 @@
 // How `secrets` looks: a line for each certificate or CA that some pod holds, with the hosts it serves.
 
 import type { Answer, Style, View } from '#core/command.ts';
-import { type Certificate, daysLeft, type Secret, type SecretRow, validityAt } from '#model/certificate.ts';
+import type { Certificate, Secret, SecretRow } from '#model/certificate.ts';
 import type { Shared } from '#model/shared.ts';
 import { askedPods, describePods } from './describe-pods.ts';
-import { describeAgo, describeMoment, describeSpan } from './describe-time.ts';
+import { describeMoment } from './describe-time.ts';
+import { certificateForJson, describeCertificateValidity } from './describe-validity.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 
 type Item = Shared<SecretRow>;
@@ -15,17 +16,11 @@ export const secretsView: View<Item> = {
   name: ({ value }) => `secret/${value.secret.name}`,
   json: ({ value, pods }, now) => ({
     ...value.secret,
-    chain: value.secret.chain.map((certificate) => describeForJson(certificate, now)),
+    chain: value.secret.chain.map((certificate) => certificateForJson(certificate, now)),
     hosts: value.hosts,
     pods,
   }),
 };
-
-const describeForJson = (certificate: Certificate, now: Date): object => ({
-  ...certificate,
-  validity: validityAt(certificate, now),
-  daysLeft: daysLeft(certificate, now),
-});
 
 /** A line of the table: one item, or all of a secret that every pod has its own of. */
 interface Line extends Item {
@@ -98,25 +93,4 @@ function describeValidity({ value, own }: Line, now: Date): Cell {
   if (state === 'warming') return { text: 'never delivered', tone: 'bad' };
   if (file !== undefined) return `read from ${file}`;
   return unreadable === undefined ? '—' : { text: `unreadable: ${unreadable}`, tone: 'bad' };
-}
-
-const soonMs = 14 * 86_400_000;
-
-/** `59 days`, `! 9 days`, `✗ expired 3 days ago`, `✗ not before 2026-12-01T00:00:00Z`. */
-function describeCertificateValidity(certificate: Certificate, now: Date): { readonly text: string; readonly tone: 'good' | 'warning' | 'bad' } {
-  const left = Date.parse(certificate.notAfter) - now.getTime();
-  switch (validityAt(certificate, now)) {
-    case 'expired':
-      return { text: `✗ expired ${describeAgo(certificate.notAfter, now)}`, tone: 'bad' };
-    case 'not-yet-valid':
-      return { text: `✗ not before ${certificate.notBefore}`, tone: 'bad' };
-    case 'valid':
-      return isEndingSoon(certificate, left) ? { text: `! ${describeSpan(left)}`, tone: 'warning' } : { text: describeSpan(left), tone: 'good' };
-  }
-}
-
-/** Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that. */
-function isEndingSoon(certificate: Certificate, left: number): boolean {
-  const life = Date.parse(certificate.notAfter) - Date.parse(certificate.notBefore);
-  return left < soonMs && left < life / 3;
 }

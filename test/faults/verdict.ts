@@ -69,8 +69,8 @@ function contentsOf({ items }: Document, pod: string, ignored: ReadonlySet<strin
   return new Set(own.map((item) => JSON.stringify(settled(item), (key, value: unknown) => (ignored.has(key) ? undefined : value))));
 }
 
-/** An item of several pods has these of one of them. */
-const volatile = new Set(['lastUpdated', 'version', 'stats', 'successRate']);
+/** An item of several pods has these of one of them; of `certs`, what Kubernetes objects say of it, which may be missing, and is said then. */
+const volatile = new Set(['lastUpdated', 'version', 'stats', 'successRate', 'loadedAt', 'claims', 'problems']);
 
 /** Without who shares it, and without what depends on others: istiod's word, and the consensus. */
 function settled({ pods: _, ...item }: Item): object {

@@ -1,0 +1,128 @@
+// What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
+
+import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
+import { type CertificateProblem, type Claim, chainOf, type HostCertificate, type HostCertificateItem } from '#model/host-certificate.ts';
+import { chainProblems, isOutOfOrder } from './chain-problems.ts';
+import { lostClaims } from './lost-claims.ts';
+import { readSecretName } from './secret-name.ts';
+
+export interface Judging {
+  readonly claims: readonly Claim[];
+  /** Of CAs that some pod holds, to tell whether a chain is whole. */
+  readonly authorities: readonly Certificate[];
+  /** The gateway's. */
+  readonly namespace: string;
+  readonly now: Date;
+}
+
+type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'>;
+
+/** With what is wrong with each; `claims` of the host on its port as well. */
+export function judge(rows: readonly Row[], judging: Judging): HostCertificateItem[] {
+  const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
+  return rows.map((row) => {
+    const claims = judging.claims.filter(({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''));
+    const problems = [
+      ...outcomeProblems(row.value, judging),
+      ...lostClaims(row.value, claims, judging.claims),
+      ...certificateProblems(row.value, judging),
+      ...differences(row, byPlace.get(`${row.value.host}:${row.value.port}`) ?? []),
+    ];
+    return { ...row, claims, problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)) };
+  });
+}
+
+const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
+
+const noCertificate = 'clients get no certificate: the connection is closed';
+
+function outcomeProblems({ why, waitsFor, host, port, held }: HostCertificate, { namespace }: Judging): CertificateProblem[] {
+  if (why === 'no-listener') return [problem('not-served', `nothing listens on port ${port}, so ${noCertificate}`, ['kubectl istio-ingress listeners'])];
+  if (why === 'no-filter-chain') {
+    return [
+      problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}`, [`kubectl istio-ingress listeners --host ${host}`]),
+    ];
+  }
+  if (why === 'matcher-tree') {
+    return [
+      { code: 'not-served', severity: 'info', text: 'the listener chooses filter chains by a matcher tree, which this tool does not evaluate', next: [] },
+    ];
+  }
+  if (waitsFor === undefined) return [];
+  const { name, namespace: of = namespace } = readSecretName(waitsFor) ?? {};
+  const why_ = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
+  return [
+    problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
+      ...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]),
+      `kubectl istio-ingress secrets --name ${waitsFor}`,
+    ]),
+  ];
+}
+
+const problem = (code: CertificateProblem['code'], text: string, next: readonly string[] = []): CertificateProblem => ({ code, severity: 'error', text, next });
+
+function certificateProblems(value: HostCertificate, judging: Judging): CertificateProblem[] {
+  const { held, host, secret } = value;
+  if (value.outcome !== 'certificate') return [];
+  if (secret === 'inline') return [unseen('its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside', host)];
+  if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
+  const unreadable = held?.unreadable === undefined ? [] : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
+  const [leaf] = chainOf(value);
+  if (!leaf || held?.kind === 'ca') return unreadable;
+  return [...unreadable, ...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)];
+}
+
+const unseen = (text: string, host = ''): CertificateProblem => ({
+  code: 'from-file',
+  severity: 'info',
+  text,
+  next: [`kubectl istio-ingress certs ${host} --served`],
+});
+
+function leafProblems(leaf: Certificate, host: string | undefined, now: Date): CertificateProblem[] {
+  const names = [...leaf.dnsNames, ...leaf.otherNames];
+  const covers = host === undefined || host === '*' || names.some((pattern) => coversHost(pattern, host));
+  const list = names.join(', ') || `none, only ${leaf.subject}`;
+  return [
+    ...(covers ? [] : [problem('not-covered', `the certificate is not for this host, so clients refuse it; its names: ${list}`)]),
+    ...validityProblems(leaf, now),
+  ];
+}
+
+function validityProblems(leaf: Certificate, now: Date): CertificateProblem[] {
+  const validity = validityAt(leaf, now);
+  if (validity === 'expired') return [problem('expired', `the certificate expired on ${leaf.notAfter}`)];
+  if (validity === 'not-yet-valid') return [problem('not-yet-valid', `the certificate is not valid before ${leaf.notBefore}`)];
+  return isEndingSoon(leaf, now) ? [{ code: 'expiring', severity: 'warning', text: `the certificate ends on ${leaf.notAfter}`, next: [] }] : [];
+}
+
+function wholeChainProblems(value: HostCertificate, { authorities, now }: Judging): CertificateProblem[] {
+  const chain = chainOf(value);
+  const order = {
+    code: 'chain-out-of-order',
+    severity: 'warning',
+    text: 'the chain is not in order: each certificate has to follow the one that it signed',
+  } as const;
+  return [...(isOutOfOrder(chain) ? [order] : []), ...chainProblems(chain, authorities, now)].map((one) => ({ ...one, next: [] }));
+}
+
+/** One line for all pods of a place, at the row that fewest pods have. */
+function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
+  const others = place.filter(
+    ({ value, pods }) => value.secret === row.value.secret && pods.length > row.pods.length && !pods.some((pod) => row.pods.includes(pod)),
+  );
+  const changed = place.filter(
+    ({ value, pods }) => value.secret !== row.value.secret && pods.length > row.pods.length && !pods.some((pod) => row.pods.includes(pod)),
+  );
+  const [other] = [...others, ...changed].toSorted((a, b) => b.pods.length - a.pods.length);
+  if (!other) return [];
+  const text = `${row.pods.join(', ')} ${row.pods.length === 1 ? 'has' : 'have'} ${what(row)}, ${other.pods.length} pods have ${what(other)}`;
+  return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
+}
+
+function what({ value, loadedAt }: Row): string {
+  const [leaf] = chainOf(value);
+  if (!leaf) return value.outcome === 'passthrough' ? 'passthrough' : 'no certificate';
+  const [since] = Object.values(loadedAt).sort();
+  return `serial ${leaf.serial} of ${value.secret}${since === undefined ? '' : `, loaded ${since.replace(/\.\d+Z$/, 'Z')}`}`;
+}

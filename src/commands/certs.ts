@@ -1,0 +1,267 @@
+// `certs`: which certificate the clients of each host get, from every pod, until when, and what is wrong with it.
+
+import { endsWithin } from '#analysis/certificate-deadline.ts';
+import { judge } from '#analysis/certificate-problems.ts';
+import { entryFor, servicePortsFor } from '#analysis/entry.ts';
+import { claimsOf } from '#analysis/gateway-claims.ts';
+import {
+  hostCertificates,
+  looseCertificates,
+  type Meeting,
+  meetingsFor,
+  type Part,
+  type Place,
+  placesOf,
+  secretMatcher,
+  secretsOfMeetings,
+} from '#analysis/host-certificates.ts';
+import { nearestHosts } from '#analysis/nearest-hosts.ts';
+import { onePem } from '#analysis/one-pem.ts';
+import { caNamesOf, destinationsOf, routeConfigurationsOf, upstreamCertificates } from '#analysis/upstream-certificates.ts';
+import { answer, type Context, defineCommand, type Outcome } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { Admin, Source } from '#core/source.ts';
+import { readCertificateBundles } from '#dump/certificate-bundles.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { certificateBlocks } from '#dump/x509.ts';
+import { readCertificateDetails } from '#dump/x509-details.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import type { Secret } from '#model/certificate.ts';
+import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent } from '#model/host-certificate.ts';
+import { mapOutcomes, mergePods, type Shared } from '#model/shared.ts';
+import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
+import { certsView } from '#render/certs.ts';
+import { type CertificateTextItem, certsTextView, pemView } from '#render/certs-text.ts';
+import { someOf } from '#render/phrase.ts';
+import { upstreamCaView } from '#render/upstream-ca.ts';
+
+export default defineCommand({
+  name: 'certs',
+  aliases: ['cert'],
+  group: 'ask',
+  summary: "Which certificate each host's clients get from every pod, until when, and what is wrong with it",
+  details: `A host whose Gateway lost it, or whose certificate is not loaded, says which one its clients get instead and why. HOST may be one that
+no Gateway names: it is tried as a client would. NAME is a secret's, with or without kubernetes://; patterns are allowed for both.
+--fail-within also fails for a host whose clients get no certificate; of a bundle of CAs one that lasts longer is enough.`,
+  examples: [
+    { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
+    { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },
+    { args: 'certs svc1-tls-certificate --pem', describe: 'the chain that Envoy holds, for other tools' },
+    { args: 'certs svc1.discovery.wmnet --upstream-ca --text', describe: 'the CA that the services behind a host are checked with' },
+    { args: 'certs --fail-within 14d', describe: 'exit code 1 when something ends within two weeks' },
+  ],
+  arguments: [{ name: 'host', describe: 'a HOST as clients name it, or the NAME of a secret; patterns allowed', optional: true }],
+  outputs: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath'],
+  flags: {
+    text: { type: 'boolean', describe: 'each certificate in full, as openssl x509 -text prints it' },
+    pem: { type: 'boolean', describe: 'the chain in PEM; where pods hold different ones, choose one with --pod' },
+    'client-ca': { type: 'boolean', describe: 'the CAs that certificates of clients are checked with, in place of the certificates' },
+    'upstream-ca': { type: 'boolean', describe: 'the CAs that the services behind the hosts are checked with' },
+    'fail-within': { type: 'duration', value: 'TIME', describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d' },
+  },
+  run: async (context, flags, [asked]) => {
+    const given = (['client-ca', 'upstream-ca'] as const).filter((name) => flags[name]);
+    if (given.length > 1) throw new ToolError('usage', `--${given.join(' and --')} exclude each other`);
+    if (flags.text && flags.pem) throw new ToolError('usage', '--text and --pem exclude each other');
+    if ((flags.text || flags.pem) && context.output !== 'table')
+      throw new ToolError('usage', `--${flags.text ? 'text' : 'pem'} has a format of its own: leave -o out`);
+    const request: Request = { asked, print: flags.text ? 'text' : flags.pem ? 'pem' : 'table', failWithin: flags['fail-within'] };
+    const source = await context.source();
+    if (flags['upstream-ca']) return answerUpstream(context, source, request);
+    return answerHosts(context, source, request, flags['client-ca'] ? 'client-ca' : 'certificate');
+  },
+});
+
+interface Request {
+  readonly asked: string | undefined;
+  readonly print: 'table' | 'text' | 'pem';
+  /** Milliseconds. */
+  readonly failWithin: number | undefined;
+}
+
+/** What one pod has of what was asked for. */
+interface PodCertificates<Row> {
+  readonly rows: readonly Row[];
+  readonly secrets: readonly Secret[];
+  /** PEM blocks by SDS name; only where they are to be printed. */
+  readonly bundles: ReadonlyMap<string, readonly string[]>;
+  /** Every host that the pod's listeners name, for "did you mean". */
+  readonly hosts: readonly string[];
+}
+
+async function answerHosts(context: Context, source: Source, request: Request, part: Part): Promise<Outcome> {
+  const gateway = await source.gateway();
+  const { claims, isMissing } = await fetchClaims(source, context);
+  const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
+  const pods = await source.everyPod((admin) => fetchHosts(admin, request, claimed, part));
+  const rows = mergePods(rowsOf(pods), hostCertificateContent, compareHostCertificates);
+  const found = { pods, rows, gateway, of: (value: HostCertificate) => (value.host === undefined ? [] : [`${value.host}:${value.port}`]) };
+  if (request.print !== 'table') return print(found, request);
+  const answers = pods.filter(hasAnswered);
+  const authorities = new Map(answers.flatMap(({ ok }) => ok.secrets.flatMap(({ chain }) => chain)).map((one) => [one.fingerprint, one] as const));
+  const loaded = new Map(answers.flatMap(({ pod, ok }) => ok.secrets.map(({ name, lastUpdated }) => [`${pod.name} ${name}`, lastUpdated] as const)));
+  const dated = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
+  const items = judge(dated, {
+    claims: part === 'certificate' ? claims : [],
+    authorities: [...authorities.values()].filter(({ isCa }) => isCa),
+    namespace: gateway.namespace,
+    now: context.now,
+  });
+  const late = lateNotes(items, request, context.now);
+  const notes =
+    items.length === 0
+      ? [
+          nothingFound(
+            request.asked,
+            part,
+            answers.flatMap(({ ok }) => ok.hosts),
+          ),
+        ]
+      : late;
+  return answer({ view: certsView, gateway, pods, items, notes, findings: late.length > 0, incomplete: isMissing });
+}
+
+const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) => mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
+
+function loadTimes({ value, pods }: Shared<HostCertificate>, loaded: ReadonlyMap<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    pods.flatMap((pod) => {
+      const at = loaded.get(`${pod} ${value.secret}`);
+      return at === undefined ? [] : [[pod, at]];
+    }),
+  );
+}
+
+/** Gateways and Services may be forbidden: then hosts are those of the listeners. */
+async function fetchClaims(source: Source, context: Context): Promise<{ readonly claims: readonly Claim[]; readonly isMissing: boolean }> {
+  const { namespace, pods } = await source.gateway();
+  const labels = pods[0]?.labels ?? {};
+  try {
+    const services = await source.list('services', { namespace });
+    const ports = servicePortsFor(services, labels, new Map([['https', 8443]]));
+    return { claims: claimsOf(await source.list('gateways'), labels, (port) => entryFor(port, ports).listenerPort), isMissing: false };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    context.warn(`cannot tell which Gateways ask for the hosts: ${error.message}`);
+    return { claims: [], isMissing: error.code !== 'forbidden' };
+  }
+}
+
+async function fetchHosts(admin: Admin, { asked, print }: Request, claimed: readonly Place[], part: Part): Promise<PodCertificates<HostCertificate>> {
+  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const met = meetingsFor(listeners, claimed, asked);
+  const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
+  const { secrets, bundles } = await fetchSecrets(admin, names, print !== 'table');
+  const hosts = placesOf(listeners).map(({ host }) => host);
+  if (met.length > 0 || asked === undefined) return { rows: hostCertificates(met, secrets, part), secrets, bundles, hosts };
+  return { rows: looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name))), secrets, bundles, hosts };
+}
+
+/** `names`: undefined for all. */
+async function fetchSecrets(
+  admin: Admin,
+  names: readonly string[] | undefined,
+  keepPem: boolean,
+): Promise<Pick<PodCertificates<never>, 'secrets' | 'bundles'>> {
+  if (names?.length === 0) return { secrets: [], bundles: new Map() };
+  const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
+  const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only });
+  const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only });
+  return { secrets: [...readSecrets(active), ...readSecrets(warming)], bundles: keepPem ? readCertificateBundles(active) : new Map() };
+}
+
+async function answerUpstream(context: Context, source: Source, request: Request): Promise<Outcome> {
+  const gateway = await source.gateway();
+  const pods = await source.everyPod((admin) => fetchUpstream(admin, request));
+  const rows = mergePods(rowsOf(pods), upstreamCertificateContent, compareUpstreamCertificates);
+  if (request.print !== 'table') return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
+  const late = lateNotes(
+    rows.map(({ value }) => ({ value: { ...value, outcome: 'certificate', why: undefined } as const })),
+    request,
+    context.now,
+  );
+  const notes =
+    rows.length === 0
+      ? [
+          nothingFound(
+            request.asked,
+            'upstream-ca',
+            pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts),
+          ),
+        ]
+      : late;
+  return answer({ view: upstreamCaView, gateway, pods, items: rows, notes, findings: late.length > 0 });
+}
+
+async function fetchUpstream(admin: Admin, { asked, print }: Request): Promise<PodCertificates<UpstreamCertificate>> {
+  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const met = meetingsFor(listeners, [], asked);
+  const hosts = placesOf(listeners).map(({ host }) => host);
+  const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
+  const names = [...destinations.keys()].sort();
+  if (names.length === 0) return { rows: [], secrets: [], bundles: new Map(), hosts };
+  const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
+  const wanted = clusters.filter(({ name }) => destinations.has(name));
+  const cas = [...new Set(wanted.flatMap(({ tls }) => caNamesOf(tls)))].filter((name) => name !== 'inline');
+  const held = await fetchSecrets(admin, cas, print !== 'table');
+  return { rows: upstreamCertificates(destinations, wanted, held.secrets), ...held, hosts };
+}
+
+async function fetchRoutes(admin: Admin, met: readonly Meeting[], asked: string | undefined): Promise<ReturnType<typeof readRoutes>> {
+  const names = routeConfigurationsOf(met);
+  if (names.length === 0) return [];
+  const only = asked === undefined ? {} : { nameRegex: regexOfNames(names) };
+  return readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', ...only }));
+}
+
+interface Found<Row> {
+  readonly pods: readonly PodOutcome<PodCertificates<Row>>[];
+  readonly rows: readonly Shared<Row>[];
+  readonly gateway: Awaited<ReturnType<Source['gateway']>>;
+  /** Who has it, for the line above a certificate. */
+  readonly of: (value: Row) => readonly string[];
+}
+
+/** `--text` and `--pem`. */
+function print<Row extends { readonly secret: string | undefined }>({ pods, rows, gateway, of }: Found<Row>, request: Request): Outcome {
+  const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
+  const held = rows.flatMap(({ value, pods: having }) =>
+    having.flatMap((pod) => {
+      const { secret } = value;
+      return secret === undefined ? [] : [{ of: of(value), secret, pod, pem: (bundles.get(pod)?.get(secret) ?? []).join('') }];
+    }),
+  );
+  const answered = pods.some(hasAnswered);
+  if (request.print === 'pem' && answered) return answer({ view: pemView, gateway, pods, items: [onePem(held)] });
+  const items = [...Map.groupBy(held, ({ secret, pem }) => `${secret}\n${pem}`).values()].flatMap((group): CertificateTextItem[] => {
+    const [first] = group;
+    if (!first) return [];
+    const details = certificateBlocks(first.pem).map(readCertificateDetails);
+    return [{ of: [...new Set(group.flatMap((one) => one.of))].sort(), secret: first.secret, details, pods: [...new Set(group.map(({ pod }) => pod))] }];
+  });
+  const unseen = items.filter(({ details }) => details.length === 0).map(({ secret }) => `${secret} is not loaded, or Envoy reads it from a file`);
+  const notes = held.length === 0 ? ['no certificate of that name; see which there are: kubectl istio-ingress certs'] : unseen;
+  return answer({ view: certsTextView, gateway, pods, items, notes });
+}
+
+interface Judged {
+  readonly value: Parameters<typeof endsWithin>[0] & { readonly host?: string | undefined; readonly secret: string | undefined; readonly cluster?: string };
+}
+
+/** Empty where nothing ends in time, or nobody asked. */
+function lateNotes(items: readonly Judged[], { failWithin }: Request, now: Date): string[] {
+  if (failWithin === undefined) return [];
+  const late = items.filter(({ value }) => endsWithin(value, failWithin, now)).map(({ value }) => value.host ?? value.cluster ?? value.secret ?? '');
+  return late.length === 0 ? [] : [`not valid from now until ${new Date(now.getTime() + failWithin).toISOString().slice(0, 16)}Z: ${someOf(late)}`];
+}
+
+function nothingFound(asked: string | undefined, part: Part | 'upstream-ca', hosts: readonly string[]): string {
+  if (hosts.length === 0) return 'no certificates: no Gateway with TLS reaches this gateway';
+  if (asked !== undefined && !hosts.some((host) => host === asked)) return `nothing has that name; the nearest hosts: ${nearestHosts(asked, hosts).join(', ')}`;
+  return part === 'client-ca' ? 'no host asks for certificates of clients' : `no route leads anywhere${asked === undefined ? '' : ` from ${asked}`}`;
+}

@@ -1,0 +1,95 @@
+// What a client that names a host in its handshake gets from one gateway pod.
+
+import { compareText } from '#core/compare.ts';
+import type { Certificate, Secret } from './certificate.ts';
+import type { DownstreamTls } from './listener.ts';
+import type { ObjectRef } from './resource.ts';
+
+export interface HostCertificate {
+  /** The server name that the client sends; `*` where the filter chain takes every name; undefined for a secret that no host uses. */
+  readonly host: string | undefined;
+  /** The listener's port. */
+  readonly port: number | undefined;
+  /** `passthrough`: the service behind it presents its own; `none`: the connection is closed before a certificate is sent. */
+  readonly outcome: 'certificate' | 'passthrough' | 'none';
+  /** Why there is none. */
+  readonly why: 'no-listener' | 'no-filter-chain' | 'not-loaded' | 'matcher-tree' | undefined;
+  /** The server name of the filter chain that takes the connection; undefined: any name. */
+  readonly serverName: string | undefined;
+  readonly mode: DownstreamTls['mode'] | undefined;
+  /** Whose filter chain it is, as the name of its route configuration tells. */
+  readonly gateway: ObjectRef | undefined;
+  /** SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself. */
+  readonly secret: string | undefined;
+  readonly clientCa: string | undefined;
+  /** SDS name of what the filter chain still waits for: the certificate or the CA of client certificates. */
+  readonly waitsFor: string | undefined;
+  /** Clusters to which a connection is passed through. */
+  readonly passesTo: readonly string[];
+  /** What Envoy holds as `secret`. */
+  readonly held: Secret | undefined;
+}
+
+/** A server of a Gateway that ends or passes TLS for these hosts on pods of this gateway. */
+export interface Claim {
+  readonly gateway: ObjectRef;
+  /** RFC 3339; istiod gives a host to the Gateway that was there first. */
+  readonly createdAt: string | undefined;
+  readonly listenerPort: number;
+  /** Lower case, without namespaces. */
+  readonly hosts: readonly string[];
+  readonly mode: string;
+  /** `credentialName`, or the file that it names; undefined for passthrough. */
+  readonly credential: string | undefined;
+}
+
+export interface CertificateProblem {
+  /** Stable, for scripts. */
+  readonly code: ProblemCode;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** What is the case, without the host. */
+  readonly text: string;
+  /** Commands to paste. */
+  readonly next: readonly string[];
+}
+
+export type ProblemCode =
+  | 'not-served'
+  | 'not-loaded'
+  | 'gateway-lost'
+  | 'not-covered'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'expiring'
+  | 'chain-incomplete'
+  | 'chain-out-of-order'
+  | 'chain-unrelated'
+  | 'authority-ends-first'
+  | 'weak-key'
+  | 'weak-signature'
+  | 'unreadable'
+  | 'from-file'
+  | 'pods-differ';
+
+/** What each pod holds of a host, equal ones once. */
+export interface HostCertificateItem {
+  readonly value: HostCertificate;
+  readonly pods: readonly string[];
+  /** When each of these pods took the secret: RFC 3339 by pod name. */
+  readonly loadedAt: Readonly<Record<string, string>>;
+  /** Gateways that ask for the host on this port. */
+  readonly claims: readonly Claim[];
+  readonly problems: readonly CertificateProblem[];
+}
+
+export const chainOf = ({ held }: HostCertificate): readonly Certificate[] => held?.chain ?? [];
+
+export function compareHostCertificates(a: HostCertificate, b: HostCertificate): number {
+  return compareText(a.host ?? '\uffff', b.host ?? '\uffff') || (a.port ?? 0) - (b.port ?? 0) || compareText(a.secret ?? '', b.secret ?? '');
+}
+
+/** Equal for pods from which a client gets the same, whenever it was loaded. */
+export function hostCertificateContent({ held, ...rest }: HostCertificate): string {
+  const what = held && [held.state, held.kind, held.unreadable, held.file, held.chain.map(({ fingerprint }) => fingerprint)];
+  return JSON.stringify([rest, what]);
+}

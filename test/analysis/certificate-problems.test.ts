@@ -1,0 +1,171 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { endsWithin } from '#analysis/certificate-deadline.ts';
+import { judge } from '#analysis/certificate-problems.ts';
+import { claimsOf } from '#analysis/gateway-claims.ts';
+import { onePem } from '#analysis/one-pem.ts';
+import { readSecretName } from '#analysis/secret-name.ts';
+import type { CertificateProblem, Claim, HostCertificate } from '#model/host-certificate.ts';
+import { now, secret } from '../render/builders.ts';
+import { rejection } from '../support/rejection.ts';
+import { intermediate, leaf, root, row } from './certificates.ts';
+
+interface Given {
+  readonly value: HostCertificate;
+  readonly pods?: readonly string[];
+  readonly loadedAt?: Readonly<Record<string, string>>;
+}
+
+const problemsOf = (given: readonly Given[], claims: readonly Claim[] = []): (readonly CertificateProblem[])[] =>
+  judge(
+    given.map(({ value, pods = ['p1'], loadedAt = {} }) => ({ value, pods, loadedAt })),
+    { claims, authorities: [root], namespace: 'istio-system', now },
+  ).map(({ problems }) => problems);
+
+const codes = (changes: Partial<HostCertificate>, claims: readonly Claim[] = []): string[] =>
+  (problemsOf([{ value: row(changes) }], claims)[0] ?? []).map(({ code, severity }) => `${severity} ${code}`);
+
+const holding = (changes: Parameters<typeof leaf>[0]): Partial<HostCertificate> => ({ held: secret({ chain: [leaf(changes), intermediate] }) });
+
+test('a good certificate has no problem', () => assert.equal(codes({}), []));
+
+test('says of each what is wrong with its validity', () => {
+  assert.equal(codes(holding({ notAfter: '2026-11-20T00:00:00Z' })), ['error expired']);
+  assert.equal(codes(holding({ notBefore: '2026-12-01T00:00:00Z' })), ['error not-yet-valid']);
+  assert.equal(codes(holding({ notAfter: '2026-12-01T00:00:00Z' })), ['warning expiring']);
+});
+
+test('a certificate that is for other hosts is refused by clients; a wildcard stands for one label', () => {
+  assert.equal(codes({ host: 'b.example' }), ['error not-covered']);
+  assert.equal(codes({ host: 'x.y.example', ...holding({ dnsNames: ['*.example'] }) }), ['error not-covered']);
+  assert.equal(codes({ host: '*.y.example', ...holding({ dnsNames: ['*.y.example'] }) }), []);
+  assert.equal(codes({ host: '*' }), []);
+});
+
+test('what is not loaded names the Secret to look at', () => {
+  const [[problem] = []] = problemsOf([{ value: row({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://team/a', held: undefined }) }]);
+  assert.is(problem?.code, 'not-loaded');
+  assert.equal(problem?.next[0], 'kubectl -n team get secret a');
+});
+
+test('what Envoy reads from a file, or cannot be read, is said', () => {
+  assert.equal(codes({ secret: 'inline', held: undefined }), ['info from-file']);
+  assert.equal(codes({ held: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }), ['info from-file']);
+  assert.equal(codes({ held: secret({ chain: [], unreadable: 'not PEM' }) }), ['error unreadable']);
+});
+
+test('a host without filter chain or listener gets no certificate', () => {
+  assert.equal(codes({ outcome: 'none', why: 'no-filter-chain', gateway: undefined, held: undefined }), ['error not-served']);
+  assert.equal(codes({ outcome: 'none', why: 'no-listener', gateway: undefined, held: undefined }), ['error not-served']);
+  assert.equal(codes({ outcome: 'none', why: 'matcher-tree', gateway: undefined, held: undefined }), ['info not-served']);
+});
+
+test('pods that hold another certificate than most say which and since when', () => {
+  const newer = { value: row(holding({ serial: '06' })), pods: ['p1', 'p2'], loadedAt: { p1: '2026-11-23T12:07:40.683Z', p2: '2026-11-23T12:07:41Z' } };
+  const older = { value: row(holding({ serial: '05' })), pods: ['p3'], loadedAt: { p3: '2026-11-23T12:06:22Z' } };
+  const [ofNewer, ofOlder] = problemsOf([newer, older]);
+  assert.equal(ofNewer, []);
+  assert.is(
+    ofOlder?.[0]?.text,
+    'p3 has serial 05 of kubernetes://a, loaded 2026-11-23T12:06:22Z, 2 pods have serial 06 of kubernetes://a, loaded 2026-11-23T12:07:40Z',
+  );
+});
+
+const gateway = (namespace: string, name: string, creationTimestamp: string, hosts: readonly string[], spec: object = {}) => ({
+  metadata: { namespace, name, creationTimestamp },
+  spec: {
+    selector: { istio: 'ingressgateway' },
+    servers: [{ port: { number: 443, protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE', credentialName: `${name}-tls` } }],
+    ...spec,
+  },
+});
+
+const claims = (...gateways: readonly ReturnType<typeof gateway>[]): Claim[] =>
+  claimsOf(gateways, { istio: 'ingressgateway', app: 'x' }, (port) => port + 8000);
+
+const winner = gateway('svc1', 'main', '2026-01-01T00:00:00Z', ['a.example']);
+
+test('a Gateway that asks for a host which another has is named, with the reason', () => {
+  const loser = gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['team/A.example', 'b.example']);
+  const both = claims(winner, loser);
+  const [[onA] = []] = problemsOf([{ value: row() }], both);
+  assert.equal([onA?.code, onA?.severity], ['gateway-lost', 'warning']);
+  assert.is(
+    onA?.text,
+    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has the host and is older. Clients get kubernetes://a of a.example',
+  );
+  const lost = row({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
+  const [onB = []] = problemsOf([{ value: lost }], both);
+  assert.equal(
+    onB.map(({ code }) => code),
+    ['not-served', 'gateway-lost'],
+  );
+  assert.is(
+    onB[1]?.text,
+    'Gateway svc2/second asks for second-tls for it and is left out, because it also asks for a.example, which Gateway svc1/main has. Clients get no certificate',
+  );
+});
+
+test('of two Gateways of one second the name decides', () => {
+  const [[problem] = []] = problemsOf([{ value: row() }], claims(winner, gateway('svc0', 'z-main', '2026-01-01T00:00:00Z', ['a.example'])));
+  assert.match(problem?.text ?? '', 'Gateway svc1/main has the host and, created in the same second, comes first by its name.');
+});
+
+test('a host whose Gateway has no filter chain gets what a wildcard has', () => {
+  const wild = row({
+    host: 'c.example',
+    serverName: '*.example',
+    gateway: { kind: 'Gateway', namespace: 'w', name: 'wild' },
+    ...holding({ dnsNames: ['*.example'] }),
+  });
+  const [[problem] = []] = problemsOf([{ value: wild }], claims(gateway('svc3', 'third', '2026-02-01T00:00:00Z', ['c.example'])));
+  assert.equal([problem?.code, problem?.severity], ['gateway-lost', 'error']);
+  assert.match(problem?.text ?? '', 'these pods have no filter chain of that. Clients get kubernetes://a of *.example');
+});
+
+test('Gateways for other pods, plain ports and other hosts claim nothing here', () => {
+  const other = gateway('x', 'other', '2025-01-01T00:00:00Z', ['a.example'], { selector: { istio: 'eastwest' } });
+  const plain = gateway('x', 'plain', '2025-01-01T00:00:00Z', ['a.example'], { servers: [{ port: { number: 443, protocol: 'HTTP' }, hosts: ['a.example'] }] });
+  const elsewhere = gateway('x', 'else', '2025-01-01T00:00:00Z', ['z.example']);
+  assert.equal(codes({}, claims(winner, other, plain, elsewhere)), []);
+});
+
+test('a Gateway without selector is for every gateway, and one without servers asks for nothing', () => {
+  assert.is(claims(gateway('x', 'all', '2025-01-01T00:00:00Z', ['a.example'], { selector: undefined })).length, 1);
+  assert.is(claimsOf([{ metadata: { name: 'empty', namespace: 'x' } }], {}, (port) => port).length, 0);
+});
+
+test('names in SDS lead to Secrets, in the namespace of the gateway or their own', () => {
+  assert.equal(readSecretName('kubernetes://a'), { namespace: undefined, name: 'a' });
+  assert.equal(readSecretName('kubernetes://team/a'), { namespace: 'team', name: 'a' });
+  assert.equal(readSecretName('kubernetes-gateway://team/a'), { namespace: 'team', name: 'a' });
+  assert.is(readSecretName('file-root:/etc/ca.crt'), undefined);
+  assert.is(readSecretName('ROOTCA'), undefined);
+});
+
+const dayMs = 86_400_000;
+
+test('a deadline looks at the whole chain, of CAs at the one that lasts longest, and at what is not there', () => {
+  assert.not.ok(endsWithin(row(), 14 * dayMs, now));
+  assert.ok(endsWithin(row(), 61 * dayMs, now));
+  assert.ok(endsWithin(row(holding({ notBefore: '2026-12-01T00:00:00Z' })), 0, now));
+  assert.ok(endsWithin(row({ held: secret({ chain: [leaf(), { ...intermediate, notAfter: '2026-12-01T00:00:00Z' }] }) }), 14 * dayMs, now));
+  const bundle = [{ ...root, notAfter: '2026-01-01T00:00:00Z' }, root];
+  assert.not.ok(endsWithin(row({ held: secret({ kind: 'ca', chain: bundle }) }), 14 * dayMs, now));
+  assert.ok(endsWithin(row({ held: secret({ kind: 'ca', chain: bundle.slice(0, 1) }) }), 14 * dayMs, now));
+  assert.ok(endsWithin(row({ outcome: 'none', why: 'not-loaded', held: undefined }), 0, now));
+  assert.not.ok(endsWithin(row({ outcome: 'passthrough', held: undefined }), 14 * dayMs, now));
+});
+
+const pem = (name: string, pod: string, text: string) => ({ secret: name, pod, pem: text });
+
+test('one chain is printed where all pods hold the same, and nothing else', async () => {
+  assert.is(onePem([pem('a', 'p1', 'PEM'), pem('a', 'p2', 'PEM')]), 'PEM');
+  const code = async (held: Parameters<typeof onePem>[0]) => (await rejection((async () => onePem(held))())).code;
+  assert.is(await code([pem('a', 'p1', 'PEM'), pem('a', 'p2', 'other')]), 'differs');
+  assert.is(await code([pem('a', 'p1', 'PEM'), pem('b', 'p1', 'PEM')]), 'usage');
+  assert.is(await code([]), 'usage');
+  assert.is(await code([pem('a', 'p1', '')]), 'not-ready');
+});
+
+test.run();
