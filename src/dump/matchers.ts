@@ -1,6 +1,7 @@
 // Envoy's matchers. Old spellings are read as the new ones mean: Envoy 1.17 has exact_match, prefix_match… in header matchers.
 // Source: envoy/config/route/v3/route_components.proto, envoy/type/matcher/v3/{string,regex}.proto.
 
+import { compareText } from '#core/compare.ts';
 import { badField, booleanIn, fieldNames, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
 import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
 import type { Unknown } from '#model/resource.ts';
@@ -10,13 +11,17 @@ export function readRouteMatch(match: JsonObject): RouteMatch {
   const fraction = objectIn(match, 'runtime_fraction');
   return {
     path: readPathMatch(match),
-    headers: objectsIn(match, 'headers').map(readHeaderMatch),
-    query: objectsIn(match, 'query_parameters').map(readQueryMatch),
+    headers: byName(objectsIn(match, 'headers').map(readHeaderMatch)),
+    query: byName(objectsIn(match, 'query_parameters').map(readQueryMatch)),
     grpc: hasField(match, 'grpc'),
     fraction: fraction && readFraction(fraction),
     others: fieldNames(match).filter((name) => !evaluatedFields.has(name)),
   };
 }
+
+/** All of them have to hold: their order means nothing, and istiod gives them in another one with each push and to each pod. */
+const byName = <T extends { readonly name: string }>(conditions: readonly T[]): readonly T[] =>
+  conditions.toSorted((a, b) => compareText(a.name, b.name) || compareText(JSON.stringify(a), JSON.stringify(b)));
 
 const pathFields = ['prefix', 'path', 'safe_regex', 'path_separated_prefix', 'connect_matcher', 'path_match_policy'];
 

@@ -170,5 +170,8 @@ function withoutVolatile(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutVolatile);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !volatile.has(name));
-  return Object.fromEntries(kept.map(([name, field]) => [name, withoutVolatile(field)]));
+  return Object.fromEntries(kept.map(([name, field]) => [name, unordered.has(name) && Array.isArray(field) ? settledList(field) : withoutVolatile(field)]));
 }
+
+/** Conditions that have to hold all: istiod gives them in any order. */
+const unordered = new Set(['headers', 'queryParameters']);

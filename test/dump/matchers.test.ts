@@ -54,6 +54,28 @@ for (const [match, expected, shown] of [
   });
 }
 
+test('conditions that have to hold all stand by their names, in whatever order istiod gave them', () => {
+  const [a, b] = [
+    { name: 'a', present_match: true },
+    { name: 'b', present_match: true },
+  ];
+  const [v, w] = [
+    { name: 'v', present_match: true },
+    { name: 'w', string_match: { exact: '1' } },
+  ];
+  const read = (headers: object[], queries: object[]): object => readRouteMatch(object({ prefix: '/', headers, query_parameters: queries }));
+  assert.equal(read([b, a], [w, v]), read([a, b], [v, w]));
+  assert.equal(
+    readRouteMatch(object({ headers: [b, a] })).headers.map(({ name }) => name),
+    ['a', 'b'],
+  );
+  const [one, two] = [
+    { name: 'a', exact_match: '1' },
+    { name: 'a', exact_match: '2' },
+  ];
+  assert.equal(read([two, one], []), read([one, two], []));
+});
+
 const ofValue = (value: string, kind: string): object => ({ kind, value, ignoreCase: false });
 for (const [match, expected] of [
   [{ string_match: { exact: 'v', ignore_case: true } }, { kind: 'exact', value: 'v', ignoreCase: true }],

@@ -84,6 +84,14 @@ test('holds pods the same whose order, dates and own identity differ', () => {
   assert.not.ok(isSameEnvoy(a, { dynamicActiveSecrets: [{ name: 'y' }, { name: 'x', secret: 2 }] }));
 });
 
+test('holds pods the same where only the order of conditions differs', () => {
+  const of = (...names: readonly string[]): unknown => [
+    { name: 'r', virtualHosts: [{ routes: [{ match: { queryParameters: names.map((name) => ({ name })) } }] }] },
+  ];
+  assert.ok(isSameEnvoy(of('v', 'w'), of('w', 'v')));
+  assert.not.ok(isSameEnvoy(of('v', 'w'), of('v', 'x')));
+});
+
 test('holds pods different where the order of their routes is', () => {
   const of = (...routes: readonly string[]): unknown => [{ name: 'r', virtualHosts: [{ name: 'v', routes }] }];
   assert.ok(isSameEnvoy(of('a', 'b'), of('a', 'b')));
