@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
 import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
 import { type ProgressLine, progressLine } from '#core/progress.ts';
-import type { Source, SourceOptions } from '#core/source.ts';
+import type { GatewayOptions, Source, SourceOptions } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
 import { renderError } from '#render/error.ts';
@@ -65,14 +65,16 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
   const opened: { source?: Promise<Source> } = {};
-  const open = (): Promise<Source> => {
-    opened.source ??= runtime.openSource(sourceOptions(flags, runtime.env), runtime.env, runtime.signal, progress.show);
-    return opened.source;
+  const fresh = (signal: AbortSignal, gateway: Partial<GatewayOptions> = {}): Promise<Source> => {
+    const options = sourceOptions(flags, runtime.env);
+    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, progress.show);
   };
+  const open = (): Promise<Source> => (opened.source ??= fresh(runtime.signal));
   // A directory's answers are as old as it is, and so is the clock that they are read by.
   const now = (flags.from === undefined ? undefined : (await open()).asOf) ?? runtime.now;
   const context: Context = {
     source: open,
+    freshSource: fresh,
     progress: progress.show,
     invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
     now,

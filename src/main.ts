@@ -43,12 +43,15 @@ async function openSource(options: SourceOptions, env: Environment, signal: Abor
   return openLive(options, env, signal, progress);
 }
 
-/** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one ends the process at once. */
+/** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one, of whatever name, ends the process at once. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => controller.abort(new ToolError('interrupted', `interrupted by ${name}`)));
-  }
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (name: NodeJS.Signals): void => {
+    for (const one of names) process.off(one, onSignal);
+    controller.abort(new ToolError('interrupted', `interrupted by ${name}`));
+  };
+  for (const name of names) process.on(name, onSignal);
   return controller.signal;
 }
 

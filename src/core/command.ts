@@ -2,7 +2,7 @@
 
 import type { ExitCode } from './exit-code.ts';
 import type { Gateway, PodOutcome } from './fleet.ts';
-import type { Source } from './source.ts';
+import type { GatewayOptions, Source } from './source.ts';
 
 export type Flag = {
   readonly describe: string;
@@ -63,6 +63,11 @@ export interface Terminal {
 /** Everything a command may use. What needs a cluster is behind a function, so that help and bad flags need none. */
 export interface Context {
   source(): Promise<Source>;
+  /**
+   * Another source, which hears only this signal and finds the gateway anew: for what must still be done after Ctrl-C, and for what
+   * changes in the meantime. `gateway` replaces flags. The caller closes it.
+   */
+  freshSource(signal: AbortSignal, gateway?: Partial<GatewayOptions>): Promise<Source>;
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly output: OutputFormat;

@@ -29,13 +29,25 @@ export interface AdminRequest {
   readonly query?: Readonly<Record<string, string>>;
 }
 
+/** A logger of Envoy: a component (`http`), or a file with fine-grain logging; `trace`, `debug`, `info`, `warning`, `error`, `critical` or `off`. */
+export interface LogLevel {
+  readonly logger: string;
+  readonly level: string;
+}
+
+/** By the name of the logger. */
+export type Levels = ReadonlyMap<string, string>;
+
+/** Of all loggers, of one, or of several in one request, which Envoy has from 1.22 on (1.17 has not). */
+export type LoggingChange = Omit<LogLevel, 'logger'> | LogLevel | { readonly paths: readonly LogLevel[] };
+
 /** The admin port of one pod's Envoy. Requests of one pod are sent one after the other. */
 export interface Admin {
   readonly pod: Pod;
   /** The body of a 200 answer. Throws ToolError for everything else. */
   get(request: AdminRequest): Promise<Buffer>;
   /** `POST /logging`: lists (no argument) or sets levels; the only write. Answers Envoy's text. */
-  logging(change?: { readonly logger?: string; readonly level: string }): Promise<string>;
+  logging(change?: LoggingChange): Promise<string>;
 }
 
 /** istiod's debug port (15014) of one replica. */
@@ -86,6 +98,7 @@ export interface ListOptions {
 
 export interface FanOutOptions {
   readonly parallel?: number;
+  readonly podTimeoutMs?: number;
   /** Also the pods that `--pod` and `--node` narrowed away: what is chosen may be told only by what the others are. */
   readonly withOthers?: boolean;
 }
@@ -93,6 +106,8 @@ export interface FanOutOptions {
 export interface Source {
   /** For messages: `context prod` or `directory dump-2026-11-23`. */
   readonly origin: string;
+  /** The API server's address; undefined for a directory. */
+  readonly server?: string;
   /** When the answers were given, where that is not now. */
   readonly asOf?: Date;
   /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */

@@ -2,9 +2,10 @@
 // Source: envoy source/server/admin/logs_handler.cc.
 
 import { ToolError } from '#core/error.ts';
-import type { LogLevel } from './pod-report.ts';
+import type { LogLevel } from '#core/source.ts';
+import { levelNames } from '#model/log-level.ts';
 
-/** Throws `bad-answer` where the text is something else. Fine-grain loggers have file paths for names. */
+/** Throws `bad-answer` where the text is something else. Fine-grain loggers have file paths for names, and before Envoy 1.26 numbers for levels. */
 export function readLogLevels(text: string): LogLevel[] {
   const lines = text.split('\n');
   if (!lines.some((line) => line.startsWith('active loggers'))) {
@@ -12,6 +13,6 @@ export function readLogLevels(text: string): LogLevel[] {
   }
   return lines.flatMap((line) => {
     const parts = /^\s+(\S+): (\w+)\s*$/.exec(line);
-    return parts?.[1] && parts[2] ? [{ logger: parts[1], level: parts[2] }] : [];
+    return parts?.[1] && parts[2] ? [{ logger: parts[1], level: levelNames[Number(parts[2])] ?? parts[2] }] : [];
   });
 }

@@ -1,7 +1,9 @@
 // One pod's report for `status`, from what its Envoy answered.
 
+import type { LogLevel } from '#core/source.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
+import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { type RouteConfiguration, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import type { PodReport, RejectedResource } from '#model/status.ts';
@@ -13,11 +15,6 @@ export interface Answers {
   readonly secrets: readonly Secret[];
   readonly rejectedListeners: readonly RejectedResource[];
   readonly logLevels: readonly LogLevel[];
-}
-
-export interface LogLevel {
-  readonly logger: string;
-  readonly level: string;
 }
 
 export function reportOf(answers: Answers): PodReport {
@@ -51,13 +48,9 @@ function rejectedOf(
   return resources.flatMap(({ name, rejected }) => (rejected ? [{ kind, name, ...rejected }] : []));
 }
 
-const levels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
-
 /** `logger:level` of those that say more than Envoy was started with. */
 export function raisedLevels(proxy: ProxyInfo, current: readonly LogLevel[]): string[] {
-  const own = new Map((proxy.componentLogLevel ?? '').split(',').map((pair) => pair.split(':') as [string, string]));
-  const rank = (level: string): number => levels.indexOf(level === 'warn' ? 'warning' : level);
-  const raised = current.filter(({ logger, level }) => rank(level) < rank(own.get(logger) ?? proxy.logLevel ?? 'info'));
+  const raised = current.filter(({ logger, level }) => isMoreVerbose(level, startLevel(proxy, logger)));
   const [first] = raised;
   if (first && raised.length === current.length && raised.every(({ level }) => level === first.level)) return [`all:${first.level}`];
   return raised.map(({ logger, level }) => `${logger}:${level}`);

@@ -4,7 +4,7 @@
 import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import { type Admin, type AdminRequest, readableAdminPaths } from '#core/source.ts';
+import { type Admin, type AdminRequest, type LoggingChange, readableAdminPaths } from '#core/source.ts';
 import type { PodHttp } from '#core/stream.ts';
 
 export const adminPort = 15000;
@@ -42,16 +42,22 @@ function pathOf({ path, query = {} }: AdminRequest): string {
   return `/${path}${words.length === 0 ? '' : `?${words.join('&')}`}`;
 }
 
-function loggingPath(change: { readonly logger?: string; readonly level: string } | undefined): string {
+/** Envoy before 1.26 does not decode what stands in a query, so what need not be encoded is not. */
+function loggingPath(change: LoggingChange | undefined): string {
   if (change === undefined) return '/logging';
-  const query = change.logger === undefined ? { level: change.level } : { [change.logger]: change.level };
-  return `/logging?${new URLSearchParams(query)}`;
+  const [name, value] =
+    'paths' in change
+      ? ['paths', change.paths.map(({ logger, level }) => `${plain(logger)}:${plain(level)}`).join(',')]
+      : ['logger' in change ? plain(change.logger) : 'level', plain(change.level)];
+  return `/logging?${name}=${value}`;
 }
+
+const plain = (text: string): string => encodeURIComponent(text).replaceAll('%2F', '/');
 
 function notOk(pod: Pod, path: string, status: number, body: Buffer): ToolError {
   const said = body.toString('utf8', 0, 200).trim().split('\n')[0];
   return new ToolError(
     status === 400 || status === 404 ? 'unsupported' : 'bad-answer',
-    `cannot read ${path.slice(1)} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`,
+    `cannot ${path.startsWith('/logging?') ? 'set log levels' : `read ${path.slice(1)}`} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`,
   );
 }

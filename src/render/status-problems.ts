@@ -172,7 +172,7 @@ function raisedLevels(items: readonly PodStatus[]): Problem[] {
   return perKey(pairs, (levels, names) => ({
     severity: 'warning',
     text: `${who(names)} ${verb(names, 'logs', 'log')} more than at start: ${levels}`,
-    next: [],
+    next: ['kubectl istio-ingress log-level --restore'],
   }));
 }
 

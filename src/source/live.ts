@@ -37,6 +37,7 @@ export async function openLive(
   let gateway: Promise<Gateway> | undefined;
   const source: Source = {
     origin: `context ${connection.context}`,
+    server: connection.server.href,
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
     everyPod: async (ask, only = () => true, { withOthers = false, ...own } = {}) =>
       askEvery(podsOf(await source.gateway(), withOthers).filter(only), { ...counted, ...own }, (pod, inner) =>

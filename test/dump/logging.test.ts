@@ -10,6 +10,13 @@ test('reads loggers in their order, also files of fine-grain logging', () => {
   ]);
 });
 
+test('numbers, as older fine-grain logging has them, are levels too', () => {
+  assert.equal(readLogLevels('active loggers:\n  source/a.cc: 1\n  source/b.cc: 6'), [
+    { logger: 'source/a.cc', level: 'debug' },
+    { logger: 'source/b.cc', level: 'off' },
+  ]);
+});
+
 test('passes over lines of another form, and line ends of another system', () => {
   assert.equal(readLogLevels('note: x\r\nactive loggers:\r\n  admin: warning\r\n\r\n  one two: info\r\n'), [{ logger: 'admin', level: 'warning' }]);
 });

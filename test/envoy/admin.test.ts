@@ -46,13 +46,19 @@ test('nothing but the paths of the list is ever asked for', async () => {
   assert.equal(sent, []);
 });
 
-test('log levels are listed and set with POST, one or all', async () => {
+test('log levels are listed and set with POST, one, several or all, with nothing encoded that need not be', async () => {
   const { http, sent } = fake();
   const admin = adminOf(pod, http, signal);
   await admin.logging();
   await admin.logging({ level: 'warning' });
-  await admin.logging({ logger: 'http', level: 'debug' });
-  assert.equal(sent, ['POST /logging', 'POST /logging?level=warning', 'POST /logging?http=debug']);
+  await admin.logging({ logger: 'source/a&b.cc', level: 'debug' });
+  await admin.logging({
+    paths: [
+      { logger: 'http', level: 'debug' },
+      { logger: 'source/a.cc', level: 'off' },
+    ],
+  });
+  assert.equal(sent, ['POST /logging', 'POST /logging?level=warning', 'POST /logging?source/a%26b.cc=debug', 'POST /logging?paths=http:debug,source/a.cc:off']);
 });
 
 test('an answer other than 200 says what Envoy said', async () => {

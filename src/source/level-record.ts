@@ -1,0 +1,110 @@
+// Log levels that are to be put back, kept on disk from before the first change until the last pod has its own again: after a crash,
+// or from another terminal, `log-level --restore` goes on from here. One file for each run that raised some.
+
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { ToolError } from '#core/error.ts';
+import type { PreviousLevels } from '#model/log-level.ts';
+
+const apiVersion = 'istio-ingress/v1';
+const kind = 'RaisedLogLevels';
+
+export interface LevelRecord {
+  /** The API server's address: names of contexts differ between kubeconfigs. */
+  readonly server: string;
+  readonly origin: string;
+  /** RFC 3339. */
+  readonly setAt: string;
+  readonly pods: readonly PreviousLevels[];
+}
+
+export interface SavedRecord {
+  readonly file: string;
+  readonly record: LevelRecord;
+}
+
+export interface LevelRecords {
+  /** The oldest first; `warn` is told of files that cannot be read. */
+  list(warn: (line: string) => void): Promise<readonly SavedRecord[]>;
+  /** Throws ToolError `usage` where it cannot be written. */
+  add(record: LevelRecord): Promise<SavedRecord>;
+  /** With other pods; none left removes it. */
+  keep(saved: SavedRecord, pods: readonly PreviousLevels[]): Promise<void>;
+  /** False where somebody else has put the levels back. */
+  has(saved: SavedRecord): boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Source: XDG Base Directory Specification 0.8; a relative path is not valid there. */
+function stateDirectory({ XDG_STATE_HOME: state, HOME: home }: Environment): string {
+  const base = state !== undefined && isAbsolute(state) ? state : join(home ?? homedir(), '.local', 'state');
+  return join(base, 'kubectl-istio-ingress', 'log-levels');
+}
+
+export function levelRecords(env: Environment): LevelRecords {
+  const directory = stateDirectory(env);
+  return {
+    list: async (warn) => {
+      const names = existsSync(directory) ? (await readdir(directory)).filter((name) => name.endsWith('.json')).sort() : [];
+      const read = await Promise.all(names.map((name) => readSaved(join(directory, name), warn)));
+      return read.flatMap((saved) => saved ?? []);
+    },
+    add: async (record) => {
+      const file = join(directory, `${record.setAt.replaceAll(':', '')}-${randomUUID().slice(0, 8)}.json`);
+      await write(directory, file, record);
+      return { file, record };
+    },
+    keep: async ({ file, record }, pods) => {
+      if (pods.length === 0) await rm(file, { force: true });
+      else await write(directory, file, { ...record, pods });
+    },
+    has: ({ file }) => existsSync(file),
+  };
+}
+
+async function readSaved(file: string, warn: (line: string) => void): Promise<SavedRecord | undefined> {
+  try {
+    const json = JSON.parse(await readFile(file, 'utf8')) as LevelRecord & { readonly apiVersion: string; readonly kind: string };
+    if (json.apiVersion === apiVersion && json.kind === kind) return { file, record: json };
+    warn(`${file} is of another version of this tool: its log levels are left as they are`);
+  } catch (error) {
+    // Another run may just have removed its own.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  return undefined;
+}
+
+/** Whole or not at all, and for nobody else to read: a crash in the middle leaves what was there. */
+async function write(directory: string, file: string, record: LevelRecord): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const handle = await open(`${file}.new`, 'w', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify({ apiVersion, kind, ...record }, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    throw new ToolError('usage', `cannot keep the log levels to put back in ${directory}: ${(error as Error).message}`, {
+      hint: 'name a directory that may be written with $XDG_STATE_HOME',
+      cause: error,
+    });
+  }
+}
+
+/** What pods had before any of the records: of two runs that overlap, the first knows. */
+export function earliestLevels(saved: readonly SavedRecord[], server: string): (namespace: string, pod: string, logger: string) => string | undefined {
+  const levels = new Map<string, string>();
+  const key = (namespace: string, pod: string, logger: string): string => JSON.stringify([namespace, pod, logger]);
+  for (const { record } of saved.toReversed()) {
+    if (record.server !== server) continue;
+    for (const pod of record.pods) for (const { logger, level } of pod.levels) levels.set(key(pod.namespace, pod.pod, logger), level);
+  }
+  return (namespace, pod, logger) => levels.get(key(namespace, pod, logger));
+}

@@ -1,0 +1,46 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Style } from '#core/command.ts';
+import { compareLoggerRows, type LoggerRow, loggerRowContent } from '#model/log-level.ts';
+import { mergePods } from '#model/shared.ts';
+import { logLevelsView } from '#render/log-levels.ts';
+import { golden } from '../support/golden.ts';
+import { answerOf, ok, piped, pod, terminal, wide } from './builders.ts';
+
+const pods = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
+const names = ['admin', 'alternate_protocols_cache', 'assert', 'aws', 'config', 'connection', 'http', 'http2', 'misc', 'pool', 'rbac', 'router'];
+
+/** The levels of each pod that are not warning. */
+function render(unlike: readonly Readonly<Record<string, string>>[], style: Style): string {
+  const rows = pods.map((of, index) => {
+    const levels = unlike[index] ?? {};
+    const atStart = (logger: string): string => (logger === 'misc' ? 'error' : 'warning');
+    return { pod: of, ok: names.map((logger): LoggerRow => ({ logger, level: levels[logger] ?? atStart(logger), atStart: atStart(logger) })) };
+  });
+  const items = mergePods(rows, loggerRowContent, compareLoggerRows);
+  return logLevelsView.table(items, answerOf(logLevelsView, items, pods.map(ok)), style);
+}
+
+const unlike = [{ pool: 'info' }, { pool: 'info', http: 'debug' }, { pool: 'info' }];
+
+test('loggers that differ come first, then raised ones, then all others together', () => {
+  golden('render/log-levels/unlike/out.txt', render(unlike, piped));
+  golden('render/log-levels/unlike/80.txt', render(unlike, terminal(80)));
+});
+
+test('raised levels are coloured', () => {
+  const colored = render(unlike, { ...piped, color: true });
+  assert.match(colored, '\u001b[33mdebug\u001b[39m');
+  assert.match(colored, '\u001b[33minfo\u001b[39m');
+  assert.not.match(colored, '\u001b[33merror');
+});
+
+test('wide is a line for each logger', () => {
+  golden('render/log-levels/unlike/wide.txt', render(unlike, wide));
+});
+
+test('a name is the logger and its level', () => {
+  assert.is(logLevelsView.name({ value: { logger: 'http', level: 'debug', atStart: 'info' }, pods: [] }), 'logger/http:debug');
+});
+
+test.run();
