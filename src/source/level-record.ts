@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 
@@ -50,7 +51,7 @@ export function levelRecords(env: Environment): LevelRecords {
   return {
     list: async (warn) => {
       const names = existsSync(directory) ? (await readdir(directory)).filter((name) => name.endsWith('.json')).sort() : [];
-      const read = await Promise.all(names.map((name) => readSaved(join(directory, name), warn)));
+      const read = await mapBounded(names, 1, (name) => readSaved(join(directory, name), warn));
       return read.flatMap((saved) => saved ?? []);
     },
     add: async (record) => {
