@@ -1,11 +1,11 @@
 // The filters of `routes`: each is a predicate on one row; all given ones must hold.
 
 import { globMatcher, isGlob } from '#core/glob.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { RouteRow } from '#model/route.ts';
 import { clustersOfAction } from '#model/route.ts';
 import { servesHost } from './host-match.ts';
 import { matchesPath } from './path-match.ts';
+import { ownership, serviceMatcher } from './service-match.ts';
 
 export interface RouteFilter {
   readonly host?: string | undefined;
@@ -51,21 +51,12 @@ function byPort(port: number): Predicate {
   return (row) => inName.test(row.routeConfiguration) || row.virtualHost.endsWith(`:${port}`);
 }
 
-/** NAME, NAME.NAMESPACE, NAMESPACE/NAME or the whole FQDN; patterns allowed. */
 function byService(wanted: string): Predicate {
-  const matches = globMatcher(wanted);
-  return (row) => services(row).some((fqdn) => namesOfService(fqdn).some(matches));
+  const matches = serviceMatcher(wanted);
+  return (row) => clustersOf(row).some(matches);
 }
 
-function namesOfService(fqdn: string): string[] {
-  const service = serviceOfFqdn(fqdn);
-  return service ? [fqdn, service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`] : [fqdn];
-}
-
-function services(row: RouteRow): string[] {
-  if (row.route === undefined) return [];
-  return clustersOfAction(row.route.action).map((cluster) => parseClusterName(cluster)?.fqdn ?? cluster);
-}
+const clustersOf = ({ route }: RouteRow): string[] => (route === undefined ? [] : clustersOfAction(route.action));
 
 function byObject(wanted: string): Predicate {
   const matches = globMatcher(wanted);
@@ -78,10 +69,6 @@ function byConfiguration(wanted: string): Predicate {
 }
 
 function byOwner(wanted: string): Predicate {
-  const [namespace, name] = wanted.split('/');
-  const isOwned = (object: { namespace: string; name: string }): boolean => object.namespace === namespace && (name === undefined || object.name === name);
-  return (row) => {
-    const served = services(row).map(serviceOfFqdn);
-    return (row.route?.from !== undefined && isOwned(row.route.from)) || served.some((service) => service !== undefined && isOwned(service));
-  };
+  const owner = ownership(wanted);
+  return (row) => (row.route?.from !== undefined && owner.has(row.route.from)) || clustersOf(row).some(owner.hasServiceOf);
 }

@@ -13,6 +13,10 @@ export function readEndpoints(json: unknown): Endpoint[] {
   });
 }
 
+/** Names of all clusters in use, those without a host as well; warming ones are not. Throws as readEndpoints does. */
+export const readClusterNames = (json: unknown): string[] =>
+  objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').map((cluster) => textIn(cluster, 'name') ?? '');
+
 function readHost(host: JsonObject, cluster: string): Endpoint {
   const address = objectIn(host, 'address');
   const successRate = objectIn(host, 'success_rate');

@@ -44,11 +44,12 @@ export function envoySecrets(active: Dump, warming: Dump, fixed: Dump = {}): unk
   return Object.fromEntries(filled);
 }
 
-/** Of `/clusters?format=json`: the clusters that have an endpoint, in Envoy's order. */
-export function envoyEndpoints(clusters: unknown): unknown {
+/** Of `/clusters?format=json`: the clusters of these names, or all, that have an endpoint, in Envoy's order. */
+export function envoyEndpoints(clusters: unknown, names?: ReadonlySet<string>): unknown {
   const statuses = fieldsOf(clusters)['cluster_statuses'];
   const list: readonly unknown[] = Array.isArray(statuses) ? statuses : [];
-  return list.filter((status) => Array.isArray(fieldsOf(status)['host_statuses'])).map(toIstioctlJson);
+  const isWanted = (status: Fields): boolean => Array.isArray(status['host_statuses']) && (names?.has(String(status['name'])) ?? true);
+  return list.filter((status) => isWanted(fieldsOf(status))).map(toIstioctlJson);
 }
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
@@ -141,8 +142,16 @@ function convertField(name: string, field: unknown, parent: string): unknown {
 /** As protobuf-go's JSONCamelCase: underscores go, a lower-case letter after one becomes upper case. */
 const camelCase = (name: string): string => name.replace(/_+([a-z]?)/g, (_, letter: string) => letter.toUpperCase());
 
-/** When a pod's Envoy took something over, and its counters, differ always. */
-const volatile = new Set(['lastUpdated', 'versionInfo', 'stats']);
+/** When a pod's Envoy took something over, its counters, and what it makes of them, differ always. */
+const volatile = new Set([
+  'lastUpdated',
+  'versionInfo',
+  'stats',
+  'successRate',
+  'localOriginSuccessRate',
+  'successRateEjectionThreshold',
+  'localOriginSuccessRateEjectionThreshold',
+]);
 
 /**
  * Whether two documents of `-o envoy` configure the same. The order of the elements does not count (every pod has its own), nor
@@ -173,5 +182,5 @@ function withoutVolatile(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, field]) => [name, unordered.has(name) && Array.isArray(field) ? settledList(field) : withoutVolatile(field)]));
 }
 
-/** Conditions that have to hold all: istiod gives them in any order. */
-const unordered = new Set(['headers', 'queryParameters']);
+/** Conditions that have to hold all, and the hosts of a cluster: they stand in the order in which they came. */
+const unordered = new Set(['headers', 'queryParameters', 'hostStatuses']);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
-import { dumpElements, readRejection, type Section, typeOf } from '#dump/elements.ts';
+import { dumpElements, dumpOf, readRejection, type Section, typeOf } from '#dump/elements.ts';
 import { any, asked, camelCased, section } from '../support/dump.ts';
 
 const states = (json: unknown, of: Section, as?: 'active' | 'warming'): unknown[] =>
@@ -127,6 +127,13 @@ test('reads a rejection', () => {
 test('takes the type of an Any without its host', () => {
   assert.is(typeOf(rootObject(any('config.route.v3.FilterConfig'), 'the test')), 'envoy.config.route.v3.FilterConfig');
   assert.equal([typeOf(rootObject({}, 'the test')), typeOf(undefined)], ['', '']);
+});
+
+test('keeps those elements of an answer that are wanted, as they are', () => {
+  const dump = asked('ListenersConfigDump.DynamicListener', { name: 'a' }, { name: 'b' });
+  const named = (name: string): object => dumpOf(dump, (element) => (element as { readonly name: string }).name === name);
+  assert.equal(named('b'), asked('ListenersConfigDump.DynamicListener', { name: 'b' }));
+  assert.equal([named('c'), dumpOf({}, () => true)], [{ configs: [] }, { configs: [] }]);
 });
 
 test.run();

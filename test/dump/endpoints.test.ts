@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readEndpoints } from '#dump/endpoints.ts';
+import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { camelCased } from '../support/dump.ts';
 
@@ -103,6 +103,11 @@ test('names the path of what cannot be read', () => {
     (error: { code: string; message: string }) =>
       error.code === 'bad-answer' && error.message === 'cannot read the clusters: cluster_statuses[0].host_statuses[0].weight is "much", not a number',
   );
+});
+
+test('names every cluster in use, with and without hosts', () => {
+  assert.equal(readClusterNames({ cluster_statuses: [{ name: 'a', host_statuses: [{}] }, { name: 'empty' }] }), ['a', 'empty']);
+  assert.equal(readClusterNames({}), []);
 });
 
 test.run();

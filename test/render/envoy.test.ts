@@ -98,4 +98,17 @@ test('holds pods different where the order of their routes is', () => {
   assert.not.ok(isSameEnvoy(of('a', 'b'), of('b', 'a')));
 });
 
+test('holds endpoints the same whose counters, success rates and order differ, and different where health is', () => {
+  const of = (...hosts: readonly object[]): unknown => [{ name: 'a', successRateEjectionThreshold: { value: hosts.length * 10 }, hostStatuses: hosts }];
+  const sick = { address: 1, healthStatus: { failedOutlierCheck: true } };
+  const a = of({ address: 1, stats: [1], successRate: { value: 99 } }, { address: 2 });
+  assert.ok(isSameEnvoy(a, of({ address: 2, localOriginSuccessRate: { value: 1 } }, { address: 1, stats: [2] })));
+  assert.not.ok(isSameEnvoy(a, of({ address: 2 }, sick)));
+});
+
+test('takes only the clusters that are asked for', () => {
+  const statuses = ['a', 'b'].map((name) => ({ name, host_statuses: [] }));
+  assert.equal(envoyEndpoints({ cluster_statuses: statuses }, new Set(['b'])), [{ name: 'b', hostStatuses: [] }]);
+});
+
 test.run();

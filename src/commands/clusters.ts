@@ -1,0 +1,113 @@
+// `clusters`: the services that the ingress routes to, as every gateway pod's Envoy has them: TLS, limits, DestinationRule.
+
+import { asksByName, select, type Wanted } from '#analysis/cluster-filter.ts';
+import { routedClusters } from '#analysis/routed-clusters.ts';
+import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import type { Admin } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { dumpOf } from '#dump/elements.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
+import type { Selection } from '#model/selection.ts';
+import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { clustersView } from '#render/clusters.ts';
+import { describeSelection } from '#render/describe-selection.ts';
+import { envoyClusters } from '#render/envoy.ts';
+
+export default defineCommand({
+  name: 'clusters',
+  aliases: ['cluster'],
+  group: 'look',
+  summary: 'List the services that the ingress routes to, with TLS towards them, limits and DestinationRule',
+  details: `Routed to is what routes name as destination, share or mirror, and what TCP and passthrough chains lead to; --whole-mesh shows
+every cluster that istiod gives to the gateway. A cluster that routes lead to and that Envoy does not have is a line of its own.`,
+  examples: [
+    { args: 'clusters', describe: 'every service behind the ingress: is TLS spoken to it, and is it verified?' },
+    { args: 'clusters --host svc1.discovery.wmnet --path /two', describe: 'where can this URL lead?' },
+    { args: 'clusters --service svc1/* --whole-mesh', describe: 'the services of a namespace, whether the ingress routes to them or not' },
+    { args: 'clusters --whole-mesh --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config clusters -o json prints' },
+  ],
+  outputs: outputFormats,
+  flags: {
+    host: { type: 'string', value: 'HOST', describe: 'clusters that routes and passthrough chains of this host lead to; patterns allowed' },
+    path: { type: 'string', value: 'PATH', describe: 'clusters of the routes whose path matcher accepts this path' },
+    vs: { type: 'string', value: 'NAME', describe: 'clusters that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed' },
+    port: { type: 'number', value: 'PORT', describe: "the Service's port" },
+    service: { type: 'string', value: 'NAME', describe: 'clusters of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
+    name: { type: 'string', value: 'NAME', describe: "the cluster with this name of Envoy's, such as outbound|80||FQDN; patterns allowed" },
+    for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
+    'whole-mesh': { type: 'boolean', describe: 'also the clusters that the ingress does not route to' },
+  },
+  run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
+    const wanted = { filter, wholeMesh };
+    const source = await context.source();
+    const pods = await source.everyPod((admin) => fetchFor(admin, wanted, context.output === 'envoy'));
+    const answered = mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
+    const items = mergePods(answered, clusterRowContent, compareClusterRows);
+    return answer({
+      view: clustersView,
+      gateway: await source.gateway(),
+      pods,
+      items,
+      envoy: mapOutcomes(pods, ({ raw }) => raw),
+      notes: describeSelection(
+        'cluster',
+        items.length,
+        mapOutcomes(pods, ({ selection }) => selection),
+      ),
+    });
+  },
+});
+
+interface PodClusters {
+  readonly rows: readonly ClusterRow[];
+  readonly selection: Selection;
+  /** Only for `-o envoy`. */
+  readonly raw: unknown;
+}
+
+async function fetchFor(admin: Admin, wanted: Wanted, keepRaw: boolean): Promise<PodClusters> {
+  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
+  // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
+  const dumps = await fetchClusters(admin, [...routed.leads.keys()], wanted.wholeMesh || asksByName(wanted.filter));
+  const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
+  const { rows, selection } = select(rowsOfClusters(clusters, new Set(routed.leads.keys())), ({ name }) => name, routed, wanted);
+  const names = new Set(rows.map(({ name }) => name));
+  const raw = keepRaw ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []))) : undefined;
+  return { rows, selection, raw };
+}
+
+const only = (json: unknown, names: ReadonlySet<string>): unknown =>
+  withoutPrivateKeys(dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))));
+
+interface ClusterDump {
+  /** Of the elements of `dynamic_…`; static ones tell it themselves. */
+  readonly state: 'active' | 'warming';
+  readonly json: unknown;
+}
+
+/** The bootstrap's own only where all are wanted, or something that is routed to is not among istiod's. */
+async function fetchClusters(admin: Admin, names: readonly string[], wantsAll: boolean): Promise<ClusterDump[]> {
+  if (names.length === 0 && !wantsAll) return [];
+  const nameRegex = wantsAll ? undefined : shortRegex(names);
+  const fetch = async (resource: DumpResource): Promise<unknown> => fetchConfigDump(admin, { resource, ...(nameRegex === undefined ? {} : { nameRegex }) });
+  const active = await fetch('dynamic_active_clusters');
+  const warming = await fetch('dynamic_warming_clusters');
+  const known = new Set(readClusters(active).map(({ name }) => name));
+  const fixed = wantsAll || names.some((name) => !known.has(name)) ? [await fetch('static_clusters')] : [];
+  return [{ state: 'active', json: active }, { state: 'warming', json: warming }, ...fixed.map((json) => ({ state: 'active' as const, json }))];
+}
+
+/** Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked for. */
+const longestRegex = 8 * 1024;
+
+function shortRegex(names: readonly string[]): string | undefined {
+  const regex = regexOfNames(names);
+  return encodeURIComponent(regex).length > longestRegex ? undefined : regex;
+}

@@ -1,0 +1,120 @@
+// `endpoints`: the addresses that every gateway pod's Envoy balances over, with their health and the pods behind them.
+
+import { backendsIn, serviceOfCluster } from '#analysis/backends.ts';
+import { select, type Wanted } from '#analysis/cluster-filter.ts';
+import { routedClusters } from '#analysis/routed-clusters.ts';
+import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { Admin, KubeObject, Source } from '#core/source.ts';
+import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { type EndpointRow, mergeEndpoints, rowsOfEndpoints } from '#model/endpoint-row.ts';
+import type { Selection } from '#model/selection.ts';
+import { mapOutcomes } from '#model/shared.ts';
+import { describeSelection } from '#render/describe-selection.ts';
+import { endpointsView } from '#render/endpoints.ts';
+import { envoyEndpoints } from '#render/envoy.ts';
+
+const healths = ['healthy', 'degraded', 'unhealthy', 'draining', 'none'] as const;
+
+export default defineCommand({
+  name: 'endpoints',
+  aliases: ['endpoint'],
+  group: 'look',
+  summary: 'List the endpoints of the services that the ingress routes to, with their health and the pods behind them',
+  details: `Health is what Envoy itself goes by: EDS, health checks, ejection by outlier detection. Endpoints that are alike on every pod are
+one line; counters (-o wide) are summed up over the pods and are no difference. Pods and nodes come from EndpointSlices, where they may be read.`,
+  examples: [
+    { args: 'endpoints --host svc1.discovery.wmnet', describe: 'what serves this host?' },
+    { args: 'endpoints --health unhealthy,none', describe: 'what is wrong?' },
+    { args: 'endpoints --service svc2-tls-service -o wide', describe: 'with outlier state, counters and locality' },
+    { args: 'endpoints --whole-mesh --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config endpoints -o json prints' },
+  ],
+  outputs: outputFormats,
+  flags: {
+    host: { type: 'string', value: 'HOST', describe: 'endpoints that routes and passthrough chains of this host lead to; patterns allowed' },
+    path: { type: 'string', value: 'PATH', describe: 'endpoints of the routes whose path matcher accepts this path' },
+    vs: { type: 'string', value: 'NAME', describe: 'endpoints that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed' },
+    port: { type: 'number', value: 'PORT', describe: "the Service's port" },
+    service: { type: 'string', value: 'NAME', describe: 'endpoints of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
+    name: { type: 'string', value: 'NAME', describe: "endpoints of the cluster with this name of Envoy's; patterns allowed" },
+    for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
+    health: { type: 'strings', value: 'STATE', choices: healths, describe: 'endpoints in these states; none: clusters without endpoints; may be repeated' },
+    'whole-mesh': { type: 'boolean', describe: 'also the endpoints of clusters that the ingress does not route to' },
+  },
+  run: async (context, { 'whole-mesh': wholeMesh, health, ...filter }) => {
+    const wanted = { filter, wholeMesh };
+    const source = await context.source();
+    const pods = await source.everyPod((admin) => fetchFor(admin, wanted, context.output === 'envoy'));
+    const rows = mapOutcomes(pods, (pod) => pod.rows.filter((row) => hasHealth(row, health)));
+    const merged = mergeEndpoints(rows.filter(hasAnswered));
+    const { backendOf, note } = await lookUpBackends(
+      source,
+      merged.map(({ value }) => value),
+    );
+    return answer({
+      view: endpointsView,
+      gateway: await source.gateway(),
+      pods,
+      items: merged.map((item) => ({ ...item, backend: backendOf(item.value) })),
+      envoy: mapOutcomes(pods, ({ raw }) => raw),
+      notes: [
+        ...note,
+        ...describeSelection(
+          'endpoint',
+          merged.length,
+          mapOutcomes(pods, ({ selection }) => selection),
+        ),
+      ],
+    });
+  },
+});
+
+interface PodEndpoints {
+  readonly rows: readonly EndpointRow[];
+  readonly selection: Selection;
+  /** Only for `-o envoy`. */
+  readonly raw: unknown;
+}
+
+async function fetchFor(admin: Admin, wanted: Wanted, keepRaw: boolean): Promise<PodEndpoints> {
+  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
+  const json = parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`);
+  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
+  const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
+  const raw = keepRaw ? envoyEndpoints(json, new Set(rows.map(({ cluster }) => cluster))) : undefined;
+  return { rows, selection, raw };
+}
+
+const hasHealth = ({ endpoint }: EndpointRow, wanted: readonly string[]): boolean =>
+  wanted.length === 0 || wanted.includes(endpoint?.health.toLowerCase() ?? 'none');
+
+interface Backends {
+  readonly backendOf: ReturnType<typeof backendsIn>;
+  /** Why they are not known, where they are not. */
+  readonly note: readonly string[];
+}
+
+/** More namespaces than these are read by one list of all. */
+const mostLists = 8;
+
+/** Without EndpointSlices the answer stands, without pods and nodes. */
+async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
+  const namespaces = new Set(rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])));
+  try {
+    return { backendOf: backendsIn(await listSlices(source, namespaces), namespaces), note: [] };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return { backendOf: () => undefined, note: [`which pods and nodes are behind the endpoints is not known: ${error.message}`] };
+  }
+}
+
+async function listSlices(source: Source, namespaces: ReadonlySet<string>): Promise<readonly KubeObject[]> {
+  if (namespaces.size > mostLists) return source.list('endpointslices');
+  return (await Promise.all([...namespaces].map((namespace) => source.list('endpointslices', { namespace })))).flat();
+}

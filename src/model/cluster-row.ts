@@ -1,0 +1,53 @@
+// One line of `clusters`: a cluster, one that routes lead to and Envoy does not have, or an update that Envoy rejected.
+
+import { compareText } from '#core/compare.ts';
+import type { Cluster } from './cluster.ts';
+import { parseClusterName } from './cluster-name.ts';
+import type { Rejection, ResourceState } from './resource.ts';
+
+export interface ClusterRow {
+  readonly name: string;
+  /** The ingress routes to it, as destination, share or mirror. */
+  readonly isRouted: boolean;
+  /** `missing`: the ingress routes to it, and Envoy has no such cluster. `rejected`: an update that Envoy refused. */
+  readonly state: ResourceState | 'missing' | 'rejected';
+  readonly rejected: Rejection | undefined;
+  /** Undefined where it is missing, and for a rejected update. */
+  readonly cluster: ClusterSettings | undefined;
+}
+
+type ClusterSettings = Omit<Cluster, 'name' | 'state' | 'rejected' | 'lastUpdated'>;
+
+/** The lines of a pod's clusters, in no particular order; those that `routed` names and are not there are missing. */
+export function rowsOfClusters(clusters: readonly Cluster[], routed: ReadonlySet<string>): ClusterRow[] {
+  const known = new Set(clusters.map(({ name }) => name));
+  const missing = [...routed].filter((name) => !known.has(name));
+  return [
+    ...clusters.flatMap((cluster) => rowsOf(cluster, routed.has(cluster.name))),
+    ...missing.map((name): ClusterRow => ({ name, isRouted: true, state: 'missing', rejected: undefined, cluster: undefined })),
+  ];
+}
+
+function rowsOf({ name, state, rejected, lastUpdated: _, ...cluster }: Cluster, isRouted: boolean): ClusterRow[] {
+  const row: ClusterRow = { name, isRouted, state, rejected: undefined, cluster };
+  return rejected ? [row, { ...row, state: 'rejected', rejected, cluster: undefined }] : [row];
+}
+
+const stateOrder: readonly ClusterRow['state'][] = ['active', 'static', 'warming', 'draining', 'missing', 'rejected'];
+
+export const compareClusterRows = (a: ClusterRow, b: ClusterRow): number =>
+  compareClusterNames(a.name, b.name) || stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state);
+
+/** By FQDN, port and subset; names of another form stand among the FQDNs. */
+export function compareClusterNames(a: string, b: string): number {
+  const [one, other] = [parseClusterName(a), parseClusterName(b)];
+  return (
+    compareText(one?.fqdn ?? a, other?.fqdn ?? b) ||
+    (one?.port ?? 0) - (other?.port ?? 0) ||
+    compareText(one?.subset ?? '', other?.subset ?? '') ||
+    compareText(a, b)
+  );
+}
+
+/** Equal for clusters that do the same; when an update was rejected does not count, why does. */
+export const clusterRowContent = ({ rejected, ...row }: ClusterRow): string => JSON.stringify({ ...row, rejected: rejected?.details });

@@ -1,0 +1,88 @@
+// One line of `endpoints`: an endpoint that Envoy balances over, or a cluster that has none.
+
+import { compareText } from '#core/compare.ts';
+import type { Endpoint } from './cluster.ts';
+import { compareClusterNames } from './cluster-row.ts';
+import { mergePods, type Shared } from './shared.ts';
+
+export interface EndpointRow {
+  readonly cluster: string;
+  /** The ingress routes to its cluster, as destination, share or mirror. */
+  readonly isRouted: boolean;
+  /** Why there is no endpoint: its cluster has none, or Envoy has no such cluster in use. */
+  readonly missing: 'endpoints' | 'cluster' | undefined;
+  readonly endpoint: Endpoint | undefined;
+}
+
+/** An endpoint of several pods, with its counters summed up over them. */
+export interface EndpointItem extends Shared<EndpointRow> {
+  readonly stats: Readonly<Record<string, number>>;
+  /** The lowest of the pods that can tell. */
+  readonly successRate: number | undefined;
+  /** What the Service's EndpointSlices say of the address; undefined where they were not read or it is no such Service. */
+  readonly backend: Backend | undefined;
+}
+
+export interface Backend {
+  /** False: no EndpointSlice of the Service has this address (any more). */
+  readonly isListed: boolean;
+  /** `NAMESPACE/NAME`. */
+  readonly pod: string | undefined;
+  readonly node: string | undefined;
+  readonly zone: string | undefined;
+  readonly isReady: boolean | undefined;
+}
+
+/**
+ * The lines of a pod, in no particular order. `clusters`: names of all clusters that the pod has in use; those that `routed` names and
+ * are not among them are missing.
+ */
+export function rowsOfEndpoints(clusters: readonly string[], endpoints: readonly Endpoint[], routed: ReadonlySet<string>): EndpointRow[] {
+  const inUse = new Set(clusters);
+  const filled = new Set(endpoints.map(({ cluster }) => cluster));
+  const without = (cluster: string, missing: EndpointRow['missing']): EndpointRow => ({ cluster, isRouted: routed.has(cluster), missing, endpoint: undefined });
+  return [
+    ...endpoints.map((endpoint): EndpointRow => ({ cluster: endpoint.cluster, isRouted: routed.has(endpoint.cluster), missing: undefined, endpoint })),
+    ...clusters.filter((name) => !filled.has(name)).map((name) => without(name, 'endpoints')),
+    ...[...routed].filter((name) => !inUse.has(name)).map((name) => without(name, 'cluster')),
+  ];
+}
+
+/** Merged as all lists are; counters and success rates are never a difference. */
+export function mergeEndpoints(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend'>[] {
+  const keys = new Map(answers.flatMap(({ ok }) => ok.map((row) => [row, endpointRowContent(row)] as const)));
+  const keyOf = (row: EndpointRow): string => keys.get(row) as string;
+  const same = Map.groupBy(keys.keys(), keyOf);
+  return mergePods(answers, keyOf, compareEndpointRows).map((shared) => {
+    const endpoints = (same.get(keyOf(shared.value)) ?? []).flatMap(({ endpoint }) => endpoint ?? []);
+    return { ...shared, stats: sumOf(endpoints), successRate: lowestRate(endpoints) };
+  });
+}
+
+function sumOf(endpoints: readonly Endpoint[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { stats } of endpoints) for (const [name, value] of Object.entries(stats)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
+/** -1 stands for too few requests to tell. */
+function lowestRate(endpoints: readonly Endpoint[]): number | undefined {
+  const rates = endpoints.flatMap(({ successRate }) => (successRate === undefined || successRate < 0 ? [] : [successRate]));
+  return rates.length === 0 ? undefined : Math.min(...rates);
+}
+
+const compareEndpointRows = (a: EndpointRow, b: EndpointRow): number =>
+  compareClusterNames(a.cluster, b.cluster) ||
+  (a.endpoint?.priority ?? 0) - (b.endpoint?.priority ?? 0) ||
+  compareAddresses(a.endpoint?.address ?? '', b.endpoint?.address ?? '');
+
+/** By number where they are IP addresses: 10.64.0.9 before 10.64.0.10. */
+const compareAddresses = (a: string, b: string): number => compareText(sortable(a), sortable(b));
+
+const sortable = (address: string): string => address.replaceAll(/\d+/g, (digits) => digits.padStart(5, '0'));
+
+function endpointRowContent({ endpoint, ...row }: EndpointRow): string {
+  if (!endpoint) return JSON.stringify(row);
+  const { stats: _, successRate: __, ...settled } = endpoint;
+  return JSON.stringify({ ...row, endpoint: settled });
+}

@@ -1,0 +1,113 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withDemo } from '../support/run-command.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+interface Item {
+  readonly fqdn?: string;
+  readonly address?: string;
+  readonly missing?: string;
+  readonly backend?: { readonly node: string; readonly pod?: string };
+  readonly stats?: Readonly<Record<string, number>>;
+  readonly pods: readonly string[];
+}
+
+const items = (out: string): readonly Item[] => {
+  const document = JSON.parse(out);
+  assert.equal(schemaErrors(document), []);
+  return document.items;
+};
+
+test('has the endpoints of what the ingress routes to, with their nodes, on all pods as one', () =>
+  withDemo({}, async ({ kii }) => {
+    const { code, out, err } = await kii('endpoints --host pass.discovery.wmnet -o json');
+    assert.equal([code, err], [0, '']);
+    assert.equal(
+      items(out).map(({ address, backend, pods }) => [address, backend?.node, pods.length]),
+      [
+        ['10.64.0.13:4000', 'node0', 3],
+        ['10.64.0.14:4000', 'node1', 3],
+        ['10.64.0.15:4000', 'node2', 3],
+      ],
+    );
+  }));
+
+test('names the pod behind an endpoint', () =>
+  withDemo({}, async ({ kii }) => {
+    const [first] = items((await kii('endpoints --whole-mesh --service istiod --port 15014 -o json')).out);
+    assert.equal(first?.backend?.pod, 'istio-system/istiod-69897fbd6f-87b4r');
+  }));
+
+test('counters of the pods are summed up', () =>
+  withDemo({}, async ({ kii }) => {
+    const totals = async (pod: string): Promise<number> =>
+      items((await kii(`endpoints --service svc2-tls-service -o json ${pod}`.trim())).out).reduce((sum, { stats }) => sum + (stats?.['rq_total'] ?? 0), 0);
+    const each = await Promise.all(['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => totals(`--pod *-${suffix}`)));
+    assert.ok(each.filter((total) => total > 0).length > 1);
+    assert.is(
+      await totals(''),
+      each.reduce((sum, total) => sum + total, 0),
+    );
+  }));
+
+test('--health finds what is wrong: clusters without endpoints, and such as Envoy does not have', () =>
+  withDemo({}, async ({ kii }) => {
+    const { out } = await kii('endpoints --health none,unhealthy -o json');
+    assert.equal(
+      items(out).map(({ fqdn, missing, pods }) => [fqdn, missing, pods.length]),
+      [
+        ['nothing.svc3.svc.cluster.local', 'cluster', 3],
+        ['svc3-tls-service.svc3.svc.cluster.local', 'endpoints', 2],
+      ],
+    );
+    assert.is((await kii('endpoints --health sick')).code, 2);
+  }));
+
+test('an endpoint that exists and is not routed to is said to be so', () =>
+  withDemo({}, async ({ kii }) => {
+    assert.equal(await kii('endpoints --for svc12'), {
+      code: 0,
+      out: '',
+      err: 'svc12/svc12-tls-service:4012 exists and is not routed to by the ingress: --whole-mesh shows it\n',
+    });
+    assert.is(items((await kii('endpoints --for svc12 --whole-mesh -o json')).out).length, 3);
+  }));
+
+test('who may not read EndpointSlices gets the endpoints all the same, and is told what is missing', () =>
+  withDemo({ faults: [{ resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' }] }, async ({ kii }) => {
+    const { code, out, err } = await kii('endpoints --service svc2-tls-service -o json');
+    assert.is(code, 0);
+    assert.match(err, /^which pods and nodes are behind the endpoints is not known: cannot list endpointslices/);
+    assert.equal(
+      items(out).map(({ address, backend }) => [address, backend]),
+      [
+        ['10.64.0.7:4000', undefined],
+        ['10.64.0.8:4000', undefined],
+        ['10.64.0.9:4000', undefined],
+      ],
+    );
+  }));
+
+test('EndpointSlices are read in the namespaces that matter, and by one list where those are many', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const lists = (): readonly string[] => demo.requests.flatMap(({ path }) => /^[^?]*endpointslices/.exec(path)?.[0] ?? []);
+    await kii('endpoints --service svc2-tls-service');
+    assert.equal(lists(), ['/apis/discovery.k8s.io/v1/namespaces/svc2/endpointslices']);
+    await kii('endpoints');
+    assert.equal(lists().slice(1), ['/apis/discovery.k8s.io/v1/endpointslices']);
+  }));
+
+test('-o envoy has the clusters of the list, and all with --whole-mesh', () =>
+  withDemo({}, async ({ kii }) => {
+    const names = async (args: string): Promise<readonly string[]> =>
+      JSON.parse((await kii(`endpoints -o envoy ${args}`.trim())).out)
+        .map(({ name }: { readonly name: string }) => name)
+        .sort();
+    assert.equal(await names('--host svc1.discovery.wmnet'), [
+      'outbound|4001||svc1-tls-service.svc1.svc.cluster.local',
+      'outbound|4002||svc2-tls-service.svc2.svc.cluster.local',
+    ]);
+    assert.ok((await names('--whole-mesh --pod *-66qlf')).includes('agent'));
+  }));
+
+test.run();
