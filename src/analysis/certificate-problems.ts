@@ -1,10 +1,20 @@
 // What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
 
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
-import { type CertificateProblem, type Claim, chainOf, type HostCertificate, type HostCertificateItem } from '#model/host-certificate.ts';
+import {
+  type CertificateProblem,
+  type Claim,
+  chainOf,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateContent,
+} from '#model/host-certificate.ts';
+import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
+import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
-import { readSecretName } from './secret-name.ts';
+import { servedProblems } from './served-problems.ts';
 
 export interface Judging {
   readonly claims: readonly Claim[];
@@ -12,6 +22,8 @@ export interface Judging {
   readonly authorities: readonly Certificate[];
   /** The gateway's. */
   readonly namespace: string;
+  /** By SDS name. */
+  readonly kubernetes: ReadonlyMap<string, KubernetesCertificate>;
   readonly now: Date;
 }
 
@@ -22,15 +34,23 @@ export function judge(rows: readonly Row[], judging: Judging): HostCertificateIt
   const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
   return rows.map((row) => {
     const claims = judging.claims.filter(({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''));
+    const kubernetes = judging.kubernetes.get(row.value.secret ?? '');
+    const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
     const problems = [
       ...outcomeProblems(row.value, judging),
       ...lostClaims(row.value, claims, judging.claims),
       ...certificateProblems(row.value, judging),
-      ...differences(row, byPlace.get(`${row.value.host}:${row.value.port}`) ?? []),
+      ...differences(row, place),
+      ...(kubernetes ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now) : []),
+      ...servedProblems(row.value, leavesOf(row, place)),
     ];
-    return { ...row, claims, problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)) };
+    return { ...row, claims, kubernetes, problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)) };
   });
 }
+
+/** Fingerprints of the leaves that pods of the row hold for the place. */
+const leavesOf = (row: Row, place: readonly Row[]): string[] =>
+  place.filter(({ pods }) => pods.some((pod) => row.pods.includes(pod))).flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
 
 const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
 
@@ -63,14 +83,17 @@ const problem = (code: CertificateProblem['code'], text: string, next: readonly 
 
 function certificateProblems(value: HostCertificate, judging: Judging): CertificateProblem[] {
   const { held, host, secret } = value;
-  if (value.outcome !== 'certificate') return [];
+  if (value.outcome === 'none') return [];
+  const [leaf] = chainOf(value);
+  const seen = leaf && held?.kind !== 'ca' ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
+  if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate') return [...unreadable(value), ...seen];
   if (secret === 'inline') return [unseen('its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside', host)];
   if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
-  const unreadable = held?.unreadable === undefined ? [] : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
-  const [leaf] = chainOf(value);
-  if (!leaf || held?.kind === 'ca') return unreadable;
-  return [...unreadable, ...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)];
+  return [...unreadable(value), ...seen];
 }
+
+const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
+  held?.unreadable === undefined || held.file !== undefined ? [] : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
 
 const unseen = (text: string, host = ''): CertificateProblem => ({
   code: 'from-file',
@@ -106,19 +129,18 @@ function wholeChainProblems(value: HostCertificate, { authorities, now }: Judgin
   return [...(isOutOfOrder(chain) ? [order] : []), ...chainProblems(chain, authorities, now)].map((one) => ({ ...one, next: [] }));
 }
 
-/** One line for all pods of a place, at the row that fewest pods have. */
+/** Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this kind. */
 function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
-  const others = place.filter(
-    ({ value, pods }) => value.secret === row.value.secret && pods.length > row.pods.length && !pods.some((pod) => row.pods.includes(pod)),
-  );
-  const changed = place.filter(
-    ({ value, pods }) => value.secret !== row.value.secret && pods.length > row.pods.length && !pods.some((pod) => row.pods.includes(pod)),
-  );
-  const [other] = [...others, ...changed].toSorted((a, b) => b.pods.length - a.pods.length);
+  const isApart = ({ pods }: Row): boolean => !pods.some((pod) => row.pods.includes(pod));
+  const others = place.filter((other) => other.pods.length > row.pods.length && isApart(other) && heldContent(other) !== heldContent(row));
+  const isSameSecret = ({ value }: Row): boolean => value.secret === row.value.secret;
+  const [other] = others.toSorted((a, b) => Number(isSameSecret(b)) - Number(isSameSecret(a)) || b.pods.length - a.pods.length);
   if (!other) return [];
   const text = `${row.pods.join(', ')} ${row.pods.length === 1 ? 'has' : 'have'} ${what(row)}, ${other.pods.length} pods have ${what(other)}`;
   return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
 }
+
+const heldContent = ({ value }: Row): string => hostCertificateContent({ ...value, served: undefined });
 
 function what({ value, loadedAt }: Row): string {
   const [leaf] = chainOf(value);

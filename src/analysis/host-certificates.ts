@@ -2,7 +2,7 @@
 
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
-import type { HostCertificate } from '#model/host-certificate.ts';
+import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { chooseFilterChain } from './filter-chain.ts';
@@ -119,21 +119,27 @@ export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[]
     waitsFor: held.state === 'warming' ? held.name : undefined,
     passesTo: [],
     held,
+    served: undefined,
   }));
 
 export type Part = 'certificate' | 'client-ca';
 
 /** A row for each certificate of each place, or for the CA that its clients' certificates are checked with. */
-export function hostCertificates(met: readonly Meeting[], secrets: readonly Secret[], part: Part): HostCertificate[] {
+export function hostCertificates(
+  met: readonly Meeting[],
+  secrets: readonly Secret[],
+  part: Part,
+  served: ReadonlyMap<Meeting, Served> = new Map(),
+): HostCertificate[] {
   const byName = new Map<string, Secret>();
   for (const secret of secrets) {
     // While an update warms, what was there before goes on serving.
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
-  return met.flatMap((meeting) => rowsOf(meeting, byName, part));
+  return met.flatMap((meeting) => rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })));
 }
 
-function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): HostCertificate[] {
+function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
   const { host, port, chain, serverName, why } = meeting;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));

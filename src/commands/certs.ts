@@ -2,6 +2,7 @@
 
 import { endsWithin } from '#analysis/certificate-deadline.ts';
 import { judge } from '#analysis/certificate-problems.ts';
+import { authoritiesIn } from '#analysis/chain-problems.ts';
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
 import { claimsOf } from '#analysis/gateway-claims.ts';
 import {
@@ -22,23 +23,22 @@ import { answer, type Context, defineCommand, type Outcome } from '#core/command
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, Source } from '#core/source.ts';
-import { readCertificateBundles } from '#dump/certificate-bundles.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
-import { readSecrets } from '#dump/secrets.ts';
 import { certificateBlocks } from '#dump/x509.ts';
 import { readCertificateDetails } from '#dump/x509-details.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import type { Secret } from '#model/certificate.ts';
-import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent } from '#model/host-certificate.ts';
+import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
 import { mapOutcomes, mergePods, type Shared } from '#model/shared.ts';
 import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
 import { certsView } from '#render/certs.ts';
 import { type CertificateTextItem, certsTextView, pemView } from '#render/certs-text.ts';
 import { someOf } from '#render/phrase.ts';
 import { upstreamCaView } from '#render/upstream-ca.ts';
+import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
+import { fetchSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
 
 export default defineCommand({
   name: 'certs',
@@ -47,7 +47,9 @@ export default defineCommand({
   summary: "Which certificate each host's clients get from every pod, until when, and what is wrong with it",
   details: `A host whose Gateway lost it, or whose certificate is not loaded, says which one its clients get instead and why. HOST may be one that
 no Gateway names: it is tried as a client would. NAME is a secret's, with or without kubernetes://; patterns are allowed for both.
---fail-within also fails for a host whose clients get no certificate; of a bundle of CAs one that lasts longer is enough.`,
+What pods hold is compared with the Kubernetes Secret and the cert-manager Certificate behind it, where they may be read; not with
+--fail-within, which looks at what is loaded, and also fails for a host whose clients get no certificate. Of a bundle of CAs one that
+lasts longer is enough.`,
   examples: [
     { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
     { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },
@@ -61,6 +63,7 @@ no Gateway names: it is tried as a client would. NAME is a secret's, with or wit
     text: { type: 'boolean', describe: 'each certificate in full, as openssl x509 -text prints it' },
     pem: { type: 'boolean', describe: 'the chain in PEM; where pods hold different ones, choose one with --pod' },
     'client-ca': { type: 'boolean', describe: 'the CAs that certificates of clients are checked with, in place of the certificates' },
+    served: { type: 'boolean', describe: 'make a TLS handshake through every pod as a client would, and compare; for HOST or NAME' },
     'upstream-ca': { type: 'boolean', describe: 'the CAs that the services behind the hosts are checked with' },
     'fail-within': { type: 'duration', value: 'TIME', describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d' },
   },
@@ -70,26 +73,33 @@ no Gateway names: it is tried as a client would. NAME is a secret's, with or wit
     if (flags.text && flags.pem) throw new ToolError('usage', '--text and --pem exclude each other');
     if ((flags.text || flags.pem) && context.output !== 'table')
       throw new ToolError('usage', `--${flags.text ? 'text' : 'pem'} has a format of its own: leave -o out`);
-    const request: Request = { asked, print: flags.text ? 'text' : flags.pem ? 'pem' : 'table', failWithin: flags['fail-within'] };
+    if (flags.served) checkServed(asked, [...given, ...(['text', 'pem'] as const).filter((name) => flags[name])]);
+    const request: Request = { asked, served: flags.served, print: flags.text ? 'text' : flags.pem ? 'pem' : 'table', failWithin: flags['fail-within'] };
     const source = await context.source();
     if (flags['upstream-ca']) return answerUpstream(context, source, request);
     return answerHosts(context, source, request, flags['client-ca'] ? 'client-ca' : 'certificate');
   },
 });
 
+/** A connection for each host on each pod: not for hundreds of hosts by mistake. */
+function checkServed(asked: string | undefined, others: readonly string[]): void {
+  const [other] = others;
+  if (other !== undefined) throw new ToolError('usage', `--served and --${other} exclude each other`);
+  if (asked !== undefined) return;
+  throw new ToolError('usage', '--served makes a connection for each host on each pod, and needs a HOST or NAME', { hint: "'*' is every host" });
+}
+
 interface Request {
   readonly asked: string | undefined;
+  readonly served: boolean;
   readonly print: 'table' | 'text' | 'pem';
   /** Milliseconds. */
   readonly failWithin: number | undefined;
 }
 
 /** What one pod has of what was asked for. */
-interface PodCertificates<Row> {
+interface PodCertificates<Row> extends PodSecrets {
   readonly rows: readonly Row[];
-  readonly secrets: readonly Secret[];
-  /** PEM blocks by SDS name; only where they are to be printed. */
-  readonly bundles: ReadonlyMap<string, readonly string[]>;
   /** Every host that the pod's listeners name, for "did you mean". */
   readonly hosts: readonly string[];
 }
@@ -98,32 +108,27 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const gateway = await source.gateway();
   const { claims, isMissing } = await fetchClaims(source, context);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
-  const pods = await source.everyPod((admin) => fetchHosts(admin, request, claimed, part));
+  const pods = await source.everyPod((admin) => fetchHosts(source, admin, request, claimed, part));
   const rows = mergePods(rowsOf(pods), hostCertificateContent, compareHostCertificates);
   const found = { pods, rows, gateway, of: (value: HostCertificate) => (value.host === undefined ? [] : [`${value.host}:${value.port}`]) };
   if (request.print !== 'table') return print(found, request);
   const answers = pods.filter(hasAnswered);
-  const authorities = new Map(answers.flatMap(({ ok }) => ok.secrets.flatMap(({ chain }) => chain)).map((one) => [one.fingerprint, one] as const));
   const loaded = new Map(answers.flatMap(({ pod, ok }) => ok.secrets.map(({ name, lastUpdated }) => [`${pod.name} ${name}`, lastUpdated] as const)));
+  const wanted = part === 'certificate' && request.failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
+  const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
+  const known = [...kubernetes.found.values()].flatMap(({ content }) => [...(content?.authorities ?? []), ...(content?.chain ?? [])]);
   const dated = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
   const items = judge(dated, {
     claims: part === 'certificate' ? claims : [],
-    authorities: [...authorities.values()].filter(({ isCa }) => isCa),
+    authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.secrets.flatMap(({ chain }) => chain)), ...known]),
     namespace: gateway.namespace,
+    kubernetes: kubernetes.found,
     now: context.now,
   });
   const late = lateNotes(items, request, context.now);
-  const notes =
-    items.length === 0
-      ? [
-          nothingFound(
-            request.asked,
-            part,
-            answers.flatMap(({ ok }) => ok.hosts),
-          ),
-        ]
-      : late;
-  return answer({ view: certsView, gateway, pods, items, notes, findings: late.length > 0, incomplete: isMissing });
+  const hosts = answers.flatMap(({ ok }) => ok.hosts);
+  const notes = [...(items.length === 0 ? [nothingFound(request.asked, part, hosts)] : late), ...kubernetes.notes];
+  return answer({ view: certsView, gateway, pods, items, notes, findings: late.length > 0, incomplete: isMissing || kubernetes.isIncomplete });
 }
 
 const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) => mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
@@ -152,27 +157,23 @@ async function fetchClaims(source: Source, context: Context): Promise<{ readonly
   }
 }
 
-async function fetchHosts(admin: Admin, { asked, print }: Request, claimed: readonly Place[], part: Part): Promise<PodCertificates<HostCertificate>> {
+async function fetchHosts(
+  source: Source,
+  admin: Admin,
+  { asked, print, served }: Request,
+  claimed: readonly Place[],
+  part: Part,
+): Promise<PodCertificates<HostCertificate>> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const met = meetingsFor(listeners, claimed, asked);
   const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
   const { secrets, bundles } = await fetchSecrets(admin, names, print !== 'table');
   const hosts = placesOf(listeners).map(({ host }) => host);
-  if (met.length > 0 || asked === undefined) return { rows: hostCertificates(met, secrets, part), secrets, bundles, hosts };
+  if (met.length > 0 || asked === undefined) {
+    const got = served ? await tryHandshakes(source, admin.pod, met) : new Map<Meeting, Served>();
+    return { rows: hostCertificates(met, secrets, part, got), secrets, bundles, hosts };
+  }
   return { rows: looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name))), secrets, bundles, hosts };
-}
-
-/** `names`: undefined for all. */
-async function fetchSecrets(
-  admin: Admin,
-  names: readonly string[] | undefined,
-  keepPem: boolean,
-): Promise<Pick<PodCertificates<never>, 'secrets' | 'bundles'>> {
-  if (names?.length === 0) return { secrets: [], bundles: new Map() };
-  const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
-  const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only });
-  const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only });
-  return { secrets: [...readSecrets(active), ...readSecrets(warming)], bundles: keepPem ? readCertificateBundles(active) : new Map() };
 }
 
 async function answerUpstream(context: Context, source: Source, request: Request): Promise<Outcome> {

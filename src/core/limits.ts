@@ -8,6 +8,8 @@ export const limits = {
   connectMs: 10 * second,
   /** From the upgrade request to 101 on a WebSocket. */
   handshakeMs: 15 * second,
+  /** A TLS handshake with a port of a pod. */
+  podTlsMs: 5 * second,
   /** To the first byte of an answer: Envoy builds a large dump on its main thread before it sends anything. */
   firstByteMs: 30 * second,
   /** Between two chunks of an answer. */

@@ -1,7 +1,7 @@
 // Where answers come from. Commands read through this interface only: live (src/source/live.ts) and a directory
 // written by `config-dump` (src/source/directory.ts) implement it.
 
-import type { Gateway, Pod, PodOutcome } from './fleet.ts';
+import type { Gateway, Pod, PodOutcome, PodRef } from './fleet.ts';
 
 /** The admin paths of Envoy that the tool may call with GET: all read, none changes anything. */
 export const readableAdminPaths = [
@@ -103,6 +103,19 @@ export interface FanOutOptions {
   readonly withOthers?: boolean;
 }
 
+/** What a client offers when it opens TLS. */
+export interface ClientHello {
+  /** SNI; undefined: none. */
+  readonly serverName: string | undefined;
+  readonly alpn: readonly string[];
+}
+
+/** What came of a TLS handshake. `closed`: the other side ended it before a certificate came. */
+export type Handshake =
+  /** `chain`: DER, leaf first. `protocol`: `TLSv1.3`. */
+  | { readonly outcome: 'certificate'; readonly chain: readonly Buffer[]; readonly protocol: string; readonly alpn: string | undefined }
+  | { readonly outcome: 'closed'; readonly why: string };
+
 export interface Source {
   /** For messages: `context prod` or `directory dump-2026-11-23`. */
   readonly origin: string;
@@ -119,6 +132,11 @@ export interface Source {
   everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean, fanOut?: FanOutOptions): Promise<readonly PodOutcome<T>[]>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
+  /**
+   * A TLS handshake with a port of a pod, ended as soon as the certificate has come. The certificate is not checked. Throws ToolError:
+   * refused, timeout, broken, forbidden…; `unsupported` of a directory.
+   */
+  handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
   read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;

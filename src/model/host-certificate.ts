@@ -2,6 +2,7 @@
 
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret } from './certificate.ts';
+import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { ObjectRef } from './resource.ts';
 
@@ -28,7 +29,14 @@ export interface HostCertificate {
   readonly passesTo: readonly string[];
   /** What Envoy holds as `secret`. */
   readonly held: Secret | undefined;
+  /** What a handshake through the pod got; undefined where none was made. */
+  readonly served: Served | undefined;
 }
+
+/** `failed`: the handshake could not be made. */
+export type Served =
+  | { readonly outcome: 'certificate'; readonly chain: readonly Certificate[]; readonly protocol: string; readonly alpn: string | undefined }
+  | { readonly outcome: 'closed' | 'failed'; readonly why: string };
 
 /** A server of a Gateway that ends or passes TLS for these hosts on pods of this gateway. */
 export interface Claim {
@@ -69,7 +77,16 @@ export type ProblemCode =
   | 'weak-signature'
   | 'unreadable'
   | 'from-file'
-  | 'pods-differ';
+  | 'pods-differ'
+  | 'secret-absent'
+  | 'secret-unreadable'
+  | 'secret-not-loaded'
+  | 'secret-differs'
+  | 'issuer-not-ready'
+  | 'renewal-late'
+  | 'served-differs'
+  | 'served-closed'
+  | 'not-tried';
 
 /** What each pod holds of a host, equal ones once. */
 export interface HostCertificateItem {
@@ -79,17 +96,26 @@ export interface HostCertificateItem {
   readonly loadedAt: Readonly<Record<string, string>>;
   /** Gateways that ask for the host on this port. */
   readonly claims: readonly Claim[];
+  /** The Secret behind it; undefined where it has none, or it was not asked for or may not be read. */
+  readonly kubernetes: KubernetesCertificate | undefined;
   readonly problems: readonly CertificateProblem[];
 }
 
-export const chainOf = ({ held }: HostCertificate): readonly Certificate[] => held?.chain ?? [];
+/** What Envoy holds or, where that cannot be seen, what a handshake got. */
+export function chainOf({ held, served }: HostCertificate): readonly Certificate[] {
+  if (held && held.chain.length > 0) return held.chain;
+  return served?.outcome === 'certificate' ? served.chain : [];
+}
 
 export function compareHostCertificates(a: HostCertificate, b: HostCertificate): number {
   return compareText(a.host ?? '\uffff', b.host ?? '\uffff') || (a.port ?? 0) - (b.port ?? 0) || compareText(a.secret ?? '', b.secret ?? '');
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded. */
-export function hostCertificateContent({ held, ...rest }: HostCertificate): string {
-  const what = held && [held.state, held.kind, held.unreadable, held.file, held.chain.map(({ fingerprint }) => fingerprint)];
-  return JSON.stringify([rest, what]);
+export function hostCertificateContent({ held, served, ...rest }: HostCertificate): string {
+  const what = held && [held.state, held.kind, held.unreadable, held.file, fingerprintsOf(held.chain)];
+  const got = served && (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
+  return JSON.stringify([rest, what, got]);
 }
+
+const fingerprintsOf = (chain: readonly Certificate[]): string[] => chain.map(({ fingerprint }) => fingerprint);

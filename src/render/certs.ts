@@ -2,7 +2,8 @@
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
-import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem } from '#model/host-certificate.ts';
+import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, type Served } from '#model/host-certificate.ts';
+import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { askedPods, describePods } from './describe-pods.ts';
 import { describeMoment } from './describe-time.ts';
@@ -21,8 +22,8 @@ export const certsView: View<Item> = {
   json: itemForJson,
 };
 
-function itemForJson({ value, pods, loadedAt, claims, problems }: Item, now: Date): object {
-  const { held, passesTo, clientCa, waitsFor, ...rest } = value;
+function itemForJson({ value, pods, loadedAt, claims, kubernetes, problems }: Item, now: Date): object {
+  const { held, passesTo, clientCa, waitsFor, served, ...rest } = value;
   return {
     ...rest,
     clientCa,
@@ -32,10 +33,30 @@ function itemForJson({ value, pods, loadedAt, claims, problems }: Item, now: Dat
     unreadable: held?.unreadable,
     file: held?.file,
     rejected: held?.rejected,
+    served: served && servedForJson(served, now),
+    kubernetes: kubernetes && kubernetesForJson(value, kubernetes, now),
     claims,
     problems,
     loadedAt,
     pods,
+  };
+}
+
+const servedForJson = (served: Served, now: Date): object =>
+  'chain' in served ? { ...served, chain: served.chain.map((certificate) => certificateForJson(certificate, now)) } : served;
+
+function kubernetesForJson(value: HostCertificate, kubernetes: KubernetesCertificate, now: Date): object {
+  const { namespace, name, content, issuedBy } = kubernetes;
+  return {
+    secret: {
+      namespace,
+      name,
+      loaded: compareWithSecret(value, kubernetes),
+      changedAt: content?.changedAt,
+      unreadable: content?.unreadable,
+      chain: content?.chain.map((certificate) => certificateForJson(certificate, now)),
+    },
+    certificate: issuedBy,
   };
 }
 
@@ -46,9 +67,23 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   const host: Column<Item> = { title: 'HOST', cell: ({ value }) => describeHost(value, style.wide ? value.port : usual), narrow: 'wrap', minimum: 20 };
   const secret: Column<Item> = { title: 'SECRET', cell: ({ value }) => describeSecretName(value.secret, style.wide), narrow: 'wrap', minimum: 12 };
   const until: Column<Item> = { title: 'VALID UNTIL', cell: ({ value }) => describeUntil(value, now), narrow: 'wrap', minimum: 13 };
+  const handshake: readonly Column<Item>[] = items.some(({ value }) => value.served) ? [served] : [];
   const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
-  if (style.wide) return [host, wideColumns.port, ...wideCertificate, secret, until, ...wideColumns.more(now), pods];
-  return [host, { title: 'CERTIFICATE', cell: ({ value }) => describeCertificate(value), narrow: 'wrap', minimum: 14 }, secret, until, pods];
+  if (style.wide) return [host, wideColumns.port, ...wideCertificate, secret, until, ...handshake, ...wideColumns.more(now), pods];
+  return [host, { title: 'CERTIFICATE', cell: ({ value }) => describeCertificate(value), narrow: 'wrap', minimum: 14 }, secret, until, ...handshake, pods];
+}
+
+const served: Column<Item> = { title: 'SERVED', cell: ({ value }) => describeServed(value), narrow: 'wrap', minimum: 10 };
+
+/** What a handshake got, next to what is held. */
+function describeServed({ served: got, held, outcome }: HostCertificate): Cell {
+  if (!got) return '—';
+  if (got.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
+  if (!('chain' in got)) return { text: outcome === 'none' ? 'closed' : '✗ closed', tone: outcome === 'none' ? undefined : 'bad' };
+  const version = [got.protocol, got.alpn].filter(Boolean).join(' ');
+  const serial = got.chain[0]?.serial ?? '';
+  if (held?.chain[0] === undefined) return `serial ${serial}, ${version}`;
+  return got.chain[0]?.fingerprint === held.chain[0].fingerprint ? `the same, ${version}` : { text: `✗ serial ${serial}, ${version}`, tone: 'bad' };
 }
 
 /** The port of most hosts goes without saying. */

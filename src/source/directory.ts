@@ -28,6 +28,9 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
         ask({ pod, get: (path) => readSaved(join(directory, 'istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path)) }),
       );
     },
+    handshake: async () => {
+      throw new ToolError('unsupported', 'cannot open TLS to a pod of a directory', { hint: 'ask the cluster, without --from' });
+    },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
     read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     close: async () => {},

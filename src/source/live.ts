@@ -3,9 +3,12 @@
 import { ByteBudget } from '#cluster/byte-budget.ts';
 import { connect } from '#cluster/connection.ts';
 import { findGateway, findIstiods } from '#cluster/gateways.ts';
+import { shakeHands } from '#cluster/handshake.ts';
 import { podHttp } from '#cluster/pod-http.ts';
 import { portForwarder } from '#cluster/port-forward.ts';
 import { openRest } from '#cluster/rest.ts';
+import { withDeadline } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
 import { type Gateway, type Pod, podsOf } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
@@ -46,6 +49,13 @@ export async function openLive(
     everyIstiod: async (ask) =>
       askEvery(await findIstiods(rest, options.gateway.istioNamespace), fanOut, (pod, inner) =>
         reach(pod, debugPort, inner, (http) => ask(debugOf(pod, http))),
+      ),
+    handshake: (pod, port, hello) =>
+      withDeadline(
+        signal,
+        limits.podTlsMs,
+        () => new ToolError('timeout', `cannot open TLS to ${pod.namespace}/${pod.name}:${port}: nothing came for ${limits.podTlsMs / 1000} s`),
+        (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),

@@ -4,8 +4,8 @@ import { endsWithin } from '#analysis/certificate-deadline.ts';
 import { judge } from '#analysis/certificate-problems.ts';
 import { claimsOf } from '#analysis/gateway-claims.ts';
 import { onePem } from '#analysis/one-pem.ts';
-import { readSecretName } from '#analysis/secret-name.ts';
 import type { CertificateProblem, Claim, HostCertificate } from '#model/host-certificate.ts';
+import { readSecretName } from '#model/secret-name.ts';
 import { now, secret } from '../render/builders.ts';
 import { rejection } from '../support/rejection.ts';
 import { intermediate, leaf, root, row } from './certificates.ts';
@@ -19,7 +19,7 @@ interface Given {
 const problemsOf = (given: readonly Given[], claims: readonly Claim[] = []): (readonly CertificateProblem[])[] =>
   judge(
     given.map(({ value, pods = ['p1'], loadedAt = {} }) => ({ value, pods, loadedAt })),
-    { claims, authorities: [root], namespace: 'istio-system', now },
+    { claims, authorities: [root], namespace: 'istio-system', kubernetes: new Map(), now },
   ).map(({ problems }) => problems);
 
 const codes = (changes: Partial<HostCertificate>, claims: readonly Claim[] = []): string[] =>
@@ -52,6 +52,23 @@ test('what Envoy reads from a file, or cannot be read, is said', () => {
   assert.equal(codes({ secret: 'inline', held: undefined }), ['info from-file']);
   assert.equal(codes({ held: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }), ['info from-file']);
   assert.equal(codes({ held: secret({ chain: [], unreadable: 'not PEM' }) }), ['error unreadable']);
+});
+
+test('a certificate that only a handshake shows is judged as well', () => {
+  const served = { outcome: 'certificate', protocol: 'TLSv1.3', alpn: undefined, chain: [leaf({ notAfter: '2026-11-20T00:00:00Z' }), intermediate] } as const;
+  assert.equal(codes({ secret: 'inline', held: undefined, served }), ['error expired']);
+  assert.equal(codes({ host: 'b.example', outcome: 'passthrough', secret: undefined, held: undefined, served }), ['error not-covered', 'error expired']);
+});
+
+test('pods that differ only in what a handshake got hold the same', () => {
+  const closed = { outcome: 'closed', why: 'x' } as const;
+  const [[problem] = []] = problemsOf(
+    [
+      { value: row(), pods: ['p1', 'p2'] },
+      { value: row({ served: closed }), pods: ['p3'] },
+    ].toReversed(),
+  );
+  assert.is(problem?.code, 'served-closed');
 });
 
 test('a host without filter chain or listener gets no certificate', () => {

@@ -81,5 +81,6 @@ export const row = (changes: Partial<HostCertificate> = {}): HostCertificate => 
   waitsFor: undefined,
   passesTo: [],
   held: secret({ name: 'kubernetes://a', chain: [leaf(), intermediate] }),
+  served: undefined,
   ...changes,
 });

@@ -104,6 +104,45 @@ test('a pod that fails costs a line, and Gateways that may not be read another',
     },
   ));
 
+test('Secrets are read by name, and where they may not be read once', () =>
+  withDemo(
+    { faults: [{ on: 'read', resource: 'secrets', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'secrets is forbidden' }] },
+    async ({ demo, kii }) => {
+      const { code, out, err } = await kii('certs svc*');
+      assert.is(code, 0);
+      assert.match(out, 'svc11.discovery.wmnet');
+      assert.is(err.match(/not compared with Kubernetes/g)?.length, 1);
+      const read = demo.requests.filter(({ path }) => path.includes('/secrets'));
+      assert.ok(read.length > 0 && read.length <= 8 && read.every(({ path }) => /namespaces\/istio-system\/secrets\/[a-z]/.test(path)));
+    },
+  ));
+
+test('an API server that fails in between makes the answer incomplete', () =>
+  withDemo({ faults: [{ on: 'list', resource: 'certificates', at: 'request', does: 'status', code: 500, message: 'etcd' }] }, async ({ kii }) =>
+    assert.is((await kii('certs svc1.discovery.wmnet')).code, 3),
+  ));
+
+test('--served says of a pod that nothing answers there, and needs a host', () =>
+  withDemo({}, async ({ kii }) => {
+    golden('commands/certs/served.txt', (await kii('certs svc1.discovery.wmnet --served')).out);
+    for (const words of ['certs --served', 'certs svc1.discovery.wmnet --served --pem']) assert.is((await kii(words)).code, 2, words);
+  }));
+
+test('--fail-within reads no Secret', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    await kii('certs --fail-within 14d');
+    assert.not.ok(demo.requests.some(({ path }) => path.includes('/secrets')));
+  }));
+
+test('answers from a directory as it would have then, without the Secrets', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    assert.is((await kii(`config-dump --dir ${directory}/dump`)).code, 0);
+    const [live, saved] = [await kii('certs expired.discovery.wmnet'), await kii(`certs expired.discovery.wmnet --from ${directory}/dump`)];
+    assert.is(saved.code, 0);
+    assert.is(saved.out.split('\n')[1], live.out.split('\n')[1]);
+    assert.match(saved.err, 'not compared with Kubernetes: cannot read secrets: config-dump does not save it');
+  }));
+
 test('what does not go together is refused, and what is not there has neighbours', () =>
   withDemo({}, async ({ kii }) => {
     for (const words of ['certs --text --pem', 'certs --client-ca --upstream-ca', 'certs --text -o json']) assert.is((await kii(words)).code, 2, words);

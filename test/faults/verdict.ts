@@ -70,7 +70,7 @@ function contentsOf({ items }: Document, pod: string, ignored: ReadonlySet<strin
 }
 
 /** An item of several pods has these of one of them; of `certs`, what Kubernetes objects say of it, which may be missing, and is said then. */
-const volatile = new Set(['lastUpdated', 'version', 'stats', 'successRate', 'loadedAt', 'claims', 'problems']);
+const volatile = new Set(['lastUpdated', 'version', 'stats', 'successRate', 'loadedAt', 'claims', 'kubernetes', 'problems']);
 
 /** Without who shares it, and without what depends on others: istiod's word, and the consensus. */
 function settled({ pods: _, ...item }: Item): object {

@@ -1,0 +1,56 @@
+// The certificate that pods hold against the Secret that it came from and the cert-manager Certificate that fills that.
+
+import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
+import { type CertManagerCertificate, compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+
+/** `loadedAt`: when the pods took what they hold. */
+export function kubernetesProblems(value: HostCertificate, loadedAt: string | undefined, kubernetes: KubernetesCertificate, now: Date): CertificateProblem[] {
+  const { issuedBy } = kubernetes;
+  return [...secretProblems(value, loadedAt, kubernetes), ...(issuedBy ? issuerProblems(issuedBy, now) : [])];
+}
+
+function secretProblems(value: HostCertificate, loadedAt: string | undefined, kubernetes: KubernetesCertificate): CertificateProblem[] {
+  const { namespace, name, content } = kubernetes;
+  const isHeld = value.held !== undefined && value.held.state !== 'warming';
+  const secret = `Secret ${namespace}/${name}`;
+  const changed = content?.changedAt === undefined ? '' : `, changed ${content.changedAt},`;
+  const next = [`kubectl -n ${namespace} describe secret ${name}`];
+  switch (compareWithSecret(value, kubernetes)) {
+    case 'same':
+      return [];
+    case 'absent': {
+      const text = isHeld ? `${secret} does not exist any more: pods lose the certificate when they restart` : `${secret} does not exist`;
+      return [{ code: 'secret-absent', severity: isHeld ? 'warning' : 'error', text, next: [`kubectl -n ${namespace} get certificate,secret`] }];
+    }
+    case 'unreadable':
+      return [
+        { code: 'secret-unreadable', severity: 'error', text: `${secret}${changed} cannot be used: ${content?.unreadable ?? 'it holds no certificate'}`, next },
+      ];
+    case 'not-loaded':
+      return [
+        {
+          code: 'secret-not-loaded',
+          severity: 'error',
+          text: `${secret}${changed} is there and istiod has not delivered it`,
+          next: ['kubectl istio-ingress status'],
+        },
+      ];
+    case 'differs': {
+      const [there, here] = [content?.chain[0], value.held?.chain[0]];
+      const loaded = loadedAt === undefined ? '' : `, loaded ${loadedAt.replace(/\.\d+Z$/, 'Z')}`;
+      const text = `${secret}${changed} holds serial ${there?.serial} until ${there?.notAfter}; the pods hold serial ${here?.serial} until ${here?.notAfter}${loaded}`;
+      return [{ code: 'secret-differs', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
+    }
+  }
+}
+
+function issuerProblems({ namespace, name, isReady, reason, message, since, renewalTime }: CertManagerCertificate, now: Date): CertificateProblem[] {
+  const certificate = `cert-manager Certificate ${namespace}/${name}`;
+  const next = [`kubectl -n ${namespace} describe certificate ${name}`];
+  if (!isReady) {
+    const why = [reason, message].filter((part) => part !== undefined).join(', ') || 'it has no status';
+    return [{ code: 'issuer-not-ready', severity: 'error', text: `${certificate} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}`, next }];
+  }
+  if (renewalTime === undefined || Date.parse(renewalTime) > now.getTime()) return [];
+  return [{ code: 'renewal-late', severity: 'warning', text: `${certificate} should have been renewed on ${renewalTime}`, next }];
+}

@@ -1,0 +1,49 @@
+// What Kubernetes has behind a certificate that Envoy holds: the Secret that istiod reads, and the cert-manager Certificate that fills it.
+
+import type { Certificate, Secret } from './certificate.ts';
+
+export interface SecretContent {
+  /** Leaf first. */
+  readonly chain: readonly Certificate[];
+  /** Why the chain cannot be read. */
+  readonly unreadable: string | undefined;
+  /** `ca.crt`. */
+  readonly authorities: readonly Certificate[];
+  /** The last write, RFC 3339. */
+  readonly changedAt: string | undefined;
+  /** Of the cert-manager Certificate that wrote it. */
+  readonly certificateName: string | undefined;
+}
+
+export interface CertManagerCertificate {
+  readonly namespace: string;
+  readonly name: string;
+  readonly secretName: string;
+  readonly isReady: boolean;
+  /** Of the condition Ready: `Expired`, `DoesNotExist`, `Issuing`… */
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  /** When it became ready, or stopped being so: RFC 3339. */
+  readonly since: string | undefined;
+  readonly notAfter: string | undefined;
+  readonly renewalTime: string | undefined;
+}
+
+export interface KubernetesCertificate {
+  readonly namespace: string;
+  readonly name: string;
+  /** Undefined where there is no such Secret. */
+  readonly content: SecretContent | undefined;
+  readonly issuedBy: CertManagerCertificate | undefined;
+}
+
+/** How what a pod holds stands to its Secret. */
+export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded';
+
+export function compareWithSecret({ held }: { readonly held: Secret | undefined }, { content }: KubernetesCertificate): Comparison {
+  if (!content) return 'absent';
+  if (content.chain.length === 0 || content.unreadable !== undefined) return 'unreadable';
+  if (!held || held.state === 'warming') return 'not-loaded';
+  const fingerprints = (chain: readonly Certificate[]): string => chain.map(({ fingerprint }) => fingerprint).join();
+  return fingerprints(held.chain) === fingerprints(content.chain) ? 'same' : 'differs';
+}

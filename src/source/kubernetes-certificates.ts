@@ -1,0 +1,98 @@
+// The Kubernetes Secrets behind certificates, each read by its name, and the cert-manager Certificates that fill them. Both may be
+// forbidden, or not exist in this cluster: the rest is answered without them, and that is said.
+
+import { mapBounded } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import type { Source } from '#core/source.ts';
+import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
+import type { CertManagerCertificate, KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
+import { readSecretName } from '#model/secret-name.ts';
+
+interface SecretRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface KubernetesCertificates {
+  /** By SDS name; absent: no Secret, or not read. */
+  readonly found: ReadonlyMap<string, KubernetesCertificate>;
+  /** What could not be read, for stderr. */
+  readonly notes: readonly string[];
+  /** Something failed that might not fail the next time; what is forbidden stays so. */
+  readonly isIncomplete: boolean;
+}
+
+const secretsAtOnce = 8;
+
+const keyOf = ({ namespace, name }: SecretRef): string => `${namespace}/${name}`;
+
+/** `sdsNames`: as Envoy names secrets; `own`: the gateway's namespace. */
+export async function readKubernetesCertificates(source: Source, sdsNames: readonly string[], own: string): Promise<KubernetesCertificates> {
+  const refs = new Map(sdsNames.flatMap((sdsName) => refOf(sdsName, own)));
+  if (refs.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
+  const secrets = await readSecrets(source, [...refs.values()]);
+  const certificates = await listCertificates(source, [...new Set([...refs.values()].map(({ namespace }) => namespace))]);
+  const failed = [secrets.failed, certificates.failed].flatMap((error) => error ?? []);
+  const found = new Map<string, KubernetesCertificate>();
+  for (const [sdsName, ref] of refs) {
+    const read = secrets.read.get(keyOf(ref));
+    if (read) found.set(sdsName, { ...ref, content: read.content, issuedBy: issuerOf(ref, read.content, certificates.read) });
+  }
+  return {
+    found,
+    notes: failed.map(({ message }) => `not compared with Kubernetes: ${message}`),
+    isIncomplete: failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported'),
+  };
+}
+
+function refOf(sdsName: string, own: string): (readonly [string, SecretRef])[] {
+  const found = readSecretName(sdsName);
+  return found ? [[sdsName, { namespace: found.namespace ?? own, name: found.name }]] : [];
+}
+
+const issuerOf = (ref: SecretRef, content: SecretContent | undefined, all: readonly CertManagerCertificate[]): CertManagerCertificate | undefined =>
+  all.find((one) => one.namespace === ref.namespace && one.secretName === ref.name) ??
+  all.find((one) => one.namespace === ref.namespace && one.name === content?.certificateName);
+
+interface ReadSecret {
+  readonly ref: SecretRef;
+  readonly content: SecretContent | undefined;
+}
+
+/** After the first that may not be read, no other is asked for: hundreds of refusals help nobody. */
+async function readSecrets(
+  source: Source,
+  refs: readonly SecretRef[],
+): Promise<{ readonly read: Map<string, ReadSecret>; readonly failed: ToolError | undefined }> {
+  const read = new Map<string, ReadSecret>();
+  let failed: ToolError | undefined;
+  await mapBounded([...new Map(refs.map((ref) => [keyOf(ref), ref])).values()], secretsAtOnce, async (ref) => {
+    if (failed) return;
+    try {
+      const secret = await source.read('secrets', ref.namespace, ref.name);
+      read.set(keyOf(ref), { ref, content: secret && readKubernetesSecret(secret) });
+    } catch (error) {
+      failed ??= failureOf(error);
+    }
+  });
+  return { read, failed };
+}
+
+async function listCertificates(
+  source: Source,
+  namespaces: readonly string[],
+): Promise<{ readonly read: readonly CertManagerCertificate[]; readonly failed: ToolError | undefined }> {
+  try {
+    const lists = await mapBounded(namespaces, 1, (namespace) => source.list('certificates', { namespace }));
+    return { read: lists.flat().map(readCertManagerCertificate), failed: undefined };
+  } catch (error) {
+    const failed = failureOf(error);
+    // A cluster without cert-manager does not have the resource.
+    return { read: [], failed: failed.code === 'not-found' ? undefined : failed };
+  }
+}
+
+function failureOf(error: unknown): ToolError {
+  if (error instanceof ToolError && error.code !== 'interrupted') return error;
+  throw error;
+}

@@ -1,0 +1,52 @@
+// What `certs` asks one pod for: secrets by name, their certificates as PEM, and TLS handshakes.
+
+import { ToolError } from '#core/error.ts';
+import type { Pod } from '#core/fleet.ts';
+import type { Admin, Source } from '#core/source.ts';
+import { readCertificateBundles } from '#dump/certificate-bundles.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readCertificates } from '#dump/x509.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { Served } from '#model/host-certificate.ts';
+
+export interface PodSecrets {
+  readonly secrets: readonly Secret[];
+  /** PEM blocks by SDS name; only where they are to be printed. */
+  readonly bundles: ReadonlyMap<string, readonly string[]>;
+}
+
+/** `names`: undefined for all. */
+export async function fetchSecrets(admin: Admin, names: readonly string[] | undefined, keepPem: boolean): Promise<PodSecrets> {
+  if (names?.length === 0) return { secrets: [], bundles: new Map() };
+  const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
+  const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only });
+  const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only });
+  return { secrets: [...readSecrets(active), ...readSecrets(warming)], bundles: keepPem ? readCertificateBundles(active) : new Map() };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A handshake for each place, one after the other; one that fails is that place's answer. */
+export async function tryHandshakes<P extends Place>(source: Source, pod: Pod, places: readonly P[]): Promise<Map<P, Served>> {
+  const served = new Map<P, Served>();
+  for (const place of places) served.set(place, await tryHandshake(source, pod, place));
+  return served;
+}
+
+/** What clients of today offer; a wildcard is tried with a name that nothing else serves. */
+async function tryHandshake(source: Source, pod: Pod, { host, port }: Place): Promise<Served> {
+  try {
+    const serverName = host === '*' ? undefined : host.replace(/^\*/, 'kubectl-istio-ingress');
+    const got = await source.handshake(pod, port, { serverName, alpn: ['h2', 'http/1.1'] });
+    return got.outcome === 'closed' ? got : { ...got, chain: got.chain.flatMap((der) => readCertificates(der).chain) };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    // Pods that fail alike are one row: their names are in its PODS.
+    return { outcome: 'failed', why: error.message.replace(`${pod.namespace}/${pod.name}:`, 'port ') };
+  }
+}

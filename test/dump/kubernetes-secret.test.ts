@@ -1,0 +1,50 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
+import { intermediate, leaf, root } from '../support/certificates.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const metadata = { name: 'a', namespace: 'istio-system', creationTimestamp: '2026-01-01T00:00:00Z' };
+
+test('reads the chain and the CA of a Secret, by either of the names that istiod takes', () => {
+  const tls = readKubernetesSecret({ metadata, data: { 'tls.crt': base64(leaf + intermediate), 'tls.key': base64('secret'), 'ca.crt': base64(root) } });
+  assert.equal([tls.chain.map(({ serial }) => serial), tls.authorities.length, tls.unreadable], [['1001', tls.chain[1]?.serial], 1, undefined]);
+  const generic = readKubernetesSecret({ metadata, data: { cert: base64(leaf), key: base64('secret'), cacert: base64(root) } });
+  assert.equal([generic.chain.length, generic.authorities.length], [1, 1]);
+  assert.not.match(JSON.stringify([tls, generic]), base64('secret'));
+});
+
+test('says why there is no chain', () => {
+  assert.is(readKubernetesSecret({ metadata }).unreadable, 'it has no tls.crt');
+  assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': '' } }).unreadable, 'it has no tls.crt');
+  assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': base64('junk') } }).unreadable, 'no certificate in 4 bytes');
+  assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': 7 } }).unreadable, 'it has no tls.crt');
+});
+
+test('a Secret was changed when one of its managers last wrote, else when it was made', () => {
+  const managedFields = [{ time: '2026-11-02T00:00:00Z' }, { time: '2026-11-20T00:00:00Z' }, {}];
+  assert.is(readKubernetesSecret({ metadata: { ...metadata, managedFields } }).changedAt, '2026-11-20T00:00:00Z');
+  assert.is(readKubernetesSecret({ metadata }).changedAt, '2026-01-01T00:00:00Z');
+});
+
+test('reads the condition Ready of a cert-manager Certificate, and does without any status', () => {
+  const conditions = [
+    { type: 'Issuing', status: 'True' },
+    { type: 'Ready', status: 'False', reason: 'Expired', message: 'expired', lastTransitionTime: '2026-11-21T00:00:00Z' },
+  ];
+  const found = readCertManagerCertificate({ metadata, spec: { secretName: 's' }, status: { conditions, renewalTime: '2026-11-11T00:00:00Z' } });
+  assert.equal(found, {
+    namespace: 'istio-system',
+    name: 'a',
+    secretName: 's',
+    isReady: false,
+    reason: 'Expired',
+    message: 'expired',
+    since: '2026-11-21T00:00:00Z',
+    notAfter: undefined,
+    renewalTime: '2026-11-11T00:00:00Z',
+  });
+  assert.is(readCertManagerCertificate({ metadata, spec: {}, status: 'junk' }).isReady, false);
+});
+
+test.run();
