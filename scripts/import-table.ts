@@ -27,12 +27,13 @@ const folders: Readonly<Record<string, Layer>> = {
   analysis: { folders: model },
   demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
   render: { folders: model },
+  completion: { folders: ['core', 'cluster'], may: machine },
 };
 
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
-  'main.ts': { folders: ['core', 'commands', 'source'], own: ['./cli.ts', './version.gen.ts'] },
+  'main.ts': { folders: ['core', 'completion', 'commands', 'source'], own: ['./cli.ts', './version.gen.ts'] },
   'cli.ts': { folders: ['core', 'render'], may: ['yargs'], own: [] },
 };
 

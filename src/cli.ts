@@ -1,11 +1,12 @@
 // From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
 
 import yargs, { type Argv } from 'yargs';
-import { type Command, type Context, type Flags, type Outcome, outputFormats, type Style, type Terminal } from '#core/command.ts';
+import type { Command, Context, Flags, Outcome, Style, Terminal } from '#core/command.ts';
+import { flagsOf } from '#core/command-flags.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
-import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#core/flags.ts';
+import { commonFlags } from '#core/flags.ts';
 import { type ProgressLine, progressLine } from '#core/progress.ts';
 import type { GatewayOptions, Source, SourceOptions } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
@@ -122,23 +123,6 @@ async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wi
   return rendered.exitCode;
 }
 
-/** Every flag that the command takes, its own first. */
-function flagsOf(command: Command): Flags {
-  return {
-    ...command.flags,
-    ...outputFlagsOf(command),
-    ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...(command.needsLive ? {} : directoryFlags), ...kubeFlags }),
-    ...commonFlags,
-  };
-}
-
-/** `-o` with the formats that this command has. */
-function outputFlagsOf({ outputs, usesCluster }: Command): Flags {
-  const offered = outputs ?? (usesCluster === false ? [] : outputFormats.filter((format) => format !== 'envoy'));
-  if (offered.length === 0) return {};
-  return { output: { ...outputFlags.output, describe: offered.map((format) => (format === 'jsonpath' ? 'jsonpath=TEMPLATE' : format)).join(', ') } };
-}
-
 interface Found {
   readonly command: Command;
   readonly parsed: Parsed;
@@ -240,7 +224,16 @@ function checkArguments(command: Command, words: readonly string[]): readonly st
   if (words.length > most) throw new ToolError('usage', `${command.name} does not take "${words[most]}"`, { hint: usageHint(command) });
   const missing = wanted.find((argument, index) => argument.optional !== true && words[index] === undefined);
   if (missing) throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, { hint: usageHint(command) });
+  for (const [index, { name, choices }] of wanted.entries()) checkChoice(command, name, choices, words[index]);
   return words;
+}
+
+function checkChoice(command: Command, name: string, choices: readonly string[] | undefined, word: string | undefined): void {
+  if (word === undefined || choices === undefined || choices.includes(word)) return;
+  const near = nearest(word, choices);
+  throw new ToolError('usage', `${name} of ${command.name} is one of ${choices.join(', ')}; not "${word}"`, {
+    hint: near === undefined ? usageHint(command) : `did you mean ${near}?`,
+  });
 }
 
 const usageHint = (command: Command): string => `see: kubectl istio-ingress ${command.name} --help`;

@@ -17,6 +17,9 @@ export async function main(): Promise<void> {
     stdout.write(`${version}\n`);
     return;
   }
+  // kubectl runs the program by another name to complete its words; shells say it with a word.
+  if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(argv);
+  if (argv[0] === '__complete') return printCompletion(argv.slice(1));
   const signal = abortOnSignals();
   const [{ run }, { commands }] = await Promise.all([import('./cli.ts'), import('#commands/all.gen.ts')]);
   process.exitCode = await run(commands, argv, {
@@ -31,6 +34,25 @@ export async function main(): Promise<void> {
     version,
     openSource,
   });
+}
+
+/** Ends the process, whatever is still under way: who pressed Tab waits. */
+async function printCompletion(words: readonly string[]): Promise<void> {
+  const [{ complete }, { completeInBackground, isInBackground }, { commands }] = await Promise.all([
+    import('#completion/complete.ts'),
+    import('#completion/background.ts'),
+    import('#commands/all.gen.ts'),
+  ]);
+  const inBackground = isInBackground(process.env);
+  const text = await complete(commands, words, {
+    env: process.env,
+    now: Date.now(),
+    limitMs: inBackground ? 10_000 : 250,
+    openSource: (options, signal) => openSource(options, process.env, signal, () => {}),
+    askLater: () => (inBackground ? undefined : completeInBackground(process)),
+  });
+  await write(process.stdout, text).catch(() => {});
+  process.exit(0);
 }
 
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */

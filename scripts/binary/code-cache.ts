@@ -10,6 +10,17 @@ export type NodeCommand = readonly [string, ...string[]];
 /** What is compiled ahead: help, and the demo's tour, which goes all the way through kubeconfig, streams, dumps and tables. */
 const warmCommands = [['--help'], ['status', '--help'], ['demo']];
 
+/** The same bytes each time: fixed seeds, one thread, and nothing that depends on how often code was run. */
+const reproducible = [
+  '--hash-seed=1',
+  '--random-seed=1',
+  '--predictable',
+  '--single-threaded',
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--no-flush-bytecode',
+];
 const warmer = join(import.meta.dirname, 'warm.cjs');
 const readFlagsHash = "process.stdout.write(String(new (require('node:vm').Script)('0').createCachedData().readUInt32LE(12)))";
 const loadWithCache = `
@@ -20,8 +31,7 @@ const loadWithCache = `
 /** Writes the cache of `script` to `out`. Throws where that Node does not run the bundle, or would not take the cache. */
 export function writeCodeCache(node: NodeCommand, script: string, out: string): void {
   const flagsHash = run(node, '-e', readFlagsHash);
-  const flags = ['--hash-seed=1', '--random-seed=1', '--single-threaded', '--no-flush-bytecode'];
-  run(node, ...flags, warmer, script, out, flagsHash, JSON.stringify(warmCommands));
+  run(node, ...reproducible, warmer, script, out, flagsHash, JSON.stringify(warmCommands));
   run(node, '-e', loadWithCache, script, out);
 }
 

@@ -1,6 +1,6 @@
 // Runs the bundle with each command line and writes down what V8 compiled on the way, for boot.cjs:
-//   node --hash-seed=1 --random-seed=1 --single-threaded --no-flush-bytecode warm.cjs MAIN.JS OUT FLAGS-HASH COMMAND-LINES(JSON)
-// The seeds and the one thread make the same bytes each time. V8 takes a cache only from a process with its own flags: their hash is at byte 12.
+//   node FLAGS warm.cjs MAIN.JS OUT FLAGS-HASH COMMAND-LINES(JSON)
+// The flags, those of code-cache.ts, make the same bytes each time. V8 takes a cache only from a process with its own flags: their hash is at byte 12.
 // Source: V8 SerializedCodeData, kFlagHashOffset.
 
 'use strict';

@@ -1,7 +1,7 @@
 // Which cluster, as whom: kubeconfig files and kubectl's flags, read by client-node's KubeConfig, with what it leaves out put in.
 // Source of every rule: client-go tools/clientcmd (loader.go, client_config.go, overrides.go).
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
@@ -59,6 +59,26 @@ export function readAccess(options: KubeOptions, env: Environment): Access {
     cluster: withClusterFlags(clusterOf(options.cluster ?? context?.cluster, loaded, options), options),
     ...withUserFlags(user, extra, options),
     impersonate: impersonation(extra?.impersonate ?? {}, options),
+  };
+}
+
+export interface KubeconfigNames {
+  readonly context: readonly string[];
+  readonly cluster: readonly string[];
+  readonly user: readonly string[];
+  /** Each file with the time of its last change. */
+  readonly files: readonly string[];
+}
+
+/** What --context, --cluster and --user can be. Throws ToolError `kubeconfig`. */
+export function kubeconfigNames(flag: string | undefined, env: Environment): KubeconfigNames {
+  const files = kubeconfigFiles(flag, env);
+  const { contexts, clusters, users } = files.map(loadFile).reduce(merge, nothing);
+  return {
+    context: [...contexts.keys()],
+    cluster: [...clusters.keys()],
+    user: [...users.keys()],
+    files: files.map((file) => `${resolve(file)} ${statSync(file).mtimeMs}`),
   };
 }
 

@@ -21,7 +21,7 @@ are refused, and so is a whole config_dump of more than one pod, which config-du
     { args: 'admin /server_info --pod NAME', describe: "one pod's answer as it is" },
     { args: "admin 'clusters?format=json' -o json", describe: 'one document with the answers of all' },
   ],
-  arguments: [{ name: 'PATH', describe: 'an admin path, with its query' }],
+  arguments: [{ name: 'PATH', describe: 'an admin path, with its query', completes: 'admin-path' }],
   flags: {},
   run: async (context, _flags, [path = '']) => {
     const request = readAdminPath(path);

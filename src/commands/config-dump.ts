@@ -24,7 +24,7 @@ from the directory with --from DIR as it would have then.`,
     { args: 'status --from incident', describe: 'ask the saved directory' },
     { args: 'config-dump --pod NAME', describe: "one pod's dump to stdout" },
   ],
-  flags: { dir: { type: 'string', value: 'DIR', describe: 'write everything into this directory, which must be new or empty' } },
+  flags: { dir: { type: 'string', value: 'DIR', completes: 'directory', describe: 'write everything into this directory, which must be new or empty' } },
   outputs: [],
   needsLive: true,
   run: async (context, { dir }) => {

@@ -36,7 +36,7 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     { args: 'diff --against before', describe: 'what has changed since config-dump --dir before' },
   ],
   flags: {
-    against: { type: 'string', value: 'DIR', describe: 'compare with this directory of config-dump instead of with each other' },
+    against: { type: 'string', value: 'DIR', completes: 'directory', describe: 'compare with this directory of config-dump instead of with each other' },
     only: { type: 'strings', value: 'KIND', choices: kinds, describe: 'only these kinds; may be repeated' },
   },
   run: async (context, flags) => {

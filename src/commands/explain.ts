@@ -38,7 +38,7 @@ caveats. --expect makes the exit code 1 when a pod would answer otherwise.`,
     { args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'", describe: 'with a header that a route asks for' },
     { args: 'explain http://svc1.discovery.wmnet/ --expect code=301', describe: 'for scripts: exit 1 when it is not so' },
   ],
-  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given' }],
+  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', completes: 'url' }],
   flags: {
     method: { type: 'string', short: 'X', value: 'METHOD', default: 'GET', describe: 'method of the request' },
     header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },

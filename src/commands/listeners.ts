@@ -29,7 +29,7 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
+    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
     port: { type: 'number', value: 'PORT', describe: "the listener's port, or the Gateway's where server names choose the chain" },
     name: { type: 'string', value: 'NAME', describe: 'listeners, filter chains or route configurations with this name; patterns allowed' },
   },

@@ -27,11 +27,16 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', describe: 'routes of the virtual hosts that serve this host, or whose domain matches the pattern' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      completes: 'host',
+      describe: 'routes of the virtual hosts that serve this host, or whose domain matches the pattern',
+    },
     path: { type: 'string', value: 'PATH', describe: 'routes whose path matcher accepts this path' },
     port: { type: 'number', value: 'PORT', describe: "the Gateway's port, or the listener's" },
     service: { type: 'string', value: 'NAME', describe: 'routes to this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
-    vs: { type: 'string', value: 'NAME', describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed' },
+    vs: { type: 'string', value: 'NAME', completes: 'virtualservice', describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed' },
     name: { type: 'string', value: 'NAME', describe: 'routes of this route configuration, or with this name; patterns allowed' },
     for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
   },

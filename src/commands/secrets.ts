@@ -28,8 +28,8 @@ export default defineCommand({
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', describe: 'secrets of the filter chains that serve this host' },
-    name: { type: 'string', value: 'NAME', describe: 'secrets with this name, with or without kubernetes://; patterns allowed' },
+    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'secrets of the filter chains that serve this host' },
+    name: { type: 'string', value: 'NAME', completes: 'secret', describe: 'secrets with this name, with or without kubernetes://; patterns allowed' },
   },
   run: async (context, flags) => {
     const source = await context.source();

@@ -4,12 +4,32 @@ import type { ExitCode } from './exit-code.ts';
 import type { Gateway, PodOutcome } from './fleet.ts';
 import type { GatewayOptions, Source } from './source.ts';
 
+/** What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the disk has. */
+export type Completes =
+  | 'context'
+  | 'cluster'
+  | 'user'
+  | 'namespace'
+  | 'gateway'
+  | 'pod'
+  | 'node'
+  | 'host'
+  | 'url'
+  | 'secret'
+  | 'virtualservice'
+  | 'logger'
+  | 'admin-path'
+  | 'command'
+  | 'file'
+  | 'directory';
+
 export type Flag = {
   readonly describe: string;
   readonly short?: string;
   /** Shown in help in place of the value, e.g. `HOST`. */
   readonly value?: string;
   readonly hidden?: boolean;
+  readonly completes?: Completes;
 } & (
   | { readonly type: 'boolean' }
   | { readonly type: 'string'; readonly default?: string; readonly choices?: readonly string[] }
@@ -49,6 +69,7 @@ export interface Argument {
   readonly optional?: boolean;
   readonly variadic?: boolean;
   readonly choices?: readonly string[];
+  readonly completes?: Completes;
 }
 
 export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'envoy'] as const;

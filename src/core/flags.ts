@@ -4,18 +4,18 @@ import type { Flags } from './command.ts';
 
 /** How to reach the API server; the same for every command that reads a cluster. */
 export const kubeFlags = {
-  kubeconfig: { type: 'string', value: 'FILE', describe: 'kubeconfig to use instead of $KUBECONFIG and ~/.kube/config' },
-  context: { type: 'string', value: 'NAME', describe: 'kubeconfig context to use' },
-  cluster: { type: 'string', value: 'NAME', describe: 'kubeconfig cluster to use' },
-  user: { type: 'string', value: 'NAME', describe: 'kubeconfig user to use' },
+  kubeconfig: { type: 'string', value: 'FILE', completes: 'file', describe: 'kubeconfig to use instead of $KUBECONFIG and ~/.kube/config' },
+  context: { type: 'string', value: 'NAME', completes: 'context', describe: 'kubeconfig context to use' },
+  cluster: { type: 'string', value: 'NAME', completes: 'cluster', describe: 'kubeconfig cluster to use' },
+  user: { type: 'string', value: 'NAME', completes: 'user', describe: 'kubeconfig user to use' },
   server: { type: 'string', short: 's', value: 'URL', describe: 'address of the API server' },
   token: { type: 'string', value: 'TOKEN', describe: 'bearer token for the API server' },
   as: { type: 'string', value: 'USER', describe: 'user to impersonate' },
   'as-group': { type: 'strings', value: 'GROUP', describe: 'group to impersonate; may be repeated' },
   'as-uid': { type: 'string', value: 'UID', describe: 'UID to impersonate' },
-  'certificate-authority': { type: 'string', value: 'FILE', describe: "CA that the API server's certificate is checked with" },
-  'client-certificate': { type: 'string', value: 'FILE', describe: 'client certificate for the API server' },
-  'client-key': { type: 'string', value: 'FILE', describe: 'key of the client certificate' },
+  'certificate-authority': { type: 'string', value: 'FILE', completes: 'file', describe: "CA that the API server's certificate is checked with" },
+  'client-certificate': { type: 'string', value: 'FILE', completes: 'file', describe: 'client certificate for the API server' },
+  'client-key': { type: 'string', value: 'FILE', completes: 'file', describe: 'key of the client certificate' },
   'insecure-skip-tls-verify': { type: 'boolean', describe: "do not check the API server's certificate" },
   'tls-server-name': { type: 'string', value: 'NAME', describe: "name to check the API server's certificate for" },
   'request-timeout': { type: 'duration', value: 'TIME', describe: 'limit for one call to the API server, e.g. 10s' },
@@ -27,17 +27,19 @@ export const gatewayFlags = {
     type: 'string',
     short: 'n',
     value: 'NAMESPACE',
+    completes: 'namespace',
     describe: "the gateway's namespace, istio-system by default or $KII_NAMESPACE; the kubeconfig's namespace is ignored on purpose",
   },
   gateway: {
     type: 'string',
     short: 'g',
     value: 'KIND/NAME',
+    completes: 'gateway',
     describe: 'ds/NAME, deploy/NAME, svc/NAME or pod/NAME; everything labelled istio=ingressgateway by default, or $KII_GATEWAY',
   },
   selector: { type: 'string', short: 'l', value: 'SELECTOR', describe: 'label selector of the gateway pods' },
-  pod: { type: 'string', value: 'GLOB', describe: 'only pods whose name matches' },
-  node: { type: 'string', value: 'GLOB', describe: 'only pods on nodes whose name matches' },
+  pod: { type: 'string', value: 'GLOB', completes: 'pod', describe: 'only pods whose name matches' },
+  node: { type: 'string', value: 'GLOB', completes: 'node', describe: 'only pods on nodes whose name matches' },
   'istio-namespace': { type: 'string', value: 'NAMESPACE', default: 'istio-system', describe: "istiod's namespace" },
   parallel: { type: 'number', value: 'N', describe: 'pods asked at the same time (16)' },
   'pod-timeout': { type: 'duration', value: 'TIME', describe: 'limit for all that is asked of one pod (2m)' },
@@ -46,7 +48,12 @@ export const gatewayFlags = {
 
 /** For commands that ask and do not act. */
 export const directoryFlags = {
-  from: { type: 'string', value: 'DIR', describe: 'answer from a directory that config-dump --dir wrote, as of then, instead of from a cluster' },
+  from: {
+    type: 'string',
+    value: 'DIR',
+    completes: 'directory',
+    describe: 'answer from a directory that config-dump --dir wrote, as of then, instead of from a cluster',
+  },
 } as const satisfies Flags;
 
 export const outputFlags = {

@@ -1,0 +1,72 @@
+// Values of the last half minute, one small file for each question, in the user's cache directory. Where that cannot be written,
+// everything is asked again.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Candidate } from './candidates.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const freshMs = 30_000;
+const keptMs = 24 * 3_600_000;
+/** A question that is being asked in the background is not asked again so soon. */
+const askedMs = 10_000;
+
+export interface Cache {
+  read(now: number): readonly Candidate[] | undefined;
+  write(items: readonly Candidate[], now: number): void;
+  /** True for one caller in a while: it may ask in the background. */
+  mayAsk(now: number): boolean;
+}
+
+/** `question` is all that the answer depends on; only its hash is written. */
+export function openCache(env: Environment, question: unknown): Cache {
+  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
+  const directory = join(base, 'kubectl-istio_ingress');
+  const file = join(directory, createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, 32));
+  return {
+    read: (now) => orElse(undefined, () => readFresh(`${file}.json`, now)),
+    write: (items, now) =>
+      orElse(undefined, () => {
+        put(directory, `${file}.json`, JSON.stringify({ at: now, items }));
+        removeOld(directory, now);
+      }),
+    mayAsk: (now) =>
+      orElse(false, () => {
+        if (now - orElse(0, () => statSync(`${file}.asked`).mtimeMs) < askedMs) return false;
+        put(directory, `${file}.asked`, '');
+        return true;
+      }),
+  };
+}
+
+function orElse<T>(otherwise: T, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch {
+    return otherwise;
+  }
+}
+
+function readFresh(file: string, now: number): readonly Candidate[] | undefined {
+  const { at, items } = JSON.parse(readFileSync(file, 'utf8')) as { at: number; items: readonly Candidate[] };
+  return now - at < freshMs && now >= at ? items : undefined;
+}
+
+/** Names of a cluster are for its user's eyes. */
+function put(directory: string, file: string, text: string): void {
+  // One by one: Node's `recursive` never ends where a file system says ENOENT for what cannot be made (/proc).
+  for (const one of [dirname(directory), directory]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
+  const part = `${file}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+  writeFileSync(part, text, { mode: 0o600 });
+  renameSync(part, file);
+}
+
+function removeOld(directory: string, now: number): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name);
+    if (now - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+  }
+}
