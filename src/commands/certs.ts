@@ -57,7 +57,7 @@ lasts longer is enough.`,
     { args: 'certs svc1.discovery.wmnet --upstream-ca --text', describe: 'the CA that the services behind a host are checked with' },
     { args: 'certs --fail-within 14d', describe: 'exit code 1 when something ends within two weeks' },
   ],
-  arguments: [{ name: 'host', describe: 'a HOST as clients name it, or the NAME of a secret; patterns allowed', optional: true }],
+  arguments: [{ name: 'host', describe: 'a HOST as clients name it, or the NAME of a secret; patterns allowed', optional: true, completes: 'host' }],
   outputs: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath'],
   flags: {
     text: { type: 'boolean', describe: 'each certificate in full, as openssl x509 -text prints it' },
