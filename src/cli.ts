@@ -7,6 +7,7 @@ import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
 import { commonFlags } from '#core/flags.ts';
+import { inOurWords } from '#core/istioctl-words.ts';
 import { type ProgressLine, progressLine } from '#core/progress.ts';
 import type { GatewayOptions, Source, SourceOptions } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
@@ -52,12 +53,12 @@ const isReaderGone = (thrown: unknown): boolean =>
 async function runCommand(commands: readonly Command[], argv: readonly string[], given: Runtime): Promise<ExitCode> {
   const found = parse(commands, argv);
   if (!found) {
-    await given.writeOut(renderOverview(commands, given.version));
+    await given.writeOut(renderOverview(commands, given.version, columnsOf(given.terminal)));
     return exitCode.ok;
   }
   const { command, parsed, words } = found;
   if (parsed.help === true) {
-    await given.writeOut(renderCommandHelp(command, flagsOf(command)));
+    await given.writeOut(renderCommandHelp(command, flagsOf(command), columnsOf(given.terminal)));
     return exitCode.ok;
   }
   const flags = readFlags(flagsOf(command), parsed);
@@ -91,13 +92,16 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   };
   try {
     const outcome = await command.run(context, flags as never, checkArguments(command, words));
-    return await print(outcome, output, { ...terminal, columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY, now }, runtime);
+    return await print(outcome, output, { ...terminal, columns: columnsOf(terminal), now }, runtime);
   } finally {
     progress.clear();
     const source = await opened.source?.catch(() => undefined);
     await source?.close();
   }
 }
+
+/** A pipe has no columns: lines are as long as they are. */
+const columnsOf = ({ isTTY, columns }: Terminal): number => (isTTY ? columns : Number.POSITIVE_INFINITY);
 
 const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
   ...runtime,
@@ -131,7 +135,7 @@ interface Found {
 
 function parse(commands: readonly Command[], argv: readonly string[]): Found | undefined {
   let found: { command: Command; parsed: Parsed } | undefined;
-  const parser = bare(yargs([...argv]));
+  const parser = bare(yargs([...inOurWords(argv, commands)]));
   declare(parser, commonFlags);
   for (const command of commands) {
     parser.command({

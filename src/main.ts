@@ -38,18 +38,16 @@ export async function main(): Promise<void> {
 
 /** Ends the process, whatever is still under way: who pressed Tab waits. */
 async function printCompletion(words: readonly string[]): Promise<void> {
-  const [{ complete }, { completeInBackground, isInBackground }, { commands }] = await Promise.all([
-    import('#completion/complete.ts'),
-    import('#completion/background.ts'),
-    import('#commands/all.gen.ts'),
-  ]);
-  const inBackground = isInBackground(process.env);
+  const [{ complete }, { commands }] = await Promise.all([import('#completion/complete.ts'), import('#commands/all.gen.ts')]);
+  const inBackground = process.env.KII_COMPLETION === 'background';
   const text = await complete(commands, words, {
     env: process.env,
     now: Date.now(),
     limitMs: inBackground ? 10_000 : 250,
     openSource: (options, signal) => openSource(options, process.env, signal, () => {}),
-    askLater: () => (inBackground ? undefined : completeInBackground(process)),
+    askLater: async () => {
+      if (!inBackground) (await import('#completion/background.ts')).completeInBackground(process);
+    },
   });
   await write(process.stdout, text).catch(() => {});
   process.exit(0);

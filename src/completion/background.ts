@@ -11,8 +11,6 @@ export interface OwnProcess {
   readonly argv: readonly string[];
 }
 
-export const isInBackground = (env: OwnProcess['env']): boolean => env['KII_COMPLETION'] === 'background';
-
 /** Starts it and does not wait. */
 export function completeInBackground({ env, execPath, argv0, argv: [, script = '', ...words] }: OwnProcess): void {
   const options = { env: { ...env, KII_COMPLETION: 'background' }, argv0, detached: true, stdio: 'ignore' } as const;

@@ -15,7 +15,7 @@ export interface CompletionRuntime {
   readonly limitMs: number;
   openSource(options: SourceOptions, signal: AbortSignal): Promise<Source>;
   /** Runs the same completion once more, without a reader and with more time: it fills the cache for the next press. */
-  askLater(): void;
+  askLater(): Promise<void>;
 }
 
 const directive = { files: 0, noSpace: 2, noFiles: 4, directories: 16 };

@@ -22,7 +22,7 @@ export async function liveItems(kind: Completes, line: Line, runtime: Completion
   if (kept !== undefined) return kept;
   const found = await inTime(runtime, (signal) => ask(kind, options, runtime, signal));
   if (found !== undefined) cache.write(found, runtime.now);
-  else if (cache.mayAsk(runtime.now)) runtime.askLater();
+  else if (cache.mayAsk(runtime.now)) await runtime.askLater();
   return found ?? [];
 }
 

@@ -38,7 +38,7 @@ async function tab(words: string, given: Partial<CompletionRuntime> = {}): Promi
     now: Date.now(),
     limitMs: 20_000,
     openSource: (options, signal) => (options.from === undefined ? openLive(options, env, signal) : openDirectory(options.from, options, signal)),
-    askLater: () => {
+    askLater: async () => {
       later += 1;
     },
     ...given,

@@ -1,0 +1,29 @@
+// `help`: the overview, the page of a command, or a topic.
+
+import { defineCommand } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { nearest } from '#core/suggestion.ts';
+import { topics } from '#render/help-topics.ts';
+
+export default defineCommand({
+  name: 'help',
+  group: 'tool',
+  summary: `Help for a command, or on ${topics.map(({ name }) => name).join(', ')}`,
+  examples: [
+    { args: 'help status', describe: 'the same as status --help' },
+    ...topics.map(({ name, summary }) => ({ args: `help ${name}`, describe: summary })),
+  ],
+  arguments: [{ name: 'topic', describe: `a command, or ${topics.map(({ name }) => name).join(', ')}`, optional: true, completes: 'command' }],
+  flags: {},
+  outputs: [],
+  usesCluster: false,
+  run: async ({ commands, invoke }, _, [word]) => {
+    const topic = topics.find(({ name }) => name === word);
+    if (topic) return { text: topic.text };
+    if (word === undefined) return { text: '', exitCode: await invoke([]) };
+    const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    if (names.includes(word)) return { text: '', exitCode: await invoke([word, '--help']) };
+    const near = nearest(word, [...names, ...topics.map(({ name }) => name)]);
+    throw new ToolError('usage', `no help on "${word}"`, { hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?` });
+  },
+});

@@ -1,0 +1,68 @@
+// The examples in the help of every command, run on the demo as they stand: each does what it says and is not refused.
+
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commands } from '#commands/all.gen.ts';
+import { ToolError } from '#core/error.ts';
+import { type DemoCluster, withDemo } from '../support/run-command.ts';
+
+/** What examples call NAME. */
+const pod = 'istio-ingressgateway-66qlf';
+
+/** Those that go on until Ctrl-C. */
+const isEndless = (args: string): boolean => /--serve|(^| )-f( |$)|--follow|^port-forward|^top( |$)/.test(args);
+
+const place = mkdtempSync(join(tmpdir(), 'kii-examples-'));
+const home = process.cwd();
+test.after(() => {
+  process.chdir(home);
+  rmSync(place, { recursive: true });
+});
+
+/** The words as a shell takes them apart; single quotes are enough for examples. */
+const wordsOf = (args: string): string[] => [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+
+/** Examples read directories of config-dump, `incident` and `before`, beside them. */
+async function inDirectory(index: number, args: string, { kii }: DemoCluster): Promise<void> {
+  const saved = join(place, 'saved');
+  if (index === 0) assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
+  const own = mkdtempSync(join(place, 'own-'));
+  for (const name of ['incident', 'before']) if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
+  process.chdir(own);
+}
+
+function pathWithPlugin(): string {
+  const bin = join(place, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'kubectl-istio_ingress'), '');
+  chmodSync(join(bin, 'kubectl-istio_ingress'), 0o755);
+  return bin;
+}
+
+const examples = commands.flatMap((command) => command.examples);
+
+test('every command has an example of its own', () => {
+  assert.equal(
+    commands.filter(({ name, examples: own }) => !own.some(({ args }) => args.split(' ')[0] === name)).map(({ name }) => name),
+    [],
+  );
+});
+
+for (const [index, { args }] of examples.entries()) {
+  test(`kubectl istio-ingress ${args}`, () =>
+    withDemo({}, async (cluster) => {
+      await inDirectory(index, args, cluster);
+      const end = new AbortController();
+      const timer = setTimeout(() => end.abort(new ToolError('interrupted', 'the example has run long enough')), isEndless(args) ? 500 : 30_000);
+      const env = { KUBECONFIG: join(cluster.directory, 'kubeconfig'), HOME: cluster.directory, PATH: pathWithPlugin() };
+      const { code, out, err } = await cluster.kii(wordsOf(args), { env, signal: end.signal });
+      clearTimeout(timer);
+      assert.ok((isEndless(args) ? [130] : [0, 1]).includes(code), `exit code ${code}\n${out}${err}`);
+      assert.not.match(err, /^error:/m);
+    }));
+}
+
+test.run();

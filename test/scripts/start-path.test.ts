@@ -1,0 +1,79 @@
+// What is loaded before a command answers: modules of Node that a bare one has not, packages, and our own modules (of those with
+// data and pure functions, which each command has its own, the folder alone). Something new here costs every start: is it needed?
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startDemo } from '#demo/server.ts';
+import { bundle, bundleFile } from '../../scripts/bundle.ts';
+import { golden } from '../support/golden.ts';
+
+await bundle();
+const directory = mkdtempSync(join(tmpdir(), 'kii-start-'));
+const demo = await startDemo({ closeDelayMs: 10 });
+test.after(async () => {
+  await demo.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** The bundle, in which esbuild's two ways to run a module on its first import write down the module's name. */
+function instrumented(): string {
+  const name = '__getOwnPropNames(FN)[0]';
+  let text = readFileSync(bundleFile, 'utf8');
+  for (const fn of ['fn', 'cb']) {
+    const call = `${fn}[${name.replace('FN', fn)}]`;
+    assert.ok(text.includes(call), 'esbuild runs modules in another way');
+    text = text.replace(call, `(globalThis.modulesRun.push(${name.replace('FN', fn)}), ${call})`);
+  }
+  const file = join(directory, 'main.cjs');
+  writeFileSync(file, `globalThis.modulesRun = [];\n${text}`);
+  return file;
+}
+
+const run = promisify(execFile);
+const bundled = instrumented();
+
+interface Loaded {
+  readonly run: readonly string[];
+  readonly builtin: readonly string[];
+}
+
+async function loadedBy(script: string, words: readonly string[]): Promise<Loaded> {
+  const report = 'JSON.stringify({ run: globalThis.modulesRun, builtin: process.moduleLoadList })';
+  const program = `process.on('exit', () => require('node:fs').writeFileSync(process.env.REPORT, ${report})); ${script}`;
+  const [kubeconfig, reportFile] = [join(directory, 'kubeconfig'), join(directory, 'report')];
+  writeFileSync(kubeconfig, demo.kubeconfig);
+  const env = { PATH: process.env['PATH'], HOME: directory, KUBECONFIG: kubeconfig, REPORT: reportFile };
+  await run(process.execPath, ['-e', program, 'main', ...words], { env });
+  return JSON.parse(readFileSync(reportFile, 'utf8')) as Loaded;
+}
+
+const bare = new Set((await loadedBy('', [])).builtin);
+
+const pure = /^src\/(commands|analysis|dump|model|render|accesslog)\//;
+
+function list({ run: modules, builtin }: Loaded): string {
+  const own = modules.filter((file) => file.startsWith('src/')).map((file) => pure.exec(file)?.[0] ?? file);
+  const packages = modules.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (file.startsWith('client-node') ? 'client-node' : undefined));
+  const builtins = builtin.filter((one) => !bare.has(one) && /^NativeModule (?!internal\/|_)/.test(one)).map((one) => one.replace('NativeModule ', 'node:'));
+  return [builtins, packages, own].map((names) => [...new Set(names.filter((name) => name !== undefined))].sort().join('\n')).join('\n\n');
+}
+
+const starts: Readonly<Record<string, readonly string[]>> = {
+  version: ['--version'],
+  help: ['--help'],
+  completion: ['__complete', 'rou'],
+  routes: ['routes', '-o', 'name'],
+};
+
+for (const [name, words] of Object.entries(starts)) {
+  test(`${words.join(' ')} loads what is on its list`, async () => {
+    golden(`scripts/start-path/${name}.txt`, `${list(await loadedBy(`require(${JSON.stringify(bundled)}).main();`, words))}\n`);
+  });
+}
+
+test.run();
