@@ -135,7 +135,8 @@ interface Found {
 
 function parse(commands: readonly Command[], argv: readonly string[]): Found | undefined {
   let found: { command: Command; parsed: Parsed } | undefined;
-  const parser = bare(yargs([...inOurWords(argv, commands)]));
+  const words = inOurWords(argv, commands);
+  const parser = bare(yargs([...words]), (message) => unreadable(message, commands, words));
   declare(parser, commonFlags);
   for (const command of commands) {
     parser.command({
@@ -159,7 +160,7 @@ function parse(commands: readonly Command[], argv: readonly string[]): Found | u
   throw unknownCommand(String(word), commands);
 }
 
-function bare(parser: Argv): Argv {
+function bare(parser: Argv, unreadableAs: (message: string) => ToolError): Argv {
   return parser
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -177,8 +178,18 @@ function bare(parser: Argv): Argv {
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message: string, error?: Error) => {
-      throw error ?? new ToolError('usage', message);
+      throw error instanceof ToolError ? error : unreadableAs(message);
     });
+}
+
+/** What yargs itself refuses. Source: yargs lib/validation.ts. */
+function unreadable(message: string, commands: readonly Command[], argv: readonly string[]): ToolError {
+  const command = commands.find(({ name, aliases = [] }) => [name, ...aliases].some((word) => word === argv[0]));
+  const hint = `see: kubectl istio-ingress ${command === undefined ? '' : `${command.name} `}--help`;
+  const [, key] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
+  if (key === undefined) return new ToolError('usage', message, { hint });
+  const [name] = Object.entries(command === undefined ? commonFlags : flagsOf(command)).find(([long, { short }]) => key === long || key === short) ?? [key];
+  return new ToolError('usage', `--${name} needs a value`, { hint });
 }
 
 /** Values stay text, and repeats stay visible (as an array): `readFlags` knows what each flag takes. */

@@ -81,7 +81,7 @@ export function connectError(attempted: string, error: unknown, { server, contex
     });
   }
   if (isUntrusted(code)) {
-    return new ToolError('untrusted', `cannot ${attempted}: the certificate of ${where} is not trusted: ${message}`, {
+    return new ToolError('untrusted', `cannot ${attempted}: the certificate of ${where} is not trusted: ${message.split(';')[0]}`, {
       hint: 'give its CA with --certificate-authority FILE, or its name with --tls-server-name',
       cause: error,
     });

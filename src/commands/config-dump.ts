@@ -4,9 +4,9 @@ import { type Context, defineCommand, type Outcome } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Source } from '#core/source.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { renderError } from '#render/error.ts';
 import { count } from '#render/phrase.ts';
 import { writeDirectory } from '#source/write-directory.ts';
@@ -42,8 +42,7 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
     });
   }
   const [outcome] = await source.everyPod(async (admin) => {
-    const dump = await admin.get({ path: 'config_dump', query: { include_eds: '' } });
-    return withoutPrivateKeys(parseJson(dump, `config_dump of ${admin.pod.name}`));
+    return withoutPrivateKeys(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } }));
   });
   if (!outcome || !hasAnswered(outcome)) throw outcome?.failed;
   await context.write(`${JSON.stringify(outcome.ok, null, 1)}\n`);

@@ -3,13 +3,13 @@
 import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/diff.ts';
 import { answer, defineCommand } from '#core/command.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { PodElements } from '#model/difference.ts';
@@ -95,8 +95,6 @@ async function fetchKinds(admin: Admin, wanted: ReadonlySet<Kind>): Promise<Omit
     ]),
     listeners: await read('listeners', async () => readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }))),
     clusters: await read('clusters', async () => readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }))),
-    endpoints: await read('endpoints', async () =>
-      readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`)),
-    ),
+    endpoints: await read('endpoints', async () => readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }))),
   };
 }

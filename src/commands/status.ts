@@ -12,6 +12,7 @@ import { reportOf } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
 import { mergeSync, readSyncz } from '#istiod/syncz.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
@@ -65,7 +66,7 @@ async function askIstiods(source: Source): Promise<Sync> {
 }
 
 async function fetchReport(admin: Admin): Promise<PodReport> {
-  const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
+  const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
   return reportOf({
     proxy,
     routes: readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })),

@@ -2,8 +2,8 @@
 
 import { answer, defineCommand } from '#core/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import type { ComponentVersion } from '#model/version.ts';
 import { versionView } from '#render/version.ts';
 
@@ -21,7 +21,7 @@ export default defineCommand({
     const source = await context.source();
     const [gateway, pods, istiods] = await Promise.all([
       source.gateway(),
-      source.everyPod(async (admin) => readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`))),
+      source.everyPod(async (admin) => readServerInfo(await fetchJson(admin, { path: 'server_info' }))),
       source.everyIstiod(async (debug) => readIstiodVersion((await debug.get('version')).toString())),
     ]);
     return answer({

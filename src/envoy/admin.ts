@@ -4,6 +4,7 @@
 import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
 import { type Admin, type AdminRequest, type LoggingChange, readableAdminPaths } from '#core/source.ts';
 import type { PodHttp } from '#core/stream.ts';
 
@@ -32,6 +33,12 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
     get: async (request) => send('GET', pathOf(request)),
     logging: async (change) => (await send('POST', loggingPath(change))).toString('utf8'),
   };
+}
+
+/** The answer, parsed. Throws ToolError `bad-answer` for what is no JSON. */
+export async function fetchJson(admin: Admin, request: AdminRequest): Promise<unknown> {
+  const { namespace, name } = admin.pod;
+  return parseJson(await admin.get(request), `${pathOf(request).slice(1)} of ${namespace}/${name}:${adminPort}`);
 }
 
 function pathOf({ path, query = {} }: AdminRequest): string {

@@ -1,7 +1,7 @@
 // `GET /config_dump` with what narrows it. Source: envoy/source/server/admin/config_dump_handler.cc.
 
-import { parseJson } from '#core/json.ts';
 import type { Admin } from '#core/source.ts';
+import { fetchJson } from './admin.ts';
 
 export type DumpResource =
   | 'static_listeners'
@@ -28,7 +28,7 @@ export interface DumpQuery {
 /** One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. */
 export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex }: DumpQuery): Promise<unknown> {
   const isEndpoints = resource.endsWith('endpoint_configs');
-  const body = await admin.get({
+  return fetchJson(admin, {
     path: 'config_dump',
     query: {
       resource,
@@ -37,5 +37,4 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
       ...(isEndpoints ? { include_eds: 'true' } : {}),
     },
   });
-  return parseJson(body, `config_dump?resource=${resource} of ${admin.pod.name}`);
 }

@@ -4,9 +4,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin, IstiodDebug, Source } from '#core/source.ts';
 import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { type DirectoryIndex, type Failure, formatVersion, indexFile, istiodFiles, loggingFile, podFiles, savedResources } from './dump-directory.ts';
 import { trimmedObject } from './trimmed-object.ts';
 
@@ -71,13 +71,13 @@ async function savePod(admin: Admin, directory: string): Promise<number> {
     bytes += text.length;
   };
   for (const { request, file } of podFiles) {
-    await save(file, redactedJson(await admin.get(request), `${request.path} of ${admin.pod.name}`));
+    await save(file, redactedJson(await fetchJson(admin, request)));
   }
   await save(loggingFile, await admin.logging());
   return bytes;
 }
 
-const redactedJson = (body: Buffer, what: string): string => `${JSON.stringify(withoutPrivateKeys(parseJson(body, what)), null, 1)}\n`;
+const redactedJson = (json: unknown): string => `${JSON.stringify(withoutPrivateKeys(json), null, 1)}\n`;
 
 async function saveIstiod(debug: IstiodDebug, directory: string): Promise<number> {
   await mkdir(directory, { recursive: true });

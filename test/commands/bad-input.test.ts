@@ -1,0 +1,224 @@
+// What goes wrong before an answer, or in part of it: one clear message on stderr, the right exit code, and what the others answered.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Fault } from '#demo/fault.ts';
+import { runCommand, type Said, withDemo } from '../support/run-command.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'kii-bad-'));
+test.after(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const kubeconfig = (server: string, user = '{token: t}'): string =>
+  file(
+    'config',
+    `{apiVersion: v1, kind: Config, current-context: prod, clusters: [{name: c, cluster: {server: "${server}"}}], users: [{name: u, user: ${user}}], contexts: [{name: prod, context: {cluster: c, user: u}}]}`,
+  );
+
+const plugin = (words: string): string =>
+  kubeconfig('https://127.0.0.1:1', `{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ${words}}}`);
+
+/** stdout is empty, the exit code 2, and stderr says exactly this. */
+function expectError(said: Said, ...lines: readonly string[]): void {
+  assert.equal([said.code, said.out, said.err.trimEnd().split('\n')], [2, '', lines]);
+}
+
+const nothingThere = 'cannot list pods in istio-system: no connection to the API server https://127.0.0.1:1 (context prod): nothing listens there';
+const isClusterUp = '  see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info';
+
+const withoutCluster: readonly (readonly [title: string, words: () => string, env: Readonly<Record<string, string>>, ...lines: readonly string[]])[] = [
+  [
+    'no kubeconfig',
+    () => 'status',
+    { HOME: '/nonexistent' },
+    'error: cannot find a cluster: there is no kubeconfig',
+    '  set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
+  ],
+  [
+    'a kubeconfig of $KUBECONFIG that is not there',
+    () => 'status',
+    { KUBECONFIG: '/nonexistent/x' },
+    'error: cannot read the kubeconfig /nonexistent/x of $KUBECONFIG: it does not exist',
+  ],
+  ['a kubeconfig that is not there', () => 'status --kubeconfig /nonexistent/x', {}, 'error: cannot read the kubeconfig /nonexistent/x: it does not exist'],
+  [
+    'a kubeconfig that is no YAML, whose secrets are not shown',
+    () => `status --kubeconfig ${file('junk', 'token: s3cret [\n}')}`,
+    {},
+    `error: cannot read the kubeconfig ${join(directory, 'junk')}: Unexpected flow-map-end token in YAML stream: "}" at line 2, column 1`,
+  ],
+  [
+    'a context that is not there',
+    () => `status --context prd --kubeconfig ${kubeconfig('https://127.0.0.1:1')}`,
+    {},
+    'error: cannot use context "prd": the kubeconfig has no such context',
+    '  did you mean prod?',
+  ],
+  ['an API server that is not there', () => `status --kubeconfig ${kubeconfig('https://127.0.0.1:1')}`, {}, `error: ${nothingThere}`, isClusterUp],
+  ['an address that is none', () => `status --kubeconfig ${kubeconfig('::::')}`, {}, 'error: cannot use context prod: the server "::::" is not a URL'],
+  [
+    'a credential plugin that is not installed',
+    () => `status --kubeconfig ${plugin('command: no-such-plugin, installHint: "get it from the wiki"')}`,
+    {},
+    'error: cannot get credentials from the plugin no-such-plugin of the kubeconfig: it is not installed, or not on the PATH',
+    '  get it from the wiki',
+  ],
+  [
+    'a credential plugin that fails',
+    () => `status --kubeconfig ${plugin('command: "false"')}`,
+    { PATH: process.env['PATH'] ?? '' },
+    'error: cannot get credentials from the plugin false of the kubeconfig: it ended with 1; what it said stands above',
+  ],
+  [
+    'a credential plugin that prints something else',
+    () => `status --kubeconfig ${plugin('command: echo, args: [hello]')}`,
+    { PATH: process.env['PATH'] ?? '' },
+    'error: cannot get credentials from the plugin echo of the kubeconfig: what it printed is not JSON',
+  ],
+];
+
+for (const [title, words, env, ...lines] of withoutCluster) {
+  test(title, async () => expectError(await runCommand(words().split(' '), { env }), ...lines));
+}
+
+test('an API server whose certificate is not trusted', () =>
+  withDemo({}, async ({ demo }) => {
+    const said = await runCommand(['status', '--kubeconfig', kubeconfig(demo.url)], {});
+    const why = `the certificate of ${demo.url} (context prod) is not trusted: self-signed certificate`;
+    expectError(said, `error: cannot list pods in istio-system: ${why}`, '  give its CA with --certificate-authority FILE, or its name with --tls-server-name');
+  }));
+
+const withCluster: readonly (readonly [words: string, ...lines: readonly string[]])[] = [
+  [
+    'status --token wrong',
+    'error: cannot list pods in istio-system: the API server does not accept the credentials of this kubeconfig',
+    '  log in again, or see which user the context has: kubectl config view --minify',
+  ],
+  [
+    'status -n nope',
+    'error: cannot find a gateway in namespace nope: it has no pods labelled istio=ingressgateway',
+    '  there are some in istio-system: add -n istio-system',
+  ],
+  ['status -g ds/nope', 'error: cannot find the gateway ds/nope in namespace istio-system: it does not exist', '  there is ds/istio-ingressgateway'],
+  ['status -g foo/nope', 'error: --gateway takes ds/NAME, deploy/NAME, svc/NAME or pod/NAME; not "foo/nope"'],
+  [
+    'status --pod istio-ingressgateway-66qlv',
+    'error: cannot narrow the gateway to --pod istio-ingressgateway-66qlv: none of its 4 pods matches',
+    '  did you mean istio-ingressgateway-66qlf?',
+  ],
+  ['routes --host a --host b', 'error: --host is given more than once'],
+  ['routes -g ds/x -l a=b', 'error: --gateway and --selector exclude each other'],
+  ['routes --from x --context y', 'error: --from and --context exclude each other: a directory holds one gateway'],
+  [
+    'routes --from /nonexistent',
+    'error: cannot read /nonexistent: it has no index.json',
+    '  make such a directory with: kubectl istio-ingress config-dump --dir DIR',
+  ],
+  ['routes -o jsn', 'error: -o of routes takes table, wide, json, yaml, name, jsonpath, envoy; not "jsn"', '  did you mean json?'],
+  ['routes --host', 'error: --host needs a value', '  see: kubectl istio-ingress routes --help'],
+  ['routes -n', 'error: --namespace needs a value', '  see: kubectl istio-ingress routes --help'],
+  ['routes --port x', 'error: --port takes a number, not "x"'],
+  ['routes --pod-timeout soon', 'error: --pod-timeout takes a duration such as 30s, 5m, 1h30m or 14d, not "soon"'],
+  ['routes --hots a', 'error: unknown flag --hots of routes', '  did you mean --host?'],
+  ['routes foo', 'error: routes does not take "foo"', '  see: kubectl istio-ingress routes --help'],
+  ['rotues', 'error: unknown command "rotues"', '  did you mean "routes"?'],
+];
+
+for (const [words, ...lines] of withCluster) {
+  test(words, () => withDemo({}, async ({ kii }) => expectError(await kii(words), ...lines)));
+}
+
+test('a filter that matches nothing is an empty answer, with a word on what exists', () =>
+  withDemo({}, async ({ kii }) => {
+    const routes = await kii('routes --vs nope');
+    assert.equal([routes.code, routes.out], [0, '']);
+    assert.match(routes.err, /^no route matches; hosts that exist: .*expired\.discovery\.wmnet/);
+    const secrets = await kii('secrets --name nope -o json');
+    assert.equal([secrets.code, JSON.parse(secrets.out).items], [0, []]);
+    assert.match(secrets.err, /^no secret matches; secrets that exist: ROOTCA, /);
+  }));
+
+const one = 'istio-ingressgateway-66qlf';
+const asked = `config_dump?resource=dynamic_route_configs of istio-system/${one}:15000`;
+const inPart: readonly (readonly [title: string, fault: Fault, ...lines: readonly string[]])[] = [
+  [
+    'a pod on which nothing listens',
+    { at: 'connection', pod: one, does: 'refuse' },
+    `error: cannot reach istio-system/${one}:15000: nothing listens on that port`,
+  ],
+  [
+    'a pod that does not answer',
+    { at: 'connection', pod: one, does: 'stall' },
+    `error: cannot ask istio-system/${one}: it was not done after 1 s`,
+    '  allow more with --pod-timeout',
+  ],
+  ['a pod that answers in another protocol', { at: 'answer', pod: one, does: 'junk' }, `error: cannot read ${asked}: the port does not answer in HTTP`],
+  [
+    'a pod that answers half',
+    { at: 'answer', pod: one, does: 'close', afterBytes: 500 },
+    `error: cannot read ${asked}: the connection ended in the middle of the answer`,
+  ],
+  [
+    'a pod that answers something else',
+    { at: 'answer', pod: one, does: 'answer', status: 200, body: '<html>' },
+    `error: cannot read ${asked}: it is not JSON but "<html>"`,
+  ],
+  [
+    'a pod whose Envoy is overloaded',
+    { at: 'answer', pod: one, does: 'answer', status: 503, body: 'busy\n' },
+    `error: cannot read ${asked}: Envoy answered 503, "busy"`,
+  ],
+];
+
+for (const [title, fault, ...lines] of inPart) {
+  test(`${title} costs its lines on stderr, and not the answer of the others`, () =>
+    withDemo({ faults: [fault] }, async ({ kii }) => {
+      const { code, out, err } = await kii('routes -o json --pod-timeout 1s');
+      assert.equal([code, err.trimEnd().split('\n')], [3, lines]);
+      const { complete, items } = JSON.parse(out) as { complete: boolean; items: readonly { pods: readonly string[] }[] };
+      assert.is(complete, false);
+      assert.ok(items.length > 20 && items.every(({ pods }) => pods.length > 0 && !pods.includes(one)));
+    }));
+}
+
+test('where no pod answers there is no answer', () =>
+  withDemo({ faults: [{ at: 'connection', does: 'refuse' }] }, async ({ kii }) => {
+    expectError(await kii('routes'), `error: none of 3 pods answered: cannot reach istio-system/${one}:15000: nothing listens on that port`);
+  }));
+
+const forbidden = (on: 'list' | 'portforward', message: string): Fault => ({ at: 'request', on, does: 'status', code: 403, reason: 'Forbidden', message });
+
+test('who may not list pods is told the rule that is missing', () =>
+  withDemo({ faults: [forbidden('list', 'pods is forbidden: User "u" cannot list resource "pods"')] }, async ({ kii }) => {
+    const { code, err } = await kii('status');
+    assert.is(code, 2);
+    assert.match(err, 'cannot list pods in istio-system: pods is forbidden');
+    assert.match(err, 'rules: [{apiGroups: [""], resources: ["pods"], verbs: ["list"]}]');
+  }));
+
+test('a reader that has gone is success', () =>
+  withDemo({}, async ({ kii }) => {
+    const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    const said = await kii('routes', { writeOut: () => Promise.reject(gone) });
+    assert.equal([said.code, said.err], [0, '']);
+  }));
+
+test('Ctrl-C ends a command with 130, without a word', () =>
+  withDemo({ faults: [{ at: 'connection', does: 'stall' }] }, async ({ demo, kii }) => {
+    const controller = new AbortController();
+    const { ToolError } = await import('#core/error.ts');
+    const running = kii('routes', { signal: controller.signal });
+    while (!demo.requests.some(({ path }) => path.includes('portforward'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    controller.abort(new ToolError('interrupted', 'interrupted by SIGINT'));
+    assert.equal(await running, { code: 130, out: '', err: '' });
+  }));
+
+test.run();
