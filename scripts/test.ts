@@ -23,7 +23,7 @@ const files = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const workers = options.cluster ? 1 : availableParallelism();
-const timeoutMs = options.cluster ? 600_000 : options.long ? 3_600_000 : 60_000;
+const timeoutMs = options.cluster ? 600_000 : options.long ? 3_600_000 : 120_000;
 
 /** No test talks to the cluster of whoever runs it. */
 function ownEnvironment(): NodeJS.ProcessEnv {
