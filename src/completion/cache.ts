@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Candidate } from './candidates.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,6 +25,7 @@ export interface Cache {
 export function openCache(env: Environment, question: unknown): Cache {
   const base = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
   const directory = join(base, 'kubectl-istio_ingress');
+  if (!isAbsolute(directory)) return noCache;
   const file = join(directory, createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, 32));
   return {
     read: (now) => orElse(undefined, () => readFresh(`${file}.json`, now)),
@@ -41,6 +42,9 @@ export function openCache(env: Environment, question: unknown): Cache {
       }),
   };
 }
+
+/** Somebody without a home. Nothing is asked in the background either, where nobody could find the answer. */
+const noCache: Cache = { read: () => undefined, write: () => {}, mayAsk: () => false };
 
 function orElse<T>(otherwise: T, attempt: () => T): T {
   try {

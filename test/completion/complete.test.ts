@@ -1,6 +1,6 @@
 // What Tab offers, through the commands as they are; names of the cluster from the demo.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -155,10 +155,11 @@ test('whatever is wrong, nothing is offered and nothing is said', async () => {
 test('a home that cannot be written to costs the cache, not the answer', async () => {
   const file = join(directory, 'file');
   writeFileSync(file, '');
-  for (const XDG_CACHE_HOME of [file, '/proc/none', '/none/none']) {
+  for (const XDG_CACHE_HOME of [file, '/proc/none', '/none/none', 'relative']) {
     const { values, later } = await tab('routes --pod ', { env: { ...env, XDG_CACHE_HOME } });
     assert.equal([values.length, later], [3, 0]);
   }
+  assert.not.ok(existsSync('relative'));
 });
 
 function programs(): string {
