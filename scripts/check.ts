@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedReadme, writeSources } from './gen.ts';
+import { generatedTexts, writeSources } from './gen.ts';
 
 /** What is wrong; nothing where it holds. */
 type Check = () => Promise<string>;
@@ -16,9 +16,15 @@ const checks: Readonly<Record<string, Check>> = {
   biome: tool('biome', 'check', '--max-diagnostics=100', '--error-on-warnings'),
   types: tool('tsc', '--noEmit'),
   knip: tool('knip', '--no-progress'),
-  'README.md': async () => ((await generatedReadme()) === read('README.md') ? '' : 'its tables are not those of the commands and exit codes: npm run gen'),
+  'README.md and docs': async () => outdated(await generatedTexts()),
   because: async () => unexplained(JSON.parse(read('package.json'))).join('\n'),
 };
+
+/** Tables are those of the commands, and output is what they print. */
+function outdated(texts: Readonly<Record<string, string>>): string {
+  const files = Object.entries(texts).flatMap(([file, text]) => (text === read(file) ? [] : [file]));
+  return files.length === 0 ? '' : `${files.join(', ')}: not what the commands say and print: npm run gen`;
+}
 
 function tool(name: string, ...args: readonly string[]): Check {
   return () =>

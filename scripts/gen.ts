@@ -1,10 +1,11 @@
 // Writes what follows from other files: src/version.gen.ts, src/commands/all.gen.ts and imports.gen.json (git-ignored) and,
-// when run by itself, the tables of README.md (committed; `check` holds them against `generatedReadme`).
+// when run by itself, the tables and the output in README.md and docs/ (committed; `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from '#core/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
+import { documents, generatedDocuments, readDocument } from './docs.ts';
 import { biomeImports } from './import-table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,10 +17,11 @@ export function writeSources(): void {
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
 
-/** README.md with its tables as they should be. Needs the sources written. */
-export async function generatedReadme(): Promise<string> {
+/** README.md and docs/ with their tables and output as they should be, by their names. Needs the sources written. */
+export async function generatedTexts(): Promise<Readonly<Record<string, string>>> {
   const { commands } = (await import('#commands/all.gen.ts')) as { commands: readonly Command[] };
-  return readmeWith(readFileSync(join(root, 'README.md'), 'utf8'), commands);
+  const texts = Object.fromEntries(documents().map((file) => [file, readDocument(file)]));
+  return generatedDocuments({ ...texts, 'README.md': readmeWith(readDocument('README.md'), commands) });
 }
 
 export function readmeWith(text: string, commands: readonly Command[]): string {
@@ -75,5 +77,5 @@ function write(path: string, text: string): void {
 
 if (import.meta.main) {
   writeSources();
-  write('README.md', await generatedReadme());
+  for (const [file, text] of Object.entries(await generatedTexts())) write(file, text);
 }
