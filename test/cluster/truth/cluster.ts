@@ -68,7 +68,7 @@ export function gateways(): readonly Gateway[] {
 }
 
 /** What runs in the network of the gateway. */
-const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
+export const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
   output('ip', ['netns', 'exec', gateway.network, command, ...args], input);
 
 export const admin = (gateway: Gateway, path: string): string => inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);
