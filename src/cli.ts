@@ -67,16 +67,16 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
   const opened: { source?: Promise<Source> } = {};
-  const fresh = (signal: AbortSignal, gateway: Partial<GatewayOptions> = {}): Promise<Source> => {
+  const openSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: ProgressLine['show']): Promise<Source> => {
     const options = sourceOptions(flags, runtime.env);
-    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, progress.show);
+    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, show);
   };
-  const open = (): Promise<Source> => (opened.source ??= fresh(runtime.signal));
+  const open = (): Promise<Source> => (opened.source ??= openSource(runtime.signal, {}, progress.show));
   // A directory's answers are as old as it is, and so is the clock that they are read by.
   const now = (flags.from === undefined ? undefined : (await open()).asOf) ?? runtime.now;
   const context: Context = {
     source: open,
-    freshSource: fresh,
+    freshSource: (signal, gateway = {}) => openSource(signal, gateway, () => {}),
     progress: progress.show,
     invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
     now,

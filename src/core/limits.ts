@@ -30,6 +30,10 @@ export const limits = {
   streamWriteBytes: 64 * 1024,
   /** Work that takes longer shows what it is at. */
   progressAfterMs: 1 * second,
+  /** How long the other side of a forwarded connection is waited for after one side has ended. */
+  lingerMs: 5 * second,
+  /** Requests that may wait at the local door to an admin port. */
+  waitingRequests: 8,
   /** WebSocket pings keep load balancers from ending an idle connection. */
   heartbeatMs: 15 * second,
 } as const;

@@ -2,6 +2,7 @@
 // written by `config-dump` (src/source/directory.ts) implement it.
 
 import type { Gateway, Pod, PodOutcome, PodRef } from './fleet.ts';
+import type { Dial } from './stream.ts';
 
 /** The admin paths of Envoy that the tool may call with GET: all read, none changes anything. */
 export const readableAdminPaths = [
@@ -137,6 +138,8 @@ export interface Source {
    * refused, timeout, broken, forbidden…; `unsupported` of a directory.
    */
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
+  /** One connection to a port of a pod. Throws `unsupported` of a directory. */
+  readonly dial: Dial;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
   read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;

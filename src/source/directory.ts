@@ -31,6 +31,9 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     handshake: async () => {
       throw new ToolError('unsupported', 'cannot open TLS to a pod of a directory', { hint: 'ask the cluster, without --from' });
     },
+    dial: async (pod, port) => {
+      throw notSaved(`port ${port} of ${pod.name}`);
+    },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
     read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     close: async () => {},

@@ -57,6 +57,7 @@ export async function openLive(
         () => new ToolError('timeout', `cannot open TLS to ${pod.namespace}/${pod.name}:${port}: nothing came for ${limits.podTlsMs / 1000} s`),
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
+    dial,
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),
     close: async () => connection.close(),

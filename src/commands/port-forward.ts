@@ -1,0 +1,109 @@
+// `port-forward`: a local door to the admin port of one pod, or with --raw plain TCP to any of its ports.
+
+import { type Context, defineCommand } from '#core/command.ts';
+import { raceAbort } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import { renderError } from '#render/error.ts';
+import type { PodTarget } from '#source/pod-target.ts';
+
+const adminPort = 15000;
+
+export default defineCommand({
+  name: 'port-forward',
+  group: 'act',
+  summary: "A local port for a pod's admin port that only lets reading through, or with --raw for any port",
+  details: `Listens on 127.0.0.1 and ::1 until Ctrl-C, for the first ready pod, and goes on with another when that one is gone. The door to the
+admin port takes GET of paths that read, one after the other, and takes private keys out: other users of this machine can reach it too.
+--raw lets everything through.`,
+  examples: [
+    { args: 'port-forward', describe: 'http://localhost:15000 for curl and a browser' },
+    { args: 'port-forward 0 --pod NAME', describe: 'of one pod, at a port that is free' },
+    { args: 'port-forward --raw 9443:8443', describe: 'TLS to the gateway itself: openssl s_client -connect localhost:9443' },
+  ],
+  arguments: [
+    { name: 'PORT', describe: 'the local port, 15000 by default, 0 for a free one; with --raw [LOCAL:]REMOTE, several', optional: true, variadic: true },
+  ],
+  flags: { raw: { type: 'boolean', describe: 'plain TCP to these ports of the pod' } },
+  outputs: [],
+  needsLive: true,
+  run: async (context, { raw }, words) => {
+    const ports = raw ? rawPorts(words) : [doorPort(words)];
+    const { podTarget } = await import('#source/pod-target.ts');
+    const { signal } = context;
+    const target = podTarget({
+      open: () => context.freshSource(signal),
+      moved: (from, to) => context.warn(`${from.name} is gone: going on with ${to.name}`),
+    });
+    try {
+      return await (raw ? serveRaw(context, target, ports) : serveDoor(context, target, ports[0]?.local ?? adminPort));
+    } finally {
+      await target.close();
+    }
+  },
+});
+
+interface Ports {
+  readonly local: number;
+  readonly remote: number;
+}
+
+async function serveDoor(context: Context, target: PodTarget, port: number): Promise<never> {
+  const { openDoor } = await import('#source/local-ports.ts');
+  const { namespace, name } = await target.pod();
+  const door = await openDoor(target, port, (error) => context.warn(renderError(error, context.terminal.color).trimEnd()));
+  try {
+    await context.write(`http://localhost:${door.port} is the admin port of ${namespace}/${name}, for GET of what reads\n`);
+    return await raceAbort(new Promise<never>(() => {}), context.signal);
+  } finally {
+    door.close();
+  }
+}
+
+async function serveRaw(context: Context, target: PodTarget, all: readonly Ports[]): Promise<never> {
+  const { openForward } = await import('#source/local-ports.ts');
+  const { signal } = context;
+  const { namespace, name } = await target.pod();
+  const source = await context.source();
+  const failed = (error: ToolError): void => context.warn(renderError(error, context.terminal.color).trimEnd());
+  const opened: { close(): void }[] = [];
+  try {
+    for (const ports of all) {
+      const forward = await openForward(target, source, ports, { failed, signal });
+      opened.push(forward);
+      await context.write(`localhost:${forward.port} is port ${ports.remote} of ${namespace}/${name}\n`);
+      if (ports.remote === adminPort) context.warn(adminWarning(forward.port));
+    }
+    return await raceAbort(new Promise<never>(() => {}), signal);
+  } finally {
+    for (const forward of opened) forward.close();
+  }
+}
+
+const adminWarning = (port: number): string =>
+  `warning: who can reach localhost:${port} on this machine can now end Envoy and change its settings; without --raw only reading is let through`;
+
+function doorPort(words: readonly string[]): Ports {
+  const [word = String(adminPort), ...more] = words;
+  if (more.length > 0)
+    throw new ToolError('usage', `port-forward takes one port for the admin port, not "${words.join(' ')}"`, { hint: 'other ports need --raw' });
+  if (word.includes(':'))
+    throw new ToolError('usage', `port-forward takes a local port, not "${word}"`, { hint: 'other ports than the admin port need --raw' });
+  return { local: readPort(word, 0), remote: adminPort };
+}
+
+function rawPorts(words: readonly string[]): readonly Ports[] {
+  if (words.length === 0)
+    throw new ToolError('usage', '--raw needs ports: [LOCAL:]REMOTE', { hint: 'e.g. kubectl istio-ingress port-forward --raw 9443:8443' });
+  return words.map((word) => {
+    const [first = '', second, ...more] = word.split(':');
+    if (more.length > 0) throw new ToolError('usage', `--raw takes [LOCAL:]REMOTE, not "${word}"`);
+    // As kubectl: `:8443` chooses the local port.
+    return { local: readPort(first === '' ? '0' : first, 0), remote: readPort(second ?? first, 1) };
+  });
+}
+
+function readPort(text: string, least: number): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= least && port <= 65535) return port;
+  throw new ToolError('usage', `"${text}" is no port: a port is a number from ${least} to 65535`);
+}
