@@ -7,26 +7,28 @@ import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
-import { type ChainChoice, chooseFilterChain } from './filter-chain.ts';
+import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
+import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { normalizedPath } from './path-normalization.ts';
 import { chooseRoute } from './route-choice.ts';
+import { gatewayOfRoutes } from './route-configuration-name.ts';
 import { behaviourOf } from './route-match.ts';
-import { routeOutcomes, tcpOutcomes } from './route-outcome.ts';
+import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
 
 export function explain(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
+  const explanation = explainConnection(configuration, request, entry);
+  return isGrpc(request) ? answerAsGrpc(explanation) : explanation;
+}
+
+function explainConnection(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
   const listener = configuration.listeners.find((one) => one.port === entry.listenerPort && isServing(one));
   if (!listener) return failed(empty(entry), noListener(configuration, entry));
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
-  const choice = chooseFilterChain(listener, {
-    serverName: request.sni,
-    isTls: request.scheme === 'https',
-    alpn: request.alpn,
-    port: entry.listenerPort,
-  });
+  const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
   if (!choice.chain) return failed(known, noChain(listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = choice.asksForAddresses ? ['some filter chains ask for addresses of the connection; the one shown asks for none'] : [];
@@ -43,6 +45,7 @@ const empty = (entry: Entry): Explanation => ({
   entry,
   listener: undefined,
   chain: undefined,
+  gateway: undefined,
   routeConfiguration: undefined,
   virtualHost: undefined,
   misses: [],
@@ -84,9 +87,11 @@ function explainHandler(configuration: PodConfiguration, chain: FilterChain, req
   if (!normal) return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
   if (normal.isRedirect) return { ...withFilters, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }] };
   const routes = routesOf(configuration, handler);
-  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
+  const name = routes?.name || handler.routeConfiguration;
+  const named = { ...withFilters, routeConfiguration: name, gateway: name === undefined ? undefined : gatewayOfRoutes(name) };
   if (!routes) return noRoutes(named, handler);
-  return explainRoutes(configuration, routes, { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) }, named);
+  const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
+  return explainRoutes({ ...configuration, handler }, routes, seen, named);
 }
 
 function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Explanation {
@@ -105,7 +110,7 @@ function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort
   return handler.stripTrailingHostDot ? host.replace(/\.(?=$|:\d+$)/, '') : host;
 }
 
-function explainRoutes(configuration: PodConfiguration, routes: RouteConfiguration, request: Request, known: Explanation): Explanation {
+function explainRoutes(configuration: Serving, routes: RouteConfiguration, request: Request, known: Explanation): Explanation {
   const found = findVirtualHost(routes, request.authority);
   if (!found) return failed(known, noVirtualHost(routes, request));
   const { virtualHost, domain } = found;
@@ -117,7 +122,7 @@ function explainRoutes(configuration: PodConfiguration, routes: RouteConfigurati
   if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
   const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
   const chosen = routeOutcomes(choice, request, configuration);
-  return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...withHost.caveats, ...unsureOf(choice.candidates)] };
+  return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)] };
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
@@ -130,6 +135,11 @@ const internalCaveat = ({ requireTls }: VirtualHost, { scheme }: Request): strin
 
 /** `x-envoy-internal` is not known from outside: a client from elsewhere counts as external. */
 const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean => virtualHost.requireTls !== 'none' && request.scheme === 'http';
+
+const delaysOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
+  candidates.flatMap(({ route: { fault, position } }) =>
+    fault?.delay && fault.delay.share > 0 ? [`route ${position} delays ${Math.round(fault.delay.share * 100)}% of its requests by ${fault.delay.ms}ms`] : [],
+  );
 
 const unsureOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
   candidates.flatMap(({ route, unsure }) => unsure.map(({ name }) => `route ${route.position} also asks for ${name}, which cannot be judged from outside`));

@@ -2,6 +2,7 @@
 // Source: envoy source/common/listener_manager/filter_chain_manager_impl.cc, findFilterChain.
 
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
 
 /** What the connection brings. Addresses are not known from outside: chains that ask for them are a caveat. */
 export interface Connection {
@@ -10,6 +11,12 @@ export interface Connection {
   /** In the client's order. */
   readonly alpn: readonly string[];
   readonly port: number;
+}
+
+/** Only the TLS inspector reads what a client's hello says; without it every connection is taken for plain text. */
+export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
+  const isInspected = listenerFilters.some((name) => name.endsWith('tls_inspector'));
+  return isInspected ? { serverName: sni, isTls: scheme === 'https', alpn, port } : { serverName: undefined, isTls: false, alpn: [], port };
 }
 
 export interface ChainChoice {

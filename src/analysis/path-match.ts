@@ -2,6 +2,7 @@
 
 import { RE2JS } from 're2js';
 import type { PathMatch } from '#model/match.ts';
+import { matchTemplate } from './path-template.ts';
 
 /** `path` is what Envoy compares: without query and fragment. Undefined where this tool cannot tell. */
 export function matchesPath(match: PathMatch, path: string): boolean | undefined {
@@ -20,6 +21,7 @@ export function matchesPath(match: PathMatch, path: string): boolean | undefined
     case 'connect':
       return false;
     case 'template':
+      return matchTemplate(match.value, path) !== undefined;
     case 'unknown':
       return undefined;
   }
@@ -28,9 +30,12 @@ export function matchesPath(match: PathMatch, path: string): boolean | undefined
 const fold = (match: { readonly caseSensitive: boolean }, text: string): string => (match.caseSensitive ? text : text.toLowerCase());
 
 /** RE2, the whole text; undefined for an expression that RE2 refuses. */
-export function matchesRegex(pattern: string, text: string): boolean | undefined {
+export const matchesRegex = (pattern: string, text: string): boolean | undefined => compiled(pattern)?.matches(text);
+
+/** Undefined for an expression that RE2 refuses. */
+export function compiled(pattern: string): RE2JS | undefined {
   try {
-    return RE2JS.compile(pattern).matches(text);
+    return RE2JS.compile(pattern);
   } catch {
     return undefined;
   }

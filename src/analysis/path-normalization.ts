@@ -20,10 +20,13 @@ export function normalizedPath(rules: Rules, path: string): NormalizedPath | und
   const normal = rules.normalizePath ? withoutDots(unescaped) : unescaped;
   if (normal === undefined) return undefined;
   return {
-    path: (rules.mergeSlashes ? normal.replace(/\/{2,}/g, '/') : normal) + query,
+    path: (rules.mergeSlashes ? mergedSlashes(normal) : normal) + query,
     isRedirect: unescaped !== bare && rules.escapedSlashes === 'UNESCAPE_AND_REDIRECT',
   };
 }
+
+/** Envoy puts a slash before and one behind what is between: a path of nothing but slashes keeps two (path_utility.cc mergeSlashes). */
+const mergedSlashes = (path: string): string => (/^\/{2,}$/.test(path) ? '//' : path.replace(/\/{2,}/g, '/'));
 
 const unescaping = new Set(['REJECT_REQUEST', 'UNESCAPE_AND_REDIRECT', 'UNESCAPE_AND_FORWARD']);
 
@@ -46,9 +49,9 @@ function withoutDots(path: string): string | undefined {
   return `/${kept.join('/')}`;
 }
 
-/** Letters, digits, `-`, `.`, `_`, `~` are decoded, everything else stays as it was written. */
+/** Letters, digits, `-`, `.`, `_`, `~` are decoded; what must not stand in a path is encoded; everything else stays as it was written. */
 const decodedUnreserved = (segment: string): string =>
-  segment.replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
+  segment.replace(/["<>^`{|}]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded;
   });

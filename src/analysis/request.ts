@@ -21,8 +21,9 @@ export interface TypedRequest {
 export function readRequest(typed: Typed): TypedRequest {
   const url = readUrl(typed.url);
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
-  const headers = new Map(typed.headers.map(readHeader));
-  const authority = headers.get('host') ?? headers.get(':authority') ?? url.host;
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of typed.headers.map(readHeader)) headers.set(name, [...(headers.get(name) ?? []), value]);
+  const authority = headers.get('host')?.[0] ?? headers.get(':authority')?.[0] ?? url.host;
   headers.delete('host');
   headers.delete(':authority');
   const sni = typed.sni ?? (isAddress(url.hostname) ? undefined : url.hostname);

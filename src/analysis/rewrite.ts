@@ -1,19 +1,25 @@
 // What a route makes of the path and of the URL: rewrites towards the service, redirects towards the client.
 // Source: envoy source/common/router/config_impl.cc (finalizePathHeader, newUri), source/common/http/utility.cc.
 
-import { RE2JS } from 're2js';
 import type { PathMatch } from '#model/match.ts';
 import { pathWithoutQuery, type Request } from '#model/request.ts';
 import type { RedirectAction, Rewrite } from '#model/route.ts';
+import { compiled } from './path-match.ts';
+import { fillTemplate, matchTemplate } from './path-template.ts';
 
 /** The path with query that the service gets; undefined where this tool cannot tell. */
 export function rewrittenPath(rewrite: Rewrite, match: PathMatch, path: string): string | undefined {
-  if (rewrite.template !== undefined) return undefined;
   const bare = pathWithoutQuery(path);
   const rest = path.slice(bare.length);
+  if (rewrite.template !== undefined) return templateFilled(rewrite.template, match, bare)?.concat(rest);
   if (rewrite.regex) return replaced(rewrite.regex, bare)?.concat(rest);
   if (rewrite.prefix !== undefined) return prefixReplaced(match, bare, rewrite.prefix) + rest;
   return path;
+}
+
+function templateFilled(template: string, match: PathMatch, path: string): string | undefined {
+  const variables = match.kind === 'template' ? matchTemplate(match.value, path) : undefined;
+  return variables && fillTemplate(template, variables);
 }
 
 /** What a prefix rewrite replaces is the matched part: the prefix, or the whole path for exact and regex matches. */
@@ -22,15 +28,28 @@ function prefixReplaced(match: PathMatch, path: string, replacement: string): st
   return replacement + (isPrefix ? path.slice(match.value.length) : '');
 }
 
-/** RE2 replace-all; `\1` in the substitution is the first group. */
-function replaced(rewrite: { readonly pattern: string; readonly substitution: string }, path: string): string | undefined {
-  try {
-    const substitution = rewrite.substitution.replaceAll('$', '$$$$').replace(/\\(\d)/g, '$$$1');
-    return RE2JS.compile(rewrite.pattern).matcher(path).replaceAll(substitution);
-  } catch {
-    return undefined;
+/**
+ * RE2 replace-all; in the substitution `\1` is the first group, `\0` the whole match, `\\` a backslash. One that names a group which
+ * the expression does not have replaces nothing (re2.cc GlobalReplace).
+ */
+function replaced({ pattern, substitution }: { readonly pattern: string; readonly substitution: string }, path: string): string | undefined {
+  const expression = compiled(pattern);
+  if (!expression) return undefined;
+  const matcher = expression.matcher(path);
+  const tokens = substitution.match(/\\[\d\\]|[^\\]+|\\/g) ?? [];
+  if (tokens.some((token) => groupOf(token) > expression.groupCount())) return path;
+  let text = '';
+  let end = 0;
+  while (matcher.find()) {
+    const parts = tokens.map((token) => (token === '\\\\' ? '\\' : groupOf(token) < 0 ? token : (matcher.group(groupOf(token)) ?? '')));
+    text += path.slice(end, matcher.start()) + parts.join('');
+    end = matcher.end();
   }
+  return text + path.slice(end);
 }
+
+/** -1 for text. */
+const groupOf = (token: string): number => (/^\\\d$/.test(token) ? Number(token.slice(1)) : -1);
 
 /** The `location` header; undefined where this tool cannot tell. */
 export function redirectLocation(action: RedirectAction, match: PathMatch, request: Request): string | undefined {
@@ -41,16 +60,18 @@ export function redirectLocation(action: RedirectAction, match: PathMatch, reque
 
 /** The request's port goes where another is set, and where it was the default of a scheme that changes. */
 function redirectHost(action: RedirectAction, scheme: string, request: Request): string {
-  const host = action.host ?? request.authority;
-  const isDefaultPort = scheme !== request.scheme && host.endsWith(request.scheme === 'https' ? ':443' : ':80');
-  const bare = action.port !== undefined || isDefaultPort ? host.replace(/:\d+$/, '') : host;
+  const isDefaultPort = scheme !== request.scheme && request.authority.endsWith(request.scheme === 'https' ? ':443' : ':80');
+  const own = action.port !== undefined || isDefaultPort ? request.authority.replace(/:[^:\]]*$/, '') : request.authority;
+  const bare = action.host ?? own;
   return action.port === undefined ? bare : `${bare}:${action.port}`;
 }
+
+const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`);
 
 function redirectPath(action: RedirectAction, match: PathMatch, path: string): string | undefined {
   const bare = pathWithoutQuery(path);
   const query = action.stripQuery ? '' : path.slice(bare.length);
-  if (action.path !== undefined) return action.path.includes('?') ? action.path : action.path + query;
+  if (action.path !== undefined) return withSlash(action.path.includes('?') ? action.path : action.path + query);
   if (action.regex) return replaced(action.regex, bare)?.concat(query);
   if (action.prefix !== undefined) return prefixReplaced(match, bare, action.prefix) + query;
   return bare + query;

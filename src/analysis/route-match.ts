@@ -4,6 +4,7 @@
 import type { HeaderMatch, QueryMatch, RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import { headerOf, pathWithoutQuery, queryParameterOf, type Request } from '#model/request.ts';
+import { isGrpc } from './grpc.ts';
 import { matchesPath } from './path-match.ts';
 import { matchesString } from './string-match.ts';
 
@@ -14,11 +15,13 @@ export interface EnvoyBehaviour {
    * looked at; research/formats.md §4.6.
    */
   readonly oldHeaderMatching: boolean;
+  /** Before 1.39 the values of a header that is sent more than once are compared as one text, joined with `,`; since then any of them may match. */
+  readonly joinsHeaders: boolean;
 }
 
 export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
   const [major = 1, minor = 99] = envoyVersion.split('.').map(Number);
-  return { oldHeaderMatching: major === 1 && minor < 18 };
+  return { oldHeaderMatching: major === 1 && minor < 18, joinsHeaders: major === 1 && minor < 39 };
 }
 
 /** Empty where all conditions hold. A `runtime_fraction` is the caller's: it is chance, not a condition on the request. */
@@ -32,30 +35,44 @@ export function mismatchesOf(match: RouteMatch, request: Request, behaviour: Env
   ];
 }
 
+/** A CONNECT request has no path: only a matcher for CONNECT takes it. */
 function pathMismatch({ path }: RouteMatch, request: Request): Mismatch[] {
   const actual = pathWithoutQuery(request.path);
-  const holds = path.kind === 'connect' ? request.method === 'CONNECT' : matchesPath(path, actual);
+  const isConnect = request.method === 'CONNECT';
+  const holds = isConnect || path.kind === 'connect' ? isConnect && path.kind === 'connect' : matchesPath(path, actual);
   if (holds === undefined) return [{ condition: 'unsure', name: path.kind === 'unknown' ? path.type : `path ${path.kind}`, actual }];
   return holds ? [] : [{ condition: 'path', name: 'path', actual }];
 }
 
+/** What cannot be judged counts as holding. */
+export const headersHold = (headers: readonly HeaderMatch[], request: Request, behaviour: EnvoyBehaviour): boolean =>
+  headers.every((header) => headerMismatch(header, request, behaviour).every(({ condition }) => condition === 'unsure'));
+
 function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   const actual = headerOf(request, match.name);
-  const holds = headerHolds(match, actual, behaviour);
+  const holds = headerHolds(match, valuesOf(match, request, behaviour), behaviour);
   if (holds === undefined) return [{ condition: 'unsure', name: match.name, actual }];
   const condition = match.name === ':method' ? 'method' : match.name === ':authority' ? 'authority' : 'header';
   return holds ? [] : [{ condition, name: match.name, actual }];
 }
 
-function headerHolds(match: HeaderMatch, actual: string | undefined, behaviour: EnvoyBehaviour): boolean | undefined {
-  if (match.value.kind === 'present') {
-    const wanted = behaviour.oldHeaderMatching || match.value.present;
-    return ((actual !== undefined) === wanted) !== match.invert;
+/** What the matcher is held against, one after the other; empty where the header is missing. */
+function valuesOf({ name, treatMissingAsEmpty }: HeaderMatch, request: Request, { joinsHeaders }: EnvoyBehaviour): readonly string[] {
+  const sent = request.headers.get(name) ?? [];
+  const joined = headerOf(request, name);
+  if (joined === undefined) return treatMissingAsEmpty ? [''] : [];
+  return joinsHeaders || sent.length < 2 ? [joined] : sent;
+}
+
+function headerHolds(match: HeaderMatch, values: readonly string[], behaviour: EnvoyBehaviour): boolean | undefined {
+  const { value: wanted } = match;
+  if (wanted.kind === 'present') {
+    const isWanted = behaviour.oldHeaderMatching || wanted.present;
+    return (values.length > 0 === isWanted) !== match.invert;
   }
-  const value = actual ?? (match.treatMissingAsEmpty ? '' : undefined);
-  if (value === undefined) return false; // also when inverted
-  const holds = match.value.kind === 'range' ? isInRange(match.value, value) : matchesString(match.value, value);
-  return holds === undefined ? undefined : holds !== match.invert;
+  if (values.length === 0) return false; // also when inverted
+  const each = values.map((value) => (wanted.kind === 'range' ? isInRange(wanted, value) : matchesString(wanted, value)));
+  return each.includes(undefined) ? undefined : each.includes(true) !== match.invert;
 }
 
 function isInRange(range: { readonly start: number; readonly end: number }, value: string): boolean {
@@ -69,10 +86,4 @@ function queryMismatch(match: QueryMatch, request: Request): Mismatch[] {
   const holds = match.value.kind === 'present' ? (actual !== undefined) === match.value.present : actual !== undefined && matchesString(match.value, actual);
   if (holds === undefined) return [{ condition: 'unsure', name: match.name, actual }];
   return holds ? [] : [{ condition: 'query', name: match.name, actual }];
-}
-
-/** Source: envoy source/common/grpc/common.cc hasGrpcContentType. */
-function isGrpc(request: Request): boolean {
-  const type = headerOf(request, 'content-type') ?? '';
-  return type === 'application/grpc' || type.startsWith('application/grpc+');
 }

@@ -3,26 +3,39 @@
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
+import type { HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { ForwardAction, Route, WeightedCluster } from '#model/route.ts';
+import type { ForwardAction, Rewrite, Route, WeightedCluster } from '#model/route.ts';
 import { isInPanic, usableEndpoints } from './endpoint-health.ts';
 import { fail } from './failure.ts';
 import { redirectLocation, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
+import { filterRequest } from './route-filters.ts';
+import { behaviourOf } from './route-match.ts';
 
-export function routeOutcomes(choice: RouteChoice, request: Request, configuration: PodConfiguration): Outcome[] {
-  const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, configuration));
+/** The configuration, and the connection manager that the request meets in it. */
+export interface Serving extends PodConfiguration {
+  readonly handler: HttpHandler;
+}
+
+export function routeOutcomes(choice: RouteChoice, request: Request, serving: Serving): Outcome[] {
+  const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, serving));
   const taken = choice.candidates.filter(({ unsure }) => unsure.length === 0).reduce((sum, { share }) => sum + share, 0);
   return taken >= 1 ? outcomes : [...outcomes, noRoute(1 - taken)];
 }
 
 const noRoute = (share: number): Outcome => fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
 
-function outcomesOf({ route, share }: Candidate, request: Request, configuration: PodConfiguration): Outcome[] {
+function outcomesOf({ route, share }: Candidate, request: Request, serving: Serving): Outcome[] {
+  const { answered, left } = filterRequest(route, share, request, serving.handler, behaviourOf(serving.envoyVersion));
+  return left > 0 ? [...answered, ...actionOutcomes(route, left, request, serving)] : [...answered];
+}
+
+function actionOutcomes(route: Route, share: number, request: Request, configuration: PodConfiguration): Outcome[] {
   const { action } = route;
   switch (action.kind) {
     case 'forward':
-      return clustersFor(action, request).map(({ cluster, weight }) => forward(cluster, share * weight, route, action, request, configuration));
+      return clustersFor(action, request).map((chosen) => forward({ ...chosen, share: share * chosen.weight }, route, action, request, configuration));
     case 'redirect':
       return [{ kind: 'redirect', share, route, code: action.code, location: redirectLocation(action, route.match.path, request) }];
     case 'direct-response':
@@ -32,18 +45,19 @@ function outcomesOf({ route, share }: Candidate, request: Request, configuration
   }
 }
 
-interface Share {
+interface Chosen {
   /** Undefined where nobody can say. */
   readonly cluster: string | undefined;
   readonly weight: number;
+  readonly host?: string | undefined;
 }
 
-function clustersFor({ to }: ForwardAction, request: Request): Share[] {
+function clustersFor({ to }: ForwardAction, request: Request): Chosen[] {
   switch (to.kind) {
     case 'cluster':
       return [{ cluster: to.cluster, weight: 1 }];
     case 'weighted':
-      return to.clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight }) => ({ cluster, weight: weight / to.totalWeight }));
+      return to.clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight, host }) => ({ cluster, host, weight: weight / to.totalWeight }));
     case 'header':
       return [{ cluster: headerOf(request, to.header) ?? '', weight: 1 }];
     case 'unknown':
@@ -51,7 +65,11 @@ function clustersFor({ to }: ForwardAction, request: Request): Share[] {
   }
 }
 
-function forward(name: string | undefined, share: number, route: Route, action: ForwardAction, request: Request, configuration: PodConfiguration): Outcome {
+interface Part extends Chosen {
+  readonly share: number;
+}
+
+function forward({ cluster: name, host, share }: Part, route: Route, action: ForwardAction, request: Request, configuration: PodConfiguration): Outcome {
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
   const cluster = findCluster(name, configuration);
   if (!cluster) return noCluster(name, share, route, action, configuration);
@@ -66,11 +84,18 @@ function forward(name: string | undefined, share: number, route: Route, action: 
     cluster: name,
     destinationRule: cluster.destinationRule,
     path: rewrittenPath(action.rewrite, route.match.path, request.path),
-    host: action.rewrite.host ?? (action.rewrite.autoHost || action.rewrite.hostFromHeader ? undefined : request.authority),
+    // The route's own literal goes before that of the cluster's share.
+    host: action.rewrite.host ?? host ?? hostAfter(action.rewrite, request),
     tls: cluster.tls,
     endpoints,
     isInPanic: isInPanic(endpoints, cluster.panicThreshold),
   };
+}
+
+/** Undefined where the endpoint's own name becomes the host. */
+function hostAfter({ hostFromHeader, autoHost }: Rewrite, request: Request): string | undefined {
+  if (hostFromHeader !== undefined) return headerOf(request, hostFromHeader) ?? request.authority;
+  return autoHost ? undefined : request.authority;
 }
 
 function noCluster(name: string, share: number, route: Route, action: ForwardAction, configuration: PodConfiguration): Outcome {

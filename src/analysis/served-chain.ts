@@ -43,7 +43,7 @@ export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], req
   if (!tls && handler.kind === 'tcp') return undefined;
   if (tls && request.scheme === 'http') return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
   if (!tls && request.scheme === 'https') {
-    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS', { code: 400, flag: 'DPE' });
+    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS: the handshake fails', { flag: 'DPE' });
   }
   const missing = secretsOf(tls).find((name) => !isLoaded(name, secrets));
   if (missing) return fail('tls', `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`);

@@ -3,7 +3,7 @@
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
 import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
-import { chooseFilterChain } from '#analysis/filter-chain.ts';
+import { chooseFilterChain, connectionOf } from '#analysis/filter-chain.ts';
 import { readRequest } from '#analysis/request.ts';
 import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
@@ -136,8 +136,7 @@ interface Names {
 function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): Names {
   const listener = listeners.find(({ port, state }) => port === entry.listenerPort && state !== 'warming');
   if (!listener) return { routes: [], secrets: [], clusters: [] };
-  const connection = { serverName: request.sni, isTls: request.scheme === 'https', alpn: request.alpn, port: entry.listenerPort };
-  const { chain } = chooseFilterChain(listener, connection);
+  const { chain } = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
   const { handler } = chain ?? {};
   return {
     routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],

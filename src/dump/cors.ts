@@ -8,10 +8,17 @@ import { describeStringMatch, readStringMatch } from './matchers.ts';
 
 /** Of a route, its action or its virtual host. */
 export function readCors(holder: JsonObject): Cors | undefined {
-  const perFilter = objectIn(holder, 'typed_per_filter_config');
-  const config = perFilter && objectIn(perFilter, 'envoy.filters.http.cors');
-  const policy = (config && unwrapped(config)) ?? objectIn(holder, 'cors');
+  const policy = corsPolicy(holder);
   return policy && readPolicy(policy);
+}
+
+export const corsPolicy = (holder: JsonObject): JsonObject | undefined => perFilterConfig(holder, 'envoy.filters.http.cors') ?? objectIn(holder, 'cors');
+
+/** What a route or a virtual host tells the filter of this name. */
+export function perFilterConfig(holder: JsonObject, filter: string): JsonObject | undefined {
+  const perFilter = objectIn(holder, 'typed_per_filter_config');
+  const config = perFilter && objectIn(perFilter, filter);
+  return config && unwrapped(config);
 }
 
 /** FilterConfig puts a level around the filter's own configuration. */

@@ -67,7 +67,7 @@ export function describeStringMatch(match: StringMatch): string {
   return match.kind === 'exact' ? match.value : `${match.kind} ${match.value}`;
 }
 
-function readHeaderMatch(match: JsonObject): HeaderMatch {
+export function readHeaderMatch(match: JsonObject): HeaderMatch {
   return {
     name: (textIn(match, 'name') ?? '').toLowerCase(),
     value: readHeaderValue(match),
@@ -107,14 +107,15 @@ const denominators: Readonly<Record<string, number>> = { HUNDRED: 100, TEN_THOUS
 /** A RuntimeFractionalPercent. Without a default value nothing is taken. */
 export function readFraction(fraction: JsonObject): Fraction {
   const percent = objectIn(fraction, 'default_value');
-  const name = (percent && textIn(percent, 'denominator')) ?? 'HUNDRED';
+  return { ...(percent ? readPercent(percent) : { numerator: 0, denominator: 100 }), runtimeKey: textIn(fraction, 'runtime_key') || undefined };
+}
+
+/** A FractionalPercent. */
+export function readPercent(percent: JsonObject): Pick<Fraction, 'numerator' | 'denominator'> {
+  const name = textIn(percent, 'denominator') ?? 'HUNDRED';
   const denominator = denominators[name];
-  if (percent && denominator === undefined) throw badField(percent, 'denominator', `is ${name}, which Envoy does not have`);
-  return {
-    numerator: (percent && numberIn(percent, 'numerator')) ?? 0,
-    denominator: denominator ?? 100,
-    runtimeKey: textIn(fraction, 'runtime_key') || undefined,
-  };
+  if (denominator === undefined) throw badField(percent, 'denominator', `is ${name}, which Envoy does not have`);
+  return { numerator: numberIn(percent, 'numerator') ?? 0, denominator };
 }
 
 /** An extension that this tool does not know, by its configuration's type or its name. */

@@ -55,10 +55,16 @@ function readWeighted(weighted: JsonObject): ClusterChoice {
   const clusters = objectsIn(weighted, 'clusters').map((choice) => ({
     cluster: textIn(choice, 'name') || `header ${textIn(choice, 'cluster_header') ?? ''}`,
     weight: numberIn(choice, 'weight') ?? 0,
+    ...hostOf(choice),
   }));
   const sum = clusters.reduce((total, { weight }) => total + weight, 0);
   // Gone since Envoy 1.25; before, the weights have to add up to it.
   return { kind: 'weighted', clusters, totalWeight: numberIn(weighted, 'total_weight') ?? sum };
+}
+
+function hostOf(choice: JsonObject): { readonly host?: string } {
+  const host = textIn(choice, 'host_rewrite_literal');
+  return host ? { host } : {};
 }
 
 function readRewrite(action: JsonObject): Rewrite {

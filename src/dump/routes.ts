@@ -8,6 +8,12 @@ import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { readRouteMatch } from './matchers.ts';
 import { readObjectRef } from './object-ref.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from './route-action.ts';
+import { type RouteFilters, readRouteFilters } from './route-filters.ts';
+
+/** What stands above a route for it to inherit. */
+interface Above extends Inherited {
+  readonly filters: RouteFilters;
+}
 
 /** In the dump's order, which no two pods share. Throws ToolError `bad-answer` with the path of what cannot be read. */
 export function readRoutes(json: unknown): RouteConfiguration[] {
@@ -28,7 +34,7 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
 
 /** The configuration itself, which may also stand in a listener. */
 export function readRouteConfiguration(config: JsonObject): Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'> {
-  const inherited: Inherited = { retry: undefined, mirrors: readMirrors(config) ?? [], cors: readCors(config) };
+  const inherited: Above = { retry: undefined, mirrors: readMirrors(config) ?? [], cors: readCors(config), filters: readRouteFilters(config, {}) };
   return {
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
@@ -36,11 +42,12 @@ export function readRouteConfiguration(config: JsonObject): Pick<RouteConfigurat
   };
 }
 
-function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
-  const inherited: Inherited = {
+function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
+  const inherited: Above = {
     retry: readRetry(host) ?? above.retry,
     mirrors: readMirrors(host) ?? above.mirrors,
     cors: readCors(host) ?? above.cors,
+    filters: readRouteFilters(host, above.filters),
   };
   return {
     name: textIn(host, 'name') ?? '',
@@ -53,7 +60,7 @@ function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
 
 const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = { NONE: 'none', EXTERNAL_ONLY: 'external-only', ALL: 'all' };
 
-function readRoute(route: JsonObject, position: number, inherited: Inherited): Route {
+function readRoute(route: JsonObject, position: number, inherited: Above): Route {
   const match = objectIn(route, 'match');
   return {
     position,
@@ -61,5 +68,6 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
     match: readRouteMatch(match ?? { ...route, fields: {} }),
     action: readAction(route, inherited),
     from: readObjectRef(route),
+    ...readRouteFilters(route, inherited.filters),
   };
 }

@@ -10,6 +10,8 @@ export interface Explanation {
   readonly entry: Entry;
   readonly listener: string | undefined;
   readonly chain: ExplainedChain | undefined;
+  /** The Gateway behind the filter chain; undefined where several share it (plain HTTP), or istiod does not say. */
+  readonly gateway: ObjectRef | undefined;
   readonly routeConfiguration: string | undefined;
   readonly virtualHost: { readonly name: string; readonly domain: string } | undefined;
   /** Routes that Envoy looks at before the one it takes, or all, where none matches. */
@@ -55,7 +57,12 @@ export interface NearMiss {
 
 export type Step = 'listener' | 'filter chain' | 'tls' | 'route configuration' | 'virtual host' | 'route' | 'cluster' | 'endpoint';
 
-export type Outcome = { readonly share: number; readonly route: Route | undefined } & (
+export type Outcome = {
+  readonly share: number;
+  readonly route: Route | undefined;
+  /** What a gRPC client is told beside the code 200, where Envoy answers itself. */
+  readonly grpcStatus?: number;
+} & (
   | {
       readonly kind: 'forward';
       readonly cluster: string;
@@ -71,6 +78,10 @@ export type Outcome = { readonly share: number; readonly route: Route | undefine
   | { readonly kind: 'tcp'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'redirect'; readonly code: number; readonly location: string | undefined }
   | { readonly kind: 'respond'; readonly code: number; readonly body: string | undefined }
+  /** The fault filter aborts the request (flag FI). */
+  | { readonly kind: 'abort'; readonly code: number }
+  /** The CORS filter answers the preflight. */
+  | { readonly kind: 'preflight'; readonly code: number }
   /** The gateway itself fails the request. */
   | {
       readonly kind: 'fail';

@@ -7,8 +7,8 @@ export interface Request {
   readonly method: string;
   /** Path and query, beginning with `/`; no fragment. */
   readonly path: string;
-  /** Lower-case names; several values of one header are joined with `,` as Envoy does. */
-  readonly headers: ReadonlyMap<string, string>;
+  /** Lower-case names; a value for each time that the header is sent. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
   /** The TLS server name; undefined for plain HTTP, or for a client that sends none. */
   readonly sni: string | undefined;
   /** The protocols the client offers, in its order. */
@@ -19,7 +19,7 @@ export interface Request {
 /** The part that path matchers see. */
 export const pathWithoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
-/** The value of a header or pseudo-header; undefined where the request has none. */
+/** The value of a header or pseudo-header, several joined with `,`; undefined where the request has none. */
 export function headerOf(request: Request, name: string): string | undefined {
   switch (name) {
     case ':method':
@@ -35,7 +35,7 @@ export function headerOf(request: Request, name: string): string | undefined {
       // Gateways set it from the listener's TLS state (use_remote_address), whatever the client sent.
       return request.scheme;
     default:
-      return request.headers.get(name);
+      return request.headers.get(name)?.join(',');
   }
 }
 

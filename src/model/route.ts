@@ -2,7 +2,7 @@
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
 import { compareText } from '#core/compare.ts';
-import type { RouteMatch } from './match.ts';
+import type { HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
 export interface RouteConfiguration {
@@ -34,6 +34,24 @@ export interface Route {
   readonly action: RouteAction;
   /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
   readonly from: ObjectRef | undefined;
+  readonly fault?: Fault | undefined;
+  readonly preflight?: Preflight | undefined;
+}
+
+/** What the fault filter does to requests of the route. Source: envoy/extensions/filters/http/fault/v3/fault.proto. */
+export interface Fault {
+  /** `share`: 0 to 1. */
+  readonly abort: { readonly code: number; readonly share: number } | undefined;
+  readonly delay: { readonly ms: number; readonly share: number } | undefined;
+  /** Faults are for requests with these headers. */
+  readonly headers: readonly HeaderMatch[];
+}
+
+/** How the CORS filter answers `OPTIONS` with `origin` and `access-control-request-method`: with 200, without asking the service. */
+export interface Preflight {
+  readonly origins: readonly StringMatch[];
+  /** What has another origin goes on to the service. */
+  readonly forwardsOthers: boolean;
 }
 
 export type RouteAction = ForwardAction | RedirectAction | DirectResponse | Unknown;
@@ -63,6 +81,8 @@ export type ClusterChoice =
 export interface WeightedCluster {
   readonly cluster: string;
   readonly weight: number;
+  /** The host that requests to this one get. */
+  readonly host?: string | undefined;
 }
 
 /** The matched part of the path, the path by a regular expression, the host; all optional. */

@@ -125,12 +125,16 @@ function describeOutcome(outcome: Outcome, style: Style): string {
     case 'tcp':
       return `${outcome.cluster}   TCP, passed through`;
     case 'redirect':
-      return `${outcome.code} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`;
+      return `${codeOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`;
     case 'respond':
-      return `${outcome.code} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`;
+      return `${codeOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`;
+    case 'abort':
+      return paint(`${codeOf(outcome)} by the fault filter (flag FI)`, 'bad', style.color);
+    case 'preflight':
+      return `${outcome.code} by the CORS filter: a preflight is answered here`;
     case 'fail':
       return paint(
-        `✗ ${outcome.code === undefined ? '' : `${outcome.code}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`,
+        `✗ ${outcome.code === undefined ? '' : `${codeOf(outcome)}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`,
         'bad',
         style.color,
       );
@@ -138,6 +142,9 @@ function describeOutcome(outcome: Outcome, style: Style): string {
       return paint(`? ${outcome.why}`, 'warning', style.color);
   }
 }
+
+const codeOf = ({ code, grpcStatus }: { readonly code?: number | undefined; readonly grpcStatus?: number }): string =>
+  grpcStatus === undefined ? String(code) : `${code} with grpc-status ${grpcStatus},`;
 
 function details(outcome: Outcome, indent: string, style: Style): string[] {
   if (outcome.kind === 'fail') return outcome.nearest.length === 0 ? [] : [`${indent}${nearestTitle(outcome.at)}: ${outcome.nearest.join(', ')}`];

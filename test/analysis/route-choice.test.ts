@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chooseRoute } from '#analysis/route-choice.ts';
+import { behaviourOf } from '#analysis/route-match.ts';
 import type { Fraction, RouteMatch } from '#model/match.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
@@ -26,7 +27,7 @@ const virtualHost = (...matches: RouteMatch[]): VirtualHost => ({
   ),
 });
 const choose = (...matches: RouteMatch[]) => {
-  const { candidates, misses } = chooseRoute(virtualHost(...matches), request, { oldHeaderMatching: false });
+  const { candidates, misses } = chooseRoute(virtualHost(...matches), request, behaviourOf('1.40.0'));
   return { taken: candidates.map(({ route, share }) => [route.position, share]), missed: misses.map(({ route }) => route.position) };
 };
 

@@ -128,3 +128,6 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   for (const end = Date.now() + limitMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250))) if (await isSo()) return;
   throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
 }
+
+/** What the gateway has written since it started, access log included. */
+export const gatewayLog = (gateway: Gateway): string => readFileSync(join(runFolder, `${gateway.network}.log`), 'utf8');

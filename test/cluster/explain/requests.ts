@@ -1,0 +1,86 @@
+// Requests near the rules: to every host, well-formed and odd, with what rules ask for and without.
+
+import type { Random } from './random.ts';
+import { oddities } from './odd-routes.ts';
+import { headers, methods, parameters, parameterValues, paths, values } from './words.ts';
+
+export interface GeneratedRequest {
+  readonly scheme: 'http' | 'https';
+  /** Of the URL: the Service's. */
+  readonly port: number;
+  /** Of the URL; without it the client sends no server name. */
+  readonly host: string;
+  /** The server name where it is not the URL's host. */
+  readonly sni: string | undefined;
+  /** The Host header where it is not the URL's host. */
+  readonly authority: string | undefined;
+  readonly method: string;
+  /** With query. */
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly hasCertificate: boolean;
+}
+
+const named = (...names: readonly string[]): string[] => names.map((name) => `${name}.explain.test`);
+
+/** Where a connection is served, by scheme and port; and what is not. */
+const places = [
+  { scheme: 'https', port: 443, hosts: named('a', 'a', 'a', 'b', 'b', 'x.w', 'x.w', 'y.w', 'z.z.w', 'c', 'c', 'lost', 'nosecret', 'unknown', 'w') },
+  { scheme: 'https', port: 8444, hosts: named('a', 'm', 'm', 'o', 'b') },
+  { scheme: 'http', port: 80, hosts: named('a', 'b', 'x.w', 'y.w', 'c', 'd', 'e', 'z.z.w', 'unknown', 'f.g') },
+  { scheme: 'https', port: 8445, hosts: named('p', 's.q', 'r.q', 't.s.q', 'a') },
+] as const;
+
+export function requestOf(random: Random): GeneratedRequest {
+  const place = places[[0, 0, 0, 0, 1, 2, 2, 3][random.below(random.chance(0.2) ? 8 : 7)] ?? 0] ?? places[0];
+  const host = random.pick(place.hosts);
+  const isTls = place.scheme === 'https';
+  return {
+    scheme: random.chance(0.01) ? (isTls ? 'http' : 'https') : place.scheme,
+    port: place.port,
+    host: random.chance(0.05) ? host.toUpperCase() : host,
+    sni: isTls ? random.maybe(0.1, () => random.pick(place.hosts)) : undefined,
+    authority: random.maybe(0.15, () => oddAuthority(random, host, place.port)),
+    method: random.pick(methods),
+    path: pathOf(random) + queryOf(random),
+    headers: [...headersOf(random), ...(host.startsWith('c.') && random.chance(0.4) ? oddHeaders(random) : [])],
+    hasCertificate: random.chance(0.5),
+  };
+}
+
+const oddAuthority = (random: Random, host: string, port: number): string =>
+  random.pick([host.toUpperCase(), `${host}:${port}`, `${host}:1234`, `${host}.`, 'b.explain.test', 'unknown.explain.test', 'other.test', 'x.w.explain.test', '.w.explain.test']);
+
+/** What may stand in a request target and is treated in a way of its own somewhere. */
+const odd = ['//', '/./', '/../', '/%2e%2e/', '/.%2E/x', '/%2F', '/%5c', '\\', '/a%41', '/%7Eu', '/%25', '/%zz', ';p=1', '/"', '/<>', '/{x}', '/|', '/^', '/`', '/[1]', '/%C3%BC', "/'", '/%00', '/..', '/.', '/...', '/%', '/%2'];
+
+function pathOf(random: Random): string {
+  const path = random.pick(paths);
+  const kind = random.below(10);
+  if (kind < 5) return path;
+  if (kind < 7) return path + random.pick(['/', '/x', 'x', '/1', '.json', '/v1/x']);
+  if (kind < 8) return random.chance(0.5) ? path.toUpperCase() : path.toLowerCase();
+  return path + random.pick(odd) + random.pick(['', 'x', '/api']);
+}
+
+function queryOf(random: Random): string {
+  if (random.chance(0.6)) return '';
+  const pairs = random.some(3, () => `${random.pick(parameters)}${random.chance(0.8) ? `=${random.pick(parameterValues)}` : ''}`);
+  return `?${pairs.join(random.chance(0.9) ? '&' : '&&')}`;
+}
+
+function oddHeaders(random: Random): [string, string][] {
+  const clusters = ['outbound|80||two.explain-a.svc.cluster.local', 'outbound|80||empty.explain-a.svc.cluster.local', 'none'];
+  return [
+    ['x-odd', random.pick(oddities)],
+    ...(random.chance(0.7) ? [['x-cluster', random.pick(clusters)] as [string, string]] : []),
+    ...(random.chance(0.5) ? [['content-type', random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'text/plain'])] as [string, string]] : []),
+  ];
+}
+
+function headersOf(random: Random): [string, string][] {
+  if (random.chance(0.3)) return [];
+  const own = random.some(3, (): [string, string] => [random.pick(headers), random.pick(values)]);
+  if (random.chance(0.1)) return [...own, ['origin', random.pick(['https://a.explain.test', 'http://else.test'])], ['access-control-request-method', 'GET']];
+  return own;
+}
