@@ -10,6 +10,21 @@ interface ServicePort {
   readonly targetPort: number;
 }
 
+/** Named ports of a pod's containers, for Services that point at them by name. */
+export function containerPortsOf(pod: KubeObject): ReadonlyMap<string, number> {
+  const { containers = [] } = (pod['spec'] ?? {}) as PodSpec;
+  return new Map(
+    containers.flatMap(({ ports = [] }) => ports.flatMap(({ name, containerPort }) => (name === undefined ? [] : [[name, containerPort] as const]))),
+  );
+}
+
+interface PodSpec {
+  readonly containers?: readonly { readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[] }[];
+}
+
+export const hasNamedTargets = (services: readonly KubeObject[]): boolean =>
+  services.some((service) => (specOf(service).ports ?? []).some(({ targetPort }) => typeof targetPort === 'string'));
+
 /** Services whose selector picks a pod with these labels; named target ports are looked up in `containerPorts`. */
 export function servicePortsFor(
   services: readonly KubeObject[],

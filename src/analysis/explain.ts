@@ -7,7 +7,7 @@ import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
-import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
+import { type ChainChoice, chooseFilterChain, connectionOf, isServing, servingListener } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { normalizedPath } from './path-normalization.ts';
@@ -24,7 +24,7 @@ export function explain(configuration: PodConfiguration, request: Request, entry
 }
 
 function explainConnection(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
-  const listener = configuration.listeners.find((one) => one.port === entry.listenerPort && isServing(one));
+  const listener = servingListener(configuration.listeners, entry.listenerPort);
   if (!listener) return failed(empty(entry), noListener(configuration, entry));
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
@@ -32,14 +32,14 @@ function explainConnection(configuration: PodConfiguration, request: Request, en
   if (!choice.chain) return failed(known, noChain(listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = choice.asksForAddresses ? ['some filter chains ask for addresses of the connection; the one shown asks for none'] : [];
-  const withChain = { ...known, chain, caveats };
+  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain) };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
 
-/** Warming listeners do not listen yet; static ones (15021, 15090) do. */
-const isServing = (listener: Listener): boolean => listener.state === 'active' || listener.state === 'static';
+const gatewayOfChain = ({ handler }: FilterChain): Explanation['gateway'] =>
+  handler.kind === 'http' && handler.routeConfiguration !== undefined ? gatewayOfRoutes(handler.routeConfiguration) : undefined;
 
 const empty = (entry: Entry): Explanation => ({
   entry,
@@ -58,8 +58,8 @@ const failed = (known: Explanation, failure: Failure): Explanation => ({ ...know
 const unknown = (known: Explanation, why: string): Explanation => ({ ...known, outcomes: [{ kind: 'unknown', share: 1, route: undefined, why }] });
 
 function noListener(configuration: PodConfiguration, entry: Entry): Failure {
-  const ports = configuration.listeners.filter(isServing).map(({ port }) => String(port));
-  return fail('listener', whyNoListener(configuration, entry), { nearest: [...new Set(ports)] });
+  const ports = new Set(configuration.listeners.filter(isServing).map(({ port }) => port));
+  return fail('listener', whyNoListener(configuration, entry), { nearest: [...ports].sort((a, b) => a - b).map(String) });
 }
 
 function whyNoListener({ listeners }: PodConfiguration, { listenerPort }: Entry): string {
@@ -87,8 +87,7 @@ function explainHandler(configuration: PodConfiguration, chain: FilterChain, req
   if (!normal) return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
   if (normal.isRedirect) return { ...withFilters, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }] };
   const routes = routesOf(configuration, handler);
-  const name = routes?.name || handler.routeConfiguration;
-  const named = { ...withFilters, routeConfiguration: name, gateway: name === undefined ? undefined : gatewayOfRoutes(name) };
+  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
   if (!routes) return noRoutes(named, handler);
   const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
   return explainRoutes({ ...configuration, handler }, routes, seen, named);
@@ -122,7 +121,12 @@ function explainRoutes(configuration: Serving, routes: RouteConfiguration, reque
   if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
   const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
   const chosen = routeOutcomes(choice, request, configuration);
-  return { ...withHost, misses: choice.misses, outcomes: chosen, caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)] };
+  return {
+    ...withHost,
+    misses: choice.misses,
+    outcomes: chosen,
+    caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
+  };
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {

@@ -19,4 +19,4 @@ function asGrpc(outcome: Outcome): Outcome {
 
 const grpcStatuses: Readonly<Record<number, number>> = { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 };
 
-const grpcStatusOf = (code: number): number => grpcStatuses[code] ?? (code === 200 ? 0 : 2);
+const grpcStatusOf = (code: number): number => grpcStatuses[code] ?? 2;

@@ -51,7 +51,9 @@ function withoutDots(path: string): string | undefined {
 
 /** Letters, digits, `-`, `.`, `_`, `~` are decoded; what must not stand in a path is encoded; everything else stays as it was written. */
 const decodedUnreserved = (segment: string): string =>
-  segment.replace(/["<>^`{|}]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
-    const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded;
-  });
+  segment
+    .replace(/["<>^`{|}]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
+      const character = String.fromCharCode(Number.parseInt(hex, 16));
+      return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded;
+    });

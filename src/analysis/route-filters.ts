@@ -22,7 +22,8 @@ export function filterRequest(route: Route, share: number, request: Request, { h
   const abort: Outcome[] = aborted > 0 ? [{ kind: 'abort', share: aborted, route, code: fault?.abort?.code ?? 0 }] : [];
   const left = share - aborted;
   // The CORS filter leaves redirects and direct responses alone.
-  if (left <= 0 || route.action.kind !== 'forward' || !preflight || !has('envoy.filters.http.cors') || !isAnswered(preflight, request)) return { answered: abort, left };
+  if (left <= 0 || route.action.kind !== 'forward' || !preflight || !has('envoy.filters.http.cors') || !isAnswered(preflight, request))
+    return { answered: abort, left };
   return { answered: [...abort, { kind: 'preflight', share: left, route, code: 200 }], left: 0 };
 }
 

@@ -5,8 +5,8 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { ForwardAction, Rewrite, Route, WeightedCluster } from '#model/route.ts';
-import { isInPanic, usableEndpoints } from './endpoint-health.ts';
+import type { ForwardAction, Rewrite, Route, RouteAction, WeightedCluster } from '#model/route.ts';
+import { isInPanic, priorityLoads, usableEndpoints } from './endpoint-health.ts';
 import { fail } from './failure.ts';
 import { redirectLocation, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
@@ -52,6 +52,10 @@ interface Chosen {
   readonly host?: string | undefined;
 }
 
+/** Names of the clusters that a request can be sent to by this action, mirrors not counted. */
+export const clustersTaken = (action: RouteAction, request: Request): string[] =>
+  action.kind === 'forward' ? clustersFor(action, request).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])) : [];
+
 function clustersFor({ to }: ForwardAction, request: Request): Chosen[] {
   switch (to.kind) {
     case 'cluster':
@@ -89,6 +93,7 @@ function forward({ cluster: name, host, share }: Part, route: Route, action: For
     tls: cluster.tls,
     endpoints,
     isInPanic: isInPanic(endpoints, cluster.panicThreshold),
+    priorities: priorityLoads(endpoints),
   };
 }
 

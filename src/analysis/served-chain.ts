@@ -48,7 +48,7 @@ export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], req
   const missing = secretsOf(tls).find((name) => !isLoaded(name, secrets));
   if (missing) return fail('tls', `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`);
   if (tls?.mode === 'MUTUAL' && !request.hasClientCertificate) {
-    return fail('tls', 'a client certificate is required and the request brings none: the handshake fails');
+    return fail('tls', 'a client certificate is required and the request brings none (--client-cert says that it does): the handshake fails');
   }
   return undefined;
 }

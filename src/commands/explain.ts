@@ -1,10 +1,11 @@
 // `explain URL`: what happens to a request, on every pod.
 
-import { entryFor, servicePortsFor } from '#analysis/entry.ts';
+import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/entry.ts';
 import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
-import { chooseFilterChain, connectionOf } from '#analysis/filter-chain.ts';
+import { chooseFilterChain, connectionOf, servingListener } from '#analysis/filter-chain.ts';
 import { readRequest } from '#analysis/request.ts';
+import { clustersTaken } from '#analysis/route-outcome.ts';
 import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
@@ -23,7 +24,6 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import { compareExplanations, type Entry, type Explanation, explanationContent } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import { clustersOfAction } from '#model/route.ts';
 import { mergePods } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
 
@@ -81,18 +81,13 @@ const describeRequest = ({ headers, ...request }: Request, url: string): Record<
 
 /** Services may be forbidden: then istio's usual ports are assumed, and said. */
 async function servicePorts(source: Source, gateway: Gateway, context: Context): Promise<ReturnType<typeof servicePortsFor>> {
-  const labels = gateway.pods[0]?.labels ?? {};
+  const [pod] = gateway.pods;
   try {
-    return servicePortsFor(
-      await source.list('services', { namespace: gateway.namespace }),
-      labels,
-      new Map([
-        ['https', 8443],
-        ['http2', 8080],
-      ]),
-    );
+    const services = await source.list('services', { namespace: gateway.namespace });
+    const object = pod && hasNamedTargets(services) ? await source.read('pods', pod.namespace, pod.name) : undefined;
+    return servicePortsFor(services, pod?.labels ?? {}, object ? containerPortsOf(object) : new Map());
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
     return [];
   }
@@ -134,7 +129,7 @@ interface Names {
 }
 
 function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): Names {
-  const listener = listeners.find(({ port, state }) => port === entry.listenerPort && state !== 'warming');
+  const listener = servingListener(listeners, entry.listenerPort);
   if (!listener) return { routes: [], secrets: [], clusters: [] };
   const { chain } = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
   const { handler } = chain ?? {};
@@ -153,7 +148,7 @@ async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<Pod
 /** The clusters of the routes that the answer names, found by explaining without them. */
 function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
   const explanation: Explanation = explain(known, request, entry);
-  return explanation.outcomes.flatMap(({ route }) => (route ? clustersOfAction(route.action) : []));
+  return explanation.outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request) : []));
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */

@@ -55,6 +55,12 @@ export interface NearMiss {
   readonly mismatches: readonly Mismatch[];
 }
 
+/** The share of requests that the endpoints of one priority get; 0 is the best priority. */
+export interface PriorityLoad {
+  readonly priority: number;
+  readonly percent: number;
+}
+
 export type Step = 'listener' | 'filter chain' | 'tls' | 'route configuration' | 'virtual host' | 'route' | 'cluster' | 'endpoint';
 
 export type Outcome = {
@@ -74,6 +80,8 @@ export type Outcome = {
       readonly endpoints: readonly Endpoint[];
       /** Envoy balances over unhealthy endpoints too. */
       readonly isInPanic: boolean;
+      /** More than one where endpoints stand by for others. */
+      readonly priorities: readonly PriorityLoad[];
     }
   | { readonly kind: 'tcp'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'redirect'; readonly code: number; readonly location: string | undefined }

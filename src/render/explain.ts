@@ -1,6 +1,8 @@
 // How `explain` looks: the way of the request as a tree, from the Service to the endpoints; once for pods that agree.
 
+import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Style, View } from '#core/command.ts';
+import { compareText } from '#core/compare.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Entry, ExplainedChain, Explanation, NearMiss, Outcome } from '#model/explanation.ts';
 import { describeObject } from '#model/resource.ts';
@@ -10,7 +12,8 @@ import { describeMatch } from './describe-match.ts';
 import { describeMismatches } from './describe-mismatch.ts';
 import { describeSpan } from './describe-time.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
-import { padText, printable, textWidth } from './text.ts';
+import { count } from './phrase.ts';
+import { padText, printable, textWidth, wrapText } from './text.ts';
 import { paint } from './tone.ts';
 
 type Item = Shared<Explanation>;
@@ -28,14 +31,21 @@ function nameOfOutcome(outcome: Outcome): string {
 }
 
 function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, style: Style): string {
-  const asked = answer.pods.length;
-  const agree = groups === 1 ? `${pods.length}/${asked} pods agree` : `on ${pods.length}/${asked} pods: ${pods.join(', ')}`;
-  const lines = [
-    `${describeEntry(value.entry)}   ${paint(agree, groups === 1 ? 'faint' : 'warning', style.color)}`,
-    ...listenerLines(value, style),
-    ...value.caveats.map((caveat) => `${paint('!', 'warning', style.color)} ${caveat}`),
-  ];
+  const agree = paint(describePods(pods, groups, answer.pods.length), groups === 1 ? 'faint' : 'warning', style.color);
+  const entry = describeEntry(value.entry);
+  const head = textWidth(withoutColours(`${entry}   ${agree}`)) <= style.columns ? [`${entry}   ${agree}`] : [entry, `           ${agree}`];
+  const lines = [...head, ...listenerLines(value, style), ...value.caveats.flatMap((caveat) => caveatLines(caveat, style))];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function describePods(pods: readonly string[], groups: number, asked: number): string {
+  if (groups > 1) return `on ${pods.length}/${asked} pods: ${pods.join(', ')}`;
+  return pods.length === asked ? `${asked}/${asked} pods agree` : `${pods.length}/${asked} pods answered, and agree`;
+}
+
+function caveatLines(caveat: string, style: Style): string[] {
+  const lines = wrapText(printable(caveat), style.columns - 2);
+  return lines.map((line, index) => `${index === 0 ? paint('!', 'warning', style.color) : ' '} ${line}`);
 }
 
 function describeEntry(entry: Entry): string {
@@ -46,15 +56,35 @@ function describeEntry(entry: Entry): string {
 
 function listenerLines(value: Explanation, style: Style): string[] {
   if (value.listener === undefined) return outcomeLines(value.outcomes, '', style);
-  const chain = value.chain ? [`└ chain    ${describeChain(value.chain, style)}`] : [];
+  const chain = value.chain ? branch('└ chain    ', '             ', describeChain(value.chain, value, style), style) : [];
   const below = value.virtualHost ? virtualHostLines(value, style) : outcomeLines(value.outcomes, value.chain ? '  ' : '', style);
   return [`listener   ${value.listener}`, ...chain, ...below];
 }
 
-function describeChain(chain: ExplainedChain, style: Style): string {
+/** Parts after each other, as many as fit in a line. */
+function branch(first: string, next: string, parts: readonly string[], style: Style): string[] {
+  const lines: string[] = [];
+  let line = first;
+  for (const piece of parts.flatMap((part) => pieces(part, style.columns - textWidth(next)))) {
+    const isFirst = line === first || line === next;
+    const longer = isFirst ? line + piece : `${line} · ${piece}`;
+    const fits = isFirst || textWidth(withoutColours(longer)) <= style.columns;
+    if (!fits) lines.push(line);
+    line = fits ? longer : next + piece;
+  }
+  return [...lines, line];
+}
+
+/** What is too long for a line of its own breaks between words; colours would break with it. */
+const pieces = (part: string, width: number): string[] => (part === withoutColours(part) ? wrapText(part, Math.max(20, width)) : [part]);
+
+const withoutColours = (text: string): string => stripVTControlCharacters(text);
+
+function describeChain(chain: ExplainedChain, { gateway }: Explanation, style: Style): string[] {
   const name = chain.isDefault ? 'default chain' : chain.serverName === undefined ? 'any server name' : `SNI ${chain.serverName}`;
   const tls = chain.tls === undefined ? 'no TLS ended here' : `TLS ${chain.tls.mode}`;
-  return [name, tls, ...chain.certificates.map((certificate) => describeServed(certificate, style))].join(' · ');
+  const of = gateway === undefined ? [] : [describeObject(gateway)];
+  return [name, tls, ...chain.certificates.map((certificate) => describeServed(certificate, style)), ...of];
 }
 
 function describeServed({ secret, isLoaded, notAfter, coversHost }: ExplainedChain['certificates'][number], style: Style): string {
@@ -66,26 +96,36 @@ function describeServed({ secret, isLoaded, notAfter, coversHost }: ExplainedCha
 }
 
 function virtualHostLines(value: Explanation, style: Style): string[] {
-  const head = `  └ vhost  ${value.virtualHost?.domain}   (route configuration ${value.routeConfiguration})`;
+  const head = branch('  └ vhost  ', '           ', [value.virtualHost?.domain ?? '', `route configuration ${value.routeConfiguration}`], style);
   const { shown, hidden } = nearest(value.misses, style.wide);
   const rows = [...shown.map(missRow), ...value.outcomes.flatMap(({ route }) => (route ? [hitRow(route)] : []))];
+  const layOut = layOutRows(rows, style);
+  const missed = shown.flatMap((miss) => layOut('    ├ ', '    │      ', missRow(miss)));
+  const more = hidden > 0 ? [`    ├ … ${count(hidden, 'more route')} before it ${hidden === 1 ? 'does' : 'do'} not match (-o wide shows all)`] : [];
+  return [...head, ...more, ...missed, ...outcomeGroups(value.outcomes, layOut, style)];
+}
+
+type LayOut = (first: string, next: string, row: readonly string[]) => string[];
+
+/** In columns where every row fits; else each with as many lines as it takes. */
+function layOutRows(rows: readonly (readonly string[])[], style: Style): LayOut {
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => textWidth(row[column] ?? ''))));
-  const line = (row: readonly string[]): string =>
+  const inColumns = (row: readonly string[]): string =>
     row
-      .map((cell, column) => padText(cell, widths[column] ?? 0))
+      .flatMap((cell, column) => (widths[column] === 0 ? [] : [padText(cell, widths[column] ?? 0)]))
       .join('   ')
       .trimEnd();
-  const missed = shown.map((miss) => `    ├ ${line(missRow(miss))}`);
-  const more = hidden > 0 ? [`    ├ … ${hidden} more routes before it do not match (-o wide shows all)`] : [];
-  return [head, ...more, ...missed, ...outcomeGroups(value.outcomes, line, style)];
+  const fits = rows.every((row) => textWidth(inColumns(row)) + 6 <= style.columns);
+  if (fits) return (first, _, row) => [first + inColumns(row)];
+  return (first, next, [number = '', match = '', ...more]) => branch(first, next, [`${number}  ${match}`, ...more.filter((cell) => cell !== '')], style);
 }
 
 /** One route may have several outcomes (weights); it is printed once. */
-function outcomeGroups(outcomes: readonly Outcome[], line: (row: readonly string[]) => string, style: Style): string[] {
+function outcomeGroups(outcomes: readonly Outcome[], layOut: LayOut, style: Style): string[] {
   const groups = Map.groupBy(outcomes, ({ route }) => route);
   return [...groups].flatMap(([route, of]) => {
     if (route === undefined) return outcomeLines(of, '    ', style);
-    return [`    └ ${line(hitRow(route))}`, ...outcomeLines(of, '      ', style)];
+    return [...layOut('    └ ', '           ', hitRow(route)), ...outcomeLines(of, '      ', style)];
   });
 }
 
@@ -111,35 +151,39 @@ function nearest(misses: readonly NearMiss[], all: boolean): { shown: readonly N
 
 function outcomeLines(outcomes: readonly Outcome[], indent: string, style: Style): string[] {
   return outcomes.flatMap((outcome) => {
-    const share = outcome.share < 1 ? `${Math.round(outcome.share * 1000) / 10}% ` : '';
-    return [`${indent}└ ${share}${describeOutcome(outcome, style)}`, ...details(outcome, `${indent}  `, style)];
+    const [first = '', ...more] = describeOutcome(outcome);
+    const tone = outcome.kind === 'fail' || outcome.kind === 'abort' ? 'bad' : outcome.kind === 'unknown' ? 'warning' : undefined;
+    const lines = branch(`${indent}└ `, `${indent}    `, [`${shareOf(outcome)}${first}`, ...more], style);
+    return [...lines.map((line) => indentedPaint(line, tone, style)), ...details(outcome, `${indent}  `, style)];
   });
 }
 
-function describeOutcome(outcome: Outcome, style: Style): string {
+const shareOf = ({ share }: Outcome): string => (share < 1 ? `${Math.round(share * 1000) / 10}% ` : '');
+
+/** Colours what stands behind the branches of the tree. */
+function indentedPaint(line: string, tone: 'bad' | 'warning' | undefined, style: Style): string {
+  const [, tree = '', text = ''] = /^([ └]*)(.*)$/s.exec(line) ?? [];
+  return tree + paint(text, tone, style.color);
+}
+
+function describeOutcome(outcome: Outcome): string[] {
   switch (outcome.kind) {
-    case 'forward': {
-      const rule = outcome.destinationRule === undefined ? '' : `   ${describeObject(outcome.destinationRule)}`;
-      return `${outcome.cluster}   ${describeUpstreamTls(outcome.tls)}${rule}`;
-    }
+    case 'forward':
+      return [outcome.cluster, describeUpstreamTls(outcome.tls), ...(outcome.destinationRule === undefined ? [] : [describeObject(outcome.destinationRule)])];
     case 'tcp':
-      return `${outcome.cluster}   TCP, passed through`;
+      return [outcome.cluster, 'TCP, passed through'];
     case 'redirect':
-      return `${codeOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`;
+      return [`${codeOf(outcome)} redirect to ${printable(outcome.location ?? 'a location that cannot be told from outside')}`];
     case 'respond':
-      return `${codeOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`;
+      return [`${codeOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`];
     case 'abort':
-      return paint(`${codeOf(outcome)} by the fault filter (flag FI)`, 'bad', style.color);
+      return [`${codeOf(outcome)} by the fault filter (flag FI)`];
     case 'preflight':
-      return `${outcome.code} by the CORS filter: a preflight is answered here`;
+      return [`${codeOf(outcome)} by the CORS filter: a preflight is answered here`];
     case 'fail':
-      return paint(
-        `✗ ${outcome.code === undefined ? '' : `${codeOf(outcome)}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`,
-        'bad',
-        style.color,
-      );
+      return [`✗ ${outcome.code === undefined ? '' : `${codeOf(outcome)}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`];
     case 'unknown':
-      return paint(`? ${outcome.why}`, 'warning', style.color);
+      return [`? ${outcome.why}`];
   }
 }
 
@@ -147,9 +191,13 @@ const codeOf = ({ code, grpcStatus }: { readonly code?: number | undefined; read
   grpcStatus === undefined ? String(code) : `${code} with grpc-status ${grpcStatus},`;
 
 function details(outcome: Outcome, indent: string, style: Style): string[] {
-  if (outcome.kind === 'fail') return outcome.nearest.length === 0 ? [] : [`${indent}${nearestTitle(outcome.at)}: ${outcome.nearest.join(', ')}`];
+  if (outcome.kind === 'fail') return outcome.nearest.length === 0 ? [] : nearestLines(outcome, indent, style);
   if (outcome.kind !== 'forward' && outcome.kind !== 'tcp') return [];
-  return [...rewriteLine(outcome, indent), ...panicLine(outcome, indent, style), ...endpointLines(outcome.endpoints, indent, style)];
+  return [...rewriteLine(outcome, indent), ...panicLine(outcome, indent, style), ...endpointLines(outcome, indent, style)];
+}
+
+function nearestLines({ at, nearest: names }: Extract<Outcome, { kind: 'fail' }>, indent: string, style: Style): string[] {
+  return wrapText(`${nearestTitle(at)}: ${names.join(', ')}`, style.columns - indent.length).map((line) => indent + line);
 }
 
 const nearestTitle = (at: Extract<Outcome, { kind: 'fail' }>['at']): string =>
@@ -170,14 +218,24 @@ function panicLine(outcome: Outcome, indent: string, style: Style): string[] {
 const mostEndpoints = 10;
 
 /** Unhealthy ones first: they are what one looks for. */
-function endpointLines(endpoints: readonly Endpoint[], indent: string, style: Style): string[] {
-  const order = [...endpoints].sort((a, b) => Number(a.health === 'HEALTHY') - Number(b.health === 'HEALTHY') || a.address.localeCompare(b.address));
+function endpointLines(outcome: Extract<Outcome, { kind: 'forward' | 'tcp' }>, indent: string, style: Style): string[] {
+  const { endpoints } = outcome;
+  const order = [...endpoints].sort((a, b) => Number(a.health === 'HEALTHY') - Number(b.health === 'HEALTHY') || compareText(a.address, b.address));
   const shown = style.wide ? order : order.slice(0, mostEndpoints);
   const width = Math.max(0, ...shown.map(({ address }) => address.length));
+  const healthWidth = Math.max(0, ...shown.map(({ health }) => health.length));
   const lines = shown.map((endpoint, index) => {
-    const branch = index === shown.length - 1 && shown.length === order.length ? '└' : '├';
-    const health = paint(endpoint.health, endpoint.health === 'HEALTHY' ? undefined : 'bad', style.color);
-    return `${indent}${branch} ${endpoint.address.padEnd(width)}   ${[health, ...endpoint.reasons].join('   ')}`;
+    const tree = index === shown.length - 1 && shown.length === order.length ? '└' : '├';
+    const health = paint(endpoint.health.padEnd(healthWidth), endpoint.health === 'HEALTHY' ? undefined : 'bad', style.color);
+    return `${indent}${tree} ${endpoint.address.padEnd(width)}   ${[health, ...standbyOf(endpoint, outcome), ...endpoint.reasons].join('   ')}`;
   });
   return shown.length < order.length ? [...lines, `${indent}└ … ${order.length - shown.length} more (-o wide shows all)`] : lines;
+}
+
+/** Where endpoints stand by for others (locality failover), who gets how much. */
+function standbyOf({ priority, health }: Endpoint, outcome: Outcome): string[] {
+  if (health === 'UNHEALTHY' || health === 'DRAINING') return [];
+  const priorities = outcome.kind === 'forward' ? outcome.priorities : [];
+  const load = priorities.find((one) => one.priority === priority);
+  return load === undefined || priorities.length < 2 ? [] : [`priority ${priority}, ${load.percent}% of requests`];
 }

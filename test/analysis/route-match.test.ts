@@ -41,12 +41,13 @@ for (const [name, path, actual, holds] of [
   ['a regular expression over the whole path', { kind: 'regex', value: '/v[0-9]+/.*' }, '/v2/items?x=1', true],
   ['a regular expression over a part of the path', { kind: 'regex', value: '/v[0-9]+' }, '/v2/items', false],
   ['CONNECT for a GET', { kind: 'connect' }, '/', false],
+  ['a template', { kind: 'template', value: '/items/{id}' }, '/items/7?x=1', true],
 ] as const) {
   test(`${name} ${holds ? 'matches' : 'does not match'}`, () => assert.equal(failed(match({ path }), request({ path: actual })), holds ? [] : ['path']));
 }
 
-test('says that it cannot judge a template or an expression that RE2 refuses', () => {
-  assert.equal(failed(match({ path: { kind: 'template', value: '/a/*' } }), request()), ['unsure']);
+test('says that it cannot judge an unknown matcher or an expression that RE2 refuses', () => {
+  assert.equal(failed(match({ path: { kind: 'unknown', type: 'x.Matcher' } }), request()), ['unsure']);
   assert.equal(failed(match({ path: { kind: 'regex', value: '(?=x)' } }), request()), ['unsure']);
 });
 
@@ -74,6 +75,9 @@ for (const [name, matcher, headers, holds, holdsIn117] of [
     true,
     true,
   ],
+  ['one of two values', header('x-canary', text('exact', 'a')), new Map([['x-canary', ['a', 'b']]]), true, false],
+  ['two values as one text', header('x-canary', text('exact', 'a,b')), new Map([['x-canary', ['a', 'b']]]), false, true],
+  ['inverted exact of one of two values', header('x-canary', text('exact', 'a'), { invert: true }), new Map([['x-canary', ['a', 'b']]]), false, true],
   ['method', header(':method', text('exact', 'GET')), new Map(), true, true],
 ] as [string, HeaderMatch, Map<string, string[]>, boolean, boolean][]) {
   test(`header matcher ${name} ${holds ? 'holds' : 'fails'}${holds === holdsIn117 ? '' : ', unlike in Envoy 1.17'}`, () => {
@@ -88,6 +92,12 @@ test('compares the first value of a query parameter as it was sent', () => {
   assert.equal(failed(query('v', text('exact', 'a b')), request({ path: '/?v=a%20b' })), ['query']);
   assert.equal(failed(query('v', text('exact', '')), request({ path: '/?v' })), []);
   assert.equal(failed(query('v', { kind: 'present', present: true }), request({ path: '/?w=v' })), ['query']);
+});
+
+test('a CONNECT request has no path: only CONNECT takes it', () => {
+  const connect = request({ method: 'CONNECT' });
+  assert.equal(failed(match({ path: { kind: 'connect' } }), connect), []);
+  assert.equal(failed(match({}), connect), ['path']);
 });
 
 test('takes gRPC only by its content type', () => {

@@ -82,7 +82,12 @@ function read(socket: Socket, method: string): Promise<Read> {
 function parse({ text, ended }: Read): Seen {
   const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
   const code = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
-  const headers = new Map(head.split('\r\n').slice(1).map((line): [string, string] => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = new Map(
+    head
+      .split('\r\n')
+      .slice(1)
+      .map((line): [string, string] => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const echo = headers.get('x-echo');
   return {
     code: code === undefined ? undefined : Number(code),

@@ -32,7 +32,9 @@ export function contradictions(outcomes: readonly Predicted[], truth: Truth): st
 
 function contradictionsOf(outcome: Predicted, { seen, logged }: Truth): string[] {
   const pairs = expected(outcome).map(([name, wanted]): [string, unknown, unknown] => [name, wanted, actual(name, { seen, logged })]);
-  return pairs.filter(([name, wanted, is]) => wanted !== is && !(name === 'body' && seen.code !== undefined && is === undefined)).map(([name, wanted, is]) => `${name} is ${String(is)}, not ${String(wanted)}`);
+  return pairs
+    .filter(([name, wanted, is]) => wanted !== is && !(name === 'body' && seen.code !== undefined && is === undefined))
+    .map(([name, wanted, is]) => `${name} is ${String(is)}, not ${String(wanted)}`);
 }
 
 type Fact = 'code' | 'route' | 'cluster' | 'path' | 'host' | 'location' | 'body' | 'flag' | 'grpcStatus';
@@ -46,7 +48,12 @@ function expected(outcome: Predicted): [Fact, unknown][] {
     case 'redirect':
       return [['code', outcome.code], ...grpc, ['location', outcome.location], ...route];
     case 'respond':
-      return [['code', outcome.code], ...grpc, ...(outcome.body === undefined || outcome.grpcStatus !== undefined ? [] : [['body', outcome.body] as [Fact, unknown]]), ...route];
+      return [
+        ['code', outcome.code],
+        ...grpc,
+        ...(outcome.body === undefined || outcome.grpcStatus !== undefined ? [] : [['body', outcome.body] as [Fact, unknown]]),
+        ...route,
+      ];
     case 'abort':
     case 'preflight':
       return [['code', outcome.code], ...grpc, ...route];

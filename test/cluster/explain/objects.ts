@@ -2,8 +2,8 @@
 // whose rules are drawn at random. It knows Istio's API, and nothing of the tool.
 
 import type { Backend } from './backends.ts';
-import type { Random } from './random.ts';
 import { oddRoutes, type } from './odd-routes.ts';
+import type { Random } from './random.ts';
 import { type Destination, rule } from './rules.ts';
 
 export const namespaces = ['explain-a', 'explain-b'];
@@ -45,7 +45,10 @@ function service({ name, port }: Backend): KubeObject[] {
   };
   return [
     object('v1', 'Service', here, name, { spec: { ports } }),
-    { ...object('discovery.k8s.io/v1', 'EndpointSlice', here, `${name}-1`, slice), metadata: { name: `${name}-1`, namespace: here, labels: { 'kubernetes.io/service-name': name } } },
+    {
+      ...object('discovery.k8s.io/v1', 'EndpointSlice', here, `${name}-1`, slice),
+      metadata: { name: `${name}-1`, namespace: here, labels: { 'kubernetes.io/service-name': name } },
+    },
   ];
 }
 
@@ -57,7 +60,13 @@ function parts(v1: Backend, v2: Backend): KubeObject[] {
   const hosts = [`parts.${domain}`];
   const subsets = ['v1', 'v2', 'v3'].map((version) => ({ name: version, labels: { version } }));
   return [
-    istio('ServiceEntry', here, 'parts', { hosts, location: 'MESH_INTERNAL', resolution: 'STATIC', ports: [{ number: 80, name: 'http', protocol: 'HTTP' }], endpoints }),
+    istio('ServiceEntry', here, 'parts', {
+      hosts,
+      location: 'MESH_INTERNAL',
+      resolution: 'STATIC',
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+      endpoints,
+    }),
     istio('DestinationRule', here, 'parts', { host: hosts[0], subsets }),
   ];
 }
@@ -159,7 +168,11 @@ const bindings: readonly { readonly hosts: readonly string[]; readonly gateways:
 
 /** A route that tells one configuration from the one before. */
 const marker = (text: string): KubeObject =>
-  istio('VirtualService', here, 'marker', { hosts: named('nosecret'), gateways: [`${here}/mutual`], http: [{ directResponse: { status: 200, body: { string: text } } }] });
+  istio('VirtualService', here, 'marker', {
+    hosts: named('nosecret'),
+    gateways: [`${here}/mutual`],
+    http: [{ directResponse: { status: 200, body: { string: text } } }],
+  });
 
 function virtualServices(random: Random, backends: Backends): KubeObject[] {
   const to = destinations(backends);
@@ -199,13 +212,13 @@ function envoyFilters(random: Random): KubeObject[] {
     patch: { operation: 'MERGE', value: { typed_config: { '@type': `${type}.filters.network.http_connection_manager.v3.HttpConnectionManager`, ...typed } } },
     name,
   });
-  const unescape = (): object => ({
+  const slashes = (): object => ({
     ...(random.chance(0.5) ? { merge_slashes: true } : {}),
     path_with_escaped_slashes_action: random.pick(['KEEP_UNCHANGED', 'REJECT_REQUEST', 'UNESCAPE_AND_REDIRECT', 'UNESCAPE_AND_FORWARD']),
   });
   const managers = [
-    manager('x', 8443, named('x.w')[0] as string, unescape()),
-    manager('m', 8444, named('m')[0] as string, { ...unescape(), strip_matching_host_port: true }),
+    manager('x', 8443, named('x.w')[0] as string, slashes()),
+    manager('m', 8444, named('m')[0] as string, { ...slashes(), strip_matching_host_port: true }),
     manager('o', 8444, named('o')[0] as string, { strip_any_host_port: true, strip_trailing_host_dot: true, normalize_path: random.chance(0.5) }),
   ].map(({ name: _, ...patch }: { name?: string }) => patch);
   const routes = oddRoutes(random).map((value) => ({

@@ -36,15 +36,28 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
   const name = random.pick(headers);
   switch (oddity) {
     case 'template': {
-      const [path, to] = random.pick([['/items/{id}', '/by/{id}'], ['/*/v1/**', '/'], ['/{first}/{rest=**}', '/{rest}/of/{first}'], ['/deep/**', '/d'], ['/{a}', '/x/{a}']]) as [string, string];
+      const [path, to] = random.pick([
+        ['/items/{id}', '/by/{id}'],
+        ['/*/v1/**', '/'],
+        ['/{first}/{rest=**}', '/{rest}/of/{first}'],
+        ['/deep/**', '/d'],
+        ['/{a}', '/x/{a}'],
+      ]) as [string, string];
       return { match: template(path), action: { route: { cluster: clusterOf('one'), ...(to === '/' ? {} : rewritten(to)) } } };
     }
     case 'separated':
       return { match: { path_separated_prefix: random.pick(['/api', '/items', '/deep/er']), case_sensitive: random.chance(0.5) }, action: says('separated') };
     case 'range':
-      return { match: { prefix: '/' }, headers: [{ name: 'x-level', range_match: { start: 5, end: random.pick([7, 8]) }, invert_match: random.chance(0.3) }], action: says('range') };
+      return {
+        match: { prefix: '/' },
+        headers: [{ name: 'x-level', range_match: { start: 5, end: random.pick([7, 8]) }, invert_match: random.chance(0.3) }],
+        action: says('range'),
+      };
     case 'fraction':
-      return { match: { prefix: '/', runtime_fraction: { default_value: { numerator: random.pick([0, 30, 100]), denominator: 'HUNDRED' } } }, action: says('fraction') };
+      return {
+        match: { prefix: '/', runtime_fraction: { default_value: { numerator: random.pick([0, 30, 100]), denominator: 'HUNDRED' } } },
+        action: says('fraction'),
+      };
     case 'grpc':
       return { match: { prefix: '/', grpc: {} }, action: says('grpc') };
     case 'header':
@@ -54,7 +67,14 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
     case 'empty':
       return {
         match: { prefix: '/' },
-        headers: [{ name, string_match: { suffix: random.pick(values), ignore_case: random.chance(0.5) }, invert_match: random.chance(0.5), treat_missing_header_as_empty: random.chance(0.5) }],
+        headers: [
+          {
+            name,
+            string_match: { suffix: random.pick(values), ignore_case: random.chance(0.5) },
+            invert_match: random.chance(0.5),
+            treat_missing_header_as_empty: random.chance(0.5),
+          },
+        ],
         action: says('empty'),
       };
   }

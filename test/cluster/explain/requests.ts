@@ -1,7 +1,7 @@
 // Requests near the rules: to every host, well-formed and odd, with what rules ask for and without.
 
-import type { Random } from './random.ts';
 import { oddities } from './odd-routes.ts';
+import type { Random } from './random.ts';
 import { headers, methods, parameters, parameterValues, paths, values } from './words.ts';
 
 export interface GeneratedRequest {
@@ -49,10 +49,49 @@ export function requestOf(random: Random): GeneratedRequest {
 }
 
 const oddAuthority = (random: Random, host: string, port: number): string =>
-  random.pick([host.toUpperCase(), `${host}:${port}`, `${host}:1234`, `${host}.`, 'b.explain.test', 'unknown.explain.test', 'other.test', 'x.w.explain.test', '.w.explain.test']);
+  random.pick([
+    host.toUpperCase(),
+    `${host}:${port}`,
+    `${host}:1234`,
+    `${host}.`,
+    'b.explain.test',
+    'unknown.explain.test',
+    'other.test',
+    'x.w.explain.test',
+    '.w.explain.test',
+  ]);
 
 /** What may stand in a request target and is treated in a way of its own somewhere. */
-const odd = ['//', '/./', '/../', '/%2e%2e/', '/.%2E/x', '/%2F', '/%5c', '\\', '/a%41', '/%7Eu', '/%25', '/%zz', ';p=1', '/"', '/<>', '/{x}', '/|', '/^', '/`', '/[1]', '/%C3%BC', "/'", '/%00', '/..', '/.', '/...', '/%', '/%2'];
+const odd = [
+  '//',
+  '/./',
+  '/../',
+  '/%2e%2e/',
+  '/.%2E/x',
+  '/%2F',
+  '/%5c',
+  '\\',
+  '/a%41',
+  '/%7Eu',
+  '/%25',
+  '/%zz',
+  ';p=1',
+  '/"',
+  '/<>',
+  '/{x}',
+  '/|',
+  '/^',
+  '/`',
+  '/[1]',
+  '/%C3%BC',
+  "/'",
+  '/%00',
+  '/..',
+  '/.',
+  '/...',
+  '/%',
+  '/%2',
+];
 
 function pathOf(random: Random): string {
   const path = random.pick(paths);
@@ -74,7 +113,9 @@ function oddHeaders(random: Random): [string, string][] {
   return [
     ['x-odd', random.pick(oddities)],
     ...(random.chance(0.7) ? [['x-cluster', random.pick(clusters)] as [string, string]] : []),
-    ...(random.chance(0.5) ? [['content-type', random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'text/plain'])] as [string, string]] : []),
+    ...(random.chance(0.5)
+      ? [['content-type', random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'text/plain'])] as [string, string]]
+      : []),
   ];
 }
 

@@ -1,6 +1,20 @@
 // The words that rules and requests are made of. Few, so that many requests meet many rules, and near misses are frequent.
 
-export const paths = ['/', '/api', '/api/', '/api/v1', '/API/v1', '/items', '/items/1', '/item', '/a.b', '/x%20y', '/deep/er/way', '/v2/items/3', '/index.json'];
+export const paths = [
+  '/',
+  '/api',
+  '/api/',
+  '/api/v1',
+  '/API/v1',
+  '/items',
+  '/items/1',
+  '/item',
+  '/a.b',
+  '/x%20y',
+  '/deep/er/way',
+  '/v2/items/3',
+  '/index.json',
+];
 export const regexes = [
   '/v[0-9]+/.*',
   '/items/[^/]+',

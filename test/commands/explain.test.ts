@@ -1,0 +1,91 @@
+// `explain` on the demo: what is right, what is wrong, and what cannot be asked.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { golden } from '../support/golden.ts';
+import { withDemo } from '../support/run-command.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+const terminal = (columns: number) => ({ terminal: { isTTY: true, columns, color: false } });
+
+test('prints the way of a request, on terminals of any width', () =>
+  withDemo({}, async ({ kii }) => {
+    const said = await kii('explain https://svc1.discovery.wmnet/two');
+    assert.equal([said.code, said.err], [0, '']);
+    golden('commands/explain/two.txt', said.out);
+    golden('commands/explain/two-80.txt', (await kii('explain https://svc1.discovery.wmnet/two', terminal(80))).out);
+    golden('commands/explain/disagree.txt', (await kii('explain svc3.discovery.wmnet', terminal(80))).out);
+  }));
+
+for (const [name, words] of [
+  ['not-found', 'explain https://svc1.discovery.wmnet/v2/items/3'],
+  ['header', ['explain', 'https://svc1.discovery.wmnet/v2/items/3', '-H', 'x-client: beta']],
+  ['redirect', 'explain http://svc1.discovery.wmnet/x?y'],
+  ['unknown-host', 'explain https://svc1.discovery.wmnt/'],
+  ['no-listener', 'explain https://svc1.discovery.wmnet:9999/'],
+  ['no-certificate', 'explain https://nosecret.discovery.wmnet/'],
+  ['mutual', 'explain https://mtls.discovery.wmnet:8444/'],
+  ['passthrough', 'explain https://pass.discovery.wmnet:8445/'],
+  ['other-sni', 'explain https://svc2.discovery.wmnet/ --sni svc1.discovery.wmnet'],
+] as const) {
+  test(`says what happens: ${name}`, () =>
+    withDemo({}, async ({ kii }) => {
+      const { code, out, err } = await kii(words);
+      assert.equal([code, err], [0, '']);
+      golden(`commands/explain/${name}.txt`, out);
+    }));
+}
+
+test('-o json keeps to its schema, whatever happens', () =>
+  withDemo({}, async ({ kii }) => {
+    for (const url of [
+      'svc1.discovery.wmnet/two',
+      'svc3.discovery.wmnet',
+      'http://svc1.discovery.wmnet',
+      'nope.example',
+      'a:1',
+      'pass.discovery.wmnet:8445',
+      'mtls.discovery.wmnet:8444',
+    ]) {
+      assert.equal(schemaErrors(JSON.parse((await kii(['explain', url, '-o', 'json', '-H', 'x-a: 1'])).out)), [], url);
+    }
+    golden('commands/explain/two.json', (await kii('explain https://svc1.discovery.wmnet/two --pod *-66qlf -o json')).out);
+  }));
+
+test('--expect makes the exit code 1, and says what would be', () =>
+  withDemo({}, async ({ kii }) => {
+    const met = await kii('explain http://svc1.discovery.wmnet/ --expect code=301 --expect location=https://*');
+    assert.equal([met.code, met.err], [0, '']);
+    const unmet = await kii('explain https://svc1.discovery.wmnet/two --expect code=301,virtualservice=svc1/two');
+    assert.is(unmet.code, 1);
+    assert.match(unmet.err, /expected code=301, would be 200 on istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b/);
+    const differs = await kii('explain https://svc4.discovery.wmnet/new --expect code=503');
+    assert.is(differs.code, 1);
+  }));
+
+test('refuses what is no URL, header or expectation before it asks anybody', () =>
+  withDemo({}, async ({ kii, demo }) => {
+    await demo.close();
+    for (const [words, why] of [
+      ['explain https://a:b/', '"https://a:b/" is not a URL'],
+      ['explain ftp://a/', 'serves http and https, not ftp'],
+      ['explain a -H nothing', '-H takes "Name: value"'],
+      ['explain a --expect status=1', '--expect takes code='],
+      ['explain', 'URL'],
+    ] as const) {
+      const { code, out, err } = await kii(words);
+      assert.equal([code, out], [2, ''], words);
+      assert.match(err, why);
+    }
+  }));
+
+test('a pod that dies in the middle costs a line; the others answer', () =>
+  withDemo({ faults: [{ at: 'answer', does: 'drop', pod: '*-gfn8x', path: '/config_dump?resource=dynamic_route', afterBytes: 500 }] }, async ({ kii }) => {
+    const { code, out, err } = await kii('explain https://svc1.discovery.wmnet/two');
+    assert.is(code, 3);
+    assert.match(out, '2/3 pods answered, and agree');
+    assert.is(err.trim().split('\n').length, 1, err);
+    assert.match(err, 'istio-system/istio-ingressgateway-gfn8x');
+  }));
+
+test.run();

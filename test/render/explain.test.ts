@@ -1,0 +1,75 @@
+import { test } from 'uvu';
+import { explain } from '#analysis/explain.ts';
+import type { Style } from '#core/command.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Explanation } from '#model/explanation.ts';
+import type { Shared } from '#model/shared.ts';
+import { explainView } from '#render/explain.ts';
+import { redirect, route, routeMatch } from '../analysis/routes.ts';
+import { cluster, clusterName, configuration, endpoint, entry, request, routes, secret, virtualHost } from '../analysis/way.ts';
+import { golden } from '../support/golden.ts';
+import { answerOf, ok, on, piped, pod, terminal, wide } from './builders.ts';
+
+const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
+const from = { kind: 'VirtualService', namespace: 'svc1', name: 'svc1-main' };
+const path = (value: string) => routeMatch({ path: { kind: 'prefix', value, caseSensitive: true } });
+const many = Array.from({ length: 9 }, (_, index) => route({ position: index + 1, match: path(`/number/${index}`), from }));
+
+const hit = route({
+  position: 10,
+  from,
+  match: routeMatch({ path: { kind: 'regex', value: '/.*' } }),
+  action: {
+    ...route().action,
+    kind: 'forward',
+    to: {
+      kind: 'weighted',
+      totalWeight: 3,
+      clusters: [
+        { cluster: clusterName, weight: 2 },
+        { cluster: 'outbound|80||gone.svc1.svc.cluster.local', weight: 1 },
+      ],
+    },
+    rewrite: { prefix: '/new', regex: undefined, template: undefined, host: 'inside.example.org', autoHost: false, hostFromHeader: undefined },
+  } as never,
+  fault: { abort: { code: 503, share: 0.1 }, delay: { ms: 200, share: 0.5 }, headers: [] },
+});
+
+const explained = (of: readonly ReturnType<typeof route>[], over: Partial<PodConfiguration> = {}): Explanation =>
+  explain(configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })], ...over }), request({ path: '/x?y=1' }), entry);
+
+const endpoints = [
+  endpoint(),
+  endpoint({ address: '10.0.0.2:80', health: 'UNHEALTHY', reasons: ['failed_outlier_check'] }),
+  endpoint({ address: '10.0.0.3:80', priority: 1 }),
+];
+const verified = {
+  mode: 'SIMPLE',
+  sni: 'web',
+  autoSni: false,
+  subjectAltNames: ['web.svc1'],
+  ca: 'file-root:/etc/ssl/certs/ca-certificates.crt',
+  isVerified: true,
+} as const;
+const clusters = [cluster({ tls: verified, destinationRule: { kind: 'DestinationRule', namespace: 'svc1', name: 'svc1-main' } })];
+
+const most = explained([...many, hit], { endpoints, clusters });
+const items: readonly Shared<Explanation>[] = [
+  on(most, three.slice(0, 2)),
+  on(explained([route({ from, action: redirect({ code: 302, host: 'b.example.org' }) })], { secrets: [secret({ chain: [] })] }), three.slice(2)),
+];
+const render = (of: readonly Shared<Explanation>[], style: Style): string => explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
+
+test('prints the way as a tree: near misses, chances, rewrites, endpoints by health; pods that disagree apart', () => {
+  golden('render/explain/piped.txt', render(items, piped));
+  golden('render/explain/120.txt', render(items, terminal(120)));
+  golden('render/explain/80.txt', render(items, terminal(80)));
+  golden('render/explain/wide.txt', render(items, wide));
+  golden('render/explain/color.txt', render(items, { ...terminal(120), color: true }));
+});
+
+test('-o name has the clusters, or how it ends', () => {
+  golden('render/explain/name.txt', `${items.map((item) => explainView.name(item)).join('\n')}\n`);
+});
+
+test.run();
