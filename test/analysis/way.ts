@@ -8,7 +8,7 @@ import type { DownstreamTls, FilterChain, FilterChainMatch, HttpHandler, Listene
 import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 
-export const host = 'a.example.org';
+const host = 'a.example.org';
 
 export const request = (over: Partial<Request> = {}): Request => ({
   scheme: 'https',

@@ -24,7 +24,7 @@ export interface Certificate {
 }
 
 /** The Host header of a client that was given this URL: port only where it is not the scheme's own. */
-export const hostOf = ({ scheme, host, port, authority }: GeneratedRequest): string => authority ?? new URL(`${scheme}://${host}:${port}/`).host;
+const hostOf = ({ scheme, host, port, authority }: GeneratedRequest): string => authority ?? new URL(`${scheme}://${host}:${port}/`).host;
 
 export async function send(address: string, request: GeneratedRequest, userAgent: string, certificate: Certificate): Promise<Seen> {
   const socket = open(address, request, certificate);
