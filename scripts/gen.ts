@@ -1,4 +1,4 @@
-// Writes what follows from other files: src/version.gen.ts, src/commands/all.gen.ts and imports.gen.json (git-ignored) and,
+// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts and imports.gen.json (git-ignored) and,
 // when run by itself, the tables and the output in README.md and docs/ (committed; `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,9 @@ const root = join(import.meta.dirname, '..');
 export function writeSources(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   write('src/version.gen.ts', `${written}export const version = '${version}';\n`);
-  write('src/commands/all.gen.ts', listOfCommands(readdirSync(join(root, 'src/commands'))));
+  const commands = namesOfCommands(readdirSync(join(root, 'src/commands')));
+  write('src/commands/all.gen.ts', listOfCommands(commands));
+  write('src/commands/one.gen.ts', loadersOfCommands(commands));
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
 
@@ -30,11 +32,14 @@ export function readmeWith(text: string, commands: readonly Command[]): string {
 
 const written = '// Written by scripts/gen.ts.\n\n';
 
-function listOfCommands(files: readonly string[]): string {
-  const names = files
+/** A command's file is named as the command. */
+const namesOfCommands = (files: readonly string[]): readonly string[] =>
+  files
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.gen.ts'))
     .map((file) => basename(file, '.ts'))
     .sort();
+
+function listOfCommands(names: readonly string[]): string {
   return [
     `${written}import type { Command } from '#core/command.ts';`,
     ...names.map((name) => `import ${identifier(name)} from './${name}.ts';`),
@@ -42,6 +47,17 @@ function listOfCommands(files: readonly string[]): string {
     'export const commands: readonly Command[] = [',
     ...names.map((name) => `  ${identifier(name)},`),
     '];\n',
+  ].join('\n');
+}
+
+function loadersOfCommands(names: readonly string[]): string {
+  return [
+    `${written}import type { Command } from '#core/command.ts';`,
+    '',
+    '/** Each command alone, by its name: the others need not be loaded to run it. */',
+    'export const loaders: Readonly<Record<string, () => Promise<Command>>> = {',
+    ...names.map((name) => `  '${name}': async () => (await import('./${name}.ts')).default,`),
+    '};\n',
   ].join('\n');
 }
 

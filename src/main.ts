@@ -1,6 +1,6 @@
 // The process: argv, environment, signals, streams and the exit code. Nothing else touches `process`.
 
-import type { Terminal } from '#core/command.ts';
+import type { Command, Terminal } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
 import { version } from './version.gen.ts';
@@ -21,7 +21,7 @@ export async function main(): Promise<void> {
   if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(argv);
   if (argv[0] === '__complete') return printCompletion(argv.slice(1));
   const signal = abortOnSignals();
-  const [{ run }, { commands }] = await Promise.all([import('./cli.ts'), import('#commands/all.gen.ts')]);
+  const [{ run }, commands] = await Promise.all([import('./cli.ts'), commandsFor(argv)]);
   process.exitCode = await run(commands, argv, {
     env: process.env,
     stdin: process.stdin,
@@ -34,6 +34,13 @@ export async function main(): Promise<void> {
     version,
     openSource,
   });
+}
+
+/** The command that is meant, where that is plain and it knows no other; a start must not pay for the code of all of them. */
+async function commandsFor([word = '']: readonly string[]): Promise<readonly Command[]> {
+  const { loaders } = await import('#commands/one.gen.ts');
+  const one = Object.hasOwn(loaders, word) ? await loaders[word]?.() : undefined;
+  return one !== undefined && !one.knowsOthers ? [one] : (await import('#commands/all.gen.ts')).commands;
 }
 
 /** Ends the process, whatever is still under way: who pressed Tab waits. */

@@ -36,6 +36,7 @@ them where they have flags. The demo replays three recorded gateways; its clock 
   },
   outputs: [],
   usesCluster: false,
+  knowsOthers: true,
   run: async (context, flags, args) => {
     const { startDemo } = await import('#demo/server.ts');
     const directory = await mkdtemp(join(tmpdir(), 'kii-demo-'));

@@ -17,6 +17,7 @@ export default defineCommand({
   flags: {},
   outputs: [],
   usesCluster: false,
+  knowsOthers: true,
   run: async ({ commands, invoke }, _, [word]) => {
     const topic = topics.find(({ name }) => name === word);
     if (topic) return { text: topic.text };

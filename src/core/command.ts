@@ -171,6 +171,8 @@ export interface Command<F extends Flags = Flags> {
   readonly usesCluster?: boolean;
   /** True: it needs the cluster itself, a directory (`--from`) does not do. */
   readonly needsLive?: boolean;
+  /** True: it runs or describes other commands, which are then loaded with it. */
+  readonly knowsOthers?: boolean;
   run(context: Context, flags: FlagValues<F>, args: readonly string[]): Promise<Outcome>;
 }
 
