@@ -66,7 +66,7 @@ export function select<Row extends { readonly isRouted: boolean }>(
   const unrouted = asksByName(filter) && !wholeMesh ? met.filter(({ isRouted }) => !isRouted).map(nameOf) : [];
   return {
     rows: wholeMesh ? met : met.filter(({ isRouted }) => isRouted),
-    selection: { routed: [...leads.keys()], unrouted, unknown: wholeMesh ? [] : unknown },
+    selection: { routed: leads.keys(), unrouted, unknown: wholeMesh ? [] : unknown },
   };
 }
 

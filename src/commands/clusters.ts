@@ -13,8 +13,8 @@ import { readRoutes } from '#dump/routes.ts';
 import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import type { Selection } from '#model/selection.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
 import { clustersView } from '#render/clusters.ts';
 import { describeSelection } from '#render/describe-selection.ts';
 import { envoyClusters } from '#render/envoy.ts';
@@ -44,43 +44,44 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
     'whole-mesh': { type: 'boolean', describe: 'also the clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
-    const wanted = { filter, wholeMesh };
     const source = await context.source();
-    const pods = await source.everyPod((admin) => fetchFor(admin, wanted, context.output === 'envoy'));
-    const answered = mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
-    const items = mergePods(answered, clusterRowContent, compareClusterRows);
+    const gathered: Gathered = { shared: sharing(clusterRowContent), selections: selectionSum(), keepRaw: context.output === 'envoy' };
+    const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
+    const items = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), gathered.shared.content, compareClusterRows);
     return answer({
       view: clustersView,
       gateway: await source.gateway(),
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: describeSelection(
-        'cluster',
-        items.length,
-        mapOutcomes(pods, ({ selection }) => selection),
-      ),
+      notes: describeSelection('cluster', items.length, gathered.selections.sum),
     });
   },
 });
 
+interface Gathered {
+  readonly shared: Sharing<ClusterRow>;
+  readonly selections: SelectionSum;
+  readonly keepRaw: boolean;
+}
+
 interface PodClusters {
   readonly rows: readonly ClusterRow[];
-  readonly selection: Selection;
   /** Only for `-o envoy`. */
   readonly raw: unknown;
 }
 
-async function fetchFor(admin: Admin, wanted: Wanted, keepRaw: boolean): Promise<PodClusters> {
+async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keepRaw }: Gathered): Promise<PodClusters> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
   const dumps = await fetchClusters(admin, [...routed.leads.keys()], wanted.wholeMesh || asksByName(wanted.filter));
   const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
   const { rows, selection } = select(rowsOfClusters(clusters, new Set(routed.leads.keys())), ({ name }) => name, routed, wanted);
+  selections.add(selection);
   const names = new Set(rows.map(({ name }) => name));
   const raw = keepRaw ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []))) : undefined;
-  return { rows, selection, raw };
+  return { rows: shared.keep(rows), raw };
 }
 
 const only = (json: unknown, names: ReadonlySet<string>): unknown =>

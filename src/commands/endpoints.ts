@@ -12,8 +12,8 @@ import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { type EndpointRow, mergeEndpoints, rowsOfEndpoints } from '#model/endpoint-row.ts';
-import type { Selection } from '#model/selection.ts';
+import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
+import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { mapOutcomes } from '#model/shared.ts';
 import { describeSelection } from '#render/describe-selection.ts';
 import { endpointsView } from '#render/endpoints.ts';
@@ -47,11 +47,10 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
     'whole-mesh': { type: 'boolean', describe: 'also the endpoints of clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, health, ...filter }) => {
-    const wanted = { filter, wholeMesh };
     const source = await context.source();
-    const pods = await source.everyPod((admin) => fetchFor(admin, wanted, context.output === 'envoy'));
-    const rows = mapOutcomes(pods, (pod) => pod.rows.filter((row) => hasHealth(row, health)));
-    const merged = mergeEndpoints(rows.filter(hasAnswered));
+    const gathered: Gathered = { merge: endpointMerge(), selections: selectionSum(), health, keepRaw: context.output === 'envoy' };
+    const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
+    const merged = gathered.merge.merge(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered));
     const { backendOf, note } = await lookUpBackends(
       source,
       merged.map(({ value }) => value),
@@ -62,33 +61,33 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
       pods,
       items: merged.map((item) => ({ ...item, backend: backendOf(item.value) })),
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: [
-        ...note,
-        ...describeSelection(
-          'endpoint',
-          merged.length,
-          mapOutcomes(pods, ({ selection }) => selection),
-        ),
-      ],
+      notes: [...note, ...describeSelection('endpoint', merged.length, gathered.selections.sum)],
     });
   },
 });
 
+interface Gathered {
+  readonly merge: EndpointMerge;
+  readonly selections: SelectionSum;
+  readonly health: readonly string[];
+  readonly keepRaw: boolean;
+}
+
 interface PodEndpoints {
   readonly rows: readonly EndpointRow[];
-  readonly selection: Selection;
   /** Only for `-o envoy`. */
   readonly raw: unknown;
 }
 
-async function fetchFor(admin: Admin, wanted: Wanted, keepRaw: boolean): Promise<PodEndpoints> {
+async function fetchFor(admin: Admin, wanted: Wanted, { merge, selections, health, keepRaw }: Gathered): Promise<PodEndpoints> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
   const json = parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`);
   const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
   const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
+  selections.add(selection);
   const raw = keepRaw ? envoyEndpoints(json, new Set(rows.map(({ cluster }) => cluster))) : undefined;
-  return { rows, selection, raw };
+  return { rows: merge.keep(rows.filter((row) => hasHealth(row, health))), raw };
 }
 
 const hasHealth = ({ endpoint }: EndpointRow, wanted: readonly string[]): boolean =>

@@ -9,7 +9,7 @@ import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
 import { envoyListeners } from '#render/envoy.ts';
 import { listenersView } from '#render/listeners.ts';
 import { someOf } from '#render/phrase.ts';
@@ -36,8 +36,9 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   run: async (context, flags) => {
     const source = await context.source();
     const wanted = listenerFilter(flags);
-    const pods = await source.everyPod((admin) => fetchListeners(admin, wanted, context.output === 'envoy'));
-    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), listenerRowContent, compareListenerRows);
+    const shared = sharing(listenerRowContent);
+    const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
+    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), shared.content, compareListenerRows);
     const items = all.filter(({ value }) => wanted(value));
     return answer({
       view: listenersView,
@@ -56,13 +57,13 @@ interface PodListeners {
   readonly raw: unknown;
 }
 
-async function fetchListeners(admin: Admin, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
+async function fetchListeners(admin: Admin, shared: Sharing<ListenerRow>, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_listeners' });
   const fixed = await fetchConfigDump(admin, { resource: 'static_listeners' });
   const rows = (...dumps: readonly unknown[]): ListenerRow[] => rowsOfListeners(dumps.flatMap(readListeners));
   const isWanted = (element: object): boolean => rows({ configs: [element] }).some(wanted);
   const raw = keepRaw ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted)))) : undefined;
-  return { rows: rows(dynamic, fixed), raw };
+  return { rows: shared.keep(rows(dynamic, fixed)), raw };
 }
 
 function nothingFound(all: readonly ListenerRow[]): string {

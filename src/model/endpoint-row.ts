@@ -3,7 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
-import { mergePods, type Shared } from './shared.ts';
+import { mergePods, type Shared, sharing } from './shared.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
@@ -48,27 +48,39 @@ export function rowsOfEndpoints(clusters: readonly string[], endpoints: readonly
   ];
 }
 
-/** Merged as all lists are; counters and success rates are never a difference. */
-export function mergeEndpoints(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend'>[] {
-  const keys = new Map(answers.flatMap(({ ok }) => ok.map((row) => [row, endpointRowContent(row)] as const)));
-  const keyOf = (row: EndpointRow): string => keys.get(row) as string;
-  const same = Map.groupBy(keys.keys(), keyOf);
-  return mergePods(answers, keyOf, compareEndpointRows).map((shared) => {
-    const endpoints = (same.get(keyOf(shared.value)) ?? []).flatMap(({ endpoint }) => endpoint ?? []);
-    return { ...shared, stats: sumOf(endpoints), successRate: lowestRate(endpoints) };
-  });
+/** The rows of all pods, merged as all lists are. Counters and success rates are never a difference: they are put together as they arrive. */
+export interface EndpointMerge {
+  /** The rows of a pod, each replaced by an equal one that an earlier pod had. */
+  keep(rows: readonly EndpointRow[]): readonly EndpointRow[];
+  merge(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend'>[];
 }
 
-function sumOf(endpoints: readonly Endpoint[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { stats } of endpoints) for (const [name, value] of Object.entries(stats)) sums[name] = (sums[name] ?? 0) + value;
-  return sums;
+interface Counters {
+  readonly stats: Record<string, number>;
+  successRate: number | undefined;
 }
 
-/** -1 stands for too few requests to tell. */
-function lowestRate(endpoints: readonly Endpoint[]): number | undefined {
-  const rates = endpoints.flatMap(({ successRate }) => (successRate === undefined || successRate < 0 ? [] : [successRate]));
-  return rates.length === 0 ? undefined : Math.min(...rates);
+export function endpointMerge(): EndpointMerge {
+  const shared = sharing(endpointRowContent);
+  const counters = new Map<EndpointRow, Counters>();
+  const keepOne = (row: EndpointRow): EndpointRow => {
+    const [kept = row] = shared.keep([row]);
+    const sum = counters.get(kept) ?? { stats: {}, successRate: undefined };
+    counters.set(kept, sum);
+    if (row.endpoint) count(row.endpoint, sum);
+    return kept;
+  };
+  return {
+    keep: (rows) => rows.map(keepOne),
+    merge: (answers) =>
+      mergePods(answers, shared.content, compareEndpointRows).map((one) => ({ ...one, ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }) })),
+  };
+}
+
+/** A success rate of -1 stands for too few requests to tell. */
+function count({ stats, successRate }: Endpoint, sum: Counters): void {
+  for (const [name, value] of Object.entries(stats)) sum.stats[name] = (sum.stats[name] ?? 0) + value;
+  if (successRate !== undefined && successRate >= 0) sum.successRate = Math.min(successRate, sum.successRate ?? 100);
 }
 
 const compareEndpointRows = (a: EndpointRow, b: EndpointRow): number =>

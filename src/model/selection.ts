@@ -1,10 +1,31 @@
-// What a list of clusters or endpoints leaves out, and why; of one pod.
+// What a list of clusters or endpoints leaves out, and why.
 
 export interface Selection {
   /** Names of all clusters that the ingress routes to. */
-  readonly routed: readonly string[];
+  readonly routed: Iterable<string>;
   /** Names of those that meet the filters, are not routed to and so are left out. */
-  readonly unrouted: readonly string[];
+  readonly unrouted: Iterable<string>;
   /** Why others may be routed to as well. */
-  readonly unknown: readonly string[];
+  readonly unknown: Iterable<string>;
+}
+
+/** The selections of all pods, put together as they arrive. */
+export interface SelectionSum {
+  add(selection: Selection): void;
+  /** What one pod routes to is routed to. */
+  readonly sum: { readonly routed: ReadonlySet<string>; readonly unrouted: ReadonlySet<string>; readonly unknown: ReadonlySet<string> };
+}
+
+export function selectionSum(): SelectionSum {
+  const [routed, unrouted, unknown] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  return {
+    add: (selection) => {
+      for (const name of selection.routed) routed.add(name);
+      for (const name of selection.unrouted) unrouted.add(name);
+      for (const why of selection.unknown) unknown.add(why);
+    },
+    get sum() {
+      return { routed, unrouted: new Set([...unrouted].filter((name) => !routed.has(name))), unknown };
+    },
+  };
 }

@@ -1,20 +1,16 @@
 // What `clusters` and `endpoints` say on stderr about what they leave out: services that exist and are not routed to.
 
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Selection } from '#model/selection.ts';
+import type { SelectionSum } from '#model/selection.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { someOf } from './phrase.ts';
 
-/** `what`: the kind of the items. */
-export function describeSelection(what: string, items: number, outcomes: readonly PodOutcome<Selection>[]): string[] {
-  const all = outcomes.filter(hasAnswered).map(({ ok }) => ok);
-  const routed = new Set(all.flatMap((one) => one.routed));
-  const unrouted = [...new Set(all.flatMap((one) => one.unrouted))].filter((name) => !routed.has(name)).map(describeCluster);
-  const unknown = all.flatMap((one) => one.unknown);
+/** `what`: the kind of the items, of which there are so many. */
+export function describeSelection(what: string, items: number, selection: SelectionSum['sum']): string[] {
+  const unrouted = [...selection.unrouted].map(describeCluster);
   return [
     ...(unrouted.length > 0 ? [describeUnrouted(unrouted)] : []),
-    ...(unknown.length > 0 ? [`more may be routed to than is shown, --whole-mesh shows all: ${someOf(unknown)}`] : []),
-    ...(items === 0 && unrouted.length === 0 && all.length > 0 ? [nothingFound(what, [...routed].map(describeCluster))] : []),
+    ...(selection.unknown.size > 0 ? [`more may be routed to than is shown, --whole-mesh shows all: ${someOf([...selection.unknown])}`] : []),
+    ...(items === 0 && unrouted.length === 0 ? [nothingFound(what, [...selection.routed].map(describeCluster))] : []),
   ];
 }
 

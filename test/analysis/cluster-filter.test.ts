@@ -51,7 +51,7 @@ test('the whole mesh has what is not routed to as well', () => {
 
 test('says which of those that are asked for by name are left out', () => {
   const unrouted = (filter: ClusterFilter, wholeMesh = false): readonly string[] =>
-    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter, wholeMesh }).selection.unrouted;
+    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter, wholeMesh }).selection.unrouted as readonly string[];
   assert.equal(unrouted({ for: 'svc1' }), [of('lonely.svc1')]);
   assert.equal(unrouted({}), []);
   assert.equal(unrouted({ for: 'svc1' }, true), []);
@@ -73,7 +73,7 @@ test('who asks by host, path or VirtualService asks for what is routed to', () =
 
 test('that more may be routed to is no news where all is shown', () => {
   const unknown = (wholeMesh: boolean): readonly string[] =>
-    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter: {}, wholeMesh }).selection.unknown;
+    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter: {}, wholeMesh }).selection.unknown as readonly string[];
   assert.equal([unknown(false), unknown(true)], [['why'], []]);
 });
 

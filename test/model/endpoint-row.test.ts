@@ -1,12 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Endpoint } from '#model/cluster.ts';
-import { mergeEndpoints, rowsOfEndpoints } from '#model/endpoint-row.ts';
+import { type EndpointMerge, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
 import { endpoint } from '../support/configuration.ts';
 
 const at = (address: string, changes: Partial<Endpoint> = {}): Endpoint => endpoint({ cluster: 'a', address, ...changes });
-const merge = (...pods: readonly (readonly Endpoint[])[]) =>
-  mergeEndpoints(pods.map((endpoints, index) => ({ pod: { name: `p${index}` }, ok: rowsOfEndpoints(['a'], endpoints, new Set(['a'])) })));
+function merge(...pods: readonly (readonly Endpoint[])[]): ReturnType<EndpointMerge['merge']> {
+  const merged = endpointMerge();
+  return merged.merge(pods.map((endpoints, index) => ({ pod: { name: `p${index}` }, ok: merged.keep(rowsOfEndpoints(['a'], endpoints, new Set(['a']))) })));
+}
 
 test('has a row for each endpoint, and one for a cluster without any, or that is not there', () => {
   const rows = rowsOfEndpoints(['a', 'empty'], [at('10.0.0.1:80'), at('10.0.0.2:80')], new Set(['a', 'gone']));

@@ -1,0 +1,63 @@
+// What config-dump saved answers as the pods did: the same bytes, whatever the command, its filters and its format.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commands } from '#commands/all.gen.ts';
+import type { Command } from '#core/command.ts';
+import { type DemoCluster, withDemo } from '../support/run-command.ts';
+
+/** A command that takes the directory of --from, and can be asked without words of its own. */
+const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }: Command): boolean =>
+  usesCluster !== false && !needsLive && !('from' in flags) && words.every(({ optional }) => optional);
+
+const commandLines: readonly string[] = [
+  ...commands.filter(readsDirectory).map(({ name }) => name),
+  'status -o json',
+  'routes --host svc1.discovery.wmnet -o wide',
+  'secrets -o json',
+  'listeners -o yaml',
+  'listeners --pod *-66qlf -o envoy',
+  'clusters --whole-mesh -o json',
+  'clusters --pod *-66qlf -o envoy',
+  'endpoints --whole-mesh -o wide',
+  'endpoints --health none -o json',
+  'endpoints --pod *-66qlf -o envoy',
+  'diff -o json',
+  'explain https://svc1.discovery.wmnet/two',
+  'explain http://svc1.discovery.wmnet/ -o json',
+];
+
+async function compare({ kii, directory }: DemoCluster): Promise<void> {
+  const saved = `${directory}/saved`;
+  await kii(['config-dump', '--dir', saved]);
+  for (const line of commandLines) {
+    const live = await kii(line);
+    assert.ok(live.out.length > 20, line);
+    assert.equal(await kii([...line.split(' '), '--from', saved]), live, line);
+  }
+}
+
+test(`a saved fleet answers as the live one (${commandLines.length} command lines)`, () => withDemo({}, compare));
+
+test('a pod that failed when the fleet was saved fails in the same words', () =>
+  withDemo({ faults: [{ pod: '*-gfn8x', at: 'connection', does: 'refuse' }] }, async ({ kii, directory }) => {
+    assert.is((await kii(['config-dump', '--dir', `${directory}/saved`])).code, 3);
+    for (const kind of ['routes', 'listeners', 'clusters', 'endpoints']) {
+      const live = await kii(kind);
+      assert.is(live.code, 3);
+      assert.equal(await kii([kind, '--from', `${directory}/saved`]), live);
+    }
+  }));
+
+test('what might not be read when the fleet was saved is not known from it either, and for the same reason', () =>
+  withDemo(
+    { faults: [{ resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' }] },
+    async ({ kii, directory }) => {
+      await kii(['config-dump', '--dir', `${directory}/saved`]);
+      const live = await kii('endpoints');
+      assert.match(live.err, 'which pods and nodes are behind the endpoints is not known');
+      assert.equal(await kii(['endpoints', '--from', `${directory}/saved`]), live);
+    },
+  ));
+
+test.run();
