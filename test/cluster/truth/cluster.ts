@@ -1,7 +1,7 @@
 // The cluster of the harness as a test sees it without our code: kubectl, istioctl, and curl in the network namespace of a
 // gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,20 @@ export const admin = (gateway: Gateway, path: string): string => inside(gateway,
 
 /** The elements of a section of Envoy's dump, such as `dynamic_active_secrets`. */
 export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] => JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
+
+/** What a client without a certificate meets at a port of the gateway, in the words of openssl, which fails where it is refused. */
+export function handshake(gateway: Gateway, port: number, serverName: string): string {
+  const args = ['netns', 'exec', gateway.network, 'openssl', 's_client', '-connect', `127.0.0.1:${port}`, '-servername', serverName];
+  const { stdout, stderr } = spawnSync('ip', args, { ...limits, env: environment, encoding: 'utf8', input: '' });
+  return stdout + stderr;
+}
+
+/** The status that the gateway answers to a GET. */
+export function request(gateway: Gateway, url: string): number {
+  const { hostname, port } = new URL(url);
+  const args = ['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', '--resolve', `${hostname}:${port}:127.0.0.1`, url];
+  return Number(inside(gateway, 'curl', args));
+}
 
 /** The process of the gateway's Envoy: the one in its network whose program is called envoy. */
 export function envoyProcess(gateway: Gateway): number {

@@ -87,11 +87,15 @@ export async function routesAreIstioctls(gateways: readonly Gateway[]): Promise<
 }
 
 /** `-o envoy` of one pod is istioctl's own JSON. Envoy lists what is in its hash tables in any order, and so differently each time it is asked. */
-export async function envoyOutputIsIstioctls(kind: 'routes' | 'secrets', { pod }: Gateway): Promise<void> {
-  const { code, out } = await kii(kind, '--pod', pod, '-o', 'envoy');
+export async function envoyOutputIsIstioctls(
+  kind: 'routes' | 'secrets' | 'listeners' | 'clusters',
+  { pod }: Gateway,
+  ...flags: readonly string[]
+): Promise<void> {
+  const { code, out } = await kii(kind, '--pod', pod, '-o', 'envoy', ...flags);
   assert.is(code, 0);
   const [ours, theirs] = [JSON.parse(out), istioctlJson<unknown>(kind, pod)].map(elements);
-  assert.ok(ours && theirs && theirs.length > 10);
+  assert.ok(ours && theirs && theirs.length > 5);
   assert.is(ours.length, theirs.length);
   for (const element of ours)
     assert.ok(
