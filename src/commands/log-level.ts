@@ -23,6 +23,7 @@ import { type PutBack, putBack } from '#source/put-back.ts';
 
 const defaultMs = 300_000;
 const longestMs = 3_600_000;
+const tickMs = 1_000;
 /** Debug of more pods than this fills disks and log systems: it is asked about first. */
 const fewPods = 3;
 
@@ -176,12 +177,21 @@ async function setForAWhile(
   try {
     const { pods, set } = await setLevelsOfAll();
     after = pods;
-    if (set > 0) await pause(forMs, context.signal);
+    if (set > 0) await wait(context, forMs);
   } finally {
     if (context.signal.aborted) context.warn(`putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`);
     after = withBack(after, await putRecordBack(context, records, saved));
   }
   return after;
+}
+
+/** By the clock of the wall: a machine that slept meanwhile does not leave the levels raised for longer. */
+async function wait({ signal, progress }: Context, ms: number): Promise<void> {
+  const end = Date.now() + ms;
+  for (let left = ms; left > 0; left = end - Date.now()) {
+    progress(`back in ${describeSpan(left + 999)}; Ctrl-C puts the levels back now`);
+    await pause(Math.min(left, tickMs), signal);
+  }
 }
 
 async function putRecordBack(context: Context, records: LevelRecords, saved: SavedRecord): Promise<readonly PutBack[]> {

@@ -3,13 +3,16 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { admin, type Gateway, gateways, openssl, type Running, start, until } from './truth/cluster.ts';
+import { admin, type Gateway, gateways, harness, kubectl, namespace, openssl, type Running, start, until } from './truth/cluster.ts';
 
 const [gateway] = gateways() as [Gateway];
 
 interface Forwarding extends Running {
   readonly ports: readonly string[];
+  said(): string;
 }
+
+const namesIn = (text: string): readonly string[] => text.match(/istio-ingressgateway-\w+/g) ?? [];
 
 /** Runs until it has said where it listens. */
 async function forward(lines: number, ...words: string[]): Promise<Forwarding> {
@@ -20,7 +23,7 @@ async function forward(lines: number, ...words: string[]): Promise<Forwarding> {
   });
   const ports = (): string[] => [...said.matchAll(/localhost:(\d+)/g)].map(([, port]) => port ?? '');
   await until('it listens', () => ports().length >= lines || running.process.exitCode !== null);
-  return { ...running, ports: ports() };
+  return { ...running, ports: ports(), said: () => said };
 }
 
 const curl = (...args: string[]): string => execFileSync('curl', ['-s', '-m', '20', ...args], { encoding: 'utf8' });
@@ -60,6 +63,21 @@ test('--raw carries a large answer whole, over many connections at once', async 
   for (const size of sizes) assert.is(size, expected);
   child.kill('SIGINT');
   assert.match((await outcome).err, 'can now end Envoy');
+});
+
+test('a pod that is deleted is left for another, by the door and by --raw', async () => {
+  const [door, raw] = await Promise.all([forward(1, '0'), forward(1, '--raw', '0:15021')]);
+  const used = namesIn(door.said())[0] ?? '';
+  const both = (): string[] => [`http://localhost:${door.ports[0]}/ready`, `http://localhost:${raw.ports[0]}/healthz/ready`].map((url) => statusOf(url));
+  assert.equal(both(), ['200', '200']);
+  try {
+    kubectl('-n', namespace, 'delete', 'pod', used, '--wait=true', '--timeout=60s');
+  } finally {
+    harness('gateways');
+  }
+  assert.equal(both(), ['200', '200']);
+  for (const { process: child } of [door, raw]) child.kill('SIGINT');
+  for (const { err } of await Promise.all([door.outcome, raw.outcome])) assert.match(err, new RegExp(`^${used} is gone: going on with istio-ingressgateway-`));
 });
 
 test.run();
