@@ -1,14 +1,17 @@
 // The way to one API server: its address, credentials and agents, the same for every request and stream of a command.
 
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { KubeOptions } from '#core/source.ts';
-import { runExecPlugin } from './exec-plugin.ts';
-import { type Access, type Impersonation, readAccess } from './kubeconfig.ts';
+import { type Access, readAccess } from './access.ts';
+import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
+import type { Impersonation } from './kubeconfig.ts';
 import { proxyOf } from './proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +36,8 @@ export interface RequestOptions {
 export interface Connection {
   /** For messages. */
   readonly context: string;
+  /** Kubeconfigs that were read; none in a pod. */
+  readonly files: readonly string[];
   readonly server: URL;
   /** Credentials are asked for once, however many requests wait for them, and again when they have expired. */
   options(signal: AbortSignal): Promise<RequestOptions>;
@@ -52,8 +57,12 @@ interface Held {
   readonly expiresAt: number;
 }
 
+type Agents = Pick<RequestOptions, 'agent' | 'streamAgent'>;
+
 /** Credentials that end so soon are got anew before they are used. */
 const expirySkewMs = 10_000;
+/** How long the token of a file is good: client-go transport/token_source.go. */
+const tokenFileMs = 60_000;
 /** Requests that were refused together are sent again with the credentials that the first of them got. */
 const renewalMs = 5_000;
 
@@ -61,25 +70,34 @@ const renewalMs = 5_000;
 export async function connect(options: KubeOptions, env: Environment, signal: AbortSignal): Promise<Connection> {
   const access = readAccess(options, env);
   const server = serverUrl(access);
-  const isRenewable = access.exec !== undefined || access.user.authProvider != null;
-  const opened = new Set<https.Agent>();
+  const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
+  const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
   let held: Promise<Held> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
+  const agentsFor = async (own: Tls): Promise<Agents> => {
+    // Connections made with another certificate would go on speaking for it.
+    const known = opened.find((one) => isDeepStrictEqual(one.tls, own));
+    if (known) return known.agents;
+    const agents = await makeAgents(access, server, own, env);
+    opened.push({ tls: own, agents });
+    return agents;
+  };
   const hold = async (): Promise<Held> => {
-    const credentials = await readCredentials(access, env, signal);
-    const agents = makeAgents(access, server, credentials.tls, env);
-    opened.add(agents.agent).add(agents.streamAgent);
+    const credentials = await readCredentials(access, server, env, signal);
+    const agents = await agentsFor(credentials.tls);
     return { options: { headers: credentials.headers, tls: credentials.tls, ...agents }, expiresAt: credentials.expiresAt };
   };
   const current = async (): Promise<Held> => {
     held ??= hold();
-    const now = await held;
+    const holding = held;
+    const now = await holding;
     if (now.expiresAt - Date.now() > expirySkewMs) return now;
-    held = hold();
+    if (held === holding) held = hold();
     return held;
   };
   return {
     context: access.contextName,
+    files: access.files,
     server,
     options: async (inner) => (await raceAbort(current(), inner)).options,
     renew: async (inner) => {
@@ -92,7 +110,10 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
       return true;
     },
     close: () => {
-      for (const agent of opened) agent.destroy();
+      for (const { agents } of opened) {
+        agents.agent.destroy();
+        agents.streamAgent.destroy();
+      }
     },
   };
 }
@@ -103,22 +124,40 @@ function serverUrl({ cluster, contextName }: Access): URL {
   throw new ToolError('kubeconfig', `cannot use context ${contextName}: the server "${cluster.server}" is not a URL`);
 }
 
-async function readCredentials(access: Access, env: Environment, signal: AbortSignal): Promise<Credentials> {
+async function readCredentials(access: Access, server: URL, env: Environment, signal: AbortSignal): Promise<Credentials> {
+  const always: Credentials['headers'] = { 'user-agent': 'kubectl-istio-ingress', ...impersonationHeaders(access.impersonate) };
+  // As kubectl: whoever can listen on plain HTTP would have the credentials.
+  if (server.protocol === 'http:') return { headers: always, tls: {}, expiresAt: Number.POSITIVE_INFINITY };
   const own = await ownCredentials(access);
-  const plugin = access.exec && (await runExecPlugin(access.exec, access.cluster, env, signal));
-  const headers: Record<string, string | string[]> = { 'user-agent': 'kubectl-istio-ingress', ...impersonationHeaders(access.impersonate) };
-  const authorization = plugin?.token === undefined ? own.authorization : `Bearer ${plugin.token}`;
-  if (authorization !== undefined) headers.authorization = authorization;
-  const certificate = plugin?.certificate === undefined || plugin.key === undefined ? {} : { cert: plugin.certificate, key: plugin.key };
-  return { headers, tls: { ...own.tls, ...certificate }, expiresAt: plugin?.expiresAt ?? Number.POSITIVE_INFINITY };
+  const given = access.exec ? await runExecPlugin(access.exec, access.cluster, env, signal) : fromTokenFile(access);
+  const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
+  const certificate = given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
+  return {
+    headers: authorization === undefined ? always : { ...always, authorization },
+    tls: { ...own.tls, ...certificate },
+    expiresAt: given?.expiresAt ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Undefined where there is none, or it cannot be read and the kubeconfig has a token too. */
+function fromTokenFile({ tokenFile, user }: Access): ExecCredential | undefined {
+  if (tokenFile === undefined) return undefined;
+  try {
+    const token = readFileSync(tokenFile, 'utf8').trim();
+    if (token === '') throw new Error('it is empty');
+    return { token, certificate: undefined, key: undefined, expiresAt: Date.now() + tokenFileMs + expirySkewMs };
+  } catch (error) {
+    if (user.token) return undefined;
+    throw new ToolError('credentials', `cannot read the token of user "${user.name}" from ${tokenFile}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** What client-node makes of cluster and user: CA, client certificate, token, token file, OIDC. */
 async function ownCredentials({ cluster, user, contextName }: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
   const config = new KubeConfig();
-  // KubeConfig refuses plain HTTP; it makes an agent that is not used here.
+  // It makes an agent, which is not used here.
   const { proxyUrl: _, ...direct } = cluster;
-  config.loadFromClusterAndUser({ ...direct, skipTLSVerify: cluster.skipTLSVerify || cluster.server.startsWith('http:') }, user);
+  config.loadFromClusterAndUser(direct, user);
   const made: https.RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(made);
@@ -149,13 +188,22 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
   };
 }
 
-function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Pick<RequestOptions, 'agent' | 'streamAgent'> {
-  const proxy = cluster.proxyUrl ?? proxyOf(server, env);
-  if (proxy?.startsWith('socks'))
-    throw new ToolError('unsupported', `cannot reach ${server.origin}: the proxy ${proxy} speaks SOCKS`, { hint: 'only http and https proxies are supported' });
+async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Promise<Agents> {
+  const proxy = cluster.proxyUrl || proxyOf(server, env);
+  const kind = proxy?.split(':')[0] ?? 'none';
+  if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
+    throw new ToolError('kubeconfig', `cannot reach ${server.origin}: the proxy ${proxy?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`);
+  if (proxy !== undefined && kind.startsWith('socks5')) {
+    const { SocksAgent } = await import('./socks-agent.ts');
+    const make = (options: https.AgentOptions): https.Agent => new SocksAgent(new URL(proxy), server, { ...own, ...options });
+    return { agent: make(kept), streamAgent: make(single) };
+  }
   const make = (options: https.AgentOptions): https.Agent => {
     const all = { ...own, ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }) };
     return server.protocol === 'http:' ? (new http.Agent(all) as https.Agent) : new https.Agent(all as https.AgentOptions);
   };
-  return { agent: make({ keepAlive: true, maxSockets: 8 }), streamAgent: make({ keepAlive: false }) };
+  return { agent: make(kept), streamAgent: make(single) };
 }
+
+const kept: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
+const single: https.AgentOptions = { keepAlive: false };

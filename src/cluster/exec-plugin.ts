@@ -17,6 +17,8 @@ export interface ExecSpec {
   readonly interactiveMode?: string;
   readonly installHint?: string;
   readonly provideClusterInfo?: boolean;
+  /** What the cluster's `extensions` have for plugins. */
+  readonly clusterConfig?: unknown;
 }
 
 export interface ExecCredential {
@@ -33,12 +35,22 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function runExecPlugin(spec: ExecSpec, cluster: Cluster, env: Environment, signal: AbortSignal): Promise<ExecCredential> {
   const { command } = spec;
   if (!command) throw failed('', 'the kubeconfig names no command');
+  checkVersion(command, spec);
   const canAsk = spec.interactiveMode !== 'Never' && isatty(0);
   if (spec.interactiveMode === 'Always' && !canAsk) throw failed(command, 'it has to ask on a terminal, and stdin is none');
   const info = execInfo(spec, cluster, canAsk);
   const own = Object.fromEntries((spec.env ?? []).map(({ name, value }) => [name, value]));
   const output = await run(spec, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, canAsk, signal);
   return readCredential(command, output, info.apiVersion);
+}
+
+const group = 'client.authentication.k8s.io';
+
+function checkVersion(command: string, { apiVersion, interactiveMode }: ExecSpec): void {
+  if (apiVersion !== `${group}/v1` && apiVersion !== `${group}/v1beta1`)
+    throw failed(command, `its apiVersion is ${apiVersion ?? 'missing'}, not ${group}/v1 or v1beta1`, 'write the kubeconfig anew with the tool that made it');
+  const isKnown = ['Never', 'IfAvailable', 'Always'].includes(interactiveMode ?? (apiVersion.endsWith('/v1') ? '' : 'IfAvailable'));
+  if (!isKnown) throw failed(command, `its interactiveMode is ${interactiveMode ?? 'missing'}, not Never, IfAvailable or Always`);
 }
 
 function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { readonly apiVersion: string } {
@@ -49,9 +61,10 @@ function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { rea
     'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
     'certificate-authority-data': ca,
     'proxy-url': cluster.proxyUrl,
+    config: spec.clusterConfig,
   };
   return {
-    apiVersion: spec.apiVersion ?? 'client.authentication.k8s.io/v1',
+    apiVersion: spec.apiVersion ?? '',
     ...{ kind: 'ExecCredential', spec: { interactive, ...(spec.provideClusterInfo ? { cluster: described } : {}) } },
   };
 }

@@ -1,5 +1,5 @@
-// Which cluster, as whom: kubeconfig files and kubectl's flags, read by client-node's KubeConfig, with what it leaves out put in.
-// Source of every rule: client-go tools/clientcmd (loader.go, client_config.go, overrides.go).
+// Kubeconfig files, merged as kubectl merges them: read by client-node's KubeConfig, with what it leaves out put in.
+// Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go); test/support/access-rows.ts holds each of them.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,21 +8,8 @@ import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/c
 import { parse } from 'yaml';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
-import type { KubeOptions } from '#core/source.ts';
-import { nearest } from '#core/suggestion.ts';
-import type { ExecSpec } from './exec-plugin.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What requests are made with. */
-export interface Access {
-  readonly contextName: string;
-  readonly cluster: Cluster;
-  readonly user: User;
-  /** The plugin that gives the credentials; KubeConfig's own way of running it is not used. */
-  readonly exec: ExecSpec | undefined;
-  readonly impersonate: Impersonation;
-}
 
 export interface Impersonation {
   readonly user?: string | undefined;
@@ -32,34 +19,19 @@ export interface Impersonation {
 }
 
 /** What KubeConfig does not keep of a user. */
-interface UserExtra {
+export interface UserExtra {
   readonly tokenFile: string | undefined;
   readonly impersonate: Impersonation;
 }
 
-interface Loaded {
+export interface Kubeconfig {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly users: ReadonlyMap<string, User>;
   readonly extras: ReadonlyMap<string, UserExtra>;
+  /** By the cluster's name: what a credential plugin is told of it, beside its address. */
+  readonly pluginConfigs: ReadonlyMap<string, unknown>;
   readonly contexts: ReadonlyMap<string, Context>;
   readonly currentContext: string | undefined;
-}
-
-/** Throws ToolError `kubeconfig`, or `not-found` for a context, cluster or user that is not there. */
-export function readAccess(options: KubeOptions, env: Environment): Access {
-  const files = kubeconfigFiles(options.kubeconfig, env);
-  if (files.length === 0 && options.server === undefined) return inCluster(env);
-  const loaded = files.map(loadFile).reduce(merge, nothing);
-  const contextName = options.context ?? loaded.currentContext ?? '';
-  const context = contextOf(contextName, loaded, options);
-  const user = userOf(options.user ?? context?.user, loaded);
-  const extra = loaded.extras.get(user.name);
-  return {
-    contextName: contextName || '(none)',
-    cluster: withClusterFlags(clusterOf(options.cluster ?? context?.cluster, loaded, options), options),
-    ...withUserFlags(user, extra, options),
-    impersonate: impersonation(extra?.impersonate ?? {}, options),
-  };
 }
 
 export interface KubeconfigNames {
@@ -72,8 +44,8 @@ export interface KubeconfigNames {
 
 /** What --context, --cluster and --user can be. Throws ToolError `kubeconfig`. */
 export function kubeconfigNames(flag: string | undefined, env: Environment): KubeconfigNames {
-  const files = kubeconfigFiles(flag, env);
-  const { contexts, clusters, users } = files.map(loadFile).reduce(merge, nothing);
+  const { files } = kubeconfigFiles(flag, env);
+  const { contexts, clusters, users } = loadFiles(files);
   return {
     context: [...contexts.keys()],
     cluster: [...clusters.keys()],
@@ -82,20 +54,24 @@ export function kubeconfigNames(flag: string | undefined, env: Environment): Kub
   };
 }
 
-function kubeconfigFiles(flag: string | undefined, env: Environment): string[] {
+/** The files that there are, and those of $KUBECONFIG that are not. Throws ToolError `kubeconfig` for a --kubeconfig that is not there. */
+export function kubeconfigFiles(flag: string | undefined, env: Environment): { readonly files: readonly string[]; readonly absent: readonly string[] } {
   if (flag !== undefined) {
     if (!existsSync(flag)) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${flag}: it does not exist`);
-    return [flag];
+    return { files: [flag], absent: [] };
   }
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const wanted = listed.length > 0 ? listed : [join(env.HOME || homedir(), '.kube', 'config')];
-  const found = wanted.filter((file) => existsSync(file));
-  if (found.length === 0 && listed.length > 0)
-    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${listed.join(', ')} of $KUBECONFIG: it does not exist`);
-  return found;
+  return { files: wanted.filter((file) => existsSync(file)), absent: listed.filter((file) => !existsSync(file)) };
 }
 
-function loadFile(file: string): Loaded {
+/** The first file that names a thing wins; things of the same name are not mixed. Throws ToolError `kubeconfig`. */
+export const loadFiles = (files: readonly string[]): Kubeconfig => files.map(loadFile).reduce(merge, nothing);
+
+export const isEmpty = ({ clusters, users, contexts, currentContext }: Kubeconfig): boolean =>
+  clusters.size + users.size + contexts.size === 0 && currentContext === undefined;
+
+function loadFile(file: string): Kubeconfig {
   const config = new KubeConfig();
   let raw: unknown;
   try {
@@ -115,9 +91,10 @@ function loadFile(file: string): Loaded {
     if (user.exec) user.exec.command = commandPath(root, user.exec.command);
   }
   return {
-    clusters: byName(config.clusters),
-    users: byName(config.users),
-    contexts: byName(config.contexts),
+    clusters: byName(config.clusters, 'cluster', file),
+    users: byName(config.users, 'user', file),
+    contexts: byName(config.contexts, 'context', file),
+    pluginConfigs: new Map(config.clusters.map(({ name }) => [name, pluginConfigOf(raw, name)])),
     extras: new Map(config.users.map(({ name }) => [name, extraOf(raw, name, root)])),
     currentContext: config.currentContext || undefined,
   };
@@ -135,9 +112,7 @@ const commandPath = (root: string, command: string | undefined): string | undefi
   command && /[\\/]/.test(command) && !isAbsolute(command) ? resolve(root, command) : command;
 
 function extraOf(raw: unknown, name: string, root: string): UserExtra {
-  const users = field(raw, 'users');
-  const entry = (Array.isArray(users) ? users : []).find((user) => field(user, 'name') === name);
-  const user = field(entry, 'user') as Readonly<Record<string, unknown>> | undefined;
+  const user = field(named(field(raw, 'users'), name), 'user') as Readonly<Record<string, unknown>> | undefined;
   const tokenFile = user?.tokenFile as string | undefined;
   return {
     tokenFile: tokenFile === undefined ? undefined : resolve(root, tokenFile),
@@ -150,101 +125,33 @@ function extraOf(raw: unknown, name: string, root: string): UserExtra {
   };
 }
 
-const nothing: Loaded = { clusters: new Map(), users: new Map(), extras: new Map(), contexts: new Map(), currentContext: undefined };
+const named = (list: unknown, name: string): unknown => (Array.isArray(list) ? list : []).find((entry) => field(entry, 'name') === name);
 
-/** The first file that names a thing wins. */
-const merge = (first: Loaded, next: Loaded): Loaded => ({
+/** Source: client-go tools/auth/exec, ClusterToExecConfig's reserved extension. */
+const pluginConfigOf = (raw: unknown, cluster: string): unknown =>
+  field(named(field(field(named(field(raw, 'clusters'), cluster), 'cluster'), 'extensions'), 'client.authentication.k8s.io/exec'), 'extension');
+
+const nothing: Kubeconfig = {
+  clusters: new Map(),
+  users: new Map(),
+  extras: new Map(),
+  pluginConfigs: new Map(),
+  contexts: new Map(),
+  currentContext: undefined,
+};
+
+const merge = (first: Kubeconfig, next: Kubeconfig): Kubeconfig => ({
   clusters: new Map([...next.clusters, ...first.clusters]),
   users: new Map([...next.users, ...first.users]),
   extras: new Map([...next.extras, ...first.extras]),
+  pluginConfigs: new Map([...next.pluginConfigs, ...first.pluginConfigs]),
   contexts: new Map([...next.contexts, ...first.contexts]),
   currentContext: first.currentContext ?? next.currentContext,
 });
 
-const byName = <T extends { readonly name: string }>(list: readonly T[]): Map<string, T> => new Map(list.map((entry) => [entry.name, entry]));
-
-function contextOf(name: string, { contexts }: Loaded, options: KubeOptions): Context | undefined {
-  const context = contexts.get(name);
-  if (context !== undefined) return context;
-  const names = [...contexts.keys()];
-  if (name !== '') {
-    const near = nearest(name, names);
-    throw new ToolError('not-found', `cannot use context "${name}": the kubeconfig has no such context`, {
-      hint: near === undefined ? `contexts that exist: ${names.join(', ') || 'none'}` : `did you mean ${near}?`,
-    });
-  }
-  if (options.cluster !== undefined || options.server !== undefined) return undefined;
-  throw new ToolError('kubeconfig', 'cannot choose a cluster: the kubeconfig has no current context', {
-    hint: names.length === 0 ? 'it has no context at all' : `choose one with --context: ${names.join(', ')}`,
-  });
-}
-
-function clusterOf(name: string | undefined, { clusters }: Loaded, { server }: KubeOptions): Cluster {
-  const cluster = clusters.get(name ?? '');
-  if (cluster !== undefined) return cluster;
-  if (name === undefined && server !== undefined) return { name: '', server, skipTLSVerify: false };
-  throw new ToolError('not-found', `cannot use cluster "${name}": the kubeconfig has no such cluster`, {
-    hint: `clusters that exist: ${[...clusters.keys()].join(', ') || 'none'}`,
-  });
-}
-
-function userOf(name: string | undefined, { users }: Loaded): User {
-  const user = users.get(name ?? '');
-  if (user !== undefined) return user;
-  if (!name) return { name: '' };
-  throw new ToolError('not-found', `cannot use user "${name}": the kubeconfig has no such user`, {
-    hint: `users that exist: ${[...users.keys()].join(', ') || 'none'}`,
-  });
-}
-
-/** CA and skipping of it are replaced together; a server given by flag does not have the kubeconfig's server name. */
-function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
-  const { caData, caFile, skipTLSVerify, ...rest } = cluster;
-  const isTrustGiven = options.insecureSkipTlsVerify === true || options.certificateAuthority !== undefined;
-  const trust = isTrustGiven
-    ? { skipTLSVerify: options.insecureSkipTlsVerify === true, ...(options.certificateAuthority === undefined ? {} : { caFile: options.certificateAuthority }) }
-    : { skipTLSVerify, ...(caData ? { caData } : {}), ...(caFile ? { caFile } : {}) };
-  const name = options.tlsServerName ?? (options.server === undefined ? cluster.tlsServerName : undefined);
-  return {
-    ...rest,
-    ...trust,
-    server: options.server ?? cluster.server,
-    ...(name === undefined ? { tlsServerName: undefined } : { tlsServerName: name }),
-  } as Cluster;
-}
-
-/** A token or certificate given by flag stands in the place of what the kubeconfig has. */
-function withUserFlags(user: User, extra: UserExtra | undefined, options: KubeOptions): Pick<Access, 'user' | 'exec'> {
-  const { exec, token, authProvider, certData, certFile, keyData, keyFile, ...rest } = user;
-  const certificate = {
-    ...(options.clientCertificate === undefined ? { certData, certFile } : { certFile: options.clientCertificate }),
-    ...(options.clientKey === undefined ? { keyData, keyFile } : { keyFile: options.clientKey }),
-  };
-  if (options.token !== undefined) return { user: { ...rest, ...certificate, token: options.token } as User, exec: undefined };
-  if (extra?.tokenFile !== undefined) {
-    const fromFile = { name: 'tokenFile', config: { tokenFile: extra.tokenFile } };
-    return { user: { ...rest, ...certificate, authProvider: fromFile } as User, exec: undefined };
-  }
-  const isPluginNeeded = options.clientCertificate === undefined && token == null;
-  return { user: { ...rest, ...certificate, token, authProvider } as User, exec: isPluginNeeded ? (exec as ExecSpec | undefined) : undefined };
-}
-
-function impersonation(own: Impersonation, options: KubeOptions): Impersonation {
-  const asked = { user: options.as, uid: options.asUid, groups: options.asGroup?.length ? options.asGroup : undefined };
-  const merged = { user: asked.user ?? own.user, uid: asked.uid ?? own.uid, groups: asked.groups ?? own.groups, extra: own.extra };
-  if (merged.user === undefined && (asked.uid !== undefined || asked.groups !== undefined)) throw new ToolError('usage', '--as-group and --as-uid need --as');
-  return merged;
-}
-
-/** The service account of the pod that this runs in. */
-function inCluster(env: Environment): Access {
-  const isPod = env.KUBERNETES_SERVICE_HOST !== undefined && existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token');
-  if (!isPod) {
-    throw new ToolError('kubeconfig', 'cannot find a cluster: there is no kubeconfig', {
-      hint: 'set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
-    });
-  }
-  const config = new KubeConfig();
-  config.loadFromCluster();
-  return { contextName: '(in cluster)', cluster: config.clusters[0] as Cluster, user: config.users[0] as User, exec: undefined, impersonate: {} };
+function byName<T extends { readonly name: string }>(list: readonly T[], kind: string, file: string): Map<string, T> {
+  const entries = new Map(list.map((entry) => [entry.name, entry]));
+  const twice = list.find((entry) => entries.get(entry.name) !== entry);
+  if (twice) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: it has two ${kind}s with the name "${twice.name}"`);
+  return entries;
 }

@@ -23,10 +23,10 @@ function isException(word: string, host: string, port: string): boolean {
   if (word === '') return false;
   if (word === '*') return true;
   if (word.includes('/')) return isInSubnet(word, host);
-  const [, name = word, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(word) ?? [];
   if (isIP(word) === 6) return word === host;
+  const [, name = word, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(word) ?? [];
   if (onlyPort !== undefined && onlyPort !== port) return false;
-  const bare = name.replace(/^\*/, '');
+  const bare = name.replace(/^\*\./, '.').replace(/^\[(.*)\]$/, '$1');
   if (bare.startsWith('.')) return host.endsWith(bare);
   return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`));
 }

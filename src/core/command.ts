@@ -142,6 +142,8 @@ export interface Answer<Item = unknown> {
   readonly notes?: readonly string[];
   /** True makes the exit code 1. */
   readonly findings?: boolean;
+  /** True makes the exit code 2 although there is an answer: it says why nothing else can be answered. */
+  readonly failed?: boolean;
   /** True makes the exit code 3 although every pod answered (an istiod did not, a log did not reach back). */
   readonly incomplete?: boolean;
 }

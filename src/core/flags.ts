@@ -12,6 +12,7 @@ export const kubeFlags = {
   token: { type: 'string', value: 'TOKEN', describe: 'bearer token for the API server' },
   as: { type: 'string', value: 'USER', describe: 'user to impersonate' },
   'as-group': { type: 'strings', value: 'GROUP', describe: 'group to impersonate; may be repeated' },
+  'as-user-extra': { type: 'strings', raw: true, value: 'KEY=VALUE', describe: 'more about the user to impersonate; may be repeated' },
   'as-uid': { type: 'string', value: 'UID', describe: 'UID to impersonate' },
   'certificate-authority': { type: 'string', value: 'FILE', completes: 'file', describe: "CA that the API server's certificate is checked with" },
   'client-certificate': { type: 'string', value: 'FILE', completes: 'file', describe: 'client certificate for the API server' },

@@ -23,6 +23,7 @@ export function sourceOptions(flags: Readonly<Record<string, unknown>>, env: Rea
       as: text('as'),
       asGroup: flags['as-group'] as readonly string[],
       asUid: text('as-uid'),
+      asUserExtra: flags['as-user-extra'] as readonly string[],
       certificateAuthority: text('certificate-authority'),
       clientCertificate: text('client-certificate'),
       clientKey: text('client-key'),
@@ -41,5 +42,6 @@ export function sourceOptions(flags: Readonly<Record<string, unknown>>, env: Rea
     parallel: Math.max(1, (flags.parallel as number | undefined) ?? limits.parallelPods),
     podTimeoutMs: (flags['pod-timeout'] as number | undefined) ?? limits.podMs,
     maxAnswerBytes: ((flags['max-dump'] as number | undefined) ?? limits.answerBytes / 1024 / 1024) * 1024 * 1024,
+    dumpsThroughExec: flags['exec-dump'] === true,
   };
 }

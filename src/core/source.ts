@@ -143,7 +143,51 @@ export interface Source {
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
   read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;
+  /** What the API server says of itself and of who asks it; undefined of a directory. */
+  readonly access?: ClusterAccess;
   close(): Promise<void>;
+}
+
+/** What is said on stderr while something is asked. */
+export interface Teller {
+  /** What long work is at, in one line that the next one replaces. */
+  progress(line: string): void;
+  /** What the user has to know of how the answers came. */
+  note(line: string): void;
+}
+
+export interface ClusterAccess {
+  readonly context: string;
+  /** Files that were read; none in a pod. */
+  readonly kubeconfigs: readonly string[];
+  /** Throws ToolError: unreachable, untrusted, credentials… */
+  version(): Promise<ServerVersion>;
+  /** Undefined where the API server is too old to say it: before Kubernetes 1.28. */
+  whoAmI(): Promise<Identity | undefined>;
+  /** What the API server says to a SelfSubjectAccessReview. */
+  mayI(asked: Permission): Promise<boolean>;
+}
+
+export interface ServerVersion {
+  /** `v1.37.2` */
+  readonly version: string;
+  readonly tookMs: number;
+  /** How far this machine's clock is ahead of the API server's, to the second; undefined where a proxy takes the Date header out. */
+  readonly clockAheadMs: number | undefined;
+}
+
+export interface Identity {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+export interface Permission {
+  readonly verb: string;
+  readonly group: string;
+  /** With its subresource: `pods/log`. */
+  readonly resource: string;
+  /** Undefined: in all namespaces, or in none. */
+  readonly namespace: string | undefined;
 }
 
 /** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
@@ -156,6 +200,8 @@ export interface SourceOptions {
   readonly parallel: number;
   readonly podTimeoutMs: number;
   readonly maxAnswerBytes: number;
+  /** Where port-forward is forbidden, whole dumps may be asked for through exec. */
+  readonly dumpsThroughExec: boolean;
 }
 
 export interface KubeOptions {
@@ -168,6 +214,8 @@ export interface KubeOptions {
   readonly as?: string | undefined;
   readonly asGroup?: readonly string[] | undefined;
   readonly asUid?: string | undefined;
+  /** `KEY=VALUE` each. */
+  readonly asUserExtra?: readonly string[] | undefined;
   readonly certificateAuthority?: string | undefined;
   readonly clientCertificate?: string | undefined;
   readonly clientKey?: string | undefined;

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type WebSocket from 'ws';
-import { readAccess } from '#cluster/kubeconfig.ts';
+import { readAccess } from '#cluster/access.ts';
 import { PortForwardStream } from '#cluster/port-forward.ts';
 import { commands } from '#commands/all.gen.ts';
 import { ToolError } from '#core/error.ts';

@@ -28,6 +28,7 @@ export async function withApiServer<T>(node: Node, use: (connection: Connection,
   const agents = { agent: new http.Agent() as never, streamAgent: new http.Agent() as never };
   const connection: Connection = {
     context: 'test',
+    files: [],
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`),
     options: async () => ({ headers: { authorization: 'Bearer t' }, tls: {}, ...agents }),
     renew: async () => node.renew?.() ?? false,
