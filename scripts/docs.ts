@@ -103,8 +103,8 @@ async function runCommand(args: string, env: Runtime['env'], now: Date): Promise
     now,
     signal: new AbortController().signal,
     version,
-    openSource: (options, _, signal, progress) =>
-      options.from === undefined ? openLive(options, env, signal, progress) : openDirectory(options.from, options, signal),
+    openSource: (options, _, signal, teller) =>
+      options.from === undefined ? openLive(options, env, signal, teller) : openDirectory(options.from, options, signal),
   });
   if (code === 2) throw new Error(`kubectl istio-ingress ${args}: ${said}`);
   return said.replace(/ +$/gm, '');

@@ -9,7 +9,7 @@ import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
 import { commonFlags } from '#core/flags.ts';
 import { inOurWords } from '#core/istioctl-words.ts';
 import { type ProgressLine, progressLine } from '#core/progress.ts';
-import type { GatewayOptions, Source, SourceOptions } from '#core/source.ts';
+import type { GatewayOptions, Source, SourceOptions, Teller } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
 import { renderError } from '#render/error.ts';
@@ -28,7 +28,7 @@ export interface Runtime {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly version: string;
-  openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal, progress: (line: string) => void): Promise<Source>;
+  openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal, teller: Teller): Promise<Source>;
 }
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -67,9 +67,10 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
   const opened: { source?: Promise<Source> } = {};
-  const openSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: ProgressLine['show']): Promise<Source> => {
+  const note: Teller['note'] = (line) => runtime.writeError(`${line}\n`);
+  const openSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']): Promise<Source> => {
     const options = sourceOptions(flags, runtime.env);
-    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, show);
+    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, { progress: show, note });
   };
   const open = (): Promise<Source> => (opened.source ??= openSource(runtime.signal, {}, progress.show));
   // A directory's answers are as old as it is, and so is the clock that they are read by.

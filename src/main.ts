@@ -2,7 +2,7 @@
 
 import type { Command, Terminal } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
-import type { Source, SourceOptions } from '#core/source.ts';
+import type { Source, SourceOptions, Teller } from '#core/source.ts';
 import { version } from './version.gen.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,7 +51,7 @@ async function printCompletion(words: readonly string[]): Promise<void> {
     env: process.env,
     now: Date.now(),
     limitMs: inBackground ? 10_000 : 250,
-    openSource: (options, signal) => openSource(options, process.env, signal, () => {}),
+    openSource: (options, signal) => openSource(options, process.env, signal, { progress: () => {}, note: () => {} }),
     askLater: async () => {
       if (!inBackground) (await import('#completion/background.ts')).completeInBackground(process);
     },
@@ -61,13 +61,13 @@ async function printCompletion(words: readonly string[]): Promise<void> {
 }
 
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */
-async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal, progress: (line: string) => void): Promise<Source> {
+async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal, teller: Teller): Promise<Source> {
   if (options.from !== undefined) {
     const { openDirectory } = await import('#source/directory.ts');
     return openDirectory(options.from, options, signal);
   }
   const { openLive } = await import('#source/live.ts');
-  return openLive(options, env, signal, progress);
+  return openLive(options, env, signal, teller);
 }
 
 /** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one, of whatever name, ends the process at once. */

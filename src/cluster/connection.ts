@@ -192,7 +192,10 @@ async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Envir
   const proxy = cluster.proxyUrl || proxyOf(server, env);
   const kind = proxy?.split(':')[0] ?? 'none';
   if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
-    throw new ToolError('kubeconfig', `cannot reach ${server.origin}: the proxy ${proxy?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`);
+    throw new ToolError(
+      'kubeconfig',
+      `cannot reach ${server.origin}: the proxy ${proxy?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
+    );
   if (proxy !== undefined && kind.startsWith('socks5')) {
     const { SocksAgent } = await import('./socks-agent.ts');
     const make = (options: https.AgentOptions): https.Agent => new SocksAgent(new URL(proxy), server, { ...own, ...options });

@@ -1,12 +1,14 @@
 // Calls to the Kubernetes API: lists, objects, watches, over HTTP/1.1 with keep-alive.
 // Source: kubernetes.io/docs/reference/using-api/api-concepts.
 
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { createGunzip } from 'node:zlib';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
 import { type KubeObject, type ListOptions, type Resource, resources } from '#core/source.ts';
 import type { Connection } from './connection.ts';
 import { type AccessRule, type Answered, connectError, statusError } from './status-error.ts';
@@ -23,7 +25,7 @@ const retries = 2;
 const longestRetryAfterMs = 10_000;
 
 export function openRest(connection: Connection, requestTimeoutMs: number, signal: AbortSignal): Rest {
-  const get = (call: Call): Promise<Answered> => getRetried(connection, call, requestTimeoutMs, signal);
+  const get = openApi(connection, requestTimeoutMs, signal);
   return {
     list: (resource, options) => listAll(get, resource, options),
     read: async (resource, namespace, name) => {
@@ -35,11 +37,24 @@ export function openRest(connection: Connection, requestTimeoutMs: number, signa
   };
 }
 
-interface Call {
+export interface Call {
   /** With its query. */
   readonly path: string;
   readonly attempted: string;
-  readonly rule: AccessRule;
+  readonly rule?: AccessRule;
+  /** It is a POST then, which is not sent again for whatever reason but a 401. */
+  readonly object?: object;
+}
+
+export interface Response extends Answered {
+  readonly retryAfterMs: number | undefined;
+  /** By the server's clock, to the second. */
+  readonly date: Date | undefined;
+}
+
+/** Calls of the API server, with their retries and deadline. An answer may have any status. Throws ToolError: unreachable, timeout… */
+export function openApi(connection: Connection, timeoutMs: number, signal: AbortSignal): (call: Call) => Promise<Response> {
+  return (call) => retried(connection, call, timeoutMs, signal);
 }
 
 async function listAll(get: (call: Call) => Promise<Answered>, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
@@ -101,8 +116,8 @@ function parseObject(body: string, attempted: string): ListOrObject {
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }
 
-async function getRetried(connection: Connection, call: Call, timeoutMs: number, signal: AbortSignal): Promise<Answered> {
-  for (let left = retries; ; left--) {
+async function retried(connection: Connection, call: Call, timeoutMs: number, signal: AbortSignal): Promise<Response> {
+  for (let left = call.object === undefined ? retries : 0; ; left--) {
     const { answer, retryAfterMs } = await attempt(connection, call, timeoutMs, signal, left === 0);
     if (answer !== undefined) return answer;
     await pause(retryAfterMs ?? Math.random() * (250 << (retries - left)), signal);
@@ -116,7 +131,7 @@ async function attempt(
   timeoutMs: number,
   signal: AbortSignal,
   isLast: boolean,
-): Promise<{ answer?: Answered; retryAfterMs?: number }> {
+): Promise<{ answer?: Response; retryAfterMs?: number }> {
   const late = (): ToolError =>
     new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, {
       hint: 'allow more with --request-timeout',
@@ -133,40 +148,57 @@ async function attempt(
   }
 }
 
-interface Response extends Answered {
-  readonly retryAfterMs: number | undefined;
-}
-
 /** A refused credential is renewed once. */
-async function authorized(connection: Connection, { path }: Call, signal: AbortSignal): Promise<Response> {
-  const first = await getOnce(connection, path, signal);
-  return first.status === 401 && (await connection.renew(signal)) ? getOnce(connection, path, signal) : first;
+async function authorized(connection: Connection, call: Call, signal: AbortSignal): Promise<Response> {
+  const first = await sendOnce(connection, call, signal);
+  return first.status === 401 && (await connection.renew(signal)) ? sendOnce(connection, call, signal) : first;
 }
 
-async function getOnce(connection: Connection, path: string, signal: AbortSignal): Promise<Response> {
-  const response = await open(connection, path, signal);
+async function sendOnce(connection: Connection, call: Call, signal: AbortSignal): Promise<Response> {
+  const response = await open(connection, call, signal);
+  const date = Date.parse(response.headers.date ?? '');
   const after = Number(response.headers['retry-after']);
   return {
     status: response.statusCode ?? 0,
     body: await readText(response),
     retryAfterMs: Number.isFinite(after) && after > 0 ? Math.min(after * 1000, longestRetryAfterMs) : undefined,
+    date: Number.isNaN(date) ? undefined : new Date(date),
   };
 }
 
-async function open({ server, options }: Connection, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function open({ server, options }: Connection, { path, attempted, object }: Call, signal: AbortSignal): Promise<IncomingMessage> {
   const { headers, tls, agent } = await options(signal);
   const [pathname = '', search = ''] = path.split('?');
   const url = new URL(server);
   url.pathname = server.pathname.replace(/\/$/, '') + pathname;
   url.search = search;
-  const request = url.protocol === 'http:' ? http.request : https.request;
+  const send = url.protocol === 'http:' ? http.request : https.request;
+  const body = object === undefined ? undefined : JSON.stringify(object);
+  const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    request(url, { agent, ...tls, headers: { ...headers, accept: 'application/json', 'accept-encoding': 'gzip' }, signal })
-      .on('response', resolve)
-      .on('error', reject)
-      .end();
+    const request = send(url, {
+      agent,
+      ...tls,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...headers, ...content, accept: 'application/json', 'accept-encoding': 'gzip' },
+      signal,
+    });
+    request.on('socket', (socket) => endWhereNotConnected(request, socket, () => notConnected(attempted, server)));
+    request.on('response', resolve).on('error', reject).end(body);
   });
 }
+
+/** A server that is not there may say nothing at all: that is known long before a slow answer is late. */
+function endWhereNotConnected(request: ClientRequest, socket: Socket, late: () => ToolError): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => request.destroy(late()), limits.connectMs);
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
+}
+
+const notConnected = (attempted: string, server: URL): ToolError =>
+  new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${server.origin} within ${limits.connectMs / 1000} s`, {
+    hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
+  });
 
 async function readText(response: IncomingMessage): Promise<string> {
   const isGzip = response.headers['content-encoding'] === 'gzip';

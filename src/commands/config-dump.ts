@@ -24,7 +24,13 @@ from the directory with --from DIR as it would have then.`,
     { args: 'status --from incident', describe: 'ask the saved directory' },
     { args: 'config-dump --pod NAME', describe: "one pod's dump to stdout" },
   ],
-  flags: { dir: { type: 'string', value: 'DIR', completes: 'directory', describe: 'write everything into this directory, which must be new or empty' } },
+  flags: {
+    dir: { type: 'string', value: 'DIR', completes: 'directory', describe: 'write everything into this directory, which must be new or empty' },
+    'exec-dump': {
+      type: 'boolean',
+      describe: "where port-forward is forbidden, ask for whole dumps through exec: each is then held in the gateway's memory several times",
+    },
+  },
   outputs: [],
   needsLive: true,
   run: async (context, { dir }) => {

@@ -143,8 +143,8 @@ export interface Source {
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
   read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;
-  /** What the API server says of itself and of who asks it; undefined of a directory. */
-  readonly access?: ClusterAccess;
+  /** What the API server says of itself and of who asks it. Throws `unsupported` of a directory. */
+  access(): Promise<ClusterAccess>;
   close(): Promise<void>;
 }
 

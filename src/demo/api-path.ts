@@ -34,7 +34,7 @@ function decoded(segments: readonly string[]): string[] | undefined {
   }
 }
 
-const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'];
+const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'];
 const streams: Readonly<Record<string, Operation>> = { portforward: 'portforward', exec: 'exec', log: 'log' };
 
 /** Which kind of request it is to the faults. */

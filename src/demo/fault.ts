@@ -1,5 +1,5 @@
 // What may be made to go wrong, where, and how often. Each kind is applied in one place: `request` in server.ts, `connection` and
-// `answer` in port-forward.ts (armed by pod-http.ts), `exec` in exec.ts, `log` in log.ts.
+// `answer` in port-forward.ts (armed by pod-http.ts), `exec` in exec.ts, `log` in log.ts, `review` in rest.ts.
 // How a real node does each: realnode measurements of kubelet 1.37, containerd 2.4 (a close comes one second late, with code 1000).
 
 import { globMatcher } from '#core/glob.ts';
@@ -79,7 +79,14 @@ export interface LogFault {
   readonly afterLines: number;
 }
 
-export type Fault = Where & (StatusFault | RequestFault | ConnectionFault | CutAnswerFault | OtherAnswerFault | ExecFault | LogFault);
+/** A right that the user has not: by `resource`, with its subresource, and `verb`. */
+export interface ReviewFault {
+  readonly at: 'review';
+  readonly does: 'deny';
+  readonly verb?: string;
+}
+
+export type Fault = Where & (StatusFault | RequestFault | ConnectionFault | CutAnswerFault | OtherAnswerFault | ExecFault | LogFault | ReviewFault);
 
 export interface Target {
   readonly on: Operation;
@@ -87,6 +94,7 @@ export interface Target {
   readonly resource?: string | undefined;
   readonly port?: number | undefined;
   readonly path?: string | undefined;
+  readonly verb?: string | undefined;
 }
 
 export interface Faults {
@@ -113,7 +121,8 @@ export function faultList(initial: readonly Fault[]): Faults {
   };
 }
 
-function concerns(where: Where, target: Target): boolean {
+function concerns(where: Where & { readonly verb?: string }, target: Target): boolean {
+  if (where.verb !== undefined && where.verb !== target.verb) return false;
   if (where.pod !== undefined && (target.pod === undefined || !globMatcher(where.pod)(target.pod))) return false;
   if (where.path !== undefined && !target.path?.startsWith(where.path)) return false;
   return (

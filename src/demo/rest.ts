@@ -3,6 +3,7 @@
 
 import type { BadSelector } from '#core/label-selector.ts';
 import type { ApiPath } from './api-path.ts';
+import type { Faults } from './fault.ts';
 import type { Fleet } from './fleet.ts';
 import type { RecordedObject } from './recording.ts';
 import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
@@ -17,9 +18,9 @@ export interface ApiRequest {
 }
 
 /** The answer to a request that names a resource and is no stream. */
-export function answerRest(fleet: Fleet, request: ApiRequest): ApiAnswer {
+export function answerRest(fleet: Fleet, request: ApiRequest, faults: Pick<Faults, 'take'>): ApiAnswer {
   const { method, path, query } = request;
-  if (path.group === 'authorization.k8s.io') return review(request);
+  if (path.group === 'authorization.k8s.io' || path.group === 'authentication.k8s.io') return review(request, faults);
   const type = typeOf(path);
   if (!type) return isServed(path) ? unknownResource : unknownPath;
   if (path.subresource !== undefined) return subresource(type, path.subresource);
@@ -108,18 +109,34 @@ function startOf(token: string): string | undefined {
 
 const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
 
-/** Whoever has the token may do everything. */
-function review({ method, path, body }: ApiRequest): ApiAnswer {
-  const status = {
-    selfsubjectaccessreviews: { allowed: true },
-    selfsubjectrulesreviews: { resourceRules: [everything], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false },
-  }[path.resource];
+/** Whoever has the token is one user, who may do everything but what faults deny. */
+function review({ method, path, body }: ApiRequest, faults: Pick<Faults, 'take'>): ApiAnswer {
+  const make = reviews[`${path.group}/${path.resource}`];
   if (path.version !== 'v1') return unknownPath;
-  if (!status) return unknownResource;
+  if (!make) return unknownResource;
   if (method !== 'POST') return methodNotAllowed;
   try {
-    return jsonAnswer(201, { ...(JSON.parse(body) as object), status });
+    const object = JSON.parse(body) as ReviewObject;
+    return jsonAnswer(201, { ...object, status: make(object, faults) });
   } catch {
     return badRequest('the object provided is unrecognized (must be of type SelfSubjectAccessReview or SelfSubjectRulesReview)');
   }
 }
+
+interface ReviewObject {
+  readonly spec?: { readonly resourceAttributes?: { readonly verb?: string; readonly resource?: string; readonly subresource?: string } };
+}
+
+const reviews: Readonly<Record<string, (object: ReviewObject, faults: Pick<Faults, 'take'>) => object>> = {
+  'authorization.k8s.io/selfsubjectaccessreviews': ({ spec = {} }, faults) => {
+    const { verb, resource = '', subresource } = spec.resourceAttributes ?? {};
+    const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return { allowed: faults.take('review', { on: 'review', verb, resource: whole }) === undefined };
+  },
+  'authorization.k8s.io/selfsubjectrulesreviews': () => ({
+    resourceRules: [everything],
+    nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+    incomplete: false,
+  }),
+  'authentication.k8s.io/selfsubjectreviews': () => ({ userInfo: { username: 'demo', groups: ['system:masters', 'system:authenticated'] } }),
+};

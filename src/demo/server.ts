@@ -185,13 +185,13 @@ function faulty({ code, body = 'status', message = 'a fault of the demo', reason
   return { ...made, headers: { ...made.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
-async function answerPath({ fleet }: Context, request: IncomingMessage, url: URL): Promise<ApiAnswer> {
+async function answerPath({ fleet, faults }: Context, request: IncomingMessage, url: URL): Promise<ApiAnswer> {
   if (url.pathname === '/version') return jsonAnswer(200, fleet.recording.version);
   const found = discovery(url.pathname);
   if (found) return jsonAnswer(200, found);
   const path = parseApiPath(url.pathname);
   const body = await bodyOf(request);
-  return path ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }) : unknownPath;
+  return path ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }, faults) : unknownPath;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,6 +1,7 @@
 // What `help TOPIC` prints besides the commands' own pages.
 
 import { exitCodeMeaning } from '#core/exit-code.ts';
+import { describeRight, type RightPlace, rights } from '#model/right.ts';
 
 export interface Topic {
   readonly name: string;
@@ -28,7 +29,7 @@ rules:
     verbs: [get, list]
   - apiGroups: [""]
     resources: [pods/portforward] # the way to Envoy's admin port and istiod's debug port
-    verbs: [get, create] # before Kubernetes 1.35 get alone is enough
+    verbs: [get, create] # before Kubernetes 1.35 get alone is enough; pods/exec with the same verbs is the way round
   - apiGroups: [""]
     resources: [pods/log] # logs
     verbs: [get]
@@ -65,19 +66,14 @@ rules:
   - apiGroups: [networking.istio.io]
     resources: [gateways, virtualservices, destinationrules]
     verbs: [get, list]
+  - apiGroups: [discovery.k8s.io]
+    resources: [endpointslices] # the pods and nodes behind endpoints
+    verbs: [list]
 `;
 
-const withoutVerb: readonly (readonly [verb: string, lost: string])[] = [
-  ['list pods', 'everything: no gateway can be found'],
-  ['get and create pods/portforward', 'everything that Envoy or istiod answers; a directory of config-dump needs neither: --from'],
-  ["list pods, and pods/portforward, in istiod's namespace", 'whether a pod is in sync: status says UNKNOWN, and why'],
-  ['get and list daemonsets, deployments, replicasets', 'how many pods there should be; pods are found by their label all the same'],
-  ['list nodes', 'which node has no gateway pod, and why; their number is still known'],
-  ['list services', "which port of the load balancer leads to which listener: Istio's usual ones are taken, and it is said"],
-  ['get pods/log', 'logs'],
-  ['get secrets', 'the comparison of a certificate with its Secret'],
-  ['list gateways and virtualservices', 'hosts that are configured and not served; names for Tab'],
-];
+const places: Readonly<Record<RightPlace, string>> = { gateway: '', istiod: " in istiod's namespace", cluster: ', anywhere' };
+
+const lost = rights.map(({ place, without, ...right }) => ({ what: `${describeRight({ ...right, namespace: undefined })}${places[place]}`, without }));
 
 /** The tool writes nothing but log levels; the right that it needs allows more than the tool does. */
 const writeAccess = `pods/portforward IS write access to the gateway: the tool asks Envoy's admin port only for what reads, and for log levels; who has
@@ -86,8 +82,9 @@ the right can go around the tool, and drain or end an Envoy (/drain_listeners, /
 const rbac = `${writeAccess}
 
 ${roles}
-Without                                                    you lose
-${withoutVerb.map(([verb, lost]) => `  ${verb.padEnd(56)} ${lost}`).join('\n')}`;
+kubectl istio-ingress doctor asks the API server which of these you have, and prints the rule that is missing.
+
+${lost.map(({ what, without }) => `Without ${what} you lose\n  ${without}`).join('\n')}`;
 
 export const topics: readonly Topic[] = [
   { name: 'exit-codes', summary: 'What each exit code says to a script', text: exitCodes },

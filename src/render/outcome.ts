@@ -26,6 +26,7 @@ export async function renderAnswer(answer: Answer, format: OutputFormat, templat
 }
 
 function exitCodeOf(answer: Answer, failures: number): ExitCode {
+  if (answer.failed === true) return exitCode.failed;
   if (answer.findings === true) return exitCode.findings;
   return failures > 0 || answer.incomplete === true ? exitCode.partial : exitCode.ok;
 }

@@ -36,6 +36,9 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
     read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
+    access: async () => {
+      throw new ToolError('unsupported', 'cannot ask the API server of a directory', { hint: 'ask the cluster, without --from' });
+    },
     close: async () => {},
   };
 }

@@ -62,8 +62,8 @@ export async function runCommand(words: readonly string[], given: Partial<Runtim
     now: new Date(),
     signal: new AbortController().signal,
     version: '0.0.0',
-    openSource: (options, env, signal, progress) =>
-      options.from === undefined ? openLive(options, env, signal, progress) : openDirectory(options.from, options, signal),
+    openSource: (options, env, signal, teller) =>
+      options.from === undefined ? openLive(options, env, signal, teller) : openDirectory(options.from, options, signal),
     ...given,
   });
   return { code, ...said };
