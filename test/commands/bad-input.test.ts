@@ -17,11 +17,10 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const kubeconfig = (server: string, user = '{token: t}'): string =>
-  file(
-    'config',
-    `{apiVersion: v1, kind: Config, current-context: prod, clusters: [{name: c, cluster: {server: "${server}"}}], users: [{name: u, user: ${user}}], contexts: [{name: prod, context: {cluster: c, user: u}}]}`,
-  );
+const kubeconfigText = (server: string, user = '{token: t}'): string =>
+  `{apiVersion: v1, kind: Config, current-context: prod, clusters: [{name: c, cluster: {server: "${server}"}}], users: [{name: u, user: ${user}}], contexts: [{name: prod, context: {cluster: c, user: u}}]}`;
+
+const kubeconfig = (server: string, user?: string): string => file('config', kubeconfigText(server, user));
 
 const plugin = (words: string): string =>
   kubeconfig('https://127.0.0.1:1', `{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ${words}}}`);
@@ -181,7 +180,8 @@ const inPart: readonly (readonly [title: string, fault: Fault, ...lines: readonl
 for (const [title, fault, ...lines] of inPart) {
   test(`${title} costs its lines on stderr, and not the answer of the others`, () =>
     withDemo({ faults: [fault] }, async ({ kii }) => {
-      const { code, out, err } = await kii('routes -o json --pod-timeout 1s');
+      // What is tried again has to have the time for it.
+      const { code, out, err } = await kii(`routes -o json --pod-timeout ${fault.does === 'stall' ? '1s' : '30s'}`);
       assert.equal([code, err.trimEnd().split('\n')], [3, lines]);
       const { complete, items } = JSON.parse(out) as { complete: boolean; items: readonly { pods: readonly string[] }[] };
       assert.is(complete, false);
@@ -203,6 +203,59 @@ test('who may not list pods is told the rule that is missing', () =>
     assert.match(err, 'cannot list pods in istio-system: pods is forbidden');
     assert.match(err, 'rules: [{apiGroups: [""], resources: ["pods"], verbs: ["list"]}]');
   }));
+
+/** The API server's own list in another shape: what it says when no pod is up. */
+const listOf = (phase: string, containerStatuses: readonly object[] = []): Fault => {
+  const pod = {
+    metadata: { name: one, namespace: 'istio-system', labels: { istio: 'ingressgateway' } },
+    spec: { nodeName: 'n1' },
+    status: { phase, containerStatuses },
+  };
+  return { at: 'request', on: 'list', resource: 'pods', does: 'status', code: 200, body: 'text', message: JSON.stringify({ metadata: {}, items: [pod] }) };
+};
+
+test('where no pod is up there is no answer, with the reason', () =>
+  withDemo({ faults: [listOf('Pending', [{ name: 'istio-proxy', state: { waiting: { reason: 'ImagePullBackOff' } } }])] }, async ({ kii }) => {
+    expectError(await kii('routes'), `error: cannot ask istio-system/${one}: it is Pending, ImagePullBackOff`, `  kubectl describe pod -n istio-system ${one}`);
+  }));
+
+test('flags that contradict each other, and those that need another', async () => {
+  const config = kubeconfig('https://127.0.0.1:1');
+  for (const [words, message] of [
+    ['--insecure-skip-tls-verify --certificate-authority x', '--insecure-skip-tls-verify and --certificate-authority exclude each other'],
+    ['--client-certificate x', '--client-certificate and --client-key need each other'],
+    ['--as-group x', '--as-group, --as-uid and --as-user-extra need --as'],
+    ['--as me --as-user-extra x', '--as-user-extra takes KEY=VALUE, not "x"'],
+  ] as const) {
+    expectError(await runCommand(`routes --kubeconfig ${config} ${words}`.split(' '), {}), `error: ${message}`);
+  }
+});
+
+for (const [title, user, message] of [
+  ['an auth provider that is gone', '{auth-provider: {name: gcp}}', 'its auth-provider gcp is not supported, by kubectl neither since 1.26'],
+  ['a certificate without its key', '{client-certificate-data: eA==}', 'it has a client certificate without its key, or a key alone'],
+  ['a password and a token', '{username: a, password: b, token: c}', 'it has both a password and a token'],
+] as const) {
+  test(`a user with ${title}`, async () => {
+    const { code, err } = await runCommand(['routes', '--kubeconfig', kubeconfig('https://127.0.0.1:1', user)], {});
+    assert.equal([code, err.split('\n')[0]], [2, `error: cannot use user "u": ${message}`]);
+  });
+}
+
+for (const [title, proxy, why] of [
+  ['is not there', 'socks5://127.0.0.1:1', 'cannot reach 127.0.0.1:1 through the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1'],
+  [
+    'is of another kind, whose password is not shown',
+    'ftp://me:secret@x',
+    'cannot reach https://127.0.0.1:1: the proxy ftp://x is none of http://, https:// and socks5://',
+  ],
+] as const) {
+  test(`a proxy that ${title}`, async () => {
+    const config = file('proxied', kubeconfigText('https://127.0.0.1:1').replace('server:', `proxy-url: "${proxy}", server:`));
+    const { code, err } = await runCommand(['routes', '--kubeconfig', config], {});
+    assert.equal([code, err.split('\n')[0]], [2, `error: ${why}`]);
+  });
+}
 
 test('a reader that has gone is success', () =>
   withDemo({}, async ({ kii }) => {
