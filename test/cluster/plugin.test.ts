@@ -47,4 +47,41 @@ test('a signal to kubectl reaches the plugin, which ends with 130', async () => 
   }
 });
 
+test('a reader that closes the pipe early has what it wanted', async () => {
+  const { code, out, err } = await run('bash', ['-o', 'pipefail', '-c', 'kubectl istio-ingress routes -o json | head -n 1']).outcome;
+  assert.equal([code, out, err], [0, '{\n', '']);
+});
+
+const colour = '\u001b[3';
+
+/** In a pseudo-terminal. */
+async function onTerminal(command: string, more: Readonly<Record<string, string>>): Promise<string> {
+  const { code, out, err } = await run('script', ['-qec', command, '/dev/null'], { NO_COLOR: '', ...more }).outcome;
+  assert.is(code, 0, err);
+  return out;
+}
+
+test('colours are for terminals: not for TERM=dumb, $NO_COLOR, --no-color and pipes', async () => {
+  const command = 'kubectl istio-ingress demo -- status';
+  assert.ok((await onTerminal(command, { TERM: 'xterm' })).includes(colour));
+  assert.not.ok((await onTerminal(command, { TERM: 'dumb' })).includes(colour));
+  assert.not.ok((await onTerminal(command, { TERM: 'xterm', NO_COLOR: '1' })).includes(colour));
+  assert.not.ok((await onTerminal(`${command} --no-color`, { TERM: 'xterm' })).includes(colour));
+  assert.not.ok((await onTerminal(`${command} | cat`, { TERM: 'xterm' })).includes(colour));
+});
+
+test('20 and 300 columns: the same words, broken differently', async () => {
+  const words = async (columns: number): Promise<string> => {
+    const text = await onTerminal(`stty cols ${columns}; kubectl istio-ingress help`, { TERM: 'dumb' });
+    return text.replace(/\s+/g, ' ');
+  };
+  assert.is(await words(20), await words(300));
+});
+
+test('a KUBECONFIG with a path of Windows is said to be missing, by its name', async () => {
+  const { code, err } = await run('kubectl-istio_ingress', ['routes'], { KUBECONFIG: '\\\\share\\me\\config' }).outcome;
+  assert.is(code, 2);
+  assert.match(err, 'cannot read the kubeconfig \\\\share\\me\\config of $KUBECONFIG: it does not exist');
+});
+
 test.run();

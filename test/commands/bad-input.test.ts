@@ -72,15 +72,15 @@ const withoutCluster: readonly (readonly [title: string, words: () => string, en
   ],
   [
     'a credential plugin that fails',
-    () => `status --kubeconfig ${plugin('command: "false"')}`,
+    () => `status --kubeconfig ${plugin('command: sh, args: [-c, "exit 1"]')}`,
     { PATH: process.env['PATH'] ?? '' },
-    'error: cannot get credentials from the plugin false of the kubeconfig: it ended with 1; what it said stands above',
+    'error: cannot get credentials from the plugin sh of the kubeconfig: it ended with 1; what it said stands above',
   ],
   [
     'a credential plugin that prints something else',
-    () => `status --kubeconfig ${plugin('command: echo, args: [hello]')}`,
+    () => `status --kubeconfig ${plugin('command: sh, args: [-c, "echo hello"]')}`,
     { PATH: process.env['PATH'] ?? '' },
-    'error: cannot get credentials from the plugin echo of the kubeconfig: what it printed is not JSON',
+    'error: cannot get credentials from the plugin sh of the kubeconfig: what it printed is not JSON',
   ],
 ];
 
