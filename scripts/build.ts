@@ -37,8 +37,7 @@ export async function build(): Promise<void> {
 }
 
 /** The bundle as boot.cjs runs it: a function of what a CommonJS module has. */
-export function writeScript(): string {
-  const script = join(dist, 'main.js');
+export function writeScript(script = join(dist, 'main.js')): string {
   writeFileSync(script, `(function (exports, require, module, __dirname) {${readFileSync(bundleFile, 'latin1')}\n})`, 'latin1');
   return script;
 }

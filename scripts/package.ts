@@ -52,8 +52,9 @@ async function packageOne(nodes: Nodes, { bundle: { recordings, packages: direct
   mkdirSync(work, { recursive: true });
   const cache = join(work, 'main.cache');
   const runner = runnerOf(platform, nodes.node);
-  if (runner) writeCodeCache(runner, script, cache);
-  else writeFileSync(cache, '');
+  if (runner === undefined) writeFileSync(cache, '');
+  else if (!writeCodeCache(runner, script, cache))
+    process.stderr.write(`the code cache of ${platform.os}/${platform.arch} is not the same twice: is the machine busy?\n`);
   const binary = join(work, binaryNameOf(platform));
   writeExecutable({ platform, nodeVersion: nodes.version, node: nodes.node, builder: nodes.builder, assets: [script, cache, ...recordings] }, binary);
   inspect(nodes, binary, script, version);
