@@ -34,9 +34,14 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', describe: 'clusters that routes and passthrough chains of this host lead to; patterns allowed' },
+    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'clusters that routes and passthrough chains of this host lead to; patterns allowed' },
     path: { type: 'string', value: 'PATH', describe: 'clusters of the routes whose path matcher accepts this path' },
-    vs: { type: 'string', value: 'NAME', describe: 'clusters that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed' },
+    vs: {
+      type: 'string',
+      value: 'NAME',
+      completes: 'virtualservice',
+      describe: 'clusters that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed',
+    },
     port: { type: 'number', value: 'PORT', describe: "the Service's port" },
     service: { type: 'string', value: 'NAME', describe: 'clusters of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
     name: { type: 'string', value: 'NAME', describe: "the cluster with this name of Envoy's, such as outbound|80||FQDN; patterns allowed" },

@@ -36,9 +36,14 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', describe: 'endpoints that routes and passthrough chains of this host lead to; patterns allowed' },
+    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'endpoints that routes and passthrough chains of this host lead to; patterns allowed' },
     path: { type: 'string', value: 'PATH', describe: 'endpoints of the routes whose path matcher accepts this path' },
-    vs: { type: 'string', value: 'NAME', describe: 'endpoints that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed' },
+    vs: {
+      type: 'string',
+      value: 'NAME',
+      completes: 'virtualservice',
+      describe: 'endpoints that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed',
+    },
     port: { type: 'number', value: 'PORT', describe: "the Service's port" },
     service: { type: 'string', value: 'NAME', describe: 'endpoints of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
     name: { type: 'string', value: 'NAME', describe: "endpoints of the cluster with this name of Envoy's; patterns allowed" },

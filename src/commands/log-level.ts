@@ -40,7 +40,15 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     { args: 'log-level all:debug --for 30s --yes', describe: 'everything, of every pod' },
     { args: 'log-level --restore', describe: 'put back what a run that ended early, or one with --keep, has left' },
   ],
-  arguments: [{ name: 'LOGGER:LEVEL', describe: 'a logger, or all, and trace, debug, info, warning, error, critical or off', optional: true, variadic: true }],
+  arguments: [
+    {
+      name: 'LOGGER:LEVEL',
+      describe: 'a logger, or all, and trace, debug, info, warning, error, critical or off',
+      optional: true,
+      variadic: true,
+      completes: 'logger',
+    },
+  ],
   flags: {
     level: { type: 'strings', value: 'LOGGER:LEVEL', describe: "the same, as istioctl's flag; a level alone is for all loggers" },
     for: { type: 'duration', value: 'TIME', describe: 'how long, 5m by default and 1h at most' },

@@ -99,6 +99,9 @@ const live: Readonly<Record<string, readonly string[]>> = {
   'routes --vs svc1/': ['svc1/svc1-main', 'svc1/two'],
   'explain https://svc1.': ['https://svc1.discovery.wmnet/'],
   'secrets --name svc1-': ['svc1-tls-certificate'],
+  'log-level http': ['http:', 'http2:'],
+  'log-level http:d': ['http:debug'],
+  'endpoints --vs svc4/svc': ['svc4/svc4-main'],
 };
 
 for (const [words, values] of Object.entries(live)) {
