@@ -46,7 +46,7 @@ const shared = {
   target: `node${process.versions.node}`,
   // A script outside of any module, which the binary's is, has require() alone.
   supported: { 'dynamic-import': false },
-  external: ['bufferutil', 'utf-8-validate'], // ws goes without
+  external: ['bufferutil', 'utf-8-validate', 'protobufjs/minimal'], // ws goes without; sketches are never written as protobuf
   logLevel: 'warning',
   legalComments: 'none',
 } satisfies BuildOptions;

@@ -74,7 +74,7 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   };
   const open = (): Promise<Source> => (opened.source ??= openSource(runtime.signal, {}, progress.show));
   // A directory's answers are as old as it is, and so is the clock that they are read by.
-  const now = (flags.from === undefined ? undefined : (await open()).asOf) ?? runtime.now;
+  const now = (readsDirectory(command, flags) ? (await open()).asOf : undefined) ?? runtime.now;
   const context: Context = {
     source: open,
     freshSource: (signal, gateway = {}) => openSource(signal, gateway, () => {}),
@@ -103,6 +103,9 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
 
 /** A pipe has no columns: lines are as long as they are. */
 const columnsOf = ({ isTTY, columns }: Terminal): number => (isTTY ? columns : Number.POSITIVE_INFINITY);
+
+/** A command that needs a cluster may have a `--from` of its own, for something else. */
+const readsDirectory = (command: Command, flags: Readonly<Record<string, unknown>>): boolean => command.needsLive !== true && flags.from !== undefined;
 
 const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
   ...runtime,

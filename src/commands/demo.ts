@@ -40,7 +40,7 @@ them where they have flags. The demo replays three recorded gateways; its clock 
   run: async (context, flags, args) => {
     const { startDemo } = await import('#demo/server.ts');
     const directory = await mkdtemp(join(tmpdir(), 'kii-demo-'));
-    const demo = await startDemo({ pods: flags.pods });
+    const demo = await startDemo({ pods: flags.pods, traffic: 'busy' });
     try {
       const kubeconfig = join(directory, 'kubeconfig');
       await writeFile(kubeconfig, demo.kubeconfig, { mode: 0o600 });

@@ -34,6 +34,18 @@ export const limits = {
   lingerMs: 5 * second,
   /** Requests that may wait at the local door to an admin port. */
   waitingRequests: 8,
+  /** Of one pod's log, without --follow (`--max-log`). */
+  logBytes: 256 * mebibyte,
+  /** Lines read and not yet printed, over all pods: beyond it they go to a file. */
+  logBufferBytes: 32 * mebibyte,
+  /** In that file, over all pods: beyond it lines are dropped, counted and reported. */
+  logSpillBytes: 1024 * mebibyte,
+  /** How long a line may wait for earlier ones of pods that are slower. */
+  logWindowMs: 500,
+  /** A pod whose log does not open in this time holds the others up no longer. */
+  logOpenMs: 5 * second,
+  /** Log streams opened at the same time; all pods are followed. */
+  logOpenings: 16,
   /** WebSocket pings keep load balancers from ending an idle connection. */
   heartbeatMs: 15 * second,
 } as const;

@@ -10,14 +10,18 @@ import type { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
 import { operationOf, parseApiPath } from './api-path.ts';
 import { mintCertificate } from './certificate.ts';
+import { type ContainerLogs, containerLogs } from './container-logs.ts';
 import { discovery } from './discovery.ts';
 import { type Fault, type Faults, faultList, type StatusFault, type Target } from './fault.ts';
 import recorded from './fleet.json' with { type: 'json' };
-import { type Fleet, makeFleet } from './fleet.ts';
+import { type Fleet, makeFleet, podKey } from './fleet.ts';
+import { serveLog } from './log.ts';
+import { type PodChanges, podChanges } from './pod-changes.ts';
 import { podPorts } from './pod-http.ts';
 import type { Recording } from './recording.ts';
+import { resourceTypes } from './resource-type.ts';
 import { answerRest } from './rest.ts';
-import { type ApiAnswer, failure, jsonAnswer, textAnswer, unauthorized, unknownPath } from './status.ts';
+import { type ApiAnswer, failure, jsonAnswer, notFound, textAnswer, unauthorized, unknownPath } from './status.ts';
 import { podStreams, type Streams } from './streams.ts';
 
 export interface DemoOptions {
@@ -26,6 +30,8 @@ export interface DemoOptions {
   readonly faults?: readonly Fault[];
   /** How long after the end of a pod's connection its stream is closed: 1000, as containerd does. */
   readonly closeDelayMs?: number;
+  /** Recorded requests come again for as long as somebody follows a log. */
+  readonly traffic?: 'busy';
 }
 
 /** A request to the API server or, where `pod` is given, to a port of a pod. */
@@ -51,6 +57,10 @@ export interface Demo {
   readonly faults: Faults;
   /** WebSockets that were open at the same time, at the most. */
   mostStreams(): number;
+  readonly logs: ContainerLogs;
+  readonly changes: PodChanges;
+  /** Breaks every connection, as an API server that is restarted. */
+  dropConnections(): void;
   /** Ends every connection; afterwards nothing keeps the process alive. */
   close(): Promise<void>;
 }
@@ -71,9 +81,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const fleet = makeFleet(recording, options.pods ?? recording.pods.length);
   const faults = faultList(options.faults ?? []);
   const streams = podStreams(fleet, podPorts(fleet, faults, seen), faults, options.closeDelayMs ?? 1000);
+  const began = performance.now();
+  const clock = (): Date => new Date(Date.parse(recording.now) + performance.now() - began);
+  const logs = containerLogs(fleet, clock);
+  if (options.traffic) logs.keepBusy();
+  const changes = podChanges(fleet, logs, clock);
   const server = createServer({ cert: certificate, key, keepAliveTimeout: 0 });
   const connections = rawConnections(server);
-  answerRequests(server, { fleet, faults, streams, token, seen, reset: connections.reset });
+  answerRequests(server, { fleet, faults, streams, logs, changes, token, seen, reset: connections.reset });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -85,10 +100,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     requests,
     faults,
     mostStreams: streams.mostOpen,
+    logs,
+    changes,
+    dropConnections: connections.destroy,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
       streams.close();
+      logs.close();
       connections.destroy();
       await closed;
     },
@@ -133,6 +152,8 @@ interface Context {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly streams: Streams;
+  readonly logs: ContainerLogs;
+  readonly changes: PodChanges;
   readonly token: string;
   readonly seen: (request: DemoRequest) => void;
   readonly reset: RawConnections['reset'];
@@ -140,7 +161,7 @@ interface Context {
 
 function answerRequests(server: Server, context: Context): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void answer(context, request, (url) => answerPath(context, request, url)).then((made) => made && send(response, made));
+    void answer(context, request, (url) => answerPath(context, request, response, url)).then((made) => made && send(response, made));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
@@ -185,13 +206,35 @@ function faulty({ code, body = 'status', message = 'a fault of the demo', reason
   return { ...made, headers: { ...made.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
-async function answerPath({ fleet, faults }: Context, request: IncomingMessage, url: URL): Promise<ApiAnswer> {
+async function answerPath(context: Context, request: IncomingMessage, response: ServerResponse, url: URL): Promise<ApiAnswer | undefined> {
+  const { fleet, faults } = context;
   if (url.pathname === '/version') return jsonAnswer(200, fleet.recording.version);
   const found = discovery(url.pathname);
   if (found) return jsonAnswer(200, found);
   const path = parseApiPath(url.pathname);
+  if (request.method === 'GET' && operationOf('GET', path, url.searchParams) === 'log') return answerLog(context, request, response, url);
+  if (path?.resource === 'pods' && operationOf(request.method ?? '', path, url.searchParams) === 'watch') {
+    return context.changes.watch(response, path.namespace, url.searchParams);
+  }
   const body = await bodyOf(request);
   return path ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }, faults) : unknownPath;
+}
+
+function answerLog({ fleet, logs, faults, reset }: Context, request: IncomingMessage, response: ServerResponse, url: URL): ApiAnswer | undefined {
+  const { namespace = '', name = '' } = parseApiPath(url.pathname) ?? {};
+  const object = fleet.pods.has(podKey(namespace, name)) && fleet.objects.pods?.find(({ metadata }) => metadata.name === name);
+  if (!object) return notFound(resourceTypes.find(({ resource }) => resource === 'pods') as (typeof resourceTypes)[number], name);
+  const { containers = [] } = object['spec'] as { containers?: readonly { name: string }[] };
+  const { containerStatuses = [] } = object['status'] as { containerStatuses?: readonly unknown[] };
+  return serveLog(response, {
+    pod: name,
+    containers: containers.map((one) => one.name),
+    hasStarted: containerStatuses.length > 0,
+    query: url.searchParams,
+    logs,
+    faults,
+    reset: () => reset(request.socket),
+  });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

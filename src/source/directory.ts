@@ -34,6 +34,9 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     dial: async (pod, port) => {
       throw notSaved(`port ${port} of ${pod.name}`);
     },
+    logs: async () => {
+      throw notSaved('the logs');
+    },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
     read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     access: async () => {

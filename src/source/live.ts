@@ -70,6 +70,10 @@ export async function openLive(
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
     dial,
+    logs: async (request) => {
+      const { openLogs } = await import('./live-logs.ts');
+      return openLogs({ connection, rest, gateway: source.gateway, gatewayOptions: options.gateway, signal, progress }, request);
+    },
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),
     access: async () => (await import('#cluster/cluster-access.ts')).clusterAccess(connection, requestMs, signal),

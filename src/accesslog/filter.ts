@@ -1,0 +1,198 @@
+// The filters of `logs`: each is asked of the raw values of a line, so that only lines that are wanted become entries.
+
+import { ToolError } from '#core/error.ts';
+import { globMatcher, isGlob } from '#core/glob.ts';
+import { nearest } from '#core/suggestion.ts';
+import type { AccessField } from '#model/access-log.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { quickValue, unsure } from './json-parser.ts';
+import type { CompiledFormat } from './line-parser.ts';
+import { shortFlags } from './response-flags.ts';
+import { statusMatcher } from './status-codes.ts';
+import type { Values } from './text-parser.ts';
+
+type Value = string | number | undefined;
+type Test = (value: Value) => boolean;
+
+interface FilterKey {
+  /** Any of them may hold. */
+  readonly fields: readonly AccessField[];
+  readonly test: (wanted: string) => Test;
+  /** For the error about a format without it. */
+  readonly what: string;
+}
+
+/** A value that begins with `~` is a regular expression; one with `*` or `?` a pattern for the whole; else as each key says. */
+function textTest(wanted: string, plain: (value: string) => boolean): (value: string) => boolean {
+  if (wanted.startsWith('~')) return regexTest(wanted.slice(1));
+  return isGlob(wanted) ? globMatcher(wanted) : plain;
+}
+
+function regexTest(source: string): (value: string) => boolean {
+  try {
+    const expression = new RegExp(source);
+    return (value) => expression.test(value);
+  } catch (error) {
+    throw new ToolError('usage', `~${source} is not a regular expression: ${(error as Error).message}`);
+  }
+}
+
+const isText =
+  (test: (value: string) => boolean): Test =>
+  (value) =>
+    value !== undefined && test(String(value));
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
+const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
+
+function hostTest(wanted: string): Test {
+  const lower = wanted.toLowerCase();
+  const test = textTest(lower, (host) => host === lower);
+  return isText((value) => {
+    const host = value.toLowerCase();
+    return test(host) || test(withoutPort(host));
+  });
+}
+
+function pathTest(wanted: string): Test {
+  const test = textTest(wanted, (path) => path === wanted);
+  return isText((path) => test(withoutQuery(path)) || test(path));
+}
+
+function flagTest(wanted: string): Test {
+  if (wanted === '-') return (value) => value === undefined;
+  const [short] = shortFlags(wanted);
+  return isText((flags) => shortFlags(flags).includes(short as string));
+}
+
+function detailTest(wanted: string): Test {
+  const test = textTest(wanted, (details) => details.replace(/[{[].*/s, '') === wanted);
+  return isText((details) => test(details));
+}
+
+/** An endpoint's address with port or without, a cluster's name, or the service behind it: NAME, NAME.NAMESPACE, NAMESPACE/NAME, FQDN. */
+function upstreamTest(wanted: string): Test {
+  const test = textTest(wanted, (name) => name === wanted);
+  const seen = new Map<string, boolean>();
+  return isText((value) => {
+    const known = seen.get(value);
+    if (known !== undefined) return known;
+    const is = upstreamNames(value).some(test);
+    if (seen.size < 10_000) seen.set(value, is);
+    return is;
+  });
+}
+
+function upstreamNames(value: string): string[] {
+  const fqdn = parseClusterName(value)?.fqdn;
+  const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
+  const names = service ? [service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`] : [];
+  return [value, withoutPort(value), ...(fqdn === undefined ? [] : [fqdn]), ...names];
+}
+
+/** Any address of X-Forwarded-For, or the peer's. */
+function clientTest(wanted: string): Test {
+  const test = textTest(wanted, (address) => address === wanted);
+  return isText((value) => value.split(',').some((one) => test(one.trim()) || test(withoutPort(one.trim()))));
+}
+
+function containsTest(wanted: string): Test {
+  const lower = wanted.toLowerCase();
+  const test = textTest(wanted, (value) => value.toLowerCase().includes(lower));
+  return isText(test);
+}
+
+function durationTest(wanted: string): Test {
+  const least = Number(wanted);
+  return (value) => value !== undefined && Number(value) >= least;
+}
+
+const exact = (wanted: string): Test => isText(textTest(wanted, (value) => value === wanted));
+
+export const filterKeys = {
+  status: { fields: ['responseCode'], test: statusMatcher, what: 'response code' },
+  flag: { fields: ['responseFlags'], test: flagTest, what: 'response flags' },
+  detail: { fields: ['responseCodeDetails'], test: detailTest, what: 'response code details' },
+  host: { fields: ['authority'], test: hostTest, what: 'host (authority)' },
+  sni: { fields: ['serverName'], test: hostTest, what: 'requested server name' },
+  path: { fields: ['path'], test: pathTest, what: 'path' },
+  method: { fields: ['method'], test: (wanted) => exact(wanted.toUpperCase()), what: 'method' },
+  'min-duration': { fields: ['durationMs'], test: durationTest, what: 'duration' },
+  upstream: { fields: ['upstreamHost', 'upstreamCluster'], test: upstreamTest, what: 'upstream' },
+  route: { fields: ['routeName'], test: exact, what: 'route name' },
+  'user-agent': { fields: ['userAgent'], test: containsTest, what: 'user agent' },
+  client: { fields: ['forwardedFor', 'downstreamRemoteAddress'], test: clientTest, what: 'client address' },
+} as const satisfies Readonly<Record<string, FilterKey>>;
+
+export type FilterName = keyof typeof filterKeys;
+
+export interface Criterion {
+  readonly key: FilterName;
+  /** One of them has to hold; none of them, where `isNot`. */
+  readonly values: readonly string[];
+  readonly isNot: boolean;
+}
+
+/** `KEY=VALUE[,VALUE…]` of `--not`. */
+export function readNot(text: string): Criterion {
+  const [key = '', ...rest] = text.split('=');
+  const value = rest.join('=');
+  const known = Object.keys(filterKeys).filter((name) => name !== 'min-duration');
+  if (!known.includes(key) || value === '') {
+    const near = nearest(key, known);
+    throw new ToolError('usage', `--not takes KEY=VALUE with a KEY of ${known.join(', ')}; not "${text}"`, { hint: near && `did you mean ${near}=…?` });
+  }
+  // A regular expression may have commas of its own.
+  return { key: key as FilterName, values: value.startsWith('~') ? [value] : value.split(','), isNot: true };
+}
+
+export interface LogFilter {
+  accepts(format: CompiledFormat, values: Values): boolean;
+  /** True for a line that is of this format for sure and not wanted, which need not be parsed. */
+  rejects(format: CompiledFormat, line: string): boolean;
+}
+
+interface Part {
+  readonly slots: readonly number[];
+  readonly tests: readonly Test[];
+  readonly isNot: boolean;
+}
+
+const holds = ({ slots, tests, isNot }: Part, read: (slot: number) => Value): boolean =>
+  // Neither "is" nor "is not" can be said of what the format does not write.
+  slots.length > 0 && slots.some((slot) => tests.some((test) => test(read(slot)))) !== isNot;
+
+/** Throws `usage` for values that mean nothing. */
+export function logFilter(criteria: readonly Criterion[]): LogFilter {
+  const tests = criteria.map(({ key, values, isNot }) => ({ fields: filterKeys[key].fields, tests: values.map(filterKeys[key].test), isNot }));
+  const compiled = new Map<CompiledFormat, readonly Part[]>();
+  const partsOf = (format: CompiledFormat): readonly Part[] => {
+    const known = compiled.get(format);
+    if (known) return known;
+    const parts = tests.map(({ fields, ...part }) => ({ ...part, slots: fields.map((field) => format.slotOf(field)).filter((slot) => slot !== -1) }));
+    compiled.set(format, parts);
+    return parts;
+  };
+  return {
+    accepts: (format, values) => partsOf(format).every((part) => holds(part, (slot) => values[slot])),
+    rejects: (format, line) =>
+      format.flatKeys !== undefined && line.startsWith('{') && line.endsWith('}') && partsOf(format).some((part) => fails(part, format.flatKeys ?? [], line)),
+  };
+}
+
+function fails(part: Part, keys: readonly string[], line: string): boolean {
+  const values = part.slots.map((slot) => quickValue(line, keys[slot] ?? ''));
+  if (values.length === 0 || values.includes(unsure)) return false;
+  return !holds(part, (slot) => values[part.slots.indexOf(slot)] as Value);
+}
+
+/** Throws `unsupported` for a filter that no line of the format can answer. */
+export function checkAnswerable(criteria: readonly Criterion[], formats: readonly CompiledFormat[]): void {
+  for (const { key, isNot } of criteria) {
+    const { fields, what } = filterKeys[key];
+    if (formats.some((format) => fields.some((field) => format.slotOf(field) !== -1))) continue;
+    throw new ToolError('unsupported', `cannot filter by ${isNot ? `--not ${key}=` : `--${key}`}: the format of this access log has no ${what}`, {
+      hint: 'see the format: kubectl istio-ingress logs --show-format; what it should have is set in accessLogFormat of MeshConfig or in a Telemetry',
+    });
+  }
+}

@@ -1,0 +1,46 @@
+// Envoy's format strings: literals with command operators between them.
+// Source: envoy source/common/formatter/substitution_format_utility.cc, docs/root/configuration/observability/access_log/usage.rst.
+
+export interface Operator {
+  /** `REQ`, `START_TIME`… */
+  readonly name: string;
+  /** What stands in the parentheses; undefined where there are none. */
+  readonly argument: string | undefined;
+  /** `:N`: the value is cut to so many characters. */
+  readonly maxLength: number | undefined;
+}
+
+export interface ParsedFormat {
+  /** One more than operators: before, between and after them. */
+  readonly literals: readonly string[];
+  readonly operators: readonly Operator[];
+}
+
+const operator = /%%|%([A-Z][A-Z0-9_]*)(?:\(([^)]*)\))?(?::(\d+))?%/g;
+
+/** The newline at the end belongs to the line, not to its text. */
+export function parseFormat(text: string): ParsedFormat {
+  const format = text.replace(/\r?\n$/, '');
+  const literals = [''];
+  const operators: Operator[] = [];
+  const append = (literal: string): void => {
+    literals[literals.length - 1] += literal;
+  };
+  let end = 0;
+  for (const match of format.matchAll(operator)) {
+    append(format.slice(end, match.index));
+    end = match.index + match[0].length;
+    const [, name, argument, length] = match;
+    if (name === undefined) {
+      append('%');
+      continue;
+    }
+    operators.push({ name, argument, maxLength: length === undefined ? undefined : Number(length) });
+    literals.push('');
+  }
+  append(format.slice(end));
+  return { literals, operators };
+}
+
+/** As it is written in a format, without the percent signs. */
+export const operatorText = ({ name, argument }: Operator): string => (argument === undefined ? name : `${name}(${argument})`);

@@ -1,0 +1,27 @@
+// `--format`: a format as it stands in MeshConfig, or one by name.
+
+import { ToolError } from '#core/error.ts';
+import type { AccessLogFormat } from '#model/access-log.ts';
+import { parseFormat } from './format.ts';
+import { envoyText, istioJson, istioText } from './known-formats.ts';
+
+const named: Readonly<Record<string, AccessLogFormat>> = { istio: istioText, json: istioJson, envoy: envoyText };
+
+/** `istio`, `json` or `envoy`; a JSON object of format strings; or a format string. Throws `usage` for what has no operator. */
+export function readGivenFormat(text: string): AccessLogFormat {
+  const known = Object.hasOwn(named, text) ? named[text] : undefined;
+  if (known) return known;
+  if (text.trimStart().startsWith('{')) return { kind: 'json', json: parseObject(text) };
+  if (parseFormat(text).operators.length > 0) return { kind: 'text', text: text.replaceAll('\\n', '\n') };
+  throw new ToolError('usage', `--format has no operator such as %RESPONSE_CODE%: "${text}"`, {
+    hint: 'give the format as it stands in accessLogFormat of MeshConfig, or istio, json or envoy for those that are built in',
+  });
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new ToolError('usage', `--format begins as a JSON object and is none: ${(error as Error).message}`);
+  }
+}

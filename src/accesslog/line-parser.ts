@@ -1,0 +1,114 @@
+// A line of the container's log → an access-log entry, a line of something else, or one that cannot be parsed.
+
+import type { AccessEntry, AccessField, AccessLogFormat } from '#model/access-log.ts';
+import { entryOf } from './entry.ts';
+import { parseFormat } from './format.ts';
+import { jsonParser } from './json-parser.ts';
+import { knownFormats } from './known-formats.ts';
+import { type Slot, slotOf } from './operators.ts';
+import { isOtherLine } from './other-line.ts';
+import { textParser, type Values } from './text-parser.ts';
+
+export interface CompiledFormat {
+  readonly format: AccessLogFormat;
+  readonly slots: readonly Slot[];
+  /** The place of a field among the values; -1 where the format does not write it. */
+  slotOf(field: AccessField): number;
+  /** Undefined for what this format did not write. `object` is the line as JSON, where it is an object. */
+  parse(line: string, object: Readonly<Record<string, unknown>> | undefined): Values | undefined;
+  entry(values: Values): AccessEntry;
+  /** Of a flat JSON format: the keys of the slots. */
+  readonly flatKeys: readonly string[] | undefined;
+  /** Whether a line that does not parse looks as if this format had begun to write it. */
+  looksLike(line: string): boolean;
+}
+
+export function compileFormat(format: AccessLogFormat): CompiledFormat {
+  const { slots, parse, looksLike, flatKeys } = format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  return {
+    format,
+    slots,
+    slotOf: (field) => slots.findIndex((slot) => slot.field === field),
+    parse,
+    flatKeys,
+    entry: entryOf(slots),
+    looksLike,
+  };
+}
+
+type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'flatKeys'>;
+
+function compileText(text: string): Compiled {
+  const format = parseFormat(text);
+  const slots = format.operators.map(slotOf);
+  const parse = textParser(format, slots);
+  const first = format.literals[0] ?? '';
+  const beginsWithTime = slots[0]?.kind === 'time';
+  return {
+    slots,
+    parse,
+    flatKeys: undefined,
+    looksLike: (line) => line.startsWith(first) && (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
+  };
+}
+
+function compileJson(json: Readonly<Record<string, unknown>>): Compiled {
+  const { slots, read, flatKeys } = jsonParser(json);
+  const keys = Object.keys(json);
+  return {
+    slots,
+    flatKeys,
+    parse: (_line, object) => object && read(object),
+    looksLike: (line) => line.startsWith('{') && keys.some((key) => line.includes(`"${key}"`)),
+  };
+}
+
+export type ParsedLine =
+  | { readonly kind: 'access'; readonly format: CompiledFormat; readonly values: Values }
+  /** Envoy's own log, the agent's, a crash: no access log. */
+  | { readonly kind: 'other' }
+  /** Looks like access log, and is not what any format writes. */
+  | { readonly kind: 'unparsed' };
+
+const other: ParsedLine = { kind: 'other' };
+const unparsed: ParsedLine = { kind: 'unparsed' };
+
+export interface LineParser {
+  /** The live ones; all that are built in, where none is known. */
+  readonly formats: readonly CompiledFormat[];
+  parse(line: string): ParsedLine;
+  /** Whether a JSON object is an entry itself, not something around one. */
+  isEntry(object: Readonly<Record<string, unknown>>): boolean;
+}
+
+/**
+ * Tries the live formats first, then those that Istio and Envoy have by themselves: an older file may have been written before the
+ * configuration changed.
+ */
+export function lineParser(live: readonly AccessLogFormat[]): LineParser {
+  const formats = distinct([...live, ...knownFormats]).map(compileFormat);
+  return {
+    formats: live.length === 0 ? formats : formats.slice(0, distinct(live).length),
+    isEntry: (object) => formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
+    parse: (line) => {
+      const object = line.startsWith('{') ? jsonObject(line) : undefined;
+      for (const format of formats) {
+        const values = format.parse(line, object);
+        if (values !== undefined) return { kind: 'access', format, values };
+      }
+      return !isOtherLine(line) && formats.some((format) => format.looksLike(line)) ? unparsed : other;
+    },
+  };
+}
+
+function distinct(formats: readonly AccessLogFormat[]): AccessLogFormat[] {
+  return [...new Map(formats.map((format) => [JSON.stringify(format), format])).values()];
+}
+
+function jsonObject(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+// Lines of a text format → the values of its operators. Envoy escapes nothing: a User-Agent may hold `" "` and look like the end of
+// its own field. So a line is taken apart at the first delimiters, and where a value then cannot be what its operator writes, the
+// delimiters are tried further on; each place is tried once per field, so that a line costs no more than fields × delimiters.
+
+import type { ParsedFormat } from './format.ts';
+import type { Slot, ValueClass } from './operators.ts';
+import { timeReader } from './time-format.ts';
+
+/** Of one line, by slot; undefined is unset. */
+export type Values = readonly (string | number | undefined)[];
+
+type Accepts = (line: string, start: number, end: number) => boolean;
+
+const quote = 34;
+const dash = 45;
+const zero = 48;
+const nine = 57;
+
+const isDigit = (code: number): boolean => code >= zero && code <= nine;
+
+/** Empty is unset with omit_empty_values, `-` without. */
+const isUnset = (line: string, start: number, end: number): boolean => end === start || (end === start + 1 && line.charCodeAt(start) === dash);
+
+function isNumber(line: string, start: number, end: number): boolean {
+  if (isUnset(line, start, end)) return true;
+  for (let at = line.charCodeAt(start) === dash ? start + 1 : start; at < end; at++) {
+    if (!isDigit(line.charCodeAt(at))) return false;
+  }
+  return true;
+}
+
+function hasIn(line: string, text: string, start: number, end: number): boolean {
+  const at = line.indexOf(text, start);
+  return at !== -1 && at < end;
+}
+
+const isWord: Accepts = (line, start, end) => line.charCodeAt(start) !== quote && !hasIn(line, ' ', start, end);
+const isTime: Accepts = (line, start, end) => isUnset(line, start, end) || (isDigit(line.charCodeAt(start)) && end - start < 40);
+const isHeader: Accepts = (line, start, end) => !hasIn(line, '"', start, end);
+
+/** A brace or bracket that opens is closed at the end; spaces stand only inside. */
+function isDetails(line: string, start: number, end: number): boolean {
+  const value = line.slice(start, end);
+  const open = value.search(/[{[]/);
+  if (open === -1) return isWord(line, start, end);
+  return (value.endsWith('}') || value.endsWith(']')) && !value.slice(0, open).includes(' ');
+}
+
+const strict: Readonly<Record<ValueClass, Accepts>> = {
+  number: isNumber,
+  word: isWord,
+  time: isTime,
+  header: isHeader,
+  details: isDetails,
+  free: () => true,
+};
+
+/** For lines in which a client put quotes where clients do not: what it chose may be anything, what Envoy wrote may not. */
+const lenient: typeof strict = { ...strict, header: () => true };
+
+/** So many places are tried before a line is given up; a line of Istio's format takes 24. */
+const mostSteps = 20_000;
+
+/** Undefined for a line that cannot come from this format. */
+export type TextParser = (line: string) => Values | undefined;
+
+export function textParser({ literals, operators }: ParsedFormat, slots: readonly Slot[]): TextParser {
+  const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
+  const accepts = slots.map((slot) => acceptsFor(slot, isCut && slot.kind === 'details' ? strict.free : strict[slot.kind]));
+  const acceptsAny = slots.map((slot) => acceptsFor(slot, isCut && slot.kind === 'details' ? lenient.free : lenient[slot.kind]));
+  const first = literals[0] ?? '';
+  const ends = new Int32Array(slots.length);
+  return (line) => {
+    if (!line.startsWith(first)) return undefined;
+    if (slots.length === 0) return line === first ? [] : undefined;
+    const isFound = takeFirst(line, literals, accepts, ends) || search(line, literals, accepts, ends) || search(line, literals, acceptsAny, ends);
+    return isFound ? valuesAt(line, literals, ends) : undefined;
+  };
+}
+
+/** A time of a form that is known has that form. */
+function acceptsFor({ timeFormat }: Slot, otherwise: Accepts): Accepts {
+  const readTime = timeFormat === undefined ? undefined : timeReader(timeFormat);
+  if (!readTime) return otherwise;
+  return (line, start, end) => isUnset(line, start, end) || readTime(line.slice(start, end)) !== undefined;
+}
+
+function valuesAt(line: string, literals: readonly string[], ends: Int32Array): Values {
+  const values: (string | undefined)[] = new Array(ends.length);
+  let start = (literals[0] ?? '').length;
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i] ?? 0;
+    values[i] = isUnset(line, start, end) ? undefined : line.slice(start, end);
+    start = end + (literals[i + 1] ?? '').length;
+  }
+  return values;
+}
+
+/** Every value ends at the first delimiter after it: nearly all lines. */
+function takeFirst(line: string, literals: readonly string[], accepts: readonly Accepts[], ends: Int32Array): boolean {
+  let start = (literals[0] ?? '').length;
+  const last = accepts.length - 1;
+  for (let i = 0; i <= last; i++) {
+    const literal = literals[i + 1] ?? '';
+    const end = i < last ? line.indexOf(literal, start) : lastEnd(line, literal);
+    if (end < start || (i < last && literal === '')) return false;
+    if (!accepts[i]?.(line, start, end)) return false;
+    ends[i] = end;
+    start = end + literal.length;
+  }
+  return true;
+}
+
+const lastEnd = (line: string, literal: string): number => (line.endsWith(literal) ? line.length - literal.length : -1);
+
+interface Search {
+  readonly line: string;
+  readonly literals: readonly string[];
+  readonly accepts: readonly Accepts[];
+  readonly ends: Int32Array;
+  /** Places from which a field led nowhere: they lead nowhere the next time. */
+  readonly failed: Set<number>;
+  steps: number;
+}
+
+/** Depth first, the nearest delimiter first. */
+function search(line: string, literals: readonly string[], accepts: readonly Accepts[], ends: Int32Array): boolean {
+  return searchFrom({ line, literals, accepts, ends, failed: new Set(), steps: 0 }, 0, (literals[0] ?? '').length);
+}
+
+function searchFrom(on: Search, slot: number, start: number): boolean {
+  const key = start * on.accepts.length + slot;
+  if (start > on.line.length || on.failed.has(key)) return false;
+  const isLast = slot === on.accepts.length - 1;
+  const isFound = isLast ? fits(on, slot, start, lastEnd(on.line, on.literals[slot + 1] ?? '')) : tryEnds(on, slot, start);
+  if (!isFound) on.failed.add(key);
+  return isFound;
+}
+
+function tryEnds(on: Search, slot: number, start: number): boolean {
+  const literal = on.literals[slot + 1] ?? '';
+  if (literal === '') return tryLongest(on, slot, start);
+  for (let end = on.line.indexOf(literal, start); end !== -1; end = on.line.indexOf(literal, end + 1)) {
+    if (++on.steps > mostSteps) return false;
+    if (fits(on, slot, start, end) && searchFrom(on, slot + 1, end + literal.length)) return true;
+    if (end >= on.line.length) return false;
+  }
+  return false;
+}
+
+/** Where nothing stands between two values, the first takes all that it can be. */
+function tryLongest(on: Search, slot: number, start: number): boolean {
+  for (let end = on.line.length; end >= start; end--) {
+    if (++on.steps > mostSteps) return false;
+    if (fits(on, slot, start, end) && searchFrom(on, slot + 1, end)) return true;
+  }
+  return false;
+}
+
+function fits({ line, accepts, ends }: Search, slot: number, start: number, end: number): boolean {
+  ends[slot] = end;
+  return end >= start && accepts[slot]?.(line, start, end) === true;
+}

@@ -1,0 +1,49 @@
+// How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the rest is a lower bound.
+
+export interface TopCount {
+  readonly value: string;
+  readonly count: number;
+  readonly errors: number;
+}
+
+interface Counted {
+  count: number;
+  errors: number;
+}
+
+const most = 20_000;
+
+export class TopCounts {
+  readonly #counts = new Map<string, Counted>();
+  /** True once values had to be forgotten. */
+  isApproximate = false;
+
+  add(value: string, isError: boolean): void {
+    const known = this.#counts.get(value);
+    const counted = known ?? { count: 0, errors: 0 };
+    counted.count++;
+    if (isError) counted.errors++;
+    // The text is a slice of a block of a megabyte, which it would keep in memory: a copy is kept.
+    if (!known) this.#counts.set(Buffer.from(value, 'utf8').toString('utf8'), counted);
+    if (this.#counts.size > most) this.#forgetRare();
+  }
+
+  /** The most frequent, then by text. */
+  top(n: number): TopCount[] {
+    return [...this.#counts]
+      .map(([value, { count, errors }]) => ({ value, count, errors }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+      .slice(0, n);
+  }
+
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  #forgetRare(): void {
+    this.isApproximate = true;
+    const counts = [...this.#counts.values()].map(({ count }) => count).sort((a, b) => a - b);
+    const least = counts[Math.floor(counts.length / 2)] ?? 1;
+    for (const [value, { count }] of this.#counts) if (count <= least && this.#counts.size > most / 2) this.#counts.delete(value);
+  }
+}

@@ -1,0 +1,67 @@
+// Bytes → lines. A line that is longer than the limit is cut there; what follows of it is dropped, and it says how much.
+
+const newline = 10;
+
+/** Longest line that is kept whole: kubelets join what the runtime split at 16 KiB, and nobody logs more on purpose. */
+const defaultMost = 1024 * 1024;
+
+/** Call with chunks as they come, and with `end` after the last. Lines have no newline; broken UTF-8 becomes U+FFFD. */
+export class LineSplitter {
+  readonly #most: number;
+  #rest: Buffer[] = [];
+  #size = 0;
+
+  constructor(mostBytes = defaultMost) {
+    this.#most = mostBytes;
+  }
+
+  /** The lines that end in this chunk. */
+  push(chunk: Buffer): string[] {
+    const last = chunk.lastIndexOf(newline);
+    if (last === -1) {
+      this.#keep(chunk);
+      return [];
+    }
+    const first = chunk.indexOf(newline);
+    const lines = [this.#finish(chunk.subarray(0, first))];
+    if (last > first)
+      for (const line of chunk
+        .subarray(first + 1, last)
+        .toString('utf8')
+        .split('\n'))
+        lines.push(this.#cut(line));
+    this.#keep(chunk.subarray(last + 1));
+    return lines;
+  }
+
+  /** What is left without a newline. */
+  end(): string[] {
+    return this.#size === 0 ? [] : [this.#finish(Buffer.alloc(0))];
+  }
+
+  #keep(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    // One byte more than the limit is kept, so that the line is known to be longer; the rest is only counted.
+    const room = this.#most + 1 - Math.min(this.#size, this.#most + 1);
+    if (room > 0) this.#rest.push(Buffer.from(chunk.subarray(0, room)));
+    this.#size += chunk.length;
+  }
+
+  #finish(tail: Buffer): string {
+    this.#keep(tail);
+    const line = Buffer.concat(this.#rest);
+    const size = this.#size;
+    this.#rest = [];
+    this.#size = 0;
+    if (size <= this.#most) return withoutReturn(line.toString('utf8'));
+    return `${line.subarray(0, this.#most).toString('utf8')}… (${size - this.#most} bytes more)`;
+  }
+
+  #cut(line: string): string {
+    if (line.length <= this.#most) return withoutReturn(line);
+    const whole = Buffer.from(line);
+    return whole.length <= this.#most ? line : `${whole.subarray(0, this.#most).toString('utf8')}… (${whole.length - this.#most} bytes more)`;
+  }
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

@@ -1,0 +1,52 @@
+// One line of an access log: an HTTP request or a TCP connection that ended, whatever format wrote it.
+
+/** How Envoy was told to write: a text format string, or a JSON object whose leaves are format strings. */
+export type AccessLogFormat = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> };
+
+/** The fields that the tool knows, by what their values are. All others are kept by the name of their operator. */
+export const accessFields = {
+  startTime: 'time',
+  method: 'text',
+  path: 'text',
+  protocol: 'text',
+  responseCode: 'number',
+  responseFlags: 'flags',
+  responseCodeDetails: 'text',
+  connectionTerminationDetails: 'text',
+  upstreamTransportFailureReason: 'text',
+  bytesReceived: 'number',
+  bytesSent: 'number',
+  /** Milliseconds from the first byte of the request to the last of the response. */
+  durationMs: 'number',
+  /** Milliseconds that the upstream took, as the router measured it. */
+  upstreamServiceTimeMs: 'number',
+  forwardedFor: 'text',
+  userAgent: 'text',
+  requestId: 'text',
+  authority: 'text',
+  upstreamHost: 'text',
+  upstreamCluster: 'text',
+  upstreamLocalAddress: 'text',
+  downstreamLocalAddress: 'text',
+  downstreamRemoteAddress: 'text',
+  serverName: 'text',
+  routeName: 'text',
+} as const;
+
+export type AccessField = keyof typeof accessFields;
+
+interface FieldValue {
+  readonly time: string;
+  readonly text: string;
+  readonly number: number;
+  readonly flags: readonly string[];
+}
+
+/** What a line says. A field that was not set is absent. `startTime` is RFC 3339 where the format's time can be read. */
+export type AccessEntry = { readonly [F in AccessField]?: FieldValue[(typeof accessFields)[F]] } & {
+  /** By operator, e.g. `REQ(X-CLIENT)`. */
+  readonly other?: Readonly<Record<string, string | number>>;
+};
+
+/** Who made the response: the gateway itself, the application behind it, or nobody, as the client left first. */
+export type Answerer = 'gateway' | 'application' | 'nobody' | 'connection';

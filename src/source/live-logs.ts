@@ -1,0 +1,280 @@
+// The logs of all gateway pods as one stream: which pods, read once or followed, buffered, merged by time.
+
+import type { Connection } from '#cluster/connection.ts';
+import { type ContainerRun, containerRun } from '#cluster/container-run.ts';
+import { findGateway } from '#cluster/gateways.ts';
+import { logTime } from '#cluster/log-lines.ts';
+import { PodLog } from '#cluster/pod-log.ts';
+import type { PodObject } from '#cluster/pods.ts';
+import type { Rest } from '#cluster/rest.ts';
+import { type PodWatch, watchPods } from '#cluster/watch.ts';
+import { mapBounded } from '#core/concurrency.ts';
+import { asToolError, type ToolError } from '#core/error.ts';
+import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
+import type { GatewayOptions, LogCoverage, LogLine, LogRequest, LogStream } from '#core/source.ts';
+import { LogMerge, type MergedLog } from './log-merge.ts';
+import { LogSpool, type SpoolBudget } from './log-spool.ts';
+
+export interface LiveLogOptions {
+  readonly connection: Connection;
+  readonly rest: Rest;
+  readonly gateway: () => Promise<Gateway>;
+  readonly gatewayOptions: GatewayOptions;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+interface Entry {
+  readonly pod: Pod;
+  readonly merged: MergedLog;
+  readonly log: PodLog;
+  from: string | undefined;
+  gap: string | undefined;
+  lines: number;
+  failed: ToolError | undefined;
+}
+
+const clock = (): number => performance.now();
+/** A log whose first line is so near to the start of its container begins there: nothing was rotated away. */
+const startMs = 10_000;
+const membershipMs = 2_000;
+
+/** Nothing is opened before the first iteration asks for lines. Throws what finding the pods throws. */
+export async function openLogs(options: LiveLogOptions, request: LogRequest): Promise<LogStream> {
+  const { pods, namespace } = await options.gateway();
+  const fleet = new LogFleet(options, request, namespace);
+  await fleet.begin(pods);
+  return { [Symbol.asyncIterator]: () => fleet.lines(), coverage: () => fleet.coverage() };
+}
+
+class LogFleet {
+  readonly #options: LiveLogOptions;
+  readonly #request: LogRequest;
+  readonly #namespace: string;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #entries = new Map<string, Entry>();
+  readonly #merge: LogMerge;
+  readonly #budget: SpoolBudget = { memory: limits.logBufferBytes, disk: limits.logSpillBytes, inMemory: 0, onDisk: 0 };
+  #watch: PodWatch | undefined;
+  #objects: ReadonlyMap<string, PodObject> = new Map();
+  /** Rejects what concerns all pods; those of single pods are data. */
+  #work: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  constructor(options: LiveLogOptions, request: LogRequest, namespace: string) {
+    this.#options = options;
+    this.#request = request;
+    this.#namespace = namespace;
+    this.#signal = AbortSignal.any([options.signal, this.#ending.signal]);
+    this.#merge = new LogMerge(request.follow ? 'follow' : 'history', clock);
+  }
+
+  async begin(pods: readonly Pod[]): Promise<void> {
+    const { rest, connection } = this.#options;
+    if (this.#request.follow) {
+      this.#watch = await watchPods(connection, rest, { namespace: this.#namespace, signal: this.#signal, note: this.#request.note });
+      this.#objects = this.#watch.pods;
+    } else {
+      const listed = (await rest.list('pods', { namespace: this.#namespace })) as readonly PodObject[];
+      this.#objects = new Map(listed.map((pod) => [pod.metadata.name, pod]));
+    }
+    for (const pod of pods) this.#add(pod);
+    this.#work = this.#request.follow ? this.#followAll() : this.#readAll();
+    this.#work.then(
+      () => this.#finish(),
+      () => this.#finish(),
+    );
+  }
+
+  coverage(): PodOutcome<LogCoverage>[] {
+    const entries = [...this.#entries.values()].sort((a, b) => (a.pod.name < b.pod.name ? -1 : 1));
+    return entries.map((entry) => {
+      const { pod, failed, from, lines } = entry;
+      return failed ? { pod, failed } : { pod, ok: { from, lines, gap: gapOf(entry) } };
+    });
+  }
+
+  async *lines(): AsyncGenerator<readonly LogLine[]> {
+    try {
+      for (;;) {
+        this.#options.signal.throwIfAborted();
+        const lines = this.#merge.take();
+        if (lines.length > 0) yield lines;
+        else if (this.#isOver && this.#merge.isEmpty) break;
+        else await this.#merge.more();
+      }
+      await this.#work;
+    } finally {
+      this.#ending.abort();
+      for (const { merged } of this.#entries.values()) merged.spool.close();
+    }
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    for (const { merged } of this.#entries.values()) this.#end(merged);
+  }
+
+  #end(merged: MergedLog): void {
+    merged.state = 'ended';
+    this.#merge.touch(merged);
+  }
+
+  #add(pod: Pod): Entry {
+    const spool = new LogSpool(this.#budget);
+    const merged: MergedLog = { pod: pod.name, spool, state: 'opening', addedAt: clock() };
+    const entry: Entry = {
+      pod,
+      merged,
+      from: undefined,
+      gap: undefined,
+      lines: 0,
+      failed: undefined,
+      log: new PodLog({
+        connection: this.#options.connection,
+        pod,
+        request: this.#request,
+        signal: this.#signal,
+        opened: () => {
+          merged.state = 'open';
+          this.#merge.touch(merged);
+        },
+        push: (lines) => {
+          entry.lines += lines.length;
+          entry.from ??= lines[0]?.time;
+          const before = { dropped: spool.dropped, spilled: spool.spilled };
+          spool.push(lines, clock());
+          this.#noteLag(entry, before);
+          this.#merge.touch(merged);
+        },
+      }),
+    };
+    this.#entries.set(pod.name, entry);
+    this.#merge.touch(merged);
+    return entry;
+  }
+
+  #noteLag({ pod, merged }: Entry, before: { readonly dropped: number; readonly spilled: boolean }): void {
+    const { spool } = merged;
+    if (spool.dropped > 0 && before.dropped === 0) {
+      this.#request.note(`lines of ${pod.name} are dropped: what was read and not printed is more than ${limits.logSpillBytes / 1024 / 1024} MiB`);
+    } else if (this.#request.follow && spool.spilled && !before.spilled) {
+      this.#request.note(`${pod.name} logs faster than its lines are printed: they wait in a file`);
+    }
+  }
+
+  #runOf(name: string): ContainerRun | undefined {
+    const object = this.#objects.get(name);
+    if (!object) return undefined;
+    return containerRun(object, this.#request.container) ?? { id: '', state: 'waiting', startedAt: undefined, restarts: 0 };
+  }
+
+  async #readAll(): Promise<void> {
+    let done = 0;
+    await mapBounded([...this.#entries.values()], limits.logOpenings, async (entry) => {
+      await this.#settled(entry, async () => {
+        await this.#lookBack(entry);
+        await entry.log.readOnce();
+      });
+      this.#options.progress(`read the logs of ${++done} of ${this.#entries.size} pods`);
+    });
+  }
+
+  /** Never rejects for what a pod did. */
+  async #settled(entry: Entry, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      if (!this.#signal.aborted) entry.failed = asToolError(thrown, `read the log of ${this.#namespace}/${entry.pod.name}`);
+    } finally {
+      this.#end(entry.merged);
+    }
+  }
+
+  /** How far the current file reaches back, and what there was before it. */
+  async #lookBack(entry: Entry): Promise<void> {
+    const { since, tailLines } = this.#request;
+    if (since === undefined || tailLines !== undefined) return;
+    const oldest = await entry.log.oldest();
+    const run = this.#runOf(entry.pod.name);
+    if (oldest === undefined || oldest <= logTime(since)) return;
+    entry.from = oldest;
+    const isFromStart = run?.startedAt !== undefined && Date.parse(oldest) - Date.parse(run.startedAt) < startMs;
+    if (!isFromStart) entry.gap = `its current log file begins at ${oldest.slice(0, 19)}Z`;
+    if (run === undefined || run.restarts === 0 || Date.parse(run.startedAt ?? '') <= since.getTime()) return;
+    entry.from = undefined;
+    await entry.log.readPrevious();
+    if (entry.from === undefined) entry.gap ??= `what it logged before its restart at ${run.startedAt} is gone`;
+    entry.from ??= oldest;
+  }
+
+  /** Pods come and go: whoever belongs to the gateway is followed until it is gone. */
+  async #followAll(): Promise<void> {
+    const opening = new Turns(limits.logOpenings);
+    const watch = this.#watch as PodWatch;
+    for (const entry of this.#entries.values()) void this.#follow(entry, opening);
+    while (!this.#signal.aborted) {
+      await watch.changed(60_000);
+      if (this.#signal.aborted || this.#isSame()) continue;
+      const { pods } = await findGateway(this.#options.rest, this.#options.gatewayOptions).catch(() => ({ pods: [] as readonly Pod[] }));
+      for (const pod of pods.filter(({ name }) => !this.#entries.has(name))) {
+        this.#request.note(`${pod.name} is new, on ${pod.node}`);
+        void this.#follow(this.#add(pod), opening);
+      }
+      await new Promise((resolve) => setTimeout(resolve, membershipMs));
+    }
+  }
+
+  /** No pod is there that is not followed, but for those that were looked at and do not belong. */
+  #isSame(): boolean {
+    const others = [...this.#objects.values()].filter(({ metadata }) => !this.#entries.has(metadata.name));
+    // A pod belongs nowhere before it has a node.
+    const names = others.map(({ metadata, spec }) => `${metadata.name} ${spec?.nodeName ?? ''}`).join('\n');
+    const isSame = names === this.#others;
+    this.#others = names;
+    return isSame;
+  }
+  #others = '';
+
+  async #follow(entry: Entry, opening: Turns): Promise<void> {
+    const { name } = entry.pod;
+    await this.#settled(entry, async () => {
+      await opening.take(() => this.#lookBack(entry));
+      await entry.log.follow(
+        () => this.#runOf(name),
+        (ms) => (this.#watch as PodWatch).changed(ms),
+      );
+    });
+    if (this.#signal.aborted) return;
+    this.#request.note(entry.failed ? entry.failed.message : `${name} is gone`);
+  }
+}
+
+/** At most so many at a time. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(free: number) {
+    this.#free = free;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
+function gapOf({ merged, gap, log }: Entry): string | undefined {
+  if (merged.spool.dropped > 0) return `${merged.spool.dropped} lines were dropped`;
+  return log.gap ?? gap;
+}

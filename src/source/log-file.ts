@@ -1,0 +1,73 @@
+// Exported logs: a file or stdin, plain or gzip, as blocks of lines.
+
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ToolError } from '#core/error.ts';
+import { LineSplitter } from '#core/lines.ts';
+
+const blockBytes = 1024 * 1024;
+
+/** `-` is `stdin`. Throws ToolError `not-found` or `bad-answer`, also in the middle. */
+export async function* readLogFile(path: string, stdin: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
+  const bytes = path === '-' ? (stdin as Readable) : createReadStream(path, { highWaterMark: blockBytes });
+  const splitter = new LineSplitter();
+  try {
+    for await (const chunk of unzipped(bytes)) {
+      const lines = splitter.push(chunk);
+      if (lines.length > 0) yield lines;
+    }
+    const rest = splitter.end();
+    if (rest.length > 0) yield rest;
+  } catch (error) {
+    throw asFileError(error, path === '-' ? 'stdin' : path);
+  }
+}
+
+/** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
+async function* unzipped(bytes: Readable): AsyncGenerator<Buffer> {
+  const chunks = bytes.iterator({ destroyOnReturn: true }) as AsyncIterableIterator<Buffer>;
+  let head = Buffer.alloc(0);
+  while (head.length < 2) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = Buffer.concat([head, typeof value === 'string' ? Buffer.from(value) : value]);
+  }
+  const all = prepended(head, chunks);
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    yield* all;
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: blockBytes });
+  const feeding = feed(all, gunzip);
+  for await (const chunk of gunzip) yield chunk as Buffer;
+  await feeding;
+}
+
+async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  for await (const chunk of rest) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+async function feed(from: AsyncIterable<Buffer>, to: NodeJS.WritableStream & { destroy(error?: Error): void }): Promise<void> {
+  try {
+    for await (const chunk of from) {
+      if (!to.write(chunk)) await new Promise<void>((resolve) => to.once('drain', resolve));
+    }
+    to.end();
+  } catch (error) {
+    to.destroy(error as Error);
+  }
+}
+
+function asFileError(error: unknown, what: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new ToolError('not-found', `cannot read ${what}: it does not exist`, { cause: error });
+  if (code === 'EISDIR') {
+    return new ToolError('usage', `cannot read ${what}: it is a directory, and config-dump saves no logs`, {
+      hint: 'give a file of exported logs, or - for stdin',
+    });
+  }
+  if (code?.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE') return new ToolError('bad-answer', `cannot read ${what}: ${message}`, { cause: error });
+  return error;
+}

@@ -1,0 +1,88 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LatencySketch } from '#accesslog/latency.ts';
+import { LogSummaries } from '#accesslog/summary.ts';
+import { readThreshold } from '#accesslog/threshold.ts';
+import { Timeline } from '#accesslog/timeline.ts';
+import { TopCounts } from '#accesslog/top-counts.ts';
+import { toolError } from '../support/rejection.ts';
+
+test('percentiles are within one percent, the largest is exact, zero is zero', () => {
+  const sketch = new LatencySketch();
+  for (let ms = 0; ms <= 10_000; ms++) sketch.add(ms);
+  const { p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0 } = sketch.result() ?? {};
+  for (const [got, exact] of [
+    [p50, 5000],
+    [p90, 9000],
+    [p95, 9500],
+    [p99, 9900],
+  ] as const) {
+    assert.ok(Math.abs(got - exact) <= exact * 0.011, `${got} for ${exact}`);
+  }
+  assert.is(max, 10_000);
+  const zeros = new LatencySketch();
+  zeros.add(0);
+  assert.equal(zeros.result(), { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 });
+  assert.is(new LatencySketch().result(), undefined);
+});
+
+test('too many different values are counted in bounded memory, the frequent ones are kept', () => {
+  const counts = new TopCounts();
+  for (let n = 0; n < 100_000; n++) {
+    counts.add(`/once/${n}`, false);
+    counts.add('/often', n % 2 === 0);
+  }
+  assert.ok(counts.size <= 20_001);
+  assert.ok(counts.isApproximate);
+  assert.equal(counts.top(1), [{ value: '/often', count: 100_000, errors: 50_000 }]);
+});
+
+test('a timeline of any length has as many columns as asked for, and loses no request', () => {
+  const timeline = new Timeline();
+  const begin = Date.parse('2026-11-23T12:00:00Z');
+  for (let second = 0; second < 100_000; second++) timeline.add(begin + second * 1000, second % 10 === 0);
+  const { buckets, bucketMs } = timeline.columns(60);
+  assert.ok(buckets.length <= 60 && buckets.length > 50);
+  assert.is(
+    buckets.reduce((sum, { count }) => sum + count, 0),
+    100_000,
+  );
+  assert.is(
+    buckets.reduce((sum, { errors }) => sum + errors, 0),
+    10_000,
+  );
+  assert.ok(buckets.every(({ from }, index) => index === 0 || from - (buckets[index - 1]?.from ?? 0) === bucketMs));
+  assert.equal(new Timeline().columns(60), { bucketMs: 0, buckets: [] });
+});
+
+test('a server name unlike the host is counted, with the port left aside', () => {
+  const summaries = new LogSummaries();
+  const add = (serverName: string, authority: string): void =>
+    summaries.add({ method: 'GET', responseCode: 200, serverName, authority }, { pod: 'a', time: '' });
+  add('a.test', 'A.test:8443');
+  add('a.test', 'b.test');
+  assert.equal(summaries.result(5).misdirected.top, [{ value: 'a.test → b.test', requests: 1, errors: 0 }]);
+});
+
+test('a connection is no request, and its length no latency', () => {
+  const summaries = new LogSummaries();
+  summaries.add({ responseCode: 0, durationMs: 3_600_000, serverName: 'a.test' }, { pod: 'a', time: '2026-11-23T12:00:00.000000000Z' });
+  const { requests, connections, latency, from } = summaries.result(5);
+  assert.equal([requests, connections, latency, from], [0, 1, undefined, '2026-11-23T12:00:00.000000000Z']);
+});
+
+test('without the kubelet’s time a request is placed where it ended', () => {
+  const summaries = new LogSummaries();
+  summaries.add({ method: 'GET', startTime: '2026-11-23T12:00:00.000Z', durationMs: 30_000 }, { pod: '', time: '' });
+  assert.is(summaries.result(1).from, '2026-11-23T12:00:30.000Z');
+});
+
+test('a limit is a number or a share of errors', () => {
+  assert.equal(
+    [readThreshold('errors>1%')(1, 100), readThreshold('errors>1%')(2, 100), readThreshold('errors > 0')(1, 1), readThreshold('errors>0%')(0, 0)],
+    [false, true, true, false],
+  );
+  assert.is(toolError(() => readThreshold('1%')).code, 'usage');
+});
+
+test.run();

@@ -1,0 +1,42 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LineSplitter } from '#core/lines.ts';
+
+const split = (chunks: readonly Buffer[], most?: number): string[] => {
+  const splitter = new LineSplitter(most);
+  return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
+};
+
+const bytes = Buffer.from('a\n\nünïcødé ✓\r\nlast without newline');
+const lines = ['a', '', 'ünïcødé ✓', 'last without newline'];
+
+test('lines are the same wherever the bytes are cut', () => {
+  for (let cut = 0; cut <= bytes.length; cut++) assert.equal(split([bytes.subarray(0, cut), bytes.subarray(cut)]), lines, `cut at ${cut}`);
+  assert.equal(split([...bytes].map((byte) => Buffer.of(byte))), lines);
+  assert.equal(split([]), []);
+  assert.equal(split([Buffer.from('a\n')]), ['a']);
+});
+
+test('broken UTF-8 and NULs are kept as characters', () => {
+  assert.equal(split([Buffer.of(0xff, 0x61, 0, 0x0a, 0xe2, 0x9c)]), ['\uFFFDa\0', '\uFFFD']);
+});
+
+test('a line at the limit is whole, one byte more is cut and counted, wherever it is cut into pieces', () => {
+  const line = (length: number): Buffer => Buffer.from(`${'x'.repeat(length)}\nb\n`);
+  for (let cut = 0; cut <= 14; cut++) {
+    assert.equal(split([line(10).subarray(0, cut), line(10).subarray(cut)], 10), ['x'.repeat(10), 'b'], `cut at ${cut}`);
+    assert.equal(
+      split([Buffer.from('\n'), line(11).subarray(0, cut), line(11).subarray(cut)], 10),
+      ['', `${'x'.repeat(10)}… (1 bytes more)`, 'b'],
+      `cut at ${cut}`,
+    );
+  }
+});
+
+test('a line without end takes no more memory than the limit', () => {
+  const splitter = new LineSplitter(1000);
+  for (let i = 0; i < 1000; i++) assert.equal(splitter.push(Buffer.alloc(1000, 'x')), []);
+  assert.equal(splitter.end(), [`${'x'.repeat(1000)}… (999000 bytes more)`]);
+});
+
+test.run();
