@@ -36,7 +36,7 @@ interface WatchOptions {
 
 /** Resolves once the pods are known; goes on until the signal aborts. Throws what the first list throws. */
 export async function watchPods(connection: Connection, rest: Pick<Rest, 'list'>, options: WatchOptions): Promise<PodWatch> {
-  const state = new WatchedPods();
+  const state = new WatchedPods(options.signal);
   await relist(state, rest, options.namespace);
   keepWatching(state, connection, rest, options).catch(() => {});
   return state;
@@ -47,9 +47,17 @@ class WatchedPods implements PodWatch {
   /** Where to go on from; undefined begins with all that exists. */
   version: string | undefined;
   changes = 0;
+  readonly #signal: AbortSignal;
   readonly #waiting = new Set<() => void>();
 
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  /** At once when all is over: whoever waits looks at the signal. */
   changed(ms: number): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => done(), ms);
       const done = (): void => {
@@ -64,6 +72,10 @@ class WatchedPods implements PodWatch {
   apply(change: () => void): void {
     change();
     this.changes++;
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const done of [...this.#waiting]) done();
   }
 }

@@ -26,6 +26,8 @@ export interface ContainerLogs {
   write(pod: string, text: string, at?: Date): void;
   /** The current file is put aside, where nobody can read it; a follower goes on. */
   rotate(pod: string): void;
+  /** The container ends; its log stays. */
+  end(pod: string): void;
   restart(pod: string): void;
   remove(pod: string): void;
   /** A line of recorded traffic now and then, for as long as somebody follows. */
@@ -69,6 +71,7 @@ export function containerLogs(fleet: Fleet, now: () => Date): ContainerLogs {
     rotate: (pod) => {
       logOf(pod).current = [];
     },
+    end: (pod) => end(logOf(pod)),
     restart: (pod) => {
       const log = logOf(pod);
       log.previous = log.current;

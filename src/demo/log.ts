@@ -11,6 +11,8 @@ export interface LogServing {
   readonly containers: readonly string[];
   /** False while the container is being created. */
   readonly hasStarted: boolean;
+  /** The log of one that has ended is served to its end, however often it is followed. */
+  readonly isRunning: boolean;
   readonly query: URLSearchParams;
   readonly logs: ContainerLogs;
   readonly faults: Faults;
@@ -28,7 +30,7 @@ export function serveLog(response: ServerResponse, serving: LogServing): ApiAnsw
   response.writeHead(200, { 'content-type': 'text/plain' });
   const writer = lineWriter(response, serving);
   for (const line of selected(lines, query)) writer.line(line);
-  if (query.get('follow') !== 'true' || query.get('previous') === 'true') writer.end();
+  if (query.get('follow') !== 'true' || query.get('previous') === 'true' || !serving.isRunning) writer.end();
   else {
     response.flushHeaders();
     const { stop } = logs.follow(pod, writer);

@@ -20,6 +20,8 @@ interface WatchEvent {
 export interface PodChanges {
   /** The container ends and starts again. */
   restart(pod: string): void;
+  /** The container ends and waits for its next start (CrashLoopBackOff). */
+  crash(pod: string): void;
   remove(pod: string): void;
   /** A pod like another, on a node of its own. */
   add(name: string, like: string): void;
@@ -61,6 +63,14 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
       logs.restart(name);
       pods[index] = emit('MODIFIED', restarted(pods[index] as RecordedObject, now()));
     },
+    crash: (name) => {
+      const index = indexOf(name);
+      logs.end(name);
+      pods[index] = emit(
+        'MODIFIED',
+        withState(pods[index] as RecordedObject, () => ({ ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } } })),
+      );
+    },
     remove: (name) => {
       const [object] = pods.splice(indexOf(name), 1);
       demoPods.delete(podKey(object?.metadata.namespace ?? '', name));
@@ -91,6 +101,7 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
     endWatches: (expired) => {
       if (expired) oldest = version + 1;
       for (const { response } of watchers) response.end();
+      watchers.clear();
     },
   };
 }
@@ -115,13 +126,14 @@ interface ContainerStatus {
   readonly restartCount: number;
 }
 
-function restarted(pod: RecordedObject, now: Date): RecordedObject {
-  const status = pod['status'] as { readonly containerStatuses: readonly ContainerStatus[] };
-  const containerStatuses = status.containerStatuses.map((one) => ({
-    ...one,
-    restartCount: one.restartCount + 1,
-    containerID: `containerd://${pod.metadata.name}-${one.restartCount + 1}`,
+const restarted = (pod: RecordedObject, now: Date): RecordedObject =>
+  withState(pod, ({ restartCount }) => ({
+    restartCount: restartCount + 1,
+    containerID: `containerd://${pod.metadata.name}-${restartCount + 1}`,
     state: { running: { startedAt: `${now.toISOString().slice(0, 19)}Z` } },
   }));
-  return { ...pod, status: { ...status, containerStatuses } };
+
+function withState(pod: RecordedObject, change: (status: ContainerStatus) => object): RecordedObject {
+  const status = pod['status'] as { readonly containerStatuses: readonly ContainerStatus[] };
+  return { ...pod, status: { ...status, containerStatuses: status.containerStatuses.map((one) => ({ ...one, ...change(one) })) } };
 }

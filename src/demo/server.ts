@@ -225,11 +225,12 @@ function answerLog({ fleet, logs, faults, reset }: Context, request: IncomingMes
   const object = fleet.pods.has(podKey(namespace, name)) && fleet.objects.pods?.find(({ metadata }) => metadata.name === name);
   if (!object) return notFound(resourceTypes.find(({ resource }) => resource === 'pods') as (typeof resourceTypes)[number], name);
   const { containers = [] } = object['spec'] as { containers?: readonly { name: string }[] };
-  const { containerStatuses = [] } = object['status'] as { containerStatuses?: readonly unknown[] };
+  const { containerStatuses = [] } = object['status'] as { containerStatuses?: readonly { state?: { running?: object } }[] };
   return serveLog(response, {
     pod: name,
     containers: containers.map((one) => one.name),
     hasStarted: containerStatuses.length > 0,
+    isRunning: containerStatuses.some(({ state }) => state?.running !== undefined),
     query: url.searchParams,
     logs,
     faults,

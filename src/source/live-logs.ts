@@ -8,7 +8,7 @@ import { PodLog } from '#cluster/pod-log.ts';
 import type { PodObject } from '#cluster/pods.ts';
 import type { Rest } from '#cluster/rest.ts';
 import { type PodWatch, watchPods } from '#cluster/watch.ts';
-import { mapBounded } from '#core/concurrency.ts';
+import { mapBounded, pause } from '#core/concurrency.ts';
 import { asToolError, type ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -216,15 +216,19 @@ class LogFleet {
     const watch = this.#watch as PodWatch;
     for (const entry of this.#entries.values()) void this.#follow(entry, opening);
     while (!this.#signal.aborted) {
-      await watch.changed(60_000);
-      if (this.#signal.aborted || this.#isSame()) continue;
-      const { pods } = await findGateway(this.#options.rest, this.#options.gatewayOptions).catch(() => ({ pods: [] as readonly Pod[] }));
-      for (const pod of pods.filter(({ name }) => !this.#entries.has(name))) {
-        this.#request.note(`${pod.name} is new, on ${pod.node}`);
-        void this.#follow(this.#add(pod), opening);
-      }
-      await new Promise((resolve) => setTimeout(resolve, membershipMs));
+      if (this.#isSame()) await watch.changed(60_000);
+      else await this.#lookForPods(opening);
     }
+  }
+
+  async #lookForPods(opening: Turns): Promise<void> {
+    const found = await findGateway(this.#options.rest, this.#options.gatewayOptions).catch(() => undefined);
+    for (const pod of found?.pods.filter(({ name }) => !this.#entries.has(name)) ?? []) {
+      this.#request.note(`${pod.name} is new, on ${pod.node}`);
+      void this.#follow(this.#add(pod), opening);
+    }
+    if (!found) this.#others = '';
+    await pause(membershipMs, this.#signal);
   }
 
   /** No pod is there that is not followed, but for those that were looked at and do not belong. */
@@ -241,7 +245,8 @@ class LogFleet {
   async #follow(entry: Entry, opening: Turns): Promise<void> {
     const { name } = entry.pod;
     await this.#settled(entry, async () => {
-      await opening.take(() => this.#lookBack(entry));
+      // How far the log reaches back is a detail here: where it cannot be told now, following says why or goes on.
+      await opening.take(() => this.#lookBack(entry).catch(() => {}));
       await entry.log.follow(
         () => this.#runOf(name),
         (ms) => (this.#watch as PodWatch).changed(ms),
