@@ -32,7 +32,7 @@ export async function bundle(): Promise<Bundle> {
     define: { 'import.meta.url': 'virtualUrl' },
     banner: { js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';" },
     footer: { js: 'if (require.main === module) module.exports.main();' },
-    plugins: [clientNode(packages), plainWidth, keepBeside(recordings)],
+    plugins: [clientNode(packages), plainWidth, withoutProtobuf, keepBeside(recordings)],
   });
   addPackages(packages, metafile);
   return { bytes: statSync(bundleFile).size, recordings, packages: [...packages].sort() };
@@ -46,7 +46,7 @@ const shared = {
   target: `node${process.versions.node}`,
   // A script outside of any module, which the binary's is, has require() alone.
   supported: { 'dynamic-import': false },
-  external: ['bufferutil', 'utf-8-validate', 'protobufjs/minimal'], // ws goes without; sketches are never written as protobuf
+  external: ['bufferutil', 'utf-8-validate'], // ws goes without
   logLevel: 'warning',
   legalComments: 'none',
 } satisfies BuildOptions;
@@ -117,6 +117,17 @@ const plainWidth: Plugin = {
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: 'plain-width' }));
     onLoad({ filter: /.*/, namespace: 'plain-width' }, () => ({ contents: 'export default (text) => text.length;' }));
+  },
+};
+
+/** Sketches can be written as protobuf, which nothing here does. */
+const withoutProtobuf: Plugin = {
+  name: 'without-protobuf',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/proto\/compiled$|^\.\/compiled$/ }, ({ path, importer }) =>
+      importer.includes('sketches-js') ? { path, namespace: 'without-protobuf' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'without-protobuf' }, () => ({ contents: '' }));
   },
 };
 

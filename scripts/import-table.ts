@@ -28,6 +28,7 @@ const folders: Readonly<Record<string, Layer>> = {
   demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
   render: { folders: model },
   completion: { folders: ['core', 'cluster'], may: machine },
+  logs: { folders: [...model, 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'], may: machine },
 };
 
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {

@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commands } from '#commands/all.gen.ts';
@@ -25,12 +26,13 @@ test.after(() => {
 /** The words as a shell takes them apart; single quotes are enough for examples. */
 const wordsOf = (args: string): string[] => [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
-/** Examples read directories of config-dump, `incident` and `before`, beside them. */
+/** Examples read directories of config-dump, `incident` and `before`, and exported logs beside them. */
 async function inDirectory(index: number, args: string, { kii }: DemoCluster): Promise<void> {
   const saved = join(place, 'saved');
   if (index === 0) assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
   const own = mkdtempSync(join(place, 'own-'));
   for (const name of ['incident', 'before']) if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
+  writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
   process.chdir(own);
 }
 

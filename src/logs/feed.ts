@@ -1,0 +1,63 @@
+// Where the lines come from: the pods, or a file.
+
+import { exportedLine } from '#accesslog/exported.ts';
+import type { LineParser } from '#accesslog/line-parser.ts';
+import type { Context } from '#core/command.ts';
+import type { PodOutcome } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
+import type { LogsFlags } from '#core/log-flags.ts';
+import { readMoment } from '#core/moment.ts';
+import type { LogCoverage, LogLine, Source } from '#core/source.ts';
+import type { AccessEntry } from '#model/access-log.ts';
+import { readLogFile } from '#source/log-file.ts';
+
+const defaultSinceMs = 5 * 60_000;
+
+export interface Feed {
+  readonly blocks: AsyncIterable<readonly LogLine[]>;
+  coverage(): readonly PodOutcome<LogCoverage>[];
+}
+
+export async function liveFeed(context: Context, given: LogsFlags, source: Source): Promise<Feed> {
+  const stream = await source.logs({
+    container: 'istio-proxy',
+    since: sinceOf(context, given),
+    until: given.until === undefined ? undefined : readMoment(given.until, 'until', context.now),
+    tailLines: given.tail,
+    follow: given.follow,
+    maxBytes: given['max-log'] === undefined ? limits.logBytes : given['max-log'] * 1024 * 1024,
+    note: (line) => context.warn(line),
+  });
+  return { blocks: stream, coverage: () => stream.coverage() };
+}
+
+function sinceOf({ now }: Context, given: LogsFlags): Date | undefined {
+  if (given['since-time'] !== undefined) return readMoment(given['since-time'], 'since-time', now);
+  if (given.since === undefined && given.tail !== undefined) return undefined;
+  return new Date(now.getTime() - (given.since ?? defaultSinceMs));
+}
+
+export function fileFeed(context: Context, given: LogsFlags, parser: LineParser): Feed {
+  const isOwn = (object: Readonly<Record<string, unknown>>): boolean => parser.isEntry(object);
+  async function* blocks(): AsyncGenerator<readonly LogLine[]> {
+    for await (const lines of readLogFile(given.from ?? '-', context.stdin)) {
+      context.signal.throwIfAborted();
+      yield lines.map((line) => {
+        const { text, pod = '', time = '' } = exportedLine(line, isOwn);
+        return { pod, time, text };
+      });
+    }
+  }
+  return { blocks: blocks(), coverage: () => [] };
+}
+
+/** Of exported logs, where the flags name one. */
+export function timeWindow(context: Context, given: LogsFlags): ((entry: AccessEntry, line: LogLine) => boolean) | undefined {
+  if (given.since === undefined && given['since-time'] === undefined && given.until === undefined) return undefined;
+  const from = given.since === undefined && given['since-time'] === undefined ? undefined : sinceOf(context, given);
+  const to = given.until === undefined ? undefined : readMoment(given.until, 'until', context.now);
+  return ({ startTime = '' }, { time }) => {
+    const at = Date.parse(time || startTime);
+    return (from === undefined || at >= from.getTime()) && (to === undefined || at <= to.getTime());
+  };
+}
