@@ -4,10 +4,11 @@
 import type { AccessEntry } from '#model/access-log.ts';
 import type { Request } from '#model/request.ts';
 import { clustersOfAction, type Route, type RouteConfiguration } from '#model/route.ts';
-import { mismatchesOf } from './route-match.ts';
+import { behaviourOf, mismatchesOf } from './route-match.ts';
 import { findVirtualHost } from './virtual-host.ts';
 
-const behaviour = { oldHeaderMatching: false };
+/** Headers are not looked at, so the version makes no difference. */
+const behaviour = behaviourOf('1.40.0');
 const remembered = 10_000;
 const visible = ['path', 'method', 'authority'];
 
