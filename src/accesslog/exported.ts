@@ -12,6 +12,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Keys under which exporters put the container's line. */
 const messageKeys = ['message', 'log', 'msg', 'MESSAGE'];
+/** As they stand in JSON, made once: lines are many. */
+const quotedKeys = messageKeys.map((key) => `"${key}"`);
 const timeKeys = ['@timestamp', 'timestamp', 'time'];
 
 const prefixed = /^\[pod\/([^/\]]+)\/[^\]]+\] /;
@@ -22,7 +24,7 @@ export function exportedLine(line: string, isOwn: (object: Fields) => boolean): 
   const bare = withoutPrefix(line);
   if (!bare.text.startsWith('{')) return bare;
   // Most JSON logs have no envelope, and need not be parsed twice.
-  if (!messageKeys.some((key) => bare.text.includes(`"${key}"`))) return bare;
+  if (!mayBeEnvelope(bare.text)) return bare;
   const object = jsonObject(bare.text);
   if (object === undefined || isOwn(object)) return bare;
   const message = messageKeys.map((key) => object[key]).find((value) => typeof value === 'string' || (typeof value === 'object' && value !== null));
@@ -30,6 +32,11 @@ export function exportedLine(line: string, isOwn: (object: Fields) => boolean): 
   const text = typeof message === 'string' ? message.replace(/\r?\n$/, '') : JSON.stringify(message);
   const inner = withoutPrefix(text);
   return { text: inner.text, pod: inner.pod ?? podOf(object) ?? bare.pod, time: inner.time ?? textOf(object, timeKeys) ?? bare.time };
+}
+
+function mayBeEnvelope(text: string): boolean {
+  for (const key of quotedKeys) if (text.includes(key)) return true;
+  return false;
 }
 
 function withoutPrefix(line: string): ExportedLine {

@@ -20,8 +20,9 @@ export class LogSummaries {
   #requests = 0;
   #connections = 0;
   #errors = 0;
-  #from: string | undefined;
-  #to: string | undefined;
+  /** Milliseconds since the epoch. */
+  #from = Number.POSITIVE_INFINITY;
+  #to = Number.NEGATIVE_INFINITY;
   readonly #answeredBy = none();
   readonly #errorsBy = none();
   readonly #latency = new LatencySketch();
@@ -43,7 +44,7 @@ export class LogSummaries {
     // A connection lasts as long as the client likes.
     if (entry.durationMs !== undefined && answerer !== 'connection') this.#latency.add(entry.durationMs);
     this.#count(entry, pod, failed);
-    this.#place(time || endOf(entry), failed);
+    this.#place(time === '' ? endOf(entry) : Date.parse(time), failed);
   }
 
   get totals(): { readonly errors: number; readonly of: number } {
@@ -62,8 +63,8 @@ export class LogSummaries {
       requests: this.#requests,
       connections: this.#connections,
       errors: this.#errors,
-      from: this.#from,
-      to: this.#to,
+      from: isoOf(this.#from),
+      to: isoOf(this.#to),
       answeredBy: this.#answeredBy,
       errorsBy: this.#errorsBy,
       latency: this.#latency.result(),
@@ -91,22 +92,20 @@ export class LogSummaries {
     }
   }
 
-  #place(time: string | undefined, failed: boolean): void {
-    const at = time === undefined ? Number.NaN : Date.parse(time);
-    if (time === undefined || Number.isNaN(at)) return;
-    if (this.#from === undefined || time < this.#from) this.#from = time;
-    if (this.#to === undefined || time > this.#to) this.#to = time;
+  #place(at: number, failed: boolean): void {
+    if (Number.isNaN(at)) return;
+    if (at < this.#from) this.#from = at;
+    if (at > this.#to) this.#to = at;
     this.#timeline.add(at, failed);
   }
 }
 
+const isoOf = (ms: number): string | undefined => (Number.isFinite(ms) ? new Date(ms).toISOString() : undefined);
+
 const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 
-/** A line is written when its request ends. */
-function endOf({ startTime, durationMs = 0 }: AccessEntry): string | undefined {
-  const start = startTime === undefined ? Number.NaN : Date.parse(startTime);
-  return Number.isNaN(start) ? undefined : new Date(start + durationMs).toISOString();
-}
+/** A line is written when its request ends. NaN where it does not say when. */
+const endOf = ({ startTime, durationMs = 0 }: AccessEntry): number => (startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs);
 
 const listOf = (counts: TopCounts, most: number): TopList => ({
   of: counts.size,

@@ -17,6 +17,8 @@ export interface PodLogOptions {
   readonly pod: PodRef;
   readonly request: LogRequest;
   readonly signal: AbortSignal;
+  /** Aborts when the pod is gone: not every stream ends by itself then. */
+  readonly gone: AbortSignal;
   /** Called when a stream is open, before its lines. */
   readonly opened: () => void;
   readonly push: (lines: readonly TimedLine[]) => void;
@@ -25,6 +27,8 @@ export interface PodLogOptions {
 /** An old kubelet can lose a followed file in a rotation: a stream that is silent for so long is opened anew. */
 const silenceMs = 5 * 60_000;
 const retries = 3;
+/** Bytes: the longest time of RFC 3339 with nine digits, and a little of its line. */
+const enoughForTime = 48;
 const shortestPauseMs = 250;
 const longestPauseMs = 10_000;
 
@@ -39,6 +43,8 @@ export class PodLog {
   readonly #seen = new SeenLines();
   #bytes = 0;
   #isPastUntil = false;
+  /** The run whose last lines were asked for. */
+  #tailedRun: string | undefined;
   /** The end of a followed stream without a newline: it comes again, or it is all there is. */
   #unfinished: TimedLine | undefined;
   /** Why less came than was asked for. */
@@ -50,16 +56,19 @@ export class PodLog {
 
   /** The time of the oldest line that is there; undefined for an empty log. */
   async oldest(): Promise<string | undefined> {
-    let first: string | undefined;
+    let text = '';
+    const isEnough = (): boolean => text.length >= enoughForTime || text.includes('\n');
     await this.#retried(async () => {
-      const read = await this.#open({ limitBytes: 64 }, async (stream) => {
-        const splitter = new LineSplitter();
-        for await (const chunk of stream as AsyncIterable<Buffer>) first ??= splitter.push(chunk)[0];
-        first ??= splitter.end()[0];
+      text = '';
+      const read = await this.#open({ limitBytes: enoughForTime }, async (stream) => {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          text += chunk.toString('latin1');
+          if (isEnough()) return;
+        }
       });
-      return first === undefined ? read : { isWhole: true, failed: undefined };
+      return isEnough() ? { isWhole: true, failed: undefined } : read;
     });
-    return splitTime(first ?? '').time || undefined;
+    return splitTime(text.split('\n')[0] ?? '').time || undefined;
   }
 
   /** What the container before the last restart left behind; nothing where that is gone. */
@@ -97,7 +106,7 @@ export class PodLog {
         continue;
       }
       const before = this.#bytes;
-      await this.#followRun();
+      await this.#followRun(current.id);
       if (current.state !== 'running') ended = current.id;
       waitMs = this.#bytes > before ? shortestPauseMs : Math.min(longestPauseMs, waitMs * 2);
       await changed(waitMs);
@@ -107,10 +116,12 @@ export class PodLog {
   }
 
   /** Until the stream ends, whyever it does. Throws what does not pass. */
-  async #followRun(): Promise<void> {
+  async #followRun(run: string): Promise<void> {
     const { tailLines } = this.#options.request;
-    const isFirst = this.#seen.last === undefined;
-    const { failed } = await this.#read({ follow: true, sinceTime: this.#sinceTime(), ...(isFirst && tailLines !== undefined ? { tailLines } : {}) });
+    this.#tailedRun ??= run;
+    // As long as nothing was read, the tail is the tail; a container that started later is read from its beginning.
+    const hasTail = tailLines !== undefined && this.#seen.last === undefined && this.#tailedRun === run;
+    const { failed } = await this.#read({ follow: true, sinceTime: this.#sinceTime(), ...(hasTail ? { tailLines } : {}) });
     if (failed !== undefined && !mayPass(failed)) throw failed;
   }
 
@@ -143,15 +154,16 @@ export class PodLog {
 
   /** Only the end of the whole command is thrown; what becomes of one stream is told. */
   async #open(own: Partial<LogOptions>, consume: (stream: IncomingMessage) => Promise<void>): Promise<Read> {
-    const { connection, signal, pod } = this.#options;
+    const { connection, signal, pod, gone } = this.#options;
     let stream: IncomingMessage | undefined;
     try {
-      stream = await openLog(connection, { pod, container: this.#options.request.container, ...own }, signal);
+      stream = await openLog(connection, { pod, container: this.#options.request.container, ...own }, AbortSignal.any([signal, gone]));
       await consume(stream);
       const isWhole = stream.complete || this.#isPastUntil;
       return { isWhole, failed: isWhole ? undefined : broken(pod) };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
+      if (gone.aborted) return { isWhole: false, failed: undefined };
       return { isWhole: false, failed: asLogError(thrown, pod) };
     } finally {
       stream?.destroy();

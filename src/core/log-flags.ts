@@ -2,6 +2,9 @@
 
 import type { Flags, FlagValues } from './command.ts';
 
+/** What `top` can count by. */
+const topKeys = ['host', 'route', 'pod', 'upstream', 'code'] as const;
+
 const logFilterFlags = {
   status: { type: 'strings', value: 'CODES', describe: 'response codes: 404, 5xx, 500-503; several separated by commas' },
   flag: { type: 'strings', value: 'FLAGS', describe: "Envoy's response flags: UF,NR (UF also finds URX,UF); - for none" },
@@ -44,3 +47,13 @@ export const logsFlags = {
 } as const satisfies Flags;
 
 export type LogsFlags = FlagValues<typeof logsFlags>;
+
+export const topFlags = {
+  by: { type: 'string', choices: topKeys, default: 'host', value: 'KEY', describe: topKeys.join(', ') },
+  interval: { type: 'duration', default: '5s', value: 'TIME', describe: 'length of an interval, at least 1s' },
+  count: { type: 'number', value: 'N', describe: 'end after so many snapshots' },
+  most: { type: 'number', value: 'N', default: 20, describe: 'rows of a snapshot' },
+  ...logFilterFlags,
+} as const satisfies Flags;
+
+export type TopFlags = FlagValues<typeof topFlags>;

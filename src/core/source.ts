@@ -151,6 +151,8 @@ export interface LogCoverage {
 export interface LogStream extends AsyncIterable<readonly LogLine[]> {
   /** So far. */
   coverage(): readonly PodOutcome<LogCoverage>[];
+  /** Ends the streams; the iteration ends as well. */
+  close(): void;
 }
 
 export interface Source {
@@ -176,7 +178,7 @@ export interface Source {
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */
   readonly dial: Dial;
-  /** The gateway pods' logs. Whoever iterates ends the streams by leaving the loop. Throws `unsupported` where there is no cluster. */
+  /** The gateway pods' logs. Whoever iterates ends the streams by leaving the loop, or with `close`. Throws `unsupported` where there is no cluster. */
   logs(request: LogRequest): Promise<LogStream>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */

@@ -60,11 +60,17 @@ export function containerLogs(fleet: Fleet, now: () => Date): ContainerLogs {
     for (const reader of [...log.readers]) reader.end();
     log.readers.clear();
   };
+  let isBusy = false;
   let busy: NodeJS.Timeout | undefined;
+  let turn = 0;
+  const writeTraffic = (): void => {
+    for (const [pod, log] of logs) if (log.readers.size > 0) write(pod, traffic(fleet, pod, turn++, now()));
+  };
   return {
     lines: (pod, which) => logOf(pod)[which],
     follow: (pod, reader) => {
       logOf(pod).readers.add(reader);
+      if (isBusy) busy ??= setInterval(writeTraffic, trafficMs).unref();
       return { stop: () => void logOf(pod).readers.delete(reader) };
     },
     write,
@@ -83,10 +89,7 @@ export function containerLogs(fleet: Fleet, now: () => Date): ContainerLogs {
       logs.delete(pod);
     },
     keepBusy: () => {
-      let turn = 0;
-      busy ??= setInterval(() => {
-        for (const [pod, log] of logs) if (log.readers.size > 0) write(pod, traffic(fleet, pod, turn++, now()));
-      }, trafficMs).unref();
+      isBusy = true;
     },
     close: () => {
       clearInterval(busy);

@@ -38,17 +38,28 @@ function sinceOf({ now }: Context, given: LogsFlags): Date | undefined {
 }
 
 export function fileFeed(context: Context, given: LogsFlags, parser: LineParser): Feed {
-  const isOwn = (object: Readonly<Record<string, unknown>>): boolean => parser.isEntry(object);
+  const unwrap = unwrapper(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
     for await (const lines of readLogFile(given.from ?? '-', context.stdin)) {
       context.signal.throwIfAborted();
-      yield lines.map((line) => {
-        const { text, pod = '', time = '' } = exportedLine(line, isOwn);
-        return { pod, time, text };
-      });
+      yield lines.map(unwrap);
     }
   }
   return { blocks: blocks(), coverage: () => [] };
+}
+
+/** JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would cost half the time. */
+function unwrapper(parser: LineParser): (line: string) => LogLine {
+  let ownBeginning: string | undefined;
+  const isOwn = (object: Readonly<Record<string, unknown>>): boolean => parser.isEntry(object);
+  return (line) => {
+    if (ownBeginning !== undefined && line.startsWith(ownBeginning)) return { pod: '', time: '', text: line };
+    const { text, pod = '', time = '' } = exportedLine(line, isOwn);
+    if (ownBeginning === undefined && line.startsWith('{') && text === line && parser.parse(line).kind === 'access') {
+      ownBeginning = line.slice(0, line.indexOf(':') + 1);
+    }
+    return { pod, time, text };
+  };
 }
 
 /** Of exported logs, where the flags name one. */

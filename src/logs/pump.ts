@@ -31,6 +31,7 @@ function take(line: LogLine, into: Pump): string {
   const scanned = scan.read(line.text);
   if (scanned === undefined) return '';
   if (scanned.kind !== 'access') return printer && (showsAll || scanned.kind === 'unparsed') ? printer.other(line, scanned.kind) : '';
+  if (printer?.needsEntry === false && !into.wantsSummaries && !into.isInTime) return printer.entry({}, line);
   const entry = scanned.format.entry(scanned.values);
   if (into.isInTime?.(entry, line) === false) return '';
   if (into.wantsSummaries) summaries.add(entry, line);

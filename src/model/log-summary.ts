@@ -29,7 +29,7 @@ export interface LogSummary {
   readonly requests: number;
   readonly connections: number;
   readonly errors: number;
-  /** Times of the first and the last line. */
+  /** Times of the first and the last line, RFC 3339. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly answeredBy: Readonly<Record<Answerer, number>>;

@@ -25,6 +25,8 @@ export function describeLatency(ms: number): string {
 
 /** How lines are printed. */
 export interface LogPrinter {
+  /** False where the line alone is printed: then nobody has to make an entry of it. */
+  readonly needsEntry: boolean;
   entry(entry: AccessEntry, line: LogLine): string;
   /** What is no entry. */
   other(line: LogLine, kind: 'other' | 'unparsed'): string;
@@ -40,12 +42,17 @@ export interface PrinterOptions {
 }
 
 export function logPrinter({ format, color, context, explain }: PrinterOptions): LogPrinter {
-  if (format === 'raw') return { entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
+  if (format === 'raw') return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
   if (format === 'json') {
-    return { entry: (entry, line) => entryJson(entry, line, context(entry), explain(entry)), other: (line, kind) => otherLineJson(line, kind) };
+    return {
+      needsEntry: true,
+      entry: (entry, line) => entryJson(entry, line, context(entry), explain(entry)),
+      other: (line, kind) => otherLineJson(line, kind),
+    };
   }
   const style = { color, wide: format === 'wide' };
   return {
+    needsEntry: true,
     entry: (entry, line) => renderEntry(entry, line, style, context(entry)) + renderExplanation(explain(entry)),
     other: (line) => renderOtherLine(line, style),
   };

@@ -49,7 +49,7 @@ const bars = '▁▂▃▄▅▆▇█';
 const barsWithoutRequests = ' ';
 
 /** `1.2 %`; never 0 where there are errors. */
-function describeShare(part: number, all: number): string {
+export function describeShare(part: number, all: number): string {
   if (all === 0 || part === 0) return '0 %';
   const percent = (part / all) * 100;
   if (percent < 0.1) return '<0.1 %';

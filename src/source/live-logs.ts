@@ -29,6 +29,7 @@ interface Entry {
   readonly pod: Pod;
   readonly merged: MergedLog;
   readonly log: PodLog;
+  readonly gone: AbortController;
   from: string | undefined;
   gap: string | undefined;
   lines: number;
@@ -39,13 +40,14 @@ const clock = (): number => performance.now();
 /** A log whose first line is so near to the start of its container begins there: nothing was rotated away. */
 const startMs = 10_000;
 const membershipMs = 2_000;
+const goneMs = 1_000;
 
 /** Nothing is opened before the first iteration asks for lines. Throws what finding the pods throws. */
 export async function openLogs(options: LiveLogOptions, request: LogRequest): Promise<LogStream> {
   const { pods, namespace } = await options.gateway();
   const fleet = new LogFleet(options, request, namespace);
   await fleet.begin(pods);
-  return { [Symbol.asyncIterator]: () => fleet.lines(), coverage: () => fleet.coverage() };
+  return { [Symbol.asyncIterator]: () => fleet.lines(), coverage: () => fleet.coverage(), close: () => fleet.close() };
 }
 
 class LogFleet {
@@ -100,6 +102,7 @@ class LogFleet {
     try {
       for (;;) {
         this.#options.signal.throwIfAborted();
+        if (this.#ending.signal.aborted) return;
         const lines = this.#merge.take();
         if (lines.length > 0) yield lines;
         else if (this.#isOver && this.#merge.isEmpty) break;
@@ -112,6 +115,10 @@ class LogFleet {
     }
   }
 
+  close(): void {
+    this.#ending.abort();
+  }
+
   #finish(): void {
     this.#isOver = true;
     for (const { merged } of this.#entries.values()) this.#end(merged);
@@ -122,11 +129,13 @@ class LogFleet {
     this.#merge.touch(merged);
   }
 
-  #add(pod: Pod): Entry {
+  #add(pod: Pod, request = this.#request): Entry {
     const spool = new LogSpool(this.#budget);
     const merged: MergedLog = { pod: pod.name, spool, state: 'opening', addedAt: clock() };
+    const gone = new AbortController();
     const entry: Entry = {
       pod,
+      gone,
       merged,
       from: undefined,
       gap: undefined,
@@ -135,8 +144,9 @@ class LogFleet {
       log: new PodLog({
         connection: this.#options.connection,
         pod,
-        request: this.#request,
+        request,
         signal: this.#signal,
+        gone: gone.signal,
         opened: () => {
           merged.state = 'open';
           this.#merge.touch(merged);
@@ -216,8 +226,17 @@ class LogFleet {
     const watch = this.#watch as PodWatch;
     for (const entry of this.#entries.values()) void this.#follow(entry, opening);
     while (!this.#signal.aborted) {
+      this.#leaveGone();
       if (this.#isSame()) await watch.changed(60_000);
       else await this.#lookForPods(opening);
+    }
+  }
+
+  /** A moment later, so that its last lines are read. */
+  #leaveGone(): void {
+    for (const { pod, gone, merged } of this.#entries.values()) {
+      if (merged.state === 'ended' || this.#objects.has(pod.name)) continue;
+      setTimeout(() => this.#objects.has(pod.name) || gone.abort(), goneMs).unref();
     }
   }
 
@@ -225,7 +244,8 @@ class LogFleet {
     const found = await findGateway(this.#options.rest, this.#options.gatewayOptions).catch(() => undefined);
     for (const pod of found?.pods.filter(({ name }) => !this.#entries.has(name)) ?? []) {
       this.#request.note(`${pod.name} is new, on ${pod.node}`);
-      void this.#follow(this.#add(pod), opening);
+      // All that it has logged is new.
+      void this.#follow(this.#add(pod, { ...this.#request, since: undefined, tailLines: undefined }), opening);
     }
     if (!found) this.#others = '';
     await pause(membershipMs, this.#signal);

@@ -204,6 +204,15 @@ test('a new pod is followed from its first line, and one that goes is said to be
     f.check();
   }));
 
+test('a stream that does not end with its pod is left', () =>
+  following({ faults: [{ at: 'log', does: 'stall', afterLines: 3, pod: second }] }, async (f) => {
+    f.write(second, 2);
+    await f.allCome();
+    f.demo.changes.remove(second);
+    await until('the note', () => f.notes.some((note) => note === `${second} is gone`));
+    f.check();
+  }));
+
 test('a watch that has expired begins anew: a pod that came meanwhile is found', () =>
   following({}, async (f) => {
     f.write(first, 2);
