@@ -109,7 +109,7 @@ test('a pod whose proxy is gone is said to be so; the other two answer', async (
     const replacement = (): Gateway | undefined => gateways().find(({ node, address }) => node === node0.node && address !== undefined);
     await until('the DaemonSet has a new pod, and the pod an address', () => replacement() !== undefined);
     const fresh = replacement();
-    for (const command of ['status', 'routes', 'secrets']) {
+    for (const command of ['status', 'routes', 'secrets', 'listeners', 'clusters', 'endpoints']) {
       const { code, out, err } = await kii(command, '-o', 'json');
       assert.is(code, 3, command);
       const { pods: outcomes } = JSON.parse(out) as StatusDocument;
@@ -137,6 +137,9 @@ test('a listener that Envoy rejects is NACK, with its text', async () => {
     assert.is(code, 0);
     assert.match(out, /LDS NACK/);
     assert.match(out, /rejected/);
+    const listeners = await kii('listeners');
+    assert.is(listeners.code, 0);
+    assert.match(listeners.out, /✗ update rejected \(.* ago\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /);
   } finally {
     harness('up', [String(pods.length)]);
   }
@@ -150,6 +153,9 @@ test('an older Envoy is read as well, and its version stands out', async () => {
     await routesAreIstioctls(gateways());
     await envoyOutputIsIstioctls('routes', node1);
     await envoyOutputIsIstioctls('secrets', node1);
+    await envoyOutputIsIstioctls('listeners', node1);
+    await envoyOutputIsIstioctls('clusters', node1, '--whole-mesh');
+    assert.is((await kii('endpoints', '-o', 'json')).code, 0);
     assert.is(podIn(await status(), node1.pod).report?.proxy.envoyVersion, '1.36.2');
     assert.match((await kii('status')).out, /1\.36\.2/);
   } finally {
