@@ -1,10 +1,13 @@
-// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts and imports.gen.json (git-ignored) and,
+// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks and imports.gen.json
+// (git-ignored) and,
 // when run by itself, the tables and the output in README.md and docs/ (committed; `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Check } from '#analysis/check.ts';
 import type { Command } from '#core/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
+import { checksPage } from './checks-page.ts';
 import { documents, generatedDocuments, readDocument } from './docs.ts';
 import { biomeImports } from './import-table.ts';
 
@@ -13,9 +16,11 @@ const root = join(import.meta.dirname, '..');
 export function writeSources(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   write('src/version.gen.ts', `${written}export const version = '${version}';\n`);
-  const commands = namesOfCommands(readdirSync(join(root, 'src/commands')));
-  write('src/commands/all.gen.ts', listOfCommands(commands));
+  const commands = namesOfModules(readdirSync(join(root, 'src/commands')));
+  write('src/commands/all.gen.ts', listOf(commands, { type: 'Command', from: '#core/command.ts', name: 'commands' }));
   write('src/commands/one.gen.ts', loadersOfCommands(commands));
+  const checks = namesOfModules(readdirSync(join(root, 'src/analysis/checks')));
+  write('src/analysis/checks/all.gen.ts', listOf(checks, { type: 'Check', from: '#analysis/check.ts', name: 'checks' }));
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
 
@@ -23,7 +28,8 @@ export function writeSources(): void {
 export async function generatedTexts(): Promise<Readonly<Record<string, string>>> {
   const { commands } = (await import('#commands/all.gen.ts')) as { commands: readonly Command[] };
   const texts = Object.fromEntries(documents().map((file) => [file, readDocument(file)]));
-  return generatedDocuments({ ...texts, 'README.md': readmeWith(readDocument('README.md'), commands) });
+  const { checks } = (await import('#analysis/checks/all.gen.ts')) as { checks: readonly Check[] };
+  return generatedDocuments({ ...texts, 'README.md': readmeWith(readDocument('README.md'), commands), 'docs/checks.md': checksPage(checks) });
 }
 
 export function readmeWith(text: string, commands: readonly Command[]): string {
@@ -32,19 +38,20 @@ export function readmeWith(text: string, commands: readonly Command[]): string {
 
 const written = '// Written by scripts/gen.ts.\n\n';
 
-/** A command's file is named as the command. */
-const namesOfCommands = (files: readonly string[]): readonly string[] =>
+/** The file of a command, or of a check, is named as that. */
+const namesOfModules = (files: readonly string[]): readonly string[] =>
   files
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.gen.ts'))
     .map((file) => basename(file, '.ts'))
     .sort();
 
-function listOfCommands(names: readonly string[]): string {
+/** A module that has what each of these exports, in a list. */
+function listOf(names: readonly string[], list: { readonly type: string; readonly from: string; readonly name: string }): string {
   return [
-    `${written}import type { Command } from '#core/command.ts';`,
+    `${written}import type { ${list.type} } from '${list.from}';`,
     ...names.map((name) => `import ${identifier(name)} from './${name}.ts';`),
     '',
-    'export const commands: readonly Command[] = [',
+    `export const ${list.name}: readonly ${list.type}[] = [`,
     ...names.map((name) => `  ${identifier(name)},`),
     '];\n',
   ].join('\n');
@@ -52,7 +59,8 @@ function listOfCommands(names: readonly string[]): string {
 
 function loadersOfCommands(names: readonly string[]): string {
   return [
-    `${written}import type { Command } from '#core/command.ts';`,
+    `${written}import type { Check } from '#analysis/check.ts';
+import type { Command } from '#core/command.ts';`,
     '',
     '/** Each command alone, by its name: the others need not be loaded to run it. */',
     'export const loaders: Readonly<Record<string, () => Promise<Command>>> = {',

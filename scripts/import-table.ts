@@ -33,6 +33,8 @@ const folders: Readonly<Record<string, Layer>> = {
 
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
+  // One file for each check, on top of the rest of the folder.
+  'analysis/checks/**/*.ts': { folders: [...model, 'analysis'] },
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
   'main.ts': { folders: ['core', 'completion', 'commands', 'source'], own: ['./cli.ts', './version.gen.ts'] },
   'cli.ts': { folders: ['core', 'render'], may: ['yargs'], own: [] },

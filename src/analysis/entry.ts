@@ -68,3 +68,10 @@ export function entryFor(port: number, servicePorts: readonly ServicePort[]): En
   if (guess !== undefined) return { port, listenerPort: guess, by: 'usual port', service: undefined };
   return { port, listenerPort: port, by: 'listener port', service: undefined };
 }
+
+/** For the ports that Gateways name, by the Services of this namespace. istio's charts call the container's port `https`. */
+export function listenerPorts(services: readonly KubeObject[], labels: Readonly<Record<string, string>>, namespace: string): (port: number) => number {
+  const own = services.filter(({ metadata }) => metadata.namespace === namespace);
+  const ports = servicePortsFor(own, labels, new Map([['https', 8443]]));
+  return (port) => entryFor(port, ports).listenerPort;
+}

@@ -6,6 +6,7 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { ComponentVersion } from '#model/version.ts';
 import { versionView } from '#render/version.ts';
+import { fetchVersion } from '#source/istiod-answers.ts';
 
 export default defineCommand({
   name: 'version',
@@ -22,7 +23,7 @@ export default defineCommand({
     const [gateway, pods, istiods] = await Promise.all([
       source.gateway(),
       source.everyPod(async (admin) => readServerInfo(await fetchJson(admin, { path: 'server_info' }))),
-      source.everyIstiod(async (debug) => readIstiodVersion((await debug.get('version')).toString())),
+      source.everyIstiod(fetchVersion),
     ]);
     return answer({
       view: versionView,
@@ -38,9 +39,6 @@ export default defineCommand({
     });
   },
 });
-
-/** istiod's `/version` is text: VERSION-GITREVISION-STATUS. Source: istio pkg/version BuildInfo.String. */
-const readIstiodVersion = (text: string): string => text.trim().replace(/-[^-]*-[^-]*$/, '');
 
 type Version = Pick<ComponentVersion, 'version' | 'envoyVersion'>;
 

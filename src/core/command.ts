@@ -73,7 +73,8 @@ export interface Argument {
 }
 
 export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'envoy'] as const;
-export type OutputFormat = (typeof outputFormats)[number];
+/** `openmetrics` is for the few commands whose answers are measured. */
+export type OutputFormat = (typeof outputFormats)[number] | 'openmetrics';
 
 export interface Terminal {
   readonly isTTY: boolean;
@@ -126,6 +127,8 @@ export interface View<Item> {
   name(item: Item): string;
   /** What `-o json` shows of the item; the item itself where it is not given. */
   json?(item: Item, now: Date): unknown;
+  /** `-o openmetrics`: the whole exposition. */
+  openmetrics?(items: readonly Item[], answer: Answer<Item>, now: Date): string;
 }
 
 export interface Answer<Item = unknown> {

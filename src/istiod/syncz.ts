@@ -1,10 +1,9 @@
-// `/debug/syncz` of one istiod, and what all istiods together say of a pod. Each istiod knows only the proxies connected to it.
+// `/debug/syncz` of one istiod, which knows only the proxies connected to it.
 // Source: istio/pilot/pkg/xds/debug.go SyncStatus: flat nonces from Istio 1.9 on, `resources` with times and NACKs from 1.23 on.
 
 import { ToolError } from '#core/error.ts';
-import { hasAnswered, type PodOutcome, type PodRef } from '#core/fleet.ts';
 import { entriesIn, type JsonObject, rootObject, textIn } from '#core/json.ts';
-import type { PodSync, ProxySync, TypeSync, XdsType } from '#model/sync.ts';
+import type { ProxySync, TypeSync, XdsType } from '#model/sync.ts';
 
 /** Throws `bad-answer` for what is no list of proxies. */
 export function readSyncz(json: unknown): ProxySync[] {
@@ -55,27 +54,3 @@ function stateOf(sent: string, acked: string, error: string | undefined): TypeSy
 
 /** Newer nonces begin with the time of the push: `2026-11-23T12:07:40Z/…`. */
 const timeOf = (nonce: string): string | undefined => /^\d{4}-\d\d-\d\dT[\d:.]+Z(?=\/)/.exec(nonce)?.[0];
-
-/** Over all istiods. Only when every one of them has answered does it mean something that none knows the pod. */
-export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly ProxySync[]>[]): PodSync {
-  const known = istiods.filter(hasAnswered).flatMap(({ pod: istiod, ok }) => {
-    const proxy = ok.find((one) => one.pod === pod.name && one.namespace === pod.namespace);
-    return proxy ? [{ istiod: istiod.name, proxy }] : [];
-  });
-  // A proxy that has moved from one istiod to another may be known to both for a while: the newer connection counts.
-  const [newest] = known.sort((a, b) => (lastSent(a.proxy) < lastSent(b.proxy) ? 1 : -1));
-  if (newest) {
-    return { state: 'connected', istiods: known.map(({ istiod }) => istiod), istioVersion: newest.proxy.istioVersion, types: newest.proxy.types };
-  }
-  if (istiods.length === 0) return { state: 'unknown', why: 'no istiod was found; is --istio-namespace right?' };
-  const failed = istiods.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
-  const [first] = failed;
-  if (first === undefined) return { state: 'not-connected' };
-  return { state: 'unknown', why: istiods.length === 1 ? first : `${failed.length} of ${istiods.length} istiods did not answer: ${first}` };
-}
-
-const lastSent = ({ types }: ProxySync): string =>
-  Object.values(types)
-    .flatMap(({ sentAt }) => sentAt ?? [])
-    .sort()
-    .at(-1) ?? '';

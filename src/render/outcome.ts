@@ -38,6 +38,8 @@ async function renderItems(answer: Answer, format: OutputFormat, template: strin
       return answer.view.table(answer.items, answer, style);
     case 'name':
       return answer.items.map((item) => `${answer.view.name(item)}\n`).join('');
+    case 'openmetrics':
+      return answer.view.openmetrics?.(answer.items, answer, style.now) ?? '';
     case 'envoy':
       return `${JSON.stringify(consensus(answer.envoy ?? []), null, 4)}\n`;
     case 'json':

@@ -107,7 +107,7 @@ function savedAdmin(directory: string, pod: Pod): Admin {
   return {
     pod,
     get: async (request) => {
-      const saved = podFiles.find((one) => isSame(one.request, request));
+      const saved = podFiles.find((one) => isSame(one.request, unfiltered(request)));
       if (saved) return readSaved(join(directory, saved.file));
       if (request.path === 'config_dump') return queryWhole(await dump(), request, pod);
       throw notSaved(`${request.path} of ${pod.name}`);
@@ -121,6 +121,12 @@ function savedAdmin(directory: string, pod: Pod): Admin {
 
 const isSame = (a: AdminRequest, b: AdminRequest): boolean =>
   a.path === b.path && String(new URLSearchParams(a.query)) === String(new URLSearchParams(b.query));
+
+/** The whole stats are saved: whoever asks for some of them gets more. */
+function unfiltered(request: AdminRequest): AdminRequest {
+  const { filter: _, ...query } = request.query ?? {};
+  return request.path === 'stats' ? { path: 'stats', query } : request;
+}
 
 function queryWhole(dump: unknown, { query }: AdminRequest, pod: Pod): Buffer {
   const { status, body } = queryDump(dump, new URLSearchParams(query));

@@ -1,0 +1,26 @@
+import { certificateFindings } from '#analysis/certificate-findings.ts';
+import { defineCheck } from '#analysis/check.ts';
+import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.ts';
+
+const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 'secret-not-loaded'];
+
+/** What is known of the Secret, in the same sentence. */
+function withCause(item: HostCertificateItem): HostCertificateItem {
+  const cause = item.problems.find(({ code }) => causes.includes(code));
+  if (!cause) return item;
+  return { ...item, problems: item.problems.map((one) => (one.code === 'not-loaded' ? { ...one, text: `${one.text}. ${cause.text}` } : one)) };
+}
+
+export default defineCheck({
+  id: 'KII033',
+  section: 'certificates',
+  severity: 'error',
+  name: 'certificate-missing',
+  title: 'every host has its certificate loaded',
+  reason: 'Envoy closes each connection to the host before a certificate is sent.',
+  remedy: "Create the Secret in the gateway's own namespace with tls.crt and tls.key, or correct credentialName.",
+  avoid: 'Do not restart the gateway: it takes the Secret as soon as it is there.',
+  needs: ['certificates'],
+  perPod: true,
+  find: ({ certificates }) => certificateFindings(certificates.map(withCause), ['not-loaded', 'not-served', 'unreadable']),
+});

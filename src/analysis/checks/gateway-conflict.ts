@@ -1,0 +1,58 @@
+import { defineCheck, type Found } from '#analysis/check.ts';
+import { listenerPorts } from '#analysis/entry.ts';
+import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/gateway-merge.ts';
+import type { HostCertificateItem } from '#model/host-certificate.ts';
+
+export default defineCheck({
+  id: 'KII040',
+  section: 'gateways',
+  severity: 'error',
+  name: 'gateway-conflict',
+  title: 'no two Gateways claim one host on one port',
+  reason: 'The oldest Gateway wins. The server of the other is left out as a whole, with all its hosts, and nothing in its status says so.',
+  remedy: 'Take the host out of one of them.',
+  avoid: 'Do not delete and create the winner again: it would be the youngest then, and lose.',
+  needs: ['gateway', 'gateways', 'services', 'certificates'],
+  find: ({ gateway, gateways, services, certificates }) => {
+    const labels = gateway.pods[0]?.labels ?? {};
+    const { lost, clashes } = mergeGateways(gateways, labels, listenerPorts(services, labels, gateway.namespace));
+    return [...lost.map((one) => describeLoss(one, certificates)), ...clashes.map(describeClash)];
+  },
+});
+
+const nameOf = ({ gateway }: GatewayServer): string => `Gateway ${gateway.namespace}/${gateway.name}`;
+
+const show = ({ gateway }: GatewayServer): string => `kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
+
+function describeLoss({ server, winner, duplicates }: LostServer, certificates: readonly HostCertificateItem[]): Found {
+  const shared = duplicates.map(({ host }) => host).join(', ');
+  const why = shared === '' ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'})` : shared;
+  const others = server.hosts.filter((host) => !duplicates.some((one) => one.host === host));
+  const also = shared === '' || others.length === 0 ? '' : `, and with it ${others.join(', ')}`;
+  const age = describeAge(winner, server);
+  const isRedirect = !server.isTls && shared !== '';
+  return {
+    ...(isRedirect ? { severity: 'info' as const } : {}),
+    text: `${nameOf(winner)} has ${why}${age === '' ? '' : ` (${age})`}; ${nameOf(server)} loses its server ${server.portName || server.port} on port ${server.port}${also}${contradiction(server, duplicates, certificates)}`,
+    concerns: [winner.gateway, server.gateway],
+    next: [show(server)],
+  };
+}
+
+/** What some pods serve is what they have, whatever the rule says: an old update, or a change a moment ago. */
+function contradiction(server: GatewayServer, duplicates: LostServer['duplicates'], certificates: readonly HostCertificateItem[]): string {
+  const own = certificates.filter(({ value: { host, port, gateway } }) => {
+    const isIts = gateway?.namespace === server.gateway.namespace && gateway.name === server.gateway.name;
+    return isIts && port === server.listenerPort && duplicates.some((one) => one.host === host);
+  });
+  const pods = [...new Set(own.flatMap((item) => item.pods))];
+  return pods.length === 0 ? '' : `; ${pods.join(', ')} still ${pods.length === 1 ? 'serves' : 'serve'} it, from before`;
+}
+
+function describeClash({ host, servers }: { readonly host: string; readonly servers: readonly GatewayServer[] }): Found {
+  return {
+    text: `${servers.map(nameOf).join(' and ')} ask for ${host}, written in different ways: istiod keeps them all, and Envoy rejects the whole listener`,
+    concerns: servers.map(({ gateway }) => gateway),
+    next: servers.map(show),
+  };
+}

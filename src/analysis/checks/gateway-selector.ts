@@ -1,0 +1,36 @@
+import { defineCheck } from '#analysis/check.ts';
+import { selects, specOf } from '#analysis/gateway-merge.ts';
+import { refOf } from '#analysis/virtual-service-binding.ts';
+import type { KubeObject } from '#core/source.ts';
+
+/** The labels that the charts of Istio give to gateways, and people put into selectors. */
+const isForIngress = (gateway: KubeObject, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(specOf(gateway).selector ?? {}).some(([key, value]) => labels[key] === value);
+
+export default defineCheck({
+  id: 'KII041',
+  section: 'gateways',
+  severity: 'warning',
+  name: 'gateway-selector',
+  title: "every Gateway's selector finds gateway pods",
+  reason: 'A Gateway without pods does nothing: its hosts are not served, and no error is shown anywhere.',
+  remedy: "Compare the selector with the pods' labels. One that is meant for another gateway is said to be so, and is no fault.",
+  needs: ['gateway', 'gateways'],
+  find: ({ gateway: { pods, namespace }, gateways }) => {
+    const labels = pods[0]?.labels ?? {};
+    if (pods.length === 0) return [];
+    return gateways
+      .filter((one) => !selects(one, labels))
+      .map((one) => {
+        const ref = refOf('Gateway', one);
+        const selector = Object.entries(specOf(one).selector ?? {}).map(([key, value]) => `${key}=${value}`);
+        const isClose = isForIngress(one, labels);
+        return {
+          severity: isClose ? ('warning' as const) : ('info' as const),
+          text: `Gateway ${ref.namespace}/${ref.name} selects ${selector.join(',')}, which these pods do not have${isClose ? ', only a part of it' : ': it is not for this gateway'}`,
+          concerns: [ref],
+          next: [`kubectl get pods -A -l ${selector.join(',')}`, `kubectl -n ${namespace} get pod ${pods[0]?.name} --show-labels`],
+        };
+      });
+  },
+});

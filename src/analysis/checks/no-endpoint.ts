@@ -1,0 +1,32 @@
+import { defineCheck } from '#analysis/check.ts';
+import { perPods } from '#analysis/per-pods.ts';
+import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+
+export default defineCheck({
+  id: 'KII052',
+  section: 'routes',
+  severity: 'error',
+  name: 'no-endpoint',
+  title: 'every service that is routed to has endpoints',
+  reason: 'Requests get 503 with flag UH: no pod of the service is ready, or its selector finds none.',
+  remedy: "Look at the service's pods. Where kubectl sees endpoints and Envoy does not, the gateway pod is behind.",
+  needs: ['pods', 'configurations'],
+  perPod: true,
+  find: ({ pods, configurations }) => {
+    const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+    const empty = pods.flatMap(({ pod, unusable }) =>
+      unusable.filter(({ cluster, endpoints }) => endpoints === 0 && routed.get(pod.name)?.has(cluster)).map(({ cluster }) => [cluster, pod.name] as const),
+    );
+    return perPods(empty, (name, names) => ({
+      text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}`,
+      pods: names,
+      concerns: concernedBy(name, configurations),
+      next: [`kubectl istio-ingress endpoints --name '${name}'`, ...slicesOf(name)],
+    }));
+  },
+});
+
+function slicesOf(cluster: string): string[] {
+  const [, service, namespace] = /\|([^|.]+)\.([^.]+)\.svc\./.exec(cluster) ?? [];
+  return service === undefined ? [] : [`kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${service}`];
+}

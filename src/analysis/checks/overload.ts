@@ -1,0 +1,27 @@
+import { defineCheck } from '#analysis/check.ts';
+import { perPods, who } from '#analysis/per-pods.ts';
+
+const isActive = (name: string): boolean => /^overload\..+\.active$/.test(name);
+
+export default defineCheck({
+  id: 'KII060',
+  section: 'load',
+  severity: 'error',
+  name: 'overload',
+  title: 'no pod sheds load',
+  reason: "Envoy's overload manager is at work: it refuses requests or connections, or resets streams, to keep memory or file descriptors.",
+  remedy: 'More pods or more memory; first see which clients and hosts the load comes from.',
+  needs: ['pods'],
+  perPod: true,
+  find: ({ pods }) =>
+    perPods(
+      pods.flatMap(({ pod, stats }) =>
+        [...stats].filter(([name, value]) => isActive(name) && value > 0).map(([name]) => [name.replace(/^overload\.|\.active$/g, ''), pod.name] as const),
+      ),
+      (action, names) => ({
+        text: `overload action ${action} is active on ${who(names, '', '').trim()}`,
+        pods: names,
+        next: [`kubectl istio-ingress admin 'stats?filter=^overload' --pod ${names[0]}`],
+      }),
+    ),
+});

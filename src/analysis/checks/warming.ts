@@ -1,0 +1,35 @@
+import { defineCheck } from '#analysis/check.ts';
+import { perPods, who } from '#analysis/per-pods.ts';
+
+export default defineCheck({
+  id: 'KII021',
+  section: 'configuration',
+  severity: 'error',
+  name: 'warming',
+  title: 'no listener, cluster or secret is still warming',
+  reason: 'Envoy waits for something that belongs to it: endpoints, routes or a secret. Until then what was there before serves, or nothing.',
+  remedy: 'Just after a change this passes by itself. A secret that istiod does not deliver does not exist, or istiod may not read it.',
+  needs: ['pods', 'statuses', 'certificates'],
+  perPod: true,
+  find: ({ pods, statuses, certificates }) => {
+    const own = pods.flatMap(({ pod, warmingListeners, warmingClusters }) => [
+      ...warmingListeners.map((name) => [`listener ${name}`, pod.name] as const),
+      ...warmingClusters.map((name) => [`cluster ${name}`, pod.name] as const),
+    ]);
+    // Those that a host waits for are said there (certificate-missing), with what follows from it.
+    const awaited = new Set(certificates.map(({ value }) => value.waitsFor));
+    const secrets = statuses.flatMap(({ pod, report }) =>
+      (report?.warmingSecrets ?? []).filter((name) => !awaited.has(name)).map((name) => [`secret ${name}`, pod.name] as const),
+    );
+    return perPods([...own, ...secrets], (what, names) => ({
+      text: `${what} is warming on ${who(names, '', '').trim()}`,
+      pods: names,
+      next: [nextFor(what)],
+    }));
+  },
+});
+
+function nextFor(what: string): string {
+  const [kind, name] = what.split(' ');
+  return `kubectl istio-ingress ${kind}s --name '${name}'${kind === 'cluster' ? ' --whole-mesh' : ''}`;
+}

@@ -1,0 +1,37 @@
+// Findings about clusters that the ingress routes to: who is concerned, and what to look at.
+
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import type { Concerned } from '#model/finding.ts';
+import type { ObjectRef } from '#model/resource.ts';
+import type { Configuration } from './facts.ts';
+
+/** `svc2/svc2-tls-service:4002`, or the name as it is. */
+export function clusterText(cluster: string): string {
+  const parsed = parseClusterName(cluster);
+  const service = serviceOfFqdn(parsed?.fqdn ?? '');
+  if (!parsed) return cluster;
+  const subset = parsed.subset === '' ? '' : ` (${parsed.subset})`;
+  return `${service ? `${service.namespace}/${service.name}` : parsed.fqdn}:${parsed.port}${subset}`;
+}
+
+/** The VirtualServices that lead to it. */
+function leadingTo(cluster: string, configurations: readonly Configuration[]): readonly ObjectRef[] {
+  const leads = configurations.flatMap(({ routed }) => routed.leads.get(cluster) ?? []);
+  const refs = leads.flatMap((lead) => (lead.kind === 'route' ? (lead.row.route?.from ?? []) : []));
+  return [...new Map(refs.map((ref) => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref])).values()];
+}
+
+/** Owners of the service and of the VirtualServices. */
+export function concernedBy(cluster: string, configurations: readonly Configuration[]): Concerned[] {
+  const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
+  return [...(service ? [service] : []), ...leadingTo(cluster, configurations)];
+}
+
+const most = 3;
+
+/** ` (VirtualService svc3/svc3-main)`; empty where nobody is known. */
+export function byWhom(cluster: string, configurations: readonly Configuration[]): string {
+  const names = leadingTo(cluster, configurations).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+  if (names.length === 0) return '';
+  return ` (${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''})`;
+}

@@ -1,0 +1,82 @@
+// `check`: what is wrong right now, why it matters, and what to do about it.
+
+import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/check.ts';
+import { type FactName, factsFrom } from '#analysis/facts.ts';
+import { answer, defineCommand } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { nearest } from '#core/suggestion.ts';
+import { type Severity, sections, severities } from '#model/finding.ts';
+import { checkView } from '#render/check.ts';
+import type { Wanted } from '#source/gather.ts';
+
+export default defineCommand({
+  name: 'check',
+  group: 'ask',
+  summary: 'What is wrong right now, why it matters, and what to do about it',
+  details: `Each check has an id (KII001…) that stays, and a page in docs/checks.md. A check whose facts cannot be had is shown as not evaluated,
+with the reason: it never passes silently. Every pod is asked for little; listeners and clusters of one pod for each group that serves the same.`,
+  examples: [
+    { args: 'check', describe: 'everything, in sections, the worst first' },
+    { args: 'check --for svc1', describe: 'what concerns the owner of a namespace' },
+    { args: 'check --only certificates --fail-on warning', describe: 'exit code 1 already when a certificate ends soon' },
+    { args: 'check --skip KII039,load -o json', describe: 'for scripts' },
+    { args: 'check -o openmetrics', describe: 'for the textfile collector of the node exporter' },
+  ],
+  outputs: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'openmetrics'],
+  flags: {
+    only: { type: 'strings', value: 'CHECK', describe: `only these checks: ids, names or sections (${sections.join(', ')})` },
+    skip: { type: 'strings', value: 'CHECK', describe: 'not these checks: ids, names or sections' },
+    for: { type: 'string', value: 'NS[/NAME]', describe: "only what concerns the owner of this namespace or object, not the gateway's own state" },
+    'fail-on': { type: 'string', default: 'error', choices: severities, describe: 'exit code 1 from this severity on: info, warning or error' },
+  },
+  run: async (context, flags) => {
+    // Only here: no other command needs three dozen modules more at its start.
+    const [{ checks }, { gather, outcomesOf }] = await Promise.all([import('#analysis/checks/all.gen.ts'), import('#source/gather.ts')]);
+    const chosen = choose(checks, flags.only, flags.skip);
+    const source = await context.source();
+    const gathered = await gather(source, wantedBy(chosen));
+    const facts = factsFrom(gathered, context.now);
+    const { for: owner } = flags;
+    const results = chosen.map((check) => evaluate(check, facts)).map((result) => (owner === undefined ? result : concerning(result, owner)));
+    const failOn = flags['fail-on'] as Severity;
+    const findings = results.flatMap((result) => result.findings);
+    return answer({
+      view: checkView,
+      gateway: gathered.gateway,
+      pods: outcomesOf(gathered),
+      items: results,
+      extra: owner === undefined ? {} : { for: owner },
+      findings: findings.some(({ severity }) => isAtLeast(severity, failOn)),
+      incomplete: results.some(({ outcome }) => outcome === 'not-evaluated'),
+    });
+  },
+});
+
+function choose(checks: readonly Check[], only: readonly string[], skip: readonly string[]): readonly Check[] {
+  for (const word of [...only, ...skip]) mustBeNamed(checks, word);
+  const kept = checks.filter((check) => (only.length === 0 || isNamed(check, only)) && !isNamed(check, skip));
+  if (kept.length === 0) throw new ToolError('usage', 'no check is left by --only and --skip');
+  return kept.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function mustBeNamed(checks: readonly Check[], word: string): void {
+  if (checks.some((check) => isNamed(check, [word]))) return;
+  const near = nearest(word, [...sections, ...checks.flatMap(({ id, name }) => [name, id])]);
+  throw new ToolError('usage', `there is no check or section "${word}"`, {
+    hint: near === undefined ? 'see: kubectl istio-ingress check --help, and docs/checks.md' : `did you mean ${near}?`,
+  });
+}
+
+/** A finding about certificates is of more use with Gateways and Secrets beside it. */
+function wantedBy(chosen: readonly Check[]): Wanted {
+  const needs = new Set<FactName>(chosen.flatMap((check) => check.needs));
+  const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
+  return {
+    pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates', 'secrets'),
+    configurations: needsAny('configurations', 'certificates', 'secrets'),
+    secrets: needsAny('secrets'),
+    gateways: needsAny('gateways', 'certificates'),
+    virtualServices: needsAny('virtualServices'),
+    services: needsAny('services', 'certificates'),
+  };
+}

@@ -1,0 +1,49 @@
+// What `check` finds, and what it could not look at.
+
+/** Worst first. */
+export const severities = ['error', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+export const sections = ['pods', 'istiod', 'configuration', 'certificates', 'gateways', 'routes', 'load'] as const;
+export type Section = (typeof sections)[number];
+
+/** A Kubernetes object, for `--for NS[/NAME]`. */
+export interface Concerned {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Finding {
+  readonly severity: Severity;
+  /** What is the case: the evidence. */
+  readonly text: string;
+  /** Pods where it is so; empty for what is no pod's. */
+  readonly pods: readonly string[];
+  /** Objects whose owners it concerns; empty: the gateway's own. */
+  readonly concerns: readonly Concerned[];
+  /** Commands to paste, and advice. */
+  readonly next: readonly string[];
+}
+
+/** One check, and what came of it. */
+export interface CheckResult {
+  /** `KII001`: stable. */
+  readonly id: string;
+  /** `node-without-pod`: stable as well. */
+  readonly name: string;
+  readonly section: Section;
+  readonly severity: Severity;
+  /** What is so where the check passes. */
+  readonly title: string;
+  /** Why it matters. */
+  readonly reason: string;
+  /** What people are tempted to do and should not. */
+  readonly avoid: string | undefined;
+  readonly outcome: 'passed' | 'found' | 'not-evaluated';
+  /** Why it was not evaluated, or not for every pod. */
+  readonly notEvaluated: readonly string[];
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  /** Findings left out because they concern others; only with `--for`. */
+  readonly others: number;
+}

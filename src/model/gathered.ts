@@ -1,0 +1,63 @@
+// What `check` has asked for, before anything is made of it. Everything may be missing, with the reason.
+
+import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { KubeObject } from '#core/source.ts';
+import type { Secret } from './certificate.ts';
+import type { Cluster } from './cluster.ts';
+import type { KubernetesCertificate } from './kubernetes-certificate.ts';
+import type { Listener } from './listener.ts';
+import type { RouteConfiguration } from './route.ts';
+import type { PodReport } from './status.ts';
+import type { ProxySync } from './sync.ts';
+
+/** `missing`: the reason, without a final stop. */
+export type Known<T> = { readonly known: T } | { readonly missing: string };
+
+/** What one pod's Envoy said, as far as pods are compared one by one. */
+export interface PodState {
+  readonly report: PodReport;
+  readonly warmingListeners: readonly string[];
+  readonly warmingClusters: readonly string[];
+  /** Names of the clusters in use. */
+  readonly clusters: ReadonlySet<string>;
+  /** Clusters that Envoy has no usable endpoint of. */
+  readonly unusable: readonly UnusableCluster[];
+  /** Counters and gauges that are not 0, of those that checks look at. */
+  readonly stats: ReadonlyMap<string, number>;
+}
+
+export interface UnusableCluster {
+  readonly cluster: string;
+  readonly endpoints: number;
+  /** Why they are not healthy, in Envoy's words. */
+  readonly reasons: readonly string[];
+}
+
+/** What pods with equal routes and secrets hold, as one of them told it. */
+export interface SharedConfiguration {
+  /** Names. */
+  readonly pods: readonly string[];
+  readonly routes: readonly RouteConfiguration[];
+  readonly secrets: readonly Secret[];
+  /** Undefined where none of them could tell. */
+  readonly large: { readonly listeners: readonly Listener[]; readonly clusters: readonly Cluster[] } | undefined;
+  /** Why not. */
+  readonly failed: string | undefined;
+}
+
+export interface IstiodAnswer {
+  readonly proxies: readonly ProxySync[];
+  readonly version: string | undefined;
+}
+
+export interface Gathered {
+  readonly gateway: Gateway;
+  readonly pods: Known<readonly PodOutcome<PodState>[]>;
+  readonly istiods: Known<readonly PodOutcome<IstiodAnswer>[]>;
+  readonly configurations: readonly SharedConfiguration[];
+  /** By SDS name. */
+  readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
+  readonly gateways: Known<readonly KubeObject[]>;
+  readonly virtualServices: Known<readonly KubeObject[]>;
+  readonly services: Known<readonly KubeObject[]>;
+}

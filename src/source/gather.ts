@@ -1,0 +1,152 @@
+// Everything that `check` looks at, asked for as sparingly as may be: small answers of every pod, the large ones (listeners, clusters)
+// of one pod for each group that serves the same. What cannot be had is missing with its reason, and never fails the rest.
+
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { Admin, KubeObject, Resource, Source } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readStats } from '#dump/stats.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Endpoint } from '#model/cluster.ts';
+import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
+import { mapOutcomes } from '#model/shared.ts';
+import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
+import { readKubernetesCertificates } from './kubernetes-certificates.ts';
+import { fetchPodReport, type PodAnswers } from './pod-report.ts';
+
+/** What is to be asked for; the rest is `missing: 'not asked for'`. */
+export interface Wanted {
+  readonly pods: boolean;
+  /** Listeners and clusters. */
+  readonly configurations: boolean;
+  readonly secrets: boolean;
+  readonly gateways: boolean;
+  readonly virtualServices: boolean;
+  readonly services: boolean;
+}
+
+export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
+  const gateway = await source.gateway();
+  const [pods, istiods, gateways, virtualServices, services] = await Promise.all([
+    wanted.pods ? askPods(source, wanted.configurations) : nobody,
+    wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
+    wanted.gateways ? list(source, 'gateways') : notAsked,
+    wanted.virtualServices ? list(source, 'virtualservices') : notAsked,
+    wanted.services ? list(source, 'services') : notAsked,
+  ]);
+  const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
+  return { gateway, ...pods, istiods, secrets, gateways, virtualServices, services };
+}
+
+const notAsked = { missing: 'not asked for' } as const;
+const nobody = { pods: notAsked, configurations: [] } as const;
+
+async function list(source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> {
+  try {
+    return { known: await source.list(resource) };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return { missing: error.message };
+  }
+}
+
+async function fetchIstiod(debug: Parameters<typeof fetchSync>[0]): Promise<IstiodAnswer> {
+  const proxies = await fetchSync(debug);
+  return { proxies, version: await fetchVersion(debug).catch(unlessInterrupted) };
+}
+
+/** The version is worth less than the rest of the answer. */
+function unlessInterrupted(error: unknown): undefined {
+  if (error instanceof ToolError && error.code !== 'interrupted') return undefined;
+  throw error;
+}
+
+/** Of pods that serve the same, the routes and secrets of the first; two hundred pods need not be in memory. */
+type Groups = Map<string, { readonly pods: string[] } & Pick<PodAnswers, 'routes' | 'secrets'>>;
+
+async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gathered, 'pods' | 'configurations'>> {
+  const groups: Groups = new Map();
+  const names = new Map<string, ReadonlySet<string>>();
+  const pods = await source.everyPod(async (admin) => {
+    const answers = await fetchPodReport(admin);
+    const state = await fetchState(admin, answers, names);
+    const key = JSON.stringify([answers.report.fingerprint, answers.report.warmingSecrets, answers.report.rejections.map(({ details }) => details)]);
+    const group = groups.get(key);
+    if (group) group.pods.push(admin.pod.name);
+    else groups.set(key, { pods: [admin.pod.name], routes: answers.routes, secrets: answers.secrets });
+    return state;
+  });
+  const configurations = wantsLarge ? await askLarge(source, groups) : [];
+  return { pods: { known: pods }, configurations };
+}
+
+async function fetchState(admin: Admin, { report, warmingListeners }: PodAnswers, names: Map<string, ReadonlySet<string>>): Promise<PodState> {
+  const warming = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_warming_clusters' }), 'warming');
+  const json = await fetchJson(admin, { path: 'clusters', query: { format: 'json' } });
+  const clusters = readClusterNames(json).toSorted();
+  const key = clusters.join('\n');
+  const shared = names.get(key) ?? new Set(clusters);
+  names.set(key, shared);
+  return {
+    report,
+    warmingListeners,
+    warmingClusters: warming.map(({ name }) => name),
+    clusters: shared,
+    unusable: unusableOf(clusters, readEndpoints(json)),
+    stats: readStats(await fetchJson(admin, statsRequest)),
+  };
+}
+
+/** Not 0, of overload and limits only: all of them are megabytes. */
+const statsRequest = {
+  path: 'stats',
+  query: { usedonly: '', format: 'json', filter: '^overload\\.|circuit_breakers\\..*_open$|downstream_(cx|global_cx)_over' },
+} as const;
+
+function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[]): UnusableCluster[] {
+  const own = Map.groupBy(endpoints, ({ cluster }) => cluster);
+  return clusters.flatMap((cluster) => {
+    const all = own.get(cluster) ?? [];
+    if (all.some(({ health }) => health === 'HEALTHY' || health === 'DEGRADED')) return [];
+    return [{ cluster, endpoints: all.length, reasons: [...new Set(all.flatMap(({ reasons }) => reasons))].sort() }];
+  });
+}
+
+/** Pods of one group that are asked before it is given up. */
+const attempts = 3;
+
+async function askLarge(source: Source, groups: Groups): Promise<SharedConfiguration[]> {
+  const all = [...groups.values()].map((group) => ({ ...group, pods: group.pods.toSorted() }));
+  const found = new Map<string, PodOutcome<NonNullable<SharedConfiguration['large']>>>();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const open = all.filter(({ pods }) => pods[attempt] !== undefined && !pods.some((pod) => isKnown(found.get(pod))));
+    const asked = new Set(open.map(({ pods }) => pods[attempt]));
+    if (asked.size === 0) break;
+    for (const outcome of await source.everyPod(fetchLarge, ({ name }) => asked.has(name))) found.set(outcome.pod.name, outcome);
+  }
+  return all.map((group) => {
+    const outcomes = group.pods.flatMap((pod) => found.get(pod) ?? []);
+    const failed = outcomes.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
+    return { ...group, large: outcomes.find(hasAnswered)?.ok, failed: failed[0] };
+  });
+}
+
+const isKnown = (outcome: PodOutcome<unknown> | undefined): boolean => outcome !== undefined && hasAnswered(outcome);
+
+async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
+  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  return { listeners, clusters: readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' })) };
+}
+
+async function readSecrets(source: Source, configurations: readonly SharedConfiguration[], namespace: string): Promise<Gathered['secrets']> {
+  const held = configurations.flatMap(({ secrets }) => secrets).filter(({ kind, state }) => kind === 'certificate' || state === 'warming');
+  const { found, notes } = await readKubernetesCertificates(source, [...new Set(held.map(({ name }) => name))], namespace);
+  const [note] = notes;
+  return note === undefined ? { known: found } : { missing: note };
+}
+
+/** Only what became of each pod. */
+export const outcomesOf = ({ pods }: Gathered): readonly PodOutcome<undefined>[] => ('known' in pods ? mapOutcomes(pods.known, () => undefined) : []);

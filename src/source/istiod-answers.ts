@@ -1,0 +1,26 @@
+// What every istiod is asked for: which proxies it knows and in which state, and its version.
+
+import { ToolError } from '#core/error.ts';
+import type { PodOutcome } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
+import type { IstiodDebug, Source } from '#core/source.ts';
+import { readSyncz } from '#istiod/syncz.ts';
+import type { IstiodAnswer, Known } from '#model/gathered.ts';
+
+/** Missing where istiods could not even be listed: pods' own answers are worth something all the same. */
+export async function askIstiods<T>(source: Source, ask: (debug: IstiodDebug) => Promise<T>): Promise<Known<readonly PodOutcome<T>[]>> {
+  try {
+    return { known: await source.everyIstiod(ask) };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return { missing: error.message };
+  }
+}
+
+export const fetchSync = async (debug: IstiodDebug): Promise<IstiodAnswer['proxies']> =>
+  readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`));
+
+export const fetchVersion = async (debug: IstiodDebug): Promise<string> => readIstiodVersion((await debug.get('version')).toString());
+
+/** istiod's `/version` is text: VERSION-GITREVISION-STATUS. Source: istio pkg/version BuildInfo.String. */
+const readIstiodVersion = (text: string): string => text.trim().replace(/-[^-]*-[^-]*$/, '');

@@ -1,0 +1,55 @@
+// What every pod is asked for by `status` and `check`: small answers, one after the other.
+
+import type { Admin } from '#core/source.ts';
+import { readRejectedListeners } from '#dump/listener-state.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readLogLevels } from '#dump/logging.ts';
+import { reportOf } from '#dump/pod-report.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+import type { PodReport } from '#model/status.ts';
+
+export interface PodAnswers {
+  readonly report: PodReport;
+  readonly routes: readonly RouteConfiguration[];
+  readonly secrets: readonly Secret[];
+  /** Names. */
+  readonly warmingListeners: readonly string[];
+}
+
+export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
+  const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
+  const routes = readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
+  const secrets = [
+    ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' })),
+    ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' })),
+  ];
+  const listeners = await fetchConfigDump(admin, listenerState(proxy.envoyVersion));
+  const logLevels = readLogLevels(await admin.logging());
+  return {
+    report: reportOf({ proxy, routes, secrets, rejectedListeners: readRejectedListeners(listeners), logLevels }),
+    routes,
+    secrets,
+    warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) => (state === 'warming' && !rejected ? [name] : [])),
+  };
+}
+
+/** From Envoy 1.19 on a mask is safe, and keeps the megabytes of filter chains out of the answer. */
+function listenerState(envoyVersion: string): DumpQuery {
+  const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
+  const isMaskSafe = major > 1 || minor >= 19;
+  const mask = [
+    'name',
+    'error_state.details',
+    'error_state.last_update_attempt',
+    'error_state.version_info',
+    'active_state.last_updated',
+    'warming_state.last_updated',
+  ].join();
+  return { resource: 'dynamic_listeners', ...(isMaskSafe ? { mask } : {}) };
+}

@@ -1,0 +1,106 @@
+// The facts of a healthy fleet of three pods, and what a test changes of them.
+
+import type { FactName, Facts, FactTypes, PodFacts } from '#analysis/facts.ts';
+import type { KubeObject } from '#core/source.ts';
+import type { Cluster } from '#model/cluster.ts';
+import type { CertificateProblem, HostCertificate, HostCertificateItem } from '#model/host-certificate.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+import { forward, gateway, now, pod, report, route, status } from '../render/builders.ts';
+import { row } from './certificates.ts';
+
+const labels = { istio: 'ingressgateway' };
+export const pods = ['a', 'b', 'c'].map((suffix) => pod(suffix, { labels }));
+export const names = pods.map(({ name }) => name);
+export const [podA, podB, podC] = pods as [(typeof pods)[0], (typeof pods)[0], (typeof pods)[0]];
+
+export const clusterName = 'outbound|4002||svc2-tls-service.svc2.svc.cluster.local';
+
+export const cluster = (changes: Partial<Cluster> = {}): Cluster => ({
+  name: clusterName,
+  state: 'active',
+  lastUpdated: undefined,
+  rejected: undefined,
+  type: 'EDS',
+  edsServiceName: clusterName,
+  lbPolicy: undefined,
+  connectTimeoutMs: undefined,
+  destinationRule: { kind: 'DestinationRule', namespace: 'svc2', name: 'svc2-main' },
+  tls: { mode: 'SIMPLE', sni: undefined, autoSni: false, subjectAltNames: [], ca: undefined, isVerified: false },
+  circuitBreakers: [],
+  outlierDetection: undefined,
+  panicThreshold: 50,
+  inlineEndpoints: [],
+  ...changes,
+});
+
+export const routes = (...all: readonly RouteConfiguration['virtualHosts'][number]['routes'][number][]): RouteConfiguration => ({
+  name: 'https.443.https.svc1-main.svc1',
+  state: 'active',
+  lastUpdated: undefined,
+  rejected: undefined,
+  ignorePortInHostMatching: false,
+  virtualHosts: [{ name: 'svc1.discovery.wmnet:443', domains: ['svc1.discovery.wmnet'], requireTls: 'none', routes: all, hasMatcherTree: false }],
+});
+
+const lead = {
+  kind: 'route',
+  row: { routeConfiguration: 'r', virtualHost: 'v', domains: [], requireTls: 'none', route: route({ action: forward() }) },
+} as const;
+
+export const configuration = (changes: Partial<FactTypes['configurations'][number]> = {}): FactTypes['configurations'][number] => ({
+  pods: names,
+  routes: [routes(route())],
+  clusters: [cluster()],
+  routed: { leads: new Map([[clusterName, [lead]]]), unknown: [] },
+  ...changes,
+});
+
+export const podFacts = (of: PodFacts['pod'], changes: Partial<PodFacts> = {}): PodFacts => ({
+  pod: of,
+  report: report(),
+  warmingListeners: [],
+  warmingClusters: [],
+  clusters: new Set([clusterName]),
+  unusable: [],
+  stats: new Map(),
+  ...changes,
+});
+
+/** A host on all pods, with these problems. */
+export const certificateItem = (problems: readonly Partial<CertificateProblem>[], changes: Partial<HostCertificate> = {}): HostCertificateItem => ({
+  value: row({ host: 'svc1.discovery.wmnet', port: 8443, gateway: { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' }, ...changes }),
+  pods: names,
+  loadedAt: {},
+  claims: [],
+  kubernetes: undefined,
+  problems: problems.map((problem) => ({ code: 'expired', severity: 'error', text: 'it is so', next: [], ...problem })),
+});
+
+export const object = (kind: string, id: string, spec: object, second = 1): KubeObject => {
+  const [namespace = '', name = ''] = id.split('/');
+  return { kind, metadata: { namespace, name, creationTimestamp: `2026-11-23T12:00:0${second}Z` }, spec };
+};
+
+export const gatewayObject = (id: string, hosts: readonly string[], second = 1, selector: object = labels): KubeObject =>
+  object('Gateway', id, { selector, servers: [{ port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE' } }] }, second);
+
+const service = object('Service', 'svc2/svc2-tls-service', { ports: [{ name: 'https', port: 4002 }] });
+
+const healthy: FactTypes = {
+  gateway: gateway(pods),
+  statuses: pods.map((of) => status(of)),
+  istiods: [{ name: 'istiod-a', version: '1.31.0', failed: undefined }],
+  pods: pods.map((of) => podFacts(of)),
+  configurations: [configuration()],
+  certificates: [certificateItem([])],
+  secrets: new Map(),
+  gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
+  virtualServices: [object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] })],
+  services: [service],
+};
+
+export function facts(changes: Partial<FactTypes> = {}, missing: Partial<Record<FactName, string>> = {}, silent: Facts['silent'] = []): Facts {
+  const known = Object.fromEntries(Object.entries({ ...healthy, ...changes }).map(([name, value]) => [name, { known: value }]));
+  const unknown = Object.fromEntries(Object.entries(missing).map(([name, why]) => [name, { missing: why }]));
+  return { ...known, ...unknown, now, silent } as unknown as Facts;
+}

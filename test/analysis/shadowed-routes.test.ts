@@ -1,0 +1,63 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shadowedRoutes } from '#analysis/shadowed-routes.ts';
+import type { HeaderMatch, PathMatch, RouteMatch } from '#model/match.ts';
+import { match, prefix, route } from '../render/builders.ts';
+
+const header = (name: string, value: string): HeaderMatch => ({
+  name,
+  value: { kind: 'exact', value, ignoreCase: false },
+  invert: false,
+  treatMissingAsEmpty: false,
+});
+const path = (kind: 'exact' | 'path-separated-prefix', value: string): RouteMatch => match({ path: { kind, value, caseSensitive: true } });
+const regex = (value: string): RouteMatch => match({ path: { kind: 'regex', value } });
+const folded = (value: string): RouteMatch => match({ path: { kind: 'prefix', value, caseSensitive: false } });
+
+/** Positions of the routes that are never taken, with that of the one that takes theirs. */
+const shadows = (...matches: readonly RouteMatch[]): string[] =>
+  shadowedRoutes({ hasMatcherTree: false, routes: matches.map((one, index) => route({ position: index + 1, match: one })) }).map(
+    ({ route: { position }, by }) => `${position} by ${by.position}`,
+  );
+
+test('a route after one that takes every path is never taken', () => {
+  assert.equal(shadows(prefix('/'), prefix('/a'), regex('/b.*')), ['2 by 1', '3 by 1']);
+  assert.equal(shadows(prefix('/a'), prefix('/')), []);
+});
+
+test('prefixes take longer ones and exact paths under them', () => {
+  assert.equal(shadows(prefix('/a'), prefix('/ab'), path('exact', '/a'), prefix('/b')), ['2 by 1', '3 by 1']);
+  assert.equal(shadows(path('path-separated-prefix', '/a'), prefix('/ab'), path('exact', '/a'), prefix('/a/b'), prefix('/a')), ['3 by 1', '4 by 1']);
+  assert.equal(shadows(path('exact', '/a'), prefix('/a')), []);
+});
+
+test('equal ones shadow each other, also where nothing is known of them', () => {
+  assert.equal(shadows(regex('/x.*'), regex('/x.*'), regex('/y')), ['2 by 1']);
+  const unknown: PathMatch = { kind: 'unknown', type: 'path_match_policy' };
+  assert.equal(shadows(match({ path: unknown }), match({ path: unknown })), []);
+});
+
+test('letters count unless the earlier one folds them', () => {
+  assert.equal(shadows(folded('/A'), prefix('/ab')), ['2 by 1']);
+  assert.equal(shadows(prefix('/a'), folded('/ab')), []);
+});
+
+test('a condition more in the earlier one leaves something for the later one', () => {
+  const [a, b] = [header('x', '1'), header('y', '2')];
+  assert.equal(shadows(match({ headers: [a] }), match()), []);
+  assert.equal(shadows(match({ headers: [a] }), match({ headers: [b, a] })), ['2 by 1']);
+  assert.equal(shadows(match({ grpc: true }), match()), []);
+  assert.equal(shadows(match({ others: ['tls_context'] }), match({ others: ['tls_context'] })), []);
+  assert.equal(shadows(match({ fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } }), match()), []);
+  assert.equal(shadows(match({ query: [{ name: 'q', value: { kind: 'present', present: true } }] }), match()), []);
+});
+
+test('CONNECT is no part of a prefix', () => {
+  assert.equal(shadows(prefix('/'), match({ path: { kind: 'connect' } })), []);
+});
+
+test('of a matcher tree nothing is said', () => {
+  assert.equal(shadowedRoutes({ hasMatcherTree: true, routes: [route(), route({ position: 2 })] }), []);
+});
+
+test.run();
