@@ -24,4 +24,5 @@ export function statusOf(reports: readonly PodOutcome<PodReport>[], sync: SyncAn
   });
 }
 
-const syncOfPod = (pod: PodRef, sync: SyncAnswers): PodSync => ('missing' in sync ? { state: 'unknown', why: sync.missing } : mergeSync(pod, sync.known));
+export const syncOfPod = (pod: PodRef, sync: SyncAnswers): PodSync =>
+  'missing' in sync ? { state: 'unknown', why: sync.missing } : mergeSync(pod, sync.known);

@@ -46,6 +46,8 @@ export const limits = {
   logOpenMs: 5 * second,
   /** Log streams opened at the same time; all pods are followed. */
   logOpenings: 16,
+  /** From the end of one round of `wait` to the beginning of the next: dumps hold Envoy's main thread. */
+  betweenRoundsMs: 5 * second,
   /** WebSocket pings keep load balancers from ending an idle connection. */
   heartbeatMs: 15 * second,
 } as const;
