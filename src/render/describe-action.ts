@@ -1,13 +1,13 @@
 // The whole action of a route in words. What Istio writes into every route (its default retries) is left out; everything else
 // that makes one action unlike another is said.
 
-import type { ClusterChoice, Cors, DirectResponse, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction, RouteRow } from '#model/route.ts';
+import type { ClusterChoice, Cors, DirectResponse, Fault, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction, RouteRow } from '#model/route.ts';
 import { describeCluster } from './describe-cluster.ts';
-import { quoteValue, separator } from './describe-match.ts';
+import { describeHeader, quoteValue, separator } from './describe-match.ts';
 
 /** What happens to a request that gets here: a virtual host without routes answers 404, one that requires TLS redirects first. */
 export function describeRowAction(row: RouteRow): string {
-  const action = row.route === undefined ? '404, no routes' : describeAction(row.route.action);
+  const action = row.route === undefined ? '404, no routes' : joined([describeAction(row.route.action), describeFault(row.route.fault)]);
   if (row.requireTls === 'none') return action;
   return `${row.requireTls === 'all' ? 'plain HTTP' : 'plain HTTP from outside'}: 301 to https${separator}${action}`;
 }
@@ -25,6 +25,19 @@ export function describeAction(action: RouteAction): string {
       return `unknown action ${action.type}`;
   }
 }
+
+/** `fault: 503 for 10%, 200ms later for 50%`; for all requests where no share is said. */
+export function describeFault(fault: Fault | undefined): string {
+  const { abort, delay, headers = [] } = fault ?? {};
+  const parts = [
+    abort && abort.share > 0 ? `${abort.code}${describePart(abort.share)}` : '',
+    delay && delay.share > 0 ? `${describeMs(delay.ms)} later${describePart(delay.share)}` : '',
+  ].filter((part) => part !== '');
+  const asked = headers.length === 0 ? '' : ` where ${headers.map(describeHeader).join(' and ')}`;
+  return parts.length === 0 ? '' : `fault: ${parts.join(', ')}${asked}`;
+}
+
+const describePart = (share: number): string => (share === 1 ? '' : ` for ${Math.round(share * 10_000) / 100}%`);
 
 function describeForward(action: ForwardAction): string {
   return joined([
@@ -47,7 +60,12 @@ export function describeChoice(to: ClusterChoice): string {
     case 'cluster':
       return describeCluster(to.cluster);
     case 'weighted':
-      return to.clusters.map(({ cluster, weight }) => `${describeShare(weight, to.totalWeight)} ${describeCluster(cluster)}`).join(', ');
+      return to.clusters
+        .map(
+          ({ cluster, weight, host }) =>
+            `${describeShare(weight, to.totalWeight)} ${describeCluster(cluster)}${host === undefined ? '' : ` as host ${quoteValue(host)}`}`,
+        )
+        .join(', ');
     case 'header':
       return `the cluster named by header ${to.header}`;
     case 'unknown':

@@ -9,7 +9,7 @@ import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts
 import type { Rejection } from '#model/resource.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
-import { describeAction, describeChoice } from './describe-action.ts';
+import { describeAction, describeChoice, describeFault } from './describe-action.ts';
 import { describeMatch } from './describe-match.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
 
@@ -155,8 +155,9 @@ const hostFields = ({ domains, requireTls, hasMatcherTree }: VirtualHost, ignore
   'rejected update': describeRejection(rejected),
 });
 
-const routeFields = ({ action, from, name }: Route): Record<string, string> => ({
+const routeFields = ({ action, fault, from, name }: Route): Record<string, string> => ({
   action: describeAction(action),
+  fault: describeFault(fault),
   from: from ? describeObject(from) : '',
   name,
 });

@@ -36,7 +36,7 @@ function describePath(path: PathMatch): string {
 }
 
 /** Envoy keeps method, host and scheme as headers whose names begin with a colon; those go without the word header. */
-function describeHeader(header: HeaderMatch): string {
+export function describeHeader(header: HeaderMatch): string {
   const name = header.name.startsWith(':') ? header.name.slice(1) : `header ${quoteValue(header.name)}`;
   const text = `${name} ${describeHeaderValue(header.value)}${header.treatMissingAsEmpty ? ', missing is empty' : ''}`;
   return header.invert ? `not (${text})` : text;

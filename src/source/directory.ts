@@ -61,7 +61,8 @@ async function readIndex(directory: string): Promise<DirectoryIndex> {
 function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], directory: string): Gateway {
   const hasName = pod === undefined ? () => true : globMatcher(pod);
   const hasNode = node === undefined ? () => true : globMatcher(node);
-  const all = podsOf(gateway, true);
+  // Those that config-dump narrowed away were not saved.
+  const all = gateway.pods;
   const isChosen = (one: Pod): boolean => hasName(one.name) && hasNode(one.node ?? '');
   const pods = all.filter(isChosen);
   if (pods.length === 0 && all.length > 0) {
