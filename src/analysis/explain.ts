@@ -4,7 +4,7 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
+import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf, isServing, servingListener } from './filter-chain.ts';
@@ -81,16 +81,30 @@ function noChain(listener: Listener, choice: ChainChoice, request: Request): Fai
 function explainHandler(configuration: PodConfiguration, chain: FilterChain, request: Request, known: Explanation): Explanation {
   const { handler } = chain;
   if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
-  if (handler.kind === 'tcp') return { ...known, outcomes: tcpOutcomes(handler.clusters, configuration) };
+  if (handler.kind === 'tcp') {
+    return {
+      ...known,
+      outcomes: tcpOutcomes(handler.clusters, configuration),
+      caveats: [...known.caveats, ...twofoldTls(chain, handler.clusters, configuration)],
+    };
+  }
   const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
   const normal = normalizedPath(handler, request.path);
-  if (!normal) return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
+  // gRPC clients do not follow redirects: what would be one is refused.
+  if (!normal || (normal.isRedirect && isGrpc(request))) return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
   if (normal.isRedirect) return { ...withFilters, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }] };
   const routes = routesOf(configuration, handler);
   const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
   if (!routes) return noRoutes(named, handler);
   const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
   return explainRoutes({ ...configuration, handler }, routes, seen, named);
+}
+
+/** Passthrough to a cluster with TLS of its own (a DestinationRule with `tls.mode: SIMPLE`) puts the client's TLS inside another. */
+function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clusters }: PodConfiguration): string[] {
+  const names = new Set(to.map(({ cluster }) => cluster));
+  const twice = tls ? [] : clusters.filter(({ name, tls: own }) => names.has(name) && (own.mode === 'SIMPLE' || own.mode === 'MUTUAL'));
+  return twice.map(({ name }) => `the client's TLS is passed through inside a TLS of the gateway's own: few services understand that (${name})`);
 }
 
 function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Explanation {

@@ -26,7 +26,12 @@ export function routeOutcomes(choice: RouteChoice, request: Request, serving: Se
 
 const noRoute = (share: number): Outcome => fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
 
-function outcomesOf({ route, share }: Candidate, request: Request, serving: Serving): Outcome[] {
+function outcomesOf({ route, share, unsure }: Candidate, request: Request, serving: Serving): Outcome[] {
+  const outcomes = routeOutcomesOf(route, share, request, serving);
+  return unsure.length === 0 ? outcomes : outcomes.map((outcome) => ({ ...outcome, onlyIf: unsure.map(({ name }) => name) }));
+}
+
+function routeOutcomesOf(route: Route, share: number, request: Request, serving: Serving): Outcome[] {
   const { answered, left } = filterRequest(route, share, request, serving.handler, behaviourOf(serving.envoyVersion));
   return left > 0 ? [...answered, ...actionOutcomes(route, left, request, serving)] : [...answered];
 }

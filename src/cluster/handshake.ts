@@ -46,7 +46,7 @@ const describe = (socket: TLSSocket): Handshake => ({
 });
 
 /** The leaf first; the last one has no issuer, or is its own. */
-function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
+export function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
   const chain: Buffer[] = [];
   let at: DetailedPeerCertificate | undefined = leaf;
   while (at?.raw !== undefined && !chain.some((one) => one.equals(at?.raw as Buffer))) {
@@ -57,10 +57,10 @@ function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
 }
 
 /** Envoy ends the connection without a word where it has no filter chain or no certificate. OpenSSL's words are in `reason`. */
-function whyClosed(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
+export function whyClosed(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
   if (error.code === 'ECONNRESET') return 'the connection ended before a certificate came';
   return `TLS: ${error.reason ?? error.message}`;
 }
 
-const asFailure = (error: Error, target: string): ToolError =>
+export const asFailure = (error: Error, target: string): ToolError =>
   error instanceof ToolError ? error : new ToolError('broken', `lost the connection to ${target}: ${error.message}`, { cause: error });

@@ -7,7 +7,7 @@ import { answer, defineCommand, outputFormats } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import type { Admin, KubeObject, Source } from '#core/source.ts';
+import type { Admin, Source } from '#core/source.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
@@ -18,6 +18,7 @@ import { mapOutcomes } from '#model/shared.ts';
 import { describeSelection } from '#render/describe-selection.ts';
 import { endpointsView } from '#render/endpoints.ts';
 import { envoyEndpoints } from '#render/envoy.ts';
+import { listSlices } from '#source/endpoint-slices.ts';
 
 const healths = ['healthy', 'degraded', 'unhealthy', 'draining', 'none'] as const;
 
@@ -104,9 +105,6 @@ interface Backends {
   readonly note: readonly string[];
 }
 
-/** More namespaces than these are read by one list of all. */
-const mostLists = 8;
-
 /** Without EndpointSlices the answer stands, without pods and nodes. */
 async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
   const namespaces = new Set(rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])));
@@ -116,9 +114,4 @@ async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Pro
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     return { backendOf: () => undefined, note: [`which pods and nodes are behind the endpoints is not known: ${error.message}`] };
   }
-}
-
-async function listSlices(source: Source, namespaces: ReadonlySet<string>): Promise<readonly KubeObject[]> {
-  if (namespaces.size > mostLists) return source.list('endpointslices');
-  return (await Promise.all([...namespaces].map((namespace) => source.list('endpointslices', { namespace })))).flat();
 }

@@ -1,11 +1,17 @@
 // `explain URL`: what happens to a request, on every pod.
 
+import { readFile } from 'node:fs/promises';
+import { backendsIn } from '#analysis/backends.ts';
+import { clientRequest } from '#analysis/client-request.ts';
+import { partingOf } from '#analysis/disagreement.ts';
 import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/entry.ts';
 import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
+import { namespacesOf, withBackends } from '#analysis/explained-backends.ts';
 import { chooseFilterChain, connectionOf, servingListener } from '#analysis/filter-chain.ts';
 import { readRequest } from '#analysis/request.ts';
 import { clustersTaken } from '#analysis/route-outcome.ts';
+import { deviations } from '#analysis/sent.ts';
 import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
@@ -21,21 +27,25 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import { compareExplanations, type Entry, type Explanation, explanationContent } from '#model/explanation.ts';
+import { compareExplanations, type Entry, type Explanation, type ExplanationItem, explanationContent, type Sent } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import { mergePods } from '#model/shared.ts';
+import { mergePods, type Shared } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
+import { listSlices } from '#source/endpoint-slices.ts';
+import { sendThrough } from '#source/send-request.ts';
 
 export default defineCommand({
   name: 'explain',
   group: 'ask',
   summary: 'What happens to a URL: listener, certificate, route, service, endpoint, on every pod',
-  details: `Decided from the live configuration as Envoy would decide it; nothing is sent. Filters that may answer first are named as
-caveats. --expect makes the exit code 1 when a pod would answer otherwise.`,
+  details: `Decided from the live configuration as Envoy would decide it; nothing is sent without --send. Filters that may answer first are named as
+caveats. --expect makes the exit code 1 when a pod would answer otherwise. With --send the request is sent as well, by a User-Agent that
+names this tool, and the exit code is 1 where what comes is not what was predicted.`,
   examples: [
     { args: 'explain https://svc1.discovery.wmnet/two', describe: 'the whole way of a request' },
     { args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'", describe: 'with a header that a route asks for' },
+    { args: 'explain https://svc1.discovery.wmnet/two --send --pod NAME', describe: 'and send it through one pod' },
     { args: 'explain http://svc1.discovery.wmnet/ --expect code=301', describe: 'for scripts: exit 1 when it is not so' },
   ],
   arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', completes: 'url' }],
@@ -44,6 +54,10 @@ caveats. --expect makes the exit code 1 when a pod would answer otherwise.`,
     header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },
     sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
     'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
+    send: { type: 'boolean', describe: 'also send it through every pod, past the load balancer, and compare; the first pod alone, then the others' },
+    'allow-unsafe': { type: 'boolean', describe: 'let --send send other methods than GET, HEAD and OPTIONS' },
+    cert: { type: 'string', value: 'FILE', completes: 'file', describe: 'with --send: PEM of the certificate and key of the client; its key may be in --key' },
+    key: { type: 'string', value: 'FILE', completes: 'file', describe: 'with --send: PEM of the key of the client' },
     expect: {
       type: 'strings',
       value: 'KEY=VALUE',
@@ -57,25 +71,84 @@ caveats. --expect makes the exit code 1 when a pod would answer otherwise.`,
       method: flags.method,
       headers: flags.header,
       sni: flags.sni,
-      hasClientCertificate: flags['client-cert'],
+      hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
     });
+    const wire = flags.send
+      ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', context.version)
+      : undefined;
     const source = await context.source();
+    if (wire && source.asOf) throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
     const gateway = await source.gateway();
     const entry = entryFor(port, await servicePorts(source, gateway, context));
     const pods = await source.everyPod(async (admin) => [explain(await fetchFor(admin, request, entry), request, entry)]);
     const items = mergePods(pods.filter(hasAnswered), explanationContent, compareExplanations);
+    const sent =
+      wire === undefined
+        ? undefined
+        : await sendThrough(
+            source,
+            pods.filter(hasAnswered).map(({ pod }) => pod),
+            entry.listenerPort,
+            wire,
+          );
+    const backendOf = await lookUpBackends(
+      source,
+      items.map(({ value }) => value),
+    );
+    const told = items.map(({ value, ...item }) => withSent({ ...item, value: withBackends(value, backendOf) }, sent));
     const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
-    return answer<(typeof items)[number]>({
+    const differs = told.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
+    return answer<(typeof told)[number]>({
       view: explainView,
       gateway,
       pods,
-      items,
-      extra: { request: describeRequest(request, url as string) },
+      items: told,
+      extra: { request: describeRequest(request, url as string), ...partingField(items.map(({ value }) => value)) },
       notes: unmet,
-      findings: unmet.length > 0,
+      findings: unmet.length > 0 || differs,
     });
   },
 });
+
+const withSent = (item: Shared<Explanation>, sent: ReadonlyMap<string, Omit<Sent, 'differs'>> | undefined): Shared<ExplanationItem> => ({
+  ...item,
+  value: {
+    ...item.value,
+    ...(sent && { sent: item.pods.flatMap((pod) => [sent.get(pod)].flatMap((one) => (one ? [{ ...one, differs: deviations(item.value, one) }] : []))) }),
+  },
+});
+
+/** Absent where the pods agree. */
+function partingField(explanations: readonly Explanation[]): { readonly parting?: string } {
+  const parting = partingOf(explanations);
+  return parting === undefined ? {} : { parting };
+}
+
+/** Pods and nodes of endpoints are an extra: without EndpointSlices the answer stands. */
+async function lookUpBackends(source: Source, explanations: readonly Explanation[]): Promise<ReturnType<typeof backendsIn>> {
+  const namespaces = namespacesOf(explanations);
+  try {
+    return backendsIn(await listSlices(source, namespaces), namespaces);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return () => undefined;
+  }
+}
+
+/** PEM of a client's certificate and key. */
+async function readIdentity(cert: string | undefined, key: string | undefined): Promise<{ readonly certificate?: string; readonly key?: string }> {
+  if (cert === undefined) return {};
+  const certificate = await readPem(cert);
+  return { certificate, ...(key === undefined ? {} : { key: await readPem(key) }) };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
 
 const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({ url, ...request, headers: Object.fromEntries(headers) });
 

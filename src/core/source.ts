@@ -155,6 +155,32 @@ export interface LogStream extends AsyncIterable<readonly LogLine[]> {
   close(): void;
 }
 
+/** A request of a client, as it goes over the wire in HTTP/1.1; it has no body. */
+export interface ClientRequest {
+  /** Undefined: plain text. PEM of the client's certificate and key, where it has one. */
+  readonly tls: { readonly serverName: string | undefined; readonly certificate?: string; readonly key?: string } | undefined;
+  readonly method: string;
+  readonly path: string;
+  /** In their order, `host` among them. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** What came of it. `closed`: the connection ended before an answer. */
+export type PodAnswer =
+  | {
+      readonly outcome: 'answer';
+      readonly code: number;
+      /** Lower-case names. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** From the first byte of the connection to the headers of the answer. */
+      readonly ms: number;
+      /** DER, leaf first; empty for plain text. */
+      readonly chain: readonly Buffer[];
+      /** The beginning of the body. */
+      readonly text: string;
+    }
+  | { readonly outcome: 'closed'; readonly why: string };
+
 export interface Source {
   /** For messages: `context prod` or `directory dump-2026-11-23`. */
   readonly origin: string;
@@ -176,6 +202,8 @@ export interface Source {
    * refused, timeout, broken, forbidden…; `unsupported` of a directory.
    */
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
+  /** Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. Throws as `handshake` does. */
+  send(pod: PodRef, port: number, request: ClientRequest): Promise<PodAnswer>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */
   readonly dial: Dial;
   /** The gateway pods' logs. Whoever iterates ends the streams by leaving the loop, or with `close`. Throws `unsupported` where there is no cluster. */

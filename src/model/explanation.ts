@@ -1,6 +1,7 @@
 // The way of one request through one gateway pod, as Envoy would decide it.
 
 import type { Endpoint, UpstreamTls } from './cluster.ts';
+import type { Backend } from './endpoint-row.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { Mismatch } from './mismatch.ts';
 import type { ObjectRef } from './resource.ts';
@@ -16,7 +17,7 @@ export interface Explanation {
   readonly virtualHost: { readonly name: string; readonly domain: string } | undefined;
   /** Routes that Envoy looks at before the one it takes, or all, where none matches. */
   readonly misses: readonly NearMiss[];
-  /** What happens, the shares add up to 1; more than one where weights or fractions decide by chance. */
+  /** What happens; more than one where weights, fractions or faults decide by chance (the shares add up to 1), or unknown conditions do. */
   readonly outcomes: readonly Outcome[];
   /** What may change the answer and cannot be seen from outside: filters that answer first, unknown conditions. */
   readonly caveats: readonly string[];
@@ -63,9 +64,16 @@ export interface PriorityLoad {
 
 export type Step = 'listener' | 'filter chain' | 'tls' | 'route configuration' | 'virtual host' | 'route' | 'cluster' | 'endpoint';
 
+/** An endpoint, and what the Service's EndpointSlices say of its address, where they were read. */
+export interface ExplainedEndpoint extends Endpoint {
+  readonly backend?: Backend | undefined;
+}
+
 export type Outcome = {
   readonly share: number;
   readonly route: Route | undefined;
+  /** Conditions of the route that nobody can judge from outside; where they do not hold, one of the next outcomes happens. */
+  readonly onlyIf?: readonly string[];
   /** What a gRPC client is told beside the code 200, where Envoy answers itself. */
   readonly grpcStatus?: number;
 } & (
@@ -77,13 +85,13 @@ export type Outcome = {
       readonly path: string | undefined;
       readonly host: string | undefined;
       readonly tls: UpstreamTls;
-      readonly endpoints: readonly Endpoint[];
+      readonly endpoints: readonly ExplainedEndpoint[];
       /** Envoy balances over unhealthy endpoints too. */
       readonly isInPanic: boolean;
       /** More than one where endpoints stand by for others. */
       readonly priorities: readonly PriorityLoad[];
     }
-  | { readonly kind: 'tcp'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: 'tcp'; readonly cluster: string; readonly endpoints: readonly ExplainedEndpoint[] }
   | { readonly kind: 'redirect'; readonly code: number; readonly location: string | undefined }
   | { readonly kind: 'respond'; readonly code: number; readonly body: string | undefined }
   /** The fault filter aborts the request (flag FI). */
@@ -104,6 +112,31 @@ export type Outcome = {
     }
   | { readonly kind: 'unknown'; readonly why: string }
 );
+
+/** What came of the request when it was sent through one pod. */
+export interface Sent {
+  readonly pod: string;
+  /** Undefined: no answer came. */
+  readonly code: number | undefined;
+  readonly location: string | undefined;
+  /** To the headers of the answer. */
+  readonly ms: number | undefined;
+  /** Of the certificate that the pod showed. */
+  readonly serial: string | undefined;
+  /** The answer is the service's own, not the gateway's. */
+  readonly isOfService: boolean;
+  /** The beginning of an error that the gateway itself tells. */
+  readonly text: string | undefined;
+  /** Why no answer came. */
+  readonly ended: string | undefined;
+  /** Where it is not as predicted, in words. */
+  readonly differs: readonly string[];
+}
+
+/** What was predicted for some pods, and what came of it where it was sent. */
+export interface ExplanationItem extends Explanation {
+  readonly sent?: readonly Sent[];
+}
 
 /** Equal for pods on which the same happens; counters of endpoints do not count, their health does. */
 export function explanationContent(explanation: Explanation): string {

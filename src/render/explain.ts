@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Style, View } from '#core/command.ts';
 import { compareText } from '#core/compare.ts';
 import type { Endpoint } from '#model/cluster.ts';
-import type { Entry, ExplainedChain, Explanation, NearMiss, Outcome } from '#model/explanation.ts';
+import type { Entry, ExplainedChain, ExplainedEndpoint, Explanation, ExplanationItem, NearMiss, Outcome } from '#model/explanation.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import type { Shared } from '#model/shared.ts';
@@ -12,18 +12,26 @@ import { describeMatch } from './describe-match.ts';
 import { describeMismatches } from './describe-mismatch.ts';
 import { describeSpan } from './describe-time.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
+import { sentLines } from './explain-sent.ts';
 import { count } from './phrase.ts';
 import { padText, printable, textWidth, wrapText } from './text.ts';
 import { paint } from './tone.ts';
 
-type Item = Shared<Explanation>;
+type Item = Shared<ExplanationItem>;
 
 export const explainView: View<Item> = {
   kind: 'Explanation',
-  table: (items, answer, style) => items.map((item) => renderOne(item, items.length, answer, style)).join('\n'),
+  table: (items, answer, style) => [...partingLines(answer, style), ...items.map((item) => renderOne(item, items.length, answer, style))].join('\n'),
   name: ({ value }) => value.outcomes.map(nameOfOutcome).join(','),
   json: ({ value, pods }) => ({ ...value, pods }),
 };
+
+/** Above the ways, so that nobody has to compare two trees. */
+function partingLines({ extra, items }: Answer<Item>, style: Style): string[] {
+  const parting = extra?.['parting'];
+  if (typeof parting !== 'string') return [];
+  return [`${paint(`the pods do not agree: ${items.length} ways, which part at the ${parting}`, 'warning', style.color)}\n`];
+}
 
 function nameOfOutcome(outcome: Outcome): string {
   if ('cluster' in outcome) return `cluster/${outcome.cluster}`;
@@ -34,7 +42,8 @@ function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, 
   const agree = paint(describePods(pods, groups, answer.pods.length), groups === 1 ? 'faint' : 'warning', style.color);
   const entry = describeEntry(value.entry);
   const head = textWidth(withoutColours(`${entry}   ${agree}`)) <= style.columns ? [`${entry}   ${agree}`] : [entry, `           ${agree}`];
-  const lines = [...head, ...listenerLines(value, style), ...value.caveats.flatMap((caveat) => caveatLines(caveat, style))];
+  const caveats = value.caveats.flatMap((caveat) => caveatLines(caveat, style));
+  const lines = [...head, ...listenerLines(value, style), ...caveats, ...sentLines(value.sent ?? [], style)];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
@@ -98,7 +107,7 @@ function describeServed({ secret, isLoaded, notAfter, coversHost }: ExplainedCha
 function virtualHostLines(value: Explanation, style: Style): string[] {
   const head = branch('  └ vhost  ', '           ', [value.virtualHost?.domain ?? '', `route configuration ${value.routeConfiguration}`], style);
   const { shown, hidden } = nearest(value.misses, style.wide);
-  const rows = [...shown.map(missRow), ...value.outcomes.flatMap(({ route }) => (route ? [hitRow(route)] : []))];
+  const rows = [...shown.map(missRow), ...value.outcomes.flatMap((outcome) => (outcome.route ? [hitRow(outcome.route, outcome)] : []))];
   const layOut = layOutRows(rows, style);
   const missed = shown.flatMap((miss) => layOut('    ├ ', '    │      ', missRow(miss)));
   const more = hidden > 0 ? [`    ├ … ${count(hidden, 'more route')} before it ${hidden === 1 ? 'does' : 'do'} not match (-o wide shows all)`] : [];
@@ -125,11 +134,15 @@ function outcomeGroups(outcomes: readonly Outcome[], layOut: LayOut, style: Styl
   const groups = Map.groupBy(outcomes, ({ route }) => route);
   return [...groups].flatMap(([route, of]) => {
     if (route === undefined) return outcomeLines(of, '    ', style);
-    return [...layOut('    └ ', '           ', hitRow(route)), ...outcomeLines(of, '      ', style)];
+    return [...layOut('    └ ', '           ', hitRow(route, of[0])), ...outcomeLines(of, '      ', style)];
   });
 }
 
-const hitRow = (route: Route): readonly string[] => [`✓ ${route.position}`, printable(describeMatch(route.match)), '', describeOrigin(route)];
+/** A route that is taken, or that may be. */
+function hitRow(route: Route, { onlyIf }: Pick<Outcome, 'onlyIf'> = {}): readonly string[] {
+  const [symbol, condition] = onlyIf === undefined ? ['✓', ''] : ['?', `only if ${onlyIf.join(', ')} ${onlyIf.length === 1 ? 'holds' : 'hold'}`];
+  return [`${symbol} ${route.position}`, printable(describeMatch(route.match)), condition, describeOrigin(route)];
+}
 
 const missRow = ({ route, mismatches }: NearMiss): readonly string[] => [
   `✗ ${route.position}`,
@@ -227,9 +240,17 @@ function endpointLines(outcome: Extract<Outcome, { kind: 'forward' | 'tcp' }>, i
   const lines = shown.map((endpoint, index) => {
     const tree = index === shown.length - 1 && shown.length === order.length ? '└' : '├';
     const health = paint(endpoint.health.padEnd(healthWidth), endpoint.health === 'HEALTHY' ? undefined : 'bad', style.color);
-    return `${indent}${tree} ${endpoint.address.padEnd(width)}   ${[health, ...standbyOf(endpoint, outcome), ...endpoint.reasons].join('   ')}`;
+    return `${indent}${tree} ${endpoint.address.padEnd(width)}   ${[health, ...behind(endpoint, style), ...standbyOf(endpoint, outcome), ...endpoint.reasons].join('   ')}`;
   });
   return shown.length < order.length ? [...lines, `${indent}└ … ${order.length - shown.length} more (-o wide shows all)`] : lines;
+}
+
+/** The pod where it has a name, and its node; what no EndpointSlice lists any more is said to be so. */
+function behind({ backend }: ExplainedEndpoint, style: Style): string[] {
+  if (backend === undefined) return [];
+  if (!backend.isListed) return [paint('in no EndpointSlice', 'warning', style.color)];
+  const notReady = backend.isReady === false ? [paint('pod not ready', 'warning', style.color)] : [];
+  return [...(backend.pod === undefined ? [] : [backend.pod]), ...(backend.node === undefined ? [] : [backend.node]), ...notReady];
 }
 
 /** Where endpoints stand by for others (locality failover), who gets how much. */

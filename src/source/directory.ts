@@ -31,6 +31,9 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     handshake: async () => {
       throw new ToolError('unsupported', 'cannot open TLS to a pod of a directory', { hint: 'ask the cluster, without --from' });
     },
+    send: async () => {
+      throw new ToolError('unsupported', 'cannot send through a pod of a directory', { hint: 'ask the cluster, without --from' });
+    },
     dial: async (pod, port) => {
       throw notSaved(`port ${port} of ${pod.name}`);
     },

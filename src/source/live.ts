@@ -69,6 +69,13 @@ export async function openLive(
         () => new ToolError('timeout', `cannot open TLS to ${pod.namespace}/${pod.name}:${port}: nothing came for ${limits.podTlsMs / 1000} s`),
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
+    send: (pod, port, request) =>
+      withDeadline(
+        signal,
+        limits.sentMs,
+        () => new ToolError('timeout', `cannot send to ${pod.namespace}/${pod.name}:${port}: no answer in ${limits.sentMs / 1000} s`),
+        async (inner) => (await import('#cluster/exchange.ts')).exchange(dial, pod, port, request, inner),
+      ),
     dial,
     logs: async (request) => {
       const { openLogs } = await import('./live-logs.ts');

@@ -92,6 +92,8 @@ test('a path that cannot be normalised is a 400, one with escaped slashes may be
   assert.equal(told({}, { path: '/%00' }), ['route', 400, undefined]);
   const [outcome] = outcomesOf(managed({ escapedSlashes: 'UNESCAPE_AND_REDIRECT' }), { path: '/a%2Fb?c' });
   assert.equal(outcome, { kind: 'redirect', share: 1, route: undefined, code: 307, location: '/a/b?c' });
+  const grpc = new Map([['content-type', ['application/grpc']]]);
+  assert.equal(told(managed({ escapedSlashes: 'UNESCAPE_AND_REDIRECT' }), { path: '/a%2Fb', headers: grpc }), ['route', 200, undefined]);
 });
 
 test('a route configuration that is not loaded is a 404', () => {
@@ -246,6 +248,9 @@ test('passthrough goes by server name to a cluster, and fails without an answer'
   const tcp = (name: string): Partial<PodConfiguration> =>
     listening({ filterChains: [chain({ tls: undefined, handler: { kind: 'tcp', clusters: [{ cluster: name, weight: 1 }], accessLogs: [] } })] });
   assert.equal(told(tcp(clusterName)), ['tcp']);
+  assert.equal(explained(tcp(clusterName)).caveats, []);
+  const tls = { mode: 'SIMPLE', sni: undefined, autoSni: false, subjectAltNames: [], ca: undefined, isVerified: false } as const;
+  assert.match(explained({ ...tcp(clusterName), clusters: [cluster({ tls })] }).caveats.join(), "inside a TLS of the gateway's own");
   assert.equal(told(tcp('gone')), ['cluster', undefined, 'NC']);
   assert.equal(told({ ...tcp(clusterName), endpoints: [] }), ['endpoint', undefined, 'UH']);
 });
@@ -256,7 +261,11 @@ test('filters that may answer first are caveats, and so are conditions that nobo
     { name: 'envoy.filters.http.fault', type: 'HTTPFault', disabled: false, isConfigured: false },
     { name: 'off', type: 'Lua', disabled: true, isConfigured: true },
   ];
-  const { caveats } = explained({ ...managed({ httpFilters }), ...to(route({ match: routeMatch({ others: ['dynamic_metadata'] }) }), route()) });
+  const { caveats, outcomes } = explained({ ...managed({ httpFilters }), ...to(route({ match: routeMatch({ others: ['dynamic_metadata'] }) }), route()) });
+  assert.equal(
+    outcomes.map(({ onlyIf }) => onlyIf),
+    [['dynamic_metadata'], undefined],
+  );
   assert.equal(caveats, [
     'filter envoy.filters.http.ext_authz may refuse (401, 403) by asking an authorization service',
     'route 1 also asks for dynamic_metadata, which cannot be judged from outside',

@@ -71,12 +71,32 @@ test('refuses what is no URL, header or expectation before it asks anybody', () 
       ['explain ftp://a/', 'serves http and https, not ftp'],
       ['explain a -H nothing', '-H takes "Name: value"'],
       ['explain a --expect status=1', '--expect takes code='],
+      ['explain a -X DELETE --send', '--allow-unsafe sends it all the same'],
+      ['explain a --send --cert /nowhere.pem', 'cannot read /nowhere.pem'],
       ['explain', 'URL'],
     ] as const) {
       const { code, out, err } = await kii(words);
       assert.equal([code, out], [2, ''], words);
       assert.match(err, why);
     }
+  }));
+
+test('--send tells of pods that could not be reached, and is for a cluster only', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    // The demo has no listeners but the admin ports.
+    const { code, out } = await kii('explain https://svc1.discovery.wmnet/two --send -o json');
+    assert.is(code, 1);
+    const { items } = JSON.parse(out) as { items: { sent: { pod: string; ended: string; differs: string[] }[] }[] };
+    assert.equal(
+      items.flatMap(({ sent }) => sent.map(({ ended }) => /^cannot reach port 8443: /.test(ended))),
+      [true, true, true],
+      out,
+    );
+    assert.equal(schemaErrors(JSON.parse(out)), []);
+    assert.is((await kii(['config-dump', '--dir', `${directory}/dump`])).code, 0);
+    const saved = await kii(['explain', 'https://svc1.discovery.wmnet/two', '--send', '--from', `${directory}/dump`]);
+    assert.equal([saved.code, saved.out], [2, '']);
+    assert.match(saved.err, '--from is a directory');
   }));
 
 test('a pod that dies in the middle costs a line; the others answer', () =>

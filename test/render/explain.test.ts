@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import { explain } from '#analysis/explain.ts';
 import type { Style } from '#core/command.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Explanation } from '#model/explanation.ts';
+import type { Explanation, ExplanationItem, Sent } from '#model/explanation.ts';
 import type { Shared } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
 import { redirect, route, routeMatch } from '../analysis/routes.ts';
@@ -38,10 +38,11 @@ const hit = route({
 const explained = (of: readonly ReturnType<typeof route>[], over: Partial<PodConfiguration> = {}): Explanation =>
   explain(configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })], ...over }), request({ path: '/x?y=1' }), entry);
 
+const listed = { isListed: true, pod: 'svc1/web-7d9c', node: 'node1', zone: undefined, isReady: true };
 const endpoints = [
-  endpoint(),
+  { ...endpoint(), backend: listed },
   endpoint({ address: '10.0.0.2:80', health: 'UNHEALTHY', reasons: ['failed_outlier_check'] }),
-  endpoint({ address: '10.0.0.3:80', priority: 1 }),
+  { ...endpoint({ address: '10.0.0.3:80', priority: 1 }), backend: { isListed: false, pod: undefined, node: undefined, zone: undefined, isReady: undefined } },
 ];
 const verified = {
   mode: 'SIMPLE',
@@ -58,7 +59,7 @@ const items: readonly Shared<Explanation>[] = [
   on(most, three.slice(0, 2)),
   on(explained([route({ from, action: redirect({ code: 302, host: 'b.example.org' }) })], { secrets: [secret({ chain: [] })] }), three.slice(2)),
 ];
-const render = (of: readonly Shared<Explanation>[], style: Style): string => explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
+const render = (of: readonly Shared<ExplanationItem>[], style: Style): string => explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
 
 test('prints the way as a tree: near misses, chances, rewrites, endpoints by health; pods that disagree apart', () => {
   golden('render/explain/piped.txt', render(items, piped));
@@ -66,6 +67,45 @@ test('prints the way as a tree: near misses, chances, rewrites, endpoints by hea
   golden('render/explain/80.txt', render(items, terminal(80)));
   golden('render/explain/wide.txt', render(items, wide));
   golden('render/explain/color.txt', render(items, { ...terminal(120), color: true }));
+});
+
+const sent = (suffix: string, over: Partial<Sent>): Sent => ({
+  pod: `istio-ingressgateway-${suffix}`,
+  code: 200,
+  location: undefined,
+  ms: 12,
+  serial: '1001',
+  isOfService: true,
+  text: undefined,
+  ended: undefined,
+  differs: [],
+  ...over,
+});
+
+test('a route whose conditions nobody can judge is a maybe', () => {
+  const maybe = route({ from, match: routeMatch({ others: ['dynamic_metadata'] }) });
+  const item = on(explained([maybe, route({ position: 2, from, action: redirect() })]), three);
+  golden('render/explain/maybe.txt', render([item], piped));
+});
+
+test('shows what came of a request that was sent, and where it is not what was predicted', () => {
+  const refused = { code: 503, isOfService: false, text: 'upstream connect error or disconnect/reset before headers. reset reason: connection failure' };
+  const told = [
+    sent('66qlf', {}),
+    sent('gfn8x', { ms: 31 }),
+    sent('l9b5b', { ...refused, differs: [`predicted an answer of ${clusterName}`, 'certificate 1001 instead of 01'] }),
+    sent('qq2zt', {
+      code: undefined,
+      ms: undefined,
+      serial: undefined,
+      isOfService: false,
+      ended: 'port 8443: nothing listens on that port',
+      differs: ['predicted 404'],
+    }),
+  ];
+  const item = on({ ...explained([route({ from })]), sent: told }, three);
+  golden('render/explain/sent.txt', render([item], piped));
+  golden('render/explain/sent-80.txt', render([item], terminal(80)));
 });
 
 test('-o name has the clusters, or how it ends', () => {

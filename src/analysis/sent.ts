@@ -1,0 +1,44 @@
+// What came of a request that was sent, held against what was predicted for that pod.
+
+import type { Explanation, Outcome, Sent } from '#model/explanation.ts';
+
+/** Where it is not as predicted, in words; empty where it is. Of several outcomes that chance allows one is enough. */
+export function deviations({ outcomes, chain }: Explanation, sent: Omit<Sent, 'differs'>): string[] {
+  const possible = outcomes.filter(({ share }) => share > 0);
+  const isPredicted = possible.some((outcome) => fits(outcome, sent));
+  return [...(isPredicted ? [] : [`predicted ${possible.map(describeOutcome).join(' or ')}`]), ...certificateDeviation(chain?.certificates ?? [], sent)];
+}
+
+function fits(outcome: Outcome, sent: Omit<Sent, 'differs'>): boolean {
+  switch (outcome.kind) {
+    case 'unknown':
+      return true;
+    case 'tcp':
+      return sent.code !== undefined;
+    case 'forward':
+      return sent.code !== undefined && (sent.isOfService || sent.code < 400);
+    case 'redirect':
+      return sent.code === outcome.code && (outcome.location === undefined || sent.location === outcome.location);
+    default:
+      return sent.code === outcome.code;
+  }
+}
+
+function describeOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'unknown':
+      return 'something that cannot be told';
+    case 'tcp':
+    case 'forward':
+      return `an answer of ${outcome.cluster}`;
+    case 'redirect':
+      return `${outcome.code} to ${outcome.location ?? 'somewhere'}`;
+    default:
+      return outcome.code === undefined ? 'an end of the connection' : String(outcome.code);
+  }
+}
+
+function certificateDeviation(predicted: NonNullable<Explanation['chain']>['certificates'], { serial }: Pick<Sent, 'serial'>): string[] {
+  const serials = predicted.flatMap((one) => (one.serial === undefined ? [] : [one.serial]));
+  return serial === undefined || serials.length === 0 || serials.includes(serial) ? [] : [`certificate ${serial} instead of ${serials.join(' or ')}`];
+}

@@ -1,0 +1,12 @@
+// EndpointSlices of the namespaces that an answer needs.
+
+import type { KubeObject, Source } from '#core/source.ts';
+
+/** More namespaces than these are read by one list of all. */
+const mostLists = 8;
+
+/** Throws ToolError (forbidden…) where they may not be read. */
+export async function listSlices(source: Source, namespaces: ReadonlySet<string>): Promise<readonly KubeObject[]> {
+  if (namespaces.size > mostLists) return source.list('endpointslices');
+  return (await Promise.all([...namespaces].map((namespace) => source.list('endpointslices', { namespace })))).flat();
+}
