@@ -4,6 +4,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -53,8 +54,21 @@ export interface Response extends Answered {
 }
 
 /** Calls of the API server, with their retries and deadline. An answer may have any status. Throws ToolError: unreachable, timeout… */
-export function openApi(connection: Connection, timeoutMs: number, signal: AbortSignal): (call: Call) => Promise<Response> {
-  return (call) => retried(connection, call, timeoutMs, signal);
+export function openApi(
+  connection: Connection,
+  timeoutMs: number,
+  signal: AbortSignal,
+  connectMs: number = limits.connectMs,
+): (call: Call) => Promise<Response> {
+  return (call) => retried({ connection, call, timeoutMs, connectMs, signal });
+}
+
+interface Sending {
+  readonly connection: Connection;
+  readonly call: Call;
+  readonly timeoutMs: number;
+  readonly connectMs: number;
+  readonly signal: AbortSignal;
 }
 
 async function listAll(get: (call: Call) => Promise<Answered>, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
@@ -116,28 +130,19 @@ function parseObject(body: string, attempted: string): ListOrObject {
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }
 
-async function retried(connection: Connection, call: Call, timeoutMs: number, signal: AbortSignal): Promise<Response> {
-  for (let left = call.object === undefined ? retries : 0; ; left--) {
-    const { answer, retryAfterMs } = await attempt(connection, call, timeoutMs, signal, left === 0);
+async function retried(sending: Sending): Promise<Response> {
+  for (let left = sending.call.object === undefined ? retries : 0; ; left--) {
+    const { answer, retryAfterMs } = await attempt(sending, left === 0);
     if (answer !== undefined) return answer;
-    await pause(retryAfterMs ?? Math.random() * (250 << (retries - left)), signal);
+    await pause(retryAfterMs ?? Math.random() * (250 << (retries - left)), sending.signal);
   }
 }
 
 /** No answer where it may be tried again. */
-async function attempt(
-  connection: Connection,
-  call: Call,
-  timeoutMs: number,
-  signal: AbortSignal,
-  isLast: boolean,
-): Promise<{ answer?: Response; retryAfterMs?: number }> {
-  const late = (): ToolError =>
-    new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, {
-      hint: 'allow more with --request-timeout',
-    });
+async function attempt(sending: Sending, isLast: boolean): Promise<{ answer?: Response; retryAfterMs?: number }> {
+  const { connection, call, signal } = sending;
   try {
-    const response = await withDeadline(signal, timeoutMs || 2 ** 31 - 1, late, (inner) => authorized(connection, call, inner));
+    const response = await authorized(sending);
     if (isLast || !(response.status === 429 || response.status >= 500)) return { answer: response };
     return response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs };
   } catch (thrown) {
@@ -148,14 +153,24 @@ async function attempt(
   }
 }
 
-/** A refused credential is renewed once. */
-async function authorized(connection: Connection, call: Call, signal: AbortSignal): Promise<Response> {
-  const first = await sendOnce(connection, call, signal);
-  return first.status === 401 && (await connection.renew(signal)) ? sendOnce(connection, call, signal) : first;
+/** A refused credential is renewed once. Whoever has to log in for it takes the time that it takes: no deadline counts that. */
+async function authorized(sending: Sending): Promise<Response> {
+  const { connection, signal } = sending;
+  await connection.options(signal);
+  const first = await sendInTime(sending);
+  return first.status === 401 && (await connection.renew(signal)) ? sendInTime(sending) : first;
 }
 
-async function sendOnce(connection: Connection, call: Call, signal: AbortSignal): Promise<Response> {
-  const response = await open(connection, call, signal);
+function sendInTime({ connection, call, timeoutMs, connectMs, signal }: Sending): Promise<Response> {
+  const late = (): ToolError =>
+    new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, {
+      hint: 'allow more with --request-timeout',
+    });
+  return withDeadline(signal, timeoutMs || 2 ** 31 - 1, late, (inner) => sendOnce(connection, call, connectMs, inner));
+}
+
+async function sendOnce(connection: Connection, call: Call, connectMs: number, signal: AbortSignal): Promise<Response> {
+  const response = await open(connection, call, connectMs, signal);
   const date = Date.parse(response.headers.date ?? '');
   const after = Number(response.headers['retry-after']);
   return {
@@ -166,7 +181,7 @@ async function sendOnce(connection: Connection, call: Call, signal: AbortSignal)
   };
 }
 
-async function open({ server, options }: Connection, { path, attempted, object }: Call, signal: AbortSignal): Promise<IncomingMessage> {
+async function open({ server, options }: Connection, { path, attempted, object }: Call, connectMs: number, signal: AbortSignal): Promise<IncomingMessage> {
   const { headers, tls, agent } = await options(signal);
   const [pathname = '', search = ''] = path.split('?');
   const url = new URL(server);
@@ -183,20 +198,25 @@ async function open({ server, options }: Connection, { path, attempted, object }
       headers: { ...headers, ...content, accept: 'application/json', 'accept-encoding': 'gzip' },
       signal,
     });
-    request.on('socket', (socket) => endWhereNotConnected(request, socket, () => notConnected(attempted, server)));
+    request.on('socket', (socket) => endWhereNotConnected(request, socket, connectMs, () => notConnected(attempted, server, connectMs)));
     request.on('response', resolve).on('error', reject).end(body);
   });
 }
 
-/** A server that is not there may say nothing at all: that is known long before a slow answer is late. */
-function endWhereNotConnected(request: ClientRequest, socket: Socket, late: () => ToolError): void {
-  if (!socket.connecting) return;
-  const timer = setTimeout(() => request.destroy(late()), limits.connectMs);
-  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
+/** A server that is not there may say nothing at all, to TCP or to TLS: that is known long before a slow answer is late. */
+function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs: number, late: () => ToolError): void {
+  if (isConnected(socket)) return;
+  const timer = setTimeout(() => request.destroy(late()), connectMs);
+  const stop = (): void => clearTimeout(timer);
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', stop);
+  request.once('response', stop).once('close', stop);
 }
 
-const notConnected = (attempted: string, server: URL): ToolError =>
-  new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${server.origin} within ${limits.connectMs / 1000} s`, {
+/** One that is used again, or that a proxy's agent hands over only then. */
+const isConnected = (socket: Socket): boolean => (socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting);
+
+const notConnected = (attempted: string, server: URL, ms: number): ToolError =>
+  new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${server.origin} within ${ms / 1000} s`, {
     hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
   });
 

@@ -96,7 +96,13 @@ async function tried<T>(promise: Promise<T>): Promise<Tried<T>> {
   }
 }
 
-const failedCheck = (name: AccessCheck['name'], { message, hint }: ToolError): AccessCheck => ({ name, state: 'failed', says: message, hint });
+/** Of what is forbidden the rule stands below, once and whole. */
+const failedCheck = (name: AccessCheck['name'], { code, message, hint }: ToolError): AccessCheck => ({
+  name,
+  state: 'failed',
+  says: message,
+  hint: code === 'forbidden' ? undefined : hint,
+});
 
 const kubeconfigCheck = ({ context, kubeconfigs }: ClusterAccess): AccessCheck => ({
   name: 'kubeconfig',

@@ -126,8 +126,8 @@ test('doctor says who it is, as kubectl auth whoami does, and that all is well',
 });
 
 /** kubectl's own word for each question. */
-function mayI(verb: string, resource: string, where: string | undefined): boolean {
-  const scope = where === undefined ? ['-A'] : ['-n', where];
+function mayI(verb: string, resource: string, subresource: string | undefined, where: string | undefined): boolean {
+  const scope = [...(where === undefined ? ['-A'] : ['-n', where]), ...(subresource === undefined ? [] : [`--subresource=${subresource}`])];
   try {
     return kubectl('auth', 'can-i', verb, resource, ...scope, '--kubeconfig', kubeconfig).trim() === 'yes';
   } catch {
@@ -145,8 +145,7 @@ test('what doctor says is missing is missing by kubectl auth can-i, and what it 
     for (const verb of verbs)
       for (const resource of resources) {
         const [plural, subresource] = resource.split('/');
-        const full = `${plural}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
-        assert.not.ok(mayI(verb, full, where), `${verb} ${full}`);
+        assert.not.ok(mayI(verb, `${plural}${group === '' ? '' : `.${group}`}`, subresource, where), `${verb} ${resource}`);
       }
   const { out } = await asAccount('doctor');
   const file = join(directory, 'missing.yaml');

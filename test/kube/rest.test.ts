@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import https from 'node:https';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -201,6 +202,45 @@ test('a server that does not answer is late after the request timeout, and is no
   withServer([() => {}], async (connection, seen) => {
     const error = await rejection(listed(connection, { timeoutMs: 50 }));
     assert.equal([error.code, error.hint, seen.urls.length], ['timeout', 'allow more with --request-timeout', 1]);
+  }));
+
+test('a server that speaks no TLS, or does not say anything, is not there', async () => {
+  const sockets: Socket[] = [];
+  const silent = net.createServer((socket) => sockets.push(socket.on('error', () => {})));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  await withServer([page([])], async (plain) => {
+    const server = new URL(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const agent = new https.Agent();
+    const connection: Connection = { ...plain, server, options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent }) };
+    const send = openApi(connection, 60_000, new AbortController().signal, 50);
+    const error = await rejection(send({ path: '/version', attempted: 'ask' }));
+    assert.equal([error.code, error.message], ['unreachable', `cannot ask: no connection to the API server ${server.origin} within 0.05 s`]);
+    agent.destroy();
+  });
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+});
+
+test('a slow answer over a connection that stands is not late before its time', () =>
+  withServer([page([]), (response) => setTimeout(() => page(['a'])(response, undefined as never), 200)], async (connection) => {
+    const send = openApi(connection, 60_000, new AbortController().signal, 50);
+    await send({ path: '/x', attempted: 'ask' });
+    assert.is((await send({ path: '/x', attempted: 'ask' })).status, 200);
+  }));
+
+test('whoever has to log in first takes the time that it takes', () =>
+  withServer([page([])], async (connection) => {
+    const slow: Connection = {
+      ...connection,
+      options: async (signal) => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return connection.options(signal);
+      },
+    };
+    // Asked for once before the deadline begins, and once more, when it is at hand, within it.
+    let asked = 0;
+    const send = openApi({ ...slow, options: (signal) => (asked++ === 0 ? slow : connection).options(signal) }, 100, new AbortController().signal);
+    assert.is((await send({ path: '/x', attempted: 'ask' })).status, 200);
   }));
 
 test('an abort ends a call at once, with its reason', async () => {
