@@ -67,6 +67,17 @@ test('missing rights are lines with what is lost, and a rule to apply', () =>
     },
   ));
 
+test('on a terminal lines are broken between words, under their text', () =>
+  withDemo({ faults: deny('deployments') }, async ({ kii }) => {
+    const { out } = await kii('doctor', { terminal: { isTTY: true, columns: 80, color: false } });
+    const lines = out.slice(0, out.indexOf('\n# ')).split('\n');
+    assert.equal(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+    assert.ok(lines.some((line) => /^ {15}\S/.test(line)));
+  }));
+
 test('what is optional is a note, and no finding', () =>
   withDemo({ faults: [...deny('secrets'), ...deny('pods/exec')] }, async (cluster) => {
     const said = await ask(cluster);
