@@ -19,7 +19,9 @@ import {
 import { nearestHosts } from '#analysis/nearest-hosts.ts';
 import { onePem } from '#analysis/one-pem.ts';
 import { caNamesOf, destinationsOf, routeConfigurationsOf, upstreamCertificates } from '#analysis/upstream-certificates.ts';
-import { answer, type Context, defineCommand, type Outcome } from '#core/command.ts';
+import { upstreamChecks } from '#analysis/upstream-checks.ts';
+import { answer, type Context, defineCommand, type Outcome, type OutputFormat } from '#core/command.ts';
+import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, Source } from '#core/source.ts';
@@ -33,12 +35,15 @@ import { regexOfNames } from '#envoy/name-regex.ts';
 import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
 import { mapOutcomes, mergePods, type Shared } from '#model/shared.ts';
 import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
+import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/certs.ts';
 import { type CertificateTextItem, certsTextView, pemView } from '#render/certs-text.ts';
 import { someOf } from '#render/phrase.ts';
 import { upstreamCaView } from '#render/upstream-ca.ts';
+import { upstreamChecksView } from '#render/upstream-checks.ts';
 import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
 import { fetchSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
+import { tryService } from '#source/service-pods.ts';
 
 export default defineCommand({
   name: 'certs',
@@ -65,33 +70,47 @@ lasts longer is enough.`,
     'client-ca': { type: 'boolean', describe: 'the CAs that certificates of clients are checked with, in place of the certificates' },
     served: { type: 'boolean', describe: 'make a TLS handshake through every pod as a client would, and compare; for HOST or NAME' },
     'upstream-ca': { type: 'boolean', describe: 'the CAs that the services behind the hosts are checked with' },
+    upstream: { type: 'boolean', describe: "whether the gateway would take the certificates of the services' pods, by a handshake with each; for HOST" },
     'fail-within': { type: 'duration', value: 'TIME', describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d' },
   },
   run: async (context, flags, [asked]) => {
-    const given = (['client-ca', 'upstream-ca'] as const).filter((name) => flags[name]);
-    if (given.length > 1) throw new ToolError('usage', `--${given.join(' and --')} exclude each other`);
-    if (flags.text && flags.pem) throw new ToolError('usage', '--text and --pem exclude each other');
-    if ((flags.text || flags.pem) && context.output !== 'table')
-      throw new ToolError('usage', `--${flags.text ? 'text' : 'pem'} has a format of its own: leave -o out`);
-    if (flags.served) checkServed(asked, [...given, ...(['text', 'pem'] as const).filter((name) => flags[name])]);
-    const request: Request = { asked, served: flags.served, print: flags.text ? 'text' : flags.pem ? 'pem' : 'table', failWithin: flags['fail-within'] };
+    checkFlags(flags, asked, context.output);
+    const request: Request = {
+      asked,
+      served: flags.served,
+      upstream: flags.upstream,
+      print: flags.text ? 'text' : flags.pem ? 'pem' : 'table',
+      failWithin: flags['fail-within'],
+    };
     const source = await context.source();
-    if (flags['upstream-ca']) return answerUpstream(context, source, request);
+    if (flags['upstream-ca'] || flags.upstream) return answerUpstream(context, source, request);
     return answerHosts(context, source, request, flags['client-ca'] ? 'client-ca' : 'certificate');
   },
 });
 
-/** A connection for each host on each pod: not for hundreds of hosts by mistake. */
-function checkServed(asked: string | undefined, others: readonly string[]): void {
-  const [other] = others;
-  if (other !== undefined) throw new ToolError('usage', `--served and --${other} exclude each other`);
-  if (asked !== undefined) return;
-  throw new ToolError('usage', '--served makes a connection for each host on each pod, and needs a HOST or NAME', { hint: "'*' is every host" });
+/** Of each of these lists one at most: parts of the answer, and ways to print it. */
+const exclusive = [
+  ['client-ca', 'upstream-ca', 'upstream', 'served'],
+  ['text', 'pem', 'upstream', 'served'],
+  ['upstream', 'fail-within'],
+];
+
+/** A handshake is a connection for each host on each pod: not for hundreds of hosts by mistake. */
+function checkFlags(flags: Readonly<Record<string, unknown>>, asked: string | undefined, output: OutputFormat): void {
+  const isGiven = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
+  const [first, second] = exclusive.map((names) => names.filter(isGiven)).find((given) => given.length > 1) ?? [];
+  if (second !== undefined) throw new ToolError('usage', `--${first} and --${second} exclude each other`);
+  const printed = ['text', 'pem'].find(isGiven);
+  if (printed !== undefined && output !== 'table') throw new ToolError('usage', `--${printed} has a format of its own: leave -o out`);
+  const tried = ['served', 'upstream'].find(isGiven);
+  if (tried === undefined || asked !== undefined) return;
+  throw new ToolError('usage', `--${tried} makes a connection for each host, and needs a HOST`, { hint: "'*' is every host" });
 }
 
 interface Request {
   readonly asked: string | undefined;
   readonly served: boolean;
+  readonly upstream: boolean;
   readonly print: 'table' | 'text' | 'pem';
   /** Milliseconds. */
   readonly failWithin: number | undefined;
@@ -181,25 +200,30 @@ async function answerUpstream(context: Context, source: Source, request: Request
   const pods = await source.everyPod((admin) => fetchUpstream(admin, request));
   const rows = mergePods(rowsOf(pods), upstreamCertificateContent, compareUpstreamCertificates);
   if (request.print !== 'table') return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
-  const late = lateNotes(
-    rows.map(({ value }) => ({ value: { ...value, outcome: 'certificate', why: undefined } as const })),
-    request,
-    context.now,
-  );
-  const notes =
-    rows.length === 0
-      ? [
-          nothingFound(
-            request.asked,
-            'upstream-ca',
-            pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts),
-          ),
-        ]
-      : late;
-  return answer({ view: upstreamCaView, gateway, pods, items: rows, notes, findings: late.length > 0 });
+  const hosts = pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts);
+  const missing = rows.length === 0 ? [nothingFound(request.asked, 'upstream-ca', hosts)] : [];
+  if (request.upstream) {
+    const items = await checkServices(source, { pods, rows }, context.now);
+    return answer({ view: upstreamChecksView, gateway, pods, items, notes: missing });
+  }
+  const judged = rows.map(({ value }) => ({ value: { ...value, outcome: 'certificate', why: undefined } as const }));
+  const late = lateNotes(judged, request, context.now);
+  return answer({ view: upstreamCaView, gateway, pods, items: rows, notes: [...missing, ...late], findings: late.length > 0 });
 }
 
-async function fetchUpstream(admin: Admin, { asked, print }: Request): Promise<PodCertificates<UpstreamCertificate>> {
+const servicesAtOnce = 4;
+
+async function checkServices(source: Source, { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>, now: Date): Promise<Shared<UpstreamCheck>[]> {
+  const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
+  const checks = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {
+    const authorities = bundles.get(having[0] ?? '')?.get(value.secret ?? '') ?? [];
+    const tried = await tryService(source, value, authorities, now);
+    return upstreamChecks(value, tried).map((check) => ({ value: check, pods: having }));
+  });
+  return checks.flat();
+}
+
+async function fetchUpstream(admin: Admin, { asked, print, upstream }: Request): Promise<PodCertificates<UpstreamCertificate>> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const met = meetingsFor(listeners, [], asked);
   const hosts = placesOf(listeners).map(({ host }) => host);
@@ -209,7 +233,7 @@ async function fetchUpstream(admin: Admin, { asked, print }: Request): Promise<P
   const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
   const wanted = clusters.filter(({ name }) => destinations.has(name));
   const cas = [...new Set(wanted.flatMap(({ tls }) => caNamesOf(tls)))].filter((name) => name !== 'inline');
-  const held = await fetchSecrets(admin, cas, print !== 'table');
+  const held = await fetchSecrets(admin, cas, print !== 'table' || upstream);
   return { rows: upstreamCertificates(destinations, wanted, held.secrets), ...held, hosts };
 }
 

@@ -8,7 +8,22 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { schemaErrors } from '../support/schema.ts';
-import { apply, dumped, type Gateway, gateways, handshake, harness, kii, kiiJson, kubectl, kubectlJson, namespace, openssl, until } from './truth/cluster.ts';
+import {
+  apply,
+  dumped,
+  type Gateway,
+  gateways,
+  handshake,
+  harness,
+  kii,
+  kiiJson,
+  kubectl,
+  kubectlJson,
+  namespace,
+  openssl,
+  request,
+  until,
+} from './truth/cluster.ts';
 
 const pods = gateways() as readonly [Gateway, Gateway, Gateway];
 const [, , last] = pods;
@@ -233,6 +248,60 @@ test('a cert-manager Certificate that is not ready says since when and why', asy
     const problem = item?.problems.find(({ code }) => code === 'issuer-not-ready');
     assert.is(problem?.text, `cert-manager Certificate ${namespace}/certs-test is not ready since 2026-11-20T10:00:00Z: Denied, the CA refused`);
   } finally {
+    removeAll();
+  }
+});
+
+/** A service whose pod is a gateway, which presents svc1's certificate; `tls` is how the gateways in front of it check that. */
+const service = (tls: object): readonly object[] => {
+  const metadata = { name: 'certs-test', namespace: 'svc1' };
+  const fqdn = 'certs-test.svc1.svc.cluster.local';
+  const ports = [{ name: 'https', port: 8443, protocol: 'TCP' }];
+  const endpoint = { addresses: [last.address], conditions: { ready: true }, targetRef: { kind: 'Pod', namespace, name: last.pod } };
+  const labels = { 'kubernetes.io/service-name': 'certs-test' };
+  const istio = { apiVersion: 'networking.istio.io/v1', metadata };
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ ...ports[0], port: 443, targetPort: 8443 }] } },
+    { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, labels }, addressType: 'IPv4', endpoints: [endpoint], ports },
+    {
+      ...istio,
+      kind: 'VirtualService',
+      spec: { hosts: [host], gateways: ['certs-test'], http: [{ route: [{ destination: { host: fqdn, port: { number: 443 } } }] }] },
+    },
+    { ...istio, kind: 'DestinationRule', spec: { host: fqdn, trafficPolicy: { tls: { mode: 'SIMPLE', sni: 'svc1.discovery.wmnet', ...tls } } } },
+  ];
+};
+
+test('--upstream foretells whether the gateway takes the certificate of a pod', async () => {
+  const caSecret = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'mtls-tls-certificate');
+  const own = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certs-test-ca', namespace }, data: { 'ca.crt': caSecret.data['ca.crt'] } };
+  const cases = [
+    { tls: { credentialName: 'certs-test-ca', subjectAltNames: ['svc1.discovery.wmnet'] }, outcome: 'passes', why: '' },
+    { tls: { credentialName: 'certs-test-ca', subjectAltNames: ['svc2.discovery.wmnet'] }, outcome: 'fails', why: 'its names are svc1.discovery.wmnet' },
+    { tls: { caCertificates: '/etc/ssl/certs/ca-certificates.crt' }, outcome: 'fails', why: 'Discovery Root CA, which is not among the CAs' },
+    { tls: { insecureSkipVerify: true }, outcome: 'passes', why: 'nothing is checked' },
+    { tls: { mode: 'DISABLE', sni: undefined }, outcome: 'fails', why: 'the pod speaks TLS and the gateway plain text' },
+  ];
+  try {
+    for (const object of [own, tlsSecret(), gateway]) apply(object);
+    for (const { tls, outcome, why } of cases) {
+      for (const object of service(tls)) apply(object);
+      const check = async (): Promise<{ outcome?: string; why?: string }> =>
+        (await kiiJson<{ items: { outcome: string }[] }>(['certs', host, '--upstream'])).items[0] ?? {};
+      await until(`${outcome}: ${why}`, async () => {
+        const found = await check();
+        return found.outcome === outcome && (found.why ?? '').includes(why);
+      });
+      // Of the gateway behind, which has no such host, 404; a handshake that fails is 503.
+      const code = outcome === 'passes' ? 404 : 503;
+      await until(`Envoy answers ${code}: ${JSON.stringify(tls)}`, () => request(pods[0], host).code === code);
+      assert.is((await check()).outcome, outcome, JSON.stringify(tls));
+    }
+  } finally {
+    for (const kind of ['service', 'endpointslice', 'virtualservices.networking.istio.io', 'destinationrules.networking.istio.io']) {
+      kubectl('-n', 'svc1', 'delete', kind, 'certs-test', '--ignore-not-found');
+    }
+    kubectl('-n', namespace, 'delete', 'secret', 'certs-test-ca', '--ignore-not-found');
     removeAll();
   }
 });

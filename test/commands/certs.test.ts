@@ -128,6 +128,14 @@ test('--served says of a pod that nothing answers there, and needs a host', () =
     for (const words of ['certs --served', 'certs svc1.discovery.wmnet --served --pem']) assert.is((await kii(words)).code, 2, words);
   }));
 
+test('--upstream says of services without pods that none could be asked, and keeps to its schema', () =>
+  withDemo({}, async ({ kii }) => {
+    golden('commands/certs/upstream.txt', (await kii('certs svc3.discovery.wmnet --upstream')).out);
+    assert.equal(schemaErrors(JSON.parse((await kii('certs svc3.discovery.wmnet --upstream -o json')).out)), []);
+    assert.is((await kii('certs --upstream')).code, 2);
+    assert.is((await kii('certs svc3.discovery.wmnet --upstream --fail-within 14d')).code, 2);
+  }));
+
 test('--fail-within reads no Secret', () =>
   withDemo({}, async ({ demo, kii }) => {
     await kii('certs --fail-within 14d');

@@ -82,6 +82,14 @@ export function handshake(gateway: Gateway, serverName: string, port: number): s
   }
 }
 
+/** What curl gets from a host through the gateway's HTTPS port: the status, and the body. */
+export function request(gateway: Gateway, host: string, path = '/'): { readonly code: number; readonly body: string } {
+  const to = ['--resolve', `${host}:8443:127.0.0.1`, `https://${host}:8443${path}`];
+  const said = inside(gateway, 'curl', ['-sk', '-m', '20', '-w', '\n%{http_code}', ...to]);
+  const end = said.lastIndexOf('\n');
+  return { code: Number(said.slice(end + 1)), body: said.slice(0, end) };
+}
+
 /** The elements of a section of Envoy's dump, such as `dynamic_active_secrets`. */
 export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] => JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
 
