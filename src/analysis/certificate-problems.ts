@@ -56,11 +56,15 @@ const severities: readonly CertificateProblem['severity'][] = ['error', 'warning
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 
-function outcomeProblems({ why, waitsFor, host, port, held }: HostCertificate, { namespace }: Judging): CertificateProblem[] {
-  if (why === 'no-listener') return [problem('not-served', `nothing listens on port ${port}, so ${noCertificate}`, ['kubectl istio-ingress listeners'])];
+function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertificate, { namespace }: Judging): CertificateProblem[] {
+  const because = update === undefined ? '' : ` (${update})`;
+  if (why === 'no-listener')
+    return [problem('not-served', `nothing listens on port ${port}, so ${noCertificate}${because}`, ['kubectl istio-ingress listeners'])];
   if (why === 'no-filter-chain') {
     return [
-      problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}`, [`kubectl istio-ingress listeners --host ${host}`]),
+      problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}${because}`, [
+        `kubectl istio-ingress listeners --host ${host}`,
+      ]),
     ];
   }
   if (why === 'matcher-tree') {
@@ -85,11 +89,18 @@ function certificateProblems(value: HostCertificate, judging: Judging): Certific
   const { held, host, secret } = value;
   if (value.outcome === 'none') return [];
   const [leaf] = chainOf(value);
-  const seen = leaf && held?.kind !== 'ca' ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
+  if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, judging.now)];
+  const seen = leaf ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
   if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate') return [...unreadable(value), ...seen];
   if (secret === 'inline') return [unseen('its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside', host)];
   if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
   return [...unreadable(value), ...seen];
+}
+
+/** A bundle is good as long as one of its CAs is: it keeps old ones, and brings new ones early. */
+function authorityProblems(chain: readonly Certificate[], now: Date): CertificateProblem[] {
+  const [last] = chain.toSorted((a, b) => b.notAfter.localeCompare(a.notAfter));
+  return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
 }
 
 const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
@@ -112,11 +123,11 @@ function leafProblems(leaf: Certificate, host: string | undefined, now: Date): C
   ];
 }
 
-function validityProblems(leaf: Certificate, now: Date): CertificateProblem[] {
+function validityProblems(leaf: Certificate, now: Date, what = 'the certificate'): CertificateProblem[] {
   const validity = validityAt(leaf, now);
-  if (validity === 'expired') return [problem('expired', `the certificate expired on ${leaf.notAfter}`)];
-  if (validity === 'not-yet-valid') return [problem('not-yet-valid', `the certificate is not valid before ${leaf.notBefore}`)];
-  return isEndingSoon(leaf, now) ? [{ code: 'expiring', severity: 'warning', text: `the certificate ends on ${leaf.notAfter}`, next: [] }] : [];
+  if (validity === 'expired') return [problem('expired', `${what} expired on ${leaf.notAfter}`)];
+  if (validity === 'not-yet-valid') return [problem('not-yet-valid', `${what} is not valid before ${leaf.notBefore}`)];
+  return isEndingSoon(leaf, now) ? [{ code: 'expiring', severity: 'warning', text: `${what} ends on ${leaf.notAfter}`, next: [] }] : [];
 }
 
 function wholeChainProblems(value: HostCertificate, { authorities, now }: Judging): CertificateProblem[] {

@@ -59,10 +59,6 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
   return { code: 'chain-incomplete', severity: 'info', text: `the certificate comes alone: clients have to know ${last.issuer}` };
 }
 
-/** The CAs among certificates, once each. */
-export const authoritiesIn = (all: readonly Certificate[]): Certificate[] =>
-  [...new Map(all.map((one) => [one.fingerprint, one])).values()].filter(({ isCa }) => isCa);
-
 /** True where the bundle is not in the order in which TLS sends it. */
 export function isOutOfOrder(chain: readonly Certificate[]): boolean {
   const { linked } = linkedChain(chain);

@@ -5,6 +5,7 @@ import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { ObjectRef } from '#model/resource.ts';
+import type { Shared } from '#model/shared.ts';
 import { chooseFilterChain } from './filter-chain.ts';
 import { secretsOf } from './served-chain.ts';
 
@@ -18,6 +19,8 @@ export interface Meeting extends Place {
   readonly why: HostCertificate['why'];
   readonly chain: FilterChain | undefined;
   readonly serverName: string | undefined;
+  /** What may be the reason where there is no filter chain: an update of the listener that is not in force. */
+  readonly update: string | undefined;
 }
 
 /** Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. */
@@ -41,19 +44,30 @@ export function placesOf(listeners: readonly Listener[]): Place[] {
 /** The filter chain of each place; `places` may name hosts that no chain names. */
 function meetings(listeners: readonly Listener[], places: readonly Place[]): Meeting[] {
   const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
-  return places.map((place) => choosers.get(place.port)?.(place) ?? { ...place, why: 'no-listener', chain: undefined, serverName: undefined });
+  return places.map((place) => {
+    const met = choosers.get(place.port)?.(place) ?? { why: 'no-listener' as const, chain: undefined, serverName: undefined };
+    return { ...place, ...met, update: met.chain ? undefined : updateOf(listeners, place.port) };
+  });
+}
+
+/** A rejected update that names no listener may be one for any port. */
+function updateOf(listeners: readonly Listener[], port: number): string | undefined {
+  const rejected = listeners.find((one) => one.rejected && (one.port === port || one.port === 0));
+  if (rejected?.rejected) return `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`;
+  const warming = listeners.find((one) => one.state === 'warming' && one.port === port);
+  return warming && `an update of ${warming.name} is warming`;
 }
 
 /** What clients of today offer. */
 const alpn = ['h2', 'http/1.1'];
 
-function chooserOf(listener: Listener): (place: Place) => Meeting {
+function chooserOf(listener: Listener): (place: Place) => Pick<Meeting, 'why' | 'chain' | 'serverName'> {
   const narrowed = byServerName(listener);
   return (place) => {
-    if (listener.hasMatcherTree) return { ...place, why: 'matcher-tree', chain: undefined, serverName: undefined };
+    if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
     const serverName = place.host === '*' ? undefined : place.host;
     const { chain, serverName: matched } = chooseFilterChain(narrowed(serverName), { serverName, isTls: true, alpn, port: place.port });
-    return { ...place, why: chain ? undefined : 'no-filter-chain', chain, serverName: matched };
+    return { why: chain ? undefined : 'no-filter-chain', chain, serverName: matched };
   };
 }
 
@@ -112,6 +126,7 @@ export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[]
     outcome: held.state === 'warming' ? 'none' : 'certificate',
     why: held.state === 'warming' ? 'not-loaded' : undefined,
     serverName: undefined,
+    update: undefined,
     mode: undefined,
     gateway: undefined,
     secret: held.name,
@@ -140,7 +155,7 @@ export function hostCertificates(
 }
 
 function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
-  const { host, port, chain, serverName, why } = meeting;
+  const { host, port, chain, serverName, why, update } = meeting;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
   const names = part === 'certificate' ? (chain?.tls?.certificates ?? []) : [chain?.tls?.clientCa].flatMap((name) => name ?? []);
@@ -149,6 +164,7 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
     host,
     port,
     outcome: outcomeOf(chain, waitsFor),
+    update,
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
     serverName,
     mode: chain?.tls?.mode,
@@ -159,6 +175,16 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
   };
   if (names.length === 0) return [{ ...row, secret: undefined, held: undefined }];
   return names.map((secret) => ({ ...row, secret, held: secrets.get(secret) }));
+}
+
+/** When each of the row's pods took the secret, by what each pod says of all its secrets. */
+export function loadTimes({ value, pods }: Shared<HostCertificate>, loaded: ReadonlyMap<string, ReadonlyMap<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    pods.flatMap((pod) => {
+      const at = loaded.get(pod)?.get(value.secret ?? '');
+      return at === undefined ? [] : [[pod, at]];
+    }),
+  );
 }
 
 function outcomeOf(chain: FilterChain | undefined, waitsFor: string | undefined): HostCertificate['outcome'] {

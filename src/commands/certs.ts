@@ -2,11 +2,11 @@
 
 import { endsWithin } from '#analysis/certificate-deadline.ts';
 import { judge } from '#analysis/certificate-problems.ts';
-import { authoritiesIn } from '#analysis/chain-problems.ts';
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
 import { claimsOf } from '#analysis/gateway-claims.ts';
 import {
   hostCertificates,
+  loadTimes,
   looseCertificates,
   type Meeting,
   meetingsFor,
@@ -32,8 +32,10 @@ import { certificateBlocks } from '#dump/x509.ts';
 import { readCertificateDetails } from '#dump/x509-details.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
+import { authoritiesIn } from '#model/certificate.ts';
 import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
-import { mapOutcomes, mergePods, type Shared } from '#model/shared.ts';
+import type { Listener } from '#model/listener.ts';
+import { mapOutcomes, mergePods, type Shared, sharing } from '#model/shared.ts';
 import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/certs.ts';
@@ -42,8 +44,7 @@ import { someOf } from '#render/phrase.ts';
 import { upstreamCaView } from '#render/upstream-ca.ts';
 import { upstreamChecksView } from '#render/upstream-checks.ts';
 import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
-import { fetchSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
-import { tryService } from '#source/service-pods.ts';
+import { fetchSecrets, noSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
 
 export default defineCommand({
   name: 'certs',
@@ -117,9 +118,9 @@ interface Request {
 }
 
 /** What one pod has of what was asked for. */
-interface PodCertificates<Row> extends PodSecrets {
+interface PodCertificates<Row> extends Omit<PodSecrets, 'secrets'> {
   readonly rows: readonly Row[];
-  /** Every host that the pod's listeners name, for "did you mean". */
+  /** Every host that the pod's listeners name, for "did you mean"; empty where something was found. */
   readonly hosts: readonly string[];
 }
 
@@ -127,19 +128,23 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const gateway = await source.gateway();
   const { claims, isMissing } = await fetchClaims(source, context);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
-  const pods = await source.everyPod((admin) => fetchHosts(source, admin, request, claimed, part));
-  const rows = mergePods(rowsOf(pods), hostCertificateContent, compareHostCertificates);
+  const shared = sharing(hostCertificateContent);
+  const pods = await source.everyPod(async (admin) => {
+    const { rows: own, ...rest } = await fetchHosts(source, admin, request, claimed, part);
+    return { ...rest, rows: shared.keep(own) };
+  });
+  const rows = mergePods(rowsOf(pods), shared.content, compareHostCertificates);
   const found = { pods, rows, gateway, of: (value: HostCertificate) => (value.host === undefined ? [] : [`${value.host}:${value.port}`]) };
   if (request.print !== 'table') return print(found, request);
   const answers = pods.filter(hasAnswered);
-  const loaded = new Map(answers.flatMap(({ pod, ok }) => ok.secrets.map(({ name, lastUpdated }) => [`${pod.name} ${name}`, lastUpdated] as const)));
+  const loaded = new Map(answers.map(({ pod, ok }) => [pod.name, ok.loadedAt]));
   const wanted = part === 'certificate' && request.failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
   const known = [...kubernetes.found.values()].flatMap(({ content }) => [...(content?.authorities ?? []), ...(content?.chain ?? [])]);
   const dated = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
   const items = judge(dated, {
     claims: part === 'certificate' ? claims : [],
-    authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.secrets.flatMap(({ chain }) => chain)), ...known]),
+    authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.authorities), ...known]),
     namespace: gateway.namespace,
     kubernetes: kubernetes.found,
     now: context.now,
@@ -151,15 +156,6 @@ async function answerHosts(context: Context, source: Source, request: Request, p
 }
 
 const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) => mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
-
-function loadTimes({ value, pods }: Shared<HostCertificate>, loaded: ReadonlyMap<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    pods.flatMap((pod) => {
-      const at = loaded.get(`${pod} ${value.secret}`);
-      return at === undefined ? [] : [[pod, at]];
-    }),
-  );
-}
 
 /** Gateways and Services may be forbidden: then hosts are those of the listeners. */
 async function fetchClaims(source: Source, context: Context): Promise<{ readonly claims: readonly Claim[]; readonly isMissing: boolean }> {
@@ -186,14 +182,18 @@ async function fetchHosts(
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const met = meetingsFor(listeners, claimed, asked);
   const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
-  const { secrets, bundles } = await fetchSecrets(admin, names, print !== 'table');
-  const hosts = placesOf(listeners).map(({ host }) => host);
+  const { secrets, ...rest } = await fetchSecrets(admin, names, print !== 'table');
   if (met.length > 0 || asked === undefined) {
     const got = served ? await tryHandshakes(source, admin.pod, met) : new Map<Meeting, Served>();
-    return { rows: hostCertificates(met, secrets, part, got), secrets, bundles, hosts };
+    const rows = hostCertificates(met, secrets, part, got);
+    return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
-  return { rows: looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name))), secrets, bundles, hosts };
+  const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));
+  return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
 }
+
+const hostsUnless = (rows: readonly unknown[], listeners: readonly Listener[]): string[] =>
+  rows.length > 0 ? [] : placesOf(listeners).map(({ host }) => host);
 
 async function answerUpstream(context: Context, source: Source, request: Request): Promise<Outcome> {
   const gateway = await source.gateway();
@@ -214,6 +214,8 @@ async function answerUpstream(context: Context, source: Source, request: Request
 const servicesAtOnce = 4;
 
 async function checkServices(source: Source, { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>, now: Date): Promise<Shared<UpstreamCheck>[]> {
+  // Loaded when it is asked for: few ask.
+  const { tryService } = await import('#source/service-pods.ts');
   const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
   const checks = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {
     const authorities = bundles.get(having[0] ?? '')?.get(value.secret ?? '') ?? [];
@@ -226,15 +228,14 @@ async function checkServices(source: Source, { pods, rows }: Pick<Found<Upstream
 async function fetchUpstream(admin: Admin, { asked, print, upstream }: Request): Promise<PodCertificates<UpstreamCertificate>> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const met = meetingsFor(listeners, [], asked);
-  const hosts = placesOf(listeners).map(({ host }) => host);
   const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
   const names = [...destinations.keys()].sort();
-  if (names.length === 0) return { rows: [], secrets: [], bundles: new Map(), hosts };
+  if (names.length === 0) return { rows: [], ...noSecrets, hosts: hostsUnless([], listeners) };
   const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
   const wanted = clusters.filter(({ name }) => destinations.has(name));
   const cas = [...new Set(wanted.flatMap(({ tls }) => caNamesOf(tls)))].filter((name) => name !== 'inline');
-  const held = await fetchSecrets(admin, cas, print !== 'table' || upstream);
-  return { rows: upstreamCertificates(destinations, wanted, held.secrets), ...held, hosts };
+  const { secrets, ...rest } = await fetchSecrets(admin, cas, print !== 'table' || upstream);
+  return { rows: upstreamCertificates(destinations, wanted, secrets), ...rest, hosts: [] };
 }
 
 async function fetchRoutes(admin: Admin, met: readonly Meeting[], asked: string | undefined): Promise<ReturnType<typeof readRoutes>> {

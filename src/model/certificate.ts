@@ -64,6 +64,10 @@ export function coversHost(pattern: string, host: string): boolean {
   return dot > 0 && name.slice(dot) === wanted.slice(1);
 }
 
+/** The CAs among certificates, once each. */
+export const authoritiesIn = (all: readonly Certificate[]): Certificate[] =>
+  [...new Map(all.map((one) => [one.fingerprint, one])).values()].filter(({ isCa }) => isCa);
+
 const soonMs = 14 * 86_400_000;
 
 /** Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that. */

@@ -15,6 +15,8 @@ export interface HostCertificate {
   readonly outcome: 'certificate' | 'passthrough' | 'none';
   /** Why there is none. */
   readonly why: 'no-listener' | 'no-filter-chain' | 'not-loaded' | 'matcher-tree' | undefined;
+  /** An update of the listener that is not in force, where no filter chain takes the connection. */
+  readonly update: string | undefined;
   /** The server name of the filter chain that takes the connection; undefined: any name. */
   readonly serverName: string | undefined;
   readonly mode: DownstreamTls['mode'] | undefined;

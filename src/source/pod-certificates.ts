@@ -8,22 +8,34 @@ import { readSecrets } from '#dump/secrets.ts';
 import { readCertificates } from '#dump/x509.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import type { Secret } from '#model/certificate.ts';
+import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];
   /** PEM blocks by SDS name; only where they are to be printed. */
   readonly bundles: ReadonlyMap<string, readonly string[]>;
+  /** The CAs among all certificates. */
+  readonly authorities: readonly Certificate[];
+  /** When the pod took each secret, RFC 3339 by SDS name. */
+  readonly loadedAt: ReadonlyMap<string, string>;
 }
+
+export const noSecrets: Omit<PodSecrets, 'secrets'> = { bundles: new Map(), authorities: [], loadedAt: new Map() };
 
 /** `names`: undefined for all. */
 export async function fetchSecrets(admin: Admin, names: readonly string[] | undefined, keepPem: boolean): Promise<PodSecrets> {
-  if (names?.length === 0) return { secrets: [], bundles: new Map() };
+  if (names?.length === 0) return { secrets: [], ...noSecrets };
   const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
   const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only });
   const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only });
-  return { secrets: [...readSecrets(active), ...readSecrets(warming)], bundles: keepPem ? readCertificateBundles(active) : new Map() };
+  const secrets = [...readSecrets(active), ...readSecrets(warming)];
+  return {
+    secrets,
+    bundles: keepPem ? readCertificateBundles(active) : new Map(),
+    authorities: authoritiesIn(secrets.flatMap(({ chain }) => chain)),
+    loadedAt: new Map(secrets.flatMap(({ name, lastUpdated }) => (lastUpdated === undefined ? [] : [[name, lastUpdated] as const]))),
+  };
 }
 
 interface Place {

@@ -73,8 +73,17 @@ test('pods that differ only in what a handshake got hold the same', () => {
 
 test('a host without filter chain or listener gets no certificate', () => {
   assert.equal(codes({ outcome: 'none', why: 'no-filter-chain', gateway: undefined, held: undefined }), ['error not-served']);
+  const [[rejected] = []] = problemsOf([{ value: row({ outcome: 'none', why: 'no-filter-chain', update: 'Envoy rejected it', gateway: undefined }) }]);
+  assert.match(rejected?.text ?? '', 'the connection is closed (Envoy rejected it)');
   assert.equal(codes({ outcome: 'none', why: 'no-listener', gateway: undefined, held: undefined }), ['error not-served']);
   assert.equal(codes({ outcome: 'none', why: 'matcher-tree', gateway: undefined, held: undefined }), ['info not-served']);
+});
+
+test('a bundle of CAs is as good as the one that lasts longest', () => {
+  const bundle = (...ends: readonly string[]) => ({ held: secret({ kind: 'ca', chain: ends.map((notAfter) => ({ ...root, notAfter })) }) });
+  assert.equal(codes(bundle('2026-01-01T00:00:00Z', '2030-01-01T00:00:00Z')), []);
+  assert.equal(codes(bundle('2026-01-01T00:00:00Z')), ['error expired']);
+  assert.equal(codes(bundle('2026-01-01T00:00:00Z', '2026-11-29T00:00:00Z')), ['warning expiring']);
 });
 
 test('pods that hold another certificate than most say which and since when', () => {

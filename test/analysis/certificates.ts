@@ -73,6 +73,7 @@ export const row = (changes: Partial<HostCertificate> = {}): HostCertificate => 
   port: 8443,
   outcome: 'certificate',
   why: undefined,
+  update: undefined,
   serverName: 'a.example',
   mode: 'SIMPLE',
   gateway: { kind: 'Gateway', namespace: 'svc1', name: 'main' },

@@ -103,6 +103,19 @@ test('a chain for a destination port is taken before one for the server name', (
   assert.equal(met?.chain?.tls?.certificates, ['kubernetes://port']);
 });
 
+test('where no chain takes a host, an update of the listener that is not in force is named', () => {
+  const chains = [chain(['a.example'], tls(['kubernetes://a']))];
+  const updates = (listeners: readonly Listener[], host = 'b.example') => meetingsFor(listeners, [{ host, port: 8443 }], host).map(({ update }) => update);
+  const rejected = { details: 'overlapping', at: undefined, version: undefined };
+  assert.equal(updates([listener(8443, chains, { rejected })]), ['Envoy rejected the last update of 0.0.0.0_8443: overlapping']);
+  assert.equal(updates([listener(8443, chains), listener(8443, chains, { state: 'warming' })]), ['an update of 0.0.0.0_8443 is warming']);
+  assert.equal(updates([listener(8443, chains), listener(0, [], { name: '', state: 'warming', rejected })]), [
+    'Envoy rejected the last update of a listener: overlapping',
+  ]);
+  assert.equal(updates([listener(8443, chains)]), [undefined]);
+  assert.equal(updates([listener(8443, chains, { rejected })], 'a.example'), [undefined]);
+});
+
 test('a listener with a matcher tree is not guessed at', () => {
   const [met] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { hasMatcherTree: true })], [], 'a.example');
   assert.equal([met?.why, met?.chain], ['matcher-tree', undefined]);

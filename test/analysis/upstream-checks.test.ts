@@ -76,7 +76,7 @@ test('a line for each pod that was tried, and one for a service without', () => 
 });
 
 test('a place without routes leads nowhere', () => {
-  const met = [{ host: 'a.example', port: 8443, why: undefined, chain: undefined, serverName: undefined }];
+  const met = [{ host: 'a.example', port: 8443, why: undefined, chain: undefined, serverName: undefined, update: undefined }];
   assert.is(destinationsOf(met, []).size, 0);
   assert.equal(upstreamCertificates(new Map(), [], []), []);
 });
