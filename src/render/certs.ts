@@ -8,7 +8,7 @@ import { describeCluster } from './describe-cluster.ts';
 import { askedPods, describePods } from './describe-pods.ts';
 import { describeMoment } from './describe-time.ts';
 import { certificateForJson, describeCertificateValidity } from './describe-validity.ts';
-import { someOf } from './phrase.ts';
+import { count, someOf } from './phrase.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 import { printable } from './text.ts';
 import { paint, type Tone } from './tone.ts';
@@ -107,7 +107,8 @@ function describeCertificate(value: HostCertificate): Cell {
   return describeUnseen(value);
 }
 
-const describeBundle = ({ held }: HostCertificate): string => (held?.kind === 'ca' && held.chain.length > 1 ? ` and ${held.chain.length - 1} more CAs` : '');
+const describeBundle = ({ held }: HostCertificate): string =>
+  held?.kind === 'ca' && held.chain.length > 1 ? ` and ${count(held.chain.length - 1, 'more CA')}` : '';
 
 function describeUnseen({ held, secret }: HostCertificate): Cell {
   if (secret === 'inline' || held?.file !== undefined) return `read from ${held?.file ?? 'the listener or a file'}, cannot be seen here`;

@@ -132,6 +132,22 @@ test('a Gateway that asks for a host which another has is named, with the reason
   );
 });
 
+test('a younger Gateway is no reason for the loss of a whole server', () => {
+  const both = claims(winner, gateway('svc2', 'first', '2025-01-01T00:00:00Z', ['a.example', 'b.example']));
+  const lost = row({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
+  const [problems = []] = problemsOf([{ value: lost }], both);
+  assert.match(problems[1]?.text ?? '', 'these pods have no filter chain of that');
+});
+
+test('a place with certificates of two kinds of keys is no difference between pods', () => {
+  const rsa = row({ secret: 'kubernetes://a-rsa', ...holding({ publicKey: 'RSA 2048' }) });
+  const [ofRsa] = problemsOf([
+    { value: rsa, pods: ['p1'] },
+    { value: row(), pods: ['p1', 'p2'] },
+  ]);
+  assert.equal(ofRsa, []);
+});
+
 test('of two Gateways of one second the name decides', () => {
   const [[problem] = []] = problemsOf([{ value: row() }], claims(winner, gateway('svc0', 'z-main', '2026-01-01T00:00:00Z', ['a.example'])));
   assert.match(problem?.text ?? '', 'Gateway svc1/main has the host and, created in the same second, comes first by its name.');

@@ -101,6 +101,9 @@ test('a chain for a destination port is taken before one for the server name', (
   const byPort = { ...first, match: { ...first.match, destinationPort: 8443 } };
   const [met] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), byPort])], [], 'a.example');
   assert.equal(met?.chain?.tls?.certificates, ['kubernetes://port']);
+  const other = { ...byPort, match: { ...byPort.match, serverNames: ['other.example'] } };
+  const [closed] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), other])], [], 'a.example');
+  assert.is(closed?.why, 'no-filter-chain');
 });
 
 test('where no chain takes a host, an update of the listener that is not in force is named', () => {

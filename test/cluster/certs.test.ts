@@ -81,7 +81,7 @@ test('every host of the mesh gets the certificate that openssl gets from each po
   assert.ok(ended.length >= 16, `${ended.length}`);
   for (const gateway of pods) {
     for (const item of ended.filter((one) => one.pods.includes(gateway.pod))) {
-      const serial = serialOf(handshake(gateway, item.host ?? '', item.port ?? 0));
+      const serial = serialOf(handshake(gateway, item.port ?? 0, item.host ?? ''));
       assert.is(item.outcome === 'certificate' ? item.chain[0]?.serial : undefined, serial, `${item.host} through ${gateway.node}`);
     }
   }
@@ -92,7 +92,7 @@ test('--served is what openssl gets, through every pod', async () => {
     const { items } = await certs(host, '--served');
     for (const gateway of pods) {
       const item = items.find((one) => one.pods.includes(gateway.pod));
-      assert.is(item?.served?.chain?.[0]?.serial, serialOf(handshake(gateway, host, item?.port ?? 0)), `${host} through ${gateway.node}`);
+      assert.is(item?.served?.chain?.[0]?.serial, serialOf(handshake(gateway, item?.port ?? 0, host)), `${host} through ${gateway.node}`);
       assert.not.ok(codes(item).includes('served-differs'));
     }
   }
@@ -101,7 +101,7 @@ test('--served is what openssl gets, through every pod', async () => {
 test('a host that no Gateway names gets none, and neighbours are not mistaken for it', async () => {
   const { items } = await certs('nobody.example.org');
   assert.ok(items.length > 0 && items.every(({ outcome }) => outcome === 'none'));
-  assert.is(serialOf(handshake(pods[0], 'nobody.example.org', 8443)), undefined);
+  assert.is(serialOf(handshake(pods[0], 8443, 'nobody.example.org')), undefined);
 });
 
 test('names what is expired, ends soon, was never delivered and is for other hosts', async () => {
@@ -118,7 +118,7 @@ test('of two Gateways that ask for one host the one that has no filter chain is 
   const { items } = await certs('svc0.discovery.wmnet');
   const lost = items.flatMap(({ problems }) => problems.filter(({ code }) => code === 'gateway-lost'));
   assert.is(lost.length, 1);
-  const winner = handshake(pods[0], 'svc0.discovery.wmnet', 8443);
+  const winner = handshake(pods[0], 8443, 'svc0.discovery.wmnet');
   const [own, rival] = ['svc0/svc0-main', 'svc1/dup-svc0'];
   const isRival = openssl(['x509', '-noout', '-subject'], blocks(winner)[0]).includes('svc1');
   assert.match(lost[0]?.text ?? '', isRival ? `Gateway ${own} asks` : `Gateway ${rival} asks`);
@@ -200,7 +200,7 @@ function removeAll(): void {
   }
 }
 
-const served = (of: Gateway): string | undefined => serialOf(handshake(of, host, 8443));
+const served = (of: Gateway): string | undefined => serialOf(handshake(of, 8443, host));
 const serialInSecret = (): string | undefined => {
   const { data } = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'certs-test');
   return serialOf(Buffer.from(data['tls.crt'] ?? '', 'base64').toString());
@@ -294,7 +294,7 @@ test('--upstream foretells whether the gateway takes the certificate of a pod', 
       });
       // Of the gateway behind, which has no such host, 404; a handshake that fails is 503.
       const code = outcome === 'passes' ? 404 : 503;
-      await until(`Envoy answers ${code}: ${JSON.stringify(tls)}`, () => request(pods[0], host).code === code);
+      await until(`Envoy answers ${code}: ${JSON.stringify(tls)}`, () => request(pods[0], `https://${host}:8443/`) === code);
       assert.is((await check()).outcome, outcome, JSON.stringify(tls));
     }
   } finally {

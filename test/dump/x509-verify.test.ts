@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { whyUntrusted } from '#dump/x509-verify.ts';
-import { intermediate, leaf, odd, root, rsaLeaf } from '../support/certificates.ts';
+import { impostor, intermediate, leaf, noAuthority, odd, ownRoot, root, rsaLeaf, signedByNone } from '../support/certificates.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
 const der = (pem: string): Buffer => new X509Certificate(pem).raw;
@@ -21,6 +21,18 @@ test('says which signer is not known', () => {
   assert.is(why([leaf], [root]), 'it is signed by O = Wikimedia-like, CN = discovery intermediate, which is not among the CAs');
   assert.is(why([leaf, intermediate], [odd]), 'it is signed by O = Wikimedia-like, CN = Discovery Root CA, which is not among the CAs');
   assert.is(why([leaf, intermediate], []), 'it is signed by O = Wikimedia-like, CN = Discovery Root CA, which is not among the CAs');
+});
+
+const later = new Date('2026-12-01T00:00:00Z');
+
+test('a signature counts, not a name: an authority of the same name is another', () => {
+  assert.match(why([leaf, intermediate], [impostor], later) ?? '', 'which is not among the CAs');
+  assert.is(why([leaf, intermediate], [impostor, root], later), undefined);
+});
+
+test('what a certificate signed that is no authority does not count', () => {
+  assert.is(why([noAuthority], [ownRoot], later), undefined);
+  assert.is(why([signedByNone, noAuthority], [ownRoot], later), 'it is signed by CN = no authority, which is not among the CAs');
 });
 
 test('a leaf signs nothing, and no chain is no certificate', () => {

@@ -73,23 +73,6 @@ export const inside = (gateway: Gateway, command: string, args: readonly string[
 
 export const admin = (gateway: Gateway, path: string): string => inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);
 
-/** What `openssl s_client` says of a port of the gateway: its certificates in PEM among other text. It fails where a client's is asked for. */
-export function handshake(gateway: Gateway, serverName: string, port: number): string {
-  try {
-    return inside(gateway, 'openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', serverName, '-showcerts']);
-  } catch (error) {
-    return String((error as { readonly stdout?: unknown }).stdout ?? '');
-  }
-}
-
-/** What curl gets from a host through the gateway's HTTPS port: the status, and the body. */
-export function request(gateway: Gateway, host: string, path = '/'): { readonly code: number; readonly body: string } {
-  const to = ['--resolve', `${host}:8443:127.0.0.1`, `https://${host}:8443${path}`];
-  const said = inside(gateway, 'curl', ['-sk', '-m', '20', '-w', '\n%{http_code}', ...to]);
-  const end = said.lastIndexOf('\n');
-  return { code: Number(said.slice(end + 1)), body: said.slice(0, end) };
-}
-
 /** The elements of a section of Envoy's dump, such as `dynamic_active_secrets`. */
 export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] => JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
 
