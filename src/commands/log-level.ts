@@ -5,18 +5,20 @@ import { answer, type Context, defineCommand, type Outcome } from '#core/command
 import { pause } from '#core/concurrency.ts';
 import { confirm } from '#core/confirm.ts';
 import { ToolError } from '#core/error.ts';
+import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import type { Admin, LogLevel, Source } from '#core/source.ts';
+import type { Admin, LogLevel, LogLine, Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowContent, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { describeBack, describeEnd, describeNothing, describeWanted, restoreCommand } from '#render/describe-level-change.ts';
 import { describeSpan } from '#render/describe-time.ts';
 import { renderError } from '#render/error.ts';
-import { logLevelsView } from '#render/log-levels.ts';
-import { count, someOf } from '#render/phrase.ts';
+import { logLevelsView, renderLogLines } from '#render/log-levels.ts';
+import { count } from '#render/phrase.ts';
 import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
 import { fetchLevels, setLevels } from '#source/pod-levels.ts';
 import { type PutBack, putBack } from '#source/put-back.ts';
@@ -38,6 +40,7 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     { args: 'log-level', describe: 'which pod logs more than the others, or more than at start?' },
     { args: 'log-level http:debug,router:debug --pod NAME', describe: 'two loggers of one pod, for five minutes' },
     { args: 'log-level all:debug --for 30s --yes', describe: 'everything, of every pod' },
+    { args: 'log-level router:debug --show --for 1m', describe: 'and what they write in that minute' },
     { args: 'log-level --restore', describe: 'put back what a run that ended early, or one with --keep, has left' },
   ],
   arguments: [
@@ -53,25 +56,40 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     level: { type: 'strings', value: 'LOGGER:LEVEL', describe: "the same, as istioctl's flag; a level alone is for all loggers" },
     for: { type: 'duration', value: 'TIME', describe: 'how long, 5m by default and 1h at most' },
     keep: { type: 'boolean', describe: 'set the levels and end: they stay until log-level --restore' },
+    show: { type: 'boolean', describe: 'print what these loggers write meanwhile, on every pod' },
     restore: { type: 'boolean', describe: 'put back the levels that this tool has set and not put back' },
     yes: { type: 'boolean', short: 'y', describe: 'do not ask before all:debug, or debug of more than three pods' },
   },
   run: async (context, flags, args) => {
     const wanted = readWantedLevels([...args, ...flags.level]);
-    if (flags.restore && (wanted.length > 0 || flags.keep || flags.for !== undefined)) throw new ToolError('usage', '--restore stands alone');
+    checkFlags(flags, wanted.length > 0, context.output);
     if (flags.restore) return restore(context);
-    if (flags.keep && flags.for !== undefined) throw new ToolError('usage', '--keep and --for exclude each other');
-    if ((flags.for ?? 0) > longestMs) {
-      throw new ToolError('usage', '--for takes 1h at most', {
-        hint: 'leave them with --keep, and put them back with: kubectl istio-ingress log-level --restore',
-      });
+    if (wanted.length > 0) {
+      return change(context, { wanted, forMs: flags.keep ? undefined : (flags.for ?? defaultMs), isConfirmed: flags.yes, isShown: flags.show });
     }
-    if (wanted.length > 0) return change(context, { wanted, forMs: flags.keep ? undefined : (flags.for ?? defaultMs), isConfirmed: flags.yes });
-    if (flags.keep || flags.for !== undefined) throw new ToolError('usage', 'log-level needs LOGGER:LEVEL with --keep and --for');
     const source = await context.source();
     return levelsAnswer(source, await source.everyPod(fetchPod), () => true);
   },
 });
+
+interface ChangeFlags {
+  readonly for: number | undefined;
+  readonly keep: boolean;
+  readonly show: boolean;
+  readonly restore: boolean;
+}
+
+/** Throws `usage` for flags that do not go together. */
+function checkFlags(flags: ChangeFlags, isChange: boolean, output: Context['output']): void {
+  const { keep, show } = flags;
+  const given = [...(keep ? ['--keep'] : []), ...(flags.for === undefined ? [] : ['--for']), ...(show ? ['--show'] : [])];
+  if (flags.restore && (isChange || given.length > 0)) throw new ToolError('usage', '--restore stands alone');
+  if (keep && given.length > 1) throw new ToolError('usage', `${given.slice(0, 2).join(' and ')} exclude each other`);
+  if (!isChange && given.length > 0) throw new ToolError('usage', `log-level needs LOGGER:LEVEL with ${given[0]}`);
+  if (show && output !== 'table') throw new ToolError('usage', '--show prints lines, and takes no -o');
+  if ((flags.for ?? 0) <= longestMs) return;
+  throw new ToolError('usage', '--for takes 1h at most', { hint: `leave them with --keep, and put them back with: ${restoreCommand}` });
+}
 
 interface PodLevels {
   readonly proxy: ProxyInfo;
@@ -96,6 +114,7 @@ interface Change {
   /** Undefined: the levels stay. */
   readonly forMs: number | undefined;
   readonly isConfirmed: boolean;
+  readonly isShown: boolean;
 }
 
 async function change(context: Context, asked: Change): Promise<Outcome> {
@@ -108,17 +127,20 @@ async function change(context: Context, asked: Change): Promise<Outcome> {
     pods.filter(hasAnswered).map(({ pod, ok }) => ({ pod, current: ok.levels })),
     wanted,
   );
-  const isShown = (logger: string): boolean => wanted.some((one) => one.logger === undefined || one.logger === logger);
+  const isNamed = (logger: string): boolean => wanted.some((one) => one.logger === undefined || one.logger === logger);
   const changing = plans.filter(({ changed }) => changed.length > 0);
-  if (changing.length === 0) return levelsAnswer(source, pods, isShown);
+  if (changing.length === 0) return levelsAnswer(source, pods, isNamed);
   if (!asked.isConfirmed) await confirmRisk(context, wanted, changing.length);
 
   const records = levelRecords(context.env);
   const saved = await savePrevious(context, records, { server, origin: source.origin, pods, changing });
-  const set = (): Promise<AfterSetting> => setAll(context, source, { pods, changing, wanted }, describeEnd(saved, forMs));
+  const set = (): Promise<AfterSetting> =>
+    setAll(context, source, { pods, changing, wanted }, describeEnd(saved === undefined ? 'nothing to put back' : forMs));
   const isKept = saved === undefined || forMs === undefined;
-  const after = isKept ? await setForGood(context, saved, set) : await setForAWhile(context, { records, saved, forMs }, set);
-  return levelsAnswer(source, after, isShown);
+  if (isKept) return levelsAnswer(source, await setForGood(context, saved, set), isNamed);
+  const meanwhile = asked.isShown ? () => waitAndShow(context, forMs, isNamed) : () => wait(context, forMs);
+  const after = await setForAWhile(context, { records, saved, meanwhile }, set);
+  return asked.isShown ? failuresOnly(context, after) : levelsAnswer(source, after, isNamed);
 }
 
 async function confirmRisk(context: Context, wanted: readonly WantedLevel[], pods: number): Promise<void> {
@@ -178,14 +200,14 @@ async function setForGood(context: Context, saved: SavedRecord | undefined, set:
 /** However it ends: after its time, by Ctrl-C, by SIGTERM or because setting failed. */
 async function setForAWhile(
   context: Context,
-  { records, saved, forMs }: { readonly records: LevelRecords; readonly saved: SavedRecord; readonly forMs: number },
+  { records, saved, meanwhile }: { readonly records: LevelRecords; readonly saved: SavedRecord; readonly meanwhile: () => Promise<void> },
   setLevelsOfAll: () => Promise<AfterSetting>,
 ): Promise<AfterSetting['pods']> {
   let after: AfterSetting['pods'] = [];
   try {
     const { pods, set } = await setLevelsOfAll();
     after = pods;
-    if (set > 0) await wait(context, forMs);
+    if (set > 0) await meanwhile();
   } finally {
     if (context.signal.aborted) context.warn(`putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`);
     after = withBack(after, await putRecordBack(context, records, saved));
@@ -202,6 +224,30 @@ async function wait({ signal, progress }: Context, ms: number): Promise<void> {
   }
 }
 
+/** Logs that cannot be read end the wait, as does a reader that has gone: nobody would see what the levels are raised for. */
+async function waitAndShow(context: Context, ms: number, isChosen: (logger: string) => boolean): Promise<void> {
+  const { followLoggers } = await import('#source/follow-loggers.ts');
+  const ending = new AbortController();
+  const signal = AbortSignal.any([context.signal, ending.signal]);
+  const source = await context.freshSource(signal);
+  const waiting = wait({ ...context, signal }, ms);
+  const write = (lines: readonly LogLine[]): Promise<void> => context.write(renderLogLines(lines, context.terminal));
+  const shown = followLoggers(source, { isChosen, write, note: context.warn });
+  try {
+    await Promise.race([waiting, shown.then(() => waiting)]);
+  } finally {
+    ending.abort(new ToolError('interrupted', 'the time is over'));
+    await Promise.allSettled([shown]);
+    await source.close();
+  }
+}
+
+function failuresOnly(context: Context, pods: AfterSetting['pods']): Outcome {
+  const failed = pods.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
+  for (const error of failed) context.warn(renderError(error, false).trimEnd());
+  return { text: '', exitCode: failed.length > 0 ? exitCode.partial : exitCode.ok };
+}
+
 async function putRecordBack(context: Context, records: LevelRecords, saved: SavedRecord): Promise<readonly PutBack[]> {
   if (!records.has(saved)) {
     context.warn('the levels were put back already, by another run');
@@ -211,7 +257,7 @@ async function putRecordBack(context: Context, records: LevelRecords, saved: Sav
     open: (signal) => context.freshSource(signal, { pod: undefined, node: undefined }),
     left: (pods) => records.keep(saved, pods),
   });
-  for (const line of describeBack(back)) context.warn(line);
+  for (const line of describeBack(back.map(({ of, result }) => ({ pod: of.pod, result })))) context.warn(line);
   return back;
 }
 
@@ -231,22 +277,12 @@ async function restore(context: Context): Promise<Outcome> {
     await source.everyPod(fetchPod),
     back.filter(({ result }) => result instanceof ToolError),
   );
-  if (own.length === 0) for (const line of describeNothing(source, pods)) context.warn(line);
+  if (own.length === 0)
+    for (const line of describeNothing(source.origin, pods.filter(hasAnswered).find(({ ok }) => raisedLevels(ok.proxy, ok.levels).length > 0)?.ok.proxy))
+      context.warn(line);
   const loggers = new Set(own.flatMap(({ record }) => record.pods.flatMap(({ levels }) => levels.map(({ logger }) => logger))));
   return levelsAnswer(source, pods, (logger) => loggers.size === 0 || loggers.has(logger));
 }
-
-/** Somebody, or this tool on another machine, may have raised levels all the same. */
-function describeNothing({ origin }: Source, pods: readonly PodOutcome<PodLevels>[]): string[] {
-  const raised = pods.filter(hasAnswered).find(({ ok }) => raisedLevels(ok.proxy, ok.levels).length > 0);
-  const nothing = `nothing to put back: no levels that this tool has set on ${origin} are known here`;
-  if (!raised) return [nothing];
-  const { logLevel = 'info', componentLogLevel } = raised.ok.proxy;
-  const words = [`all:${logLevel}`, ...(componentLogLevel === undefined ? [] : [componentLogLevel])].join(',');
-  return [nothing, `to what Envoy was started with: kubectl istio-ingress log-level ${words} --keep`];
-}
-
-const restoreCommand = 'kubectl istio-ingress log-level --restore';
 
 /** The pods with what they answered last. */
 const withLevels = (pods: readonly PodOutcome<PodLevels>[], levels: ReadonlyMap<string, PodOutcome<readonly LogLevel[]>>): readonly PodOutcome<PodLevels>[] =>
@@ -265,23 +301,4 @@ function withBack(pods: readonly PodOutcome<PodLevels>[], back: readonly PutBack
     if (result instanceof ToolError) return [{ pod: outcome.pod, failed: result }];
     return [result === undefined || !hasAnswered(outcome) ? outcome : { pod: outcome.pod, ok: { ...outcome.ok, levels: result.levels } }];
   });
-}
-
-const describeWanted = (wanted: readonly WantedLevel[]): string => wanted.map(({ logger = 'all', level }) => `${logger}:${level}`).join(', ');
-
-function describeEnd(saved: SavedRecord | undefined, forMs: number | undefined): string {
-  if (saved === undefined) return ', as before or as at start: there is nothing to put back';
-  return forMs === undefined ? `; put it back with: ${restoreCommand}` : ` for ${describeSpan(forMs)}; Ctrl-C puts it back sooner`;
-}
-
-function describeBack(back: readonly PutBack[]): string[] {
-  const gone = back.filter(({ result }) => result === 'gone').map(({ of }) => of.pod);
-  const failed = back.filter(({ result }) => result instanceof ToolError);
-  const done = back.length - gone.length - failed.length;
-  return [
-    ...(done > 0 ? [`put back on ${count(done, 'pod')}`] : []),
-    ...(gone.length > 0 ? [`gone, and the levels with ${gone.length === 1 ? 'it' : 'them'}: ${someOf(gone)}`] : []),
-    ...failed.map(({ result }) => renderError(result as ToolError, false).trimEnd()),
-    ...(failed.length > 0 ? [`not put back on ${count(failed.length, 'pod')}; later: ${restoreCommand}`] : []),
-  ];
 }

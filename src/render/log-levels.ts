@@ -1,11 +1,14 @@
 // How `log-level` looks: loggers whose level pods do not share come first, then those that say more than Envoy was started with, then
 // the others, all that are alike on one line.
 
-import type { Answer, Style, View } from '#core/command.ts';
+import type { Answer, Style, Terminal, View } from '#core/command.ts';
+import type { LogLine } from '#core/source.ts';
 import { isMoreVerbose, type LoggerRow } from '#model/log-level.ts';
 import type { Shared } from '#model/shared.ts';
 import { askedPods, describePods } from './describe-pods.ts';
 import { type Column, renderTable } from './table.ts';
+import { printable } from './text.ts';
+import { paint } from './tone.ts';
 
 type Item = Shared<LoggerRow>;
 
@@ -53,4 +56,9 @@ function together(items: readonly Item[]): Line[] {
 
 function partition<T>(items: readonly T[], is: (item: T) => boolean): readonly [T[], T[]] {
   return [items.filter(is), items.filter((item) => !is(item))];
+}
+
+/** `POD LINE`. At debug, Envoy writes what clients send: on a terminal none of it may do anything. */
+export function renderLogLines(lines: readonly LogLine[], { isTTY, color }: Pick<Terminal, 'isTTY' | 'color'>): string {
+  return lines.map(({ pod, text }) => `${paint(pod, 'faint', color)} ${isTTY ? printable(text) : text}\n`).join('');
 }

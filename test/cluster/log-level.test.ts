@@ -71,6 +71,25 @@ test('SIGINT puts each pod’s own levels back, also of all loggers', async () =
   assert.ok(isAsAtStart());
 });
 
+test('--show prints what the loggers write meanwhile, and nothing else', async () => {
+  const { process: child, outcome } = run('http:debug', '--show');
+  let out = '';
+  child.stdout?.on('data', (text: string) => {
+    out += text;
+  });
+  const [first] = all as [Gateway];
+  await until('a request is seen', () => {
+    inside(first, 'curl', ['-s', '-o', '/dev/null', '-H', 'Host: svc1.discovery.wmnet', 'http://127.0.0.1:8080/shown']);
+    return out.includes('shown');
+  });
+  child.kill('SIGINT');
+  assert.is((await outcome).code, 130);
+  assert.match(out, new RegExp(`^${first.pod} .*\\tdebug\\tenvoy http `, 'm'));
+  assert.not.match(out, /\tenvoy (?!http )/);
+  assert.not.match(out, /"response_code"/);
+  assert.ok(isAsAtStart());
+});
+
 test('after kill -9 the levels stay, status says so, and --restore puts them back', async () => {
   const { process: child, outcome } = run('http:debug');
   await until('http is debug everywhere', () => everywhere('http').every((level) => level === 'debug'));

@@ -230,7 +230,25 @@ test('records of another cluster are left, and named', () =>
     }),
   ));
 
+test('--show: where logs may not be read, nothing stays raised', () =>
+  withDemo({ faults: [{ at: 'request', on: 'log', does: 'status', code: 403, reason: 'Forbidden', message: 'pods "x" is forbidden' }] }, async (cluster) => {
+    const { code, out, err } = await cluster.kii('log-level http:debug --show --for 1h');
+    assert.equal([code, out], [2, '']);
+    assert.match(err, 'put back on 3 pods');
+    assert.match(err, 'forbidden');
+    assert.equal(await levelsOf(cluster, 'http'), ['warning', 'warning', 'warning']);
+  }));
+
+test('--show: Ctrl-C ends it, and puts the levels back', () =>
+  withDemo({}, async (cluster) => {
+    const said = await interrupted(cluster, 'log-level http:debug --show', () => {});
+    assert.equal([said.code, said.out], [130, ''], 'access logs are no lines of a logger');
+    assert.match(said.err, 'put back on 3 pods');
+  }));
+
 const wrong = [
+  ['log-level http:debug --show --keep', '--keep and --show exclude each other'],
+  ['log-level http:debug --show -o json', '--show prints lines'],
   ['log-level http:debug --for 2h', '--for takes 1h at most'],
   ['log-level http:debug --for 1m --keep', '--keep and --for exclude each other'],
   ['log-level http:debug --restore', '--restore stands alone'],

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Style } from '#core/command.ts';
 import { compareLoggerRows, type LoggerRow, loggerRowContent } from '#model/log-level.ts';
 import { mergePods } from '#model/shared.ts';
-import { logLevelsView } from '#render/log-levels.ts';
+import { logLevelsView, renderLogLines } from '#render/log-levels.ts';
 import { golden } from '../support/golden.ts';
 import { answerOf, ok, piped, pod, terminal, wide } from './builders.ts';
 
@@ -37,6 +37,12 @@ test('raised levels are coloured', () => {
 
 test('wide is a line for each logger', () => {
   golden('render/log-levels/unlike/wide.txt', render(unlike, wide));
+});
+
+test('lines of loggers stand behind their pod, and do nothing to a terminal', () => {
+  const lines = [{ pod: 'gw-1', time: '', text: 'a\tb\u001b[2J' }];
+  assert.is(renderLogLines(lines, { isTTY: false, color: false }), 'gw-1 a\tb\u001b[2J\n');
+  assert.is(renderLogLines(lines, { isTTY: true, color: false }), 'gw-1 a b\ufffd[2J\n');
 });
 
 test('a name is the logger and its level', () => {
