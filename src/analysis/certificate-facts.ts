@@ -1,10 +1,10 @@
 // Each host's certificate on every pod, judged as `certs` does, from what `check` has gathered.
 
+import { authoritiesIn } from '#model/certificate.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 import { compareHostCertificates, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
 import { mergePods } from '#model/shared.ts';
 import { judge } from './certificate-problems.ts';
-import { authoritiesIn } from './chain-problems.ts';
 import { listenerPorts } from './entry.ts';
 import { claimsOf } from './gateway-claims.ts';
 import { hostCertificates, meetingsFor, type Place } from './host-certificates.ts';
