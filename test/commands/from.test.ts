@@ -6,15 +6,15 @@ import { commands } from '#commands/all.gen.ts';
 import type { Command } from '#core/command.ts';
 import { type DemoCluster, withDemo } from '../support/run-command.ts';
 
-/** Live, it also compares with Secrets of Kubernetes, which are not saved; from a directory it says so. */
-const comparesWithSecrets = 'certs';
+/** Live, they also compare with Secrets of Kubernetes, which are not saved; from a directory they say so. */
+const compareWithSecrets: readonly string[] = ['certs', 'check'];
 
 /** A command that takes the directory of --from, and can be asked without words of its own. */
 const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }: Command): boolean =>
   usesCluster !== false && !needsLive && !('from' in flags) && words.every(({ optional }) => optional);
 
 const commandLines: readonly string[] = [
-  ...commands.filter((command) => readsDirectory(command) && command.name !== comparesWithSecrets).map(({ name }) => name),
+  ...commands.filter((command) => readsDirectory(command) && !compareWithSecrets.includes(command.name)).map(({ name }) => name),
   'status -o json',
   'routes --host svc1.discovery.wmnet -o wide',
   'secrets -o json',
@@ -41,6 +41,16 @@ async function compare({ kii, directory }: DemoCluster): Promise<void> {
 }
 
 test(`a saved fleet answers as the live one (${commandLines.length} command lines)`, () => withDemo({}, compare));
+
+test('checks that need the Secrets, which are not saved, are not evaluated from it; the others find the same', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    await kii(['config-dump', '--dir', `${directory}/saved`]);
+    const skipped = '--skip KII033,KII034,KII035,KII036,KII037';
+    assert.equal(await kii(['check', ...skipped.split(' '), '--from', `${directory}/saved`]), await kii(`check ${skipped}`));
+    const { code, out } = await kii(['check', '--from', `${directory}/saved`]);
+    assert.is(code, 1);
+    assert.match(out, /not evaluated: secret-missing \(KII034\), secret-newer \(KII035\), certificate-issuer \(KII036\): .*config-dump does not save/);
+  }));
 
 test('a pod that failed when the fleet was saved fails in the same words', () =>
   withDemo({ faults: [{ pod: '*-gfn8x', at: 'connection', does: 'refuse' }] }, async ({ kii, directory }) => {
