@@ -72,9 +72,9 @@ function wantedBy(chosen: readonly Check[]): Wanted {
   const needs = new Set<FactName>(chosen.flatMap((check) => check.needs));
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
-    pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates', 'secrets'),
-    configurations: needsAny('configurations', 'certificates', 'secrets'),
-    secrets: needsAny('secrets'),
+    pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates'),
+    configurations: needsAny('configurations', 'certificates'),
+    secrets: chosen.some(({ section }) => section === 'certificates'),
     gateways: needsAny('gateways', 'certificates'),
     virtualServices: needsAny('virtualServices'),
     services: needsAny('services', 'certificates'),

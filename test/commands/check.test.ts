@@ -50,6 +50,9 @@ test('asks for no more than the chosen checks look at', () =>
     assert.not.ok(demo.requests.some(({ path }) => /resource=dynamic_listeners(?!.*mask)|resource=dynamic_active_clusters|\/secrets/.test(path)));
   }));
 
+test('one certificate check alone knows what is wrong with the Secret', () =>
+  withDemo({}, async ({ kii }) => assert.match((await kii('check --only certificate-missing')).out, 'Secret istio-system/does-not-exist does not exist')));
+
 test('large answers are asked of one pod for each group that serves the same', () =>
   withDemo({ pods: 12 }, async ({ demo, kii }) => {
     await kii('check');
