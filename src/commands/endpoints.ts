@@ -6,11 +6,11 @@ import { routedClusters } from '#analysis/routed-clusters.ts';
 import { answer, defineCommand, outputFormats } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
@@ -88,7 +88,7 @@ interface PodEndpoints {
 async function fetchFor(admin: Admin, wanted: Wanted, { merge, selections, health, keepRaw }: Gathered): Promise<PodEndpoints> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
   const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
-  const json = parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`);
+  const json = await fetchJson(admin, { path: 'clusters', query: { format: 'json' } });
   const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
   const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
   selections.add(selection);

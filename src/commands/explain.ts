@@ -16,7 +16,6 @@ import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
@@ -24,7 +23,8 @@ import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { compareExplanations, type Entry, type Explanation, type ExplanationItem, explanationContent, type Sent } from '#model/explanation.ts';
@@ -168,8 +168,8 @@ async function servicePorts(source: Source, gateway: Gateway, context: Context):
 
 /** Only what the request touches: one listener, one route configuration, its clusters and certificates. */
 async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<PodConfiguration> {
-  const proxy = readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`));
-  const listeners = await fetchListeners(admin, entry.listenerPort);
+  const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
+  const listeners = await fetchListeners(admin, entry.listenerPort, proxy.envoyVersion);
   const { routes, secrets, clusters } = namesFor(listeners, request, entry);
   const routeConfigurations =
     routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
@@ -185,11 +185,11 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
 }
 
 /** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
-async function fetchListeners(admin: Admin, port: number): Promise<readonly Listener[]> {
+async function fetchListeners(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
   if (named.some((listener) => listener.port === port)) return named;
-  const mask = 'name,active_state.last_updated,warming_state.last_updated,draining_state.last_updated,error_state.details';
-  const all = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', mask }));
+  const states = ['name', 'active_state.last_updated', 'warming_state.last_updated', 'draining_state.last_updated', 'error_state.details'];
+  const all = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }));
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
   return [...named, ...all, ...fixed];
 }
@@ -231,6 +231,6 @@ async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Pi
   const dynamic = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
   const known = new Set(dynamic.map(({ name }) => name));
   const fixed = names.every((name) => known.has(name)) ? [] : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
-  const endpoints = readEndpoints(parseJson(await admin.get({ path: 'clusters', query: { format: 'json' } }), `clusters of ${admin.pod.name}`));
+  const endpoints = readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }));
   return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
 }

@@ -7,10 +7,10 @@ import { confirm } from '#core/confirm.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { parseJson } from '#core/json.ts';
 import type { Admin, LogLevel, LogLine, Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowContent, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
@@ -97,7 +97,7 @@ interface PodLevels {
 }
 
 const fetchPod = async (admin: Admin): Promise<PodLevels> => ({
-  proxy: readServerInfo(parseJson(await admin.get({ path: 'server_info' }), `server_info of ${admin.pod.name}`)),
+  proxy: readServerInfo(await fetchJson(admin, { path: 'server_info' })),
   levels: await fetchLevels(admin),
 });
 

@@ -25,6 +25,12 @@ export interface DumpQuery {
   readonly nameRegex?: string;
 }
 
+/** The mask, where this Envoy takes one: before 1.19 it can crash on it, and the answer has everything. */
+export function maskFor(envoyVersion: string, fields: readonly string[]): Pick<DumpQuery, 'mask'> {
+  const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
+  return major > 1 || minor >= 19 ? { mask: fields.join() } : {};
+}
+
 /** One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. */
 export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex }: DumpQuery): Promise<unknown> {
   const isEndpoints = resource.endsWith('endpoint_configs');

@@ -9,7 +9,7 @@ import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
+import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import type { PodReport } from '#model/status.ts';
@@ -39,17 +39,15 @@ export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
   };
 }
 
-/** From Envoy 1.19 on a mask is safe, and keeps the megabytes of filter chains out of the answer. */
-function listenerState(envoyVersion: string): DumpQuery {
-  const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
-  const isMaskSafe = major > 1 || minor >= 19;
-  const mask = [
+/** Without the megabytes of filter chains. */
+const listenerState = (envoyVersion: string): DumpQuery => ({
+  resource: 'dynamic_listeners',
+  ...maskFor(envoyVersion, [
     'name',
     'error_state.details',
     'error_state.last_update_attempt',
     'error_state.version_info',
     'active_state.last_updated',
     'warming_state.last_updated',
-  ].join();
-  return { resource: 'dynamic_listeners', ...(isMaskSafe ? { mask } : {}) };
-}
+  ]),
+});
