@@ -1,6 +1,9 @@
 // `check` and `wait` against a real istiod and real Envoys: each trouble is made, found by its id, and taken away again. The mesh of the
 // harness has some of its own: an expired certificate, one that ends soon, a missing Secret, twin Gateways, a Service that is not there.
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { schemaErrors } from '../support/schema.ts';
@@ -153,9 +156,12 @@ test('VirtualServices that go nowhere, routes that are never taken, plain text t
 
 /** PEM of a key and of a certificate for the host. */
 function selfSigned(): { readonly key: string; readonly certificate: string; readonly serial: string } {
-  const key = openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']);
-  const options = ['-new', '-x509', '-days', '30', '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
-  const certificate = openssl(['req', ...options, '-key', '/dev/stdin'], key);
+  const directory = mkdtempSync(join(tmpdir(), 'kii-check-'));
+  const file = join(directory, 'key');
+  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+  const certificate = openssl(['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file, '-days', '30', ...names]);
+  const key = readFileSync(file, 'utf8');
+  rmSync(directory, { recursive: true });
   return { key, certificate, serial: openssl(['x509', '-noout', '-serial'], certificate).trim().replace('serial=', '') };
 }
 
@@ -222,8 +228,10 @@ test('a listener that every Envoy rejects is one finding, with its text', async 
   try {
     const texts = await textsOf('rejected', 'listener');
     assert.match(texts.join(), /metadata_exchange|Didn't find a registered implementation/);
-    const { items } = await kiiJson<{ items: readonly Result[] }>(['check', '--only', 'rejected'], 1);
-    assert.equal(items[0]?.findings[0]?.pods.length, pods.length);
+    await until('every pod has rejected it', async () => {
+      const { items } = await kiiJson<{ items: readonly Result[] }>(['check', '--only', 'rejected'], 1);
+      return items[0]?.findings.length === 1 && items[0].findings[0]?.pods.length === pods.length;
+    });
   } finally {
     harness('up', [String(pods.length)]);
   }
