@@ -225,18 +225,21 @@ class LogFleet {
     const opening = new Turns(limits.logOpenings);
     const watch = this.#watch as PodWatch;
     for (const entry of this.#entries.values()) void this.#follow(entry, opening);
+    void this.#leaveGone(watch);
     while (!this.#signal.aborted) {
-      this.#leaveGone();
       if (this.#isSame()) await watch.changed(60_000);
       else await this.#lookForPods(opening);
     }
   }
 
-  /** A moment later, so that its last lines are read. */
-  #leaveGone(): void {
-    for (const { pod, gone, merged } of this.#entries.values()) {
-      if (merged.state === 'ended' || this.#objects.has(pod.name)) continue;
-      setTimeout(() => this.#objects.has(pod.name) || gone.abort(), goneMs).unref();
+  /** Leaves pods that are gone, a moment later, so that their last lines are read. */
+  async #leaveGone(watch: PodWatch): Promise<void> {
+    while (!this.#signal.aborted) {
+      await watch.changed(60_000);
+      for (const { pod, gone, merged } of this.#entries.values()) {
+        if (merged.state === 'ended' || this.#objects.has(pod.name)) continue;
+        setTimeout(() => this.#objects.has(pod.name) || gone.abort(), goneMs).unref();
+      }
     }
   }
 

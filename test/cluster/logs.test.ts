@@ -80,11 +80,15 @@ test('following while traffic runs and a gateway is replaced, every request is s
   const following = start(['logs', '-f', '--since', '1s', '--path', `${prefix}/*`, '-o', 'json'], {}, undefined, 240_000);
   let out = '';
   following.process.stdout?.on('data', (chunk: string) => (out += chunk));
+  let said = '';
+  following.process.stderr?.on('data', (chunk: string) => (said += chunk));
   const seen = (): Line[] => linesOf(out);
   for (let round = 0; round < 5; round++) for (const gateway of gateways()) send(gateway, 60);
   await until('every request is seen', () => seen().length >= sent.length);
   const [, , last] = gateways();
   kubectl('-n', namespace, 'delete', 'pod', last?.pod ?? '');
+  // The harness writes the log of the next pod of a node into the file of the one before, which a stream that is still open would go on with.
+  await until('the old pod is left', () => said.includes(`${last?.pod} is gone`));
   await until('another pod is there', () => gateways().filter(({ address }) => address !== undefined).length === 3);
   harness('gateways');
   const replacement = gateways().find(({ node }) => node === last?.node) as Gateway;
