@@ -14,6 +14,7 @@ import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts'
 import { envoySecrets } from '#render/envoy.ts';
 import { someOf } from '#render/phrase.ts';
 import { secretsView } from '#render/secrets.ts';
+import { askOneOfEach } from '#source/one-of-each.ts';
 
 export default defineCommand({
   name: 'secrets',
@@ -73,33 +74,18 @@ type Use = { readonly ok: ReadonlyMap<string, readonly string[]> } | { readonly 
  * same Gateways, so one pod of each such group is asked, and another one where that fails. By the pods' names.
  */
 async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
-  const groups = [...Map.groupBy(pods, namesOf).values()];
-  const uses = new Map<string, Use>();
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const open = groups.filter((group) => group[attempt] !== undefined && !isKnown(uses, group));
-    if (open.length === 0) break;
-    const asked = new Map(open.map((group) => [group[attempt]?.pod.name, group]));
-    const outcomes = await source.everyPod(fetchUse, (pod) => asked.has(pod.name));
-    for (const outcome of outcomes) for (const { pod } of asked.get(outcome.pod.name) ?? []) uses.set(pod.name, outcome);
-  }
-  return uses;
+  const groups = [...Map.groupBy(pods, namesOf).values()].map((group) => group.map(({ pod }) => pod.name));
+  const outcomes = await askOneOfEach(source, groups, fetchUse);
+  return new Map(groups.flatMap((group, index) => group.flatMap((pod) => (outcomes[index] ? [[pod, outcomes[index]] as const] : []))));
 }
 
 type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
-
-/** Pods of one group that are asked before their hosts are given up. */
-const attempts = 3;
 
 const namesOf = ({ ok }: Answered): string =>
   ok.secrets
     .map(({ name }) => name)
     .sort()
     .join('\n');
-
-function isKnown(uses: ReadonlyMap<string, Use>, [first]: readonly Answered[]): boolean {
-  const use = uses.get(first?.pod.name ?? '');
-  return use !== undefined && 'ok' in use;
-}
 
 const fetchUse = async (admin: Admin): Promise<ReadonlyMap<string, readonly string[]>> =>
   readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));

@@ -15,6 +15,7 @@ import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration, Unus
 import { mapOutcomes } from '#model/shared.ts';
 import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
 import { readKubernetesCertificates } from './kubernetes-certificates.ts';
+import { askOneOfEach } from './one-of-each.ts';
 import { fetchPodReport, type PodAnswers } from './pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
@@ -115,26 +116,16 @@ function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[])
   });
 }
 
-/** Pods of one group that are asked before it is given up. */
-const attempts = 3;
-
 async function askLarge(source: Source, groups: Groups): Promise<SharedConfiguration[]> {
   const all = [...groups.values()].map((group) => ({ ...group, pods: group.pods.toSorted() }));
-  const found = new Map<string, PodOutcome<NonNullable<SharedConfiguration['large']>>>();
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const open = all.filter(({ pods }) => pods[attempt] !== undefined && !pods.some((pod) => isKnown(found.get(pod))));
-    const asked = new Set(open.map(({ pods }) => pods[attempt]));
-    if (asked.size === 0) break;
-    for (const outcome of await source.everyPod(fetchLarge, ({ name }) => asked.has(name))) found.set(outcome.pod.name, outcome);
-  }
-  return all.map((group) => {
-    const outcomes = group.pods.flatMap((pod) => found.get(pod) ?? []);
-    const failed = outcomes.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
-    return { ...group, large: outcomes.find(hasAnswered)?.ok, failed: failed[0] };
+  const names = all.map(({ pods }) => pods);
+  const outcomes = await askOneOfEach(source, names, fetchLarge);
+  return all.map((group, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined || hasAnswered(outcome)) return { ...group, large: outcome?.ok, failed: undefined };
+    return { ...group, large: undefined, failed: outcome.failed.message };
   });
 }
-
-const isKnown = (outcome: PodOutcome<unknown> | undefined): boolean => outcome !== undefined && hasAnswered(outcome);
 
 async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
   const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
