@@ -13,8 +13,11 @@ interface Step {
 
 const tour: readonly Step[] = [
   { say: 'Three gateway pods, one of them cut off from istiod; a node without a pod.', args: 'status' },
-  { say: 'What does the ingress do with the paths of a host? Two pods answer differently from the third.', args: 'routes --host svc1.discovery.wmnet' },
-  { say: 'Which certificates are loaded, for which hosts, and for how long?', args: 'secrets' },
+  { say: 'What does that pod serve that the others do not?', args: 'diff --pod istio-ingressgateway-l9b5b' },
+  { say: 'What does the ingress do with the paths of a host?', args: 'routes --host svc1.discovery.wmnet' },
+  { say: 'Where does a request go, through every pod?', args: 'explain https://svc1.discovery.wmnet/two' },
+  { say: 'Which certificate do the clients of a host get, and until when?', args: 'certs svc5.discovery.wmnet' },
+  { say: 'What is wrong with the ingress of a service, and what is to be done?', args: 'check --for svc3' },
 ];
 
 export default defineCommand({
