@@ -49,25 +49,27 @@ function startRows(): readonly Row[] {
     { what: '`--version`', ours: kii('--version'), theirs: kubectl, aim: '0.8' },
     { what: '`--version` against istioctl', ours: kii('--version'), theirs: ['istioctl', 'version', '--remote=false'], aim: '' },
     { what: '`--help`', ours: kii('--help'), theirs: kubectl, aim: '' },
-    { what: '`version --client`', ours: kii('version', '--client'), theirs: kubectl, aim: '1.1' },
+    { what: 'Tab after `--context`, which loads the kubeconfig', ours: kii('__complete', 'routes', '--context', ''), theirs: kubectl, aim: '1.1' },
   ];
 }
 
-const kinds = [
+/** As much as istioctl shows: of clusters and endpoints those of the whole mesh. */
+const kinds: readonly { readonly kind: string; readonly flags?: readonly string[]; readonly one: string; readonly three: string }[] = [
   { kind: 'routes', one: '0.70', three: '1.1' },
   { kind: 'listeners', one: '0.55', three: '1.1' },
-  { kind: 'clusters', one: '0.55', three: '1.1' },
-  { kind: 'endpoints', one: '0.35', three: '1.1' },
+  { kind: 'clusters', flags: ['--whole-mesh'], one: '0.55', three: '1.1' },
+  { kind: 'endpoints', flags: ['--whole-mesh'], one: '0.35', three: '1.1' },
   { kind: 'secrets', one: '0.90', three: '1.5' },
 ];
 
 function clusterRows(pod: string): readonly Row[] {
   const all = ['istioctl', '-n', namespace, 'proxy-config', 'all', pod, '-o', 'json'];
-  const byKind = kinds.flatMap(({ kind, one, three }): Row[] => {
+  const byKind = kinds.flatMap(({ kind, flags = [], one, three }): Row[] => {
     const theirs = ['istioctl', '-n', namespace, 'proxy-config', kind, pod];
+    const words = [kind, ...flags];
     return [
-      { what: `\`${kind}\` of one pod`, ours: kii(kind, '--pod', pod), theirs, aim: one },
-      { what: `\`${kind}\` of three pods`, ours: kii(kind), theirs, aim: three },
+      { what: `\`${words.join(' ')}\` of one pod`, ours: kii(...words, '--pod', pod), theirs, aim: one },
+      { what: `\`${words.join(' ')}\` of three pods`, ours: kii(...words), theirs, aim: three },
     ];
   });
   return [
@@ -76,6 +78,7 @@ function clusterRows(pod: string): readonly Row[] {
     { what: '`status` of three pods, `proxy-status`', ours: kii('status'), theirs: ['istioctl', 'proxy-status'], aim: '' },
     { what: '`explain` on three pods, `all -o json` of one', ours: kii('explain', 'https://big7.discovery.wmnet/'), theirs: all, aim: '1.5' },
     { what: '`diff` of three pods, `all -o json` of one', ours: kii('diff'), theirs: all, aim: '1.5' },
+    { what: '`check` of three pods, `all -o json` of one', ours: kii('check'), theirs: all, aim: '1.5' },
   ];
 }
 
