@@ -176,7 +176,9 @@ test('a Secret that is missing, comes, is renewed and is lost again; wait sees e
   const [first, second] = [selfSigned(), selfSigned()];
   try {
     apply(gateway('check', [host], 'check-tls-certificate'));
-    assert.match((await textsOf('certificate-missing', host)).join(), 'Secret istio-system/check-tls-certificate does not exist');
+    // At first the update of the listener warms; Envoy gives up on the Secret after 15 s.
+    const missing = await textsOf('certificate-missing', 'Secret istio-system/check-tls-certificate does not exist');
+    assert.match(missing.join(), host);
     apply(secret(first));
     assert.is((await kii('wait', '--for', `cert=${host}=${first.serial}`, '--timeout', '1m')).code, 0);
     apply(secret(second));
@@ -223,14 +225,15 @@ test('log levels left raised are found', async () => {
   }
 });
 
-test('a listener that every Envoy rejects is one finding, with its text', async () => {
+test("listeners that every Envoy rejects are found, each once for all pods, with Envoy's text", async () => {
   harness('up', [String(pods.length)], { KII_METADATA_EXCHANGE: 'true' });
   try {
     const texts = await textsOf('rejected', 'listener');
     assert.match(texts.join(), /metadata_exchange|Didn't find a registered implementation/);
     await until('every pod has rejected it', async () => {
       const { items } = await kiiJson<{ items: readonly Result[] }>(['check', '--only', 'rejected'], 1);
-      return items[0]?.findings.length === 1 && items[0].findings[0]?.pods.length === pods.length;
+      const findings = items[0]?.findings ?? [];
+      return findings.length > 0 && findings.every(({ pods: named }) => named.length === pods.length);
     });
   } finally {
     harness('up', [String(pods.length)]);
