@@ -12,6 +12,7 @@ import type { KubeOptions } from '#core/source.ts';
 import { type Access, readAccess } from './access.ts';
 import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
 import type { Impersonation } from './kubeconfig.ts';
+import { expectValidIdToken } from './oidc.ts';
 import { proxyOf } from './proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -154,6 +155,7 @@ function fromTokenFile({ tokenFile, user }: Access): ExecCredential | undefined 
 
 /** What client-node makes of cluster and user: CA, client certificate, token, token file, OIDC. */
 async function ownCredentials({ cluster, user, contextName }: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
+  expectValidIdToken(user, contextName, new Date());
   const config = new KubeConfig();
   // It makes an agent, which is not used here.
   const { proxyUrl: _, ...direct } = cluster;
