@@ -1,7 +1,6 @@
 // What `explain` says of a request against what happens to it: seeded configurations and requests, each predicted from one dump of one
 // pod and then sent through that pod. KII_SEED repeats a run.
 
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +21,8 @@ import { randomOf } from './explain/random.ts';
 import { type GeneratedRequest, requestOf } from './explain/requests.ts';
 import { apply, type Gateway, gatewayLog, gateways, harness, kii, kiiJson, kubectl, kubectlJson, namespace, openssl, until } from './truth/cluster.ts';
 
-const firstSeed = Number(process.env['KII_SEED'] ?? randomBytes(3).readUIntBE(0, 3));
+/** The same for everybody, so that a failure is one of the change; KII_SEED and KII_ROUNDS draw others. */
+const firstSeed = Number(process.env['KII_SEED'] ?? 700);
 const rounds = Number(process.env['KII_ROUNDS'] ?? 4);
 const requestsOfARound = 2_000;
 const requestsToTheBinary = 100;

@@ -25,11 +25,15 @@ export function configurationOfGateway(gateway: Gateway): PodConfiguration {
 export async function settled(gateway: Gateway, mark: string): Promise<void> {
   const state = (): string => JSON.stringify(['dynamic_route_configs', 'dynamic_listeners', 'dynamic_active_clusters'].map((kind) => dumped(gateway, kind)));
   let before = '';
-  await until(`the gateway serves ${mark}, and nothing else comes`, async () => {
-    const now = state();
-    const isSettled = now.includes(mark) && now === before;
-    before = now;
-    if (!isSettled) await new Promise((resolve) => setTimeout(resolve, 1_500));
-    return isSettled;
-  });
+  await until(
+    `the gateway serves ${mark}, and nothing else comes`,
+    async () => {
+      const now = state();
+      const isSettled = now.includes(mark) && now === before;
+      before = now;
+      if (!isSettled) await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return isSettled;
+    },
+    180_000,
+  );
 }
