@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import type { Check } from '#analysis/check.ts';
 import type { Command } from '#core/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
+import { rowsOf } from './bench/report.ts';
 import { checksPage } from './checks-page.ts';
 import { documents, generatedDocuments, readDocument } from './docs.ts';
 import { biomeImports } from './import-table.ts';
@@ -29,11 +30,14 @@ export async function generatedTexts(): Promise<Readonly<Record<string, string>>
   const { commands } = (await import('#commands/all.gen.ts')) as { commands: readonly Command[] };
   const texts = Object.fromEntries(documents().map((file) => [file, readDocument(file)]));
   const { checks } = (await import('#analysis/checks/all.gen.ts')) as { checks: readonly Check[] };
-  return generatedDocuments({ ...texts, 'README.md': readmeWith(readDocument('README.md'), commands), 'docs/checks.md': checksPage(checks) });
+  const readme = readmeWith(readDocument('README.md'), commands, rowsOf(readDocument('docs/bench.md'), shownCosts));
+  return generatedDocuments({ ...texts, 'README.md': readme, 'docs/checks.md': checksPage(checks) });
 }
 
-export function readmeWith(text: string, commands: readonly Command[]): string {
-  return withTable(withTable(text, 'commands', commandTable(commands)), 'exit codes', exitCodeTable());
+/** `costs` are rows of docs/bench.md. */
+export function readmeWith(text: string, commands: readonly Command[], costs: Rows): string {
+  const tables = { commands: commandTable(commands), 'exit codes': exitCodeTable(), cost: costTable(costs) };
+  return Object.entries(tables).reduce((readme, [name, body]) => withTable(readme, name, body), text);
 }
 
 const written = '// Written by scripts/gen.ts.\n\n';
@@ -80,7 +84,24 @@ function exitCodeTable(): string {
   return table(['exit code', 'means'], Object.entries(exitCodeMeaning));
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+type Rows = readonly (readonly string[])[];
+
+/** What a reader of README wants to know first; all rows are in docs/bench.md. */
+const shownCosts = [
+  '`--version`',
+  '`routes` of one pod',
+  '`routes` of three pods',
+  '`endpoints --whole-mesh` of one pod',
+  '`explain` on three pods, `all -o json` of one',
+  '`check` of three pods, `all -o json` of one',
+];
+
+function costTable(costs: Rows): string {
+  const rows = costs.map(([what = '', wall = '', , cpu = '', , , limit = '']) => [what, wall, cpu, limit]);
+  return table(['ours ÷ theirs', 'wall time', 'CPU', 'its limit'], rows);
+}
+
+function table(head: readonly string[], rows: Rows): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

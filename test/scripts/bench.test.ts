@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Cost, compare, type Meter, quantile } from '../../scripts/bench/measure.ts';
+import { rowsOf, withSections } from '../../scripts/bench/report.ts';
 
 test('quantiles lie between the values', () => {
   assert.equal(
@@ -26,6 +27,23 @@ test('commands run in turns; the first round does not count, and ratios are thos
   assert.equal(ran, ['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs']);
   assert.equal(wall, { median: 1, low: 0.75, high: 2 });
   assert.equal([ours.wallMs, theirs.wallMs], [20, 20]);
+});
+
+test('a part that did not run keeps its section', () => {
+  const page = '# Head\n\nWords.\n\n## One\n\n| a | 1 |\n\n## Two\n\n| b | 2 |\n';
+  assert.is(withSections(page, []), page);
+  assert.is(withSections(page, ['## One\n\n| a | 3 |\n']), page.replace('1', '3'));
+  assert.is(withSections(page, ['## Three\n\nNew.\n']), `${page}\n## Three\n\nNew.\n`);
+  assert.is(withSections('# Head\n', ['## One\n\n1\n', '## Two\n\n2\n']), '# Head\n\n## One\n\n1\n\n## Two\n\n2\n');
+});
+
+test('rows are found by their first cell', () => {
+  const page = '| | x |\n| --- | --- |\n| `a` | 1 |\n| `b` | 2 |\n';
+  assert.equal(rowsOf(page, ['`b`', '`a`']), [
+    ['`b`', '2'],
+    ['`a`', '1'],
+  ]);
+  assert.throws(() => rowsOf(page, ['`c`']), /no row `c`/);
 });
 
 test.run();

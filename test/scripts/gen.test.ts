@@ -13,20 +13,24 @@ const command = defineCommand({
   run: async () => ({ text: '' }),
 });
 
-const readme = '# Title\n<!-- generated: commands -->\nold\n<!-- end -->\nbetween\n<!-- generated: exit codes -->\n<!-- end -->\n';
+const costs = [['`routes`', '**0.70**', '0.7', '**0.50**', 'ours', 'theirs', 'Envoy']];
+
+const readme =
+  '# Title\n<!-- generated: commands -->\nold\n<!-- end -->\nbetween\n<!-- generated: exit codes -->\n<!-- end -->\n<!-- generated: cost -->\n<!-- end -->\n';
 
 test('the tables of README are replaced, the text around them stays', () => {
-  const text = readmeWith(readme, [command]);
+  const text = readmeWith(readme, [command], costs);
   assert.match(
     text,
     '# Title\n<!-- generated: commands -->\n| command | answers |\n| --- | --- |\n| `status`, `ps` | Alive\\|in sync |\n<!-- end -->\nbetween\n',
   );
   assert.match(text, '| 3 | answered, but not by every pod |\n');
-  assert.is(readmeWith(text, [command]), text);
+  assert.match(text, '| `routes` | **0.70** | **0.50** | Envoy |\n');
+  assert.is(readmeWith(text, [command], costs), text);
 });
 
 test('a README without the place for a table is an error', () => {
-  assert.throws(() => readmeWith('# Title\n', [command]), /no <!-- generated: commands -->/);
+  assert.throws(() => readmeWith('# Title\n', [command], costs), /no <!-- generated: commands -->/);
 });
 
 test.run();
