@@ -72,9 +72,10 @@ async function bySelector(rest: Lister, { namespace, selector = defaultSelector 
   const owners = [...new Set(pods.map(ownerOf))];
   const [owner] = owners;
   if (owners.length === 1 && owner) {
-    const daemonSet = owner.startsWith('DaemonSet/') ? await rest.read('daemonsets', namespace, owner.slice(10)).catch(ifForbidden) : undefined;
     const [kind, name] = owner.split('/') as [Gateway['kind'], string];
-    return { kind, name, pods, daemonSet };
+    if (kind !== 'DaemonSet') return { kind, name, pods, daemonSet: undefined };
+    const listed = daemonSets.find(({ metadata }) => metadata.name === name);
+    return { kind, name, pods, daemonSet: listed ?? (await rest.read('daemonsets', namespace, name).catch(ifForbidden)) };
   }
   const [daemonSet] = daemonSets;
   if (pods.length === 0 && daemonSet) return { kind: 'DaemonSet', name: daemonSet.metadata.name, pods, daemonSet };

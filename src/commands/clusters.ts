@@ -7,10 +7,8 @@ import { hasAnswered } from '#core/fleet.ts';
 import type { Admin } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
-import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
@@ -18,6 +16,7 @@ import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts'
 import { clustersView } from '#render/clusters.ts';
 import { describeSelection } from '#render/describe-selection.ts';
 import { envoyClusters } from '#render/envoy.ts';
+import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
 export default defineCommand({
   name: 'clusters',
@@ -77,10 +76,11 @@ interface PodClusters {
 }
 
 async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keepRaw }: Gathered): Promise<PodClusters> {
-  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
-  const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
-  const dumps = await fetchClusters(admin, [...routed.leads.keys()], wanted.wholeMesh || asksByName(wanted.filter));
+  const wantsAll = wanted.wholeMesh || asksByName(wanted.filter);
+  const [listeners, routes, all] = await Promise.all([fetchListeners(admin), fetchRoutes(admin), wantsAll ? fetchAllClusters(admin) : undefined]);
+  const routed = routedClusters(listeners, routes);
+  const dumps = all ?? (await fetchClusters(admin, [...routed.leads.keys()]));
   const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
   const { rows, selection } = select(rowsOfClusters(clusters, new Set(routed.leads.keys())), ({ name }) => name, routed, wanted);
   selections.add(selection);
@@ -98,17 +98,23 @@ interface ClusterDump {
   readonly json: unknown;
 }
 
-/** The bootstrap's own only where all are wanted, or something that is routed to is not among istiod's. */
-async function fetchClusters(admin: Admin, names: readonly string[], wantsAll: boolean): Promise<ClusterDump[]> {
-  if (names.length === 0 && !wantsAll) return [];
-  const nameRegex = wantsAll ? undefined : shortRegex(names);
-  const fetch = async (resource: DumpResource): Promise<unknown> => fetchConfigDump(admin, { resource, ...(nameRegex === undefined ? {} : { nameRegex }) });
-  const active = await fetch('dynamic_active_clusters');
-  const warming = await fetch('dynamic_warming_clusters');
-  const known = new Set(readClusters(active).map(({ name }) => name));
-  const fixed = wantsAll || names.some((name) => !known.has(name)) ? [await fetch('static_clusters')] : [];
-  return [{ state: 'active', json: active }, { state: 'warming', json: warming }, ...fixed.map((json) => ({ state: 'active' as const, json }))];
+/** The bootstrap's own only where something that is routed to is not among istiod's. */
+async function fetchClusters(admin: Admin, names: readonly string[]): Promise<ClusterDump[]> {
+  if (names.length === 0) return [];
+  const nameRegex = shortRegex(names);
+  const only = nameRegex === undefined ? {} : { nameRegex };
+  const dumps = await Promise.all([fetchDump(admin, 'dynamic_active_clusters', only), fetchDump(admin, 'dynamic_warming_clusters', only)]);
+  const known = new Set(readClusters(dumps[0].json).map(({ name }) => name));
+  return names.every((name) => known.has(name)) ? dumps : [...dumps, await fetchDump(admin, 'static_clusters', only)];
 }
+
+const fetchAllClusters = (admin: Admin): Promise<ClusterDump[]> =>
+  Promise.all((['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) => fetchDump(admin, resource, {})));
+
+const fetchDump = async (admin: Admin, resource: DumpResource, only: Pick<DumpQuery, 'nameRegex'>): Promise<ClusterDump> => ({
+  state: resource === 'dynamic_warming_clusters' ? 'warming' : 'active',
+  json: await fetchConfigDump(admin, { resource, ...only }),
+});
 
 /** Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked for. */
 const longestRegex = 8 * 1024;

@@ -4,13 +4,6 @@ import { compareDifferences, differenceContent, differencesFrom, referenceOf } f
 import { answer, defineCommand } from '#core/command.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin } from '#core/source.ts';
-import { readClusters } from '#dump/clusters.ts';
-import { readEndpoints } from '#dump/endpoints.ts';
-import { readListeners } from '#dump/listeners.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { readSecrets } from '#dump/secrets.ts';
-import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
@@ -18,6 +11,7 @@ import { ElementStore } from '#render/describe-elements.ts';
 import { describeSince } from '#render/describe-time.ts';
 import { diffView } from '#render/diff.ts';
 import { openDirectory } from '#source/directory.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
 
 const kinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
 type Kind = (typeof kinds)[number];
@@ -84,17 +78,14 @@ async function askDirectory(directory: string, ask: (admin: Admin) => Promise<Po
   return { elements: pods.filter(hasAnswered).map(({ ok }) => ok), asOf: source.asOf?.toISOString() ?? '' };
 }
 
-/** One request after the other: large dumps hold Envoy's main thread. */
 async function fetchKinds(admin: Admin, wanted: ReadonlySet<Kind>): Promise<Omit<PodConfiguration, 'envoyVersion'>> {
-  const read = async <T>(kind: Kind, fetch: () => Promise<readonly T[]>): Promise<readonly T[]> => (wanted.has(kind) ? fetch() : []);
-  return {
-    routeConfigurations: await read('routes', async () => readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }))),
-    secrets: await read('secrets', async () => [
-      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' })),
-      ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' })),
-    ]),
-    listeners: await read('listeners', async () => readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }))),
-    clusters: await read('clusters', async () => readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }))),
-    endpoints: await read('endpoints', async () => readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }))),
-  };
+  const read = async <T>(kind: Kind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> => (wanted.has(kind) ? fetch(admin) : []);
+  const [routeConfigurations, secrets, listeners, clusters, endpoints] = await Promise.all([
+    read('routes', fetchRoutes),
+    read('secrets', fetchSecrets),
+    read('listeners', fetchListeners),
+    read('clusters', fetchClusters),
+    read('endpoints', fetchEndpoints),
+  ]);
+  return { routeConfigurations, secrets, listeners, clusters, endpoints };
 }

@@ -8,10 +8,7 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import { readListeners } from '#dump/listeners.ts';
-import { readRoutes } from '#dump/routes.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { mapOutcomes } from '#model/shared.ts';
@@ -19,6 +16,7 @@ import { describeSelection } from '#render/describe-selection.ts';
 import { endpointsView } from '#render/endpoints.ts';
 import { envoyEndpoints } from '#render/envoy.ts';
 import { listSlices } from '#source/endpoint-slices.ts';
+import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
 const healths = ['healthy', 'degraded', 'unhealthy', 'draining', 'none'] as const;
 
@@ -86,9 +84,12 @@ interface PodEndpoints {
 }
 
 async function fetchFor(admin: Admin, wanted: Wanted, { merge, selections, health, keepRaw }: Gathered): Promise<PodEndpoints> {
-  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
-  const routed = routedClusters(listeners, readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })));
-  const json = await fetchJson(admin, { path: 'clusters', query: { format: 'json' } });
+  const [listeners, routes, json] = await Promise.all([
+    fetchListeners(admin),
+    fetchRoutes(admin),
+    fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
+  ]);
+  const routed = routedClusters(listeners, routes);
   const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
   const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
   selections.add(selection);

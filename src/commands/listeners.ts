@@ -58,8 +58,10 @@ interface PodListeners {
 }
 
 async function fetchListeners(admin: Admin, shared: Sharing<ListenerRow>, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
-  const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_listeners' });
-  const fixed = await fetchConfigDump(admin, { resource: 'static_listeners' });
+  const [dynamic, fixed] = await Promise.all([
+    fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
+    fetchConfigDump(admin, { resource: 'static_listeners' }),
+  ]);
   const rows = (...dumps: readonly unknown[]): ListenerRow[] => rowsOfListeners(dumps.flatMap(readListeners));
   const isWanted = (element: object): boolean => rows({ configs: [element] }).some(wanted);
   const raw = keepRaw ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted)))) : undefined;

@@ -42,7 +42,8 @@ export function rootObject(json: unknown, what: string): JsonObject {
 /** The raw value of a field, by its snake_case name; undefined for null, an absent field, or where `value` is no object. */
 export function field(value: unknown, name: string): unknown {
   if (!isObject(value)) return undefined;
-  return value[name] ?? value[camelCase(name)] ?? undefined;
+  const found = value[name] ?? undefined;
+  return found === undefined && name.includes('_') ? (value[camelCase(name)] ?? undefined) : found;
 }
 
 export const hasField = (object: JsonObject, name: string): boolean => field(object.fields, name) !== undefined;

@@ -33,7 +33,7 @@ function readBundle(bytes: Buffer, text: string): CertificateBundle {
   const blocks = certificateBlocks(text);
   const begun = text.match(beginCertificate)?.length ?? 0;
   if (begun === 0) return readDer(bytes);
-  const read = blocks.map(readOne);
+  const read = blocks.map(readBlock);
   const bad = read.flatMap((result, index) => (typeof result === 'string' ? [`certificate ${index + 1}: ${result}`] : []));
   if (begun > blocks.length) bad.push('the last certificate has no end');
   return {
@@ -53,6 +53,18 @@ function readDer(bytes: Buffer): CertificateBundle {
   const read = readOne(bytes);
   if (typeof read !== 'string') return { chain: [read], unreadable: undefined };
   return { chain: [], unreadable: `no certificate in ${bytes.length} bytes` };
+}
+
+/** One intermediate stands in hundreds of chains. */
+const knownBlocks = new Map<string, Certificate | string>();
+
+function readBlock(block: string): Certificate | string {
+  const before = knownBlocks.get(block);
+  if (before !== undefined) return before;
+  if (knownBlocks.size >= mostKnown) knownBlocks.clear();
+  const read = readOne(block);
+  knownBlocks.set(block, read);
+  return read;
 }
 
 /** The certificate, or why it is none. */

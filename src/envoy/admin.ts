@@ -14,19 +14,23 @@ export const adminPort = 15000;
 const slowMs = 500;
 const longestPauseMs = 2_000;
 
+const rest = (tookMs: number, signal: AbortSignal): Promise<void> | undefined =>
+  tookMs > slowMs ? pause(Math.min(tookMs, longestPauseMs), signal) : undefined;
+
 export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
-  let rest: Promise<void> = Promise.resolve();
-  const send = async (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
-    await rest;
-    const began = performance.now();
-    const { status, body } = await http.request(method, path);
-    const took = performance.now() - began;
-    if (took > slowMs) {
-      rest = pause(Math.min(took, longestPauseMs), signal);
-      rest.catch(() => {}); // the next request, if there is one, reports it
-    }
-    if (status !== 200) throw notOk(pod, path, status, body);
-    return body;
+  // Whoever asks for several things at once has the next one under way while the last one is read; Envoy still gets one at a time.
+  let last: Promise<unknown> = Promise.resolve();
+  const send = (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
+    const timed = last.then(async () => {
+      const began = performance.now();
+      return { answer: await http.request(method, path), tookMs: performance.now() - began };
+    });
+    // Who asked hears of a failure; the next request is tried all the same.
+    last = timed.then(({ tookMs }) => rest(tookMs, signal)).catch(() => {});
+    return timed.then(({ answer: { status, body } }) => {
+      if (status !== 200) throw notOk(pod, path, status, body);
+      return body;
+    });
   };
   return {
     pod,

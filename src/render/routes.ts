@@ -8,7 +8,7 @@ import type { Shared } from '#model/shared.ts';
 import { describeMs, describeRetry, describeRowAction } from './describe-action.ts';
 import { describeMatch } from './describe-match.ts';
 import { askedPods, describePods } from './describe-pods.ts';
-import { type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable, textOf } from './table.ts';
 
 type Item = Shared<RouteRow>;
 
@@ -49,13 +49,28 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   const asked = askedPods(answer);
   const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
   if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
-  const shown = [host, port, match, action, from];
+  const shown = [host, port, match, action, from].map(describedOnce);
   return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
 }
 
 function areAllUnlike(items: readonly Item[], columns: readonly Column<Item>[]): boolean {
-  const seen = new Set(items.map((item) => JSON.stringify(columns.map((column) => column.cell(item)))));
+  const seen = new Set(items.map((item) => columns.map((column) => textOf(column.cell(item))).join('\n')));
   return seen.size === items.length;
+}
+
+/** For columns that are looked at before they are laid out. */
+function describedOnce(column: Column<Item>): Column<Item> {
+  const cells = new Map<Item, Cell>();
+  return {
+    ...column,
+    cell: (item) => {
+      const known = cells.get(item);
+      if (known !== undefined) return known;
+      const cell = column.cell(item);
+      cells.set(item, cell);
+      return cell;
+    },
+  };
 }
 
 /** Without `host:443` where `host` itself is there: istiod before 1.11 writes both for each host. */

@@ -32,6 +32,7 @@ interface LaidCell {
   readonly text: string;
   readonly tone: Tone | undefined;
   readonly spans: boolean;
+  readonly width: number;
 }
 
 interface Laid {
@@ -60,12 +61,13 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   const cells = rows.map((row) => {
     const cell = column.cell(row);
-    if (typeof cell === 'string') return { text: printable(cell), tone: undefined, spans: false };
-    return { text: printable(cell.text), tone: cell.tone, spans: cell.spans ?? false };
+    const text = printable(textOf(cell));
+    const { tone = undefined, spans = false } = typeof cell === 'string' ? {} : cell;
+    return { text, tone, spans, width: textWidth(text) };
   });
   const title = column.title;
   const own = cells.filter(({ spans }) => !spans);
-  const width = own.reduce((widest, cell) => Math.max(widest, textWidth(cell.text)), title.length);
+  const width = own.reduce((widest, cell) => Math.max(widest, cell.width), title.length);
   const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
   const word = column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
   return { title, cells, narrow: column.narrow, minimum, word, width };
@@ -98,6 +100,9 @@ function shrink(column: Laid, by: number, least: number): void {
 }
 
 function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
+  const cells = columns.map((column) => column.cells[index] as LaidCell);
+  // Most rows fit as they are, and tables have thousands.
+  if (cells.every(({ width, spans }, position) => !spans && width <= (columns[position] as Laid).width)) return [joinCells(cells, columns, style)];
   return renderBlocks(
     columns.map((column, position) => {
       const { text, tone, spans } = column.cells[index] as LaidCell;
@@ -108,6 +113,17 @@ function renderRow(columns: readonly Laid[], index: number, style: Style): strin
     }),
     style,
   );
+}
+
+function joinCells(cells: readonly LaidCell[], columns: readonly Laid[], style: Style): string {
+  const last = cells.findLastIndex(({ text }) => text !== '');
+  let line = '';
+  for (let position = 0; position <= last; position++) {
+    const { text, tone, width } = cells[position] as LaidCell;
+    line += paint(text, tone, style.color);
+    if (position < last) line += ' '.repeat((columns[position] as Laid).width - width) + gap;
+  }
+  return line;
 }
 
 interface Block {

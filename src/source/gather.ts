@@ -6,7 +6,6 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, KubeObject, Resource, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import { readListeners } from '#dump/listeners.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
@@ -16,6 +15,7 @@ import { mapOutcomes } from '#model/shared.ts';
 import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
 import { readKubernetesCertificates } from './kubernetes-certificates.ts';
 import { askOneOfEach } from './one-of-each.ts';
+import { fetchClusters, fetchListeners } from './pod-configuration.ts';
 import { fetchPodReport, type PodAnswers } from './pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
@@ -72,32 +72,32 @@ async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gather
   const groups: Groups = new Map();
   const names = new Map<string, ReadonlySet<string>>();
   const pods = await source.everyPod(async (admin) => {
-    const answers = await fetchPodReport(admin);
-    const state = await fetchState(admin, answers, names);
+    const [answers, state] = await Promise.all([fetchPodReport(admin), fetchState(admin, names)]);
     const key = JSON.stringify([answers.report.fingerprint, answers.report.warmingSecrets, answers.report.rejections.map(({ details }) => details)]);
     const group = groups.get(key);
     if (group) group.pods.push(admin.pod.name);
     else groups.set(key, { pods: [admin.pod.name], routes: answers.routes, secrets: answers.secrets });
-    return state;
+    return { ...state, report: answers.report, warmingListeners: answers.warmingListeners };
   });
   const configurations = wantsLarge ? await askLarge(source, groups) : [];
   return { pods: { known: pods }, configurations };
 }
 
-async function fetchState(admin: Admin, { report, warmingListeners }: PodAnswers, names: Map<string, ReadonlySet<string>>): Promise<PodState> {
-  const warming = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_warming_clusters' }), 'warming');
-  const json = await fetchJson(admin, { path: 'clusters', query: { format: 'json' } });
+async function fetchState(admin: Admin, names: Map<string, ReadonlySet<string>>): Promise<Omit<PodState, 'report' | 'warmingListeners'>> {
+  const [warming, json, stats] = await Promise.all([
+    fetchConfigDump(admin, { resource: 'dynamic_warming_clusters' }),
+    fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
+    fetchJson(admin, statsRequest),
+  ]);
   const clusters = readClusterNames(json).toSorted();
   const key = clusters.join('\n');
   const shared = names.get(key) ?? new Set(clusters);
   names.set(key, shared);
   return {
-    report,
-    warmingListeners,
-    warmingClusters: warming.map(({ name }) => name),
+    warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
     clusters: shared,
     unusable: unusableOf(clusters, readEndpoints(json)),
-    stats: readStats(await fetchJson(admin, statsRequest)),
+    stats: readStats(stats),
   };
 }
 
@@ -128,8 +128,8 @@ async function askLarge(source: Source, groups: Groups): Promise<SharedConfigura
 }
 
 async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
-  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
-  return { listeners, clusters: readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' })) };
+  const [listeners, clusters] = await Promise.all([fetchListeners(admin), fetchClusters(admin)]);
+  return { listeners, clusters };
 }
 
 async function readSecrets(source: Source, configurations: readonly SharedConfiguration[], namespace: string): Promise<Gathered['secrets']> {

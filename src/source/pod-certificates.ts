@@ -6,10 +6,10 @@ import type { Admin, Source } from '#core/source.ts';
 import { readCertificateBundles } from '#dump/certificate-bundles.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readCertificates } from '#dump/x509.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
+import { fetchSecretDumps } from './pod-configuration.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];
@@ -27,8 +27,7 @@ export const noSecrets: Omit<PodSecrets, 'secrets'> = { bundles: new Map(), auth
 export async function fetchSecrets(admin: Admin, names: readonly string[] | undefined, keepPem: boolean): Promise<PodSecrets> {
   if (names?.length === 0) return { secrets: [], ...noSecrets };
   const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
-  const active = await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only });
-  const warming = await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only });
+  const { active, warming } = await fetchSecretDumps(admin, only);
   const secrets = [...readSecrets(active), ...readSecrets(warming)];
   return {
     secrets,

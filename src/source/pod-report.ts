@@ -5,14 +5,13 @@ import { readRejectedListeners } from '#dump/listener-state.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readLogLevels } from '#dump/logging.ts';
 import { reportOf } from '#dump/pod-report.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import type { PodReport } from '#model/status.ts';
+import { fetchRoutes, fetchSecrets } from './pod-configuration.ts';
 
 export interface PodAnswers {
   readonly report: PodReport;
@@ -24,15 +23,14 @@ export interface PodAnswers {
 
 export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
-  const routes = readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
-  const secrets = [
-    ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets' })),
-    ...readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_warming_secrets' })),
-  ];
-  const listeners = await fetchConfigDump(admin, listenerState(proxy.envoyVersion));
-  const logLevels = readLogLevels(await admin.logging());
+  const [routes, secrets, listeners, logging] = await Promise.all([
+    fetchRoutes(admin),
+    fetchSecrets(admin),
+    fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
+    admin.logging(),
+  ]);
   return {
-    report: reportOf({ proxy, routes, secrets, rejectedListeners: readRejectedListeners(listeners), logLevels }),
+    report: reportOf({ proxy, routes, secrets, rejectedListeners: readRejectedListeners(listeners), logLevels: readLogLevels(logging) }),
     routes,
     secrets,
     warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) => (state === 'warming' && !rejected ? [name] : [])),

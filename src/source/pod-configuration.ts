@@ -1,0 +1,46 @@
+// Kinds of configuration that several commands ask a pod for together. All is asked for at once: Envoy answers one request after
+// the other, and makes the next answer while the last one is read.
+
+import type { Admin } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readEndpoints } from '#dump/endpoints.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { Cluster, Endpoint } from '#model/cluster.ts';
+import type { Listener } from '#model/listener.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+
+export const fetchListeners = async (admin: Admin): Promise<readonly Listener[]> =>
+  readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+
+export const fetchRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
+  readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
+
+export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> => {
+  const { active, warming } = await fetchSecretDumps(admin);
+  return [...readSecrets(active), ...readSecrets(warming)];
+};
+
+export const fetchClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
+  readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }));
+
+export const fetchEndpoints = async (admin: Admin): Promise<readonly Endpoint[]> =>
+  readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }));
+
+/** Answers of `?resource=`, not read. */
+export interface SecretDumps {
+  readonly active: unknown;
+  readonly warming: unknown;
+}
+
+export async function fetchSecretDumps(admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<SecretDumps> {
+  const [active, warming] = await Promise.all([
+    fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only }),
+    fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only }),
+  ]);
+  return { active, warming };
+}
