@@ -48,5 +48,14 @@ export type AccessEntry = { readonly [F in AccessField]?: FieldValue[(typeof acc
   readonly other?: Readonly<Record<string, string | number>>;
 };
 
+/** What a flag, a detail or a transport failure of a failing line means. */
+export interface Cause {
+  /** The flag, the detail's name, or `transport`. */
+  readonly name: string;
+  readonly text: string;
+  /** Says more about this very line than its name does, in few words. */
+  readonly isReason: boolean;
+}
+
 /** Who made the response: the gateway itself, the application behind it, or nobody, as the client left first. */
 export type Answerer = 'gateway' | 'application' | 'nobody' | 'connection';

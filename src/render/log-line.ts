@@ -2,7 +2,7 @@
 
 import type { Style } from '#core/command.ts';
 import type { LogLine } from '#core/source.ts';
-import type { AccessEntry } from '#model/access-log.ts';
+import type { AccessEntry, Cause } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import { padText, printable } from './text.ts';
 import { paint, type Tone } from './tone.ts';
@@ -37,8 +37,8 @@ export interface PrinterOptions {
   readonly color: boolean;
   /** What is known beyond the line. */
   readonly context: (entry: AccessEntry) => EntryContext;
-  /** In words; empty where nothing is to be said. */
-  readonly explain: (entry: AccessEntry) => readonly string[];
+  /** Empty where nothing is to be said. */
+  readonly explain: (entry: AccessEntry) => readonly Cause[];
 }
 
 export function logPrinter({ format, color, context, explain }: PrinterOptions): LogPrinter {
@@ -51,9 +51,10 @@ export function logPrinter({ format, color, context, explain }: PrinterOptions):
     };
   }
   const style = { color, wide: format === 'wide' };
+  const explanation = explanationWriter(style);
   return {
     needsEntry: true,
-    entry: (entry, line) => renderEntry(entry, line, style, context(entry)) + renderExplanation(explain(entry)),
+    entry: (entry, line) => renderEntry(entry, line, style, context(entry)) + explanation(explain(entry)),
     other: (line) => renderOtherLine(line, style),
   };
 }
@@ -78,10 +79,25 @@ function renderOtherLine({ pod, time, text }: LogLine, style: LogStyle): string 
   return `${time === '' ? '' : `${describeTime(time, style)} `}${printable(text)}${name}\n`;
 }
 
-const renderExplanation = (lines: readonly string[]): string => lines.map((line) => `    ${printable(line)}\n`).join('');
+const causeText = ({ name, text }: Cause): string => `${name}: ${text}`;
+/** Those that Envoy has are fewer; text that is no log may have any. */
+const mostRemembered = 1000;
+
+/** Lines under an entry: a cause in full where it comes first, after that by its name, as it repeats line after line. */
+function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => string {
+  const said = new Set<string>();
+  return (causes) => {
+    const known = causes.filter((cause) => said.has(causeText(cause)));
+    const names = known.filter(({ isReason }) => !isReason).map(({ name }) => name);
+    const full = causes.filter((cause) => cause.isReason || !known.includes(cause)).map(causeText);
+    if (said.size < mostRemembered) for (const text of full) said.add(text);
+    const reference = names.length === 0 ? [] : [paint(printable(`as above: ${names.join(', ')}`), 'faint', color)];
+    return [...reference, ...full.map(printable)].map((line) => `    ${line}\n`).join('');
+  };
+}
 
 /** `kind` says which schema a line has. */
-function entryJson(entry: AccessEntry, line: LogLine, { route, upstreamPod }: EntryContext, explanation: readonly string[]): string {
+function entryJson(entry: AccessEntry, line: LogLine, { route, upstreamPod }: EntryContext, explanation: readonly Cause[]): string {
   return `${JSON.stringify({
     kind: 'AccessLogEntry',
     ...(line.pod === '' ? {} : { pod: line.pod }),
@@ -89,7 +105,7 @@ function entryJson(entry: AccessEntry, line: LogLine, { route, upstreamPod }: En
     ...entry,
     ...(route === undefined ? {} : { route }),
     ...(upstreamPod === undefined ? {} : { upstreamPod }),
-    ...(explanation.length === 0 ? {} : { explanation }),
+    ...(explanation.length === 0 ? {} : { explanation: explanation.map(causeText) }),
   })}\n`;
 }
 

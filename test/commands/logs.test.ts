@@ -18,6 +18,7 @@ interface Line {
   readonly time: string;
   readonly responseCode?: number;
   readonly text?: string;
+  readonly explanation?: readonly string[];
 }
 
 const objects = (out: string): Line[] =>
@@ -44,6 +45,13 @@ test('a readable line has time, code, flags, duration, request, upstream and pod
     golden('logs/errors-wide.txt', (await kii('logs --status 5xx --host svc2.discovery.wmnet -o wide')).out);
     golden('logs/explained.txt', (await kii('logs --not status=2xx,3xx --host svc2.* --explain --with-route')).out);
     golden('logs/connections.txt', (await kii('logs --detail filter_chain_not_found --explain')).out);
+  }));
+
+test('as JSON every line has its whole explanation', () =>
+  withDemo({}, async ({ kii }) => {
+    const lines = objects((await kii('logs --flag UC --explain -o json')).out);
+    assert.ok(lines.length > 1);
+    for (const { explanation } of lines) assert.match(explanation?.join('\n') ?? '', /^UC: .*\. Next: .*\nupstream_reset_before_response_started: /);
   }));
 
 test('--summary says how bad it is, since when and where', () =>
