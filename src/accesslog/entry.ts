@@ -1,9 +1,9 @@
 // The values of a line → an entry with names and types.
 
-import { type AccessEntry, accessFields } from '#model/access-log.ts';
+import { type AccessEntry, type AccessField, accessFields } from '#model/access-log.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
-import type { Values } from './text-parser.ts';
+import type { ReadValue } from './text-parser.ts';
 import { timeReader } from './time-format.ts';
 
 type Convert = (value: string | number) => unknown;
@@ -29,19 +29,22 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
   }
 }
 
-/** Where two operators fill the same field, the first that is set counts. */
-export function entryOf(slots: readonly Slot[]): (values: Values) => AccessEntry {
-  const converters = slots.map(converterOf);
-  return (values) => {
+/** `only` these fields, where it is given. Where two operators fill the same field, the first that is set counts. */
+export function entryOf(slots: readonly Slot[], only?: ReadonlySet<AccessField>): (read: ReadValue) => AccessEntry {
+  const readers = slots.map((slot, index) => ({ index, field: slot.field, name: slot.name, convert: converterOf(slot) }));
+  const ofFields = readers.flatMap(({ field, ...reader }) => (field === undefined || only?.has(field) === false ? [] : [{ field, ...reader }]));
+  const others = only ? [] : readers.filter(({ field }) => field === undefined);
+  return (read) => {
     const entry: Record<string, unknown> = {};
-    const other: Record<string, unknown> = {};
-    slots.forEach(({ field, name }, index) => {
-      const value = values[index];
-      if (value === undefined) return;
-      if (field === undefined) other[name] = converters[index]?.(value);
-      else entry[field] ??= converters[index]?.(value);
+    for (const { index, field, convert } of ofFields) {
+      const value = read(index);
+      if (value !== undefined) entry[field] ??= convert(value);
+    }
+    const set = others.flatMap(({ index, name, convert }) => {
+      const value = read(index);
+      return value === undefined ? [] : [[name, convert(value)] as const];
     });
-    if (Object.keys(other).length > 0) entry['other'] = other;
+    if (set.length > 0) entry['other'] = Object.fromEntries(set);
     return entry as AccessEntry;
   };
 }

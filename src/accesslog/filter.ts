@@ -2,16 +2,15 @@
 
 import { ToolError } from '#core/error.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
+import { remembering } from '#core/remember.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import { quickValue, unsure } from './json-parser.ts';
 import type { CompiledFormat } from './line-parser.ts';
 import { shortFlags } from './response-flags.ts';
 import { statusMatcher } from './status-codes.ts';
-import type { Values } from './text-parser.ts';
+import type { ReadValue, Value } from './text-parser.ts';
 
-type Value = string | number | undefined;
 type Test = (value: Value) => boolean;
 
 interface FilterKey {
@@ -73,14 +72,7 @@ function detailTest(wanted: string): Test {
 /** An endpoint's address with port or without, a cluster's name, or the service behind it: NAME, NAME.NAMESPACE, NAMESPACE/NAME, FQDN. */
 function upstreamTest(wanted: string): Test {
   const test = textTest(wanted, (name) => name === wanted);
-  const seen = new Map<string, boolean>();
-  return isText((value) => {
-    const known = seen.get(value);
-    if (known !== undefined) return known;
-    const is = upstreamNames(value).some(test);
-    if (seen.size < 10_000) seen.set(value, is);
-    return is;
-  });
+  return isText(remembering((value) => upstreamNames(value).some(test)));
 }
 
 function upstreamNames(value: string): string[] {
@@ -147,9 +139,7 @@ export function readNot(text: string): Criterion {
 }
 
 export interface LogFilter {
-  accepts(format: CompiledFormat, values: Values): boolean;
-  /** True for a line that is of this format for sure and not wanted, which need not be parsed. */
-  rejects(format: CompiledFormat, line: string): boolean;
+  accepts(format: CompiledFormat, read: ReadValue): boolean;
 }
 
 interface Part {
@@ -158,9 +148,14 @@ interface Part {
   readonly isNot: boolean;
 }
 
-const holds = ({ slots, tests, isNot }: Part, read: (slot: number) => Value): boolean =>
-  // Neither "is" nor "is not" can be said of what the format does not write.
-  slots.length > 0 && slots.some((slot) => tests.some((test) => test(read(slot)))) !== isNot;
+/** Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line. */
+function holds({ slots, tests, isNot }: Part, read: ReadValue): boolean {
+  for (const slot of slots) {
+    const value = read(slot);
+    for (const test of tests) if (test(value)) return !isNot;
+  }
+  return slots.length > 0 && isNot;
+}
 
 /** Throws `usage` for values that mean nothing. */
 export function logFilter(criteria: readonly Criterion[]): LogFilter {
@@ -174,16 +169,11 @@ export function logFilter(criteria: readonly Criterion[]): LogFilter {
     return parts;
   };
   return {
-    accepts: (format, values) => partsOf(format).every((part) => holds(part, (slot) => values[slot])),
-    rejects: (format, line) =>
-      format.flatKeys !== undefined && line.startsWith('{') && line.endsWith('}') && partsOf(format).some((part) => fails(part, format.flatKeys ?? [], line)),
+    accepts: (format, read) => {
+      for (const part of partsOf(format)) if (!holds(part, read)) return false;
+      return true;
+    },
   };
-}
-
-function fails(part: Part, keys: readonly string[], line: string): boolean {
-  const values = part.slots.map((slot) => quickValue(line, keys[slot] ?? ''));
-  if (values.length === 0 || values.includes(unsure)) return false;
-  return !holds(part, (slot) => values[part.slots.indexOf(slot)] as Value);
 }
 
 /** Throws `unsupported` for a filter that no line of the format can answer. */

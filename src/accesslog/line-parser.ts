@@ -7,7 +7,9 @@ import { jsonParser } from './json-parser.ts';
 import { knownFormats } from './known-formats.ts';
 import { type Slot, slotOf } from './operators.ts';
 import { isOtherLine } from './other-line.ts';
-import { textParser, type Values } from './text-parser.ts';
+import type { QuickLine } from './quick-line.ts';
+import { quickText } from './quick-text.ts';
+import { type ReadValue, textParser, type Values } from './text-parser.ts';
 
 export interface CompiledFormat {
   readonly format: AccessLogFormat;
@@ -17,26 +19,30 @@ export interface CompiledFormat {
   /** Undefined for what this format did not write. `object` is the line as JSON, where it is an object. */
   parse(line: string, object: Readonly<Record<string, unknown>> | undefined): Values | undefined;
   entry(values: Values): AccessEntry;
-  /** Of a flat JSON format: the keys of the slots. */
-  readonly flatKeys: readonly string[] | undefined;
+  /** Makes entries with `only` these fields, of values that are read one by one. */
+  entriesOf<F extends AccessField>(only: readonly F[]): (read: ReadValue) => Pick<AccessEntry, F>;
+  /** Undefined where every line takes a closer look. */
+  readonly quick: QuickLine | undefined;
   /** Whether a line that does not parse looks as if this format had begun to write it. */
   looksLike(line: string): boolean;
 }
 
 export function compileFormat(format: AccessLogFormat): CompiledFormat {
-  const { slots, parse, looksLike, flatKeys } = format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  const { slots, parse, looksLike, quick } = format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  const whole = entryOf(slots);
   return {
     format,
     slots,
     slotOf: (field) => slots.findIndex((slot) => slot.field === field),
     parse,
-    flatKeys,
-    entry: entryOf(slots),
+    quick,
+    entry: (values) => whole((slot) => values[slot]),
+    entriesOf: (only) => entryOf(slots, new Set<AccessField>(only)),
     looksLike,
   };
 }
 
-type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'flatKeys'>;
+type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'quick'>;
 
 function compileText(text: string): Compiled {
   const format = parseFormat(text);
@@ -47,17 +53,17 @@ function compileText(text: string): Compiled {
   return {
     slots,
     parse,
-    flatKeys: undefined,
+    quick: quickText(format, slots),
     looksLike: (line) => line.startsWith(first) && (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
   };
 }
 
 function compileJson(json: Readonly<Record<string, unknown>>): Compiled {
-  const { slots, read, flatKeys } = jsonParser(json);
+  const { slots, read, quick } = jsonParser(json);
   const keys = Object.keys(json);
   return {
     slots,
-    flatKeys,
+    quick,
     parse: (_line, object) => object && read(object),
     looksLike: (line) => line.startsWith('{') && keys.some((key) => line.includes(`"${key}"`)),
   };

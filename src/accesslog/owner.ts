@@ -1,8 +1,9 @@
 // `--for NS[/NAME]`: requests to the services of an owner, and requests for their hosts that reached no service.
 
+import { remembering } from '#core/remember.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { CompiledFormat } from './line-parser.ts';
-import type { Values } from './text-parser.ts';
+import type { ReadValue } from './text-parser.ts';
 
 export interface Owner {
   readonly namespace: string;
@@ -12,25 +13,18 @@ export interface Owner {
   readonly domains: readonly string[];
 }
 
-export function ownedBy({ namespace, name, domains }: Owner): (format: CompiledFormat, values: Values) => boolean {
+export function ownedBy({ namespace, name, domains }: Owner): (format: CompiledFormat, read: ReadValue) => boolean {
   const serves = domainMatcher(domains);
-  const known = new Map<string, boolean>();
-  const ownsCluster = (cluster: string): boolean => {
+  const ownsCluster = remembering((cluster) => {
     const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
     return service !== undefined && service.namespace === namespace && (name === undefined || service.name === name);
-  };
-  const remembered = (key: string, test: () => boolean): boolean => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const is = test();
-    if (known.size < 10_000) known.set(key, is);
-    return is;
-  };
-  return (format, values) => {
-    const cluster = values[format.slotOf('upstreamCluster')];
-    if (cluster !== undefined) return remembered(`c ${cluster}`, () => ownsCluster(String(cluster)));
-    const host = values[format.slotOf('authority')] ?? values[format.slotOf('serverName')];
-    return host !== undefined && remembered(`h ${host}`, () => serves(String(host).toLowerCase()));
+  });
+  const ownsHost = remembering((host) => serves(host.toLowerCase()));
+  return (format, read) => {
+    const cluster = read(format.slotOf('upstreamCluster'));
+    if (cluster !== undefined) return ownsCluster(String(cluster));
+    const host = read(format.slotOf('authority')) ?? read(format.slotOf('serverName'));
+    return host !== undefined && ownsHost(String(host));
   };
 }
 

@@ -2,7 +2,8 @@
 
 import type { LogFilter } from './filter.ts';
 import type { CompiledFormat, LineParser } from './line-parser.ts';
-import type { Values } from './text-parser.ts';
+import { Sieve, type TakeLine } from './sieve.ts';
+import type { ReadValue, Values } from './text-parser.ts';
 
 export interface LogCounts {
   lines: number;
@@ -22,34 +23,42 @@ export interface ScanOptions {
   readonly parser: LineParser;
   readonly filter: LogFilter;
   /** More that has to hold. */
-  readonly also?: ((format: CompiledFormat, values: Values) => boolean) | undefined;
+  readonly also?: ((format: CompiledFormat, read: ReadValue) => boolean) | undefined;
 }
 
 export class LogScan {
   readonly counts: LogCounts = { lines: 0, access: 0, matching: 0, other: 0, unparsed: 0 };
   readonly #options: ScanOptions;
-  readonly #live: readonly CompiledFormat[];
+  readonly #sieve: Sieve;
 
   constructor(options: ScanOptions) {
     this.#options = options;
-    this.#live = options.parser.formats;
+    this.#sieve = new Sieve(options.parser.formats, (format, read) => this.#wants(format, read));
+  }
+
+  /** The lines of a block of whole lines that are to be read one by one, as runs of them: see Sieve. The others are counted. */
+  sift(block: Buffer, take?: TakeLine): readonly Buffer[] {
+    const { runs, unwanted, taken } = this.#sieve.sift(block, take);
+    this.counts.lines += unwanted + taken;
+    this.counts.access += unwanted + taken;
+    this.counts.matching += taken;
+    return runs;
   }
 
   /** Undefined for a line of the access log that is not wanted. */
   read(line: string): Scanned | undefined {
-    const { parser, filter, also } = this.#options;
     const { counts } = this;
     counts.lines++;
-    for (const format of this.#live) {
-      if (!filter.rejects(format, line)) continue;
-      counts.access++;
-      return undefined;
-    }
-    const parsed = parser.parse(line);
+    const parsed = this.#options.parser.parse(line);
     counts[parsed.kind]++;
     if (parsed.kind !== 'access') return parsed;
-    if (!filter.accepts(parsed.format, parsed.values) || also?.(parsed.format, parsed.values) === false) return undefined;
+    if (!this.#wants(parsed.format, (slot) => parsed.values[slot])) return undefined;
     counts.matching++;
     return parsed;
+  }
+
+  #wants(format: CompiledFormat, read: ReadValue): boolean {
+    const { filter, also } = this.#options;
+    return filter.accepts(format, read) && also?.(format, read) !== false;
   }
 }

@@ -1,6 +1,7 @@
 // Many entries → what they have in common. One pass, bounded memory.
 
-import type { AccessEntry, Answerer } from '#model/access-log.ts';
+import { remembering } from '#core/remember.ts';
+import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { LogSummary, TopList } from '#model/log-summary.ts';
 import { answererOf, isError } from './explain.ts';
@@ -14,7 +15,36 @@ type List = (typeof lists)[number];
 
 const none = (): Record<Answerer, number> => ({ gateway: 0, application: 0, nobody: 0, connection: 0 });
 
+/** All that is looked at of an entry. */
+export const summaryFields = [
+  'startTime',
+  'method',
+  'path',
+  'responseCode',
+  'responseFlags',
+  'responseCodeDetails',
+  'durationMs',
+  'authority',
+  'serverName',
+  'upstreamHost',
+  'upstreamCluster',
+] as const satisfies readonly AccessField[];
+
+export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
+
 const timelineColumns = 60;
+/** Milliseconds. A duration that nobody can have waited for leads beyond it. */
+const latestDate = 8.64e15;
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
+
+function withoutQuery(path: string): string {
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
+}
+
+/** A line is written when its request ends. NaN where it does not say when. */
+const endOf = ({ startTime, durationMs = 0 }: SummarisedEntry): number => (startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs);
 
 export class LogSummaries {
   #requests = 0;
@@ -28,10 +58,13 @@ export class LogSummaries {
   readonly #latency = new LatencySketch();
   readonly #timeline = new Timeline();
   readonly #namespaces = new Set<string>();
+  readonly #hostOf = remembering(withoutPort);
+  readonly #detailOf = remembering((details) => parseDetails(details).name);
+  readonly #namespaceOf = remembering((cluster) => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '')?.namespace);
   readonly #counts = Object.fromEntries(lists.map((list) => [list, new TopCounts()])) as Record<List, TopCounts>;
 
   /** `time` is the kubelet's; empty for exported logs without one. */
-  add(entry: AccessEntry, { pod, time }: { readonly pod: string; readonly time: string }): void {
+  add(entry: SummarisedEntry, { pod, time }: { readonly pod: string; readonly time: string }): void {
     const answerer = answererOf(entry);
     const failed = isError(entry);
     if (answerer === 'connection') this.#connections++;
@@ -73,27 +106,29 @@ export class LogSummaries {
     };
   }
 
-  #count(entry: AccessEntry, pod: string, failed: boolean): void {
-    const add = (list: List, value: string | undefined): void => {
-      if (value !== undefined && value !== '') this.#counts[list].add(value, failed);
-    };
-    const host = entry.authority ?? entry.serverName;
-    add('hosts', host && withoutPort(host));
-    add('paths', entry.path?.replace(/[?#].*$/s, ''));
-    add('codes', entry.responseCode === undefined ? undefined : String(entry.responseCode));
-    for (const flag of entry.responseFlags ?? []) add('flags', flag);
-    add('details', entry.responseCodeDetails && parseDetails(entry.responseCodeDetails).name);
-    add('upstreams', entry.upstreamHost);
-    add('pods', pod);
-    const service = entry.upstreamCluster === undefined ? undefined : serviceOfFqdn(parseClusterName(entry.upstreamCluster)?.fqdn ?? '');
-    if (service && !this.#namespaces.has(service.namespace)) this.#namespaces.add(service.namespace);
-    if (entry.authority !== undefined && entry.serverName !== undefined && withoutPort(entry.authority.toLowerCase()) !== entry.serverName.toLowerCase()) {
-      add('misdirected', `${entry.serverName} → ${withoutPort(entry.authority)}`);
-    }
+  #count(entry: SummarisedEntry, pod: string, failed: boolean): void {
+    const { authority, serverName, path, responseCode, responseFlags, responseCodeDetails, upstreamCluster } = entry;
+    const host = authority ?? serverName;
+    this.#add('hosts', host && this.#hostOf(host), failed);
+    this.#add('paths', path && withoutQuery(path), failed);
+    this.#add('codes', responseCode === undefined ? undefined : String(responseCode), failed);
+    if (responseFlags !== undefined) for (const flag of responseFlags) this.#add('flags', flag, failed);
+    this.#add('details', responseCodeDetails && this.#detailOf(responseCodeDetails), failed);
+    this.#add('upstreams', entry.upstreamHost, failed);
+    this.#add('pods', pod, failed);
+    const namespace = upstreamCluster === undefined ? undefined : this.#namespaceOf(upstreamCluster);
+    if (namespace !== undefined && !this.#namespaces.has(namespace)) this.#namespaces.add(namespace);
+    if (authority === undefined || serverName === undefined || authority === serverName) return;
+    const asked = this.#hostOf(authority);
+    if (asked !== serverName && asked.toLowerCase() !== serverName.toLowerCase()) this.#add('misdirected', `${serverName} → ${asked}`, failed);
+  }
+
+  #add(list: List, value: string | undefined, failed: boolean): void {
+    if (value !== undefined && value !== '') this.#counts[list].add(value, failed);
   }
 
   #place(at: number, failed: boolean): void {
-    if (Number.isNaN(at)) return;
+    if (Number.isNaN(at) || Math.abs(at) > latestDate) return;
     if (at < this.#from) this.#from = at;
     if (at > this.#to) this.#to = at;
     this.#timeline.add(at, failed);
@@ -101,11 +136,6 @@ export class LogSummaries {
 }
 
 const isoOf = (ms: number): string | undefined => (Number.isFinite(ms) ? new Date(ms).toISOString() : undefined);
-
-const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
-
-/** A line is written when its request ends. NaN where it does not say when. */
-const endOf = ({ startTime, durationMs = 0 }: AccessEntry): number => (startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs);
 
 const listOf = (counts: TopCounts, most: number): TopList => ({
   of: counts.size,

@@ -7,7 +7,11 @@ import type { Slot, ValueClass } from './operators.ts';
 import { timeReader } from './time-format.ts';
 
 /** Of one line, by slot; undefined is unset. */
-export type Values = readonly (string | number | undefined)[];
+export type Values = readonly Value[];
+export type Value = string | number | undefined;
+
+/** The same, each where it is asked for. */
+export type ReadValue = (slot: number) => Value;
 
 type Accepts = (line: string, start: number, end: number) => boolean;
 

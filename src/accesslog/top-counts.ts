@@ -1,5 +1,7 @@
 // How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the rest is a lower bound.
 
+import { detached } from '#core/remember.ts';
+
 export interface TopCount {
   readonly value: string;
   readonly count: number;
@@ -23,8 +25,7 @@ export class TopCounts {
     const counted = known ?? { count: 0, errors: 0 };
     counted.count++;
     if (isError) counted.errors++;
-    // The text is a slice of a block of a megabyte, which it would keep in memory: a copy is kept.
-    if (!known) this.#counts.set(Buffer.from(value, 'utf8').toString('utf8'), counted);
+    if (!known) this.#counts.set(detached(value), counted);
     if (this.#counts.size > most) this.#forgetRare();
   }
 

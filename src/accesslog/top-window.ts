@@ -1,5 +1,6 @@
 // Requests of one interval, by a key, in bounded memory.
 
+import { detached } from '#core/remember.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { TopKey, TopRow } from '#model/top.ts';
@@ -46,8 +47,7 @@ export class TopWindow {
     if (known) return known;
     if (this.#counts.size >= mostKeys && key !== others) return this.#countedFor(others);
     const made = none();
-    // A copy: the text is a slice of a block that would stay in memory.
-    this.#counts.set(Buffer.from(key, 'utf8').toString('utf8'), made);
+    this.#counts.set(detached(key), made);
     return made;
   }
 }

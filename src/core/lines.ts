@@ -1,6 +1,7 @@
 // Bytes → lines. A line that is longer than the limit is cut there; what follows of it is dropped, and it says how much.
 
 const newline = 10;
+const none = Buffer.alloc(0);
 
 /** Longest line that is kept whole: kubelets join what the runtime split at 16 KiB, and nobody logs more on purpose. */
 const defaultMost = 1024 * 1024;
@@ -17,26 +18,35 @@ export class LineSplitter {
 
   /** The lines that end in this chunk. */
   push(chunk: Buffer): string[] {
-    const last = chunk.lastIndexOf(newline);
-    if (last === -1) {
-      this.#keep(chunk);
-      return [];
-    }
+    const { line, block } = this.pushBytes(chunk);
+    return [...(line === undefined ? [] : [line]), ...this.linesOf(block)];
+  }
+
+  /** The same with all but the first as they are: lines that lie in the chunk as a whole, each with its newline. */
+  pushBytes(chunk: Buffer): { readonly line: string | undefined; readonly block: Buffer } {
     const first = chunk.indexOf(newline);
-    const lines = [this.#finish(chunk.subarray(0, first))];
-    if (last > first)
-      for (const line of chunk
-        .subarray(first + 1, last)
-        .toString('utf8')
-        .split('\n'))
-        lines.push(this.#cut(line));
+    if (first === -1) {
+      this.#keep(chunk);
+      return { line: undefined, block: none };
+    }
+    const last = chunk.lastIndexOf(newline);
+    const line = this.#finish(chunk.subarray(0, first));
     this.#keep(chunk.subarray(last + 1));
-    return lines;
+    return { line, block: chunk.subarray(first + 1, last + 1) };
+  }
+
+  /** Of a block of whole lines. */
+  linesOf(block: Buffer): string[] {
+    if (block.length === 0) return [];
+    return block
+      .toString('utf8', 0, block.length - 1)
+      .split('\n')
+      .map((line) => this.#cut(line));
   }
 
   /** What is left without a newline. */
   end(): string[] {
-    return this.#size === 0 ? [] : [this.#finish(Buffer.alloc(0))];
+    return this.#size === 0 ? [] : [this.#finish(none)];
   }
 
   #keep(chunk: Buffer): void {

@@ -37,10 +37,11 @@ function sinceOf({ now }: Context, given: LogsFlags): Date | undefined {
   return new Date(now.getTime() - (given.since ?? defaultSinceMs));
 }
 
-export function fileFeed(context: Context, given: LogsFlags, parser: LineParser): Feed {
+/** `sift` leaves out lines that are known to be unwanted. */
+export function fileFeed(context: Context, given: LogsFlags, parser: LineParser, sift?: (block: Buffer) => readonly Buffer[]): Feed {
   const unwrap = unwrapper(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
-    for await (const lines of readLogFile(given.from ?? '-', context.stdin)) {
+    for await (const lines of readLogFile(given.from ?? '-', context.stdin, sift)) {
       context.signal.throwIfAborted();
       yield lines.map(unwrap);
     }
@@ -63,7 +64,7 @@ function unwrapper(parser: LineParser): (line: string) => LogLine {
 }
 
 /** Of exported logs, where the flags name one. */
-export function timeWindow(context: Context, given: LogsFlags): ((entry: AccessEntry, line: LogLine) => boolean) | undefined {
+export function timeWindow(context: Context, given: LogsFlags): ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined {
   if (given.since === undefined && given['since-time'] === undefined && given.until === undefined) return undefined;
   const from = given.since === undefined && given['since-time'] === undefined ? undefined : sinceOf(context, given);
   const to = given.until === undefined ? undefined : readMoment(given.until, 'until', context.now);

@@ -1,7 +1,10 @@
 // From lines to what is printed and counted of them.
 
+import type { CompiledFormat } from '#accesslog/line-parser.ts';
 import type { LogScan } from '#accesslog/scan.ts';
-import type { LogSummaries } from '#accesslog/summary.ts';
+import type { TakeLine } from '#accesslog/sieve.ts';
+import { type LogSummaries, type SummarisedEntry, summaryFields } from '#accesslog/summary.ts';
+import type { ReadValue } from '#accesslog/text-parser.ts';
 import type { Context } from '#core/command.ts';
 import type { LogLine } from '#core/source.ts';
 import type { AccessEntry } from '#model/access-log.ts';
@@ -10,12 +13,16 @@ import type { Feed } from './feed.ts';
 
 export interface Pump {
   readonly scan: LogScan;
+  readonly hasFilters: 'filtered' | 'everything';
   readonly summaries: LogSummaries;
   readonly wantsSummaries: boolean;
   readonly printer: LogPrinter | undefined;
   readonly showsAll: boolean;
-  readonly isInTime: ((entry: AccessEntry, line: LogLine) => boolean) | undefined;
+  readonly isInTime: ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined;
 }
+
+/** A line as it stands in a file. */
+const nowhere: LogLine = { pod: '', time: '', text: '' };
 
 /** Ends with the feed. What is printed is waited for; who reads the pods' logs is not. */
 export async function pump(context: Context, feed: Feed, into: Pump): Promise<void> {
@@ -24,6 +31,20 @@ export async function pump(context: Context, feed: Feed, into: Pump): Promise<vo
     for (const line of lines) text += take(line, into);
     if (text !== '') await context.write(text);
   }
+}
+
+/** Leaves of the blocks of a file what has to be read line by line; undefined where that is all. What is only to be counted is counted. */
+export function sifter(into: Pump): ((block: Buffer) => readonly Buffer[]) | undefined {
+  const { scan, summaries, printer } = into;
+  if (printer) return into.hasFilters === 'filtered' ? (block) => scan.sift(block) : undefined;
+  const readers = new Map<CompiledFormat, (read: ReadValue) => SummarisedEntry>();
+  const count: TakeLine = (format, read) => {
+    const reader = readers.get(format) ?? format.entriesOf(summaryFields);
+    readers.set(format, reader);
+    const entry = reader(read);
+    if (into.isInTime?.(entry, nowhere) !== false) summaries.add(entry, nowhere);
+  };
+  return (block) => scan.sift(block, count);
 }
 
 function take(line: LogLine, into: Pump): string {

@@ -23,7 +23,7 @@ import { countNotes, coverageNotes } from '#render/log-notes.ts';
 import { liveAccessLogFormats } from '#source/access-log-formats.ts';
 import { fileFeed, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
-import { type Pump, pump } from './pump.ts';
+import { type Pump, pump, sifter } from './pump.ts';
 import { ownerOf, routesFor } from './routes.ts';
 import { writeSummary } from './summarise.ts';
 
@@ -39,22 +39,23 @@ export async function runLogs(context: Context, given: LogsFlags): Promise<Outco
   const owned = given.for === undefined ? undefined : ownedBy(ownerOf(given.for, configurations));
   const into: Pump = {
     scan: new LogScan({ parser, filter: logFilter(criteria), also: owned }),
+    hasFilters: criteria.length > 0 || owned !== undefined ? 'filtered' : 'everything',
     summaries: new LogSummaries(),
     wantsSummaries: given.summary || given['fail-on'] !== undefined,
     printer: given.summary ? undefined : await printerOf(context, given, source, configurations),
     showsAll: given.all,
     isInTime: source ? undefined : timeWindow(context, given),
   };
-  const feed = source ? await liveFeed(context, given, source) : fileFeed(context, given, parser);
+  const feed = source ? await liveFeed(context, given, source) : fileFeed(context, given, parser, sifter(into));
   await pump(context, feed, into);
   const isComplete = sayCoverage(context, feed.coverage());
-  sayCounts(context, into, criteria.length > 0 || owned !== undefined ? 'filtered' : 'everything');
+  sayCounts(context, into);
   if (given.summary) await writeSummary(context, given, { source, into, feed, isComplete });
   const { errors, of } = into.summaries.totals;
   return { text: '', exitCode: codeOf(failOn(errors, of) ? 'finding' : 'none', isComplete ? 'complete' : 'partial') };
 }
 
-function sayCounts(context: Context, { scan, printer }: Pump, hasFilters: 'filtered' | 'everything'): void {
+function sayCounts(context: Context, { scan, printer, hasFilters }: Pump): void {
   for (const note of countNotes(scan.counts, { shown: printer ? 'shown' : 'counted', hasFilters })) context.warn(note);
 }
 

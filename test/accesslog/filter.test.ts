@@ -123,7 +123,7 @@ test("an owner's requests are those to its services, and those for its hosts tha
   const parser = lineParser([]);
   const owned = (namespace: string, name: string | undefined, line: Line): boolean => {
     const parsed = parser.parse(text(line));
-    return parsed.kind === 'access' && ownedBy({ namespace, name, domains: ['svc1.test', '*.wild.test'] })(parsed.format, parsed.values);
+    return parsed.kind === 'access' && ownedBy({ namespace, name, domains: ['svc1.test', '*.wild.test'] })(parsed.format, (slot) => parsed.values[slot]);
   };
   assert.ok(owned('svc1', undefined, {}));
   assert.ok(owned('svc1', 'svc1-tls', {}));

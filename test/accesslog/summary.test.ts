@@ -85,4 +85,13 @@ test('a limit is a number or a share of errors', () => {
   assert.is(toolError(() => readThreshold('1%')).code, 'usage');
 });
 
+test('a time that no calendar has is left out of the timeline; the request counts', () => {
+  const summaries = new LogSummaries();
+  const startTime = '2026-11-23T12:07:53.234Z';
+  summaries.add({ method: 'GET', responseCode: 200, startTime, durationMs: 1e20 }, { pod: '', time: '' });
+  summaries.add({ method: 'GET', responseCode: 200, startTime, durationMs: 0 }, { pod: '', time: '' });
+  const { requests, from, to } = summaries.result(1);
+  assert.equal([requests, from, to], [2, startTime, startTime]);
+});
+
 test.run();

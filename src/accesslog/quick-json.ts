@@ -1,0 +1,82 @@
+// Lines of a flat JSON format on their bytes. Nothing but keys of the format, each once, with strings without escapes, whole numbers and
+// null: that JSON.parse would read it, and read the same, is seen in one pass.
+
+import { type QuickLine, standsAt } from './quick-line.ts';
+
+const [space, quote, comma, dash, zero, nine, backslash, brace, braceEnd] = Buffer.from(' ",-09\\{}') as unknown as readonly number[];
+const nothing = new Uint8Array(Buffer.from('null'));
+
+type Bytes = Uint8Array;
+
+/** `keys` of the slots first, then those that have none; `isEnough` of how many of them a line has to have. Undefined where it can find none. */
+export function quickJson(keys: readonly string[], isEnough: (found: number) => boolean): QuickLine | undefined {
+  if (keys.length === 0 || keys.some((key) => JSON.stringify(key) !== `"${key}"`)) return undefined;
+  const names = keys.map((key) => new Uint8Array(Buffer.from(`"${key}":`)));
+  // Which key came after it the last time: the order is nearly always the same.
+  const next = Int32Array.from(keys, (_, index) => (index + 1) % keys.length);
+  return {
+    places: 2 * keys.length,
+    begins: (bytes, start, end) => bytes[start] === brace && end > start,
+    find: (bytes, start, end, at) => {
+      at.fill(-1);
+      let place = start + 1;
+      let before = keys.length - 1;
+      for (let found = 1; ; found++) {
+        const key = keyAt(names, next, before, bytes, place);
+        if (key === -1 || at[2 * key] !== -1) return false;
+        next[before] = key;
+        before = key;
+        place = valueAt(bytes, skipSpaces(bytes, place + (names[key] as Bytes).length), end, at, 2 * key);
+        if (place === -1) return false;
+        if (bytes[place] === comma) place = skipSpaces(bytes, place + 1);
+        else return bytes[place] === braceEnd && place === end - 1 && isEnough(found);
+      }
+    },
+  };
+}
+
+function keyAt(names: readonly Bytes[], next: Int32Array, before: number, bytes: Bytes, place: number): number {
+  const expected = next[before] as number;
+  if (standsAt(names[expected] as Bytes, bytes, place)) return expected;
+  return names.findIndex((name) => standsAt(name, bytes, place));
+}
+
+function skipSpaces(bytes: Bytes, place: number): number {
+  let at = place;
+  while (bytes[at] === space) at++;
+  return at;
+}
+
+/** Where it ends; -1 where it takes a closer look. */
+function valueAt(bytes: Bytes, start: number, end: number, at: Int32Array, place: number): number {
+  if (bytes[start] === quote) {
+    const last = stringEnd(bytes, start + 1, end);
+    at[place] = start + 1;
+    at[place + 1] = last;
+    return last === -1 ? -1 : last + 1;
+  }
+  const isNull = standsAt(nothing, bytes, start);
+  const last = isNull ? start + nothing.length : numberEnd(bytes, start);
+  at[place] = start;
+  at[place + 1] = isNull ? start : last;
+  return last;
+}
+
+function stringEnd(bytes: Bytes, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === quote) return at;
+    if (byte === backslash || byte < (space as number)) return -1;
+  }
+  return -1;
+}
+
+/** Digits that are the same as text and as number. */
+function numberEnd(bytes: Bytes, start: number): number {
+  const first = bytes[start] === dash ? start + 1 : start;
+  let at = first;
+  while ((bytes[at] as number) >= (zero as number) && (bytes[at] as number) <= (nine as number)) at++;
+  const digits = at - first;
+  if (digits === 0 || digits > 15 || (bytes[first] === zero && (digits > 1 || first > start))) return -1;
+  return at;
+}
