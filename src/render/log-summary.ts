@@ -146,5 +146,6 @@ function topOf(title: string, { top, of, isApproximate }: TopList, style: Style)
     const name = padText(elideText(printable(value), style.wide ? Number.POSITIVE_INFINITY : width), width);
     return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(7), errors > 0 ? 'bad' : undefined, style.color)}`;
   });
-  return `${[`${padText(head, width)}   REQUESTS    ERRORS`, ...lines].join('\n')}\n`;
+  const note = isApproximate ? ['too many different ones to keep: there may be others, and each was seen at least so often'] : [];
+  return `${[`${padText(head, width)}   REQUESTS    ERRORS`, ...lines, ...note].join('\n')}\n`;
 }
