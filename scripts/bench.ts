@@ -1,8 +1,9 @@
 // `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines are noisy.
-//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet]
+//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet] [logs]
 // `start`, `cluster`, `harm` and `gateways` need the real cluster (test/cluster/harness); for the latter three a mesh of `--services`
 // services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the gateways' users notice, `gateways` runs
-// twelve Envoys instead of three. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods.
+// twelve Envoys instead of three. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods. `logs` reads
+// files of --megabytes that it writes into the temporary directory.
 // Writes the tables into docs/bench.md; parts that are not asked for keep theirs. What limits a row is said here, by hand: look at it when a figure changes.
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { measureHarm } from './bench/harm.ts';
+import { measureLogs } from './bench/logs.ts';
 import { type Comparison, type Cost, compare, type Meter, medianCost, openMeter, type Ratio } from './bench/measure.ts';
 import { withSections } from './bench/report.ts';
 import { binaryFile, build } from './build.ts';
@@ -23,7 +25,12 @@ const namespace = 'istio-system';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '15' }, services: { type: 'string', default: '750' }, keep: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '15' },
+    services: { type: 'string', default: '750' },
+    keep: { type: 'boolean', default: false },
+    megabytes: { type: 'string', default: '1000' },
+  },
 });
 const rounds = Number(options.rounds);
 const wanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
@@ -238,6 +245,16 @@ async function costAgainstDemo(pods: number, words: readonly string[]): Promise<
   }
 }
 
+/** Lines that somebody exported, on the disk of this machine. */
+async function benchLogs(meter: Meter): Promise<string> {
+  const costs = await measureLogs({ meter, binary: binaryFile, rounds: Math.min(rounds, 5), bytes: Number(options.megabytes) * 1e6 });
+  const lines = costs.map(
+    ({ what, cost, megabytesPerSecond, timesJq }) => `| ${what} | **${timesJq.toFixed(1)}** | ${megabytesPerSecond.toFixed(0)} | ${describeCost(cost)} |`,
+  );
+  const head = `${options.megabytes} MB of the recorded requests, one in fifty failed, in Istio's JSON and in its text. For text jq only splits at spaces, which is less than to parse.`;
+  return `## Logs\n\n${head}\n\n${table(['', 'times jq, aim for a filter: 5', 'MB/s', 'wall, CPU, memory'], lines)}\n`;
+}
+
 async function main(): Promise<void> {
   await build();
   const meter = openMeter(environment);
@@ -245,6 +262,7 @@ async function main(): Promise<void> {
     ...(wanted('start') ? [await benchStart(meter)] : []),
     ...(['cluster', 'harm', 'gateways'].some(wanted) ? await withMesh((pod) => benchMesh(meter, pod)) : []),
     ...(wanted('fleet') ? [await benchFleet()] : []),
+    ...(wanted('logs') ? [await benchLogs(meter)] : []),
   ];
   meter.close();
   const page = join(root, 'docs/bench.md');
