@@ -1,5 +1,6 @@
 // What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
 
+import { compareText } from '#core/compare.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
 import {
   type CertificateProblem,
@@ -99,7 +100,7 @@ function certificateProblems(value: HostCertificate, judging: Judging): Certific
 
 /** A bundle is good as long as one of its CAs is: it keeps old ones, and brings new ones early. */
 function authorityProblems(chain: readonly Certificate[], now: Date): CertificateProblem[] {
-  const [last] = chain.toSorted((a, b) => b.notAfter.localeCompare(a.notAfter));
+  const [last] = chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter));
   return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
 }
 

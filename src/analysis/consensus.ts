@@ -1,5 +1,6 @@
 // What most pods serve, and how far each other pod is from it.
 
+import { compareText } from '#core/compare.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
 
 type Contents = PodReport['contents'];
@@ -7,7 +8,7 @@ type Contents = PodReport['contents'];
 /** The report whose fingerprint most pods share; of two as frequent, the one with the newest update. */
 export function consensusOf(reports: readonly PodReport[]): PodReport | undefined {
   const groups = Map.groupBy(reports, (report) => report.fingerprint);
-  const ranked = [...groups.values()].sort((a, b) => b.length - a.length || newest(b).localeCompare(newest(a)));
+  const ranked = [...groups.values()].sort((a, b) => b.length - a.length || compareText(newest(b), newest(a)));
   return ranked[0]?.[0];
 }
 

@@ -39,9 +39,14 @@ export function sourceOptions(flags: Readonly<Record<string, unknown>>, env: Rea
       node: text('node'),
       istioNamespace: text('istio-namespace') as string,
     },
-    parallel: Math.max(1, (flags.parallel as number | undefined) ?? limits.parallelPods),
+    parallel: atLeastOne((flags.parallel as number | undefined) ?? limits.parallelPods),
     podTimeoutMs: (flags['pod-timeout'] as number | undefined) ?? limits.podMs,
     maxAnswerBytes: ((flags['max-dump'] as number | undefined) ?? limits.answerBytes / 1024 / 1024) * 1024 * 1024,
     dumpsThroughExec: flags['exec-dump'] === true,
   };
+}
+
+function atLeastOne(parallel: number): number {
+  if (Number.isInteger(parallel) && parallel >= 1) return parallel;
+  throw new ToolError('usage', `--parallel takes a whole number from 1 on, not ${parallel}`);
 }

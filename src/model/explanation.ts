@@ -1,5 +1,6 @@
 // The way of one request through one gateway pod, as Envoy would decide it.
 
+import { compareText } from '#core/compare.ts';
 import type { Endpoint, UpstreamTls } from './cluster.ts';
 import type { Backend } from './endpoint-row.ts';
 import type { DownstreamTls } from './listener.ts';
@@ -143,4 +144,4 @@ export function explanationContent(explanation: Explanation): string {
   return JSON.stringify(explanation, (key, value: unknown) => (key === 'stats' || key === 'successRate' ? undefined : value));
 }
 
-export const compareExplanations = (a: Explanation, b: Explanation): number => explanationContent(a).localeCompare(explanationContent(b));
+export const compareExplanations = (a: Explanation, b: Explanation): number => compareText(explanationContent(a), explanationContent(b));

@@ -1,6 +1,7 @@
 // How `certs` looks: a line for each host and the certificate that its clients get, then what is wrong with them.
 
 import type { Answer, Style, View } from '#core/command.ts';
+import { compareText } from '#core/compare.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
 import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, type Served } from '#model/host-certificate.ts';
 import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
@@ -142,7 +143,7 @@ const shortName = (name: string): string => /(?:^|, )CN = (.*?)(?:, [A-Z]+ = |$)
 /** `2027-01-22, 59 days`. Of several CAs the one that lasts longest. */
 function describeUntil(value: HostCertificate, now: Date): Cell {
   const chain = chainOf(value);
-  const certificate = value.held?.kind === 'ca' ? chain.toSorted((a, b) => b.notAfter.localeCompare(a.notAfter))[0] : chain[0];
+  const certificate = value.held?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
   if (!certificate) return '—';
   const { text, tone } = describeCertificateValidity(certificate, now);
   const [, mark = '', left = ''] = /^([✗!] )?(.*)$/.exec(text) ?? [];

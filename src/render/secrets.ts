@@ -1,6 +1,7 @@
 // How `secrets` looks: a line for each certificate or CA that some pod holds, with the hosts it serves.
 
 import type { Answer, Style, View } from '#core/command.ts';
+import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret, SecretRow } from '#model/certificate.ts';
 import type { Shared } from '#model/shared.ts';
 import { askedPods, describePods } from './describe-pods.ts';
@@ -34,7 +35,7 @@ interface Line extends Item {
 function foldOwn(items: readonly Item[]): readonly Line[] {
   const own = items.filter(({ value }) => value.secret.name === 'default' && value.secret.state === 'active');
   if (own.length < 2) return items;
-  const [first] = own.toSorted((a, b) => endOf(a).localeCompare(endOf(b)));
+  const [first] = own.toSorted((a, b) => compareText(endOf(a), endOf(b)));
   const line: Line = { ...(first as Item), pods: [...new Set(own.flatMap(({ pods }) => pods))], own: own.length };
   return items.flatMap((item) => (item === own[0] ? [line] : own.includes(item) ? [] : [item]));
 }

@@ -1,6 +1,7 @@
 // How `certs --upstream-ca` looks: for each service that hosts lead to, what the gateway checks its certificate with.
 
 import type { Answer, Style, View } from '#core/command.ts';
+import { compareText } from '#core/compare.ts';
 import { daysLeft } from '#model/certificate.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Shared } from '#model/shared.ts';
@@ -60,7 +61,7 @@ function describeAuthorities({ secret, held }: UpstreamCertificate): Cell {
 
 /** Of several, from the one that ends first to the one that lasts. */
 function describeValidFor({ held }: UpstreamCertificate, now: Date): Cell {
-  const ends = (held?.chain ?? []).toSorted((a, b) => a.notAfter.localeCompare(b.notAfter));
+  const ends = (held?.chain ?? []).toSorted((a, b) => compareText(a.notAfter, b.notAfter));
   const [first, last] = [ends[0], ends.at(-1)];
   if (!first || !last) return '—';
   if (first === last) return describeCertificateValidity(last, now);

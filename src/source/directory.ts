@@ -123,8 +123,14 @@ function savedAdmin(directory: string, pod: Pod): Admin {
   };
 }
 
-const isSame = (a: AdminRequest, b: AdminRequest): boolean =>
-  a.path === b.path && String(new URLSearchParams(a.query)) === String(new URLSearchParams(b.query));
+const isSame = (a: AdminRequest, b: AdminRequest): boolean => a.path === b.path && describeQuery(a) === describeQuery(b);
+
+/** The order of a query's parameters means nothing. */
+function describeQuery({ query }: AdminRequest): string {
+  const parameters = new URLSearchParams(query);
+  parameters.sort();
+  return String(parameters);
+}
 
 /** The whole stats are saved: whoever asks for some of them gets more. */
 function unfiltered(request: AdminRequest): AdminRequest {

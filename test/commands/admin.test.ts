@@ -50,9 +50,19 @@ test('a saved directory answers what it has, and says what it has not', () =>
     const saved = `${directory}/saved`;
     assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
     assert.is((await kii(['admin', '/memory', '--from', saved])).code, 0);
+    assert.is((await kii(['admin', '/stats?format=json&usedonly', '--from', saved])).code, 0, 'parameters in another order than they were saved with');
     const missing = await kii(['admin', '/contention', '--from', saved]);
     assert.is(missing.code, 2);
     assert.match(missing.err, 'config-dump does not save it');
+  }));
+
+test('--parallel takes a whole number of pods', () =>
+  withDemo({}, async ({ kii }) => {
+    for (const wrong of ['0', '1.5']) {
+      const { code, err } = await kii(['admin', '/ready', `--parallel=${wrong}`]);
+      assert.is(code, 2);
+      assert.match(err, `--parallel takes a whole number from 1 on, not ${wrong}`);
+    }
   }));
 
 test.run();
