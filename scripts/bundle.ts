@@ -73,7 +73,7 @@ const clientNode = (packages: Set<string>): Plugin => ({
         stdin: { contents: "export { KubeConfig } from '@kubernetes/client-node/dist/config.js';", resolveDir: root },
         format: 'esm',
         write: false,
-        plugins: [withoutSideEffects, leftOut],
+        plugins: [withoutSideEffects, leftOut, networkLate],
       });
       addPackages(packages, metafile);
       return { contents: outputFiles.map(({ text }) => text).join(''), resolveDir: root };
@@ -108,6 +108,15 @@ const leftOut: Plugin = {
       const names = unused[path] ?? [];
       return { contents: names.map((name) => `export function ${name}() { throw new Error('${path} is not in the bundle'); }`).join('\n') };
     });
+  },
+};
+
+/** Node's TLS is most of what KubeConfig costs (6 ms), and Tab needs the names of contexts only. client-node takes these modules whole, and late. */
+const networkLate: Plugin = {
+  name: 'network-late',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:(https?|tls)$/ }, ({ path, namespace }) => (namespace === 'late' ? undefined : { path, namespace: 'late' }));
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: `export default new Proxy({}, { get: (_, name) => require('${path}')[name] });` }));
   },
 };
 

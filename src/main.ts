@@ -13,13 +13,14 @@ export async function main(): Promise<void> {
   // Errors of writing reach who writes (`write` below); a reader of stderr that has gone is nobody to tell.
   stdout.on('error', () => {});
   process.stderr.on('error', () => {});
+  // kubectl runs the program by another name to complete its words; shells say it with a word.
+  if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(argv);
+  if (argv[0] === '__complete') return printCompletion(argv.slice(1));
+  // The binary has said it already (scripts/binary/boot.cjs).
   if (argv.length === 1 && argv[0] === '--version') {
     stdout.write(`${version}\n`);
     return;
   }
-  // kubectl runs the program by another name to complete its words; shells say it with a word.
-  if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(argv);
-  if (argv[0] === '__complete') return printCompletion(argv.slice(1));
   const signal = abortOnSignals();
   const [{ run }, commands] = await Promise.all([import('./cli.ts'), commandsFor(argv)]);
   process.exitCode = await run(commands, argv, {
@@ -45,7 +46,8 @@ async function commandsFor([word = '']: readonly string[]): Promise<readonly Com
 
 /** Ends the process, whatever is still under way: who pressed Tab waits. */
 async function printCompletion(words: readonly string[]): Promise<void> {
-  const [{ complete }, { commands }] = await Promise.all([import('#completion/complete.ts'), import('#commands/all.gen.ts')]);
+  // A lone word is one that may still become another command's.
+  const [{ complete }, commands] = await Promise.all([import('#completion/complete.ts'), commandsFor(words.length > 1 ? words : [])]);
   const inBackground = process.env.KII_COMPLETION === 'background';
   const text = await complete(commands, words, {
     env: process.env,

@@ -1,14 +1,25 @@
 // What the binary runs: the bundle, with the code that V8 compiled for it when the binary was built. Where the cache is of
-// another V8, V8 puts it aside and compiles.
+// another V8, V8 puts it aside and compiles. `--version` needs neither, and so starts as fast as Node does.
 
 'use strict';
 
-const { getRawAsset } = require('node:sea');
-const { Script } = require('node:vm');
+const { getRawAsset, getAsset } = require('node:sea');
 
-const asset = (name) => Buffer.from(getRawAsset(name));
-// esbuild writes ASCII only.
-const script = new Script(asset('main.js').latin1Slice(), { filename: 'main.js', cachedData: asset('main.cache') });
-const bundle = { exports: {} };
-script.runInThisContext()(bundle.exports, require, bundle);
-bundle.exports.main();
+const isVersion = process.argv.length === 3 && process.argv[2] === '--version' && !process.argv0.includes('kubectl_complete-');
+if (isVersion) printVersion();
+else runBundle();
+
+function printVersion() {
+  process.stdout.on('error', () => {}); // a reader that has gone
+  process.stdout.write(`${getAsset('version', 'latin1')}\n`);
+}
+
+function runBundle() {
+  const { Script } = require('node:vm');
+  const asset = (name) => Buffer.from(getRawAsset(name));
+  // esbuild writes ASCII only.
+  const script = new Script(asset('main.js').latin1Slice(), { filename: 'main.js', cachedData: asset('main.cache') });
+  const bundle = { exports: {} };
+  script.runInThisContext()(bundle.exports, require, bundle);
+  bundle.exports.main();
+}

@@ -15,11 +15,14 @@ export interface Ingredients {
   readonly node: string;
   /** One of the same version that runs here. */
   readonly builder: string;
+  /** What it runs first; boot.cjs where it is not given. */
+  readonly boot?: string;
   /** `main.js` and `main.cache`, which boot.cjs runs, and what the bundle reads. */
   readonly assets: readonly string[];
 }
 
 const here = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(join(here, '../../package.json'), 'utf8')) as { version: string };
 const pkgNames = { linux: 'linux', darwin: 'macos', windows: 'win' } as const;
 const nodeNames = { linux: 'linux', darwin: 'darwin', windows: 'win', amd64: 'x64', arm64: 'arm64' } as const;
 
@@ -28,7 +31,9 @@ export function writeExecutable(ingredients: Ingredients, output: string): void 
   mkdirSync(dirname(output), { recursive: true });
   const stage = mkdtempSync(join(dirname(output), '.stage-'));
   try {
-    for (const file of [join(here, 'boot.cjs'), ...ingredients.assets]) copyFileSync(file, join(stage, basename(file)));
+    copyFileSync(ingredients.boot ?? join(here, 'boot.cjs'), join(stage, 'boot.cjs'));
+    for (const file of ingredients.assets) copyFileSync(file, join(stage, basename(file)));
+    writeFileSync(join(stage, 'version'), version);
     provide(stage, ingredients.platform, ingredients.nodeVersion, ingredients.node);
     provide(stage, thisPlatform, ingredients.nodeVersion, ingredients.builder);
     runPkg(stage, ingredients, output);
@@ -59,7 +64,7 @@ function runPkg(stage: string, { platform, nodeVersion, assets }: Ingredients, o
     arch: nodeNames[platform.arch],
     nodeVersion,
     output,
-    assets: assets.map((file) => basename(file)),
+    assets: ['version', ...assets.map((file) => basename(file))],
   };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(here, 'pkg.ts'), JSON.stringify(order)], {
     cwd: stage,

@@ -67,6 +67,7 @@ const starts: Readonly<Record<string, readonly string[]>> = {
   version: ['--version'],
   help: ['--help'],
   completion: ['__complete', 'rou'],
+  'completion-of-contexts': ['__complete', 'routes', '--context', ''],
   routes: ['routes', '-o', 'name'],
 };
 
