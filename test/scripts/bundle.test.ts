@@ -24,6 +24,16 @@ test('the network code is there when a command asks for it', () => {
   assert.match(modulesLoadedBy(['demo', 'version']), /NativeModule https /);
 });
 
+test('by its other name it completes words, whichever they are', () => {
+  const program = ['-e', `require(${JSON.stringify(bundleFile)}).main();`, 'main', '--version'];
+  assert.match(spawnSync(process.execPath, program, { encoding: 'utf8', argv0: 'kubectl_complete-istio_ingress' }).stdout, /^:4$/m);
+  assert.match(spawnSync(process.execPath, program, { encoding: 'utf8' }).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('Tab for a context loads no network code', () => {
+  assert.not.match(modulesLoadedBy(['__complete', 'routes', '--context', '']), /NativeModule (https|tls) /);
+});
+
 test("the demo's routes through the bundle are those that every binary is held against when it is packaged", () => {
   const { stdout } = spawnSync(process.execPath, [bundleFile, 'demo', '--', 'routes', '--host', 'svc1.discovery.wmnet'], { encoding: 'utf8' });
   golden('scripts/demo-routes.txt', stdout);
