@@ -11,7 +11,7 @@ export function clientRequest(
   request: Request,
   identity: { readonly certificate?: string; readonly key?: string },
   methods: 'safe' | 'any',
-  version: string,
+  userAgent: string,
 ): ClientRequest {
   if (methods === 'safe' && !safe.has(request.method)) {
     throw new ToolError('usage', `--send sends GET, HEAD and OPTIONS, and ${request.method} may change something`, {
@@ -19,7 +19,7 @@ export function clientRequest(
     });
   }
   const named: [string, string][] = [...request.headers].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
-  const agent: [string, string][] = request.headers.has('user-agent') ? [] : [['user-agent', `kubectl-istio-ingress/${version} (explain --send)`]];
+  const agent: [string, string][] = request.headers.has('user-agent') ? [] : [['user-agent', userAgent]];
   return {
     tls: request.scheme === 'https' ? { serverName: request.sni, ...identity } : undefined,
     method: request.method,

@@ -1,12 +1,17 @@
 // What came of a request that was sent, held against what was predicted for that pod.
 
-import type { Explanation, Outcome, Sent } from '#model/explanation.ts';
+import type { Explanation, Logged, Outcome, Sent } from '#model/explanation.ts';
+import { clustersOfAction } from '#model/route.ts';
 
 /** Where it is not as predicted, in words; empty where it is. Of several outcomes that chance allows one is enough. */
 export function deviations({ outcomes, chain }: Explanation, sent: Omit<Sent, 'differs'>): string[] {
   const possible = outcomes.filter(({ share }) => share > 0);
   const isPredicted = possible.some((outcome) => fits(outcome, sent));
-  return [...(isPredicted ? [] : [`predicted ${possible.map(describeOutcome).join(' or ')}`]), ...certificateDeviation(chain?.certificates ?? [], sent)];
+  return [
+    ...(isPredicted ? [] : [`predicted ${possible.map(describeOutcome).join(' or ')}`]),
+    ...certificateDeviation(chain?.certificates ?? [], sent),
+    ...loggedDeviations(possible, sent.logged),
+  ];
 }
 
 function fits(outcome: Outcome, sent: Omit<Sent, 'differs'>): boolean {
@@ -18,7 +23,7 @@ function fits(outcome: Outcome, sent: Omit<Sent, 'differs'>): boolean {
     case 'forward':
       return sent.code !== undefined && (sent.isOfService || sent.code < 400);
     case 'redirect':
-      return sent.code === outcome.code && (outcome.location === undefined || sent.location === outcome.location);
+      return sent.code === outcome.code && (sent.by === 'client' || outcome.location === undefined || sent.location === outcome.location);
     default:
       return sent.code === outcome.code;
   }
@@ -42,3 +47,17 @@ function certificateDeviation(predicted: NonNullable<Explanation['chain']>['cert
   const serials = predicted.flatMap((one) => (one.serial === undefined ? [] : [one.serial]));
   return serial === undefined || serials.length === 0 || serials.includes(serial) ? [] : [`certificate ${serial} instead of ${serials.join(' or ')}`];
 }
+
+/** The way that the access log tells, where an answer alone does not show that another one was taken. */
+function loggedDeviations(possible: readonly Outcome[], logged: Logged | undefined): string[] {
+  const clusters = possible.flatMap((outcome) => {
+    if (outcome.kind === 'forward' || outcome.kind === 'tcp') return [outcome.cluster];
+    // The gateway fails a request before it chooses an endpoint, and logs where the request was to go.
+    return outcome.route ? clustersOfAction(outcome.route.action) : [];
+  });
+  const routes = possible.flatMap(({ route }) => (route ? [route.name] : []));
+  return [...otherThan(clusters, logged?.upstreamCluster, 'service'), ...otherThan(routes, logged?.routeName, 'route')];
+}
+
+const otherThan = (predicted: readonly string[], logged: string | undefined, what: string): string[] =>
+  logged === undefined || predicted.length === 0 || predicted.includes(logged) ? [] : [`logged ${what} ${logged}`];

@@ -1,5 +1,6 @@
 // `explain URL`: what happens to a request, on every pod.
 
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { backendsIn } from '#analysis/backends.ts';
 import { clientRequest } from '#analysis/client-request.ts';
@@ -9,14 +10,15 @@ import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
 import { namespacesOf, withBackends } from '#analysis/explained-backends.ts';
 import { chooseFilterChain, connectionOf, servingListener } from '#analysis/filter-chain.ts';
+import { typedRequest } from '#analysis/logged-request.ts';
 import { readRequest } from '#analysis/request.ts';
 import { clustersTaken } from '#analysis/route-outcome.ts';
 import { deviations } from '#analysis/sent.ts';
 import { secretsOf } from '#analysis/served-chain.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
-import { type Gateway, hasAnswered } from '#core/fleet.ts';
-import type { Admin, Source } from '#core/source.ts';
+import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
+import type { Admin, ClientRequest, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
@@ -26,6 +28,7 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
+import type { AccessEntry } from '#model/access-log.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { compareExplanations, type Entry, type Explanation, type ExplanationItem, explanationContent, type Sent } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
@@ -41,19 +44,26 @@ export default defineCommand({
   summary: 'What happens to a URL: listener, certificate, route, service, endpoint, on every pod',
   details: `Decided from the live configuration as Envoy would decide it; nothing is sent without --send. Filters that may answer first are named as
 caveats. --expect makes the exit code 1 when a pod would answer otherwise. With --send the request is sent as well, by a User-Agent that
-names this tool, and the exit code is 1 where what comes is not what was predicted.`,
+names this tool, and the exit code is 1 where what comes, or what the access log has of it, is not what was predicted. --request-id takes the
+request from its line in the access logs instead, and holds what came of it against what would come now.`,
   examples: [
     { args: 'explain https://svc1.discovery.wmnet/two', describe: 'the whole way of a request' },
     { args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'", describe: 'with a header that a route asks for' },
     { args: 'explain https://svc1.discovery.wmnet/two --send --pod NAME', describe: 'and send it through one pod' },
+    {
+      args: 'explain --request-id 1cdeabc6-7961-45f5-a17b-af59820f8b6e',
+      describe: 'a request that a client had sent, by its X-Request-Id: what came of it, and was it to be expected',
+    },
     { args: 'explain http://svc1.discovery.wmnet/ --expect code=301', describe: 'for scripts: exit 1 when it is not so' },
   ],
-  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', completes: 'url' }],
+  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', optional: true, completes: 'url' }],
   flags: {
     method: { type: 'string', short: 'X', value: 'METHOD', default: 'GET', describe: 'method of the request' },
     header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },
     sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
     'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
+    'request-id': { type: 'string', value: 'ID', describe: "in place of the URL: the request with this X-Request-Id, from the pods' access logs" },
+    since: { type: 'duration', value: 'TIME', describe: 'how far --request-id looks back (1h)' },
     send: { type: 'boolean', describe: 'also send it through every pod, past the load balancer, and compare; the first pod alone, then the others' },
     'allow-unsafe': { type: 'boolean', describe: 'let --send send other methods than GET, HEAD and OPTIONS' },
     cert: { type: 'string', value: 'FILE', completes: 'file', describe: 'with --send: PEM of the certificate and key of the client; its key may be in --key' },
@@ -66,31 +76,24 @@ names this tool, and the exit code is 1 where what comes is not what was predict
   },
   run: async (context, flags, [url]) => {
     const expectations = flags.expect.map(readExpectation);
+    checkTogether(url, flags);
+    const logged = flags['request-id'] === undefined ? undefined : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
+    const typed = logged ? typedRequest(logged.entry) : { url: url as string, method: flags.method, headers: [], sni: flags.sni };
     const { request, port } = readRequest({
-      url: url as string,
-      method: flags.method,
-      headers: flags.header,
-      sni: flags.sni,
+      ...typed,
+      headers: [...typed.headers, ...flags.header],
       hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
     });
-    const wire = flags.send
-      ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', context.version)
-      : undefined;
+    const userAgent = `kubectl-istio-ingress/${context.version} (explain --send ${randomUUID().slice(0, 8)})`;
+    const wire = flags.send ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', userAgent) : undefined;
     const source = await context.source();
     if (wire && source.asOf) throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
     const gateway = await source.gateway();
     const entry = entryFor(port, await servicePorts(source, gateway, context));
     const pods = await source.everyPod(async (admin) => [explain(await fetchFor(admin, request, entry), request, entry)]);
     const items = mergePods(pods.filter(hasAnswered), explanationContent, compareExplanations);
-    const sent =
-      wire === undefined
-        ? undefined
-        : await sendThrough(
-            source,
-            pods.filter(hasAnswered).map(({ pod }) => pod),
-            entry.listenerPort,
-            wire,
-          );
+    const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
+    const sent = logged ? logged.sent : wire && (await sendAndLook(context, { source, pods: answered, port: entry.listenerPort, wire, userAgent }));
     const backendOf = await lookUpBackends(
       source,
       items.map(({ value }) => value),
@@ -103,14 +106,64 @@ names this tool, and the exit code is 1 where what comes is not what was predict
       gateway,
       pods,
       items: told,
-      extra: { request: describeRequest(request, url as string), ...partingField(items.map(({ value }) => value)) },
+      extra: { request: describeRequest(request, typed.url), ...partingField(items.map(({ value }) => value)) },
       notes: unmet,
       findings: unmet.length > 0 || differs,
     });
   },
 });
 
-const withSent = (item: Shared<Explanation>, sent: ReadonlyMap<string, Omit<Sent, 'differs'>> | undefined): Shared<ExplanationItem> => ({
+const defaultSinceMs = 3_600_000;
+
+interface Given {
+  readonly 'request-id': string | undefined;
+  readonly since: number | undefined;
+  readonly send: boolean;
+  readonly sni: string | undefined;
+}
+
+function checkTogether(url: string | undefined, { 'request-id': id, since, send, sni }: Given): void {
+  const wrong = (message: string): ToolError => new ToolError('usage', message, { hint: 'see: kubectl istio-ingress explain --help' });
+  if (url === undefined && id === undefined) throw wrong('explain takes a URL, or --request-id');
+  if (id === undefined && since !== undefined) throw wrong('--since is how far --request-id looks back');
+  if (id === undefined) return;
+  if (url !== undefined) throw wrong('a URL and --request-id exclude each other: the line of the access log has the URL');
+  if (send) throw wrong('--send and --request-id exclude each other: send it again by its URL');
+  if (sni !== undefined) throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
+}
+
+type SentTo = ReadonlyMap<string, Omit<Sent, 'differs'>>;
+
+/** What is to be explained, and what came of it, from its line in the logs. */
+async function findLogged(context: Context, id: string, sinceMs: number): Promise<{ readonly entry: AccessEntry; readonly sent: SentTo }> {
+  const source = await context.source();
+  if (source.asOf) throw new ToolError('usage', '--request-id looks into the logs of the pods, and --from is a directory without them');
+  const { requestById, sentByClient } = await import('#logs/logged-requests.ts');
+  const request = await requestById(context, source, id, new Date(context.now.getTime() - sinceMs));
+  return { entry: request.entry, sent: new Map([[request.pod, sentByClient(request)]]) };
+}
+
+interface ToSend {
+  readonly source: Source;
+  readonly pods: readonly Pod[];
+  readonly port: number;
+  readonly wire: ClientRequest;
+  /** Of this run alone. */
+  readonly userAgent: string;
+}
+
+/** Sends, and looks for what the access logs have of it; not where the request has a User-Agent of others. */
+async function sendAndLook(context: Context, { source, pods, port, wire, userAgent }: ToSend): Promise<SentTo> {
+  const sent = await sendThrough(source, pods, port, wire);
+  const came = [...sent.values()].filter(({ code }) => code !== undefined);
+  if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent)) return sent;
+  context.progress('waiting for the lines of the access log');
+  const { loggedBy } = await import('#logs/logged-requests.ts');
+  const logged = await loggedBy(context, source, userAgent, came.length);
+  return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
+}
+
+const withSent = (item: Shared<Explanation>, sent: SentTo | undefined): Shared<ExplanationItem> => ({
   ...item,
   value: {
     ...item.value,

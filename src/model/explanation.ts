@@ -1,6 +1,7 @@
 // The way of one request through one gateway pod, as Envoy would decide it.
 
 import { compareText } from '#core/compare.ts';
+import type { Cause } from './access-log.ts';
 import type { Endpoint, UpstreamTls } from './cluster.ts';
 import type { Backend } from './endpoint-row.ts';
 import type { DownstreamTls } from './listener.ts';
@@ -114,9 +115,24 @@ export type Outcome = {
   | { readonly kind: 'unknown'; readonly why: string }
 );
 
-/** What came of the request when it was sent through one pod. */
+/** What the gateway's access log says of a request. A field that the format does not write, or that was not set, is undefined. */
+export interface Logged {
+  /** The kubelet's, RFC 3339. */
+  readonly time: string;
+  readonly flags: readonly string[];
+  readonly details: string | undefined;
+  readonly upstreamCluster: string | undefined;
+  readonly upstreamHost: string | undefined;
+  readonly routeName: string | undefined;
+  /** Where the request failed. */
+  readonly causes: readonly Cause[];
+}
+
+/** What came of the request when it went through one pod. */
 export interface Sent {
   readonly pod: string;
+  /** This tool has sent it, or a client had: then all that is known stands in the access log. */
+  readonly by: 'tool' | 'client';
   /** Undefined: no answer came. */
   readonly code: number | undefined;
   readonly location: string | undefined;
@@ -130,6 +146,8 @@ export interface Sent {
   readonly text: string | undefined;
   /** Why no answer came. */
   readonly ended: string | undefined;
+  /** Undefined where no line of it was found. */
+  readonly logged: Logged | undefined;
   /** Where it is not as predicted, in words. */
   readonly differs: readonly string[];
 }

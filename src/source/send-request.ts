@@ -28,7 +28,17 @@ async function sendOne(source: Source, pod: Pod, port: number, request: ClientRe
   }
 }
 
-const nothing = { code: undefined, location: undefined, ms: undefined, serial: undefined, isOfService: false, text: undefined, ended: undefined };
+const nothing = {
+  by: 'tool' as const,
+  logged: undefined,
+  code: undefined,
+  location: undefined,
+  ms: undefined,
+  serial: undefined,
+  isOfService: false,
+  text: undefined,
+  ended: undefined,
+};
 
 function read(answer: PodAnswer): Omit<Sent, 'differs' | 'pod'> {
   if (answer.outcome === 'closed') return { ...nothing, ended: answer.why };
@@ -36,6 +46,7 @@ function read(answer: PodAnswer): Omit<Sent, 'differs' | 'pod'> {
   const isOfService = headers['x-envoy-upstream-service-time'] !== undefined;
   const [leaf] = chain.slice(0, 1).flatMap((der) => readCertificates(der).chain);
   return {
+    ...nothing,
     code,
     location: headers['location'],
     ms,
@@ -43,6 +54,5 @@ function read(answer: PodAnswer): Omit<Sent, 'differs' | 'pod'> {
     isOfService,
     // What the gateway itself says of an error is short and for people.
     text: !isOfService && code >= 400 && text !== '' ? text.slice(0, 200) : undefined,
-    ended: undefined,
   };
 }

@@ -4,15 +4,15 @@ import { clientRequest } from '#analysis/client-request.ts';
 import { rejection } from '../support/rejection.ts';
 import { request } from './way.ts';
 
-test('sends host, path and headers as they were asked about, by a User-Agent that names the tool', () => {
+test('sends host, path and headers as they were asked about, by the User-Agent that is given', () => {
   const headers = new Map([['x-a', ['1', '2']]]);
-  assert.equal(clientRequest(request({ path: '/x?y', headers }), {}, 'safe', '1.2.3'), {
+  assert.equal(clientRequest(request({ path: '/x?y', headers }), {}, 'safe', 'ours'), {
     tls: { serverName: 'a.example.org' },
     method: 'GET',
     path: '/x?y',
     headers: [
       ['host', 'a.example.org'],
-      ['user-agent', 'kubectl-istio-ingress/1.2.3 (explain --send)'],
+      ['user-agent', 'ours'],
       ['x-a', '1'],
       ['x-a', '2'],
       ['connection', 'close'],

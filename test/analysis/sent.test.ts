@@ -2,12 +2,23 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explain } from '#analysis/explain.ts';
 import { deviations } from '#analysis/sent.ts';
-import type { Sent } from '#model/explanation.ts';
+import type { Logged, Sent } from '#model/explanation.ts';
 import type { Route } from '#model/route.ts';
 import { redirect, route } from './routes.ts';
 import { clusterName, configuration, entry, request, routes, virtualHost } from './way.ts';
 
-const nothing = { pod: 'p', code: undefined, location: undefined, ms: 1, serial: undefined, isOfService: false, text: undefined, ended: undefined };
+const nothing: Omit<Sent, 'differs'> = {
+  pod: 'p',
+  by: 'tool',
+  logged: undefined,
+  code: undefined,
+  location: undefined,
+  ms: 1,
+  serial: undefined,
+  isOfService: false,
+  text: undefined,
+  ended: undefined,
+};
 
 function differs(of: readonly Route[], sent: Partial<Sent>, sni = 'a.example.org'): string[] {
   const known = configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })] });
@@ -30,6 +41,32 @@ test('a redirect has to have its code and its location', () => {
   assert.equal(differs(moved, { code: 301, location: 'https://a.example.org/' }), []);
   assert.equal(differs(moved, { code: 301, location: 'https://b.example.org/' }), ['predicted 301 to https://a.example.org/']);
   assert.equal(differs(moved, { code: 302, location: 'https://a.example.org/' }), ['predicted 301 to https://a.example.org/']);
+});
+
+test('a redirect of a client need not have a location, which the access log does not have', () => {
+  assert.equal(differs([route({ action: redirect() })], { code: 301, by: 'client' }), []);
+});
+
+const logged = (over: Partial<Logged>): Logged => ({
+  time: '',
+  flags: [],
+  details: undefined,
+  upstreamCluster: undefined,
+  upstreamHost: undefined,
+  routeName: undefined,
+  causes: [],
+  ...over,
+});
+
+test('the access log tells where another way was taken', () => {
+  const way = [route({ name: 'mine' })];
+  const came = { code: 200, isOfService: true };
+  assert.equal(differs(way, { ...came, logged: logged({ upstreamCluster: clusterName, routeName: 'mine' }) }), []);
+  assert.equal(differs(way, { ...came, logged: logged({}) }), []);
+  assert.equal(differs(way, { ...came, logged: logged({ upstreamCluster: 'outbound|80||b', routeName: 'other' }) }), [
+    'logged service outbound|80||b',
+    'logged route other',
+  ]);
 });
 
 test('a predicted failure has to fail, and an end of the connection to end', () => {

@@ -1,8 +1,9 @@
 // `explain --send` on the real gateways: what comes is what was predicted, and where it is not that is said.
 
+import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apply, type Gateway, gatewayLog, gateways, kii, until } from './truth/cluster.ts';
+import { apply, type Gateway, gatewayLog, gateways, kii, request, until } from './truth/cluster.ts';
 
 const all = gateways();
 const [node0] = all as readonly [Gateway];
@@ -15,8 +16,11 @@ interface Sent {
   readonly serial?: string;
   readonly isOfService: boolean;
   readonly ended?: string;
+  readonly logged?: { readonly flags: readonly string[]; readonly upstreamCluster?: string };
   readonly differs: readonly string[];
 }
+
+const serviceOne = 'outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
 
 async function sent(args: readonly string[], code: number): Promise<readonly Sent[]> {
   const outcome = await kii('explain', ...args, '--send', '-o', 'json');
@@ -28,16 +32,15 @@ test('a service answers through every pod, with the certificate that was predict
   const told = await sent(['https://svc1.discovery.wmnet/one'], 0);
   assert.equal(told.map(({ pod }) => pod).sort(), [...pods].sort());
   for (const { code, isOfService, differs, serial } of told) assert.equal([code, isOfService, differs, typeof serial], [200, true, [], 'string']);
-  await until('the access log has the name of the tool', () =>
-    all.every((gateway) => /"kubectl-istio-ingress\/[^"]+ \(explain --send\)"/.test(gatewayLog(gateway))),
-  );
+  assert.ok(all.every((gateway) => /"kubectl-istio-ingress\/[^"]+ \(explain --send [0-9a-f]{8}\)"/.test(gatewayLog(gateway))));
+  for (const { logged } of told) assert.equal([logged?.flags, logged?.upstreamCluster], [[], serviceOne]);
 });
 
 test('what the gateway answers itself, and a connection that it ends, are as predicted', async () => {
   const [moved] = await sent(['http://svc1.discovery.wmnet/x?y', '--pod', node0.pod], 0);
   assert.equal([moved?.code, moved?.location, moved?.isOfService], [301, 'https://svc1.discovery.wmnet/x?y', false]);
   const [missing] = await sent(['https://svc1.discovery.wmnet/nothing', '--pod', node0.pod], 0);
-  assert.equal([missing?.code, missing?.differs], [404, []]);
+  assert.equal([missing?.code, missing?.logged?.flags, missing?.differs], [404, ['NR'], []]);
   const [ended] = await sent(['https://unknown.discovery.wmnet/', '--pod', node0.pod], 0);
   assert.equal([ended?.code, ended?.differs], [undefined, []]);
 });
@@ -61,6 +64,7 @@ test('where the gateway answers in place of the service, prediction and reality 
     const { out } = await kii('explain', 'https://svc1.discovery.wmnet/one', '--send', '--pod', node0.pod);
     assert.match(out, /✗ predicted an answer of outbound\|4001\|\|svc1-tls-service/);
     assert.match(out, 'of the gateway itself');
+    assert.match(out, /access log: flags (UF|UC|UPE|URX)/);
   } finally {
     const tls = { mode: 'SIMPLE', insecureSkipVerify: true };
     apply({
@@ -71,6 +75,25 @@ test('where the gateway answers in place of the service, prediction and reality 
     });
   }
   await until('the service answers again', async () => (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send')).code === 0);
+});
+
+test('a request of a client is found by its id, with what came of it', async () => {
+  const path = `/nothing-${randomUUID()}`;
+  assert.is(request(node0, `https://svc1.discovery.wmnet:8443${path}`), 404);
+  const line = async (): Promise<{ readonly requestId?: string } | undefined> => {
+    const { out } = await kii('logs', '--path', path, '-o', 'json');
+    return out === '' ? undefined : JSON.parse(out.split('\n')[0] ?? '');
+  };
+  await until('the request is in the log', async () => (await line())?.requestId !== undefined);
+  const { code, out, err } = await kii('explain', '--request-id', (await line())?.requestId ?? '', '-o', 'json');
+  assert.is(code, 0, err);
+  const document = JSON.parse(out) as { readonly request: { readonly path: string }; readonly items: readonly { readonly sent?: readonly Sent[] }[] };
+  const [came] = document.items.flatMap((item) => item.sent ?? []);
+  assert.is(document.request.path, path);
+  assert.equal([came?.pod, came?.code, came?.logged?.flags, came?.differs], [node0.pod, 404, ['NR'], []]);
+  const unknown = await kii('explain', '--request-id', randomUUID(), '--since', '1m');
+  assert.is(unknown.code, 2);
+  assert.match(unknown.err, new RegExp(`cannot find request .* read were .*${node0.pod} \\d+ lines`));
 });
 
 test('a method that may change something is refused, and sent where that is allowed', async () => {

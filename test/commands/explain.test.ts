@@ -52,6 +52,30 @@ test('-o json keeps to its schema, whatever happens', () =>
     golden('commands/explain/two.json', (await kii('explain https://svc1.discovery.wmnet/two --pod *-66qlf -o json')).out);
   }));
 
+const unhealthy = '1cdeabc6-7961-45f5-a17b-af59820f8b6e';
+
+test('--request-id explains what a client had asked for, beside what came of it', () =>
+  withDemo({}, async ({ kii }) => {
+    const told = await kii(`explain --request-id ${unhealthy}`, terminal(120));
+    golden('commands/explain/request-id.txt', told.out);
+    assert.equal([told.code, told.err], [0, '']);
+    const document = JSON.parse((await kii(`explain --request-id ${unhealthy} -o json`)).out);
+    assert.equal(schemaErrors(document), []);
+    const [sent] = document.items.flatMap((item: { sent?: unknown[] }) => item.sent ?? []);
+    assert.equal([sent.pod, sent.by, sent.code, sent.logged.flags], ['istio-ingressgateway-66qlf', 'client', 503, ['UH']]);
+  }));
+
+test('--request-id that no log has says how far they were read', () =>
+  withDemo({}, async ({ kii }) => {
+    const { code, out, err } = await kii('explain --request-id 00000000-0000-0000-0000-000000000000 --since 10m');
+    assert.equal([code, out], [2, '']);
+    assert.match(
+      err,
+      /cannot find request 00000000-.*: no line since 2026-11-23T11:58:47.000Z has it; read were istio-ingressgateway-66qlf \d+ lines from 2026-11-23T12:06:14Z on/,
+    );
+    assert.match(err, 'look further back with --since');
+  }));
+
 test('--expect makes the exit code 1, and says what would be', () =>
   withDemo({}, async ({ kii }) => {
     const met = await kii('explain http://svc1.discovery.wmnet/ --expect code=301 --expect location=https://*');
@@ -73,7 +97,11 @@ test('refuses what is no URL, header or expectation before it asks anybody', () 
       ['explain a --expect status=1', '--expect takes code='],
       ['explain a -X DELETE --send', '--allow-unsafe sends it all the same'],
       ['explain a --send --cert /nowhere.pem', 'cannot read /nowhere.pem'],
-      ['explain', 'URL'],
+      ['explain', 'takes a URL, or --request-id'],
+      [`explain a --request-id ${unhealthy}`, 'the line of the access log has the URL'],
+      [`explain --request-id ${unhealthy} --send`, 'send it again by its URL'],
+      [`explain --request-id ${unhealthy} --sni a`, 'has the server name'],
+      ['explain a --since 1h', 'how far --request-id looks back'],
     ] as const) {
       const { code, out, err } = await kii(words);
       assert.equal([code, out], [2, ''], words);

@@ -71,6 +71,8 @@ test('prints the way as a tree: near misses, chances, rewrites, endpoints by hea
 
 const sent = (suffix: string, over: Partial<Sent>): Sent => ({
   pod: `istio-ingressgateway-${suffix}`,
+  by: 'tool',
+  logged: undefined,
   code: 200,
   location: undefined,
   ms: 12,
@@ -106,6 +108,27 @@ test('shows what came of a request that was sent, and where it is not what was p
   const item = on({ ...explained([route({ from })]), sent: told }, three);
   golden('render/explain/sent.txt', render([item], piped));
   golden('render/explain/sent-80.txt', render([item], terminal(80)));
+});
+
+test('shows what the access log has of it, and what that means', () => {
+  const logged = {
+    time: '2026-11-23T12:08:09.123456789Z',
+    flags: ['UF', 'URX'],
+    details: 'upstream_reset_before_response_started{remote_connection_failure}',
+    upstreamCluster: clusterName,
+    upstreamHost: '10.64.0.7:4000',
+    routeName: 'default',
+    causes: [
+      { name: 'UF', text: 'no connection to the endpoint. Mostly: the pod is gone', isReason: false },
+      { name: 'transport', text: 'the certificate of the pod is not one of the CA', isReason: true },
+    ],
+  };
+  const failed = { code: 503, serial: undefined, isOfService: false, logged };
+  const told = [sent('66qlf', failed), sent('gfn8x', { ...failed, logged: { ...logged, upstreamHost: '10.64.0.8:4000' } }), sent('l9b5b', {})];
+  const way = explained([route({ from })]);
+  golden('render/explain/logged.txt', render([on({ ...way, sent: told }, three)], terminal(120)));
+  const byClient = sent('66qlf', { ...failed, by: 'client', ms: 3, differs: [`predicted an answer of ${clusterName}`] });
+  golden('render/explain/request.txt', render([on({ ...way, sent: [byClient] }, three)], terminal(120)));
 });
 
 test('-o name has the clusters, or how it ends', () => {

@@ -1,0 +1,24 @@
+// From a line of the access log to the request that a client had sent.
+
+import { ToolError } from '#core/error.ts';
+import type { AccessEntry } from '#model/access-log.ts';
+import type { Typed } from './request.ts';
+
+/** The port is the listener's, where the line has it. Throws `unsupported` for a connection that was no HTTP request, or a line without host or path. */
+export function typedRequest(entry: AccessEntry): Pick<Typed, 'url' | 'method' | 'headers' | 'sni'> {
+  const { authority, path, method, serverName, userAgent, downstreamLocalAddress } = entry;
+  if (authority === undefined || path === undefined || method === undefined) {
+    throw new ToolError('unsupported', 'cannot explain what the access log has of it: the line lacks the host, the path or the method of the request', {
+      hint: 'see the line: kubectl istio-ingress logs -o json; then: kubectl istio-ingress explain URL',
+    });
+  }
+  const port = /:(\d+)$/.exec(downstreamLocalAddress ?? '')?.[1];
+  const isTls = serverName !== undefined || (port?.endsWith('443') ?? authority.endsWith(':443'));
+  const host = authority.replace(/:\d+$/, '');
+  return {
+    url: `${isTls ? 'https' : 'http'}://${host}${port === undefined ? '' : `:${port}`}${path}`,
+    method,
+    headers: [`Host: ${authority}`, ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`])],
+    sni: serverName,
+  };
+}

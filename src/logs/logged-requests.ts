@@ -1,0 +1,140 @@
+// Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else has.
+
+import { answererOf, explainEntry } from '#accesslog/explain.ts';
+import { lineParser } from '#accesslog/line-parser.ts';
+import type { Context } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
+import type { LogCoverage, LogRequest, LogStream, Source } from '#core/source.ts';
+import type { AccessEntry, AccessField } from '#model/access-log.ts';
+import type { Logged, Sent } from '#model/explanation.ts';
+import { formatsOf } from './formats.ts';
+
+/** How long a line may take: Envoy's own buffer is flushed once a second, and the runtime and the kubelet come after it. */
+const waitMs = 4_000;
+
+/** A node's clock may be behind: the User-Agent of the search is nobody else's, so that earlier lines do no harm. */
+const earlierMs = 60_000;
+
+/** By pod. Whatever keeps the logs from being read is said, and costs no more than them. */
+export async function loggedBy(context: Context, source: Source, userAgent: string, pods: number): Promise<ReadonlyMap<string, Logged>> {
+  try {
+    const since = new Date(Date.now() - earlierMs);
+    const { requests, isLogged } = await findLogged(context, source, { field: 'userAgent', value: userAgent, since, most: pods, waitMs });
+    if (!isLogged) context.warn('the access log has no User-Agent: its lines of the requests that were sent cannot be told from others');
+    else if (requests.length < pods) context.warn(`the access logs of ${pods - requests.length} of ${pods} pods had no line of it within ${waitMs / 1000} s`);
+    return new Map(requests.map((request) => [request.pod, loggedOf(request)]));
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    context.warn(`what the access log has of it is not known: ${error.message}`);
+    return new Map();
+  }
+}
+
+/** Throws `not-found` where no line has the id, `unsupported` where the format has none. */
+export async function requestById(context: Context, source: Source, id: string, since: Date): Promise<LoggedRequest> {
+  const { requests, isLogged, coverage } = await findLogged(context, source, { field: 'requestId', value: id, since, most: 1 });
+  const [request] = requests;
+  if (request !== undefined) return request;
+  if (!isLogged) {
+    throw new ToolError('unsupported', `cannot find request ${id}: the gateway's access log has no %REQ(X-REQUEST-ID)%`, {
+      hint: 'see the format: kubectl istio-ingress logs --show-format',
+    });
+  }
+  const reach = coverage.map((outcome) => (hasAnswered(outcome) ? `${outcome.pod.name} ${describeReach(outcome.ok)}` : outcome.failed.message));
+  throw new ToolError('not-found', `cannot find request ${id}: no line since ${since.toISOString()} has it; read were ${reach.join(', ') || 'no logs'}`, {
+    hint: 'look further back with --since; a line is written when the request has ended',
+  });
+}
+
+const describeReach = ({ lines, from }: LogCoverage): string => `${lines} lines${from === undefined ? '' : ` from ${from.slice(0, 19)}Z on`}`;
+
+/** What came of a client's request, as its line has it. */
+export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
+  const { responseCode, durationMs } = request.entry;
+  return {
+    pod: request.pod,
+    by: 'client',
+    code: responseCode === 0 ? undefined : responseCode,
+    location: undefined,
+    ms: durationMs,
+    serial: undefined,
+    isOfService: answererOf(request.entry) === 'application',
+    text: undefined,
+    ended: responseCode === 0 ? 'the connection ended before one' : undefined,
+    logged: loggedOf(request),
+  };
+}
+
+function loggedOf({ time, entry }: LoggedRequest): Logged {
+  const { responseFlags = [], responseCodeDetails, upstreamCluster, upstreamHost, routeName } = entry;
+  return { time, flags: responseFlags, details: responseCodeDetails, upstreamCluster, upstreamHost, routeName, causes: explainEntry(entry) };
+}
+
+export interface LoggedRequest {
+  readonly pod: string;
+  /** The kubelet's, RFC 3339; written when the request has ended. */
+  readonly time: string;
+  readonly entry: AccessEntry;
+}
+
+interface Search {
+  readonly field: AccessField;
+  readonly value: string;
+  readonly since: Date;
+  /** Lines after which no more are looked for. */
+  readonly most: number;
+  /** Milliseconds to wait for lines that are not written yet; undefined: only those that are there. */
+  readonly waitMs?: number;
+}
+
+interface Found {
+  readonly requests: readonly LoggedRequest[];
+  /** False where no format of the gateway has the field. */
+  readonly isLogged: boolean;
+  readonly coverage: readonly PodOutcome<LogCoverage>[];
+}
+
+/** Throws what reading the logs throws. */
+async function findLogged(context: Context, source: Source, search: Search): Promise<Found> {
+  const parser = lineParser(await formatsOf(context, { format: undefined }, source));
+  const isLogged = parser.formats.some((format) => format.slotOf(search.field) >= 0);
+  if (!isLogged) return { requests: [], isLogged, coverage: [] };
+  const stream = await source.logs(logRequest(search));
+  const timer = search.waitMs === undefined ? undefined : setTimeout(() => stream.close(), search.waitMs);
+  try {
+    return { requests: await collect(stream, search, parser.parse), isLogged, coverage: stream.coverage() };
+  } finally {
+    clearTimeout(timer);
+    stream.close();
+  }
+}
+
+const logRequest = ({ since, waitMs }: Search): LogRequest => ({
+  container: 'istio-proxy',
+  since,
+  until: undefined,
+  tailLines: undefined,
+  follow: waitMs !== undefined,
+  maxBytes: limits.logBytes,
+  note: () => {},
+});
+
+type Parse = ReturnType<typeof lineParser>['parse'];
+
+async function collect(stream: LogStream, { field, value, most }: Search, parse: Parse): Promise<LoggedRequest[]> {
+  const requests: LoggedRequest[] = [];
+  for await (const lines of stream) {
+    for (const { pod, time, text } of lines) {
+      // Lines are many, and most do not have it anywhere.
+      if (!text.includes(value)) continue;
+      const entry = entryIn(parse(text));
+      if (entry?.[field] === value) requests.push({ pod, time, entry });
+    }
+    if (requests.length >= most) break;
+  }
+  return requests;
+}
+
+const entryIn = (parsed: ReturnType<Parse>): AccessEntry | undefined => (parsed.kind === 'access' ? parsed.format.entry(parsed.values) : undefined);
