@@ -39,8 +39,8 @@ export function openMeter(env: NodeJS.ProcessEnv): Meter {
       child.stdin.write(`${JSON.stringify(words)}\n`);
       const { value } = await lines.next();
       if (value === undefined) throw new Error(`cannot run ${words.join(' ')}: measure.py ended`);
-      const { code, ...cost } = JSON.parse(value) as Cost & { readonly code: number };
-      if (!codes.includes(code)) throw new Error(`${words.join(' ')} ended with ${code}`);
+      const { code, said, ...cost } = JSON.parse(value) as Cost & { readonly code: number; readonly said: string };
+      if (!codes.includes(code)) throw new Error(`${words.join(' ')} ended with ${code}: ${said}`);
       return cost;
     },
     close: () => child.stdin.end(),

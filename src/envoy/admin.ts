@@ -1,6 +1,7 @@
 // Envoy's admin interface over HTTP to a pod. Only GETs of readableAdminPaths, and `POST /logging`.
 // Source: envoyproxy.io/docs/envoy/latest/operations/admin; requests run on Envoy's main thread, the one that takes xDS updates.
 
+import { setImmediate } from 'node:timers/promises';
 import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
@@ -27,8 +28,9 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
     });
     // Who asked hears of a failure; the next request is tried all the same.
     last = timed.then(({ tookMs }) => rest(tookMs, signal)).catch(() => {});
-    return timed.then(({ answer: { status, body } }) => {
+    return timed.then(async ({ answer: { status, body } }) => {
       if (status !== 200) throw notOk(pod, path, status, body);
+      await setImmediate(); // the next request is sent before this answer is read, which takes some ten milliseconds
       return body;
     });
   };

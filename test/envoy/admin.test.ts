@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import type { AdminRequest } from '#core/source.ts';
 import type { PodAnswer, PodHttp } from '#core/stream.ts';
@@ -65,6 +66,26 @@ test('an answer other than 200 says what Envoy said', async () => {
   const { http } = fake({ status: 400, body: Buffer.from('FieldMask could not be successfully used.\nmore') });
   const error = await rejection(adminOf(pod, http, signal).get({ path: 'config_dump' }));
   assert.is(error.message, 'cannot read config_dump of istio-system/gw:15000: Envoy answered 400, "FieldMask could not be successfully used."');
+});
+
+test('what is asked for at once is sent one after the other, the next one before an answer is handed over, and also after one that failed', async () => {
+  const events: string[] = [];
+  const http: PodHttp = {
+    request: async (_, path) => {
+      await new Promise((resolve) => process.nextTick(resolve)); // as http's agent does with a connection that is used again
+      events.push(`sent ${path}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (path === '/certs') throw new ToolError('broken', 'lost');
+      events.push(`came ${path}`);
+      return { status: 200, body: Buffer.from(path) };
+    },
+    close: () => {},
+  };
+  const admin = adminOf(pod, http, signal);
+  const ask = (path: 'ready' | 'certs' | 'memory'): Promise<unknown> => admin.get({ path }).then(() => events.push(`read /${path}`));
+  const [, certs] = await Promise.allSettled([ask('ready'), ask('certs'), ask('memory')]);
+  assert.is(certs?.status, 'rejected');
+  assert.equal(events, ['sent /ready', 'came /ready', 'sent /certs', 'read /ready', 'sent /memory', 'came /memory', 'read /memory']);
 });
 
 test.run();
