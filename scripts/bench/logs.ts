@@ -19,16 +19,26 @@ interface Subject {
   readonly words: (file: string) => readonly string[];
 }
 
-const jqFilter: Readonly<Record<LogKind, Subject>> = {
-  json: { what: "`jq -c 'select(.response_code>=500)'`", words: (file) => ['jq', '-c', 'select(.response_code>=500)', file] },
-  text: {
-    what: '`jq -R`, split at spaces, the fifth word from 500 on',
-    words: (file) => ['jq', '-R', '-c', 'split(" ")|select(.[4]|tonumber? >=500)', file],
-  },
+/** The fields of a line as far as the status. */
+const captured = '^\\\\[(?<time>[^]]+)\\\\] \\"(?<method>\\\\S+) (?<path>\\\\S+) (?<protocol>[^\\"]+)\\" (?<code>\\\\d+) (?<flags>\\\\S+) ';
+
+/** The first is what the others are held against. */
+const jqFilters: Readonly<Record<LogKind, readonly Subject[]>> = {
+  json: [{ what: "`jq -c 'select(.response_code>=500)'`", words: (file) => ['jq', '-c', 'select(.response_code>=500)', file] }],
+  text: [
+    {
+      what: '`jq -R`, a regular expression for the first six fields',
+      words: (file) => ['jq', '-R', '-c', `capture("${captured}")|select(.code|tonumber >=500)`, file],
+    },
+    {
+      what: '`jq -R`, split at spaces, the fifth word from 500 on',
+      words: (file) => ['jq', '-R', '-c', 'split(" ")|select(.[4]|tonumber? >=500)', file],
+    },
+  ],
 };
 
 const subjects = (binary: string, kind: LogKind): readonly Subject[] => [
-  jqFilter[kind],
+  ...jqFilters[kind],
   { what: '`wc -l`', words: (file) => ['wc', '-l', file] },
   // With its output to a file grep reads on after the first line.
   {
