@@ -9,12 +9,17 @@ import { type DemoCluster, withDemo } from '../support/run-command.ts';
 /** Live, they also compare with Secrets of Kubernetes, which are not saved; from a directory they say so. */
 const compareWithSecrets: readonly string[] = ['certs', 'check'];
 
+/** A URL or --request-id; its lines are below. */
+const takesEither: readonly string[] = ['explain'];
+
 /** A command that takes the directory of --from, and can be asked without words of its own. */
 const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }: Command): boolean =>
   usesCluster !== false && !needsLive && !('from' in flags) && words.every(({ optional }) => optional);
 
 const commandLines: readonly string[] = [
-  ...commands.filter((command) => readsDirectory(command) && !compareWithSecrets.includes(command.name)).map(({ name }) => name),
+  ...commands
+    .filter((command) => readsDirectory(command) && !compareWithSecrets.includes(command.name) && !takesEither.includes(command.name))
+    .map(({ name }) => name),
   'status -o json',
   'routes --host svc1.discovery.wmnet -o wide',
   'secrets -o json',
