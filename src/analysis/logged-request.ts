@@ -4,8 +4,11 @@ import { ToolError } from '#core/error.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { Typed } from './request.ts';
 
-/** The port is the listener's, where the line has it. Throws `unsupported` for a connection that was no HTTP request, or a line without host or path. */
-export function typedRequest(entry: AccessEntry): Pick<Typed, 'url' | 'method' | 'headers' | 'sni'> {
+/**
+ * The port is the listener's, where the line has it. A request that Envoy has logged got through the handshake, and so had the client
+ * certificate where one is required. Throws `unsupported` for a connection that was no HTTP request, or a line without host or path.
+ */
+export function typedRequest(entry: AccessEntry): Typed {
   const { authority, path, method, serverName, userAgent, downstreamLocalAddress } = entry;
   if (authority === undefined || path === undefined || method === undefined) {
     throw new ToolError('unsupported', 'cannot explain what the access log has of it: the line lacks the host, the path or the method of the request', {
@@ -20,5 +23,6 @@ export function typedRequest(entry: AccessEntry): Pick<Typed, 'url' | 'method' |
     method,
     headers: [`Host: ${authority}`, ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`])],
     sni: serverName,
+    hasClientCertificate: isTls,
   };
 }

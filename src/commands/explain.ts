@@ -78,12 +78,9 @@ request from its line in the access logs instead, and holds what came of it agai
     const expectations = flags.expect.map(readExpectation);
     checkTogether(url, flags);
     const logged = flags['request-id'] === undefined ? undefined : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
-    const typed = logged ? typedRequest(logged.entry) : { url: url as string, method: flags.method, headers: [], sni: flags.sni };
-    const { request, port } = readRequest({
-      ...typed,
-      headers: [...typed.headers, ...flags.header],
-      hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
-    });
+    const hasClientCertificate = flags['client-cert'] || flags.cert !== undefined;
+    const typed = logged ? typedRequest(logged.entry) : { url: url as string, method: flags.method, headers: [], sni: flags.sni, hasClientCertificate };
+    const { request, port } = readRequest({ ...typed, headers: [...typed.headers, ...flags.header] });
     const userAgent = `kubectl-istio-ingress/${context.version} (explain --send ${randomUUID().slice(0, 8)})`;
     const wire = flags.send ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', userAgent) : undefined;
     const source = await context.source();

@@ -17,7 +17,7 @@ const line: AccessEntry = {
 const typed = (over: Partial<AccessEntry>): ReturnType<typeof typedRequest> => typedRequest({ ...line, ...over });
 
 test('a line is the request that the client had sent, at the port of the listener', () => {
-  const { request, port } = readRequest({ ...typedRequest(line), hasClientCertificate: false });
+  const { request, port } = readRequest(typedRequest(line));
   assert.is(port, 8443);
   assert.equal(
     [request.scheme, request.authority, request.method, request.path, request.sni],
@@ -37,7 +37,19 @@ test('without a server name it is TLS where the port says so', () => {
 
 test('a format without the address has the port of the scheme', () => {
   const { downstreamLocalAddress: _, userAgent: __, ...rest } = line;
-  assert.equal(typedRequest(rest), { url: 'https://svc1.example/a/../b?c=%2e', method: 'POST', headers: ['Host: svc1.example:443'], sni: 'svc1.example' });
+  assert.equal(typedRequest(rest), {
+    url: 'https://svc1.example/a/../b?c=%2e',
+    method: 'POST',
+    headers: ['Host: svc1.example:443'],
+    sni: 'svc1.example',
+    hasClientCertificate: true,
+  });
+});
+
+test('a request over TLS had the certificate that its port may ask for: without one there is no line of a request', () => {
+  assert.is(typed({}).hasClientCertificate, true);
+  const { serverName: _, ...rest } = line;
+  assert.is(typedRequest({ ...rest, authority: 'svc1.example', downstreamLocalAddress: '10.200.0.5:8080' }).hasClientCertificate, false);
 });
 
 test('an IPv6 host keeps its brackets', () => {
