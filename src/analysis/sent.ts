@@ -6,7 +6,8 @@ import { clustersOfAction } from '#model/route.ts';
 /** Where it is not as predicted, in words; empty where it is. Of several outcomes that chance allows one is enough. */
 export function deviations({ outcomes, chain }: Explanation, sent: Omit<Sent, 'differs'>): string[] {
   const possible = outcomes.filter(({ share }) => share > 0);
-  const isPredicted = possible.some((outcome) => fits(outcome, sent));
+  // Nobody knows what a client that has left would have been answered.
+  const isPredicted = (sent.code === undefined && sent.logged?.flags.includes('DC')) || possible.some((outcome) => fits(outcome, sent));
   return [
     ...(isPredicted ? [] : [`predicted ${possible.map(describeOutcome).join(' or ')}`]),
     ...certificateDeviation(chain?.certificates ?? [], sent),

@@ -35,6 +35,7 @@ import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import { mergePods, type Shared } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
+import { someOf } from '#render/phrase.ts';
 import { listSlices } from '#source/endpoint-slices.ts';
 import { sendThrough } from '#source/send-request.ts';
 
@@ -58,7 +59,7 @@ request from its line in the access logs instead, and holds what came of it agai
   ],
   arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', optional: true, completes: 'url' }],
   flags: {
-    method: { type: 'string', short: 'X', value: 'METHOD', default: 'GET', describe: 'method of the request' },
+    method: { type: 'string', short: 'X', value: 'METHOD', describe: 'method of the request (GET)' },
     header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },
     sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
     'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
@@ -79,7 +80,9 @@ request from its line in the access logs instead, and holds what came of it agai
     checkTogether(url, flags);
     const logged = flags['request-id'] === undefined ? undefined : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
     const hasClientCertificate = flags['client-cert'] || flags.cert !== undefined;
-    const typed = logged ? typedRequest(logged.entry) : { url: url as string, method: flags.method, headers: [], sni: flags.sni, hasClientCertificate };
+    const typed = logged
+      ? typedRequest(logged.entry)
+      : { url: url as string, method: flags.method ?? 'GET', headers: [], sni: flags.sni, hasClientCertificate };
     const { request, port } = readRequest({ ...typed, headers: [...typed.headers, ...flags.header] });
     const userAgent = `kubectl-istio-ingress/${context.version} (explain --send ${randomUUID().slice(0, 8)})`;
     const wire = flags.send ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', userAgent) : undefined;
@@ -104,7 +107,7 @@ request from its line in the access logs instead, and holds what came of it agai
       pods,
       items: told,
       extra: { request: describeRequest(request, typed.url), ...partingField(items.map(({ value }) => value)) },
-      notes: unmet,
+      notes: [...unmet, ...(differs && logged ? headersNote(items.map(({ value }) => value)) : [])],
       findings: unmet.length > 0 || differs,
     });
   },
@@ -117,15 +120,17 @@ interface Given {
   readonly since: number | undefined;
   readonly send: boolean;
   readonly sni: string | undefined;
+  readonly method: string | undefined;
 }
 
-function checkTogether(url: string | undefined, { 'request-id': id, since, send, sni }: Given): void {
+function checkTogether(url: string | undefined, { 'request-id': id, since, send, sni, method }: Given): void {
   const wrong = (message: string): ToolError => new ToolError('usage', message, { hint: 'see: kubectl istio-ingress explain --help' });
   if (url === undefined && id === undefined) throw wrong('explain takes a URL, or --request-id');
   if (id === undefined && since !== undefined) throw wrong('--since is how far --request-id looks back');
   if (id === undefined) return;
   if (url !== undefined) throw wrong('a URL and --request-id exclude each other: the line of the access log has the URL');
   if (send) throw wrong('--send and --request-id exclude each other: send it again by its URL');
+  if (method !== undefined) throw wrong('-X and --request-id exclude each other: the line of the access log has the method');
   if (sni !== undefined) throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
 }
 
@@ -167,6 +172,14 @@ const withSent = (item: Shared<Explanation>, sent: SentTo | undefined): Shared<E
     ...(sent && { sent: item.pods.flatMap((pod) => [sent.get(pod)].flatMap((one) => (one ? [{ ...one, differs: deviations(item.value, one) }] : []))) }),
   },
 });
+
+/** Routes may ask for headers that the client had sent and nobody has logged. */
+function headersNote(explanations: readonly Explanation[]): string[] {
+  const asked = explanations.flatMap(({ misses }) => misses.flatMap(({ mismatches }) => mismatches));
+  const names = [...new Set(asked.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])))];
+  if (names.length === 0) return [];
+  return [`the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`];
+}
 
 /** Absent where the pods agree. */
 function partingField(explanations: readonly Explanation[]): { readonly parting?: string } {

@@ -52,7 +52,7 @@ const describeReach = ({ lines, from }: LogCoverage): string => `${lines} lines$
 
 /** What came of a client's request, as its line has it. */
 export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
-  const { responseCode, durationMs } = request.entry;
+  const { responseCode, responseFlags, durationMs } = request.entry;
   return {
     pod: request.pod,
     by: 'client',
@@ -62,7 +62,7 @@ export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
     serial: undefined,
     isOfService: answererOf(request.entry) === 'application',
     text: undefined,
-    ended: responseCode === 0 ? 'the connection ended before one' : undefined,
+    ended: responseCode === 0 ? `${responseFlags?.includes('DC') ? 'the client left' : 'the connection ended'} before one` : undefined,
     logged: loggedOf(request),
   };
 }

@@ -58,6 +58,12 @@ const logged = (over: Partial<Logged>): Logged => ({
   ...over,
 });
 
+test('a client that left before an answer is no deviation; any other end is', () => {
+  const ended = { by: 'client', code: undefined } as const;
+  assert.equal(differs([route()], { ...ended, logged: logged({ flags: ['DC'] }) }), []);
+  assert.equal(differs([route()], { ...ended, logged: logged({ flags: ['UC'] }) }), [`predicted an answer of ${clusterName}`]);
+});
+
 test('the access log tells where another way was taken', () => {
   const way = [route({ name: 'mine' })];
   const came = { code: 200, isOfService: true };

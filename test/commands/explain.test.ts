@@ -65,6 +65,16 @@ test('--request-id explains what a client had asked for, beside what came of it'
     assert.equal([sent.pod, sent.by, sent.code, sent.logged.flags], ['istio-ingressgateway-66qlf', 'client', 503, ['UH']]);
   }));
 
+test('a header that the access log does not have, and that routes ask for, is named', () =>
+  withDemo({}, async ({ kii }) => {
+    const id = 'bf62e4e9-aa17-4fef-a73f-67d8f3aa1660';
+    const without = await kii(`explain --request-id ${id}`);
+    assert.is(without.code, 1);
+    assert.match(without.err, 'routes ask for x-client: where the client had sent it, add it with -H');
+    const whole = await kii(['explain', '--request-id', id, '-H', 'x-client: beta']);
+    assert.equal([whole.code, whole.err], [0, '']);
+  }));
+
 test('--request-id that no log has says how far they were read', () =>
   withDemo({}, async ({ kii }) => {
     const { code, out, err } = await kii('explain --request-id 00000000-0000-0000-0000-000000000000 --since 10m');
@@ -100,6 +110,7 @@ test('refuses what is no URL, header or expectation before it asks anybody', () 
       ['explain', 'takes a URL, or --request-id'],
       [`explain a --request-id ${unhealthy}`, 'the line of the access log has the URL'],
       [`explain --request-id ${unhealthy} --send`, 'send it again by its URL'],
+      [`explain --request-id ${unhealthy} -X POST`, 'has the method'],
       [`explain --request-id ${unhealthy} --sni a`, 'has the server name'],
       ['explain a --since 1h', 'how far --request-id looks back'],
     ] as const) {
