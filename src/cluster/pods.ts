@@ -8,6 +8,8 @@ interface ContainerStatus {
   readonly ready?: boolean;
   readonly restartCount?: number;
   readonly state?: { readonly waiting?: { readonly reason?: string }; readonly terminated?: { readonly reason?: string } };
+  /** How the run before ended. */
+  readonly lastState?: { readonly terminated?: { readonly reason?: string } };
 }
 
 export interface Condition {
@@ -57,5 +59,6 @@ function reasonOf({ status = {} }: PodObject): string | undefined {
   const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const waiting = all.find(({ ready, state }) => !ready && (state?.waiting?.reason || state?.terminated?.reason));
   const ofContainer = waiting?.state?.waiting?.reason ?? waiting?.state?.terminated?.reason;
-  return ofContainer ?? status.reason ?? status.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False')?.message;
+  const notScheduled = status.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False')?.message;
+  return ofContainer ?? status.reason ?? notScheduled ?? all.flatMap(({ lastState }) => lastState?.terminated?.reason ?? [])[0];
 }

@@ -22,6 +22,8 @@ export interface PodState {
   readonly clusters: ReadonlySet<string>;
   /** Clusters that Envoy has no usable endpoint of. */
   readonly unusable: readonly UnusableCluster[];
+  /** Limits of connections and requests that clusters have reached at this moment. */
+  readonly reached: readonly ReachedLimit[];
   /** Counters and gauges that are not 0, of those that checks look at. */
   readonly stats: ReadonlyMap<string, number>;
 }
@@ -31,6 +33,12 @@ export interface UnusableCluster {
   readonly endpoints: number;
   /** Why they are not healthy, in Envoy's words. */
   readonly reasons: readonly string[];
+}
+
+export interface ReachedLimit {
+  readonly cluster: string;
+  readonly of: 'connections' | 'pending requests' | 'requests';
+  readonly limit: number;
 }
 
 /** What pods with equal routes and secrets hold, as one of them told it. */

@@ -6,6 +6,7 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, KubeObject, Resource, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
@@ -97,14 +98,15 @@ async function fetchState(admin: Admin, names: Map<string, ReadonlySet<string>>)
     warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
     clusters: shared,
     unusable: unusableOf(clusters, readEndpoints(json)),
+    reached: readReachedLimits(json),
     stats: readStats(stats),
   };
 }
 
-/** Not 0, of overload and limits only: all of them are megabytes. */
+/** Not 0, of overload and of clients' connections only: all of them are megabytes. Istio's Envoys keep these only where proxyStatsMatcher names them. */
 const statsRequest = {
   path: 'stats',
-  query: { usedonly: '', format: 'json', filter: '^overload\\.|circuit_breakers\\..*_open$|downstream_(cx|global_cx)_over' },
+  query: { usedonly: '', format: 'json', filter: '^overload\\.|downstream_(cx|global_cx)_over' },
 } as const;
 
 function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[]): UnusableCluster[] {

@@ -62,6 +62,7 @@ export const podFacts = (of: PodFacts['pod'], changes: Partial<PodFacts> = {}): 
   warmingClusters: [],
   clusters: new Set([clusterName]),
   unusable: [],
+  reached: [],
   stats: new Map(),
   ...changes,
 });

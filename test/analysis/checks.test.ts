@@ -128,8 +128,11 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   'connection-limit': {
     pods: pods.map((of) =>
       podFacts(of, {
+        reached: [
+          { cluster: clusterName, of: 'pending requests', limit: 1 },
+          { cluster: clusterName, of: 'connections', limit: 20 },
+        ],
         stats: new Map([
-          [`cluster.${clusterName};.circuit_breakers.default.rq_pending_open`, 1],
           ['listener.0.0.0.0_8443.downstream_cx_overflow', 12],
           ['listener.0.0.0.0_8443.downstream_cx_total', 12],
         ]),

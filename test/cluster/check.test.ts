@@ -1,13 +1,33 @@
 // `check` and `wait` against a real istiod and real Envoys: each trouble is made, found by its id, and taken away again. The mesh of the
 // harness has some of its own: an expired certificate, one that ends soon, a missing Secret, twin Gateways, a Service that is not there.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { schemaErrors } from '../support/schema.ts';
-import { apply, dumped, type Gateway, gateways, harness, kii, kiiJson, kubectl, namespace, openssl, until } from './truth/cluster.ts';
+import {
+  admin,
+  apply,
+  dumped,
+  envoyProcess,
+  type Gateway,
+  gateways,
+  harness,
+  inside,
+  istiodProcess,
+  kii,
+  kiiJson,
+  kubectl,
+  kubectlJson,
+  namespace,
+  openssl,
+  start,
+  until,
+} from './truth/cluster.ts';
 
 const [node0, node1, node2] = gateways() as readonly [Gateway, Gateway, Gateway];
 const pods = [node0, node1, node2];
@@ -20,21 +40,25 @@ interface Result {
   readonly findings: readonly { readonly severity: string; readonly text: string; readonly pods: readonly string[] }[];
 }
 
+/** Names of the checks that have found something. */
+const produced = new Set<string>();
+
 async function check(...flags: readonly string[]): Promise<readonly Result[]> {
   const { out, err } = await kii('check', ...flags, '-o', 'json');
   if (out === '') throw new Error(err);
   const document = JSON.parse(out) as { readonly items: readonly Result[] };
   assert.equal(schemaErrors(document), []);
+  for (const name of found(document.items)) produced.add(name);
   return document.items;
 }
 
 const found = (results: readonly Result[]): string[] => results.filter(({ outcome }) => outcome === 'found').map(({ name }) => name);
 
 /** The texts of a check's findings that contain `about`, as soon as there are any. */
-async function textsOf(name: string, about: string): Promise<readonly string[]> {
+async function textsOf(name: string, about: string, ...flags: readonly string[]): Promise<readonly string[]> {
   let texts: readonly string[] = [];
   await until(`${name} finds ${about}`, async () => {
-    const [result] = await check('--only', name);
+    const [result] = await check('--only', name, ...flags);
     texts = (result?.findings ?? []).map(({ text }) => text).filter((text) => text.includes(about));
     return texts.length > 0;
   });
@@ -165,22 +189,37 @@ function selfSigned(): { readonly key: string; readonly certificate: string; rea
   return { key, certificate, serial: openssl(['x509', '-noout', '-serial'], certificate).trim().replace('serial=', '') };
 }
 
+const secret = ({ key, certificate }: ReturnType<typeof selfSigned>): object => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'kubernetes.io/tls',
+  metadata: meta('check-tls-certificate', namespace),
+  stringData: { 'tls.crt': certificate, 'tls.key': key },
+});
+
+/** cert-manager's own object for that Secret, with what cert-manager would write into it. */
+function applyFailedIssue(): void {
+  const metadata = meta('check', namespace);
+  const spec = { secretName: 'check-tls-certificate', dnsNames: [host], issuerRef: { name: 'none', kind: 'ClusterIssuer' } };
+  apply({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata, spec });
+  const condition = { type: 'Ready', status: 'False', reason: 'Denied', message: 'the CA refused', lastTransitionTime: '2026-11-20T10:00:00Z' };
+  const patch = JSON.stringify({ status: { conditions: [condition] } });
+  kubectl('-n', namespace, 'patch', 'certificates.cert-manager.io', 'check', '--subresource=status', '--type=merge', '-p', patch);
+}
+
 test('a Secret that is missing, comes, is renewed and is lost again; wait sees each certificate in real handshakes', async () => {
-  const secret = ({ key, certificate }: ReturnType<typeof selfSigned>): object => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: meta('check-tls-certificate', namespace),
-    stringData: { 'tls.crt': certificate, 'tls.key': key },
-  });
   const [first, second] = [selfSigned(), selfSigned()];
   try {
     apply(gateway('check', [host], 'check-tls-certificate'));
     // At first the update of the listener warms; Envoy gives up on the Secret after 15 s.
+    await textsOf('warming', 'listener 0.0.0.0_8443');
     const missing = await textsOf('certificate-missing', 'Secret istio-system/check-tls-certificate does not exist');
     assert.match(missing.join(), host);
-    apply(secret(first));
+    apply(secret({ ...first, certificate: first.certificate + second.certificate }));
     assert.is((await kii('wait', '--for', `cert=${host}=${first.serial}`, '--timeout', '1m')).code, 0);
+    await textsOf('certificate-chain', host);
+    applyFailedIssue();
+    assert.match((await textsOf('certificate-issuer', host)).join(), 'Denied, the CA refused');
     apply(secret(second));
     const both = await kii('wait', '--for', `cert=${host}=${second.serial}`, '--for', `absent:cert=${host}=${first.serial}`, '--timeout', '1m');
     assert.is(both.code, 0, both.out + both.err);
@@ -188,6 +227,7 @@ test('a Secret that is missing, comes, is renewed and is lost again; wait sees e
     kubectl('-n', namespace, 'delete', 'secret', 'check-tls-certificate');
     assert.match((await textsOf('secret-missing', host)).join(), 'does not exist any more');
   } finally {
+    kubectl('-n', namespace, 'delete', 'certificates.cert-manager.io', 'check', '--ignore-not-found');
     kubectl('-n', namespace, 'delete', 'secret', 'check-tls-certificate', '--ignore-not-found');
     removed('gateways.networking.istio.io/check');
   }
@@ -195,11 +235,18 @@ test('a Secret that is missing, comes, is renewed and is lost again; wait sees e
 
 test('a gateway that has lost istiod is named, with what differs; wait says where and how long', async () => {
   const redirect = { match: [{ uri: { prefix: '/check' } }], redirect: { authority: host } };
-  harness('cut', [node2.node, 'on']);
+  const [before, after] = [selfSigned(), selfSigned()];
   try {
+    apply(secret(before));
+    apply(gateway('check', [host], 'check-tls-certificate'));
+    assert.is((await kii('wait', '--for', `cert=${host}=${before.serial}`, '--timeout', '1m')).code, 0);
+    harness('cut', [node2.node, 'on']);
+    apply(secret(after));
     apply(virtualService('check-cut', { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [redirect] }));
     await textsOf('drift', node2.pod);
     assert.match((await textsOf('not-connected', node2.pod)).join(), 'connected to no istiod');
+    await textsOf('certificate-differs', node2.pod);
+    assert.match((await textsOf('secret-newer', host)).join(), `holds serial ${after.serial}`);
     const late = await kii('wait', '--for', 'route=svc8.discovery.wmnet/check', '--for', 'synced', '--timeout', '7s');
     assert.is(late.code, 1);
     assert.match(late.out, new RegExp(`synced: connected to no istiod \\(${node2.pod}\\)`));
@@ -211,7 +258,8 @@ test('a gateway that has lost istiod is named, with what differs; wait says wher
     const { code, out } = await kii('wait', '--for', 'synced', '--for', 'route=svc8.discovery.wmnet/check');
     assert.is(code, 0, out);
   } finally {
-    removed('virtualservice/check-cut');
+    removed('virtualservice/check-cut', 'gateways.networking.istio.io/check');
+    kubectl('-n', namespace, 'delete', 'secret', 'check-tls-certificate', '--ignore-not-found');
   }
   assert.is((await kii('wait', '--for', 'synced', '--for', 'absent:route=svc8.discovery.wmnet/check')).code, 0);
 });
@@ -239,6 +287,202 @@ test("listeners that every Envoy rejects are found, each once for all pods, with
     harness('up', [String(pods.length)]);
   }
   assert.is((await kii('wait', '--for', 'synced')).code, 0);
+});
+
+/** A pod's status as a kubelet would write it; put back as it was when `test` is done. */
+async function withStatus(of: Gateway, change: (status: PodStatus) => object, test: () => Promise<void>): Promise<void> {
+  const { status } = kubectlJson<{ status: PodStatus }>('-n', namespace, 'get', 'pod', of.pod);
+  const patch = (changed: object): string =>
+    kubectl('-n', namespace, 'patch', 'pod', of.pod, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: changed }));
+  patch(change(status));
+  try {
+    await test();
+  } finally {
+    const { startTime, conditions, containerStatuses } = status;
+    patch({ startTime, conditions, containerStatuses });
+  }
+}
+
+interface PodStatus {
+  readonly startTime: string;
+  readonly conditions: readonly { readonly type: string }[];
+  readonly containerStatuses: readonly object[];
+}
+
+test('a pod that is not ready, and a node whose clock is ahead', async () => {
+  const notReady = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [istio-proxy]' };
+  const withReady = ({ conditions }: PodStatus): object => ({
+    conditions: conditions.map((condition) => (condition.type === 'Ready' ? { ...condition, ...notReady } : condition)),
+  });
+  await withStatus(node1, withReady, async () => void (await textsOf('pod-not-ready', node1.pod)));
+  // What no machine has here is a clock of its own: this is the time that such a node would write.
+  const ahead = new Date(Date.now() + 600_000).toISOString().replace(/\.\d+/, '');
+  await withStatus(
+    node1,
+    () => ({ startTime: ahead }),
+    async () => assert.match((await textsOf('clock-skew', node1.pod)).join(), /the node's clock is \d+ min ahead/),
+  );
+});
+
+test('a node on which no gateway pod fits', async () => {
+  const pending = ['-n', namespace, 'delete', 'pods', '-l', 'app=istio-ingressgateway', '--field-selector', 'status.phase=Pending'];
+  const daemonSet = ['-n', namespace, 'get', 'daemonset', 'istio-ingressgateway'];
+  try {
+    // kwok does not know this node: it has room for no pod.
+    apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'check-node', labels: { 'kubernetes.io/os': 'linux' } } });
+    assert.match((await textsOf('node-without-pod', 'check-node')).join(), 'Too many pods');
+  } finally {
+    kubectl('delete', 'node', 'check-node');
+    await until('the DaemonSet wants no pod there', () => {
+      kubectl(...pending);
+      const { status } = kubectlJson<{ status: { desiredNumberScheduled: number; currentNumberScheduled: number } }>(...daemonSet);
+      return status.desiredNumberScheduled === pods.length && status.currentNumberScheduled === pods.length;
+    });
+  }
+});
+
+test('a pod that fails its health check is draining', async () => {
+  inside(node1, 'curl', ['-s', '-X', 'POST', 'http://127.0.0.1:15000/healthcheck/fail']);
+  try {
+    assert.match((await textsOf('pod-draining', node1.pod)).join(), 'DRAINING');
+  } finally {
+    inside(node1, 'curl', ['-s', '-X', 'POST', 'http://127.0.0.1:15000/healthcheck/ok']);
+  }
+  assert.match(admin(node1, 'server_info'), '"state": "LIVE"');
+});
+
+test('an Envoy that hangs, an istiod that hangs', async () => {
+  for (const [name, process_, about] of [
+    ['pod-silent', envoyProcess(node1), node1.pod],
+    ['istiod-silent', istiodProcess(), 'did not answer'],
+  ] as const) {
+    process.kill(process_, 'SIGSTOP');
+    try {
+      await textsOf(name, about, '--pod-timeout', '3s');
+    } finally {
+      process.kill(process_, 'SIGCONT');
+    }
+  }
+  assert.is((await kii('wait', '--for', 'synced')).code, 0);
+});
+
+test('an update that a gateway has not acknowledged', async () => {
+  const redirect = { match: [{ uri: { prefix: '/check-stale' } }], redirect: { authority: host } };
+  harness('cut', [node2.node, 'drop']);
+  try {
+    apply(virtualService('check-stale', { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [redirect] }));
+    assert.match((await textsOf('stale', node2.pod)).join(), 'RDS update');
+  } finally {
+    harness('cut', [node2.node, 'off']);
+    removed('virtualservice/check-stale');
+  }
+  assert.is((await kii('wait', '--for', 'synced', '--for', 'absent:route=svc8.discovery.wmnet/check-stale')).code, 0);
+});
+
+const bridge = '10.200.255.254';
+
+/** A service that answers 500 on /boom and nothing at all elsewhere, and its port. */
+async function hangingService(): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer((request, response) => (request.url === '/boom' ? response.writeHead(500).end() : undefined));
+  await new Promise<void>((resolve) => server.listen(0, bridge, resolve));
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+}
+
+test('a service with more requests than its DestinationRule allows, and one whose endpoints all fail', async () => {
+  const service = await hangingService();
+  const fqdn = 'check-slow.svc8.svc.cluster.local';
+  const ports = [{ name: 'http', port: service.port, protocol: 'TCP' }];
+  const labels = { 'kubernetes.io/service-name': 'check-slow' };
+  const connectionPool = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
+  const outlierDetection = { consecutive5xxErrors: 1, interval: '1s', baseEjectionTime: '120s', maxEjectionPercent: 100 };
+  const rule = (trafficPolicy: object): object => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: meta('check-slow'),
+    spec: { host: fqdn, trafficPolicy },
+  });
+  const curl = (path: string): ReturnType<typeof start> => {
+    const to = ['--resolve', `${host}:8443:127.0.0.1`, `https://${host}:8443${path}`];
+    return start(['netns', 'exec', node0.network, 'curl', '-sk', '-m', '50', '-o', '/dev/null', '-w', '%{http_code}', ...to], {}, 'ip');
+  };
+  const hanging: ReturnType<typeof start>[] = [];
+  try {
+    apply({ apiVersion: 'v1', kind: 'Service', metadata: meta('check-slow'), spec: { ports: [{ name: 'http', port: 80, targetPort: service.port }] } });
+    const endpoints = [{ addresses: [bridge], conditions: { ready: true } }];
+    apply({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...meta('check-slow'), labels }, addressType: 'IPv4', endpoints, ports });
+    apply(rule({ connectionPool }));
+    apply(gateway('check', [host], 'svc1-tls-certificate'));
+    apply(virtualService('check', { hosts: [host], gateways: ['check'], http: [{ route: [{ destination: { host: fqdn, port: { number: 80 } } }] }] }));
+    await until('the route is there, and its service', async () => (await curl('/boom').outcome).out === '500');
+    hanging.push(curl('/one'), curl('/two'));
+    const texts = await textsOf('connection-limit', 'its limit of 1 pending request on');
+    assert.equal(texts, [`svc8/check-slow:80 has reached its limit of 1 pending request on ${node0.pod}`]);
+    await textsOf('connection-limit', 'svc8/check-slow:80 has reached its limit of 1 connection on', '--for', 'svc8');
+    assert.is((await curl('/three').outcome).out, '503');
+    for (const { process: client } of hanging) client.kill();
+    apply(rule({ outlierDetection }));
+    await until('the endpoint is ejected', async () => {
+      await curl('/boom').outcome;
+      return (await check('--only', 'no-healthy-endpoint'))[0]?.outcome === 'found';
+    });
+    assert.match((await textsOf('no-healthy-endpoint', 'svc8/check-slow:80')).join(), 'its only endpoint is unhealthy: failed_outlier_check');
+  } finally {
+    for (const { process: client } of hanging) client.kill();
+    removed('gateways.networking.istio.io/check', 'virtualservice/check', 'destinationrule/check-slow', 'endpointslice/check-slow', 'service/check-slow');
+    service.close();
+  }
+});
+
+/** What a custom bootstrap adds to Istio's: an overload manager, a resource whose pressure is read from a file, and statistics of both. */
+const overloadBootstrap = (pressure: string): object => ({
+  overload_manager: {
+    refresh_interval: '0.25s',
+    resource_monitors: [
+      {
+        name: 'envoy.resource_monitors.injected_resource',
+        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig', filename: pressure },
+      },
+    ],
+    actions: [
+      { name: 'envoy.overload_actions.stop_accepting_requests', triggers: [{ name: 'envoy.resource_monitors.injected_resource', threshold: { value: 0.9 } }] },
+    ],
+  },
+  stats_config: { stats_matcher: { inclusion_list: { patterns: [{ prefix: 'overload' }] } } },
+});
+
+test('a gateway of an older Istio that was killed, and whose overload manager is at work', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'kii-check-'));
+  const [pressure, override] = [join(directory, 'pressure'), join(directory, 'bootstrap.json')];
+  writeFileSync(pressure, '0.95');
+  writeFileSync(override, JSON.stringify(overloadBootstrap(pressure)));
+  try {
+    const own = `ISTIO_BOOTSTRAP_OVERRIDE=${override} ISTIO_META_ISTIO_VERSION=1.28.3`;
+    harness('gateways', [], { KII_ENVOY_NODES: node2.node, KII_GATEWAY_ENV: own });
+    assert.match((await textsOf('versions', node2.pod)).join(), 'runs Istio 1.28.3, istiod 1.31');
+    assert.match((await textsOf('overload', node2.pod)).join(), 'envoy.overload_actions.stop_accepting_requests is active');
+    const restarted = ({ containerStatuses }: PodStatus): object => ({
+      containerStatuses: containerStatuses.map((one) => ({ ...one, restartCount: 2, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })),
+    });
+    await withStatus(node2, restarted, async () => {
+      assert.match((await textsOf('pod-restarting', node2.pod)).join(), /has restarted 2 times, last \d min ago: OOMKilled/);
+    });
+  } finally {
+    harness('gateways');
+    rmSync(directory, { recursive: true });
+  }
+  assert.is((await kii('wait', '--for', 'synced')).code, 0);
+});
+
+test('every check has found something here', async () => {
+  const names = (await check()).map(({ name }) => name);
+  assert.equal(
+    names.filter((name) => !produced.has(name)),
+    [],
+  );
 });
 
 test.run();

@@ -42,18 +42,19 @@ interface PodParts {
   readonly labels?: Readonly<Record<string, string>>;
   readonly spec?: object;
   readonly conditions?: readonly object[];
+  readonly containerStatuses?: readonly object[];
   readonly namespace?: string;
 }
 
 function pod(
   name: string,
-  { node, phase = 'Running', owner = ['DaemonSet', 'gw'], labels = gatewayLabels, spec, conditions, namespace = 'ns' }: PodParts = {},
+  { node, phase = 'Running', owner = ['DaemonSet', 'gw'], labels = gatewayLabels, spec, conditions, containerStatuses, namespace = 'ns' }: PodParts = {},
 ): KubeObject {
   const [kind, ownerName] = owner;
   return {
     metadata: { name, namespace, labels, ownerReferences: [{ kind, name: ownerName, controller: true }] },
     spec: { ...(node === undefined ? {} : { nodeName: node }), ...spec },
-    status: { phase, conditions },
+    status: { phase, conditions, containerStatuses },
   };
 }
 
@@ -164,6 +165,22 @@ const waiting = (message: string): KubeObject => {
   const spec = { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } };
   return pod('gw-c', { phase: 'Pending', spec, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
 };
+
+test('why a container waits comes before how its last run ended, which a pod that runs again still says', async () => {
+  const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+  const runs = { ready: true, restartCount: 2, state: { running: {} }, lastState };
+  const waits = { ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState };
+  const pods = [pod('gw-a', { node: 'n1', containerStatuses: [runs] }), pod('gw-b', { node: 'n2', containerStatuses: [waits] }), pod('gw-c', { node: 'n3' })];
+  const found = await find(api({ pods }));
+  assert.equal(
+    found.pods.map(({ restarts, reason }) => [restarts, reason]),
+    [
+      [2, 'OOMKilled'],
+      [2, 'CrashLoopBackOff'],
+      [0, undefined],
+    ],
+  );
+});
 
 test('a pod that waits for its node is a node without a pod, with the reason that is its own', async () => {
   const message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. preemption: 0/3 nodes are available";

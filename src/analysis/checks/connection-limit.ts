@@ -1,16 +1,9 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods, who } from '#analysis/per-pods.ts';
+import { clusterText, concernedBy } from '#analysis/routed-findings.ts';
 
 /** Counters since Envoy was started. */
-const downstream = /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
-/** Gauges: the circuit breaker is open now. */
-const upstream = /^cluster\.(.+?);?\.circuit_breakers\.\w+\.(cx|cx_pool|rq|rq_pending|rq_retry)_open$/;
-
-function limitOf(name: string): string | undefined {
-  if (downstream.test(name)) return `connections of clients were refused (${name})`;
-  const [, cluster, what] = upstream.exec(name) ?? [];
-  return cluster === undefined ? undefined : `the circuit breaker of ${cluster} is open (${what}_open)`;
-}
+const refused = /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
 
 export default defineCheck({
   id: 'KII061',
@@ -19,21 +12,31 @@ export default defineCheck({
   name: 'connection-limit',
   title: 'no limit of connections or requests has been reached',
   reason: 'Beyond a limit Envoy refuses: clients see closed connections, or 503 with flag UO.',
-  remedy: 'Raise the limit in the DestinationRule (connectionPool) or of the listener, or find out why requests take so long.',
-  needs: ['pods'],
+  remedy:
+    'Raise the limit in the DestinationRule (connectionPool) or of the listener, or find out why requests take so long. ' +
+    "Limits of services are looked at as they are now; refused connections of clients are known only where the gateways' proxyStatsMatcher includes `downstream_cx_over`.",
+  needs: ['pods', 'configurations'],
   perPod: true,
-  find: ({ pods }) =>
-    perPods(
-      pods.flatMap(({ pod, stats }) =>
-        [...stats].flatMap(([name, value]) => {
-          const what = value > 0 ? limitOf(name) : undefined;
-          return what === undefined ? [] : [[what, pod.name] as const];
-        }),
-      ),
-      (what, names) => ({
-        text: `${what} on ${who(names, '', '').trim()}`,
-        pods: names,
-        next: ['kubectl istio-ingress clusters -o wide'],
+  find: ({ pods, configurations }) => {
+    const services = pods.flatMap(({ pod, reached }) => reached.map(({ cluster, of, limit }) => [JSON.stringify([cluster, of, limit]), pod.name] as const));
+    const clients = pods.flatMap(({ pod, stats }) =>
+      [...stats].flatMap(([name, value]) => (value > 0 && refused.test(name) ? [[name, pod.name] as const] : [])),
+    );
+    return [
+      ...perPods(services, (key, names) => {
+        const [cluster, of, limit] = JSON.parse(key) as [string, string, number];
+        return {
+          text: `${clusterText(cluster)} has reached its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of} on ${who(names, '', '').trim()}`,
+          pods: names,
+          concerns: concernedBy(cluster, configurations),
+          next: [`kubectl istio-ingress clusters --name '${cluster}' -o wide`],
+        };
       }),
-    ),
+      ...perPods(clients, (name, names) => ({
+        text: `connections of clients were refused (${name}) on ${who(names, '', '').trim()}`,
+        pods: names,
+        next: [`kubectl istio-ingress admin 'stats?filter=downstream_cx' --pod ${names[0]}`],
+      })),
+    ];
+  },
 });

@@ -10,7 +10,9 @@ export default defineCheck({
   name: 'overload',
   title: 'no pod sheds load',
   reason: "Envoy's overload manager is at work: it refuses requests or connections, or resets streams, to keep memory or file descriptors.",
-  remedy: 'More pods or more memory; first see which clients and hosts the load comes from.',
+  remedy:
+    'More pods or more memory; first see which clients and hosts the load comes from. ' +
+    "Istio's own bootstrap has no overload action; one that has needs `overload` in the gateways' proxyStatsMatcher too, or nobody can see it at work.",
   needs: ['pods'],
   perPod: true,
   find: ({ pods }) =>

@@ -98,6 +98,9 @@ export function envoyProcess(gateway: Gateway): number {
   return Number(id);
 }
 
+/** istiod's process, as the harness wrote it down. */
+export const istiodProcess = (): number => Number(readFileSync(join(runFolder, 'istiod.pid'), 'utf8').split(' ')[0]);
+
 export interface Outcome {
   /** Undefined where a signal ended it. */
   readonly code: number | undefined;

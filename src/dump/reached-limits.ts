@@ -1,0 +1,40 @@
+// `/clusters?format=json` → circuit breakers that are open. The gauges `circuit_breakers.*_open` say the same, but Istio's bootstrap
+// keeps no statistics of clusters (its stats_matcher); what is counted per host is always there.
+// Source: envoy/admin/v3/clusters.proto; counted beside each other: envoy source/common/conn_pool/conn_pool_base.cc.
+
+import { enumIn, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import type { ReachedLimit } from '#model/gathered.ts';
+
+const limits = [
+  { of: 'connections', limit: 'max_connections', gauge: 'cx_active' },
+  // Older Envoys have no such gauge: nobody can say there.
+  { of: 'pending requests', limit: 'max_pending_requests', gauge: 'rq_pending_active' },
+  { of: 'requests', limit: 'max_requests', gauge: 'rq_active' },
+] as const;
+
+/** Envoy's largest number, which Istio writes where nothing is set. */
+const unlimited = 2 ** 32 - 1;
+
+/** Of the default priority, the only one that Istio's routes have. Throws ToolError `bad-answer` with the path of what cannot be read. */
+export function readReachedLimits(json: unknown): ReachedLimit[] {
+  return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
+    const thresholds = thresholdsOf(cluster);
+    if (!thresholds) return [];
+    return limits.flatMap(({ of, limit, gauge }) => {
+      const most = numberIn(thresholds, limit);
+      return most !== undefined && most < unlimited && sumOf(cluster, gauge) >= most ? [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most }] : [];
+    });
+  });
+}
+
+function thresholdsOf(cluster: JsonObject): JsonObject | undefined {
+  const breakers = objectIn(cluster, 'circuit_breakers');
+  return (breakers ? objectsIn(breakers, 'thresholds') : []).find((one) => (enumIn(one, 'priority') ?? 'DEFAULT') === 'DEFAULT');
+}
+
+/** Over all hosts; 0 has no value. */
+const sumOf = (cluster: JsonObject, gauge: string): number =>
+  objectsIn(cluster, 'host_statuses')
+    .flatMap((host) => objectsIn(host, 'stats'))
+    .filter((stat) => textIn(stat, 'name') === gauge)
+    .reduce((sum, stat) => sum + (numberIn(stat, 'value') ?? 0), 0);
