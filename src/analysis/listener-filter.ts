@@ -7,6 +7,8 @@ import { servesHost } from './host-match.ts';
 export interface ListenerFilter {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** Where the Service sends connections to that port. */
+  readonly listenerPort?: number | undefined;
   readonly name?: string | undefined;
 }
 
@@ -15,7 +17,7 @@ type Predicate = (row: ListenerRow) => boolean;
 export function listenerFilter(filter: ListenerFilter): Predicate {
   const predicates: Predicate[] = [];
   if (filter.host !== undefined) predicates.push(byHost(filter.host));
-  if (filter.port !== undefined) predicates.push(byPort(filter.port));
+  if (filter.port !== undefined) predicates.push(byPort(filter.port, filter.listenerPort));
   if (filter.name !== undefined) predicates.push(byName(filter.name));
   return (row) => predicates.every((holds) => holds(row));
 }
@@ -35,9 +37,9 @@ function byHost(host: string): Predicate {
 }
 
 /** The Gateway's port stands in the name of the route configuration. */
-function byPort(port: number): Predicate {
+function byPort(port: number, listenerPort = port): Predicate {
   const inName = new RegExp(`^https?\\.${port}(\\.|$)`);
-  return (row) => row.port === port || inName.test(routeConfiguration(row));
+  return (row) => row.port === port || row.port === listenerPort || inName.test(routeConfiguration(row));
 }
 
 function byName(wanted: string): Predicate {

@@ -1,9 +1,11 @@
 // `listeners`: where every gateway pod listens, and what it does with a connection by its server name.
 
+import { listenerPorts } from '#analysis/entry.ts';
 import { listenerFilter } from '#analysis/listener-filter.ts';
-import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { answer, type Context, defineCommand, outputFormats } from '#core/command.ts';
+import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import type { Admin } from '#core/source.ts';
+import type { Admin, Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
@@ -30,12 +32,12 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   outputs: outputFormats,
   flags: {
     host: { type: 'string', value: 'HOST', completes: 'host', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
-    port: { type: 'number', value: 'PORT', describe: "the listener's port, or the Gateway's where server names choose the chain" },
+    port: { type: 'number', value: 'PORT', describe: "the listener's port, or one of the gateway's Service, which Gateways name" },
     name: { type: 'string', value: 'NAME', describe: 'listeners, filter chains or route configurations with this name; patterns allowed' },
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const wanted = listenerFilter(flags);
+    const wanted = listenerFilter({ ...flags, listenerPort: flags.port === undefined ? undefined : await listenerPortFor(flags.port, source, context) });
     const shared = sharing(listenerRowContent);
     const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
     const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), shared.content, compareListenerRows);
@@ -50,6 +52,18 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
     });
   },
 });
+
+/** By the gateway's Service; these may be forbidden: then istio's usual ports are assumed, and said. */
+async function listenerPortFor(port: number, source: Source, context: Context): Promise<number> {
+  const { namespace, pods } = await source.gateway();
+  try {
+    return listenerPorts(await source.list('services', { namespace }), pods[0]?.labels ?? {}, namespace)(port);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
+    return listenerPorts([], {}, namespace)(port);
+  }
+}
 
 interface PodListeners {
   readonly rows: readonly ListenerRow[];

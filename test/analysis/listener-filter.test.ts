@@ -40,6 +40,7 @@ const cases: readonly (readonly [string, ListenerFilter, readonly string[]])[] =
   ['a pattern finds the server names that it matches', { host: 'pass*' }, ['8443 rejected', '8445 pass.example']],
   ['the listener by its port', { port: 8445 }, ['8445 pass.example']],
   ["chains by the Gateway's port", { port: 443 }, ['8443 svc1.discovery.wmnet', '8443 *.discovery.wmnet']],
+  ['the listener behind a port of the Service, whatever its chains are', { port: 80, listenerPort: 8080 }, ['8080 *']],
   ['a port that another one begins with is another port', { port: 44 }, []],
   ['a chain by its name', { name: 'first' }, ['8443 svc1.discovery.wmnet']],
   ['a listener by its name', { name: '0.0.0.0_80*' }, ['8080 *']],

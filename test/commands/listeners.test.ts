@@ -31,6 +31,17 @@ test('answers for every pod, and names the pods that have another filter chain',
     );
   }));
 
+test("a port of the gateway's Service is the listener behind it; where Services are forbidden, istio's usual one, and that is said", async () => {
+  const ports = ({ out }: { readonly out: string }): number[] => JSON.parse(out).items.map(({ port }: { readonly port: number }) => port);
+  await withDemo({}, async ({ kii }) => assert.equal(new Set(ports(await kii('listeners --port 80 -o json'))), new Set([8080])));
+  const forbidden = { resource: 'services', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' } as const;
+  await withDemo({ faults: [forbidden] }, async ({ kii }) => {
+    const answer = await kii('listeners --port 80 -o json');
+    assert.equal(new Set(ports(answer)), new Set([8080]));
+    assert.match(answer.err, "cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080");
+  });
+});
+
 test('the document keeps to its schema', () =>
   withDemo({}, async ({ kii }) => {
     const { code, out } = await kii('listeners -o json');
