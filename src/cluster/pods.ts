@@ -59,6 +59,7 @@ function reasonOf({ status = {} }: PodObject): string | undefined {
   const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const waiting = all.find(({ ready, state }) => !ready && (state?.waiting?.reason || state?.terminated?.reason));
   const ofContainer = waiting?.state?.waiting?.reason ?? waiting?.state?.terminated?.reason;
-  const notScheduled = status.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False')?.message;
-  return ofContainer ?? status.reason ?? notScheduled ?? all.flatMap(({ lastState }) => lastState?.terminated?.reason ?? [])[0];
+  const unmet = (type: string): Condition | undefined => status.conditions?.find((one) => one.type === type && one.status === 'False');
+  const ended = all.flatMap(({ lastState }) => lastState?.terminated?.reason ?? [])[0];
+  return ofContainer ?? status.reason ?? unmet('PodScheduled')?.message ?? ended ?? unmet('Ready')?.reason;
 }

@@ -314,7 +314,7 @@ test('a pod that is not ready, and a node whose clock is ahead', async () => {
   const withReady = ({ conditions }: PodStatus): object => ({
     conditions: conditions.map((condition) => (condition.type === 'Ready' ? { ...condition, ...notReady } : condition)),
   });
-  await withStatus(node1, withReady, async () => void (await textsOf('pod-not-ready', node1.pod)));
+  await withStatus(node1, withReady, async () => assert.match((await textsOf('pod-not-ready', node1.pod)).join(), 'ContainersNotReady'));
   // What no machine has here is a clock of its own: this is the time that such a node would write.
   const ahead = new Date(Date.now() + 600_000).toISOString().replace(/\.\d+/, '');
   await withStatus(

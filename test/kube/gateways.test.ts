@@ -166,17 +166,23 @@ const waiting = (message: string): KubeObject => {
   return pod('gw-c', { phase: 'Pending', spec, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
 };
 
-test('why a container waits comes before how its last run ended, which a pod that runs again still says', async () => {
+test('why a container waits comes before how its last run ended, which a pod that runs again still says, and that before why it is not ready', async () => {
   const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
   const runs = { ready: true, restartCount: 2, state: { running: {} }, lastState };
   const waits = { ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState };
-  const pods = [pod('gw-a', { node: 'n1', containerStatuses: [runs] }), pod('gw-b', { node: 'n2', containerStatuses: [waits] }), pod('gw-c', { node: 'n3' })];
+  const pods = [
+    pod('gw-a', { node: 'n1', containerStatuses: [runs] }),
+    pod('gw-b', { node: 'n2', containerStatuses: [waits] }),
+    pod('gw-c', { node: 'n3', conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady' }] }),
+    pod('gw-d', { node: 'n4' }),
+  ];
   const found = await find(api({ pods }));
   assert.equal(
     found.pods.map(({ restarts, reason }) => [restarts, reason]),
     [
       [2, 'OOMKilled'],
       [2, 'CrashLoopBackOff'],
+      [0, 'ContainersNotReady'],
       [0, undefined],
     ],
   );
