@@ -92,11 +92,11 @@ function startRows(): readonly Row[] {
 
 /** As much as istioctl shows: of clusters and endpoints those of the whole mesh. */
 const kinds: readonly { readonly kind: string; readonly flags?: readonly string[]; readonly one: string; readonly three: string; readonly limit: string }[] = [
-  { kind: 'routes', one: '0.70', three: '1.1', limit: '' },
-  { kind: 'listeners', one: '0.55', three: '1.1', limit: '' },
-  { kind: 'clusters', flags: ['--whole-mesh'], one: '0.55', three: '1.1', limit: '' },
-  { kind: 'endpoints', flags: ['--whole-mesh'], one: '0.35', three: '1.1', limit: '' },
-  { kind: 'secrets', one: '0.90', three: '1.5', limit: '' },
+  { kind: 'routes', one: '0.70', three: '1.1', limit: 'Envoy, 85 ms; then 2,300 routes are read and laid out by code that has never run before' },
+  { kind: 'listeners', one: '0.55', three: '1.1', limit: 'Envoy, 150 ms' },
+  { kind: 'clusters', flags: ['--whole-mesh'], one: '0.55', three: '1.1', limit: 'Envoy, 440 ms: listeners and routes tell what is routed to' },
+  { kind: 'endpoints', flags: ['--whole-mesh'], one: '0.35', three: '1.1', limit: 'Envoy, 310 ms: listeners and routes tell what is routed to' },
+  { kind: 'secrets', one: '0.90', three: '1.5', limit: 'Envoy, 200 ms: which hosts a secret serves stands in the listeners' },
 ];
 
 interface PairOfRows {
@@ -121,11 +121,41 @@ function kindRows(pod: string): readonly PairOfRows[] {
 function wholeRows(pod: string): readonly Row[] {
   const all = ['istioctl', '-n', namespace, 'proxy-config', 'all', pod, '-o', 'json'];
   return [
-    { what: '`config-dump` of one pod, `all -o json`', ours: kii('config-dump', '--pod', pod), theirs: all, aim: '', limit: '' },
-    { what: '`status` of three pods, `proxy-status`', ours: kii('status'), theirs: ['istioctl', 'proxy-status'], aim: '', limit: '' },
-    { what: '`explain` on three pods, `all -o json` of one', ours: kii('explain', 'https://big7.discovery.wmnet/'), theirs: all, aim: '1.5', limit: '' },
-    { what: '`diff` of three pods, `all -o json` of one', ours: kii('diff'), theirs: all, aim: '1.5', limit: '' },
-    { what: '`check` of three pods, `all -o json` of one', ours: kii('check'), theirs: all, aim: '1.5', limit: '' },
+    {
+      what: '`config-dump` of one pod, `all -o json`',
+      ours: kii('config-dump', '--pod', pod),
+      theirs: all,
+      aim: '',
+      limit: 'private keys are taken out of all of it',
+    },
+    {
+      what: '`status` of three pods, `proxy-status`',
+      ours: kii('status'),
+      theirs: ['istioctl', 'proxy-status'],
+      aim: '',
+      limit: 'asks every Envoy for its routes and certificates; proxy-status asks istiod alone',
+    },
+    {
+      what: '`explain` on three pods, `all -o json` of one',
+      ours: kii('explain', 'https://big7.discovery.wmnet/'),
+      theirs: all,
+      aim: '1.5',
+      limit: 'the listener of the port, 5 MB, of each pod',
+    },
+    {
+      what: '`diff` of three pods, `all -o json` of one',
+      ours: kii('diff'),
+      theirs: all,
+      aim: '1.5',
+      limit: 'three Envoys make 15 MB each, on the same two cores',
+    },
+    {
+      what: '`check` of three pods, `all -o json` of one',
+      ours: kii('check'),
+      theirs: all,
+      aim: '1.5',
+      limit: 'the same, and the Gateways, VirtualServices and Services of the cluster',
+    },
   ];
 }
 
