@@ -15,22 +15,34 @@ export const adminPort = 15000;
 const slowMs = 500;
 const longestPauseMs = 2_000;
 
-const rest = (tookMs: number, signal: AbortSignal): Promise<void> | undefined =>
-  tookMs > slowMs ? pause(Math.min(tookMs, longestPauseMs), signal) : undefined;
+/** After a shorter one, a moment in which Envoy does what came meanwhile: whoever waits, such as a readiness probe, waits for one answer and not for two. */
+const noticeableMs = 25;
+const breathMs = 5;
+
+function rest(tookMs: number, signal: AbortSignal): Promise<void> | undefined {
+  if (tookMs > slowMs) return pause(Math.min(tookMs, longestPauseMs), signal);
+  return tookMs > noticeableMs ? pause(breathMs, signal) : undefined;
+}
 
 export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
   // Whoever asks for several things at once has the next one under way while the last one is read; Envoy still gets one at a time.
   let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   const send = (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
+    waiting++;
     const timed = last.then(async () => {
+      waiting--;
       const began = performance.now();
       return { answer: await http.request(method, path), tookMs: performance.now() - began };
     });
     // Who asked hears of a failure; the next request is tried all the same.
-    last = timed.then(({ tookMs }) => rest(tookMs, signal)).catch(() => {});
-    return timed.then(async ({ answer: { status, body } }) => {
+    const rested = timed.then(({ tookMs }) => rest(tookMs, signal)).catch(() => {});
+    last = rested;
+    return timed.then(async ({ answer: { status, body }, tookMs }) => {
       if (status !== 200) throw notOk(pod, path, status, body);
-      await setImmediate(); // the next request is sent before this answer is read, which takes some ten milliseconds
+      // The next request is sent before this answer is read, which takes some ten milliseconds.
+      if (waiting > 0 && tookMs <= slowMs) await rested;
+      await setImmediate();
       return body;
     });
   };
