@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { backendsIn } from '#analysis/backends.ts';
 import type { KubeObject } from '#core/source.ts';
 import type { Backend } from '#model/endpoint-row.ts';
-import { endpoint } from '../support/configuration.ts';
+import { endpoint } from '../support/builders/cluster.ts';
 
 const slice = (endpoints: readonly object[], namespace = 'svc1', service = 'web'): KubeObject => ({
   metadata: { name: `${service}-x`, namespace, labels: { 'kubernetes.io/service-name': service } },

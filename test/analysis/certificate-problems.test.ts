@@ -6,9 +6,9 @@ import { claimsOf } from '#analysis/gateway-claims.ts';
 import { onePem } from '#analysis/one-pem.ts';
 import type { CertificateProblem, Claim, HostCertificate } from '#model/host-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
-import { now, secret } from '../render/builders.ts';
+import { hostCertificate, intermediate, leaf, root, secret } from '../support/builders/certificate.ts';
+import { now } from '../support/builders/fleet.ts';
 import { rejection } from '../support/rejection.ts';
-import { intermediate, leaf, root, row } from './certificates.ts';
 
 interface Given {
   readonly value: HostCertificate;
@@ -23,7 +23,7 @@ const problemsOf = (given: readonly Given[], claims: readonly Claim[] = []): (re
   ).map(({ problems }) => problems);
 
 const codes = (changes: Partial<HostCertificate>, claims: readonly Claim[] = []): string[] =>
-  (problemsOf([{ value: row(changes) }], claims)[0] ?? []).map(({ code, severity }) => `${severity} ${code}`);
+  (problemsOf([{ value: hostCertificate(changes) }], claims)[0] ?? []).map(({ code, severity }) => `${severity} ${code}`);
 
 const holding = (changes: Parameters<typeof leaf>[0]): Partial<HostCertificate> => ({ held: secret({ chain: [leaf(changes), intermediate] }) });
 
@@ -43,7 +43,7 @@ test('a certificate that is for other hosts is refused by clients; a wildcard st
 });
 
 test('what is not loaded names the Secret to look at', () => {
-  const [[problem] = []] = problemsOf([{ value: row({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://team/a', held: undefined }) }]);
+  const [[problem] = []] = problemsOf([{ value: hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://team/a', held: undefined }) }]);
   assert.is(problem?.code, 'not-loaded');
   assert.equal(problem?.next[0], 'kubectl -n team get secret a');
 });
@@ -64,8 +64,8 @@ test('pods that differ only in what a handshake got hold the same', () => {
   const closed = { outcome: 'closed', why: 'x' } as const;
   const [[problem] = []] = problemsOf(
     [
-      { value: row(), pods: ['p1', 'p2'] },
-      { value: row({ served: closed }), pods: ['p3'] },
+      { value: hostCertificate(), pods: ['p1', 'p2'] },
+      { value: hostCertificate({ served: closed }), pods: ['p3'] },
     ].toReversed(),
   );
   assert.is(problem?.code, 'served-closed');
@@ -73,7 +73,9 @@ test('pods that differ only in what a handshake got hold the same', () => {
 
 test('a host without filter chain or listener gets no certificate', () => {
   assert.equal(codes({ outcome: 'none', why: 'no-filter-chain', gateway: undefined, held: undefined }), ['error not-served']);
-  const [[rejected] = []] = problemsOf([{ value: row({ outcome: 'none', why: 'no-filter-chain', update: 'Envoy rejected it', gateway: undefined }) }]);
+  const [[rejected] = []] = problemsOf([
+    { value: hostCertificate({ outcome: 'none', why: 'no-filter-chain', update: 'Envoy rejected it', gateway: undefined }) },
+  ]);
   assert.match(rejected?.text ?? '', 'the connection is closed (Envoy rejected it)');
   assert.equal(codes({ outcome: 'none', why: 'no-listener', gateway: undefined, held: undefined }), ['error not-served']);
   assert.equal(codes({ outcome: 'none', why: 'matcher-tree', gateway: undefined, held: undefined }), ['info not-served']);
@@ -87,8 +89,12 @@ test('a bundle of CAs is as good as the one that lasts longest', () => {
 });
 
 test('pods that hold another certificate than most say which and since when', () => {
-  const newer = { value: row(holding({ serial: '06' })), pods: ['p1', 'p2'], loadedAt: { p1: '2026-11-23T12:07:40.683Z', p2: '2026-11-23T12:07:41Z' } };
-  const older = { value: row(holding({ serial: '05' })), pods: ['p3'], loadedAt: { p3: '2026-11-23T12:06:22Z' } };
+  const newer = {
+    value: hostCertificate(holding({ serial: '06' })),
+    pods: ['p1', 'p2'],
+    loadedAt: { p1: '2026-11-23T12:07:40.683Z', p2: '2026-11-23T12:07:41Z' },
+  };
+  const older = { value: hostCertificate(holding({ serial: '05' })), pods: ['p3'], loadedAt: { p3: '2026-11-23T12:06:22Z' } };
   const [ofNewer, ofOlder] = problemsOf([newer, older]);
   assert.equal(ofNewer, []);
   assert.is(
@@ -114,13 +120,13 @@ const winner = gateway('svc1', 'main', '2026-01-01T00:00:00Z', ['a.example']);
 test('a Gateway that asks for a host which another has is named, with the reason', () => {
   const loser = gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['team/A.example', 'b.example']);
   const both = claims(winner, loser);
-  const [[onA] = []] = problemsOf([{ value: row() }], both);
+  const [[onA] = []] = problemsOf([{ value: hostCertificate() }], both);
   assert.equal([onA?.code, onA?.severity], ['gateway-lost', 'warning']);
   assert.is(
     onA?.text,
     'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has the host and is older. Clients get kubernetes://a of a.example',
   );
-  const lost = row({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
+  const lost = hostCertificate({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
   const [onB = []] = problemsOf([{ value: lost }], both);
   assert.equal(
     onB.map(({ code }) => code),
@@ -134,27 +140,27 @@ test('a Gateway that asks for a host which another has is named, with the reason
 
 test('a younger Gateway is no reason for the loss of a whole server', () => {
   const both = claims(winner, gateway('svc2', 'first', '2025-01-01T00:00:00Z', ['a.example', 'b.example']));
-  const lost = row({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
+  const lost = hostCertificate({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
   const [problems = []] = problemsOf([{ value: lost }], both);
   assert.match(problems[1]?.text ?? '', 'these pods have no filter chain of that');
 });
 
 test('a place with certificates of two kinds of keys is no difference between pods', () => {
-  const rsa = row({ secret: 'kubernetes://a-rsa', ...holding({ publicKey: 'RSA 2048' }) });
+  const rsa = hostCertificate({ secret: 'kubernetes://a-rsa', ...holding({ publicKey: 'RSA 2048' }) });
   const [ofRsa] = problemsOf([
     { value: rsa, pods: ['p1'] },
-    { value: row(), pods: ['p1', 'p2'] },
+    { value: hostCertificate(), pods: ['p1', 'p2'] },
   ]);
   assert.equal(ofRsa, []);
 });
 
 test('of two Gateways of one second the name decides', () => {
-  const [[problem] = []] = problemsOf([{ value: row() }], claims(winner, gateway('svc0', 'z-main', '2026-01-01T00:00:00Z', ['a.example'])));
+  const [[problem] = []] = problemsOf([{ value: hostCertificate() }], claims(winner, gateway('svc0', 'z-main', '2026-01-01T00:00:00Z', ['a.example'])));
   assert.match(problem?.text ?? '', 'Gateway svc1/main has the host and, created in the same second, comes first by its name.');
 });
 
 test('a host whose Gateway has no filter chain gets what a wildcard has', () => {
-  const wild = row({
+  const wild = hostCertificate({
     host: 'c.example',
     serverName: '*.example',
     gateway: { kind: 'Gateway', namespace: 'w', name: 'wild' },
@@ -188,15 +194,15 @@ test('names in SDS lead to Secrets, in the namespace of the gateway or their own
 const dayMs = 86_400_000;
 
 test('a deadline looks at the whole chain, of CAs at the one that lasts longest, and at what is not there', () => {
-  assert.not.ok(endsWithin(row(), 14 * dayMs, now));
-  assert.ok(endsWithin(row(), 61 * dayMs, now));
-  assert.ok(endsWithin(row(holding({ notBefore: '2026-12-01T00:00:00Z' })), 0, now));
-  assert.ok(endsWithin(row({ held: secret({ chain: [leaf(), { ...intermediate, notAfter: '2026-12-01T00:00:00Z' }] }) }), 14 * dayMs, now));
+  assert.not.ok(endsWithin(hostCertificate(), 14 * dayMs, now));
+  assert.ok(endsWithin(hostCertificate(), 61 * dayMs, now));
+  assert.ok(endsWithin(hostCertificate(holding({ notBefore: '2026-12-01T00:00:00Z' })), 0, now));
+  assert.ok(endsWithin(hostCertificate({ held: secret({ chain: [leaf(), { ...intermediate, notAfter: '2026-12-01T00:00:00Z' }] }) }), 14 * dayMs, now));
   const bundle = [{ ...root, notAfter: '2026-01-01T00:00:00Z' }, root];
-  assert.not.ok(endsWithin(row({ held: secret({ kind: 'ca', chain: bundle }) }), 14 * dayMs, now));
-  assert.ok(endsWithin(row({ held: secret({ kind: 'ca', chain: bundle.slice(0, 1) }) }), 14 * dayMs, now));
-  assert.ok(endsWithin(row({ outcome: 'none', why: 'not-loaded', held: undefined }), 0, now));
-  assert.not.ok(endsWithin(row({ outcome: 'passthrough', held: undefined }), 14 * dayMs, now));
+  assert.not.ok(endsWithin(hostCertificate({ held: secret({ kind: 'ca', chain: bundle }) }), 14 * dayMs, now));
+  assert.ok(endsWithin(hostCertificate({ held: secret({ kind: 'ca', chain: bundle.slice(0, 1) }) }), 14 * dayMs, now));
+  assert.ok(endsWithin(hostCertificate({ outcome: 'none', why: 'not-loaded', held: undefined }), 0, now));
+  assert.not.ok(endsWithin(hostCertificate({ outcome: 'passthrough', held: undefined }), 14 * dayMs, now));
 });
 
 const pem = (name: string, pod: string, text: string) => ({ secret: name, pod, pem: text });

@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chainProblems, isOutOfOrder } from '#analysis/chain-problems.ts';
 import type { Certificate } from '#model/certificate.ts';
-import { now } from '../render/builders.ts';
-import { intermediate, leaf, root } from './certificates.ts';
+import { intermediate, leaf, root } from '../support/builders/certificate.ts';
+import { now } from '../support/builders/fleet.ts';
 
 const codes = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
   chainProblems(chain, authorities, now).map(({ code, severity }) => `${severity} ${code}`);

@@ -6,8 +6,8 @@ import type { FactTypes } from '#analysis/facts.ts';
 import type { CheckResult } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
 import { checkView } from '#render/check.ts';
-import { answerOf, certificate, connected, gateway, ok, piped, prefix, report, route, secret, status, terminal, wide } from '../render/builders.ts';
-import { golden } from '../support/golden.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { certificate, secret } from '../support/builders/certificate.ts';
 import {
   certificateItem,
   cluster,
@@ -23,7 +23,10 @@ import {
   podFacts,
   pods,
   routes,
-} from './check-facts.ts';
+} from '../support/builders/facts.ts';
+import { connected, gateway, ok, report, status } from '../support/builders/fleet.ts';
+import { prefix, route } from '../support/builders/route.ts';
+import { golden } from '../support/golden.ts';
 
 const at = '2026-11-23T13:58:00Z';
 const statuses = (changes: Partial<PodStatus>): FactTypes['statuses'] => [status(podA), status(podB), status(podC, changes)];

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { clientRequest } from '#analysis/client-request.ts';
+import { request } from '../support/builders/way.ts';
 import { rejection } from '../support/rejection.ts';
-import { request } from './way.ts';
 
 test('sends host, path and headers as they were asked about, by the User-Agent that is given', () => {
   const headers = new Map([['x-a', ['1', '2']]]);

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { asksByName, type ClusterFilter, select } from '#analysis/cluster-filter.ts';
 import type { Lead } from '#analysis/routed-clusters.ts';
 import { rowsOfListeners } from '#model/listener-row.ts';
-import { prefix, route, routeRow } from '../render/builders.ts';
-import { listener, tcpChain } from '../support/configuration.ts';
+import { listener, tcpChain } from '../support/builders/listener.ts';
+import { prefix, route, routeRow } from '../support/builders/route.ts';
 
 const of = (service: string, port = 80): string => `outbound|${port}||${service}.svc.cluster.local`;
 const [pass] = rowsOfListeners([listener({ filterChains: [tcpChain('pass.example', of('db.svc4'))] })]);

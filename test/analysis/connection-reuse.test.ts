@@ -2,11 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectionReuse } from '#analysis/connection-reuse.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
-import { certificate, secret } from '../render/builders.ts';
-import { row } from './certificates.ts';
+import { certificate, hostCertificate, secret } from '../support/builders/certificate.ts';
 
 const host = (name: string, gateway: string, dnsNames: readonly string[], port = 8443): HostCertificate =>
-  row({ host: name, port, gateway: { kind: 'Gateway', namespace: 'n', name: gateway }, held: secret({ chain: [certificate({ dnsNames })] }) });
+  hostCertificate({ host: name, port, gateway: { kind: 'Gateway', namespace: 'n', name: gateway }, held: secret({ chain: [certificate({ dnsNames })] }) });
 
 test('a certificate for hosts of two Gateways on one port lets connections be reused', () => {
   const [found, ...others] = connectionReuse([host('a.example', 'a', ['a.example', 'b.example']), host('b.example', 'b', ['b.example'])]);

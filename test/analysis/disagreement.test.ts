@@ -3,11 +3,21 @@ import * as assert from 'uvu/assert';
 import { partingOf } from '#analysis/disagreement.ts';
 import { explain } from '#analysis/explain.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Route } from '#model/route.ts';
-import { forward, redirect, route, routeMatch } from './routes.ts';
-import { cluster, configuration, endpoint, entry, listener, request, routes, secret, virtualHost } from './way.ts';
+import { redirect, routeMatch } from '../support/builders/route.ts';
+import {
+  cluster,
+  configuration,
+  endpoint,
+  entry,
+  forward,
+  listener,
+  request,
+  route,
+  routeConfiguration,
+  secret,
+  routedBy as to,
+} from '../support/builders/way.ts';
 
-const to = (...of: readonly Route[]): Partial<PodConfiguration> => ({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })] });
 const explained = (over: Partial<PodConfiguration>) => explain(configuration(over), request(), entry);
 const base = to(route());
 const parting = (...others: readonly Partial<PodConfiguration>[]) => partingOf([base, ...others].map(explained));
@@ -18,7 +28,7 @@ for (const [name, other, where] of [
   ['no listener', { ...base, listeners: [] }, 'listener'],
   ['no filter chain', { ...base, listeners: [listener({ filterChains: [] })] }, 'filter chain'],
   ['another certificate', { ...base, secrets: [secret({ chain: [] })] }, 'certificate'],
-  ['no virtual host', { routeConfigurations: [routes({ virtualHosts: [] })] }, 'virtual host'],
+  ['no virtual host', { routeConfigurations: [routeConfiguration({ virtualHosts: [] })] }, 'virtual host'],
   ['another route', to(route({ match: routeMatch({ path: { kind: 'regex', value: '/.*' } }) })), 'routes'],
   ['another action', to(route({ action: redirect() })), 'routes'],
   ['no cluster', { ...base, clusters: [] }, 'outcome'],

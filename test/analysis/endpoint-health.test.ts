@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isInPanic, priorityLoads, usableEndpoints } from '#analysis/endpoint-health.ts';
 import type { Endpoint } from '#model/cluster.ts';
-import { endpoint } from './way.ts';
+import { endpoint } from '../support/builders/way.ts';
 
 /** `HHU/H`: two of three healthy at priority 0, one of one at priority 1. */
 const of = (text: string): Endpoint[] =>

@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { readExpectation, unmetExpectations } from '#analysis/expectation.ts';
 import { explain } from '#analysis/explain.ts';
 import type { Route } from '#model/route.ts';
+import { redirect } from '../support/builders/route.ts';
+import { clusterName, configuration, entry, forward, request, route, routedBy } from '../support/builders/way.ts';
 import { rejection } from '../support/rejection.ts';
-import { forward, redirect, route } from './routes.ts';
-import { clusterName, configuration, entry, request, routes, virtualHost } from './way.ts';
 
 const unmet = (of: readonly Route[], ...expected: string[]): string[] => {
-  const value = explain(configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })] }), request(), entry);
+  const value = explain(configuration(routedBy(...of)), request(), entry);
   return unmetExpectations({ value, pods: ['p1', 'p2'] }, expected.map(readExpectation));
 };
 

@@ -8,8 +8,24 @@ import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
-import { forward, redirect, route, routeMatch } from './routes.ts';
-import { chain, cluster, clusterName, configuration, endpoint, entry, handler, listener, request, routes, secret, simpleTls, virtualHost } from './way.ts';
+import { redirect, routeMatch } from '../support/builders/route.ts';
+import {
+  chain,
+  cluster,
+  clusterName,
+  configuration,
+  endpoint,
+  entry,
+  forward,
+  handler,
+  listener,
+  request,
+  route,
+  routeConfiguration,
+  secret,
+  simpleTls,
+  virtualHost,
+} from '../support/builders/way.ts';
 
 const explained = (over: Partial<PodConfiguration> = {}, asked: Partial<Request> = {}) => explain(configuration(over), request(asked), entry);
 const outcomesOf = (over: Partial<PodConfiguration>, asked: Partial<Request> = {}): readonly Outcome[] => explained(over, asked).outcomes;
@@ -22,7 +38,7 @@ function told(over: Partial<PodConfiguration>, asked: Partial<Request> = {}): un
   return [one.at, one.code, one.flag];
 }
 
-const host = (over: Partial<VirtualHost>): Partial<PodConfiguration> => ({ routeConfigurations: [routes({ virtualHosts: [virtualHost(over)] })] });
+const host = (over: Partial<VirtualHost>): Partial<PodConfiguration> => ({ routeConfigurations: [routeConfiguration({ virtualHosts: [virtualHost(over)] })] });
 const to = (...of: readonly Route[]): Partial<PodConfiguration> => host({ routes: of.map((one, index) => ({ ...one, position: index + 1 })) });
 const managed = (over: Partial<HttpHandler>, more: Partial<PodConfiguration> = {}): Partial<PodConfiguration> => ({
   listeners: [listener({ filterChains: [chain({ handler: handler(over) })] })],
@@ -59,7 +75,7 @@ test('the server name chooses the certificate, the Host header the virtual host'
 
 test('the Gateway behind the filter chain is named', () => {
   assert.equal(explained().gateway, { kind: 'Gateway', namespace: 'svc1', name: 'main' });
-  assert.is(explained(managed({ routeConfiguration: 'http.8080' }, { routeConfigurations: [routes({ name: 'http.8080' })] })).gateway, undefined);
+  assert.is(explained(managed({ routeConfiguration: 'http.8080' }, { routeConfigurations: [routeConfiguration({ name: 'http.8080' })] })).gateway, undefined);
 });
 
 test('a certificate or CA that is not loaded fails the handshake', () => {
@@ -109,7 +125,7 @@ test('what this tool does not evaluate is unknown, not wrong', () => {
 });
 
 test('routes in the listener itself need no route configuration', () => {
-  const inline = routes({ name: '', virtualHosts: [virtualHost({ routes: [route()] })] });
+  const inline = routeConfiguration({ name: '', virtualHosts: [virtualHost({ routes: [route()] })] });
   assert.equal(told(managed({ routeConfiguration: undefined, inlineRoutes: inline }, { routeConfigurations: [] })), ['forward']);
 });
 
@@ -125,7 +141,7 @@ test('a virtual host that requires TLS redirects plain requests, port and path a
 });
 
 test('the port of the host is cut off where the connection manager does so', () => {
-  const exact = { routeConfigurations: [routes({ ignorePortInHostMatching: false, virtualHosts: [virtualHost({ routes: [route()] })] })] };
+  const exact = { routeConfigurations: [routeConfiguration({ ignorePortInHostMatching: false, virtualHosts: [virtualHost({ routes: [route()] })] })] };
   const asked = (authority: string, over: Partial<HttpHandler>): unknown[] => told(managed(over, exact), { authority });
   assert.equal(asked('a.example.org:8443', {}), ['virtual host', 404, 'NR']);
   assert.equal(asked('a.example.org:8443', { stripHostPort: 'matching' }), ['forward']);

@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chooseFilterChain, connectionOf, servingListener } from '#analysis/filter-chain.ts';
 import type { FilterChainMatch } from '#model/listener.ts';
-import { chain, chainMatch, listener, request } from './way.ts';
+import { chainMatch } from '../support/builders/listener.ts';
+import { chain, listener, request } from '../support/builders/way.ts';
 
 const named = (name: string, match: Partial<FilterChainMatch>) => chain({ name, match: chainMatch(match) });
 const connection = { serverName: 'x.w.example.org', isTls: true, alpn: ['h2', 'http/1.1'], port: 8443 } as const;

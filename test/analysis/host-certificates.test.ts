@@ -2,8 +2,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gatewayOf, hostCertificates, looseCertificates, meetingsFor, secretMatcher, secretsOfMeetings } from '#analysis/host-certificates.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
-import { secret } from '../render/builders.ts';
-import { chain, http, listener, tls } from './certificates.ts';
+import { secret } from '../support/builders/certificate.ts';
+import { chainMatch, downstreamTls, filterChain, httpHandler, listener as listenerOf } from '../support/builders/listener.ts';
+
+const http = (routeConfiguration: string) => httpHandler({ routeConfiguration });
+const tls = (certificates: readonly string[], clientCa?: string) =>
+  downstreamTls({ mode: clientCa === undefined ? 'SIMPLE' : 'MUTUAL', certificates, clientCa });
+const chain = (serverNames: readonly string[], ended: FilterChain['tls'], handler: FilterChain['handler'] = httpHandler()): FilterChain =>
+  filterChain({ match: chainMatch({ serverNames }), tls: ended, handler });
+const listener = (port: number, filterChains: readonly FilterChain[], changes: Partial<Listener> = {}): Listener =>
+  listenerOf({ name: `0.0.0.0_${port}`, port, filterChains, ...changes });
 
 const passthrough = chain(['pass.example'], undefined, { kind: 'tcp', clusters: [{ cluster: 'outbound|443||db', weight: 1 }] as never, accessLogs: [] });
 const listeners: readonly Listener[] = [

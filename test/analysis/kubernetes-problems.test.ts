@@ -4,8 +4,8 @@ import { kubernetesProblems } from '#analysis/kubernetes-problems.ts';
 import { servedProblems } from '#analysis/served-problems.ts';
 import type { Served } from '#model/host-certificate.ts';
 import { type CertManagerCertificate, compareWithSecret, type KubernetesCertificate, type SecretContent } from '#model/kubernetes-certificate.ts';
-import { now, secret } from '../render/builders.ts';
-import { intermediate, leaf, row } from './certificates.ts';
+import { hostCertificate, intermediate, leaf, secret } from '../support/builders/certificate.ts';
+import { now } from '../support/builders/fleet.ts';
 
 const content = (changes: Partial<SecretContent> = {}): SecretContent => ({
   chain: [leaf(), intermediate],
@@ -24,12 +24,12 @@ const behind = (changes: Partial<KubernetesCertificate> = {}): KubernetesCertifi
   ...changes,
 });
 
-const texts = (kubernetes: KubernetesCertificate, value = row()): string[] =>
+const texts = (kubernetes: KubernetesCertificate, value = hostCertificate()): string[] =>
   kubernetesProblems(value, '2026-11-20T08:00:00.123Z', kubernetes, now).map(({ code, text }) => `${code}: ${text}`);
 
 test('the same chain in the Secret is no problem', () => {
   assert.equal(texts(behind()), []);
-  assert.is(compareWithSecret(row(), behind()), 'same');
+  assert.is(compareWithSecret(hostCertificate(), behind()), 'same');
 });
 
 test('a renewed Secret that the pods do not hold says both, and since when', () => {
@@ -40,10 +40,10 @@ test('a renewed Secret that the pods do not hold says both, and since when', () 
 });
 
 test('another intermediate is a difference too', () => {
-  assert.is(compareWithSecret(row(), behind({ content: content({ chain: [leaf()] }) })), 'differs');
+  assert.is(compareWithSecret(hostCertificate(), behind({ content: content({ chain: [leaf()] }) })), 'differs');
 });
 
-const waiting = row({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://a', held: undefined });
+const waiting = hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://a', held: undefined });
 
 test('a Secret that is not there, cannot be used or was not delivered is the reason for what is not loaded', () => {
   assert.equal(texts(behind({ content: undefined }), waiting), ['secret-absent: Secret istio-system/a does not exist']);
@@ -83,8 +83,8 @@ test('a Certificate that is not ready says since when and why; one that is, whet
 });
 
 const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({ outcome: 'certificate', chain: [leaf(changes)], protocol: 'TLSv1.3', alpn: 'h2' });
-const served = (value: Parameters<typeof row>[0], leaves: readonly string[] = [leaf().fingerprint]): string[] =>
-  servedProblems(row(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
+const served = (value: Parameters<typeof hostCertificate>[0], leaves: readonly string[] = [leaf().fingerprint]): string[] =>
+  servedProblems(hostCertificate(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
 
 test('a handshake that gets what is held is no problem; of several keys any will do', () => {
   assert.equal(served({ served: undefined }), []);

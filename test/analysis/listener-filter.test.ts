@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ListenerFilter, listenerFilter } from '#analysis/listener-filter.ts';
 import { rowsOfListeners } from '#model/listener-row.ts';
-import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/configuration.ts';
+import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
 
 const rows = rowsOfListeners([
   listener({

@@ -4,8 +4,8 @@ import { loggedRouteFinder } from '#analysis/logged-route.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { HeaderMatch, RouteMatch } from '#model/match.ts';
 import type { Route } from '#model/route.ts';
-import { forward, redirect, route, routeMatch } from './routes.ts';
-import { clusterName, request, routes, virtualHost } from './way.ts';
+import { headerMatch, redirect, routeMatch } from '../support/builders/route.ts';
+import { clusterName, forward, request, route, routeConfiguration, virtualHost } from '../support/builders/way.ts';
 
 const from = { kind: 'VirtualService', namespace: 'svc1', name: 'main' } as const;
 const host = request().authority;
@@ -16,16 +16,10 @@ const served: AccessEntry = { ...own, upstreamCluster: clusterName, responseCode
 /** The routes stand in the order in which they are given. */
 function find(of: readonly Partial<Route>[], entry = served): string | undefined {
   const all = of.map((one, index) => route({ from, position: index + 1, ...one }));
-  return loggedRouteFinder([routes({ virtualHosts: [virtualHost({ routes: all })] })])(entry);
+  return loggedRouteFinder([routeConfiguration({ virtualHosts: [virtualHost({ routes: all })] })])(entry);
 }
 
-const header = (name: string, changes: Partial<HeaderMatch> = {}): HeaderMatch => ({
-  name,
-  value: { kind: 'exact', value: 'x', ignoreCase: false },
-  invert: false,
-  treatMissingAsEmpty: false,
-  ...changes,
-});
+const header = (name: string, changes: Partial<HeaderMatch> = {}): HeaderMatch => headerMatch({ name, ...changes });
 const when = (over: Partial<RouteMatch>): Partial<Route> => ({ match: routeMatch(over) });
 const canary = when({ headers: [header('x-canary')] });
 const elsewhere = forward({ to: { kind: 'cluster', cluster: 'outbound|80||other.svc2.svc.cluster.local' } });

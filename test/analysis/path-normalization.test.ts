@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { normalizedPath } from '#analysis/path-normalization.ts';
-import { handler } from './way.ts';
+import { handler } from '../support/builders/way.ts';
 
 const rules = handler();
 const normal = (path: string, over: Partial<typeof rules> = {}): string | undefined => normalizedPath({ ...rules, ...over }, path)?.path;

@@ -2,8 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { redirectLocation, rewrittenPath } from '#analysis/rewrite.ts';
 import type { PathMatch } from '#model/match.ts';
-import type { Request } from '#model/request.ts';
 import type { RedirectAction, Rewrite } from '#model/route.ts';
+import { redirect } from '../support/builders/route.ts';
+import { request as asked } from '../support/builders/way.ts';
 
 const none: Rewrite = { prefix: undefined, regex: undefined, template: undefined, host: undefined, autoHost: false, hostFromHeader: undefined };
 const prefix = (value: string): PathMatch => ({ kind: 'prefix', value, caseSensitive: true });
@@ -34,28 +35,7 @@ for (const [name, rewrite, match, path, expected] of [
   test(`rewrites ${name}`, () => assert.is(rewrittenPath(rewrite, match, path), expected));
 }
 
-const request: Request = {
-  scheme: 'http',
-  authority: 'a.example.org:80',
-  method: 'GET',
-  path: '/old/x?q=1',
-  headers: new Map(),
-  sni: undefined,
-  alpn: [],
-  hasClientCertificate: false,
-};
-const redirect = (over: Partial<RedirectAction>): RedirectAction => ({
-  kind: 'redirect',
-  code: 301,
-  scheme: undefined,
-  host: undefined,
-  port: undefined,
-  path: undefined,
-  prefix: undefined,
-  regex: undefined,
-  stripQuery: false,
-  ...over,
-});
+const request = asked({ scheme: 'http', authority: 'a.example.org:80', path: '/old/x?q=1', sni: undefined });
 
 for (const [name, action, expected] of [
   ['to https without the default port of http', { scheme: 'https' }, 'https://a.example.org/old/x?q=1'],

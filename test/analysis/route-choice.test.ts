@@ -3,29 +3,14 @@ import * as assert from 'uvu/assert';
 import { chooseRoute } from '#analysis/route-choice.ts';
 import { behaviourOf } from '#analysis/route-match.ts';
 import type { Fraction, RouteMatch } from '#model/match.ts';
-import type { Request } from '#model/request.ts';
-import type { Route, VirtualHost } from '#model/route.ts';
+import type { VirtualHost } from '#model/route.ts';
+import { prefix, route, virtualHost as virtualHostOf } from '../support/builders/route.ts';
+import { request as asked } from '../support/builders/way.ts';
 
-const request: Request = { scheme: 'https', authority: 'a', method: 'GET', path: '/two', headers: new Map(), sni: 'a', alpn: [], hasClientCertificate: false };
+const request = asked({ authority: 'a', path: '/two' });
 const percent = (numerator: number): Fraction => ({ numerator, denominator: 100, runtimeKey: undefined });
-const matching = (prefix: string, over: Partial<RouteMatch> = {}): RouteMatch => ({
-  path: { kind: 'prefix', value: prefix, caseSensitive: true },
-  headers: [],
-  query: [],
-  grpc: false,
-  fraction: undefined,
-  others: [],
-  ...over,
-});
-const virtualHost = (...matches: RouteMatch[]): VirtualHost => ({
-  name: 'a:443',
-  domains: ['a'],
-  requireTls: 'none',
-  hasMatcherTree: false,
-  routes: matches.map(
-    (match, index): Route => ({ position: index + 1, name: '', match, action: { kind: 'direct-response', code: 200, body: undefined }, from: undefined }),
-  ),
-});
+const matching = (value: string, changes: Partial<RouteMatch> = {}): RouteMatch => ({ ...prefix(value), ...changes });
+const virtualHost = (...matches: RouteMatch[]): VirtualHost => virtualHostOf({ routes: matches.map((match, index) => route({ position: index + 1, match })) });
 const choose = (...matches: RouteMatch[]) => {
   const { candidates, misses } = chooseRoute(virtualHost(...matches), request, behaviourOf('1.40.0'));
   return { taken: candidates.map(({ route, share }) => [route.position, share]), missed: misses.map(({ route }) => route.position) };

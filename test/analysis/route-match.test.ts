@@ -1,30 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { behaviourOf, mismatchesOf } from '#analysis/route-match.ts';
-import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
+import type { HeaderMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
 import type { Request } from '#model/request.ts';
+import { headerMatch, routeMatch } from '../support/builders/route.ts';
+import { request } from '../support/builders/way.ts';
 
-const request = (over: Partial<Request> = {}): Request => ({
-  scheme: 'https',
-  authority: 'a.example.org',
-  method: 'GET',
-  path: '/',
-  headers: new Map(),
-  sni: 'a.example.org',
-  alpn: ['h2', 'http/1.1'],
-  hasClientCertificate: false,
-  ...over,
-});
-const anyPath: PathMatch = { kind: 'prefix', value: '/', caseSensitive: true };
-const match = (over: Partial<RouteMatch>): RouteMatch => ({ path: anyPath, headers: [], query: [], grpc: false, fraction: undefined, others: [], ...over });
 const text = (kind: 'exact' | 'prefix' | 'suffix' | 'contains', value: string, ignoreCase = false): StringMatch => ({ kind, value, ignoreCase });
-const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch => ({
-  name,
-  value,
-  invert: false,
-  treatMissingAsEmpty: false,
-  ...over,
-});
+const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch => headerMatch({ name, value, ...over });
 const now = behaviourOf('1.40.0');
 const old = behaviourOf('1.17.5');
 const failed = (m: RouteMatch, r: Request, behaviour = now): string[] => mismatchesOf(m, r, behaviour).map(({ condition }) => condition);
@@ -43,12 +26,12 @@ for (const [name, path, actual, holds] of [
   ['CONNECT for a GET', { kind: 'connect' }, '/', false],
   ['a template', { kind: 'template', value: '/items/{id}' }, '/items/7?x=1', true],
 ] as const) {
-  test(`${name} ${holds ? 'matches' : 'does not match'}`, () => assert.equal(failed(match({ path }), request({ path: actual })), holds ? [] : ['path']));
+  test(`${name} ${holds ? 'matches' : 'does not match'}`, () => assert.equal(failed(routeMatch({ path }), request({ path: actual })), holds ? [] : ['path']));
 }
 
 test('says that it cannot judge an unknown matcher or an expression that RE2 refuses', () => {
-  assert.equal(failed(match({ path: { kind: 'unknown', type: 'x.Matcher' } }), request()), ['unsure']);
-  assert.equal(failed(match({ path: { kind: 'regex', value: '(?=x)' } }), request()), ['unsure']);
+  assert.equal(failed(routeMatch({ path: { kind: 'unknown', type: 'x.Matcher' } }), request()), ['unsure']);
+  assert.equal(failed(routeMatch({ path: { kind: 'regex', value: '(?=x)' } }), request()), ['unsure']);
 });
 
 const canary = new Map([['x-canary', ['beta-7']]]);
@@ -81,12 +64,12 @@ for (const [name, matcher, headers, holds, holdsIn117] of [
   ['method', header(':method', text('exact', 'GET')), new Map(), true, true],
 ] as [string, HeaderMatch, Map<string, string[]>, boolean, boolean][]) {
   test(`header matcher ${name} ${holds ? 'holds' : 'fails'}${holds === holdsIn117 ? '' : ', unlike in Envoy 1.17'}`, () => {
-    assert.is(failed(match({ headers: [matcher] }), request({ headers })).length === 0, holds);
-    assert.is(failed(match({ headers: [matcher] }), request({ headers }), old).length === 0, holdsIn117);
+    assert.is(failed(routeMatch({ headers: [matcher] }), request({ headers })).length === 0, holds);
+    assert.is(failed(routeMatch({ headers: [matcher] }), request({ headers }), old).length === 0, holdsIn117);
   });
 }
 
-const query = (name: string, value: QueryMatch['value']): RouteMatch => match({ query: [{ name, value }] });
+const query = (name: string, value: QueryMatch['value']): RouteMatch => routeMatch({ query: [{ name, value }] });
 test('compares the first value of a query parameter as it was sent', () => {
   assert.equal(failed(query('v', text('exact', 'a%20b')), request({ path: '/?u=1&v=a%20b&v=c' })), []);
   assert.equal(failed(query('v', text('exact', 'a b')), request({ path: '/?v=a%20b' })), ['query']);
@@ -96,18 +79,18 @@ test('compares the first value of a query parameter as it was sent', () => {
 
 test('a CONNECT request has no path: only CONNECT takes it', () => {
   const connect = request({ method: 'CONNECT' });
-  assert.equal(failed(match({ path: { kind: 'connect' } }), connect), []);
-  assert.equal(failed(match({}), connect), ['path']);
+  assert.equal(failed(routeMatch({ path: { kind: 'connect' } }), connect), []);
+  assert.equal(failed(routeMatch({}), connect), ['path']);
 });
 
 test('takes gRPC only by its content type', () => {
   const grpc = (type: string): Request => request({ headers: new Map([['content-type', [type]]]) });
-  assert.equal(failed(match({ grpc: true }), grpc('application/grpc+proto')), []);
-  assert.equal(failed(match({ grpc: true }), grpc('application/grpc-web')), ['grpc']);
+  assert.equal(failed(routeMatch({ grpc: true }), grpc('application/grpc+proto')), []);
+  assert.equal(failed(routeMatch({ grpc: true }), grpc('application/grpc-web')), ['grpc']);
 });
 
 test('names every condition that fails, and what the request has instead', () => {
-  const both = match({ path: { kind: 'prefix', value: '/one', caseSensitive: true }, headers: [header(':method', text('exact', 'POST'))] });
+  const both = routeMatch({ path: { kind: 'prefix', value: '/one', caseSensitive: true }, headers: [header(':method', text('exact', 'POST'))] });
   assert.equal(mismatchesOf(both, request({ path: '/two' }), now), [
     { condition: 'path', name: 'path', actual: '/two' },
     { condition: 'method', name: ':method', actual: 'GET' },

@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { routedClusters } from '#analysis/routed-clusters.ts';
 import type { Route, RouteAction, RouteConfiguration } from '#model/route.ts';
-import { forward, route } from '../render/builders.ts';
-import { filterChain, httpHandler, listener, tcpChain } from '../support/configuration.ts';
+import { filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
+import { forward, route } from '../support/builders/route.ts';
 
 const configuration = (changes: Partial<RouteConfiguration>, ...routes: readonly Route[]): RouteConfiguration => ({
   name: 'https.443.https.svc1-main.svc1',

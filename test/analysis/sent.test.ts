@@ -4,8 +4,8 @@ import { explain } from '#analysis/explain.ts';
 import { deviations } from '#analysis/sent.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
 import type { Route } from '#model/route.ts';
-import { redirect, route } from './routes.ts';
-import { clusterName, configuration, entry, request, routes, virtualHost } from './way.ts';
+import { redirect } from '../support/builders/route.ts';
+import { clusterName, configuration, entry, request, route, routedBy } from '../support/builders/way.ts';
 
 const nothing: Omit<Sent, 'differs'> = {
   pod: 'p',
@@ -21,7 +21,7 @@ const nothing: Omit<Sent, 'differs'> = {
 };
 
 function differs(of: readonly Route[], sent: Partial<Sent>, sni = 'a.example.org'): string[] {
-  const known = configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })] });
+  const known = configuration(routedBy(...of));
   return deviations(explain(known, request({ sni }), entry), { ...nothing, ...sent });
 }
 

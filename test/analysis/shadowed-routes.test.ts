@@ -2,17 +2,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shadowedRoutes } from '#analysis/shadowed-routes.ts';
 import type { HeaderMatch, PathMatch, RouteMatch } from '#model/match.ts';
-import { match, prefix, route } from '../render/builders.ts';
+import { headerMatch, prefix, route, routeMatch } from '../support/builders/route.ts';
 
-const header = (name: string, value: string): HeaderMatch => ({
-  name,
-  value: { kind: 'exact', value, ignoreCase: false },
-  invert: false,
-  treatMissingAsEmpty: false,
-});
-const path = (kind: 'exact' | 'path-separated-prefix', value: string): RouteMatch => match({ path: { kind, value, caseSensitive: true } });
-const regex = (value: string): RouteMatch => match({ path: { kind: 'regex', value } });
-const folded = (value: string): RouteMatch => match({ path: { kind: 'prefix', value, caseSensitive: false } });
+const header = (name: string, value: string): HeaderMatch => headerMatch({ name, value: { kind: 'exact', value, ignoreCase: false } });
+const path = (kind: 'exact' | 'path-separated-prefix', value: string): RouteMatch => routeMatch({ path: { kind, value, caseSensitive: true } });
+const regex = (value: string): RouteMatch => routeMatch({ path: { kind: 'regex', value } });
+const folded = (value: string): RouteMatch => routeMatch({ path: { kind: 'prefix', value, caseSensitive: false } });
 
 /** Positions of the routes that are never taken, with that of the one that takes theirs. */
 const shadows = (...matches: readonly RouteMatch[]): string[] =>
@@ -34,7 +29,7 @@ test('prefixes take longer ones and exact paths under them', () => {
 test('equal ones shadow each other, also where nothing is known of them', () => {
   assert.equal(shadows(regex('/x.*'), regex('/x.*'), regex('/y')), ['2 by 1']);
   const unknown: PathMatch = { kind: 'unknown', type: 'path_match_policy' };
-  assert.equal(shadows(match({ path: unknown }), match({ path: unknown })), []);
+  assert.equal(shadows(routeMatch({ path: unknown }), routeMatch({ path: unknown })), []);
 });
 
 test('letters count unless the earlier one folds them', () => {
@@ -44,16 +39,16 @@ test('letters count unless the earlier one folds them', () => {
 
 test('a condition more in the earlier one leaves something for the later one', () => {
   const [a, b] = [header('x', '1'), header('y', '2')];
-  assert.equal(shadows(match({ headers: [a] }), match()), []);
-  assert.equal(shadows(match({ headers: [a] }), match({ headers: [b, a] })), ['2 by 1']);
-  assert.equal(shadows(match({ grpc: true }), match()), []);
-  assert.equal(shadows(match({ others: ['tls_context'] }), match({ others: ['tls_context'] })), []);
-  assert.equal(shadows(match({ fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } }), match()), []);
-  assert.equal(shadows(match({ query: [{ name: 'q', value: { kind: 'present', present: true } }] }), match()), []);
+  assert.equal(shadows(routeMatch({ headers: [a] }), routeMatch()), []);
+  assert.equal(shadows(routeMatch({ headers: [a] }), routeMatch({ headers: [b, a] })), ['2 by 1']);
+  assert.equal(shadows(routeMatch({ grpc: true }), routeMatch()), []);
+  assert.equal(shadows(routeMatch({ others: ['tls_context'] }), routeMatch({ others: ['tls_context'] })), []);
+  assert.equal(shadows(routeMatch({ fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } }), routeMatch()), []);
+  assert.equal(shadows(routeMatch({ query: [{ name: 'q', value: { kind: 'present', present: true } }] }), routeMatch()), []);
 });
 
 test('CONNECT is no part of a prefix', () => {
-  assert.equal(shadows(prefix('/'), match({ path: { kind: 'connect' } })), []);
+  assert.equal(shadows(prefix('/'), routeMatch({ path: { kind: 'connect' } })), []);
 });
 
 test('of a matcher tree nothing is said', () => {

@@ -5,7 +5,7 @@ import { judgePod, upstreamChecks } from '#analysis/upstream-checks.ts';
 import type { UpstreamTls } from '#model/cluster.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
 import type { PodTls } from '#model/upstream-check.ts';
-import { leaf } from './certificates.ts';
+import { leaf } from '../support/builders/certificate.ts';
 
 const simple = (changes: Partial<Extract<UpstreamTls, { readonly isVerified: boolean }>> = {}): UpstreamTls => ({
   mode: 'SIMPLE',

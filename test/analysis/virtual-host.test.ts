@@ -2,15 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findVirtualHost, hostForMatching } from '#analysis/virtual-host.ts';
 import type { RouteConfiguration } from '#model/route.ts';
+import { routeConfiguration, virtualHost } from '../support/builders/route.ts';
 
-const configuration = (domains: readonly string[][], ignorePort = true): RouteConfiguration => ({
-  name: 'http.8080',
-  state: 'active',
-  lastUpdated: undefined,
-  rejected: undefined,
-  ignorePortInHostMatching: ignorePort,
-  virtualHosts: domains.map((of, index) => ({ name: `vh${index}`, domains: of, requireTls: 'none', routes: [], hasMatcherTree: false })),
-});
+const configuration = (domains: readonly string[][], ignorePortInHostMatching = true): RouteConfiguration =>
+  routeConfiguration({ ignorePortInHostMatching, virtualHosts: domains.map((of, index) => virtualHost({ name: `vh${index}`, domains: of })) });
 
 // The first domain is that of the virtual host that has to win.
 for (const [host, ...domains] of [

@@ -2,9 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCondition, settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#analysis/wait-condition.ts';
 import type { Served } from '#model/host-certificate.ts';
-import { certificate, connected, match, now, prefix, report, route } from '../render/builders.ts';
+import { certificate } from '../support/builders/certificate.ts';
+import { routes } from '../support/builders/facts.ts';
+import { connected, now, report } from '../support/builders/fleet.ts';
+import { prefix, route, routeMatch } from '../support/builders/route.ts';
 import { rejection } from '../support/rejection.ts';
-import { routes } from './check-facts.ts';
 
 test('reads every form of a condition', () => {
   assert.equal(readCondition('synced').what, { kind: 'synced' });
@@ -36,7 +38,7 @@ test('a pod is synced that has taken all that istiod has sent', () => {
 test('a route is there that is for the path; one for every path is for none but /', () => {
   const of = (path: string, host = 'svc1.discovery.wmnet') =>
     whyNoRoute(
-      [routes(route({ match: prefix('/two') }), route({ match: match({ path: { kind: 'regex', value: '/v[0-9]+' } }) }), route({ match: prefix('/') }))],
+      [routes(route({ match: prefix('/two') }), route({ match: routeMatch({ path: { kind: 'regex', value: '/v[0-9]+' } }) }), route({ match: prefix('/') }))],
       { host, path },
     );
   assert.is(of('/two/three'), undefined);

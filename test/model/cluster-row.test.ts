@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ClusterRow, clusterRowContent, compareClusterNames, rowsOfClusters } from '#model/cluster-row.ts';
-import { cluster } from '../support/configuration.ts';
+import { cluster } from '../support/builders/cluster.ts';
 
 const rejected = { details: 'no', at: '2026-11-23T13:58:00Z', version: undefined };
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Endpoint } from '#model/cluster.ts';
 import { type EndpointMerge, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
-import { endpoint } from '../support/configuration.ts';
+import { endpoint } from '../support/builders/cluster.ts';
 
 const at = (address: string, changes: Partial<Endpoint> = {}): Endpoint => endpoint({ cluster: 'a', address, ...changes });
 function merge(...pods: readonly (readonly Endpoint[])[]): ReturnType<EndpointMerge['merge']> {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
-import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/configuration.ts';
+import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
 
 const rejected = { details: 'overlapping matching rules', at: '2026-11-23T13:58:00Z', version: '7' };
 

@@ -4,7 +4,8 @@ import type { Style } from '#core/command.ts';
 import type { Pod } from '#core/fleet.ts';
 import type { AdminBody } from '#model/admin-body.ts';
 import { adminView } from '#render/admin.ts';
-import { answerOf, failure, ok, piped, pod, terminal } from './builders.ts';
+import { answerOf, piped, terminal } from '../support/builders/answer.ts';
+import { failure, ok, pod } from '../support/builders/fleet.ts';
 
 const pods = ['a', 'b', 'c', 'd'].map((suffix) => pod(suffix));
 const body = (of: Pod, text: string): AdminBody => ({ pod: of.name, text, json: undefined });

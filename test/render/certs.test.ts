@@ -7,15 +7,15 @@ import type { HostCertificateItem } from '#model/host-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/certs.ts';
 import { upstreamChecksView } from '#render/upstream-checks.ts';
-import { intermediate, leaf, row } from '../analysis/certificates.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { hostCertificate, intermediate, leaf, secret } from '../support/builders/certificate.ts';
+import { ok, on, three } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, ok, on, piped, pod, secret, terminal, wide } from './builders.ts';
 
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 const names = three.map(({ name }) => name);
 
-const item = (value: Parameters<typeof row>[0], problems: HostCertificateItem['problems'] = [], pods = names): HostCertificateItem => ({
-  value: row(value),
+const item = (value: Parameters<typeof hostCertificate>[0], problems: HostCertificateItem['problems'] = [], pods = names): HostCertificateItem => ({
+  value: hostCertificate(value),
   pods,
   loadedAt: {},
   claims: [],

@@ -1,18 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answer, type Style } from '#core/command.ts';
+import type { Style } from '#core/command.ts';
 import type { Cluster } from '#model/cluster.ts';
 import { type ClusterRow, rowsOfClusters } from '#model/cluster-row.ts';
 import type { Shared } from '#model/shared.ts';
 import { clustersView } from '#render/clusters.ts';
-import { renderDocument } from '#render/document.ts';
-import { renderYaml } from '#render/yaml.ts';
-import { cluster, upstreamTls } from '../support/configuration.ts';
+import { answerOf, piped, wide } from '../support/builders/answer.ts';
+import { cluster, upstreamTls } from '../support/builders/cluster.ts';
+import { failure, ok, on, pod, three } from '../support/builders/fleet.ts';
+import { goldenDocument, keepsToSchema } from '../support/document.ts';
 import { golden } from '../support/golden.ts';
-import { schemaErrors } from '../support/schema.ts';
-import { answerOf, failure, now, ok, on, piped, pod, terminal, wide } from './builders.ts';
-
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
+import { testWidths } from '../support/widths.ts';
 
 const limits = { maxConnections: 4_294_967_295, maxPendingRequests: 4_294_967_295, maxRequests: 4_294_967_295, maxRetries: 4_294_967_295 };
 
@@ -83,22 +81,8 @@ test('colours what is wrong, and TLS that is not verified', () => {
   golden('render/clusters/troubled/color.txt', render([...troubled, ...unverified], { ...piped, color: true }));
 });
 
-/** What is printed, wherever it stands. */
-const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
-
-for (const [title, items] of [
-  ['healthy', healthy],
-  ['troubled', troubled],
-] as const) {
-  for (const columns of [80, 120]) {
-    test(`${title} fits ${columns} columns without losing a character`, () => {
-      const text = render(items, terminal(columns));
-      golden(`render/clusters/${title}/${columns}.txt`, text);
-      assert.ok(text.split('\n').every((line) => line.length <= columns));
-      assert.is(characters(text), characters(render(items)));
-    });
-  }
-}
+testWidths('render/clusters/healthy', (style) => render(healthy, style));
+testWidths('render/clusters/troubled', (style) => render(troubled, style));
 
 test('prints names that lead back to a cluster', () => {
   assert.equal(troubled.map(clustersView.name), [
@@ -121,10 +105,8 @@ test('prints nothing where there is nothing', () => {
 test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
   const odd = everywhere(routed(cluster({ name: 'agent', tls: { mode: 'unknown', type: 'alts' }, lbPolicy: undefined, connectTimeoutMs: undefined })));
-  assert.equal(schemaErrors(renderDocument(answer(answerOf(clustersView, [...healthy, ...troubled, ...odd], outcomes)), now)), []);
-  const document = renderDocument(answer(answerOf(clustersView, [...healthy.slice(1, 2), ...troubled], outcomes)), now);
-  golden('render/clusters/document/out.json', `${JSON.stringify(document, null, 2)}\n`);
-  golden('render/clusters/document/out.yaml', await renderYaml(document));
+  keepsToSchema(answerOf(clustersView, [...healthy, ...troubled, ...odd], outcomes));
+  await goldenDocument('render/clusters/document', answerOf(clustersView, [...healthy.slice(1, 2), ...troubled], outcomes));
 });
 
 test.run();

@@ -6,14 +6,15 @@ import { describeAction, describeRowAction } from '#render/describe-action.ts';
 import { describeCluster } from '#render/describe-cluster.ts';
 import { describeMatch } from '#render/describe-match.ts';
 import { describeAgo, describeSince, describeSpan } from '#render/describe-time.ts';
-import { forward, match, now, prefix, routeRow } from './builders.ts';
+import { now } from '../support/builders/fleet.ts';
+import { forward, prefix, redirect, routeMatch, routeRow } from '../support/builders/route.ts';
 
 const header = (changes: Partial<HeaderMatch>): RouteMatch =>
-  match({
+  routeMatch({
     headers: [{ name: 'x-a', value: { kind: 'exact', value: 'b', ignoreCase: false }, invert: false, treatMissingAsEmpty: false, ...changes }],
   });
 
-const path = (value: RouteMatch['path']): RouteMatch => match({ path: value });
+const path = (value: RouteMatch['path']): RouteMatch => routeMatch({ path: value });
 
 const matches: readonly (readonly [RouteMatch, string])[] = [
   [prefix('/two'), 'prefix /two'],
@@ -37,12 +38,12 @@ const matches: readonly (readonly [RouteMatch, string])[] = [
   [header({ value: { kind: 'range', start: 1, end: 5 } }), 'prefix / · header x-a >= 1 and < 5'],
   [header({ value: { kind: 'regex', value: 'a|b' } }), 'prefix / · header x-a regex a|b'],
   [header({ value: { kind: 'unknown', type: 'custom' } }), 'prefix / · header x-a unknown match custom'],
-  [match({ query: [{ name: 'debug', value: { kind: 'present', present: true } }] }), 'prefix / · query debug present'],
-  [match({ query: [{ name: 'debug', value: { kind: 'exact', value: '1', ignoreCase: false } }] }), 'prefix / · query debug = 1'],
-  [match({ grpc: true }), 'prefix / · gRPC'],
-  [match({ fraction: { numerator: 5, denominator: 100, runtimeKey: undefined } }), 'prefix / · 5% of requests'],
-  [match({ fraction: { numerator: 5, denominator: 100, runtimeKey: 'canary' } }), 'prefix / · 5% of requests (runtime canary)'],
-  [match({ others: ['tls_context'] }), 'prefix / · also tls_context'],
+  [routeMatch({ query: [{ name: 'debug', value: { kind: 'present', present: true } }] }), 'prefix / · query debug present'],
+  [routeMatch({ query: [{ name: 'debug', value: { kind: 'exact', value: '1', ignoreCase: false } }] }), 'prefix / · query debug = 1'],
+  [routeMatch({ grpc: true }), 'prefix / · gRPC'],
+  [routeMatch({ fraction: { numerator: 5, denominator: 100, runtimeKey: undefined } }), 'prefix / · 5% of requests'],
+  [routeMatch({ fraction: { numerator: 5, denominator: 100, runtimeKey: 'canary' } }), 'prefix / · 5% of requests (runtime canary)'],
+  [routeMatch({ others: ['tls_context'] }), 'prefix / · also tls_context'],
 ];
 
 for (const [value, text] of matches) {
@@ -53,17 +54,6 @@ for (const [value, text] of matches) {
 
 const svc2 = 'svc2/svc2-tls-service:4002';
 const rewrite = forward().rewrite;
-const redirect = {
-  kind: 'redirect',
-  code: 301,
-  scheme: undefined,
-  host: undefined,
-  port: undefined,
-  path: undefined,
-  prefix: undefined,
-  regex: undefined,
-  stripQuery: false,
-} as const;
 const weighted = (weights: readonly number[]): RouteAction =>
   forward({
     to: {
@@ -96,16 +86,13 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   ],
   [forward({ hashPolicies: 1 }), `${svc2} · a hash policy`],
   [forward({ clusterNotFoundCode: 500 }), `${svc2} · 500 where the cluster is missing`],
-  [{ ...redirect, path: '/new' }, '301 → /new'],
-  [{ ...redirect, prefix: '/new' }, '301 → /new…'],
-  [{ ...redirect, scheme: 'https' }, '301 → https://…'],
-  [
-    { ...redirect, code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true },
-    '308 → https://b.example:8443/x, without the query',
-  ],
-  [{ ...redirect, host: 'b.example' }, '301 → b.example'],
-  [{ ...redirect, regex: { pattern: '^/a', substitution: '/b' } }, '301 → ^/a → /b'],
-  [redirect, '301 → the same URL'],
+  [redirect({ path: '/new' }), '301 → /new'],
+  [redirect({ prefix: '/new' }), '301 → /new…'],
+  [redirect({ scheme: 'https' }), '301 → https://…'],
+  [redirect({ code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true }), '308 → https://b.example:8443/x, without the query'],
+  [redirect({ host: 'b.example' }), '301 → b.example'],
+  [redirect({ regex: { pattern: '^/a', substitution: '/b' } }), '301 → ^/a → /b'],
+  [redirect(), '301 → the same URL'],
   [{ kind: 'direct-response', code: 503, body: undefined }, '503, direct response'],
   [{ kind: 'direct-response', code: 200, body: 'ok\n' }, '200, direct response "ok\\n"'],
   [{ kind: 'unknown', type: 'filter_action' }, 'unknown action filter_action'],

@@ -3,8 +3,9 @@ import type { Style } from '#core/command.ts';
 import type { Difference, FieldDifference } from '#model/difference.ts';
 import type { Shared } from '#model/shared.ts';
 import { diffView } from '#render/diff.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { ok, on, pod } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, ok, on, piped, pod, terminal, wide } from './builders.ts';
 
 const five = ['66qlf', 'gfn8x', 'l9b5b', 'qq2zt', 'x7k2p'].map((suffix) => pod(suffix));
 const [one, two, three] = five as [(typeof five)[0], (typeof five)[0], (typeof five)[0]];

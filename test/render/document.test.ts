@@ -8,14 +8,17 @@ import { secretsView } from '#render/secrets.ts';
 import { statusView } from '#render/status.ts';
 import { versionView } from '#render/version.ts';
 import { renderYaml } from '#render/yaml.ts';
+import { answerOf } from '../support/builders/answer.ts';
+import { certificate, secret } from '../support/builders/certificate.ts';
+import { connected, failure, gateway, now, ok, on, pod, report, status } from '../support/builders/fleet.ts';
+import { forward, route, routeMatch, routeRow } from '../support/builders/route.ts';
 import { golden } from '../support/golden.ts';
 import { schemaErrors } from '../support/schema.ts';
-import { answerOf, certificate, connected, failure, forward, gateway, match, now, ok, on, pod, report, route, routeRow, secret, status } from './builders.ts';
 
 const pods = [pod('a'), pod('b', { node: undefined })];
 const outcomes = [ok(pods[0] as (typeof pods)[0]), failure(pods[1] as (typeof pods)[0])];
 
-const everyMatch = match({
+const everyMatch = routeMatch({
   path: { kind: 'regex', value: '/x' },
   headers: [
     { name: 'a', value: { kind: 'present', present: true }, invert: true, treatMissingAsEmpty: false },
@@ -44,7 +47,7 @@ const answers: readonly (readonly [string, Answer])[] = [
           on(routeRow(), pods),
           on(routeRow({ route: undefined }), pods),
           on(routeRow({ route: route({ match: everyMatch, action: everyForward, from: undefined }) }), pods),
-          on(routeRow({ route: route({ action: { kind: 'unknown', type: 'x' }, match: match({ path: { kind: 'connect' } }) }) }), pods),
+          on(routeRow({ route: route({ action: { kind: 'unknown', type: 'x' }, match: routeMatch({ path: { kind: 'connect' } }) }) }), pods),
           on(routeRow({ route: route({ action: { kind: 'direct-response', code: 200, body: undefined } }) }), pods),
         ],
         outcomes,

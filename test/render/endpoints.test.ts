@@ -1,17 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answer, type Style } from '#core/command.ts';
+import type { Style } from '#core/command.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Backend, EndpointItem } from '#model/endpoint-row.ts';
-import { renderDocument } from '#render/document.ts';
 import { endpointsView } from '#render/endpoints.ts';
-import { renderYaml } from '#render/yaml.ts';
-import { endpoint } from '../support/configuration.ts';
+import { answerOf, piped, wide } from '../support/builders/answer.ts';
+import { endpoint } from '../support/builders/cluster.ts';
+import { failure, ok, pod, three } from '../support/builders/fleet.ts';
+import { goldenDocument, keepsToSchema } from '../support/document.ts';
 import { golden } from '../support/golden.ts';
-import { schemaErrors } from '../support/schema.ts';
-import { answerOf, failure, now, ok, piped, pod, terminal, wide } from './builders.ts';
+import { testWidths } from '../support/widths.ts';
 
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 const names = three.map(({ name }) => name);
 const svc1 = 'outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
 
@@ -80,22 +79,8 @@ test('colours what is wrong', () => {
   golden('render/endpoints/troubled/color.txt', render(troubled, { ...piped, color: true }));
 });
 
-/** What is printed, wherever it stands. */
-const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
-
-for (const [title, items] of [
-  ['healthy', healthy],
-  ['troubled', troubled],
-] as const) {
-  for (const columns of [80, 120]) {
-    test(`${title} fits ${columns} columns without losing a character`, () => {
-      const text = render(items, terminal(columns));
-      golden(`render/endpoints/${title}/${columns}.txt`, text);
-      assert.ok(text.split('\n').every((line) => line.length <= columns));
-      assert.is(characters(text), characters(render(items)));
-    });
-  }
-}
+testWidths('render/endpoints/healthy', (style) => render(healthy, style));
+testWidths('render/endpoints/troubled', (style) => render(troubled, style));
 
 test('balancing is shown only where it tells something', () => {
   const titles = (items: readonly EndpointItem[]): string => render(items).split('\n')[0] as string;
@@ -126,10 +111,8 @@ test('prints nothing where there is nothing', () => {
 
 test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
-  assert.equal(schemaErrors(renderDocument(answer(answerOf(endpointsView, [...healthy, ...troubled], outcomes)), now)), []);
-  const document = renderDocument(answer(answerOf(endpointsView, [...healthy.slice(0, 1), ...troubled.slice(0, 5)], outcomes)), now);
-  golden('render/endpoints/document/out.json', `${JSON.stringify(document, null, 2)}\n`);
-  golden('render/endpoints/document/out.yaml', await renderYaml(document));
+  keepsToSchema(answerOf(endpointsView, [...healthy, ...troubled], outcomes));
+  await goldenDocument('render/endpoints/document', answerOf(endpointsView, [...healthy.slice(0, 1), ...troubled.slice(0, 5)], outcomes));
 });
 
 test.run();

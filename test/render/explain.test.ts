@@ -5,12 +5,12 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Explanation, ExplanationItem, Sent } from '#model/explanation.ts';
 import type { Shared } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
-import { redirect, route, routeMatch } from '../analysis/routes.ts';
-import { cluster, clusterName, configuration, endpoint, entry, request, routes, secret, virtualHost } from '../analysis/way.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { ok, on, three } from '../support/builders/fleet.ts';
+import { redirect, routeMatch } from '../support/builders/route.ts';
+import { cluster, clusterName, configuration, endpoint, entry, request, route, routedBy, secret } from '../support/builders/way.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, ok, on, piped, pod, terminal, wide } from './builders.ts';
 
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 const from = { kind: 'VirtualService', namespace: 'svc1', name: 'svc1-main' };
 const path = (value: string) => routeMatch({ path: { kind: 'prefix', value, caseSensitive: true } });
 const many = Array.from({ length: 9 }, (_, index) => route({ position: index + 1, match: path(`/number/${index}`), from }));
@@ -36,7 +36,7 @@ const hit = route({
 });
 
 const explained = (of: readonly ReturnType<typeof route>[], over: Partial<PodConfiguration> = {}): Explanation =>
-  explain(configuration({ routeConfigurations: [routes({ virtualHosts: [virtualHost({ routes: of })] })], ...over }), request({ path: '/x?y=1' }), entry);
+  explain(configuration({ ...routedBy(...of), ...over }), request({ path: '/x?y=1' }), entry);
 
 const listed = { isListed: true, pod: 'svc1/web-7d9c', node: 'node1', zone: undefined, isReady: true };
 const endpoints = [

@@ -1,17 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#core/command.ts';
-import { answer } from '#core/command.ts';
 import { type ListenerRow, rowsOfListeners } from '#model/listener-row.ts';
-import { renderDocument } from '#render/document.ts';
 import { listenersView } from '#render/listeners.ts';
-import { renderYaml } from '#render/yaml.ts';
-import { chainMatch, downstreamTls, filterChain, httpHandler, listener, tcpChain } from '../support/configuration.ts';
+import { answerOf, piped, wide } from '../support/builders/answer.ts';
+import { failure, ok, on, pod, three } from '../support/builders/fleet.ts';
+import { chainMatch, downstreamTls, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
+import { goldenDocument, keepsToSchema } from '../support/document.ts';
 import { golden } from '../support/golden.ts';
-import { schemaErrors } from '../support/schema.ts';
-import { answerOf, failure, now, ok, on, piped, pod, terminal, wide } from './builders.ts';
-
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
+import { testWidths } from '../support/widths.ts';
 
 const mutual = filterChain({
   match: chainMatch({ serverNames: ['mtls.discovery.wmnet'], applicationProtocols: ['h2'] }),
@@ -72,22 +69,8 @@ test('colours what is wrong', () => {
   golden('render/listeners/troubled/color.txt', render(inTrouble, { ...piped, color: true }));
 });
 
-/** What is printed, wherever it stands. */
-const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
-
-for (const [title, shown] of [
-  ['healthy', items],
-  ['troubled', inTrouble],
-] as const) {
-  for (const columns of [80, 120]) {
-    test(`${title} fits ${columns} columns without losing a character`, () => {
-      const text = render(shown, terminal(columns));
-      golden(`render/listeners/${title}/${columns}.txt`, text);
-      assert.ok(text.split('\n').every((line) => line.length <= columns));
-      assert.is(characters(text), characters(render(shown)));
-    });
-  }
-}
+testWidths('render/listeners/healthy', (style) => render(items, style));
+testWidths('render/listeners/troubled', (style) => render(inTrouble, style));
 
 const odd: readonly (readonly [string, ListenerRow[], RegExp])[] = [
   ['an IPv6 address in brackets', rowsOfListeners([listener({ name: '::_8443', address: '::' })]), /^\[::\]:8443 /m],
@@ -136,10 +119,8 @@ test('prints names that lead back to a chain', () => {
 test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
   const shown = [...items, ...inTrouble, ...odd.flatMap(([, rows]) => everywhere(rows))];
-  assert.equal(schemaErrors(renderDocument(answer(answerOf(listenersView, shown, outcomes)), now)), []);
-  const document = renderDocument(answer(answerOf(listenersView, [...items.slice(1, 3), ...inTrouble.slice(1, 2)], outcomes)), now);
-  golden('render/listeners/document/out.json', `${JSON.stringify(document, null, 2)}\n`);
-  golden('render/listeners/document/out.yaml', await renderYaml(document));
+  keepsToSchema(answerOf(listenersView, shown, outcomes));
+  await goldenDocument('render/listeners/document', answerOf(listenersView, [...items.slice(1, 3), ...inTrouble.slice(1, 2)], outcomes));
 });
 
 test.run();

@@ -4,10 +4,10 @@ import type { Style } from '#core/command.ts';
 import { compareLoggerRows, type LoggerRow, loggerRowContent } from '#model/log-level.ts';
 import { mergePods } from '#model/shared.ts';
 import { logLevelsView, renderLogLines } from '#render/log-levels.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { ok, three as pods } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, ok, piped, pod, terminal, wide } from './builders.ts';
 
-const pods = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 const names = ['admin', 'alternate_protocols_cache', 'assert', 'aws', 'config', 'connection', 'http', 'http2', 'misc', 'pool', 'rbac', 'router'];
 
 /** The levels of each pod that are not warning. */

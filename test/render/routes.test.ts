@@ -5,27 +5,16 @@ import type { Pod } from '#core/fleet.ts';
 import type { RouteRow } from '#model/route.ts';
 import type { Shared } from '#model/shared.ts';
 import { routesView } from '#render/routes.ts';
+import { answerOf, piped, wide } from '../support/builders/answer.ts';
+import { failure, ok, on, pod, three } from '../support/builders/fleet.ts';
+import { forward, prefix, redirect, route, routeMatch, routeRow } from '../support/builders/route.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, failure, forward, match, ok, on, piped, pod, prefix, route, routeRow, terminal, wide } from './builders.ts';
-
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
+import { testWidths } from '../support/widths.ts';
 
 function render(items: readonly Shared<RouteRow>[], style: Style = piped, pods: readonly Pod[] = three, failed: readonly Pod[] = []): string {
   const outcomes = pods.map((of) => (failed.includes(of) ? failure(of) : ok(of)));
   return routesView.table(items, answerOf(routesView, items, outcomes), style);
 }
-
-const redirect = {
-  kind: 'redirect',
-  code: 301,
-  scheme: undefined,
-  host: undefined,
-  port: undefined,
-  path: '/new',
-  prefix: undefined,
-  regex: undefined,
-  stripQuery: false,
-} as const;
 
 const items = [
   on(routeRow({ route: route({ match: prefix('/one') }) }), three),
@@ -34,7 +23,7 @@ const items = [
       route: route({
         position: 2,
         name: 'beta',
-        match: match({
+        match: routeMatch({
           path: { kind: 'regex', value: '/v[0-9]+/items/.*' },
           headers: [{ name: 'x-client', value: { kind: 'exact', value: 'beta', ignoreCase: false }, invert: false, treatMissingAsEmpty: false }],
         }),
@@ -53,7 +42,7 @@ const items = [
     }),
     three.slice(0, 2),
   ),
-  on(routeRow({ route: route({ position: 3, match: prefix('/old'), action: redirect }) }), three),
+  on(routeRow({ route: route({ position: 3, match: prefix('/old'), action: redirect({ path: '/new' }) }) }), three),
   on(
     routeRow({
       routeConfiguration: 'http.8080',
@@ -74,17 +63,7 @@ test('adds timeouts, retries, names and places where wide is asked for', () => {
   golden('render/routes/three-pods/wide.txt', render(items, wide));
 });
 
-/** What is printed, wherever it stands. */
-const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
-
-for (const columns of [80, 120, 200]) {
-  test(`fits ${columns} columns without losing a character`, () => {
-    const text = render(items, terminal(columns));
-    golden(`render/routes/three-pods/${columns}.txt`, text);
-    assert.ok(text.split('\n').every((line) => line.length <= columns));
-    assert.is(characters(text), characters(render(items)));
-  });
-}
+testWidths('render/routes/three-pods', (style) => render(items, style), [80, 120, 200]);
 
 test('counts a pod that did not answer as unknown', () => {
   golden('render/routes/one-failed/out.txt', render([on(routeRow(), three.slice(0, 2))], piped, three, three.slice(2)));

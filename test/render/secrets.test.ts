@@ -4,10 +4,10 @@ import type { Style } from '#core/command.ts';
 import type { SecretRow } from '#model/certificate.ts';
 import type { Shared } from '#model/shared.ts';
 import { secretsView } from '#render/secrets.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { certificate, secret } from '../support/builders/certificate.ts';
+import { now, ok, on, three } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, certificate, now, ok, on, piped, pod, secret, terminal, wide } from './builders.ts';
-
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 
 const render = (items: readonly Shared<SecretRow>[], style: Style = piped): string =>
   secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style);

@@ -4,8 +4,9 @@ import type { Style } from '#core/command.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import type { PodStatus } from '#model/status.ts';
 import { statusView } from '#render/status.ts';
+import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { connected, failure, gateway, ok, pod, report, status, three } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
-import { answerOf, connected, failure, gateway, ok, piped, pod, report, status, terminal, wide } from './builders.ts';
 
 const istiods = [
   { name: 'istiod-a', version: '1.31.0' },
@@ -29,8 +30,6 @@ function render(fleet: Fleet, style: Style = piped, everyPod = false): string {
 
 const many = (n: number): Pod[] => Array.from({ length: n }, (_, i) => pod(`p${String(i).padStart(3, '0')}`));
 const at = (pods: readonly Pod[], index: number): Pod => pods[index] as Pod;
-
-const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 
 const cut: Fleet = {
   items: three.map((of, index) =>

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Column, renderTable } from '#render/table.ts';
-import { piped, terminal, wide } from './builders.ts';
+import { piped, terminal, wide } from '../support/builders/answer.ts';
 
 interface Row {
   readonly host: string;

@@ -4,9 +4,11 @@ import type { FactName, Facts, FactTypes, PodFacts } from '#analysis/facts.ts';
 import type { KubeObject } from '#core/source.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { CertificateProblem, HostCertificate, HostCertificateItem } from '#model/host-certificate.ts';
-import type { RouteConfiguration } from '#model/route.ts';
-import { forward, gateway, now, pod, report, route, status } from '../render/builders.ts';
-import { row } from './certificates.ts';
+import type { Route, RouteConfiguration } from '#model/route.ts';
+import { hostCertificate } from './certificate.ts';
+import * as clusters from './cluster.ts';
+import { gateway, now, pod, report, status } from './fleet.ts';
+import { route, routeConfiguration, routeRow, virtualHost } from './route.ts';
 
 const labels = { istio: 'ingressgateway' };
 export const pods = ['a', 'b', 'c'].map((suffix) => pod(suffix, { labels }));
@@ -15,37 +17,19 @@ export const [podA, podB, podC] = pods as [(typeof pods)[0], (typeof pods)[0], (
 
 export const clusterName = 'outbound|4002||svc2-tls-service.svc2.svc.cluster.local';
 
-export const cluster = (changes: Partial<Cluster> = {}): Cluster => ({
-  name: clusterName,
-  state: 'active',
-  lastUpdated: undefined,
-  rejected: undefined,
-  type: 'EDS',
-  edsServiceName: clusterName,
-  lbPolicy: undefined,
-  connectTimeoutMs: undefined,
-  destinationRule: { kind: 'DestinationRule', namespace: 'svc2', name: 'svc2-main' },
-  tls: { mode: 'SIMPLE', sni: undefined, autoSni: false, subjectAltNames: [], ca: undefined, isVerified: false },
-  circuitBreakers: [],
-  outlierDetection: undefined,
-  panicThreshold: 50,
-  inlineEndpoints: [],
-  ...changes,
-});
+export const cluster = (changes: Partial<Cluster> = {}): Cluster =>
+  clusters.cluster({
+    name: clusterName,
+    destinationRule: { kind: 'DestinationRule', namespace: 'svc2', name: 'svc2-main' },
+    tls: clusters.upstreamTls({ autoSni: false, ca: undefined, isVerified: false }),
+    circuitBreakers: [],
+    panicThreshold: 50,
+    ...changes,
+  });
 
-export const routes = (...all: readonly RouteConfiguration['virtualHosts'][number]['routes'][number][]): RouteConfiguration => ({
-  name: 'https.443.https.svc1-main.svc1',
-  state: 'active',
-  lastUpdated: undefined,
-  rejected: undefined,
-  ignorePortInHostMatching: false,
-  virtualHosts: [{ name: 'svc1.discovery.wmnet:443', domains: ['svc1.discovery.wmnet'], requireTls: 'none', routes: all, hasMatcherTree: false }],
-});
+export const routes = (...all: readonly Route[]): RouteConfiguration => routeConfiguration({ virtualHosts: [virtualHost({ routes: all })] });
 
-const lead = {
-  kind: 'route',
-  row: { routeConfiguration: 'r', virtualHost: 'v', domains: [], requireTls: 'none', route: route({ action: forward() }) },
-} as const;
+const lead = { kind: 'route', row: routeRow() } as const;
 
 export const configuration = (changes: Partial<FactTypes['configurations'][number]> = {}): FactTypes['configurations'][number] => ({
   pods: names,
@@ -69,7 +53,7 @@ export const podFacts = (of: PodFacts['pod'], changes: Partial<PodFacts> = {}): 
 
 /** A host on all pods, with these problems. */
 export const certificateItem = (problems: readonly Partial<CertificateProblem>[], changes: Partial<HostCertificate> = {}): HostCertificateItem => ({
-  value: row({ host: 'svc1.discovery.wmnet', port: 8443, gateway: { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' }, ...changes }),
+  value: hostCertificate({ host: 'svc1.discovery.wmnet', port: 8443, gateway: { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' }, ...changes }),
   pods: names,
   loadedAt: {},
   claims: [],
