@@ -1,6 +1,7 @@
 // Would this request take this route? Every condition by itself, so that a near miss can say what failed.
 // Source: envoy source/common/router/config_impl.cc matchRoute, source/common/http/header_utility.cc matchHeaders.
 
+import { isBefore } from '#core/version.ts';
 import type { HeaderMatch, QueryMatch, RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import { headerOf, pathWithoutQuery, queryParameterOf, type Request } from '#model/request.ts';
@@ -19,9 +20,9 @@ export interface EnvoyBehaviour {
   readonly joinsHeaders: boolean;
 }
 
+/** An Envoy of unknown version is taken for a new one. */
 export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
-  const [major = 1, minor = 99] = envoyVersion.split('.').map(Number);
-  return { oldHeaderMatching: major === 1 && minor < 18, joinsHeaders: major === 1 && minor < 39 };
+  return { oldHeaderMatching: isBefore(envoyVersion, '1.18') === true, joinsHeaders: isBefore(envoyVersion, '1.39') === true };
 }
 
 /** Empty where all conditions hold. A `runtime_fraction` is the caller's: it is chance, not a condition on the request. */

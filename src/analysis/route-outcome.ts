@@ -1,5 +1,6 @@
 // What a chosen route does with the request: to which service, with which path, over which TLS, to which endpoints.
 
+import { isBefore } from '#core/version.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
@@ -142,5 +143,5 @@ const whyNoEndpoint = (cluster: string, endpoints: readonly Endpoint[]): string 
 
 const describeHealth = ({ address, health }: Endpoint): string => `${address} ${health}`;
 
-/** Envoy 1.17 flags it NR, later versions NC. */
-const noClusterFlag = ({ envoyVersion }: PodConfiguration): string => (/^1\.1[0-7]\./.test(envoyVersion) ? 'NR' : 'NC');
+/** Envoy before 1.18 flags it NR, later ones and those of unknown version NC. */
+const noClusterFlag = ({ envoyVersion }: PodConfiguration): string => (isBefore(envoyVersion, '1.18') ? 'NR' : 'NC');

@@ -1,6 +1,7 @@
 // `GET /config_dump` with what narrows it. Source: envoy/source/server/admin/config_dump_handler.cc.
 
 import type { Admin } from '#core/source.ts';
+import { isBefore } from '#core/version.ts';
 import { fetchJson } from './admin.ts';
 
 export type DumpResource =
@@ -25,10 +26,12 @@ export interface DumpQuery {
   readonly nameRegex?: string;
 }
 
-/** The mask, where this Envoy takes one: before 1.19 it can crash on it, and the answer has everything. */
+/**
+ * The mask, where this Envoy takes one: before 1.19 it can crash on it, and the answer has everything.
+ * An Envoy of unknown version gets none, for the same reason.
+ */
 export function maskFor(envoyVersion: string, fields: readonly string[]): Pick<DumpQuery, 'mask'> {
-  const [major = 0, minor = 0] = envoyVersion.split('.').map(Number);
-  return major > 1 || minor >= 19 ? { mask: fields.join() } : {};
+  return isBefore(envoyVersion, '1.19') === false ? { mask: fields.join() } : {};
 }
 
 /** One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. */

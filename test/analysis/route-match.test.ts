@@ -97,4 +97,9 @@ test('names every condition that fails, and what the request has instead', () =>
   ]);
 });
 
+test('an Envoy of unknown version is taken for a new one', () => {
+  for (const version of ['', 'unknown']) assert.equal(behaviourOf(version), now);
+  assert.not.equal(behaviourOf('1.38.4'), now);
+});
+
 test.run();

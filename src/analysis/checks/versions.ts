@@ -1,11 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { who } from '#analysis/per-pods.ts';
-
-/** `1.31` of `1.31.0` and of `1.31-dev`. */
-function minorOf(version: string | undefined): number | undefined {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
-  return minor === undefined ? undefined : Number(major) * 1000 + Number(minor);
-}
+import { minorOf } from '#core/version.ts';
 
 export default defineCheck({
   id: 'KII014',
