@@ -5,6 +5,8 @@ export function perPods<T>(pairs: readonly (readonly [key: string, pod: string])
   return [...Map.groupBy(pairs, ([key]) => key)].map(([key, group]) => describe(key, [...new Set(group.map(([, pod]) => pod))]));
 }
 
-/** `a, b`, or `14 pods`; with its verb: `who(pods, 'is', 'are')`. */
-export const who = (pods: readonly string[], one: string, many: string): string =>
-  `${pods.length > 3 ? `${pods.length} pods` : pods.join(', ')} ${pods.length === 1 ? one : many}`;
+/** `a, b`, or `14 pods`. */
+export const podList = (pods: readonly string[]): string => (pods.length > 3 ? `${pods.length} pods` : pods.join(', '));
+
+/** With its verb: `who(pods, 'is', 'are')`. */
+export const who = (pods: readonly string[], one: string, many: string): string => `${podList(pods)} ${pods.length === 1 ? one : many}`;

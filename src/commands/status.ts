@@ -1,6 +1,7 @@
 // `status`: is every gateway pod alive, in sync with istiod and serving the same? Which one is not, and since when?
 
 import { statusOf } from '#analysis/pod-status.ts';
+import { statusProblems } from '#analysis/status-problems.ts';
 import { answer, defineCommand } from '#core/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { ProxySync } from '#model/sync.ts';
@@ -28,15 +29,17 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
       source.everyPod(async (admin) => (await fetchPodReport(admin)).report),
       askIstiods(source, fetchSync),
     ]);
-    const istiods = 'known' in sync ? sync.known : [];
+    const answers = 'known' in sync ? sync.known : [];
+    const istiods = answers.map(describeIstiod);
+    const items = statusOf(reports, sync);
     return answer({
-      view: statusView({ everyPod: flags['every-pod'] }),
+      view: statusView({ everyPod: flags['every-pod'], problems: statusProblems(items, gateway, istiods) }),
       gateway,
       pods: reports,
-      items: statusOf(reports, sync),
-      extra: { istiods: istiods.map(describeIstiod) },
-      notes: 'known' in sync ? silentIstiods(istiods) : [`nothing is known of the connection to istiod: ${sync.missing}`],
-      incomplete: 'missing' in sync || istiods.some((outcome) => !hasAnswered(outcome)),
+      items,
+      extra: { istiods },
+      notes: 'known' in sync ? silentIstiods(answers) : [`nothing is known of the connection to istiod: ${sync.missing}`],
+      incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
     });
   },
 });

@@ -37,3 +37,11 @@ export interface PodStatus {
   /** How it differs from what most pods serve; undefined where it does not, or did not answer. */
   readonly difference: { readonly routes: number; readonly certificates: number } | undefined;
 }
+
+/** What `status` says of one pod, of several that have it in common, or of what is around them. */
+export interface StatusProblem {
+  readonly severity: 'error' | 'warning';
+  readonly text: string;
+  /** Commands to paste, and advice. */
+  readonly next: readonly string[];
+}

@@ -3,24 +3,34 @@
 
 import type { Answer, Style, View } from '#core/command.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { PodReport, PodStatus } from '#model/status.ts';
+import type { PodReport, PodStatus, StatusProblem } from '#model/status.ts';
 import { count } from './phrase.ts';
 import { linesOf, type StatusLine, statusColumns } from './status-lines.ts';
-import { findProblems, type Istiod, istiodsOf, type Problem } from './status-problems.ts';
 import { renderTable } from './table.ts';
 import { printable } from './text.ts';
 import { paint } from './tone.ts';
 
-export const statusView = (options: { readonly everyPod: boolean }): View<PodStatus> => ({
+export interface StatusOptions {
+  readonly everyPod: boolean;
+  readonly problems: readonly StatusProblem[];
+}
+
+/** `extra.istiods` of the answer. */
+interface Istiod {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly failed?: string | undefined;
+}
+
+export const statusView = (options: StatusOptions): View<PodStatus> => ({
   kind: 'Status',
-  table: (items, answer, style) => renderStatus(items, answer, style, options.everyPod || style.wide),
+  table: (items, answer, style) => renderStatus(items, answer, style, options),
   name: ({ pod }) => `pod/${pod.name}`,
   json: describeForJson,
 });
 
-function renderStatus(items: readonly PodStatus[], answer: Answer<PodStatus>, style: Style, everyPod: boolean): string {
-  const lines: readonly StatusLine[] = linesOf(items, answer.gateway, everyPod);
-  const problems = findProblems(items, answer);
+function renderStatus(items: readonly PodStatus[], answer: Answer<PodStatus>, style: Style, { everyPod, problems }: StatusOptions): string {
+  const lines: readonly StatusLine[] = linesOf(items, answer.gateway, everyPod || style.wide);
   const verdict = problems.length === 0 ? [describeHealth(items, style)] : problems.map((problem) => renderProblem(problem, style));
   return [`${describeGateway(items, answer)}\n`, renderTable(statusColumns(style), lines, style), `${verdict.join('\n')}\n`]
     .filter((block) => block.trim() !== '')
@@ -39,7 +49,7 @@ function describeGateway(items: readonly PodStatus[], answer: Answer<PodStatus>)
     gateway.name,
     gateway.namespace,
     describePodCount(items, answer),
-    describeIstiods(istiodsOf(answer)),
+    describeIstiods((answer.extra?.['istiods'] ?? []) as readonly Istiod[]),
     ...(report ? [count(report.routes, 'route'), count(report.certificates, 'certificate')] : []),
   ].join(' · ');
 }
@@ -66,7 +76,7 @@ function mostCommonReport(items: readonly PodStatus[]): PodReport | undefined {
 
 const symbols = { error: '✗', warning: '!' } as const;
 
-function renderProblem(problem: Problem, style: Style): string {
+function renderProblem(problem: StatusProblem, style: Style): string {
   const head = paint(`${symbols[problem.severity]} ${printable(problem.text)}`, problem.severity === 'error' ? 'bad' : 'warning', style.color);
   return [head, ...problem.next.map((line) => `    ${line}`)].join('\n');
 }

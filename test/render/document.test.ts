@@ -78,7 +78,7 @@ const answers: readonly (readonly [string, Answer])[] = [
     'status',
     answer(
       answerOf(
-        statusView({ everyPod: false }),
+        statusView({ everyPod: false, problems: [] }),
         [
           status(pod('a'), {
             sync: connected('istiod-a', { LDS }),

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type IstiodAnswer, statusProblems } from '#analysis/status-problems.ts';
 import type { Style } from '#core/command.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -11,20 +12,22 @@ import { golden } from '../support/golden.ts';
 const istiods = [
   { name: 'istiod-a', version: '1.31.0' },
   { name: 'istiod-b', version: '1.31.0' },
-];
+] as const;
 
 interface Fleet {
   readonly items: readonly PodStatus[];
   readonly gateway?: Partial<Gateway>;
-  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly istiods?: readonly IstiodAnswer[];
   readonly failed?: readonly Pod[];
 }
 
 function render(fleet: Fleet, style: Style = piped, everyPod = false): string {
   const pods = fleet.items.map(({ pod }) => pod);
   const outcomes: PodOutcome<unknown>[] = pods.map((of) => (fleet.failed?.includes(of) ? failure(of) : ok(of)));
-  const view = statusView({ everyPod });
-  const answer = answerOf(view, fleet.items, outcomes, { gateway: gateway(pods, fleet.gateway), extra: fleet.extra ?? { istiods } });
+  const of = gateway(pods, fleet.gateway);
+  const answering = fleet.istiods ?? istiods;
+  const view = statusView({ everyPod, problems: statusProblems(fleet.items, of, answering) });
+  const answer = answerOf(view, fleet.items, outcomes, { gateway: of, extra: { istiods: answering } });
   return view.table(fleet.items, answer, style);
 }
 
@@ -71,7 +74,7 @@ const troubled: Fleet = {
     status(pod('d'), { sync: connected('istiod-a', { RDS: { state: 'STALE', error: undefined, sentAt: '2026-11-23T14:03:00Z' } }) }),
     status(pod('e'), { sync: { state: 'unknown', why: 'istiod-b did not answer' }, difference: { routes: 1, certificates: 0 } }),
   ],
-  extra: { istiods: [istiods[0], { name: 'istiod-b', failed: 'connection refused' }] },
+  istiods: [istiods[0], { name: 'istiod-b', failed: 'connection refused' }],
   gateway: { kind: 'Deployment', nodesWanted: undefined, others: ['f', 'g', 'h', 'i'].map((name) => pod(name)) },
 };
 

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { perPods, podList } from '#analysis/per-pods.ts';
 import { clusterText, concernedBy } from '#analysis/routed-findings.ts';
 
 /** Counters since Envoy was started. */
@@ -26,14 +26,14 @@ export default defineCheck({
       ...perPods(services, (key, names) => {
         const [cluster, of, limit] = JSON.parse(key) as [string, string, number];
         return {
-          text: `${clusterText(cluster)} has reached its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of} on ${who(names, '', '').trim()}`,
+          text: `${clusterText(cluster)} has reached its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of} on ${podList(names)}`,
           pods: names,
           concerns: concernedBy(cluster, configurations),
           next: [`kubectl istio-ingress clusters --name '${cluster}' -o wide`],
         };
       }),
       ...perPods(clients, (name, names) => ({
-        text: `connections of clients were refused (${name}) on ${who(names, '', '').trim()}`,
+        text: `connections of clients were refused (${name}) on ${podList(names)}`,
         pods: names,
         next: [`kubectl istio-ingress admin 'stats?filter=downstream_cx' --pod ${names[0]}`],
       })),

@@ -1,7 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+import { differing } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII020',
@@ -14,17 +12,5 @@ export default defineCheck({
   needs: ['statuses'],
   perPod: true,
   find: ({ statuses }) =>
-    perPods(
-      statuses.flatMap(({ pod, difference }) => {
-        if (!difference) return [];
-        const { routes, certificates } = difference;
-        const parts = [...(routes > 0 ? [count(routes, 'route')] : []), ...(certificates > 0 ? [count(certificates, 'certificate')] : [])];
-        return [[parts.join(' and ') || 'their contents', pod.name] as const];
-      }),
-      (what, names) => ({
-        text: `${who(names, 'serves', 'serve')} something else than most pods: ${what} differ`,
-        pods: names,
-        next: [`kubectl istio-ingress diff${names.length === 1 ? ` --pod ${names[0]}` : ''}`],
-      }),
-    ),
+    differing(statuses).map((one) => ({ ...one, next: [`kubectl istio-ingress diff${one.pods.length === 1 ? ` --pod ${one.pods[0]}` : ''}`] })),
 });

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { unknownSync } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII011',
@@ -12,9 +12,6 @@ export default defineCheck({
   needs: ['statuses', 'istiods'],
   find: ({ statuses, istiods }) => [
     ...istiods.flatMap(({ name, failed }) => (failed === undefined ? [] : [{ text: `${name} did not answer: ${failed}` }])),
-    ...perPods(
-      statuses.flatMap(({ pod, sync }) => (sync.state === 'unknown' ? [[sync.why, pod.name] as const] : [])),
-      (why, names) => ({ text: `nobody can say whether ${who(names, 'is', 'are')} in sync: ${why}`, pods: names }),
-    ),
+    ...unknownSync(statuses),
   ],
 });

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { raisedLevels } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII062',
@@ -11,13 +11,5 @@ export default defineCheck({
   remedy: 'Put them back as they were.',
   needs: ['statuses'],
   perPod: true,
-  find: ({ statuses }) =>
-    perPods(
-      statuses.flatMap(({ pod, report }) => (report?.raisedLogLevels.length ? [[report.raisedLogLevels.join(', '), pod.name] as const] : [])),
-      (levels, names) => ({
-        text: `${who(names, 'logs', 'log')} more than at start: ${levels}`,
-        pods: names,
-        next: ['kubectl istio-ingress log-level --restore'],
-      }),
-    ),
+  find: ({ statuses }) => raisedLevels(statuses).map((one) => ({ ...one, next: ['kubectl istio-ingress log-level --restore'] })),
 });

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { perPods, podList } from '#analysis/per-pods.ts';
 
 const isActive = (name: string): boolean => /^overload\..+\.active$/.test(name);
 
@@ -21,7 +21,7 @@ export default defineCheck({
         [...stats].filter(([name, value]) => isActive(name) && value > 0).map(([name]) => [name.replace(/^overload\.|\.active$/g, ''), pod.name] as const),
       ),
       (action, names) => ({
-        text: `overload action ${action} is active on ${who(names, '', '').trim()}`,
+        text: `overload action ${action} is active on ${podList(names)}`,
         pods: names,
         next: [`kubectl istio-ingress admin 'stats?filter=^overload' --pod ${names[0]}`],
       }),

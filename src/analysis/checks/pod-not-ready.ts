@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { notReady } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII002',
@@ -10,13 +10,5 @@ export default defineCheck({
   reason: 'Services leave pods out that are not ready; one that never got a configuration does not become ready.',
   remedy: "Read the pod's events and the log of its last run.",
   needs: ['gateway'],
-  find: ({ gateway: { namespace, pods } }) =>
-    perPods(
-      pods.filter(({ isReady, deletedAt }) => !isReady && deletedAt === undefined).map(({ name, reason, phase }) => [reason ?? phase, name] as const),
-      (reason, names) => ({
-        text: `${who(names, 'is', 'are')} not ready: ${reason}`,
-        pods: names,
-        next: [`kubectl -n ${namespace} describe pod ${names[0]}`],
-      }),
-    ),
+  find: ({ gateway: { namespace, pods } }) => notReady(pods).map((one) => ({ ...one, next: [`kubectl -n ${namespace} describe pod ${one.pods[0]}`] })),
 });

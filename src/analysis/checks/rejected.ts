@@ -1,19 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
-import type { PodStatus, RejectedResource } from '#model/status.ts';
-import { xdsTypes } from '#model/sync.ts';
-
-/** Envoy's own record, and istiod's where Envoy has none: of a type that it is not asked for. */
-function rejectionsOf({ report, sync }: PodStatus): string[] {
-  const own = (report?.rejections ?? []).map(describe);
-  if (own.length > 0 || sync.state !== 'connected') return own;
-  return xdsTypes.flatMap((type) => {
-    const { state, error } = sync.types[type] ?? {};
-    return state === 'NACK' ? [`the last ${type} update${error === undefined ? '' : `: "${error}"`}`] : [];
-  });
-}
-
-const describe = ({ kind, name, details }: RejectedResource): string => `${kind} ${name}: "${details}"`;
+import { rejected } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII013',
@@ -27,12 +13,8 @@ export default defineCheck({
   needs: ['statuses'],
   perPod: true,
   find: ({ statuses }) =>
-    perPods(
-      statuses.flatMap((status) => rejectionsOf(status).map((what) => [what, status.pod.name] as const)),
-      (what, names) => ({
-        text: `${who(names, 'has', 'have')} rejected ${what}`,
-        pods: names,
-        next: ['kubectl get gateways.networking.istio.io,virtualservices.networking.istio.io,envoyfilters -A --sort-by=.metadata.creationTimestamp'],
-      }),
-    ),
+    rejected(statuses).map((one) => ({
+      ...one,
+      next: ['kubectl get gateways.networking.istio.io,virtualservices.networking.istio.io,envoyfilters -A --sort-by=.metadata.creationTimestamp'],
+    })),
 });

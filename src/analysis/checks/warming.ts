@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { perPods, podList } from '#analysis/per-pods.ts';
 
 export default defineCheck({
   id: 'KII021',
@@ -22,7 +22,7 @@ export default defineCheck({
       (report?.warmingSecrets ?? []).filter((name) => !awaited.has(name)).map((name) => [`secret ${name}`, pod.name] as const),
     );
     return perPods([...own, ...secrets], (what, names) => ({
-      text: `${what} is warming on ${who(names, '', '').trim()}`,
+      text: `${what} is warming on ${podList(names)}`,
       pods: names,
       next: [nextFor(what)],
     }));

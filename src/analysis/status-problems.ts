@@ -1,0 +1,94 @@
+// What `status` says is wrong, the worst first, each with the next step and, where people are tempted, what not to do.
+// One that many pods share is said once.
+
+import type { Gateway } from '#core/fleet.ts';
+import { readSecretName } from '#model/secret-name.ts';
+import type { PodStatus, StatusProblem } from '#model/status.ts';
+import { perPods, podList, who } from './per-pods.ts';
+import { differenceOf, differing, leaving, notReady, type PodProblem, raisedLevels, rejected, stale, unknownSync } from './pod-problems.ts';
+
+/** An istiod, and why it did not answer where it did not. */
+export interface IstiodAnswer {
+  readonly name: string;
+  readonly failed?: string | undefined;
+}
+
+export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway, istiods: readonly IstiodAnswer[]): StatusProblem[] {
+  const { namespace } = gateway;
+  const pods = statuses.map(({ pod }) => pod);
+  const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
+  const problems = [
+    ...notReady(pods).map(told('error', (names) => [`kubectl -n ${namespace} describe pod ${names[0]}`])),
+    ...notConnected(statuses, namespace),
+    ...rejected(statuses).map(told('error', () => ['what was there before goes on being served; a restart would lose it, so correct what is rejected first'])),
+    ...differing(connected).map(told('error', (names) => [seeDifference(names, namespace)])),
+    ...warming(statuses, namespace),
+    ...stale(statuses).map(told('warning', () => ['just after a change this passes by itself: ask again in a minute'])),
+    ...unknownSync(statuses).map(told('warning')),
+    ...leaving(statuses).map(told('warning')),
+    ...raisedLevels(statuses).map(told('warning', () => ['kubectl istio-ingress log-level --restore'])),
+    ...silentIstiods(istiods),
+    ...silentPods(statuses),
+    ...nodesWithoutPod(gateway),
+  ];
+  return problems.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+}
+
+const told =
+  (severity: StatusProblem['severity'], nextOf: (pods: readonly string[]) => readonly string[] = () => []) =>
+  ({ text, pods }: PodProblem): StatusProblem => ({ severity, text, next: nextOf(pods) });
+
+function notConnected(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
+  const pods = statuses.filter(({ sync, report }) => sync.state === 'not-connected' && report);
+  return perPods(
+    pods.map((status) => [differenceOf(status).join(), status.pod.name]),
+    (difference, names) => ({
+      severity: 'error',
+      text: `${who(names, 'is', 'are')} connected to no istiod and ${names.length === 1 ? 'serves' : 'serve'} ${difference === '' ? 'what it last got; nothing differs yet' : `an older configuration: ${difference}`}`,
+      next: [
+        ...(difference === '' ? [] : [seeDifference(names, namespace)]),
+        'do not restart it before it can reach istiod: a fresh pod would have no configuration at all',
+      ],
+    }),
+  );
+}
+
+/** `istio-system` is where this tool looks by itself. */
+const ours = (command: string, namespace: string): string => `kubectl istio-ingress ${command}${namespace === 'istio-system' ? '' : ` -n ${namespace}`}`;
+
+const seeDifference = (names: readonly string[], namespace: string): string => ours(names.length === 1 ? `diff --pod ${names[0]}` : 'diff', namespace);
+
+function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
+  const pairs = statuses.flatMap(({ pod, report }) => (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const));
+  return perPods(pairs, (secret, names) => {
+    const { name, namespace: of = namespace } = readSecretName(secret) ?? {};
+    return {
+      severity: 'error',
+      text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
+      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), ours(`secrets --name ${secret}`, namespace)],
+    };
+  });
+}
+
+const silentIstiods = (istiods: readonly IstiodAnswer[]): StatusProblem[] =>
+  istiods.flatMap(({ name, failed }) => (failed === undefined ? [] : [{ severity: 'warning', text: `${name} did not answer: ${failed}`, next: [] }]));
+
+/** Why stands on stderr and in JSON. */
+function silentPods(statuses: readonly PodStatus[]): StatusProblem[] {
+  const names = statuses.filter(({ report }) => !report).map(({ pod }) => pod.name);
+  if (names.length === 0) return [];
+  const what = names.length === 1 ? 'it serves' : 'they serve';
+  return [{ severity: 'error', text: `${podList(names)} did not answer: what ${what} is not known`, next: [] }];
+}
+
+function nodesWithoutPod({ nodesWithoutPod: nodes, kind, name, namespace }: Gateway): StatusProblem[] {
+  if (nodes.length === 0) return [];
+  const names = nodes.map(({ node }) => node);
+  return [
+    {
+      severity: 'error',
+      text: `${names.length > 3 ? `${names.length} nodes have` : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`} no gateway pod: requests that the load balancer sends there fail`,
+      next: [kind === 'DaemonSet' ? `kubectl -n ${namespace} describe daemonset ${name}` : `kubectl -n ${namespace} get events`],
+    },
+  ];
+}
