@@ -2,23 +2,17 @@
 
 import { compareText } from '#core/compare.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
-import {
-  type CertificateProblem,
-  type Claim,
-  chainOf,
-  type HostCertificate,
-  type HostCertificateItem,
-  hostCertificateContent,
-} from '#model/host-certificate.ts';
+import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
+import type { GatewayClaim } from './gateway-claims.ts';
 import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
 import { servedProblems } from './served-problems.ts';
 
 export interface Judging {
-  readonly claims: readonly Claim[];
+  readonly claims: readonly GatewayClaim[];
   /** Of CAs that some pod holds, to tell whether a chain is whole. */
   readonly authorities: readonly Certificate[];
   /** The gateway's. */
@@ -39,13 +33,18 @@ export function judge(rows: readonly Row[], judging: Judging): HostCertificateIt
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
     const problems = [
       ...outcomeProblems(row.value, judging),
-      ...lostClaims(row.value, claims, judging.claims),
+      ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, judging),
       ...differences(row, place),
       ...(kubernetes ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now) : []),
       ...servedProblems(row.value, leavesOf(row, place)),
     ];
-    return { ...row, claims, kubernetes, problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)) };
+    return {
+      ...row,
+      claims: claims.map(({ lost: _, ...claim }) => claim),
+      kubernetes,
+      problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+    };
   });
 }
 

@@ -1,41 +1,26 @@
-// Which Gateways ask for which hosts on which port of the pods. Source: istio pilot/pkg/model/gateway.go, networking/v1 gateway.proto.
+// Which Gateways ask for which hosts on which port of the pods. Source: networking/v1 gateway.proto.
 
 import type { KubeObject } from '#core/source.ts';
 import type { Claim } from '#model/host-certificate.ts';
+import { type GatewayServer, type LostServer, mergeGateways, plainHost } from './gateway-merge.ts';
 
-interface GatewaySpec {
-  readonly selector?: Readonly<Record<string, string>>;
-  readonly servers?: readonly GatewayServer[];
+export interface GatewayClaim extends Claim {
+  /** Why istiod leaves the server out; undefined where it does not. */
+  readonly lost: LostServer | undefined;
 }
 
-interface GatewayServer {
-  readonly port?: { readonly number?: number; readonly protocol?: string };
-  readonly hosts?: readonly string[];
-  readonly tls?: { readonly mode?: string; readonly credentialName?: string; readonly serverCertificate?: string };
+/** Of servers that speak TLS, of Gateways whose selector picks pods with these labels; an empty selector picks every gateway. */
+export function claimsOf(gateways: readonly KubeObject[], labels: Readonly<Record<string, string>>, listenerPortOf: (port: number) => number): GatewayClaim[] {
+  const { kept, lost } = mergeGateways(gateways, labels, listenerPortOf);
+  const claims = [...kept.map((server) => ({ server, lost: undefined })), ...lost.map((one) => ({ server: one.server, lost: one }))];
+  return claims.filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol)).map(({ server, lost: loss }) => ({ ...claimOf(server), lost: loss }));
 }
 
-/** Of Gateways whose selector picks pods with these labels; an empty selector picks every gateway. */
-export function claimsOf(gateways: readonly KubeObject[], labels: Readonly<Record<string, string>>, listenerPortOf: (port: number) => number): Claim[] {
-  return gateways.flatMap((gateway) => {
-    const { selector = {}, servers = [] } = (gateway.spec ?? {}) as GatewaySpec;
-    const isOurs = Object.entries(selector).every(([key, value]) => labels[key] === value);
-    return isOurs ? servers.filter(speaksTls).map((server) => claimOf(gateway, server, listenerPortOf)) : [];
-  });
-}
-
-const speaksTls = ({ port }: GatewayServer): boolean => ['HTTPS', 'TLS'].includes(port?.protocol?.toUpperCase() ?? '');
-
-function claimOf({ metadata }: KubeObject, { port, hosts = [], tls = {} }: GatewayServer, listenerPortOf: (port: number) => number): Claim {
-  const mode = tls.mode ?? 'PASSTHROUGH';
-  return {
-    gateway: { kind: 'Gateway', namespace: metadata.namespace ?? '', name: metadata.name },
-    createdAt: metadata.creationTimestamp,
-    listenerPort: listenerPortOf(port?.number ?? 0),
-    hosts: hosts.map(plainHost),
-    mode,
-    credential: tls.credentialName ?? tls.serverCertificate,
-  };
-}
-
-/** The part before the slash: the namespace restricts VirtualServices, not clients. */
-const plainHost = (host: string): string => host.slice(host.indexOf('/') + 1).toLowerCase();
+const claimOf = ({ gateway, createdAt, listenerPort, hosts, tls = {} }: GatewayServer): Claim => ({
+  gateway,
+  createdAt,
+  listenerPort,
+  hosts: hosts.map(plainHost),
+  mode: tls.mode ?? 'PASSTHROUGH',
+  credential: tls.credentialName ?? tls.serverCertificate,
+});

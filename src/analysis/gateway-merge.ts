@@ -17,12 +17,18 @@ export interface GatewayServer {
   /** `HTTPS`, `TLS`, `HTTP`, `GRPC`, `TCP`… */
   readonly protocol: string;
   readonly bind: string;
-  /** It has TLS settings: istiod compares its hosts with others'. So has a plain server that redirects to https. */
-  readonly hasTls: boolean;
+  /** Where a server has any, istiod compares its hosts with others'. So has a plain one that redirects to https. */
+  readonly tls: ServerTls | undefined;
   /** It speaks TLS. */
   readonly isTls: boolean;
   /** As istiod compares them: without the namespace where that is any, with the Gateway's own in place of a dot. */
   readonly hosts: readonly string[];
+}
+
+interface ServerTls {
+  readonly mode?: string;
+  readonly credentialName?: string;
+  readonly serverCertificate?: string;
 }
 
 export interface LostServer {
@@ -45,7 +51,7 @@ interface Spec {
     readonly port?: { readonly number?: number; readonly name?: string; readonly protocol?: string };
     readonly bind?: string;
     readonly hosts?: readonly string[];
-    readonly tls?: object;
+    readonly tls?: ServerTls;
   }[];
 }
 
@@ -72,9 +78,9 @@ function mergeServers(servers: readonly GatewayServer[]): MergedGateways {
   const lost: LostServer[] = [];
   const owners = new Map<string, GatewayServer>();
   for (const server of servers) {
-    const duplicates = server.hasTls ? duplicatesOf(server, owners) : [];
+    const duplicates = server.tls ? duplicatesOf(server, owners) : [];
     // A server that does not go with its port has its hosts taken all the same.
-    if (server.hasTls && duplicates.length === 0) for (const host of server.hosts) owners.set(ownerKey(server, host), server);
+    if (server.tls && duplicates.length === 0) for (const host of server.hosts) owners.set(ownerKey(server, host), server);
     const there = kept.filter(({ listenerPort }) => listenerPort === server.listenerPort);
     const winner = duplicates[0]?.winner ?? (goesWith(server, there) ? undefined : there[0]);
     if (winner) lost.push({ server, winner, duplicates });
@@ -107,7 +113,7 @@ function serversOf(gateway: KubeObject, listenerPortOf: (port: number) => number
       portName: port.name ?? '',
       protocol,
       bind,
-      hasTls: tls !== undefined,
+      tls,
       isTls: tls !== undefined && !isHttp(protocol),
       hosts: hosts.map((host) => sanitized(host, namespace)),
     };
@@ -127,7 +133,7 @@ function goesWith(server: GatewayServer, there: readonly GatewayServer[]): boole
   const [first] = there;
   if (!first) return true;
   if (!first.isTls) return first.bind !== server.bind || (isHttp(first.protocol) && isHttp(server.protocol));
-  return server.hasTls || !there.slice(1).some(({ bind }) => bind === server.bind);
+  return server.tls !== undefined || !there.slice(1).some(({ bind }) => bind === server.bind);
 }
 
 const isHttp = (protocol: string): boolean => ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTP_PROXY'].includes(protocol);

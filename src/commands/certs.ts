@@ -3,7 +3,7 @@
 import { endsWithin } from '#analysis/certificate-deadline.ts';
 import { judge } from '#analysis/certificate-problems.ts';
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
-import { claimsOf } from '#analysis/gateway-claims.ts';
+import { claimsOf, type GatewayClaim } from '#analysis/gateway-claims.ts';
 import {
   hostCertificates,
   loadTimes,
@@ -33,7 +33,7 @@ import { readCertificateDetails } from '#dump/x509-details.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn } from '#model/certificate.ts';
-import { type Claim, compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
+import { compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { mapOutcomes, mergePods, type Shared, sharing } from '#model/shared.ts';
 import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
@@ -158,7 +158,7 @@ async function answerHosts(context: Context, source: Source, request: Request, p
 const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) => mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
 
 /** Gateways and Services may be forbidden: then hosts are those of the listeners. */
-async function fetchClaims(source: Source, context: Context): Promise<{ readonly claims: readonly Claim[]; readonly isMissing: boolean }> {
+async function fetchClaims(source: Source, context: Context): Promise<{ readonly claims: readonly GatewayClaim[]; readonly isMissing: boolean }> {
   const { namespace, pods } = await source.gateway();
   const labels = pods[0]?.labels ?? {};
   try {

@@ -2,9 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endsWithin } from '#analysis/certificate-deadline.ts';
 import { judge } from '#analysis/certificate-problems.ts';
-import { claimsOf } from '#analysis/gateway-claims.ts';
+import { claimsOf, type GatewayClaim } from '#analysis/gateway-claims.ts';
 import { onePem } from '#analysis/one-pem.ts';
-import type { CertificateProblem, Claim, HostCertificate } from '#model/host-certificate.ts';
+import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { hostCertificate, intermediate, leaf, root, secret } from '../support/builders/certificate.ts';
 import { now } from '../support/builders/fleet.ts';
@@ -16,13 +16,13 @@ interface Given {
   readonly loadedAt?: Readonly<Record<string, string>>;
 }
 
-const problemsOf = (given: readonly Given[], claims: readonly Claim[] = []): (readonly CertificateProblem[])[] =>
+const problemsOf = (given: readonly Given[], claims: readonly GatewayClaim[] = []): (readonly CertificateProblem[])[] =>
   judge(
     given.map(({ value, pods = ['p1'], loadedAt = {} }) => ({ value, pods, loadedAt })),
     { claims, authorities: [root], namespace: 'istio-system', kubernetes: new Map(), now },
   ).map(({ problems }) => problems);
 
-const codes = (changes: Partial<HostCertificate>, claims: readonly Claim[] = []): string[] =>
+const codes = (changes: Partial<HostCertificate>, claims: readonly GatewayClaim[] = []): string[] =>
   (problemsOf([{ value: hostCertificate(changes) }], claims)[0] ?? []).map(({ code, severity }) => `${severity} ${code}`);
 
 const holding = (changes: Parameters<typeof leaf>[0]): Partial<HostCertificate> => ({ held: secret({ chain: [leaf(changes), intermediate] }) });
@@ -112,19 +112,19 @@ const gateway = (namespace: string, name: string, creationTimestamp: string, hos
   },
 });
 
-const claims = (...gateways: readonly ReturnType<typeof gateway>[]): Claim[] =>
-  claimsOf(gateways, { istio: 'ingressgateway', app: 'x' }, (port) => port + 8000);
+const claims = (...gateways: readonly ReturnType<typeof gateway>[]): GatewayClaim[] =>
+  claimsOf(gateways, { istio: 'ingressgateway', app: 'x' }, (port) => (port === 80 ? 8080 : port + 8000));
 
 const winner = gateway('svc1', 'main', '2026-01-01T00:00:00Z', ['a.example']);
 
 test('a Gateway that asks for a host which another has is named, with the reason', () => {
-  const loser = gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['team/A.example', 'b.example']);
+  const loser = gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['*/a.example', 'b.example']);
   const both = claims(winner, loser);
   const [[onA] = []] = problemsOf([{ value: hostCertificate() }], both);
   assert.equal([onA?.code, onA?.severity], ['gateway-lost', 'warning']);
   assert.is(
     onA?.text,
-    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has the host and is older. Clients get kubernetes://a of a.example',
+    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has the host (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get kubernetes://a of a.example',
   );
   const lost = hostCertificate({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
   const [onB = []] = problemsOf([{ value: lost }], both);
@@ -134,7 +134,7 @@ test('a Gateway that asks for a host which another has is named, with the reason
   );
   assert.is(
     onB[1]?.text,
-    'Gateway svc2/second asks for second-tls for it and is left out, because it also asks for a.example, which Gateway svc1/main has. Clients get no certificate',
+    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has a.example, which it asks for as well (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get no certificate',
   );
 });
 
@@ -156,7 +156,37 @@ test('a place with certificates of two kinds of keys is no difference between po
 
 test('of two Gateways of one second the name decides', () => {
   const [[problem] = []] = problemsOf([{ value: hostCertificate() }], claims(winner, gateway('svc0', 'z-main', '2026-01-01T00:00:00Z', ['a.example'])));
-  assert.match(problem?.text ?? '', 'Gateway svc1/main has the host and, created in the same second, comes first by its name.');
+  assert.match(problem?.text ?? '', 'Gateway svc1/main has the host (created in the same second, 2026-01-01T00:00:00Z, and first by name).');
+});
+
+test('what istiod keeps is not said to be left out, whatever the pods have', () => {
+  const [[problem] = []] = problemsOf([{ value: hostCertificate() }], claims(winner, gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['svc2/A.example'])));
+  assert.match(problem?.text ?? '', 'Gateway svc2/second asks for second-tls for it and these pods have no filter chain of that.');
+});
+
+test('a server that was left out takes no host from others', () => {
+  const second = gateway('svc2', 'second', '2026-02-01T00:00:00Z', ['a.example', 'b.example']);
+  const third = gateway('svc3', 'third', '2026-03-01T00:00:00Z', ['b.example']);
+  const late = hostCertificate({ host: 'b.example', outcome: 'none', why: 'no-filter-chain', gateway: undefined, secret: undefined, held: undefined });
+  const lost = (problemsOf([{ value: late }], claims(winner, second, third))[0] ?? []).filter(({ code }) => code === 'gateway-lost');
+  assert.match(lost.find(({ text }) => text.includes('svc3/third'))?.text ?? '', 'these pods have no filter chain of that');
+});
+
+test('a server whose port is for another protocol is said to be so', () => {
+  const tls = (name: string, protocol: string, createdAt: string) =>
+    gateway('svc1', name, createdAt, [], { servers: [{ port: { number: 80, protocol }, hosts: [`${name}.example`], tls: { mode: 'SIMPLE' } }] });
+  const plain = { ...tls('plain', 'HTTP', '2026-01-01T00:00:00Z'), spec: { servers: [{ port: { number: 80, protocol: 'HTTP' }, hosts: ['*'] }] } };
+  const value = hostCertificate({
+    host: 'second.example',
+    port: 8080,
+    outcome: 'none',
+    why: 'no-listener',
+    gateway: undefined,
+    secret: undefined,
+    held: undefined,
+  });
+  const [problems = []] = problemsOf([{ value }], claims(plain as never, tls('second', 'HTTPS', '2026-02-01T00:00:00Z')));
+  assert.match(problems[1]?.text ?? '', 'Gateway svc1/plain has port 80 for HTTP (older');
 });
 
 test('a host whose Gateway has no filter chain gets what a wildcard has', () => {
