@@ -3,17 +3,11 @@
 
 import type { Gateway } from '#core/fleet.ts';
 import { readSecretName } from '#model/secret-name.ts';
-import type { PodStatus, StatusProblem } from '#model/status.ts';
+import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
 import { differenceOf, differing, leaving, notReady, type PodProblem, raisedLevels, rejected, stale, unknownSync } from './pod-problems.ts';
 
-/** An istiod, and why it did not answer where it did not. */
-export interface IstiodAnswer {
-  readonly name: string;
-  readonly failed?: string | undefined;
-}
-
-export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway, istiods: readonly IstiodAnswer[]): StatusProblem[] {
+export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway, istiods: readonly StatusIstiod[]): StatusProblem[] {
   const { namespace } = gateway;
   const pods = statuses.map(({ pod }) => pod);
   const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
@@ -70,7 +64,7 @@ function warming(statuses: readonly PodStatus[], namespace: string): StatusProbl
   });
 }
 
-const silentIstiods = (istiods: readonly IstiodAnswer[]): StatusProblem[] =>
+const silentIstiods = (istiods: readonly StatusIstiod[]): StatusProblem[] =>
   istiods.flatMap(({ name, failed }) => (failed === undefined ? [] : [{ severity: 'warning', text: `${name} did not answer: ${failed}`, next: [] }]));
 
 /** Why stands on stderr and in JSON. */

@@ -38,6 +38,14 @@ export interface PodStatus {
   readonly difference: { readonly routes: number; readonly certificates: number } | undefined;
 }
 
+/** One of `extra.istiods` in the answer of `status`. */
+export interface StatusIstiod {
+  readonly name: string;
+  readonly version?: string | undefined;
+  /** Why it did not answer, where it did not. */
+  readonly failed?: string | undefined;
+}
+
 /** What `status` says of one pod, of several that have it in common, or of what is around them. */
 export interface StatusProblem {
   readonly severity: 'error' | 'warning';

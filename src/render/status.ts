@@ -3,7 +3,7 @@
 
 import type { Answer, Style, View } from '#core/command.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { PodReport, PodStatus, StatusProblem } from '#model/status.ts';
+import type { PodReport, PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { count } from './phrase.ts';
 import { linesOf, type StatusLine, statusColumns } from './status-lines.ts';
 import { renderTable } from './table.ts';
@@ -13,13 +13,6 @@ import { paint } from './tone.ts';
 export interface StatusOptions {
   readonly everyPod: boolean;
   readonly problems: readonly StatusProblem[];
-}
-
-/** `extra.istiods` of the answer. */
-interface Istiod {
-  readonly name: string;
-  readonly version?: string | undefined;
-  readonly failed?: string | undefined;
 }
 
 export const statusView = (options: StatusOptions): View<PodStatus> => ({
@@ -49,7 +42,7 @@ function describeGateway(items: readonly PodStatus[], answer: Answer<PodStatus>)
     gateway.name,
     gateway.namespace,
     describePodCount(items, answer),
-    describeIstiods((answer.extra?.['istiods'] ?? []) as readonly Istiod[]),
+    describeIstiods((answer.extra?.['istiods'] ?? []) as readonly StatusIstiod[]),
     ...(report ? [count(report.routes, 'route'), count(report.certificates, 'certificate')] : []),
   ].join(' · ');
 }
@@ -62,7 +55,7 @@ function describePodCount(items: readonly PodStatus[], { gateway }: Answer<PodSt
   return `${nodes.size} of ${count(gateway.nodesWanted, 'node')}`;
 }
 
-function describeIstiods(istiods: readonly Istiod[]): string {
+function describeIstiods(istiods: readonly StatusIstiod[]): string {
   const versions = [...new Set(istiods.flatMap(({ version }) => version ?? []))].sort();
   const silent = istiods.filter(({ failed }) => failed !== undefined).length;
   const replicas = `${count(istiods.length, 'replica')}${silent === 0 ? '' : `, ${silent} did not answer`}`;

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type IstiodAnswer, statusProblems } from '#analysis/status-problems.ts';
+import { statusProblems } from '#analysis/status-problems.ts';
 import type { Style } from '#core/command.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
-import type { PodStatus } from '#model/status.ts';
+import type { PodStatus, StatusIstiod } from '#model/status.ts';
 import { statusView } from '#render/status.ts';
 import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
 import { connected, failure, gateway, ok, pod, report, status, three } from '../support/builders/fleet.ts';
@@ -17,7 +17,7 @@ const istiods = [
 interface Fleet {
   readonly items: readonly PodStatus[];
   readonly gateway?: Partial<Gateway>;
-  readonly istiods?: readonly IstiodAnswer[];
+  readonly istiods?: readonly StatusIstiod[];
   readonly failed?: readonly Pod[];
 }
 
