@@ -1,5 +1,5 @@
 // Route configurations of a dump → model. Source: envoy/config/route/v3/route.proto, route_components.proto.
-// Scoped routes are not read: Istio's gateways have none; `countScopedRoutes` lets a caller say so where there are.
+// Scoped routes are not read: Istio's gateways have none.
 
 import { booleanIn, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
@@ -19,8 +19,6 @@ interface Above extends Inherited {
 export function readRoutes(json: unknown): RouteConfiguration[] {
   return dumpElements(json, 'Routes').map(readElement);
 }
-
-export const countScopedRoutes = (json: unknown): number => dumpElements(json, 'ScopedRoutes').length;
 
 function readElement({ element, state }: DumpElement): RouteConfiguration {
   const config = objectIn(element, 'route_config');
