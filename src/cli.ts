@@ -66,40 +66,40 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const progress = progressLine(given.writeError, given.errorTerminal);
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
-  const opened: { source?: Promise<Source> } = {};
   const note: Teller['note'] = (line) => runtime.writeError(`${line}\n`);
-  const openSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']): Promise<Source> => {
+  const openSource: OpenSource = (signal, gateway, show) => {
     const options = sourceOptions(flags, runtime.env);
     return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, { progress: show, note });
   };
-  const open = (): Promise<Source> => (opened.source ??= openSource(runtime.signal, {}, progress.show));
+  let opened: Promise<Source> | undefined;
+  const source = (): Promise<Source> => (opened ??= openSource(runtime.signal, {}, progress.show));
   // A directory's answers are as old as it is, and so is the clock that they are read by.
-  const now = (readsDirectory(command, flags) ? (await open()).asOf : undefined) ?? runtime.now;
-  const context: Context = {
-    source: open,
-    freshSource: (signal, gateway = {}) => openSource(signal, gateway, () => {}),
-    progress: progress.show,
-    invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
-    now,
-    signal: runtime.signal,
-    output: output.format,
-    warn: (line) => runtime.writeError(`${line}\n`),
-    write: runtime.writeOut,
-    terminal,
-    stdin: runtime.stdin,
-    env: runtime.env,
-    commands,
-    version: runtime.version,
-  };
+  const now = (readsDirectory(command, flags) ? (await source()).asOf : undefined) ?? runtime.now;
   try {
+    const fresh: Context['freshSource'] = (signal, gateway = {}) => openSource(signal, gateway, () => {});
+    const context = { ...contextOf(commands, runtime), source, freshSource: fresh, progress: progress.show, now, output: output.format, terminal };
     const outcome = await command.run(context, flags as never, checkArguments(command, words));
     return await print(outcome, output, { ...terminal, columns: columnsOf(terminal), now }, runtime);
   } finally {
     progress.clear();
-    const source = await opened.source?.catch(() => undefined);
-    await source?.close();
+    await (await opened?.catch(() => undefined))?.close();
   }
 }
+
+type OpenSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']) => Promise<Source>;
+
+/** What a command has of the process, whatever its flags are. */
+const contextOf = (commands: readonly Command[], runtime: Runtime) =>
+  ({
+    invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
+    signal: runtime.signal,
+    warn: (line) => runtime.writeError(`${line}\n`),
+    write: runtime.writeOut,
+    stdin: runtime.stdin,
+    env: runtime.env,
+    commands,
+    version: runtime.version,
+  }) satisfies Partial<Context>;
 
 /** A pipe has no columns: lines are as long as they are. */
 const columnsOf = ({ isTTY, columns }: Terminal): number => (isTTY ? columns : Number.POSITIVE_INFINITY);
