@@ -72,49 +72,64 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
   const access = readAccess(options, env);
   const server = serverUrl(access);
   const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
-  const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
-  let held: Promise<Held> | undefined;
-  let renewedAt = Number.NEGATIVE_INFINITY;
-  const agentsFor = async (own: Tls): Promise<Agents> => {
-    // Connections made with another certificate would go on speaking for it.
-    const known = opened.find((one) => isDeepStrictEqual(one.tls, own));
-    if (known) return known.agents;
-    const agents = await makeAgents(access, server, own, env);
-    opened.push({ tls: own, agents });
-    return agents;
-  };
-  const hold = async (): Promise<Held> => {
-    const credentials = await readCredentials(access, server, env, signal);
-    const agents = await agentsFor(credentials.tls);
-    return { options: { headers: credentials.headers, tls: credentials.tls, ...agents }, expiresAt: credentials.expiresAt };
-  };
-  const current = async (): Promise<Held> => {
-    held ??= hold();
-    const holding = held;
-    const now = await holding;
-    if (now.expiresAt - Date.now() > expirySkewMs) return now;
-    if (held === holding) held = hold();
-    return held;
-  };
+  const opened = openedAgents((tls) => makeAgents(access, server, tls, env));
+  const held = holdCredentials(async () => {
+    const { headers, tls, expiresAt } = await readCredentials(access, server, env, signal);
+    return { options: { headers, tls, ...(await opened.agentsFor(tls)) }, expiresAt };
+  });
   return {
     context: access.contextName,
     files: access.files,
     server,
-    options: async (inner) => (await raceAbort(current(), inner)).options,
+    options: async (inner) => (await raceAbort(held.current(), inner)).options,
     renew: async (inner) => {
       if (!isRenewable) return false;
-      if (performance.now() - renewedAt > renewalMs) {
-        renewedAt = performance.now();
-        held = hold();
-      }
-      await raceAbort(current(), inner);
+      held.renew();
+      await raceAbort(held.current(), inner);
       return true;
     },
-    close: () => {
+    close: opened.destroy,
+  };
+}
+
+/** Connections made with another certificate would go on speaking for it: each has agents of its own. */
+function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls): Promise<Agents>; destroy(): void } {
+  const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
+  return {
+    agentsFor: async (tls) => {
+      const known = opened.find((one) => isDeepStrictEqual(one.tls, tls));
+      if (known) return known.agents;
+      const agents = await make(tls);
+      opened.push({ tls, agents });
+      return agents;
+    },
+    destroy: () => {
       for (const { agents } of opened) {
         agents.agent.destroy();
         agents.streamAgent.destroy();
       }
+    },
+  };
+}
+
+/** What `read` gave, until it expires or is refused. */
+function holdCredentials(read: () => Promise<Held>): { current(): Promise<Held>; renew(): void } {
+  let held: Promise<Held> | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  return {
+    current: async () => {
+      held ??= read();
+      const holding = held;
+      const now = await holding;
+      if (now.expiresAt - Date.now() > expirySkewMs) return now;
+      // Of those that wait together, the first reads for all.
+      if (held === holding) held = read();
+      return held;
+    },
+    renew: () => {
+      if (performance.now() - renewedAt <= renewalMs) return;
+      renewedAt = performance.now();
+      held = read();
     },
   };
 }
