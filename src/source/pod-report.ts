@@ -1,4 +1,4 @@
-// What every pod is asked for by `status` and `check`: small answers, one after the other.
+// What every pod is asked for by `status` and `check`: small answers, asked for together.
 
 import type { Admin } from '#core/source.ts';
 import { readRejectedListeners } from '#dump/listener-state.ts';
