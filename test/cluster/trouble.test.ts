@@ -139,7 +139,7 @@ test('a listener that Envoy rejects is NACK, with its text', async () => {
     assert.match(out, /rejected/);
     const listeners = await kii('listeners');
     assert.is(listeners.code, 0);
-    assert.match(listeners.out, /✗ update rejected \(.* ago\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /);
+    assert.match(listeners.out, /✗ update rejected \(.*(ago|now)\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /);
   } finally {
     harness('up', [String(pods.length)]);
   }
