@@ -454,7 +454,7 @@ const overloadBootstrap = (pressure: string): object => ({
   stats_config: { stats_matcher: { inclusion_list: { patterns: [{ prefix: 'overload' }] } } },
 });
 
-test('a gateway of an older Istio that was killed, and whose overload manager is at work', async () => {
+test('a gateway that says it is of an older Istio and, by the status of its pod, was killed for its memory; and an overload manager at work', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'kii-check-'));
   const [pressure, override] = [join(directory, 'pressure'), join(directory, 'bootstrap.json')];
   writeFileSync(pressure, '0.95');
