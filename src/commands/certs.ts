@@ -26,7 +26,6 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
-import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { certificateBlocks } from '#dump/x509.ts';
 import { readCertificateDetails } from '#dump/x509-details.ts';
@@ -45,6 +44,7 @@ import { upstreamCaView } from '#render/upstream-ca.ts';
 import { upstreamChecksView } from '#render/upstream-checks.ts';
 import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
 import { fetchSecrets, noSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
+import { fetchListeners } from '#source/pod-configuration.ts';
 
 export default defineCommand({
   name: 'certs',
@@ -179,7 +179,7 @@ async function fetchHosts(
   claimed: readonly Place[],
   part: Part,
 ): Promise<PodCertificates<HostCertificate>> {
-  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const listeners = await fetchListeners(admin);
   const met = meetingsFor(listeners, claimed, asked);
   const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
   const { secrets, ...rest } = await fetchSecrets(admin, names, print !== 'table');
@@ -226,7 +226,7 @@ async function checkServices(source: Source, { pods, rows }: Pick<Found<Upstream
 }
 
 async function fetchUpstream(admin: Admin, { asked, print, upstream }: Request): Promise<PodCertificates<UpstreamCertificate>> {
-  const listeners = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+  const listeners = await fetchListeners(admin);
   const met = meetingsFor(listeners, [], asked);
   const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
   const names = [...destinations.keys()].sort();

@@ -20,7 +20,6 @@ import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
 import type { Admin, ClientRequest, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
-import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -37,6 +36,7 @@ import { mergePods, type Shared } from '#model/shared.ts';
 import { explainView } from '#render/explain.ts';
 import { someOf } from '#render/phrase.ts';
 import { listSlices } from '#source/endpoint-slices.ts';
+import { fetchEndpoints } from '#source/pod-configuration.ts';
 import { sendThrough } from '#source/send-request.ts';
 
 export default defineCommand({
@@ -294,6 +294,6 @@ async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Pi
   const dynamic = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
   const known = new Set(dynamic.map(({ name }) => name));
   const fixed = names.every((name) => known.has(name)) ? [] : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
-  const endpoints = readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }));
+  const endpoints = await fetchEndpoints(admin);
   return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
 }

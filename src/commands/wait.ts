@@ -9,15 +9,14 @@ import { ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import type { Admin, Source } from '#core/source.ts';
-import { readRoutes } from '#dump/routes.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Condition, PodProgress } from '#model/waiting.ts';
 import { describeWaiting } from '#render/describe-waiting.ts';
 import { waitView } from '#render/wait.ts';
 import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
 import { tryHandshakes } from '#source/pod-certificates.ts';
+import { fetchRoutes } from '#source/pod-configuration.ts';
 
 export default defineCommand({
   name: 'wait',
@@ -143,7 +142,7 @@ async function whyNot(admin: Admin, { what }: Condition, { source, listenerPort,
     case 'synced':
       return undefined;
     case 'route':
-      return whyNoRoute(readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })), what);
+      return whyNoRoute(await fetchRoutes(admin), what);
     case 'version':
       return whyNotVersion(readServerInfo(await fetchJson(admin, { path: 'server_info' })), what.version);
     case 'cert': {

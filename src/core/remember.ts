@@ -1,4 +1,4 @@
-// What is read of texts that come again and again in long logs.
+// What is read of texts that come again and again: values in long logs, certificates of many pods.
 
 /** A slice of a block keeps the whole block in memory; this does not. */
 export const detached = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');

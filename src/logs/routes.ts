@@ -5,9 +5,8 @@ import { routeFilter } from '#analysis/route-filter.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type RouteConfiguration, rowsOfRoutes } from '#model/route.ts';
+import { fetchRoutes } from '#source/pod-configuration.ts';
 
 interface RouteFlags {
   readonly for: string | undefined;
@@ -19,10 +18,7 @@ export async function routesFor(given: RouteFlags, source: Source | undefined): 
   if (!source || (given.for === undefined && !given['with-route'])) return [];
   const { pods } = await source.gateway();
   const one = pods.find(({ isReady }) => isReady) ?? pods[0];
-  const [outcome] = await source.everyPod(
-    async (admin) => readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' })),
-    ({ name }) => name === one?.name,
-  );
+  const [outcome] = await source.everyPod(fetchRoutes, ({ name }) => name === one?.name);
   if (outcome && hasAnswered(outcome)) return outcome.ok;
   throw outcome?.failed ?? new ToolError('not-ready', 'cannot read the routes: the gateway has no pod');
 }
