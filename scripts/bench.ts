@@ -231,6 +231,7 @@ async function benchHarm(pod: string): Promise<string> {
     ['nothing', ['true']],
     ['one whole dump (`curl`)', dump],
     ...everyQuestion.map(([name, words]) => [name, [...words, '--pod', pod]] as const),
+    ['`secrets -o wide`', kii('secrets', '-o', 'wide', '--pod', pod)],
     ['`config-dump`', kii('config-dump', '--pod', pod)],
   ];
   const lines: string[] = [];

@@ -78,7 +78,7 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   return [
     problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
       ...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]),
-      `kubectl istio-ingress secrets --name ${waitsFor}`,
+      `kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
     ]),
   ];
 }

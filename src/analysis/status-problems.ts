@@ -59,7 +59,7 @@ function warming(statuses: readonly PodStatus[], namespace: string): StatusProbl
     return {
       severity: 'error',
       text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), ours(`secrets --name ${secret}`, namespace)],
+      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), ours(`secrets --name ${secret} -o wide`, namespace)],
     };
   });
 }

@@ -1,4 +1,4 @@
-// How `secrets` looks: a line for each certificate or CA that some pod holds, with the hosts it serves.
+// How `secrets` looks: a line for each certificate or CA that some pod holds, with its names, and the hosts it serves where they were asked for.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { compareText } from '#core/compare.ts';
@@ -13,7 +13,7 @@ type Item = Shared<SecretRow>;
 
 export const secretsView: View<Item> = {
   kind: 'SecretList',
-  table: (items, answer, style) => renderTable(columnsFor(answer, style), style.wide ? items : foldOwn(items), style),
+  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
   name: ({ value }) => `secret/${value.secret.name}`,
   json: ({ value, pods }, now) => ({
     ...value.secret,
@@ -42,13 +42,14 @@ function foldOwn(items: readonly Item[]): readonly Line[] {
 
 const endOf = ({ value }: Item): string => value.secret.chain[0]?.notAfter ?? '';
 
-function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Line>[] {
+function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Line>[] {
   const asked = askedPods(answer);
   const { now } = style;
+  const hasHosts = items.some(({ value }) => value.hosts !== undefined);
   const columns: readonly Column<Line>[] = [
     { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 16 },
     { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 10 },
-    { title: 'HOSTS', cell: ({ value }) => (value.hosts === undefined ? '?' : value.hosts.join(', ') || '—'), narrow: 'wrap', minimum: 16 },
+    ...(style.wide || hasHosts ? [hosts] : [sans]),
     { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
     { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
     { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
@@ -59,7 +60,7 @@ function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Line>[]
 
 const wideColumns = (now: Date): readonly Column<Line>[] => [
   { title: 'TYPE', cell: ({ value }) => value.secret.kind },
-  { title: 'SANS', cell: leaf(({ dnsNames, otherNames }) => [...dnsNames, ...otherNames].join(', ') || '—') },
+  sans,
   { title: 'NOT BEFORE', cell: leaf(({ notBefore }) => notBefore) },
   { title: 'NOT AFTER', cell: leaf(({ notAfter }) => notAfter) },
   { title: 'KEY', cell: leaf(({ publicKey }) => publicKey) },
@@ -73,6 +74,20 @@ const leaf =
     const [certificate] = value.secret.chain;
     return certificate ? describe(certificate) : '—';
   };
+
+const hosts: Column<Line> = {
+  title: 'HOSTS',
+  cell: ({ value }) => (value.hosts === undefined ? '?' : value.hosts.join(', ') || '—'),
+  narrow: 'wrap',
+  minimum: 16,
+};
+
+const sans: Column<Line> = {
+  title: 'SANS',
+  cell: leaf(({ dnsNames, otherNames }) => [...dnsNames, ...otherNames].join(', ') || '—'),
+  narrow: 'wrap',
+  minimum: 16,
+};
 
 function describeState(secret: Secret): Cell {
   if (secret.rejected) return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };

@@ -57,6 +57,11 @@ test('prints names, dates, keys and chains where wide is asked for', () => {
   golden('render/secrets/three-pods/wide.txt', render(items, wide));
 });
 
+test('prints the names in the certificates where nobody was asked for hosts', () => {
+  const unasked = items.map((item) => ({ ...item, value: { ...item.value, hosts: undefined } }));
+  golden('render/secrets/three-pods/no-hosts.txt', render(unasked));
+});
+
 test('elides serial and issuer before it breaks a line', () => {
   golden('render/secrets/three-pods/120.txt', render(items, terminal(120)));
 });
