@@ -3,6 +3,7 @@
 // answer is whole.
 
 import http, { type ClientRequestArgs, type IncomingMessage } from 'node:http';
+import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -80,11 +81,15 @@ async function retried(method: string, signal: AbortSignal, attempt: () => Promi
   }
 }
 
+/** Node's agents look for one without TLS too, and compile their expression of IPv6 addresses for that: 3 ms of every start. */
+const withoutServerName: Pick<https.RequestOptions, 'servername'> = { servername: '' };
+
 function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<PodAnswer> {
   const { pod, port, signal, deadlines = limits } = options;
   const what = `${path.replace(/^\//, '')} of ${pod.namespace}/${pod.name}:${port}`;
   return new Promise((resolve, reject) => {
     const request = http.request({
+      ...withoutServerName,
       agent,
       method,
       path,

@@ -15,6 +15,9 @@ export interface JsonObject {
   readonly parent: JsonObject | undefined;
 }
 
+/** What stays the same object where several documents share a part (envoy/common-parts.ts); the way to it does not. */
+export const contentOf = ({ fields }: JsonObject): object => fields;
+
 /** `what` names the answer for the error, e.g. `server_info of POD`. Throws `bad-answer` for everything that is not JSON. */
 export function parseJson(body: Buffer, what: string): unknown {
   const text = body.toString('utf8');

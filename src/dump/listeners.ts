@@ -1,7 +1,8 @@
 // Listeners of a dump → model. Source: envoy/admin/v3/config_dump.proto, envoy/config/listener/v3/listener.proto,
 // envoy source/common/listener_manager/listener_manager_impl.cc dumpListenerConfigs.
 
-import { hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { readingOnce } from '#core/remember.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
@@ -57,18 +58,21 @@ function readWithoutState(element: JsonObject, name: string, rejected: Rejection
 
 /** `holder`: what has the `listener` and the time of its update. */
 function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state' | 'rejected'>): Listener {
-  const listener = objectIn(holder, 'listener');
-  const defaultChain = listener && objectIn(listener, 'default_filter_chain');
-  return {
-    ...known,
-    ...readPlace(listener, known.name),
-    lastUpdated: textIn(holder, 'last_updated'),
-    filterChains: listener ? objectsIn(listener, 'filter_chains').map(readFilterChain) : [],
-    defaultFilterChain: defaultChain && readFilterChain(defaultChain),
-    hasMatcherTree: listener !== undefined && hasField(listener, 'filter_chain_matcher'),
-    listenerFilters: listener ? objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? '') : [],
-  };
+  const listener = objectIn(holder, 'listener') ?? { ...holder, fields: {} };
+  return { ...known, ...readPlace(listener, known.name), lastUpdated: textIn(holder, 'last_updated'), ...readContent(listener) };
 }
+
+type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
+
+const readContent = readingOnce(contentOf, (listener): Content => {
+  const defaultChain = objectIn(listener, 'default_filter_chain');
+  return {
+    filterChains: objectsIn(listener, 'filter_chains').map(readFilterChain),
+    defaultFilterChain: defaultChain && readFilterChain(defaultChain),
+    hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
+    listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
+  };
+});
 
 function readPlace(listener: JsonObject | undefined, elementName: string): Pick<Listener, 'name' | 'address' | 'port'> {
   const address = listener && objectIn(listener, 'address');

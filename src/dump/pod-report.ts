@@ -1,11 +1,12 @@
 // One pod's report for `status`, from what its Envoy answered.
 
+import { readingOnce } from '#core/remember.ts';
 import type { LogLevel } from '#core/source.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
-import { type RouteConfiguration, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import { type RouteConfiguration, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import type { PodReport, RejectedResource } from '#model/status.ts';
 import { contentKey, fingerprint } from './fingerprint.ts';
 
@@ -22,7 +23,7 @@ export function reportOf(answers: Answers): PodReport {
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
   const rows = rowsOfRoutes(routes);
   const contents = new Map<string, 'route' | 'certificate'>([
-    ...rows.map((row) => [contentKey(routeRowContent(row)), 'route'] as const),
+    ...rows.map((row) => [routeKey(row), 'route'] as const),
     ...active.map((secret) => [contentKey(secretRowContent({ secret, hosts: [] })), 'certificate'] as const),
   ]);
   return {
@@ -40,6 +41,11 @@ export function reportOf(answers: Answers): PodReport {
       .at(-1),
   };
 }
+
+const routeKey = readingOnce(
+  (row: RouteRow) => row,
+  (row) => contentKey(routeRowContent(row)),
+);
 
 function rejectedOf(
   kind: RejectedResource['kind'],

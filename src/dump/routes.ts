@@ -1,7 +1,8 @@
 // Route configurations of a dump → model. Source: envoy/config/route/v3/route.proto, route_components.proto.
 // Scoped routes are not read: Istio's gateways have none.
 
-import { booleanIn, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import { booleanIn, contentOf, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import { readingOnce } from '#core/remember.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -30,15 +31,17 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
   };
 }
 
-/** The configuration itself, which may also stand in a listener. */
-export function readRouteConfiguration(config: JsonObject): Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'> {
+type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'>;
+
+/** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
+export const readRouteConfiguration = readingOnce(contentOf, (config): Content => {
   const inherited: Above = { retry: undefined, mirrors: readMirrors(config) ?? [], cors: readCors(config), filters: readRouteFilters(config, {}) };
   return {
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
     virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
   };
-}
+});
 
 function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
   const inherited: Above = {

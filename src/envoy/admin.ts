@@ -54,9 +54,9 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
 }
 
 /** The answer, parsed. Throws ToolError `bad-answer` for what is no JSON. */
-export async function fetchJson(admin: Admin, request: AdminRequest): Promise<unknown> {
+export async function fetchJson(admin: Admin, request: AdminRequest, parse = parseJson): Promise<unknown> {
   const { namespace, name } = admin.pod;
-  return parseJson(await admin.get(request), `${pathOf(request).slice(1)} of ${namespace}/${name}:${adminPort}`);
+  return parse(await admin.get(request), `${pathOf(request).slice(1)} of ${namespace}/${name}:${adminPort}`);
 }
 
 function pathOf({ path, query = {} }: AdminRequest): string {

@@ -2,6 +2,7 @@
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
 import { compareText } from '#core/compare.ts';
+import { readingOnce, remembering } from '#core/remember.ts';
 import type { HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
@@ -154,14 +155,19 @@ export function clustersOfAction(action: RouteAction): string[] {
   return [...chosen, ...action.mirrors.map(({ cluster }) => cluster)];
 }
 
-/** The lines of a pod's routes, in no particular order. */
-export function rowsOfRoutes(configurations: readonly RouteConfiguration[]): RouteRow[] {
-  return configurations.flatMap(({ name, virtualHosts }) =>
-    virtualHosts.flatMap((host): RouteRow[] => {
-      const place = { routeConfiguration: name, virtualHost: host.name, domains: host.domains, requireTls: host.requireTls };
-      return host.routes.length === 0 ? [{ ...place, route: undefined }] : host.routes.map((route) => ({ ...place, route }));
-    }),
-  );
+/** The lines of a pod's routes, in no particular order; the same objects for what several pods share. */
+export const rowsOfRoutes = (configurations: readonly RouteConfiguration[]): RouteRow[] =>
+  configurations.flatMap(({ name, virtualHosts }) => rowsOfHosts(virtualHosts)(name));
+
+/** By the virtual hosts, and by the name of the route configuration that they stand in. */
+const rowsOfHosts = readingOnce(
+  (hosts: readonly VirtualHost[]) => hosts,
+  (hosts) => remembering((name) => hosts.flatMap((host) => rowsOfHost(host, name))),
+);
+
+function rowsOfHost({ name: virtualHost, domains, requireTls, routes }: VirtualHost, routeConfiguration: string): RouteRow[] {
+  const place = { routeConfiguration, virtualHost, domains, requireTls };
+  return routes.length === 0 ? [{ ...place, route: undefined }] : routes.map((route) => ({ ...place, route }));
 }
 
 /** By route configuration, virtual host and the order in which Envoy tries the routes. */

@@ -41,6 +41,7 @@ export function sharing<T extends object>(content: (item: T) => string): Sharing
   const known = new Map<string, T>();
   const contents = new WeakMap<T, string>();
   const keepOne = (item: T): T => {
+    if (contents.has(item)) return item;
     const text = content(item);
     const kept = known.get(text);
     if (kept !== undefined) return kept;

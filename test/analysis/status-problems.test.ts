@@ -41,7 +41,7 @@ test('the Secret of a warming secret is looked up where its name says that there
   const waiting = (name: string) => problems(status(pod('a'), { report: report({ warmingSecrets: [name] }) })).flatMap(({ next }) => next)[0];
   assert.is(waiting('kubernetes://x'), 'kubectl -n istio-system get secret x');
   assert.is(waiting('kubernetes-gateway://other/x'), 'kubectl -n other get secret x');
-  assert.is(waiting('file-root:/etc/ca.crt'), 'kubectl istio-ingress secrets --name file-root:/etc/ca.crt');
+  assert.is(waiting('file-root:/etc/ca.crt'), 'kubectl istio-ingress secrets --name file-root:/etc/ca.crt -o wide');
 });
 
 test.run();

@@ -1,0 +1,139 @@
+// Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an answer has in common
+// with an earlier one is that one's object: it is not parsed again, and what was read of it need not be (`readingOnce` in core/remember.ts).
+
+import { parseJson } from '#core/json.ts';
+
+/** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
+const payloads = ['route_config', 'listener'] as const;
+const states = ['active_state', 'warming_state', 'draining_state'] as const;
+
+/**
+ * Where one begins, inside of its element or of one of its states. Envoy indents by one space, and a string of JSON has no line
+ * breaks, so the first brace after it with the same indentation ends it. Source: source/common/protobuf/utility.cc getJsonStringFromMessage.
+ */
+const beginning = new RegExp(`\\n( {3,4})"(?:${payloads.join('|')})": (?=\\{\\n)`, 'g');
+
+/** Of text; enough for what is in common in the largest mesh, and not more where a process watches it for days. */
+const mostBytes = 32 * 2 ** 20;
+
+type Fields = Record<string, unknown>;
+
+/** The answers of many pods, or of one again and again, to one request. */
+export class CommonParts {
+  /** The one answer so far, which is taken apart when there is another one: most who ask a single pod need no parts. */
+  #first: { readonly body: Buffer; readonly json: unknown } | undefined;
+  /** By their text, byte for byte; undefined before the second answer. */
+  #known: Map<string, unknown> | undefined;
+  #bytes = 0;
+
+  /** As `parseJson`; nobody may change what it returns. An answer that is not laid out as Envoy does it is parsed as a whole. */
+  parse(body: Buffer, what: string): unknown {
+    if (this.#known === undefined && this.#first === undefined) {
+      const json = parseJson(body, what);
+      this.#first = { body, json };
+      return json;
+    }
+    this.#known ??= this.#takeFirstApart();
+    try {
+      return this.#parseParts(body, this.#known);
+    } catch {
+      return parseJson(body, what); // whose error tells of the whole answer
+    }
+  }
+
+  #takeFirstApart(): Map<string, unknown> {
+    const known = new Map<string, unknown>();
+    if (this.#first === undefined) return known;
+    const { body, json } = this.#first;
+    this.#first = undefined;
+    const [parts, holders] = [partsOf(body), holdersOf(json)];
+    if (parts.length !== holders.length) return known;
+    for (const [index, part] of parts.entries()) this.#remember(known, body, part, holders[index]?.value);
+    return known;
+  }
+
+  #parseParts(body: Buffer, known: Map<string, unknown>): unknown {
+    const parts = partsOf(body);
+    const json: unknown = JSON.parse(skeletonOf(body, parts));
+    const holders = holdersOf(json);
+    if (parts.length !== holders.length) throw new Error('a part has no place, or two');
+    for (const [index, { holder, name }] of holders.entries()) holder[name] = this.#parsed(known, body, parts[index] as Part);
+    return json;
+  }
+
+  #parsed(known: Map<string, unknown>, body: Buffer, part: Part): unknown {
+    const before = known.get(part.text);
+    if (before !== undefined) return before;
+    const value: unknown = JSON.parse(body.toString('utf8', part.start, part.end));
+    this.#remember(known, body, part, value);
+    return value;
+  }
+
+  /** By a text of its own: a slice would keep the whole answer. */
+  #remember(known: Map<string, unknown>, body: Buffer, { start, end }: Part, value: unknown): void {
+    if (this.#bytes > mostBytes) {
+      known.clear();
+      this.#bytes = 0;
+    }
+    this.#bytes += end - start;
+    known.set(body.toString('latin1', start, end), value);
+  }
+}
+
+/** Offsets into the body, of the braces. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  /** A slice of the body's text, a byte a character. */
+  readonly text: string;
+}
+
+function partsOf(body: Buffer): Part[] {
+  const text = body.toString('latin1');
+  const parts: Part[] = [];
+  beginning.lastIndex = 0;
+  for (let found = beginning.exec(text); found !== null; found = beginning.exec(text)) {
+    const start = beginning.lastIndex;
+    const last = text.indexOf(`\n${found[1]}}`, start);
+    if (last < 0) return [];
+    const end = last + `\n${found[1]}}`.length;
+    parts.push({ start, end, text: text.slice(start, end) });
+    beginning.lastIndex = end;
+  }
+  return parts;
+}
+
+/** The answer with an empty object in the place of each part. */
+function skeletonOf(body: Buffer, parts: readonly Part[]): string {
+  let at = 0;
+  const pieces = parts.map(({ start, end }) => {
+    const before = body.toString('utf8', at, start);
+    at = end;
+    return `${before}{}`;
+  });
+  return `${pieces.join('')}${body.toString('utf8', at)}`;
+}
+
+interface Holder {
+  readonly holder: Fields;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Where parts stand, in the order of the text. `?resource=` answers with the elements themselves; a listener stands in its states. */
+function holdersOf(json: unknown): Holder[] {
+  const { configs } = json as { readonly configs?: unknown };
+  return Array.isArray(configs) ? configs.flatMap(holdersIn) : [];
+}
+
+function holdersIn(element: unknown): Holder[] {
+  return entriesOf(element).flatMap(([name, value]): Holder[] => {
+    if (isPart(name, value)) return [{ holder: element as Fields, name, value }];
+    if (!states.some((state) => state === name)) return [];
+    return entriesOf(value).flatMap(([inner, part]) => (isPart(inner, part) ? [{ holder: value as Fields, name: inner, value: part }] : []));
+  });
+}
+
+const entriesOf = (value: unknown): [string, unknown][] => (typeof value === 'object' && value !== null ? Object.entries(value) : []);
+
+const isPart = (name: string, value: unknown): boolean => typeof value === 'object' && value !== null && payloads.some((payload) => payload === name);

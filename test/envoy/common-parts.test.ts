@@ -1,0 +1,148 @@
+// What the answers of several pods have in common: the same documents as JSON.parse makes, and the same objects where they are equal.
+
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import recording from '#demo/fleet.json' with { type: 'json' };
+import { makeFleet } from '#demo/fleet.ts';
+import type { Recording } from '#demo/recording.ts';
+import { dumpElements } from '#dump/elements.ts';
+import { CommonParts } from '#envoy/common-parts.ts';
+
+/** As Envoy lays it out. */
+const body = (json: unknown): Buffer => Buffer.from(`${JSON.stringify(json, undefined, 1)}\n`);
+
+const routes = (name: string, at: string, domains: readonly string[] = ['*']): object => ({
+  '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig',
+  version_info: '1',
+  route_config: { '@type': 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration', name, virtual_hosts: [{ name: `${name}:80`, domains }] },
+  last_updated: at,
+});
+
+const listener = (name: string, at: string, more: object = {}): object => ({
+  name,
+  active_state: { version_info: '1', listener: { name, filter_chains: [{ filters: [] }] }, last_updated: at },
+  ...more,
+});
+
+const dump = (...configs: readonly object[]): object => ({ configs });
+
+/** What each of the answers is after the ones before it. */
+function parseAll(...documents: readonly object[]): readonly { readonly configs: readonly Record<string, Record<string, object>>[] }[] {
+  const parts = new CommonParts();
+  return documents.map((document) => {
+    const parsed = parts.parse(body(document), 'routes of POD');
+    assert.equal(parsed, JSON.parse(JSON.stringify(document)));
+    return parsed as ReturnType<typeof parseAll>[number];
+  });
+}
+
+test('what two pods have in common is one object, in whatever order and from whatever time', () => {
+  const [first, second] = parseAll(dump(routes('a', '10:00'), routes('b', '10:00')), dump(routes('b', '11:00'), routes('a', '11:01')));
+  assert.is(first?.configs[0]?.['route_config'], second?.configs[1]?.['route_config']);
+  assert.is(first?.configs[1]?.['route_config'], second?.configs[0]?.['route_config']);
+});
+
+test('what differs in a single character is another object', () => {
+  const [first, second, third] = parseAll(dump(routes('a', '1', ['x'])), dump(routes('a', '1', ['y'])), dump(routes('a', '1', ['x'])));
+  assert.is.not(first?.configs[0]?.['route_config'], second?.configs[0]?.['route_config']);
+  assert.is(first?.configs[0]?.['route_config'], third?.configs[0]?.['route_config']);
+});
+
+test('listeners are in common in each of their states', () => {
+  const states = { warming_state: { listener: { name: 'w' } }, draining_state: { listener: { name: 'd' } } };
+  const [first, second] = parseAll(dump(listener('a', '1', states)), dump(listener('b', '1'), listener('a', '2', states)));
+  for (const state of ['active_state', 'warming_state', 'draining_state']) {
+    assert.type(first?.configs[0]?.[state]?.['listener'], 'object', state);
+    assert.is(first?.configs[0]?.[state]?.['listener'], second?.configs[1]?.[state]?.['listener'], state);
+  }
+});
+
+test('fields of the same name elsewhere are no parts', () => {
+  const rejected = { error_state: { failed_configuration: { listener: { name: 'x' } }, listener: { name: 'y' } } };
+  parseAll(dump(listener('a', '1', rejected)), dump(listener('a', '2', rejected)), dump({ route_config: 7 }), dump({ route_config: {} }));
+});
+
+test('texts that look like the layout are texts', () => {
+  const text = '\n   "route_config": {\n   }\n {1}"listener": ü€\u{1F600}\\"';
+  parseAll(dump(routes(text, text, [text])), dump(routes(text, text, [text]), routes('a', text)), dump(routes('a', '2'), routes(text, 'x', [text])));
+});
+
+test('what only a later answer has is read as UTF-8', () => {
+  parseAll(dump(routes('a', '1')), dump(routes('ü€', '2')), dump(routes('ü€', '3')));
+});
+
+test('a first answer that is only partly laid out as Envoy does it names nothing wrongly', () => {
+  const parts = new CommonParts();
+  const laidOut = body(dump(routes('a', '1'))).toString();
+  const mixed = laidOut.replace('[', `[{"route_config": {"name": "compact"}},`);
+  assert.equal(parts.parse(Buffer.from(mixed), 'routes'), JSON.parse(mixed));
+  assert.equal(parts.parse(Buffer.from(laidOut), 'routes'), JSON.parse(laidOut));
+});
+
+test('layouts that are not Envoy’s are parsed as a whole', () => {
+  const parts = new CommonParts();
+  const document = dump(routes('a', '1'), listener('b', '1'));
+  for (const indentation of [undefined, 1, 2, 1, '\t', 1]) {
+    assert.equal(parts.parse(Buffer.from(JSON.stringify(document, undefined, indentation)), 'routes'), JSON.parse(JSON.stringify(document)));
+  }
+});
+
+test('an answer that ends in the middle is the same error as without parts, wherever it ends', () => {
+  const whole = body(dump(routes('a', '1'), listener('b', '1')));
+  for (let end = 0; end < whole.length - 2; end++) {
+    const parts = new CommonParts();
+    parts.parse(whole, 'routes of POD');
+    assert.throws(
+      () => parts.parse(whole.subarray(0, end), 'routes of POD'),
+      /^cannot read routes of POD: (it ends in the middle|the answer is empty|it is not)/,
+    );
+    assert.equal(parts.parse(whole, 'routes of POD'), JSON.parse(whole.toString()));
+  }
+});
+
+test('what comes after a first answer without parts is understood all the same', () => {
+  parseAll({}, dump(routes('a', '1')), dump(routes('a', '2')), { configs: {} }, { configs: [null, 1, 'x'] }, dump(listener('a', '1')));
+});
+
+test('recorded answers of three Envoys are what JSON.parse makes of them, and mostly in common', () => {
+  const fleet = makeFleet(recording as unknown as Recording, 3);
+  const dumps = [...fleet.pods.values()].flatMap(({ recorded }) => (recorded ? [fleet.dump(recorded)] : []));
+  for (const [section, part] of [
+    ['Routes', 'route_config'],
+    ['Listeners', 'active_state'],
+  ] as const) {
+    const answers = parseAll(
+      ...dumps.map((one) => dump(...dumpElements(one, section).flatMap(({ element, state }) => (state === 'active' ? [element.fields] : [])))),
+    );
+    const [first = [], second = []] = answers.map(({ configs }) => configs.flatMap((config) => config[part] ?? []));
+    const objects = new Set(first.map((one) => ('listener' in one ? one.listener : one)));
+    assert.ok(second.length > 3);
+    assert.ok(
+      second.every((one) => objects.has('listener' in one ? one.listener : one)),
+      section,
+    );
+  }
+});
+
+const json = fc.jsonValue({ maxDepth: 3 });
+const element = fc.record(
+  {
+    route_config: fc.oneof(json, fc.object({ maxDepth: 3 })),
+    listener: json,
+    active_state: fc.record({ listener: fc.oneof(json, fc.object({ maxDepth: 2 })) }),
+    name: json,
+  },
+  { requiredKeys: [] },
+);
+
+test('any documents, one after the other, are what JSON.parse makes of them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ configs: fc.array(element, { maxLength: 4 }) }), { minLength: 2, maxLength: 5 }), (documents) => {
+      parseAll(...documents, ...documents);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.run();
