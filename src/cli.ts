@@ -8,6 +8,7 @@ import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
 import { commonFlags } from '#core/flags.ts';
 import { inOurWords } from '#core/istioctl-words.ts';
+import { againFor } from '#core/next-step.ts';
 import { type ProgressLine, progressLine } from '#core/progress.ts';
 import type { GatewayOptions, Source, SourceOptions, Teller } from '#core/source.ts';
 import { sourceOptions } from '#core/source-options.ts';
@@ -77,7 +78,16 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const now = (readsDirectory(command, flags) ? (await source()).asOf : undefined) ?? runtime.now;
   try {
     const fresh: Context['freshSource'] = (signal, gateway = {}) => openSource(signal, gateway, () => {});
-    const context = { ...contextOf(commands, runtime), source, freshSource: fresh, progress: progress.show, now, output: output.format, terminal };
+    const context = {
+      ...contextOf(commands, runtime),
+      again: againFor(flags, runtime.env),
+      source,
+      freshSource: fresh,
+      progress: progress.show,
+      now,
+      output: output.format,
+      terminal,
+    };
     const outcome = await command.run(context, flags as never, checkArguments(command, words));
     return await print(outcome, output, { ...terminal, columns: columnsOf(terminal), now }, runtime);
   } finally {

@@ -13,9 +13,9 @@ export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway,
   const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
   const problems = [
     ...notReady(pods).map(told('error', (names) => [`kubectl -n ${namespace} describe pod ${names[0]}`])),
-    ...notConnected(statuses, namespace),
+    ...notConnected(statuses),
     ...rejected(statuses).map(told('error', () => ['what was there before goes on being served; a restart would lose it, so correct what is rejected first'])),
-    ...differing(connected).map(told('error', (names) => [seeDifference(names, namespace)])),
+    ...differing(connected).map(told('error', (names) => [seeDifference(names)])),
     ...warming(statuses, namespace),
     ...stale(statuses).map(told('warning', () => ['just after a change this passes by itself: ask again in a minute'])),
     ...unknownSync(statuses).map(told('warning')),
@@ -32,7 +32,7 @@ const told =
   (severity: StatusProblem['severity'], nextOf: (pods: readonly string[]) => readonly string[] = () => []) =>
   ({ text, pods }: PodProblem): StatusProblem => ({ severity, text, next: nextOf(pods) });
 
-function notConnected(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
+function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
   const pods = statuses.filter(({ sync, report }) => sync.state === 'not-connected' && report);
   return perPods(
     pods.map((status) => [differenceOf(status).join(), status.pod.name]),
@@ -40,17 +40,14 @@ function notConnected(statuses: readonly PodStatus[], namespace: string): Status
       severity: 'error',
       text: `${who(names, 'is', 'are')} connected to no istiod and ${names.length === 1 ? 'serves' : 'serve'} ${difference === '' ? 'what it last got; nothing differs yet' : `an older configuration: ${difference}`}`,
       next: [
-        ...(difference === '' ? [] : [seeDifference(names, namespace)]),
+        ...(difference === '' ? [] : [seeDifference(names)]),
         'do not restart it before it can reach istiod: a fresh pod would have no configuration at all',
       ],
     }),
   );
 }
 
-/** `istio-system` is where this tool looks by itself. */
-const ours = (command: string, namespace: string): string => `kubectl istio-ingress ${command}${namespace === 'istio-system' ? '' : ` -n ${namespace}`}`;
-
-const seeDifference = (names: readonly string[], namespace: string): string => ours(names.length === 1 ? `diff --pod ${names[0]}` : 'diff', namespace);
+const seeDifference = (names: readonly string[]): string => `kubectl istio-ingress diff${names.length === 1 ? ` --pod ${names[0]}` : ''}`;
 
 function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
   const pairs = statuses.flatMap(({ pod, report }) => (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const));
@@ -59,7 +56,7 @@ function warming(statuses: readonly PodStatus[], namespace: string): StatusProbl
     return {
       severity: 'error',
       text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), ours(`secrets --name ${secret} -o wide`, namespace)],
+      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), `kubectl istio-ingress secrets --name ${secret} -o wide`],
     };
   });
 }

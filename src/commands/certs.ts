@@ -24,6 +24,7 @@ import { answer, type Context, defineCommand, type Outcome, type OutputFormat } 
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { nextStepsAgain } from '#core/next-step.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readRoutes } from '#dump/routes.ts';
@@ -142,13 +143,14 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
   const known = [...kubernetes.found.values()].flatMap(({ content }) => [...(content?.authorities ?? []), ...(content?.chain ?? [])]);
   const dated = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
-  const items = judge(dated, {
+  const judged = judge(dated, {
     claims: part === 'certificate' ? claims : [],
     authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.authorities), ...known]),
     namespace: gateway.namespace,
     kubernetes: kubernetes.found,
     now: context.now,
   });
+  const items = judged.map((item) => ({ ...item, problems: nextStepsAgain(item.problems, context.again) }));
   const late = lateNotes(items, request, context.now);
   const hosts = answers.flatMap(({ ok }) => ok.hosts);
   const notes = [...(items.length === 0 ? [nothingFound(request.asked, part, hosts)] : late), ...kubernetes.notes];

@@ -4,6 +4,7 @@ import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/
 import { type FactName, factsFrom } from '#analysis/facts.ts';
 import { answer, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
+import { nextStepsAgain } from '#core/next-step.ts';
 import { nearest } from '#core/suggestion.ts';
 import { type Severity, sections, severities } from '#model/finding.ts';
 import { checkView } from '#render/check.ts';
@@ -37,7 +38,8 @@ with the reason: it never passes silently. Every pod is asked for little; listen
     const gathered = await gather(source, wantedBy(chosen));
     const facts = factsFrom(gathered, context.now);
     const { for: owner } = flags;
-    const results = chosen.map((check) => evaluate(check, facts)).map((result) => (owner === undefined ? result : concerning(result, owner)));
+    const all = chosen.map((check) => evaluate(check, facts)).map((result) => (owner === undefined ? result : concerning(result, owner)));
+    const results = all.map((result) => ({ ...result, findings: nextStepsAgain(result.findings, context.again) }));
     const failOn = flags['fail-on'] as Severity;
     const findings = results.flatMap((result) => result.findings);
     return answer({

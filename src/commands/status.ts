@@ -4,6 +4,7 @@ import { statusOf } from '#analysis/pod-status.ts';
 import { statusProblems } from '#analysis/status-problems.ts';
 import { answer, defineCommand } from '#core/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { nextStepsAgain } from '#core/next-step.ts';
 import type { ProxySync } from '#model/sync.ts';
 import { statusView } from '#render/status.ts';
 import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
@@ -33,7 +34,7 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
     const istiods = answers.map(describeIstiod);
     const items = statusOf(reports, sync);
     return answer({
-      view: statusView({ everyPod: flags['every-pod'], problems: statusProblems(items, gateway, istiods) }),
+      view: statusView({ everyPod: flags['every-pod'], problems: nextStepsAgain(statusProblems(items, gateway, istiods), context.again) }),
       gateway,
       pods: reports,
       items,

@@ -2,6 +2,7 @@
 
 import type { ExitCode } from './exit-code.ts';
 import type { Gateway, PodOutcome } from './fleet.ts';
+import type { Again } from './next-step.ts';
 import type { GatewayOptions, Source } from './source.ts';
 
 /** What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the disk has. */
@@ -93,6 +94,7 @@ export interface Context {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly output: OutputFormat;
+  readonly again: Again;
   /** Lines for people, on stderr. */
   warn(line: string): void;
   /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */
