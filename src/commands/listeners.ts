@@ -37,7 +37,8 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const wanted = listenerFilter({ ...flags, listenerPort: flags.port === undefined ? undefined : await listenerPortFor(flags.port, source, context) });
+    const listenerPort = flags.port === undefined ? undefined : await listenerPortFor(flags.port, source, context);
+    const wanted = listenerFilter({ ...flags, listenerPort });
     const shared = sharing(listenerRowContent);
     const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
     const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), shared.content, compareListenerRows);
@@ -48,7 +49,10 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+      notes: [
+        ...(listenerPort === flags.port ? [] : [`port ${flags.port} of the gateway's Service is ${listenerPort} of its listeners`]),
+        ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []),
+      ],
     });
   },
 });

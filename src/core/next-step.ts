@@ -7,14 +7,15 @@ export type Again = (step: string) => string;
 
 /** `--token` is not among them: what is printed ends up in tickets. */
 const ofCluster = ['kubeconfig', 'context', 'cluster', 'user', 'server', 'as', 'as-group'];
-const ofGateway = ['namespace', 'gateway', 'selector', 'istio-namespace', 'from'];
+const ofGateway = ['namespace', 'gateway', 'selector', 'istio-namespace'];
 
-/** `flags` as they are after reading, and the environment, which may choose the gateway too. */
+/** `flags` as they are after reading, and the environment, which may choose the gateway too. A directory (`--from`) is not repeated: some steps need the cluster. */
 export function againFor(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Again {
+  if (flags.from !== undefined) return (step) => step;
   const cluster = wordsOf(ofCluster, flags);
   const gateway = wordsOf(ofGateway, {
-    ...(flags.selector === undefined && flags.from === undefined ? { gateway: env.KII_GATEWAY } : {}),
-    ...(flags.from === undefined ? { namespace: env.KII_NAMESPACE } : {}),
+    namespace: env.KII_NAMESPACE,
+    ...(flags.selector === undefined ? { gateway: env.KII_GATEWAY } : {}),
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
   });
   return (step) => {

@@ -1,6 +1,5 @@
 // Addresses of listeners and endpoints. Source: envoy/config/core/v3/address.proto.
 
-import { isIPv6 } from 'node:net';
 import { type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
 
 export interface SocketAddress {
@@ -18,7 +17,7 @@ export function readSocketAddress(address: JsonObject): SocketAddress | undefine
 /** As Envoy writes it: `10.64.0.7:4000`, `[::1]:80`, a pipe's path, `envoy://LISTENER/ID`. */
 export function describeAddress(address: JsonObject): string {
   const socket = readSocketAddress(address);
-  if (socket) return `${isIPv6(socket.host) ? `[${socket.host}]` : socket.host}:${socket.port}`;
+  if (socket) return `${socket.host.includes(':') ? `[${socket.host}]` : socket.host}:${socket.port}`;
   const pipe = objectIn(address, 'pipe');
   if (pipe) return textIn(pipe, 'path') ?? '';
   const internal = objectIn(address, 'envoy_internal_address');

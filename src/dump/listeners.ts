@@ -74,12 +74,13 @@ const readContent = readingOnce(contentOf, (listener): Content => {
   };
 });
 
-function readPlace(listener: JsonObject | undefined, elementName: string): Pick<Listener, 'name' | 'address' | 'port'> {
+function readPlace(listener: JsonObject | undefined, elementName: string): Pick<Listener, 'name' | 'address' | 'port' | 'additionalAddresses'> {
   const address = listener && objectIn(listener, 'address');
   const described = address ? describeAddress(address) : '';
   const name = (listener && textIn(listener, 'name')) || elementName || described;
   const socket = address ? readSocketAddress(address) : addressOfName(name);
-  return { name, address: socket?.host ?? described, port: socket?.port ?? 0 };
+  const additional = listener ? objectsIn(listener, 'additional_addresses').flatMap((one) => objectIn(one, 'address') ?? []) : [];
+  return { name, address: socket?.host ?? described, port: socket?.port ?? 0, additionalAddresses: additional.map(describeAddress) };
 }
 
 /** istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go getListenerName. */

@@ -11,6 +11,7 @@ export interface ListenerRow {
   readonly state: ResourceState | 'rejected';
   readonly address: string;
   readonly port: number;
+  readonly additionalAddresses: readonly string[];
   readonly listenerFilters: readonly string[];
   /** The listener chooses its chain by a matcher tree, not by the matches of the chains. */
   readonly hasMatcherTree: boolean;
@@ -36,8 +37,8 @@ export type ChainTarget =
 /** The lines of a pod's listeners, in no particular order. */
 export function rowsOfListeners(listeners: readonly Listener[]): ListenerRow[] {
   return listeners.flatMap((listener) => {
-    const { name, state, address, port, listenerFilters, hasMatcherTree, rejected } = listener;
-    const place = { listener: name, address, port, listenerFilters, hasMatcherTree };
+    const { name, state, address, port, additionalAddresses, listenerFilters, hasMatcherTree, rejected } = listener;
+    const place = { listener: name, address, port, additionalAddresses, listenerFilters, hasMatcherTree };
     const chains = [
       ...listener.filterChains.map((chain) => listed(chain, false)),
       ...(listener.defaultFilterChain ? [listed(listener.defaultFilterChain, true)] : []),

@@ -12,6 +12,8 @@ export interface Listener {
   readonly lastUpdated: string | undefined;
   readonly address: string;
   readonly port: number;
+  /** More places where it listens, `[::]:8443`: gateways with IPv4 and IPv6 have them. */
+  readonly additionalAddresses: readonly string[];
   readonly rejected: Rejection | undefined;
   readonly filterChains: readonly FilterChain[];
   readonly defaultFilterChain: FilterChain | undefined;

@@ -70,10 +70,11 @@ const describeRejection = (rejected: Rejection | undefined): string => (rejected
 const stateOf = (state: string): string => (state === 'active' || state === 'static' ? '' : state);
 
 function describeListener(listener: Listener): Described[] {
-  const { name, state, address, port, filterChains, defaultFilterChain, rejected, lastUpdated, listenerFilters } = listener;
+  const { name, state, address, port, additionalAddresses, filterChains, defaultFilterChain, rejected, lastUpdated, listenerFilters } = listener;
   const fields = {
     state: stateOf(state),
     address: port === 0 ? '' : `${address}:${port}`,
+    'additional addresses': additionalAddresses.join(', '),
     'listener filters': listenerFilters.join(', '),
     'rejected update': describeRejection(rejected),
   };

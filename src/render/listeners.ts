@@ -58,8 +58,10 @@ function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
   return { text: `✗ ${describeRejection(value.rejected, now)} · pods ${textOf(describePods(pods, asked))}`, tone: 'bad', spans: true };
 }
 
+const describeAddress = (row: ListenerRow): string => [describeMainAddress(row), ...row.additionalAddresses].join(', ');
+
 /** Pipes and what was rejected before Envoy knew its address have no port. */
-function describeAddress({ address: host, port, listener }: ListenerRow): string {
+function describeMainAddress({ address: host, port, listener }: ListenerRow): string {
   if (port === 0) return host || listener || '—';
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

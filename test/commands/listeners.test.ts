@@ -6,7 +6,7 @@ import { schemaErrors } from '../support/schema.ts';
 test('answers for every pod, and names the pods that have another filter chain', () =>
   withDemo({}, async ({ kii }) => {
     const { code, out, err } = await kii('listeners --host svc0.discovery.wmnet --port 443');
-    assert.equal([code, err], [0, '']);
+    assert.equal([code, err], [0, "port 443 of the gateway's Service is 8443 of its listeners\n"]);
     const lines = out.trimEnd().split('\n').slice(1);
     assert.equal(
       lines.map((line) => line.split(/ {3,}/)),
@@ -34,6 +34,7 @@ test('answers for every pod, and names the pods that have another filter chain',
 test("a port of the gateway's Service is the listener behind it; where Services are forbidden, istio's usual one, and that is said", async () => {
   const ports = ({ out }: { readonly out: string }): number[] => JSON.parse(out).items.map(({ port }: { readonly port: number }) => port);
   await withDemo({}, async ({ kii }) => assert.equal(new Set(ports(await kii('listeners --port 80 -o json'))), new Set([8080])));
+  await withDemo({}, async ({ kii }) => assert.is((await kii('listeners --port 8443')).err, ''));
   const forbidden = { resource: 'services', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' } as const;
   await withDemo({ faults: [forbidden] }, async ({ kii }) => {
     const answer = await kii('listeners --port 80 -o json');

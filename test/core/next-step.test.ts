@@ -22,7 +22,7 @@ const cases: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<Rec
     `${ours} --namespace other --selector app=gw`,
     'kubectl get nodes',
   ],
-  [{ from: 'before' }, { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' }, `${ours} --from before`, 'kubectl get nodes'],
+  [{ from: 'before' }, { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' }, ours, 'kubectl get nodes'],
 ];
 
 for (const [flags, env, again, nodes] of cases) {

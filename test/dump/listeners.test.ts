@@ -47,6 +47,15 @@ test('reads name, address, time and state', () => {
   );
 });
 
+test('reads every address that it listens on', () => {
+  const {
+    address: host,
+    port,
+    additionalAddresses,
+  } = readOne({ additional_addresses: [{ address: address(8443, '::') }, { address: { pipe: { path: '/x' } } }, {}] });
+  assert.equal([host, port, additionalAddresses], ['0.0.0.0', 8443, ['[::]:8443', '/x']]);
+});
+
 test('gives each state of a listener, with the rejection at the one that serves', () => {
   const element = {
     name: '::_8443',
@@ -94,6 +103,7 @@ test('takes the address from the name where an answer was masked to names', () =
     rejected: undefined,
     address: '0.0.0.0',
     port: 8443,
+    additionalAddresses: [],
     lastUpdated: undefined,
     filterChains: [],
     defaultFilterChain: undefined,

@@ -73,6 +73,7 @@ testWidths('render/listeners/healthy', (style) => render(items, style));
 testWidths('render/listeners/troubled', (style) => render(inTrouble, style));
 
 const odd: readonly (readonly [string, ListenerRow[], RegExp])[] = [
+  ['every address of a gateway with IPv4 and IPv6', rowsOfListeners([listener({ additionalAddresses: ['[::]:8443'] })]), /^0\.0\.0\.0:8443, \[::\]:8443 /m],
   ['an IPv6 address in brackets', rowsOfListeners([listener({ name: '::_8443', address: '::' })]), /^\[::\]:8443 /m],
   ['a pipe by its path', rowsOfListeners([listener({ name: 'p', address: '/var/run/x.sock', port: 0 })]), /^\/var\/run\/x\.sock /m],
   [

@@ -7,6 +7,7 @@ export const listener = (changes: Partial<Listener> = {}): Listener => ({
   state: 'active',
   lastUpdated: '2026-11-23T12:06:22.313Z',
   address: '0.0.0.0',
+  additionalAddresses: [],
   port: 8443,
   rejected: undefined,
   filterChains: [filterChain()],
