@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apply, type Gateway, gatewayLog, gateways, kii, request, until } from './truth/cluster.ts';
+import { apply, type Gateway, gatewayLog, gateways, kii, kubectl, type Outcome, request, until } from './truth/cluster.ts';
 
 const all = gateways();
 const [node0] = all as readonly [Gateway];
@@ -22,10 +22,15 @@ interface Sent {
 
 const serviceOne = 'outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
 
+const send = (args: readonly string[]): Promise<Outcome> => kii('explain', ...args, '--send', '-o', 'json');
+
+const sentIn = ({ out }: Outcome): readonly Sent[] =>
+  (JSON.parse(out) as { readonly items: readonly { readonly sent: readonly Sent[] }[] }).items.flatMap((item) => item.sent);
+
 async function sent(args: readonly string[], code: number): Promise<readonly Sent[]> {
-  const outcome = await kii('explain', ...args, '--send', '-o', 'json');
+  const outcome = await send(args);
   assert.is(outcome.code, code, outcome.err + outcome.out);
-  return (JSON.parse(outcome.out) as { readonly items: readonly { readonly sent: readonly Sent[] }[] }).items.flatMap((item) => item.sent);
+  return sentIn(outcome);
 }
 
 test('a service answers through every pod, with the certificate that was predicted', async () => {
@@ -75,6 +80,38 @@ test('where the gateway answers in place of the service, prediction and reality 
     });
   }
   await until('the service answers again', async () => (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send')).code === 0);
+});
+
+test('a service without endpoints fails as predicted; one whose endpoint refuses does not, and the log says why', async () => {
+  const metadata = { name: 'nobody', namespace: 'svc1' };
+  const host = 'nobody.svc1.svc.cluster.local';
+  const words = ['https://svc1.discovery.wmnet/nobody', '--pod', node0.pod];
+  const until503 = (flag: string): Promise<void> => until(`503 with ${flag}`, async () => sentIn(await send(words))[0]?.logged?.flags.includes(flag) ?? false);
+  const http = [{ match: [{ uri: { prefix: '/nobody' } }], route: [{ destination: { host, port: { number: 80 } } }] }];
+  apply({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80 }] } });
+  apply({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata,
+    spec: { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1/svc1-main'], http },
+  });
+  try {
+    await until503('UH');
+    const [none] = await sent(words, 0);
+    assert.equal([none?.code, none?.isOfService, none?.logged?.flags, none?.differs], [503, false, ['UH'], []]);
+    const labels = { 'kubernetes.io/service-name': 'nobody' };
+    // Nobody listens there, and the kernel says so.
+    const endpoints = [{ addresses: [node0.address], conditions: { ready: true } }];
+    const ports = [{ name: 'http', port: 1, protocol: 'TCP' }];
+    apply({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, labels }, addressType: 'IPv4', endpoints, ports });
+    await until503('UF');
+    const [refused] = await sent(words, 1);
+    assert.equal([refused?.code, refused?.isOfService, refused?.logged?.upstreamCluster], [503, false, `outbound|80||${host}`]);
+    assert.equal(refused?.differs, [`predicted an answer of outbound|80||${host}`]);
+  } finally {
+    kubectl('-n', 'svc1', 'delete', '--ignore-not-found', 'virtualservice/nobody', 'endpointslice/nobody', 'service/nobody');
+  }
+  await until('the route is gone', async () => sentIn(await send(words))[0]?.code === 404);
 });
 
 test('a request of a client is found by its id, with what came of it', async () => {
