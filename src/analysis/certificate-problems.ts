@@ -1,6 +1,7 @@
 // What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
 
 import { compareText } from '#core/compare.ts';
+import { quoted } from '#core/next-step.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
@@ -63,7 +64,7 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   if (why === 'no-filter-chain') {
     return [
       problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}${because}`, [
-        `kubectl istio-ingress listeners --host ${host}`,
+        `kubectl istio-ingress listeners --host ${quoted(host ?? '*')}`,
       ]),
     ];
   }
@@ -78,7 +79,7 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   return [
     problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
       ...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]),
-      `kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
+      `kubectl istio-ingress secrets --name ${quoted(waitsFor)} -o wide`,
     ]),
   ];
 }
@@ -106,11 +107,11 @@ function authorityProblems(chain: readonly Certificate[], now: Date): Certificat
 const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
   held?.unreadable === undefined || held.file !== undefined ? [] : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
 
-const unseen = (text: string, host = ''): CertificateProblem => ({
+const unseen = (text: string, host: string | undefined): CertificateProblem => ({
   code: 'from-file',
   severity: 'info',
   text,
-  next: [`kubectl istio-ingress certs ${host} --served`],
+  next: host === undefined ? [] : [`kubectl istio-ingress certs ${quoted(host)} --served`],
 });
 
 function leafProblems(leaf: Certificate, host: string | undefined, now: Date): CertificateProblem[] {

@@ -28,9 +28,9 @@ function linkedChain(chain: readonly Certificate[]): { readonly linked: readonly
 
 /** By name and, where both have them, by key identifier: two authorities of one name are not the same. */
 function isIssuer(issuer: Certificate, of: Certificate): boolean {
-  const { subjectKeyId } = issuer;
-  const hasKey = subjectKeyId === undefined || of.authorityKeyId === undefined || subjectKeyId === of.authorityKeyId;
-  return issuer.subject === of.issuer && hasKey;
+  if (issuer.subject !== of.issuer) return false;
+  const [own, wanted] = [issuer.subjectKeyId, of.authorityKeyId];
+  return own === undefined || wanted === undefined || own === wanted;
 }
 
 const isSelfSigned = (certificate: Certificate): boolean => isIssuer(certificate, certificate);

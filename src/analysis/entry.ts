@@ -71,7 +71,13 @@ export function entryFor(port: number, servicePorts: readonly ServicePort[]): En
 
 /** For the ports that Gateways name, by the Services of this namespace. istio's charts call the container's port `https`. */
 export function listenerPorts(services: readonly KubeObject[], labels: Readonly<Record<string, string>>, namespace: string): (port: number) => number {
+  const entries = entriesFor(services, labels, namespace);
+  return (port) => entries(port).listenerPort;
+}
+
+/** The same with how it was found. */
+export function entriesFor(services: readonly KubeObject[], labels: Readonly<Record<string, string>>, namespace: string): (port: number) => Entry {
   const own = services.filter(({ metadata }) => metadata.namespace === namespace);
   const ports = servicePortsFor(own, labels, new Map([['https', 8443]]));
-  return (port) => entryFor(port, ports).listenerPort;
+  return (port) => entryFor(port, ports);
 }

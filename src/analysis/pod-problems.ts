@@ -1,6 +1,7 @@
 // What is wrong with pods, in the words that `status` and `check` share. How bad it is and what to do next, each of them says itself.
 
 import type { Pod } from '#core/fleet.ts';
+import { cutOff } from '#core/rejection-reason.ts';
 import type { PodStatus } from '#model/status.ts';
 import { xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
@@ -47,6 +48,12 @@ function rejectionsOf({ report, sync }: PodStatus): string[] {
     const { state, error } = sync.types[type] ?? {};
     return state === 'NACK' ? [`the last ${type} update${error === undefined ? '' : `: "${error}"`}`] : [];
   });
+}
+
+/** Where the reason is, when istiod has kept none. */
+export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): string[] {
+  const pod = statuses.find((status) => status.pod.name === first)?.pod;
+  return pod && text.includes(cutOff) ? [`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`] : [];
 }
 
 export const differing = (statuses: readonly PodStatus[]): PodProblem[] =>

@@ -5,7 +5,7 @@ import type { Gateway } from '#core/fleet.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
-import { differenceOf, differing, leaving, notReady, type PodProblem, raisedLevels, rejected, stale, unknownSync } from './pod-problems.ts';
+import { differenceOf, differing, leaving, logOfRejection, notReady, type PodProblem, raisedLevels, rejected, stale, unknownSync } from './pod-problems.ts';
 
 export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway, istiods: readonly StatusIstiod[]): StatusProblem[] {
   const { namespace } = gateway;
@@ -14,7 +14,13 @@ export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway,
   const problems = [
     ...notReady(pods).map(told('error', (names) => [`kubectl -n ${namespace} describe pod ${names[0]}`])),
     ...notConnected(statuses),
-    ...rejected(statuses).map(told('error', () => ['what was there before goes on being served; a restart would lose it, so correct what is rejected first'])),
+    ...rejected(statuses).map(
+      (one): StatusProblem => ({
+        severity: 'error',
+        text: one.text,
+        next: [...logOfRejection(statuses, one), 'what was there before goes on being served; a restart would lose it, so correct what is rejected first'],
+      }),
+    ),
     ...differing(connected).map(told('error', (names) => [seeDifference(names)])),
     ...warming(statuses, namespace),
     ...stale(statuses).map(told('warning', () => ['just after a change this passes by itself: ask again in a minute'])),

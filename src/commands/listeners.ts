@@ -1,6 +1,6 @@
 // `listeners`: where every gateway pod listens, and what it does with a connection by its server name.
 
-import { listenerPorts } from '#analysis/entry.ts';
+import { entriesFor } from '#analysis/entry.ts';
 import { listenerFilter } from '#analysis/listener-filter.ts';
 import { answer, type Context, defineCommand, outputFormats } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
@@ -10,6 +10,7 @@ import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
 import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
 import { envoyListeners } from '#render/envoy.ts';
@@ -37,8 +38,8 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const listenerPort = flags.port === undefined ? undefined : await listenerPortFor(flags.port, source, context);
-    const wanted = listenerFilter({ ...flags, listenerPort });
+    const entry = flags.port === undefined ? undefined : await entryOf(flags.port, source, context);
+    const wanted = listenerFilter({ ...flags, listenerPort: entry?.listenerPort });
     const shared = sharing(listenerRowContent);
     const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
     const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), shared.content, compareListenerRows);
@@ -49,24 +50,29 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: [
-        ...(listenerPort === flags.port ? [] : [`port ${flags.port} of the gateway's Service is ${listenerPort} of its listeners`]),
-        ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []),
-      ],
+      notes: [...describeEntry(entry), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [])],
     });
   },
 });
 
 /** By the gateway's Service; these may be forbidden: then istio's usual ports are assumed, and said. */
-async function listenerPortFor(port: number, source: Source, context: Context): Promise<number> {
+async function entryOf(port: number, source: Source, context: Context): Promise<Entry> {
   const { namespace, pods } = await source.gateway();
   try {
-    return listenerPorts(await source.list('services', { namespace }), pods[0]?.labels ?? {}, namespace)(port);
+    return entriesFor(await source.list('services', { namespace }), pods[0]?.labels ?? {}, namespace)(port);
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
-    return listenerPorts([], {}, namespace)(port);
+    return { ...entriesFor([], {}, namespace)(port), by: 'listener port' };
   }
+}
+
+/** Nothing where the listener's own port was given. */
+function describeEntry(entry: Entry | undefined): string[] {
+  if (entry === undefined || entry.by === 'listener port' || entry.port === entry.listenerPort) return [];
+  const { port, listenerPort, by, service } = entry;
+  if (by === 'usual port') return [`${port} is taken for ${listenerPort}: no Service of the gateway says otherwise`];
+  return [`${by === 'node port' ? 'NodePort' : 'port'} ${port} of Service ${service} is port ${listenerPort} of its pods`];
 }
 
 interface PodListeners {

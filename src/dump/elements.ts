@@ -3,6 +3,7 @@
 // Source: envoy/admin/v3/config_dump.proto, config_dump_shared.proto; source/server/admin/config_dump_handler.cc.
 
 import { hasField, type JsonObject, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { rejectionReason } from '#core/rejection-reason.ts';
 import type { Rejection } from '#model/resource.ts';
 
 export type Section = keyof typeof sectionLists;
@@ -50,7 +51,7 @@ export function readRejection(element: JsonObject): Rejection | undefined {
   const error = objectIn(element, 'error_state');
   if (!error) return undefined;
   return {
-    details: textIn(error, 'details') ?? '',
+    details: rejectionReason(textIn(error, 'details') ?? ''),
     at: textIn(error, 'last_update_attempt'),
     version: textIn(error, 'version_info') || undefined,
   };

@@ -1,6 +1,7 @@
 // Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an answer has in common
 // with an earlier one is that one's object: it is not parsed again, and what was read of it need not be (`readingOnce` in core/remember.ts).
 
+import { randomUUID } from 'node:crypto';
 import { parseJson } from '#core/json.ts';
 
 /** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
@@ -18,6 +19,9 @@ const mostBytes = 32 * 2 ** 20;
 
 type Fields = Record<string, unknown>;
 
+/** In the place of a first answer that has been taken apart, which need not be kept. */
+const nothing = { body: Buffer.alloc(0), json: undefined };
+
 /** The answers of many pods, or of one again and again, to one request. */
 export class CommonParts {
   /** The one answer so far, which is taken apart when there is another one: most who ask a single pod need no parts. */
@@ -28,36 +32,34 @@ export class CommonParts {
 
   /** As `parseJson`; nobody may change what it returns. An answer that is not laid out as Envoy does it is parsed as a whole. */
   parse(body: Buffer, what: string): unknown {
-    if (this.#known === undefined && this.#first === undefined) {
+    if (this.#first === undefined) {
       const json = parseJson(body, what);
       this.#first = { body, json };
       return json;
     }
-    this.#known ??= this.#takeFirstApart();
     try {
+      this.#known ??= this.#takeApart(this.#first.body, this.#first.json);
+      this.#first = nothing;
       return this.#parseParts(body, this.#known);
     } catch {
       return parseJson(body, what); // whose error tells of the whole answer
     }
   }
 
-  #takeFirstApart(): Map<string, unknown> {
+  #takeApart(body: Buffer, json: unknown): Map<string, unknown> {
     const known = new Map<string, unknown>();
-    if (this.#first === undefined) return known;
-    const { body, json } = this.#first;
-    this.#first = undefined;
-    const [parts, holders] = [partsOf(body), holdersOf(json)];
-    if (parts.length !== holders.length) return known;
-    for (const [index, part] of parts.entries()) this.#remember(known, body, part, holders[index]?.value);
+    const parts = partsOf(body);
+    const { places } = skeletonOf(body, parts);
+    const values = holdersOf(json);
+    if (places !== undefined) for (const [index, part] of parts.entries()) this.#remember(known, body, part, values[index]?.value);
     return known;
   }
 
   #parseParts(body: Buffer, known: Map<string, unknown>): unknown {
     const parts = partsOf(body);
-    const json: unknown = JSON.parse(skeletonOf(body, parts));
-    const holders = holdersOf(json);
-    if (parts.length !== holders.length) throw new Error('a part has no place, or two');
-    for (const [index, { holder, name }] of holders.entries()) holder[name] = this.#parsed(known, body, parts[index] as Part);
+    const { json, places } = skeletonOf(body, parts);
+    if (places === undefined) throw new Error('a part stands where none is expected');
+    for (const [index, { holder, name }] of places.entries()) holder[name] = this.#parsed(known, body, parts[index] as Part);
     return json;
   }
 
@@ -71,10 +73,7 @@ export class CommonParts {
 
   /** By a text of its own: a slice would keep the whole answer. */
   #remember(known: Map<string, unknown>, body: Buffer, { start, end }: Part, value: unknown): void {
-    if (this.#bytes > mostBytes) {
-      known.clear();
-      this.#bytes = 0;
-    }
+    if (this.#bytes > mostBytes) return;
     this.#bytes += end - start;
     known.set(body.toString('latin1', start, end), value);
   }
@@ -103,15 +102,24 @@ function partsOf(body: Buffer): Part[] {
   return parts;
 }
 
-/** The answer with an empty object in the place of each part. */
-function skeletonOf(body: Buffer, parts: readonly Part[]): string {
+/** In the place of a part; no answer has it by chance, or on purpose. */
+const placeholder = `part ${randomUUID()}`;
+
+/**
+ * The answer without its parts, and where they stand, in their order. No places where a part is not where Envoy has them, or something
+ * else is: then the answer is not laid out as it seemed.
+ */
+function skeletonOf(body: Buffer, parts: readonly Part[]): { readonly json: unknown; readonly places: readonly Holder[] | undefined } {
   let at = 0;
-  const pieces = parts.map(({ start, end }) => {
+  const pieces = parts.map(({ start, end }, index) => {
     const before = body.toString('utf8', at, start);
     at = end;
-    return `${before}{}`;
+    return `${before}{"${placeholder}": ${index}}`;
   });
-  return `${pieces.join('')}${body.toString('utf8', at)}`;
+  const json: unknown = JSON.parse(`${pieces.join('')}${body.toString('utf8', at)}`);
+  const holders = holdersOf(json);
+  const isWhole = holders.length === parts.length && holders.every(({ value }, index) => (value as Fields)[placeholder] === index);
+  return { json, places: isWhole ? holders : undefined };
 }
 
 interface Holder {
@@ -122,7 +130,7 @@ interface Holder {
 
 /** Where parts stand, in the order of the text. `?resource=` answers with the elements themselves; a listener stands in its states. */
 function holdersOf(json: unknown): Holder[] {
-  const { configs } = json as { readonly configs?: unknown };
+  const configs = entriesOf(json).find(([name]) => name === 'configs')?.[1];
   return Array.isArray(configs) ? configs.flatMap(holdersIn) : [];
 }
 

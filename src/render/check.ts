@@ -75,7 +75,7 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
   const next = [...new Set(shown.flatMap((finding) => finding.next))];
   return [
     ...shown.flatMap((finding) => marked(marks[finding.severity], `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`, style)),
-    ...(hidden > 0 ? [`  and ${hidden} more: kubectl istio-ingress check --only ${name} -o wide`] : []),
+    ...(hidden > 0 ? [`  and ${hidden} more: see --only ${name} -o wide`] : []),
     ...indented(`why: ${reason}`, style),
     ...next.map((command) => `    ${printable(command)}`),
     ...(avoid === undefined ? [] : indented(avoid, style)),

@@ -236,7 +236,7 @@ test('an owner sees what concerns them, and that there is more', () => {
 test('many findings of one check are five lines and a number, unless all are asked for', () => {
   const items = Array.from({ length: 9 }, (_, i) => certificateItem([{ text: `problem ${i}` }], { host: `h${i}.example` }));
   const text = print([resultOf('certificate-expired', { certificates: items })]);
-  assert.match(text, 'and 4 more: kubectl istio-ingress check --only certificate-expired -o wide');
+  assert.match(text, 'and 4 more: see --only certificate-expired -o wide');
   assert.match(print([resultOf('certificate-expired', { certificates: items })], wide), 'problem 8');
 });
 

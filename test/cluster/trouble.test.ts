@@ -146,6 +146,38 @@ test('a listener that Envoy rejects is NACK, with its text', async () => {
   await healed();
 });
 
+/** Envoy takes no empty suffix; istiod does not look into what an EnvoyFilter adds. */
+const brokenRoute = {
+  name: 'broken',
+  match: { prefix: '/broken', headers: [{ name: 'x-broken', string_match: { suffix: '' } }] },
+  direct_response: { status: 200 },
+};
+
+test('routes that Envoy rejects are told by name, and the step that is printed finds the reason', async () => {
+  const metadata = { name: 'broken', namespace };
+  const match = { context: 'GATEWAY', routeConfiguration: { vhost: { name: 'svc1.discovery.wmnet:443' } } };
+  const configPatches = [{ applyTo: 'HTTP_ROUTE', match, patch: { operation: 'INSERT_FIRST', value: brokenRoute } }];
+  const spec = { workloadSelector: { labels: { istio: 'ingressgateway' } }, configPatches };
+  apply({ apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter', metadata, spec });
+  try {
+    await until('istiod has the rejections of all', async () => (await status()).items.every(({ sync }) => sync.types?.['RDS']?.state === 'NACK'));
+    const { out } = await kii('status');
+    // One line for all pods, although each prints the resource in a way of its own.
+    const [line = '', ...others] = out.split('\n').filter((one) => one.includes('rejected the last RDS update'));
+    assert.match(
+      line,
+      /have rejected the last RDS update: "https\.443\.https\.svc1-main\.svc1: a field breaks a rule; which one is cut off here, and stands in the pod's log"$/,
+    );
+    assert.equal(others, []);
+    const [, pod = ''] = /kubectl -n istio-system logs (\S+) \| grep 'validation failed'/.exec(out) ?? [];
+    const log = kubectl('-n', namespace, 'logs', pod, '--tail=5000').split('\n');
+    assert.match(log.findLast((one) => one.includes('validation failed')) ?? '', 'Suffix: value length must be at least 1 characters');
+  } finally {
+    kubectl('-n', namespace, 'delete', 'envoyfilter', 'broken');
+  }
+  await healed();
+});
+
 test('an older Envoy is read as well, and its version stands out', async () => {
   harness('gateways', [], { KII_ENVOY_VERSION: '1.36.2', KII_ENVOY_NODES: node1.node });
   try {

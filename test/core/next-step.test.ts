@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { commands } from '#commands/all.gen.ts';
 import { againFor, nextStepsAgain } from '#core/next-step.ts';
 
 const ours = 'kubectl istio-ingress diff --pod a';
@@ -22,7 +23,15 @@ const cases: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<Rec
     `${ours} --namespace other --selector app=gw`,
     'kubectl get nodes',
   ],
-  [{ from: 'before' }, { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' }, ours, 'kubectl get nodes'],
+  [{ namespace: 'istio-system' }, { KII_NAMESPACE: 'edge' }, `${ours} --namespace istio-system`, 'kubectl get nodes'],
+  [
+    { 'insecure-skip-tls-verify': true, 'client-key': 'a key', 'as-uid': '7', 'as-user-extra': ['a=b'] },
+    {},
+    `${ours} --insecure-skip-tls-verify --client-key 'a key' --as-uid 7 --as-user-extra a=b`,
+    "kubectl --insecure-skip-tls-verify --client-key 'a key' --as-uid 7 get nodes",
+  ],
+  [{ 'insecure-skip-tls-verify': false, 'as-user-extra': [] }, {}, ours, 'kubectl get nodes'],
+  [{ from: 'before' }, { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' }, `${ours} --from before`, 'kubectl get nodes'],
 ];
 
 for (const [flags, env, again, nodes] of cases) {
@@ -35,6 +44,20 @@ test('advice that is no command stays as it is', () => {
   const again = againFor({ context: 'prod' }, {});
   const next = ['do not restart it', 'see kubectl get nodes', 'kubectl'];
   assert.equal(nextStepsAgain([{ next }], again), [{ next }]);
+});
+
+test('a directory is not named where it does not do', () => {
+  const again = againFor({ from: 'before' }, {});
+  const live = commands.filter(({ needsLive }) => needsLive).map(({ name }) => `kubectl istio-ingress ${name}`);
+  const steps = [
+    ...live,
+    'kubectl istio-ingress log-level --restore',
+    "kubectl istio-ingress admin 'stats?filter=x' --pod a",
+    'kubectl istio-ingress certs a --served',
+  ];
+  assert.ok(live.length > 3);
+  assert.equal(steps.map(again), steps);
+  assert.is(again('kubectl istio-ingress logsome'), 'kubectl istio-ingress logsome --from before');
 });
 
 test.run();

@@ -80,6 +80,23 @@ test('a first answer that is only partly laid out as Envoy does it names nothing
   assert.equal(parts.parse(Buffer.from(laidOut), 'routes'), JSON.parse(laidOut));
 });
 
+test('what seems laid out as Envoy does it, and is not, is read as it is, and spoils no other answer', () => {
+  const genuine = body(dump(routes('a', '1'))).toString();
+  const compact = (more: string): string => genuine.replace('[', `[{"route_config": {"name": "compact"}${more}},`);
+  const elsewhere = ',\n   "error_state": {\n    "listener": {\n     "name": "other"\n    }\n   }';
+  const twice = ',\n   "route_config": {\n    "name": "b"\n   },\n   "route_config": {\n    "name": "c"\n   }';
+  for (const odd of ['null', '7', '[]', '{"configs": {}}', compact(elsewhere), compact(twice), genuine.replace('[', `[{"x": 1${elsewhere}},`)]) {
+    for (const answers of [
+      [odd, genuine, genuine],
+      [genuine, odd, genuine],
+      [odd, odd, genuine],
+    ]) {
+      const parts = new CommonParts();
+      for (const answer of answers) assert.equal(parts.parse(Buffer.from(answer), 'routes'), JSON.parse(answer), answer);
+    }
+  }
+});
+
 test('layouts that are not Envoy’s are parsed as a whole', () => {
   const parts = new CommonParts();
   const document = dump(routes('a', '1'), listener('b', '1'));

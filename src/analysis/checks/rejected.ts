@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
-import { rejected } from '#analysis/pod-problems.ts';
+import { logOfRejection, rejected } from '#analysis/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII013',
@@ -15,6 +15,9 @@ export default defineCheck({
   find: ({ statuses }) =>
     rejected(statuses).map((one) => ({
       ...one,
-      next: ['kubectl get gateways.networking.istio.io,virtualservices.networking.istio.io,envoyfilters -A --sort-by=.metadata.creationTimestamp'],
+      next: [
+        ...logOfRejection(statuses, one),
+        'kubectl get gateways.networking.istio.io,virtualservices.networking.istio.io,envoyfilters -A --sort-by=.metadata.creationTimestamp',
+      ],
     })),
 });

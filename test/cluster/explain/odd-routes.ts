@@ -70,7 +70,8 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
         headers: [
           {
             name,
-            string_match: { suffix: random.pick(values), ignore_case: random.chance(0.5) },
+            // Envoy takes no empty one.
+            string_match: { suffix: random.pick(values) || 'a', ignore_case: random.chance(0.5) },
             invert_match: random.chance(0.5),
             treat_missing_header_as_empty: random.chance(0.5),
           },
