@@ -49,7 +49,7 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   const columns: readonly Column<Line>[] = [
     { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 16 },
     { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 10 },
-    ...(style.wide || hasHosts ? [hosts] : [sans]),
+    ...(style.wide || hasHosts ? [hosts] : [dnsNames]),
     { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
     { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
     { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
@@ -60,7 +60,7 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
 
 const wideColumns = (now: Date): readonly Column<Line>[] => [
   { title: 'TYPE', cell: ({ value }) => value.secret.kind },
-  sans,
+  { title: 'SANS', cell: leaf((certificate) => [...certificate.dnsNames, ...certificate.otherNames].join(', ') || '—') },
   { title: 'NOT BEFORE', cell: leaf(({ notBefore }) => notBefore) },
   { title: 'NOT AFTER', cell: leaf(({ notAfter }) => notAfter) },
   { title: 'KEY', cell: leaf(({ publicKey }) => publicKey) },
@@ -82,12 +82,7 @@ const hosts: Column<Line> = {
   minimum: 16,
 };
 
-const sans: Column<Line> = {
-  title: 'SANS',
-  cell: leaf(({ dnsNames, otherNames }) => [...dnsNames, ...otherNames].join(', ') || '—'),
-  narrow: 'wrap',
-  minimum: 16,
-};
+const dnsNames: Column<Line> = { title: 'DNS NAMES', cell: leaf((certificate) => certificate.dnsNames.join(', ') || '—'), narrow: 'wrap', minimum: 16 };
 
 function describeState(secret: Secret): Cell {
   if (secret.rejected) return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };

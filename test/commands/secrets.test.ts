@@ -30,7 +30,7 @@ for (const [words, resources] of Object.entries(asked)) {
 
 test('the table has the names in each certificate, and the hosts where they are asked for', () =>
   withDemo({}, async ({ kii }) => {
-    assert.match((await kii('secrets')).out, /^NAME +STATE +SANS +VALID FOR /);
+    assert.match((await kii('secrets')).out, /^NAME +STATE +DNS NAMES +VALID FOR /);
     assert.match((await kii('secrets --host svc1.discovery.wmnet')).out, /^NAME +STATE +HOSTS +VALID FOR /);
     assert.match((await kii('secrets -o wide')).out, /^NAME +STATE +HOSTS .* SANS /);
   }));

@@ -29,7 +29,10 @@ export default defineCheck({
   },
 });
 
+/** What the ingress does not route to, and whom a secret hurts, is not shown by itself. */
+const more: Readonly<Record<string, string>> = { cluster: ' --whole-mesh', secret: ' -o wide' };
+
 function nextFor(what: string): string {
-  const [kind, name] = what.split(' ');
-  return `kubectl istio-ingress ${kind}s --name '${name}'${kind === 'cluster' ? ' --whole-mesh' : ''}`;
+  const [kind = '', name] = what.split(' ');
+  return `kubectl istio-ingress ${kind}s --name '${name}'${more[kind] ?? ''}`;
 }
