@@ -95,7 +95,7 @@ function loadFile(file: string): Kubeconfig {
     users: byName(config.users, 'user', file),
     contexts: byName(config.contexts, 'context', file),
     pluginConfigs: new Map(config.clusters.map(({ name }) => [name, pluginConfigOf(raw, name)])),
-    extras: new Map(config.users.map(({ name }) => [name, extraOf(raw, name, root)])),
+    extras: new Map(config.users.map(({ name }) => [name, extraOf(raw, name, file)])),
     currentContext: config.currentContext || undefined,
   };
 }
@@ -111,16 +111,27 @@ function preferData<K extends string>(entry: { [key in K]?: string }, fileKey: K
 const commandPath = (root: string, command: string | undefined): string | undefined =>
   command && /[\\/]/.test(command) && !isAbsolute(command) ? resolve(root, command) : command;
 
-function extraOf(raw: unknown, name: string, root: string): UserExtra {
-  const user = field(named(field(raw, 'users'), name), 'user') as Readonly<Record<string, unknown>> | undefined;
-  const tokenFile = user?.tokenFile as string | undefined;
+/** As client-go reads them: null and an empty text are as if they were not there, and another type is refused. */
+function extraOf(raw: unknown, name: string, file: string): UserExtra {
+  const user = field(named(field(raw, 'users'), name), 'user');
+  const refuse = (key: string, wanted: string): never => {
+    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${key} of user "${name}" is not ${wanted}`);
+  };
+  const text = (key: string): string | undefined => {
+    const value = field(user, key) || undefined;
+    return value === undefined || typeof value === 'string' ? value : refuse(key, 'a text');
+  };
+  const texts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const [groups, extra] = [field(user, 'as-groups') ?? undefined, field(user, 'as-user-extra') ?? undefined];
+  const isMap = typeof extra === 'object' && !Array.isArray(extra) && Object.values(extra as object).every(texts);
+  const tokenFile = text('tokenFile');
   return {
-    tokenFile: tokenFile === undefined ? undefined : resolve(root, tokenFile),
+    tokenFile: tokenFile === undefined ? undefined : resolve(dirname(resolve(file)), tokenFile),
     impersonate: {
-      user: user?.as as string | undefined,
-      uid: user?.['as-uid'] as string | undefined,
-      groups: user?.['as-groups'] as readonly string[] | undefined,
-      extra: user?.['as-user-extra'] as Impersonation['extra'],
+      user: text('as'),
+      uid: text('as-uid'),
+      groups: groups === undefined || texts(groups) ? groups : refuse('as-groups', 'a list of texts'),
+      extra: extra === undefined || isMap ? (extra as Impersonation['extra']) : refuse('as-user-extra', 'a map of lists of texts'),
     },
   };
 }

@@ -17,9 +17,12 @@ export const pods = ['istio-ingressgateway-66qlf', 'istio-ingressgateway-gfn8x',
 const readsPods = ({ usesCluster, needsLive, outputs }: Command): boolean =>
   usesCluster !== false && !needsLive && (outputs === undefined || outputs.includes('json'));
 
+/** `explain` takes a URL or a flag. */
+const needsWords = ({ name, arguments: all = [] }: Command): boolean => name === 'explain' || all.some(({ optional }) => !optional);
+
 /** Every command that reads pods and prints JSON, and some of them with words of their own. */
 export const commandLines: readonly string[] = [
-  ...commands.filter((command) => readsPods(command) && !(command.arguments ?? []).some(({ optional }) => !optional)).map(({ name }) => name),
+  ...commands.filter((command) => readsPods(command) && !needsWords(command)).map(({ name }) => name),
   'routes --host svc1.discovery.wmnet',
   'explain https://svc1.discovery.wmnet/two',
   'admin server_info',

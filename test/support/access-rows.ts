@@ -209,6 +209,9 @@ const identifying: readonly AccessRow[] = [
   { title: 'a token file before a token', files: { ...config(one, 'tokenFile: token, token: t'), token: 'from-file' }, sees: token('from-file') },
   { title: 'a token where the token file is not there', files: config(one, 'tokenFile: absent, token: t'), sees: token('t') },
   { title: 'a token file that is not there', files: config(one, 'tokenFile: absent'), sees: 'nothing' },
+  { title: 'a token file that is null', files: config(one, 'tokenFile: null, token: t'), sees: token('t') },
+  { title: 'a token file that is empty', files: config(one, "tokenFile: '', token: t"), sees: token('t') },
+  { title: 'a token file that is a number', files: config(one, 'tokenFile: 7, token: t'), sees: 'nothing' },
   { title: '--token in the place of a token', files: config(one, 'token: t'), flags: '--token f', sees: token('f') },
   {
     title: '--token and a token file',
@@ -250,6 +253,10 @@ const impersonating: readonly AccessRow[] = [
     flags: '--as you',
     sees: { ...token('t'), impersonate: { 'impersonate-user': 'you', 'impersonate-group': 'a' } },
   },
+  { title: 'impersonation that is null', files: config(one, 'token: t, as: null, as-uid: null, as-groups: null, as-user-extra: null'), sees: token('t') },
+  { title: 'as that is a number', files: config(one, 'token: t, as: 7'), sees: 'nothing' },
+  { title: 'as-groups that are one text', files: config(one, 'token: t, as: me, as-groups: a'), sees: 'nothing' },
+  { title: 'as-user-extra that is a list', files: config(one, 'token: t, as: me, as-user-extra: [a]'), sees: 'nothing' },
   { title: '--as-group without --as', files: config(one, 'token: t'), flags: '--as-group a', sees: 'nothing' },
   { title: 'as-groups without as', files: config(one, 'token: t, as-groups: [a]'), sees: 'nothing' },
 ];
