@@ -63,6 +63,7 @@ async function entryOf(port: number, source: Source, context: Context): Promise<
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
+    // Said already: no note besides.
     return { ...entriesFor([], {}, namespace)(port), by: 'listener port' };
   }
 }

@@ -7,7 +7,7 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Admin, Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
-import { readSecretNames, readSecrets } from '#dump/secrets.ts';
+import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
 import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/shared.ts';
@@ -41,7 +41,7 @@ export default defineCommand({
     const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
     const pods = await source.everyPod((admin) => fetchSecrets(admin, shared, context.output === 'envoy'));
     const uses = isAskedForHosts(context.output, flags) ? await askForHosts(source, pods.filter(hasAnswered)) : new Map<string, Use>();
-    const rows = mapOutcomes(pods, ({ secrets, names }) => secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(names)) })));
+    const rows = mapOutcomes(pods, ({ secrets }, { name }) => secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })));
     const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
     const items = all.filter(({ value }) => isWanted(value, flags));
     return answer({
@@ -50,7 +50,7 @@ export default defineCommand({
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: [...unknownHosts(uses, pods), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []), ...waitingNote(context.output, items)],
+      notes: [...unknownHosts(uses), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []), ...waitingNote(context.output, items)],
       incomplete: [...uses.values()].some((use) => 'failed' in use),
     });
   },
@@ -58,8 +58,6 @@ export default defineCommand({
 
 interface PodSecrets {
   readonly secrets: readonly Secret[];
-  /** Of all secrets, as one text: pods that have the same are a group. */
-  readonly names: string;
   /** Only for `-o envoy`. */
   readonly raw: unknown;
 }
@@ -74,9 +72,8 @@ function isAskedForHosts(output: OutputFormat, { host }: { readonly host: string
 
 async function fetchSecrets(admin: Admin, shared: Sharing<Secret>, keepRaw: boolean): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
-  const names = [...readSecretNames(active), ...readSecretNames(warming)].sort().join('\n');
   const secrets = shared.keep([...readSecrets(active), ...readSecrets(warming)]);
-  return { secrets, names, raw: keepRaw ? envoySecrets(active, warming) : undefined };
+  return { secrets, raw: keepRaw ? envoySecrets(active, warming) : undefined };
 }
 
 /** SDS name → hosts. */
@@ -84,16 +81,18 @@ type SecretUse = ReadonlyMap<string, readonly string[]>;
 
 type Use = { readonly ok: SecretUse } | { readonly failed: ToolError };
 
-/** Pods that hold secrets of the same names have the same Gateways: one pod of each such group is asked. By the group's names. */
+/** By the pod's name. Pods that hold secrets of the same names have the same Gateways: one pod of each such group is asked. */
 async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
-  const groups = [...Map.groupBy(pods, ({ ok }) => ok.names)];
-  const outcomes = await askOneOfEach(
-    source,
-    groups.map(([, group]) => group.map(({ pod }) => pod.name)),
-    fetchUse,
-  );
-  return new Map(groups.flatMap(([names], index) => (outcomes[index] === undefined ? [] : [[names, outcomes[index]] as const])));
+  const groups = [...Map.groupBy(pods, ({ ok }) => namesOf(ok.secrets)).values()].map((group) => group.map(({ pod }) => pod.name));
+  const outcomes = await askOneOfEach(source, groups, fetchUse);
+  return new Map(outcomes.flatMap((outcome, index) => (outcome === undefined ? [] : (groups[index] ?? []).map((pod) => [pod, outcome] as const))));
 }
+
+const namesOf = (secrets: readonly Secret[]): string =>
+  secrets
+    .map(({ name }) => name)
+    .sort()
+    .join('\n');
 
 type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
 
@@ -109,11 +108,8 @@ function waitingNote(output: OutputFormat, items: readonly Shared<SecretRow>[]):
 const hostsOf = ({ name }: Secret, use: Use | undefined): readonly string[] | undefined =>
   use === undefined || 'failed' in use ? undefined : (use.ok.get(name) ?? []).toSorted();
 
-function unknownHosts(uses: ReadonlyMap<string, Use>, pods: readonly PodOutcome<PodSecrets>[]): string[] {
-  const failures = pods.filter(hasAnswered).flatMap(({ pod, ok }) => {
-    const use = uses.get(ok.names);
-    return use && 'failed' in use ? [{ pod: pod.name, why: use.failed.message }] : [];
-  });
+function unknownHosts(uses: ReadonlyMap<string, Use>): string[] {
+  const failures = [...uses].flatMap(([pod, use]) => ('failed' in use ? [{ pod, why: use.failed.message }] : []));
   const [first] = failures;
   return first === undefined ? [] : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
 }

@@ -11,9 +11,6 @@ export function readSecrets(json: unknown): Secret[] {
   return dumpElements(json, 'Secrets').map(readElement);
 }
 
-/** Without a look at the certificates, which is what takes time. */
-export const readSecretNames = (json: unknown): string[] => dumpElements(json, 'Secrets').map(({ element }) => nameOf(element, objectIn(element, 'secret')));
-
 const nameOf = (element: JsonObject, secret: JsonObject | undefined): string => textIn(element, 'name') ?? (secret && textIn(secret, 'name')) ?? '';
 
 function readElement({ element, state }: DumpElement): Secret {
