@@ -1,7 +1,7 @@
 // What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
 
 import { compareText } from '#core/compare.ts';
-import { quoted } from '#core/next-step.ts';
+import { step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
@@ -64,7 +64,7 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   if (why === 'no-filter-chain') {
     return [
       problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}${because}`, [
-        `kubectl istio-ingress listeners --host ${quoted(host ?? '*')}`,
+        step`kubectl istio-ingress listeners --host ${host ?? '*'}`,
       ]),
     ];
   }
@@ -78,8 +78,8 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   const why_ = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
   return [
     problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
-      ...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]),
-      `kubectl istio-ingress secrets --name ${quoted(waitsFor)} -o wide`,
+      ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
+      step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
     ]),
   ];
 }
@@ -111,7 +111,7 @@ const unseen = (text: string, host: string | undefined): CertificateProblem => (
   code: 'from-file',
   severity: 'info',
   text,
-  next: host === undefined ? [] : [`kubectl istio-ingress certs ${quoted(host)} --served`],
+  next: host === undefined ? [] : [step`kubectl istio-ingress certs ${host} --served`],
 });
 
 function leafProblems(leaf: Certificate, host: string | undefined, now: Date): CertificateProblem[] {

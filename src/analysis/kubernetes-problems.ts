@@ -1,5 +1,6 @@
 // The certificate that pods hold against the Secret that it came from and the cert-manager Certificate that fills that.
 
+import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import { type CertManagerCertificate, compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 
@@ -14,13 +15,13 @@ function secretProblems(value: HostCertificate, loadedAt: string | undefined, ku
   const isHeld = value.held !== undefined && value.held.state !== 'warming';
   const secret = `Secret ${namespace}/${name}`;
   const changed = content?.changedAt === undefined ? '' : `, changed ${content.changedAt},`;
-  const next = [`kubectl -n ${namespace} describe secret ${name}`];
+  const next = [step`kubectl -n ${namespace} describe secret ${name}`];
   switch (compareWithSecret(value, kubernetes)) {
     case 'same':
       return [];
     case 'absent': {
       const text = isHeld ? `${secret} does not exist any more: pods lose the certificate when they restart` : `${secret} does not exist`;
-      return [{ code: 'secret-absent', severity: isHeld ? 'warning' : 'error', text, next: [`kubectl -n ${namespace} get certificate,secret`] }];
+      return [{ code: 'secret-absent', severity: isHeld ? 'warning' : 'error', text, next: [step`kubectl -n ${namespace} get certificate,secret`] }];
     }
     case 'unreadable':
       return [
@@ -46,7 +47,7 @@ function secretProblems(value: HostCertificate, loadedAt: string | undefined, ku
 
 function issuerProblems({ namespace, name, isReady, reason, message, since, renewalTime }: CertManagerCertificate, now: Date): CertificateProblem[] {
   const certificate = `cert-manager Certificate ${namespace}/${name}`;
-  const next = [`kubectl -n ${namespace} describe certificate ${name}`];
+  const next = [step`kubectl -n ${namespace} describe certificate ${name}`];
   if (!isReady) {
     const why = [reason, message].filter((part) => part !== undefined).join(', ') || 'it has no status';
     return [{ code: 'issuer-not-ready', severity: 'error', text: `${certificate} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}`, next }];

@@ -1,5 +1,6 @@
 // Gateways that ask for a host and do not serve it: left out by istiod's rule, or not there yet on these pods.
 
+import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import type { GatewayClaim } from './gateway-claims.ts';
@@ -19,7 +20,7 @@ export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim
 
 function describeLoss(value: HostCertificate, { gateway, credential, lost }: GatewayClaim): Pick<CertificateProblem, 'text' | 'next'> {
   const asks = `${describeObject(gateway)} asks for ${credential ?? 'passthrough'} for it`;
-  const next = [`kubectl -n ${gateway.namespace} get gateway ${gateway.name} -o yaml`];
+  const next = [step`kubectl -n ${gateway.namespace} get gateway ${gateway.name} -o yaml`];
   const instead = describeInstead(value);
   if (lost) return { text: `${asks} and is left out: ${describeWinner(value, lost)}. ${instead}`, next };
   return { text: `${asks} and these pods have no filter chain of that. ${instead}`, next: [...next, 'kubectl istio-ingress status'] };

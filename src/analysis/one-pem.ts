@@ -1,6 +1,7 @@
 // `certs --pem`: the one chain that is asked for, or why there is not exactly one.
 
 import { ToolError } from '#core/error.ts';
+import { step } from '#core/shell.ts';
 
 /** What one pod holds of one secret that was asked for. */
 export interface HeldPem {
@@ -27,7 +28,7 @@ export function onePem(held: readonly HeldPem[]): string {
   }
   if (first === undefined || first.pem === '') {
     throw new ToolError('not-ready', `cannot print the chain of ${secret}: Envoy holds no certificate of that name that can be read`, {
-      hint: `kubectl istio-ingress secrets --name ${secret}`,
+      hint: step`kubectl istio-ingress secrets --name ${secret ?? ''}`,
     });
   }
   return first.pem;

@@ -2,6 +2,7 @@
 
 import type { Pod } from '#core/fleet.ts';
 import { cutOff } from '#core/rejection-reason.ts';
+import { step } from '#core/shell.ts';
 import type { PodStatus } from '#model/status.ts';
 import { xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
@@ -53,7 +54,7 @@ function rejectionsOf({ report, sync }: PodStatus): string[] {
 /** Where the reason is, when istiod has kept none. */
 export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): string[] {
   const pod = statuses.find((status) => status.pod.name === first)?.pod;
-  return pod && text.includes(cutOff) ? [`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`] : [];
+  return pod && text.includes(cutOff) ? [step`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`] : [];
 }
 
 export const differing = (statuses: readonly PodStatus[]): PodProblem[] =>

@@ -2,6 +2,7 @@
 // One that many pods share is said once.
 
 import type { Gateway } from '#core/fleet.ts';
+import { step } from '#core/shell.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
@@ -12,7 +13,7 @@ export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway,
   const pods = statuses.map(({ pod }) => pod);
   const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
   const problems = [
-    ...notReady(pods).map(told('error', (names) => [`kubectl -n ${namespace} describe pod ${names[0]}`])),
+    ...notReady(pods).map(told('error', (names) => [step`kubectl -n ${namespace} describe pod ${names[0] ?? ''}`])),
     ...notConnected(statuses),
     ...rejected(statuses).map(
       (one): StatusProblem => ({
@@ -53,7 +54,7 @@ function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
   );
 }
 
-const seeDifference = (names: readonly string[]): string => `kubectl istio-ingress diff${names.length === 1 ? ` --pod ${names[0]}` : ''}`;
+const seeDifference = (names: readonly string[]): string => step`kubectl istio-ingress diff ${names.length === 1 ? ['--pod', ...names] : []}`;
 
 function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
   const pairs = statuses.flatMap(({ pod, report }) => (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const));
@@ -62,7 +63,7 @@ function warming(statuses: readonly PodStatus[], namespace: string): StatusProbl
     return {
       severity: 'error',
       text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-      next: [...(name === undefined ? [] : [`kubectl -n ${of} get secret ${name}`]), `kubectl istio-ingress secrets --name ${secret} -o wide`],
+      next: [...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]), step`kubectl istio-ingress secrets --name ${secret} -o wide`],
     };
   });
 }
@@ -85,7 +86,7 @@ function nodesWithoutPod({ nodesWithoutPod: nodes, kind, name, namespace }: Gate
     {
       severity: 'error',
       text: `${names.length > 3 ? `${names.length} nodes have` : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`} no gateway pod: requests that the load balancer sends there fail`,
-      next: [kind === 'DaemonSet' ? `kubectl -n ${namespace} describe daemonset ${name}` : `kubectl -n ${namespace} get events`],
+      next: [kind === 'DaemonSet' ? step`kubectl -n ${namespace} describe daemonset ${name}` : step`kubectl -n ${namespace} get events`],
     },
   ];
 }

@@ -4,6 +4,7 @@ import { type Context, defineCommand, type Outcome } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { quoted } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -44,7 +45,7 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
   const [pod] = pods;
   if (pods.length !== 1) {
     throw new ToolError('usage', `config-dump prints one pod, and the gateway has ${pods.length}`, {
-      hint: pod === undefined ? 'see: kubectl istio-ingress status' : `choose one with --pod ${pod.name}, or save all with --dir DIR`,
+      hint: pod === undefined ? 'see: kubectl istio-ingress status' : `choose one with --pod ${quoted(pod.name)}, or save all with --dir DIR`,
     });
   }
   const [outcome] = await source.everyPod(async (admin) => {

@@ -30,12 +30,18 @@ export async function complete(commands: readonly Command[], words: readonly str
     if (live === undefined) return written(items, line.current, before);
     // Kubeconfigs and the network are loaded for those who need them.
     const { liveItems } = await import('./live-items.ts');
-    const all = [...items, ...(await liveItems(live, line, runtime))];
+    const all = [...items, ...(await liveItems(live, line, runtime)).filter(isPlain)];
     return written(all, line.current, before);
   } catch {
     return `:${directive.noFiles}\n`;
   }
 }
+
+/**
+ * A shell puts a candidate on the command line as it is, and Enter runs it: only names of known shape are offered. Anybody who may
+ * write a VirtualService chooses a host. DNS names with their wildcard, paths, host:port, patterns of our own flags.
+ */
+const isPlain = ({ value, describe = '' }: Candidate): boolean => /^(?:\*\.)?[A-Za-z0-9_/][A-Za-z0-9_.,:=@/-]*$/.test(value) && /^[ -~]*$/.test(describe);
 
 function written(items: readonly Candidate[], current: string, before: string): string {
   const matching = items.map(({ value, describe }) => ({ value: before + value, describe })).filter(({ value }) => value.startsWith(current));

@@ -1,6 +1,7 @@
 // Commands that are printed for the next step ask the same cluster and gateway: what chose them is repeated.
 
 import { gatewayFlags } from './flags.ts';
+import { quoted } from './shell.ts';
 
 /** Repeats the flags in a command of kubectl or of this tool; other advice stays as it is. */
 export type Again = (step: string) => string;
@@ -58,9 +59,6 @@ function wordsOf(names: readonly string[], values: Readonly<Record<string, unkno
     .map(([name, value]) => (value === true ? ` --${name}` : ` --${name} ${quoted(`${value}`)}`))
     .join('');
 }
-
-/** A word for a POSIX shell. */
-export const quoted = (value: string): string => (/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
 
 export const nextStepsAgain = <T extends { readonly next: readonly string[] }>(all: readonly T[], again: Again): T[] =>
   all.map((one) => ({ ...one, next: one.next.map(again) }));

@@ -3,6 +3,7 @@
 import { mapBounded, withDeadline } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import type { Pod, PodOutcome } from '#core/fleet.ts';
+import { step } from '#core/shell.ts';
 
 export interface FanOut {
   readonly parallel: number;
@@ -48,7 +49,7 @@ export async function askEvery<T>(
 
 const notRunning = (pod: Pod): ToolError =>
   new ToolError('not-ready', `cannot ask ${pod.namespace}/${pod.name}: it is ${pod.phase}${pod.reason ? `, ${pod.reason}` : ''}`, {
-    hint: `kubectl describe pod -n ${pod.namespace} ${pod.name}`,
+    hint: step`kubectl describe pod -n ${pod.namespace} ${pod.name}`,
   });
 
 const late = (pod: Pod, ms: number): ToolError =>

@@ -1,6 +1,7 @@
 // What `log-level` says on stderr of levels that it sets and puts back.
 
 import { ToolError } from '#core/error.ts';
+import { step } from '#core/shell.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { describeSpan } from './describe-time.ts';
 import { renderError } from './error.ts';
@@ -35,5 +36,5 @@ export function describeNothing(origin: string, raised: ProxyInfo | undefined): 
   if (raised === undefined) return [nothing];
   const { logLevel = 'info', componentLogLevel } = raised;
   const words = [`all:${logLevel}`, ...(componentLogLevel === undefined ? [] : [componentLogLevel])].join(',');
-  return [nothing, `to what Envoy was started with: kubectl istio-ingress log-level ${words} --keep`];
+  return [nothing, `to what Envoy was started with: ${step`kubectl istio-ingress log-level ${words} --keep`}`];
 }

@@ -4,6 +4,7 @@ import type { Answer, OutputFormat, Style } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { quoted } from '#core/shell.ts';
 import { renderDocument } from './document.ts';
 import { isSameEnvoy } from './envoy.ts';
 import { renderError } from './error.ts';
@@ -61,7 +62,7 @@ function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {
   const other = others.find((outcome) => !isSameEnvoy(outcome.ok, first?.ok));
   if (first && other) {
     throw new ToolError('differs', `cannot print one Envoy document: ${first.pod.name} and ${other.pod.name} differ`, {
-      hint: `choose one with --pod ${first.pod.name}, or see what differs: kubectl istio-ingress diff`,
+      hint: `choose one with --pod ${quoted(first.pod.name)}, or see what differs: kubectl istio-ingress diff`,
     });
   }
   return first?.ok;

@@ -4,6 +4,7 @@
 import { pause } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { step } from '#core/shell.ts';
 import type { LogLevel, Source } from '#core/source.ts';
 import { levelsBack } from '#envoy/log-level-requests.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
@@ -92,6 +93,6 @@ async function whyNotThere(source: Source, { namespace, pod }: PreviousLevels): 
     return asToolError(thrown, `read pod ${namespace}/${pod}`);
   }
   return new ToolError('not-found', `cannot put back the log levels of ${namespace}/${pod}: it is no pod of this gateway`, {
-    hint: `name its gateway: kubectl istio-ingress log-level --restore -n ${namespace} -g pod/${pod}`,
+    hint: `name its gateway: ${step`kubectl istio-ingress log-level --restore -n ${namespace} -g ${`pod/${pod}`}`}`,
   });
 }

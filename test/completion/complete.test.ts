@@ -9,6 +9,7 @@ import { commands } from '#commands/all.gen.ts';
 import { type CompletionRuntime, complete } from '#completion/complete.ts';
 import { installLink } from '#completion/link.ts';
 import type { ToolError } from '#core/error.ts';
+import type { Source } from '#core/source.ts';
 import { startDemo } from '#demo/server.ts';
 import { openDirectory } from '#source/directory.ts';
 import { openLive } from '#source/live.ts';
@@ -107,6 +108,16 @@ const live: Readonly<Record<string, readonly string[]>> = {
 for (const [words, values] of Object.entries(live)) {
   test(`names of the cluster: ${words}`, async () => assert.equal((await tab(words)).values, values));
 }
+
+/** What a tenant may write where names are read from. */
+const hostile = ['$(touch pwned).example', 'a;b', '`id`', 'a b', "it's", '-rf', '--kubeconfig=/x', 'a\nb', '\u001b]0;x\u0007', 'a\u202eb', '~', 'a*', '*', ''];
+
+test('a name that a shell would read as more than a name is left out', async () => {
+  const spec = { gateways: ['g'], hosts: [...hostile, 'plain.example', '*.wild.example'], servers: [] };
+  const list = async () => [{ metadata: { namespace: 'shop', name: 'a' }, spec }];
+  const openSource = async (): Promise<Source> => ({ list, close: async () => {} }) as unknown as Source;
+  assert.equal((await tab('routes --parallel 7 --host ', { openSource })).values, ['*.wild.example', 'plain.example']);
+});
 
 test('names are asked for once in half a minute', async () => {
   await tab('routes --pod ');

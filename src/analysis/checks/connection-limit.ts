@@ -1,6 +1,7 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods, podList } from '#analysis/per-pods.ts';
 import { clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { step } from '#core/shell.ts';
 
 /** Counters since Envoy was started. */
 const refused = /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
@@ -29,13 +30,13 @@ export default defineCheck({
           text: `${clusterText(cluster)} has reached its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of} on ${podList(names)}`,
           pods: names,
           concerns: concernedBy(cluster, configurations),
-          next: [`kubectl istio-ingress clusters --name '${cluster}' -o wide`],
+          next: [step`kubectl istio-ingress clusters --name ${cluster} -o wide`],
         };
       }),
       ...perPods(clients, (name, names) => ({
         text: `connections of clients were refused (${name}) on ${podList(names)}`,
         pods: names,
-        next: [`kubectl istio-ingress admin 'stats?filter=downstream_cx' --pod ${names[0]}`],
+        next: [step`kubectl istio-ingress admin 'stats?filter=downstream_cx' --pod ${names[0] ?? ''}`],
       })),
     ];
   },

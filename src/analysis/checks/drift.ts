@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { differing } from '#analysis/pod-problems.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII020',
@@ -12,5 +13,5 @@ export default defineCheck({
   needs: ['statuses'],
   perPod: true,
   find: ({ statuses }) =>
-    differing(statuses).map((one) => ({ ...one, next: [`kubectl istio-ingress diff${one.pods.length === 1 ? ` --pod ${one.pods[0]}` : ''}`] })),
+    differing(statuses).map((one) => ({ ...one, next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`] })),
 });

@@ -1,6 +1,7 @@
 import { defineCheck, type Found } from '#analysis/check.ts';
 import { listenerPorts } from '#analysis/entry.ts';
 import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/gateway-merge.ts';
+import { step } from '#core/shell.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 
 export default defineCheck({
@@ -22,7 +23,7 @@ export default defineCheck({
 
 const nameOf = ({ gateway }: GatewayServer): string => `Gateway ${gateway.namespace}/${gateway.name}`;
 
-const show = ({ gateway }: GatewayServer): string => `kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
+const show = ({ gateway }: GatewayServer): string => step`kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
 
 function describeLoss({ server, winner, duplicates }: LostServer, certificates: readonly HostCertificateItem[]): Found {
   const shared = duplicates.map(({ host }) => host).join(', ');

@@ -1,6 +1,7 @@
 import { defineCheck } from '#analysis/check.ts';
 import { selects, specOf } from '#analysis/gateway-merge.ts';
 import { refOf } from '#analysis/virtual-service-binding.ts';
+import { step } from '#core/shell.ts';
 import type { KubeObject } from '#core/source.ts';
 
 /** The labels that the charts of Istio give to gateways, and people put into selectors. */
@@ -29,7 +30,7 @@ export default defineCheck({
           severity: isClose ? ('warning' as const) : ('info' as const),
           text: `Gateway ${ref.namespace}/${ref.name} selects ${selector.join(',')}, which these pods do not have${isClose ? ', only a part of it' : ': it is not for this gateway'}`,
           concerns: [ref],
-          next: [`kubectl get pods -A -l ${selector.join(',')}`, `kubectl -n ${namespace} get pod ${pods[0]?.name} --show-labels`],
+          next: [step`kubectl get pods -A -l ${selector.join(',')}`, step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`],
         };
       });
   },

@@ -1,6 +1,7 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods } from '#analysis/per-pods.ts';
 import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII052',
@@ -21,12 +22,12 @@ export default defineCheck({
       text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}`,
       pods: names,
       concerns: concernedBy(name, configurations),
-      next: [`kubectl istio-ingress endpoints --name '${name}'`, ...slicesOf(name)],
+      next: [step`kubectl istio-ingress endpoints --name ${name}`, ...slicesOf(name)],
     }));
   },
 });
 
 function slicesOf(cluster: string): string[] {
   const [, service, namespace] = /\|([^|.]+)\.([^.]+)\.svc\./.exec(cluster) ?? [];
-  return service === undefined ? [] : [`kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${service}`];
+  return service === undefined ? [] : [step`kubectl -n ${namespace ?? ''} get endpointslices -l ${`kubernetes.io/service-name=${service}`}`];
 }

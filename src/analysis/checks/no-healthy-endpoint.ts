@@ -1,6 +1,7 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods } from '#analysis/per-pods.ts';
 import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII053',
@@ -25,7 +26,7 @@ export default defineCheck({
         text: `${clusterText(name)}: ${what}${byWhom(name, configurations)}`,
         pods: names,
         concerns: concernedBy(name, configurations),
-        next: [`kubectl istio-ingress endpoints --name '${name}'`],
+        next: [step`kubectl istio-ingress endpoints --name ${name}`],
       };
     });
   },

@@ -1,4 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII001',
@@ -12,6 +13,6 @@ export default defineCheck({
   find: ({ gateway: { kind, name, namespace, nodesWithoutPod } }) =>
     [...Map.groupBy(nodesWithoutPod, ({ reason }) => reason)].map(([reason, nodes]) => ({
       text: `${nodes.length > 3 ? `${nodes.length} nodes have` : `${nodes.map(({ node }) => node).join(', ')} ${nodes.length === 1 ? 'has' : 'have'}`} no gateway pod: ${reason}`,
-      next: [kind === 'DaemonSet' ? `kubectl -n ${namespace} describe daemonset ${name}` : `kubectl -n ${namespace} get events`],
+      next: [kind === 'DaemonSet' ? step`kubectl -n ${namespace} describe daemonset ${name}` : step`kubectl -n ${namespace} get events`],
     })),
 });

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { who } from '#analysis/per-pods.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII010',
@@ -14,7 +15,7 @@ export default defineCheck({
   find: ({ statuses, gateway: { namespace } }) => {
     const names = statuses.filter(({ sync, report }) => sync.state === 'not-connected' && report).map(({ pod }) => pod.name);
     if (names.length === 0) return [];
-    const next = [`kubectl -n ${namespace} logs ${names[0]} --all-containers --tail 50`];
+    const next = [step`kubectl -n ${namespace} logs ${names[0] ?? ''} --all-containers --tail 50`];
     return [{ text: `${who(names, 'is', 'are')} connected to no istiod`, pods: names, next }];
   },
 });

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods, podList } from '#analysis/per-pods.ts';
+import { step } from '#core/shell.ts';
 
 const isActive = (name: string): boolean => /^overload\..+\.active$/.test(name);
 
@@ -23,7 +24,7 @@ export default defineCheck({
       (action, names) => ({
         text: `overload action ${action} is active on ${podList(names)}`,
         pods: names,
-        next: [`kubectl istio-ingress admin 'stats?filter=^overload' --pod ${names[0]}`],
+        next: [step`kubectl istio-ingress admin 'stats?filter=^overload' --pod ${names[0] ?? ''}`],
       }),
     ),
 });

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { step } from '#core/shell.ts';
 import type { KubeObject } from '#core/source.ts';
 import type { Cluster } from '#model/cluster.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
@@ -39,7 +40,7 @@ export default defineCheck({
     return [...plain].flatMap(([name, pods]) => {
       const why = reasonOf(name, byName);
       if (why === undefined) return [];
-      const next = [`kubectl istio-ingress clusters --name '${name}'`, 'kubectl get destinationrules -A'];
+      const next = [step`kubectl istio-ingress clusters --name ${name}`, 'kubectl get destinationrules -A'];
       return [
         {
           text: `plain text goes to ${clusterText(name)}, which takes TLS (${why})${byWhom(name, configurations)}`,

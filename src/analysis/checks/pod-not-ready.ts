@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { notReady } from '#analysis/pod-problems.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII002',
@@ -10,5 +11,6 @@ export default defineCheck({
   reason: 'Services leave pods out that are not ready; one that never got a configuration does not become ready.',
   remedy: "Read the pod's events and the log of its last run.",
   needs: ['gateway'],
-  find: ({ gateway: { namespace, pods } }) => notReady(pods).map((one) => ({ ...one, next: [`kubectl -n ${namespace} describe pod ${one.pods[0]}`] })),
+  find: ({ gateway: { namespace, pods } }) =>
+    notReady(pods).map((one) => ({ ...one, next: [step`kubectl -n ${namespace} describe pod ${one.pods[0] ?? ''}`] })),
 });

@@ -1,4 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
+import { step } from '#core/shell.ts';
 
 const recentSeconds = 3600;
 
@@ -23,7 +24,7 @@ export default defineCheck({
         {
           text: `${pod.name} has restarted ${times}${last}${why}`,
           pods: [pod.name],
-          next: [`kubectl -n ${namespace} logs ${pod.name} --all-containers --previous --tail 50`],
+          next: [step`kubectl -n ${namespace} logs ${pod.name} --all-containers --previous --tail 50`],
         },
       ];
     }),

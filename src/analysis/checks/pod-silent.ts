@@ -1,4 +1,5 @@
 import { defineCheck } from '#analysis/check.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII005',
@@ -11,6 +12,6 @@ export default defineCheck({
   needs: ['statuses', 'gateway'],
   find: ({ statuses, gateway: { namespace } }) =>
     statuses.flatMap(({ pod, failure }) =>
-      failure === undefined ? [] : [{ text: failure, pods: [pod.name], next: [`kubectl -n ${namespace} describe pod ${pod.name}`] }],
+      failure === undefined ? [] : [{ text: failure, pods: [pod.name], next: [step`kubectl -n ${namespace} describe pod ${pod.name}`] }],
     ),
 });

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { shadowedRoutes } from '#analysis/shadowed-routes.ts';
+import { step } from '#core/shell.ts';
 import type { Route } from '#model/route.ts';
 
 const describe = ({ position, from, name, match: { path } }: Route): string => {
@@ -24,7 +25,7 @@ export default defineCheck({
           shadowedRoutes(host).map(({ route, by }) => ({
             text: `${host.domains[0]}: ${describe(route)} is never taken: ${describe(by)} takes all of its requests`,
             concerns: [route.from, by.from].flatMap((ref) => ref ?? []),
-            next: [`kubectl istio-ingress routes --host '${host.domains[0]}'`],
+            next: [step`kubectl istio-ingress routes --host ${host.domains[0] ?? ''}`],
             pods,
           })),
         ),

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check.ts';
 import { perPods, podList } from '#analysis/per-pods.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII021',
@@ -30,9 +31,9 @@ export default defineCheck({
 });
 
 /** What the ingress does not route to, and whom a secret hurts, is not shown by itself. */
-const more: Readonly<Record<string, string>> = { cluster: ' --whole-mesh', secret: ' -o wide' };
+const more: Readonly<Record<string, readonly string[]>> = { cluster: ['--whole-mesh'], secret: ['-o', 'wide'] };
 
 function nextFor(what: string): string {
-  const [kind = '', name] = what.split(' ');
-  return `kubectl istio-ingress ${kind}s --name '${name}'${more[kind] ?? ''}`;
+  const [, kind = '', name = ''] = /^(\w+) (.*)$/s.exec(what) ?? [];
+  return step`kubectl istio-ingress ${`${kind}s`} --name ${name} ${more[kind] ?? []}`;
 }
