@@ -1,10 +1,12 @@
-// `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines are noisy.
+// `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines
+// are noisy.
 //   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet] [logs]
-// `start`, `cluster`, `harm` and `gateways` need the real cluster (test/cluster/harness); for the latter three a mesh of `--services`
-// services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the gateways' users notice, `gateways` runs
-// twelve Envoys instead of three. `fleet` asks the demo's server, in a process of its own, for 1 to 200 pods. `logs` reads
-// files of --megabytes that it writes into the temporary directory.
-// Writes the tables into docs/bench.md; parts that are not asked for keep theirs. What limits a row is said here, by hand: look at it when a figure changes.
+// `start`, `cluster`, `harm` and `gateways` need the real cluster (test/cluster/harness); for the latter three a mesh
+// of `--services` services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the
+// gateways' users notice, `gateways` runs twelve Envoys instead of three. `fleet` asks the demo's server, in a process
+// of its own, for 1 to 200 pods. `logs` reads files of --megabytes that it writes into the temporary directory. Writes
+// the tables into docs/bench.md; parts that are not asked for keep theirs. What limits a row is said here, by hand:
+// look at it when a figure changes.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -61,7 +63,10 @@ function emptyBinary(): string {
   const [binary, boot] = [join(root, 'dist/empty'), join(root, 'dist/empty.cjs')];
   const node = process.execPath;
   writeFileSync(boot, '');
-  writeExecutable({ platform: thisPlatform, nodeVersion: process.versions.node, node, builder: node, boot, assets: [] }, binary);
+  writeExecutable(
+    { platform: thisPlatform, nodeVersion: process.versions.node, node, builder: node, boot, assets: [] },
+    binary,
+  );
   return binary;
 }
 
@@ -69,9 +74,27 @@ function startRows(): readonly Row[] {
   const kubectl = ['kubectl', 'version', '--client'];
   return [
     { what: '`--version`', ours: kii('--version'), theirs: kubectl, aim: '0.8', limit: 'Node’s own start' },
-    { what: '`--version` against istioctl', ours: kii('--version'), theirs: ['istioctl', 'version', '--remote=false'], aim: '', limit: 'Node’s own start' },
-    { what: '`--version` against `node -e 0`', ours: kii('--version'), theirs: [process.execPath, '-e', '0'], aim: '', limit: 'Node’s own start' },
-    { what: '`--version` against a binary without a program', ours: kii('--version'), theirs: [emptyBinary()], aim: '1.4', limit: 'Node’s own start' },
+    {
+      what: '`--version` against istioctl',
+      ours: kii('--version'),
+      theirs: ['istioctl', 'version', '--remote=false'],
+      aim: '',
+      limit: 'Node’s own start',
+    },
+    {
+      what: '`--version` against `node -e 0`',
+      ours: kii('--version'),
+      theirs: [process.execPath, '-e', '0'],
+      aim: '',
+      limit: 'Node’s own start',
+    },
+    {
+      what: '`--version` against a binary without a program',
+      ours: kii('--version'),
+      theirs: [emptyBinary()],
+      aim: '1.4',
+      limit: 'Node’s own start',
+    },
     { what: '`--help`', ours: kii('--help'), theirs: kubectl, aim: '', limit: 'Node’s start, and yargs' },
     {
       what: 'Tab after `--context`, which loads the kubeconfig',
@@ -91,11 +114,34 @@ function startRows(): readonly Row[] {
 }
 
 /** As much as istioctl shows: of clusters and endpoints those of the whole mesh. */
-const kinds: readonly { readonly kind: string; readonly flags?: readonly string[]; readonly one: string; readonly three: string; readonly limit: string }[] = [
-  { kind: 'routes', one: '0.70', three: '1.1', limit: 'Envoy, 85 ms; then 2,300 routes are read and laid out by code that has never run before' },
+const kinds: readonly {
+  readonly kind: string;
+  readonly flags?: readonly string[];
+  readonly one: string;
+  readonly three: string;
+  readonly limit: string;
+}[] = [
+  {
+    kind: 'routes',
+    one: '0.70',
+    three: '1.1',
+    limit: 'Envoy, 85 ms; then 2,300 routes are read and laid out by code that has never run before',
+  },
   { kind: 'listeners', one: '0.55', three: '1.1', limit: 'Envoy, 120 ms' },
-  { kind: 'clusters', flags: ['--whole-mesh'], one: '0.55', three: '1.1', limit: 'Envoy, 440 ms: listeners and routes tell what is routed to' },
-  { kind: 'endpoints', flags: ['--whole-mesh'], one: '0.35', three: '1.1', limit: 'Envoy, 310 ms: listeners and routes tell what is routed to' },
+  {
+    kind: 'clusters',
+    flags: ['--whole-mesh'],
+    one: '0.55',
+    three: '1.1',
+    limit: 'Envoy, 440 ms: listeners and routes tell what is routed to',
+  },
+  {
+    kind: 'endpoints',
+    flags: ['--whole-mesh'],
+    one: '0.35',
+    three: '1.1',
+    limit: 'Envoy, 310 ms: listeners and routes tell what is routed to',
+  },
   { kind: 'secrets', one: '0.90', three: '1.5', limit: 'Envoy, 30 ms; then 767 certificates are read, one by one' },
 ];
 
@@ -113,7 +159,13 @@ function kindRows(pod: string): readonly PairOfRows[] {
     return {
       kind,
       one: { what: `${name} of one pod`, ours: kii(...words, '--pod', pod), theirs, aim: one, limit },
-      three: { what: `${name} of three pods`, ours: kii(...words), theirs, aim: three, limit: 'the three Envoys and the API server share the cores with it' },
+      three: {
+        what: `${name} of three pods`,
+        ours: kii(...words),
+        theirs,
+        aim: three,
+        limit: 'the three Envoys and the API server share the cores with it',
+      },
     };
   });
 }
@@ -159,13 +211,24 @@ function wholeRows(pod: string): readonly Row[] {
   ];
 }
 
-async function compareRows(meter: Meter, rows: readonly Row[]): Promise<{ readonly table: string; readonly compared: ReadonlyMap<Row, Comparison> }> {
+async function compareRows(
+  meter: Meter,
+  rows: readonly Row[],
+): Promise<{ readonly table: string; readonly compared: ReadonlyMap<Row, Comparison> }> {
   const compared = new Map<Row, Comparison>();
   for (const row of rows) {
     compared.set(row, await compare(meter, rounds, row.ours, row.theirs));
     process.stderr.write(`${describeRow(row, compared.get(row) as Comparison)}\n`);
   }
-  const head = ['', 'wall, ours ÷ theirs', 'aim', 'CPU, ours ÷ theirs', 'ours: wall, CPU, memory', 'theirs: wall, CPU, memory', 'its limit'];
+  const head = [
+    '',
+    'wall, ours ÷ theirs',
+    'aim',
+    'CPU, ours ÷ theirs',
+    'ours: wall, CPU, memory',
+    'theirs: wall, CPU, memory',
+    'its limit',
+  ];
   return {
     table: table(
       head,
@@ -178,12 +241,15 @@ async function compareRows(meter: Meter, rows: readonly Row[]): Promise<{ readon
 const describeRow = ({ what, aim, limit }: Row, { wall, cpu, ours, theirs }: Comparison): string =>
   `| ${[what, describeRatio(wall), aim, describeRatio(cpu), describeCost(ours), describeCost(theirs), limit].join(' | ')} |`;
 
-const describeRatio = ({ median, low, high }: Ratio): string => `**${median.toFixed(2)}** (${low.toFixed(2)}–${high.toFixed(2)})`;
-const describeCost = ({ wallMs, cpuMs, rssMiB }: Cost): string => `${wallMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms, ${rssMiB.toFixed(0)} MiB`;
+const describeRatio = ({ median, low, high }: Ratio): string =>
+  `**${median.toFixed(2)}** (${low.toFixed(2)}–${high.toFixed(2)})`;
+const describeCost = ({ wallMs, cpuMs, rssMiB }: Cost): string =>
+  `${wallMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms, ${rssMiB.toFixed(0)} MiB`;
 const table = (head: readonly string[], lines: readonly string[]): string =>
   [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines].join('\n');
 
-const kubectl = (...words: readonly string[]): string => execFileSync('kubectl', words, { env: environment, encoding: 'utf8', maxBuffer: 1e9 });
+const kubectl = (...words: readonly string[]): string =>
+  execFileSync('kubectl', words, { env: environment, encoding: 'utf8', maxBuffer: 1e9 });
 const harness = (script: string, ...words: readonly string[]): void => {
   process.stderr.write(`${script} ${words.join(' ')}\n`);
   execFileSync(join(root, 'test/cluster/harness', script), words, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -201,7 +267,16 @@ async function withMesh<T>(bench: (pod: string) => Promise<T>): Promise<T> {
   harness('backends');
   harness('mesh', options.services, '3', 'big');
   try {
-    const pods = ['-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway', '--field-selector', 'spec.nodeName=node0'];
+    const pods = [
+      '-n',
+      namespace,
+      'get',
+      'pods',
+      '-l',
+      'app=istio-ingressgateway',
+      '--field-selector',
+      'spec.nodeName=node0',
+    ];
     return await bench(kubectl(...pods, '-o', 'jsonpath={.items[0].metadata.name}'));
   } finally {
     // The namespaces of such a mesh take many minutes to be deleted one by one.
@@ -211,22 +286,41 @@ async function withMesh<T>(bench: (pod: string) => Promise<T>): Promise<T> {
 
 async function benchCluster(meter: Meter, pod: string): Promise<string> {
   const pairs = kindRows(pod);
-  const { table: lines, compared } = await compareRows(meter, [...pairs.flatMap(({ one, three }) => [one, three]), ...wholeRows(pod)]);
-  const more = pairs.map(({ kind, one, three }) => `${kind} ${describeMore(compared.get(one) as Comparison, compared.get(three) as Comparison)}`);
+  const { table: lines, compared } = await compareRows(meter, [
+    ...pairs.flatMap(({ one, three }) => [one, three]),
+    ...wholeRows(pod),
+  ]);
+  const more = pairs.map(
+    ({ kind, one, three }) =>
+      `${kind} ${describeMore(compared.get(one) as Comparison, compared.get(three) as Comparison)}`,
+  );
   const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row.`;
   return `## On a real cluster\n\n${head}\n\n${lines}\n\nOne more pod takes, of the CPU of istioctl for its one: ${more.join(', ')} (aim: 10 %).\n`;
 }
 
-const describeMore = (one: Comparison, three: Comparison): string => `${(((three.ours.cpuMs - one.ours.cpuMs) / 2 / one.theirs.cpuMs) * 100).toFixed(0)} %`;
+const describeMore = (one: Comparison, three: Comparison): string =>
+  `${(((three.ours.cpuMs - one.ours.cpuMs) / 2 / one.theirs.cpuMs) * 100).toFixed(0)} %`;
 
 const everyQuestion: readonly (readonly [string, readonly string[]])[] = [
-  ...['status', 'routes', 'secrets', 'listeners', 'clusters', 'endpoints', 'diff', 'certs', 'check'].map((name) => [`\`${name}\``, kii(name)] as const),
+  ...['status', 'routes', 'secrets', 'listeners', 'clusters', 'endpoints', 'diff', 'certs', 'check'].map(
+    (name) => [`\`${name}\``, kii(name)] as const,
+  ),
   ['`explain`', kii('explain', 'https://big7.discovery.wmnet/')],
 ];
 
 /** Everything that is asked of pods, and the whole dump that it is held against. */
 async function benchHarm(pod: string): Promise<string> {
-  const dump = ['ip', 'netns', 'exec', 'kii0', 'curl', '-s', '-o', '/dev/null', 'http://127.0.0.1:15000/config_dump?include_eds'];
+  const dump = [
+    'ip',
+    'netns',
+    'exec',
+    'kii0',
+    'curl',
+    '-s',
+    '-o',
+    '/dev/null',
+    'http://127.0.0.1:15000/config_dump?include_eds',
+  ];
   const subjects: readonly (readonly [string, readonly string[]])[] = [
     ['nothing', ['true']],
     ['one whole dump (`curl`)', dump],
@@ -236,11 +330,19 @@ async function benchHarm(pod: string): Promise<string> {
   ];
   const lines: string[] = [];
   for (const [what, words] of subjects) {
-    const { ready, request, update } = await measureHarm({ network: 'kii0', env: environment, rounds: Math.min(rounds, 7) }, words);
+    const { ready, request, update } = await measureHarm(
+      { network: 'kii0', env: environment, rounds: Math.min(rounds, 7) },
+      words,
+    );
     lines.push(`| ${what} | ${ready.toFixed(0)} ms | ${request.toFixed(0)} ms | ${update.toFixed(0)} ms |`);
     process.stderr.write(`${lines.at(-1)}\n`);
   }
-  const columns = ['meanwhile', 'slowest `/ready`', 'slowest request through the gateway', 'a changed route arrives after'];
+  const columns = [
+    'meanwhile',
+    'slowest `/ready`',
+    'slowest request through the gateway',
+    'a changed route arrives after',
+  ];
   const head = `The same mesh, each command for one pod (\`diff\` reads all): the gateways of a cluster do not share two cores. Medians of ${Math.min(rounds, 7)} rounds.`;
   return `## What the gateway's users notice\n\n${head}\n\n${table(columns, lines)}\n`;
 }
@@ -274,7 +376,9 @@ async function benchFleet(): Promise<string> {
   for (const pods of [1, 10, 50, 200]) {
     for (const words of [['routes'], ['status']]) {
       const cost = await costAgainstDemo(Math.max(pods, 3), pods === 1 ? [...words, '--pod', '*66qlf'] : words);
-      lines.push(`| \`${words[0]}\` | ${pods} | ${cost.wallMs.toFixed(0)} ms | ${cost.cpuMs.toFixed(0)} ms | ${cost.rssMiB.toFixed(0)} MiB |`);
+      lines.push(
+        `| \`${words[0]}\` | ${pods} | ${cost.wallMs.toFixed(0)} ms | ${cost.cpuMs.toFixed(0)} ms | ${cost.rssMiB.toFixed(0)} MiB |`,
+      );
       process.stderr.write(`${lines.at(-1)}\n`);
     }
   }
@@ -290,7 +394,9 @@ const costAgainstDemo = (pods: number, words: readonly string[]): Promise<Cost> 
 
 /** The demo's server, in a process of its own. */
 async function withDemo<T>(pods: number, run: (meter: Meter) => Promise<T>): Promise<T> {
-  const server = spawn(binaryFile, ['demo', '--serve', '--pods', String(pods)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const server = spawn(binaryFile, ['demo', '--serve', '--pods', String(pods)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const exited = once(server, 'exit');
   try {
     const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
@@ -308,9 +414,15 @@ async function withDemo<T>(pods: number, run: (meter: Meter) => Promise<T>): Pro
 
 /** Lines that somebody exported, on the disk of this machine. */
 async function benchLogs(meter: Meter): Promise<string> {
-  const costs = await measureLogs({ meter, binary: binaryFile, rounds: Math.min(rounds, 5), bytes: Number(options.megabytes) * 1e6 });
+  const costs = await measureLogs({
+    meter,
+    binary: binaryFile,
+    rounds: Math.min(rounds, 5),
+    bytes: Number(options.megabytes) * 1e6,
+  });
   const lines = costs.map(
-    ({ what, cost, megabytesPerSecond, timesJq }) => `| ${what} | **${timesJq.toFixed(1)}** | ${megabytesPerSecond.toFixed(0)} | ${describeCost(cost)} |`,
+    ({ what, cost, megabytesPerSecond, timesJq }) =>
+      `| ${what} | **${timesJq.toFixed(1)}** | ${megabytesPerSecond.toFixed(0)} | ${describeCost(cost)} |`,
   );
   const head = `${options.megabytes} MB of the recorded requests, one in fifty failed, in Istio's JSON and in its text. To split a line of text at its spaces is less than to parse it.`;
   return `## Logs\n\n${head}\n\n${table(['', 'times jq, aim for a filter: 5', 'MB/s', 'wall, CPU, memory'], lines)}\n`;

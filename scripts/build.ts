@@ -1,5 +1,6 @@
-// The single binary of this platform, dist/kubectl-istio_ingress: the pinned Node with the bundle inside (a single executable
-// application, made by @yao-pkg/pkg) and V8's code cache of the bundle. Nothing is downloaded. `package.ts` makes all platforms'.
+// The single binary of this platform, dist/kubectl-istio_ingress: the pinned Node with the bundle inside (a single
+// executable application, made by @yao-pkg/pkg) and V8's code cache of the bundle. Nothing is downloaded. `package.ts`
+// makes all platforms'.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,16 @@ export async function build(): Promise<void> {
   // A binary that runs cannot be written to, but another can take its name.
   const part = `${binaryFile}.part`;
   const node = process.execPath;
-  writeExecutable({ platform: thisPlatform, nodeVersion: process.versions.node, node, builder: node, assets: [script, cacheFile, ...recordings] }, part);
+  writeExecutable(
+    {
+      platform: thisPlatform,
+      nodeVersion: process.versions.node,
+      node,
+      builder: node,
+      assets: [script, cacheFile, ...recordings],
+    },
+    part,
+  );
   renameSync(part, binaryFile);
   writeFileSync(stampFile, stamp);
   report('binary', statSync(binaryFile).size);
@@ -38,7 +48,11 @@ export async function build(): Promise<void> {
 
 /** The bundle as boot.cjs runs it: a function of what a CommonJS module has. */
 export function writeScript(script = join(dist, 'main.js')): string {
-  writeFileSync(script, `(function (exports, require, module, __dirname) {${readFileSync(bundleFile, 'latin1')}\n})`, 'latin1');
+  writeFileSync(
+    script,
+    `(function (exports, require, module, __dirname) {${readFileSync(bundleFile, 'latin1')}\n})`,
+    'latin1',
+  );
   return script;
 }
 
@@ -48,13 +62,18 @@ function hashOf(files: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Without what could not be run ahead the binary works all the same, and starts more slowly: that is said, and no failure. */
+/**
+ * Without what could not be run ahead the binary works all the same, and starts more slowly: that is said, and no
+ * failure.
+ */
 function writeOwnCodeCache(script: string): void {
   try {
     writeCodeCache([process.execPath], script, cacheFile);
   } catch (error) {
     writeFileSync(cacheFile, '');
-    process.stderr.write(`${error instanceof Error ? error.message : error}\nno code cache: the binary will start more slowly\n`);
+    process.stderr.write(
+      `${error instanceof Error ? error.message : error}\nno code cache: the binary will start more slowly\n`,
+    );
   }
 }
 

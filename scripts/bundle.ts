@@ -1,5 +1,6 @@
-// src/main.ts and all it imports as one CommonJS file, dist/main.cjs, whose parts are run when they are first imported: the
-// dynamic imports of src stay lazy. CommonJS, because the binary runs it as a script with V8's code cache (binary/boot.cjs).
+// src/main.ts and all it imports as one CommonJS file, dist/main.cjs, whose parts are run when they are first imported:
+// the dynamic imports of src stay lazy. CommonJS, because the binary runs it as a script with V8's code cache
+// (binary/boot.cjs).
 
 import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -30,7 +31,9 @@ export async function bundle(): Promise<Bundle> {
     format: 'cjs',
     // What a package takes for its own address. yargs would look for a package.json from there upwards, and obey it.
     define: { 'import.meta.url': 'virtualUrl' },
-    banner: { js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';" },
+    banner: {
+      js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';",
+    },
     footer: { js: 'if (require.main === module) module.exports.main();' },
     plugins: [clientNode(packages), plainWidth, withoutProtobuf, keepBeside(recordings)],
   });
@@ -61,7 +64,10 @@ function addPackages(packages: Set<string>, { outputs }: Metafile): void {
   }
 }
 
-/** Of client-node only KubeConfig, without what it would make HTTP requests with: its whole index costs 80 ms of each start. */
+/**
+ * Of client-node only KubeConfig, without what it would make HTTP requests with: its whole index costs 80 ms of each
+ * start.
+ */
 const clientNode = (packages: Set<string>): Plugin => ({
   name: 'client-node',
   setup: ({ onResolve, onLoad }) => {
@@ -103,20 +109,34 @@ const unused: Readonly<Record<string, readonly string[]>> = {
 const leftOut: Plugin = {
   name: 'left-out',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: new RegExp(`^(${Object.keys(unused).join('|')})$`) }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onResolve({ filter: new RegExp(`^(${Object.keys(unused).join('|')})$`) }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
     onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => {
       const names = unused[path] ?? [];
-      return { contents: names.map((name) => `export function ${name}() { throw new Error('${path} is not in the bundle'); }`).join('\n') };
+      return {
+        contents: names
+          .map((name) => `export function ${name}() { throw new Error('${path} is not in the bundle'); }`)
+          .join('\n'),
+      };
     });
   },
 };
 
-/** Node's TLS is most of what KubeConfig costs (6 ms), and Tab needs the names of contexts only. client-node takes these modules whole, and late. */
+/**
+ * Node's TLS is most of what KubeConfig costs (6 ms), and Tab needs the names of contexts only. client-node takes these
+ * modules whole, and late.
+ */
 const networkLate: Plugin = {
   name: 'network-late',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:(https?|tls)$/ }, ({ path, namespace }) => (namespace === 'late' ? undefined : { path, namespace: 'late' }));
-    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: `export default new Proxy({}, { get: (_, name) => require('${path}')[name] });` }));
+    onResolve({ filter: /^node:(https?|tls)$/ }, ({ path, namespace }) =>
+      namespace === 'late' ? undefined : { path, namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `export default new Proxy({}, { get: (_, name) => require('${path}')[name] });`,
+    }));
   },
 };
 
@@ -141,8 +161,8 @@ const withoutProtobuf: Plugin = {
 };
 
 /**
- * The demo's recordings stay files beside the bundle, and assets of the binary: a megabyte inside the script would cost every
- * start of every command 5 ms.
+ * The demo's recordings stay files beside the bundle, and assets of the binary: a megabyte inside the script would cost
+ * every start of every command 5 ms.
  */
 const keepBeside = (files: string[]): Plugin => ({
   name: 'keep-beside',

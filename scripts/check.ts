@@ -1,5 +1,5 @@
-// What must hold of the repository besides its tests: format, lint and import table, types, nothing unused, README's tables,
-// a reason for every dependency. All are tried; what fails is printed.
+// What must hold of the repository besides its tests: format, lint and import table, types, nothing unused, README's
+// tables, a reason for every dependency. All are tried; what fails is printed.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -56,7 +56,9 @@ export function unexplained({ dependencies, devDependencies, because }: Package)
 /** Prints what is wrong, and counts the checks. */
 export async function runChecks(): Promise<{ readonly passed: number; readonly failed: number }> {
   writeSources();
-  const found = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, wrong: await check().catch(String) })));
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => ({ name, wrong: await check().catch(String) })),
+  );
   const failures = found.filter(({ wrong }) => wrong !== '');
   for (const { name, wrong } of failures) process.stdout.write(`✗ ${name}\n${wrong.replace(/^/gm, '    ')}\n\n`);
   return { passed: found.length - failures.length, failed: failures.length };

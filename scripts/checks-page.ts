@@ -7,7 +7,9 @@ const severityWord = { error: 'error', warning: 'warning', info: 'for informatio
 
 export function checksPage(checks: readonly Check[]): string {
   const sorted = checks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const inSection = sections.map((section) => [`## ${section}`, ...sorted.filter((check) => check.section === section).map(checkEntry)].join('\n\n'));
+  const inSection = sections.map((section) =>
+    [`## ${section}`, ...sorted.filter((check) => check.section === section).map(checkEntry)].join('\n\n'),
+  );
   const head = [
     '# Checks',
     '<!-- Written by npm run gen from src/analysis/checks. -->',

@@ -1,5 +1,5 @@
-// Objects that the recorded cluster has not got and real ones have: nodes, cert-manager's Certificates, and a node where the
-// DaemonSet's pod finds no room. By hand, in the shape Kubernetes 1.37 and cert-manager 1.21 give them.
+// Objects that the recorded cluster has not got and real ones have: nodes, cert-manager's Certificates, and a node
+// where the DaemonSet's pod finds no room. By hand, in the shape Kubernetes 1.37 and cert-manager 1.21 give them.
 
 import { createHash, X509Certificate } from 'node:crypto';
 import type { RecordedObject } from '#demo/recording.ts';
@@ -22,7 +22,11 @@ export function nodes(count: number, example: RecordedObject): RecordedObject[] 
       uid: uid(`node/${name}`),
       resourceVersion: String(300 + i),
       creationTimestamp,
-      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'topology.kubernetes.io/zone': `row-${'abcd'[i % 4]}` },
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'topology.kubernetes.io/zone': `row-${'abcd'[i % 4]}`,
+      },
     },
     spec: {},
     status: {
@@ -37,11 +41,15 @@ export function nodes(count: number, example: RecordedObject): RecordedObject[] 
   }));
 }
 
-/** The DaemonSet's controller makes the pod for its node and leaves the rest to the scheduler, which finds no cpu there. */
+/**
+ * The DaemonSet's controller makes the pod for its node and leaves the rest to the scheduler, which finds no cpu there.
+ */
 export function pendingPod(example: RecordedObject): RecordedObject {
   const name = 'istio-ingressgateway-x2v7n';
   const { resourceVersion: _, ...metadata } = example.metadata;
-  const spec = JSON.parse(JSON.stringify(example.spec).replaceAll(/"values":\["node\d+"\]/g, `"values":["${fullNode}"]`));
+  const spec = JSON.parse(
+    JSON.stringify(example.spec).replaceAll(/"values":\["node\d+"\]/g, `"values":["${fullNode}"]`),
+  );
   delete spec.nodeName;
   const message =
     "0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.";
@@ -53,7 +61,15 @@ export function pendingPod(example: RecordedObject): RecordedObject {
     status: {
       phase: 'Pending',
       qosClass: 'BestEffort',
-      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: metadata.creationTimestamp }],
+      conditions: [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'Unschedulable',
+          message,
+          lastTransitionTime: metadata.creationTimestamp,
+        },
+      ],
     },
   };
 }
@@ -63,7 +79,13 @@ export function withPendingPod(daemonset: RecordedObject): RecordedObject {
   const wanted = (status.desiredNumberScheduled ?? 0) + 1;
   return {
     ...daemonset,
-    status: { ...status, desiredNumberScheduled: wanted, currentNumberScheduled: wanted, updatedNumberScheduled: wanted, numberUnavailable: 1 },
+    status: {
+      ...status,
+      desiredNumberScheduled: wanted,
+      currentNumberScheduled: wanted,
+      updatedNumberScheduled: wanted,
+      numberUnavailable: 1,
+    },
   };
 }
 

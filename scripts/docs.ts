@@ -19,7 +19,9 @@ export const documents = (): readonly string[] => [
     .map((file) => `docs/${file}`),
 ];
 
-/** `run` gives what a command line prints. A document without such a place is as it was. Throws where an end is missing. */
+/**
+ * `run` gives what a command line prints. A document without such a place is as it was. Throws where an end is missing.
+ */
 export async function withOutput(text: string, run: (args: string) => Promise<string>): Promise<string> {
   const parts = text.split(/^(<!-- demo: .* -->)$\n/m);
   let result = parts[0] ?? '';
@@ -36,7 +38,9 @@ export async function withOutput(text: string, run: (args: string) => Promise<st
 }
 
 /** Every document as it should be. Needs the sources written. */
-export async function generatedDocuments(texts: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+export async function generatedDocuments(
+  texts: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
   const shell = await demoShell();
   try {
     const written: Record<string, string> = {};
@@ -79,7 +83,8 @@ async function demoShell(): Promise<Shell> {
 }
 
 /** Single quotes are enough for documents. */
-const wordsOf = (args: string): string[] => [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+const wordsOf = (args: string): string[] =>
+  [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
 async function runCommand(args: string, env: Runtime['env'], now: Date): Promise<string> {
   const [{ run }, { commands }, { openLive }, { openDirectory }, { version }] = await Promise.all([
@@ -104,7 +109,9 @@ async function runCommand(args: string, env: Runtime['env'], now: Date): Promise
     signal: new AbortController().signal,
     version,
     openSource: (options, _, signal, teller) =>
-      options.from === undefined ? openLive(options, env, signal, teller) : openDirectory(options.from, options, signal),
+      options.from === undefined
+        ? openLive(options, env, signal, teller)
+        : openDirectory(options.from, options, signal),
   });
   if (code === 2) throw new Error(`kubectl istio-ingress ${args}: ${said}`);
   return said.replace(/ +$/gm, '');

@@ -1,6 +1,6 @@
-// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks and imports.gen.json
-// (git-ignored) and,
-// when run by itself, the tables and the output in README.md and docs/ (committed; `check` holds them against `generatedTexts`).
+// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks and
+// imports.gen.json (git-ignored) and, when run by itself, the tables and the output in README.md and docs/ (committed;
+// `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -21,7 +21,10 @@ export function writeSources(): void {
   write('src/commands/all.gen.ts', listOf(commands, { type: 'Command', from: '#core/command.ts', name: 'commands' }));
   write('src/commands/one.gen.ts', loadersOfCommands(commands));
   const checks = namesOfModules(readdirSync(join(root, 'src/analysis/checks')));
-  write('src/analysis/checks/all.gen.ts', listOf(checks, { type: 'Check', from: '#analysis/check.ts', name: 'checks' }));
+  write(
+    'src/analysis/checks/all.gen.ts',
+    listOf(checks, { type: 'Check', from: '#analysis/check.ts', name: 'checks' }),
+  );
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
 
@@ -50,7 +53,10 @@ const namesOfModules = (files: readonly string[]): readonly string[] =>
     .sort();
 
 /** A module that has what each of these exports, in a list. */
-function listOf(names: readonly string[], list: { readonly type: string; readonly from: string; readonly name: string }): string {
+function listOf(
+  names: readonly string[],
+  list: { readonly type: string; readonly from: string; readonly name: string },
+): string {
   return [
     `${written}import type { ${list.type} } from '${list.from}';`,
     ...names.map((name) => `import ${identifier(name)} from './${name}.ts';`),
@@ -76,7 +82,10 @@ import type { Command } from '#core/command.ts';`,
 const identifier = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 function commandTable(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, aliases = [], summary }) => [[name, ...aliases].map((word) => `\`${word}\``).join(', '), summary]);
+  const rows = commands.map(({ name, aliases = [], summary }) => [
+    [name, ...aliases].map((word) => `\`${word}\``).join(', '),
+    summary,
+  ]);
   return table(['command', 'answers'], rows);
 }
 
@@ -102,7 +111,8 @@ function costTable(costs: Rows): string {
 }
 
 function table(head: readonly string[], rows: Rows): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

@@ -1,5 +1,5 @@
-// Which folder of src may import what: the table of src/README.md, as Biome's rules. `gen` writes them to imports.gen.json,
-// which biome.json extends.
+// Which folder of src may import what: the table of src/README.md, as Biome's rules. `gen` writes them to
+// imports.gen.json, which biome.json extends.
 
 interface Layer {
   /** Other folders of src. */
@@ -56,7 +56,12 @@ const override = (files: string, group: readonly string[]): unknown => ({
   includes: [files],
   linter: {
     rules: {
-      style: { noRestrictedImports: { level: 'error', options: { patterns: [{ group, message: 'the import table of src/README.md forbids it' }] } } },
+      style: {
+        noRestrictedImports: {
+          level: 'error',
+          options: { patterns: [{ group, message: 'the import table of src/README.md forbids it' }] },
+        },
+      },
     },
   },
 });

@@ -1,6 +1,8 @@
-// `npm run package`: the archives of all platforms in dist/package, with their bills of materials, checksums.txt and the manifest
-// for krew; on one Linux machine, from npm's Nodes. What can be run here is run, of the rest the structure is checked.
-//   npm run package -- --this-platform   only this one's, from the Node that runs this script: the official one, in a release
+// `npm run package`: the archives of all platforms in dist/package, with their bills of materials, checksums.txt and
+// the manifest for krew; on one Linux machine, from npm's Nodes. What can be run here is run, of the rest the structure
+// is checked.
+// npm run package -- --this-platform   only this one's, from the Node that runs this script: the official one, in a
+// release
 //   npm run package -- --only linux/amd64
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,7 +47,10 @@ export async function packageAll(nodes: readonly Nodes[]): Promise<void> {
   if (nodes.length === targets.length) await writeManifest(packages, built.version);
 }
 
-async function packageOne(nodes: Nodes, { bundle: { recordings, packages: directories }, script, version }: Built): Promise<void> {
+async function packageOne(
+  nodes: Nodes,
+  { bundle: { recordings, packages: directories }, script, version }: Built,
+): Promise<void> {
   const { platform } = nodes;
   const startedAt = performance.now();
   const work = join(root, 'dist/platforms', `${platform.os}-${platform.arch}`);
@@ -54,9 +59,20 @@ async function packageOne(nodes: Nodes, { bundle: { recordings, packages: direct
   const runner = runnerOf(platform, nodes.node);
   if (runner === undefined) writeFileSync(cache, '');
   else if (!writeCodeCache(runner, script, cache))
-    process.stderr.write(`the code cache of ${platform.os}/${platform.arch} is not the same twice: is the machine busy?\n`);
+    process.stderr.write(
+      `the code cache of ${platform.os}/${platform.arch} is not the same twice: is the machine busy?\n`,
+    );
   const binary = join(work, binaryNameOf(platform));
-  writeExecutable({ platform, nodeVersion: nodes.version, node: nodes.node, builder: nodes.builder, assets: [script, cache, ...recordings] }, binary);
+  writeExecutable(
+    {
+      platform,
+      nodeVersion: nodes.version,
+      node: nodes.node,
+      builder: nodes.builder,
+      assets: [script, cache, ...recordings],
+    },
+    binary,
+  );
   inspect(nodes, binary, script, version);
   const inside = readPackages(directories);
   const licenses = join(work, 'THIRD_PARTY_LICENSES');
@@ -80,7 +96,8 @@ function inspect({ platform, node }: Nodes, binary: string, script: string, vers
     ...structureProblems(platform, readFileSync(binary), readFileSync(node), readFileSync(script)),
     ...(runner ? behaviourProblems(runner, version.slice(1)) : []),
   ];
-  if (problems.length > 0) throw new Error(`the binary of ${platform.os}/${platform.arch} is not right:\n${problems.join('\n')}`);
+  if (problems.length > 0)
+    throw new Error(`the binary of ${platform.os}/${platform.arch} is not right:\n${problems.join('\n')}`);
 }
 
 async function fromNpm({ os, arch, node, builder }: Target): Promise<Nodes> {
@@ -98,15 +115,23 @@ async function fromNpm({ os, arch, node, builder }: Target): Promise<Nodes> {
 function fromThisNode(): Nodes {
   const node = process.execPath;
   const beside = process.platform === 'win32' ? dirname(node) : join(dirname(node), '..');
-  return { platform: thisPlatform, version: process.versions.node, node, builder: node, licenseText: readFileSync(join(beside, 'LICENSE'), 'utf8') };
+  return {
+    platform: thisPlatform,
+    version: process.versions.node,
+    node,
+    builder: node,
+    licenseText: readFileSync(join(beside, 'LICENSE'), 'utf8'),
+  };
 }
 
 async function wantedNodes(): Promise<Nodes[]> {
   const { values } = parseArgs({ options: { 'this-platform': { type: 'boolean' }, only: { type: 'string' } } });
   if (values['this-platform']) return [fromThisNode()];
-  if (!isSamePlatform(thisPlatform, { os: 'linux', arch: 'amd64' })) throw new Error('all platforms are built on linux/amd64; elsewhere: --this-platform');
+  if (!isSamePlatform(thisPlatform, { os: 'linux', arch: 'amd64' }))
+    throw new Error('all platforms are built on linux/amd64; elsewhere: --this-platform');
   const wanted = targets.filter(({ os, arch }) => values.only === undefined || values.only === `${os}/${arch}`);
-  if (wanted.length === 0) throw new Error(`--only takes ${targets.map(({ os, arch }) => `${os}/${arch}`).join(', ')}; not ${values.only}`);
+  if (wanted.length === 0)
+    throw new Error(`--only takes ${targets.map(({ os, arch }) => `${os}/${arch}`).join(', ')}; not ${values.only}`);
   const nodes: Nodes[] = [];
   for (const target of wanted) nodes.push(await fromNpm(target));
   return nodes;

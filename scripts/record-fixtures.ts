@@ -1,6 +1,7 @@
-// node scripts/record-fixtures.ts RECORDING [OUTPUT]: from what a cluster's pods answered (a directory with pods/<pod>/*.json and
-// cluster/*.json, as the cluster's `record` writes it) to the small file that the demo and the tests replay. The same input gives
-// the same bytes. Left out: private keys, Envoy's list of extensions, all but two authorities of the system's CA bundle.
+// node scripts/record-fixtures.ts RECORDING [OUTPUT]: from what a cluster's pods answered (a directory with
+// pods/<pod>/*.json and cluster/*.json, as the cluster's `record` writes it) to the small file that the demo and the
+// tests replay. The same input gives the same bytes. Left out: private keys, Envoy's list of extensions, all but two
+// authorities of the system's CA bundle.
 
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +37,8 @@ function podFiles(recording: string, pod: RecordedObject): PodFiles {
   const name = pod.metadata.name;
   const node = (pod.spec as Json).nodeName as string;
   const ip = (pod.status as Json).podIP as string;
-  const own = (text: string): string => text.replaceAll(name, '{pod}').replaceAll(ip, '{ip}').replaceAll(`"${node}"`, '"{node}"');
+  const own = (text: string): string =>
+    text.replaceAll(name, '{pod}').replaceAll(ip, '{ip}').replaceAll(`"${node}"`, '"{node}"');
   const text = (file: string): string => own(readFileSync(join(recording, 'pods', name, file), 'utf8'));
   return { name, node, ip, text, json: (file) => JSON.parse(text(file)) };
 }
@@ -53,7 +55,10 @@ function recordPod(files: PodFiles): RecordedPod {
   const dump = (files.json('config_dump.json').configs as Json[]).map((section) => {
     if (section.bootstrap) delete ((section.bootstrap as Json).node as Json).extensions;
     return Object.fromEntries(
-      Object.entries(section).map(([field, value]) => [field, Array.isArray(value) ? value.map((e) => reference(cutAuthorities(e))) : value]),
+      Object.entries(section).map(([field, value]) => [
+        field,
+        Array.isArray(value) ? value.map((e) => reference(cutAuthorities(e))) : value,
+      ]),
     );
   });
   const serverInfo = files.json('server_info.json');
@@ -81,7 +86,9 @@ function recordPod(files: PodFiles): RecordedPod {
 
 /** The system's bundle has 144 authorities; nothing but its size needs them. */
 function cutAuthorities(value: Json): Json {
-  const context = ((value.secret as Json | undefined)?.validation_context as Json | undefined)?.trusted_ca as Json | undefined;
+  const context = ((value.secret as Json | undefined)?.validation_context as Json | undefined)?.trusted_ca as
+    | Json
+    | undefined;
   if (context === undefined) return value;
   const pem = Buffer.from(context.inline_bytes as string, 'base64').toString();
   const kept = pem.split(/(?<=-----END CERTIFICATE-----\n)/).slice(0, systemAuthorities);
@@ -99,7 +106,9 @@ const ownCertificates = (list: Json[]): Json[] =>
 function accessLog(text: string): string[] {
   const lines = text.split('\n').filter(Boolean);
   const isAccess = (line: string): boolean => line.startsWith('[') || line.startsWith('{');
-  const start = lines.filter((line) => !isAccess(line) && /^2\S+Z\s+(info|warn)\s+(Version|Envoy proxy is ready|cache|xdsproxy)/.test(line));
+  const start = lines.filter(
+    (line) => !isAccess(line) && /^2\S+Z\s+(info|warn)\s+(Version|Envoy proxy is ready|cache|xdsproxy)/.test(line),
+  );
   return [...start.slice(0, 12), ...lines.filter(isAccess).slice(-logLines)];
 }
 
@@ -111,7 +120,9 @@ function readList(recording: string, name: string): RecordedObject[] {
 
 /** Only certificates are kept of a Secret, whatever its other keys are called. */
 function withoutKeys(secret: RecordedObject): RecordedObject {
-  const data = Object.entries((secret.data ?? {}) as Record<string, string>).filter(([name, value]) => name.endsWith('.crt') && isCertificate(value));
+  const data = Object.entries((secret.data ?? {}) as Record<string, string>).filter(
+    ([name, value]) => name.endsWith('.crt') && isCertificate(value),
+  );
   return { ...secret, data: Object.fromEntries(data) };
 }
 
@@ -134,7 +145,9 @@ function record(recording: string): Recording {
   const now = endOf(pods);
   const istiod = read('istiod_version.json').trim();
   const version = JSON.parse(read('version.json')).serverVersion;
-  const envoy = /"version":"[0-9a-f]+\/([^/]+)/.exec(elements.find((e) => e.includes('"hot_restart_version"')) ?? '')?.[1];
+  const envoy = /"version":"[0-9a-f]+\/([^/]+)/.exec(
+    elements.find((e) => e.includes('"hot_restart_version"')) ?? '',
+  )?.[1];
   const names = ['services', 'endpointslices', 'gateways', 'virtualservices', 'destinationrules'];
   const secrets = readList(recording, 'secrets').map(withoutKeys);
   const pending = pendingPod(gateways[0] as RecordedObject);
@@ -143,7 +156,11 @@ function record(recording: string): Recording {
     now,
     elements: elements.map((text) => JSON.parse(text)),
     pods,
-    istiod: { syncz: JSON.parse(read('istiod_syncz.json')), connections: JSON.parse(read('istiod_connections.json')), version: istiod },
+    istiod: {
+      syncz: JSON.parse(read('istiod_syncz.json')),
+      connections: JSON.parse(read('istiod_connections.json')),
+      version: istiod,
+    },
     version,
     objects: {
       pods: [...allPods, pending].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),

@@ -1,4 +1,5 @@
-// `npm run release -- vX.Y.Z`: everything of a release that a machine can do before the tag, and what is left to a person.
+// `npm run release -- vX.Y.Z`: everything of a release that a machine can do before the tag, and what is left to a
+// person.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -21,7 +22,9 @@ export function releaseProblems(version: string, { changes, changelog, packageVe
   return [
     ...(changes.trim() === '' ? [] : [`there are changes that are not committed:\n${changes.trimEnd()}`]),
     ...(head === heading ? [] : [`CHANGELOG.md begins with "${head}", not "${heading}"`]),
-    ...(packageVersion === version.slice(1) ? [] : [`package.json has version ${packageVersion}: npm version --no-git-tag-version ${version.slice(1)}`]),
+    ...(packageVersion === version.slice(1)
+      ? []
+      : [`package.json has version ${packageVersion}: npm version --no-git-tag-version ${version.slice(1)}`]),
   ];
 }
 

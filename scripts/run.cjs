@@ -24,7 +24,8 @@ function isInstalled() {
   if (!existsSync(found) || !existsSync(node)) return false;
   const installed = packagesOf(found);
   return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(
-    ([path, { integrity, optional }]) => path === '' || (path in installed ? installed[path].integrity === integrity : optional),
+    ([path, { integrity, optional }]) =>
+      path === '' || (path in installed ? installed[path].integrity === integrity : optional),
   );
 }
 
@@ -43,7 +44,9 @@ function install() {
   });
   if (status === 0 && existsSync(node)) return;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  process.stderr.write(`cannot install dependencies: ${error?.message ?? (status === 0 ? `npm left no ${node}` : `npm ci ended with ${status}`)}\n`);
+  process.stderr.write(
+    `cannot install dependencies: ${error?.message ?? (status === 0 ? `npm left no ${node}` : `npm ci ended with ${status}`)}\n`,
+  );
   process.exit(1);
 }
 

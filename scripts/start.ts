@@ -1,4 +1,5 @@
-// `npm start`: the demo's tour, from the bundle; other words are a command line of the tool (`npm start -- demo --serve`).
+// `npm start`: the demo's tour, from the bundle; other words are a command line of the tool (`npm start -- demo
+// --serve`).
 
 import { createRequire } from 'node:module';
 import { bundle, bundleFile } from './bundle.ts';

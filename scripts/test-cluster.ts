@@ -1,6 +1,6 @@
-// The tests of test/cluster: the binary against a real API server, istiod and Envoys.  npm run test:cluster -- [PART OF A PATH...]
-// The cluster of test/cluster/harness is installed where it is missing (15 minutes on 2 cores, once), started where it is down, and
-// brought to what the tests expect. It stays up: `test/cluster/harness/down` ends it.
+// The tests of test/cluster: the binary against a real API server, istiod and Envoys.  npm run test:cluster -- [PART OF
+// A PATH...] The cluster of test/cluster/harness is installed where it is missing (15 minutes on 2 cores, once),
+// started where it is down, and brought to what the tests expect. It stays up: `test/cluster/harness/down` ends it.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +22,9 @@ function prepare(): boolean {
     process.stderr.write(`${script} ${args.join(' ')}\n`);
     const { status, error } = spawnSync(join(harness, script), args, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status === 0) continue;
-    process.stdout.write(`the cluster tests cannot run here: ${script} failed${error === undefined ? '' : ` (${error.message})`}; what it said is above\n`);
+    process.stdout.write(
+      `the cluster tests cannot run here: ${script} failed${error === undefined ? '' : ` (${error.message})`}; what it said is above\n`,
+    );
     return false;
   }
   return true;

@@ -1,6 +1,6 @@
-// Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...]
-// Prints what failed, and `N passed, N failed` at the end. The checks of check.ts are tests too, where no path is given.
-// With --cluster the files of test/cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
+// Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...] Prints what failed, and `N
+// passed, N failed` at the end. The checks of check.ts are tests too, where no path is given. With --cluster the files
+// of test/cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
 // bytes) is drawn many times more: `npm run test:long`.
 
 import { globSync } from 'node:fs';
@@ -29,7 +29,10 @@ const timeoutMs = options.cluster ? 600_000 : options.long ? 3_600_000 : 120_000
 function ownEnvironment(): NodeJS.ProcessEnv {
   if (options.cluster) return process.env;
   const names = Object.keys(process.env).filter((name) => name !== 'KUBECONFIG' && !name.startsWith('KII_'));
-  return { ...Object.fromEntries(names.map((name) => [name, process.env[name]])), ...(options.long ? { TEST_LONG: '1' } : {}) };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, process.env[name]])),
+    ...(options.long ? { TEST_LONG: '1' } : {}),
+  };
 }
 
 async function runAll(): Promise<{ readonly passed: number; readonly failed: number }> {
@@ -49,12 +52,14 @@ async function runAll(): Promise<{ readonly passed: number; readonly failed: num
 }
 
 function printFailures(file: string, { failures }: FileResult): void {
-  for (const { title, text } of failures) process.stdout.write(`✗ ${file}${title === undefined ? '' : `: ${title}`}\n${text.replace(/^/gm, '    ')}\n\n`);
+  for (const { title, text } of failures)
+    process.stdout.write(`✗ ${file}${title === undefined ? '' : `: ${title}`}\n${text.replace(/^/gm, '    ')}\n\n`);
 }
 
 writeSources();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const { passed, failed } = files.length > 0 ? await runAll() : { passed: 0, failed: 1 };
-if (files.length === 0) process.stdout.write(`no test file has ${filters.join(' or ') || 'test/**/*.test.ts'} in its path\n`);
+if (files.length === 0)
+  process.stdout.write(`no test file has ${filters.join(' or ') || 'test/**/*.test.ts'} in its path\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

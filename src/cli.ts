@@ -40,7 +40,10 @@ export async function run(commands: readonly Command[], argv: readonly string[],
     return await runCommand(commands, argv, runtime);
   } catch (thrown) {
     if (isReaderGone(thrown)) return exitCode.ok;
-    const error = runtime.signal.aborted && runtime.signal.reason instanceof ToolError ? runtime.signal.reason : asToolError(thrown, 'run the command');
+    const error =
+      runtime.signal.aborted && runtime.signal.reason instanceof ToolError
+        ? runtime.signal.reason
+        : asToolError(thrown, 'run the command');
     if (error.code === 'interrupted') return exitCode.interrupted;
     runtime.writeError(renderError(error, runtime.errorTerminal.color));
     return exitCode.failed;
@@ -70,7 +73,10 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const note: Teller['note'] = (line) => runtime.writeError(`${line}\n`);
   const openSource: OpenSource = (signal, gateway, show) => {
     const options = sourceOptions(flags, runtime.env);
-    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, { progress: show, note });
+    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, {
+      progress: show,
+      note,
+    });
   };
   let opened: Promise<Source> | undefined;
   const source = (): Promise<Source> => (opened ??= openSource(runtime.signal, {}, progress.show));
@@ -101,7 +107,8 @@ type OpenSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: 
 /** What a command has of the process, whatever its flags are. */
 const contextOf = (commands: readonly Command[], runtime: Runtime) =>
   ({
-    invoke: (args, overrides) => run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
+    invoke: (args, overrides) =>
+      run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
     signal: runtime.signal,
     warn: (line) => runtime.writeError(`${line}\n`),
     write: runtime.writeOut,
@@ -115,7 +122,8 @@ const contextOf = (commands: readonly Command[], runtime: Runtime) =>
 const columnsOf = ({ isTTY, columns }: Terminal): number => (isTTY ? columns : Number.POSITIVE_INFINITY);
 
 /** A command that needs a cluster may have a `--from` of its own, for something else. */
-const readsDirectory = (command: Command, flags: Readonly<Record<string, unknown>>): boolean => command.needsLive !== true && flags.from !== undefined;
+const readsDirectory = (command: Command, flags: Readonly<Record<string, unknown>>): boolean =>
+  command.needsLive !== true && flags.from !== undefined;
 
 const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
   ...runtime,
@@ -129,12 +137,22 @@ const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
   },
 });
 
-async function print(outcome: Outcome, output: Output, terminal: Omit<Style, 'wide'>, runtime: Runtime): Promise<ExitCode> {
+async function print(
+  outcome: Outcome,
+  output: Output,
+  terminal: Omit<Style, 'wide'>,
+  runtime: Runtime,
+): Promise<ExitCode> {
   if ('text' in outcome) {
     if (outcome.text !== '') await runtime.writeOut(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`);
     return outcome.exitCode ?? exitCode.ok;
   }
-  const style: Style = { color: terminal.color, columns: terminal.columns, wide: output.format === 'wide', now: terminal.now };
+  const style: Style = {
+    color: terminal.color,
+    columns: terminal.columns,
+    wide: output.format === 'wide',
+    now: terminal.now,
+  };
   const rendered = await renderAnswer(outcome, output.format, output.template, style);
   if (rendered.stdout !== '') await runtime.writeOut(rendered.stdout);
   for (const line of rendered.stderr) runtime.writeError(`${line}\n`);
@@ -170,7 +188,8 @@ function parse(commands: readonly Command[], argv: readonly string[]): Found | u
   if (found) return checked(found.command, found.parsed);
   const [word] = top._ as readonly (string | number)[];
   if (word === undefined && unknownKeys(top, commonFlags).length === 0) return undefined;
-  if (word === undefined) throw unknownFlag(unknownKeys(top, commonFlags)[0] as string, commonFlags, 'kubectl istio-ingress');
+  if (word === undefined)
+    throw unknownFlag(unknownKeys(top, commonFlags)[0] as string, commonFlags, 'kubectl istio-ingress');
   throw unknownCommand(String(word), commands);
 }
 
@@ -202,7 +221,9 @@ function unreadable(message: string, commands: readonly Command[], argv: readonl
   const hint = `see: kubectl istio-ingress ${command === undefined ? '' : `${command.name} `}--help`;
   const [, key] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (key === undefined) return new ToolError('usage', message, { hint });
-  const [name] = Object.entries(command === undefined ? commonFlags : flagsOf(command)).find(([long, { short }]) => key === long || key === short) ?? [key];
+  const [name] = Object.entries(command === undefined ? commonFlags : flagsOf(command)).find(
+    ([long, { short }]) => key === long || key === short,
+  ) ?? [key];
   return new ToolError('usage', `--${name} needs a value`, { hint });
 }
 
@@ -250,14 +271,23 @@ function unknownCommand(word: string, commands: readonly Command[]): ToolError {
 function checkArguments(command: Command, words: readonly string[]): readonly string[] {
   const wanted = command.arguments ?? [];
   const most = wanted.some((argument) => argument.variadic) ? Number.POSITIVE_INFINITY : wanted.length;
-  if (words.length > most) throw new ToolError('usage', `${command.name} does not take "${words[most]}"`, { hint: usageHint(command) });
+  if (words.length > most)
+    throw new ToolError('usage', `${command.name} does not take "${words[most]}"`, { hint: usageHint(command) });
   const missing = wanted.find((argument, index) => argument.optional !== true && words[index] === undefined);
-  if (missing) throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, { hint: usageHint(command) });
+  if (missing)
+    throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, {
+      hint: usageHint(command),
+    });
   for (const [index, { name, choices }] of wanted.entries()) checkChoice(command, name, choices, words[index]);
   return words;
 }
 
-function checkChoice(command: Command, name: string, choices: readonly string[] | undefined, word: string | undefined): void {
+function checkChoice(
+  command: Command,
+  name: string,
+  choices: readonly string[] | undefined,
+  word: string | undefined,
+): void {
   if (word === undefined || choices === undefined || choices.includes(word)) return;
   const near = nearest(word, choices);
   throw new ToolError('usage', `${name} of ${command.name} is one of ${choices.join(', ')}; not "${word}"`, {

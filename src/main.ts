@@ -37,7 +37,10 @@ export async function main(): Promise<void> {
   });
 }
 
-/** The command that is meant, where that is plain and it knows no other; a start must not pay for the code of all of them. */
+/**
+ * The command that is meant, where that is plain and it knows no other; a start must not pay for the code of all of
+ * them.
+ */
 async function commandsFor([word = '']: readonly string[]): Promise<readonly Command[]> {
   const { loaders } = await import('#commands/one.gen.ts');
   const one = Object.hasOwn(loaders, word) ? await loaders[word]?.() : undefined;
@@ -47,7 +50,10 @@ async function commandsFor([word = '']: readonly string[]): Promise<readonly Com
 /** Ends the process, whatever is still under way: who pressed Tab waits. */
 async function printCompletion(words: readonly string[]): Promise<void> {
   // A lone word is one that may still become another command's.
-  const [{ complete }, commands] = await Promise.all([import('#completion/complete.ts'), commandsFor(words.length > 1 ? words : [])]);
+  const [{ complete }, commands] = await Promise.all([
+    import('#completion/complete.ts'),
+    commandsFor(words.length > 1 ? words : []),
+  ]);
   const inBackground = process.env.KII_COMPLETION === 'background';
   const text = await complete(commands, words, {
     env: process.env,
@@ -63,7 +69,12 @@ async function printCompletion(words: readonly string[]): Promise<void> {
 }
 
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */
-async function openSource(options: SourceOptions, env: Environment, signal: AbortSignal, teller: Teller): Promise<Source> {
+async function openSource(
+  options: SourceOptions,
+  env: Environment,
+  signal: AbortSignal,
+  teller: Teller,
+): Promise<Source> {
   if (options.from !== undefined) {
     const { openDirectory } = await import('#source/directory.ts');
     return openDirectory(options.from, options, signal);
@@ -72,7 +83,10 @@ async function openSource(options: SourceOptions, env: Environment, signal: Abor
   return openLive(options, env, signal, teller);
 }
 
-/** Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one, of whatever name, ends the process at once. */
+/**
+ * Ctrl-C and SIGTERM abort the one signal that every stream hangs on; a second one, of whatever name, ends the process
+ * at once.
+ */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -84,7 +98,9 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success. */
+/**
+ * Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success.
+ */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(error) : resolve()));

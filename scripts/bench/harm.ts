@@ -1,5 +1,5 @@
-// What a command costs those who use the gateway meanwhile: the admin port's /ready, requests through the gateway, and an update that
-// istiod sends; to be held against what one whole dump does to them.
+// What a command costs those who use the gateway meanwhile: the admin port's /ready, requests through the gateway, and
+// an update that istiod sends; to be held against what one whole dump does to them.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -31,7 +31,11 @@ export interface Surroundings {
 }
 
 const host = 'svc1.discovery.wmnet';
-const virtualService = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'bench', namespace: 'svc1' } };
+const virtualService = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'bench', namespace: 'svc1' },
+};
 
 /** Runs `words` once a round, and changes a route at the same moment; the probe watches until a moment after both. */
 export async function measureHarm({ network, env, rounds }: Surroundings, words: readonly string[]): Promise<Harm> {
@@ -40,10 +44,14 @@ export async function measureHarm({ network, env, rounds }: Surroundings, words:
   const all: Harm[] = [];
   try {
     await pause(1_000);
-    for (let round = 0; round < rounds; round++) all.push(await measureRound(samples, env, words, `round${round}-${words.length}.example`));
+    for (let round = 0; round < rounds; round++)
+      all.push(await measureRound(samples, env, words, `round${round}-${words.length}.example`));
   } finally {
     probe.stdin?.end();
-    execFileSync('kubectl', ['-n', 'svc1', 'delete', 'virtualservice', 'bench', '--ignore-not-found'], { env, stdio: 'ignore' });
+    execFileSync('kubectl', ['-n', 'svc1', 'delete', 'virtualservice', 'bench', '--ignore-not-found'], {
+      env,
+      stdio: 'ignore',
+    });
   }
   const median = (key: keyof Harm): number =>
     quantile(
@@ -53,9 +61,18 @@ export async function measureHarm({ network, env, rounds }: Surroundings, words:
   return { ready: median('ready'), request: median('request'), update: median('update') };
 }
 
-async function measureRound(samples: Sample[], env: NodeJS.ProcessEnv, words: readonly string[], target: string): Promise<Harm> {
+async function measureRound(
+  samples: Sample[],
+  env: NodeJS.ProcessEnv,
+  words: readonly string[],
+  target: string,
+): Promise<Harm> {
   samples.length = 0;
-  const spec = { hosts: [host], gateways: ['svc1/svc1-main'], http: [{ match: [{ uri: { exact: '/bench' } }], redirect: { authority: target } }] };
+  const spec = {
+    hosts: [host],
+    gateways: ['svc1/svc1-main'],
+    http: [{ match: [{ uri: { exact: '/bench' } }], redirect: { authority: target } }],
+  };
   const change = spawn('kubectl', ['apply', '-f', '-'], { env, stdio: ['pipe', 'ignore', 'inherit'] });
   change.stdin.end(JSON.stringify({ ...virtualService, spec }));
   const command = spawn(words[0] as string, words.slice(1), { env, stdio: 'ignore' });
@@ -64,14 +81,23 @@ async function measureRound(samples: Sample[], env: NodeJS.ProcessEnv, words: re
   const updated = (): Sample | undefined => samples.find(({ location }) => location?.includes(target));
   for (let waited = 0; waited < 30_000 && !updated(); waited += 50) await pause(50);
   await pause(500);
-  const slowest = (what: Sample['what']): number => Math.max(...samples.filter((sample) => sample.what === what).map(({ ms }) => ms));
-  return { ready: slowest('ready'), request: slowest('request'), update: (updated()?.seen ?? Number.POSITIVE_INFINITY) - began };
+  const slowest = (what: Sample['what']): number =>
+    Math.max(...samples.filter((sample) => sample.what === what).map(({ ms }) => ms));
+  return {
+    ready: slowest('ready'),
+    request: slowest('request'),
+    update: (updated()?.seen ?? Number.POSITIVE_INFINITY) - began,
+  };
 }
 
 function startProbe(network: string, samples: Sample[]): ChildProcess {
   const script = new URL('./probe.ts', import.meta.url).pathname;
-  const probe = spawn('ip', ['netns', 'exec', network, process.execPath, script, host], { stdio: ['pipe', 'pipe', 'inherit'] });
-  createInterface({ input: probe.stdout }).on('line', (line) => samples.push({ ...(JSON.parse(line) as Omit<Sample, 'seen'>), seen: performance.now() }));
+  const probe = spawn('ip', ['netns', 'exec', network, process.execPath, script, host], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  createInterface({ input: probe.stdout }).on('line', (line) =>
+    samples.push({ ...(JSON.parse(line) as Omit<Sample, 'seen'>), seen: performance.now() }),
+  );
   return probe;
 }
 

@@ -1,5 +1,5 @@
-// Access logs as large as one likes, of the recorded requests, in Istio's own formats: each line with a time, a path, a client, a duration
-// and a request id of its own.
+// Access logs as large as one likes, of the recorded requests, in Istio's own formats: each line with a time, a path, a
+// client, a duration and a request id of its own.
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { parseFormat } from '#accesslog/format.ts';
@@ -16,7 +16,10 @@ type Random = (below: number) => number;
 /** One request in so many fails: who reads a whole log looks for few lines. */
 const failing = 50;
 const blockLength = 4 * 1024 * 1024;
-const formats: Readonly<Record<LogKind, CompiledFormat>> = { text: compileFormat(istioText), json: compileFormat(istioJson) };
+const formats: Readonly<Record<LogKind, CompiledFormat>> = {
+  text: compileFormat(istioText),
+  json: compileFormat(istioJson),
+};
 const literals = istioText.kind === 'text' ? parseFormat(istioText.text).literals : [];
 
 const keys = istioJson.kind === 'json' ? Object.keys(istioJson.json) : [];
@@ -45,10 +48,19 @@ export function writeLogFile(file: string, kind: LogKind, bytes: number): void {
 
 function recordedRequests(): Request[] {
   const { slots, parse } = formats.text;
-  const lines = recorded.pods.flatMap(({ log, ip }) => log.map((line) => parse(line.replaceAll('{ip}', ip), undefined)));
+  const lines = recorded.pods.flatMap(({ log, ip }) =>
+    log.map((line) => parse(line.replaceAll('{ip}', ip), undefined)),
+  );
   return lines
     .filter((values) => values !== undefined)
-    .map((values) => new Map(slots.flatMap(({ field }, at) => (field && values[at] !== undefined ? [[field, String(values[at])] as const] : []))));
+    .map(
+      (values) =>
+        new Map(
+          slots.flatMap(({ field }, at) =>
+            field && values[at] !== undefined ? [[field, String(values[at])] as const] : [],
+          ),
+        ),
+    );
 }
 
 function varied(request: Request, at: number, random: Random): Request {
@@ -66,7 +78,10 @@ function varied(request: Request, at: number, random: Random): Request {
 }
 
 const textLine = (request: Request): string =>
-  formats.text.slots.reduce((line, { field }, at) => `${line}${(field && request.get(field)) ?? '-'}${literals[at + 1]}`, literals[0] ?? '');
+  formats.text.slots.reduce(
+    (line, { field }, at) => `${line}${(field && request.get(field)) ?? '-'}${literals[at + 1]}`,
+    literals[0] ?? '',
+  );
 
 /** As Envoy writes it: by key. */
 function jsonLine(request: Request): string {

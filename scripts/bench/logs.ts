@@ -20,11 +20,17 @@ interface Subject {
 }
 
 /** The fields of a line as far as the status. */
-const captured = '^\\\\[(?<time>[^]]+)\\\\] \\"(?<method>\\\\S+) (?<path>\\\\S+) (?<protocol>[^\\"]+)\\" (?<code>\\\\d+) (?<flags>\\\\S+) ';
+const captured =
+  '^\\\\[(?<time>[^]]+)\\\\] \\"(?<method>\\\\S+) (?<path>\\\\S+) (?<protocol>[^\\"]+)\\" (?<code>\\\\d+) (?<flags>\\\\S+) ';
 
 /** The first is what the others are held against. */
 const jqFilters: Readonly<Record<LogKind, readonly Subject[]>> = {
-  json: [{ what: "`jq -c 'select(.response_code>=500)'`", words: (file) => ['jq', '-c', 'select(.response_code>=500)', file] }],
+  json: [
+    {
+      what: "`jq -c 'select(.response_code>=500)'`",
+      words: (file) => ['jq', '-c', 'select(.response_code>=500)', file],
+    },
+  ],
   text: [
     {
       what: '`jq -R`, a regular expression for the first six fields',
@@ -43,7 +49,12 @@ const subjects = (binary: string, kind: LogKind): readonly Subject[] => [
   // With its output to a file grep reads on after the first line.
   {
     what: '`grep -c`, lines with a 5xx',
-    words: (file) => ['sh', '-c', `LC_ALL=C grep -c '${kind === 'json' ? '"response_code":5' : '" 5[0-9][0-9] '}' "$0" | cat`, file],
+    words: (file) => [
+      'sh',
+      '-c',
+      `LC_ALL=C grep -c '${kind === 'json' ? '"response_code":5' : '" 5[0-9][0-9] '}' "$0" | cat`,
+      file,
+    ],
   },
   { what: '`logs --status 5xx`', words: (file) => [binary, 'logs', '--from', file, '--status', '5xx'] },
   { what: '`logs --status 5xx --raw`', words: (file) => [binary, 'logs', '--from', file, '--status', '5xx', '--raw'] },
@@ -86,7 +97,8 @@ interface OneFile {
 async function measureKind(all: readonly Subject[], { meter, rounds, kind, file }: OneFile): Promise<LogCost[]> {
   const megabytes = statSync(file).size / 1e6;
   const measured = all.map(({ what, words }) => ({ what, words: words(file), costs: [] as Cost[] }));
-  for (let round = 0; round <= rounds; round++) for (const { words, costs } of measured) costs.push(await meter.measure(words));
+  for (let round = 0; round <= rounds; round++)
+    for (const { words, costs } of measured) costs.push(await meter.measure(words));
   const medians = measured.map(({ what, costs }) => ({ what, cost: medianCost(costs.slice(1)) }));
   const jq = medians[0]?.cost.wallMs ?? Number.NaN;
   return medians.map(({ what, cost }) => ({

@@ -1,4 +1,5 @@
-// What a command costs, and how one stands to another: run in turns, so that what else the machine does meets both alike.
+// What a command costs, and how one stands to another: run in turns, so that what else the machine does meets both
+// alike.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -32,7 +33,10 @@ export interface Meter {
 }
 
 export function openMeter(env: NodeJS.ProcessEnv): Meter {
-  const child = spawn('python3', [new URL('./measure.py', import.meta.url).pathname], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('python3', [new URL('./measure.py', import.meta.url).pathname], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     measure: async (words, codes = [0]) => {
@@ -48,9 +52,15 @@ export function openMeter(env: NodeJS.ProcessEnv): Meter {
 }
 
 /** The first round of each warms the caches of disk and server, and does not count. */
-export async function compare(meter: Meter, rounds: number, ours: readonly string[], theirs: readonly string[]): Promise<Comparison> {
+export async function compare(
+  meter: Meter,
+  rounds: number,
+  ours: readonly string[],
+  theirs: readonly string[],
+): Promise<Comparison> {
   const pairs: { readonly ours: Cost; readonly theirs: Cost }[] = [];
-  for (let round = 0; round <= rounds; round++) pairs.push({ ours: await meter.measure(ours, [0, 1]), theirs: await meter.measure(theirs) });
+  for (let round = 0; round <= rounds; round++)
+    pairs.push({ ours: await meter.measure(ours, [0, 1]), theirs: await meter.measure(theirs) });
   const counted = pairs.slice(1);
   return {
     ours: medianCost(counted.map((pair) => pair.ours)),
@@ -75,7 +85,11 @@ export const medianCost = (costs: readonly Cost[]): Cost => ({
   ),
 });
 
-const ratio = (values: readonly number[]): Ratio => ({ median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) });
+const ratio = (values: readonly number[]): Ratio => ({
+  median: quantile(values, 0.5),
+  low: quantile(values, 0.25),
+  high: quantile(values, 0.75),
+});
 
 /** By linear interpolation. */
 export function quantile(values: readonly number[], q: number): number {

@@ -1,6 +1,6 @@
-// Runs inside a gateway's network and asks it without pause: Envoy's admin port for /ready, and the gateway for a page of a backend
-// and for a redirect.  node probe.ts HOST
-// Prints a line of JSON for each answer: what was asked, how long it took, and where a redirect leads. Ends with its stdin.
+// Runs inside a gateway's network and asks it without pause: Envoy's admin port for /ready, and the gateway for a page
+// of a backend and for a redirect.  node probe.ts HOST Prints a line of JSON for each answer: what was asked, how long
+// it took, and where a redirect leads. Ends with its stdin.
 
 import http from 'node:http';
 import https from 'node:https';
@@ -24,7 +24,9 @@ function ask(what: string, open: Open): void {
   const again = (): void => void setTimeout(() => ask(what, open), everyMs);
   const request = open((response) => {
     response.resume().once('end', () => {
-      process.stdout.write(`${JSON.stringify({ what, ms: performance.now() - began, location: response.headers.location })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ what, ms: performance.now() - began, location: response.headers.location })}\n`,
+      );
       again();
     });
   });

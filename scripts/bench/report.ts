@@ -1,6 +1,8 @@
 // The text of docs/bench.md: a section for each part of the bench, and the rows of it that README shows.
 
-/** The parts that did not run keep what their last run wrote. Sections begin with `## `; those that are new come last. */
+/**
+ * The parts that did not run keep what their last run wrote. Sections begin with `## `; those that are new come last.
+ */
 export function withSections(text: string, sections: readonly string[]): string {
   const [head = '', ...before] = text.split(/^(?=## )/m);
   const titleOf = (section: string): string => section.slice(0, section.indexOf('\n'));

@@ -5,7 +5,8 @@
 
 const { getRawAsset, getAsset } = require('node:sea');
 
-const isVersion = process.argv.length === 3 && process.argv[2] === '--version' && !process.argv0.includes('kubectl_complete-');
+const isVersion =
+  process.argv.length === 3 && process.argv[2] === '--version' && !process.argv0.includes('kubectl_complete-');
 if (isVersion) printVersion();
 else runBundle();
 

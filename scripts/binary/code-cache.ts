@@ -1,5 +1,5 @@
-// V8's code cache of the bundle, which halves the start. Only the Node of the binary itself can write it, so it needs a way to
-// run that one here.
+// V8's code cache of the bundle, which halves the start. Only the Node of the binary itself can write it, so it needs a
+// way to run that one here.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,10 @@ import { join } from 'node:path';
 /** A command and its first arguments, by which one runs a Node. */
 export type NodeCommand = readonly [string, ...string[]];
 
-/** What is compiled ahead: help, and the demo's tour, which goes all the way through kubeconfig, streams, dumps and tables. */
+/**
+ * What is compiled ahead: help, and the demo's tour, which goes all the way through kubeconfig, streams, dumps and
+ * tables.
+ */
 const warmCommands = [['--help'], ['status', '--help'], ['demo']];
 
 /** The same bytes each time: fixed seeds, one thread, and nothing that depends on how often code was run. */
@@ -24,7 +27,8 @@ const reproducible = [
   '--no-flush-bytecode',
 ];
 const warmer = join(import.meta.dirname, 'warm.cjs');
-const readFlagsHash = "process.stdout.write(String(new (require('node:vm').Script)('0').createCachedData().readUInt32LE(12)))";
+const readFlagsHash =
+  "process.stdout.write(String(new (require('node:vm').Script)('0').createCachedData().readUInt32LE(12)))";
 const loadWithCache = `
   const [script, cache] = process.argv.slice(1).map((file) => require('node:fs').readFileSync(file));
   const loaded = new (require('node:vm').Script)(script.latin1Slice(), { filename: 'main.js', cachedData: cache });
@@ -34,11 +38,16 @@ const loadWithCache = `
 const attempts = 5;
 
 /**
- * Writes the cache of `script` to `out`. What the demo runs depends a little on the order in which its sockets answer, so the cache is
- * made until the same bytes have come twice; false where they never did. Throws where that Node does not run the bundle, or would
- * not take the cache.
+ * Writes the cache of `script` to `out`. What the demo runs depends a little on the order in which its sockets answer,
+ * so the cache is made until the same bytes have come twice; false where they never did. Throws where that Node does
+ * not run the bundle, or would not take the cache.
  */
-export function writeCodeCache(node: NodeCommand, script: string, out: string, commands: readonly (readonly string[])[] = warmCommands): boolean {
+export function writeCodeCache(
+  node: NodeCommand,
+  script: string,
+  out: string,
+  commands: readonly (readonly string[])[] = warmCommands,
+): boolean {
   const flagsHash = run(node, '-e', readFlagsHash);
   const seen = new Set<string>();
   let isReproduced = false;
@@ -53,7 +62,10 @@ export function writeCodeCache(node: NodeCommand, script: string, out: string, c
 }
 
 function run([command, ...first]: NodeCommand, ...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, [...first, ...args], { encoding: 'utf8', timeout: 300_000 });
+  const { status, stdout, stderr, error } = spawnSync(command, [...first, ...args], {
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
   if (status !== 0) throw new Error(`cannot write the code cache with ${command}: ${error?.message ?? stderr}`);
   return stdout;
 }

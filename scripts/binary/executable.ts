@@ -40,17 +40,19 @@ export function writeExecutable(ingredients: Ingredients, output: string): void 
   } finally {
     rmSync(stage, { recursive: true });
   }
-  if (ingredients.platform.os === 'darwin') writeFileSync(output, signAdHoc(readFileSync(output), 'kubectl-istio_ingress'));
+  if (ingredients.platform.os === 'darwin')
+    writeFileSync(output, signAdHoc(readFileSync(output), 'kubectl-istio_ingress'));
   if (ingredients.platform.os === 'windows') writeFileSync(output, clearSignature(readFileSync(output)));
 }
 
 /**
- * Lays a Node where pkg looks for what it has downloaded: the archive, the executable in it, and beside each an empty file that
- * says that it is whole. Source: @yao-pkg/pkg 6.23.0, lib/sea.ts, getNodejsExecutable.
+ * Lays a Node where pkg looks for what it has downloaded: the archive, the executable in it, and beside each an empty
+ * file that says that it is whole. Source: @yao-pkg/pkg 6.23.0, lib/sea.ts, getNodejsExecutable.
  */
 function provide(home: string, { os, arch }: Platform, version: string, node: string): void {
   const name = `node-v${version}-${nodeNames[os]}-${nodeNames[arch]}`;
-  const [archive, executable] = os === 'windows' ? [`${name}.zip`, `${name}.exe`] : [`${name}.tar.gz`, `${name}/bin/node`];
+  const [archive, executable] =
+    os === 'windows' ? [`${name}.zip`, `${name}.exe`] : [`${name}.tar.gz`, `${name}/bin/node`];
   const directory = join(home, '.pkg-cache/sea');
   mkdirSync(dirname(join(directory, executable)), { recursive: true });
   for (const file of [archive, `${archive}.ok`, `${executable}.ok`]) writeFileSync(join(directory, file), '');

@@ -1,5 +1,6 @@
-// What has to be known of a macOS executable (thin 64-bit Mach-O) to sign it ad hoc as `codesign --sign -` does, on any machine:
-// arm64 kills a process without signature. The same bytes each time. Sources: xnu osfmk/kern/cs_blobs.h, EXTERNAL_HEADERS/mach-o/loader.h.
+// What has to be known of a macOS executable (thin 64-bit Mach-O) to sign it ad hoc as `codesign --sign -` does, on any
+// machine: arm64 kills a process without signature. The same bytes each time. Sources: xnu osfmk/kern/cs_blobs.h,
+// EXTERNAL_HEADERS/mach-o/loader.h.
 
 import { createHash } from 'node:crypto';
 
@@ -43,13 +44,20 @@ export function readMachO(file: Buffer): MachO {
 
 function readSegment(file: Buffer, at: number): Segment {
   const name = file.toString('latin1', at + 8, at + 24).replace(/\0.*$/, '');
-  return { name, at, fileOffset: Number(file.readBigUInt64LE(at + 40)), fileSize: Number(file.readBigUInt64LE(at + 48)) };
+  return {
+    name,
+    at,
+    fileOffset: Number(file.readBigUInt64LE(at + 40)),
+    fileSize: Number(file.readBigUInt64LE(at + 48)),
+  };
 }
 
 /** Of the sections that have bytes in the file. */
 function sectionOffsets(file: Buffer, segmentAt: number): number[] {
   const count = file.readUInt32LE(segmentAt + 64);
-  return Array.from({ length: count }, (_, index) => file.readUInt32LE(segmentAt + 72 + index * 80 + 48)).filter((offset) => offset !== 0);
+  return Array.from({ length: count }, (_, index) => file.readUInt32LE(segmentAt + 72 + index * 80 + 48)).filter(
+    (offset) => offset !== 0,
+  );
 }
 
 export function segmentOf(macho: MachO, name: string): Segment {
@@ -88,10 +96,16 @@ export function signAdHoc(file: Buffer, identifier: string): Buffer {
   return signed;
 }
 
-function writeLoadCommand(file: Buffer, { commands, firstSection, signature }: MachO, dataOffset: number, dataSize: number): void {
+function writeLoadCommand(
+  file: Buffer,
+  { commands, firstSection, signature }: MachO,
+  dataOffset: number,
+  dataSize: number,
+): void {
   const at = signature?.at ?? headerSize + commands.size;
   if (signature === undefined) {
-    if (at + command.codeSignatureSize > firstSection) throw new Error('cannot sign the executable: its header has no room for one more load command');
+    if (at + command.codeSignatureSize > firstSection)
+      throw new Error('cannot sign the executable: its header has no room for one more load command');
     file.writeUInt32LE(commands.count + 1, 16);
     file.writeUInt32LE(commands.size + command.codeSignatureSize, 20);
     file.writeUInt32LE(command.codeSignature, at);
@@ -147,7 +161,16 @@ function codeDirectory(code: Buffer, identifier: string, text: Segment): Buffer 
   [text.fileOffset, text.fileSize, mainBinary].forEach((number, index) => {
     segment.writeBigUInt64BE(BigInt(number), index * 8);
   });
-  return Buffer.concat([numbers, kinds, absent, segment, name, sha256Of(noRequirements), Buffer.alloc(hashSize), ...pages]);
+  return Buffer.concat([
+    numbers,
+    kinds,
+    absent,
+    segment,
+    name,
+    sha256Of(noRequirements),
+    Buffer.alloc(hashSize),
+    ...pages,
+  ]);
 }
 
 function bigEndian(numbers: readonly number[]): Buffer {
@@ -161,7 +184,9 @@ function bigEndian(numbers: readonly number[]): Buffer {
 const sha256Of = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 
 const pageHashes = (code: Buffer): Buffer[] =>
-  Array.from({ length: Math.ceil(code.length / pageSize) }, (_, page) => sha256Of(code.subarray(page * pageSize, (page + 1) * pageSize)));
+  Array.from({ length: Math.ceil(code.length / pageSize) }, (_, page) =>
+    sha256Of(code.subarray(page * pageSize, (page + 1) * pageSize)),
+  );
 
 /** Whether the file has a signature, and the hash in it of every page is right. */
 export function isSigned(file: Buffer): boolean {
@@ -169,7 +194,11 @@ export function isSigned(file: Buffer): boolean {
   if (signature === undefined) return false;
   const directory = file.subarray(signature.dataOffset + file.readUInt32BE(signature.dataOffset + 16));
   if (directory.readUInt32BE(0) !== blob.codeDirectory) return false;
-  const [hashesAt, count, codeEnd] = [directory.readUInt32BE(16), directory.readUInt32BE(28), directory.readUInt32BE(32)];
+  const [hashesAt, count, codeEnd] = [
+    directory.readUInt32BE(16),
+    directory.readUInt32BE(28),
+    directory.readUInt32BE(32),
+  ];
   const expected = Buffer.concat(pageHashes(file.subarray(0, codeEnd)));
   return expected.equals(directory.subarray(hashesAt, hashesAt + count * hashSize));
 }

@@ -1,6 +1,6 @@
-// Puts what is in the working directory into a Node, by pkg's SEA library. A process of its own, whose home, temporary and working
-// directory are `executable.ts`'s: pkg finds its Nodes in the home directory, and Node writes down the path of the script as it
-// is given, so it is a relative one and the binary the same wherever it is built.
+// Puts what is in the working directory into a Node, by pkg's SEA library. A process of its own, whose home, temporary
+// and working directory are `executable.ts`'s: pkg finds its Nodes in the home directory, and Node writes down the path
+// of the script as it is given, so it is a relative one and the binary the same wherever it is built.
 
 // The command line of pkg passes no assets on; its library does. Internal path: the version of pkg is pinned.
 import sea from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -27,4 +27,8 @@ const seaConfig = {
   execArgvExtension: 'none', // NODE_OPTIONS of the user's shell is for the user's programs
   assets: Object.fromEntries(assets.map((name) => [name, beside(name)])),
 };
-await sea.default('boot.cjs', { targets: [{ platform, arch, nodeRange: `node${nodeVersion}`, output }], signature: false, seaConfig });
+await sea.default('boot.cjs', {
+  targets: [{ platform, arch, nodeRange: `node${nodeVersion}`, output }],
+  signature: false,
+  seaConfig,
+});

@@ -23,7 +23,8 @@ async function warm() {
   for (const words of JSON.parse(commandLines)) {
     process.argv = [process.execPath, 'kubectl-istio_ingress', ...words];
     await bundle.exports.main();
-    if (process.exitCode > 0) throw new Error(`kubectl istio-ingress ${words.join(' ')} ended with ${process.exitCode}`);
+    if (process.exitCode > 0)
+      throw new Error(`kubectl istio-ingress ${words.join(' ')} ended with ${process.exitCode}`);
   }
   const cache = script.createCachedData();
   cache.writeUInt32LE(Number(flagsHash), 12);

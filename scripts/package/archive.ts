@@ -7,7 +7,8 @@ import { create } from 'tar';
 import type { Platform } from '../binary/targets.ts';
 
 /** What the archive of a platform is called, and without its ending what belongs to it. */
-export const archiveName = (version: string, { os, arch }: Platform, ending = 'tar.gz'): string => `kubectl-istio_ingress_${version}_${os}_${arch}.${ending}`;
+export const archiveName = (version: string, { os, arch }: Platform, ending = 'tar.gz'): string =>
+  `kubectl-istio_ingress_${version}_${os}_${arch}.${ending}`;
 
 export interface Entry {
   readonly name: string;

@@ -1,5 +1,5 @@
-// What is inside a binary besides our code: Node, and the packages that the bundle has code of. As their licences want it
-// (THIRD_PARTY_LICENSES), and as a machine reads it (a CycloneDX 1.6 bill of materials).
+// What is inside a binary besides our code: Node, and the packages that the bundle has code of. As their licences want
+// it (THIRD_PARTY_LICENSES), and as a machine reads it (a CycloneDX 1.6 bill of materials).
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -18,12 +18,21 @@ interface Package {
 
 /** Throws where a package says nothing of its licence. */
 export function readPackages(directories: readonly string[]): readonly Package[] {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { integrity?: string }> };
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { integrity?: string }>;
+  };
   return directories.map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Package;
-    if (typeof license !== 'string') throw new Error(`cannot redistribute ${name}@${version}: its package.json names no licence`);
+    if (typeof license !== 'string')
+      throw new Error(`cannot redistribute ${name}@${version}: its package.json names no licence`);
     const integrity = lock.packages[relative(root, directory).replaceAll('\\', '/')]?.integrity?.replace('sha512-', '');
-    return { name, version, license, text: licenseText(directory), sha512: integrity && Buffer.from(integrity, 'base64').toString('hex') };
+    return {
+      name,
+      version,
+      license,
+      text: licenseText(directory),
+      sha512: integrity && Buffer.from(integrity, 'base64').toString('hex'),
+    };
   });
 }
 
@@ -36,7 +45,10 @@ function licenseText(directory: string): string {
     .join('\n\n');
 }
 
-export function thirdPartyLicenses(packages: readonly Package[], node: { readonly version: string; readonly licenseText: string }): string {
+export function thirdPartyLicenses(
+  packages: readonly Package[],
+  node: { readonly version: string; readonly licenseText: string },
+): string {
   const parts = [
     { title: `Node.js ${node.version}`, text: node.licenseText.trim() },
     ...packages.map(({ name, version, license, text }) => ({ title: `${name} ${version} (${license})`, text })),
@@ -49,7 +61,13 @@ export function thirdPartyLicenses(packages: readonly Package[], node: { readonl
 export function billOfMaterials(version: string, packages: readonly Package[], nodeVersion: string): object {
   const self = `pkg:generic/kubectl-istio_ingress@${version}`;
   const components = [
-    { type: 'platform', name: 'node', version: nodeVersion, 'bom-ref': `pkg:generic/node@${nodeVersion}`, purl: `pkg:generic/node@${nodeVersion}` },
+    {
+      type: 'platform',
+      name: 'node',
+      version: nodeVersion,
+      'bom-ref': `pkg:generic/node@${nodeVersion}`,
+      purl: `pkg:generic/node@${nodeVersion}`,
+    },
     ...packages.map(componentOf),
   ];
   return {
@@ -57,7 +75,14 @@ export function billOfMaterials(version: string, packages: readonly Package[], n
     specVersion: '1.6',
     version: 1,
     metadata: {
-      component: { type: 'application', name: 'kubectl-istio_ingress', version, 'bom-ref': self, purl: self, licenses: [{ license: { id: 'Apache-2.0' } }] },
+      component: {
+        type: 'application',
+        name: 'kubectl-istio_ingress',
+        version,
+        'bom-ref': self,
+        purl: self,
+        licenses: [{ license: { id: 'Apache-2.0' } }],
+      },
     },
     components,
     dependencies: [{ ref: self, dependsOn: components.map((component) => component['bom-ref']) }],

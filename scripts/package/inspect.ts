@@ -8,7 +8,10 @@ import { isSigned, readMachO, segmentOf } from '../binary/mach-o.ts';
 import { hasSignature } from '../binary/pe.ts';
 import { isSamePlatform, type Platform, thisPlatform } from '../binary/targets.ts';
 
-/** Turned on where a Node has something inside. Source: Node, src/node_sea.cc; in two parts, so that no file of ours has it whole. */
+/**
+ * Turned on where a Node has something inside. Source: Node, src/node_sea.cc; in two parts, so that no file of ours has
+ * it whole.
+ */
 const fuse = ['NODE_SEA', 'FUSE_fce680ab2cc467b6e072b8b5df1996b2:1'].join('_');
 
 /** What is wrong with the bytes. `node` is the executable that it was made of, `script` what should be inside. */
@@ -26,8 +29,12 @@ export function structureProblems({ os }: Platform, binary: Buffer, node: Buffer
       readMachO(binary).segments.some(({ name }) => name === 'NODE_SEA'),
       'there is no segment NODE_SEA',
     );
-    // Where load commands find no room, __TEXT is moved by a page, and every pointer into it is wrong: an Intel Mac crashes.
-    must(segmentOf(readMachO(binary), '__TEXT').fileSize === segmentOf(readMachO(node), '__TEXT').fileSize, '__TEXT has changed its size');
+    // Where load commands find no room, __TEXT is moved by a page, and every pointer into it is wrong: an Intel Mac
+    // crashes.
+    must(
+      segmentOf(readMachO(binary), '__TEXT').fileSize === segmentOf(readMachO(node), '__TEXT').fileSize,
+      '__TEXT has changed its size',
+    );
   }
   return problems;
 }
@@ -37,7 +44,8 @@ const armLibraries = '/usr/aarch64-linux-gnu';
 /** How an executable of the platform is run here; undefined where it cannot be. */
 export function runnerOf(platform: Platform, executable: string): NodeCommand | undefined {
   if (isSamePlatform(platform, thisPlatform)) return [executable];
-  const isEmulated = platform.os === 'linux' && platform.arch === 'arm64' && thisPlatform.os === 'linux' && existsSync(armLibraries);
+  const isEmulated =
+    platform.os === 'linux' && platform.arch === 'arm64' && thisPlatform.os === 'linux' && existsSync(armLibraries);
   if (!isEmulated || spawnSync('qemu-aarch64', ['--version']).status !== 0) return undefined;
   return ['qemu-aarch64', '-L', armLibraries, executable];
 }
@@ -58,7 +66,11 @@ export function behaviourProblems(command: NodeCommand, version: string): string
     const [program, ...first] = command;
     // A shell's NODE_OPTIONS is not for the binary.
     const env = { ...process.env, NODE_OPTIONS: '--no-such-option' };
-    const { status, stdout, stderr, error } = spawnSync(program, [...first, ...words.split(' ')], { encoding: 'utf8', env, timeout: 120_000 });
+    const { status, stdout, stderr, error } = spawnSync(program, [...first, ...words.split(' ')], {
+      encoding: 'utf8',
+      env,
+      timeout: 120_000,
+    });
     if (status === 0 && isRight(stdout)) return [];
     return [`${words}: exit code ${status}${error ? ` (${error.message})` : ''}\n${stdout}${stderr}`];
   });

@@ -7,7 +7,10 @@ import { parse } from 'yaml';
 import { sha256Of } from './archive.ts';
 
 export interface KrewPlatform {
-  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly Expression[] };
+  readonly selector?: {
+    readonly matchLabels?: Readonly<Record<string, string>>;
+    readonly matchExpressions?: readonly Expression[];
+  };
   readonly uri?: string;
   readonly sha256?: string;
   readonly bin?: string;
@@ -36,7 +39,8 @@ interface Manifest {
 
 type Rule = readonly [holds: boolean, otherwise: string];
 
-const broken = (rules: readonly Rule[]): string[] => rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
+const broken = (rules: readonly Rule[]): string[] =>
+  rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
 
 /** `name` is the file's name in the index, without `.yaml`. */
 export function manifestProblems(text: string, name: string): string[] {
@@ -58,18 +62,23 @@ export function manifestProblems(text: string, name: string): string[] {
       [hasShortLines(spec.caveats), 'a line of the caveats is longer than 80 characters'],
       [platforms.length > 0, 'there are no platforms'],
     ]),
-    ...platforms.flatMap((platform, index) => platformProblems(platform).map((problem) => `platform ${index}: ${problem}`)),
+    ...platforms.flatMap((platform, index) =>
+      platformProblems(platform).map((problem) => `platform ${index}: ${problem}`),
+    ),
     ...overlaps(platforms),
   ];
 }
 
-const semanticVersion = /^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?$/;
+const semanticVersion =
+  /^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?$/;
 
 /** Windows reserves the names of its devices. */
-const isSafeName = (name: string): boolean => /^[\w-]+$/.test(name) && !/^(con|prn|aux|nul|com[1-9]|lpt[1-9])$/i.test(name);
+const isSafeName = (name: string): boolean =>
+  /^[\w-]+$/.test(name) && !/^(con|prn|aux|nul|com[1-9]|lpt[1-9])$/i.test(name);
 
 /** A line of one word may be longer. */
-const hasShortLines = (text = ''): boolean => text.split('\n').every((line) => line.length <= 80 || !line.trim().includes(' '));
+const hasShortLines = (text = ''): boolean =>
+  text.split('\n').every((line) => line.length <= 80 || !line.trim().includes(' '));
 
 function platformProblems({ uri = '', sha256 = '', bin = '', files, selector }: KrewPlatform): string[] {
   const { matchLabels, matchExpressions } = selector ?? {};
@@ -84,7 +93,10 @@ function platformProblems({ uri = '', sha256 = '', bin = '', files, selector }: 
     [selector !== undefined && (matchLabels !== undefined || matchExpressions !== undefined), 'there is no selector'],
     [matchLabels === undefined || Object.keys(matchLabels).length > 0, 'matchLabels is given and empty'],
     [matchExpressions === undefined || matchExpressions.length > 0, 'matchExpressions is given and empty'],
-    [keys.every((key) => key === 'os' || key === 'arch'), `the selector asks for other labels than os and arch: ${keys.join(', ')}`],
+    [
+      keys.every((key) => key === 'os' || key === 'arch'),
+      `the selector asks for other labels than os and arch: ${keys.join(', ')}`,
+    ],
     [platformsOfKrew.some((one) => isSelected(selector, one)), 'the selector selects no platform'],
   ]);
 }
@@ -97,7 +109,9 @@ const platformsOfKrew: readonly Readonly<Record<string, string>>[] = [
 
 function isSelected(selector: KrewPlatform['selector'], platform: Readonly<Record<string, string>>): boolean {
   const labels = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => platform[key] === value);
-  return labels && (selector?.matchExpressions ?? []).every((expression) => accepts(expression, platform[expression.key]));
+  return (
+    labels && (selector?.matchExpressions ?? []).every((expression) => accepts(expression, platform[expression.key]))
+  );
 }
 
 function accepts({ operator, values = [] }: Expression, value: string | undefined): boolean {
@@ -112,7 +126,10 @@ function overlaps(platforms: readonly KrewPlatform[]): string[] {
     .map(({ os, arch }) => `several platforms select ${os}/${arch}`);
 }
 
-/** Installs in the mind: the checksum, only files and directories, none outside; `bin` can be run, and a licence is there. */
+/**
+ * Installs in the mind: the checksum, only files and directories, none outside; `bin` can be run, and a licence is
+ * there.
+ */
 export async function archiveProblems({ sha256, bin, uri }: KrewPlatform, archive: string): Promise<string[]> {
   if (!existsSync(archive)) return [`there is no ${archive}`];
   const entries = await entriesOf(archive);
@@ -124,7 +141,10 @@ export async function archiveProblems({ sha256, bin, uri }: KrewPlatform, archiv
     [uri?.endsWith(`/${archive.split(/[\\/]/).at(-1)}`) === true, 'the uri names another archive'],
     [program !== undefined, `${bin} is not in it`],
     [program === undefined || ((program.mode ?? 0) & 0o111) === 0o111, `${bin} cannot be run`],
-    [entries.some(({ path }) => /^(LICENSE|LICENSE\.txt|LICENSE\.md|COPYING)$/.test(path)), 'there is no licence in it'],
+    [
+      entries.some(({ path }) => /^(LICENSE|LICENSE\.txt|LICENSE\.md|COPYING)$/.test(path)),
+      'there is no licence in it',
+    ],
     [special.length === 0, `neither file nor directory: ${special.map(({ path }) => path).join(', ')}`],
     [elsewhere.length === 0, `outside of the archive: ${elsewhere.map(({ path }) => path).join(', ')}`],
   ]);

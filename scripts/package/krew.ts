@@ -1,4 +1,5 @@
-// krew-manifest.yaml: where krew finds the archives, and what it says on installing. The index keeps it as plugins/istio-ingress.yaml.
+// krew-manifest.yaml: where krew finds the archives, and what it says on installing. The index keeps it as
+// plugins/istio-ingress.yaml.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,9 @@ import { archiveName } from './archive.ts';
 
 export const pluginName = 'istio-ingress';
 
-const { homepage } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { homepage: string };
+const { homepage } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  homepage: string;
+};
 
 const description = `Asks every pod of an Istio ingress gateway at once, through the API
 server's own streams, with nothing to install in the cluster: is every
@@ -54,6 +57,9 @@ export function krewManifest(version: string, sha256: (platform: Platform) => st
 export function krewTemplate(): string {
   const tag = '{{ .TagName }}';
   const placeholder = (text: string): string =>
-    text.replace(/^( *)uri: (\S.*)\n *sha256: .*$/gm, (_, indent, uri) => `${indent}{{addURIAndSha "${uri}" .TagName }}`);
+    text.replace(
+      /^( *)uri: (\S.*)\n *sha256: .*$/gm,
+      (_, indent, uri) => `${indent}{{addURIAndSha "${uri}" .TagName }}`,
+    );
   return placeholder(krewManifest('vTAG', () => 'SHA')).replaceAll('vTAG', tag);
 }

@@ -1,4 +1,5 @@
-// checksums.txt and krew-manifest.yaml of a directory with the archives of all platforms, checked as krew's index would:
+// checksums.txt and krew-manifest.yaml of a directory with the archives of all platforms, checked as krew's index
+// would:
 //   node scripts/package/manifest.ts DIRECTORY VERSION   in a release, where each archive comes from another machine
 
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,10 @@ export async function writeManifest(directory: string, version: string): Promise
   const files = readdirSync(directory)
     .filter((file) => /\.(tar\.gz|cdx\.json)$/.test(file))
     .sort();
-  writeFileSync(join(directory, 'checksums.txt'), files.map((file) => `${sha256Of(join(directory, file))}  ${file}\n`).join(''));
+  writeFileSync(
+    join(directory, 'checksums.txt'),
+    files.map((file) => `${sha256Of(join(directory, file))}  ${file}\n`).join(''),
+  );
   const manifest = krewManifest(version, (platform) => sha256Of(join(directory, archiveName(version, platform))));
   const problems = await problemsOf(manifest, directory);
   if (problems.length > 0) throw new Error(`krew would not take the manifest:\n${problems.join('\n')}`);

@@ -1,5 +1,5 @@
-// uvu's assertions, counted, and without two ways in which they pass for nothing: fixtures that differ in indentation or line
-// ends, and promises where `throws` looks for an exception.
+// uvu's assertions, counted, and without two ways in which they pass for nothing: fixtures that differ in indentation
+// or line ends, and promises where `throws` looks for an exception.
 
 import * as uvu from 'uvu/assert';
 
@@ -63,4 +63,8 @@ export const match = counted(uvu.match);
 export const snapshot = counted(exact(uvu.snapshot));
 export const fixture = counted(exact(uvu.fixture));
 export const throws = counted(synchronous(uvu.throws as never) as typeof uvu.throws);
-export const not = counted(Object.assign((...args: Parameters<typeof uvu.not>) => uvu.not(...args), uvu.not, { throws: synchronous(uvu.not.throws as never) }));
+export const not = counted(
+  Object.assign((...args: Parameters<typeof uvu.not>) => uvu.not(...args), uvu.not, {
+    throws: synchronous(uvu.not.throws as never),
+  }),
+);

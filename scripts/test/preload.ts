@@ -8,6 +8,8 @@ const guarded: Readonly<Record<string, string>> = { uvu: `${here}uvu.ts`, 'uvu/a
 registerHooks({
   resolve: (specifier, context, next) => {
     const url = guarded[specifier];
-    return url === undefined || context.parentURL?.startsWith(here) ? next(specifier, context) : { url, shortCircuit: true };
+    return url === undefined || context.parentURL?.startsWith(here)
+      ? next(specifier, context)
+      : { url, shortCircuit: true };
   },
 });

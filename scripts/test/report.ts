@@ -1,5 +1,5 @@
-// What a test file tells the runner about itself: one line of JSON for each event, on descriptor 3. Written at once, so that
-// nothing is lost when the process ends in the middle.
+// What a test file tells the runner about itself: one line of JSON for each event, on descriptor 3. Written at once, so
+// that nothing is lost when the process ends in the middle.
 
 import { writeSync } from 'node:fs';
 

@@ -18,7 +18,11 @@ export interface FileResult {
   readonly failures: readonly Failure[];
 }
 
-export async function runFile(file: string, timeoutMs: number, env: NodeJS.ProcessEnv = process.env): Promise<FileResult> {
+export async function runFile(
+  file: string,
+  timeoutMs: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<FileResult> {
   const preload = new URL('./preload.ts', import.meta.url).href;
   const child = spawn(process.execPath, ['--import', preload, file], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -40,7 +44,12 @@ export async function runFile(file: string, timeoutMs: number, env: NodeJS.Proce
   ]);
   clearTimeout(timer);
   process.off('exit', end);
-  return judge(events, stderr, isLate ? `no end after ${timeoutMs / 1000} s` : signal === null ? `exit code ${code}` : `killed by ${signal}`, code === 0);
+  return judge(
+    events,
+    stderr,
+    isLate ? `no end after ${timeoutMs / 1000} s` : signal === null ? `exit code ${code}` : `killed by ${signal}`,
+    code === 0,
+  );
 }
 
 function killGroup(pid: number | undefined): void {
@@ -58,17 +67,24 @@ async function readEvents(stream: Readable): Promise<Event[]> {
 }
 
 function judge(events: readonly Event[], stderr: string, ending: string, isCleanEnd: boolean): FileResult {
-  const ids = (kind: Event['kind']): Set<number> => new Set(events.flatMap((event) => (event.kind === kind && 'id' in event ? [event.id] : [])));
+  const ids = (kind: Event['kind']): Set<number> =>
+    new Set(events.flatMap((event) => (event.kind === kind && 'id' in event ? [event.id] : [])));
   const [started, passed, failed] = [ids('started'), ids('passed'), ids('failed')];
   const failures = events.flatMap((event): Failure[] => {
     if (event.kind === 'problem') return [{ title: undefined, text: event.text }];
     if (event.kind === 'failed') return [event];
     if (event.kind !== 'planned' || passed.has(event.id) || failed.has(event.id)) return [];
-    return [{ title: event.title, text: started.has(event.id) ? `did not end (${ending})` : `did not run (${ending})` }];
+    return [
+      { title: event.title, text: started.has(event.id) ? `did not end (${ending})` : `did not run (${ending})` },
+    ];
   });
-  if (!events.some(({ kind }) => kind === 'planned')) failures.push({ title: undefined, text: `has no tests (${ending})` });
+  if (!events.some(({ kind }) => kind === 'planned'))
+    failures.push({ title: undefined, text: `has no tests (${ending})` });
   else if (!isCleanEnd && failures.length === 0) failures.push({ title: undefined, text: ending });
   const [first, ...others] = failures;
   if (first === undefined) return { passed: passed.size, failures };
-  return { passed: passed.size, failures: [...others, stderr.trim() === '' ? first : { ...first, text: `${first.text}\n${stderr.trim()}` }] };
+  return {
+    passed: passed.size,
+    failures: [...others, stderr.trim() === '' ? first : { ...first, text: `${first.text}\n${stderr.trim()}` }],
+  };
 }

@@ -1,5 +1,5 @@
-// uvu's `test`, each step of which is reported: uvu alone is green where a file forgets run(), where a hook fails or what is
-// thrown is no Error, and leaves out the tests after it. `suite` is missing on purpose: one `test` per file.
+// uvu's `test`, each step of which is reported: uvu alone is green where a file forgets run(), where a hook fails or
+// what is thrown is no Error, and leaves out the tests after it. `suite` is missing on purpose: one `test` per file.
 
 import { inspect } from 'node:util';
 import * as uvu from 'uvu';
@@ -48,14 +48,18 @@ const hook =
       }
     });
 
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(`${inspect(thrown)} was thrown, which is no Error`));
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(`${inspect(thrown)} was thrown, which is no Error`);
 
 /** Message, difference, and the lines of the stack that are ours. */
 function describe(thrown: unknown): string {
-  const error: Error & { details?: string | false; operator?: string; actual?: unknown; expects?: unknown } = asError(thrown);
+  const error: Error & { details?: string | false; operator?: string; actual?: unknown; expects?: unknown } =
+    asError(thrown);
   const isComparison = 'expects' in error && !error.operator?.includes('not');
   const difference = error.details || (isComparison ? compare(error.actual, error.expects) : '');
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at .*(file:|\/)/.test(line) && !/node:|node_modules\/uvu|scripts\/test\//.test(line));
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^ +at .*(file:|\/)/.test(line) && !/node:|node_modules\/uvu|scripts\/test\//.test(line));
   return [error.message || error.name, difference, ...frames].filter((part) => part !== '').join('\n');
 }
 

@@ -31,8 +31,15 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
 
 /** `only` these fields, where it is given. Where two operators fill the same field, the first that is set counts. */
 export function entryOf(slots: readonly Slot[], only?: ReadonlySet<AccessField>): (read: ReadValue) => AccessEntry {
-  const readers = slots.map((slot, index) => ({ index, field: slot.field, name: slot.name, convert: converterOf(slot) }));
-  const ofFields = readers.flatMap(({ field, ...reader }) => (field === undefined || only?.has(field) === false ? [] : [{ field, ...reader }]));
+  const readers = slots.map((slot, index) => ({
+    index,
+    field: slot.field,
+    name: slot.name,
+    convert: converterOf(slot),
+  }));
+  const ofFields = readers.flatMap(({ field, ...reader }) =>
+    field === undefined || only?.has(field) === false ? [] : [{ field, ...reader }],
+  );
   const others = only ? [] : readers.filter(({ field }) => field === undefined);
   return (read) => {
     const entry: Record<string, unknown> = {};

@@ -17,7 +17,8 @@ export function answererOf(entry: Pick<AccessEntry, AnsweredBy>): Answerer {
   if (entry.method === undefined && entry.responseCode === undefined) return 'connection';
   if (entry.method === undefined && (entry.responseCode ?? 0) === 0) return 'connection';
   if ((entry.responseCode ?? 0) === 0) return 'nobody';
-  if (entry.responseCodeDetails !== undefined) return entry.responseCodeDetails === 'via_upstream' ? 'application' : 'gateway';
+  if (entry.responseCodeDetails !== undefined)
+    return entry.responseCodeDetails === 'via_upstream' ? 'application' : 'gateway';
   // Formats without details: the gateway's own answers have a flag, or no upstream.
   return entry.responseFlags === undefined && entry.upstreamHost !== undefined ? 'application' : 'gateway';
 }
@@ -27,16 +28,21 @@ export function explainEntry(entry: AccessEntry): Cause[] {
   const { responseCode = 0, responseFlags = [], responseCodeDetails, upstreamTransportFailureReason } = entry;
   if (responseCode < 400 && responseFlags.length === 0) return [];
   const details = responseCodeDetails === undefined ? undefined : explainDetails(responseCodeDetails);
-  const failure = upstreamTransportFailureReason === undefined ? undefined : explainTransportFailure(upstreamTransportFailureReason);
+  const failure =
+    upstreamTransportFailureReason === undefined ? undefined : explainTransportFailure(upstreamTransportFailureReason);
   return [
     ...responseFlags.map(explainFlag),
-    ...(details === undefined ? [] : [{ name: responseCodeDetails?.replace(/[{[].*/s, '') ?? '', text: details, isReason: false }]),
+    ...(details === undefined
+      ? []
+      : [{ name: responseCodeDetails?.replace(/[{[].*/s, '') ?? '', text: details, isReason: false }]),
     ...(failure === undefined ? [] : [{ name: 'transport', text: failure, isReason: true }]),
   ];
 }
 
 function explainFlag(name: string): Cause {
   const flag = responseFlag(name);
-  const text = flag ? `${flag.meaning}. Mostly: ${flag.cause}. Next: ${flag.next}` : 'a flag that this version does not know';
+  const text = flag
+    ? `${flag.meaning}. Mostly: ${flag.cause}. Next: ${flag.next}`
+    : 'a flag that this version does not know';
   return { name, text, isReason: false };
 }

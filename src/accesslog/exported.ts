@@ -1,5 +1,5 @@
-// Lines of exported logs → the line that the container wrote, with what the exporter knew of it: Logstash's and Fluent Bit's JSON around
-// it, the prefixes of `kubectl logs --prefix --timestamps`, and the runtime's own files (CRI).
+// Lines of exported logs → the line that the container wrote, with what the exporter knew of it: Logstash's and Fluent
+// Bit's JSON around it, the prefixes of `kubectl logs --prefix --timestamps`, and the runtime's own files (CRI).
 
 export interface ExportedLine {
   readonly text: string;
@@ -27,11 +27,17 @@ export function exportedLine(line: string, isOwn: (object: Fields) => boolean): 
   if (!mayBeEnvelope(bare.text)) return bare;
   const object = jsonObject(bare.text);
   if (object === undefined || isOwn(object)) return bare;
-  const message = messageKeys.map((key) => object[key]).find((value) => typeof value === 'string' || (typeof value === 'object' && value !== null));
+  const message = messageKeys
+    .map((key) => object[key])
+    .find((value) => typeof value === 'string' || (typeof value === 'object' && value !== null));
   if (message === undefined) return bare;
   const text = typeof message === 'string' ? message.replace(/\r?\n$/, '') : JSON.stringify(message);
   const inner = withoutPrefix(text);
-  return { text: inner.text, pod: inner.pod ?? podOf(object) ?? bare.pod, time: inner.time ?? textOf(object, timeKeys) ?? bare.time };
+  return {
+    text: inner.text,
+    pod: inner.pod ?? podOf(object) ?? bare.pod,
+    time: inner.time ?? textOf(object, timeKeys) ?? bare.time,
+  };
 }
 
 function mayBeEnvelope(text: string): boolean {
@@ -49,9 +55,13 @@ function withoutPrefix(line: string): ExportedLine {
 function podOf(object: Fields): string | undefined {
   const kubernetes = object['kubernetes'] as Fields | undefined;
   const pod = kubernetes?.['pod'] as Fields | undefined;
-  return [pod?.['name'], kubernetes?.['pod_name'], object['pod_name'], object['pod'], object['kubernetes.pod_name']].find((name) => typeof name === 'string') as
-    | string
-    | undefined;
+  return [
+    pod?.['name'],
+    kubernetes?.['pod_name'],
+    object['pod_name'],
+    object['pod'],
+    object['kubernetes.pod_name'],
+  ].find((name) => typeof name === 'string') as string | undefined;
 }
 
 const textOf = (object: Fields, keys: readonly string[]): string | undefined =>

@@ -21,7 +21,10 @@ interface FilterKey {
   readonly what: string;
 }
 
-/** A value that begins with `~` is a regular expression; one with `*` or `?` a pattern for the whole; else as each key says. */
+/**
+ * A value that begins with `~` is a regular expression; one with `*` or `?` a pattern for the whole; else as each key
+ * says.
+ */
 function textTest(wanted: string, plain: (value: string) => boolean): (value: string) => boolean {
   if (wanted.startsWith('~')) return regexTest(wanted.slice(1));
   return isGlob(wanted) ? globMatcher(wanted) : plain;
@@ -69,7 +72,10 @@ function detailTest(wanted: string): Test {
   return isText((details) => test(details));
 }
 
-/** An endpoint's address with port or without, a cluster's name, or the service behind it: NAME, NAME.NAMESPACE, NAMESPACE/NAME, FQDN. */
+/**
+ * An endpoint's address with port or without, a cluster's name, or the service behind it: NAME, NAME.NAMESPACE,
+ * NAMESPACE/NAME, FQDN.
+ */
 function upstreamTest(wanted: string): Test {
   const test = textTest(wanted, (name) => name === wanted);
   return isText(remembering((value) => upstreamNames(value).some(test)));
@@ -78,7 +84,9 @@ function upstreamTest(wanted: string): Test {
 function upstreamNames(value: string): string[] {
   const fqdn = parseClusterName(value)?.fqdn;
   const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
-  const names = service ? [service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`] : [];
+  const names = service
+    ? [service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`]
+    : [];
   return [value, withoutPort(value), ...(fqdn === undefined ? [] : [fqdn]), ...names];
 }
 
@@ -132,7 +140,9 @@ export function readNot(text: string): Criterion {
   const known = Object.keys(filterKeys).filter((name) => name !== 'min-duration');
   if (!known.includes(key) || value === '') {
     const near = nearest(key, known);
-    throw new ToolError('usage', `--not takes KEY=VALUE with a KEY of ${known.join(', ')}; not "${text}"`, { hint: near && `did you mean ${near}=…?` });
+    throw new ToolError('usage', `--not takes KEY=VALUE with a KEY of ${known.join(', ')}; not "${text}"`, {
+      hint: near && `did you mean ${near}=…?`,
+    });
   }
   // A regular expression may have commas of its own.
   return { key: key as FilterName, values: value.startsWith('~') ? [value] : value.split(','), isNot: true };
@@ -148,7 +158,9 @@ interface Part {
   readonly isNot: boolean;
 }
 
-/** Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line. */
+/**
+ * Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line.
+ */
 function holds({ slots, tests, isNot }: Part, read: ReadValue): boolean {
   for (const slot of slots) {
     const value = read(slot);
@@ -159,12 +171,19 @@ function holds({ slots, tests, isNot }: Part, read: ReadValue): boolean {
 
 /** Throws `usage` for values that mean nothing. */
 export function logFilter(criteria: readonly Criterion[]): LogFilter {
-  const tests = criteria.map(({ key, values, isNot }) => ({ fields: filterKeys[key].fields, tests: values.map(filterKeys[key].test), isNot }));
+  const tests = criteria.map(({ key, values, isNot }) => ({
+    fields: filterKeys[key].fields,
+    tests: values.map(filterKeys[key].test),
+    isNot,
+  }));
   const compiled = new Map<CompiledFormat, readonly Part[]>();
   const partsOf = (format: CompiledFormat): readonly Part[] => {
     const known = compiled.get(format);
     if (known) return known;
-    const parts = tests.map(({ fields, ...part }) => ({ ...part, slots: fields.map((field) => format.slotOf(field)).filter((slot) => slot !== -1) }));
+    const parts = tests.map(({ fields, ...part }) => ({
+      ...part,
+      slots: fields.map((field) => format.slotOf(field)).filter((slot) => slot !== -1),
+    }));
     compiled.set(format, parts);
     return parts;
   };
@@ -181,8 +200,12 @@ export function checkAnswerable(criteria: readonly Criterion[], formats: readonl
   for (const { key, isNot } of criteria) {
     const { fields, what } = filterKeys[key];
     if (formats.some((format) => fields.some((field) => format.slotOf(field) !== -1))) continue;
-    throw new ToolError('unsupported', `cannot filter by ${isNot ? `--not ${key}=` : `--${key}`}: the format of this access log has no ${what}`, {
-      hint: 'see the format: kubectl istio-ingress logs --show-format; what it should have is set in accessLogFormat of MeshConfig or in a Telemetry',
-    });
+    throw new ToolError(
+      'unsupported',
+      `cannot filter by ${isNot ? `--not ${key}=` : `--${key}`}: the format of this access log has no ${what}`,
+      {
+        hint: 'see the format: kubectl istio-ingress logs --show-format; what it should have is set in accessLogFormat of MeshConfig or in a Telemetry',
+      },
+    );
   }
 }

@@ -1,5 +1,5 @@
-// Envoy's format strings: literals with command operators between them.
-// Source: envoy source/common/formatter/substitution_format_utility.cc, docs/root/configuration/observability/access_log/usage.rst.
+// Envoy's format strings: literals with command operators between them. Source: envoy
+// source/common/formatter/substitution_format_utility.cc, docs/root/configuration/observability/access_log/usage.rst.
 
 export interface Operator {
   /** `REQ`, `START_TIME`… */
@@ -43,4 +43,5 @@ export function parseFormat(text: string): ParsedFormat {
 }
 
 /** As it is written in a format, without the percent signs. */
-export const operatorText = ({ name, argument }: Operator): string => (argument === undefined ? name : `${name}(${argument})`);
+export const operatorText = ({ name, argument }: Operator): string =>
+  argument === undefined ? name : `${name}(${argument})`;

@@ -7,7 +7,10 @@ import { envoyText, istioJson, istioText } from './known-formats.ts';
 
 const named: Readonly<Record<string, AccessLogFormat>> = { istio: istioText, json: istioJson, envoy: envoyText };
 
-/** `istio`, `json` or `envoy`; a JSON object of format strings; or a format string. Throws `usage` for what has no operator. */
+/**
+ * `istio`, `json` or `envoy`; a JSON object of format strings; or a format string. Throws `usage` for what has no
+ * operator.
+ */
 export function readGivenFormat(text: string): AccessLogFormat {
   const known = Object.hasOwn(named, text) ? named[text] : undefined;
   if (known) return known;

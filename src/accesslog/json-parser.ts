@@ -1,6 +1,7 @@
-// Lines of a JSON format → the values of its leaves, in the order of the format. A leaf is a format string: one operator alone keeps
-// its type (numbers are numbers, unset is null), with text around it everything is a string, and unset is `-`.
-// Source: envoy source/common/formatter/substitution_formatter.cc JsonFormatterImpl; api envoy/config/core/v3/substitution_format_string.proto.
+// Lines of a JSON format → the values of its leaves, in the order of the format. A leaf is a format string: one
+// operator alone keeps its type (numbers are numbers, unset is null), with text around it everything is a string, and
+// unset is `-`. Source: envoy source/common/formatter/substitution_formatter.cc JsonFormatterImpl; api
+// envoy/config/core/v3/substitution_format_string.proto.
 
 import { type ParsedFormat, parseFormat } from './format.ts';
 import { type Slot, slotOf } from './operators.ts';
@@ -62,7 +63,8 @@ function countOf(keys: readonly string[], object: Readonly<Record<string, unknow
 
 function readLeaf({ way, slots, inner }: Leaf, object: unknown): Values {
   let value = object;
-  for (const key of way) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  for (const key of way)
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
   if (inner === undefined) return [leafValue(value)];
   return (typeof value === 'string' ? inner(value) : undefined) ?? slots.map(() => undefined);
 }

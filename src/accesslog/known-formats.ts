@@ -1,12 +1,15 @@
-// The formats that nobody has to configure. Source: istio pilot/pkg/model/telemetry_logging.go EnvoyTextLogFormat, EnvoyJSONLogFormatIstio;
-// envoy source/common/formatter/substitution_format_utility.cc DefaultSubstitutionFormatUtils.
+// The formats that nobody has to configure. Source: istio pilot/pkg/model/telemetry_logging.go EnvoyTextLogFormat,
+// EnvoyJSONLogFormatIstio; envoy source/common/formatter/substitution_format_utility.cc DefaultSubstitutionFormatUtils.
 
 import type { AccessLogFormat } from '#model/access-log.ts';
 
-const request = '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS%';
-const client = '"%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"';
+const request =
+  '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS%';
+const client =
+  '"%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%"';
 const bytes = '%BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%';
-const addresses = '%UPSTREAM_CLUSTER% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% %ROUTE_NAME%';
+const addresses =
+  '%UPSTREAM_CLUSTER% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% %ROUTE_NAME%';
 
 /** Istio with proxies from 1.9 on. */
 export const istioText: AccessLogFormat = {
@@ -15,7 +18,10 @@ export const istioText: AccessLogFormat = {
 };
 
 /** Istio with proxies before 1.9. */
-const oldIstioText: AccessLogFormat = { kind: 'text', text: `${request} "%UPSTREAM_TRANSPORT_FAILURE_REASON%" ${bytes} ${client} ${addresses}\n` };
+const oldIstioText: AccessLogFormat = {
+  kind: 'text',
+  text: `${request} "%UPSTREAM_TRANSPORT_FAILURE_REASON%" ${bytes} ${client} ${addresses}\n`,
+};
 
 export const envoyText: AccessLogFormat = { kind: 'text', text: `${request} ${bytes} ${client}\n` };
 

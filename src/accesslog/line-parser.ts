@@ -28,7 +28,8 @@ export interface CompiledFormat {
 }
 
 export function compileFormat(format: AccessLogFormat): CompiledFormat {
-  const { slots, parse, looksLike, quick } = format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  const { slots, parse, looksLike, quick } =
+    format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
   const whole = entryOf(slots);
   return {
     format,
@@ -54,7 +55,9 @@ function compileText(text: string): Compiled {
     slots,
     parse,
     quick: quickText(format, slots),
-    looksLike: (line) => line.startsWith(first) && (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
+    looksLike: (line) =>
+      line.startsWith(first) &&
+      (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
   };
 }
 
@@ -88,14 +91,15 @@ export interface LineParser {
 }
 
 /**
- * Tries the live formats first, then those that Istio and Envoy have by themselves: an older file may have been written before the
- * configuration changed.
+ * Tries the live formats first, then those that Istio and Envoy have by themselves: an older file may have been written
+ * before the configuration changed.
  */
 export function lineParser(live: readonly AccessLogFormat[]): LineParser {
   const formats = distinct([...live, ...knownFormats]).map(compileFormat);
   return {
     formats: live.length === 0 ? formats : formats.slice(0, distinct(live).length),
-    isEntry: (object) => formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
+    isEntry: (object) =>
+      formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
     parse: (line) => {
       const object = line.startsWith('{') ? jsonObject(line) : undefined;
       for (const format of formats) {

@@ -71,7 +71,8 @@ const headerOperators: Readonly<Record<string, Readonly<Record<string, Known>>>>
 };
 
 /** Operators without a field of their own that write a number. */
-const numeric = /(^|_)(BYTES|DURATION|PORT|ATTEMPT_COUNT|CONNECTION_ID|RETRANSMITTED|BYTES_SENT|BYTES_RECEIVED|STATUS_NUMBER)$|_BYTES_(SENT|RECEIVED)$/;
+const numeric =
+  /(^|_)(BYTES|DURATION|PORT|ATTEMPT_COUNT|CONNECTION_ID|RETRANSMITTED|BYTES_SENT|BYTES_RECEIVED|STATUS_NUMBER)$|_BYTES_(SENT|RECEIVED)$/;
 
 /** What the operator fills. One that this tool does not know may write anything. */
 export function slotOf(operator: Operator): Slot {
@@ -81,10 +82,15 @@ export function slotOf(operator: Operator): Slot {
   if (known === undefined) return { field: undefined, name: text, kind: numeric.test(name) ? 'number' : 'free' };
   const [field, kind] = known;
   // A time of another form than RFC 3339 may have spaces in it.
-  return kind === 'time' && argument ? { field, name: text, kind: 'free', timeFormat: argument } : { field, name: text, kind };
+  return kind === 'time' && argument
+    ? { field, name: text, kind: 'free', timeFormat: argument }
+    : { field, name: text, kind };
 }
 
-/** `REQ(FIRST?SECOND)`: SECOND where the request has no FIRST. x-envoy-original-path stands before :path, which it replaces. */
+/**
+ * `REQ(FIRST?SECOND)`: SECOND where the request has no FIRST. x-envoy-original-path stands before :path, which it
+ * replaces.
+ */
 function headerField(headers: Readonly<Record<string, Known>>, argument = ''): Known | undefined {
   const names = argument.toLowerCase().split('?');
   return headers[names.at(-1) ?? ''];

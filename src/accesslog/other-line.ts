@@ -1,5 +1,5 @@
-// Lines of a gateway's container that are no access log: pilot-agent's, Envoy's own, Go's runtime, and what continues them.
-// Source: istio pkg/log (zap, tab-separated or JSON), envoy source/common/common/logger.h (default format), klog.
+// Lines of a gateway's container that are no access log: pilot-agent's, Envoy's own, Go's runtime, and what continues
+// them. Source: istio pkg/log (zap, tab-separated or JSON), envoy source/common/common/logger.h (default format), klog.
 
 const level = '(?:trace|debug|info|warn|warning|error|critical|fatal|none|off)';
 

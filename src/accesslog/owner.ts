@@ -31,5 +31,8 @@ export function ownedBy({ namespace, name, domains }: Owner): (format: CompiledF
 function domainMatcher(domains: readonly string[]): (host: string) => boolean {
   const exact = new Set(domains.map((domain) => domain.toLowerCase()));
   const suffixes = [...exact].filter((domain) => domain.startsWith('*.')).map((domain) => domain.slice(1));
-  return (host) => exact.has(host) || exact.has(host.replace(/:\d+$/, '')) || suffixes.some((suffix) => host.replace(/:\d+$/, '').endsWith(suffix));
+  return (host) =>
+    exact.has(host) ||
+    exact.has(host.replace(/:\d+$/, '')) ||
+    suffixes.some((suffix) => host.replace(/:\d+$/, '').endsWith(suffix));
 }

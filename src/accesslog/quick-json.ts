@@ -1,14 +1,19 @@
-// Lines of a flat JSON format on their bytes. Nothing but keys of the format, each once, with strings without escapes, whole numbers and
-// null: that JSON.parse would read it, and read the same, is seen in one pass.
+// Lines of a flat JSON format on their bytes. Nothing but keys of the format, each once, with strings without escapes,
+// whole numbers and null: that JSON.parse would read it, and read the same, is seen in one pass.
 
 import { type QuickLine, standsAt } from './quick-line.ts';
 
-const [space, quote, comma, dash, zero, nine, backslash, brace, braceEnd] = Buffer.from(' ",-09\\{}') as unknown as readonly number[];
+const [space, quote, comma, dash, zero, nine, backslash, brace, braceEnd] = Buffer.from(
+  ' ",-09\\{}',
+) as unknown as readonly number[];
 const nothing = new Uint8Array(Buffer.from('null'));
 
 type Bytes = Uint8Array;
 
-/** `keys` of the slots first, then those that have none; `isEnough` of how many of them a line has to have. Undefined where it can find none. */
+/**
+ * `keys` of the slots first, then those that have none; `isEnough` of how many of them a line has to have. Undefined
+ * where it can find none.
+ */
 export function quickJson(keys: readonly string[], isEnough: (found: number) => boolean): QuickLine | undefined {
   if (keys.length === 0 || keys.some((key) => JSON.stringify(key) !== `"${key}"`)) return undefined;
   const names = keys.map((key) => new Uint8Array(Buffer.from(`"${key}":`)));

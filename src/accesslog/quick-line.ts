@@ -1,8 +1,10 @@
-// Where the values of a line stand, found on the bytes of a file: most lines are looked at to be left out, and need no text.
+// Where the values of a line stand, found on the bytes of a file: most lines are looked at to be left out, and need no
+// text.
 
 /**
- * Finds what the format's parser finds (text-parser.ts, json-parser.ts), or that the line takes a closer look. `end` is before the newline.
- * The value of slot N stands from `at[2 * N]` to before `at[2 * N + 1]`; what is not set is empty or a dash.
+ * Finds what the format's parser finds (text-parser.ts, json-parser.ts), or that the line takes a closer look. `end` is
+ * before the newline. The value of slot N stands from `at[2 * N]` to before `at[2 * N + 1]`; what is not set is empty
+ * or a dash.
  */
 export interface QuickLine {
   /** The length of `at`. */

@@ -1,10 +1,13 @@
-// Lines of a text format on their bytes: what text-parser.ts finds where every value ends at the first delimiter after it.
+// Lines of a text format on their bytes: what text-parser.ts finds where every value ends at the first delimiter after
+// it.
 
 import type { ParsedFormat } from './format.ts';
 import type { Slot, ValueClass } from './operators.ts';
 import { type QuickLine, standsAt } from './quick-line.ts';
 
-const [space, quote, dash, zero, nine, two, p, bracket, bracketEnd, brace, braceEnd] = Buffer.from(' "-092p[]{}') as unknown as readonly number[];
+const [space, quote, dash, zero, nine, two, p, bracket, bracketEnd, brace, braceEnd] = Buffer.from(
+  ' "-092p[]{}',
+) as unknown as readonly number[];
 
 type Bytes = Uint8Array;
 
@@ -13,7 +16,11 @@ export function quickText({ literals, operators }: ParsedFormat, slots: readonly
   const [first, ...delimiters] = literals.map((literal) => new Uint8Array(Buffer.from(literal))) as [Bytes, ...Bytes[]];
   const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
   // Exporters' own times begin with a digit.
-  const isPlain = slots.length > 0 && first.length > 0 && first[0] !== two && delimiters.slice(0, -1).every(({ length }) => length > 0);
+  const isPlain =
+    slots.length > 0 &&
+    first.length > 0 &&
+    first[0] !== two &&
+    delimiters.slice(0, -1).every(({ length }) => length > 0);
   if (!isPlain || isCut || slots.some(({ timeFormat }) => timeFormat !== undefined)) return undefined;
   return {
     places: 2 * slots.length,
@@ -74,11 +81,13 @@ function accepts(kind: ValueClass, bytes: Bytes, start: number, end: number): bo
 
 const isDigit = (byte: number): boolean => byte >= (zero as number) && byte <= (nine as number);
 
-const isUnset = (bytes: Bytes, start: number, end: number): boolean => end === start || (end === start + 1 && bytes[start] === dash);
+const isUnset = (bytes: Bytes, start: number, end: number): boolean =>
+  end === start || (end === start + 1 && bytes[start] === dash);
 
 function isNumber(bytes: Bytes, start: number, end: number): boolean {
   if (isUnset(bytes, start, end)) return true;
-  for (let at = bytes[start] === dash ? start + 1 : start; at < end; at++) if (!isDigit(bytes[at] as number)) return false;
+  for (let at = bytes[start] === dash ? start + 1 : start; at < end; at++)
+    if (!isDigit(bytes[at] as number)) return false;
   return true;
 }
 
@@ -91,5 +100,9 @@ function has(byte: number, bytes: Bytes, start: number, end: number): boolean {
 function isDetails(bytes: Bytes, start: number, end: number): boolean {
   if (bytes[start] === quote || has(space as number, bytes, start, end)) return false;
   const last = bytes[end - 1];
-  return last === braceEnd || last === bracketEnd || !(has(brace as number, bytes, start, end) || has(bracket as number, bytes, start, end));
+  return (
+    last === braceEnd ||
+    last === bracketEnd ||
+    !(has(brace as number, bytes, start, end) || has(bracket as number, bytes, start, end))
+  );
 }

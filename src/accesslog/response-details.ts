@@ -1,6 +1,7 @@
-// %RESPONSE_CODE_DETAILS%: which part of Envoy made the response, and why.
-// Source: envoy docs/root/configuration/http/http_conn_man/response_code_details.rst ("not guaranteed to be stable"); the reset reasons of
-// source/common/http/utility.cc resetReasonToString. Up to 1.20 the braces hold spaces and a comma, from 1.22 underscores, then `|`.
+// %RESPONSE_CODE_DETAILS%: which part of Envoy made the response, and why. Source: envoy
+// docs/root/configuration/http/http_conn_man/response_code_details.rst ("not guaranteed to be stable"); the reset
+// reasons of source/common/http/utility.cc resetReasonToString. Up to 1.20 the braces hold spaces and a comma, from
+// 1.22 underscores, then `|`.
 
 export interface ParsedDetails {
   readonly name: string;
@@ -15,7 +16,9 @@ export function parseDetails(text: string): ParsedDetails {
   if (inside === undefined) return { name, reset: undefined, reason: undefined };
   const at = inside.search(/[|,]/);
   const words = (part: string): string => part.replaceAll('_', ' ');
-  return at === -1 ? { name, reset: words(inside), reason: undefined } : { name, reset: words(inside.slice(0, at)), reason: words(inside.slice(at + 1)) };
+  return at === -1
+    ? { name, reset: words(inside), reason: undefined }
+    : { name, reset: words(inside.slice(0, at)), reason: words(inside.slice(at + 1)) };
 }
 
 const meanings: Readonly<Record<string, string>> = {
@@ -92,7 +95,8 @@ const codecs: Readonly<Record<string, string>> = {
 export function explainDetails(text: string): string | undefined {
   const { name, reset } = parseDetails(text);
   const meaning = meanings[name];
-  if (meaning !== undefined) return reset !== undefined && resets[reset] !== undefined ? `${meaning}: ${resets[reset]}` : meaning;
+  if (meaning !== undefined)
+    return reset !== undefined && resets[reset] !== undefined ? `${meaning}: ${resets[reset]}` : meaning;
   const codec = Object.keys(codecs).find((prefix) => name.startsWith(prefix));
   return codec === undefined ? undefined : `${codecs[codec]}: ${name.slice(codec.length).replaceAll('_', ' ')}`;
 }
@@ -115,7 +119,10 @@ const transportFailures: readonly (readonly [RegExp, string])[] = [
   ],
   [/certificate has expired/i, "the application's certificate has expired"],
   [/CERTIFICATE VERIFY FAILED/i, "the application's certificate does not verify"],
-  [/WRONG VERSION NUMBER/i, 'the application speaks plain text where the gateway speaks TLS: the DestinationRule of its host'],
+  [
+    /WRONG VERSION NUMBER/i,
+    'the application speaks plain text where the gateway speaks TLS: the DestinationRule of its host',
+  ],
   [/ALERT|HANDSHAKE FAILURE|UNSUPPORTED PROTOCOL/i, 'the application refused the TLS handshake'],
   [/Connection refused/i, 'nothing listens on the port of the pod'],
   [/No route to host|Network is unreachable/i, 'the address cannot be reached: a pod that is gone, or a NetworkPolicy'],

@@ -1,6 +1,7 @@
-// Envoy's response flags: what each means, what mostly causes it at an ingress, and what to do next.
-// Source: envoy/stream_info/stream_info.h CoreResponseFlag, source/common/stream_info/utility.h; docs …/access_log/usage.rst %RESPONSE_FLAGS%;
-// source/common/http/utility.cc resetReasonToResponseFlag; istio networking docs for what istiod makes of them.
+// Envoy's response flags: what each means, what mostly causes it at an ingress, and what to do next. Source:
+// envoy/stream_info/stream_info.h CoreResponseFlag, source/common/stream_info/utility.h; docs …/access_log/usage.rst
+// %RESPONSE_FLAGS%; source/common/http/utility.cc resetReasonToResponseFlag; istio networking docs for what istiod
+// makes of them.
 
 export interface ResponseFlag {
   readonly short: string;
@@ -11,7 +12,13 @@ export interface ResponseFlag {
   readonly next: string;
 }
 
-const flag = (short: string, long: string, meaning: string, cause: string, next: string): ResponseFlag => ({ short, long, meaning, cause, next });
+const flag = (short: string, long: string, meaning: string, cause: string, next: string): ResponseFlag => ({
+  short,
+  long,
+  meaning,
+  cause,
+  next,
+});
 
 export const responseFlags: readonly ResponseFlag[] = [
   flag(
@@ -70,7 +77,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'a client timeout shorter than the answer takes, or a user who left',
     'compare the duration with the timeout of the client or the CDN',
   ),
-  flag('LH', 'FailedLocalHealthCheck', 'the local service fails its health check', 'a health check filter', 'admin /clusters of the pod'),
+  flag(
+    'LH',
+    'FailedLocalHealthCheck',
+    'the local service fails its health check',
+    'a health check filter',
+    'admin /clusters of the pod',
+  ),
   flag(
     'UT',
     'UpstreamRequestTimeout',
@@ -85,7 +98,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'an HTTP/1 answer that ended early, or a local limit',
     'log-level http:debug of one pod',
   ),
-  flag('UR', 'UpstreamRemoteReset', 'the application reset the stream', 'it crashed, refused the stream, or is shutting down', "the application's own log"),
+  flag(
+    'UR',
+    'UpstreamRemoteReset',
+    'the application reset the stream',
+    'it crashed, refused the stream, or is shutting down',
+    "the application's own log",
+  ),
   flag(
     'UC',
     'UpstreamConnectionTermination',
@@ -95,8 +114,20 @@ export const responseFlags: readonly ResponseFlag[] = [
   ),
   flag('DI', 'DelayInjected', 'a delay was injected', 'fault of a VirtualService', 'is the fault meant to be there?'),
   flag('FI', 'FaultInjected', 'an error was injected', 'fault of a VirtualService', 'is the fault meant to be there?'),
-  flag('RL', 'RateLimited', 'the rate limit answered 429', 'more requests than the limit', 'the rate limit, and who sends so much: logs --summary'),
-  flag('RLSE', 'RateLimitServiceError', 'the rate limit service failed', 'it is down or slow', 'the pods of the rate limit service'),
+  flag(
+    'RL',
+    'RateLimited',
+    'the rate limit answered 429',
+    'more requests than the limit',
+    'the rate limit, and who sends so much: logs --summary',
+  ),
+  flag(
+    'RLSE',
+    'RateLimitServiceError',
+    'the rate limit service failed',
+    'it is down or slow',
+    'the pods of the rate limit service',
+  ),
   flag(
     'UAEX',
     'UnauthorizedExternalService',
@@ -118,7 +149,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'a slow client or application, a stream kept open',
     'stream_idle_timeout (5 min by default)',
   ),
-  flag('DPE', 'DownstreamProtocolError', "the client's HTTP is broken", 'a bad client or scanner, or TLS to a plain port', 'the client'),
+  flag(
+    'DPE',
+    'DownstreamProtocolError',
+    "the client's HTTP is broken",
+    'a bad client or scanner, or TLS to a plain port',
+    'the client',
+  ),
   flag(
     'UPE',
     'UpstreamProtocolError',
@@ -126,7 +163,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'HTTP/1 meets HTTP/2, or plain text meets TLS',
     "the port's name or appProtocol of the Service; the DestinationRule's TLS",
   ),
-  flag('UMSDR', 'UpstreamMaxStreamDurationReached', 'the longest duration of a stream passed', 'max_stream_duration of the route or cluster', 'is it meant?'),
+  flag(
+    'UMSDR',
+    'UpstreamMaxStreamDurationReached',
+    'the longest duration of a stream passed',
+    'max_stream_duration of the route or cluster',
+    'is it meant?',
+  ),
   flag('RFCF', 'ResponseFromCacheFilter', 'the cache answered', 'a cache filter', 'nothing is wrong'),
   flag(
     'NFCF',
@@ -135,7 +178,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'an extension (ECDS, Wasm) that was not delivered',
     'kubectl istio-ingress status; the WasmPlugin',
   ),
-  flag('OM', 'OverloadManagerTerminated', 'the overload manager ended it', 'the gateway is short of memory', 'memory and limits of the gateway pods'),
+  flag(
+    'OM',
+    'OverloadManagerTerminated',
+    'the overload manager ended it',
+    'the gateway is short of memory',
+    'memory and limits of the gateway pods',
+  ),
   flag(
     'DF',
     'DnsResolutionFailed',
@@ -144,7 +193,13 @@ export const responseFlags: readonly ResponseFlag[] = [
     'the ServiceEntry; DNS of the node',
   ),
   flag('DO', 'DropOverload', 'dropped on purpose', 'drop_overloads of the endpoints', 'is it meant?'),
-  flag('UDO', 'UnconditionalDropOverload', 'everything is dropped on purpose', 'drop_overloads of the endpoints at 100 %', 'is it meant?'),
+  flag(
+    'UDO',
+    'UnconditionalDropOverload',
+    'everything is dropped on purpose',
+    'drop_overloads of the endpoints at 100 %',
+    'is it meant?',
+  ),
   flag(
     'DR',
     'DownstreamRemoteReset',

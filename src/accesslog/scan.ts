@@ -17,7 +17,9 @@ export interface LogCounts {
   unparsed: number;
 }
 
-export type Scanned = { readonly kind: 'access'; readonly format: CompiledFormat; readonly values: Values } | { readonly kind: 'other' | 'unparsed' };
+export type Scanned =
+  | { readonly kind: 'access'; readonly format: CompiledFormat; readonly values: Values }
+  | { readonly kind: 'other' | 'unparsed' };
 
 export interface ScanOptions {
   readonly parser: LineParser;
@@ -36,7 +38,10 @@ export class LogScan {
     this.#sieve = new Sieve(options.parser.formats, (format, read) => this.#wants(format, read));
   }
 
-  /** The lines of a block of whole lines that are to be read one by one, as runs of them: see Sieve. The others are counted. */
+  /**
+   * The lines of a block of whole lines that are to be read one by one, as runs of them: see Sieve. The others are
+   * counted.
+   */
   sift(block: Buffer, take?: TakeLine): readonly Buffer[] {
     const { runs, unwanted, taken } = this.#sieve.sift(block, take);
     this.counts.lines += unwanted + taken;

@@ -1,5 +1,5 @@
-// Blocks of lines as they stand in a file → those that have to be read as text. Where the bytes of a line say that it is of the access log,
-// they also say whether the filters want it.
+// Blocks of lines as they stand in a file → those that have to be read as text. Where the bytes of a line say that it
+// is of the access log, they also say whether the filters want it.
 
 import { isAscii } from 'node:buffer';
 import type { LogFilter } from './filter.ts';
@@ -34,8 +34,8 @@ export class Sieve {
   }
 
   /**
-   * `block` is of whole lines, each with its newline; `runs` are the parts of it that are left. A line that is wanted is left, too, but
-   * where `take` takes it: `read` is good until it returns.
+   * `block` is of whole lines, each with its newline; `runs` are the parts of it that are left. A line that is wanted
+   * is left, too, but where `take` takes it: `read` is good until it returns.
    */
   sift(block: Buffer, take?: TakeLine): Sifted {
     this.#block = block;
@@ -71,7 +71,8 @@ export class Sieve {
     for (const format of this.#formats) {
       const { quick } = format;
       if (quick === undefined) return undefined;
-      if (quick.begins(this.#block, start, end)) return quick.find(this.#block, start, end, this.#at) ? format : undefined;
+      if (quick.begins(this.#block, start, end))
+        return quick.find(this.#block, start, end, this.#at) ? format : undefined;
     }
     return undefined;
   }

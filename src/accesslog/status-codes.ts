@@ -16,6 +16,8 @@ function rangeOf(wanted: string): readonly [number, number] {
   if (hundred !== undefined) return [Number(hundred) * 100, Number(hundred) * 100 + 99];
   const [, from, to = from] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(wanted) ?? [];
   if (from === undefined)
-    throw new ToolError('usage', `--status takes codes such as 404, 5xx or 500-503, not "${wanted}"`, { hint: 'several are separated by commas: 5xx,404' });
+    throw new ToolError('usage', `--status takes codes such as 404, 5xx or 500-503, not "${wanted}"`, {
+      hint: 'several are separated by commas: 5xx,404',
+    });
   return [Number(from), Number(to)];
 }

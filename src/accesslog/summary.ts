@@ -44,7 +44,8 @@ function withoutQuery(path: string): string {
 }
 
 /** A line is written when its request ends. NaN where it does not say when. */
-const endOf = ({ startTime, durationMs = 0 }: SummarisedEntry): number => (startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs);
+const endOf = ({ startTime, durationMs = 0 }: SummarisedEntry): number =>
+  startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs;
 
 export class LogSummaries {
   #requests = 0;
@@ -91,7 +92,10 @@ export class LogSummaries {
 
   result(most: number): LogSummary {
     const { bucketMs, buckets } = this.#timeline.columns(timelineColumns);
-    const top = Object.fromEntries(lists.map((list) => [list, listOf(this.#counts[list], most)])) as Record<List, TopList>;
+    const top = Object.fromEntries(lists.map((list) => [list, listOf(this.#counts[list], most)])) as Record<
+      List,
+      TopList
+    >;
     return {
       requests: this.#requests,
       connections: this.#connections,
@@ -102,7 +106,14 @@ export class LogSummaries {
       errorsBy: this.#errorsBy,
       latency: this.#latency.result(),
       ...top,
-      timeline: { bucketMs, buckets: buckets.map(({ from, count, errors }) => ({ from: new Date(from).toISOString(), requests: count, errors })) },
+      timeline: {
+        bucketMs,
+        buckets: buckets.map(({ from, count, errors }) => ({
+          from: new Date(from).toISOString(),
+          requests: count,
+          errors,
+        })),
+      },
     };
   }
 
@@ -120,7 +131,8 @@ export class LogSummaries {
     if (namespace !== undefined && !this.#namespaces.has(namespace)) this.#namespaces.add(namespace);
     if (authority === undefined || serverName === undefined || authority === serverName) return;
     const asked = this.#hostOf(authority);
-    if (asked !== serverName && asked.toLowerCase() !== serverName.toLowerCase()) this.#add('misdirected', `${serverName} → ${asked}`, failed);
+    if (asked !== serverName && asked.toLowerCase() !== serverName.toLowerCase())
+      this.#add('misdirected', `${serverName} → ${asked}`, failed);
   }
 
   #add(list: List, value: string | undefined, failed: boolean): void {

@@ -1,6 +1,7 @@
-// Lines of a text format → the values of its operators. Envoy escapes nothing: a User-Agent may hold `" "` and look like the end of
-// its own field. So a line is taken apart at the first delimiters, and where a value then cannot be what its operator writes, the
-// delimiters are tried further on; each place is tried once per field, so that a line costs no more than fields × delimiters.
+// Lines of a text format → the values of its operators. Envoy escapes nothing: a User-Agent may hold `" "` and look
+// like the end of its own field. So a line is taken apart at the first delimiters, and where a value then cannot be
+// what its operator writes, the delimiters are tried further on; each place is tried once per field, so that a line
+// costs no more than fields × delimiters.
 
 import type { ParsedFormat } from './format.ts';
 import type { Slot, ValueClass } from './operators.ts';
@@ -23,7 +24,8 @@ const nine = 57;
 const isDigit = (code: number): boolean => code >= zero && code <= nine;
 
 /** Empty is unset with omit_empty_values, `-` without. */
-const isUnset = (line: string, start: number, end: number): boolean => end === start || (end === start + 1 && line.charCodeAt(start) === dash);
+const isUnset = (line: string, start: number, end: number): boolean =>
+  end === start || (end === start + 1 && line.charCodeAt(start) === dash);
 
 function isNumber(line: string, start: number, end: number): boolean {
   if (isUnset(line, start, end)) return true;
@@ -39,7 +41,8 @@ function hasIn(line: string, text: string, start: number, end: number): boolean 
 }
 
 const isWord: Accepts = (line, start, end) => line.charCodeAt(start) !== quote && !hasIn(line, ' ', start, end);
-const isTime: Accepts = (line, start, end) => isUnset(line, start, end) || (isDigit(line.charCodeAt(start)) && end - start < 40);
+const isTime: Accepts = (line, start, end) =>
+  isUnset(line, start, end) || (isDigit(line.charCodeAt(start)) && end - start < 40);
 const isHeader: Accepts = (line, start, end) => !hasIn(line, '"', start, end);
 
 /** A brace or bracket that opens is closed at the end; spaces stand only inside. */
@@ -59,7 +62,9 @@ const strict: Readonly<Record<ValueClass, Accepts>> = {
   free: () => true,
 };
 
-/** For lines in which a client put quotes where clients do not: what it chose may be anything, what Envoy wrote may not. */
+/**
+ * For lines in which a client put quotes where clients do not: what it chose may be anything, what Envoy wrote may not.
+ */
 const lenient: typeof strict = { ...strict, header: () => true };
 
 /** So many places are tried before a line is given up; a line of Istio's format takes 24. */
@@ -70,14 +75,21 @@ export type TextParser = (line: string) => Values | undefined;
 
 export function textParser({ literals, operators }: ParsedFormat, slots: readonly Slot[]): TextParser {
   const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
-  const accepts = slots.map((slot) => acceptsFor(slot, isCut && slot.kind === 'details' ? strict.free : strict[slot.kind]));
-  const acceptsAny = slots.map((slot) => acceptsFor(slot, isCut && slot.kind === 'details' ? lenient.free : lenient[slot.kind]));
+  const accepts = slots.map((slot) =>
+    acceptsFor(slot, isCut && slot.kind === 'details' ? strict.free : strict[slot.kind]),
+  );
+  const acceptsAny = slots.map((slot) =>
+    acceptsFor(slot, isCut && slot.kind === 'details' ? lenient.free : lenient[slot.kind]),
+  );
   const first = literals[0] ?? '';
   const ends = new Int32Array(slots.length);
   return (line) => {
     if (!line.startsWith(first)) return undefined;
     if (slots.length === 0) return line === first ? [] : undefined;
-    const isFound = takeFirst(line, literals, accepts, ends) || search(line, literals, accepts, ends) || search(line, literals, acceptsAny, ends);
+    const isFound =
+      takeFirst(line, literals, accepts, ends) ||
+      search(line, literals, accepts, ends) ||
+      search(line, literals, acceptsAny, ends);
     return isFound ? valuesAt(line, literals, ends) : undefined;
   };
 }
@@ -136,7 +148,9 @@ function searchFrom(on: Search, slot: number, start: number): boolean {
   const key = start * on.accepts.length + slot;
   if (start > on.line.length || on.failed.has(key)) return false;
   const isLast = slot === on.accepts.length - 1;
-  const isFound = isLast ? fits(on, slot, start, lastEnd(on.line, on.literals[slot + 1] ?? '')) : tryEnds(on, slot, start);
+  const isFound = isLast
+    ? fits(on, slot, start, lastEnd(on.line, on.literals[slot + 1] ?? ''))
+    : tryEnds(on, slot, start);
   if (!isFound) on.failed.add(key);
   return isFound;
 }

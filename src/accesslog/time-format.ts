@@ -31,7 +31,9 @@ type Groups = Readonly<Record<string, string | undefined>>;
 export function timeReader(format: string): ((text: string) => string | undefined) | undefined {
   const long = format.replace(/%([TFRD])/g, (_, letter: string) => expanded[letter] ?? '');
   const parts = long.split(/(%(?:E?\d?[a-zA-Z]|%))/);
-  const sources = parts.map((part) => (/^%./.test(part) ? sourceOf(part) : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  const sources = parts.map((part) =>
+    /^%./.test(part) ? sourceOf(part) : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
   if (sources.includes(undefined) || new Set(names(sources)).size < names(sources).length) return undefined;
   const expression = new RegExp(`^${sources.join('')}$`);
   return (text) => {
@@ -40,7 +42,8 @@ export function timeReader(format: string): ((text: string) => string | undefine
   };
 }
 
-const names = (sources: readonly (string | undefined)[]): string[] => [...sources.join('').matchAll(/\(\?<(\w)>/g)].map(([, name]) => name as string);
+const names = (sources: readonly (string | undefined)[]): string[] =>
+  [...sources.join('').matchAll(/\(\?<(\w)>/g)].map(([, name]) => name as string);
 
 function sourceOf(part: string): string | undefined {
   return part === '%%' ? '%' : patterns[part.at(-1) ?? ''];
@@ -54,7 +57,11 @@ function isoOf(groups: Groups): string | undefined {
   const day = groups['d']?.padStart(2, '0');
   if (!year || !month || !day) return undefined;
   const zone = groups['z']?.replace(/^(...):?(..)$/, '$1:$2') ?? 'Z';
-  return dated(new Date(`${year}-${month}-${day}T${groups['H'] ?? '00'}:${groups['M'] ?? '00'}:${groups['S'] ?? '00'}.${fraction}${zone}`));
+  return dated(
+    new Date(
+      `${year}-${month}-${day}T${groups['H'] ?? '00'}:${groups['M'] ?? '00'}:${groups['S'] ?? '00'}.${fraction}${zone}`,
+    ),
+  );
 }
 
 const dated = (date: Date): string | undefined => (Number.isNaN(date.getTime()) ? undefined : date.toISOString());

@@ -1,4 +1,5 @@
-// How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the rest is a lower bound.
+// How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the
+// rest is a lower bound.
 
 import { detached } from '#core/remember.ts';
 
@@ -45,6 +46,7 @@ export class TopCounts {
     this.isApproximate = true;
     const counts = [...this.#counts.values()].map(({ count }) => count).sort((a, b) => a - b);
     const least = counts[Math.floor(counts.length / 2)] ?? 1;
-    for (const [value, { count }] of this.#counts) if (count <= least && this.#counts.size > most / 2) this.#counts.delete(value);
+    for (const [value, { count }] of this.#counts)
+      if (count <= least && this.#counts.size > most / 2) this.#counts.delete(value);
   }
 }

@@ -61,7 +61,10 @@ const rowOf = (key: string, { requests, errors, latency }: Counted, intervalMs: 
 });
 
 /** `routeOf`: the VirtualService's route of a request, where that is asked for. */
-export function topKeyReader(by: TopKey, routeOf: (entry: AccessEntry) => string | undefined): (entry: AccessEntry, pod: string) => string {
+export function topKeyReader(
+  by: TopKey,
+  routeOf: (entry: AccessEntry) => string | undefined,
+): (entry: AccessEntry, pod: string) => string {
   switch (by) {
     case 'host':
       return ({ authority, serverName }) => (authority ?? serverName ?? '-').replace(/:\d+$/, '');
@@ -70,7 +73,8 @@ export function topKeyReader(by: TopKey, routeOf: (entry: AccessEntry) => string
     case 'pod':
       return (_entry, pod) => pod;
     case 'upstream':
-      return ({ upstreamCluster, upstreamHost }) => (upstreamCluster === undefined ? (upstreamHost ?? '-') : serviceName(upstreamCluster));
+      return ({ upstreamCluster, upstreamHost }) =>
+        upstreamCluster === undefined ? (upstreamHost ?? '-') : serviceName(upstreamCluster);
     case 'code':
       return ({ responseCode }) => String(responseCode ?? '-');
   }

@@ -6,7 +6,8 @@ import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluste
 import type { Backend, EndpointRow } from '#model/endpoint-row.ts';
 
 /** The Service of a cluster; undefined for hosts outside the Kubernetes cluster. */
-export const serviceOfCluster = (cluster: string): ServiceName | undefined => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
+export const serviceOfCluster = (cluster: string): ServiceName | undefined =>
+  serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
 
 interface SliceEndpoint {
   readonly addresses?: readonly string[];
@@ -20,8 +21,13 @@ const serviceLabel = 'kubernetes.io/service-name';
 const key = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 /** Looks endpoints up in `slices`, which are all those of `namespaces`; undefined for what is in no such namespace. */
-export function backendsIn(slices: readonly KubeObject[], namespaces: ReadonlySet<string>): (row: EndpointRow) => Backend | undefined {
-  const byService = Map.groupBy(slices, ({ metadata }) => key(metadata.namespace ?? '', metadata.labels?.[serviceLabel] ?? ''));
+export function backendsIn(
+  slices: readonly KubeObject[],
+  namespaces: ReadonlySet<string>,
+): (row: EndpointRow) => Backend | undefined {
+  const byService = Map.groupBy(slices, ({ metadata }) =>
+    key(metadata.namespace ?? '', metadata.labels?.[serviceLabel] ?? ''),
+  );
   return ({ cluster, endpoint }) => {
     const service = serviceOfCluster(cluster);
     if (!endpoint || !service || !namespaces.has(service.namespace)) return undefined;
@@ -35,12 +41,17 @@ const notListed: Backend = { isListed: false, pod: undefined, node: undefined, z
 
 function backendIn(slice: KubeObject, host: string): Backend[] {
   const endpoints = (slice['endpoints'] ?? []) as readonly SliceEndpoint[];
-  return endpoints.filter(({ addresses = [] }) => addresses.includes(host)).map((endpoint) => readBackend(endpoint, slice.metadata.namespace ?? ''));
+  return endpoints
+    .filter(({ addresses = [] }) => addresses.includes(host))
+    .map((endpoint) => readBackend(endpoint, slice.metadata.namespace ?? ''));
 }
 
 /** An unknown readiness is to be taken for true. */
 function readBackend({ conditions, nodeName, zone, targetRef }: SliceEndpoint, namespace: string): Backend {
-  const pod = targetRef?.kind === 'Pod' && targetRef.name !== undefined ? key(targetRef.namespace ?? namespace, targetRef.name) : undefined;
+  const pod =
+    targetRef?.kind === 'Pod' && targetRef.name !== undefined
+      ? key(targetRef.namespace ?? namespace, targetRef.name)
+      : undefined;
   return { isListed: true, pod, node: nodeName, zone, isReady: conditions?.ready ?? true };
 }
 

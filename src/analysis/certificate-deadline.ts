@@ -4,10 +4,14 @@ import type { Certificate, Secret } from '#model/certificate.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
 
 /**
- * True where clients get no certificate, or one of the chain is not valid at some time from now until `withinMs` later. Of a bundle
- * of CAs it is enough that one outlasts that: bundles keep old ones.
+ * True where clients get no certificate, or one of the chain is not valid at some time from now until `withinMs` later.
+ * Of a bundle of CAs it is enough that one outlasts that: bundles keep old ones.
  */
-export function endsWithin(value: Pick<HostCertificate, 'outcome' | 'why'> & { readonly held: Secret | undefined }, withinMs: number, now: Date): boolean {
+export function endsWithin(
+  value: Pick<HostCertificate, 'outcome' | 'why'> & { readonly held: Secret | undefined },
+  withinMs: number,
+  now: Date,
+): boolean {
   if (value.outcome === 'none') return value.why !== 'matcher-tree';
   const { chain, kind } = value.held ?? { chain: [], kind: 'none' };
   const isLate = (certificate: Certificate): boolean =>

@@ -2,7 +2,12 @@
 
 import { authoritiesIn } from '#model/certificate.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
-import { compareHostCertificates, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
+import {
+  compareHostCertificates,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateContent,
+} from '#model/host-certificate.ts';
 import { mergePods } from '#model/shared.ts';
 import { judge } from './certificate-problems.ts';
 import { listenerPorts } from './entry.ts';
@@ -10,7 +15,10 @@ import { claimsOf } from './gateway-claims.ts';
 import { hostCertificates, meetingsFor, type Place } from './host-certificates.ts';
 
 /** Without Gateways nothing is said of what they ask for, without Secrets nothing of those. */
-export function hostCertificateItems({ gateway, gateways, services, secrets, configurations }: Gathered, now: Date): HostCertificateItem[] {
+export function hostCertificateItems(
+  { gateway, gateways, services, secrets, configurations }: Gathered,
+  now: Date,
+): HostCertificateItem[] {
   const labels = gateway.pods[0]?.labels ?? {};
   const portOf = listenerPorts('known' in services ? services.known : [], labels, gateway.namespace);
   const claims = 'known' in gateways ? claimsOf(gateways.known, labels, portOf) : [];
@@ -23,9 +31,16 @@ export function hostCertificateItems({ gateway, gateways, services, secrets, con
   };
   const rows = configurations.flatMap((one) => rowsOf(one, claimed));
   const merged = mergePods(rows, contentOf, compareHostCertificates);
-  const loaded = new Map(configurations.flatMap(({ pods, secrets: held }) => pods.map((pod) => [pod, timesOf(held)] as const)));
+  const loaded = new Map(
+    configurations.flatMap(({ pods, secrets: held }) => pods.map((pod) => [pod, timesOf(held)] as const)),
+  );
   return judge(
-    merged.map((row) => ({ ...row, loadedAt: Object.fromEntries(row.pods.flatMap((pod) => timeOf(pod, loaded.get(pod)?.get(row.value.secret ?? '')))) })),
+    merged.map((row) => ({
+      ...row,
+      loadedAt: Object.fromEntries(
+        row.pods.flatMap((pod) => timeOf(pod, loaded.get(pod)?.get(row.value.secret ?? ''))),
+      ),
+    })),
     {
       claims,
       authorities: authoritiesIn(configurations.flatMap(({ secrets: held }) => held.flatMap(({ chain }) => chain))),
@@ -48,4 +63,5 @@ function rowsOf(
 const timesOf = (secrets: SharedConfiguration['secrets']): Map<string, string | undefined> =>
   new Map(secrets.map(({ name, lastUpdated }) => [name, lastUpdated]));
 
-const timeOf = (pod: string, at: string | undefined): (readonly [string, string])[] => (at === undefined ? [] : [[pod, at]]);
+const timeOf = (pod: string, at: string | undefined): (readonly [string, string])[] =>
+  at === undefined ? [] : [[pod, at]];

@@ -3,7 +3,13 @@
 import { compareText } from '#core/compare.ts';
 import { step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
-import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, hostCertificateContent } from '#model/host-certificate.ts';
+import {
+  type CertificateProblem,
+  chainOf,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateContent,
+} from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
@@ -29,7 +35,9 @@ type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'>;
 export function judge(rows: readonly Row[], judging: Judging): HostCertificateItem[] {
   const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
   return rows.map((row) => {
-    const claims = judging.claims.filter(({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''));
+    const claims = judging.claims.filter(
+      ({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''),
+    );
     const kubernetes = judging.kubernetes.get(row.value.secret ?? '');
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
     const problems = [
@@ -37,7 +45,9 @@ export function judge(rows: readonly Row[], judging: Judging): HostCertificateIt
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, judging),
       ...differences(row, place),
-      ...(kubernetes ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now) : []),
+      ...(kubernetes
+        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now)
+        : []),
       ...servedProblems(row.value, leavesOf(row, place)),
     ];
     return {
@@ -51,16 +61,25 @@ export function judge(rows: readonly Row[], judging: Judging): HostCertificateIt
 
 /** Fingerprints of the leaves that pods of the row hold for the place. */
 const leavesOf = (row: Row, place: readonly Row[]): string[] =>
-  place.filter(({ pods }) => pods.some((pod) => row.pods.includes(pod))).flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
+  place
+    .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
+    .flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
 
 const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 
-function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertificate, { namespace }: Judging): CertificateProblem[] {
+function outcomeProblems(
+  { why, waitsFor, host, port, held, update }: HostCertificate,
+  { namespace }: Judging,
+): CertificateProblem[] {
   const because = update === undefined ? '' : ` (${update})`;
   if (why === 'no-listener')
-    return [problem('not-served', `nothing listens on port ${port}, so ${noCertificate}${because}`, ['kubectl istio-ingress listeners'])];
+    return [
+      problem('not-served', `nothing listens on port ${port}, so ${noCertificate}${because}`, [
+        'kubectl istio-ingress listeners',
+      ]),
+    ];
   if (why === 'no-filter-chain') {
     return [
       problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}${because}`, [
@@ -70,7 +89,12 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   }
   if (why === 'matcher-tree') {
     return [
-      { code: 'not-served', severity: 'info', text: 'the listener chooses filter chains by a matcher tree, which this tool does not evaluate', next: [] },
+      {
+        code: 'not-served',
+        severity: 'info',
+        text: 'the listener chooses filter chains by a matcher tree, which this tool does not evaluate',
+        next: [],
+      },
     ];
   }
   if (waitsFor === undefined) return [];
@@ -84,7 +108,12 @@ function outcomeProblems({ why, waitsFor, host, port, held, update }: HostCertif
   ];
 }
 
-const problem = (code: CertificateProblem['code'], text: string, next: readonly string[] = []): CertificateProblem => ({ code, severity: 'error', text, next });
+const problem = (code: CertificateProblem['code'], text: string, next: readonly string[] = []): CertificateProblem => ({
+  code,
+  severity: 'error',
+  text,
+  next,
+});
 
 function certificateProblems(value: HostCertificate, judging: Judging): CertificateProblem[] {
   const { held, host, secret } = value;
@@ -92,8 +121,15 @@ function certificateProblems(value: HostCertificate, judging: Judging): Certific
   const [leaf] = chainOf(value);
   if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, judging.now)];
   const seen = leaf ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
-  if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate') return [...unreadable(value), ...seen];
-  if (secret === 'inline') return [unseen('its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside', host)];
+  if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate')
+    return [...unreadable(value), ...seen];
+  if (secret === 'inline')
+    return [
+      unseen(
+        'its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside',
+        host,
+      ),
+    ];
   if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
   return [...unreadable(value), ...seen];
 }
@@ -105,7 +141,9 @@ function authorityProblems(chain: readonly Certificate[], now: Date): Certificat
 }
 
 const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
-  held?.unreadable === undefined || held.file !== undefined ? [] : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
+  held?.unreadable === undefined || held.file !== undefined
+    ? []
+    : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
 
 const unseen = (text: string, host: string | undefined): CertificateProblem => ({
   code: 'from-file',
@@ -119,7 +157,9 @@ function leafProblems(leaf: Certificate, host: string | undefined, now: Date): C
   const covers = host === undefined || host === '*' || names.some((pattern) => coversHost(pattern, host));
   const list = names.join(', ') || `none, only ${leaf.subject}`;
   return [
-    ...(covers ? [] : [problem('not-covered', `the certificate is not for this host, so clients refuse it; its names: ${list}`)]),
+    ...(covers
+      ? []
+      : [problem('not-covered', `the certificate is not for this host, so clients refuse it; its names: ${list}`)]),
     ...validityProblems(leaf, now),
   ];
 }
@@ -128,7 +168,9 @@ function validityProblems(leaf: Certificate, now: Date, what = 'the certificate'
   const validity = validityAt(leaf, now);
   if (validity === 'expired') return [problem('expired', `${what} expired on ${leaf.notAfter}`)];
   if (validity === 'not-yet-valid') return [problem('not-yet-valid', `${what} is not valid before ${leaf.notBefore}`)];
-  return isEndingSoon(leaf, now) ? [{ code: 'expiring', severity: 'warning', text: `${what} ends on ${leaf.notAfter}`, next: [] }] : [];
+  return isEndingSoon(leaf, now)
+    ? [{ code: 'expiring', severity: 'warning', text: `${what} ends on ${leaf.notAfter}`, next: [] }]
+    : [];
 }
 
 function wholeChainProblems(value: HostCertificate, { authorities, now }: Judging): CertificateProblem[] {
@@ -138,15 +180,25 @@ function wholeChainProblems(value: HostCertificate, { authorities, now }: Judgin
     severity: 'warning',
     text: 'the chain is not in order: each certificate has to follow the one that it signed',
   } as const;
-  return [...(isOutOfOrder(chain) ? [order] : []), ...chainProblems(chain, authorities, now)].map((one) => ({ ...one, next: [] }));
+  return [...(isOutOfOrder(chain) ? [order] : []), ...chainProblems(chain, authorities, now)].map((one) => ({
+    ...one,
+    next: [],
+  }));
 }
 
-/** Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this kind. */
+/**
+ * Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this
+ * kind.
+ */
 function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   const isApart = ({ pods }: Row): boolean => !pods.some((pod) => row.pods.includes(pod));
-  const others = place.filter((other) => other.pods.length > row.pods.length && isApart(other) && heldContent(other) !== heldContent(row));
+  const others = place.filter(
+    (other) => other.pods.length > row.pods.length && isApart(other) && heldContent(other) !== heldContent(row),
+  );
   const isSameSecret = ({ value }: Row): boolean => value.secret === row.value.secret;
-  const [other] = others.toSorted((a, b) => Number(isSameSecret(b)) - Number(isSameSecret(a)) || b.pods.length - a.pods.length);
+  const [other] = others.toSorted(
+    (a, b) => Number(isSameSecret(b)) - Number(isSameSecret(a)) || b.pods.length - a.pods.length,
+  );
   if (!other) return [];
   const text = `${row.pods.join(', ')} ${row.pods.length === 1 ? 'has' : 'have'} ${what(row)}, ${other.pods.length} pods have ${what(other)}`;
   return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];

@@ -1,5 +1,6 @@
-// What is wrong with a chain of certificates itself, whoever presents it: its order, its gaps, its keys, its authorities' ends.
-// Source: RFC 5246 §7.4.2 (each certificate certifies the one before it), RFC 8446 §4.4.2, CA/Browser Forum baseline requirements §6.1.5.
+// What is wrong with a chain of certificates itself, whoever presents it: its order, its gaps, its keys, its
+// authorities' ends. Source: RFC 5246 §7.4.2 (each certificate certifies the one before it), RFC 8446 §4.4.2,
+// CA/Browser Forum baseline requirements §6.1.5.
 
 import { type Certificate, isEndingSoon, validityAt } from '#model/certificate.ts';
 import type { CertificateProblem } from '#model/host-certificate.ts';
@@ -7,15 +8,26 @@ import type { CertificateProblem } from '#model/host-certificate.ts';
 type Problem = Omit<CertificateProblem, 'next'>;
 
 /** `authorities`: certificates of CAs that are known from elsewhere. The leaf's own validity is not judged here. */
-export function chainProblems(chain: readonly Certificate[], authorities: readonly Certificate[], now: Date): Problem[] {
+export function chainProblems(
+  chain: readonly Certificate[],
+  authorities: readonly Certificate[],
+  now: Date,
+): Problem[] {
   const [leaf] = chain;
   if (!leaf) return [];
   const { linked, rest } = linkedChain(chain);
-  return [...orderProblems(linked, rest, authorities), ...linked.slice(1).flatMap((one) => authorityProblems(leaf, one, now)), ...linked.flatMap(weaknesses)];
+  return [
+    ...orderProblems(linked, rest, authorities),
+    ...linked.slice(1).flatMap((one) => authorityProblems(leaf, one, now)),
+    ...linked.flatMap(weaknesses),
+  ];
 }
 
 /** The certificates from the leaf on, as each one's issuer follows, wherever in the bundle it stands. */
-function linkedChain(chain: readonly Certificate[]): { readonly linked: readonly Certificate[]; readonly rest: readonly Certificate[] } {
+function linkedChain(chain: readonly Certificate[]): {
+  readonly linked: readonly Certificate[];
+  readonly rest: readonly Certificate[];
+} {
   const rest = [...chain];
   const linked = rest.splice(0, 1);
   for (;;) {
@@ -35,10 +47,18 @@ function isIssuer(issuer: Certificate, of: Certificate): boolean {
 
 const isSelfSigned = (certificate: Certificate): boolean => isIssuer(certificate, certificate);
 
-function orderProblems(linked: readonly Certificate[], rest: readonly Certificate[], authorities: readonly Certificate[]): Problem[] {
+function orderProblems(
+  linked: readonly Certificate[],
+  rest: readonly Certificate[],
+  authorities: readonly Certificate[],
+): Problem[] {
   const last = linked.at(-1) as Certificate;
   const problems = rest.map(
-    (one): Problem => ({ code: 'chain-unrelated', severity: 'warning', text: `${one.subject} is in the chain and signs nothing in it` }),
+    (one): Problem => ({
+      code: 'chain-unrelated',
+      severity: 'warning',
+      text: `${one.subject} is in the chain and signs nothing in it`,
+    }),
   );
   const missing = missingAuthority(last, linked.length, authorities);
   return missing ? [missing, ...problems] : problems;
@@ -56,7 +76,11 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
     };
   }
   if (known || length > 1) return undefined;
-  return { code: 'chain-incomplete', severity: 'info', text: `the certificate comes alone: clients have to know ${last.issuer}` };
+  return {
+    code: 'chain-incomplete',
+    severity: 'info',
+    text: `the certificate comes alone: clients have to know ${last.issuer}`,
+  };
 }
 
 /** True where the bundle is not in the order in which TLS sends it. */
@@ -68,10 +92,18 @@ export function isOutOfOrder(chain: readonly Certificate[]): boolean {
 function authorityProblems(leaf: Certificate, authority: Certificate, now: Date): Problem[] {
   const name = authority.subject;
   const end = authority.notAfter.slice(0, 10);
-  if (validityAt(authority, now) === 'expired') return [{ code: 'expired', severity: 'error', text: `${name}, which signed it, expired on ${end}` }];
-  if (isEndingSoon(authority, now)) return [{ code: 'expiring', severity: 'warning', text: `${name}, which signed it, ends on ${end}` }];
+  if (validityAt(authority, now) === 'expired')
+    return [{ code: 'expired', severity: 'error', text: `${name}, which signed it, expired on ${end}` }];
+  if (isEndingSoon(authority, now))
+    return [{ code: 'expiring', severity: 'warning', text: `${name}, which signed it, ends on ${end}` }];
   if (Date.parse(authority.notAfter) >= Date.parse(leaf.notAfter)) return [];
-  return [{ code: 'authority-ends-first', severity: 'warning', text: `${name}, which signed it, ends on ${end}, before the certificate does` }];
+  return [
+    {
+      code: 'authority-ends-first',
+      severity: 'warning',
+      text: `${name}, which signed it, ends on ${end}, before the certificate does`,
+    },
+  ];
 }
 
 const leastBits: Readonly<Record<string, number>> = { RSA: 2048, EC: 256 };
@@ -82,7 +114,17 @@ function weaknesses(certificate: Certificate): Problem[] {
   const isWeak = kind !== '' && Number(bits) < (leastBits[kind] ?? 0);
   const isOld = /md5|sha1(?!\d)/i.test(signatureAlgorithm) && !isSelfSigned(certificate);
   return [
-    ...(isWeak ? [{ code: 'weak-key', severity: 'warning', text: `the key of ${subject} is weak: ${publicKey}` } as const] : []),
-    ...(isOld ? [{ code: 'weak-signature', severity: 'warning', text: `${subject} is signed with ${signatureAlgorithm}, which clients refuse` } as const] : []),
+    ...(isWeak
+      ? [{ code: 'weak-key', severity: 'warning', text: `the key of ${subject} is weak: ${publicKey}` } as const]
+      : []),
+    ...(isOld
+      ? [
+          {
+            code: 'weak-signature',
+            severity: 'warning',
+            text: `${subject} is signed with ${signatureAlgorithm}, which clients refuse`,
+          } as const,
+        ]
+      : []),
   ];
 }

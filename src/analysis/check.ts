@@ -1,10 +1,21 @@
-// What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated, and says why.
+// What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated,
+// and says why.
 
-import { type CheckResult, type Concerned, type Finding, type Section, type Severity, severities } from '#model/finding.ts';
+import {
+  type CheckResult,
+  type Concerned,
+  type Finding,
+  type Section,
+  type Severity,
+  severities,
+} from '#model/finding.ts';
 import type { FactName, Facts, FactTypes } from './facts.ts';
 import { ownership } from './service-match.ts';
 
-/** A finding as a check says it: the severity is the check's own where it is not given, and there are no lists to be empty. */
+/**
+ * A finding as a check says it: the severity is the check's own where it is not given, and there are no lists to be
+ * empty.
+ */
 export interface Found {
   readonly severity?: Severity;
   readonly text: string;
@@ -36,7 +47,10 @@ export interface Check {
 
 export type Given<Name extends FactName> = Pick<FactTypes, Name> & { readonly now: Date };
 
-type CheckOf<Name extends FactName> = Omit<Check, 'needs' | 'find'> & { readonly needs: readonly Name[]; find(given: Given<Name>): readonly Found[] };
+type CheckOf<Name extends FactName> = Omit<Check, 'needs' | 'find'> & {
+  readonly needs: readonly Name[];
+  find(given: Given<Name>): readonly Found[];
+};
 
 /** The identity function, for its types. */
 export const defineCheck = <Name extends FactName>(check: CheckOf<Name>): Check => check as unknown as Check;
@@ -48,8 +62,11 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
     const fact = facts[need];
     return 'missing' in fact ? [fact.missing] : [];
   });
-  if (missing.length > 0) return { ...told, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
-  const given = Object.fromEntries(check.needs.map((need) => [need, (facts[need] as { readonly known: unknown }).known]));
+  if (missing.length > 0)
+    return { ...told, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
+  const given = Object.fromEntries(
+    check.needs.map((need) => [need, (facts[need] as { readonly known: unknown }).known]),
+  );
   const findings = check.find({ ...given, now: facts.now } as Given<FactName>).map((found) => complete(found, check));
   return {
     ...told,
@@ -68,8 +85,10 @@ const complete = ({ severity, text, pods = [], concerns = [], next = [] }: Found
 });
 
 /** By id, name or section; a pattern that is none of them matches nothing. */
-export const isNamed = ({ id, name, section }: Pick<Check, 'id' | 'name' | 'section'>, words: readonly string[]): boolean =>
-  words.some((word) => [id.toLowerCase(), name, section].includes(word.toLowerCase()));
+export const isNamed = (
+  { id, name, section }: Pick<Check, 'id' | 'name' | 'section'>,
+  words: readonly string[],
+): boolean => words.some((word) => [id.toLowerCase(), name, section].includes(word.toLowerCase()));
 
 /** Only what concerns the owner of NAMESPACE[/NAME]. */
 export function concerning(result: CheckResult, wanted: string): CheckResult {
@@ -79,4 +98,5 @@ export function concerning(result: CheckResult, wanted: string): CheckResult {
   return { ...result, findings, outcome, others: result.findings.length - findings.length };
 }
 
-export const isAtLeast = (severity: Severity, least: Severity): boolean => severities.indexOf(severity) <= severities.indexOf(least);
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  severities.indexOf(severity) <= severities.indexOf(least);

@@ -18,7 +18,9 @@ export function clientRequest(
       hint: '--allow-unsafe sends it all the same',
     });
   }
-  const named: [string, string][] = [...request.headers].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
+  const named: [string, string][] = [...request.headers].flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
   const agent: [string, string][] = request.headers.has('user-agent') ? [] : [['user-agent', userAgent]];
   return {
     tls: request.scheme === 'https' ? { serverName: request.sni, ...identity } : undefined,

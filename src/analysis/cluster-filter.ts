@@ -37,7 +37,8 @@ function clusterFilter(filter: ClusterFilter): Predicate {
 function byLead({ host, path, vs }: Pick<ClusterFilter, 'host' | 'path' | 'vs'>): Predicate {
   const hasRoute = routeFilter({ host, path, vs });
   const hasChain = listenerFilter({ host });
-  const holds = (lead: Lead): boolean => (lead.kind === 'route' ? hasRoute(lead.row) : path === undefined && vs === undefined && hasChain(lead.row));
+  const holds = (lead: Lead): boolean =>
+    lead.kind === 'route' ? hasRoute(lead.row) : path === undefined && vs === undefined && hasChain(lead.row);
   return (_, leads) => leads.some(holds);
 }
 
@@ -45,7 +46,8 @@ function byLead({ host, path, vs }: Pick<ClusterFilter, 'host' | 'path' | 'vs'>)
 function byOwner(wanted: string): Predicate {
   const owner = ownership(wanted);
   return (cluster, leads) =>
-    owner.hasServiceOf(cluster) || leads.some((lead) => lead.kind === 'route' && lead.row.route?.from && owner.has(lead.row.route.from));
+    owner.hasServiceOf(cluster) ||
+    leads.some((lead) => lead.kind === 'route' && lead.row.route?.from && owner.has(lead.row.route.from));
 }
 
 export interface Wanted {
@@ -54,7 +56,9 @@ export interface Wanted {
   readonly wholeMesh: boolean;
 }
 
-/** Of the rows of a pod, which stand for clusters by `nameOf`: those that are wanted, and what is said of the others. */
+/**
+ * Of the rows of a pod, which stand for clusters by `nameOf`: those that are wanted, and what is said of the others.
+ */
 export function select<Row extends { readonly isRouted: boolean }>(
   rows: readonly Row[],
   nameOf: (row: Row) => string,
@@ -70,7 +74,13 @@ export function select<Row extends { readonly isRouted: boolean }>(
   };
 }
 
-/** Whether a cluster that is not routed to can be meant: whoever asks by host, path or VirtualService asks for what they lead to. */
+/**
+ * Whether a cluster that is not routed to can be meant: whoever asks by host, path or VirtualService asks for what they
+ * lead to.
+ */
 export function asksByName({ host, path, vs, port, service, name, for: owner }: ClusterFilter): boolean {
-  return [host, path, vs].every((value) => value === undefined) && [port, service, name, owner].some((value) => value !== undefined);
+  return (
+    [host, path, vs].every((value) => value === undefined) &&
+    [port, service, name, owner].some((value) => value !== undefined)
+  );
 }

@@ -1,6 +1,7 @@
-// HTTP/2 reuse: a browser that has a connection to one host uses it for every other host that the certificate is for, if the address is
-// the same. Envoy chose the filter chain, and with it the routes, by the first host: the other one gets 404.
-// Source: RFC 9113 §9.1.1; istio.io/latest/docs/ops/common-problems/network-issues (404 with several gateways and one certificate).
+// HTTP/2 reuse: a browser that has a connection to one host uses it for every other host that the certificate is for,
+// if the address is the same. Envoy chose the filter chain, and with it the routes, by the first host: the other one
+// gets 404. Source: RFC 9113 §9.1.1; istio.io/latest/docs/ops/common-problems/network-issues (404 with several gateways
+// and one certificate).
 
 import type { HostCertificate } from '#model/host-certificate.ts';
 import { chainOf } from '#model/host-certificate.ts';
@@ -27,7 +28,9 @@ export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
   const covering = coveredBy(places);
   const pairs = places.flatMap((place) =>
     place.names.flatMap((name) => {
-      const others = covering(place.port, name).filter((other) => !isSame(other.gateway, place.gateway) && !isSame(other, place));
+      const others = covering(place.port, name).filter(
+        (other) => !isSame(other.gateway, place.gateway) && !isSame(other, place),
+      );
       return others.map((other) => ({ place, other, name, key: `${place.port} ${name}` }));
     }),
   );
@@ -48,7 +51,9 @@ const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.str
 function placeOf(value: HostCertificate): Place[] {
   const { host, port, gateway } = value;
   const [leaf] = chainOf(value);
-  return host === undefined || port === undefined || !gateway || !leaf ? [] : [{ host, port, gateway, names: leaf.dnsNames }];
+  return host === undefined || port === undefined || !gateway || !leaf
+    ? []
+    : [{ host, port, gateway, names: leaf.dnsNames }];
 }
 
 /** The places whose host a certificate's name is for; a wildcard stands for one label. */

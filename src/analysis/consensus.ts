@@ -19,11 +19,20 @@ const newest = (group: readonly PodReport[]): string =>
     .at(-1) ?? '';
 
 /** Undefined where both serve the same. A changed element counts once, not as one lacking and one extra. */
-export function differenceFrom(consensus: PodReport | undefined, report: PodReport | undefined): PodStatus['difference'] {
+export function differenceFrom(
+  consensus: PodReport | undefined,
+  report: PodReport | undefined,
+): PodStatus['difference'] {
   if (!consensus || !report || consensus.fingerprint === report.fingerprint) return undefined;
   return {
-    routes: Math.max(lacking(consensus.contents, report.contents, 'route'), lacking(report.contents, consensus.contents, 'route')),
-    certificates: Math.max(lacking(consensus.contents, report.contents, 'certificate'), lacking(report.contents, consensus.contents, 'certificate')),
+    routes: Math.max(
+      lacking(consensus.contents, report.contents, 'route'),
+      lacking(report.contents, consensus.contents, 'route'),
+    ),
+    certificates: Math.max(
+      lacking(consensus.contents, report.contents, 'certificate'),
+      lacking(report.contents, consensus.contents, 'certificate'),
+    ),
   };
 }
 

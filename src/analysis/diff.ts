@@ -10,7 +10,10 @@ export type Reference = ReadonlyMap<string, { readonly element: Element; readonl
 const keyOf = ({ kind, name }: Element): string => `${kind}\n${name}`;
 const contentOf = ({ fields, order }: Element): string => JSON.stringify([fields, order]);
 
-/** For each element the version that most pods have, or none where most have none; of two as frequent, that of the newest update. */
+/**
+ * For each element the version that most pods have, or none where most have none; of two as frequent, that of the
+ * newest update.
+ */
 export function referenceOf(pods: readonly PodElements[]): Reference {
   const versions = Map.groupBy(
     pods.flatMap((pod) => pod.elements.map((element) => ({ element, updated: pod.updated.get(element) }))),
@@ -20,7 +23,9 @@ export function referenceOf(pods: readonly PodElements[]): Reference {
   const reference = new Map<string, { element: Element; updated: string | undefined }>();
   for (const [key, all] of versions) {
     const ranked = [...Map.groupBy(all, ({ element }) => contentOf(element)).values()].sort(
-      (a, b) => b.length - a.length || compareText(newest(b.map(({ updated }) => updated)), newest(a.map(({ updated }) => updated))),
+      (a, b) =>
+        b.length - a.length ||
+        compareText(newest(b.map(({ updated }) => updated)), newest(a.map(({ updated }) => updated))),
     );
     const [most = []] = ranked;
     const [first] = most;
@@ -30,21 +35,30 @@ export function referenceOf(pods: readonly PodElements[]): Reference {
   return reference;
 }
 
-const newest = (times: readonly (string | undefined)[]): string => times.reduce<string>((a, b) => (b !== undefined && b > a ? b : a), '');
+const newest = (times: readonly (string | undefined)[]): string =>
+  times.reduce<string>((a, b) => (b !== undefined && b > a ? b : a), '');
 
 /** Where half of the pods have it, those that were updated last decide: something was added to them, or taken away. */
-function isAbsentFromMost(key: string, pods: readonly PodElements[], having: number, newestOf: ReadonlyMap<PodElements, string>): boolean {
+function isAbsentFromMost(
+  key: string,
+  pods: readonly PodElements[],
+  having: number,
+  newestOf: ReadonlyMap<PodElements, string>,
+): boolean {
   const lacking = pods.length - having;
   if (lacking !== having) return lacking > having;
   const has = (pod: PodElements): boolean => pod.elements.some((element) => keyOf(element) === key);
-  const times = (wanted: boolean): string => newest(pods.filter((pod) => has(pod) === wanted).map((pod) => newestOf.get(pod)));
+  const times = (wanted: boolean): string =>
+    newest(pods.filter((pod) => has(pod) === wanted).map((pod) => newestOf.get(pod)));
   return compareText(times(false), times(true)) > 0;
 }
 
 /** What `pod` lacks, has besides, or has otherwise; by kind and name. */
 export function differencesFrom(reference: Reference, pod: PodElements): Difference[] {
   const own = new Map(pod.elements.map((element) => [keyOf(element), element]));
-  const missing = [...reference].flatMap(([key, { element, updated }]) => (own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)]));
+  const missing = [...reference].flatMap(([key, { element, updated }]) =>
+    own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)],
+  );
   const others = [...own].flatMap(([key, element]): Difference[] => {
     const there = reference.get(key);
     const updated = pod.updated.get(element);
@@ -66,12 +80,20 @@ function differenceOf(
   return { kind, name, change, fields, updated: { here, there }, byNode };
 }
 
-const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = { 'filter chain': 'listener', route: 'virtual host', endpoint: 'cluster' };
+const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = {
+  'filter chain': 'listener',
+  route: 'virtual host',
+  endpoint: 'cluster',
+};
 
 /** A listener that is missing as a whole need not be told chain by chain. */
 function isPartOfMissing({ kind, name, change }: Difference, all: readonly Difference[]): boolean {
   const parent = parents[kind];
-  return parent !== undefined && change !== 'different' && all.some((one) => one.kind === parent && one.change === change && name.startsWith(`${one.name} `));
+  return (
+    parent !== undefined &&
+    change !== 'different' &&
+    all.some((one) => one.kind === parent && one.change === change && name.startsWith(`${one.name} `))
+  );
 }
 
 function fieldDifferences(here: Element, there: Element): FieldDifference[] {

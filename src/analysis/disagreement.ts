@@ -2,9 +2,11 @@
 
 import type { Explanation, Outcome } from '#model/explanation.ts';
 
-const content = (value: unknown): string => JSON.stringify(value, (key, inner: unknown) => (key === 'stats' || key === 'successRate' ? undefined : inner));
+const content = (value: unknown): string =>
+  JSON.stringify(value, (key, inner: unknown) => (key === 'stats' || key === 'successRate' ? undefined : inner));
 
-const withoutEndpoints = (outcome: Outcome): object => ('endpoints' in outcome ? { ...outcome, endpoints: [], priorities: [], isInPanic: false } : outcome);
+const withoutEndpoints = (outcome: Outcome): object =>
+  'endpoints' in outcome ? { ...outcome, endpoints: [], priorities: [], isInPanic: false } : outcome;
 
 /** From the connection on; the first that is not the same says where they part. */
 const steps: readonly (readonly [string, (explanation: Explanation) => unknown])[] = [
@@ -18,9 +20,16 @@ const steps: readonly (readonly [string, (explanation: Explanation) => unknown])
   ['endpoints', ({ outcomes }) => outcomes],
 ];
 
-/** Undefined where all are the same. A cluster without healthy endpoints is an outcome of its own, whose cause is the endpoints. */
+/**
+ * Undefined where all are the same. A cluster without healthy endpoints is an outcome of its own, whose cause is the
+ * endpoints.
+ */
 export function partingOf(explanations: readonly Explanation[]): string | undefined {
-  const parting = steps.find(([, of]) => new Set(explanations.map((explanation) => content(of(explanation)))).size > 1)?.[0];
-  const isByEndpoints = explanations.some(({ outcomes }) => outcomes.some((outcome) => outcome.kind === 'fail' && outcome.at === 'endpoint'));
+  const parting = steps.find(
+    ([, of]) => new Set(explanations.map((explanation) => content(of(explanation)))).size > 1,
+  )?.[0];
+  const isByEndpoints = explanations.some(({ outcomes }) =>
+    outcomes.some((outcome) => outcome.kind === 'fail' && outcome.at === 'endpoint'),
+  );
   return parting === 'outcome' && isByEndpoints ? 'endpoints' : parting;
 }

@@ -14,12 +14,16 @@ interface ServicePort {
 export function containerPortsOf(pod: KubeObject): ReadonlyMap<string, number> {
   const { containers = [] } = (pod['spec'] ?? {}) as PodSpec;
   return new Map(
-    containers.flatMap(({ ports = [] }) => ports.flatMap(({ name, containerPort }) => (name === undefined ? [] : [[name, containerPort] as const]))),
+    containers.flatMap(({ ports = [] }) =>
+      ports.flatMap(({ name, containerPort }) => (name === undefined ? [] : [[name, containerPort] as const])),
+    ),
   );
 }
 
 interface PodSpec {
-  readonly containers?: readonly { readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[] }[];
+  readonly containers?: readonly {
+    readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  }[];
 }
 
 export const hasNamedTargets = (services: readonly KubeObject[]): boolean =>
@@ -36,7 +40,11 @@ export function servicePortsFor(
 
 interface ServiceSpec {
   readonly selector?: Readonly<Record<string, string>>;
-  readonly ports?: readonly { readonly port: number; readonly nodePort?: number; readonly targetPort?: number | string }[];
+  readonly ports?: readonly {
+    readonly port: number;
+    readonly nodePort?: number;
+    readonly targetPort?: number | string;
+  }[];
 }
 
 const specOf = (service: KubeObject): ServiceSpec => (service.spec ?? {}) as ServiceSpec;
@@ -69,14 +77,25 @@ export function entryFor(port: number, servicePorts: readonly ServicePort[]): En
   return { port, listenerPort: port, by: 'listener port', service: undefined };
 }
 
-/** For the ports that Gateways name, by the Services of this namespace. istio's charts call the container's port `https`. */
-export function listenerPorts(services: readonly KubeObject[], labels: Readonly<Record<string, string>>, namespace: string): (port: number) => number {
+/**
+ * For the ports that Gateways name, by the Services of this namespace. istio's charts call the container's port
+ * `https`.
+ */
+export function listenerPorts(
+  services: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  namespace: string,
+): (port: number) => number {
   const entries = entriesFor(services, labels, namespace);
   return (port) => entries(port).listenerPort;
 }
 
 /** The same with how it was found. */
-export function entriesFor(services: readonly KubeObject[], labels: Readonly<Record<string, string>>, namespace: string): (port: number) => Entry {
+export function entriesFor(
+  services: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  namespace: string,
+): (port: number) => Entry {
   const own = services.filter(({ metadata }) => metadata.namespace === namespace);
   const ports = servicePortsFor(own, labels, new Map([['https', 8443]]));
   return (port) => entryFor(port, ports);

@@ -15,7 +15,8 @@ export interface Expectation {
 export function readExpectation(text: string): Expectation {
   const at = text.indexOf('=');
   const key = keys.find((one) => one === text.slice(0, at));
-  if (key === undefined) throw new ToolError('usage', `--expect takes ${keys.map((one) => `${one}=…`).join(', ')}, not "${text}"`);
+  if (key === undefined)
+    throw new ToolError('usage', `--expect takes ${keys.map((one) => `${one}=…`).join(', ')}, not "${text}"`);
   return { key, value: text.slice(at + 1) };
 }
 
@@ -23,9 +24,13 @@ export function readExpectation(text: string): Expectation {
 export function unmetExpectations(item: Shared<Explanation>, expectations: readonly Expectation[]): string[] {
   return expectations.flatMap(({ key, value }) => {
     const matches = globMatcher(value);
-    const others = item.value.outcomes.map((outcome) => actual(key, outcome, item.value)).filter((found) => found === undefined || !matches(found));
+    const others = item.value.outcomes
+      .map((outcome) => actual(key, outcome, item.value))
+      .filter((found) => found === undefined || !matches(found));
     const [other] = others;
-    return others.length === 0 ? [] : [`expected ${key}=${value}, would be ${other ?? `no ${key}`} on ${item.pods.join(', ')}`];
+    return others.length === 0
+      ? []
+      : [`expected ${key}=${value}, would be ${other ?? `no ${key}`} on ${item.pods.join(', ')}`];
   });
 }
 

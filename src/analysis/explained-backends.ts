@@ -6,7 +6,11 @@ import { type backendsIn, serviceOfCluster } from './backends.ts';
 /** Namespaces of the services that the request may get to. */
 export const namespacesOf = (explanations: readonly Explanation[]): ReadonlySet<string> =>
   new Set(
-    explanations.flatMap(({ outcomes }) => outcomes.flatMap((outcome) => ('endpoints' in outcome ? (serviceOfCluster(outcome.cluster)?.namespace ?? []) : []))),
+    explanations.flatMap(({ outcomes }) =>
+      outcomes.flatMap((outcome) =>
+        'endpoints' in outcome ? (serviceOfCluster(outcome.cluster)?.namespace ?? []) : [],
+      ),
+    ),
   );
 
 export const withBackends = <E extends Explanation>(explanation: E, backendOf: ReturnType<typeof backendsIn>): E => ({
@@ -17,6 +21,9 @@ export const withBackends = <E extends Explanation>(explanation: E, backendOf: R
 function lookedUp(outcome: Outcome, backendOf: ReturnType<typeof backendsIn>): Outcome {
   if (!('endpoints' in outcome)) return outcome;
   const { cluster } = outcome;
-  const endpoints = outcome.endpoints.map((endpoint) => ({ ...endpoint, backend: backendOf({ cluster, endpoint, isRouted: true, missing: undefined }) }));
+  const endpoints = outcome.endpoints.map((endpoint) => ({
+    ...endpoint,
+    backend: backendOf({ cluster, endpoint, isRouted: true, missing: undefined }),
+  }));
   return { ...outcome, endpoints };
 }

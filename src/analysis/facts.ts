@@ -69,18 +69,28 @@ export function factsFrom(gathered: Gathered, now: Date): Facts {
     virtualServices,
     services,
     silent: [
-      ...('known' in gathered.pods ? gathered.pods.known.flatMap((one) => ('failed' in one ? [{ pod: one.pod.name, why: one.failed.message }] : [])) : []),
+      ...('known' in gathered.pods
+        ? gathered.pods.known.flatMap((one) =>
+            'failed' in one ? [{ pod: one.pod.name, why: one.failed.message }] : [],
+          )
+        : []),
       ...unknown.flatMap(({ pods, failed = 'it was not asked' }) => pods.map((pod) => ({ pod, why: failed }))),
     ],
   };
 }
 
-const mapKnown = <T, R>(known: Known<T>, pick: (value: T) => R): Known<R> => ('known' in known ? { known: pick(known.known) } : known);
+const mapKnown = <T, R>(known: Known<T>, pick: (value: T) => R): Known<R> =>
+  'known' in known ? { known: pick(known.known) } : known;
 
 function whyNobody({ pods, configurations }: Gathered): { readonly missing: string } {
   if ('missing' in pods) return pods;
-  const reasons = [...pods.known.flatMap((one) => ('failed' in one ? [one.failed.message] : [])), ...configurations.flatMap(({ failed }) => failed ?? [])];
-  return { missing: reasons[0] === undefined ? 'there is no gateway pod' : `no pod answered; the first: ${reasons[0]}` };
+  const reasons = [
+    ...pods.known.flatMap((one) => ('failed' in one ? [one.failed.message] : [])),
+    ...configurations.flatMap(({ failed }) => failed ?? []),
+  ];
+  return {
+    missing: reasons[0] === undefined ? 'there is no gateway pod' : `no pod answered; the first: ${reasons[0]}`,
+  };
 }
 
 const statusesOf = (pods: readonly PodOutcome<PodState>[], sync: SyncAnswers): PodStatus[] =>
@@ -91,12 +101,16 @@ const statusesOf = (pods: readonly PodOutcome<PodState>[], sync: SyncAnswers): P
 
 function syncOf({ istiods }: Gathered): SyncAnswers {
   if ('missing' in istiods) return istiods;
-  return { known: istiods.known.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: outcome.ok.proxies } : outcome)) };
+  return {
+    known: istiods.known.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: outcome.ok.proxies } : outcome)),
+  };
 }
 
 function istiodFacts(outcome: PodOutcome<IstiodAnswer>): IstiodFacts {
   const { name } = outcome.pod;
-  return 'failed' in outcome ? { name, version: undefined, failed: outcome.failed.message } : { name, version: outcome.ok.version, failed: undefined };
+  return 'failed' in outcome
+    ? { name, version: undefined, failed: outcome.failed.message }
+    : { name, version: outcome.ok.version, failed: undefined };
 }
 
 function configurationOf({ pods, routes, large }: SharedConfiguration): Configuration {

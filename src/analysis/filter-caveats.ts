@@ -32,7 +32,9 @@ export function filterCaveats(chain: FilterChain, handler: HttpHandler): string[
   return [...network, ...http];
 }
 
-const kindOf = (filter: HttpFilter): string => (filter.type === 'FilterConfig' ? filter.name : (filter.type ?? filter.name));
+const kindOf = (filter: HttpFilter): string =>
+  filter.type === 'FilterConfig' ? filter.name : (filter.type ?? filter.name);
 
 /** Istio puts empty fault and CORS filters into every chain; they act only where a route configures them. */
-const isActive = (filter: HttpFilter): boolean => !filter.disabled && (filter.isConfigured || filter.type !== 'HTTPFault');
+const isActive = (filter: HttpFilter): boolean =>
+  !filter.disabled && (filter.isConfigured || filter.type !== 'HTTPFault');

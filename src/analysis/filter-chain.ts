@@ -1,5 +1,5 @@
-// Which filter chain a connection gets: nested look-ups, at each level the most specific key that exists, and no way back.
-// Source: envoy source/common/listener_manager/filter_chain_manager_impl.cc, findFilterChain.
+// Which filter chain a connection gets: nested look-ups, at each level the most specific key that exists, and no way
+// back. Source: envoy source/common/listener_manager/filter_chain_manager_impl.cc, findFilterChain.
 
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
@@ -22,7 +22,9 @@ export const isServing = ({ state }: Listener): boolean => state === 'active' ||
 /** Only the TLS inspector reads what a client's hello says; without it every connection is taken for plain text. */
 export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
   const isInspected = listenerFilters.some((name) => name.endsWith('tls_inspector'));
-  return isInspected ? { serverName: sni, isTls: scheme === 'https', alpn, port } : { serverName: undefined, isTls: false, alpn: [], port };
+  return isInspected
+    ? { serverName: sni, isTls: scheme === 'https', alpn, port }
+    : { serverName: undefined, isTls: false, alpn: [], port };
 }
 
 export interface ChainChoice {
@@ -98,9 +100,18 @@ function hasKey(level: Level, chain: FilterChain, key: string): boolean {
 }
 
 const asksForAddresses = (match: FilterChainMatch): boolean =>
-  match.destinationPrefixes.length + match.sourcePrefixes.length + match.directSourcePrefixes.length + match.sourcePorts.length > 0 ||
-  match.sourceType !== 'any';
+  match.destinationPrefixes.length +
+    match.sourcePrefixes.length +
+    match.directSourcePrefixes.length +
+    match.sourcePorts.length >
+    0 || match.sourceType !== 'any';
 
 function byDefault(listener: Listener, failedAt: LevelName): ChainChoice {
-  return { chain: listener.defaultFilterChain, isDefault: listener.defaultFilterChain !== undefined, serverName: undefined, failedAt, asksForAddresses: false };
+  return {
+    chain: listener.defaultFilterChain,
+    isDefault: listener.defaultFilterChain !== undefined,
+    serverName: undefined,
+    failedAt,
+    asksForAddresses: false,
+  };
 }

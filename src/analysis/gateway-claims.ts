@@ -9,11 +9,23 @@ export interface GatewayClaim extends Claim {
   readonly lost: LostServer | undefined;
 }
 
-/** Of servers that speak TLS, of Gateways whose selector picks pods with these labels; an empty selector picks every gateway. */
-export function claimsOf(gateways: readonly KubeObject[], labels: Readonly<Record<string, string>>, listenerPortOf: (port: number) => number): GatewayClaim[] {
+/**
+ * Of servers that speak TLS, of Gateways whose selector picks pods with these labels; an empty selector picks every
+ * gateway.
+ */
+export function claimsOf(
+  gateways: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  listenerPortOf: (port: number) => number,
+): GatewayClaim[] {
   const { kept, lost } = mergeGateways(gateways, labels, listenerPortOf);
-  const claims = [...kept.map((server) => ({ server, lost: undefined })), ...lost.map((one) => ({ server: one.server, lost: one }))];
-  return claims.filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol)).map(({ server, lost: loss }) => ({ ...claimOf(server), lost: loss }));
+  const claims = [
+    ...kept.map((server) => ({ server, lost: undefined })),
+    ...lost.map((one) => ({ server: one.server, lost: one })),
+  ];
+  return claims
+    .filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol))
+    .map(({ server, lost: loss }) => ({ ...claimOf(server), lost: loss }));
 }
 
 const claimOf = ({ gateway, createdAt, listenerPort, hosts, tls = {} }: GatewayServer): Claim => ({

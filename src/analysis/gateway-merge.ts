@@ -1,6 +1,6 @@
-// Which Gateway gets a host on a port, as istiod decides it. Servers of all Gateways that select the pods are gone through from the
-// oldest Gateway on; a server that does not go with what is there already is left out with all its hosts.
-// Source: istio pilot/pkg/model/gateway.go mergeGateways, CheckDuplicates, sanitizeServerHostNamespace.
+// Which Gateway gets a host on a port, as istiod decides it. Servers of all Gateways that select the pods are gone
+// through from the oldest Gateway on; a server that does not go with what is there already is left out with all its
+// hosts. Source: istio pilot/pkg/model/gateway.go mergeGateways, CheckDuplicates, sanitizeServerHostNamespace.
 
 import { compareText } from '#core/compare.ts';
 import type { KubeObject } from '#core/source.ts';
@@ -80,7 +80,8 @@ function mergeServers(servers: readonly GatewayServer[]): MergedGateways {
   for (const server of servers) {
     const duplicates = server.tls ? duplicatesOf(server, owners) : [];
     // A server that does not go with its port has its hosts taken all the same.
-    if (server.tls && duplicates.length === 0) for (const host of server.hosts) owners.set(ownerKey(server, host), server);
+    if (server.tls && duplicates.length === 0)
+      for (const host of server.hosts) owners.set(ownerKey(server, host), server);
     const there = kept.filter(({ listenerPort }) => listenerPort === server.listenerPort);
     const winner = duplicates[0]?.winner ?? (goesWith(server, there) ? undefined : there[0]);
     if (winner) lost.push({ server, winner, duplicates });
@@ -120,7 +121,8 @@ function serversOf(gateway: KubeObject, listenerPortOf: (port: number) => number
   });
 }
 
-const sanitized = (host: string, namespace: string): string => (host.startsWith('./') ? namespace + host.slice(1) : host.replace(/^\*\//, ''));
+const sanitized = (host: string, namespace: string): string =>
+  host.startsWith('./') ? namespace + host.slice(1) : host.replace(/^\*\//, '');
 
 const duplicatesOf = (server: GatewayServer, owners: ReadonlyMap<string, GatewayServer>): LostServer['duplicates'] =>
   server.hosts.flatMap((host) => {
@@ -142,7 +144,9 @@ const isHttp = (protocol: string): boolean => ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WE
 export const plainHost = (host: string): string => host.slice(host.indexOf('/') + 1).toLowerCase();
 
 function clashesOf(kept: readonly GatewayServer[]): MergedGateways['clashes'] {
-  const pairs = kept.filter(({ isTls }) => isTls).flatMap((server) => server.hosts.map((host) => ({ server, host, key: ownerKey(server, plainHost(host)) })));
+  const pairs = kept
+    .filter(({ isTls }) => isTls)
+    .flatMap((server) => server.hosts.map((host) => ({ server, host, key: ownerKey(server, plainHost(host)) })));
   return [...Map.groupBy(pairs, ({ key }) => key).values()].flatMap((group) => {
     const [first] = group;
     const isClash = first !== undefined && new Set(group.map(({ host }) => host)).size > 1;
@@ -154,7 +158,8 @@ function clashesOf(kept: readonly GatewayServer[]): MergedGateways['clashes'] {
 export function describeAge(winner: GatewayServer, loser: GatewayServer): string {
   const [first, then] = [winner.createdAt, loser.createdAt];
   if (first === undefined || then === undefined) return '';
-  if (winner.gateway.name === loser.gateway.name && winner.gateway.namespace === loser.gateway.namespace) return 'it comes first in the same Gateway';
+  if (winner.gateway.name === loser.gateway.name && winner.gateway.namespace === loser.gateway.namespace)
+    return 'it comes first in the same Gateway';
   if (first === then) return `created in the same second, ${first}, and first by name`;
   return `older: created ${first}, the other ${then}`;
 }

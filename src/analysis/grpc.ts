@@ -10,13 +10,25 @@ export function isGrpc(request: Request): boolean {
   return type === 'application/grpc' || type.startsWith('application/grpc+');
 }
 
-export const answerAsGrpc = (explanation: Explanation): Explanation => ({ ...explanation, outcomes: explanation.outcomes.map(asGrpc) });
+export const answerAsGrpc = (explanation: Explanation): Explanation => ({
+  ...explanation,
+  outcomes: explanation.outcomes.map(asGrpc),
+});
 
 function asGrpc(outcome: Outcome): Outcome {
   if (outcome.kind === 'preflight' || !('code' in outcome) || outcome.code === undefined) return outcome;
   return { ...outcome, code: 200, grpcStatus: grpcStatusOf(outcome.code) };
 }
 
-const grpcStatuses: Readonly<Record<number, number>> = { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 };
+const grpcStatuses: Readonly<Record<number, number>> = {
+  400: 13,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: 14,
+  502: 14,
+  503: 14,
+  504: 14,
+};
 
 const grpcStatusOf = (code: number): number => grpcStatuses[code] ?? 2;

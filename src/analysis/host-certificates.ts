@@ -1,4 +1,5 @@
-// The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what Envoy holds for it.
+// The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
+// Envoy holds for it.
 
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
@@ -27,7 +28,10 @@ export interface Meeting extends Place {
 const tlsListeners = (listeners: readonly Listener[]): Listener[] =>
   listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
 
-const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])];
+const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
+  ...filterChains,
+  ...(defaultFilterChain ? [defaultFilterChain] : []),
+];
 
 const looksAtTls = ({ tls, match }: FilterChain): boolean => tls !== undefined || match.serverNames.length > 0;
 
@@ -45,7 +49,11 @@ export function placesOf(listeners: readonly Listener[]): Place[] {
 function meetings(listeners: readonly Listener[], places: readonly Place[]): Meeting[] {
   const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
   return places.map((place) => {
-    const met = choosers.get(place.port)?.(place) ?? { why: 'no-listener' as const, chain: undefined, serverName: undefined };
+    const met = choosers.get(place.port)?.(place) ?? {
+      why: 'no-listener' as const,
+      chain: undefined,
+      serverName: undefined,
+    };
     return { ...place, ...met, update: met.chain ? undefined : updateOf(listeners, place.port) };
   });
 }
@@ -53,7 +61,8 @@ function meetings(listeners: readonly Listener[], places: readonly Place[]): Mee
 /** A rejected update that names no listener may be one for any port. */
 function updateOf(listeners: readonly Listener[], port: number): string | undefined {
   const rejected = listeners.find((one) => one.rejected && (one.port === port || one.port === 0));
-  if (rejected?.rejected) return `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`;
+  if (rejected?.rejected)
+    return `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`;
   const warming = listeners.find((one) => one.state === 'warming' && one.port === port);
   return warming && `an update of ${warming.name} is warming`;
 }
@@ -66,20 +75,26 @@ function chooserOf(listener: Listener): (place: Place) => Pick<Meeting, 'why' | 
   return (place) => {
     if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
     const serverName = place.host === '*' ? undefined : place.host;
-    const { chain, serverName: matched } = chooseFilterChain(narrowed(serverName), { serverName, isTls: true, alpn, port: place.port });
+    const { chain, serverName: matched } = chooseFilterChain(narrowed(serverName), {
+      serverName,
+      isTls: true,
+      alpn,
+      port: place.port,
+    });
     return { why: chain ? undefined : 'no-filter-chain', chain, serverName: matched };
   };
 }
 
 /**
- * The listener with only the chains that a server name can choose: of seven hundred chains one or two. Chains that ask for a
- * destination port are chosen by that first, so then nothing may be left out.
+ * The listener with only the chains that a server name can choose: of seven hundred chains one or two. Chains that ask
+ * for a destination port are chosen by that first, so then nothing may be left out.
  */
 function byServerName(listener: Listener): (serverName: string | undefined) => Listener {
   if (listener.filterChains.some(({ match }) => match.destinationPort !== undefined)) return () => listener;
   const index = new Map<string, FilterChain[]>();
   for (const chain of listener.filterChains) {
-    for (const name of chain.match.serverNames.length === 0 ? [''] : chain.match.serverNames) index.set(name, [...(index.get(name) ?? []), chain]);
+    for (const name of chain.match.serverNames.length === 0 ? [''] : chain.match.serverNames)
+      index.set(name, [...(index.get(name) ?? []), chain]);
   }
   return (serverName) => {
     const labels = serverName?.split('.') ?? [];
@@ -90,13 +105,18 @@ function byServerName(listener: Listener): (serverName: string | undefined) => L
 }
 
 /** SDS names of all that these places need: certificates and the CAs of client certificates. */
-export const secretsOfMeetings = (met: readonly Meeting[]): string[] => [...new Set(met.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
+export const secretsOfMeetings = (met: readonly Meeting[]): string[] =>
+  [...new Set(met.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
 
 /**
- * The places that are asked for: hosts and secrets by name or pattern, without one all. A host that no filter chain names is tried on
- * every port, as a client would, and kept where something takes it or nothing does anywhere.
+ * The places that are asked for: hosts and secrets by name or pattern, without one all. A host that no filter chain
+ * names is tried on every port, as a client would, and kept where something takes it or nothing does anywhere.
  */
-export function meetingsFor(listeners: readonly Listener[], claimed: readonly Place[], asked: string | undefined): Meeting[] {
+export function meetingsFor(
+  listeners: readonly Listener[],
+  claimed: readonly Place[],
+  asked: string | undefined,
+): Meeting[] {
   const places = new Map([...placesOf(listeners), ...claimed].map((place) => [`${place.host}:${place.port}`, place]));
   const all = meetings(listeners, [...places.values()]);
   if (asked === undefined) return all;
@@ -151,14 +171,17 @@ export function hostCertificates(
     // While an update warms, what was there before goes on serving.
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
-  return met.flatMap((meeting) => rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })));
+  return met.flatMap((meeting) =>
+    rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })),
+  );
 }
 
 function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
   const { host, port, chain, serverName, why, update } = meeting;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
-  const names = part === 'certificate' ? (chain?.tls?.certificates ?? []) : [chain?.tls?.clientCa].flatMap((name) => name ?? []);
+  const names =
+    part === 'certificate' ? (chain?.tls?.certificates ?? []) : [chain?.tls?.clientCa].flatMap((name) => name ?? []);
   if (part === 'client-ca' && names.length === 0) return [];
   const row = {
     host,
@@ -178,7 +201,10 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
 }
 
 /** When each of the row's pods took the secret, by what each pod says of all its secrets. */
-export function loadTimes({ value, pods }: Shared<HostCertificate>, loaded: ReadonlyMap<string, ReadonlyMap<string, string>>): Record<string, string> {
+export function loadTimes(
+  { value, pods }: Shared<HostCertificate>,
+  loaded: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(
     pods.flatMap((pod) => {
       const at = loaded.get(pod)?.get(value.secret ?? '');
@@ -192,7 +218,10 @@ function outcomeOf(chain: FilterChain | undefined, waitsFor: string | undefined)
   return chain.tls ? 'certificate' : 'passthrough';
 }
 
-/** istiod names an HTTPS server's routes `https.PORT.PORTNAME.GATEWAY.NAMESPACE`. Source: istio pilot/pkg/model/gateway.go gatewayRDSRouteName. */
+/**
+ * istiod names an HTTPS server's routes `https.PORT.PORTNAME.GATEWAY.NAMESPACE`. Source: istio
+ * pilot/pkg/model/gateway.go gatewayRDSRouteName.
+ */
 export function gatewayOf({ handler }: FilterChain): ObjectRef | undefined {
   const name = handler.kind === 'http' ? handler.routeConfiguration : undefined;
   const [, gateway, namespace] = /^https\.\d+\..+\.([^.]+)\.([^.]+)$/.exec(name ?? '') ?? [];

@@ -2,15 +2,28 @@
 
 import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
-import { type CertManagerCertificate, compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import {
+  type CertManagerCertificate,
+  compareWithSecret,
+  type KubernetesCertificate,
+} from '#model/kubernetes-certificate.ts';
 
 /** `loadedAt`: when the pods took what they hold. */
-export function kubernetesProblems(value: HostCertificate, loadedAt: string | undefined, kubernetes: KubernetesCertificate, now: Date): CertificateProblem[] {
+export function kubernetesProblems(
+  value: HostCertificate,
+  loadedAt: string | undefined,
+  kubernetes: KubernetesCertificate,
+  now: Date,
+): CertificateProblem[] {
   const { issuedBy } = kubernetes;
   return [...secretProblems(value, loadedAt, kubernetes), ...(issuedBy ? issuerProblems(issuedBy, now) : [])];
 }
 
-function secretProblems(value: HostCertificate, loadedAt: string | undefined, kubernetes: KubernetesCertificate): CertificateProblem[] {
+function secretProblems(
+  value: HostCertificate,
+  loadedAt: string | undefined,
+  kubernetes: KubernetesCertificate,
+): CertificateProblem[] {
   const { namespace, name, content } = kubernetes;
   const isHeld = value.held !== undefined && value.held.state !== 'warming';
   const secret = `Secret ${namespace}/${name}`;
@@ -20,12 +33,26 @@ function secretProblems(value: HostCertificate, loadedAt: string | undefined, ku
     case 'same':
       return [];
     case 'absent': {
-      const text = isHeld ? `${secret} does not exist any more: pods lose the certificate when they restart` : `${secret} does not exist`;
-      return [{ code: 'secret-absent', severity: isHeld ? 'warning' : 'error', text, next: [step`kubectl -n ${namespace} get certificate,secret`] }];
+      const text = isHeld
+        ? `${secret} does not exist any more: pods lose the certificate when they restart`
+        : `${secret} does not exist`;
+      return [
+        {
+          code: 'secret-absent',
+          severity: isHeld ? 'warning' : 'error',
+          text,
+          next: [step`kubectl -n ${namespace} get certificate,secret`],
+        },
+      ];
     }
     case 'unreadable':
       return [
-        { code: 'secret-unreadable', severity: 'error', text: `${secret}${changed} cannot be used: ${content?.unreadable ?? 'it holds no certificate'}`, next },
+        {
+          code: 'secret-unreadable',
+          severity: 'error',
+          text: `${secret}${changed} cannot be used: ${content?.unreadable ?? 'it holds no certificate'}`,
+          next,
+        },
       ];
     case 'not-loaded':
       return [
@@ -45,13 +72,30 @@ function secretProblems(value: HostCertificate, loadedAt: string | undefined, ku
   }
 }
 
-function issuerProblems({ namespace, name, isReady, reason, message, since, renewalTime }: CertManagerCertificate, now: Date): CertificateProblem[] {
+function issuerProblems(
+  { namespace, name, isReady, reason, message, since, renewalTime }: CertManagerCertificate,
+  now: Date,
+): CertificateProblem[] {
   const certificate = `cert-manager Certificate ${namespace}/${name}`;
   const next = [step`kubectl -n ${namespace} describe certificate ${name}`];
   if (!isReady) {
     const why = [reason, message].filter((part) => part !== undefined).join(', ') || 'it has no status';
-    return [{ code: 'issuer-not-ready', severity: 'error', text: `${certificate} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}`, next }];
+    return [
+      {
+        code: 'issuer-not-ready',
+        severity: 'error',
+        text: `${certificate} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}`,
+        next,
+      },
+    ];
   }
   if (renewalTime === undefined || Date.parse(renewalTime) > now.getTime()) return [];
-  return [{ code: 'renewal-late', severity: 'warning', text: `${certificate} should have been renewed on ${renewalTime}`, next }];
+  return [
+    {
+      code: 'renewal-late',
+      severity: 'warning',
+      text: `${certificate} should have been renewed on ${renewalTime}`,
+      next,
+    },
+  ];
 }

@@ -23,8 +23,9 @@ export function listenerFilter(filter: ListenerFilter): Predicate {
 }
 
 /**
- * A host as a client writes it finds the chains that serve it, also those that take every name; a pattern finds the server names it
- * matches. A rejected update stays in: it may have been for this host. Static listeners are the proxy's own and serve no host.
+ * A host as a client writes it finds the chains that serve it, also those that take every name; a pattern finds the
+ * server names it matches. A rejected update stays in: it may have been for this host. Static listeners are the proxy's
+ * own and serve no host.
  */
 function byHost(host: string): Predicate {
   const wanted = host.toLowerCase();
@@ -44,7 +45,11 @@ function byPort(port: number, listenerPort = port): Predicate {
 
 function byName(wanted: string): Predicate {
   const matches = globMatcher(wanted);
-  return (row) => [row.listener, row.chain?.name, routeConfiguration(row)].some((name) => name !== undefined && name !== '' && matches(name));
+  return (row) =>
+    [row.listener, row.chain?.name, routeConfiguration(row)].some(
+      (name) => name !== undefined && name !== '' && matches(name),
+    );
 }
 
-const routeConfiguration = ({ chain }: ListenerRow): string => (chain?.to.kind === 'routes' ? chain.to.routeConfiguration : '');
+const routeConfiguration = ({ chain }: ListenerRow): string =>
+  chain?.to.kind === 'routes' ? chain.to.routeConfiguration : '';

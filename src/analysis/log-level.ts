@@ -14,8 +14,8 @@ export interface WantedLevel {
 }
 
 /**
- * `http:debug`, several with commas, `all:warning`, or a level alone for all; istioctl's `http=debug` and `scope::http:debug` too.
- * Throws ToolError `usage`.
+ * `http:debug`, several with commas, `all:warning`, or a level alone for all; istioctl's `http=debug` and
+ * `scope::http:debug` too. Throws ToolError `usage`.
  */
 export function readWantedLevels(words: readonly string[]): WantedLevel[] {
   return words.flatMap((word) => word.split(',')).map(readWord);
@@ -34,7 +34,10 @@ function readLevel(text: string, word: string): LevelName {
   if (level !== undefined) return level;
   const near = lower === 'none' ? 'off' : nearest(lower, levelNames);
   throw new ToolError('usage', `log-level takes LOGGER:LEVEL with ${levelNames.join(', ')}; not "${word}"`, {
-    hint: near === undefined ? 'e.g. kubectl istio-ingress log-level http:debug' : `did you mean ${word.slice(0, word.length - text.length)}${near}?`,
+    hint:
+      near === undefined
+        ? 'e.g. kubectl istio-ingress log-level http:debug'
+        : `did you mean ${word.slice(0, word.length - text.length)}${near}?`,
   });
 }
 
@@ -55,12 +58,18 @@ interface PodLevels {
 /** Throws ToolError `usage` where a pod has not got one of the names. */
 export function planLevels(pods: readonly PodLevels[], wanted: readonly WantedLevel[]): readonly LevelPlan[] {
   for (const { logger } of wanted) {
-    const lacking = logger === undefined ? [] : pods.filter(({ current }) => !current.some((one) => one.logger === logger));
+    const lacking =
+      logger === undefined ? [] : pods.filter(({ current }) => !current.some((one) => one.logger === logger));
     if (logger !== undefined && lacking.length > 0) throw unknownLogger(logger, lacking, pods.length);
   }
   return pods.map(({ pod, current }) => {
     const levels = wantedLevels(current, wanted);
-    return { pod, current, wanted: levels, changed: current.filter(({ logger, level }) => (levels.get(logger) ?? level) !== level) };
+    return {
+      pod,
+      current,
+      wanted: levels,
+      changed: current.filter(({ logger, level }) => (levels.get(logger) ?? level) !== level),
+    };
   });
 }
 
@@ -73,7 +82,10 @@ function wantedLevels(current: readonly LogLevel[], wanted: readonly WantedLevel
 
 function unknownLogger(name: string, lacking: readonly PodLevels[], all: number): ToolError {
   const known = [...new Set(lacking.flatMap(({ current }) => current.map(({ logger }) => logger)))];
-  const who = lacking.length === all ? 'Envoy has' : `${lacking.map(({ pod }) => pod.name).join(', ')} ${lacking.length === 1 ? 'has' : 'have'}`;
+  const who =
+    lacking.length === all
+      ? 'Envoy has'
+      : `${lacking.map(({ pod }) => pod.name).join(', ')} ${lacking.length === 1 ? 'has' : 'have'}`;
   const near = nearest(name, known) ?? known.find((logger) => logger.includes('/') && logger.includes(name));
   return new ToolError('usage', `cannot set ${name}: ${who} no such logger, and nothing was changed`, {
     hint: near === undefined ? `there are ${known.sort().join(', ')}` : `did you mean ${near}?`,
@@ -81,8 +93,9 @@ function unknownLogger(name: string, lacking: readonly PodLevels[], all: number)
 }
 
 /**
- * What is to be put back on a pod: what it had before an earlier change that still waits to be put back (`earliest`), else what it has
- * now. A logger that goes back to that, or to what Envoy was started with, has nothing to be put back. Undefined where none has.
+ * What is to be put back on a pod: what it had before an earlier change that still waits to be put back (`earliest`),
+ * else what it has now. A logger that goes back to that, or to what Envoy was started with, has nothing to be put back.
+ * Undefined where none has.
  */
 export function previousLevels(
   { pod, wanted, changed, current }: LevelPlan,

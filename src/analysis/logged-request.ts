@@ -5,15 +5,20 @@ import type { AccessEntry } from '#model/access-log.ts';
 import type { Typed } from './request.ts';
 
 /**
- * The port is the listener's, where the line has it. A request that Envoy has logged got through the handshake, and so had the client
- * certificate where one is required. Throws `unsupported` for a connection that was no HTTP request, or a line without host or path.
+ * The port is the listener's, where the line has it. A request that Envoy has logged got through the handshake, and so
+ * had the client certificate where one is required. Throws `unsupported` for a connection that was no HTTP request, or
+ * a line without host or path.
  */
 export function typedRequest(entry: AccessEntry): Typed {
   const { authority, path, method, serverName, userAgent, downstreamLocalAddress } = entry;
   if (authority === undefined || path === undefined || method === undefined) {
-    throw new ToolError('unsupported', 'cannot explain what the access log has of it: the line lacks the host, the path or the method of the request', {
-      hint: 'see the line: kubectl istio-ingress logs -o json; then: kubectl istio-ingress explain URL',
-    });
+    throw new ToolError(
+      'unsupported',
+      'cannot explain what the access log has of it: the line lacks the host, the path or the method of the request',
+      {
+        hint: 'see the line: kubectl istio-ingress logs -o json; then: kubectl istio-ingress explain URL',
+      },
+    );
   }
   const port = /:(\d+)$/.exec(downstreamLocalAddress ?? '')?.[1];
   const isTls = serverName !== undefined || (port?.endsWith('443') ?? authority.endsWith(':443'));

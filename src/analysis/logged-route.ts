@@ -1,5 +1,6 @@
-// Which VirtualService's route a logged request took. The log has no headers: where the first route that may have been it depends on one,
-// the next ones may have been it as well, down to one that depends on nothing that the log does not show.
+// Which VirtualService's route a logged request took. The log has no headers: where the first route that may have been
+// it depends on one, the next ones may have been it as well, down to one that depends on nothing that the log does not
+// show.
 
 import type { AccessEntry } from '#model/access-log.ts';
 import type { RouteMatch } from '#model/match.ts';
@@ -15,10 +16,12 @@ const remembered = 10_000;
 const mostNamed = 3;
 
 /**
- * `svc1/svc1-main #3`, or with the route's own name; several and what decides between them, where the log does not tell; undefined where
- * none fits (a 404, a route that is gone).
+ * `svc1/svc1-main #3`, or with the route's own name; several and what decides between them, where the log does not
+ * tell; undefined where none fits (a 404, a route that is gone).
  */
-export function loggedRouteFinder(configurations: readonly RouteConfiguration[]): (entry: AccessEntry) => string | undefined {
+export function loggedRouteFinder(
+  configurations: readonly RouteConfiguration[],
+): (entry: AccessEntry) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (entry) => {
     const { authority, path, method, serverName, upstreamCluster, routeName } = entry;
@@ -44,7 +47,16 @@ interface Possible {
 function possibleRoutes(configurations: readonly RouteConfiguration[], entry: AccessEntry): readonly Possible[] {
   const { authority = '', serverName, path = '/', method = 'GET', routeName } = entry;
   const scheme = serverName === undefined ? 'http' : 'https';
-  const request: Request = { scheme, authority, method, path, headers: new Map(), sni: serverName, alpn: [], hasClientCertificate: false };
+  const request: Request = {
+    scheme,
+    authority,
+    method,
+    path,
+    headers: new Map(),
+    sni: serverName,
+    alpn: [],
+    hasClientCertificate: false,
+  };
   // istiod's names begin with the scheme, and for HTTPS there is one for each server of a Gateway.
   const ofScheme = configurations.filter(({ name }) => name.startsWith(`${scheme}.`));
   for (const configuration of ofScheme) {
@@ -70,7 +82,11 @@ function reachable(routes: readonly Route[], request: Request): readonly Possibl
 /** A format may leave the query out. */
 const showsQuery = ({ path }: Request): boolean => path.includes('?');
 
-function hiddenOf({ headers, query, grpc, fraction }: RouteMatch, mismatches: readonly Mismatch[], request: Request): readonly string[] {
+function hiddenOf(
+  { headers, query, grpc, fraction }: RouteMatch,
+  mismatches: readonly Mismatch[],
+  request: Request,
+): readonly string[] {
   return [
     ...headers.filter(({ name }) => name !== ':method' && name !== ':authority').map(({ name }) => `header ${name}`),
     ...(showsQuery(request) ? [] : query.map(({ name }) => `query ${name}`)),

@@ -17,20 +17,31 @@ export interface RightsFound {
 }
 
 export function findMissingRights(asked: readonly AskedRight[]): RightsFound {
-  const isExecAllowed = asked.some(({ right, answers }) => right.resources.includes('pods/exec') && answers.every(({ isAllowed }) => isAllowed));
+  const isExecAllowed = asked.some(
+    ({ right, answers }) => right.resources.includes('pods/exec') && answers.every(({ isAllowed }) => isAllowed),
+  );
   const lacking = asked.map((one) => ({ ...one, lacks: lacksOf(one) }));
   return {
-    checks: lacking.flatMap(({ lacks, ...one }) => (lacks.length === 0 ? [present(one)] : lacks.map((lack) => absent(one.right, lack, isExecAllowed)))),
+    checks: lacking.flatMap(({ lacks, ...one }) =>
+      lacks.length === 0 ? [present(one)] : lacks.map((lack) => absent(one.right, lack, isExecAllowed)),
+    ),
     missing: lacking.filter(({ right }) => right.need !== 'optional').flatMap(({ lacks }) => lacks),
   };
 }
 
-const present = ({ right, namespace }: AskedRight): AccessCheck => ({ name: 'right', state: 'ok', says: describeRight({ ...right, namespace }) });
+const present = ({ right, namespace }: AskedRight): AccessCheck => ({
+  name: 'right',
+  state: 'ok',
+  says: describeRight({ ...right, namespace }),
+});
 
 function absent({ need, without }: Right, lack: MissingRight, isExecAllowed: boolean): AccessCheck {
-  const state = need === 'optional' ? 'note' : need === 'needed' || (need === 'forward' && !isExecAllowed) ? 'failed' : 'warning';
+  const state =
+    need === 'optional' ? 'note' : need === 'needed' || (need === 'forward' && !isExecAllowed) ? 'failed' : 'warning';
   const hint =
-    need === 'forward' && isExecAllowed ? 'answers come through exec, which costs every gateway a process for each of them' : `without it you lose ${without}`;
+    need === 'forward' && isExecAllowed
+      ? 'answers come through exec, which costs every gateway a process for each of them'
+      : `without it you lose ${without}`;
   return { name: 'right', state, says: `not allowed: ${describeRight(lack)}`, hint };
 }
 
@@ -39,5 +50,10 @@ function lacksOf({ right, namespace, answers }: AskedRight): MissingRight[] {
   const refused = answers.filter(({ isAllowed }) => !isAllowed);
   const verbsOf = Map.groupBy(refused, ({ resource }) => resource);
   const byVerbs = Map.groupBy([...verbsOf], ([, list]) => list.map(({ verb }) => verb).join());
-  return [...byVerbs].map(([verbs, list]) => ({ verbs: verbs.split(','), group: right.group, resources: list.map(([resource]) => resource), namespace }));
+  return [...byVerbs].map(([verbs, list]) => ({
+    verbs: verbs.split(','),
+    group: right.group,
+    resources: list.map(([resource]) => resource),
+    namespace,
+  }));
 }

@@ -11,25 +11,43 @@ export interface HeldPem {
   readonly pem: string;
 }
 
-/** Throws `usage` where several secrets are meant, `not-ready` where none is loaded and `differs` where pods hold different ones. */
+/**
+ * Throws `usage` where several secrets are meant, `not-ready` where none is loaded and `differs` where pods hold
+ * different ones.
+ */
 export function onePem(held: readonly HeldPem[]): string {
   const secrets = [...new Set(held.map(({ secret }) => secret))];
   const [secret] = secrets;
   if (secrets.length !== 1) {
-    throw new ToolError('usage', `cannot print one chain: ${secrets.length === 0 ? 'no certificate' : `${secrets.length} secrets`} of that name`, {
-      hint: secrets.length === 0 ? 'see which there are: kubectl istio-ingress certs' : `choose one: ${secrets.slice(0, 6).join(', ')}`,
-    });
+    throw new ToolError(
+      'usage',
+      `cannot print one chain: ${secrets.length === 0 ? 'no certificate' : `${secrets.length} secrets`} of that name`,
+      {
+        hint:
+          secrets.length === 0
+            ? 'see which there are: kubectl istio-ingress certs'
+            : `choose one: ${secrets.slice(0, 6).join(', ')}`,
+      },
+    );
   }
   const [first, other] = [...new Map(held.map((one) => [one.pem, one])).values()];
   if (first && other) {
-    throw new ToolError('differs', `cannot print one chain of ${secret}: ${first.pod} and ${other.pod} hold different ones`, {
-      hint: `choose one with --pod ${first.pod}, or see both with --text`,
-    });
+    throw new ToolError(
+      'differs',
+      `cannot print one chain of ${secret}: ${first.pod} and ${other.pod} hold different ones`,
+      {
+        hint: `choose one with --pod ${first.pod}, or see both with --text`,
+      },
+    );
   }
   if (first === undefined || first.pem === '') {
-    throw new ToolError('not-ready', `cannot print the chain of ${secret}: Envoy holds no certificate of that name that can be read`, {
-      hint: step`kubectl istio-ingress secrets --name ${secret ?? ''}`,
-    });
+    throw new ToolError(
+      'not-ready',
+      `cannot print the chain of ${secret}: Envoy holds no certificate of that name that can be read`,
+      {
+        hint: step`kubectl istio-ingress secrets --name ${secret ?? ''}`,
+      },
+    );
   }
   return first.pem;
 }

@@ -27,7 +27,8 @@ export function matchesPath(match: PathMatch, path: string): boolean | undefined
   }
 }
 
-const fold = (match: { readonly caseSensitive: boolean }, text: string): string => (match.caseSensitive ? text : text.toLowerCase());
+const fold = (match: { readonly caseSensitive: boolean }, text: string): string =>
+  match.caseSensitive ? text : text.toLowerCase();
 
 /** RE2, the whole text; undefined for an expression that RE2 refuses. */
 export const matchesRegex = (pattern: string, text: string): boolean | undefined => compiled(pattern)?.matches(text);

@@ -1,5 +1,6 @@
-// What the connection manager makes of the path before routing.
-// Source: envoy source/common/http/conn_manager_utility.cc maybeNormalizePath, path_utility.cc; googleurl canonicalisation of paths (RFC 3986 §6.2.2).
+// What the connection manager makes of the path before routing. Source: envoy
+// source/common/http/conn_manager_utility.cc maybeNormalizePath, path_utility.cc; googleurl canonicalisation of paths
+// (RFC 3986 §6.2.2).
 
 import type { HttpHandler } from '#model/listener.ts';
 
@@ -25,7 +26,10 @@ export function normalizedPath(rules: Rules, path: string): NormalizedPath | und
   };
 }
 
-/** Envoy puts a slash before and one behind what is between: a path of nothing but slashes keeps two (path_utility.cc mergeSlashes). */
+/**
+ * Envoy puts a slash before and one behind what is between: a path of nothing but slashes keeps two (path_utility.cc
+ * mergeSlashes).
+ */
 const mergedSlashes = (path: string): string => (/^\/{2,}$/.test(path) ? '//' : path.replace(/\/{2,}/g, '/'));
 
 const unescaping = new Set(['REJECT_REQUEST', 'UNESCAPE_AND_REDIRECT', 'UNESCAPE_AND_FORWARD']);
@@ -49,7 +53,10 @@ function withoutDots(path: string): string | undefined {
   return `/${kept.join('/')}`;
 }
 
-/** Letters, digits, `-`, `.`, `_`, `~` are decoded; what must not stand in a path is encoded; everything else stays as it was written. */
+/**
+ * Letters, digits, `-`, `.`, `_`, `~` are decoded; what must not stand in a path is encoded; everything else stays as
+ * it was written.
+ */
 const decodedUnreserved = (segment: string): string =>
   segment
     .replace(/["<>^`{|}]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

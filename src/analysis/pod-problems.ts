@@ -1,4 +1,5 @@
-// What is wrong with pods, in the words that `status` and `check` share. How bad it is and what to do next, each of them says itself.
+// What is wrong with pods, in the words that `status` and `check` share. How bad it is and what to do next, each of
+// them says itself.
 
 import type { Pod } from '#core/fleet.ts';
 import { cutOff } from '#core/rejection-reason.ts';
@@ -27,8 +28,11 @@ const problemsOf = <Item>(
     (what, pods) => ({ text: sentence(what, pods), pods }),
   );
 
-const ofStatuses = (statuses: readonly PodStatus[], whatOf: (status: PodStatus) => readonly string[], sentence: Sentence): PodProblem[] =>
-  problemsOf(statuses, ({ pod }) => pod.name, whatOf, sentence);
+const ofStatuses = (
+  statuses: readonly PodStatus[],
+  whatOf: (status: PodStatus) => readonly string[],
+  sentence: Sentence,
+): PodProblem[] => problemsOf(statuses, ({ pod }) => pod.name, whatOf, sentence);
 
 export const notReady = (pods: readonly Pod[]): PodProblem[] =>
   problemsOf(
@@ -54,18 +58,31 @@ function rejectionsOf({ report, sync }: PodStatus): string[] {
 /** Where the reason is, when istiod has kept none. */
 export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): string[] {
   const pod = statuses.find((status) => status.pod.name === first)?.pod;
-  return pod && text.includes(cutOff) ? [step`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`] : [];
+  return pod && text.includes(cutOff)
+    ? [step`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`]
+    : [];
 }
 
 export const differing = (statuses: readonly PodStatus[]): PodProblem[] =>
-  ofStatuses(statuses, differenceOf, (difference, names) => `${who(names, 'serves', 'serve')} something else than most pods: ${difference}`);
+  ofStatuses(
+    statuses,
+    differenceOf,
+    (difference, names) => `${who(names, 'serves', 'serve')} something else than most pods: ${difference}`,
+  );
 
 /** None where nothing differs, else one: `3 routes and 1 certificate differ`. */
 export function differenceOf({ difference }: PodStatus): string[] {
   if (!difference) return [];
   const { routes, certificates } = difference;
-  const parts = [...(routes > 0 ? [count(routes, 'route')] : []), ...(certificates > 0 ? [count(certificates, 'certificate')] : [])];
-  return [parts.length === 0 ? 'the contents differ' : `${parts.join(' and ')} ${routes + certificates === 1 ? 'differs' : 'differ'}`];
+  const parts = [
+    ...(routes > 0 ? [count(routes, 'route')] : []),
+    ...(certificates > 0 ? [count(certificates, 'certificate')] : []),
+  ];
+  return [
+    parts.length === 0
+      ? 'the contents differ'
+      : `${parts.join(' and ')} ${routes + certificates === 1 ? 'differs' : 'differ'}`,
+  ];
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -45,14 +45,17 @@ export function readRequest(typed: Typed): TypedRequest {
 function readUrl(text: string): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   const url = URL.parse(withScheme);
-  if (!url || url.hostname === '') throw new ToolError('usage', `"${text}" is not a URL`, { hint: 'e.g. https://svc1.discovery.wmnet/path' });
+  if (!url || url.hostname === '')
+    throw new ToolError('usage', `"${text}" is not a URL`, { hint: 'e.g. https://svc1.discovery.wmnet/path' });
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new ToolError('usage', `a gateway serves http and https, not ${url.protocol.slice(0, -1)}`);
   }
   return url;
 }
 
-/** As it was typed, not as URL parsing normalises it: what the gateway makes of `..` and `%2e` is part of the answer. */
+/**
+ * As it was typed, not as URL parsing normalises it: what the gateway makes of `..` and `%2e` is part of the answer.
+ */
 function rawPath(text: string, url: URL): string {
   const afterHost = text
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')

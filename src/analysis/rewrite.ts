@@ -29,10 +29,13 @@ function prefixReplaced(match: PathMatch, path: string, replacement: string): st
 }
 
 /**
- * RE2 replace-all; in the substitution `\1` is the first group, `\0` the whole match, `\\` a backslash. One that names a group which
- * the expression does not have replaces nothing (re2.cc GlobalReplace).
+ * RE2 replace-all; in the substitution `\1` is the first group, `\0` the whole match, `\\` a backslash. One that names
+ * a group which the expression does not have replaces nothing (re2.cc GlobalReplace).
  */
-function replaced({ pattern, substitution }: { readonly pattern: string; readonly substitution: string }, path: string): string | undefined {
+function replaced(
+  { pattern, substitution }: { readonly pattern: string; readonly substitution: string },
+  path: string,
+): string | undefined {
   const expression = compiled(pattern);
   if (!expression) return undefined;
   const matcher = expression.matcher(path);
@@ -41,7 +44,9 @@ function replaced({ pattern, substitution }: { readonly pattern: string; readonl
   let text = '';
   let end = 0;
   while (matcher.find()) {
-    const parts = tokens.map((token) => (token === '\\\\' ? '\\' : groupOf(token) < 0 ? token : (matcher.group(groupOf(token)) ?? '')));
+    const parts = tokens.map((token) =>
+      token === '\\\\' ? '\\' : groupOf(token) < 0 ? token : (matcher.group(groupOf(token)) ?? ''),
+    );
     text += path.slice(end, matcher.start()) + parts.join('');
     end = matcher.end();
   }
@@ -60,8 +65,10 @@ export function redirectLocation(action: RedirectAction, match: PathMatch, reque
 
 /** The request's port goes where another is set, and where it was the default of a scheme that changes. */
 function redirectHost(action: RedirectAction, scheme: string, request: Request): string {
-  const isDefaultPort = scheme !== request.scheme && request.authority.endsWith(request.scheme === 'https' ? ':443' : ':80');
-  const own = action.port !== undefined || isDefaultPort ? request.authority.replace(/:[^:\]]*$/, '') : request.authority;
+  const isDefaultPort =
+    scheme !== request.scheme && request.authority.endsWith(request.scheme === 'https' ? ':443' : ':80');
+  const own =
+    action.port !== undefined || isDefaultPort ? request.authority.replace(/:[^:\]]*$/, '') : request.authority;
   const bare = action.host ?? own;
   return action.port === undefined ? bare : `${bare}:${action.port}`;
 }

@@ -23,8 +23,9 @@ export interface RouteChoice {
 }
 
 /**
- * One random number per request is compared with every fraction in turn (`random % denominator < numerator`), so of two routes
- * with 50 % the second never gets what the first left: a fraction adds only what lies above the largest one before it.
+ * One random number per request is compared with every fraction in turn (`random % denominator < numerator`), so of two
+ * routes with 50 % the second never gets what the first left: a fraction adds only what lies above the largest one
+ * before it.
  */
 export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviour: EnvoyBehaviour): RouteChoice {
   const candidates: Candidate[] = [];

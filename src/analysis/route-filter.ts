@@ -60,7 +60,8 @@ const clustersOf = ({ route }: RouteRow): string[] => (route === undefined ? [] 
 
 function byObject(wanted: string): Predicate {
   const matches = globMatcher(wanted);
-  return ({ route }) => route?.from !== undefined && (matches(route.from.name) || matches(`${route.from.namespace}/${route.from.name}`));
+  return ({ route }) =>
+    route?.from !== undefined && (matches(route.from.name) || matches(`${route.from.namespace}/${route.from.name}`));
 }
 
 function byConfiguration(wanted: string): Predicate {
@@ -70,5 +71,6 @@ function byConfiguration(wanted: string): Predicate {
 
 function byOwner(wanted: string): Predicate {
   const owner = ownership(wanted);
-  return (row) => (row.route?.from !== undefined && owner.has(row.route.from)) || clustersOf(row).some(owner.hasServiceOf);
+  return (row) =>
+    (row.route?.from !== undefined && owner.has(row.route.from)) || clustersOf(row).some(owner.hasServiceOf);
 }

@@ -1,5 +1,5 @@
-// What the filters before the router answer by what the route tells them: aborts, then CORS preflights (Istio puts them in this order).
-// Source: envoy source/extensions/filters/http/{fault/fault_filter,cors/cors_filter}.cc.
+// What the filters before the router answer by what the route tells them: aborts, then CORS preflights (Istio puts them
+// in this order). Source: envoy source/extensions/filters/http/{fault/fault_filter,cors/cors_filter}.cc.
 
 import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
@@ -15,14 +15,26 @@ interface Filtered {
 }
 
 /** `share`: of all requests, that of those which take the route. A filter acts only where the filter chain has it. */
-export function filterRequest(route: Route, share: number, request: Request, { httpFilters }: HttpHandler, behaviour: EnvoyBehaviour): Filtered {
+export function filterRequest(
+  route: Route,
+  share: number,
+  request: Request,
+  { httpFilters }: HttpHandler,
+  behaviour: EnvoyBehaviour,
+): Filtered {
   const has = (name: string): boolean => httpFilters.some((filter) => filter.name === name && !filter.disabled);
   const { fault, preflight } = route;
   const aborted = fault && has('envoy.filters.http.fault') ? share * abortedShare(fault, request, behaviour) : 0;
   const abort: Outcome[] = aborted > 0 ? [{ kind: 'abort', share: aborted, route, code: fault?.abort?.code ?? 0 }] : [];
   const left = share - aborted;
   // The CORS filter leaves redirects and direct responses alone.
-  if (left <= 0 || route.action.kind !== 'forward' || !preflight || !has('envoy.filters.http.cors') || !isAnswered(preflight, request))
+  if (
+    left <= 0 ||
+    route.action.kind !== 'forward' ||
+    !preflight ||
+    !has('envoy.filters.http.cors') ||
+    !isAnswered(preflight, request)
+  )
     return { answered: abort, left };
   return { answered: [...abort, { kind: 'preflight', share: left, route, code: 200 }], left: 0 };
 }

@@ -12,26 +12,36 @@ import { matchesString } from './string-match.ts';
 /** What differs between Envoy versions. */
 export interface EnvoyBehaviour {
   /**
-   * Before 1.18 a missing header fails every matcher but an inverted `present_match`, and the value of `present_match` is not
-   * looked at; research/formats.md §4.6.
+   * Before 1.18 a missing header fails every matcher but an inverted `present_match`, and the value of `present_match`
+   * is not looked at; research/formats.md §4.6.
    */
   readonly oldHeaderMatching: boolean;
-  /** Before 1.39 the values of a header that is sent more than once are compared as one text, joined with `,`; since then any of them may match. */
+  /**
+   * Before 1.39 the values of a header that is sent more than once are compared as one text, joined with `,`; since
+   * then any of them may match.
+   */
   readonly joinsHeaders: boolean;
 }
 
 /** An Envoy of unknown version is taken for a new one. */
 export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
-  return { oldHeaderMatching: isBefore(envoyVersion, '1.18') === true, joinsHeaders: isBefore(envoyVersion, '1.39') === true };
+  return {
+    oldHeaderMatching: isBefore(envoyVersion, '1.18') === true,
+    joinsHeaders: isBefore(envoyVersion, '1.39') === true,
+  };
 }
 
-/** Empty where all conditions hold. A `runtime_fraction` is the caller's: it is chance, not a condition on the request. */
+/**
+ * Empty where all conditions hold. A `runtime_fraction` is the caller's: it is chance, not a condition on the request.
+ */
 export function mismatchesOf(match: RouteMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   return [
     ...pathMismatch(match, request),
     ...match.headers.flatMap((header) => headerMismatch(header, request, behaviour)),
     ...match.query.flatMap((query) => queryMismatch(query, request)),
-    ...(match.grpc && !isGrpc(request) ? [{ condition: 'grpc', name: 'content-type', actual: headerOf(request, 'content-type') } as const] : []),
+    ...(match.grpc && !isGrpc(request)
+      ? [{ condition: 'grpc', name: 'content-type', actual: headerOf(request, 'content-type') } as const]
+      : []),
     ...match.others.map((name) => ({ condition: 'unsure', name, actual: undefined }) as const),
   ];
 }
@@ -41,13 +51,16 @@ function pathMismatch({ path }: RouteMatch, request: Request): Mismatch[] {
   const actual = pathWithoutQuery(request.path);
   const isConnect = request.method === 'CONNECT';
   const holds = isConnect || path.kind === 'connect' ? isConnect && path.kind === 'connect' : matchesPath(path, actual);
-  if (holds === undefined) return [{ condition: 'unsure', name: path.kind === 'unknown' ? path.type : `path ${path.kind}`, actual }];
+  if (holds === undefined)
+    return [{ condition: 'unsure', name: path.kind === 'unknown' ? path.type : `path ${path.kind}`, actual }];
   return holds ? [] : [{ condition: 'path', name: 'path', actual }];
 }
 
 /** What cannot be judged counts as holding. */
 export const headersHold = (headers: readonly HeaderMatch[], request: Request, behaviour: EnvoyBehaviour): boolean =>
-  headers.every((header) => headerMismatch(header, request, behaviour).every(({ condition }) => condition === 'unsure'));
+  headers.every((header) =>
+    headerMismatch(header, request, behaviour).every(({ condition }) => condition === 'unsure'),
+  );
 
 function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   const actual = headerOf(request, match.name);
@@ -58,7 +71,11 @@ function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBe
 }
 
 /** What the matcher is held against, one after the other; empty where the header is missing. */
-function valuesOf({ name, treatMissingAsEmpty }: HeaderMatch, request: Request, { joinsHeaders }: EnvoyBehaviour): readonly string[] {
+function valuesOf(
+  { name, treatMissingAsEmpty }: HeaderMatch,
+  request: Request,
+  { joinsHeaders }: EnvoyBehaviour,
+): readonly string[] {
   const sent = request.headers.get(name) ?? [];
   const joined = headerOf(request, name);
   if (joined === undefined) return treatMissingAsEmpty ? [''] : [];
@@ -72,7 +89,9 @@ function headerHolds(match: HeaderMatch, values: readonly string[], behaviour: E
     return (values.length > 0 === isWanted) !== match.invert;
   }
   if (values.length === 0) return false; // also when inverted
-  const each = values.map((value) => (wanted.kind === 'range' ? isInRange(wanted, value) : matchesString(wanted, value)));
+  const each = values.map((value) =>
+    wanted.kind === 'range' ? isInRange(wanted, value) : matchesString(wanted, value),
+  );
   return each.includes(undefined) ? undefined : each.includes(true) !== match.invert;
 }
 
@@ -84,7 +103,10 @@ function isInRange(range: { readonly start: number; readonly end: number }, valu
 
 function queryMismatch(match: QueryMatch, request: Request): Mismatch[] {
   const actual = queryParameterOf(request, match.name);
-  const holds = match.value.kind === 'present' ? (actual !== undefined) === match.value.present : actual !== undefined && matchesString(match.value, actual);
+  const holds =
+    match.value.kind === 'present'
+      ? (actual !== undefined) === match.value.present
+      : actual !== undefined && matchesString(match.value, actual);
   if (holds === undefined) return [{ condition: 'unsure', name: match.name, actual }];
   return holds ? [] : [{ condition: 'query', name: match.name, actual }];
 }

@@ -21,15 +21,20 @@ export interface Serving extends PodConfiguration {
 
 export function routeOutcomes(choice: RouteChoice, request: Request, serving: Serving): Outcome[] {
   const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, serving));
-  const taken = choice.candidates.filter(({ unsure }) => unsure.length === 0).reduce((sum, { share }) => sum + share, 0);
+  const taken = choice.candidates
+    .filter(({ unsure }) => unsure.length === 0)
+    .reduce((sum, { share }) => sum + share, 0);
   return taken >= 1 ? outcomes : [...outcomes, noRoute(1 - taken)];
 }
 
-const noRoute = (share: number): Outcome => fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
+const noRoute = (share: number): Outcome =>
+  fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
 
 function outcomesOf({ route, share, unsure }: Candidate, request: Request, serving: Serving): Outcome[] {
   const outcomes = routeOutcomesOf(route, share, request, serving);
-  return unsure.length === 0 ? outcomes : outcomes.map((outcome) => ({ ...outcome, onlyIf: unsure.map(({ name }) => name) }));
+  return unsure.length === 0
+    ? outcomes
+    : outcomes.map((outcome) => ({ ...outcome, onlyIf: unsure.map(({ name }) => name) }));
 }
 
 function routeOutcomesOf(route: Route, share: number, request: Request, serving: Serving): Outcome[] {
@@ -41,9 +46,19 @@ function actionOutcomes(route: Route, share: number, request: Request, configura
   const { action } = route;
   switch (action.kind) {
     case 'forward':
-      return clustersFor(action, request).map((chosen) => forward({ ...chosen, share: share * chosen.weight }, route, action, request, configuration));
+      return clustersFor(action, request).map((chosen) =>
+        forward({ ...chosen, share: share * chosen.weight }, route, action, request, configuration),
+      );
     case 'redirect':
-      return [{ kind: 'redirect', share, route, code: action.code, location: redirectLocation(action, route.match.path, request) }];
+      return [
+        {
+          kind: 'redirect',
+          share,
+          route,
+          code: action.code,
+          location: redirectLocation(action, route.match.path, request),
+        },
+      ];
     case 'direct-response':
       return [{ kind: 'respond', share, route, code: action.code, body: action.body }];
     case 'unknown':
@@ -60,14 +75,18 @@ interface Chosen {
 
 /** Names of the clusters that a request can be sent to by this action, mirrors not counted. */
 export const clustersTaken = (action: RouteAction, request: Request): string[] =>
-  action.kind === 'forward' ? clustersFor(action, request).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])) : [];
+  action.kind === 'forward'
+    ? clustersFor(action, request).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]))
+    : [];
 
 function clustersFor({ to }: ForwardAction, request: Request): Chosen[] {
   switch (to.kind) {
     case 'cluster':
       return [{ cluster: to.cluster, weight: 1 }];
     case 'weighted':
-      return to.clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight, host }) => ({ cluster, host, weight: weight / to.totalWeight }));
+      return to.clusters
+        .filter(({ weight }) => weight > 0)
+        .map(({ cluster, weight, host }) => ({ cluster, host, weight: weight / to.totalWeight }));
     case 'header':
       return [{ cluster: headerOf(request, to.header) ?? '', weight: 1 }];
     case 'unknown':
@@ -79,13 +98,25 @@ interface Part extends Chosen {
   readonly share: number;
 }
 
-function forward({ cluster: name, host, share }: Part, route: Route, action: ForwardAction, request: Request, configuration: PodConfiguration): Outcome {
+function forward(
+  { cluster: name, host, share }: Part,
+  route: Route,
+  action: ForwardAction,
+  request: Request,
+  configuration: PodConfiguration,
+): Outcome {
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
   const cluster = findCluster(name, configuration);
   if (!cluster) return noCluster(name, share, route, action, configuration);
   const endpoints = endpointsOf(name, configuration);
   if (!canForward(cluster, endpoints)) {
-    return fail('endpoint', whyNoEndpoint(name, endpoints), { share, route, code: 503, flag: 'UH', nearest: endpoints.map(describeHealth) });
+    return fail('endpoint', whyNoEndpoint(name, endpoints), {
+      share,
+      route,
+      code: 503,
+      flag: 'UH',
+      nearest: endpoints.map(describeHealth),
+    });
   }
   return {
     kind: 'forward',
@@ -109,7 +140,13 @@ function hostAfter({ hostFromHeader, autoHost }: Rewrite, request: Request): str
   return autoHost ? undefined : request.authority;
 }
 
-function noCluster(name: string, share: number, route: Route, action: ForwardAction, configuration: PodConfiguration): Outcome {
+function noCluster(
+  name: string,
+  share: number,
+  route: Route,
+  action: ForwardAction,
+  configuration: PodConfiguration,
+): Outcome {
   const why = name === '' ? 'the header that names the cluster is missing' : `cluster ${name} does not exist`;
   return fail('cluster', why, { share, route, code: action.clusterNotFoundCode, flag: noClusterFlag(configuration) });
 }
@@ -117,20 +154,33 @@ function noCluster(name: string, share: number, route: Route, action: ForwardAct
 /** TCP and passthrough: no route, only weights. What cannot be forwarded ends the connection. */
 export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration: PodConfiguration): Outcome[] {
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
-  return clusters.filter(({ weight }) => weight > 0).map(({ cluster, weight }) => tcpOutcome(cluster, weight / total, configuration));
+  return clusters
+    .filter(({ weight }) => weight > 0)
+    .map(({ cluster, weight }) => tcpOutcome(cluster, weight / total, configuration));
 }
 
 function tcpOutcome(name: string, share: number, configuration: PodConfiguration): Outcome {
   const cluster = findCluster(name, configuration);
-  if (!cluster) return fail('cluster', `cluster ${name} does not exist: the connection is closed`, { share, flag: noClusterFlag(configuration) });
+  if (!cluster)
+    return fail('cluster', `cluster ${name} does not exist: the connection is closed`, {
+      share,
+      flag: noClusterFlag(configuration),
+    });
   const endpoints = endpointsOf(name, configuration);
-  if (!canForward(cluster, endpoints)) return fail('endpoint', whyNoEndpoint(name, endpoints), { share, flag: 'UH', nearest: endpoints.map(describeHealth) });
+  if (!canForward(cluster, endpoints))
+    return fail('endpoint', whyNoEndpoint(name, endpoints), {
+      share,
+      flag: 'UH',
+      nearest: endpoints.map(describeHealth),
+    });
   return { kind: 'tcp', share, route: undefined, cluster: name, endpoints };
 }
 
-const findCluster = (name: string, { clusters }: PodConfiguration): Cluster | undefined => clusters.find((one) => one.name === name && one.state !== 'warming');
+const findCluster = (name: string, { clusters }: PodConfiguration): Cluster | undefined =>
+  clusters.find((one) => one.name === name && one.state !== 'warming');
 
-const endpointsOf = (name: string, { endpoints }: PodConfiguration): Endpoint[] => endpoints.filter((endpoint) => endpoint.cluster === name);
+const endpointsOf = (name: string, { endpoints }: PodConfiguration): Endpoint[] =>
+  endpoints.filter((endpoint) => endpoint.cluster === name);
 
 /** Clusters of other types make their endpoints from the request or the connection. */
 const withEndpoints = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
@@ -139,7 +189,9 @@ const canForward = (cluster: Cluster, endpoints: readonly Endpoint[]): boolean =
   !withEndpoints.has(cluster.type) || usableEndpoints(endpoints, cluster.panicThreshold).length > 0;
 
 const whyNoEndpoint = (cluster: string, endpoints: readonly Endpoint[]): string =>
-  endpoints.length === 0 ? `cluster ${cluster} has no endpoint` : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
+  endpoints.length === 0
+    ? `cluster ${cluster} has no endpoint`
+    : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
 
 const describeHealth = ({ address, health }: Endpoint): string => `${address} ${health}`;
 

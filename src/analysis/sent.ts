@@ -7,7 +7,8 @@ import { clustersOfAction } from '#model/route.ts';
 export function deviations({ outcomes, chain }: Explanation, sent: Omit<Sent, 'differs'>): string[] {
   const possible = outcomes.filter(({ share }) => share > 0);
   // Nobody knows what a client that has left would have been answered.
-  const isPredicted = (sent.code === undefined && sent.logged?.flags.includes('DC')) || possible.some((outcome) => fits(outcome, sent));
+  const isPredicted =
+    (sent.code === undefined && sent.logged?.flags.includes('DC')) || possible.some((outcome) => fits(outcome, sent));
   return [
     ...(isPredicted ? [] : [`predicted ${possible.map(describeOutcome).join(' or ')}`]),
     ...certificateDeviation(chain?.certificates ?? [], sent),
@@ -24,7 +25,10 @@ function fits(outcome: Outcome, sent: Omit<Sent, 'differs'>): boolean {
     case 'forward':
       return sent.code !== undefined && (sent.isOfService || sent.code < 400);
     case 'redirect':
-      return sent.code === outcome.code && (sent.by === 'client' || outcome.location === undefined || sent.location === outcome.location);
+      return (
+        sent.code === outcome.code &&
+        (sent.by === 'client' || outcome.location === undefined || sent.location === outcome.location)
+      );
     default:
       return sent.code === outcome.code;
   }
@@ -44,9 +48,14 @@ function describeOutcome(outcome: Outcome): string {
   }
 }
 
-function certificateDeviation(predicted: NonNullable<Explanation['chain']>['certificates'], { serial }: Pick<Sent, 'serial'>): string[] {
+function certificateDeviation(
+  predicted: NonNullable<Explanation['chain']>['certificates'],
+  { serial }: Pick<Sent, 'serial'>,
+): string[] {
   const serials = predicted.flatMap((one) => (one.serial === undefined ? [] : [one.serial]));
-  return serial === undefined || serials.length === 0 || serials.includes(serial) ? [] : [`certificate ${serial} instead of ${serials.join(' or ')}`];
+  return serial === undefined || serials.length === 0 || serials.includes(serial)
+    ? []
+    : [`certificate ${serial} instead of ${serials.join(' or ')}`];
 }
 
 /** The way that the access log tells, where an answer alone does not show that another one was taken. */

@@ -7,22 +7,31 @@ import type { Request } from '#model/request.ts';
 import { type Failure, fail } from './failure.ts';
 import type { ChainChoice } from './filter-chain.ts';
 
-export function describeChain(chain: FilterChain, choice: ChainChoice, secrets: readonly Secret[], request: Request): ExplainedChain {
+export function describeChain(
+  chain: FilterChain,
+  choice: ChainChoice,
+  secrets: readonly Secret[],
+  request: Request,
+): ExplainedChain {
   return {
     serverName: choice.serverName,
     isDefault: choice.isDefault,
     tls: chain.tls,
-    certificates: (chain.tls?.certificates ?? []).filter(isDelivered).map((name) => servedCertificate(name, secrets, request)),
+    certificates: (chain.tls?.certificates ?? [])
+      .filter(isDelivered)
+      .map((name) => servedCertificate(name, secrets, request)),
   };
 }
 
 /** Names of the secrets that the filter chain waits for: certificates and the CA of client certificates. */
-export const secretsOf = (tls: DownstreamTls | undefined): string[] => [...(tls?.certificates ?? []), tls?.clientCa ?? 'inline'].filter(isDelivered);
+export const secretsOf = (tls: DownstreamTls | undefined): string[] =>
+  [...(tls?.certificates ?? []), tls?.clientCa ?? 'inline'].filter(isDelivered);
 
 /** What stands in the listener itself is always there. */
 const isDelivered = (name: string): boolean => name !== 'inline';
 
-const isLoaded = (name: string, secrets: readonly Secret[]): boolean => secrets.some((secret) => secret.name === name && secret.state !== 'warming');
+const isLoaded = (name: string, secrets: readonly Secret[]): boolean =>
+  secrets.some((secret) => secret.name === name && secret.state !== 'warming');
 
 function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
   const leaf = secrets.find((secret) => secret.name === name && secret.state !== 'warming')?.chain[0];
@@ -37,18 +46,30 @@ function servedCertificate(name: string, secrets: readonly Secret[], request: Re
   };
 }
 
-/** Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain. */
+/**
+ * Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain.
+ */
 export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], request: Request): Failure | undefined {
   const { tls, handler } = chain;
   if (!tls && handler.kind === 'tcp') return undefined;
-  if (tls && request.scheme === 'http') return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
+  if (tls && request.scheme === 'http')
+    return fail('tls', 'the filter chain speaks TLS and the request is plain http: the connection is closed');
   if (!tls && request.scheme === 'https') {
-    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS: the handshake fails', { flag: 'DPE' });
+    return fail('tls', 'the filter chain speaks plain http and the client begins with TLS: the handshake fails', {
+      flag: 'DPE',
+    });
   }
   const missing = secretsOf(tls).find((name) => !isLoaded(name, secrets));
-  if (missing) return fail('tls', `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`);
+  if (missing)
+    return fail(
+      'tls',
+      `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`,
+    );
   if (tls?.mode === 'MUTUAL' && !request.hasClientCertificate) {
-    return fail('tls', 'a client certificate is required and the request brings none (--client-cert says that it does): the handshake fails');
+    return fail(
+      'tls',
+      'a client certificate is required and the request brings none (--client-cert says that it does): the handshake fails',
+    );
   }
   return undefined;
 }

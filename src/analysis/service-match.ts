@@ -13,7 +13,9 @@ const fqdnOf = (cluster: string): string => parseClusterName(cluster)?.fqdn ?? c
 
 function namesOfService(fqdn: string): string[] {
   const service = serviceOfFqdn(fqdn);
-  return service ? [fqdn, service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`] : [fqdn];
+  return service
+    ? [fqdn, service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`]
+    : [fqdn];
 }
 
 /** What the owner of NAMESPACE or NAMESPACE/NAME owns. */
@@ -24,7 +26,8 @@ export interface Ownership {
 
 export function ownership(wanted: string): Ownership {
   const [namespace, name] = wanted.split('/');
-  const has: Ownership['has'] = (object) => object.namespace === namespace && (name === undefined || object.name === name);
+  const has: Ownership['has'] = (object) =>
+    object.namespace === namespace && (name === undefined || object.name === name);
   return {
     has,
     hasServiceOf: (cluster) => {

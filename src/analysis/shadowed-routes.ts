@@ -1,5 +1,5 @@
-// Routes that no request can take, because an earlier one of the same virtual host takes all of theirs. Said only where it is certain:
-// regular expressions and what this tool does not know shadow nothing but their equals.
+// Routes that no request can take, because an earlier one of the same virtual host takes all of theirs. Said only where
+// it is certain: regular expressions and what this tool does not know shadow nothing but their equals.
 
 import type { PathMatch, RouteMatch } from '#model/match.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
@@ -20,7 +20,9 @@ export function shadowedRoutes({ routes, hasMatcherTree }: Pick<VirtualHost, 'ro
 /** Every condition of the earlier one is one of the later one as well. */
 function takesAllOf(earlier: RouteMatch, later: RouteMatch): boolean {
   const { fraction, others } = earlier;
-  const isCertain = others.length === 0 && (fraction === undefined || (fraction.runtimeKey === undefined && fraction.numerator >= fraction.denominator));
+  const isCertain =
+    others.length === 0 &&
+    (fraction === undefined || (fraction.runtimeKey === undefined && fraction.numerator >= fraction.denominator));
   return (
     isCertain &&
     (!earlier.grpc || later.grpc) &&
@@ -36,7 +38,8 @@ function isPartOf(some: readonly object[], all: readonly object[]): boolean {
 }
 
 function pathTakesAllOf(earlier: PathMatch, later: PathMatch): boolean {
-  if (earlier.kind === 'unknown' || earlier.kind === 'connect' || later.kind === 'connect') return earlier.kind !== 'unknown' && earlier.kind === later.kind;
+  if (earlier.kind === 'unknown' || earlier.kind === 'connect' || later.kind === 'connect')
+    return earlier.kind !== 'unknown' && earlier.kind === later.kind;
   if (JSON.stringify(earlier) === JSON.stringify(later)) return true;
   if (earlier.kind !== 'prefix' && earlier.kind !== 'path-separated-prefix') return false;
   if (earlier.kind === 'prefix' && earlier.value === '/') return true;

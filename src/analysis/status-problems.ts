@@ -6,9 +6,24 @@ import { step } from '#core/shell.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
-import { differenceOf, differing, leaving, logOfRejection, notReady, type PodProblem, raisedLevels, rejected, stale, unknownSync } from './pod-problems.ts';
+import {
+  differenceOf,
+  differing,
+  leaving,
+  logOfRejection,
+  notReady,
+  type PodProblem,
+  raisedLevels,
+  rejected,
+  stale,
+  unknownSync,
+} from './pod-problems.ts';
 
-export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway, istiods: readonly StatusIstiod[]): StatusProblem[] {
+export function statusProblems(
+  statuses: readonly PodStatus[],
+  gateway: Gateway,
+  istiods: readonly StatusIstiod[],
+): StatusProblem[] {
   const { namespace } = gateway;
   const pods = statuses.map(({ pod }) => pod);
   const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
@@ -19,7 +34,10 @@ export function statusProblems(statuses: readonly PodStatus[], gateway: Gateway,
       (one): StatusProblem => ({
         severity: 'error',
         text: one.text,
-        next: [...logOfRejection(statuses, one), 'what was there before goes on being served; a restart would lose it, so correct what is rejected first'],
+        next: [
+          ...logOfRejection(statuses, one),
+          'what was there before goes on being served; a restart would lose it, so correct what is rejected first',
+        ],
       }),
     ),
     ...differing(connected).map(told('error', (names) => [seeDifference(names)])),
@@ -54,22 +72,30 @@ function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
   );
 }
 
-const seeDifference = (names: readonly string[]): string => step`kubectl istio-ingress diff ${names.length === 1 ? ['--pod', ...names] : []}`;
+const seeDifference = (names: readonly string[]): string =>
+  step`kubectl istio-ingress diff ${names.length === 1 ? ['--pod', ...names] : []}`;
 
 function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
-  const pairs = statuses.flatMap(({ pod, report }) => (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const));
+  const pairs = statuses.flatMap(({ pod, report }) =>
+    (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const),
+  );
   return perPods(pairs, (secret, names) => {
     const { name, namespace: of = namespace } = readSecretName(secret) ?? {};
     return {
       severity: 'error',
       text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-      next: [...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]), step`kubectl istio-ingress secrets --name ${secret} -o wide`],
+      next: [
+        ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
+        step`kubectl istio-ingress secrets --name ${secret} -o wide`,
+      ],
     };
   });
 }
 
 const silentIstiods = (istiods: readonly StatusIstiod[]): StatusProblem[] =>
-  istiods.flatMap(({ name, failed }) => (failed === undefined ? [] : [{ severity: 'warning', text: `${name} did not answer: ${failed}`, next: [] }]));
+  istiods.flatMap(({ name, failed }) =>
+    failed === undefined ? [] : [{ severity: 'warning', text: `${name} did not answer: ${failed}`, next: [] }],
+  );
 
 /** Why stands on stderr and in JSON. */
 function silentPods(statuses: readonly PodStatus[]): StatusProblem[] {
@@ -86,7 +112,11 @@ function nodesWithoutPod({ nodesWithoutPod: nodes, kind, name, namespace }: Gate
     {
       severity: 'error',
       text: `${names.length > 3 ? `${names.length} nodes have` : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`} no gateway pod: requests that the load balancer sends there fail`,
-      next: [kind === 'DaemonSet' ? step`kubectl -n ${namespace} describe daemonset ${name}` : step`kubectl -n ${namespace} get events`],
+      next: [
+        kind === 'DaemonSet'
+          ? step`kubectl -n ${namespace} describe daemonset ${name}`
+          : step`kubectl -n ${namespace} get events`,
+      ],
     },
   ];
 }

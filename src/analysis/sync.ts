@@ -12,13 +12,21 @@ export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly Pro
   // A proxy that has moved from one istiod to another may be known to both for a while: the newer connection counts.
   const [newest] = known.sort((a, b) => (lastSent(a.proxy) < lastSent(b.proxy) ? 1 : -1));
   if (newest) {
-    return { state: 'connected', istiods: known.map(({ istiod }) => istiod), istioVersion: newest.proxy.istioVersion, types: newest.proxy.types };
+    return {
+      state: 'connected',
+      istiods: known.map(({ istiod }) => istiod),
+      istioVersion: newest.proxy.istioVersion,
+      types: newest.proxy.types,
+    };
   }
   if (istiods.length === 0) return { state: 'unknown', why: 'no istiod was found; is --istio-namespace right?' };
   const failed = istiods.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
   const [first] = failed;
   if (first === undefined) return { state: 'not-connected' };
-  return { state: 'unknown', why: istiods.length === 1 ? first : `${failed.length} of ${istiods.length} istiods did not answer: ${first}` };
+  return {
+    state: 'unknown',
+    why: istiods.length === 1 ? first : `${failed.length} of ${istiods.length} istiods did not answer: ${first}`,
+  };
 }
 
 const lastSent = ({ types }: ProxySync): string =>

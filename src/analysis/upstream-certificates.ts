@@ -9,18 +9,25 @@ import { findVirtualHost } from './virtual-host.ts';
 
 /** Names of the route configurations behind these places. */
 export const routeConfigurationsOf = (met: readonly Meeting[]): string[] => [
-  ...new Set(met.flatMap(({ chain }) => (chain?.handler.kind === 'http' ? (chain.handler.routeConfiguration ?? []) : []))),
+  ...new Set(
+    met.flatMap(({ chain }) => (chain?.handler.kind === 'http' ? (chain.handler.routeConfiguration ?? []) : [])),
+  ),
 ];
 
 /** Cluster → hosts whose routes lead there, shares and mirrors included. */
-export function destinationsOf(met: readonly Meeting[], configurations: readonly RouteConfiguration[]): Map<string, readonly string[]> {
+export function destinationsOf(
+  met: readonly Meeting[],
+  configurations: readonly RouteConfiguration[],
+): Map<string, readonly string[]> {
   const byName = new Map(configurations.map((one) => [one.name, one]));
   const pairs = met.flatMap(({ host, chain }) => {
     const { handler } = chain ?? {};
     if (handler?.kind !== 'http') return [];
     const configuration = handler.inlineRoutes ?? byName.get(handler.routeConfiguration ?? '');
     const hosts = configuration ? virtualHostsOf(configuration, host) : [];
-    return hosts.flatMap(({ routes }) => routes.flatMap(({ action }) => clustersOfAction(action).map((cluster) => ({ cluster, host }))));
+    return hosts.flatMap(({ routes }) =>
+      routes.flatMap(({ action }) => clustersOfAction(action).map((cluster) => ({ cluster, host }))),
+    );
   });
   const groups = Map.groupBy(pairs, ({ cluster }) => cluster);
   return new Map([...groups].map(([cluster, of]) => [cluster, [...new Set(of.map(({ host }) => host))].sort()]));

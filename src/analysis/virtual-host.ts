@@ -16,7 +16,9 @@ export function findVirtualHost(
   authority: string,
 ): { readonly virtualHost: VirtualHost; readonly domain: string } | undefined {
   const host = hostForMatching(authority, configuration.ignorePortInHostMatching);
-  const domains = configuration.virtualHosts.flatMap((virtualHost) => virtualHost.domains.map((domain) => ({ virtualHost, domain })));
+  const domains = configuration.virtualHosts.flatMap((virtualHost) =>
+    virtualHost.domains.map((domain) => ({ virtualHost, domain })),
+  );
   const matching = domains.filter(({ domain }) => rankOf(domain.toLowerCase(), host) > 0);
   return matching.sort((a, b) => rankOf(b.domain.toLowerCase(), host) - rankOf(a.domain.toLowerCase(), host))[0];
 }

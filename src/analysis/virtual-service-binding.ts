@@ -1,5 +1,5 @@
-// How VirtualServices and Gateways hang together. Source: networking/v1 virtual_service.proto; istio pilot/pkg/model/push_context.go,
-// pkg/config/host (a wildcard stands for what it ends with).
+// How VirtualServices and Gateways hang together. Source: networking/v1 virtual_service.proto; istio
+// pilot/pkg/model/push_context.go, pkg/config/host (a wildcard stands for what it ends with).
 
 import type { KubeObject } from '#core/source.ts';
 import type { ObjectRef } from '#model/resource.ts';
@@ -12,14 +12,20 @@ interface Spec {
 
 const specOf = (object: KubeObject): Spec => (object['spec'] ?? {}) as Spec;
 
-export const refOf = (kind: string, { metadata }: KubeObject): ObjectRef => ({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
+export const refOf = (kind: string, { metadata }: KubeObject): ObjectRef => ({
+  kind,
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});
 
 export const keyOf = ({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
 /** The Gateways that a VirtualService names, as NAMESPACE/NAME; `mesh` is none. */
 export function gatewaysOf(virtualService: KubeObject): string[] {
   const namespace = virtualService.metadata.namespace ?? '';
-  return (specOf(virtualService).gateways ?? []).filter((name) => name !== 'mesh').map((name) => (name.includes('/') ? name : `${namespace}/${name}`));
+  return (specOf(virtualService).gateways ?? [])
+    .filter((name) => name !== 'mesh')
+    .map((name) => (name.includes('/') ? name : `${namespace}/${name}`));
 }
 
 /** Hosts of the VirtualService that no server of these Gateways takes. */
@@ -42,6 +48,7 @@ function admits(host: string, own: string, namespace: string): boolean {
 
 /** Either is part of the other. */
 function meets(a: string, b: string): boolean {
-  const within = (host: string, wildcard: string): boolean => wildcard === '*' || (wildcard.startsWith('*') && host.endsWith(wildcard.slice(1)));
+  const within = (host: string, wildcard: string): boolean =>
+    wildcard === '*' || (wildcard.startsWith('*') && host.endsWith(wildcard.slice(1)));
   return a === b || within(a, b) || within(b, a);
 }

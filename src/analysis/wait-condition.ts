@@ -18,7 +18,8 @@ export function readCondition(text: string): Condition {
   const isAbsent = text.startsWith('absent:');
   const [, kind = '', value] = /^([a-z]+)(?:=(.+))?$/.exec(isAbsent ? text.slice('absent:'.length) : text) ?? [];
   const what = readWhat(kind, value);
-  if (!what || (isAbsent && what.kind === 'synced')) throw new ToolError('usage', `--for takes ${forms}; not "${text}"`);
+  if (!what || (isAbsent && what.kind === 'synced'))
+    throw new ToolError('usage', `--for takes ${forms}; not "${text}"`);
   return { text, isAbsent, what };
 }
 
@@ -55,35 +56,54 @@ export function whyNotSynced(sync: PodSync): Why {
   return open.length === 0 ? undefined : open.join(', ');
 }
 
-/** A route for every path counts where every path is asked for (`HOST/`): otherwise nobody could wait for a new one beside it. */
-export function whyNoRoute(configurations: readonly RouteConfiguration[], { host, path }: { readonly host: string; readonly path: string }): Why {
+/**
+ * A route for every path counts where every path is asked for (`HOST/`): otherwise nobody could wait for a new one
+ * beside it.
+ */
+export function whyNoRoute(
+  configurations: readonly RouteConfiguration[],
+  { host, path }: { readonly host: string; readonly path: string },
+): Why {
   const hosts = configurations
     .flatMap(({ virtualHosts }) => virtualHosts)
     .filter(({ domains }) => domains.some((domain) => servesHost(domain.toLowerCase(), host)));
   if (hosts.every(({ routes }) => routes.length === 0)) return `no routes for ${host}`;
-  const takes = (match: RouteMatch): boolean => matchesPath(match.path, path) === true && (path === '/' || !isForEveryPath(match));
-  return hosts.some(({ routes }) => routes.some(({ match }) => takes(match))) ? undefined : `no route of ${host} is for ${path}`;
+  const takes = (match: RouteMatch): boolean =>
+    matchesPath(match.path, path) === true && (path === '/' || !isForEveryPath(match));
+  return hosts.some(({ routes }) => routes.some(({ match }) => takes(match)))
+    ? undefined
+    : `no route of ${host} is for ${path}`;
 }
 
 const isForEveryPath = ({ path }: RouteMatch): boolean =>
   (path.kind === 'prefix' && path.value === '/') || (path.kind === 'regex' && ['.*', '/.*'].includes(path.value));
 
-export function whyNotServed(served: Served, { host, serial }: { readonly host: string; readonly serial: string | undefined }, now: Date): Why {
+export function whyNotServed(
+  served: Served,
+  { host, serial }: { readonly host: string; readonly serial: string | undefined },
+  now: Date,
+): Why {
   if (served.outcome !== 'certificate') return served.why;
   const [leaf] = served.chain;
   if (!leaf) return 'it presents no certificate';
-  if (serial !== undefined) return plainSerial(leaf.serial) === serial ? undefined : `serial ${leaf.serial} until ${leaf.notAfter}`;
+  if (serial !== undefined)
+    return plainSerial(leaf.serial) === serial ? undefined : `serial ${leaf.serial} until ${leaf.notAfter}`;
   const names = [...leaf.dnsNames, ...leaf.otherNames];
   if (!names.some((name) => coversHost(name, host))) return `the certificate is for ${names.join(', ')}`;
   const validity = validityAt(leaf, now);
-  return validity === 'valid' ? undefined : `the certificate is ${validity === 'expired' ? 'expired' : 'not valid yet'}`;
+  return validity === 'valid'
+    ? undefined
+    : `the certificate is ${validity === 'expired' ? 'expired' : 'not valid yet'}`;
 }
 
 /** `1.31` is also 1.31.2; `1.3` is not. */
 export function whyNotVersion({ istioVersion }: ProxyInfo, version: string): Why {
-  const isIt = istioVersion === version || (istioVersion?.startsWith(version) === true && /^[.-]/.test(istioVersion.slice(version.length)));
+  const isIt =
+    istioVersion === version ||
+    (istioVersion?.startsWith(version) === true && /^[.-]/.test(istioVersion.slice(version.length)));
   return isIt ? undefined : `runs ${istioVersion ?? 'an unknown version'}`;
 }
 
 /** Turned round for `absent:`. */
-export const settle = ({ isAbsent }: Pick<Condition, 'isAbsent'>, why: Why): Why => (isAbsent ? (why === undefined ? 'it is still there' : undefined) : why);
+export const settle = ({ isAbsent }: Pick<Condition, 'isAbsent'>, why: Why): Why =>
+  isAbsent ? (why === undefined ? 'it is still there' : undefined) : why;

@@ -1,6 +1,7 @@
-// Which cluster, as whom: what kubectl's flags choose from the kubeconfig, or the service account of the pod that this runs in.
-// Source of every rule: client-go tools/clientcmd (client_config.go, overrides.go, validation.go), rest/config.go InClusterConfig;
-// test/support/access-rows.ts holds each of them, and where the real kubectl does otherwise.
+// Which cluster, as whom: what kubectl's flags choose from the kubeconfig, or the service account of the pod that this
+// runs in. Source of every rule: client-go tools/clientcmd (client_config.go, overrides.go, validation.go),
+// rest/config.go InClusterConfig; test/support/access-rows.ts holds each of them, and where the real kubectl does
+// otherwise.
 
 import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
@@ -10,7 +11,14 @@ import { ToolError } from '#core/error.ts';
 import type { KubeOptions } from '#core/source.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { ExecSpec } from './exec-plugin.ts';
-import { type Impersonation, isEmpty, type Kubeconfig, kubeconfigFiles, loadFiles, type UserExtra } from './kubeconfig.ts';
+import {
+  type Impersonation,
+  isEmpty,
+  type Kubeconfig,
+  kubeconfigFiles,
+  loadFiles,
+  type UserExtra,
+} from './kubeconfig.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,7 +44,8 @@ export function readAccess(options: KubeOptions, env: Environment, serviceAccoun
   checkFlags(options);
   const { files, absent } = kubeconfigFiles(options.kubeconfig, env);
   const loaded = loadFiles(files);
-  if (isEmpty(loaded) && options.server === undefined) return inCluster(options, env, serviceAccount) ?? nowhere(absent);
+  if (isEmpty(loaded) && options.server === undefined)
+    return inCluster(options, env, serviceAccount) ?? nowhere(absent);
   const contextName = options.context ?? loaded.currentContext ?? '';
   const context = contextOf(contextName, loaded, options);
   const user = userOf(context, loaded, options);
@@ -54,11 +63,16 @@ export function readAccess(options: KubeOptions, env: Environment, serviceAccoun
 function checkFlags({ insecureSkipTlsVerify, certificateAuthority, clientCertificate, clientKey }: KubeOptions): void {
   if (insecureSkipTlsVerify && certificateAuthority !== undefined)
     throw new ToolError('usage', '--insecure-skip-tls-verify and --certificate-authority exclude each other');
-  if ((clientCertificate === undefined) !== (clientKey === undefined)) throw new ToolError('usage', '--client-certificate and --client-key need each other');
+  if ((clientCertificate === undefined) !== (clientKey === undefined))
+    throw new ToolError('usage', '--client-certificate and --client-key need each other');
 }
 
 function nowhere(absent: readonly string[]): never {
-  if (absent.length > 0) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${absent.join(', ')} of $KUBECONFIG: it does not exist`);
+  if (absent.length > 0)
+    throw new ToolError(
+      'kubeconfig',
+      `cannot read the kubeconfig ${absent.join(', ')} of $KUBECONFIG: it does not exist`,
+    );
   throw new ToolError('kubeconfig', 'cannot find a cluster: there is no kubeconfig', {
     hint: 'set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
   });
@@ -85,7 +99,8 @@ function clusterOf(context: Context | undefined, { clusters }: Kubeconfig, optio
   const name = options.cluster ?? context?.cluster;
   const cluster = clusters.get(name ?? '');
   if (cluster !== undefined) return cluster;
-  if (options.cluster === undefined && options.server !== undefined) return { name: '', server: options.server, skipTLSVerify: false };
+  if (options.cluster === undefined && options.server !== undefined)
+    return { name: '', server: options.server, skipTLSVerify: false };
   throw new ToolError('not-found', `cannot use cluster "${name}": the kubeconfig has no such cluster`, {
     hint: `clusters that exist: ${[...clusters.keys()].join(', ') || 'none'}`,
   });
@@ -108,11 +123,17 @@ function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
   const { caData, caFile, skipTLSVerify, ...rest } = cluster;
   const isTrustGiven = options.insecureSkipTlsVerify === true || options.certificateAuthority !== undefined;
   const trust = isTrustGiven
-    ? { skipTLSVerify: options.insecureSkipTlsVerify === true, ...(options.certificateAuthority === undefined ? {} : { caFile: options.certificateAuthority }) }
+    ? {
+        skipTLSVerify: options.insecureSkipTlsVerify === true,
+        ...(options.certificateAuthority === undefined ? {} : { caFile: options.certificateAuthority }),
+      }
     : { skipTLSVerify, ...(caData ? { caData } : {}), ...(caFile ? { caFile } : {}) };
   const name = options.tlsServerName ?? (options.server === undefined ? cluster.tlsServerName : undefined);
   if (trust.skipTLSVerify && ('caData' in trust || 'caFile' in trust)) {
-    throw new ToolError('kubeconfig', `cannot use cluster "${cluster.name}": it has a CA, and insecure-skip-tls-verify, which would not look at it`);
+    throw new ToolError(
+      'kubeconfig',
+      `cannot use cluster "${cluster.name}": it has a CA, and insecure-skip-tls-verify, which would not look at it`,
+    );
   }
   return {
     ...rest,
@@ -123,10 +144,15 @@ function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
 }
 
 /**
- * A token or certificate given by flag stands in the place of what the kubeconfig has. A plugin is asked only where there is neither.
- * (kubectl lets a tokenFile of the kubeconfig win over --token; who gives a token means that one.)
+ * A token or certificate given by flag stands in the place of what the kubeconfig has. A plugin is asked only where
+ * there is neither. (kubectl lets a tokenFile of the kubeconfig win over --token; who gives a token means that one.)
  */
-function withUserFlags(user: User, extra: UserExtra | undefined, options: KubeOptions, pluginConfig?: unknown): Pick<Access, 'user' | 'tokenFile' | 'exec'> {
+function withUserFlags(
+  user: User,
+  extra: UserExtra | undefined,
+  options: KubeOptions,
+  pluginConfig?: unknown,
+): Pick<Access, 'user' | 'tokenFile' | 'exec'> {
   const { exec, token, authProvider, certData, certFile, keyData, keyFile, ...rest } = user;
   const certificate = {
     ...(options.clientCertificate === undefined ? { certData, certFile } : { certFile: options.clientCertificate }),
@@ -149,7 +175,8 @@ function checkUser(
 ): void {
   const wrong = (why: string): ToolError => new ToolError('kubeconfig', `cannot use user "${user.name}": ${why}`);
   const hasCertificate = Boolean(certificate.certData || certificate.certFile);
-  if (hasCertificate !== Boolean(certificate.keyData || certificate.keyFile)) throw wrong('it has a client certificate without its key, or a key alone');
+  if (hasCertificate !== Boolean(certificate.keyData || certificate.keyFile))
+    throw wrong('it has a client certificate without its key, or a key alone');
   if (user.username && (user.token || extra?.tokenFile)) throw wrong('it has both a password and a token');
   const provider = user.authProvider as { readonly name?: string } | undefined;
   // client-node would run what kubectl does no more.
@@ -175,7 +202,10 @@ function impersonation(own: Impersonation, options: KubeOptions): Impersonation 
   if (options.asUid !== undefined || options.asGroup?.length || options.asUserExtra?.length)
     throw new ToolError('usage', '--as-group, --as-uid and --as-user-extra need --as');
   if (merged.uid === undefined && merged.groups === undefined && merged.extra === undefined) return {};
-  throw new ToolError('kubeconfig', 'cannot use the user of the context: it has as-uid, as-groups or as-user-extra without as');
+  throw new ToolError(
+    'kubeconfig',
+    'cannot use the user of the context: it has as-uid, as-groups or as-user-extra without as',
+  );
 }
 
 function extraOfFlags(pairs: readonly string[]): Impersonation['extra'] {

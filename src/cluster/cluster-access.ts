@@ -1,5 +1,6 @@
-// What the API server says of itself and of who asks: its version and clock, the user's name, and what that user may do.
-// Source: kubernetes.io/docs/reference/access-authn-authz/authorization (SelfSubjectAccessReview), authentication (SelfSubjectReview).
+// What the API server says of itself and of who asks: its version and clock, the user's name, and what that user may
+// do. Source: kubernetes.io/docs/reference/access-authn-authz/authorization (SelfSubjectAccessReview), authentication
+// (SelfSubjectReview).
 
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
@@ -22,11 +23,20 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
       const began = performance.now();
       const { json, date } = await ask({ path: '/version', attempted: "read the API server's version" }, [200]);
       const version = field(json, 'gitVersion');
-      if (typeof version !== 'string') throw new ToolError('bad-answer', `cannot read the API server's version: ${connection.server.origin} is none`);
-      return { version, tookMs: performance.now() - began, clockAheadMs: date === undefined ? undefined : clockAhead(Date.now(), date) };
+      if (typeof version !== 'string')
+        throw new ToolError('bad-answer', `cannot read the API server's version: ${connection.server.origin} is none`);
+      return {
+        version,
+        tookMs: performance.now() - began,
+        clockAheadMs: date === undefined ? undefined : clockAhead(Date.now(), date),
+      };
     },
     whoAmI: async () => {
-      const call = { path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', attempted: 'ask the API server who this is', object: selfReview };
+      const call = {
+        path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+        attempted: 'ask the API server who this is',
+        object: selfReview,
+      };
       const answer = await send(call);
       if (answer.status === 404) return undefined;
       if (answer.status !== 201) throw statusError(call.attempted, answer);
@@ -35,7 +45,10 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
     },
     mayI: async (asked) => {
       const attempted = `ask whether ${asked.verb} ${asked.resource} is allowed`;
-      const { json } = await ask({ path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', attempted, object: accessReview(asked) }, [200, 201]);
+      const { json } = await ask(
+        { path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', attempted, object: accessReview(asked) },
+        [200, 201],
+      );
       return field(field(json, 'status'), 'allowed') === true;
     },
   };
@@ -48,6 +61,12 @@ const selfReview = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectR
 
 function accessReview({ verb, group, resource, namespace }: Permission): object {
   const [plural, subresource] = resource.split('/');
-  const resourceAttributes = { verb, group, resource: plural, ...(subresource && { subresource }), ...(namespace && { namespace }) };
+  const resourceAttributes = {
+    verb,
+    group,
+    resource: plural,
+    ...(subresource && { subresource }),
+    ...(namespace && { namespace }),
+  };
   return { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
 }

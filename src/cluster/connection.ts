@@ -140,14 +140,23 @@ function serverUrl({ cluster, contextName }: Access): URL {
   throw new ToolError('kubeconfig', `cannot use context ${contextName}: the server "${cluster.server}" is not a URL`);
 }
 
-async function readCredentials(access: Access, server: URL, env: Environment, signal: AbortSignal): Promise<Credentials> {
-  const always: Credentials['headers'] = { 'user-agent': 'kubectl-istio-ingress', ...impersonationHeaders(access.impersonate) };
+async function readCredentials(
+  access: Access,
+  server: URL,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const always: Credentials['headers'] = {
+    'user-agent': 'kubectl-istio-ingress',
+    ...impersonationHeaders(access.impersonate),
+  };
   // As kubectl: whoever can listen on plain HTTP would have the credentials.
   if (server.protocol === 'http:') return { headers: always, tls: {}, expiresAt: Number.POSITIVE_INFINITY };
   const own = await ownCredentials(access);
   const given = access.exec ? await runExecPlugin(access.exec, access.cluster, env, signal) : fromTokenFile(access);
   const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
-  const certificate = given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
+  const certificate =
+    given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
   return {
     headers: authorization === undefined ? always : { ...always, authorization },
     tls: { ...own.tls, ...certificate },
@@ -164,12 +173,20 @@ function fromTokenFile({ tokenFile, user }: Access): ExecCredential | undefined 
     return { token, certificate: undefined, key: undefined, expiresAt: Date.now() + tokenFileMs + expirySkewMs };
   } catch (error) {
     if (user.token) return undefined;
-    throw new ToolError('credentials', `cannot read the token of user "${user.name}" from ${tokenFile}: ${(error as Error).message}`, { cause: error });
+    throw new ToolError(
+      'credentials',
+      `cannot read the token of user "${user.name}" from ${tokenFile}: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
 /** What client-node makes of cluster and user: CA, client certificate, token, token file, OIDC. */
-async function ownCredentials({ cluster, user, contextName }: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
+async function ownCredentials({
+  cluster,
+  user,
+  contextName,
+}: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
   expectValidIdToken(user, contextName, new Date());
   const config = new KubeConfig();
   // It makes an agent, which is not used here.
@@ -179,7 +196,11 @@ async function ownCredentials({ cluster, user, contextName }: Access): Promise<{
   try {
     await config.applyToHTTPSOptions(made);
   } catch (error) {
-    throw new ToolError('kubeconfig', `cannot use the credentials of context ${contextName}: ${(error as Error).message}`, { cause: error });
+    throw new ToolError(
+      'kubeconfig',
+      `cannot use the credentials of context ${contextName}: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
   const { ca, cert, key, servername, auth } = made;
   const header = (made.headers as Readonly<Record<string, string>> | undefined)?.Authorization;
@@ -201,7 +222,12 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
     'impersonate-user': user,
     ...(uid === undefined ? {} : { 'impersonate-uid': uid }),
     ...(groups === undefined ? {} : { 'impersonate-group': [...groups] }),
-    ...Object.fromEntries(Object.entries(extra).map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key.toLowerCase())}`, [...values]])),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [
+        `impersonate-extra-${encodeURIComponent(key.toLowerCase())}`,
+        [...values],
+      ]),
+    ),
   };
 }
 
@@ -215,12 +241,19 @@ async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Envir
     );
   if (proxy !== undefined && kind.startsWith('socks5')) {
     const { SocksAgent } = await import('./socks-agent.ts');
-    const make = (options: https.AgentOptions): https.Agent => new SocksAgent(new URL(proxy), server, { ...own, ...options });
+    const make = (options: https.AgentOptions): https.Agent =>
+      new SocksAgent(new URL(proxy), server, { ...own, ...options });
     return { agent: make(kept), streamAgent: make(single) };
   }
   const make = (options: https.AgentOptions): https.Agent => {
-    const all = { ...own, ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }) };
-    return server.protocol === 'http:' ? (new http.Agent(all) as https.Agent) : new https.Agent(all as https.AgentOptions);
+    const all = {
+      ...own,
+      ...options,
+      ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }),
+    };
+    return server.protocol === 'http:'
+      ? (new http.Agent(all) as https.Agent)
+      : new https.Agent(all as https.AgentOptions);
   };
   return { agent: make(kept), streamAgent: make(single) };
 }

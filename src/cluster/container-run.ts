@@ -1,4 +1,5 @@
-// One run of a container, from its start to its end: what a log belongs to. Source: kubernetes api core/v1 ContainerStatus.
+// One run of a container, from its start to its end: what a log belongs to. Source: kubernetes api core/v1
+// ContainerStatus.
 
 import type { PodObject } from './pods.ts';
 
@@ -21,7 +22,10 @@ interface Status {
   };
 }
 
-/** Undefined while the pod has no such container yet. Not every runtime writes a container id; the count of restarts and the start do. */
+/**
+ * Undefined while the pod has no such container yet. Not every runtime writes a container id; the count of restarts and
+ * the start do.
+ */
 export function containerRun(pod: PodObject, container: string): ContainerRun | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   const statuses = [...containerStatuses, ...initContainerStatuses] as readonly Status[];

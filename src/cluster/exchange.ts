@@ -1,5 +1,5 @@
-// One request of a client through a port of a pod, as it would come from the load balancer, over HTTP/1.1. Nothing is followed or tried
-// again, and certificates are not checked: what comes is for those who asked to judge.
+// One request of a client through a port of a pod, as it would come from the load balancer, over HTTP/1.1. Nothing is
+// followed or tried again, and certificates are not checked: what comes is for those who asked to judge.
 
 import http, { type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -14,7 +14,13 @@ import { asFailure, chainOf, whyClosed } from './handshake.ts';
 const mostBytes = 4_096;
 
 /** Throws ToolError where the port cannot be reached; that the other side ends the connection is an answer. */
-export async function exchange(dial: Dial, pod: PodRef, port: number, request: ClientRequest, signal: AbortSignal): Promise<PodAnswer> {
+export async function exchange(
+  dial: Dial,
+  pod: PodRef,
+  port: number,
+  request: ClientRequest,
+  signal: AbortSignal,
+): Promise<PodAnswer> {
   const stream = await dial(pod, port, signal);
   const close = (): void => {
     stream.destroy(signal.reason);
@@ -40,7 +46,14 @@ async function exchangeOver(stream: Duplex, request: ClientRequest, target: stri
       const response = await answerTo(socket, request);
       const ms = Math.round(performance.now() - began);
       const chain = request.tls === undefined ? [] : chainOf((socket as TLSSocket).getPeerCertificate(true));
-      return { outcome: 'answer', code: response.statusCode ?? 0, headers: headersOf(response), ms, chain, text: await textOf(response) };
+      return {
+        outcome: 'answer',
+        code: response.statusCode ?? 0,
+        headers: headersOf(response),
+        ms,
+        chain,
+        text: await textOf(response),
+      };
     } catch (error) {
       if (error instanceof ToolError) throw error;
       return { outcome: 'closed', why: whyEnded(error as NodeJS.ErrnoException) };
@@ -54,7 +67,10 @@ function whyEnded(error: NodeJS.ErrnoException): string {
   return error.code?.startsWith('HPE_') ? 'what came is not HTTP' : whyClosed(error);
 }
 
-function openTls(stream: Duplex, { serverName, certificate, key }: NonNullable<ClientRequest['tls']>): Promise<TLSSocket> {
+function openTls(
+  stream: Duplex,
+  { serverName, certificate, key }: NonNullable<ClientRequest['tls']>,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({
       socket: stream,
@@ -70,7 +86,13 @@ function openTls(stream: Duplex, { serverName, certificate, key }: NonNullable<C
 function answerTo(socket: Duplex, { method, path, headers }: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     // Without an agent: only then the socket is the one that is given.
-    const sent = http.request({ createConnection: () => socket, method, path, headers: headers.flat(), setHost: false });
+    const sent = http.request({
+      createConnection: () => socket,
+      method,
+      path,
+      headers: headers.flat(),
+      setHost: false,
+    });
     sent.once('error', reject).once('response', resolve).end();
   });
 }

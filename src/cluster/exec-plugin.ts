@@ -1,5 +1,6 @@
-// Credential plugins (`exec:` in a kubeconfig), run once for all that the tool asks.
-// Source: kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins; client-go plugin/pkg/client/auth/exec.
+// Credential plugins (`exec:` in a kubeconfig), run once for all that the tool asks. Source:
+// kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins; client-go
+// plugin/pkg/client/auth/exec.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -32,12 +33,18 @@ export interface ExecCredential {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the plugin to its end; what it says on stderr (a code to type in a browser) goes to the user at once. */
-export async function runExecPlugin(spec: ExecSpec, cluster: Cluster, env: Environment, signal: AbortSignal): Promise<ExecCredential> {
+export async function runExecPlugin(
+  spec: ExecSpec,
+  cluster: Cluster,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<ExecCredential> {
   const { command } = spec;
   if (!command) throw failed('', 'the kubeconfig names no command');
   checkVersion(command, spec);
   const canAsk = spec.interactiveMode !== 'Never' && isatty(0);
-  if (spec.interactiveMode === 'Always' && !canAsk) throw failed(command, 'it has to ask on a terminal, and stdin is none');
+  if (spec.interactiveMode === 'Always' && !canAsk)
+    throw failed(command, 'it has to ask on a terminal, and stdin is none');
   const info = execInfo(spec, cluster, canAsk);
   const own = Object.fromEntries((spec.env ?? []).map(({ name, value }) => [name, value]));
   const output = await run(spec, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, canAsk, signal);
@@ -48,9 +55,16 @@ const group = 'client.authentication.k8s.io';
 
 function checkVersion(command: string, { apiVersion, interactiveMode }: ExecSpec): void {
   if (apiVersion !== `${group}/v1` && apiVersion !== `${group}/v1beta1`)
-    throw failed(command, `its apiVersion is ${apiVersion ?? 'missing'}, not ${group}/v1 or v1beta1`, 'write the kubeconfig anew with the tool that made it');
-  const isKnown = ['Never', 'IfAvailable', 'Always'].includes(interactiveMode ?? (apiVersion.endsWith('/v1') ? '' : 'IfAvailable'));
-  if (!isKnown) throw failed(command, `its interactiveMode is ${interactiveMode ?? 'missing'}, not Never, IfAvailable or Always`);
+    throw failed(
+      command,
+      `its apiVersion is ${apiVersion ?? 'missing'}, not ${group}/v1 or v1beta1`,
+      'write the kubeconfig anew with the tool that made it',
+    );
+  const isKnown = ['Never', 'IfAvailable', 'Always'].includes(
+    interactiveMode ?? (apiVersion.endsWith('/v1') ? '' : 'IfAvailable'),
+  );
+  if (!isKnown)
+    throw failed(command, `its interactiveMode is ${interactiveMode ?? 'missing'}, not Never, IfAvailable or Always`);
 }
 
 function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { readonly apiVersion: string } {
@@ -69,9 +83,18 @@ function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { rea
   };
 }
 
-function run({ command = '', args, installHint }: ExecSpec, env: Environment, canAsk: boolean, signal: AbortSignal): Promise<string> {
+function run(
+  { command = '', args, installHint }: ExecSpec,
+  env: Environment,
+  canAsk: boolean,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args ?? [], { env, signal, stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args ?? [], {
+      env,
+      signal,
+      stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -83,7 +106,14 @@ function run({ command = '', args, installHint }: ExecSpec, env: Environment, ca
     });
     child.on('close', (code, killedBy) => {
       if (code === 0) resolve(output);
-      else reject(failed(command, killedBy ? `it was ended by ${killedBy}` : `it ended with ${code}; what it said stands above`, installHint));
+      else
+        reject(
+          failed(
+            command,
+            killedBy ? `it was ended by ${killedBy}` : `it ended with ${code}; what it said stands above`,
+            installHint,
+          ),
+        );
     });
   });
 }
@@ -91,7 +121,8 @@ function run({ command = '', args, installHint }: ExecSpec, env: Environment, ca
 function readCredential(command: string, output: string, apiVersion: string): ExecCredential {
   const json = parsed(command, output);
   const status = field(json, 'status');
-  if (field(json, 'kind') !== 'ExecCredential' || status === undefined) throw failed(command, 'what it printed is no ExecCredential with a status');
+  if (field(json, 'kind') !== 'ExecCredential' || status === undefined)
+    throw failed(command, 'what it printed is no ExecCredential with a status');
   if (field(json, 'apiVersion') !== apiVersion)
     throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
   const text = (name: string): string | undefined => {
@@ -99,8 +130,10 @@ function readCredential(command: string, output: string, apiVersion: string): Ex
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const credential = { token: text('token'), certificate: text('clientCertificateData'), key: text('clientKeyData') };
-  if (credential.token === undefined && credential.certificate === undefined) throw failed(command, 'it gave neither a token nor a certificate');
-  if ((credential.certificate === undefined) !== (credential.key === undefined)) throw failed(command, 'it gave a certificate without its key, or a key alone');
+  if (credential.token === undefined && credential.certificate === undefined)
+    throw failed(command, 'it gave neither a token nor a certificate');
+  if ((credential.certificate === undefined) !== (credential.key === undefined))
+    throw failed(command, 'it gave a certificate without its key, or a key alone');
   const expires = Date.parse(text('expirationTimestamp') ?? '');
   return { ...credential, expiresAt: Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires };
 }

@@ -1,5 +1,5 @@
-// A command in a container over a WebSocket. One byte of channel before each message: 1 is stdout, 2 stderr, 3 the Status of the
-// end. Source: kubernetes/staging/src/k8s.io/cri-streaming/pkg/streaming/remotecommand/websocket.go.
+// A command in a container over a WebSocket. One byte of channel before each message: 1 is stdout, 2 stderr, 3 the
+// Status of the end. Source: kubernetes/staging/src/k8s.io/cri-streaming/pkg/streaming/remotecommand/websocket.go.
 
 import type WebSocket from 'ws';
 import { ToolError } from '#core/error.ts';
@@ -27,13 +27,18 @@ const stderrChannel = 2;
 const statusChannel = 3;
 
 /**
- * Runs a command without stdin, to its end. Throws `broken` when no Status came: what has been printed may then be cut off.
- * v4 is asked for first: the API server's translation of v5 reports success for a command whose container runtime died, over half
- * of its output; a server that has no v4 left is asked with v5.
+ * Runs a command without stdin, to its end. Throws `broken` when no Status came: what has been printed may then be cut
+ * off. v4 is asked for first: the API server's translation of v5 reports success for a command whose container runtime
+ * died, over half of its output; a server that has no v4 left is asked with v5.
  */
-export async function execInPod(connection: Connection, request: ExecRequest, signal: AbortSignal): Promise<ExecResult> {
+export async function execInPod(
+  connection: Connection,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecResult> {
   const attempted = `run ${request.command[0]} in ${request.pod.namespace}/${request.pod.name}`;
-  const open = (protocol: string): Promise<WebSocket> => openWebSocket(connection, { ...streamOf(request), protocols: [protocol], attempted }, signal);
+  const open = (protocol: string): Promise<WebSocket> =>
+    openWebSocket(connection, { ...streamOf(request), protocols: [protocol], attempted }, signal);
   const socket = await open('v4.channel.k8s.io').catch((error: unknown) => {
     if (error instanceof ToolError && error.code === 'unsupported') return open('v5.channel.k8s.io');
     throw error;
@@ -41,7 +46,11 @@ export async function execInPod(connection: Connection, request: ExecRequest, si
   return collect(socket, attempted, request.maxBytes, signal);
 }
 
-function streamOf({ pod, container, command }: ExecRequest): Pick<Parameters<typeof openWebSocket>[1], 'path' | 'query' | 'rule'> {
+function streamOf({
+  pod,
+  container,
+  command,
+}: ExecRequest): Pick<Parameters<typeof openWebSocket>[1], 'path' | 'query' | 'rule'> {
   const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
   for (const word of command) query.append('command', word);
   return {
@@ -57,12 +66,15 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
   return new Promise<ExecResult>((resolve, reject) => {
     const parts: Record<number, Buffer[]> = { [stdoutChannel]: [], [stderrChannel]: [], [statusChannel]: [] };
     let size = 0;
-    const late = (): void => reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`));
+    const late = (): void =>
+      reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`));
     silence = setTimeout(late, limits.firstByteMs);
     onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     socket.removeAllListeners('error');
-    socket.on('error', (error) => reject(new ToolError('broken', `cannot ${attempted}: ${error.message}`, { cause: error })));
+    socket.on('error', (error) =>
+      reject(new ToolError('broken', `cannot ${attempted}: ${error.message}`, { cause: error })),
+    );
     socket.on('message', (data: Buffer) => {
       silence?.refresh();
       if (data[0] !== statusChannel) size += data.length - 1;
@@ -77,7 +89,11 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
     socket.on('close', () => {
       const text = (channel: number): Buffer => Buffer.concat(parts[channel] as Buffer[]);
       try {
-        resolve({ exitCode: exitCodeOf(text(statusChannel), attempted), stdout: text(stdoutChannel), stderr: text(stderrChannel).toString('utf8') });
+        resolve({
+          exitCode: exitCodeOf(text(statusChannel), attempted),
+          stdout: text(stdoutChannel),
+          stderr: text(stderrChannel).toString('utf8'),
+        });
       } catch (error) {
         reject(error);
       }
@@ -90,9 +106,13 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
   });
 }
 
-/** `{"status":"Success"}`, or the exit code among `details.causes`: apimachinery pkg/apis/meta/v1 Status, CauseType ExitCode. */
+/**
+ * `{"status":"Success"}`, or the exit code among `details.causes`: apimachinery pkg/apis/meta/v1 Status, CauseType
+ * ExitCode.
+ */
 function exitCodeOf(status: Buffer, attempted: string): number {
-  if (status.length === 0) throw new ToolError('broken', `cannot ${attempted}: the stream ended before the command did`);
+  if (status.length === 0)
+    throw new ToolError('broken', `cannot ${attempted}: the stream ended before the command did`);
   const json = parseJson(status, 'the Status of exec');
   if (field(json, 'status') === 'Success') return 0;
   const causes = field(field(json, 'details'), 'causes');

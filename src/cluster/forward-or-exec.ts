@@ -1,4 +1,5 @@
-// The way into pods: port-forward, and where RBAC forbids that, exec. What is forbidden for one pod of a namespace is forbidden for all.
+// The way into pods: port-forward, and where RBAC forbids that, exec. What is forbidden for one pod of a namespace is
+// forbidden for all.
 
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';

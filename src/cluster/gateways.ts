@@ -1,4 +1,5 @@
-// Which pods are the gateway: a workload, a Service, a pod or a selector → the pods behind it, and the nodes that lack one.
+// Which pods are the gateway: a workload, a Service, a pod or a selector → the pods behind it, and the nodes that lack
+// one.
 
 import { ToolError } from '#core/error.ts';
 import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
@@ -25,7 +26,8 @@ interface Workload {
 /** Throws ToolError `not-found` where there is no such gateway, and what listing throws. */
 export async function findGateway(rest: Lister, options: GatewayOptions): Promise<Gateway> {
   const { namespace } = options;
-  const workload = options.gateway === undefined ? await bySelector(rest, options) : await byName(rest, namespace, options.gateway);
+  const workload =
+    options.gateway === undefined ? await bySelector(rest, options) : await byName(rest, namespace, options.gateway);
   const live = workload.pods.filter((pod) => !isFinished(pod));
   const placed = live
     .filter(({ spec }) => spec?.nodeName !== undefined)
@@ -57,11 +59,20 @@ function narrowing({ pod, node }: GatewayOptions, all: readonly PodObject[]): (o
   const isWanted = (one: Pod): boolean => hasName(one.name) && hasNode(one.node ?? '');
   if (all.length === 0 || all.map(readPod).some(isWanted)) return isWanted;
   const [flag, asked, names] =
-    pod !== undefined ? ['--pod', pod, all.map(({ metadata }) => metadata.name)] : ['--node', node, all.map(({ spec }) => spec?.nodeName ?? '')];
+    pod !== undefined
+      ? ['--pod', pod, all.map(({ metadata }) => metadata.name)]
+      : ['--node', node, all.map(({ spec }) => spec?.nodeName ?? '')];
   const near = nearest(asked ?? '', names);
-  throw new ToolError('not-found', `cannot narrow the gateway to ${flag} ${asked}: none of its ${all.length} pods matches`, {
-    hint: near === undefined ? `there are ${names.slice(0, 5).join(', ')}${names.length > 5 ? '…' : ''}` : `did you mean ${near}?`,
-  });
+  throw new ToolError(
+    'not-found',
+    `cannot narrow the gateway to ${flag} ${asked}: none of its ${all.length} pods matches`,
+    {
+      hint:
+        near === undefined
+          ? `there are ${names.slice(0, 5).join(', ')}${names.length > 5 ? '…' : ''}`
+          : `did you mean ${near}?`,
+    },
+  );
 }
 
 async function bySelector(rest: Lister, { namespace, selector = defaultSelector }: GatewayOptions): Promise<Workload> {
@@ -75,7 +86,12 @@ async function bySelector(rest: Lister, { namespace, selector = defaultSelector 
     const [kind, name] = owner.split('/') as [Gateway['kind'], string];
     if (kind !== 'DaemonSet') return { kind, name, pods, daemonSet: undefined };
     const listed = daemonSets.find(({ metadata }) => metadata.name === name);
-    return { kind, name, pods, daemonSet: listed ?? (await rest.read('daemonsets', namespace, name).catch(ifForbidden)) };
+    return {
+      kind,
+      name,
+      pods,
+      daemonSet: listed ?? (await rest.read('daemonsets', namespace, name).catch(ifForbidden)),
+    };
   }
   const [daemonSet] = daemonSets;
   if (pods.length === 0 && daemonSet) return { kind: 'DaemonSet', name: daemonSet.metadata.name, pods, daemonSet };
@@ -91,9 +107,16 @@ function ifForbidden(error: unknown): undefined {
 const daemonSetsOf = async (rest: Lister, namespace: string, labelSelector: string): Promise<readonly KubeObject[]> =>
   (await rest.list('daemonsets', { namespace, labelSelector }).catch(ifForbidden)) ?? [];
 
-/** `DaemonSet/NAME`, or `Deployment/NAME` of a ReplicaSet's pod: its name without the hash that the pod is labelled with. */
+/**
+ * `DaemonSet/NAME`, or `Deployment/NAME` of a ReplicaSet's pod: its name without the hash that the pod is labelled
+ * with.
+ */
 function ownerOf({ metadata }: PodObject): string | undefined {
-  const owners = (metadata.ownerReferences ?? []) as readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+  const owners = (metadata.ownerReferences ?? []) as readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly controller?: boolean;
+  }[];
   const owner = owners.find(({ controller }) => controller) ?? owners[0];
   const hash = metadata.labels?.['pod-template-hash'];
   if (owner?.kind === 'DaemonSet') return `DaemonSet/${owner.name}`;
@@ -105,9 +128,16 @@ async function nothingSelected(rest: Lister, namespace: string, selector: string
   const elsewhere = (await rest.list('pods', { labelSelector: selector }).catch(() => [])) as readonly KubeObject[];
   const namespaces = [...new Set(elsewhere.map(({ metadata }) => metadata.namespace ?? ''))];
   const [first] = namespaces;
-  return new ToolError('not-found', `cannot find a gateway in namespace ${namespace}: it has no pods labelled ${selector}`, {
-    hint: first === undefined ? 'name it with -n NAMESPACE and -g ds/NAME, or -l SELECTOR' : `there are some in ${namespaces.join(', ')}: add -n ${first}`,
-  });
+  return new ToolError(
+    'not-found',
+    `cannot find a gateway in namespace ${namespace}: it has no pods labelled ${selector}`,
+    {
+      hint:
+        first === undefined
+          ? 'name it with -n NAMESPACE and -g ds/NAME, or -l SELECTOR'
+          : `there are some in ${namespaces.join(', ')}: add -n ${first}`,
+    },
+  );
 }
 
 const kinds: Readonly<Record<string, readonly [Gateway['kind'], Resource]>> = {
@@ -132,35 +162,59 @@ async function byName(rest: Lister, namespace: string, text: string): Promise<Wo
   if (name === '' || (prefix !== undefined && known === undefined)) {
     throw new ToolError('usage', `--gateway takes ds/NAME, deploy/NAME, svc/NAME or pod/NAME; not "${text}"`);
   }
-  for (const [kind, resource] of known ? [known] : ([kinds.ds, kinds.deploy, kinds.pod] as (readonly [Gateway['kind'], Resource])[])) {
+  for (const [kind, resource] of known
+    ? [known]
+    : ([kinds.ds, kinds.deploy, kinds.pod] as (readonly [Gateway['kind'], Resource])[])) {
     const object = await rest.read(resource, namespace, name);
     if (object) return workloadOf(rest, namespace, kind, object);
   }
   throw await noSuchWorkload(rest, namespace, text);
 }
 
-async function workloadOf(rest: Lister, namespace: string, kind: Gateway['kind'], object: KubeObject): Promise<Workload> {
+async function workloadOf(
+  rest: Lister,
+  namespace: string,
+  kind: Gateway['kind'],
+  object: KubeObject,
+): Promise<Workload> {
   const { name } = object.metadata;
   if (kind === 'Pod') return { kind, name, pods: [object as PodObject], daemonSet: undefined };
   const labelSelector = kind === 'Service' ? serviceSelectorOf(object) : selectorOf(object);
-  if (labelSelector === '') throw new ToolError('not-found', `cannot find the pods of ${kind.toLowerCase()} ${namespace}/${name}: it selects none`);
+  if (labelSelector === '')
+    throw new ToolError(
+      'not-found',
+      `cannot find the pods of ${kind.toLowerCase()} ${namespace}/${name}: it selects none`,
+    );
   const pods = (await rest.list('pods', { namespace, labelSelector })) as readonly PodObject[];
   const isOwn = (pod: PodObject): boolean => kind === 'Service' || ownerOf(pod) === `${kind}/${name}`;
   return { kind, name, pods: pods.filter(isOwn), daemonSet: kind === 'DaemonSet' ? object : undefined };
 }
 
 async function noSuchWorkload(rest: Lister, namespace: string, text: string): Promise<ToolError> {
-  const pods = (await rest.list('pods', { namespace, labelSelector: defaultSelector }).catch(() => [])) as readonly PodObject[];
-  const owners = [...new Set(pods.flatMap((pod) => ownerOf(pod)?.replace('DaemonSet/', 'ds/').replace('Deployment/', 'deploy/') ?? []))];
+  const pods = (await rest
+    .list('pods', { namespace, labelSelector: defaultSelector })
+    .catch(() => [])) as readonly PodObject[];
+  const owners = [
+    ...new Set(
+      pods.flatMap((pod) => ownerOf(pod)?.replace('DaemonSet/', 'ds/').replace('Deployment/', 'deploy/') ?? []),
+    ),
+  ];
   return new ToolError('not-found', `cannot find the gateway ${text} in namespace ${namespace}: it does not exist`, {
-    hint: owners.length === 0 ? 'see what there is: kubectl get ds,deploy -A -l istio=ingressgateway' : `there is ${owners.join(', ')}`,
+    hint:
+      owners.length === 0
+        ? 'see what there is: kubectl get ds,deploy -A -l istio=ingressgateway'
+        : `there is ${owners.join(', ')}`,
   });
 }
 
 const wantedBy = (daemonSet: KubeObject | undefined): number | undefined =>
   (daemonSet?.status as { desiredNumberScheduled?: number } | undefined)?.desiredNumberScheduled;
 
-async function nodesWithoutPod(rest: Lister, { daemonSet }: Workload, pods: readonly PodObject[]): Promise<NodeWithoutPod[]> {
+async function nodesWithoutPod(
+  rest: Lister,
+  { daemonSet }: Workload,
+  pods: readonly PodObject[],
+): Promise<NodeWithoutPod[]> {
   const waiting = pods
     .filter(({ spec }) => spec?.nodeName === undefined)
     .map((pod) => ({ node: nodeMeantFor((pod.spec ?? {}) as PodSpec) ?? 'unscheduled', reason: whyNotScheduled(pod) }));
@@ -180,8 +234,8 @@ function whyNotScheduled({ status = {} }: PodObject): string {
 }
 
 /**
- * `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. …` → `Insufficient cpu`: the pod is
- * meant for one node, and the others say nothing. Source: kubernetes/pkg/scheduler/framework FitError.
+ * `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. …` → `Insufficient
+ * cpu`: the pod is meant for one node, and the others say nothing. Source: kubernetes/pkg/scheduler/framework FitError.
  */
 function inShort(message: string): string {
   const [, reasons] = /^\d+\/\d+ nodes are available: (.*?)\.(?: |$)/.exec(message) ?? [];

@@ -1,5 +1,5 @@
-// A TLS handshake with a port of a pod, as a client of the gateway makes it, to see which certificate comes. Nothing is sent after it.
-// The certificate is not checked: whether it is the right one is for those who asked.
+// A TLS handshake with a port of a pod, as a client of the gateway makes it, to see which certificate comes. Nothing is
+// sent after it. The certificate is not checked: whether it is the right one is for those who asked.
 
 import type { Duplex } from 'node:stream';
 import tls, { type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
@@ -9,7 +9,13 @@ import type { ClientHello, Handshake } from '#core/source.ts';
 import type { Dial } from '#core/stream.ts';
 
 /** Throws ToolError where the port cannot be reached; that the other side ends the handshake is an answer. */
-export async function shakeHands(dial: Dial, pod: PodRef, port: number, hello: ClientHello, signal: AbortSignal): Promise<Handshake> {
+export async function shakeHands(
+  dial: Dial,
+  pod: PodRef,
+  port: number,
+  hello: ClientHello,
+  signal: AbortSignal,
+): Promise<Handshake> {
   const stream = await dial(pod, port, signal);
   const close = (): void => {
     stream.destroy(signal.reason);
@@ -33,7 +39,9 @@ function handshakeOver(stream: Duplex, { serverName, alpn }: ClientHello, target
     });
     // After the stream has failed, TLS says that it ended: the stream's reason comes first.
     stream.once('error', (error) => reject(asFailure(error, target)));
-    socket.once('error', (error) => (error instanceof ToolError ? reject(error) : resolve({ outcome: 'closed', why: whyClosed(error) })));
+    socket.once('error', (error) =>
+      error instanceof ToolError ? reject(error) : resolve({ outcome: 'closed', why: whyClosed(error) }),
+    );
     socket.once('secureConnect', () => resolve(describe(socket)));
   });
 }
@@ -56,11 +64,16 @@ export function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
   return chain;
 }
 
-/** Envoy ends the connection without a word where it has no filter chain or no certificate. OpenSSL's words are in `reason`. */
+/**
+ * Envoy ends the connection without a word where it has no filter chain or no certificate. OpenSSL's words are in
+ * `reason`.
+ */
 export function whyClosed(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
   if (error.code === 'ECONNRESET') return 'the connection ended before a certificate came';
   return `TLS: ${error.reason ?? error.message}`;
 }
 
 export const asFailure = (error: Error, target: string): ToolError =>
-  error instanceof ToolError ? error : new ToolError('broken', `lost the connection to ${target}: ${error.message}`, { cause: error });
+  error instanceof ToolError
+    ? error
+    : new ToolError('broken', `lost the connection to ${target}: ${error.message}`, { cause: error });

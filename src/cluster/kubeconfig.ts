@@ -1,5 +1,6 @@
 // Kubeconfig files, merged as kubectl merges them: read by client-node's KubeConfig, with what it leaves out put in.
-// Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go); test/support/access-rows.ts holds each of them.
+// Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
+// test/support/access-rows.ts holds each of them.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -54,8 +55,14 @@ export function kubeconfigNames(flag: string | undefined, env: Environment): Kub
   };
 }
 
-/** The files that there are, and those of $KUBECONFIG that are not. Throws ToolError `kubeconfig` for a --kubeconfig that is not there. */
-export function kubeconfigFiles(flag: string | undefined, env: Environment): { readonly files: readonly string[]; readonly absent: readonly string[] } {
+/**
+ * The files that there are, and those of $KUBECONFIG that are not. Throws ToolError `kubeconfig` for a --kubeconfig
+ * that is not there.
+ */
+export function kubeconfigFiles(
+  flag: string | undefined,
+  env: Environment,
+): { readonly files: readonly string[]; readonly absent: readonly string[] } {
   if (flag !== undefined) {
     if (!existsSync(flag)) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${flag}: it does not exist`);
     return { files: [flag], absent: [] };
@@ -80,7 +87,9 @@ function loadFile(file: string): Kubeconfig {
     if (typeof raw !== 'object' || raw === null) throw new Error('it is not a kubeconfig');
     config.loadFromString(text.trim() === '' ? '{}' : text);
   } catch (error) {
-    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${unreadable(error as Error)}`, { cause: error });
+    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${unreadable(error as Error)}`, {
+      cause: error,
+    });
   }
   const root = dirname(resolve(file));
   config.makePathsAbsolute(root);
@@ -100,7 +109,10 @@ function loadFile(file: string): Kubeconfig {
   };
 }
 
-/** The parsers quote the lines around a mistake, and those may hold a token: only the first line, which names the place, is kept. */
+/**
+ * The parsers quote the lines around a mistake, and those may hold a token: only the first line, which names the place,
+ * is kept.
+ */
 const unreadable = (error: Error): string => (error.message.split('\n')[0] ?? '').replace(/:$/, '').slice(0, 200);
 
 function preferData<K extends string>(entry: { [key in K]?: string }, fileKey: K, data: string | undefined): void {
@@ -121,7 +133,8 @@ function extraOf(raw: unknown, name: string, file: string): UserExtra {
     const value = field(user, key) || undefined;
     return value === undefined || typeof value === 'string' ? value : refuse(key, 'a text');
   };
-  const texts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const texts = (value: unknown): value is readonly string[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string');
   const [groups, extra] = [field(user, 'as-groups') ?? undefined, field(user, 'as-user-extra') ?? undefined];
   const isMap = typeof extra === 'object' && !Array.isArray(extra) && Object.values(extra as object).every(texts);
   const tokenFile = text('tokenFile');
@@ -131,16 +144,26 @@ function extraOf(raw: unknown, name: string, file: string): UserExtra {
       user: text('as'),
       uid: text('as-uid'),
       groups: groups === undefined || texts(groups) ? groups : refuse('as-groups', 'a list of texts'),
-      extra: extra === undefined || isMap ? (extra as Impersonation['extra']) : refuse('as-user-extra', 'a map of lists of texts'),
+      extra:
+        extra === undefined || isMap
+          ? (extra as Impersonation['extra'])
+          : refuse('as-user-extra', 'a map of lists of texts'),
     },
   };
 }
 
-const named = (list: unknown, name: string): unknown => (Array.isArray(list) ? list : []).find((entry) => field(entry, 'name') === name);
+const named = (list: unknown, name: string): unknown =>
+  (Array.isArray(list) ? list : []).find((entry) => field(entry, 'name') === name);
 
 /** Source: client-go tools/auth/exec, ClusterToExecConfig's reserved extension. */
 const pluginConfigOf = (raw: unknown, cluster: string): unknown =>
-  field(named(field(field(named(field(raw, 'clusters'), cluster), 'cluster'), 'extensions'), 'client.authentication.k8s.io/exec'), 'extension');
+  field(
+    named(
+      field(field(named(field(raw, 'clusters'), cluster), 'cluster'), 'extensions'),
+      'client.authentication.k8s.io/exec',
+    ),
+    'extension',
+  );
 
 const nothing: Kubeconfig = {
   clusters: new Map(),
@@ -163,6 +186,10 @@ const merge = (first: Kubeconfig, next: Kubeconfig): Kubeconfig => ({
 function byName<T extends { readonly name: string }>(list: readonly T[], kind: string, file: string): Map<string, T> {
   const entries = new Map(list.map((entry) => [entry.name, entry]));
   const twice = list.find((entry) => entries.get(entry.name) !== entry);
-  if (twice) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: it has two ${kind}s with the name "${twice.name}"`);
+  if (twice)
+    throw new ToolError(
+      'kubeconfig',
+      `cannot read the kubeconfig ${file}: it has two ${kind}s with the name "${twice.name}"`,
+    );
   return entries;
 }

@@ -21,7 +21,10 @@ export function forwardingServer(forward: LocalForward): Server {
   });
 }
 
-/** Never rejects. What the client sends before the pod's side is open waits in the socket, which sees a client that goes away all the same. */
+/**
+ * Never rejects. What the client sends before the pod's side is open waits in the socket, which sees a client that goes
+ * away all the same.
+ */
 async function carry(local: Socket, { dial, failed, signal, lingerMs = limits.lingerMs }: LocalForward): Promise<void> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
@@ -43,8 +46,8 @@ async function carry(local: Socket, { dial, failed, signal, lingerMs = limits.li
 }
 
 /**
- * Resolves when both have ended; rejects with what broke the pod's side. There is no half-close towards a pod: closing its stream drops
- * the reply, so after the client's FIN the stream stays until the pod is done, or silent for so long.
+ * Resolves when both have ended; rejects with what broke the pod's side. There is no half-close towards a pod: closing
+ * its stream drops the reply, so after the client's FIN the stream stays until the pod is done, or silent for so long.
  */
 function relay(local: Socket, remote: Duplex, lingerMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -60,7 +63,8 @@ function relay(local: Socket, remote: Duplex, lingerMs: number): Promise<void> {
       wait();
       remote.on('data', wait);
     });
-    // The client may still be sending what nobody takes: closing on it would reset the connection, and with it what it has not read.
+    // The client may still be sending what nobody takes: closing on it would reset the connection, and with it what it
+    // has not read.
     remote.once('end', () => {
       local.unpipe(remote);
       local.resume();

@@ -26,17 +26,20 @@ function inUtc(word: string): string | undefined {
   const [, seconds, fraction = '', zone] = anyTime.exec(word) ?? [];
   if (seconds === undefined) return undefined;
   const date = new Date(`${seconds}${zone}`);
-  return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}.${fraction.padEnd(9, '0').slice(0, 9)}Z`;
+  return Number.isNaN(date.getTime())
+    ? undefined
+    : `${date.toISOString().slice(0, 19)}.${fraction.padEnd(9, '0').slice(0, 9)}Z`;
 }
 
 /** So many times are remembered one by one. */
 const remembered = 1024;
 
 /**
- * Tells lines that were delivered before from new ones, by their times alone. sinceTime is cut to seconds, so each resumption begins
- * with repeats; a reader that fell behind across rotations gets a file again from its start; a dead container's log is served anew.
- * All those are older than the newest line. A line that is older and yet new (the node's clock was set back, or a rotation skipped it)
- * is recognised as long as it lies among the times that are remembered.
+ * Tells lines that were delivered before from new ones, by their times alone. sinceTime is cut to seconds, so each
+ * resumption begins with repeats; a reader that fell behind across rotations gets a file again from its start; a dead
+ * container's log is served anew. All those are older than the newest line. A line that is older and yet new (the
+ * node's clock was set back, or a rotation skipped it) is recognised as long as it lies among the times that are
+ * remembered.
  */
 export class SeenLines {
   #last = '';

@@ -1,6 +1,6 @@
-// A container's log, as the API server streams it.
-// Source: kubernetes api core/v1 PodLogOptions; pkg/registry/core/pod/rest/log.go. What a kubelet really does: sinceTime is cut to whole
-// seconds; only the current file is read; a stream ends the same way for a container that ended and for a kubelet that was restarted.
+// A container's log, as the API server streams it. Source: kubernetes api core/v1 PodLogOptions;
+// pkg/registry/core/pod/rest/log.go. What a kubelet really does: sinceTime is cut to whole seconds; only the current
+// file is read; a stream ends the same way for a container that ended and for a kubelet that was restarted.
 
 import type { IncomingMessage } from 'node:http';
 import type { PodRef } from '#core/fleet.ts';
@@ -19,7 +19,10 @@ export interface LogOptions {
   readonly limitBytes?: number | undefined;
 }
 
-/** Lines with the kubelet's time before each. The caller destroys the stream. Throws ToolError: not-found, forbidden, api (container waits)… */
+/**
+ * Lines with the kubelet's time before each. The caller destroys the stream. Throws ToolError: not-found, forbidden,
+ * api (container waits)…
+ */
 export function openLog(connection: Connection, options: LogOptions, signal: AbortSignal): Promise<IncomingMessage> {
   const { pod, container, follow = false, previous = false, sinceTime, tailLines, limitBytes } = options;
   const given = { follow: follow || undefined, previous: previous || undefined, sinceTime, tailLines, limitBytes };

@@ -1,5 +1,6 @@
-// A local HTTP server that only takes GET, and only from what runs on this machine and means it: a page of another site, which a
-// browser here has open, must not reach an admin port by way of DNS rebinding or of a form (CWE-346, CWE-350).
+// A local HTTP server that only takes GET, and only from what runs on this machine and means it: a page of another
+// site, which a browser here has open, must not reach an admin port by way of DNS rebinding or of a form (CWE-346,
+// CWE-350).
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -9,7 +10,11 @@ export interface DoorAnswer {
   readonly body: string;
 }
 
-const text = (status: number, body: string): DoorAnswer => ({ status, contentType: 'text/plain; charset=utf-8', body: `${body}\n` });
+const text = (status: number, body: string): DoorAnswer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body: `${body}\n`,
+});
 
 /** `answer` gets the request's target as it was sent, and does not reject. The server does not listen yet. */
 export function doorServer(answer: (target: string) => Promise<DoorAnswer>): http.Server {
@@ -26,9 +31,13 @@ export function doorServer(answer: (target: string) => Promise<DoorAnswer>): htt
 
 function refusal({ method, headers, socket, httpVersion }: IncomingMessage): DoorAnswer | undefined {
   if (!isOwnHost(headers.host, socket.localPort))
-    return text(403, `this door is for http://localhost:${socket.localPort}, not for ${headers.host ?? `HTTP/${httpVersion}`}`);
+    return text(
+      403,
+      `this door is for http://localhost:${socket.localPort}, not for ${headers.host ?? `HTTP/${httpVersion}`}`,
+    );
   const { origin } = headers;
-  if (origin !== undefined && !isOwnOrigin(origin, socket.localPort)) return text(403, 'this door is for no other site');
+  if (origin !== undefined && !isOwnOrigin(origin, socket.localPort))
+    return text(403, 'this door is for no other site');
   if (headers['sec-fetch-site'] === 'cross-site') return text(403, 'this door is for no other site');
   return method === 'GET' ? undefined : text(405, 'only GET is let through');
 }
@@ -36,9 +45,11 @@ function refusal({ method, headers, socket, httpVersion }: IncomingMessage): Doo
 /** Names that no DNS server can point elsewhere. */
 const ownNames = ['localhost', '127.0.0.1', '[::1]'];
 
-const isOwnHost = (host: string | undefined, port: number | undefined): boolean => ownNames.some((name) => host?.toLowerCase() === `${name}:${port}`);
+const isOwnHost = (host: string | undefined, port: number | undefined): boolean =>
+  ownNames.some((name) => host?.toLowerCase() === `${name}:${port}`);
 
-const isOwnOrigin = (origin: string, port: number | undefined): boolean => ownNames.some((name) => origin === `http://${name}:${port}`);
+const isOwnOrigin = (origin: string, port: number | undefined): boolean =>
+  ownNames.some((name) => origin === `http://${name}:${port}`);
 
 function send(response: ServerResponse, { status, contentType, body }: DoorAnswer): void {
   response.writeHead(status, {

@@ -15,8 +15,8 @@ export interface Loopback {
 const tries = 5;
 
 /**
- * Listens on the same port of both addresses, with a server from `make` for each; port 0 chooses one. Throws ToolError `usage` where
- * somebody has the port on either: who asks for `localhost` might get to him.
+ * Listens on the same port of both addresses, with a server from `make` for each; port 0 chooses one. Throws ToolError
+ * `usage` where somebody has the port on either: who asks for `localhost` might get to him.
  */
 export async function listenOnLoopback(make: () => Server, port: number): Promise<Loopback> {
   for (let left = port === 0 ? tries : 1; ; left--) {
@@ -64,6 +64,11 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 
 function cannotListen(port: number, error: unknown): ToolError {
   const { message } = error as Error;
-  const why = { EADDRINUSE: 'something else listens there', EACCES: 'ports below 1024 need a privilege' }[codeOf(error)] ?? message;
-  return new ToolError('usage', `cannot listen on port ${port} of localhost: ${why}`, { hint: 'name another port, or 0 for one that is free', cause: error });
+  const why =
+    { EADDRINUSE: 'something else listens there', EACCES: 'ports below 1024 need a privilege' }[codeOf(error)] ??
+    message;
+  return new ToolError('usage', `cannot listen on port ${port} of localhost: ${why}`, {
+    hint: 'name another port, or 0 for one that is free',
+    cause: error,
+  });
 }

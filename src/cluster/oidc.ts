@@ -1,6 +1,6 @@
-// `auth-provider: oidc` of a kubeconfig. A valid id token is sent; one that has expired is not refreshed here: issuers give another
-// refresh token with it, which only who may write the kubeconfig can keep for the next time, and that is kubectl.
-// Source: client-go plugin/pkg/client/auth/oidc; RFC 7519 §4.1.4 (exp, seconds since 1970).
+// `auth-provider: oidc` of a kubeconfig. A valid id token is sent; one that has expired is not refreshed here: issuers
+// give another refresh token with it, which only who may write the kubeconfig can keep for the next time, and that is
+// kubectl. Source: client-go plugin/pkg/client/auth/oidc; RFC 7519 §4.1.4 (exp, seconds since 1970).
 
 import type { User } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
@@ -11,7 +11,10 @@ export function expectValidIdToken({ authProvider }: User, contextName: string, 
   if (authProvider?.name !== 'oidc') return;
   const expires = expiryOf(String(field(authProvider.config, 'id-token') ?? ''));
   if (expires !== undefined && expires > now.getTime()) return;
-  const why = expires === undefined ? 'the kubeconfig has no id token of OIDC that can be read' : 'the id token of OIDC has expired';
+  const why =
+    expires === undefined
+      ? 'the kubeconfig has no id token of OIDC that can be read'
+      : 'the id token of OIDC has expired';
   throw new ToolError('credentials', `cannot use the credentials of context ${contextName}: ${why}`, {
     hint: 'kubectl gets a new one and keeps it: kubectl version, then this again',
   });

@@ -1,4 +1,5 @@
-// GET requests whose answers go on: logs and watches. A connection of its own for each; opening and reading are separate.
+// GET requests whose answers go on: logs and watches. A connection of its own for each; opening and reading are
+// separate.
 
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -15,8 +16,15 @@ export interface StreamCall {
   readonly rule: AccessRule;
 }
 
-/** The answer's body, whatever its status was 200 for. The caller destroys it; the signal does, too. Throws what `statusError` makes. */
-export async function openStream(connection: Connection, call: StreamCall, signal: AbortSignal): Promise<IncomingMessage> {
+/**
+ * The answer's body, whatever its status was 200 for. The caller destroys it; the signal does, too. Throws what
+ * `statusError` makes.
+ */
+export async function openStream(
+  connection: Connection,
+  call: StreamCall,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   try {
     const first = await opened(connection, call, signal);
     if (first.statusCode !== 401 || !(await connection.renew(signal))) return await checked(first, call);
@@ -28,14 +36,26 @@ export async function openStream(connection: Connection, call: StreamCall, signa
   }
 }
 
-function opened(connection: Connection, { path, attempted }: StreamCall, signal: AbortSignal): Promise<IncomingMessage> {
+function opened(
+  connection: Connection,
+  { path, attempted }: StreamCall,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const late = (): ToolError =>
-    new ToolError('timeout', `cannot ${attempted}: ${connection.server.origin} did not answer within ${limits.firstByteMs / 1000} s`);
+    new ToolError(
+      'timeout',
+      `cannot ${attempted}: ${connection.server.origin} did not answer within ${limits.firstByteMs / 1000} s`,
+    );
   return withDeadline(signal, limits.firstByteMs, late, (opening) => request(connection, path, signal, opening));
 }
 
 /** `opening` ends the wait for the answer, `signal` also the stream. */
-async function request({ server, options }: Connection, path: string, signal: AbortSignal, opening: AbortSignal): Promise<IncomingMessage> {
+async function request(
+  { server, options }: Connection,
+  path: string,
+  signal: AbortSignal,
+  opening: AbortSignal,
+): Promise<IncomingMessage> {
   const { headers, tls, streamAgent } = await options(opening);
   const [pathname = '', search = ''] = path.split('?');
   const url = new URL(server);

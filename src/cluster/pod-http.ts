@@ -1,6 +1,6 @@
 // HTTP/1.1 with keep-alive over a stream to a pod's port: one stream serves all requests of a command, one at a time.
-// The end of a stream proves nothing (it ends with code 1000 in the middle of a body too), so HTTP's own framing decides whether an
-// answer is whole.
+// The end of a stream proves nothing (it ends with code 1000 in the middle of a body too), so HTTP's own framing
+// decides whether an answer is whole.
 
 import http, { type ClientRequestArgs, type IncomingMessage } from 'node:http';
 import type https from 'node:https';
@@ -28,7 +28,9 @@ export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
   let last: Promise<unknown> = Promise.resolve();
   return {
     request: (method, path) => {
-      const answer = last.then(() => retried(method, signal, () => exchange(agent, method, path, { ...options, signal })));
+      const answer = last.then(() =>
+        retried(method, signal, () => exchange(agent, method, path, { ...options, signal })),
+      );
       last = answer.catch(() => {});
       return answer;
     },
@@ -68,7 +70,10 @@ class PodAgent extends http.Agent {
 
 const retries = 2;
 
-/** Only what can pass is tried again, and only what does not act: with a random pause, so that many pods do not come back at once. */
+/**
+ * Only what can pass is tried again, and only what does not act: with a random pause, so that many pods do not come
+ * back at once.
+ */
 async function retried(method: string, signal: AbortSignal, attempt: () => Promise<PodAnswer>): Promise<PodAnswer> {
   for (let left = method === 'GET' ? retries : 0; ; left--) {
     try {
@@ -81,7 +86,10 @@ async function retried(method: string, signal: AbortSignal, attempt: () => Promi
   }
 }
 
-/** Node's agents look for one without TLS too, and compile their expression of IPv6 addresses for that: 3 ms of every start. */
+/**
+ * Node's agents look for one without TLS too, and compile their expression of IPv6 addresses for that: 3 ms of every
+ * start.
+ */
 const withoutServerName: Pick<https.RequestOptions, 'servername'> = { servername: '' };
 
 function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<PodAnswer> {
@@ -115,7 +123,11 @@ function exchange(agent: http.Agent, method: string, path: string, options: PodH
   });
 }
 
-async function readBody(response: IncomingMessage, what: string, { maxAnswerBytes, budget, deadlines = limits }: PodHttpOptions): Promise<Buffer> {
+async function readBody(
+  response: IncomingMessage,
+  what: string,
+  { maxAnswerBytes, budget, deadlines = limits }: PodHttpOptions,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   const inactivity = setTimeout(() => response.destroy(late(what, deadlines.inactivityMs)), deadlines.inactivityMs);
@@ -140,14 +152,19 @@ const late = (what: string, ms: number): ToolError =>
   });
 
 const tooLarge = (what: string, bytes: number): ToolError =>
-  new ToolError('too-large', `cannot read ${what}: the answer is larger than ${bytes / 1024 / 1024} MiB`, { hint: 'raise the limit with --max-dump MIB' });
+  new ToolError('too-large', `cannot read ${what}: the answer is larger than ${bytes / 1024 / 1024} MiB`, {
+    hint: 'raise the limit with --max-dump MIB',
+  });
 
 function asExchangeError(error: unknown, what: string): ToolError {
   if (error instanceof ToolError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code?.startsWith('HPE_')) return new ToolError('bad-answer', `cannot read ${what}: the port does not answer in HTTP`, { cause: error });
+  if (code?.startsWith('HPE_'))
+    return new ToolError('bad-answer', `cannot read ${what}: the port does not answer in HTTP`, { cause: error });
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE') {
-    return new ToolError('broken', `cannot read ${what}: the connection ended in the middle of the answer`, { cause: error });
+    return new ToolError('broken', `cannot read ${what}: the connection ended in the middle of the answer`, {
+      cause: error,
+    });
   }
   return new ToolError('broken', `cannot read ${what}: ${message}`, { cause: error });
 }

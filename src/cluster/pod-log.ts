@@ -121,11 +121,17 @@ export class PodLog {
     this.#tailedRun ??= run;
     // As long as nothing was read, the tail is the tail; a container that started later is read from its beginning.
     const hasTail = tailLines !== undefined && this.#seen.last === undefined && this.#tailedRun === run;
-    const { failed } = await this.#read({ follow: true, sinceTime: this.#sinceTime(), ...(hasTail ? { tailLines } : {}) });
+    const { failed } = await this.#read({
+      follow: true,
+      sinceTime: this.#sinceTime(),
+      ...(hasTail ? { tailLines } : {}),
+    });
     if (failed !== undefined && !mayPass(failed)) throw failed;
   }
 
-  /** The end of the last run may have been missed while the connection was broken, and its log is the previous one now. */
+  /**
+   * The end of the last run may have been missed while the connection was broken, and its log is the previous one now.
+   */
   async #afterRestart(before: ContainerRun, now: ContainerRun | undefined): Promise<void> {
     if (now === undefined || now.id === before.id) return;
     await this.readPrevious();
@@ -157,7 +163,11 @@ export class PodLog {
     const { connection, signal, pod, gone } = this.#options;
     let stream: IncomingMessage | undefined;
     try {
-      stream = await openLog(connection, { pod, container: this.#options.request.container, ...own }, AbortSignal.any([signal, gone]));
+      stream = await openLog(
+        connection,
+        { pod, container: this.#options.request.container, ...own },
+        AbortSignal.any([signal, gone]),
+      );
       await consume(stream);
       const isWhole = stream.complete || this.#isPastUntil;
       return { isWhole, failed: isWhole ? undefined : broken(pod) };
@@ -221,15 +231,20 @@ export class PodLog {
   }
 }
 
-const mayPass = (error: ToolError | undefined): boolean => error === undefined || !['forbidden', 'credentials', 'untrusted'].includes(error.code);
+const mayPass = (error: ToolError | undefined): boolean =>
+  error === undefined || !['forbidden', 'credentials', 'untrusted'].includes(error.code);
 
 const where = ({ namespace, name }: PodRef): string => `${namespace}/${name}`;
 
-const broken = (pod: PodRef): ToolError => new ToolError('broken', `cannot read the log of ${where(pod)}: the connection ended in the middle`);
-const silent = (pod: PodRef, ms: number): ToolError => new ToolError('timeout', `cannot read the log of ${where(pod)}: nothing came for ${ms / 1000} s`);
+const broken = (pod: PodRef): ToolError =>
+  new ToolError('broken', `cannot read the log of ${where(pod)}: the connection ended in the middle`);
+const silent = (pod: PodRef, ms: number): ToolError =>
+  new ToolError('timeout', `cannot read the log of ${where(pod)}: nothing came for ${ms / 1000} s`);
 
 function asLogError(thrown: unknown, pod: PodRef): ToolError {
   if (thrown instanceof ToolError) return thrown;
   const { code } = thrown as NodeJS.ErrnoException;
-  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' ? broken(pod) : asToolError(thrown, `read the log of ${where(pod)}`);
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? broken(pod)
+    : asToolError(thrown, `read the log of ${where(pod)}`);
 }

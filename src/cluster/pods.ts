@@ -7,7 +7,10 @@ interface ContainerStatus {
   readonly name: string;
   readonly ready?: boolean;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: { readonly reason?: string }; readonly terminated?: { readonly reason?: string } };
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string };
+    readonly terminated?: { readonly reason?: string };
+  };
   /** How the run before ended. */
   readonly lastState?: { readonly terminated?: { readonly reason?: string } };
 }
@@ -41,7 +44,10 @@ export function readPod(object: PodObject): Pod {
     node: spec.nodeName,
     ip: status.podIP,
     phase: status.phase ?? 'Unknown',
-    ready: { containers: containers.filter(({ ready }) => ready).length, of: spec.containers?.length ?? containers.length },
+    ready: {
+      containers: containers.filter(({ ready }) => ready).length,
+      of: spec.containers?.length ?? containers.length,
+    },
     isReady: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
     deletedAt: metadata.deletionTimestamp as string | undefined,
     startedAt: status.startTime,
@@ -53,13 +59,15 @@ export function readPod(object: PodObject): Pod {
 }
 
 /** Evicted and completed pods stay in the list; they serve nothing. */
-export const isFinished = ({ status }: PodObject): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+export const isFinished = ({ status }: PodObject): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 function reasonOf({ status = {} }: PodObject): string | undefined {
   const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const waiting = all.find(({ ready, state }) => !ready && (state?.waiting?.reason || state?.terminated?.reason));
   const ofContainer = waiting?.state?.waiting?.reason ?? waiting?.state?.terminated?.reason;
-  const unmet = (type: string): Condition | undefined => status.conditions?.find((one) => one.type === type && one.status === 'False');
+  const unmet = (type: string): Condition | undefined =>
+    status.conditions?.find((one) => one.type === type && one.status === 'False');
   const ended = all.flatMap(({ lastState }) => lastState?.terminated?.reason ?? [])[0];
   return ofContainer ?? status.reason ?? unmet('PodScheduled')?.message ?? ended ?? unmet('Ready')?.reason;
 }

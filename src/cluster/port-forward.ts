@@ -1,6 +1,7 @@
-// Port-forward over a WebSocket, subprotocol v4.channel.k8s.io: one WebSocket is one TCP connection in the pod's network namespace.
-// Every message is one byte of channel and data: 0 is the connection, 1 what the node says about it. The first two bytes of each
-// channel are the port. Source: kubernetes/staging/src/k8s.io/cri-streaming/pkg/streaming/portforward/websocket.go.
+// Port-forward over a WebSocket, subprotocol v4.channel.k8s.io: one WebSocket is one TCP connection in the pod's
+// network namespace. Every message is one byte of channel and data: 0 is the connection, 1 what the node says about it.
+// The first two bytes of each channel are the port. Source:
+// kubernetes/staging/src/k8s.io/cri-streaming/pkg/streaming/portforward/websocket.go.
 
 import { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
@@ -35,8 +36,8 @@ export function portForwarder(connection: Connection): Dial {
 }
 
 /**
- * One TCP connection of a pod. The end of the readable side says only that the node closed: whether an answer was whole is for the
- * protocol inside to decide. The writable side has no end of its own: closing it would drop the answer.
+ * One TCP connection of a pod. The end of the readable side says only that the node closed: whether an answer was whole
+ * is for the protocol inside to decide. The writable side has no end of its own: closing it would drop the answer.
  */
 export class PortForwardStream extends Duplex {
   readonly #socket: WebSocket;
@@ -47,7 +48,11 @@ export class PortForwardStream extends Duplex {
   #isAnswered = true;
 
   constructor(socket: WebSocket, pod: PodRef, port: number) {
-    super({ readableHighWaterMark: limits.streamBufferBytes, writableHighWaterMark: limits.streamBufferBytes, allowHalfOpen: true });
+    super({
+      readableHighWaterMark: limits.streamBufferBytes,
+      writableHighWaterMark: limits.streamBufferBytes,
+      allowHalfOpen: true,
+    });
     this.#socket = socket;
     this.#target = `${pod.namespace}/${pod.name}:${port}`;
     socket.removeAllListeners('error');
@@ -105,7 +110,10 @@ export class PortForwardStream extends Duplex {
     if (this.#nodeSays.includes('connection refused')) {
       return new ToolError('refused', `cannot reach ${this.#target}: nothing listens on that port`);
     }
-    const reason = /connection reset by peer|broken pipe|i\/o timeout|no such file or directory|network is unreachable/.exec(this.#nodeSays)?.[0];
+    const reason =
+      /connection reset by peer|broken pipe|i\/o timeout|no such file or directory|network is unreachable/.exec(
+        this.#nodeSays,
+      )?.[0];
     return this.#broken(reason ?? firstWords(this.#nodeSays));
   }
 

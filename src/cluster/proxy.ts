@@ -16,9 +16,13 @@ export function proxyOf(server: URL, env: Environment): string | undefined {
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
-/** `*`, an address, a CIDR, `.domain` (only below it) or `domain` (also itself); each but the CIDR with `:port` or without. */
+/**
+ * `*`, an address, a CIDR, `.domain` (only below it) or `domain` (also itself); each but the CIDR with `:port` or
+ * without.
+ */
 function isException(word: string, host: string, port: string): boolean {
   if (word === '') return false;
   if (word === '*') return true;

@@ -31,7 +31,11 @@ export function openRest(connection: Connection, requestTimeoutMs: number, signa
     list: (resource, options) => listAll(get, resource, options),
     read: async (resource, namespace, name) => {
       const attempted = `read ${resource.replace(/s$/, '')} ${namespace}/${name}`;
-      const answer = await get({ path: pathOf(resource, namespace, name), attempted, rule: ruleOf(resource, 'get', namespace) });
+      const answer = await get({
+        path: pathOf(resource, namespace, name),
+        attempted,
+        rule: ruleOf(resource, 'get', namespace),
+      });
       if (isNoSuchObject(answer, name)) return undefined;
       return parseObject(okBody(answer, attempted, ruleOf(resource, 'get', namespace)), attempted);
     },
@@ -53,7 +57,10 @@ export interface Response extends Answered {
   readonly date: Date | undefined;
 }
 
-/** Calls of the API server, with their retries and deadline. An answer may have any status. Throws ToolError: unreachable, timeout… */
+/**
+ * Calls of the API server, with their retries and deadline. An answer may have any status. Throws ToolError:
+ * unreachable, timeout…
+ */
 export function openApi(
   connection: Connection,
   timeoutMs: number,
@@ -71,14 +78,22 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-async function listAll(get: (call: Call) => Promise<Answered>, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
+async function listAll(
+  get: (call: Call) => Promise<Answered>,
+  resource: Resource,
+  options: ListOptions,
+): Promise<KubeObject[]> {
   const attempted = `list ${resource} ${options.namespace === undefined ? 'of all namespaces' : `in ${options.namespace}`}`;
   const rule = ruleOf(resource, 'list', options.namespace);
   const objects: KubeObject[] = [];
   let limit: number | undefined = pageSize;
   let next: string | undefined;
   for (;;) {
-    const answer: Answered = await get({ path: `${pathOf(resource, options.namespace)}${queryOf(options, limit, next)}`, attempted, rule });
+    const answer: Answered = await get({
+      path: `${pathOf(resource, options.namespace)}${queryOf(options, limit, next)}`,
+      attempted,
+      rule,
+    });
     if (answer.status === 410 && next !== undefined) {
       // The pages' snapshot is gone from the server: begin anew, in one piece.
       [objects.length, limit, next] = [0, undefined, undefined];
@@ -94,11 +109,18 @@ async function listAll(get: (call: Call) => Promise<Answered>, resource: Resourc
 function pathOf(resource: Resource, namespace: string | undefined, name?: string): string {
   const path = resources[resource];
   const at = path.lastIndexOf('/');
-  const scoped = namespace === undefined ? path : `${path.slice(0, at)}/namespaces/${encodeURIComponent(namespace)}${path.slice(at)}`;
+  const scoped =
+    namespace === undefined
+      ? path
+      : `${path.slice(0, at)}/namespaces/${encodeURIComponent(namespace)}${path.slice(at)}`;
   return name === undefined ? scoped : `${scoped}/${encodeURIComponent(name)}`;
 }
 
-function queryOf({ labelSelector, fieldSelector }: ListOptions, limit: number | undefined, next: string | undefined): string {
+function queryOf(
+  { labelSelector, fieldSelector }: ListOptions,
+  limit: number | undefined,
+  next: string | undefined,
+): string {
   const pairs = { labelSelector, fieldSelector, limit, continue: next };
   const given = Object.entries(pairs).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
@@ -107,7 +129,12 @@ function queryOf({ labelSelector, fieldSelector }: ListOptions, limit: number | 
 
 function ruleOf(resource: Resource, verb: string, namespace: string | undefined): AccessRule {
   const [, group = ''] = /^\/apis\/([^/]+)\//.exec(resources[resource]) ?? [];
-  return { apiGroups: [group], resources: [resource], verbs: [verb], ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    apiGroups: [group],
+    resources: [resource],
+    verbs: [verb],
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
 /** A 404 names the object where that is missing; a kind that the server does not have is another error. */
@@ -153,7 +180,10 @@ async function attempt(sending: Sending, isLast: boolean): Promise<{ answer?: Re
   }
 }
 
-/** A refused credential is renewed once. Whoever has to log in for it takes the time that it takes: no deadline counts that. */
+/**
+ * A refused credential is renewed once. Whoever has to log in for it takes the time that it takes: no deadline counts
+ * that.
+ */
 async function authorized(sending: Sending): Promise<Response> {
   const { connection, signal } = sending;
   await connection.options(signal);
@@ -163,9 +193,13 @@ async function authorized(sending: Sending): Promise<Response> {
 
 function sendInTime({ connection, call, timeoutMs, connectMs, signal }: Sending): Promise<Response> {
   const late = (): ToolError =>
-    new ToolError('timeout', `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`, {
-      hint: 'allow more with --request-timeout',
-    });
+    new ToolError(
+      'timeout',
+      `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`,
+      {
+        hint: 'allow more with --request-timeout',
+      },
+    );
   return withDeadline(signal, timeoutMs || 2 ** 31 - 1, late, (inner) => sendOnce(connection, call, connectMs, inner));
 }
 
@@ -181,7 +215,12 @@ async function sendOnce(connection: Connection, call: Call, connectMs: number, s
   };
 }
 
-async function open({ server, options }: Connection, { path, attempted, object }: Call, connectMs: number, signal: AbortSignal): Promise<IncomingMessage> {
+async function open(
+  { server, options }: Connection,
+  { path, attempted, object }: Call,
+  connectMs: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { headers, tls, agent } = await options(signal);
   const [pathname = '', search = ''] = path.split('?');
   const url = new URL(server);
@@ -189,7 +228,8 @@ async function open({ server, options }: Connection, { path, attempted, object }
   url.search = search;
   const send = url.protocol === 'http:' ? http.request : https.request;
   const body = object === undefined ? undefined : JSON.stringify(object);
-  const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const content =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const request = send(url, {
       agent,
@@ -198,12 +238,16 @@ async function open({ server, options }: Connection, { path, attempted, object }
       headers: { ...headers, ...content, accept: 'application/json', 'accept-encoding': 'gzip' },
       signal,
     });
-    request.on('socket', (socket) => endWhereNotConnected(request, socket, connectMs, () => notConnected(attempted, server, connectMs)));
+    request.on('socket', (socket) =>
+      endWhereNotConnected(request, socket, connectMs, () => notConnected(attempted, server, connectMs)),
+    );
     request.on('response', resolve).on('error', reject).end(body);
   });
 }
 
-/** A server that is not there may say nothing at all, to TCP or to TLS: that is known long before a slow answer is late. */
+/**
+ * A server that is not there may say nothing at all, to TCP or to TLS: that is known long before a slow answer is late.
+ */
 function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs: number, late: () => ToolError): void {
   if (isConnected(socket)) return;
   const timer = setTimeout(() => request.destroy(late()), connectMs);
@@ -213,12 +257,17 @@ function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs:
 }
 
 /** One that is used again, or that a proxy's agent hands over only then. */
-const isConnected = (socket: Socket): boolean => (socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting);
+const isConnected = (socket: Socket): boolean =>
+  socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting;
 
 const notConnected = (attempted: string, server: URL, ms: number): ToolError =>
-  new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${server.origin} within ${ms / 1000} s`, {
-    hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
-  });
+  new ToolError(
+    'unreachable',
+    `cannot ${attempted}: no connection to the API server ${server.origin} within ${ms / 1000} s`,
+    {
+      hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
+    },
+  );
 
 async function readText(response: IncomingMessage): Promise<string> {
   const isGzip = response.headers['content-encoding'] === 'gzip';

@@ -1,5 +1,5 @@
-// On which nodes a DaemonSet wants a pod. Source: kubernetes/pkg/controller/daemon (NodeShouldRunDaemonPod, util.AddOrUpdateDaemonPodTolerations),
-// component-helpers/scheduling/corev1/nodeaffinity.
+// On which nodes a DaemonSet wants a pod. Source: kubernetes/pkg/controller/daemon (NodeShouldRunDaemonPod,
+// util.AddOrUpdateDaemonPodTolerations), component-helpers/scheduling/corev1/nodeaffinity.
 
 import type { KubeObject } from '#core/source.ts';
 
@@ -32,7 +32,11 @@ export interface PodSpec {
   readonly tolerations?: readonly Toleration[];
   readonly hostNetwork?: boolean;
   readonly affinity?: {
-    readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] } };
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+        readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
+      };
+    };
   };
 }
 
@@ -47,7 +51,9 @@ export function wantsPodOn(spec: PodSpec, node: NodeObject): boolean {
   const isNear = terms === undefined || terms.some((term) => meets(term, node.metadata.name, labels));
   const isTolerated = (node.spec?.taints ?? [])
     .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
-    .every((taint) => [...(spec.tolerations ?? []), ...ownTolerations(spec)].some((toleration) => tolerates(toleration, taint)));
+    .every((taint) =>
+      [...(spec.tolerations ?? []), ...ownTolerations(spec)].some((toleration) => tolerates(toleration, taint)),
+    );
   return isSelected && isNear && isTolerated;
 }
 
@@ -59,9 +65,15 @@ export function nodeMeantFor(spec: PodSpec): string | undefined {
 
 /** The DaemonSet controller puts these into every pod. */
 const ownTolerations = ({ hostNetwork }: PodSpec): readonly Toleration[] =>
-  ['not-ready', 'unreachable', 'disk-pressure', 'memory-pressure', 'pid-pressure', 'unschedulable', ...(hostNetwork ? ['network-unavailable'] : [])].map(
-    (name) => ({ key: `node.kubernetes.io/${name}`, operator: 'Exists' }),
-  );
+  [
+    'not-ready',
+    'unreachable',
+    'disk-pressure',
+    'memory-pressure',
+    'pid-pressure',
+    'unschedulable',
+    ...(hostNetwork ? ['network-unavailable'] : []),
+  ].map((name) => ({ key: `node.kubernetes.io/${name}`, operator: 'Exists' }));
 
 function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
@@ -69,9 +81,15 @@ function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, 
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''));
 }
 
-function meets({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, name: string, labels: Readonly<Record<string, string>>): boolean {
+function meets(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
-  return matchExpressions.every((one) => meetsOne(one, labels[one.key])) && matchFields.every((one) => meetsOne(one, name));
+  return (
+    matchExpressions.every((one) => meetsOne(one, labels[one.key])) && matchFields.every((one) => meetsOne(one, name))
+  );
 }
 
 function meetsOne({ operator, values = [] }: Requirement, actual: string | undefined): boolean {

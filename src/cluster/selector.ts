@@ -4,11 +4,16 @@ import type { KubeObject } from '#core/source.ts';
 
 interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 export function selectorOf({ spec }: KubeObject): string {
-  const { matchLabels = {}, matchExpressions = [] } = ((spec as { selector?: LabelSelector } | undefined)?.selector ?? {}) as LabelSelector;
+  const { matchLabels = {}, matchExpressions = [] } = ((spec as { selector?: LabelSelector } | undefined)?.selector ??
+    {}) as LabelSelector;
   return [...equalities(matchLabels), ...matchExpressions.map(expression)].join(',');
 }
 
@@ -17,9 +22,18 @@ export function serviceSelectorOf({ spec }: KubeObject): string {
   return equalities((spec as { selector?: Readonly<Record<string, string>> } | undefined)?.selector ?? {}).join(',');
 }
 
-const equalities = (labels: Readonly<Record<string, string>>): string[] => Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+const equalities = (labels: Readonly<Record<string, string>>): string[] =>
+  Object.entries(labels).map(([key, value]) => `${key}=${value}`);
 
-function expression({ key, operator, values = [] }: { readonly key: string; readonly operator: string; readonly values?: readonly string[] }): string {
+function expression({
+  key,
+  operator,
+  values = [],
+}: {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}): string {
   if (operator === 'Exists') return key;
   if (operator === 'DoesNotExist') return `!${key}`;
   return `${key} ${operator.toLowerCase()} (${values.join(',')})`;

@@ -1,5 +1,6 @@
-// An agent whose connections go through a SOCKS5 proxy (RFC 1928, RFC 1929), as client-go's do for proxy-url: socks5://HOST:PORT. The
-// proxy looks up the server's name. CONNECT alone. Loaded only where there is such a proxy. Not a library: the kept one is 150 KB.
+// An agent whose connections go through a SOCKS5 proxy (RFC 1928, RFC 1929), as client-go's do for proxy-url:
+// socks5://HOST:PORT. The proxy looks up the server's name. CONNECT alone. Loaded only where there is such a proxy. Not
+// a library: the kept one is 150 KB.
 
 import { once } from 'node:events';
 import type { ClientRequestArgs } from 'node:http';
@@ -33,7 +34,12 @@ export class SocksAgent extends https.Agent {
     const host = bare(this.#server.hostname);
     const socket = await connectThrough(this.#proxy, host, Number(this.#server.port || 443));
     // A server's name is never an address in TLS: RFC 6066 §3.
-    return tls.connect({ ...this.#tls, socket, host, servername: this.#tls.servername ?? (isIP(host) === 0 ? host : '') });
+    return tls.connect({
+      ...this.#tls,
+      socket,
+      host,
+      servername: this.#tls.servername ?? (isIP(host) === 0 ? host : ''),
+    });
   }
 }
 
@@ -44,8 +50,11 @@ const [noAuthentication, password] = [0, 2];
 
 async function connectThrough(proxy: URL, host: string, port: number): Promise<Socket> {
   const socket = net.connect(Number(proxy.port || 1080), bare(proxy.hostname));
-  const failed = (why: string): ToolError => new ToolError('unreachable', `cannot reach ${host}:${port} through the proxy ${proxy.host}: ${why}`);
-  socket.setTimeout(limits.connectMs, () => socket.destroy(failed(`it did not answer within ${limits.connectMs / 1000} s`)));
+  const failed = (why: string): ToolError =>
+    new ToolError('unreachable', `cannot reach ${host}:${port} through the proxy ${proxy.host}: ${why}`);
+  socket.setTimeout(limits.connectMs, () =>
+    socket.destroy(failed(`it did not answer within ${limits.connectMs / 1000} s`)),
+  );
   try {
     await once(socket, 'connect');
     await introduce(socket, proxy, failed);
@@ -66,13 +75,17 @@ async function connectThrough(proxy: URL, host: string, port: number): Promise<S
 type Failed = (why: string) => ToolError;
 
 async function introduce(socket: Socket, proxy: URL, failed: Failed): Promise<void> {
-  const [user, secret] = [proxy.username, proxy.password].map((text) => Buffer.from(decodeURIComponent(text))) as [Buffer, Buffer];
+  const [user, secret] = [proxy.username, proxy.password].map((text) => Buffer.from(decodeURIComponent(text))) as [
+    Buffer,
+    Buffer,
+  ];
   const offered = user.length > 0 ? [noAuthentication, password] : [noAuthentication];
   socket.write(Buffer.of(version, offered.length, ...offered));
   const [spoken, method] = await read(socket, 2, failed);
   if (spoken !== version) throw failed('it does not speak SOCKS5');
   if (method === noAuthentication) return;
-  if (method !== password || user.length === 0) throw failed('it wants to know who asks: socks5://USER:PASSWORD@HOST:PORT');
+  if (method !== password || user.length === 0)
+    throw failed('it wants to know who asks: socks5://USER:PASSWORD@HOST:PORT');
   socket.write(Buffer.concat([Buffer.of(1, user.length), user, Buffer.of(secret.length), secret]));
   const [, outcome] = await read(socket, 2, failed);
   if (outcome !== 0) throw failed('it does not accept the user and password');
@@ -88,7 +101,9 @@ function addressOf(host: string): Buffer {
 /** A URL's IPv6 address has no IPv4 at its end. */
 function ipv6(host: string): Buffer {
   const [head = [], tail = []] = host.split('::').map((part) => (part === '' ? [] : part.split(':')));
-  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail].map((group) => Number.parseInt(group, 16));
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail].map((group) =>
+    Number.parseInt(group, 16),
+  );
   return Buffer.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
@@ -96,7 +111,8 @@ async function read(socket: Socket, bytes: number, failed: Failed): Promise<Buff
   for (;;) {
     const chunk = socket.read(bytes) as Buffer | null;
     if (chunk?.length === bytes) return chunk;
-    if (socket.readableEnded || socket.destroyed || chunk !== null) throw socket.errored ?? failed('it closed the connection');
+    if (socket.readableEnded || socket.destroyed || chunk !== null)
+      throw socket.errored ?? failed('it closed the connection');
     await Promise.race([once(socket, 'readable'), once(socket, 'close')]);
   }
 }

@@ -23,13 +23,23 @@ export interface Answered {
 export function statusError(attempted: string, { status, body }: Answered, rule?: AccessRule): ToolError {
   const why = reasonOf(body) || `the API server answered ${status}`;
   if (status === 401) {
-    return new ToolError('credentials', `cannot ${attempted}: the API server does not accept the credentials of this kubeconfig`, {
-      hint: 'log in again, or see which user the context has: kubectl config view --minify',
-    });
+    return new ToolError(
+      'credentials',
+      `cannot ${attempted}: the API server does not accept the credentials of this kubeconfig`,
+      {
+        hint: 'log in again, or see which user the context has: kubectl config view --minify',
+      },
+    );
   }
-  if (status === 403) return new ToolError('forbidden', `cannot ${attempted}: ${why}`, { hint: rule && `this is allowed by\n${roleYaml(rule)}` });
+  if (status === 403)
+    return new ToolError('forbidden', `cannot ${attempted}: ${why}`, {
+      hint: rule && `this is allowed by\n${roleYaml(rule)}`,
+    });
   if (status === 404) return new ToolError('not-found', `cannot ${attempted}: ${why}`);
-  if (status === 429) return new ToolError('api', `cannot ${attempted}: the API server is overloaded (${why})`, { hint: 'try again in a moment' });
+  if (status === 429)
+    return new ToolError('api', `cannot ${attempted}: the API server is overloaded (${why})`, {
+      hint: 'try again in a moment',
+    });
   return new ToolError('api', `cannot ${attempted}: ${why}`);
 }
 
@@ -69,7 +79,11 @@ const unreachable: Readonly<Record<string, string>> = {
 const resets = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 
 /** The error for a connection to the API server that failed before an answer came, or broke. */
-export function connectError(attempted: string, error: unknown, { server, context }: Pick<Connection, 'server' | 'context'>): ToolError {
+export function connectError(
+  attempted: string,
+  error: unknown,
+  { server, context }: Pick<Connection, 'server' | 'context'>,
+): ToolError {
   if (error instanceof ToolError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   const where = `${server.origin} (context ${context})`;
@@ -81,10 +95,14 @@ export function connectError(attempted: string, error: unknown, { server, contex
     });
   }
   if (isUntrusted(code)) {
-    return new ToolError('untrusted', `cannot ${attempted}: the certificate of ${where} is not trusted: ${message.split(';')[0]}`, {
-      hint: 'give its CA with --certificate-authority FILE, or its name with --tls-server-name',
-      cause: error,
-    });
+    return new ToolError(
+      'untrusted',
+      `cannot ${attempted}: the certificate of ${where} is not trusted: ${message.split(';')[0]}`,
+      {
+        hint: 'give its CA with --certificate-authority FILE, or its name with --tls-server-name',
+        cause: error,
+      },
+    );
   }
   if (message.includes('handshake has timed out'))
     return new ToolError('timeout', `cannot ${attempted}: ${where} did not answer the handshake`, { cause: error });
@@ -102,4 +120,5 @@ export function connectError(attempted: string, error: unknown, { server, contex
 
 /** Codes of OpenSSL's X509_verify_cert as Node names them: nodejs.org/api/tls.html, x509-certificate-error-codes. */
 const isUntrusted = (code: string): boolean =>
-  /CERT|CRL|SIGNATURE|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code) && !code.startsWith('ERR_SSL');
+  /CERT|CRL|SIGNATURE|ISSUER|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code) &&
+  !code.startsWith('ERR_SSL');

@@ -1,5 +1,6 @@
-// Pods of a namespace as they are now and from now on: list, then watch, and again from the list where the watch cannot go on.
-// Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes"; client-go tools/cache/reflector.go.
+// Pods of a namespace as they are now and from now on: list, then watch, and again from the list where the watch cannot
+// go on. Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes"; client-go
+// tools/cache/reflector.go.
 
 import type { IncomingMessage } from 'node:http';
 import { pause } from '#core/concurrency.ts';
@@ -35,7 +36,11 @@ interface WatchOptions {
 }
 
 /** Resolves once the pods are known; goes on until the signal aborts. Throws what the first list throws. */
-export async function watchPods(connection: Connection, rest: Pick<Rest, 'list'>, options: WatchOptions): Promise<PodWatch> {
+export async function watchPods(
+  connection: Connection,
+  rest: Pick<Rest, 'list'>,
+  options: WatchOptions,
+): Promise<PodWatch> {
   const state = new WatchedPods(options.signal);
   await relist(state, rest, options.namespace);
   keepWatching(state, connection, rest, options).catch(() => {});
@@ -89,7 +94,12 @@ async function relist(state: WatchedPods, rest: Pick<Rest, 'list'>, namespace: s
   });
 }
 
-async function keepWatching(state: WatchedPods, connection: Connection, rest: Pick<Rest, 'list'>, options: WatchOptions): Promise<void> {
+async function keepWatching(
+  state: WatchedPods,
+  connection: Connection,
+  rest: Pick<Rest, 'list'>,
+  options: WatchOptions,
+): Promise<void> {
   const { namespace, signal, note } = options;
   let waitMs = shortestPauseMs;
   let noted = '';
@@ -100,7 +110,8 @@ async function keepWatching(state: WatchedPods, connection: Connection, rest: Pi
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asToolError(thrown, `watch pods in ${namespace}`);
-      if (error.code === 'forbidden' && noted !== error.message) note(`${error.message}; they are listed every ${longestPauseMs / 1000} s instead`);
+      if (error.code === 'forbidden' && noted !== error.message)
+        note(`${error.message}; they are listed every ${longestPauseMs / 1000} s instead`);
       noted = error.message;
       await pause(error.code === 'forbidden' ? longestPauseMs : Math.random() * waitMs, signal);
       await relist(state, rest, namespace).catch(() => {});
@@ -112,7 +123,11 @@ async function keepWatching(state: WatchedPods, connection: Connection, rest: Pi
 }
 
 function watchCall(namespace: string, version: string | undefined): Parameters<typeof openStream>[1] {
-  const query = new URLSearchParams({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(watchSeconds) });
+  const query = new URLSearchParams({
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(watchSeconds),
+  });
   if (version !== undefined) query.set('resourceVersion', version);
   return {
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`,

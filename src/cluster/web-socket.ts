@@ -18,11 +18,19 @@ export interface StreamRequest {
   readonly rule: AccessRule;
 }
 
-/** The stream after 101. A refused credential is renewed once. Throws ToolError; the caller ends the socket with `terminate()`. */
-export async function openWebSocket(connection: Connection, request: StreamRequest, signal: AbortSignal): Promise<WebSocket> {
+/**
+ * The stream after 101. A refused credential is renewed once. Throws ToolError; the caller ends the socket with
+ * `terminate()`.
+ */
+export async function openWebSocket(
+  connection: Connection,
+  request: StreamRequest,
+  signal: AbortSignal,
+): Promise<WebSocket> {
   const first = await handshake(connection, request, signal);
   if (first instanceof WebSocket) return first;
-  const second = first.status === 401 && (await connection.renew(signal)) ? await handshake(connection, request, signal) : first;
+  const second =
+    first.status === 401 && (await connection.renew(signal)) ? await handshake(connection, request, signal) : first;
   if (second instanceof WebSocket) return second;
   throw refusal(request, second);
 }
@@ -32,7 +40,11 @@ interface Refusal {
   readonly body: string;
 }
 
-async function handshake(connection: Connection, request: StreamRequest, signal: AbortSignal): Promise<WebSocket | Refusal> {
+async function handshake(
+  connection: Connection,
+  request: StreamRequest,
+  signal: AbortSignal,
+): Promise<WebSocket | Refusal> {
   const { headers, tls, streamAgent } = await connection.options(signal);
   signal.throwIfAborted();
   const socket = new WebSocket(urlOf(connection.server, request), [...request.protocols], {
@@ -40,7 +52,8 @@ async function handshake(connection: Connection, request: StreamRequest, signal:
     ...tls,
     agent: streamAgent,
     handshakeTimeout: limits.handshakeMs,
-    // Chunks from a pod are at most 32 KiB and rarely worth compressing; inflating them costs more than the network saves.
+    // Chunks from a pod are at most 32 KiB and rarely worth compressing; inflating them costs more than the network
+    // saves.
     perMessageDeflate: false,
     skipUTF8Validation: true,
     followRedirects: false,
@@ -88,20 +101,30 @@ async function readRefusal(response: IncomingMessage): Promise<Refusal> {
   return { status: response.statusCode ?? 0, body };
 }
 
-/** What kubelet and API server say in a handshake, often as text/plain: kubernetes/pkg/kubelet/server/server.go, apimachinery proxy. */
+/**
+ * What kubelet and API server say in a handshake, often as text/plain: kubernetes/pkg/kubelet/server/server.go,
+ * apimachinery proxy.
+ */
 function refusal({ attempted, rule }: StreamRequest, { status, body }: Refusal): ToolError {
   const text = body.trim();
   if (status === 403 && text === '') {
-    return new ToolError('unsupported', `cannot ${attempted}: the API server, or a proxy before it, does not speak the stream's protocol`);
+    return new ToolError(
+      'unsupported',
+      `cannot ${attempted}: the API server, or a proxy before it, does not speak the stream's protocol`,
+    );
   }
   if (status === 500 && /^(pod|container) not found/.test(text)) {
     return new ToolError('not-ready', `cannot ${attempted}: the pod runs no container yet, or no longer`);
   }
   const dialing = /error dialing backend[^"]*/.exec(text)?.[0];
   if (status >= 500 && dialing !== undefined) {
-    return new ToolError('unreachable', `cannot ${attempted}: the API server cannot reach the pod's node (${dialing})`, {
-      hint: 'see whether the node is Ready: kubectl get nodes',
-    });
+    return new ToolError(
+      'unreachable',
+      `cannot ${attempted}: the API server cannot reach the pod's node (${dialing})`,
+      {
+        hint: 'see whether the node is Ready: kubectl get nodes',
+      },
+    );
   }
   return statusError(attempted, { status, body }, rule);
 }

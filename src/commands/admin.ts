@@ -27,7 +27,9 @@ are refused, and so is a whole config_dump of more than one pod, which config-du
     const request = readAdminPath(path);
     const source = await context.source();
     if (isWholeDump(request)) await refuseMany(source);
-    const pods = await source.everyPod(async (admin): Promise<AdminBody> => ({ pod: admin.pod.name, ...readAdminBody(await admin.get(request)) }));
+    const pods = await source.everyPod(
+      async (admin): Promise<AdminBody> => ({ pod: admin.pod.name, ...readAdminBody(await admin.get(request)) }),
+    );
     return answer({
       view: adminView,
       gateway: await source.gateway(),

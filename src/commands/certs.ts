@@ -18,7 +18,12 @@ import {
 } from '#analysis/host-certificates.ts';
 import { nearestHosts } from '#analysis/nearest-hosts.ts';
 import { onePem } from '#analysis/one-pem.ts';
-import { caNamesOf, destinationsOf, routeConfigurationsOf, upstreamCertificates } from '#analysis/upstream-certificates.ts';
+import {
+  caNamesOf,
+  destinationsOf,
+  routeConfigurationsOf,
+  upstreamCertificates,
+} from '#analysis/upstream-certificates.ts';
 import { upstreamChecks } from '#analysis/upstream-checks.ts';
 import { answer, type Context, defineCommand, type Outcome, type OutputFormat } from '#core/command.ts';
 import { mapBounded } from '#core/concurrency.ts';
@@ -33,10 +38,19 @@ import { readCertificateDetails } from '#dump/x509-details.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn } from '#model/certificate.ts';
-import { compareHostCertificates, type HostCertificate, hostCertificateContent, type Served } from '#model/host-certificate.ts';
+import {
+  compareHostCertificates,
+  type HostCertificate,
+  hostCertificateContent,
+  type Served,
+} from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { mapOutcomes, mergePods, type Shared, sharing } from '#model/shared.ts';
-import { compareUpstreamCertificates, type UpstreamCertificate, upstreamCertificateContent } from '#model/upstream-certificate.ts';
+import {
+  compareUpstreamCertificates,
+  type UpstreamCertificate,
+  upstreamCertificateContent,
+} from '#model/upstream-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/certs.ts';
 import { type CertificateTextItem, certsTextView, pemView } from '#render/certs-text.ts';
@@ -61,19 +75,43 @@ lasts longer is enough.`,
     { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
     { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },
     { args: 'certs svc1-tls-certificate --pem', describe: 'the chain that Envoy holds, for other tools' },
-    { args: 'certs svc1.discovery.wmnet --upstream-ca --text', describe: 'the CA that the services behind a host are checked with' },
+    {
+      args: 'certs svc1.discovery.wmnet --upstream-ca --text',
+      describe: 'the CA that the services behind a host are checked with',
+    },
     { args: 'certs --fail-within 14d', describe: 'exit code 1 when something ends within two weeks' },
   ],
-  arguments: [{ name: 'host', describe: 'a HOST as clients name it, or the NAME of a secret; patterns allowed', optional: true, completes: 'host' }],
+  arguments: [
+    {
+      name: 'host',
+      describe: 'a HOST as clients name it, or the NAME of a secret; patterns allowed',
+      optional: true,
+      completes: 'host',
+    },
+  ],
   outputs: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath'],
   flags: {
     text: { type: 'boolean', describe: 'each certificate in full, as openssl x509 -text prints it' },
     pem: { type: 'boolean', describe: 'the chain in PEM; where pods hold different ones, choose one with --pod' },
-    'client-ca': { type: 'boolean', describe: 'the CAs that certificates of clients are checked with, in place of the certificates' },
-    served: { type: 'boolean', describe: 'make a TLS handshake through every pod as a client would, and compare; for HOST or NAME' },
+    'client-ca': {
+      type: 'boolean',
+      describe: 'the CAs that certificates of clients are checked with, in place of the certificates',
+    },
+    served: {
+      type: 'boolean',
+      describe: 'make a TLS handshake through every pod as a client would, and compare; for HOST or NAME',
+    },
     'upstream-ca': { type: 'boolean', describe: 'the CAs that the services behind the hosts are checked with' },
-    upstream: { type: 'boolean', describe: "whether the gateway would take the certificates of the services' pods, by a handshake with each; for HOST" },
-    'fail-within': { type: 'duration', value: 'TIME', describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d' },
+    upstream: {
+      type: 'boolean',
+      describe:
+        "whether the gateway would take the certificates of the services' pods, by a handshake with each; for HOST",
+    },
+    'fail-within': {
+      type: 'duration',
+      value: 'TIME',
+      describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d',
+    },
   },
   run: async (context, flags, [asked]) => {
     checkFlags(flags, asked, context.output);
@@ -103,10 +141,13 @@ function checkFlags(flags: Readonly<Record<string, unknown>>, asked: string | un
   const [first, second] = exclusive.map((names) => names.filter(isGiven)).find((given) => given.length > 1) ?? [];
   if (second !== undefined) throw new ToolError('usage', `--${first} and --${second} exclude each other`);
   const printed = ['text', 'pem'].find(isGiven);
-  if (printed !== undefined && output !== 'table') throw new ToolError('usage', `--${printed} has a format of its own: leave -o out`);
+  if (printed !== undefined && output !== 'table')
+    throw new ToolError('usage', `--${printed} has a format of its own: leave -o out`);
   const tried = ['served', 'upstream'].find(isGiven);
   if (tried === undefined || asked !== undefined) return;
-  throw new ToolError('usage', `--${tried} makes a connection for each host, and needs a HOST`, { hint: "'*' is every host" });
+  throw new ToolError('usage', `--${tried} makes a connection for each host, and needs a HOST`, {
+    hint: "'*' is every host",
+  });
 }
 
 interface Request {
@@ -135,13 +176,22 @@ async function answerHosts(context: Context, source: Source, request: Request, p
     return { ...rest, rows: shared.keep(own) };
   });
   const rows = mergePods(rowsOf(pods), shared.content, compareHostCertificates);
-  const found = { pods, rows, gateway, of: (value: HostCertificate) => (value.host === undefined ? [] : [`${value.host}:${value.port}`]) };
+  const found = {
+    pods,
+    rows,
+    gateway,
+    of: (value: HostCertificate) => (value.host === undefined ? [] : [`${value.host}:${value.port}`]),
+  };
   if (request.print !== 'table') return print(found, request);
   const answers = pods.filter(hasAnswered);
   const loaded = new Map(answers.map(({ pod, ok }) => [pod.name, ok.loadedAt]));
-  const wanted = part === 'certificate' && request.failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
+  const wanted =
+    part === 'certificate' && request.failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
-  const known = [...kubernetes.found.values()].flatMap(({ content }) => [...(content?.authorities ?? []), ...(content?.chain ?? [])]);
+  const known = [...kubernetes.found.values()].flatMap(({ content }) => [
+    ...(content?.authorities ?? []),
+    ...(content?.chain ?? []),
+  ]);
   const dated = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
   const judged = judge(dated, {
     claims: part === 'certificate' ? claims : [],
@@ -154,19 +204,34 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const late = lateNotes(items, request, context.now);
   const hosts = answers.flatMap(({ ok }) => ok.hosts);
   const notes = [...(items.length === 0 ? [nothingFound(request.asked, part, hosts)] : late), ...kubernetes.notes];
-  return answer({ view: certsView, gateway, pods, items, notes, findings: late.length > 0, incomplete: isMissing || kubernetes.isIncomplete });
+  return answer({
+    view: certsView,
+    gateway,
+    pods,
+    items,
+    notes,
+    findings: late.length > 0,
+    incomplete: isMissing || kubernetes.isIncomplete,
+  });
 }
 
-const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) => mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
+const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) =>
+  mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
 
 /** Gateways and Services may be forbidden: then hosts are those of the listeners. */
-async function fetchClaims(source: Source, context: Context): Promise<{ readonly claims: readonly GatewayClaim[]; readonly isMissing: boolean }> {
+async function fetchClaims(
+  source: Source,
+  context: Context,
+): Promise<{ readonly claims: readonly GatewayClaim[]; readonly isMissing: boolean }> {
   const { namespace, pods } = await source.gateway();
   const labels = pods[0]?.labels ?? {};
   try {
     const services = await source.list('services', { namespace });
     const ports = servicePortsFor(services, labels, new Map([['https', 8443]]));
-    return { claims: claimsOf(await source.list('gateways'), labels, (port) => entryFor(port, ports).listenerPort), isMissing: false };
+    return {
+      claims: claimsOf(await source.list('gateways'), labels, (port) => entryFor(port, ports).listenerPort),
+      isMissing: false,
+    };
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     context.warn(`cannot tell which Gateways ask for the hosts: ${error.message}`);
@@ -201,7 +266,8 @@ async function answerUpstream(context: Context, source: Source, request: Request
   const gateway = await source.gateway();
   const pods = await source.everyPod((admin) => fetchUpstream(admin, request));
   const rows = mergePods(rowsOf(pods), upstreamCertificateContent, compareUpstreamCertificates);
-  if (request.print !== 'table') return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
+  if (request.print !== 'table')
+    return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
   const hosts = pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts);
   const missing = rows.length === 0 ? [nothingFound(request.asked, 'upstream-ca', hosts)] : [];
   if (request.upstream) {
@@ -210,12 +276,23 @@ async function answerUpstream(context: Context, source: Source, request: Request
   }
   const judged = rows.map(({ value }) => ({ value: { ...value, outcome: 'certificate', why: undefined } as const }));
   const late = lateNotes(judged, request, context.now);
-  return answer({ view: upstreamCaView, gateway, pods, items: rows, notes: [...missing, ...late], findings: late.length > 0 });
+  return answer({
+    view: upstreamCaView,
+    gateway,
+    pods,
+    items: rows,
+    notes: [...missing, ...late],
+    findings: late.length > 0,
+  });
 }
 
 const servicesAtOnce = 4;
 
-async function checkServices(source: Source, { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>, now: Date): Promise<Shared<UpstreamCheck>[]> {
+async function checkServices(
+  source: Source,
+  { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>,
+  now: Date,
+): Promise<Shared<UpstreamCheck>[]> {
   // Loaded when it is asked for: few ask.
   const { tryService } = await import('#source/service-pods.ts');
   const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
@@ -227,20 +304,29 @@ async function checkServices(source: Source, { pods, rows }: Pick<Found<Upstream
   return checks.flat();
 }
 
-async function fetchUpstream(admin: Admin, { asked, print, upstream }: Request): Promise<PodCertificates<UpstreamCertificate>> {
+async function fetchUpstream(
+  admin: Admin,
+  { asked, print, upstream }: Request,
+): Promise<PodCertificates<UpstreamCertificate>> {
   const listeners = await fetchListeners(admin);
   const met = meetingsFor(listeners, [], asked);
   const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
   const names = [...destinations.keys()].sort();
   if (names.length === 0) return { rows: [], ...noSecrets, hosts: hostsUnless([], listeners) };
-  const clusters = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
+  const clusters = readClusters(
+    await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }),
+  );
   const wanted = clusters.filter(({ name }) => destinations.has(name));
   const cas = [...new Set(wanted.flatMap(({ tls }) => caNamesOf(tls)))].filter((name) => name !== 'inline');
   const { secrets, ...rest } = await fetchSecrets(admin, cas, print !== 'table' || upstream);
   return { rows: upstreamCertificates(destinations, wanted, secrets), ...rest, hosts: [] };
 }
 
-async function fetchRoutes(admin: Admin, met: readonly Meeting[], asked: string | undefined): Promise<ReturnType<typeof readRoutes>> {
+async function fetchRoutes(
+  admin: Admin,
+  met: readonly Meeting[],
+  asked: string | undefined,
+): Promise<ReturnType<typeof readRoutes>> {
   const names = routeConfigurationsOf(met);
   if (names.length === 0) return [];
   const only = asked === undefined ? {} : { nameRegex: regexOfNames(names) };
@@ -256,40 +342,68 @@ interface Found<Row> {
 }
 
 /** `--text` and `--pem`. */
-function print<Row extends { readonly secret: string | undefined }>({ pods, rows, gateway, of }: Found<Row>, request: Request): Outcome {
+function print<Row extends { readonly secret: string | undefined }>(
+  { pods, rows, gateway, of }: Found<Row>,
+  request: Request,
+): Outcome {
   const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
   const held = rows.flatMap(({ value, pods: having }) =>
     having.flatMap((pod) => {
       const { secret } = value;
-      return secret === undefined ? [] : [{ of: of(value), secret, pod, pem: (bundles.get(pod)?.get(secret) ?? []).join('') }];
+      return secret === undefined
+        ? []
+        : [{ of: of(value), secret, pod, pem: (bundles.get(pod)?.get(secret) ?? []).join('') }];
     }),
   );
   const answered = pods.some(hasAnswered);
   if (request.print === 'pem' && answered) return answer({ view: pemView, gateway, pods, items: [onePem(held)] });
-  const items = [...Map.groupBy(held, ({ secret, pem }) => `${secret}\n${pem}`).values()].flatMap((group): CertificateTextItem[] => {
-    const [first] = group;
-    if (!first) return [];
-    const details = certificateBlocks(first.pem).map(readCertificateDetails);
-    return [{ of: [...new Set(group.flatMap((one) => one.of))].sort(), secret: first.secret, details, pods: [...new Set(group.map(({ pod }) => pod))] }];
-  });
-  const unseen = items.filter(({ details }) => details.length === 0).map(({ secret }) => `${secret} is not loaded, or Envoy reads it from a file`);
-  const notes = held.length === 0 ? ['no certificate of that name; see which there are: kubectl istio-ingress certs'] : unseen;
+  const items = [...Map.groupBy(held, ({ secret, pem }) => `${secret}\n${pem}`).values()].flatMap(
+    (group): CertificateTextItem[] => {
+      const [first] = group;
+      if (!first) return [];
+      const details = certificateBlocks(first.pem).map(readCertificateDetails);
+      return [
+        {
+          of: [...new Set(group.flatMap((one) => one.of))].sort(),
+          secret: first.secret,
+          details,
+          pods: [...new Set(group.map(({ pod }) => pod))],
+        },
+      ];
+    },
+  );
+  const unseen = items
+    .filter(({ details }) => details.length === 0)
+    .map(({ secret }) => `${secret} is not loaded, or Envoy reads it from a file`);
+  const notes =
+    held.length === 0 ? ['no certificate of that name; see which there are: kubectl istio-ingress certs'] : unseen;
   return answer({ view: certsTextView, gateway, pods, items, notes });
 }
 
 interface Judged {
-  readonly value: Parameters<typeof endsWithin>[0] & { readonly host?: string | undefined; readonly secret: string | undefined; readonly cluster?: string };
+  readonly value: Parameters<typeof endsWithin>[0] & {
+    readonly host?: string | undefined;
+    readonly secret: string | undefined;
+    readonly cluster?: string;
+  };
 }
 
 /** Empty where nothing ends in time, or nobody asked. */
 function lateNotes(items: readonly Judged[], { failWithin }: Request, now: Date): string[] {
   if (failWithin === undefined) return [];
-  const late = items.filter(({ value }) => endsWithin(value, failWithin, now)).map(({ value }) => value.host ?? value.cluster ?? value.secret ?? '');
-  return late.length === 0 ? [] : [`not valid from now until ${new Date(now.getTime() + failWithin).toISOString().slice(0, 16)}Z: ${someOf(late)}`];
+  const late = items
+    .filter(({ value }) => endsWithin(value, failWithin, now))
+    .map(({ value }) => value.host ?? value.cluster ?? value.secret ?? '');
+  return late.length === 0
+    ? []
+    : [`not valid from now until ${new Date(now.getTime() + failWithin).toISOString().slice(0, 16)}Z: ${someOf(late)}`];
 }
 
 function nothingFound(asked: string | undefined, part: Part | 'upstream-ca', hosts: readonly string[]): string {
   if (hosts.length === 0) return 'no certificates: no Gateway with TLS reaches this gateway';
-  if (asked !== undefined && !hosts.some((host) => host === asked)) return `nothing has that name; the nearest hosts: ${nearestHosts(asked, hosts).join(', ')}`;
-  return part === 'client-ca' ? 'no host asks for certificates of clients' : `no route leads anywhere${asked === undefined ? '' : ` from ${asked}`}`;
+  if (asked !== undefined && !hosts.some((host) => host === asked))
+    return `nothing has that name; the nearest hosts: ${nearestHosts(asked, hosts).join(', ')}`;
+  return part === 'client-ca'
+    ? 'no host asks for certificates of clients'
+    : `no route leads anywhere${asked === undefined ? '' : ` from ${asked}`}`;
 }

@@ -19,26 +19,47 @@ with the reason: it never passes silently. Every pod is asked for little; listen
   examples: [
     { args: 'check', describe: 'everything, in sections, the worst first' },
     { args: 'check --for svc1', describe: 'what concerns the owner of a namespace' },
-    { args: 'check --only certificates --fail-on warning', describe: 'exit code 1 already when a certificate ends soon' },
+    {
+      args: 'check --only certificates --fail-on warning',
+      describe: 'exit code 1 already when a certificate ends soon',
+    },
     { args: 'check --skip KII039,load -o json', describe: 'for scripts' },
     { args: 'check -o openmetrics', describe: 'for the textfile collector of the node exporter' },
   ],
   outputs: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'openmetrics'],
   flags: {
-    only: { type: 'strings', value: 'CHECK', describe: `only these checks: ids, names or sections (${sections.join(', ')})` },
+    only: {
+      type: 'strings',
+      value: 'CHECK',
+      describe: `only these checks: ids, names or sections (${sections.join(', ')})`,
+    },
     skip: { type: 'strings', value: 'CHECK', describe: 'not these checks: ids, names or sections' },
-    for: { type: 'string', value: 'NS[/NAME]', describe: "only what concerns the owner of this namespace or object, not the gateway's own state" },
-    'fail-on': { type: 'string', default: 'error', choices: severities, describe: 'exit code 1 from this severity on: info, warning or error' },
+    for: {
+      type: 'string',
+      value: 'NS[/NAME]',
+      describe: "only what concerns the owner of this namespace or object, not the gateway's own state",
+    },
+    'fail-on': {
+      type: 'string',
+      default: 'error',
+      choices: severities,
+      describe: 'exit code 1 from this severity on: info, warning or error',
+    },
   },
   run: async (context, flags) => {
     // Only here: no other command needs three dozen modules more at its start.
-    const [{ checks }, { gather, outcomesOf }] = await Promise.all([import('#analysis/checks/all.gen.ts'), import('#source/gather.ts')]);
+    const [{ checks }, { gather, outcomesOf }] = await Promise.all([
+      import('#analysis/checks/all.gen.ts'),
+      import('#source/gather.ts'),
+    ]);
     const chosen = choose(checks, flags.only, flags.skip);
     const source = await context.source();
     const gathered = await gather(source, wantedBy(chosen));
     const facts = factsFrom(gathered, context.now);
     const { for: owner } = flags;
-    const all = chosen.map((check) => evaluate(check, facts)).map((result) => (owner === undefined ? result : concerning(result, owner)));
+    const all = chosen
+      .map((check) => evaluate(check, facts))
+      .map((result) => (owner === undefined ? result : concerning(result, owner)));
     const results = all.map((result) => ({ ...result, findings: nextStepsAgain(result.findings, context.again) }));
     const failOn = flags['fail-on'] as Severity;
     const findings = results.flatMap((result) => result.findings);

@@ -1,4 +1,5 @@
-// `clusters`: the services that the ingress routes to, as every gateway pod's Envoy has them: TLS, limits, DestinationRule.
+// `clusters`: the services that the ingress routes to, as every gateway pod's Envoy has them: TLS, limits,
+// DestinationRule.
 
 import { asksByName, select, type Wanted } from '#analysis/cluster-filter.ts';
 import { routedClusters } from '#analysis/routed-clusters.ts';
@@ -28,12 +29,23 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
   examples: [
     { args: 'clusters', describe: 'every service behind the ingress: is TLS spoken to it, and is it verified?' },
     { args: 'clusters --host svc1.discovery.wmnet --path /two', describe: 'where can this URL lead?' },
-    { args: 'clusters --service svc1/* --whole-mesh', describe: 'the services of a namespace, whether the ingress routes to them or not' },
-    { args: 'clusters --whole-mesh --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config clusters -o json prints' },
+    {
+      args: 'clusters --service svc1/* --whole-mesh',
+      describe: 'the services of a namespace, whether the ingress routes to them or not',
+    },
+    {
+      args: 'clusters --whole-mesh --pod NAME -o envoy',
+      describe: 'the JSON that istioctl proxy-config clusters -o json prints',
+    },
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'clusters that routes and passthrough chains of this host lead to; patterns allowed' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      completes: 'host',
+      describe: 'clusters that routes and passthrough chains of this host lead to; patterns allowed',
+    },
     path: { type: 'string', value: 'PATH', describe: 'clusters of the routes whose path matcher accepts this path' },
     vs: {
       type: 'string',
@@ -42,16 +54,32 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
       describe: 'clusters that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed',
     },
     port: { type: 'number', value: 'PORT', describe: "the Service's port" },
-    service: { type: 'string', value: 'NAME', describe: 'clusters of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
-    name: { type: 'string', value: 'NAME', describe: "the cluster with this name of Envoy's, such as outbound|80||FQDN; patterns allowed" },
+    service: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'clusters of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      describe: "the cluster with this name of Envoy's, such as outbound|80||FQDN; patterns allowed",
+    },
     for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
     'whole-mesh': { type: 'boolean', describe: 'also the clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
     const source = await context.source();
-    const gathered: Gathered = { shared: sharing(clusterRowContent), selections: selectionSum(), keepRaw: context.output === 'envoy' };
+    const gathered: Gathered = {
+      shared: sharing(clusterRowContent),
+      selections: selectionSum(),
+      keepRaw: context.output === 'envoy',
+    };
     const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
-    const items = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), gathered.shared.content, compareClusterRows);
+    const items = mergePods(
+      mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered),
+      gathered.shared.content,
+      compareClusterRows,
+    );
     return answer({
       view: clustersView,
       gateway: await source.gateway(),
@@ -78,19 +106,32 @@ interface PodClusters {
 async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keepRaw }: Gathered): Promise<PodClusters> {
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
   const wantsAll = wanted.wholeMesh || asksByName(wanted.filter);
-  const [listeners, routes, all] = await Promise.all([fetchListeners(admin), fetchRoutes(admin), wantsAll ? fetchAllClusters(admin) : undefined]);
+  const [listeners, routes, all] = await Promise.all([
+    fetchListeners(admin),
+    fetchRoutes(admin),
+    wantsAll ? fetchAllClusters(admin) : undefined,
+  ]);
   const routed = routedClusters(listeners, routes);
   const dumps = all ?? (await fetchClusters(admin, [...routed.leads.keys()]));
   const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
-  const { rows, selection } = select(rowsOfClusters(clusters, new Set(routed.leads.keys())), ({ name }) => name, routed, wanted);
+  const { rows, selection } = select(
+    rowsOfClusters(clusters, new Set(routed.leads.keys())),
+    ({ name }) => name,
+    routed,
+    wanted,
+  );
   selections.add(selection);
   const names = new Set(rows.map(({ name }) => name));
-  const raw = keepRaw ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []))) : undefined;
+  const raw = keepRaw
+    ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : [])))
+    : undefined;
   return { rows: shared.keep(rows), raw };
 }
 
 const only = (json: unknown, names: ReadonlySet<string>): unknown =>
-  withoutPrivateKeys(dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))));
+  withoutPrivateKeys(
+    dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))),
+  );
 
 interface ClusterDump {
   /** Of the elements of `dynamic_…`; static ones tell it themselves. */
@@ -103,20 +144,34 @@ async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Cl
   if (names.length === 0) return [];
   const nameRegex = shortRegex(names);
   const only = nameRegex === undefined ? {} : { nameRegex };
-  const dumps = await Promise.all([fetchDump(admin, 'dynamic_active_clusters', only), fetchDump(admin, 'dynamic_warming_clusters', only)]);
+  const dumps = await Promise.all([
+    fetchDump(admin, 'dynamic_active_clusters', only),
+    fetchDump(admin, 'dynamic_warming_clusters', only),
+  ]);
   const known = new Set(readClusters(dumps[0].json).map(({ name }) => name));
   return names.every((name) => known.has(name)) ? dumps : [...dumps, await fetchDump(admin, 'static_clusters', only)];
 }
 
 const fetchAllClusters = (admin: Admin): Promise<ClusterDump[]> =>
-  Promise.all((['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) => fetchDump(admin, resource, {})));
+  Promise.all(
+    (['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) =>
+      fetchDump(admin, resource, {}),
+    ),
+  );
 
-const fetchDump = async (admin: Admin, resource: DumpResource, only: Pick<DumpQuery, 'nameRegex'>): Promise<ClusterDump> => ({
+const fetchDump = async (
+  admin: Admin,
+  resource: DumpResource,
+  only: Pick<DumpQuery, 'nameRegex'>,
+): Promise<ClusterDump> => ({
   state: resource === 'dynamic_warming_clusters' ? 'warming' : 'active',
   json: await fetchConfigDump(admin, { resource, ...only }),
 });
 
-/** Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked for. */
+/**
+ * Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked
+ * for.
+ */
 const longestRegex = 8 * 1024;
 
 function shortRegex(names: readonly string[]): string | undefined {

@@ -16,11 +16,14 @@ Hosts, pods, secrets and so on are asked of the cluster, and shown where they co
     { args: 'completion install', describe: 'for kubectl istio-ingress, once' },
     { args: 'completion bash', describe: 'for kubectl-istio_ingress: source <(kubectl-istio_ingress completion bash)' },
   ],
-  arguments: [{ name: 'what', describe: 'install, or the shell: bash, zsh or fish', choices: ['install', 'bash', 'zsh', 'fish'] }],
+  arguments: [
+    { name: 'what', describe: 'install, or the shell: bash, zsh or fish', choices: ['install', 'bash', 'zsh', 'fish'] },
+  ],
   flags: {},
   outputs: [],
   usesCluster: false,
-  run: async ({ env }, _, [what = '']) => (what === 'install' ? installed(env) : { text: completionScripts[what as Shell] }),
+  run: async ({ env }, _, [what = '']) =>
+    what === 'install' ? installed(env) : { text: completionScripts[what as Shell] },
 });
 
 function installed(env: Parameters<typeof installLink>[0]): Outcome {

@@ -26,10 +26,16 @@ from the directory with --from DIR as it would have then.`,
     { args: 'config-dump --pod NAME', describe: "one pod's dump to stdout" },
   ],
   flags: {
-    dir: { type: 'string', value: 'DIR', completes: 'directory', describe: 'write everything into this directory, which must be new or empty' },
+    dir: {
+      type: 'string',
+      value: 'DIR',
+      completes: 'directory',
+      describe: 'write everything into this directory, which must be new or empty',
+    },
     'exec-dump': {
       type: 'boolean',
-      describe: "where port-forward is forbidden, ask for whole dumps through exec: each is then held in the gateway's memory several times",
+      describe:
+        "where port-forward is forbidden, ask for whole dumps through exec: each is then held in the gateway's memory several times",
     },
   },
   outputs: [],
@@ -45,7 +51,10 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
   const [pod] = pods;
   if (pods.length !== 1) {
     throw new ToolError('usage', `config-dump prints one pod, and the gateway has ${pods.length}`, {
-      hint: pod === undefined ? 'see: kubectl istio-ingress status' : `choose one with --pod ${quoted(pod.name)}, or save all with --dir DIR`,
+      hint:
+        pod === undefined
+          ? 'see: kubectl istio-ingress status'
+          : `choose one with --pod ${quoted(pod.name)}, or save all with --dir DIR`,
     });
   }
   const [outcome] = await source.everyPod(async (admin) => {
@@ -61,8 +70,12 @@ async function dumpAll(context: Context, source: Source, directory: string): Pro
   const failures = [...pods, ...istiods].flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const failure of failures) context.warn(renderError(failure, false).trimEnd());
   const answered = pods.filter(hasAnswered);
-  if (answered.length === 0) throw new ToolError('not-ready', `cannot save the configuration in ${directory}: no pod answered`);
-  return { text: `${describe(answered, pods.length)} in ${directory}`, exitCode: failures.length > 0 ? exitCode.partial : exitCode.ok };
+  if (answered.length === 0)
+    throw new ToolError('not-ready', `cannot save the configuration in ${directory}: no pod answered`);
+  return {
+    text: `${describe(answered, pods.length)} in ${directory}`,
+    exitCode: failures.length > 0 ? exitCode.partial : exitCode.ok,
+  };
 }
 
 function describe(answered: readonly (PodOutcome<number> & { readonly ok: number })[], all: number): string {

@@ -32,10 +32,17 @@ them where they have flags. The demo replays three recorded gateways; its clock 
     { args: 'demo --serve --pods 200', describe: 'a fleet of two hundred pods' },
     { args: 'demo --serve', describe: 'serve it for kubectl and for this tool in another terminal' },
   ],
-  arguments: [{ name: 'command', describe: 'a command of this tool', optional: true, variadic: true, completes: 'command' }],
+  arguments: [
+    { name: 'command', describe: 'a command of this tool', optional: true, variadic: true, completes: 'command' },
+  ],
   flags: {
     serve: { type: 'boolean', describe: 'serve the demo until Ctrl-C and print the KUBECONFIG to use' },
-    pods: { type: 'number', value: 'N', default: 3, describe: 'gateway pods; the recorded ones are three, the others are like them' },
+    pods: {
+      type: 'number',
+      value: 'N',
+      default: 3,
+      describe: 'gateway pods; the recorded ones are three, the others are like them',
+    },
   },
   outputs: [],
   usesCluster: false,

@@ -30,7 +30,12 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     { args: 'diff --against before', describe: 'what has changed since config-dump --dir before' },
   ],
   flags: {
-    against: { type: 'string', value: 'DIR', completes: 'directory', describe: 'compare with this directory of config-dump instead of with each other' },
+    against: {
+      type: 'string',
+      value: 'DIR',
+      completes: 'directory',
+      describe: 'compare with this directory of config-dump instead of with each other',
+    },
     only: { type: 'strings', value: 'KIND', choices: kinds, describe: 'only these kinds; may be repeated' },
   },
   run: async (context, flags) => {
@@ -53,14 +58,21 @@ differs. What depends on the node (priorities of endpoints by locality) is named
       gateway,
       pods: chosen,
       items,
-      extra: before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
-      notes: before === undefined && answered.length === 1 ? ['there is only one pod: compare it with an earlier time by --against DIR'] : [],
+      extra:
+        before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
+      notes:
+        before === undefined && answered.length === 1
+          ? ['there is only one pod: compare it with an earlier time by --against DIR']
+          : [],
       findings: items.some(({ value }) => !value.byNode),
     });
   },
 });
 
-/** With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the same. */
+/**
+ * With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the
+ * same.
+ */
 function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): readonly PodOutcome<T>[] {
   const names = new Set(pods.map(({ name }) => name));
   return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));
@@ -72,14 +84,19 @@ interface Before {
   readonly asOf: string;
 }
 
-async function askDirectory(directory: string, ask: (admin: Admin) => Promise<PodElements>, signal: AbortSignal): Promise<Before> {
+async function askDirectory(
+  directory: string,
+  ask: (admin: Admin) => Promise<PodElements>,
+  signal: AbortSignal,
+): Promise<Before> {
   const source = await openDirectory(directory, { gateway: { namespace: '', istioNamespace: '' } }, signal);
   const pods: readonly PodOutcome<PodElements>[] = await source.everyPod(ask);
   return { elements: pods.filter(hasAnswered).map(({ ok }) => ok), asOf: source.asOf?.toISOString() ?? '' };
 }
 
 async function fetchKinds(admin: Admin, wanted: ReadonlySet<Kind>): Promise<Omit<PodConfiguration, 'envoyVersion'>> {
-  const read = async <T>(kind: Kind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> => (wanted.has(kind) ? fetch(admin) : []);
+  const read = async <T>(kind: Kind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> =>
+    wanted.has(kind) ? fetch(admin) : [];
   const [routeConfigurations, secrets, listeners, clusters, endpoints] = await Promise.all([
     read('routes', fetchRoutes),
     read('secrets', fetchSecrets),

@@ -56,12 +56,22 @@ interface Examination {
 
 async function examine(context: Context, options: GatewayOptions): Promise<Examination> {
   const source = await tried(context.source());
-  if ('failed' in source) return { checks: [failedCheck(source.failed.code === 'credentials' ? 'credentials' : 'kubeconfig', source.failed)], missing: [] };
+  if ('failed' in source)
+    return {
+      checks: [failedCheck(source.failed.code === 'credentials' ? 'credentials' : 'kubeconfig', source.failed)],
+      missing: [],
+    };
   const access = await source.ok.access();
   const version = await tried(access.version());
   const begun = [kubeconfigCheck(access)];
   if ('failed' in version)
-    return { checks: [...begun, failedCheck(version.failed.code === 'credentials' ? 'credentials' : 'API server', version.failed)], missing: [] };
+    return {
+      checks: [
+        ...begun,
+        failedCheck(version.failed.code === 'credentials' ? 'credentials' : 'API server', version.failed),
+      ],
+      missing: [],
+    };
   const [identity, found, gateway, istiod] = await Promise.all([
     tried(access.whoAmI()),
     tried(askRights(access, options)),
@@ -74,7 +84,9 @@ async function examine(context: Context, options: GatewayOptions): Promise<Exami
       serverCheck(version.ok, source.ok.server ?? ''),
       clockCheck(version.ok),
       identityCheck(identity),
-      ...('failed' in gateway ? [failedCheck('gateway', gateway.failed)] : [gatewayCheck(gateway.ok), await podCheck(source.ok, gateway.ok)]),
+      ...('failed' in gateway
+        ? [failedCheck('gateway', gateway.failed)]
+        : [gatewayCheck(gateway.ok), await podCheck(source.ok, gateway.ok)]),
       istiod,
       ...('failed' in found ? [{ ...failedCheck('right', found.failed), state: 'warning' as const }] : found.ok.checks),
     ],
@@ -117,7 +129,8 @@ const serverCheck = ({ version, tookMs }: ServerVersion, server: string): Access
 });
 
 function clockCheck({ clockAheadMs }: ServerVersion): AccessCheck {
-  if (clockAheadMs === undefined) return { name: 'clock', state: 'note', says: 'unknown: the API server does not say what time it is' };
+  if (clockAheadMs === undefined)
+    return { name: 'clock', state: 'note', says: 'unknown: the API server does not say what time it is' };
   const isHarmless = Math.abs(clockAheadMs) <= harmlessSkewMs;
   if (isHarmless) return { name: 'clock', state: 'ok', says: "this machine's agrees with the API server's" };
   return {
@@ -130,9 +143,14 @@ function clockCheck({ clockAheadMs }: ServerVersion): AccessCheck {
 
 function identityCheck(identity: Tried<Identity | undefined>): AccessCheck {
   if ('failed' in identity) return { ...failedCheck('credentials', identity.failed), state: 'warning' };
-  if (identity.ok === undefined) return { name: 'credentials', state: 'note', says: 'accepted; Kubernetes before 1.28 does not say whose they are' };
+  if (identity.ok === undefined)
+    return { name: 'credentials', state: 'note', says: 'accepted; Kubernetes before 1.28 does not say whose they are' };
   const { user, groups } = identity.ok;
-  return { name: 'credentials', state: 'ok', says: `user ${user}${groups.length === 0 ? '' : `, groups ${groups.join(', ')}`}` };
+  return {
+    name: 'credentials',
+    state: 'ok',
+    says: `user ${user}${groups.length === 0 ? '' : `, groups ${groups.join(', ')}`}`,
+  };
 }
 
 function gatewayCheck({ kind, namespace, name, pods, nodesWithoutPod }: Gateway): AccessCheck {
@@ -152,7 +170,11 @@ async function podCheck(source: Source, { pods }: Gateway): Promise<AccessCheck>
   if (!outcome) return { name: 'pod', state: 'failed', says: 'there is none to ask' };
   if (!hasAnswered(outcome)) return failedCheck('pod', outcome.failed);
   const { namespace, name } = outcome.pod;
-  return { name: 'pod', state: 'ok', says: `${namespace}/${name}: Envoy ${outcome.ok.envoyVersion} answered in ${Math.round(performance.now() - began)} ms` };
+  return {
+    name: 'pod',
+    state: 'ok',
+    says: `${namespace}/${name}: Envoy ${outcome.ok.envoyVersion} answered in ${Math.round(performance.now() - began)} ms`,
+  };
 }
 
 async function istiodCheck(source: Source, { istioNamespace }: GatewayOptions): Promise<AccessCheck> {
@@ -160,14 +182,25 @@ async function istiodCheck(source: Source, { istioNamespace }: GatewayOptions): 
   const outcomes = await tried(source.everyIstiod((debug) => debug.get('version')));
   if ('failed' in outcomes) return { name: 'istiod', state: 'warning', says: outcomes.failed.message, hint: lost };
   if (outcomes.ok.length === 0)
-    return { name: 'istiod', state: 'warning', says: `none in namespace ${istioNamespace}`, hint: 'name its namespace with --istio-namespace' };
+    return {
+      name: 'istiod',
+      state: 'warning',
+      says: `none in namespace ${istioNamespace}`,
+      hint: 'name its namespace with --istio-namespace',
+    };
   const failed = outcomes.ok.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
   const says = `${outcomes.ok.length - failed.length} of ${count(outcomes.ok.length, 'replica')} answered on port 15014`;
-  return failed.length === 0 ? { name: 'istiod', state: 'ok', says } : { name: 'istiod', state: 'warning', says, hint: `${failed[0]}\n${lost}` };
+  return failed.length === 0
+    ? { name: 'istiod', state: 'ok', says }
+    : { name: 'istiod', state: 'warning', says, hint: `${failed[0]}\n${lost}` };
 }
 
 async function askRights(access: ClusterAccess, { namespace, istioNamespace }: GatewayOptions): Promise<RightsFound> {
-  const namespaceOf: Readonly<Record<RightPlace, string | undefined>> = { gateway: namespace, istiod: istioNamespace, cluster: undefined };
+  const namespaceOf: Readonly<Record<RightPlace, string | undefined>> = {
+    gateway: namespace,
+    istiod: istioNamespace,
+    cluster: undefined,
+  };
   const isSame = namespace === istioNamespace;
   const asked = rights
     .filter(({ place }) => !(isSame && place === 'istiod'))
@@ -176,12 +209,17 @@ async function askRights(access: ClusterAccess, { namespace, istioNamespace }: G
       namespace: namespaceOf[right.place],
       pairs: right.resources.flatMap((resource) => right.verbs.map((verb) => ({ verb, resource }))),
     }));
-  const questions = asked.flatMap((one) => one.pairs.map((pair) => ({ ...pair, group: one.right.group, namespace: one.namespace })));
+  const questions = asked.flatMap((one) =>
+    one.pairs.map((pair) => ({ ...pair, group: one.right.group, namespace: one.namespace })),
+  );
   const said = await mapBounded(questions, parallelQuestions, (question) => access.mayI(question));
   const isAllowed = new Map(questions.map((question, index) => [JSON.stringify(question), said[index] === true]));
   return findMissingRights(
     asked.map(({ right, namespace: where, pairs }): AskedRight => {
-      const answers = pairs.map((pair) => ({ ...pair, isAllowed: isAllowed.get(JSON.stringify({ ...pair, group: right.group, namespace: where })) === true }));
+      const answers = pairs.map((pair) => ({
+        ...pair,
+        isAllowed: isAllowed.get(JSON.stringify({ ...pair, group: right.group, namespace: where })) === true,
+      }));
       return { right, namespace: where, answers };
     }),
   );

@@ -31,11 +31,19 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
     { args: 'endpoints --host svc1.discovery.wmnet', describe: 'what serves this host?' },
     { args: 'endpoints --health unhealthy,none', describe: 'what is wrong?' },
     { args: 'endpoints --service svc2-tls-service -o wide', describe: 'with outlier state, counters and locality' },
-    { args: 'endpoints --whole-mesh --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config endpoints -o json prints' },
+    {
+      args: 'endpoints --whole-mesh --pod NAME -o envoy',
+      describe: 'the JSON that istioctl proxy-config endpoints -o json prints',
+    },
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'endpoints that routes and passthrough chains of this host lead to; patterns allowed' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      completes: 'host',
+      describe: 'endpoints that routes and passthrough chains of this host lead to; patterns allowed',
+    },
     path: { type: 'string', value: 'PATH', describe: 'endpoints of the routes whose path matcher accepts this path' },
     vs: {
       type: 'string',
@@ -44,15 +52,33 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
       describe: 'endpoints that this VirtualService leads to: NAME or NAMESPACE/NAME; patterns allowed',
     },
     port: { type: 'number', value: 'PORT', describe: "the Service's port" },
-    service: { type: 'string', value: 'NAME', describe: 'endpoints of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
-    name: { type: 'string', value: 'NAME', describe: "endpoints of the cluster with this name of Envoy's; patterns allowed" },
+    service: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'endpoints of this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      describe: "endpoints of the cluster with this name of Envoy's; patterns allowed",
+    },
     for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
-    health: { type: 'strings', value: 'STATE', choices: healths, describe: 'endpoints in these states; none: clusters without endpoints; may be repeated' },
+    health: {
+      type: 'strings',
+      value: 'STATE',
+      choices: healths,
+      describe: 'endpoints in these states; none: clusters without endpoints; may be repeated',
+    },
     'whole-mesh': { type: 'boolean', describe: 'also the endpoints of clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, health, ...filter }) => {
     const source = await context.source();
-    const gathered: Gathered = { merge: endpointMerge(), selections: selectionSum(), health, keepRaw: context.output === 'envoy' };
+    const gathered: Gathered = {
+      merge: endpointMerge(),
+      selections: selectionSum(),
+      health,
+      keepRaw: context.output === 'envoy',
+    };
     const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
     const merged = gathered.merge.merge(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered));
     const { backendOf, note } = await lookUpBackends(
@@ -83,7 +109,11 @@ interface PodEndpoints {
   readonly raw: unknown;
 }
 
-async function fetchFor(admin: Admin, wanted: Wanted, { merge, selections, health, keepRaw }: Gathered): Promise<PodEndpoints> {
+async function fetchFor(
+  admin: Admin,
+  wanted: Wanted,
+  { merge, selections, health, keepRaw }: Gathered,
+): Promise<PodEndpoints> {
   const [listeners, routes, json] = await Promise.all([
     fetchListeners(admin),
     fetchRoutes(admin),
@@ -108,11 +138,16 @@ interface Backends {
 
 /** Without EndpointSlices the answer stands, without pods and nodes. */
 async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
-  const namespaces = new Set(rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])));
+  const namespaces = new Set(
+    rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])),
+  );
   try {
     return { backendOf: backendsIn(await listSlices(source, namespaces), namespaces), note: [] };
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { backendOf: () => undefined, note: [`which pods and nodes are behind the endpoints is not known: ${error.message}`] };
+    return {
+      backendOf: () => undefined,
+      note: [`which pods and nodes are behind the endpoints is not known: ${error.message}`],
+    };
   }
 }

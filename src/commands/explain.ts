@@ -29,7 +29,14 @@ import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import { compareExplanations, type Entry, type Explanation, type ExplanationItem, explanationContent, type Sent } from '#model/explanation.ts';
+import {
+  compareExplanations,
+  type Entry,
+  type Explanation,
+  type ExplanationItem,
+  explanationContent,
+  type Sent,
+} from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import { mergePods, type Shared } from '#model/shared.ts';
@@ -49,51 +56,99 @@ names this tool, and the exit code is 1 where what comes, or what the access log
 request from its line in the access logs instead, and holds what came of it against what would come now.`,
   examples: [
     { args: 'explain https://svc1.discovery.wmnet/two', describe: 'the whole way of a request' },
-    { args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'", describe: 'with a header that a route asks for' },
+    {
+      args: "explain https://svc1.discovery.wmnet/v2/items/3 -H 'x-client: beta'",
+      describe: 'with a header that a route asks for',
+    },
     { args: 'explain https://svc1.discovery.wmnet/two --send --pod NAME', describe: 'and send it through one pod' },
     {
       args: 'explain --request-id 1cdeabc6-7961-45f5-a17b-af59820f8b6e',
       describe: 'a request that a client had sent, by its X-Request-Id: what came of it, and was it to be expected',
     },
-    { args: 'explain http://svc1.discovery.wmnet/ --expect code=301', describe: 'for scripts: exit 1 when it is not so' },
+    {
+      args: 'explain http://svc1.discovery.wmnet/ --expect code=301',
+      describe: 'for scripts: exit 1 when it is not so',
+    },
   ],
-  arguments: [{ name: 'URL', describe: 'https://HOST[:PORT]/PATH; https where no scheme is given', optional: true, completes: 'url' }],
+  arguments: [
+    {
+      name: 'URL',
+      describe: 'https://HOST[:PORT]/PATH; https where no scheme is given',
+      optional: true,
+      completes: 'url',
+    },
+  ],
   flags: {
     method: { type: 'string', short: 'X', value: 'METHOD', describe: 'method of the request (GET)' },
-    header: { type: 'strings', short: 'H', value: "'NAME: VALUE'", raw: true, describe: 'header of the request; may be repeated' },
+    header: {
+      type: 'strings',
+      short: 'H',
+      value: "'NAME: VALUE'",
+      raw: true,
+      describe: 'header of the request; may be repeated',
+    },
     sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
     'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
-    'request-id': { type: 'string', value: 'ID', describe: "in place of the URL: the request with this X-Request-Id, from the pods' access logs" },
+    'request-id': {
+      type: 'string',
+      value: 'ID',
+      describe: "in place of the URL: the request with this X-Request-Id, from the pods' access logs",
+    },
     since: { type: 'duration', value: 'TIME', describe: 'how far --request-id looks back (1h)' },
-    send: { type: 'boolean', describe: 'also send it through every pod, past the load balancer, and compare; the first pod alone, then the others' },
+    send: {
+      type: 'boolean',
+      describe:
+        'also send it through every pod, past the load balancer, and compare; the first pod alone, then the others',
+    },
     'allow-unsafe': { type: 'boolean', describe: 'let --send send other methods than GET, HEAD and OPTIONS' },
-    cert: { type: 'string', value: 'FILE', completes: 'file', describe: 'with --send: PEM of the certificate and key of the client; its key may be in --key' },
+    cert: {
+      type: 'string',
+      value: 'FILE',
+      completes: 'file',
+      describe: 'with --send: PEM of the certificate and key of the client; its key may be in --key',
+    },
     key: { type: 'string', value: 'FILE', completes: 'file', describe: 'with --send: PEM of the key of the client' },
     expect: {
       type: 'strings',
       value: 'KEY=VALUE',
-      describe: 'code=, cluster=, route=, virtualservice=, location=, host=: exit 1 where a pod would do otherwise; patterns allowed',
+      describe:
+        'code=, cluster=, route=, virtualservice=, location=, host=: exit 1 where a pod would do otherwise; patterns allowed',
     },
   },
   run: async (context, flags, [url]) => {
     const expectations = flags.expect.map(readExpectation);
     checkTogether(url, flags);
-    const logged = flags['request-id'] === undefined ? undefined : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
+    const logged =
+      flags['request-id'] === undefined
+        ? undefined
+        : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
     const hasClientCertificate = flags['client-cert'] || flags.cert !== undefined;
     const typed = logged
       ? typedRequest(logged.entry)
       : { url: url as string, method: flags.method ?? 'GET', headers: [], sni: flags.sni, hasClientCertificate };
     const { request, port } = readRequest({ ...typed, headers: [...typed.headers, ...flags.header] });
     const userAgent = `kubectl-istio-ingress/${context.version} (explain --send ${randomUUID().slice(0, 8)})`;
-    const wire = flags.send ? clientRequest(request, await readIdentity(flags.cert, flags.key), flags['allow-unsafe'] ? 'any' : 'safe', userAgent) : undefined;
+    const wire = flags.send
+      ? clientRequest(
+          request,
+          await readIdentity(flags.cert, flags.key),
+          flags['allow-unsafe'] ? 'any' : 'safe',
+          userAgent,
+        )
+      : undefined;
     const source = await context.source();
-    if (wire && source.asOf) throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
+    if (wire && source.asOf)
+      throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
     const gateway = await source.gateway();
     const entry = entryFor(port, await servicePorts(source, gateway, context));
-    const pods = await source.everyPod(async (admin) => [explain(await fetchFor(admin, request, entry), request, entry)]);
+    const pods = await source.everyPod(async (admin) => [
+      explain(await fetchFor(admin, request, entry), request, entry),
+    ]);
     const items = mergePods(pods.filter(hasAnswered), explanationContent, compareExplanations);
     const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
-    const sent = logged ? logged.sent : wire && (await sendAndLook(context, { source, pods: answered, port: entry.listenerPort, wire, userAgent }));
+    const sent = logged
+      ? logged.sent
+      : wire && (await sendAndLook(context, { source, pods: answered, port: entry.listenerPort, wire, userAgent }));
     const backendOf = await lookUpBackends(
       source,
       items.map(({ value }) => value),
@@ -124,22 +179,34 @@ interface Given {
 }
 
 function checkTogether(url: string | undefined, { 'request-id': id, since, send, sni, method }: Given): void {
-  const wrong = (message: string): ToolError => new ToolError('usage', message, { hint: 'see: kubectl istio-ingress explain --help' });
+  const wrong = (message: string): ToolError =>
+    new ToolError('usage', message, { hint: 'see: kubectl istio-ingress explain --help' });
   if (url === undefined && id === undefined) throw wrong('explain takes a URL, or --request-id');
   if (id === undefined && since !== undefined) throw wrong('--since is how far --request-id looks back');
   if (id === undefined) return;
-  if (url !== undefined) throw wrong('a URL and --request-id exclude each other: the line of the access log has the URL');
+  if (url !== undefined)
+    throw wrong('a URL and --request-id exclude each other: the line of the access log has the URL');
   if (send) throw wrong('--send and --request-id exclude each other: send it again by its URL');
-  if (method !== undefined) throw wrong('-X and --request-id exclude each other: the line of the access log has the method');
-  if (sni !== undefined) throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
+  if (method !== undefined)
+    throw wrong('-X and --request-id exclude each other: the line of the access log has the method');
+  if (sni !== undefined)
+    throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
 }
 
 type SentTo = ReadonlyMap<string, Omit<Sent, 'differs'>>;
 
 /** What is to be explained, and what came of it, from its line in the logs. */
-async function findLogged(context: Context, id: string, sinceMs: number): Promise<{ readonly entry: AccessEntry; readonly sent: SentTo }> {
+async function findLogged(
+  context: Context,
+  id: string,
+  sinceMs: number,
+): Promise<{ readonly entry: AccessEntry; readonly sent: SentTo }> {
   const source = await context.source();
-  if (source.asOf) throw new ToolError('usage', '--request-id looks into the logs of the pods, and --from is a directory without them');
+  if (source.asOf)
+    throw new ToolError(
+      'usage',
+      '--request-id looks into the logs of the pods, and --from is a directory without them',
+    );
   const { requestById, sentByClient } = await import('#logs/logged-requests.ts');
   const request = await requestById(context, source, id, new Date(context.now.getTime() - sinceMs));
   return { entry: request.entry, sent: new Map([[request.pod, sentByClient(request)]]) };
@@ -158,7 +225,8 @@ interface ToSend {
 async function sendAndLook(context: Context, { source, pods, port, wire, userAgent }: ToSend): Promise<SentTo> {
   const sent = await sendThrough(source, pods, port, wire);
   const came = [...sent.values()].filter(({ code }) => code !== undefined);
-  if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent)) return sent;
+  if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent))
+    return sent;
   context.progress('waiting for the lines of the access log');
   const { loggedBy } = await import('#logs/logged-requests.ts');
   const logged = await loggedBy(context, source, userAgent, came.length);
@@ -169,16 +237,26 @@ const withSent = (item: Shared<Explanation>, sent: SentTo | undefined): Shared<E
   ...item,
   value: {
     ...item.value,
-    ...(sent && { sent: item.pods.flatMap((pod) => [sent.get(pod)].flatMap((one) => (one ? [{ ...one, differs: deviations(item.value, one) }] : []))) }),
+    ...(sent && {
+      sent: item.pods.flatMap((pod) =>
+        [sent.get(pod)].flatMap((one) => (one ? [{ ...one, differs: deviations(item.value, one) }] : [])),
+      ),
+    }),
   },
 });
 
 /** Routes may ask for headers that the client had sent and nobody has logged. */
 function headersNote(explanations: readonly Explanation[]): string[] {
   const asked = explanations.flatMap(({ misses }) => misses.flatMap(({ mismatches }) => mismatches));
-  const names = [...new Set(asked.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])))];
+  const names = [
+    ...new Set(
+      asked.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])),
+    ),
+  ];
   if (names.length === 0) return [];
-  return [`the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`];
+  return [
+    `the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`,
+  ];
 }
 
 /** Absent where the pods agree. */
@@ -188,7 +266,10 @@ function partingField(explanations: readonly Explanation[]): { readonly parting?
 }
 
 /** Pods and nodes of endpoints are an extra: without EndpointSlices the answer stands. */
-async function lookUpBackends(source: Source, explanations: readonly Explanation[]): Promise<ReturnType<typeof backendsIn>> {
+async function lookUpBackends(
+  source: Source,
+  explanations: readonly Explanation[],
+): Promise<ReturnType<typeof backendsIn>> {
   const namespaces = namespacesOf(explanations);
   try {
     return backendsIn(await listSlices(source, namespaces), namespaces);
@@ -199,7 +280,10 @@ async function lookUpBackends(source: Source, explanations: readonly Explanation
 }
 
 /** PEM of a client's certificate and key. */
-async function readIdentity(cert: string | undefined, key: string | undefined): Promise<{ readonly certificate?: string; readonly key?: string }> {
+async function readIdentity(
+  cert: string | undefined,
+  key: string | undefined,
+): Promise<{ readonly certificate?: string; readonly key?: string }> {
   if (cert === undefined) return {};
   const certificate = await readPem(cert);
   return { certificate, ...(key === undefined ? {} : { key: await readPem(key) }) };
@@ -213,10 +297,18 @@ async function readPem(path: string): Promise<string> {
   }
 }
 
-const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({ url, ...request, headers: Object.fromEntries(headers) });
+const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({
+  url,
+  ...request,
+  headers: Object.fromEntries(headers),
+});
 
 /** Services may be forbidden: then istio's usual ports are assumed, and said. */
-async function servicePorts(source: Source, gateway: Gateway, context: Context): Promise<ReturnType<typeof servicePortsFor>> {
+async function servicePorts(
+  source: Source,
+  gateway: Gateway,
+  context: Context,
+): Promise<ReturnType<typeof servicePortsFor>> {
   const [pod] = gateway.pods;
   try {
     const services = await source.list('services', { namespace: gateway.namespace });
@@ -235,7 +327,11 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
   const listeners = await fetchListeners(admin, entry.listenerPort, proxy.envoyVersion);
   const { routes, secrets, clusters } = namesFor(listeners, request, entry);
   const routeConfigurations =
-    routes.length === 0 ? [] : readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }));
+    routes.length === 0
+      ? []
+      : readRoutes(
+          await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }),
+        );
   const known: PodConfiguration = {
     envoyVersion: proxy.envoyVersion,
     listeners,
@@ -251,8 +347,16 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
 async function fetchListeners(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
   if (named.some((listener) => listener.port === port)) return named;
-  const states = ['name', 'active_state.last_updated', 'warming_state.last_updated', 'draining_state.last_updated', 'error_state.details'];
-  const all = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }));
+  const states = [
+    'name',
+    'active_state.last_updated',
+    'warming_state.last_updated',
+    'draining_state.last_updated',
+    'error_state.details',
+  ];
+  const all = readListeners(
+    await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }),
+  );
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
   return [...named, ...all, ...fixed];
 }
@@ -278,7 +382,9 @@ function namesFor(listeners: readonly Listener[], request: Request, entry: Entry
 
 async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<PodConfiguration['secrets']> {
   if (names.length === 0) return [];
-  return readSecrets(await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', nameRegex: regexOfNames(names) }));
+  return readSecrets(
+    await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', nameRegex: regexOfNames(names) }),
+  );
 }
 
 /** The clusters of the routes that the answer names, found by explaining without them. */
@@ -288,12 +394,19 @@ function clustersFor(known: PodConfiguration, request: Request, entry: Entry): s
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
-async function fetchClusters(admin: Admin, names: readonly string[]): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
+async function fetchClusters(
+  admin: Admin,
+  names: readonly string[],
+): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
   if (names.length === 0) return { clusters: [], endpoints: [] };
   const wanted = new Set(names);
-  const dynamic = readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }));
+  const dynamic = readClusters(
+    await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }),
+  );
   const known = new Set(dynamic.map(({ name }) => name));
-  const fixed = names.every((name) => known.has(name)) ? [] : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
+  const fixed = names.every((name) => known.has(name))
+    ? []
+    : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
   const endpoints = await fetchEndpoints(admin);
   return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
 }

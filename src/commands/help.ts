@@ -13,7 +13,14 @@ export default defineCommand({
     { args: 'help status', describe: 'the same as status --help' },
     ...topics.map(({ name, summary }) => ({ args: `help ${name}`, describe: summary })),
   ],
-  arguments: [{ name: 'topic', describe: `a command, or ${topics.map(({ name }) => name).join(', ')}`, optional: true, completes: 'command' }],
+  arguments: [
+    {
+      name: 'topic',
+      describe: `a command, or ${topics.map(({ name }) => name).join(', ')}`,
+      optional: true,
+      completes: 'command',
+    },
+  ],
   flags: {},
   outputs: [],
   usesCluster: false,
@@ -25,6 +32,8 @@ export default defineCommand({
     const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     if (names.includes(word)) return { text: '', exitCode: await invoke([word, '--help']) };
     const near = nearest(word, [...names, ...topics.map(({ name }) => name)]);
-    throw new ToolError('usage', `no help on "${word}"`, { hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?` });
+    throw new ToolError('usage', `no help on "${word}"`, {
+      hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?`,
+    });
   },
 });

@@ -32,9 +32,22 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'filter chains that serve this host, or with a server name that matches the pattern' },
-    port: { type: 'number', value: 'PORT', describe: "the listener's port, or one of the gateway's Service, which Gateways name" },
-    name: { type: 'string', value: 'NAME', describe: 'listeners, filter chains or route configurations with this name; patterns allowed' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      completes: 'host',
+      describe: 'filter chains that serve this host, or with a server name that matches the pattern',
+    },
+    port: {
+      type: 'number',
+      value: 'PORT',
+      describe: "the listener's port, or one of the gateway's Service, which Gateways name",
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'listeners, filter chains or route configurations with this name; patterns allowed',
+    },
   },
   run: async (context, flags) => {
     const source = await context.source();
@@ -42,7 +55,11 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
     const wanted = listenerFilter({ ...flags, listenerPort: entry?.listenerPort });
     const shared = sharing(listenerRowContent);
     const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
-    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), shared.content, compareListenerRows);
+    const all = mergePods(
+      mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered),
+      shared.content,
+      compareListenerRows,
+    );
     const items = all.filter(({ value }) => wanted(value));
     return answer({
       view: listenersView,
@@ -73,7 +90,9 @@ function describeEntry(entry: Entry | undefined): string[] {
   if (entry === undefined || entry.by === 'listener port' || entry.port === entry.listenerPort) return [];
   const { port, listenerPort, by, service } = entry;
   if (by === 'usual port') return [`${port} is taken for ${listenerPort}: no Service of the gateway says otherwise`];
-  return [`${by === 'node port' ? 'NodePort' : 'port'} ${port} of Service ${service} is port ${listenerPort} of its pods`];
+  return [
+    `${by === 'node port' ? 'NodePort' : 'port'} ${port} of Service ${service} is port ${listenerPort} of its pods`,
+  ];
 }
 
 interface PodListeners {
@@ -82,14 +101,21 @@ interface PodListeners {
   readonly raw: unknown;
 }
 
-async function fetchListeners(admin: Admin, shared: Sharing<ListenerRow>, wanted: (row: ListenerRow) => boolean, keepRaw: boolean): Promise<PodListeners> {
+async function fetchListeners(
+  admin: Admin,
+  shared: Sharing<ListenerRow>,
+  wanted: (row: ListenerRow) => boolean,
+  keepRaw: boolean,
+): Promise<PodListeners> {
   const [dynamic, fixed] = await Promise.all([
     fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
     fetchConfigDump(admin, { resource: 'static_listeners' }),
   ]);
   const rows = (...dumps: readonly unknown[]): ListenerRow[] => rowsOfListeners(dumps.flatMap(readListeners));
   const isWanted = (element: object): boolean => rows({ configs: [element] }).some(wanted);
-  const raw = keepRaw ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted)))) : undefined;
+  const raw = keepRaw
+    ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted))))
+    : undefined;
   return { rows: shared.keep(rows(dynamic, fixed)), raw };
 }
 

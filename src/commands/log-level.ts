@@ -1,4 +1,5 @@
-// `log-level`: the levels of every pod; and the tool's only writes: other levels for a while, and each pod's own back again.
+// `log-level`: the levels of every pod; and the tool's only writes: other levels for a while, and each pod's own back
+// again.
 
 import { type LevelPlan, planLevels, previousLevels, readWantedLevels, type WantedLevel } from '#analysis/log-level.ts';
 import { answer, type Context, defineCommand, type Outcome } from '#core/command.ts';
@@ -14,7 +15,13 @@ import { fetchJson } from '#envoy/admin.ts';
 import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowContent, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { mapOutcomes, mergePods } from '#model/shared.ts';
-import { describeBack, describeEnd, describeNothing, describeWanted, restoreCommand } from '#render/describe-level-change.ts';
+import {
+  describeBack,
+  describeEnd,
+  describeNothing,
+  describeWanted,
+  restoreCommand,
+} from '#render/describe-level-change.ts';
 import { describeSpan } from '#render/describe-time.ts';
 import { renderError } from '#render/error.ts';
 import { logLevelsView, renderLogLines } from '#render/log-levels.ts';
@@ -53,7 +60,11 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     },
   ],
   flags: {
-    level: { type: 'strings', value: 'LOGGER:LEVEL', describe: "the same, as istioctl's flag; a level alone is for all loggers" },
+    level: {
+      type: 'strings',
+      value: 'LOGGER:LEVEL',
+      describe: "the same, as istioctl's flag; a level alone is for all loggers",
+    },
     for: { type: 'duration', value: 'TIME', describe: 'how long, 5m by default and 1h at most' },
     keep: { type: 'boolean', describe: 'set the levels and end: they stay until log-level --restore' },
     show: { type: 'boolean', describe: 'print what these loggers write meanwhile, on every pod' },
@@ -65,7 +76,12 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     checkFlags(flags, wanted.length > 0, context.output);
     if (flags.restore) return restore(context);
     if (wanted.length > 0) {
-      return change(context, { wanted, forMs: flags.keep ? undefined : (flags.for ?? defaultMs), isConfirmed: flags.yes, isShown: flags.show });
+      return change(context, {
+        wanted,
+        forMs: flags.keep ? undefined : (flags.for ?? defaultMs),
+        isConfirmed: flags.yes,
+        isShown: flags.show,
+      });
     }
     const source = await context.source();
     return levelsAnswer(source, await source.everyPod(fetchPod), () => true);
@@ -82,13 +98,19 @@ interface ChangeFlags {
 /** Throws `usage` for flags that do not go together. */
 function checkFlags(flags: ChangeFlags, isChange: boolean, output: Context['output']): void {
   const { keep, show } = flags;
-  const given = [...(keep ? ['--keep'] : []), ...(flags.for === undefined ? [] : ['--for']), ...(show ? ['--show'] : [])];
+  const given = [
+    ...(keep ? ['--keep'] : []),
+    ...(flags.for === undefined ? [] : ['--for']),
+    ...(show ? ['--show'] : []),
+  ];
   if (flags.restore && (isChange || given.length > 0)) throw new ToolError('usage', '--restore stands alone');
   if (keep && given.length > 1) throw new ToolError('usage', `${given.slice(0, 2).join(' and ')} exclude each other`);
   if (!isChange && given.length > 0) throw new ToolError('usage', `log-level needs LOGGER:LEVEL with ${given[0]}`);
   if (show && output !== 'table') throw new ToolError('usage', '--show prints lines, and takes no -o');
   if ((flags.for ?? 0) <= longestMs) return;
-  throw new ToolError('usage', '--for takes 1h at most', { hint: `leave them with --keep, and put them back with: ${restoreCommand}` });
+  throw new ToolError('usage', '--for takes 1h at most', {
+    hint: `leave them with --keep, and put them back with: ${restoreCommand}`,
+  });
 }
 
 interface PodLevels {
@@ -101,9 +123,15 @@ const fetchPod = async (admin: Admin): Promise<PodLevels> => ({
   levels: await fetchLevels(admin),
 });
 
-async function levelsAnswer(source: Source, pods: readonly PodOutcome<PodLevels>[], isShown: (logger: string) => boolean): Promise<Outcome> {
+async function levelsAnswer(
+  source: Source,
+  pods: readonly PodOutcome<PodLevels>[],
+  isShown: (logger: string) => boolean,
+): Promise<Outcome> {
   const rows = mapOutcomes(pods, ({ proxy, levels }): readonly LoggerRow[] =>
-    levels.filter(({ logger }) => isShown(logger)).map((level) => ({ ...level, atStart: startLevel(proxy, level.logger) })),
+    levels
+      .filter(({ logger }) => isShown(logger))
+      .map((level) => ({ ...level, atStart: startLevel(proxy, level.logger) })),
   );
   const items = mergePods(rows.filter(hasAnswered), loggerRowContent, compareLoggerRows);
   return answer({ view: logLevelsView, gateway: await source.gateway(), pods, items });
@@ -121,7 +149,8 @@ async function change(context: Context, asked: Change): Promise<Outcome> {
   const { wanted, forMs } = asked;
   const source = await context.source();
   const { server } = source;
-  if (server === undefined) throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
+  if (server === undefined)
+    throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
   const pods = await source.everyPod(fetchPod);
   const plans = planLevels(
     pods.filter(hasAnswered).map(({ pod, ok }) => ({ pod, current: ok.levels })),
@@ -135,7 +164,12 @@ async function change(context: Context, asked: Change): Promise<Outcome> {
   const records = levelRecords(context.env);
   const saved = await savePrevious(context, records, { server, origin: source.origin, pods, changing });
   const set = (): Promise<AfterSetting> =>
-    setAll(context, source, { pods, changing, wanted }, describeEnd(saved === undefined ? 'nothing to put back' : forMs));
+    setAll(
+      context,
+      source,
+      { pods, changing, wanted },
+      describeEnd(saved === undefined ? 'nothing to put back' : forMs),
+    );
   const isKept = saved === undefined || forMs === undefined;
   if (isKept) return levelsAnswer(source, await setForGood(context, saved, set), isNamed);
   const meanwhile = asked.isShown ? () => waitAndShow(context, forMs, isNamed) : () => wait(context, forMs);
@@ -166,7 +200,9 @@ async function savePrevious(
     const { namespace, name } = plan.pod;
     return previousLevels(plan, proxies.get(name) as ProxyInfo, (logger) => earliest(namespace, name, logger)) ?? [];
   });
-  return previous.length === 0 ? undefined : records.add({ server, origin, setAt: context.now.toISOString(), pods: previous });
+  return previous.length === 0
+    ? undefined
+    : records.add({ server, origin, setAt: context.now.toISOString(), pods: previous });
 }
 
 interface AfterSetting {
@@ -175,7 +211,12 @@ interface AfterSetting {
   readonly set: number;
 }
 
-async function setAll(context: Context, source: Source, { pods, changing, wanted }: Fleet & Pick<Change, 'wanted'>, end: string): Promise<AfterSetting> {
+async function setAll(
+  context: Context,
+  source: Source,
+  { pods, changing, wanted }: Fleet & Pick<Change, 'wanted'>,
+  end: string,
+): Promise<AfterSetting> {
   const plans = new Map(changing.map((plan) => [plan.pod.name, plan]));
   const outcomes = await source.everyPod(
     (admin) => {
@@ -189,18 +230,27 @@ async function setAll(context: Context, source: Source, { pods, changing, wanted
   return { pods: withLevels(pods, new Map(outcomes.map((outcome) => [outcome.pod.name, outcome]))), set };
 }
 
-async function setForGood(context: Context, saved: SavedRecord | undefined, set: () => Promise<AfterSetting>): Promise<AfterSetting['pods']> {
+async function setForGood(
+  context: Context,
+  saved: SavedRecord | undefined,
+  set: () => Promise<AfterSetting>,
+): Promise<AfterSetting['pods']> {
   try {
     return (await set()).pods;
   } finally {
-    if (saved && context.signal.aborted) context.warn(`some pods may have been set; put them back with: ${restoreCommand}`);
+    if (saved && context.signal.aborted)
+      context.warn(`some pods may have been set; put them back with: ${restoreCommand}`);
   }
 }
 
 /** However it ends: after its time, by Ctrl-C, by SIGTERM or because setting failed. */
 async function setForAWhile(
   context: Context,
-  { records, saved, meanwhile }: { readonly records: LevelRecords; readonly saved: SavedRecord; readonly meanwhile: () => Promise<void> },
+  {
+    records,
+    saved,
+    meanwhile,
+  }: { readonly records: LevelRecords; readonly saved: SavedRecord; readonly meanwhile: () => Promise<void> },
   setLevelsOfAll: () => Promise<AfterSetting>,
 ): Promise<AfterSetting['pods']> {
   let after: AfterSetting['pods'] = [];
@@ -209,7 +259,8 @@ async function setForAWhile(
     after = pods;
     if (set > 0) await meanwhile();
   } finally {
-    if (context.signal.aborted) context.warn(`putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`);
+    if (context.signal.aborted)
+      context.warn(`putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`);
     after = withBack(after, await putRecordBack(context, records, saved));
   }
   return after;
@@ -224,7 +275,10 @@ async function wait({ signal, progress }: Context, ms: number): Promise<void> {
   }
 }
 
-/** Logs that cannot be read end the wait, as does a reader that has gone: nobody would see what the levels are raised for. */
+/**
+ * Logs that cannot be read end the wait, as does a reader that has gone: nobody would see what the levels are raised
+ * for.
+ */
 async function waitAndShow(context: Context, ms: number, isChosen: (logger: string) => boolean): Promise<void> {
   const { followLoggers } = await import('#source/follow-loggers.ts');
   const ending = new AbortController();
@@ -264,7 +318,8 @@ async function putRecordBack(context: Context, records: LevelRecords, saved: Sav
 async function restore(context: Context): Promise<Outcome> {
   const source = await context.source();
   const { server } = source;
-  if (server === undefined) throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
+  if (server === undefined)
+    throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
   const records = levelRecords(context.env);
   const all = await records.list(context.warn);
   const own = all.filter(({ record }) => record.server === server);
@@ -278,14 +333,22 @@ async function restore(context: Context): Promise<Outcome> {
     back.filter(({ result }) => result instanceof ToolError),
   );
   if (own.length === 0)
-    for (const line of describeNothing(source.origin, pods.filter(hasAnswered).find(({ ok }) => raisedLevels(ok.proxy, ok.levels).length > 0)?.ok.proxy))
+    for (const line of describeNothing(
+      source.origin,
+      pods.filter(hasAnswered).find(({ ok }) => raisedLevels(ok.proxy, ok.levels).length > 0)?.ok.proxy,
+    ))
       context.warn(line);
-  const loggers = new Set(own.flatMap(({ record }) => record.pods.flatMap(({ levels }) => levels.map(({ logger }) => logger))));
+  const loggers = new Set(
+    own.flatMap(({ record }) => record.pods.flatMap(({ levels }) => levels.map(({ logger }) => logger))),
+  );
   return levelsAnswer(source, pods, (logger) => loggers.size === 0 || loggers.has(logger));
 }
 
 /** The pods with what they answered last. */
-const withLevels = (pods: readonly PodOutcome<PodLevels>[], levels: ReadonlyMap<string, PodOutcome<readonly LogLevel[]>>): readonly PodOutcome<PodLevels>[] =>
+const withLevels = (
+  pods: readonly PodOutcome<PodLevels>[],
+  levels: ReadonlyMap<string, PodOutcome<readonly LogLevel[]>>,
+): readonly PodOutcome<PodLevels>[] =>
   pods.map((pod) => {
     const outcome = levels.get(pod.pod.name);
     if (outcome === undefined || !hasAnswered(pod)) return pod;
@@ -299,6 +362,10 @@ function withBack(pods: readonly PodOutcome<PodLevels>[], back: readonly PutBack
     const result = results.get(outcome.pod.name);
     if (result === 'gone') return [];
     if (result instanceof ToolError) return [{ pod: outcome.pod, failed: result }];
-    return [result === undefined || !hasAnswered(outcome) ? outcome : { pod: outcome.pod, ok: { ...outcome.ok, levels: result.levels } }];
+    return [
+      result === undefined || !hasAnswered(outcome)
+        ? outcome
+        : { pod: outcome.pod, ok: { ...outcome.ok, levels: result.levels } },
+    ];
   });
 }

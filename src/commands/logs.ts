@@ -14,7 +14,10 @@ code is 3. An error is a 5xx, or a request or connection without a response code
     { args: 'logs --status 5xx --explain', describe: 'the errors of the last five minutes, and what they mean' },
     { args: 'logs -f --host svc1.discovery.wmnet', describe: 'follow the requests for a host on all pods' },
     { args: 'logs --summary --since 1h', describe: 'how many errors, where, since when' },
-    { args: "logs --summary --for svc1 --fail-on 'errors>1%'", describe: 'for a deployment script: exit code 1 if the errors are too many' },
+    {
+      args: "logs --summary --for svc1 --fail-on 'errors>1%'",
+      describe: 'for a deployment script: exit code 1 if the errors are too many',
+    },
     { args: 'logs --from export.json.gz --flag UF', describe: 'the same questions of exported logs' },
   ],
   flags: logsFlags,

@@ -18,10 +18,18 @@ admin port takes GET of paths that read, one after the other, and takes private 
   examples: [
     { args: 'port-forward', describe: 'http://localhost:15000 for curl and a browser' },
     { args: 'port-forward 0 --pod NAME', describe: 'of one pod, at a port that is free' },
-    { args: 'port-forward --raw 9443:8443', describe: 'TLS to the gateway itself: openssl s_client -connect localhost:9443' },
+    {
+      args: 'port-forward --raw 9443:8443',
+      describe: 'TLS to the gateway itself: openssl s_client -connect localhost:9443',
+    },
   ],
   arguments: [
-    { name: 'PORT', describe: 'the local port, 15000 by default, 0 for a free one; with --raw [LOCAL:]REMOTE, several', optional: true, variadic: true },
+    {
+      name: 'PORT',
+      describe: 'the local port, 15000 by default, 0 for a free one; with --raw [LOCAL:]REMOTE, several',
+      optional: true,
+      variadic: true,
+    },
   ],
   flags: { raw: { type: 'boolean', describe: 'plain TCP to these ports of the pod' } },
   outputs: [],
@@ -50,9 +58,13 @@ interface Ports {
 async function serveDoor(context: Context, target: PodTarget, port: number): Promise<never> {
   const { openDoor } = await import('#source/local-ports.ts');
   const { namespace, name } = await target.pod();
-  const door = await openDoor(target, port, (error) => context.warn(renderError(error, context.terminal.color).trimEnd()));
+  const door = await openDoor(target, port, (error) =>
+    context.warn(renderError(error, context.terminal.color).trimEnd()),
+  );
   try {
-    await context.write(`http://localhost:${door.port} is the admin port of ${namespace}/${name}, for GET of what reads\n`);
+    await context.write(
+      `http://localhost:${door.port} is the admin port of ${namespace}/${name}, for GET of what reads\n`,
+    );
     return await raceAbort(new Promise<never>(() => {}), context.signal);
   } finally {
     door.close();
@@ -85,15 +97,21 @@ const adminWarning = (port: number): string =>
 function doorPort(words: readonly string[]): Ports {
   const [word = String(adminPort), ...more] = words;
   if (more.length > 0)
-    throw new ToolError('usage', `port-forward takes one port for the admin port, not "${words.join(' ')}"`, { hint: 'other ports need --raw' });
+    throw new ToolError('usage', `port-forward takes one port for the admin port, not "${words.join(' ')}"`, {
+      hint: 'other ports need --raw',
+    });
   if (word.includes(':'))
-    throw new ToolError('usage', `port-forward takes a local port, not "${word}"`, { hint: 'other ports than the admin port need --raw' });
+    throw new ToolError('usage', `port-forward takes a local port, not "${word}"`, {
+      hint: 'other ports than the admin port need --raw',
+    });
   return { local: readPort(word, 0), remote: adminPort };
 }
 
 function rawPorts(words: readonly string[]): readonly Ports[] {
   if (words.length === 0)
-    throw new ToolError('usage', '--raw needs ports: [LOCAL:]REMOTE', { hint: 'e.g. kubectl istio-ingress port-forward --raw 9443:8443' });
+    throw new ToolError('usage', '--raw needs ports: [LOCAL:]REMOTE', {
+      hint: 'e.g. kubectl istio-ingress port-forward --raw 9443:8443',
+    });
   return words.map((word) => {
     const [first = '', second, ...more] = word.split(':');
     if (more.length > 0) throw new ToolError('usage', `--raw takes [LOCAL:]REMOTE, not "${word}"`);

@@ -21,7 +21,10 @@ export default defineCommand({
 the pods that have it. --path keeps the routes whose path matcher accepts that path; other conditions still apply.`,
   examples: [
     { args: 'routes', describe: 'every route of every pod, equal ones once' },
-    { args: 'routes --host svc1.discovery.wmnet --path /v2/items/3', describe: 'which routes can a path of a host take?' },
+    {
+      args: 'routes --host svc1.discovery.wmnet --path /v2/items/3',
+      describe: 'which routes can a path of a host take?',
+    },
     { args: 'routes --for svc2', describe: 'what concerns the services of a namespace?' },
     { args: 'routes --pod NAME -o envoy', describe: 'the JSON that istioctl proxy-config routes -o json prints' },
   ],
@@ -35,9 +38,22 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
     },
     path: { type: 'string', value: 'PATH', describe: 'routes whose path matcher accepts this path' },
     port: { type: 'number', value: 'PORT', describe: "the Gateway's port, or the listener's" },
-    service: { type: 'string', value: 'NAME', describe: 'routes to this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed' },
-    vs: { type: 'string', value: 'NAME', completes: 'virtualservice', describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed' },
-    name: { type: 'string', value: 'NAME', describe: 'routes of this route configuration, or with this name; patterns allowed' },
+    service: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'routes to this service: NAME, NAMESPACE/NAME or FQDN; patterns allowed',
+    },
+    vs: {
+      type: 'string',
+      value: 'NAME',
+      completes: 'virtualservice',
+      describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'routes of this route configuration, or with this name; patterns allowed',
+    },
     for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
   },
   run: async (context, flags) => {

@@ -33,15 +33,29 @@ export default defineCommand({
   ],
   outputs: outputFormats,
   flags: {
-    host: { type: 'string', value: 'HOST', completes: 'host', describe: 'secrets of the filter chains that serve this host' },
-    name: { type: 'string', value: 'NAME', completes: 'secret', describe: 'secrets with this name, with or without kubernetes://; patterns allowed' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      completes: 'host',
+      describe: 'secrets of the filter chains that serve this host',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      completes: 'secret',
+      describe: 'secrets with this name, with or without kubernetes://; patterns allowed',
+    },
   },
   run: async (context, flags) => {
     const source = await context.source();
     const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
     const pods = await source.everyPod((admin) => fetchSecrets(admin, shared, context.output === 'envoy'));
-    const uses = isAskedForHosts(context.output, flags) ? await askForHosts(source, pods.filter(hasAnswered)) : new Map<string, Use>();
-    const rows = mapOutcomes(pods, ({ secrets }, { name }) => secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })));
+    const uses = isAskedForHosts(context.output, flags)
+      ? await askForHosts(source, pods.filter(hasAnswered))
+      : new Map<string, Use>();
+    const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
+      secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
+    );
     const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
     const items = all.filter(({ value }) => isWanted(value, flags));
     return answer({
@@ -50,7 +64,11 @@ export default defineCommand({
       pods,
       items,
       envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: [...unknownHosts(uses), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []), ...waitingNote(context.output, items)],
+      notes: [
+        ...unknownHosts(uses),
+        ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []),
+        ...waitingNote(context.output, items),
+      ],
       incomplete: [...uses.values()].some((use) => 'failed' in use),
     });
   },
@@ -63,8 +81,8 @@ interface PodSecrets {
 }
 
 /**
- * Which hosts a secret serves stands in the listeners only, the largest part of a dump: four times what the secrets cost Envoy. A
- * table tells it where it is asked for; documents always have it.
+ * Which hosts a secret serves stands in the listeners only, the largest part of a dump: four times what the secrets
+ * cost Envoy. A table tells it where it is asked for; documents always have it.
  */
 function isAskedForHosts(output: OutputFormat, { host }: { readonly host: string | undefined }): boolean {
   return host !== undefined || !['table', 'name', 'envoy'].includes(output);
@@ -81,11 +99,20 @@ type SecretUse = ReadonlyMap<string, readonly string[]>;
 
 type Use = { readonly ok: SecretUse } | { readonly failed: ToolError };
 
-/** By the pod's name. Pods that hold secrets of the same names have the same Gateways: one pod of each such group is asked. */
+/**
+ * By the pod's name. Pods that hold secrets of the same names have the same Gateways: one pod of each such group is
+ * asked.
+ */
 async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
-  const groups = [...Map.groupBy(pods, ({ ok }) => namesOf(ok.secrets)).values()].map((group) => group.map(({ pod }) => pod.name));
+  const groups = [...Map.groupBy(pods, ({ ok }) => namesOf(ok.secrets)).values()].map((group) =>
+    group.map(({ pod }) => pod.name),
+  );
   const outcomes = await askOneOfEach(source, groups, fetchUse);
-  return new Map(outcomes.flatMap((outcome, index) => (outcome === undefined ? [] : (groups[index] ?? []).map((pod) => [pod, outcome] as const))));
+  return new Map(
+    outcomes.flatMap((outcome, index) =>
+      outcome === undefined ? [] : (groups[index] ?? []).map((pod) => [pod, outcome] as const),
+    ),
+  );
 }
 
 const namesOf = (secrets: readonly Secret[]): string =>
@@ -96,7 +123,8 @@ const namesOf = (secrets: readonly Secret[]): string =>
 
 type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
 
-const fetchUse = async (admin: Admin): Promise<SecretUse> => readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+const fetchUse = async (admin: Admin): Promise<SecretUse> =>
+  readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
 
 /** A secret that nobody has has no names of its own: whom it hurts stands in the listeners. */
 function waitingNote(output: OutputFormat, items: readonly Shared<SecretRow>[]): string[] {
@@ -111,13 +139,20 @@ const hostsOf = ({ name }: Secret, use: Use | undefined): readonly string[] | un
 function unknownHosts(uses: ReadonlyMap<string, Use>): string[] {
   const failures = [...uses].flatMap(([pod, use]) => ('failed' in use ? [{ pod, why: use.failed.message }] : []));
   const [first] = failures;
-  return first === undefined ? [] : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
+  return first === undefined
+    ? []
+    : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
 }
 
-function isWanted(row: SecretRow, flags: { readonly host: string | undefined; readonly name: string | undefined }): boolean {
+function isWanted(
+  row: SecretRow,
+  flags: { readonly host: string | undefined; readonly name: string | undefined },
+): boolean {
   const { host, name } = flags;
-  const hasName = name === undefined || [row.secret.name, row.secret.name.replace(/^[a-z-]+:\/\//, '')].some(globMatcher(name));
-  const hasHost = host === undefined || row.hosts?.some((served) => servesHost(served, host) || globMatcher(host)(served));
+  const hasName =
+    name === undefined || [row.secret.name, row.secret.name.replace(/^[a-z-]+:\/\//, '')].some(globMatcher(name));
+  const hasHost =
+    host === undefined || row.hosts?.some((served) => servesHost(served, host) || globMatcher(host)(served));
   return hasName && hasHost === true;
 }
 

@@ -34,12 +34,16 @@ istiod's word: the pod acknowledged the last update. NOT CONNECTED means that ev
     const istiods = answers.map(describeIstiod);
     const items = statusOf(reports, sync);
     return answer({
-      view: statusView({ everyPod: flags['every-pod'], problems: nextStepsAgain(statusProblems(items, gateway, istiods), context.again) }),
+      view: statusView({
+        everyPod: flags['every-pod'],
+        problems: nextStepsAgain(statusProblems(items, gateway, istiods), context.again),
+      }),
       gateway,
       pods: reports,
       items,
       extra: { istiods },
-      notes: 'known' in sync ? silentIstiods(answers) : [`nothing is known of the connection to istiod: ${sync.missing}`],
+      notes:
+        'known' in sync ? silentIstiods(answers) : [`nothing is known of the connection to istiod: ${sync.missing}`],
       incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
     });
   },

@@ -6,7 +6,8 @@ import { topFlags } from '#core/log-flags.ts';
 export default defineCommand({
   name: 'top',
   group: 'ask',
-  summary: 'Live from the access logs of every pod: requests per second, error share, latency, per host or route, pod, upstream, code',
+  summary:
+    'Live from the access logs of every pod: requests per second, error share, latency, per host or route, pod, upstream, code',
   details: `Each snapshot is about the requests that ended in the last interval. On a terminal it takes the place of the one before; piped,
 one follows the other. An error is a 5xx, or a request or connection without a response code that has a flag.`,
   examples: [

@@ -32,17 +32,26 @@ export default defineCommand({
       items: [
         { component: 'client', version: context.version, envoyVersion: undefined, pods: [] },
         ...grouped('istiod', istiods, (version) => ({ version, envoyVersion: undefined })),
-        ...grouped('proxy', pods, (info) => ({ version: info.istioVersion ?? 'unknown', envoyVersion: info.envoyVersion })),
+        ...grouped('proxy', pods, (info) => ({
+          version: info.istioVersion ?? 'unknown',
+          envoyVersion: info.envoyVersion,
+        })),
       ],
       incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
-      notes: istiods.flatMap((outcome) => ('failed' in outcome ? [`istiod ${outcome.pod.name}: ${outcome.failed.message}`] : [])),
+      notes: istiods.flatMap((outcome) =>
+        'failed' in outcome ? [`istiod ${outcome.pod.name}: ${outcome.failed.message}`] : [],
+      ),
     });
   },
 });
 
 type Version = Pick<ComponentVersion, 'version' | 'envoyVersion'>;
 
-function grouped<T>(component: ComponentVersion['component'], outcomes: readonly PodOutcome<T>[], read: (ok: T) => Version): ComponentVersion[] {
+function grouped<T>(
+  component: ComponentVersion['component'],
+  outcomes: readonly PodOutcome<T>[],
+  read: (ok: T) => Version,
+): ComponentVersion[] {
   const groups = Map.groupBy(outcomes.filter(hasAnswered), ({ ok }) => JSON.stringify(read(ok)));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -2,7 +2,14 @@
 
 import { entryFor, servicePortsFor } from '#analysis/entry.ts';
 import { syncOfPod } from '#analysis/pod-status.ts';
-import { readCondition, settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#analysis/wait-condition.ts';
+import {
+  readCondition,
+  settle,
+  whyNoRoute,
+  whyNotServed,
+  whyNotSynced,
+  whyNotVersion,
+} from '#analysis/wait-condition.ts';
 import { answer, type Context, defineCommand } from '#core/command.ts';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -44,7 +51,8 @@ missing and where.`,
     timeout: { type: 'duration', default: '2m', value: 'TIME', describe: 'how long to wait' },
   },
   run: async (context, flags) => {
-    if (flags.for.length === 0) throw new ToolError('usage', 'wait needs --for', { hint: 'e.g. kubectl istio-ingress wait --for synced' });
+    if (flags.for.length === 0)
+      throw new ToolError('usage', 'wait needs --for', { hint: 'e.g. kubectl istio-ingress wait --for synced' });
     const conditions = flags.for.map(readCondition);
     const { round, elapsedMs } = await rounds(context, conditions, flags.timeout);
     const holds = isDone(round);
@@ -65,10 +73,15 @@ interface Round {
   readonly progress: readonly PodProgress[];
 }
 
-const isDone = ({ progress }: Round): boolean => progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
+const isDone = ({ progress }: Round): boolean =>
+  progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
 
 /** The last whole round counts; before there was one, what goes wrong is an error. */
-async function rounds(context: Context, conditions: readonly Condition[], timeoutMs: number): Promise<{ readonly round: Round; readonly elapsedMs: number }> {
+async function rounds(
+  context: Context,
+  conditions: readonly Condition[],
+  timeoutMs: number,
+): Promise<{ readonly round: Round; readonly elapsedMs: number }> {
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
   let last: Round | undefined;
@@ -83,8 +96,15 @@ async function rounds(context: Context, conditions: readonly Condition[], timeou
   }
 }
 
-async function tryRound(context: Context, conditions: readonly Condition[], leftMs: number, last: Round | undefined): Promise<Round> {
-  const late = new ToolError('timeout', 'cannot tell how far the pods are: no answer before the time was over', { hint: '--timeout waits longer' });
+async function tryRound(
+  context: Context,
+  conditions: readonly Condition[],
+  leftMs: number,
+  last: Round | undefined,
+): Promise<Round> {
+  const late = new ToolError('timeout', 'cannot tell how far the pods are: no answer before the time was over', {
+    hint: '--timeout waits longer',
+  });
   try {
     return await withDeadline(
       context.signal,
@@ -104,19 +124,25 @@ async function oneRound(context: Context, conditions: readonly Condition[], sign
   try {
     const gateway = await source.gateway();
     const staying = new Set(gateway.pods.filter(({ deletedAt }) => deletedAt === undefined).map(({ name }) => name));
-    const sync = conditions.some(({ what }) => what.kind === 'synced') ? await askIstiods(source, fetchSync) : { missing: '' };
+    const sync = conditions.some(({ what }) => what.kind === 'synced')
+      ? await askIstiods(source, fetchSync)
+      : { missing: '' };
     const listenerPort = await portsFor(source, gateway, conditions);
     const asked = conditions.filter(({ what }) => what.kind !== 'synced');
-    const ask = (admin: Admin): Promise<PodProgress['missing']> => askPod(admin, asked, { source, listenerPort, now: new Date() });
+    const ask = (admin: Admin): Promise<PodProgress['missing']> =>
+      askPod(admin, asked, { source, listenerPort, now: new Date() });
     const pods: readonly PodOutcome<PodProgress['missing']>[] =
       asked.length > 0
         ? await source.everyPod(ask, ({ name }) => staying.has(name))
         : gateway.pods.filter(({ name }) => staying.has(name)).map((pod) => ({ pod, ok: [] }));
     const syncMissing = (pod: Pod): PodProgress['missing'] =>
-      conditions.flatMap((condition) => (condition.what.kind === 'synced' ? whyMissing(condition, whyNotSynced(syncOfPod(pod, sync))) : []));
+      conditions.flatMap((condition) =>
+        condition.what.kind === 'synced' ? whyMissing(condition, whyNotSynced(syncOfPod(pod, sync))) : [],
+      );
     const progress = pods.map((outcome): PodProgress => {
       const { name, node } = outcome.pod;
-      const own = 'ok' in outcome ? outcome.ok : asked.map(({ text }) => ({ condition: text, why: outcome.failed.message }));
+      const own =
+        'ok' in outcome ? outcome.ok : asked.map(({ text }) => ({ condition: text, why: outcome.failed.message }));
       return { pod: name, node, missing: [...syncMissing(outcome.pod), ...own] };
     });
     return { gateway, pods, progress };
@@ -137,7 +163,11 @@ async function askPod(admin: Admin, conditions: readonly Condition[], asking: As
   return missing;
 }
 
-async function whyNot(admin: Admin, { what }: Condition, { source, listenerPort, now }: Asking): Promise<string | undefined> {
+async function whyNot(
+  admin: Admin,
+  { what }: Condition,
+  { source, listenerPort, now }: Asking,
+): Promise<string | undefined> {
   switch (what.kind) {
     case 'synced':
       return undefined;
@@ -161,7 +191,11 @@ function whyMissing(condition: Condition, why: string | undefined): PodProgress[
 }
 
 /** Services may be forbidden: then the usual ports are taken. */
-async function portsFor(source: Source, gateway: Gateway, conditions: readonly Condition[]): Promise<(port: number) => number> {
+async function portsFor(
+  source: Source,
+  gateway: Gateway,
+  conditions: readonly Condition[],
+): Promise<(port: number) => number> {
   const { namespace, pods } = gateway;
   if (!conditions.some(({ what }) => what.kind === 'cert')) return (port) => port;
   const services = await source.list('services', { namespace }).catch((error: unknown) => {

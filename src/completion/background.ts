@@ -1,4 +1,5 @@
-// The same completion once more, after the reader has gone: what came too late for this press of Tab is there for the next one.
+// The same completion once more, after the reader has gone: what came too late for this press of Tab is there for the
+// next one.
 
 import { spawn } from 'node:child_process';
 import { isSea } from 'node:sea';

@@ -1,5 +1,5 @@
-// Values of the last half minute, one small file for each question, in the user's cache directory. Where that cannot be written,
-// everything is asked again.
+// Values of the last half minute, one small file for each question, in the user's cache directory. Where that cannot be
+// written, everything is asked again.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -28,7 +28,8 @@ export function candidatesOf(line: Line, commands: readonly Command[]): Candidat
 
 const known = (items: readonly Candidate[]): Candidates => ({ items, live: undefined, before: '' });
 
-const commandNames = (commands: readonly Command[]): Candidate[] => commands.map(({ name, summary }) => ({ value: name, describe: summary }));
+const commandNames = (commands: readonly Command[]): Candidate[] =>
+  commands.map(({ name, summary }) => ({ value: name, describe: summary }));
 
 function flagNames(flags: Flags, given: Line['given']): Candidate[] {
   return Object.entries(flags)

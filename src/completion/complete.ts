@@ -1,6 +1,7 @@
-// One press of Tab. Prints what cobra's programs print, so that kubectl and the shells' scripts read it: a line for each candidate,
-// VALUE<tab>DESCRIPTION, and last `:` and what the shell shall do. Never an error: nothing is an answer too, and it comes in time.
-// Source: spf13/cobra, completions.go (ShellCompDirective); kubectl, pkg/cmd/plugin_completion.go.
+// One press of Tab. Prints what cobra's programs print, so that kubectl and the shells' scripts read it: a line for
+// each candidate, VALUE<tab>DESCRIPTION, and last `:` and what the shell shall do. Never an error: nothing is an answer
+// too, and it comes in time. Source: spf13/cobra, completions.go (ShellCompDirective); kubectl,
+// pkg/cmd/plugin_completion.go.
 
 import type { Command } from '#core/command.ts';
 import type { Source, SourceOptions } from '#core/source.ts';
@@ -21,7 +22,11 @@ export interface CompletionRuntime {
 const directive = { files: 0, noSpace: 2, noFiles: 4, directories: 16 };
 
 /** `words` are those after the program's name, the last one under the cursor. */
-export async function complete(commands: readonly Command[], words: readonly string[], runtime: CompletionRuntime): Promise<string> {
+export async function complete(
+  commands: readonly Command[],
+  words: readonly string[],
+  runtime: CompletionRuntime,
+): Promise<string> {
   try {
     const line = readLine(commands, words);
     const { items, live, before } = candidatesOf(line, commands);
@@ -38,13 +43,17 @@ export async function complete(commands: readonly Command[], words: readonly str
 }
 
 /**
- * A shell puts a candidate on the command line as it is, and Enter runs it: only names of known shape are offered. Anybody who may
- * write a VirtualService chooses a host. DNS names with their wildcard, paths, host:port, patterns of our own flags.
+ * A shell puts a candidate on the command line as it is, and Enter runs it: only names of known shape are offered.
+ * Anybody who may write a VirtualService chooses a host. DNS names with their wildcard, paths, host:port, patterns of
+ * our own flags.
  */
-const isPlain = ({ value, describe = '' }: Candidate): boolean => /^(?:\*\.)?[A-Za-z0-9_/][A-Za-z0-9_.,:=@/-]*$/.test(value) && /^[ -~]*$/.test(describe);
+const isPlain = ({ value, describe = '' }: Candidate): boolean =>
+  /^(?:\*\.)?[A-Za-z0-9_/][A-Za-z0-9_.,:=@/-]*$/.test(value) && /^[ -~]*$/.test(describe);
 
 function written(items: readonly Candidate[], current: string, before: string): string {
-  const matching = items.map(({ value, describe }) => ({ value: before + value, describe })).filter(({ value }) => value.startsWith(current));
+  const matching = items
+    .map(({ value, describe }) => ({ value: before + value, describe }))
+    .filter(({ value }) => value.startsWith(current));
   const lines = matching.map(({ value, describe }) => (describe === undefined ? value : `${value}\t${describe}`));
   const goesOn = matching.length > 0 && matching.every(({ value }) => /[:/=]$/.test(value));
   return [...lines, `:${directive.noFiles | (goesOn ? directive.noSpace : 0)}\n`].join('\n');

@@ -1,4 +1,5 @@
-// The words before the cursor, read as the command line that they will be: which command, which flags so far, what the cursor is at.
+// The words before the cursor, read as the command line that they will be: which command, which flags so far, what the
+// cursor is at.
 
 import type { Command, Flag, Flags } from '#core/command.ts';
 import { flagsOf } from '#core/command-flags.ts';
@@ -38,7 +39,8 @@ export function readLine(commands: readonly Command[], words: readonly string[])
 /** What stands after `--` of a command that runs another one (`demo -- routes …`). */
 function innerCommand(commands: readonly Command[], words: readonly string[]): readonly string[] | undefined {
   const at = words.indexOf('--');
-  const isOuter = at > 0 && commandIn(commands, words.slice(0, at))?.arguments?.some(({ completes }) => completes === 'command');
+  const isOuter =
+    at > 0 && commandIn(commands, words.slice(0, at))?.arguments?.some(({ completes }) => completes === 'command');
   return isOuter ? words.slice(at + 1) : undefined;
 }
 

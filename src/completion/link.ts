@@ -1,5 +1,5 @@
-// The link by which kubectl completes a plugin: it asks a program called kubectl_complete-NAME, and krew installs one program only.
-// Source: kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins.
+// The link by which kubectl completes a plugin: it asks a program called kubectl_complete-NAME, and krew installs one
+// program only. Source: kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins.
 
 import { existsSync, lstatSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
@@ -18,8 +18,13 @@ export interface Link {
  * Makes the link beside the program that kubectl finds, relative: it stays right when krew puts another version there.
  * Throws `not-found` where the PATH has no such program, `unsupported` where the directory is not ours to change.
  */
-export function installLink(env: Readonly<Record<string, string | undefined>>, link: typeof symlinkSync = symlinkSync): Link {
-  const directory = (env['PATH'] ?? '').split(delimiter).find((one) => one !== '' && existsSync(join(one, nameOf(program, '.exe'))));
+export function installLink(
+  env: Readonly<Record<string, string | undefined>>,
+  link: typeof symlinkSync = symlinkSync,
+): Link {
+  const directory = (env['PATH'] ?? '')
+    .split(delimiter)
+    .find((one) => one !== '' && existsSync(join(one, nameOf(program, '.exe'))));
   if (directory === undefined) {
     throw new ToolError('not-found', `cannot install the completion: no ${program} is on the PATH`, {
       hint: `kubectl finds neither the plugin nor its completion then: put ${program} into a directory of $PATH`,
@@ -28,9 +33,13 @@ export function installLink(env: Readonly<Record<string, string | undefined>>, l
   const path = join(directory, nameOf(completer, '.cmd'));
   if (isOurs(path)) return { path, wasThere: true };
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    throw new ToolError('unsupported', `cannot install the completion: ${path} is there, and is not a link to ${program}`, {
-      hint: `look at it, remove it, and try again`,
-    });
+    throw new ToolError(
+      'unsupported',
+      `cannot install the completion: ${path} is there, and is not a link to ${program}`,
+      {
+        hint: `look at it, remove it, and try again`,
+      },
+    );
   }
   make(path, directory, link);
   return { path, wasThere: false };
@@ -52,9 +61,13 @@ function make(path: string, directory: string, link: typeof symlinkSync): void {
     if (isWindows) writeFileSync(path, `@"%~dp0${program}.exe" __complete %*\r\n`);
     else link(program, path);
   } catch (error) {
-    throw new ToolError('unsupported', `cannot install the completion: cannot write to ${directory} (${(error as NodeJS.ErrnoException).code})`, {
-      hint: `as somebody who may: ln -s ${program} ${path}`,
-      cause: error,
-    });
+    throw new ToolError(
+      'unsupported',
+      `cannot install the completion: cannot write to ${directory} (${(error as NodeJS.ErrnoException).code})`,
+      {
+        hint: `as somebody who may: ln -s ${program} ${path}`,
+        cause: error,
+      },
+    );
   }
 }

@@ -12,7 +12,11 @@ import type { Line } from './line.ts';
 import { liveKinds } from './live-values.ts';
 
 /** Throws ToolError where flags or kubeconfig are wrong. */
-export async function liveItems(kind: Completes, line: Line, runtime: CompletionRuntime): Promise<readonly Candidate[]> {
+export async function liveItems(
+  kind: Completes,
+  line: Line,
+  runtime: CompletionRuntime,
+): Promise<readonly Candidate[]> {
   if (kind === 'logger' && line.current.includes(':')) return levelsOf(line.current);
   const options = sourceOptions(readFlags(line.flags, line.given), runtime.env);
   const { files, ...names } = kubeconfigNames(options.kube.kubeconfig, runtime.env);
@@ -28,9 +32,15 @@ export async function liveItems(kind: Completes, line: Line, runtime: Completion
 
 const levels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
 
-const levelsOf = (current: string): Candidate[] => levels.map((level) => ({ value: `${current.slice(0, current.indexOf(':'))}:${level}` }));
+const levelsOf = (current: string): Candidate[] =>
+  levels.map((level) => ({ value: `${current.slice(0, current.indexOf(':'))}:${level}` }));
 
-async function ask(kind: Completes, options: SourceOptions, runtime: CompletionRuntime, signal: AbortSignal): Promise<readonly Candidate[]> {
+async function ask(
+  kind: Completes,
+  options: SourceOptions,
+  runtime: CompletionRuntime,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
   const source = await runtime.openSource(options, signal);
   try {
     return (await liveKinds[kind]?.(source, options.gateway)) ?? [];
@@ -40,7 +50,10 @@ async function ask(kind: Completes, options: SourceOptions, runtime: CompletionR
 }
 
 /** Undefined when time is up or it failed. What is under way then is ended by the signal. */
-async function inTime<T>({ limitMs }: CompletionRuntime, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+async function inTime<T>(
+  { limitMs }: CompletionRuntime,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

@@ -15,7 +15,9 @@ export const liveKinds: Readonly<Partial<Record<Completes, Ask>>> = {
   node: async (source) => named((await source.gateway()).pods.map(({ node }) => node)),
   host: hosts,
   url: async (source) =>
-    (await hosts(source)).filter(({ value }) => !value.includes('*')).map(({ value, describe }) => ({ value: `https://${value}/`, describe })),
+    (await hosts(source))
+      .filter(({ value }) => !value.includes('*'))
+      .map(({ value, describe }) => ({ value: `https://${value}/`, describe })),
   secret: async (source) => named((await source.list('gateways')).flatMap(credentialNames)),
   virtualservice: async (source) => named((await ingressServices(source)).map(nameOf)),
   logger: loggers,
@@ -53,7 +55,9 @@ async function hosts(source: Source): Promise<readonly Candidate[]> {
   const pairs = (await ingressServices(source)).flatMap((service) =>
     array(field(service.spec, 'hosts')).map((host) => [String(host), nameOf(service)] as const),
   );
-  return [...new Map(pairs)].map(([value, describe]) => ({ value, describe })).sort((a, b) => (a.value < b.value ? -1 : 1));
+  return [...new Map(pairs)]
+    .map(([value, describe]) => ({ value, describe }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
 }
 
 const credentialNames = ({ spec }: KubeObject): (string | undefined)[] =>
@@ -68,5 +72,7 @@ async function loggers(source: Source): Promise<readonly Candidate[]> {
   );
   return answers
     .filter(hasAnswered)
-    .flatMap(({ ok }) => [...ok.matchAll(/^ +(\S+): (\w+)$/gm)].map(([, logger, level]) => ({ value: `${logger}:`, describe: level })));
+    .flatMap(({ ok }) =>
+      [...ok.matchAll(/^ +(\S+): (\w+)$/gm)].map(([, logger, level]) => ({ value: `${logger}:`, describe: level })),
+    );
 }

@@ -1,11 +1,11 @@
-// What a shell runs to complete the binary itself. Each asks `__complete` for the words before the cursor; kubectl asks for
-// `kubectl istio-ingress` by itself, through the link that `completion install` makes.
+// What a shell runs to complete the binary itself. Each asks `__complete` for the words before the cursor; kubectl asks
+// for `kubectl istio-ingress` by itself, through the link that `completion install` makes.
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
 /**
- * bash takes words apart at `:` and `=`, and replaces what stands behind the last of them only. So the line is split at blanks
- * here, and of each candidate what is there already is taken away.
+ * bash takes words apart at `:` and `=`, and replaces what stands behind the last of them only. So the line is split at
+ * blanks here, and of each candidate what is there already is taken away.
  */
 const bash = `# bash completion of kubectl-istio_ingress:  source <(kubectl-istio_ingress completion bash)
 _kubectl_istio_ingress() {

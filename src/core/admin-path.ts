@@ -1,5 +1,5 @@
-// `/PATH?QUERY` of Envoy's admin port, as people type it and as a browser asks for it: what may be asked for, and why the rest may not.
-// Source: envoyproxy.io/docs/envoy/latest/operations/admin.
+// `/PATH?QUERY` of Envoy's admin port, as people type it and as a browser asks for it: what may be asked for, and why
+// the rest may not. Source: envoyproxy.io/docs/envoy/latest/operations/admin.
 
 import { ToolError } from './error.ts';
 import { type AdminRequest, readableAdminPaths } from './source.ts';
@@ -23,8 +23,8 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /**
- * One leading slash may be left out. Nothing is decoded or normalized: a path that is not written exactly as in the list is refused.
- * Throws ToolError `usage` with the reason.
+ * One leading slash may be left out. Nothing is decoded or normalized: a path that is not written exactly as in the
+ * list is refused. Throws ToolError `usage` with the reason.
  */
 export function readAdminPath(text: string): AdminRequest {
   const [before = '', ...after] = text.split('?');
@@ -43,7 +43,9 @@ function refusal(name: string): ToolError {
   }
   const near = nearest(name, readableAdminPaths);
   const all = `the paths that read are ${readableAdminPaths.join(', ')}`;
-  return new ToolError('usage', `cannot ask for /${name}: it is not known to only read`, { hint: near === undefined ? all : `did you mean ${near}?` });
+  return new ToolError('usage', `cannot ask for /${name}: it is not known to only read`, {
+    hint: near === undefined ? all : `did you mean ${near}?`,
+  });
 }
 
 /** A dump of everything, which holds Envoy's main thread the longest. */

@@ -8,7 +8,9 @@ export function flagsOf(command: Command): Flags {
   return {
     ...command.flags,
     ...outputFlagsOf(command),
-    ...(command.usesCluster === false ? {} : { ...gatewayFlags, ...(command.needsLive ? {} : directoryFlags), ...kubeFlags }),
+    ...(command.usesCluster === false
+      ? {}
+      : { ...gatewayFlags, ...(command.needsLive ? {} : directoryFlags), ...kubeFlags }),
     ...commonFlags,
   };
 }
@@ -20,5 +22,10 @@ export const formatsOf = ({ outputs, usesCluster }: Command): readonly OutputFor
 function outputFlagsOf(command: Command): Flags {
   const offered = formatsOf(command);
   if (offered.length === 0) return {};
-  return { output: { ...outputFlags.output, describe: offered.map((format) => (format === 'jsonpath' ? 'jsonpath=TEMPLATE' : format)).join(', ') } };
+  return {
+    output: {
+      ...outputFlags.output,
+      describe: offered.map((format) => (format === 'jsonpath' ? 'jsonpath=TEMPLATE' : format)).join(', '),
+    },
+  };
 }

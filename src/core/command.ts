@@ -5,7 +5,10 @@ import type { Gateway, PodOutcome } from './fleet.ts';
 import type { Again } from './next-step.ts';
 import type { GatewayOptions, Source } from './source.ts';
 
-/** What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the disk has. */
+/**
+ * What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the
+ * disk has.
+ */
 export type Completes =
   | 'context'
   | 'cluster'
@@ -87,8 +90,8 @@ export interface Terminal {
 export interface Context {
   source(): Promise<Source>;
   /**
-   * Another source, which hears only this signal and finds the gateway anew: for what must still be done after Ctrl-C, and for what
-   * changes in the meantime. `gateway` replaces flags. The caller closes it.
+   * Another source, which hears only this signal and finds the gateway anew: for what must still be done after Ctrl-C,
+   * and for what changes in the meantime. `gateway` replaces flags. The caller closes it.
    */
   freshSource(signal: AbortSignal, gateway?: Partial<GatewayOptions>): Promise<Source>;
   readonly now: Date;
@@ -109,7 +112,10 @@ export interface Context {
   readonly commands: readonly Command[];
   readonly version: string;
   /** Runs another command line of this tool in the same process, with another environment or clock. */
-  invoke(args: readonly string[], overrides?: { readonly env?: Readonly<Record<string, string>>; readonly now?: Date }): Promise<ExitCode>;
+  invoke(
+    args: readonly string[],
+    overrides?: { readonly env?: Readonly<Record<string, string>>; readonly now?: Date },
+  ): Promise<ExitCode>;
 }
 
 export interface Style {

@@ -2,8 +2,14 @@
 
 import type { ToolError } from './error.ts';
 
-/** Runs `work` for every item, at most `parallel` at a time; results in the items' order. The first rejection rejects. */
-export async function mapBounded<T, R>(items: readonly T[], parallel: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+/**
+ * Runs `work` for every item, at most `parallel` at a time; results in the items' order. The first rejection rejects.
+ */
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  parallel: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = new Array(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -20,7 +26,12 @@ export async function mapBounded<T, R>(items: readonly T[], parallel: number, wo
  * Runs `work` with a signal that aborts when `parent` does or `ms` have passed; the deadline's error is `late()`.
  * The timer never outlives the work.
  */
-export async function withDeadline<T>(parent: AbortSignal, ms: number, late: () => ToolError, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  parent: AbortSignal,
+  ms: number,
+  late: () => ToolError,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(parent.reason);
   if (parent.aborted) onAbort();

@@ -6,9 +6,14 @@ import { raceAbort } from './concurrency.ts';
 import { ToolError } from './error.ts';
 
 /** Throws ToolError `usage` where nobody can answer, or where the answer is not yes; `what` is done if it is. */
-export async function confirm({ stdin, warn, signal }: Pick<Context, 'stdin' | 'warn' | 'signal'>, what: string): Promise<void> {
+export async function confirm(
+  { stdin, warn, signal }: Pick<Context, 'stdin' | 'warn' | 'signal'>,
+  what: string,
+): Promise<void> {
   if (!('isTTY' in stdin && stdin.isTTY === true)) {
-    throw new ToolError('usage', `cannot ${what} without being asked: stdin is no terminal`, { hint: 'say so with --yes' });
+    throw new ToolError('usage', `cannot ${what} without being asked: stdin is no terminal`, {
+      hint: 'say so with --yes',
+    });
   }
   warn(`${what}? yes or no:`);
   const lines = createInterface({ input: stdin });

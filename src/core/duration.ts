@@ -2,7 +2,14 @@
 
 import { ToolError } from './error.ts';
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 
 /** `90s`, `1h30m`, `14d`; a bare number is seconds. Milliseconds. Throws `usage` for anything else. */
 export function parseDuration(text: string, flag: string): number {

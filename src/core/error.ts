@@ -1,4 +1,5 @@
-// The one error class of the tool. Its text is for the person on call: what was attempted on what, why it failed, what next.
+// The one error class of the tool. Its text is for the person on call: what was attempted on what, why it failed, what
+// next.
 
 export type ErrorCode =
   | 'usage' // the command line is wrong

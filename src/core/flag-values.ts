@@ -19,7 +19,11 @@ function readFlag(name: string, flag: Flag, value: unknown): unknown {
   return given === undefined ? undefined : readText(name, flag, String(given));
 }
 
-function readList(name: string, { choices, raw }: Flag & { readonly type: 'strings' }, value: unknown): readonly string[] {
+function readList(
+  name: string,
+  { choices, raw }: Flag & { readonly type: 'strings' },
+  value: unknown,
+): readonly string[] {
   const given = value === undefined ? [] : [value].flat().map(String);
   const values = raw ? given : given.flatMap((one) => one.split(','));
   for (const one of values) checkChoice(name, choices, one);
@@ -41,14 +45,17 @@ function repeated(name: string): never {
 
 function readNumber(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || text.trim() === '') throw new ToolError('usage', `--${name} takes a number, not "${text}"`);
+  if (!Number.isFinite(value) || value < 0 || text.trim() === '')
+    throw new ToolError('usage', `--${name} takes a number, not "${text}"`);
   return value;
 }
 
 function checkChoice(name: string, choices: readonly string[] | undefined, value: string): void {
   if (choices === undefined || choices.includes(value)) return;
   const near = nearest(value, choices);
-  throw new ToolError('usage', `--${name} takes ${choices.join(', ')}; not "${value}"`, { hint: near && `did you mean ${near}?` });
+  throw new ToolError('usage', `--${name} takes ${choices.join(', ')}; not "${value}"`, {
+    hint: near && `did you mean ${near}?`,
+  });
 }
 
 export interface Output {
@@ -67,8 +74,11 @@ export function readOutput(command: Command, flags: Record<string, unknown>): Ou
   const format = offered.find((one) => one === name);
   if (format === undefined || (format !== 'jsonpath' && rest.length > 0)) {
     const near = nearest(String(name), offered);
-    throw new ToolError('usage', `-o of ${command.name} takes ${offered.join(', ')}; not "${text}"`, { hint: near && `did you mean ${near}?` });
+    throw new ToolError('usage', `-o of ${command.name} takes ${offered.join(', ')}; not "${text}"`, {
+      hint: near && `did you mean ${near}?`,
+    });
   }
-  if (format === 'jsonpath' && template === '') throw new ToolError('usage', "-o jsonpath needs a template, e.g. -o jsonpath='{.items[*].name}'");
+  if (format === 'jsonpath' && template === '')
+    throw new ToolError('usage', "-o jsonpath needs a template, e.g. -o jsonpath='{.items[*].name}'");
   return { format, template };
 }

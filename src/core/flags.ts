@@ -4,7 +4,12 @@ import type { Flags } from './command.ts';
 
 /** How to reach the API server; the same for every command that reads a cluster. */
 export const kubeFlags = {
-  kubeconfig: { type: 'string', value: 'FILE', completes: 'file', describe: 'kubeconfig to use instead of $KUBECONFIG and ~/.kube/config' },
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    completes: 'file',
+    describe: 'kubeconfig to use instead of $KUBECONFIG and ~/.kube/config',
+  },
   context: { type: 'string', value: 'NAME', completes: 'context', describe: 'kubeconfig context to use' },
   cluster: { type: 'string', value: 'NAME', completes: 'cluster', describe: 'kubeconfig cluster to use' },
   user: { type: 'string', value: 'NAME', completes: 'user', describe: 'kubeconfig user to use' },
@@ -12,10 +17,25 @@ export const kubeFlags = {
   token: { type: 'string', value: 'TOKEN', describe: 'bearer token for the API server' },
   as: { type: 'string', value: 'USER', describe: 'user to impersonate' },
   'as-group': { type: 'strings', value: 'GROUP', describe: 'group to impersonate; may be repeated' },
-  'as-user-extra': { type: 'strings', raw: true, value: 'KEY=VALUE', describe: 'more about the user to impersonate; may be repeated' },
+  'as-user-extra': {
+    type: 'strings',
+    raw: true,
+    value: 'KEY=VALUE',
+    describe: 'more about the user to impersonate; may be repeated',
+  },
   'as-uid': { type: 'string', value: 'UID', describe: 'UID to impersonate' },
-  'certificate-authority': { type: 'string', value: 'FILE', completes: 'file', describe: "CA that the API server's certificate is checked with" },
-  'client-certificate': { type: 'string', value: 'FILE', completes: 'file', describe: 'client certificate for the API server' },
+  'certificate-authority': {
+    type: 'string',
+    value: 'FILE',
+    completes: 'file',
+    describe: "CA that the API server's certificate is checked with",
+  },
+  'client-certificate': {
+    type: 'string',
+    value: 'FILE',
+    completes: 'file',
+    describe: 'client certificate for the API server',
+  },
   'client-key': { type: 'string', value: 'FILE', completes: 'file', describe: 'key of the client certificate' },
   'insecure-skip-tls-verify': { type: 'boolean', describe: "do not check the API server's certificate" },
   'tls-server-name': { type: 'string', value: 'NAME', describe: "name to check the API server's certificate for" },
@@ -29,14 +49,16 @@ export const gatewayFlags = {
     short: 'n',
     value: 'NAMESPACE',
     completes: 'namespace',
-    describe: "the gateway's namespace, istio-system by default or $KII_NAMESPACE; the kubeconfig's namespace is ignored on purpose",
+    describe:
+      "the gateway's namespace, istio-system by default or $KII_NAMESPACE; the kubeconfig's namespace is ignored on purpose",
   },
   gateway: {
     type: 'string',
     short: 'g',
     value: 'KIND/NAME',
     completes: 'gateway',
-    describe: 'ds/NAME, deploy/NAME, svc/NAME or pod/NAME; everything labelled istio=ingressgateway by default, or $KII_GATEWAY',
+    describe:
+      'ds/NAME, deploy/NAME, svc/NAME or pod/NAME; everything labelled istio=ingressgateway by default, or $KII_GATEWAY',
   },
   selector: { type: 'string', short: 'l', value: 'SELECTOR', describe: 'label selector of the gateway pods' },
   pod: { type: 'string', value: 'GLOB', completes: 'pod', describe: 'only pods whose name matches' },

@@ -20,7 +20,10 @@ export interface Pod extends PodRef {
   readonly deletedAt: string | undefined;
   readonly startedAt: string | undefined;
   readonly restarts: number;
-  /** Why a container waits or last ended, or the pod is not ready, in the kubelet's word (CrashLoopBackOff, OOMKilled, ContainersNotReady). */
+  /**
+   * Why a container waits or last ended, or the pod is not ready, in the kubelet's word (CrashLoopBackOff, OOMKilled,
+   * ContainersNotReady).
+   */
   readonly reason: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly images: readonly string[];

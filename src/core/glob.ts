@@ -1,4 +1,5 @@
-// Shell-style patterns for names of pods, nodes, hosts and objects: `*` any text, `?` one character; the whole name has to match.
+// Shell-style patterns for names of pods, nodes, hosts and objects: `*` any text, `?` one character; the whole name has
+// to match.
 
 export const isGlob = (pattern: string): boolean => /[*?]/.test(pattern);
 

@@ -17,7 +17,8 @@ export function inOurWords(argv: readonly string[], commands: readonly Command[]
   if (first !== 'pc' && first !== 'proxy-config') return argv;
   const [kind = '', ...after] = rest;
   const name = kinds[kind] ?? kind;
-  if (commands.some((command) => command.group !== 'tool' && [command.name, ...(command.aliases ?? [])].includes(name))) return [name, ...target(after)];
+  if (commands.some((command) => command.group !== 'tool' && [command.name, ...(command.aliases ?? [])].includes(name)))
+    return [name, ...target(after)];
   const looks = commands.filter(({ group }) => group === 'look').map((command) => command.name);
   throw new ToolError('usage', `${first} needs a kind${kind === '' ? '' : `, not "${kind}"`}`, {
     hint: `one of ${looks.join(', ')}; all of them are commands of their own`,

@@ -1,7 +1,7 @@
-// Reading JSON that others wrote (Envoy's admin port, istiod, the API server). Lenient about what this tool does not know, strict
-// about what it does: a field that is absent or null is undefined, a known field of another type is an error that names its path.
-// Envoy writes proto3 JSON with proto field names (snake_case), istioctl the same with camelCase: both are read.
-// Source: protobuf.dev/programming-guides/json.
+// Reading JSON that others wrote (Envoy's admin port, istiod, the API server). Lenient about what this tool does not
+// know, strict about what it does: a field that is absent or null is undefined, a known field of another type is an
+// error that names its path. Envoy writes proto3 JSON with proto field names (snake_case), istioctl the same with
+// camelCase: both are read. Source: protobuf.dev/programming-guides/json.
 
 import { ToolError } from './error.ts';
 
@@ -18,7 +18,10 @@ export interface JsonObject {
 /** What stays the same object where several documents share a part (envoy/common-parts.ts); the way to it does not. */
 export const contentOf = ({ fields }: JsonObject): object => fields;
 
-/** `what` names the answer for the error, e.g. `server_info of POD`. Throws `bad-answer` for everything that is not JSON. */
+/**
+ * `what` names the answer for the error, e.g. `server_info of POD`. Throws `bad-answer` for everything that is not
+ * JSON.
+ */
 export function parseJson(body: Buffer, what: string): unknown {
   const text = body.toString('utf8');
   try {
@@ -42,7 +45,9 @@ export function rootObject(json: unknown, what: string): JsonObject {
   throw new ToolError('bad-answer', `cannot read ${what}: it is ${describeType(json)}, not an object`);
 }
 
-/** The raw value of a field, by its snake_case name; undefined for null, an absent field, or where `value` is no object. */
+/**
+ * The raw value of a field, by its snake_case name; undefined for null, an absent field, or where `value` is no object.
+ */
 export function field(value: unknown, name: string): unknown {
   if (!isObject(value)) return undefined;
   const found = value[name] ?? undefined;
@@ -156,7 +161,8 @@ function wayTo(object: JsonObject): string[] {
   return object.parent ? [...wayTo(object.parent), key] : [key];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function describeType(value: unknown): string {
   if (value === null) return 'null';

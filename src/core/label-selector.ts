@@ -24,7 +24,8 @@ export function labelSelector(text: string): ((labels: Labels) => boolean) | Bad
 }
 
 /** Commas inside parentheses separate values, the others requirements. */
-const requirements = (text: string): string[] => (text.trim() === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim()));
+const requirements = (text: string): string[] =>
+  text.trim() === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());
 
 /** A label that is absent is not equal to, and not in, anything. */
 function labelRequirement(text: string): ((labels: Labels) => boolean) | undefined {
@@ -34,11 +35,14 @@ function labelRequirement(text: string): ((labels: Labels) => boolean) | undefin
     return (labels) => isIn(values, own(labels, setKey)) === (operator === 'in');
   }
   const [, equalKey, sign, value] = equality.exec(text) ?? [];
-  if (equalKey !== undefined && value !== undefined) return (labels) => (own(labels, equalKey) === value) === (sign !== '!=');
+  if (equalKey !== undefined && value !== undefined)
+    return (labels) => (own(labels, equalKey) === value) === (sign !== '!=');
   const [, not, name] = existence.exec(text) ?? [];
   return name === undefined ? undefined : (labels) => (own(labels, name) === undefined) === (not === '!');
 }
 
-const own = (labels: Labels, name: string): string | undefined => (Object.hasOwn(labels, name) ? labels[name] : undefined);
+const own = (labels: Labels, name: string): string | undefined =>
+  Object.hasOwn(labels, name) ? labels[name] : undefined;
 
-const isIn = (values: readonly string[], value: string | undefined): boolean => value !== undefined && values.includes(value);
+const isIn = (values: readonly string[], value: string | undefined): boolean =>
+  value !== undefined && values.includes(value);

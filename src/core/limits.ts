@@ -1,4 +1,5 @@
-// Every limit of the tool, in one place. An error that a limit causes names the flag that raises it, where there is one.
+// Every limit of the tool, in one place. An error that a limit causes names the flag that raises it, where there is
+// one.
 
 const second = 1_000;
 const mebibyte = 1024 * 1024;

@@ -1,4 +1,5 @@
-// Bytes → lines. A line that is longer than the limit is cut there; what follows of it is dropped, and it says how much.
+// Bytes → lines. A line that is longer than the limit is cut there; what follows of it is dropped, and it says how
+// much.
 
 const newline = 10;
 const none = Buffer.alloc(0);
@@ -70,7 +71,9 @@ export class LineSplitter {
   #cut(line: string): string {
     if (line.length <= this.#most) return withoutReturn(line);
     const whole = Buffer.from(line);
-    return whole.length <= this.#most ? line : `${whole.subarray(0, this.#most).toString('utf8')}… (${whole.length - this.#most} bytes more)`;
+    return whole.length <= this.#most
+      ? line
+      : `${whole.subarray(0, this.#most).toString('utf8')}… (${whole.length - this.#most} bytes more)`;
   }
 }
 

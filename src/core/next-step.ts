@@ -25,22 +25,31 @@ const ofCluster = [
 const ofGateway = ['namespace', 'gateway', 'selector', 'istio-namespace'];
 
 /** Of these a directory knows nothing. */
-const needsCluster = /^kubectl istio-ingress (?:admin|config-dump|doctor|log-level|logs|port-forward|top|wait)(?: |$)| --served$/;
+const needsCluster =
+  /^kubectl istio-ingress (?:admin|config-dump|doctor|log-level|logs|port-forward|top|wait)(?: |$)| --served$/;
 
 /** `flags` as they are after reading, and the environment, which may choose the gateway too. */
-export function againFor(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Again {
+export function againFor(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Again {
   const { from } = flags;
-  if (from !== undefined) return (step) => (isOurs(step) && !needsCluster.test(step) ? `${step} --from ${quoted(`${from}`)}` : step);
+  if (from !== undefined)
+    return (step) => (isOurs(step) && !needsCluster.test(step) ? `${step} --from ${quoted(`${from}`)}` : step);
   const cluster = wordsOf(ofCluster, flags);
   const gateway = wordsOf(ofGateway, inEnvironment(flags, env));
   const extra = wordsOf(['as-user-extra'], flags);
-  return (step) => (isOurs(step) ? `${step}${gateway}${cluster}${extra}` : step.replace(/^kubectl(?= )/, () => `kubectl${cluster}`));
+  return (step) =>
+    isOurs(step) ? `${step}${gateway}${cluster}${extra}` : step.replace(/^kubectl(?= )/, () => `kubectl${cluster}`);
 }
 
 const isOurs = (step: string): boolean => step.startsWith('kubectl istio-ingress ');
 
 /** Without what is so by itself; with what the environment says, for whoever pastes it into another one. */
-function inEnvironment(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+function inEnvironment(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
   const { KII_NAMESPACE: namespaceByItself = 'istio-system' } = env;
   const namespace = flags.namespace ?? namespaceByItself;
   const istioNamespace = flags['istio-namespace'];

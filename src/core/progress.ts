@@ -1,4 +1,5 @@
-// One line on a terminal that says what long work is at. It is replaced by the next, and gone before anything else is written.
+// One line on a terminal that says what long work is at. It is replaced by the next, and gone before anything else is
+// written.
 
 import type { Terminal } from './command.ts';
 import { limits } from './limits.ts';
@@ -11,7 +12,11 @@ export interface ProgressLine {
 const eraseLine = '\r\u001b[2K';
 
 /** Nothing is shown where there is no terminal, nor in the first second: most work is done by then. */
-export function progressLine(write: (text: string) => void, terminal: Terminal, clock: () => number = performance.now.bind(performance)): ProgressLine {
+export function progressLine(
+  write: (text: string) => void,
+  terminal: Terminal,
+  clock: () => number = performance.now.bind(performance),
+): ProgressLine {
   const began = clock();
   let isShown = false;
   return {

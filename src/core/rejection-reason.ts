@@ -1,7 +1,7 @@
-// Why Envoy rejected an update, out of what it says: for a field that breaks a rule it prints the whole resource, with a mark that
-// differs from process to process, and the reason after it or before. istiod keeps 4 KB of that, mostly without the reason.
-// Source: envoy source/common/protobuf/utility.cc ProtoValidationException; protobuf src/google/protobuf/text_format.cc (debugstr);
-// istio pilot/pkg/xds/ads.go (ACK ERROR).
+// Why Envoy rejected an update, out of what it says: for a field that breaks a rule it prints the whole resource, with
+// a mark that differs from process to process, and the reason after it or before. istiod keeps 4 KB of that, mostly
+// without the reason. Source: envoy source/common/protobuf/utility.cc ProtoValidationException; protobuf
+// src/google/protobuf/text_format.cc (debugstr); istio pilot/pkg/xds/ads.go (ACK ERROR).
 
 /** Said of what ends before the reason. */
 export const cutOff = "a field breaks a rule; which one is cut off here, and stands in the pod's log";
@@ -26,11 +26,12 @@ function placeOf(text: string): string {
 const oneLine = (text: string): string => text.split(mark).join(' ').replace(/\s+/g, ' ').trim();
 
 /** Up to the parenthesis that ends it, which stands at the end or before the resource. */
-const withoutResource = (violation: string): string => violation.replace(/\)(?::\s*|: (?:goo\.gle\/debug|\w+(?:: | \{))[\s\S]*)?$/, '');
+const withoutResource = (violation: string): string =>
+  violation.replace(/\)(?::\s*|: (?:goo\.gle\/debug|\w+(?:: | \{))[\s\S]*)?$/, '');
 
 /**
- * `AValidationError.Routes[0]: embedded message failed validation | caused by BValidationError.Match: value is required` →
- * `Routes[0].Match: value is required`.
+ * `AValidationError.Routes[0]: embedded message failed validation | caused by BValidationError.Match: value is
+ * required` → `Routes[0].Match: value is required`.
  */
 function describeViolation(text: string): string {
   const steps = text.split(' | caused by ').map((step) => /^\w+ValidationError\.([^:]+): ([\s\S]*)$/.exec(step.trim()));

@@ -5,12 +5,19 @@ import { limits } from './limits.ts';
 import type { SourceOptions } from './source.ts';
 
 /** What the shared flags and the environment say about the cluster and the gateway. */
-export function sourceOptions(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): SourceOptions {
+export function sourceOptions(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): SourceOptions {
   const text = (name: string): string | undefined => flags[name] as string | undefined;
-  if (text('gateway') !== undefined && text('selector') !== undefined) throw new ToolError('usage', '--gateway and --selector exclude each other');
+  if (text('gateway') !== undefined && text('selector') !== undefined)
+    throw new ToolError('usage', '--gateway and --selector exclude each other');
   const from = text('from');
-  const live = ['kubeconfig', 'context', 'cluster', 'server', 'namespace', 'gateway', 'selector'].find((name) => text(name) !== undefined);
-  if (from !== undefined && live !== undefined) throw new ToolError('usage', `--from and --${live} exclude each other: a directory holds one gateway`);
+  const live = ['kubeconfig', 'context', 'cluster', 'server', 'namespace', 'gateway', 'selector'].find(
+    (name) => text(name) !== undefined,
+  );
+  if (from !== undefined && live !== undefined)
+    throw new ToolError('usage', `--from and --${live} exclude each other: a directory holds one gateway`);
   return {
     from,
     kube: {

@@ -30,7 +30,10 @@ export interface AdminRequest {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** A logger of Envoy: a component (`http`), or a file with fine-grain logging; `trace`, `debug`, `info`, `warning`, `error`, `critical` or `off`. */
+/**
+ * A logger of Envoy: a component (`http`), or a file with fine-grain logging; `trace`, `debug`, `info`, `warning`,
+ * `error`, `critical` or `off`.
+ */
 export interface LogLevel {
   readonly logger: string;
   readonly level: string;
@@ -114,7 +117,12 @@ export interface ClientHello {
 /** What came of a TLS handshake. `closed`: the other side ended it before a certificate came. */
 export type Handshake =
   /** `chain`: DER, leaf first. `protocol`: `TLSv1.3`. */
-  | { readonly outcome: 'certificate'; readonly chain: readonly Buffer[]; readonly protocol: string; readonly alpn: string | undefined }
+  | {
+      readonly outcome: 'certificate';
+      readonly chain: readonly Buffer[];
+      readonly protocol: string;
+      readonly alpn: string | undefined;
+    }
   | { readonly outcome: 'closed'; readonly why: string };
 /** Which lines of the pods' logs. */
 export interface LogRequest {
@@ -158,7 +166,9 @@ export interface LogStream extends AsyncIterable<readonly LogLine[]> {
 /** A request of a client, as it goes over the wire in HTTP/1.1; it has no body. */
 export interface ClientRequest {
   /** Undefined: plain text. PEM of the client's certificate and key, where it has one. */
-  readonly tls: { readonly serverName: string | undefined; readonly certificate?: string; readonly key?: string } | undefined;
+  readonly tls:
+    | { readonly serverName: string | undefined; readonly certificate?: string; readonly key?: string }
+    | undefined;
   readonly method: string;
   readonly path: string;
   /** In their order, `host` among them. */
@@ -191,22 +201,32 @@ export interface Source {
   /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */
   gateway(): Promise<Gateway>;
   /**
-   * Asks every pod of the gateway, or those that `only` keeps; never rejects for what a pod did. Results are in pod order.
-   * One connection per pod and call: ask for everything that one answer needs in one call.
+   * Asks every pod of the gateway, or those that `only` keeps; never rejects for what a pod did. Results are in pod
+   * order. One connection per pod and call: ask for everything that one answer needs in one call.
    */
-  everyPod<T>(ask: (admin: Admin) => Promise<T>, only?: (pod: Pod) => boolean, fanOut?: FanOutOptions): Promise<readonly PodOutcome<T>[]>;
+  everyPod<T>(
+    ask: (admin: Admin) => Promise<T>,
+    only?: (pod: Pod) => boolean,
+    fanOut?: FanOutOptions,
+  ): Promise<readonly PodOutcome<T>[]>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   /**
-   * A TLS handshake with a port of a pod, ended as soon as the certificate has come. The certificate is not checked. Throws ToolError:
-   * refused, timeout, broken, forbidden…; `unsupported` of a directory.
+   * A TLS handshake with a port of a pod, ended as soon as the certificate has come. The certificate is not checked.
+   * Throws ToolError: refused, timeout, broken, forbidden…; `unsupported` of a directory.
    */
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
-  /** Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. Throws as `handshake` does. */
+  /**
+   * Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. Throws as `handshake`
+   * does.
+   */
   send(pod: PodRef, port: number, request: ClientRequest): Promise<PodAnswer>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */
   readonly dial: Dial;
-  /** The gateway pods' logs. Whoever iterates ends the streams by leaving the loop, or with `close`. Throws `unsupported` where there is no cluster. */
+  /**
+   * The gateway pods' logs. Whoever iterates ends the streams by leaving the loop, or with `close`. Throws
+   * `unsupported` where there is no cluster.
+   */
   logs(request: LogRequest): Promise<LogStream>;
   list(resource: Resource, options?: ListOptions): Promise<readonly KubeObject[]>;
   /** Undefined where the object does not exist; throws ToolError (forbidden…) otherwise. */
@@ -240,7 +260,10 @@ export interface ServerVersion {
   /** `v1.37.2` */
   readonly version: string;
   readonly tookMs: number;
-  /** How far this machine's clock is ahead of the API server's, to the second; undefined where a proxy takes the Date header out. */
+  /**
+   * How far this machine's clock is ahead of the API server's, to the second; undefined where a proxy takes the Date
+   * header out.
+   */
   readonly clockAheadMs: number | undefined;
 }
 

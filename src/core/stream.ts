@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream';
 import type { PodRef } from './fleet.ts';
 
 /**
- * Opens one TCP connection to `port` on the loopback interface of the pod. Resolves once the stream is open, which does not
- * mean that something listens there: a refusal destroys the stream with a ToolError `refused`. The caller destroys it.
+ * Opens one TCP connection to `port` on the loopback interface of the pod. Resolves once the stream is open, which does
+ * not mean that something listens there: a refusal destroys the stream with a ToolError `refused`. The caller destroys
+ * it.
  */
 export type Dial = (pod: PodRef, port: number, signal: AbortSignal) => Promise<Duplex>;
 
@@ -17,8 +18,9 @@ export interface PodAnswer {
 /** HTTP to one port of one pod. Requests are sent one after the other, whoever asks. */
 export interface PodHttp {
   /**
-   * `path` with its query, beginning with `/`; the body is whole, whatever the status. Throws ToolError: refused, timeout, broken,
-   * too-large, bad-answer, unreachable, forbidden… A GET that failed for what can pass is sent again; a POST never.
+   * `path` with its query, beginning with `/`; the body is whole, whatever the status. Throws ToolError: refused,
+   * timeout, broken, too-large, bad-answer, unreachable, forbidden… A GET that failed for what can pass is sent again;
+   * a POST never.
    */
   request(method: 'GET' | 'POST', path: string): Promise<PodAnswer>;
   /** Ends what is under way, and the connection. */

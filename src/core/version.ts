@@ -2,7 +2,8 @@
 
 /**
  * One number, which orders versions and counts minor versions within a major one: 1031 of `1.31.0` and of `1.31-dev`.
- * Undefined where the text does not begin with a version, as an Envoy that somebody built may say: what holds then is the caller's to decide.
+ * Undefined where the text does not begin with a version, as an Envoy that somebody built may say: what holds then is
+ * the caller's to decide.
  */
 export function minorOf(version: string | undefined): number | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];

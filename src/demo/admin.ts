@@ -1,4 +1,5 @@
-// Envoy's admin port as Envoy 1.40 answers it. Source: envoy/source/server/admin/admin.cc, logs_handler.cc, stats_handler.cc.
+// Envoy's admin port as Envoy 1.40 answers it. Source: envoy/source/server/admin/admin.cc, logs_handler.cc,
+// stats_handler.cc.
 
 import { RE2JS } from 're2js';
 import { queryDump } from '#dump/query.ts';
@@ -10,7 +11,15 @@ const json = (body: string): PodAnswer => ({ status: 200, contentType: 'applicat
 
 /** Paths that change something; the tool must never call any but `/logging`. They do nothing here. */
 const mutating = [
-  ...['/allocprofiler', '/cpuprofiler', '/drain_listeners', '/healthcheck/fail', '/healthcheck/ok', '/heapprofiler', '/logging'],
+  ...[
+    '/allocprofiler',
+    '/cpuprofiler',
+    '/drain_listeners',
+    '/healthcheck/fail',
+    '/healthcheck/ok',
+    '/heapprofiler',
+    '/logging',
+  ],
   ...['/quitquitquit', '/reopen_logs', '/reset_counters', '/runtime_modify', '/tap'],
 ];
 
@@ -28,7 +37,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   '/certs': (pod, _query, fleet) => json(pretty({ certificates: fleet.list(pod, 'certs') })),
   '/clusters': clusters,
   '/config_dump': (pod, query, fleet) => queryDump(fleet.dump(pod), query),
-  '/contention': () => plain('Mutex contention tracing is not enabled. To enable, run Envoy with flag --enable-mutex-tracing.'),
+  '/contention': () =>
+    plain('Mutex contention tracing is not enabled. To enable, run Envoy with flag --enable-mutex-tracing.'),
   '/help': () => plain(help()),
   '/hot_restart_version': () => plain('disabled'),
   '/init_dump': () => json('{}\n'),
@@ -51,13 +61,16 @@ export function answerAdmin(fleet: Fleet, pod: DemoPod, method: string, url: URL
   return mutating.includes(path) ? plain('OK\n') : plain(`invalid path. ${help()}`, 404);
 }
 
-const help = (): string => `admin commands are:\n${['/', ...Object.keys(handlers)].map((path) => `  ${path}\n`).join('')}`;
+const help = (): string =>
+  `admin commands are:\n${['/', ...Object.keys(handlers)].map((path) => `  ${path}\n`).join('')}`;
 
 function clusters(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
   const filter = filterOf(query);
   if (typeof filter === 'string') return plain('Invalid re2 regex', 400);
   const list = (fleet.list(pod, 'clusters') as readonly ClusterStatus[]).filter(({ name }) => filter(name));
-  return query.get('format') === 'json' ? json(pretty({ cluster_statuses: list })) : plain(list.map(clusterText).join(''));
+  return query.get('format') === 'json'
+    ? json(pretty({ cluster_statuses: list }))
+    : plain(list.map(clusterText).join(''));
 }
 
 /** Which names the query's `filter` is found in, or why it cannot be read. */
@@ -92,7 +105,11 @@ function clusterText({ name, added_via_api, host_statuses = [] }: ClusterStatus)
 function listeners(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
   const recorded = fleet.answer(pod, 'listeners') as { listener_statuses: readonly ListenerStatus[] };
   if (query.get('format') === 'json') return json(pretty(recorded));
-  return plain(recorded.listener_statuses.map(({ name, local_address: { socket_address: s } }) => `${name}::${s.address}:${s.port_value}\n`).join(''));
+  return plain(
+    recorded.listener_statuses
+      .map(({ name, local_address: { socket_address: s } }) => `${name}::${s.address}:${s.port_value}\n`)
+      .join(''),
+  );
 }
 
 interface ListenerStatus {
@@ -113,7 +130,9 @@ function stats(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswe
 
 const levelNames = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
 
-/** At most one parameter: a list without, `level=`, `paths=a:debug,b:info` or `<logger>=`. All or nothing is changed. */
+/**
+ * At most one parameter: a list without, `level=`, `paths=a:debug,b:info` or `<logger>=`. All or nothing is changed.
+ */
 function logging(pod: DemoPod, query: URLSearchParams): PodAnswer {
   const [parameter, ...more] = [...query];
   if (parameter === undefined) return plain(loggers(pod));
@@ -131,7 +150,8 @@ function logging(pod: DemoPod, query: URLSearchParams): PodAnswer {
   return plain(loggers(pod));
 }
 
-const loggers = (pod: DemoPod): string => `active loggers:\n${[...pod.levels].map(([name, level]) => `  ${name}: ${level}\n`).join('')}\n`;
+const loggers = (pod: DemoPod): string =>
+  `active loggers:\n${[...pod.levels].map(([name, level]) => `  ${name}: ${level}\n`).join('')}\n`;
 
 const loggingError = (why: string): PodAnswer =>
   plain(

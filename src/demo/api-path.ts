@@ -1,4 +1,5 @@
-// What a request to the API server is about. Source: kubernetes/staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go.
+// What a request to the API server is about. Source:
+// kubernetes/staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go.
 
 import type { Operation } from './fault.ts';
 

@@ -1,5 +1,6 @@
-// A self-signed certificate for the demo's own API server, made anew at each start: nothing checked in may hold a private key or
-// expire. DER by hand (X.690), because node:crypto reads certificates and does not write them. Source: RFC 5280 §4.1.
+// A self-signed certificate for the demo's own API server, made anew at each start: nothing checked in may hold a
+// private key or expire. DER by hand (X.690), because node:crypto reads certificates and does not write them. Source:
+// RFC 5280 §4.1.
 
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
@@ -22,7 +23,11 @@ function toBeSigned(publicKey: KeyObject, now: Date): Buffer {
   const name = sequence(set(sequence(objectId('550403'), tagged(0x0c, Buffer.from('kubectl-istio-ingress demo')))));
   const validity = sequence(time(now.getTime() - 3_600_000), time(now.getTime() + 365 * dayMs));
   const serial = tagged(0x02, Buffer.concat([Buffer.of(1), randomBytes(15)]));
-  const names = sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.of(127, 0, 0, 1)), tagged(0x87, Buffer.from([...Array(15).fill(0), 1])));
+  const names = sequence(
+    tagged(0x82, Buffer.from('localhost')),
+    tagged(0x87, Buffer.of(127, 0, 0, 1)),
+    tagged(0x87, Buffer.from([...Array(15).fill(0), 1])),
+  );
   const isAuthority = sequence(tagged(0x01, Buffer.of(0xff)));
   const extensions = sequence(extension('551d13', isAuthority), extension('551d11', names));
   const version3 = tagged(0xa0, tagged(0x02, Buffer.of(2)));
@@ -47,6 +52,8 @@ const extension = (id: string, value: Buffer): Buffer => sequence(objectId(id), 
 const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'));
 
 /** UTCTime, which ends in 2049. */
-const time = (ms: number): Buffer => tagged(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
+const time = (ms: number): Buffer =>
+  tagged(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
 
-const pem = (der: Buffer): string => `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`;
+const pem = (der: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`;

@@ -1,5 +1,6 @@
-// What the gateways' containers have logged: recorded lines with the times at which a kubelet would have seen them, and what is written
-// while the demo runs. A log has a current file, which is all that is served, and the one of the container before the last restart.
+// What the gateways' containers have logged: recorded lines with the times at which a kubelet would have seen them, and
+// what is written while the demo runs. A log has a current file, which is all that is served, and the one of the
+// container before the last restart.
 
 import type { Fleet } from './fleet.ts';
 import type { RecordedPod } from './recording.ts';
@@ -45,7 +46,11 @@ export function containerLogs(fleet: Fleet, now: () => Date): ContainerLogs {
     const known = logs.get(pod);
     if (known) return known;
     const recorded = [...fleet.pods.values()].find(({ name }) => name === pod)?.recorded;
-    const made: ContainerLog = { current: recorded ? recordedLines(recorded) : [], previous: undefined, readers: new Set() };
+    const made: ContainerLog = {
+      current: recorded ? recordedLines(recorded) : [],
+      previous: undefined,
+      readers: new Set(),
+    };
     logs.set(pod, made);
     return made;
   };
@@ -98,15 +103,22 @@ export function containerLogs(fleet: Fleet, now: () => Date): ContainerLogs {
   };
 }
 
-const own = (text: string, pod: RecordedPod): string => text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
+const own = (text: string, pod: RecordedPod): string =>
+  text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
 
-/** An access-log line is written when the request ends, another at its own time; what has no time follows the line before. */
+/**
+ * An access-log line is written when the request ends, another at its own time; what has no time follows the line
+ * before.
+ */
 function recordedLines(pod: RecordedPod): LoggedLine[] {
   let last = 0;
   return pod.log.map((text, index) => {
     const at = Math.max(last, timeOf(text) ?? last);
     last = at;
-    return { time: new Date(at).toISOString().replace('Z', `${String(index).padStart(6, '0')}Z`), text: own(text, pod) };
+    return {
+      time: new Date(at).toISOString().replace('Z', `${String(index).padStart(6, '0')}Z`),
+      text: own(text, pod),
+    };
   });
 }
 

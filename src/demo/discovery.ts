@@ -1,5 +1,6 @@
-// What the API server says that it has: kubectl asks before it reads anything. The older, unaggregated form, which every kubectl reads.
-// Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, APIGroupList and APIResourceList.
+// What the API server says that it has: kubectl asks before it reads anything. The older, unaggregated form, which
+// every kubectl reads. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, APIGroupList and
+// APIResourceList.
 
 import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
 
@@ -9,7 +10,14 @@ export function discovery(pathname: string): object | undefined {
   if (pathname === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups() };
   const types = resourceTypes.filter((type) => pathOf(type) === pathname);
   const [first] = types;
-  return first && { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf(first), resources: types.flatMap(resources) };
+  return (
+    first && {
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: apiVersionOf(first),
+      resources: types.flatMap(resources),
+    }
+  );
 }
 
 const pathOf = (type: ResourceType): string => `${type.group === '' ? '/api' : '/apis'}/${apiVersionOf(type)}`;
@@ -24,7 +32,14 @@ function groups(): object[] {
 
 function resources({ resource, kind, shortName, isNamespaced }: ResourceType): object[] {
   const shortNames = shortName === '' ? [] : [shortName];
-  const itself = { name: resource, singularName: kind.toLowerCase(), namespaced: isNamespaced, kind, verbs: ['get', 'list'], shortNames };
+  const itself = {
+    name: resource,
+    singularName: kind.toLowerCase(),
+    namespaced: isNamespaced,
+    kind,
+    verbs: ['get', 'list'],
+    shortNames,
+  };
   const stream = (name: string, of: string): object => ({
     name: `pods/${name}`,
     singularName: '',
@@ -32,5 +47,7 @@ function resources({ resource, kind, shortName, isNamespaced }: ResourceType): o
     kind: of,
     verbs: ['create', 'get'],
   });
-  return resource === 'pods' ? [itself, stream('exec', 'PodExecOptions'), stream('portforward', 'PodPortForwardOptions')] : [itself];
+  return resource === 'pods'
+    ? [itself, stream('exec', 'PodExecOptions'), stream('portforward', 'PodPortForwardOptions')]
+    : [itself];
 }

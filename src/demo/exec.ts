@@ -1,6 +1,6 @@
-// The node's side of exec over `v5.channel.k8s.io` and `v4.channel.k8s.io`: 1 stdout, 2 stderr, 3 status. First comes an empty
-// message on stdout, last the status, then a close with 1000. It runs `pilot-agent` and `pilot-discovery` with `request`, no more.
-// Source: kubernetes/pkg/kubelet/cri/streaming/remotecommand; measured with containerd 2.4.
+// The node's side of exec over `v5.channel.k8s.io` and `v4.channel.k8s.io`: 1 stdout, 2 stderr, 3 status. First comes
+// an empty message on stdout, last the status, then a close with 1000. It runs `pilot-agent` and `pilot-discovery` with
+// `request`, no more. Source: kubernetes/pkg/kubelet/cri/streaming/remotecommand; measured with containerd 2.4.
 
 import type { WebSocket } from 'ws';
 import type { Faults } from './fault.ts';
@@ -37,7 +37,11 @@ export async function serveExec(socket: WebSocket, execution: Execution): Promis
   const { stdout, stderr, status } = run(execution);
   const send = (channel: number, bytes: Buffer): Promise<void> =>
     new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
-  const fault = execution.faults.take('exec', { on: 'exec', pod: execution.pod.name, path: execution.command.join(' ') });
+  const fault = execution.faults.take('exec', {
+    on: 'exec',
+    pod: execution.pod.name,
+    path: execution.command.join(' '),
+  });
   await send(1, Buffer.alloc(0));
   const output = Buffer.from(stdout).subarray(0, fault?.afterBytes);
   for (let at = 0; at < output.length; at += chunkBytes) await send(1, output.subarray(at, at + chunkBytes));
@@ -54,11 +58,23 @@ function run({ pod, command, podPorts }: Execution): Ended {
   const port = adminPort[program];
   if (port === undefined || verb !== 'request') {
     const message = `error executing command in container: failed to exec in container: failed to start exec: exec: "${program}": executable file not found in $PATH`;
-    const status = { metadata: {}, status: 'Failure', message, reason: 'InternalError', details: { causes: [{ message }] }, code: 500 };
+    const status = {
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason: 'InternalError',
+      details: { causes: [{ message }] },
+      code: 500,
+    };
     return { stdout: '', stderr: '', status };
   }
   const answer = podPorts.ask(pod, port, method, `/${path.replace(/^\//, '')}`);
   // The agent takes a 404 for success, and ends its output with a newline of its own.
-  if (answer.status === 200 || answer.status === 404) return { stdout: `${answer.body}\n`, stderr: '', status: success };
-  return { stdout: '', stderr: `Error: unexpected status code ${answer.status}: ${answer.body}\n`, status: exitedWith(1) };
+  if (answer.status === 200 || answer.status === 404)
+    return { stdout: `${answer.body}\n`, stderr: '', status: success };
+  return {
+    stdout: '',
+    stderr: `Error: unexpected status code ${answer.status}: ${answer.body}\n`,
+    status: exitedWith(1),
+  };
 }

@@ -1,6 +1,7 @@
-// What may be made to go wrong, where, and how often. Each kind is applied in one place: `request` in server.ts, `connection` and
-// `answer` in port-forward.ts (armed by pod-http.ts), `exec` in exec.ts, `log` in log.ts, `review` in rest.ts.
-// How a real node does each: realnode measurements of kubelet 1.37, containerd 2.4 (a close comes one second late, with code 1000).
+// What may be made to go wrong, where, and how often. Each kind is applied in one place: `request` in server.ts,
+// `connection` and `answer` in port-forward.ts (armed by pod-http.ts), `exec` in exec.ts, `log` in log.ts, `review` in
+// rest.ts. How a real node does each: realnode measurements of kubelet 1.37, containerd 2.4 (a close comes one second
+// late, with code 1000).
 
 import { globMatcher } from '#core/glob.ts';
 
@@ -38,8 +39,8 @@ export interface RequestFault {
 }
 
 /**
- * To the TCP connection into the pod: nothing listens; it opens and stays silent; it is reset at once; it is closed at once (1000);
- * the WebSocket is dropped (1006).
+ * To the TCP connection into the pod: nothing listens; it opens and stays silent; it is reset at once; it is closed at
+ * once (1000); the WebSocket is dropped (1006).
  */
 export interface ConnectionFault {
   readonly at: 'connection';
@@ -47,8 +48,8 @@ export interface ConnectionFault {
 }
 
 /**
- * To one answer on the pod's port. `afterBytes` counts bytes of the body (with its chunk framing); nothing is answered where it is
- * not given. stall: silence; close: FIN, then 1000; reset: an error text, then 1000; drop: 1006.
+ * To one answer on the pod's port. `afterBytes` counts bytes of the body (with its chunk framing); nothing is answered
+ * where it is not given. stall: silence; close: FIN, then 1000; reset: an error text, then 1000; drop: 1006.
  */
 export interface CutAnswerFault {
   readonly at: 'answer';
@@ -63,7 +64,13 @@ export type OtherAnswerFault =
   /** Pieces of that many bytes, one every `everyMs`. */
   | { readonly at: 'answer'; readonly does: 'drip'; readonly bytes: number; readonly everyMs: number }
   /** Another answer than Envoy's own. */
-  | { readonly at: 'answer'; readonly does: 'answer'; readonly status: number; readonly body: string; readonly contentType?: string };
+  | {
+      readonly at: 'answer';
+      readonly does: 'answer';
+      readonly status: number;
+      readonly body: string;
+      readonly contentType?: string;
+    };
 
 /** The output ends early: with `Success` (containerd died), without a status, or dropped. */
 export interface ExecFault {
@@ -86,7 +93,17 @@ export interface ReviewFault {
   readonly verb?: string;
 }
 
-export type Fault = Where & (StatusFault | RequestFault | ConnectionFault | CutAnswerFault | OtherAnswerFault | ExecFault | LogFault | ReviewFault);
+export type Fault = Where &
+  (
+    | StatusFault
+    | RequestFault
+    | ConnectionFault
+    | CutAnswerFault
+    | OtherAnswerFault
+    | ExecFault
+    | LogFault
+    | ReviewFault
+  );
 
 export interface Target {
   readonly on: Operation;

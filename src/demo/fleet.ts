@@ -1,5 +1,5 @@
-// The demo's pods: the recorded ones, and as many replicas of the healthy ones as are asked for, with their own names, nodes and
-// addresses. Bodies are built once per recorded pod and shared.
+// The demo's pods: the recorded ones, and as many replicas of the healthy ones as are asked for, with their own names,
+// nodes and addresses. Bodies are built once per recorded pod and shared.
 
 import { type RecordedObject, type RecordedPod, type Recording, referred, wholeDump } from './recording.ts';
 
@@ -74,14 +74,22 @@ function origin(pod: RecordedPod): string {
 }
 
 /** Puts the pod's own name, address and node in the place of `{pod}`, `{ip}` and `{node}`. */
-const ownText = (text: string, pod: RecordedPod): string => text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
+const ownText = (text: string, pod: RecordedPod): string =>
+  text.replaceAll('{pod}', pod.name).replaceAll('{ip}', pod.ip).replaceAll('{node}', pod.node);
 
 function demoPod(recording: Recording, object: RecordedObject, recorded: RecordedPod | undefined): DemoPod {
   const text = recorded ? String(recording.elements[recorded.answers.logging as number]) : '';
   const levels = new Map([...text.matchAll(/^ {2}(\S+): (\S+)$/gm)].map((m) => [m[1] as string, m[2] as string]));
   const { nodeName } = object.spec as { nodeName?: string };
   const { podIP } = object.status as { podIP?: string };
-  return { namespace: object.metadata.namespace ?? '', name: object.metadata.name, recorded, node: nodeName, ip: podIP, levels };
+  return {
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    recorded,
+    node: nodeName,
+    ip: podIP,
+    levels,
+  };
 }
 
 interface Replica {
@@ -96,7 +104,12 @@ function replicate(recording: Recording, podsWanted: number): Replica[] {
   return Array.from({ length: Math.max(0, podsWanted - recording.pods.length) }, (_, i) => {
     const like = healthy[i % healthy.length] as RecordedPod;
     const number = i + recording.pods.length + 1;
-    const pod = { ...like, name: `istio-ingressgateway-${suffix(number)}`, node: `node${number}`, ip: `10.200.${number >> 8}.${number & 255}` };
+    const pod = {
+      ...like,
+      name: `istio-ingressgateway-${suffix(number)}`,
+      node: `node${number}`,
+      ip: `10.200.${number >> 8}.${number & 255}`,
+    };
     return { pod, like };
   });
 }
@@ -114,9 +127,15 @@ function suffix(number: number): string {
 
 function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet['objects'] {
   const { pods = [], nodes = [], daemonsets = [] } = recording.objects;
-  const podObjects = replicas.map(({ pod, like }) => rewritten(pods.find((o) => o.metadata.name === like.name) as RecordedObject, pod, like));
+  const podObjects = replicas.map(({ pod, like }) =>
+    rewritten(pods.find((o) => o.metadata.name === like.name) as RecordedObject, pod, like),
+  );
   const nodeObjects = replicas.map(({ pod }) =>
-    rewritten(nodes[0] as RecordedObject, { ...pod, name: pod.node }, { node: 'node0', name: 'node0', ip: '10.64.255.1' }),
+    rewritten(
+      nodes[0] as RecordedObject,
+      { ...pod, name: pod.node },
+      { node: 'node0', name: 'node0', ip: '10.64.255.1' },
+    ),
   );
   const byName = (a: RecordedObject, b: RecordedObject): number => (a.metadata.name < b.metadata.name ? -1 : 1);
   return {
@@ -130,7 +149,9 @@ function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet
 
 /** Those that anything recorded is in; the recording has not got them themselves. */
 function namespaces({ objects }: Recording): RecordedObject[] {
-  const names = new Set(Object.values(objects).flatMap((list) => list.flatMap(({ metadata }) => metadata.namespace ?? [])));
+  const names = new Set(
+    Object.values(objects).flatMap((list) => list.flatMap(({ metadata }) => metadata.namespace ?? [])),
+  );
   return [...names].sort().map((name, i) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -141,14 +162,31 @@ function namespaces({ objects }: Recording): RecordedObject[] {
 }
 
 function grown(status: unknown, by: number): object {
-  const counts = ['desiredNumberScheduled', 'currentNumberScheduled', 'numberReady', 'numberAvailable', 'updatedNumberScheduled'];
-  return Object.fromEntries(Object.entries(status as Record<string, number>).map(([name, n]) => [name, counts.includes(name) ? n + by : n]));
+  const counts = [
+    'desiredNumberScheduled',
+    'currentNumberScheduled',
+    'numberReady',
+    'numberAvailable',
+    'updatedNumberScheduled',
+  ];
+  return Object.fromEntries(
+    Object.entries(status as Record<string, number>).map(([name, n]) => [name, counts.includes(name) ? n + by : n]),
+  );
 }
 
-function rewritten(object: RecordedObject, pod: Pick<RecordedPod, 'name' | 'node' | 'ip'>, like: Pick<RecordedPod, 'name' | 'node' | 'ip'>): RecordedObject {
+function rewritten(
+  object: RecordedObject,
+  pod: Pick<RecordedPod, 'name' | 'node' | 'ip'>,
+  like: Pick<RecordedPod, 'name' | 'node' | 'ip'>,
+): RecordedObject {
   const text = JSON.stringify(object);
-  const renamed = text.replaceAll(like.name, pod.name).replaceAll(`"${like.node}"`, `"${pod.node}"`).replaceAll(`"${like.ip}"`, `"${pod.ip}"`);
-  return JSON.parse(renamed.replace(/("uid":"[0-9a-f-]{28})[0-9a-f]{8}"/, (_, head: string) => `${head}${suffixHex(pod.name)}"`));
+  const renamed = text
+    .replaceAll(like.name, pod.name)
+    .replaceAll(`"${like.node}"`, `"${pod.node}"`)
+    .replaceAll(`"${like.ip}"`, `"${pod.ip}"`);
+  return JSON.parse(
+    renamed.replace(/("uid":"[0-9a-f-]{28})[0-9a-f]{8}"/, (_, head: string) => `${head}${suffixHex(pod.name)}"`),
+  );
 }
 
 const suffixHex = (name: string): string => Buffer.from(name.slice(-4)).toString('hex');

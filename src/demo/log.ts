@@ -1,5 +1,5 @@
-// `pods/NAME/log`: what the kubelet makes of a container's log. Measured with kubelet 1.37: sinceTime is cut to seconds, the end of a
-// container is a clean end of the stream, a rotation is not seen by a follower that keeps up.
+// `pods/NAME/log`: what the kubelet makes of a container's log. Measured with kubelet 1.37: sinceTime is cut to
+// seconds, the end of a container is a clean end of the stream, a rotation is not seen by a follower that keeps up.
 
 import type { ServerResponse } from 'node:http';
 import type { ContainerLogs, LoggedLine } from './container-logs.ts';
@@ -45,12 +45,19 @@ function refusal(serving: LogServing): ApiAnswer | undefined {
   const { query, containers, pod, hasStarted } = serving;
   const container = containerOf(serving);
   const sinceTime = query.get('sinceTime');
-  if (sinceTime !== null && Number.isNaN(Date.parse(sinceTime))) return badRequest(`parsing time ${JSON.stringify(sinceTime)}`);
+  if (sinceTime !== null && Number.isNaN(Date.parse(sinceTime)))
+    return badRequest(`parsing time ${JSON.stringify(sinceTime)}`);
   if (sinceTime !== null && query.has('sinceSeconds')) {
-    return failure(422, 'Invalid', 'PodLogOptions is invalid: at most one of `sinceTime` or `sinceSeconds` may be specified');
+    return failure(
+      422,
+      'Invalid',
+      'PodLogOptions is invalid: at most one of `sinceTime` or `sinceSeconds` may be specified',
+    );
   }
   if (!containers.includes(container)) return badRequest(`container ${container} is not valid for pod ${pod}`);
-  return hasStarted ? undefined : badRequest(`container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`);
+  return hasStarted
+    ? undefined
+    : badRequest(`container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`);
 }
 
 function selected(lines: readonly LoggedLine[], query: URLSearchParams): readonly LoggedLine[] {
@@ -61,7 +68,10 @@ function selected(lines: readonly LoggedLine[], query: URLSearchParams): readonl
   return tail === null ? recent : recent.slice(Math.max(0, recent.length - Number(tail)));
 }
 
-function lineWriter(response: ServerResponse, { query, faults, pod, reset }: LogServing): { line: (line: LoggedLine) => void; end: () => void } {
+function lineWriter(
+  response: ServerResponse,
+  { query, faults, pod, reset }: LogServing,
+): { line: (line: LoggedLine) => void; end: () => void } {
   const fault = faults.take('log', { on: 'log', pod });
   const hasTimes = query.get('timestamps') === 'true';
   let left = Number(query.get('limitBytes') ?? Number.POSITIVE_INFINITY);

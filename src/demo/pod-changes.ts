@@ -1,4 +1,5 @@
-// What happens to the demo's pods while it runs, and who watches: restarts, deletions, new pods. Everything else stays as recorded.
+// What happens to the demo's pods while it runs, and who watches: restarts, deletions, new pods. Everything else stays
+// as recorded.
 
 import type { ContainerLogs } from './container-logs.ts';
 import { type DemoPod, type Fleet, podKey } from './fleet.ts';
@@ -22,7 +23,9 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
   // The fleet's own array and map, which nobody else changes.
   const pods = fleet.objects.pods as RecordedObject[];
   const demoPods = fleet.pods as Map<string, DemoPod>;
-  const lastVersion = Math.max(...Object.values(fleet.objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0))));
+  const lastVersion = Math.max(
+    ...Object.values(fleet.objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0))),
+  );
   const { emit, watch, end } = podWatches(pods, lastVersion);
   const indexOf = (name: string): number => {
     const index = pods.findIndex(({ metadata }) => metadata.name === name);
@@ -40,7 +43,10 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
       logs.end(name);
       pods[index] = emit(
         'MODIFIED',
-        withState(pods[index] as RecordedObject, () => ({ ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } } })),
+        withState(pods[index] as RecordedObject, () => ({
+          ready: false,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+        })),
       );
     },
     remove: (name) => {
@@ -74,5 +80,8 @@ const restarted = (pod: RecordedObject, now: Date): RecordedObject =>
 
 function withState(pod: RecordedObject, change: (status: ContainerStatus) => object): RecordedObject {
   const status = pod['status'] as { readonly containerStatuses: readonly ContainerStatus[] };
-  return { ...pod, status: { ...status, containerStatuses: status.containerStatuses.map((one) => ({ ...one, ...change(one) })) } };
+  return {
+    ...pod,
+    status: { ...status, containerStatuses: status.containerStatuses.map((one) => ({ ...one, ...change(one) })) },
+  };
 }

@@ -1,5 +1,6 @@
-// The HTTP servers inside the demo's pods: Envoy's admin port, the agent's ports, istiod's debug port. They listen nowhere: a
-// tunnel hands them its stream. A fault of kind `answer` starts here and, where it concerns bytes, is carried out by the tunnel.
+// The HTTP servers inside the demo's pods: Envoy's admin port, the agent's ports, istiod's debug port. They listen
+// nowhere: a tunnel hands them its stream. A fault of kind `answer` starts here and, where it concerns bytes, is
+// carried out by the tunnel.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
@@ -45,16 +46,24 @@ function agent(fleet: Fleet, pod: DemoPod, method: string, url: URL): PodAnswer 
 }
 
 function istiod({ recording, syncz }: Fleet, _pod: DemoPod, _method: string, { pathname }: URL): PodAnswer {
-  const json = (body: unknown): PodAnswer => ({ status: 200, contentType: 'application/json', body: JSON.stringify(body) });
+  const json = (body: unknown): PodAnswer => ({
+    status: 200,
+    contentType: 'application/json',
+    body: JSON.stringify(body),
+  });
   if (pathname === '/debug/syncz') return json(syncz);
   if (pathname === '/debug/connections') return json(recording.istiod.connections);
-  if (pathname === '/version') return { status: 200, contentType: 'text/plain; charset=utf-8', body: recording.istiod.version };
+  if (pathname === '/version')
+    return { status: 200, contentType: 'text/plain; charset=utf-8', body: recording.istiod.version };
   return pathname === '/ready' ? { ...notFound, status: 200, body: '' } : notFound;
 }
 
 /** The ports of every pod. `seen` is told of each request that comes through a connection. */
 export function podPorts(fleet: Fleet, faults: Faults, seen: (request: PodRequest) => void): PodPorts {
-  const connections = new WeakMap<object, { readonly pod: DemoPod; readonly port: number; readonly connection: PodConnection }>();
+  const connections = new WeakMap<
+    object,
+    { readonly pod: DemoPod; readonly port: number; readonly connection: PodConnection }
+  >();
   const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     const at = connections.get(request.socket);
     if (!at) return;
@@ -116,9 +125,16 @@ function sendSpoiled(
   if (fault.does === 'junk') {
     request.socket.write('\x16\x03\x01\x02\x00\x01\x00\x01this is no HTTP\r\n\r\n');
   } else if (fault.does === 'answer') {
-    sendAnswer(response, { status: fault.status, contentType: fault.contentType ?? 'text/plain', body: fault.body }, port);
+    sendAnswer(
+      response,
+      { status: fault.status, contentType: fault.contentType ?? 'text/plain', body: fault.body },
+      port,
+    );
   } else if (fault.does === 'wrong-length') {
-    response.writeHead(answer.status, { 'content-type': answer.contentType, 'content-length': Buffer.byteLength(answer.body) + fault.by });
+    response.writeHead(answer.status, {
+      'content-type': answer.contentType,
+      'content-length': Buffer.byteLength(answer.body) + fault.by,
+    });
     response.end(answer.body, () => fault.by > 0 && request.socket.end());
   } else {
     connection.spoiled = fault;

@@ -51,7 +51,10 @@ export function podWatches(pods: readonly RecordedObject[], version: number): Po
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
       if (from > 0 && from < oldest) return sendExpired(response);
-      const missed = from > 0 ? events.filter((one) => one.version > from) : pods.map((object) => ({ type: 'ADDED', version: current, object }) as const);
+      const missed =
+        from > 0
+          ? events.filter((one) => one.version > from)
+          : pods.map((object) => ({ type: 'ADDED', version: current, object }) as const);
       for (const event of missed) send(watcher, event);
       watchers.add(watcher);
       response.on('close', () => watchers.delete(watcher));

@@ -1,6 +1,7 @@
-// The node's side of `v4.channel.k8s.io` for port-forward, as kubelet 1.37 with containerd 2.4 does it. One data and one error
-// channel per port, each opened by the port's number (2 bytes, little-endian); TCP is dialled at once; there is no half-close.
-// Source: kubernetes cri-streaming/pkg/streaming/portforward/websocket.go, containerd sandbox_portforward_linux.go.
+// The node's side of `v4.channel.k8s.io` for port-forward, as kubelet 1.37 with containerd 2.4 does it. One data and
+// one error channel per port, each opened by the port's number (2 bytes, little-endian); TCP is dialled at once; there
+// is no half-close. Source: kubernetes cri-streaming/pkg/streaming/portforward/websocket.go, containerd
+// sandbox_portforward_linux.go.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
@@ -50,7 +51,13 @@ export function servePortForward(socket: WebSocket, tunnel: Tunnel): void {
   });
 }
 
-function forward(socket: WebSocket, tunnel: Tunnel, port: number, channel: number, onEnd: () => void): PodConnection | undefined {
+function forward(
+  socket: WebSocket,
+  tunnel: Tunnel,
+  port: number,
+  channel: number,
+  onEnd: () => void,
+): PodConnection | undefined {
   const { pod, faults } = tunnel;
   const fault = faults.take('connection', { on: 'portforward', pod: pod.name, port });
   const connection = fault?.does === 'refuse' ? undefined : tunnel.podPorts.connect(pod, port);
@@ -70,7 +77,8 @@ function forward(socket: WebSocket, tunnel: Tunnel, port: number, channel: numbe
   else if (fault?.does === 'close') setTimeout(onEnd, tunnel.closeDelayMs);
   else if (fault?.does === 'reset') setTimeout(() => fail(resetText(pod, port)), tunnel.closeDelayMs);
   else {
-    const send = (bytes: Buffer): Promise<void> => new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
+    const send = (bytes: Buffer): Promise<void> =>
+      new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
     void carry(connection, send).then(async (ending) => {
       if (ending === 'stall') return;
       if (ending === 'drop') return socket.terminate();
@@ -104,7 +112,11 @@ async function carry(connection: PodConnection, send: (bytes: Buffer) => Promise
   return 'close';
 }
 
-async function sendInPieces({ stream, spoiled }: PodConnection, bytes: Buffer, send: (bytes: Buffer) => Promise<void>): Promise<void> {
+async function sendInPieces(
+  { stream, spoiled }: PodConnection,
+  bytes: Buffer,
+  send: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
   const drip = spoiled?.does === 'drip' ? spoiled : undefined;
   const step = drip?.bytes ?? chunkBytes;
   for (let at = 0; at < bytes.length && !stream.destroyed; at += step) {

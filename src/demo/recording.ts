@@ -1,5 +1,6 @@
-// The recorded cluster as it is kept in fleet.json: what pods have in common is stored once, in `elements`, and pods refer to it.
-// `{pod}`, `{node}` and `{ip}` stand for the pod's own name, node and address. Written by scripts/record-fixtures.ts.
+// The recorded cluster as it is kept in fleet.json: what pods have in common is stored once, in `elements`, and pods
+// refer to it. `{pod}`, `{node}` and `{ip}` stand for the pod's own name, node and address. Written by
+// scripts/record-fixtures.ts.
 
 export interface Recording {
   /** What made it: versions of Istio, Envoy and Kubernetes, and what was left out. */
@@ -38,7 +39,9 @@ export interface RecordedPod {
   readonly dump: readonly { readonly [field: string]: unknown }[];
   readonly certs: readonly Reference[];
   readonly clusters: readonly Reference[];
-  /** By path without query: bodies as Envoy sent them (`server_info`, `logging`, `stats` as JSON, `stats/prometheus`). */
+  /**
+   * By path without query: bodies as Envoy sent them (`server_info`, `logging`, `stats` as JSON, `stats/prometheus`).
+   */
   readonly answers: Readonly<Record<string, number>>;
   /** The access log's lines, oldest first. */
   readonly log: readonly string[];
@@ -47,13 +50,19 @@ export interface RecordedPod {
 /** The whole dump of one pod, `config_dump?include_eds`. */
 export function wholeDump(recording: Recording, pod: RecordedPod): { readonly configs: readonly object[] } {
   const configs = pod.dump.map((section) =>
-    Object.fromEntries(Object.entries(section).map(([field, value]) => [field, Array.isArray(value) ? value.map((r) => element(recording, r)) : value])),
+    Object.fromEntries(
+      Object.entries(section).map(([field, value]) => [
+        field,
+        Array.isArray(value) ? value.map((r) => element(recording, r)) : value,
+      ]),
+    ),
   );
   return { configs };
 }
 
 /** The elements that `list` refers to, each with the pod's own time. */
-export const referred = (recording: Recording, list: readonly Reference[]): readonly unknown[] => list.map((r) => element(recording, r));
+export const referred = (recording: Recording, list: readonly Reference[]): readonly unknown[] =>
+  list.map((r) => element(recording, r));
 
 /** The time stands where Envoy has it: in the element, or for a listener in its active state. */
 function element(recording: Recording, [index, lastUpdated]: Reference): unknown {
@@ -65,5 +74,7 @@ function element(recording: Recording, [index, lastUpdated]: Reference): unknown
 
 /** After the configuration and before error_state and client_status: the order of the proto's fields. */
 function withTime(message: object, lastUpdated: string): object {
-  return Object.fromEntries(Object.entries(message).map(([field, value]) => [field, field === 'last_updated' ? lastUpdated : value]));
+  return Object.fromEntries(
+    Object.entries(message).map(([field, value]) => [field, field === 'last_updated' ? lastUpdated : value]),
+  );
 }

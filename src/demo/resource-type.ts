@@ -1,4 +1,5 @@
-// The resources that the demo's API server knows, as kube-apiserver 1.37, Istio 1.31 and cert-manager 1.21 declare them.
+// The resources that the demo's API server knows, as kube-apiserver 1.37, Istio 1.31 and cert-manager 1.21 declare
+// them.
 
 export interface ResourceType {
   /** Empty for the core group. */
@@ -47,4 +48,5 @@ export const resourceTypes: readonly ResourceType[] = [
 ];
 
 /** `v1`, `apps/v1`. */
-export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string => (group === '' ? version : `${group}/${version}`);
+export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;

@@ -1,5 +1,5 @@
-// The REST side of the demo's API server: lists, single objects, the version and access reviews. Nothing can be changed.
-// Source: kubernetes.io/docs/reference/using-api/api-concepts; paging as etcd3/store.go has it.
+// The REST side of the demo's API server: lists, single objects, the version and access reviews. Nothing can be
+// changed. Source: kubernetes.io/docs/reference/using-api/api-concepts; paging as etcd3/store.go has it.
 
 import type { BadSelector } from '#core/label-selector.ts';
 import type { ApiPath } from './api-path.ts';
@@ -8,7 +8,16 @@ import type { Fleet } from './fleet.ts';
 import type { RecordedObject } from './recording.ts';
 import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
 import { fieldSelector, labelSelector, type Match } from './selector.ts';
-import { type ApiAnswer, badRequest, expired, jsonAnswer, methodNotAllowed, notFound, unknownPath, unknownResource } from './status.ts';
+import {
+  type ApiAnswer,
+  badRequest,
+  expired,
+  jsonAnswer,
+  methodNotAllowed,
+  notFound,
+  unknownPath,
+  unknownResource,
+} from './status.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -25,7 +34,9 @@ export function answerRest(fleet: Fleet, request: ApiRequest, faults: Pick<Fault
   if (!type) return isServed(path) ? unknownResource : unknownPath;
   if (path.subresource !== undefined) return subresource(type, path.subresource);
   if (method !== 'GET') return methodNotAllowed;
-  const objects = (fleet.objects[type.resource] ?? []).filter((o) => path.namespace === undefined || o.metadata.namespace === path.namespace);
+  const objects = (fleet.objects[type.resource] ?? []).filter(
+    (o) => path.namespace === undefined || o.metadata.namespace === path.namespace,
+  );
   if (path.name !== undefined) return read(type, objects, path);
   if (['true', '1'].includes(query.get('watch') ?? '')) return methodNotAllowed;
   return list(type, objects, query, newestVersion(fleet));
@@ -43,10 +54,13 @@ function typeOf(path: ApiPath): ResourceType | undefined {
 }
 
 /** Groups from CustomResourceDefinitions are served resource by resource. */
-const isServed = ({ group, version }: ApiPath): boolean => resourceTypes.some((t) => !t.isCustom && t.group === group && t.version === version);
+const isServed = ({ group, version }: ApiPath): boolean =>
+  resourceTypes.some((t) => !t.isCustom && t.group === group && t.version === version);
 
 const subresource = ({ resource }: ResourceType, name: string): ApiAnswer =>
-  resource === 'pods' && (name === 'portforward' || name === 'exec') ? badRequest('Upgrade request required') : unknownResource;
+  resource === 'pods' && (name === 'portforward' || name === 'exec')
+    ? badRequest('Upgrade request required')
+    : unknownResource;
 
 function read(type: ResourceType, objects: readonly RecordedObject[], path: ApiPath): ApiAnswer {
   const name = path.name ?? '';
@@ -55,17 +69,25 @@ function read(type: ResourceType, objects: readonly RecordedObject[], path: ApiP
 }
 
 const newestVersion = ({ objects }: Fleet): string =>
-  String(Math.max(...Object.values(objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0)))));
+  String(
+    Math.max(...Object.values(objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0)))),
+  );
 
 /** The page of the list that `query` asks for: `labelSelector`, `fieldSelector`, `limit`, `continue`. */
-function list(type: ResourceType, objects: readonly RecordedObject[], query: URLSearchParams, resourceVersion: string): ApiAnswer {
+function list(
+  type: ResourceType,
+  objects: readonly RecordedObject[],
+  query: URLSearchParams,
+  resourceVersion: string,
+): ApiAnswer {
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
   const selectors = [labelSelector(labels), fieldSelector(fields, type.resource)];
   const bad = selectors.find((selector): selector is BadSelector => typeof selector !== 'function');
   if (bad) return badRequest(bad.wrong);
   const limit = Number(query.get('limit') ?? 0);
-  if (!Number.isInteger(limit)) return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(query.get('limit'))}: invalid syntax`);
+  if (!Number.isInteger(limit))
+    return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(query.get('limit'))}: invalid syntax`);
   const selected = objects.filter((object) => (selectors as Match[]).every((matches) => matches(object)));
   const first = firstOfPage(selected, query.get('continue') ?? '');
   if (typeof first !== 'number') return first;
@@ -88,7 +110,8 @@ const withoutType = ({ kind: _, apiVersion: __, ...rest }: RecordedObject): obje
 const keyOf = ({ metadata: { namespace = '', name } }: RecordedObject): string => `${namespace}/${name}`;
 
 /** The token names the last object of the page before. */
-const continueAfter = (object: RecordedObject): string => Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
+const continueAfter = (object: RecordedObject): string =>
+  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', start: keyOf(object) })).toString('base64url');
 
 function firstOfPage(objects: readonly RecordedObject[], token: string): number | ApiAnswer {
   if (token === '') return 0;
@@ -119,12 +142,16 @@ function review({ method, path, body }: ApiRequest, faults: Pick<Faults, 'take'>
     const object = JSON.parse(body) as ReviewObject;
     return jsonAnswer(201, { ...object, status: make(object, faults) });
   } catch {
-    return badRequest('the object provided is unrecognized (must be of type SelfSubjectAccessReview or SelfSubjectRulesReview)');
+    return badRequest(
+      'the object provided is unrecognized (must be of type SelfSubjectAccessReview or SelfSubjectRulesReview)',
+    );
   }
 }
 
 interface ReviewObject {
-  readonly spec?: { readonly resourceAttributes?: { readonly verb?: string; readonly resource?: string; readonly subresource?: string } };
+  readonly spec?: {
+    readonly resourceAttributes?: { readonly verb?: string; readonly resource?: string; readonly subresource?: string };
+  };
 }
 
 const reviews: Readonly<Record<string, (object: ReviewObject, faults: Pick<Faults, 'take'>) => object>> = {
@@ -138,5 +165,7 @@ const reviews: Readonly<Record<string, (object: ReviewObject, faults: Pick<Fault
     nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
     incomplete: false,
   }),
-  'authentication.k8s.io/selfsubjectreviews': () => ({ userInfo: { username: 'demo', groups: ['system:masters', 'system:authenticated'] } }),
+  'authentication.k8s.io/selfsubjectreviews': () => ({
+    userInfo: { username: 'demo', groups: ['system:masters', 'system:authenticated'] },
+  }),
 };

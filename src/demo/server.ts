@@ -1,5 +1,5 @@
-// The demo cluster: an HTTPS server on the loopback that answers as the API server of the recorded cluster, with the nodes and pods
-// behind it. Whoever starts it closes it.
+// The demo cluster: an HTTPS server on the loopback that answers as the API server of the recorded cluster, with the
+// nodes and pods behind it. Whoever starts it closes it.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -71,7 +71,8 @@ const recording = recorded as unknown as Recording;
 /** Listens on a free port of 127.0.0.1. Rejects where it cannot. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { certificate, key } = mintCertificate(new Date());
-  // Begins with a letter, always: whether YAML may take it for a number decides what code runs, and with that V8's code cache.
+  // Begins with a letter, always: whether YAML may take it for a number decides what code runs, and with that V8's code
+  // cache.
   const token = `demo-${randomBytes(24).toString('base64url')}`;
   const requests: DemoRequest[] = [];
   const seen = (request: DemoRequest): void => {
@@ -161,13 +162,17 @@ interface Context {
 
 function answerRequests(server: Server, context: Context): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void answer(context, request, (url) => answerPath(context, request, response, url)).then((made) => made && send(response, made));
+    void answer(context, request, (url) => answerPath(context, request, response, url)).then(
+      (made) => made && send(response, made),
+    );
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     const upgrade = async (url: URL): Promise<ApiAnswer | undefined> =>
       context.streams.upgrade({ request, socket, head, path: parseApiPath(url.pathname), query: url.searchParams });
-    void answer(context, request, upgrade).then((refused) => refused && send(responseTo(request, socket as Socket), refused));
+    void answer(context, request, upgrade).then(
+      (refused) => refused && send(responseTo(request, socket as Socket), refused),
+    );
   });
 }
 
@@ -178,7 +183,11 @@ async function answer(context: Context, request: IncomingMessage, make: Make): P
   try {
     return await checked(context, request, make);
   } catch (error) {
-    return failure(500, 'InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(
+      500,
+      'InternalError',
+      `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -197,35 +206,68 @@ function targetOf(method: string, url: URL): Target {
   const path = parseApiPath(url.pathname);
   const pod = path?.resource === 'pods' ? path.name : undefined;
   const port = url.searchParams.get('ports');
-  return { on: operationOf(method, path, url.searchParams), resource: path?.resource, pod, port: port === null ? undefined : Number(port) };
+  return {
+    on: operationOf(method, path, url.searchParams),
+    resource: path?.resource,
+    pod,
+    port: port === null ? undefined : Number(port),
+  };
 }
 
-function faulty({ code, body = 'status', message = 'a fault of the demo', reason = 'InternalError', retryAfterSeconds }: StatusFault): ApiAnswer {
-  const made = body === 'status' ? failure(code, reason, message) : body === 'text' ? textAnswer(code, message) : { status: code, headers: {}, body: '' };
+function faulty({
+  code,
+  body = 'status',
+  message = 'a fault of the demo',
+  reason = 'InternalError',
+  retryAfterSeconds,
+}: StatusFault): ApiAnswer {
+  const made =
+    body === 'status'
+      ? failure(code, reason, message)
+      : body === 'text'
+        ? textAnswer(code, message)
+        : { status: code, headers: {}, body: '' };
   if (retryAfterSeconds === undefined) return made;
   return { ...made, headers: { ...made.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
-async function answerPath(context: Context, request: IncomingMessage, response: ServerResponse, url: URL): Promise<ApiAnswer | undefined> {
+async function answerPath(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<ApiAnswer | undefined> {
   const { fleet, faults } = context;
   if (url.pathname === '/version') return jsonAnswer(200, fleet.recording.version);
   const found = discovery(url.pathname);
   if (found) return jsonAnswer(200, found);
   const path = parseApiPath(url.pathname);
-  if (request.method === 'GET' && operationOf('GET', path, url.searchParams) === 'log') return answerLog(context, request, response, url);
+  if (request.method === 'GET' && operationOf('GET', path, url.searchParams) === 'log')
+    return answerLog(context, request, response, url);
   if (path?.resource === 'pods' && operationOf(request.method ?? '', path, url.searchParams) === 'watch') {
     return context.changes.watch(response, path.namespace, url.searchParams);
   }
   const body = await bodyOf(request);
-  return path ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }, faults) : unknownPath;
+  return path
+    ? answerRest(fleet, { method: request.method ?? '', path, query: url.searchParams, body }, faults)
+    : unknownPath;
 }
 
-function answerLog({ fleet, logs, faults, reset }: Context, request: IncomingMessage, response: ServerResponse, url: URL): ApiAnswer | undefined {
+function answerLog(
+  { fleet, logs, faults, reset }: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): ApiAnswer | undefined {
   const { namespace = '', name = '' } = parseApiPath(url.pathname) ?? {};
-  const object = fleet.pods.has(podKey(namespace, name)) && fleet.objects.pods?.find(({ metadata }) => metadata.name === name);
-  if (!object) return notFound(resourceTypes.find(({ resource }) => resource === 'pods') as (typeof resourceTypes)[number], name);
+  const object =
+    fleet.pods.has(podKey(namespace, name)) && fleet.objects.pods?.find(({ metadata }) => metadata.name === name);
+  if (!object)
+    return notFound(resourceTypes.find(({ resource }) => resource === 'pods') as (typeof resourceTypes)[number], name);
   const { containers = [] } = object['spec'] as { containers?: readonly { name: string }[] };
-  const { containerStatuses = [] } = object['status'] as { containerStatuses?: readonly { state?: { running?: object } }[] };
+  const { containerStatuses = [] } = object['status'] as {
+    containerStatuses?: readonly { state?: { running?: object } }[];
+  };
   return serveLog(response, {
     pod: name,
     containers: containers.map((one) => one.name),

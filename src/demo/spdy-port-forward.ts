@@ -1,6 +1,7 @@
-// The node's side of port-forward over SPDY/3.1, which is all that kubectl speaks: two streams per TCP connection, one for data and
-// one for errors, with the port and a number of the pair in their headers. Faults of connections and answers are for the tool's own
-// streams (port-forward.ts). Source: kubernetes cri-streaming/pkg/streaming/portforward/httpstream.go.
+// The node's side of port-forward over SPDY/3.1, which is all that kubectl speaks: two streams per TCP connection, one
+// for data and one for errors, with the port and a number of the pair in their headers. Faults of connections and
+// answers are for the tool's own streams (port-forward.ts). Source: kubernetes
+// cri-streaming/pkg/streaming/portforward/httpstream.go.
 
 import type { Duplex } from 'node:stream';
 import type { DemoPod } from './fleet.ts';
@@ -14,7 +15,8 @@ export interface SpdyTunnel {
   readonly closeDelayMs: number;
 }
 
-const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n';
+const switching =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n';
 
 /** Until the client ends the connection, or breaks the protocol. Never rejects. */
 export async function serveSpdyPortForward(socket: Duplex, tunnel: SpdyTunnel): Promise<void> {
@@ -51,7 +53,11 @@ function streamOpener(socket: Duplex, tunnel: SpdyTunnel, open: Map<number, Dupl
     const pair = headers.get('requestid') ?? '';
     if (headers.get('streamtype') === 'error') errorStreams.set(pair, frame.stream);
     else {
-      forward(socket, tunnel, open, { data: frame.stream, error: errorStreams.get(pair) ?? 0, port: Number(headers.get('port')) });
+      forward(socket, tunnel, open, {
+        data: frame.stream,
+        error: errorStreams.get(pair) ?? 0,
+        port: Number(headers.get('port')),
+      });
       errorStreams.delete(pair);
     }
   };
@@ -70,7 +76,12 @@ interface Pair {
   readonly port: number;
 }
 
-function forward(socket: Duplex, { pod, podPorts }: SpdyTunnel, open: Map<number, Duplex>, { data, error, port }: Pair): void {
+function forward(
+  socket: Duplex,
+  { pod, podPorts }: SpdyTunnel,
+  open: Map<number, Duplex>,
+  { data, error, port }: Pair,
+): void {
   const connection = podPorts.connect(pod, port);
   const end = (text: string): void => {
     open.delete(data);

@@ -1,5 +1,6 @@
-// SPDY/3.1 as far as Kubernetes uses it: frames, and header blocks that the client compresses. There is no flow control: neither
-// side of Kubernetes has it. Source: chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1; github.com/moby/spdystream.
+// SPDY/3.1 as far as Kubernetes uses it: frames, and header blocks that the client compresses. There is no flow
+// control: neither side of Kubernetes has it. Source: chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1;
+// github.com/moby/spdystream.
 
 import type { Duplex } from 'node:stream';
 import { constants, inflateSync } from 'node:zlib';
@@ -59,7 +60,10 @@ export function controlFrame(type: number, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Answers to new streams carry no headers: a count of 0, in stored deflate blocks; zlib's own head comes once in a connection. */
+/**
+ * Answers to new streams carry no headers: a count of 0, in stored deflate blocks; zlib's own head comes once in a
+ * connection.
+ */
 export function synReplies(): (stream: number) => Buffer {
   let zlibHead = Buffer.of(0x78, 0x01);
   const noHeaders = Buffer.from('000400fbff00000000000000ffff', 'hex');
@@ -76,8 +80,9 @@ export function synReplies(): (stream: number) => Buffer {
 const synStreamHeadBytes = 10;
 
 /**
- * Reads the headers of new streams, which are one deflate stream in a connection: each exactly once, in their order. All of it is
- * inflated anew each time, because node:zlib can do a part of a stream only asynchronously. Throws where it cannot be read.
+ * Reads the headers of new streams, which are one deflate stream in a connection: each exactly once, in their order.
+ * All of it is inflated anew each time, because node:zlib can do a part of a stream only asynchronously. Throws where
+ * it cannot be read.
  */
 export function headerReader(): (synStream: Frame) => ReadonlyMap<string, string> {
   let compressed: Buffer = Buffer.alloc(0);
@@ -102,7 +107,9 @@ function readHeaders(block: Buffer): ReadonlyMap<string, string> {
   return new Map(Array.from({ length: block.readUInt32BE(0) }, () => [text(), text()] as const));
 }
 
-/** What both sides' compression begins with: words with their lengths, then text. Source: the draft, section 2.6.10.1. */
+/**
+ * What both sides' compression begins with: words with their lengths, then text. Source: the draft, section 2.6.10.1.
+ */
 const words = `options head post put delete trace accept accept-charset accept-encoding accept-language accept-ranges age allow authorization
 cache-control connection content-base content-encoding content-language content-length content-location content-md5 content-range
 content-type date etag expect expires from host if-match if-modified-since if-none-match if-range if-unmodified-since last-modified

@@ -26,7 +26,16 @@ export const textAnswer = (status: number, body: string): ApiAnswer => ({
 
 /** A Status of a failure. */
 export const failure = (code: number, reason: string, message: string, details?: object): ApiAnswer =>
-  jsonAnswer(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code });
+  jsonAnswer(code, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details && { details }),
+    code,
+  });
 
 /** A Status of 400. */
 export const badRequest = (message: string): ApiAnswer => failure(400, 'BadRequest', message);
@@ -37,17 +46,35 @@ export const unauthorized: ApiAnswer = failure(401, 'Unauthorized', 'Unauthorize
 /** `pods "x" not found`, `gateways.networking.istio.io "x" not found`. */
 export function notFound({ group, resource }: ResourceType, name: string): ApiAnswer {
   const qualified = group === '' ? resource : `${resource}.${group}`;
-  return failure(404, 'NotFound', `${qualified} "${name}" not found`, { name, ...(group !== '' && { group }), kind: resource });
+  return failure(404, 'NotFound', `${qualified} "${name}" not found`, {
+    name,
+    ...(group !== '' && { group }),
+    kind: resource,
+  });
 }
 
 /** A resource that a group which the server knows does not have. */
-export const unknownResource: ApiAnswer = failure(404, 'NotFound', 'the server could not find the requested resource', {});
+export const unknownResource: ApiAnswer = failure(
+  404,
+  'NotFound',
+  'the server could not find the requested resource',
+  {},
+);
 
 /** A path, group or version that the server does not know. */
 export const unknownPath: ApiAnswer = textAnswer(404, '404 page not found\n');
 
 /** Everything that would change something. */
-export const methodNotAllowed: ApiAnswer = failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+export const methodNotAllowed: ApiAnswer = failure(
+  405,
+  'MethodNotAllowed',
+  'the server does not allow this method on the requested resource',
+  {},
+);
 
 /** A paging token whose list is gone. */
-export const expired: ApiAnswer = failure(410, 'Expired', 'The provided continue parameter is too old to display a consistent list result.');
+export const expired: ApiAnswer = failure(
+  410,
+  'Expired',
+  'The provided continue parameter is too old to display a consistent list result.',
+);

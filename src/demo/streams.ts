@@ -1,5 +1,6 @@
-// Upgrades of the demo's API server: port-forward and exec of a pod over WebSockets, and port-forward over SPDY for kubectl. What is
-// refused, by whom (a Status is the API server's word, text the kubelet's) and in which order is measured: kubelet 1.37, containerd 2.4.
+// Upgrades of the demo's API server: port-forward and exec of a pod over WebSockets, and port-forward over SPDY for
+// kubectl. What is refused, by whom (a Status is the API server's word, text the kubelet's) and in which order is
+// measured: kubelet 1.37, containerd 2.4.
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -40,9 +41,14 @@ const protocols: Readonly<Record<string, readonly string[]>> = {
 
 const podType = resourceTypes.find((type) => type.resource === 'pods') as ResourceType;
 
-/** Streams to the pods of `fleet`. `closeDelayMs`: how long after the end of a pod's connection its stream is closed. */
+/**
+ * Streams to the pods of `fleet`. `closeDelayMs`: how long after the end of a pod's connection its stream is closed.
+ */
 export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, closeDelayMs: number): Streams {
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered, request) => protocolOf(request, offered) ?? false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered, request) => protocolOf(request, offered) ?? false,
+  });
   const serve = (socket: WebSocket, pod: DemoPod, subresource: string, query: URLSearchParams): void => {
     // A client that breaks the protocol or goes away is no event here.
     socket.on('error', () => {});
@@ -50,13 +56,18 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
     else servePortForward(socket, { pod, ports: query.getAll('ports').map(Number), podPorts, faults, closeDelayMs });
   };
   /** Undefined where the stream has begun. */
-  const begin = ({ request, socket, head, query }: Upgrade, pod: DemoPod, subresource: string): ApiAnswer | undefined => {
+  const begin = (
+    { request, socket, head, query }: Upgrade,
+    pod: DemoPod,
+    subresource: string,
+  ): ApiAnswer | undefined => {
     if (subresource === 'portforward' && request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
       socket.unshift(head);
       void serveSpdyPortForward(socket, { pod, podPorts, closeDelayMs });
       return undefined;
     }
-    if (subresource === 'portforward' && !query.has('ports')) return textAnswer(400, 'query parameter "port" is required');
+    if (subresource === 'portforward' && !query.has('ports'))
+      return textAnswer(400, 'query parameter "port" is required');
     if (!protocolOf(request, offeredBy(request))) return { status: 403, headers: {}, body: '' };
     sockets.handleUpgrade(request, socket, head, (open) => serve(open, pod, subresource, query));
     most = Math.max(most, sockets.clients.size);
@@ -69,7 +80,9 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
       const { resource, namespace = '', name = '', subresource = '' } = upgrade.path ?? {};
       if (resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
       const pod = fleet.pods.get(podKey(namespace, name));
-      const object = fleet.objects.pods?.find(({ metadata }) => podKey(metadata.namespace ?? '', metadata.name) === podKey(namespace, name));
+      const object = fleet.objects.pods?.find(
+        ({ metadata }) => podKey(metadata.namespace ?? '', metadata.name) === podKey(namespace, name),
+      );
       if (!pod || !object) return notFound(podType, name);
       return refusal(object, subresource, upgrade.query) ?? begin(upgrade, pod, subresource);
     },
@@ -92,10 +105,14 @@ function protocolOf(request: IncomingMessage, offered: ReadonlySet<string>): str
 /** Why a stream of the pod cannot be had, before any protocol is spoken. */
 export function refusal(pod: RecordedObject, subresource: string, query: URLSearchParams): ApiAnswer | undefined {
   const { name, namespace } = pod.metadata;
-  const { containers, nodeName } = pod.spec as { readonly containers: readonly { readonly name: string }[]; readonly nodeName?: string };
+  const { containers, nodeName } = pod.spec as {
+    readonly containers: readonly { readonly name: string }[];
+    readonly nodeName?: string;
+  };
   const container = query.get('container') ?? containers[0]?.name ?? '';
   const isExec = subresource === 'exec';
-  if (isExec && !containers.some((c) => c.name === container)) return badRequest(`container ${container} is not valid for pod ${name}`);
+  if (isExec && !containers.some((c) => c.name === container))
+    return badRequest(`container ${container} is not valid for pod ${name}`);
   const ports = query.getAll('ports');
   const bad = ports.find((port) => !/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535);
   if (bad !== undefined) return badRequest(`port ${JSON.stringify(bad)} must be between 1 and 65535, inclusive`);

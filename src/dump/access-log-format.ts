@@ -1,6 +1,7 @@
-// The formats in which the gateway's listeners write their access log to the container's output.
-// Source: envoy/extensions/access_loggers/{file,stream}/v3, config/core/v3/substitution_format_string.proto. Istio before 1.9 wrote `format`,
-// `json_format` and `typed_json_format` of FileAccessLog itself. Loggers to a service (OpenTelemetry, ALS) write nothing here.
+// The formats in which the gateway's listeners write their access log to the container's output. Source:
+// envoy/extensions/access_loggers/{file,stream}/v3, config/core/v3/substitution_format_string.proto. Istio before 1.9
+// wrote `format`, `json_format` and `typed_json_format` of FileAccessLog itself. Loggers to a service (OpenTelemetry,
+// ALS) write nothing here.
 
 import type { AccessLogFormat } from '#model/access-log.ts';
 import { dumpElements } from './elements.ts';
@@ -28,15 +29,20 @@ function collect(value: unknown, found: Map<string, AccessLogFormat>): void {
   for (const inner of Array.isArray(value) ? value : Object.values(value)) collect(inner, found);
 }
 
-const either = (fields: Fields, name: string): unknown => fields[name] ?? fields[name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+const either = (fields: Fields, name: string): unknown =>
+  fields[name] ?? fields[name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
 
 function formatOf(logger: Fields): AccessLogFormat | undefined {
   const { path } = logger;
   if (typeof path === 'string' && !outputs.includes(path)) return undefined;
   const format = either(logger, 'log_format') as Fields | undefined;
   const source = format && (either(format, 'text_format_source') as Fields | undefined);
-  const text = (source && either(source, 'inline_string')) ?? (format && either(format, 'text_format')) ?? logger['format'];
+  const text =
+    (source && either(source, 'inline_string')) ?? (format && either(format, 'text_format')) ?? logger['format'];
   if (typeof text === 'string') return { kind: 'text', text };
-  const json = (format && either(format, 'json_format')) ?? either(logger, 'json_format') ?? either(logger, 'typed_json_format');
-  return typeof json === 'object' && json !== null ? { kind: 'json', json: json as Fields } : { kind: 'text', text: '' };
+  const json =
+    (format && either(format, 'json_format')) ?? either(logger, 'json_format') ?? either(logger, 'typed_json_format');
+  return typeof json === 'object' && json !== null
+    ? { kind: 'json', json: json as Fields }
+    : { kind: 'text', text: '' };
 }

@@ -21,5 +21,7 @@ export function describeAddress(address: JsonObject): string {
   const pipe = objectIn(address, 'pipe');
   if (pipe) return textIn(pipe, 'path') ?? '';
   const internal = objectIn(address, 'envoy_internal_address');
-  return internal ? `envoy://${textIn(internal, 'server_listener_name') ?? ''}/${textIn(internal, 'endpoint_id') ?? ''}` : '';
+  return internal
+    ? `envoy://${textIn(internal, 'server_listener_name') ?? ''}/${textIn(internal, 'endpoint_id') ?? ''}`
+    : '';
 }

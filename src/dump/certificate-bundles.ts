@@ -1,5 +1,6 @@
-// The certificates of a dump's secrets as PEM, for those who want the file. Only certificate blocks come through: a bundle that
-// holds a private key as well loses it here. Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto.
+// The certificates of a dump's secrets as PEM, for those who want the file. Only certificate blocks come through: a
+// bundle that holds a private key as well loses it here. Source:
+// envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto.
 
 import { X509Certificate } from 'node:crypto';
 import { type JsonObject, objectIn, textIn } from '#core/json.ts';
@@ -8,17 +9,22 @@ import { certificateBlocks } from './x509.ts';
 
 /** SDS name → PEM blocks in the bundle's order; secrets without certificates are left out. */
 export function readCertificateBundles(json: unknown): Map<string, readonly string[]> {
-  const bundles = dumpElements(json, 'Secrets').map(({ element }) => [textIn(element, 'name') ?? '', blocksOf(objectIn(element, 'secret'))] as const);
+  const bundles = dumpElements(json, 'Secrets').map(
+    ({ element }) => [textIn(element, 'name') ?? '', blocksOf(objectIn(element, 'secret'))] as const,
+  );
   return new Map(bundles.filter(([, blocks]) => blocks.length > 0));
 }
 
 function blocksOf(secret: JsonObject | undefined): readonly string[] {
   const certificate = secret && objectIn(secret, 'tls_certificate');
   const validation = secret && objectIn(secret, 'validation_context');
-  const source = (certificate && objectIn(certificate, 'certificate_chain')) ?? (validation && objectIn(validation, 'trusted_ca'));
+  const source =
+    (certificate && objectIn(certificate, 'certificate_chain')) ?? (validation && objectIn(validation, 'trusted_ca'));
   if (!source) return [];
   const bytes = textIn(source, 'inline_bytes');
-  return pemBlocks(bytes === undefined ? Buffer.from(textIn(source, 'inline_string') ?? '') : Buffer.from(bytes, 'base64'));
+  return pemBlocks(
+    bytes === undefined ? Buffer.from(textIn(source, 'inline_string') ?? '') : Buffer.from(bytes, 'base64'),
+  );
 }
 
 /** What cannot be read is left out. */

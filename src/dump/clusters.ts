@@ -1,6 +1,16 @@
 // Clusters of a dump → model. Source: envoy/admin/v3/config_dump_shared.proto, envoy/config/cluster/v3/cluster.proto.
 
-import { durationIn, enumIn, field, fieldNames, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import {
+  durationIn,
+  enumIn,
+  field,
+  fieldNames,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+} from '#core/json.ts';
 import type { CircuitBreaker, Cluster } from '#model/cluster.ts';
 import { describeAddress } from './address.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -9,8 +19,8 @@ import { readObjectRef } from './object-ref.ts';
 import { readUpstreamTls } from './upstream-tls.ts';
 
 /**
- * In the dump's order. `asked`: the state of what `?resource=` answered, which does not tell it. Throws ToolError `bad-answer` with
- * the path of what cannot be read.
+ * In the dump's order. `asked`: the state of what `?resource=` answered, which does not tell it. Throws ToolError
+ * `bad-answer` with the path of what cannot be read.
  */
 export function readClusters(json: unknown, asked: 'active' | 'warming' = 'active'): Cluster[] {
   return dumpElements(json, 'Clusters', asked).map(readElement);
@@ -70,9 +80,12 @@ function readOutlierDetection(cluster: JsonObject): Cluster['outlierDetection'] 
   return Object.fromEntries(fieldNames(detection).map((name) => [name, scalar(field(detection.fields, name))]));
 }
 
-const scalar = (value: unknown): string | number => (typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value));
+const scalar = (value: unknown): string | number =>
+  typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 
-/** A threshold that is there with nothing in it is 0: proto3 JSON leaves zeros out. Istio writes it to every cluster. */
+/**
+ * A threshold that is there with nothing in it is 0: proto3 JSON leaves zeros out. Istio writes it to every cluster.
+ */
 function readPanicThreshold(cluster: JsonObject): number {
   const common = objectIn(cluster, 'common_lb_config');
   const threshold = common && objectIn(common, 'healthy_panic_threshold');
@@ -81,7 +94,9 @@ function readPanicThreshold(cluster: JsonObject): number {
 
 function readInlineEndpoints(cluster: JsonObject): string[] {
   const assignment = objectIn(cluster, 'load_assignment');
-  const hosts = (assignment ? objectsIn(assignment, 'endpoints') : []).flatMap((locality) => objectsIn(locality, 'lb_endpoints'));
+  const hosts = (assignment ? objectsIn(assignment, 'endpoints') : []).flatMap((locality) =>
+    objectsIn(locality, 'lb_endpoints'),
+  );
   return hosts.flatMap((host) => {
     const endpoint = objectIn(host, 'endpoint');
     const address = endpoint && objectIn(endpoint, 'address');

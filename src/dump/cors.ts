@@ -12,7 +12,8 @@ export function readCors(holder: JsonObject): Cors | undefined {
   return policy && readPolicy(policy);
 }
 
-export const corsPolicy = (holder: JsonObject): JsonObject | undefined => perFilterConfig(holder, 'envoy.filters.http.cors') ?? objectIn(holder, 'cors');
+export const corsPolicy = (holder: JsonObject): JsonObject | undefined =>
+  perFilterConfig(holder, 'envoy.filters.http.cors') ?? objectIn(holder, 'cors');
 
 /** What a route or a virtual host tells the filter of this name. */
 export function perFilterConfig(holder: JsonObject, filter: string): JsonObject | undefined {
@@ -28,7 +29,9 @@ function unwrapped(config: JsonObject): JsonObject | undefined {
 
 function readPolicy(policy: JsonObject): Cors {
   return {
-    allowOrigins: objectsIn(policy, 'allow_origin_string_match').map((origin) => describeStringMatch(readStringMatch(origin))),
+    allowOrigins: objectsIn(policy, 'allow_origin_string_match').map((origin) =>
+      describeStringMatch(readStringMatch(origin)),
+    ),
     allowMethods: listOf(textIn(policy, 'allow_methods')),
     allowHeaders: listOf(textIn(policy, 'allow_headers')),
     exposeHeaders: listOf(textIn(policy, 'expose_headers')),

@@ -6,9 +6,20 @@ export interface DerValue {
   readonly content: Buffer;
 }
 
-export const derTag = { boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, objectId: 0x06, sequence: 0x30, extensions: 0xa3 } as const;
+export const derTag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectId: 0x06,
+  sequence: 0x30,
+  extensions: 0xa3,
+} as const;
 
-/** The values that stand one after the other in `bytes`; ends where they make no sense. Tags above 30 are not used by RFC 5280. */
+/**
+ * The values that stand one after the other in `bytes`; ends where they make no sense. Tags above 30 are not used by
+ * RFC 5280.
+ */
 export function derValues(bytes: Buffer): DerValue[] {
   const values: DerValue[] = [];
   for (let at = 0; at + 2 <= bytes.length; ) {

@@ -1,16 +1,26 @@
-// Which fields a config dump has: sections, their elements, and the first level inside each element's Any.
-// Source: envoy/api/envoy/admin/v3/config_dump.proto and config_dump_shared.proto, envoy/api/envoy/config/*/v3 (Envoy 1.40).
+// Which fields a config dump has: sections, their elements, and the first level inside each element's Any. Source:
+// envoy/api/envoy/admin/v3/config_dump.proto and config_dump_shared.proto, envoy/api/envoy/config/*/v3 (Envoy 1.40).
 
-/** A message whose fields are known, a repeated field, a field without fields of its own, or a message that is not looked into. */
+/**
+ * A message whose fields are known, a repeated field, a field without fields of its own, or a message that is not
+ * looked into.
+ */
 export type Fields = { readonly [field: string]: Fields | 'list' | 'scalar' | 'message' };
 
-const scalars = (names: string): Fields => Object.fromEntries(names.split(' ').map((name) => [name, 'scalar' as const]));
-const messages = (names: string): Fields => Object.fromEntries(names.split(' ').map((name) => [name, 'message' as const]));
+const scalars = (names: string): Fields =>
+  Object.fromEntries(names.split(' ').map((name) => [name, 'scalar' as const]));
+const messages = (names: string): Fields =>
+  Object.fromEntries(names.split(' ').map((name) => [name, 'message' as const]));
 
 /** The repeated fields of each section, and the others that may be asked for by `mask`. */
 export const sections: Readonly<Record<string, Fields>> = {
   BootstrapConfigDump: { bootstrap: 'message', last_updated: 'scalar' },
-  ClustersConfigDump: { version_info: 'scalar', static_clusters: 'list', dynamic_active_clusters: 'list', dynamic_warming_clusters: 'list' },
+  ClustersConfigDump: {
+    version_info: 'scalar',
+    static_clusters: 'list',
+    dynamic_active_clusters: 'list',
+    dynamic_warming_clusters: 'list',
+  },
   EcdsConfigDump: { ecds_filters: 'list' },
   EndpointsConfigDump: { static_endpoint_configs: 'list', dynamic_endpoint_configs: 'list' },
   ListenersConfigDump: { version_info: 'scalar', static_listeners: 'list', dynamic_listeners: 'list' },
@@ -42,9 +52,17 @@ const routeConfig = messages(
 const secret = messages('name tls_certificate session_ticket_keys validation_context generic_secret');
 const endpoints = messages('cluster_name endpoints named_endpoints policy');
 
-const dynamic = { version_info: 'scalar', last_updated: 'scalar', error_state: 'message', client_status: 'scalar' } as const;
+const dynamic = {
+  version_info: 'scalar',
+  last_updated: 'scalar',
+  error_state: 'message',
+  client_status: 'scalar',
+} as const;
 
-/** The fields of one element of `resource`; an object is what is inside its Any, except for a dynamic listener, which has three. */
+/**
+ * The fields of one element of `resource`; an object is what is inside its Any, except for a dynamic listener, which
+ * has three.
+ */
 const elements: Readonly<Record<string, Fields>> = {
   static_clusters: { cluster, last_updated: 'scalar' },
   dynamic_active_clusters: { ...dynamic, cluster },
@@ -80,7 +98,9 @@ const pascal = (words: string): string => words.replace(/(?:^|_)(.)/g, (_, lette
 
 /** The name that `name_regex` has to match; of an endpoint entry it is the EDS service's, where the cluster has one. */
 export function nameOf(resource: string, element: unknown): string {
-  const e = element as { readonly [key: string]: { readonly name?: string; readonly cluster_name?: string } | undefined } & { readonly name?: string };
+  const e = element as {
+    readonly [key: string]: { readonly name?: string; readonly cluster_name?: string } | undefined;
+  } & { readonly name?: string };
   if (typeof e.name === 'string') return e.name;
   const body = e.cluster ?? e.listener ?? e.route_config ?? e.endpoint_config ?? e.ecds_filter;
   return (resource.endsWith('endpoint_configs') ? body?.cluster_name : body?.name) ?? '';

@@ -23,8 +23,8 @@ const sectionLists = {
 } as const;
 
 /**
- * The elements of one section, in the dump's order; other sections are passed over. What `?resource=` answers does not tell
- * active from warming: such elements have the state `asked`. Throws `bad-answer` where it is no dump.
+ * The elements of one section, in the dump's order; other sections are passed over. What `?resource=` answers does not
+ * tell active from warming: such elements have the state `asked`. Throws `bad-answer` where it is no dump.
  */
 export function dumpElements(json: unknown, section: Section, asked: 'active' | 'warming' = 'active'): DumpElement[] {
   const root = rootObject(json, 'the config dump');
@@ -41,7 +41,11 @@ export function dumpElements(json: unknown, section: Section, asked: 'active' | 
 
 /** What `?resource=` answered, with those elements only that `keep` keeps. */
 export function dumpOf(json: unknown, keep: (element: object) => boolean): object {
-  return { configs: objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap(({ fields }) => (keep(fields) ? [fields] : [])) };
+  return {
+    configs: objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap(({ fields }) =>
+      keep(fields) ? [fields] : [],
+    ),
+  };
 }
 
 const isStatic = (element: string): boolean => /^(Static|Inline)/.test(element);
@@ -57,5 +61,9 @@ export function readRejection(element: JsonObject): Rejection | undefined {
   };
 }
 
-/** The last part of an Any's type: `envoy.extensions.access_loggers.file.v3.FileAccessLog` for what begins with type.googleapis.com/. */
-export const typeOf = (any: JsonObject | undefined): string => (any && textIn(any, '@type'))?.replace(/^.*\//, '') ?? '';
+/**
+ * The last part of an Any's type: `envoy.extensions.access_loggers.file.v3.FileAccessLog` for what begins with
+ * type.googleapis.com/.
+ */
+export const typeOf = (any: JsonObject | undefined): string =>
+  (any && textIn(any, '@type'))?.replace(/^.*\//, '') ?? '';

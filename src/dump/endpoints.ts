@@ -1,11 +1,25 @@
-// `/clusters?format=json` → the hosts of all clusters. Source: envoy/admin/v3/clusters.proto; what makes a host unusable:
-// envoy source/common/upstream/upstream_impl.h HostImpl::coarseHealth.
+// `/clusters?format=json` → the hosts of all clusters. Source: envoy/admin/v3/clusters.proto; what makes a host
+// unusable: envoy source/common/upstream/upstream_impl.h HostImpl::coarseHealth.
 
-import { booleanIn, enumIn, field, fieldNames, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import {
+  booleanIn,
+  enumIn,
+  field,
+  fieldNames,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  rootObject,
+  textIn,
+} from '#core/json.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { describeAddress } from './address.ts';
 
-/** In Envoy's order, which no two pods share; warming clusters are not in it. Throws ToolError `bad-answer` with the path of what cannot be read. */
+/**
+ * In Envoy's order, which no two pods share; warming clusters are not in it. Throws ToolError `bad-answer` with the
+ * path of what cannot be read.
+ */
 export function readEndpoints(json: unknown): Endpoint[] {
   return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
     const name = textIn(cluster, 'name') ?? '';
@@ -29,7 +43,9 @@ function readHost(host: JsonObject, cluster: string): Endpoint {
     locality: readLocality(host),
     successRate: successRate && (numberIn(successRate, 'value') ?? 0),
     hostname: textIn(host, 'hostname') || undefined,
-    stats: Object.fromEntries(objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0])),
+    stats: Object.fromEntries(
+      objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0]),
+    ),
   };
 }
 
@@ -43,9 +59,13 @@ function readHealth(host: JsonObject): Pick<Endpoint, 'health' | 'reasons'> {
   return { health, reasons: byEds === 'HEALTHY' || byEds === 'UNKNOWN' ? flags : [...flags, `eds: ${byEds}`] };
 }
 
-/** The worst wins. Hosts that wait for removal or for their first check carry the flag that makes them unusable beside that one. */
+/**
+ * The worst wins. Hosts that wait for removal or for their first check carry the flag that makes them unusable beside
+ * that one.
+ */
 function healthFrom(status: JsonObject, byEds: string): Endpoint['health'] {
-  if (['failed_active_health_check', 'failed_outlier_check'].some((name) => booleanIn(status, name))) return 'UNHEALTHY';
+  if (['failed_active_health_check', 'failed_outlier_check'].some((name) => booleanIn(status, name)))
+    return 'UNHEALTHY';
   if (byEds === 'UNHEALTHY' || byEds === 'TIMEOUT') return 'UNHEALTHY';
   if (byEds === 'DRAINING') return 'DRAINING';
   return byEds === 'DEGRADED' || booleanIn(status, 'failed_active_degraded_check') ? 'DEGRADED' : 'HEALTHY';

@@ -1,9 +1,26 @@
 // Filter chains of a listener → model. Source: envoy/config/listener/v3/listener_components.proto.
 
-import { booleanIn, enumIn, type JsonObject, numberIn, numbersIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import {
+  booleanIn,
+  enumIn,
+  type JsonObject,
+  numberIn,
+  numbersIn,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
 import { readHandler } from './handler.ts';
-import { caName, certificateNames, commonContext, pinsCertificates, readTlsContext, validationContext } from './tls-context.ts';
+import {
+  caName,
+  certificateNames,
+  commonContext,
+  pinsCertificates,
+  readTlsContext,
+  validationContext,
+} from './tls-context.ts';
 
 export function readFilterChain(chain: JsonObject): FilterChain {
   const filters = objectsIn(chain, 'filters');
@@ -38,7 +55,9 @@ const sourceTypes: Readonly<Record<string, FilterChainMatch['sourceType']>> = {
 };
 
 const readPrefixes = (match: JsonObject, name: string): string[] =>
-  objectsIn(match, name).map((range) => `${textIn(range, 'address_prefix') ?? ''}/${numberIn(range, 'prefix_len') ?? 0}`);
+  objectsIn(match, name).map(
+    (range) => `${textIn(range, 'address_prefix') ?? ''}/${numberIn(range, 'prefix_len') ?? 0}`,
+  );
 
 function readTls(context: JsonObject): DownstreamTls {
   const common = commonContext(context);
@@ -53,7 +72,10 @@ function readTls(context: JsonObject): DownstreamTls {
   };
 }
 
-/** Without something to check it by, Envoy does not ask for a client certificate. Source: envoy source/common/tls/context_impl.cc. */
+/**
+ * Without something to check it by, Envoy does not ask for a client certificate. Source: envoy
+ * source/common/tls/context_impl.cc.
+ */
 function readMode(context: JsonObject, common: JsonObject): DownstreamTls['mode'] {
   if (booleanIn(context, 'require_client_certificate')) return 'MUTUAL';
   const validation = validationContext(common);

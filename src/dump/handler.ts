@@ -1,7 +1,17 @@
 // What takes a filter chain's connections: the HTTP connection manager, the TCP proxy, or something else by name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
-import { booleanIn, enumIn, fieldNames, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import {
+  booleanIn,
+  enumIn,
+  fieldNames,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
@@ -14,7 +24,8 @@ export function readHandler(filters: readonly JsonObject[]): Handler {
   const config = last && objectIn(last, 'typed_config');
   const type = lastPart(typeOf(config));
   if (config && type === 'HttpConnectionManager') return readConnectionManager(config);
-  if (config && type === 'TcpProxy') return { kind: 'tcp', clusters: readTcpClusters(config), accessLogs: readAccessLogs(config) };
+  if (config && type === 'TcpProxy')
+    return { kind: 'tcp', clusters: readTcpClusters(config), accessLogs: readAccessLogs(config) };
   return last ? unknownExtension(last) : { kind: 'unknown', type: 'no filter' };
 }
 
@@ -24,7 +35,12 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
   return {
     kind: 'http',
     routeConfiguration: rds && textIn(rds, 'route_config_name'),
-    inlineRoutes: inline && { ...readRouteConfiguration(inline), state: 'static', lastUpdated: undefined, rejected: undefined },
+    inlineRoutes: inline && {
+      ...readRouteConfiguration(inline),
+      state: 'static',
+      lastUpdated: undefined,
+      rejected: undefined,
+    },
     httpFilters: objectsIn(manager, 'http_filters').map(readHttpFilter),
     normalizePath: booleanIn(manager, 'normalize_path') ?? false,
     mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
@@ -53,10 +69,14 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
   };
 }
 
-/** A TypedStruct carries a message as JSON, with the type beside it. Source: xds/type/v3/typed_struct.proto, udpa/type/v1. */
+/**
+ * A TypedStruct carries a message as JSON, with the type beside it. Source: xds/type/v3/typed_struct.proto,
+ * udpa/type/v1.
+ */
 const isTypedStruct = (config: JsonObject): boolean => lastPart(typeOf(config)) === 'TypedStruct';
 
-const typeOfConfig = (config: JsonObject | undefined): string => (config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config);
+const typeOfConfig = (config: JsonObject | undefined): string =>
+  (config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config);
 
 function hasSettings(config: JsonObject): boolean {
   const settings = isTypedStruct(config) ? objectIn(config, 'value') : config;
@@ -67,9 +87,15 @@ function readTcpClusters(proxy: JsonObject): WeightedCluster[] {
   const cluster = textIn(proxy, 'cluster');
   if (cluster !== undefined) return [{ cluster, weight: 1 }];
   const weighted = objectIn(proxy, 'weighted_clusters');
-  return weighted ? objectsIn(weighted, 'clusters').map((one) => ({ cluster: textIn(one, 'name') ?? '', weight: numberIn(one, 'weight') ?? 0 })) : [];
+  return weighted
+    ? objectsIn(weighted, 'clusters').map((one) => ({
+        cluster: textIn(one, 'name') ?? '',
+        weight: numberIn(one, 'weight') ?? 0,
+      }))
+    : [];
 }
 
-const readAccessLogs = (holder: JsonObject): readonly unknown[] => objectsIn(holder, 'access_log').map(({ fields }) => fields);
+const readAccessLogs = (holder: JsonObject): readonly unknown[] =>
+  objectsIn(holder, 'access_log').map(({ fields }) => fields);
 
 const lastPart = (type: string): string => type.replace(/^.*[./]/, '');

@@ -1,6 +1,7 @@
-// Kubernetes Secrets and cert-manager Certificates → model. Of a Secret only the certificates are looked at: this file does not name
-// the fields of private keys. Source: kubernetes.io/docs/concepts/configuration/secret (kubernetes.io/tls),
-// istio pilot/pkg/credentials/kube/secrets.go (tls.crt, ca.crt; cert, cacert), cert-manager apis/certmanager/v1/types_certificate.go.
+// Kubernetes Secrets and cert-manager Certificates → model. Of a Secret only the certificates are looked at: this file
+// does not name the fields of private keys. Source: kubernetes.io/docs/concepts/configuration/secret
+// (kubernetes.io/tls), istio pilot/pkg/credentials/kube/secrets.go (tls.crt, ca.crt; cert, cacert), cert-manager
+// apis/certmanager/v1/types_certificate.go.
 
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/source.ts';

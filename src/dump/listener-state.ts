@@ -4,7 +4,10 @@ import { objectIn, textIn } from '#core/json.ts';
 import type { RejectedResource } from '#model/status.ts';
 import { dumpElements, readRejection } from './elements.ts';
 
-/** A rejected listener that never was active has no name of its own: `failed_configuration` tells it, where it was asked for. */
+/**
+ * A rejected listener that never was active has no name of its own: `failed_configuration` tells it, where it was asked
+ * for.
+ */
 export function readRejectedListeners(json: unknown): RejectedResource[] {
   return dumpElements(json, 'Listeners').flatMap(({ element }) => {
     const rejection = readRejection(element);

@@ -10,9 +10,9 @@ import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { readFilterChain } from './filter-chain.ts';
 
 /**
- * In the dump's order, each state of a listener by itself: one that is replaced is there active and warming. Of an answer masked
- * to names, the address is the one in the name and there are no filter chains. Throws ToolError `bad-answer` with the path of
- * what cannot be read.
+ * In the dump's order, each state of a listener by itself: one that is replaced is there active and warming. Of an
+ * answer masked to names, the address is the one in the name and there are no filter chains. Throws ToolError
+ * `bad-answer` with the path of what cannot be read.
  */
 export function readListeners(json: unknown): Listener[] {
   return dumpElements(json, 'Listeners').flatMap(readElement);
@@ -34,12 +34,15 @@ function readElement({ element, state }: DumpElement): Listener[] {
     return holder ? [{ holder, state: at }] : [];
   });
   if (held.length === 0) return [readWithoutState(element, name, rejected)];
-  return held.map(({ holder, state: at }, index) => readListener(holder, { name, state: at, rejected: index === 0 ? rejected : undefined }));
+  return held.map(({ holder, state: at }, index) =>
+    readListener(holder, { name, state: at, rejected: index === 0 ? rejected : undefined }),
+  );
 }
 
 /**
- * Without any state a listener was rejected and never served, or a mask left its states out. What was rejected is not what Envoy
- * holds: only its name and address are read. It has no name of its own where Envoy could not tell which listener failed.
+ * Without any state a listener was rejected and never served, or a mask left its states out. What was rejected is not
+ * what Envoy holds: only its name and address are read. It has no name of its own where Envoy could not tell which
+ * listener failed.
  */
 function readWithoutState(element: JsonObject, name: string, rejected: Rejection | undefined): Listener {
   const error = objectIn(element, 'error_state');
@@ -59,7 +62,12 @@ function readWithoutState(element: JsonObject, name: string, rejected: Rejection
 /** `holder`: what has the `listener` and the time of its update. */
 function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state' | 'rejected'>): Listener {
   const listener = objectIn(holder, 'listener') ?? { ...holder, fields: {} };
-  return { ...known, ...readPlace(listener, known.name), lastUpdated: textIn(holder, 'last_updated'), ...readContent(listener) };
+  return {
+    ...known,
+    ...readPlace(listener, known.name),
+    lastUpdated: textIn(holder, 'last_updated'),
+    ...readContent(listener),
+  };
 }
 
 type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
@@ -74,16 +82,29 @@ const readContent = readingOnce(contentOf, (listener): Content => {
   };
 });
 
-function readPlace(listener: JsonObject | undefined, elementName: string): Pick<Listener, 'name' | 'address' | 'port' | 'additionalAddresses'> {
+function readPlace(
+  listener: JsonObject | undefined,
+  elementName: string,
+): Pick<Listener, 'name' | 'address' | 'port' | 'additionalAddresses'> {
   const address = listener && objectIn(listener, 'address');
   const described = address ? describeAddress(address) : '';
   const name = (listener && textIn(listener, 'name')) || elementName || described;
   const socket = address ? readSocketAddress(address) : addressOfName(name);
-  const additional = listener ? objectsIn(listener, 'additional_addresses').flatMap((one) => objectIn(one, 'address') ?? []) : [];
-  return { name, address: socket?.host ?? described, port: socket?.port ?? 0, additionalAddresses: additional.map(describeAddress) };
+  const additional = listener
+    ? objectsIn(listener, 'additional_addresses').flatMap((one) => objectIn(one, 'address') ?? [])
+    : [];
+  return {
+    name,
+    address: socket?.host ?? described,
+    port: socket?.port ?? 0,
+    additionalAddresses: additional.map(describeAddress),
+  };
 }
 
-/** istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go getListenerName. */
+/**
+ * istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go
+ * getListenerName.
+ */
 function addressOfName(name: string): SocketAddress | undefined {
   const [, host, port] = /^(.+)_(\d+)$/.exec(name) ?? [];
   return host === undefined ? undefined : { host, port: Number(port) };

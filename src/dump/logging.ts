@@ -5,11 +5,17 @@ import { ToolError } from '#core/error.ts';
 import type { LogLevel } from '#core/source.ts';
 import { levelNames } from '#model/log-level.ts';
 
-/** Throws `bad-answer` where the text is something else. Fine-grain loggers have file paths for names, and before Envoy 1.26 numbers for levels. */
+/**
+ * Throws `bad-answer` where the text is something else. Fine-grain loggers have file paths for names, and before Envoy
+ * 1.26 numbers for levels.
+ */
 export function readLogLevels(text: string): LogLevel[] {
   const lines = text.split('\n');
   if (!lines.some((line) => line.startsWith('active loggers'))) {
-    throw new ToolError('bad-answer', `cannot read the log levels: ${JSON.stringify(text.slice(0, 80))} is not Envoy's list of loggers`);
+    throw new ToolError(
+      'bad-answer',
+      `cannot read the log levels: ${JSON.stringify(text.slice(0, 80))} is not Envoy's list of loggers`,
+    );
   }
   return lines.flatMap((line) => {
     const parts = /^\s+(\S+): (\w+)\s*$/.exec(line);

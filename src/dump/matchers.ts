@@ -1,8 +1,18 @@
-// Envoy's matchers. Old spellings are read as the new ones mean: Envoy 1.17 has exact_match, prefix_match… in header matchers.
-// Source: envoy/config/route/v3/route_components.proto, envoy/type/matcher/v3/{string,regex}.proto.
+// Envoy's matchers. Old spellings are read as the new ones mean: Envoy 1.17 has exact_match, prefix_match… in header
+// matchers. Source: envoy/config/route/v3/route_components.proto, envoy/type/matcher/v3/{string,regex}.proto.
 
 import { compareText } from '#core/compare.ts';
-import { badField, booleanIn, fieldNames, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import {
+  badField,
+  booleanIn,
+  fieldNames,
+  hasField,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+} from '#core/json.ts';
 import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
 import type { Unknown } from '#model/resource.ts';
 import { typeOf } from './elements.ts';
@@ -19,14 +29,24 @@ export function readRouteMatch(match: JsonObject): RouteMatch {
   };
 }
 
-/** All of them have to hold: their order means nothing, and istiod gives them in another one with each push and to each pod. */
+/**
+ * All of them have to hold: their order means nothing, and istiod gives them in another one with each push and to each
+ * pod.
+ */
 const byName = <T extends { readonly name: string }>(conditions: readonly T[]): readonly T[] =>
   conditions.toSorted((a, b) => compareText(a.name, b.name) || compareText(JSON.stringify(a), JSON.stringify(b)));
 
 const pathFields = ['prefix', 'path', 'safe_regex', 'path_separated_prefix', 'connect_matcher', 'path_match_policy'];
 
 /** What the model holds; any other field of the match is a condition that is shown by its name. */
-const evaluatedFields = new Set([...pathFields, 'case_sensitive', 'headers', 'query_parameters', 'grpc', 'runtime_fraction']);
+const evaluatedFields = new Set([
+  ...pathFields,
+  'case_sensitive',
+  'headers',
+  'query_parameters',
+  'grpc',
+  'runtime_fraction',
+]);
 
 function readPathMatch(match: JsonObject): PathMatch {
   const caseSensitive = booleanIn(match, 'case_sensitive') ?? true;
@@ -76,7 +96,12 @@ export function readHeaderMatch(match: JsonObject): HeaderMatch {
   };
 }
 
-const oldHeaderMatches = { exact_match: 'exact', prefix_match: 'prefix', suffix_match: 'suffix', contains_match: 'contains' } as const;
+const oldHeaderMatches = {
+  exact_match: 'exact',
+  prefix_match: 'prefix',
+  suffix_match: 'suffix',
+  contains_match: 'contains',
+} as const;
 
 function readHeaderValue(match: JsonObject): HeaderMatch['value'] {
   const string = objectIn(match, 'string_match');
@@ -107,7 +132,10 @@ const denominators: Readonly<Record<string, number>> = { HUNDRED: 100, TEN_THOUS
 /** A RuntimeFractionalPercent. Without a default value nothing is taken. */
 export function readFraction(fraction: JsonObject): Fraction {
   const percent = objectIn(fraction, 'default_value');
-  return { ...(percent ? readPercent(percent) : { numerator: 0, denominator: 100 }), runtimeKey: textIn(fraction, 'runtime_key') || undefined };
+  return {
+    ...(percent ? readPercent(percent) : { numerator: 0, denominator: 100 }),
+    runtimeKey: textIn(fraction, 'runtime_key') || undefined,
+  };
 }
 
 /** A FractionalPercent. */
@@ -120,5 +148,8 @@ export function readPercent(percent: JsonObject): Pick<Fraction, 'numerator' | '
 
 /** An extension that this tool does not know, by its configuration's type or its name. */
 export function unknownExtension(extension: JsonObject): Unknown {
-  return { kind: 'unknown', type: typeOf(objectIn(extension, 'typed_config')) || (textIn(extension, 'name') ?? 'extension') };
+  return {
+    kind: 'unknown',
+    type: typeOf(objectIn(extension, 'typed_config')) || (textIn(extension, 'name') ?? 'extension'),
+  };
 }

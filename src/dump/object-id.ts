@@ -1,4 +1,5 @@
-// Object identifiers of certificates in numbers, and the names that OpenSSL has for them. Source: X.690 §8.19, OpenSSL crypto/objects/objects.txt.
+// Object identifiers of certificates in numbers, and the names that OpenSSL has for them. Source: X.690 §8.19, OpenSSL
+// crypto/objects/objects.txt.
 
 /** `2.5.29.17`; empty for no bytes. */
 export function dottedId(bytes: Buffer): string {

@@ -33,7 +33,11 @@ export function reportOf(answers: Answers): PodReport {
     routes: rows.filter((row) => row.route !== undefined).length,
     certificates: active.filter((secret) => secret.kind === 'certificate').length,
     warmingSecrets: secrets.filter((secret) => secret.state === 'warming').map((secret) => secret.name),
-    rejections: [...answers.rejectedListeners, ...rejectedOf('route configuration', routes), ...rejectedOf('secret', secrets)],
+    rejections: [
+      ...answers.rejectedListeners,
+      ...rejectedOf('route configuration', routes),
+      ...rejectedOf('secret', secrets),
+    ],
     raisedLogLevels: raisedLevels(proxy, answers.logLevels),
     lastUpdated: [...routes, ...secrets]
       .flatMap(({ lastUpdated }) => lastUpdated ?? [])
@@ -58,6 +62,7 @@ function rejectedOf(
 export function raisedLevels(proxy: ProxyInfo, current: readonly LogLevel[]): string[] {
   const raised = current.filter(({ logger, level }) => isMoreVerbose(level, startLevel(proxy, logger)));
   const [first] = raised;
-  if (first && raised.length === current.length && raised.every(({ level }) => level === first.level)) return [`all:${first.level}`];
+  if (first && raised.length === current.length && raised.every(({ level }) => level === first.level))
+    return [`all:${first.level}`];
   return raised.map(({ logger, level }) => `${logger}:${level}`);
 }

@@ -1,11 +1,14 @@
-// Lines of Envoy's own log as Istio's agent has Envoy write them: time, level, `envoy LOGGER FILE:LINE`, message and thread between
-// tabs; or JSON with `envoy LOGGER` in `scope`. Source: istio pkg/envoy/proxy.go, its --log-format.
+// Lines of Envoy's own log as Istio's agent has Envoy write them: time, level, `envoy LOGGER FILE:LINE`, message and
+// thread between tabs; or JSON with `envoy LOGGER` in `scope`. Source: istio pkg/envoy/proxy.go, its --log-format.
 
 /**
- * `logger`: a line of Envoy. `other`: one of the agent, or of an access log. `more`: it goes on with what the line before it began, or
- * is in a format that is not known.
+ * `logger`: a line of Envoy. `other`: one of the agent, or of an access log. `more`: it goes on with what the line
+ * before it began, or is in a format that is not known.
  */
-export type ProxyLine = { readonly kind: 'logger'; readonly logger: string } | { readonly kind: 'other' } | { readonly kind: 'more' };
+export type ProxyLine =
+  | { readonly kind: 'logger'; readonly logger: string }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'more' };
 
 const other: ProxyLine = { kind: 'other' };
 const more: ProxyLine = { kind: 'more' };

@@ -1,6 +1,7 @@
-// Answers `GET /config_dump?resource=&mask=&name_regex=&include_eds` from a recorded whole dump, as Envoy 1.30 and newer does.
-// Source: envoy/source/server/admin/config_dump_handler.cc; checked byte for byte against Envoy 1.40 (test/dump/query.test.ts).
-// A mask is checked against the fields in dump-shape.ts; below those, a field that no element has is taken for a field not set.
+// Answers `GET /config_dump?resource=&mask=&name_regex=&include_eds` from a recorded whole dump, as Envoy 1.30 and
+// newer does. Source: envoy/source/server/admin/config_dump_handler.cc; checked byte for byte against Envoy 1.40
+// (test/dump/query.test.ts). A mask is checked against the fields in dump-shape.ts; below those, a field that no
+// element has is taken for a field not set.
 
 import { RE2JS } from 're2js';
 import { elementType, type Fields, fieldsOf, nameOf, sections } from './dump-shape.ts';
@@ -31,27 +32,43 @@ export function queryDump(dump: unknown, query: URLSearchParams): DumpAnswer {
 
 const sectionOf = (config: Json): string => String(config['@type']).split('.').at(-1) as string;
 
-function queryAll(configs: readonly Json[], mask: readonly string[] | undefined, names: (name: string) => boolean): DumpAnswer {
+function queryAll(
+  configs: readonly Json[],
+  mask: readonly string[] | undefined,
+  names: (name: string) => boolean,
+): DumpAnswer {
   const kept = configs.flatMap((config) => {
     const section = withMatchingNames(config, names);
     if (!mask) return [section];
     // A section where one path is no field of it is left out as a whole.
     const known = sections[sectionOf(config)] ?? {};
-    return mask.every((path) => isPath(path.split('.'), section, known)) ? [trimmed(section, maskTree(mask.map((path) => path.split('.'))))] : [];
+    return mask.every((path) => isPath(path.split('.'), section, known))
+      ? [trimmed(section, maskTree(mask.map((path) => path.split('.'))))]
+      : [];
   });
-  if (mask && kept.length === 0) return wrong(400, `FieldMask ${mask.join(',')} could not be successfully applied to any configs.`);
+  if (mask && kept.length === 0)
+    return wrong(400, `FieldMask ${mask.join(',')} could not be successfully applied to any configs.`);
   return found(kept);
 }
 
-function queryResource(configs: readonly Json[], resource: string, mask: readonly string[] | undefined, names: (name: string) => boolean): DumpAnswer {
+function queryResource(
+  configs: readonly Json[],
+  resource: string,
+  mask: readonly string[] | undefined,
+  names: (name: string) => boolean,
+): DumpAnswer {
   const holder = configs.find((config) => Object.hasOwn(sections[sectionOf(config)] ?? {}, resource));
   if (!holder) return wrong(404, `${resource} not found in config dump`);
   const kind = sections[sectionOf(holder)]?.[resource];
-  if (kind !== 'list') return wrong(400, `${resource} is not a repeated field. Use ?mask=${resource} to get only this field`);
+  if (kind !== 'list')
+    return wrong(400, `${resource} is not a repeated field. Use ?mask=${resource} to get only this field`);
   const elements = (withMatchingNames(holder, names)[resource] ?? []) as readonly Json[];
   if (mask && !elements.every((element) => isElementMask(mask, element, fieldsOf(resource)))) {
     // The text is protobuf's debug form of the mask, with a marker against its being parsed.
-    return wrong(400, `FieldMask goo.gle/debugonly  \n${mask.map((path) => `paths: "${path}"\n`).join('')} could not be successfully used.`);
+    return wrong(
+      400,
+      `FieldMask goo.gle/debugonly  \n${mask.map((path) => `paths: "${path}"\n`).join('')} could not be successfully used.`,
+    );
   }
   const tree = mask && maskTree(mask.map((path) => path.split('.')));
   const type = `type.googleapis.com/envoy.admin.v3.${sectionOf(holder)}.${elementType(resource)}`;
@@ -69,7 +86,8 @@ function withMatchingNames(config: Json, names: (name: string) => boolean): Json
 
 /** Envoy shows a listener that it rejected and never had, whatever the name asked for. */
 const isNeverLoaded = (field: string, element: Json): boolean =>
-  field === 'dynamic_listeners' && !('active_state' in element || 'warming_state' in element || 'draining_state' in element);
+  field === 'dynamic_listeners' &&
+  !('active_state' in element || 'warming_state' in element || 'draining_state' in element);
 
 /** The matcher, or the text of the error. RE2 has to match the whole name. */
 function nameMatcher(expression: string | undefined): ((name: string) => boolean) | string {
@@ -92,7 +110,9 @@ function isElementMask(mask: readonly string[], element: Json, fields: Fields): 
   });
 }
 
-/** FieldMaskUtil::GetFieldDescriptors: a path may go through messages, and neither through lists nor maps nor an Any. */
+/**
+ * FieldMaskUtil::GetFieldDescriptors: a path may go through messages, and neither through lists nor maps nor an Any.
+ */
 function isPath([first, ...rest]: readonly string[], value: unknown, fields?: Fields): boolean {
   if (first === undefined || first === '' || (fields && !Object.hasOwn(fields, first))) return false;
   if (rest.length === 0) return true;
@@ -103,13 +123,17 @@ function isPath([first, ...rest]: readonly string[], value: unknown, fields?: Fi
   return typeof inner === 'object' && !('@type' in (inner as Json)) && isPath(rest, inner);
 }
 
-const isMap = (field: string): boolean => /^(typed_)?filter_metadata$|^typed_(per_filter_config|extension_protocol_options)$/.test(field);
+const isMap = (field: string): boolean =>
+  /^(typed_)?filter_metadata$|^typed_(per_filter_config|extension_protocol_options)$/.test(field);
 
 /** A path that ends keeps the whole field, also where another path goes deeper. */
 function maskTree(paths: readonly (readonly string[])[]): Mask {
   const byField = Map.groupBy(paths, ([first]) => first as string);
   return new Map(
-    [...byField].map(([field, below]) => [field, below.some((path) => path.length === 1) ? new Map() : maskTree(below.map((path) => path.slice(1)))]),
+    [...byField].map(([field, below]) => [
+      field,
+      below.some((path) => path.length === 1) ? new Map() : maskTree(below.map((path) => path.slice(1))),
+    ]),
   );
 }
 
@@ -126,6 +150,9 @@ function trimmed(message: Json, mask: Mask): Json {
 /** Protobuf's printer: one space a level, empty lists left out, `<` and `>` escaped, a newline at the end. */
 function found(configs: readonly Json[]): DumpAnswer {
   const text = JSON.stringify(configs.length > 0 ? { configs } : {}, null, 1);
-  const escaped = text.replace(/[<>\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const escaped = text.replace(
+    /[<>\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return { status: 200, contentType: 'application/json', body: `${escaped}\n` };
 }

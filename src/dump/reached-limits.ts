@@ -1,5 +1,5 @@
-// `/clusters?format=json` → circuit breakers that are open. The gauges `circuit_breakers.*_open` say the same, but Istio's bootstrap
-// keeps no statistics of clusters (its stats_matcher); what is counted per host is always there.
+// `/clusters?format=json` → circuit breakers that are open. The gauges `circuit_breakers.*_open` say the same, but
+// Istio's bootstrap keeps no statistics of clusters (its stats_matcher); what is counted per host is always there.
 // Source: envoy/admin/v3/clusters.proto; counted beside each other: envoy source/common/conn_pool/conn_pool_base.cc.
 
 import { enumIn, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
@@ -15,21 +15,28 @@ const limits = [
 /** Envoy's largest number, which Istio writes where nothing is set. */
 const unlimited = 2 ** 32 - 1;
 
-/** Of the default priority, the only one that Istio's routes have. Throws ToolError `bad-answer` with the path of what cannot be read. */
+/**
+ * Of the default priority, the only one that Istio's routes have. Throws ToolError `bad-answer` with the path of what
+ * cannot be read.
+ */
 export function readReachedLimits(json: unknown): ReachedLimit[] {
   return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
     const thresholds = thresholdsOf(cluster);
     if (!thresholds) return [];
     return limits.flatMap(({ of, limit, gauge }) => {
       const most = numberIn(thresholds, limit);
-      return most !== undefined && most < unlimited && sumOf(cluster, gauge) >= most ? [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most }] : [];
+      return most !== undefined && most < unlimited && sumOf(cluster, gauge) >= most
+        ? [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most }]
+        : [];
     });
   });
 }
 
 function thresholdsOf(cluster: JsonObject): JsonObject | undefined {
   const breakers = objectIn(cluster, 'circuit_breakers');
-  return (breakers ? objectsIn(breakers, 'thresholds') : []).find((one) => (enumIn(one, 'priority') ?? 'DEFAULT') === 'DEFAULT');
+  return (breakers ? objectsIn(breakers, 'thresholds') : []).find(
+    (one) => (enumIn(one, 'priority') ?? 'DEFAULT') === 'DEFAULT',
+  );
 }
 
 /** Over all hosts; 0 has no value. */

@@ -1,6 +1,6 @@
-// Takes private keys and their like out of what Envoy answers, before it is shown or saved. Envoy redacts them itself, but only in
-// messages of types it knows: what stands in an Any of another type or in a Struct comes as it is (formats: research/formats.md §3.2).
-// Two nets: fields by their names, and texts by what is in them (PEM, also in base64).
+// Takes private keys and their like out of what Envoy answers, before it is shown or saved. Envoy redacts them itself,
+// but only in messages of types it knows: what stands in an Any of another type or in a Struct comes as it is (formats:
+// research/formats.md §3.2). Two nets: fields by their names, and texts by what is in them (PEM, also in base64).
 
 import { ToolError } from '#core/error.ts';
 
@@ -12,8 +12,8 @@ const redactedBytes = Buffer.from(redacted).toString('base64');
 const deepest = 500;
 
 /**
- * The same document without private keys, passwords, session ticket keys and generic secrets; what has none is not copied.
- * Throws ToolError `bad-answer` for a document nested too deeply to be an answer of Envoy.
+ * The same document without private keys, passwords, session ticket keys and generic secrets; what has none is not
+ * copied. Throws ToolError `bad-answer` for a document nested too deeply to be an answer of Envoy.
  */
 export function withoutPrivateKeys(json: unknown): unknown {
   return redactValue(json, 0, false);
@@ -27,7 +27,8 @@ export function withoutKeyMaterial(text: string): string {
 
 /** `isSecret`: everything below is secret by the name of a field above. */
 function redactValue(value: unknown, depth: number, isSecret: boolean): unknown {
-  if (depth > deepest) throw new ToolError('bad-answer', `cannot read the answer: it is nested deeper than ${deepest} levels`);
+  if (depth > deepest)
+    throw new ToolError('bad-answer', `cannot read the answer: it is nested deeper than ${deepest} levels`);
   if (typeof value === 'string') return isSecret ? redacted : withoutKeyMaterial(value);
   if (typeof value === 'number') return isSecret ? redacted : value;
   if (Array.isArray(value)) return redactList(value, depth, isSecret);
@@ -56,7 +57,9 @@ function redactField(name: string, value: unknown, depth: number, isSecret: bool
   return redactValue(value, depth + 1, isSecret || secretNames.test(plainName));
 }
 
-/** Fields that hold a secret, without underscores and case: in messages of Envoy, and what people call them in a Struct. */
+/**
+ * Fields that hold a secret, without underscores and case: in messages of Envoy, and what people call them in a Struct.
+ */
 const secretNames = /(?:privatekey|password|passphrase|sessionticketkeys|genericsecret|pkcs12)$/;
 
 /** Of a secret by name: where it is, not what it is. */

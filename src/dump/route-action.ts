@@ -1,8 +1,28 @@
 // What a route does with a request: forward, redirect, answer. Source: envoy/config/route/v3/route_components.proto.
 
-import { booleanIn, durationIn, enumIn, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import {
+  booleanIn,
+  durationIn,
+  enumIn,
+  hasField,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+} from '#core/json.ts';
 import type { Unknown } from '#model/resource.ts';
-import type { ClusterChoice, Cors, DirectResponse, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction } from '#model/route.ts';
+import type {
+  ClusterChoice,
+  Cors,
+  DirectResponse,
+  ForwardAction,
+  Mirror,
+  RedirectAction,
+  Retry,
+  Rewrite,
+  RouteAction,
+} from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { readFraction, unknownExtension } from './matchers.ts';
 
@@ -117,9 +137,14 @@ function readMirror(policy: JsonObject): Mirror {
   };
 }
 
-const notFoundCodes: Readonly<Record<string, number>> = { SERVICE_UNAVAILABLE: 503, NOT_FOUND: 404, INTERNAL_SERVER_ERROR: 500 };
+const notFoundCodes: Readonly<Record<string, number>> = {
+  SERVICE_UNAVAILABLE: 503,
+  NOT_FOUND: 404,
+  INTERNAL_SERVER_ERROR: 500,
+};
 
-const readNotFoundCode = (action: JsonObject): number => notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
+const readNotFoundCode = (action: JsonObject): number =>
+  notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
 
 const redirectCodes: Readonly<Record<string, number>> = {
   MOVED_PERMANENTLY: 301,

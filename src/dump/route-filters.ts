@@ -1,5 +1,6 @@
-// What a route, its virtual host or its route configuration tells the filters that may answer before it: faults and CORS preflights.
-// Source: envoy/extensions/filters/http/{fault,cors}/v3; in Envoy 1.17 the CORS policy is a field of the route.
+// What a route, its virtual host or its route configuration tells the filters that may answer before it: faults and
+// CORS preflights. Source: envoy/extensions/filters/http/{fault,cors}/v3; in Envoy 1.17 the CORS policy is a field of
+// the route.
 
 import { booleanIn, durationIn, type JsonObject, numberIn, objectIn, objectsIn } from '#core/json.ts';
 import type { Fault, Preflight } from '#model/route.ts';
@@ -15,7 +16,11 @@ export interface RouteFilters {
 export function readRouteFilters(holder: JsonObject, above: RouteFilters): RouteFilters {
   const fault = perFilterConfig(holder, 'envoy.filters.http.fault');
   const cors = corsPolicy(holder) ?? corsPolicy(objectIn(holder, 'route') ?? { ...holder, fields: {} });
-  return { ...above, ...(fault ? { fault: readFault(fault) } : {}), ...(cors ? { preflight: readPreflight(cors) } : {}) };
+  return {
+    ...above,
+    ...(fault ? { fault: readFault(fault) } : {}),
+    ...(cors ? { preflight: readPreflight(cors) } : {}),
+  };
 }
 
 function readFault(fault: JsonObject): Fault {

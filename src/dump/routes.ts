@@ -1,7 +1,17 @@
 // Route configurations of a dump → model. Source: envoy/config/route/v3/route.proto, route_components.proto.
 // Scoped routes are not read: Istio's gateways have none.
 
-import { booleanIn, contentOf, enumIn, hasField, type JsonObject, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import {
+  booleanIn,
+  contentOf,
+  enumIn,
+  hasField,
+  type JsonObject,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
 import { readingOnce } from '#core/remember.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
@@ -35,7 +45,12 @@ type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'v
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
 export const readRouteConfiguration = readingOnce(contentOf, (config): Content => {
-  const inherited: Above = { retry: undefined, mirrors: readMirrors(config) ?? [], cors: readCors(config), filters: readRouteFilters(config, {}) };
+  const inherited: Above = {
+    retry: undefined,
+    mirrors: readMirrors(config) ?? [],
+    cors: readCors(config),
+    filters: readRouteFilters(config, {}),
+  };
   return {
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
@@ -59,7 +74,11 @@ function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
   };
 }
 
-const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = { NONE: 'none', EXTERNAL_ONLY: 'external-only', ALL: 'all' };
+const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = {
+  NONE: 'none',
+  EXTERNAL_ONLY: 'external-only',
+  ALL: 'all',
+};
 
 function readRoute(route: JsonObject, position: number, inherited: Above): Route {
   const match = objectIn(route, 'match');

@@ -6,8 +6,9 @@ import { dumpElements } from './elements.ts';
 import { caName, certificateNames, commonContext, readTlsContext } from './tls-context.ts';
 
 /**
- * SDS name → server names of the filter chains that use it as certificate or CA, `*` for a chain without server names. Draining
- * listeners take no new connections and do not count. Throws ToolError `bad-answer` with the path of what cannot be read.
+ * SDS name → server names of the filter chains that use it as certificate or CA, `*` for a chain without server names.
+ * Draining listeners take no new connections and do not count. Throws ToolError `bad-answer` with the path of what
+ * cannot be read.
  */
 export function readSecretUse(json: unknown): Map<string, readonly string[]> {
   const uses = dumpElements(json, 'Listeners')
@@ -15,7 +16,9 @@ export function readSecretUse(json: unknown): Map<string, readonly string[]> {
     .flatMap(filterChainsOf)
     .flatMap(usesOf);
   const bySecret = Map.groupBy(uses, ({ secret }) => secret);
-  return new Map([...bySecret].map(([secret, hosts]) => [secret, [...new Set(hosts.map(({ host }) => host))]] as const));
+  return new Map(
+    [...bySecret].map(([secret, hosts]) => [secret, [...new Set(hosts.map(({ host }) => host))]] as const),
+  );
 }
 
 /** A rejected listener that never was active stands in `error_state` alone, and serves nothing. */
@@ -24,7 +27,8 @@ function listenersOf(element: JsonObject): JsonObject[] {
   return states.flatMap((state) => (state && objectIn(state, 'listener')) ?? []);
 }
 
-const filterChainsOf = (listener: JsonObject): JsonObject[] => objectsIn(listener, 'filter_chains').concat(objectIn(listener, 'default_filter_chain') ?? []);
+const filterChainsOf = (listener: JsonObject): JsonObject[] =>
+  objectsIn(listener, 'filter_chains').concat(objectIn(listener, 'default_filter_chain') ?? []);
 
 function usesOf(chain: JsonObject): { readonly secret: string; readonly host: string }[] {
   const socket = objectIn(chain, 'transport_socket');

@@ -1,17 +1,21 @@
-// Secrets of a dump → model. Private keys, passwords and ticket keys are never read: this file does not name their fields.
-// Source: envoy/extensions/transport_sockets/tls/v3/secret.proto, common.proto, envoy/config/core/v3/base.proto DataSource.
+// Secrets of a dump → model. Private keys, passwords and ticket keys are never read: this file does not name their
+// fields. Source: envoy/extensions/transport_sockets/tls/v3/secret.proto, common.proto, envoy/config/core/v3/base.proto
+// DataSource.
 
 import { hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import type { Secret } from '#model/certificate.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { readCertificates } from './x509.ts';
 
-/** In the dump's order. Throws ToolError `bad-answer` with the path of what cannot be read; a bad certificate is data. */
+/**
+ * In the dump's order. Throws ToolError `bad-answer` with the path of what cannot be read; a bad certificate is data.
+ */
 export function readSecrets(json: unknown): Secret[] {
   return dumpElements(json, 'Secrets').map(readElement);
 }
 
-const nameOf = (element: JsonObject, secret: JsonObject | undefined): string => textIn(element, 'name') ?? (secret && textIn(secret, 'name')) ?? '';
+const nameOf = (element: JsonObject, secret: JsonObject | undefined): string =>
+  textIn(element, 'name') ?? (secret && textIn(secret, 'name')) ?? '';
 
 function readElement({ element, state }: DumpElement): Secret {
   const secret = objectIn(element, 'secret');

@@ -1,4 +1,5 @@
-// `/server_info` → model. Source: envoy/admin/v3/server_info.proto; node metadata: pilot/pkg/model/context.go NodeMetadata.
+// `/server_info` → model. Source: envoy/admin/v3/server_info.proto; node metadata: pilot/pkg/model/context.go
+// NodeMetadata.
 
 import { durationIn, enumIn, field, objectIn, rootObject, textIn } from '#core/json.ts';
 import type { ProxyInfo } from '#model/proxy.ts';

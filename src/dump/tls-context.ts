@@ -13,7 +13,8 @@ export function readTlsContext(socket: JsonObject): JsonObject | undefined {
 }
 
 /** What is common to both directions; a context without it is one whose fields have all their defaults. */
-export const commonContext = (context: JsonObject): JsonObject => objectIn(context, 'common_tls_context') ?? { ...context, fields: {} };
+export const commonContext = (context: JsonObject): JsonObject =>
+  objectIn(context, 'common_tls_context') ?? { ...context, fields: {} };
 
 /** SDS names of the certificates that this side presents; `inline` for those that stand in the context itself. */
 export function certificateNames(common: JsonObject): string[] {
@@ -27,7 +28,10 @@ export function validationContext(common: JsonObject): JsonObject | undefined {
   return combined ? objectIn(combined, 'default_validation_context') : objectIn(common, 'validation_context');
 }
 
-/** SDS name of the CA that the other side is checked with; `inline` for one that is in the context, a file, or the system's. */
+/**
+ * SDS name of the CA that the other side is checked with; `inline` for one that is in the context, a file, or the
+ * system's.
+ */
 export function caName(common: JsonObject): string | undefined {
   const combined = objectIn(common, 'combined_validation_context');
   const config = objectIn(combined ?? common, 'validation_context_sds_secret_config');
@@ -38,6 +42,8 @@ export function caName(common: JsonObject): string | undefined {
 
 /** Certificates are checked without a CA. */
 export const pinsCertificates = (validation: JsonObject): boolean =>
-  ['verify_certificate_spki', 'verify_certificate_hash', 'custom_validator_config'].some((name) => hasField(validation, name));
+  ['verify_certificate_spki', 'verify_certificate_hash', 'custom_validator_config'].some((name) =>
+    hasField(validation, name),
+  );
 
 const sdsName = (config: JsonObject): string => textIn(config, 'name') ?? '';

@@ -1,20 +1,34 @@
 // How Envoy speaks to the endpoints of a cluster. Source: envoy/config/cluster/v3/cluster.proto,
-// envoy/extensions/transport_sockets/tls/v3/{tls,common}.proto, envoy/config/core/v3/protocol.proto UpstreamHttpProtocolOptions.
+// envoy/extensions/transport_sockets/tls/v3/{tls,common}.proto, envoy/config/core/v3/protocol.proto
+// UpstreamHttpProtocolOptions.
 
 import { booleanIn, enumIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import type { UpstreamTls } from '#model/cluster.ts';
 import { typeOf } from './elements.ts';
 import { describeStringMatch, readStringMatch, unknownExtension } from './matchers.ts';
-import { caName, certificateNames, commonContext, pinsCertificates, readTlsContext, validationContext } from './tls-context.ts';
+import {
+  caName,
+  certificateNames,
+  commonContext,
+  pinsCertificates,
+  readTlsContext,
+  validationContext,
+} from './tls-context.ts';
 
 export function readUpstreamTls(cluster: JsonObject): UpstreamTls {
   const autoSni = readAutoSni(cluster);
   const own = readSocket(objectIn(cluster, 'transport_socket'), autoSni);
   const matches = objectsIn(cluster, 'transport_socket_matches');
   if (matches.length === 0) return own;
-  const choices = matches.map((match) => ({ name: textIn(match, 'name') ?? '', tls: readSocket(objectIn(match, 'transport_socket'), autoSni) }));
+  const choices = matches.map((match) => ({
+    name: textIn(match, 'name') ?? '',
+    tls: readSocket(objectIn(match, 'transport_socket'), autoSni),
+  }));
   // Endpoints that match none of them get the cluster's own; an empty match is met by every endpoint.
-  return { mode: 'per-endpoint', choices: matches.some(takesEvery) ? choices : [...choices, { name: 'others', tls: own }] };
+  return {
+    mode: 'per-endpoint',
+    choices: matches.some(takesEvery) ? choices : [...choices, { name: 'others', tls: own }],
+  };
 }
 
 function takesEvery(match: JsonObject): boolean {
@@ -26,7 +40,9 @@ function takesEvery(match: JsonObject): boolean {
 function readAutoSni(cluster: JsonObject): boolean {
   const extensions = objectIn(cluster, 'typed_extension_protocol_options');
   const protocols = extensions && objectIn(extensions, 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions');
-  const options = [cluster, protocols].flatMap((holder) => (holder && objectIn(holder, 'upstream_http_protocol_options')) ?? []);
+  const options = [cluster, protocols].flatMap(
+    (holder) => (holder && objectIn(holder, 'upstream_http_protocol_options')) ?? [],
+  );
   return options.some((one) => booleanIn(one, 'auto_sni'));
 }
 
@@ -37,7 +53,8 @@ function readSocket(socket: JsonObject | undefined, autoSni: boolean): UpstreamT
   if (inner) return readSocket(inner, autoSni);
   const context = socket && readTlsContext(socket);
   if (context) return readContext(context, autoSni);
-  const isPlain = !socket || /\.RawBuffer$/.test(typeOf(config)) || (!config && /raw_buffer$/.test(textIn(socket, 'name') ?? ''));
+  const isPlain =
+    !socket || /\.RawBuffer$/.test(typeOf(config)) || (!config && /raw_buffer$/.test(textIn(socket, 'name') ?? ''));
   return isPlain ? { mode: 'none' } : { mode: 'unknown', type: unknownExtension(socket).type };
 }
 
@@ -45,7 +62,8 @@ function readContext(context: JsonObject, autoSni: boolean): UpstreamTls {
   const common = commonContext(context);
   const validation = validationContext(common);
   const ca = caName(common);
-  const acceptsUntrusted = validation !== undefined && enumIn(validation, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED';
+  const acceptsUntrusted =
+    validation !== undefined && enumIn(validation, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED';
   return {
     mode: readMode(certificateNames(common)),
     sni: textIn(context, 'sni') || undefined,
@@ -56,7 +74,10 @@ function readContext(context: JsonObject, autoSni: boolean): UpstreamTls {
   };
 }
 
-/** `default` is the name of a gateway's own workload certificate. Source: istio pkg/security/security.go WorkloadKeyCertResourceName. */
+/**
+ * `default` is the name of a gateway's own workload certificate. Source: istio pkg/security/security.go
+ * WorkloadKeyCertResourceName.
+ */
 function readMode(certificates: readonly string[]): 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL' {
   if (certificates.includes('default')) return 'ISTIO_MUTUAL';
   return certificates.length === 0 ? 'SIMPLE' : 'MUTUAL';
@@ -64,7 +85,9 @@ function readMode(certificates: readonly string[]): 'SIMPLE' | 'MUTUAL' | 'ISTIO
 
 /** `match_subject_alt_names` is Envoy's older name; Istio 1.31 writes it still. */
 function readAlternativeNames(validation: JsonObject): string[] {
-  const typed = objectsIn(validation, 'match_typed_subject_alt_names').flatMap((name) => objectIn(name, 'matcher') ?? []);
+  const typed = objectsIn(validation, 'match_typed_subject_alt_names').flatMap(
+    (name) => objectIn(name, 'matcher') ?? [],
+  );
   const matchers = [...typed, ...objectsIn(validation, 'match_subject_alt_names')];
   return matchers.map((matcher) => describeStringMatch(readStringMatch(matcher)));
 }

@@ -1,6 +1,6 @@
-// A certificate in full, for `certs --text`. node:crypto reads certificates and prints none of them; a package that does
-// (@peculiar/x509: 340 kB, 30 ms of start) prints another text than openssl's, which runbooks and people grep in. Taken from the
-// DER, after OpenSSL (in node:crypto) has accepted it. Source: RFC 5280 §4.1.
+// A certificate in full, for `certs --text`. node:crypto reads certificates and prints none of them; a package that
+// does (@peculiar/x509: 340 kB, 30 ms of start) prints another text than openssl's, which runbooks and people grep in.
+// Taken from the DER, after OpenSSL (in node:crypto) has accepted it. Source: RFC 5280 §4.1.
 
 import { X509Certificate } from 'node:crypto';
 import type { CertificateDetails, PublicKeyDetails } from '#model/certificate-details.ts';
@@ -35,7 +35,8 @@ const versionTag = 0xa0;
 
 const content = (value: DerValue | undefined): Buffer => value?.content ?? Buffer.alloc(0);
 
-const algorithmName = (identifier: DerValue | undefined): string => idName(dottedId(content(derValues(content(identifier))[0])), algorithmNames);
+const algorithmName = (identifier: DerValue | undefined): string =>
+  idName(dottedId(content(derValues(content(identifier))[0])), algorithmNames);
 
 /** Of a BIT STRING: its first byte counts the unused bits. */
 const bitsOf = (value: DerValue | undefined): Buffer => content(value).subarray(1);
@@ -63,7 +64,13 @@ function readRsa(bits: Buffer): Partial<PublicKeyDetails> {
   return { key, bits: length, exponent: Number(`0x${content(exponent).toString('hex')}`) };
 }
 
-const curveBits: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521, secp224r1: 224, secp256k1: 256 };
+const curveBits: Readonly<Record<string, number>> = {
+  prime256v1: 256,
+  secp384r1: 384,
+  secp521r1: 521,
+  secp224r1: 224,
+  secp256k1: 256,
+};
 
 function readCurve(x509: X509Certificate): Partial<PublicKeyDetails> {
   try {

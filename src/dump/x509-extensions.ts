@@ -1,5 +1,5 @@
-// Extensions of a certificate in OpenSSL's words; of one that is not known, its bytes as far as they are text, which is what
-// OpenSSL prints too. Source: RFC 5280 §4.2, RFC 7633; OpenSSL crypto/x509/v3_*.c.
+// Extensions of a certificate in OpenSSL's words; of one that is not known, its bytes as far as they are text, which is
+// what OpenSSL prints too. Source: RFC 5280 §4.2, RFC 7633; OpenSSL crypto/x509/v3_*.c.
 
 import type { ExtensionDetails } from '#model/certificate-details.ts';
 import { type DerValue, derTag, derValues } from './der.ts';
@@ -18,7 +18,8 @@ const colonHex = (bytes: Uint8Array): string =>
     .join(':')
     .toUpperCase();
 
-const part = (values: readonly DerValue[], tag: number): Buffer | undefined => values.find((value) => value.tag === tag)?.content;
+const part = (values: readonly DerValue[], tag: number): Buffer | undefined =>
+  values.find((value) => value.tag === tag)?.content;
 
 const usages = [
   ...['Digital Signature', 'Non Repudiation', 'Key Encipherment', 'Data Encipherment', 'Key Agreement'],
@@ -31,7 +32,9 @@ function describeKeyUsage({ content }: DerValue): string[] {
   return [usages.filter((_, bit) => isSet(bit)).join(', ')];
 }
 
-const describeNames = ({ content }: DerValue): string[] => [derValues(content).map(describeGeneralName).join(', ') || '<EMPTY>'];
+const describeNames = ({ content }: DerValue): string[] => [
+  derValues(content).map(describeGeneralName).join(', ') || '<EMPTY>',
+];
 
 function describeBasicConstraints({ content }: DerValue): string[] {
   const values = derValues(content);
@@ -60,7 +63,8 @@ function describeAuthorityKey({ content }: DerValue): string[] {
 }
 
 /** A positive INTEGER begins with a zero byte where its first bit would be taken for a sign. */
-const withoutSign = (integer: Buffer): Buffer => (integer.length > 1 && integer[0] === 0 ? integer.subarray(1) : integer);
+const withoutSign = (integer: Buffer): Buffer =>
+  integer.length > 1 && integer[0] === 0 ? integer.subarray(1) : integer;
 
 /** Each point: [0] its name, which is [0] a full name of GeneralNames. */
 function describeDistributionPoints({ content }: DerValue): string[] {
@@ -71,7 +75,10 @@ function describeDistributionPoints({ content }: DerValue): string[] {
   });
 }
 
-const accessMethods: Readonly<Record<string, string>> = { '1.3.6.1.5.5.7.48.1': 'OCSP', '1.3.6.1.5.5.7.48.2': 'CA Issuers' };
+const accessMethods: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.48.1': 'OCSP',
+  '1.3.6.1.5.5.7.48.2': 'CA Issuers',
+};
 
 function describeAccess({ content }: DerValue): string[] {
   return derValues(content).map((access) => {
@@ -81,13 +88,21 @@ function describeAccess({ content }: DerValue): string[] {
   });
 }
 
-const qualifierNames: Readonly<Record<string, string>> = { '1.3.6.1.5.5.7.2.1': 'CPS', '1.3.6.1.5.5.7.2.2': 'User Notice' };
+const qualifierNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.2.1': 'CPS',
+  '1.3.6.1.5.5.7.2.2': 'User Notice',
+};
 
 function describePolicies({ content }: DerValue): string[] {
   return derValues(content).flatMap((policy) => {
     const [id, qualifiers] = derValues(policy.content);
-    const lines = qualifiers ? derValues(qualifiers.content).map(({ content: qualifier }) => `  ${describeQualifier(qualifier)}`) : [];
-    return [`Policy: ${idName(dottedId(id?.content ?? Buffer.alloc(0)), { '2.5.29.32.0': 'X509v3 Any Policy' })}`, ...lines];
+    const lines = qualifiers
+      ? derValues(qualifiers.content).map(({ content: qualifier }) => `  ${describeQualifier(qualifier)}`)
+      : [];
+    return [
+      `Policy: ${idName(dottedId(id?.content ?? Buffer.alloc(0)), { '2.5.29.32.0': 'X509v3 Any Policy' })}`,
+      ...lines,
+    ];
   });
 }
 
@@ -117,7 +132,8 @@ function describeNameConstraints({ content }: DerValue): string[] {
 
 const addressTag = 0x87;
 
-const describeBase = (base: DerValue): string => (base.tag === addressTag ? `IP:${describeAddress(base.content)}` : describeGeneralName(base));
+const describeBase = (base: DerValue): string =>
+  base.tag === addressTag ? `IP:${describeAddress(base.content)}` : describeGeneralName(base);
 
 const features: Readonly<Record<number, string>> = { 5: 'status_request', 17: 'status_request_v2' };
 

@@ -1,5 +1,5 @@
-// Names in certificates, written as OpenSSL writes them. Source: RFC 5280 §4.1.2.4, §4.2.1.6; OpenSSL crypto/asn1/a_strex.c,
-// crypto/x509/v3_san.c, x509_obj.c.
+// Names in certificates, written as OpenSSL writes them. Source: RFC 5280 §4.1.2.4, §4.2.1.6; OpenSSL
+// crypto/asn1/a_strex.c, crypto/x509/v3_san.c, x509_obj.c.
 
 import { type DerValue, derTag, derValues } from './der.ts';
 import { attributeNames, dottedId, idName } from './object-id.ts';
@@ -28,7 +28,10 @@ function utf8Of(value: DerValue | undefined): Buffer {
   return latin1Strings.includes(value.tag) ? Buffer.from(value.content.toString('latin1')) : value.content;
 }
 
-/** `O = "Odd, Inc.", CN = host`, as `-nameopt oneline`; bytes that are no ASCII are escaped. `name`: the content of a Name. */
+/**
+ * `O = "Odd, Inc.", CN = host`, as `-nameopt oneline`; bytes that are no ASCII are escaped. `name`: the content of a
+ * Name.
+ */
 export const describeName = (name: Buffer): string =>
   attributesOf(name)
     .map((part) => part.map((attribute) => `${attribute.name} = ${quoted(attribute.value)}`).join(' + '))

@@ -4,7 +4,11 @@
 import { X509Certificate } from 'node:crypto';
 
 /** Why the chain (DER, leaf first) does not verify by these authorities (PEM); undefined where it does. */
-export function whyUntrusted(chain: readonly Uint8Array[], authorities: readonly string[], now: Date): string | undefined {
+export function whyUntrusted(
+  chain: readonly Uint8Array[],
+  authorities: readonly string[],
+  now: Date,
+): string | undefined {
   const [leaf, ...others] = chain.map((der) => new X509Certificate(der));
   if (!leaf) return 'it presents no certificate';
   const trusted = authorities.map((pem) => new X509Certificate(pem));
@@ -21,11 +25,14 @@ export function whyUntrusted(chain: readonly Uint8Array[], authorities: readonly
   }
 }
 
-const hasSigned = (issuer: X509Certificate, certificate: X509Certificate): boolean => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+const hasSigned = (issuer: X509Certificate, certificate: X509Certificate): boolean =>
+  certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
 function whyNotNow({ validFromDate, validToDate, subject }: X509Certificate, now: Date): string | undefined {
   if (now > validToDate) return `${oneLine(subject)} expired on ${validToDate.toISOString().slice(0, 10)}`;
-  return now < validFromDate ? `${oneLine(subject)} is not valid before ${validFromDate.toISOString().slice(0, 10)}` : undefined;
+  return now < validFromDate
+    ? `${oneLine(subject)} is not valid before ${validFromDate.toISOString().slice(0, 10)}`
+    : undefined;
 }
 
 const oneLine = (name: string | undefined): string =>

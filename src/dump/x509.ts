@@ -1,6 +1,6 @@
-// X.509 certificates → model, by node:crypto: OpenSSL's own parser, kept, and nothing to bundle. @peculiar/x509 would cost 340 kB
-// and 30 ms of start (reflect-metadata, tsyringe), asn1js 66 kB and leaves the meaning to us. What node:crypto does not tell (the
-// key identifiers) is read from the DER, der.ts.
+// X.509 certificates → model, by node:crypto: OpenSSL's own parser, kept, and nothing to bundle. @peculiar/x509 would
+// cost 340 kB and 30 ms of start (reflect-metadata, tsyringe), asn1js 66 kB and leaves the meaning to us. What
+// node:crypto does not tell (the key identifiers) is read from the DER, der.ts.
 
 import { X509Certificate } from 'node:crypto';
 import { remembering } from '#core/remember.ts';
@@ -25,7 +25,9 @@ const readBundle = remembering((text): CertificateBundle => {
   const begun = text.match(beginCertificate)?.length ?? 0;
   if (begun === 0) return readDer(bytes);
   const read = blocks.map(readBlock);
-  const bad = read.flatMap((result, index) => (typeof result === 'string' ? [`certificate ${index + 1}: ${result}`] : []));
+  const bad = read.flatMap((result, index) =>
+    typeof result === 'string' ? [`certificate ${index + 1}: ${result}`] : [],
+  );
   if (begun > blocks.length) bad.push('the last certificate has no end');
   return {
     chain: read.filter((result) => typeof result !== 'string'),
@@ -60,7 +62,10 @@ function readOne(source: string | Buffer): Certificate | string {
   return describeCertificate(x509);
 }
 
-/** Key and identifiers are read when they are asked for: they take half of the time, and a table of hundreds of certificates has neither. */
+/**
+ * Key and identifiers are read when they are asked for: they take half of the time, and a table of hundreds of
+ * certificates has neither.
+ */
 function describeCertificate(x509: X509Certificate): Certificate {
   const names = readAlternativeNames(x509.subjectAltName ?? '');
   return {
@@ -145,4 +150,5 @@ function unquoted(text: string): string {
 
 const plainTypes = new Set(['URI', 'IP Address', 'email']);
 
-const describeOtherName = ({ type, value }: AlternativeName): string => (plainTypes.has(type) ? value : `${type}:${value}`);
+const describeOtherName = ({ type, value }: AlternativeName): string =>
+  plainTypes.has(type) ? value : `${type}:${value}`;

@@ -1,5 +1,6 @@
-// Envoy's admin interface over HTTP to a pod. Only GETs of readableAdminPaths, and `POST /logging`.
-// Source: envoyproxy.io/docs/envoy/latest/operations/admin; requests run on Envoy's main thread, the one that takes xDS updates.
+// Envoy's admin interface over HTTP to a pod. Only GETs of readableAdminPaths, and `POST /logging`. Source:
+// envoyproxy.io/docs/envoy/latest/operations/admin; requests run on Envoy's main thread, the one that takes xDS
+// updates.
 
 import { setImmediate } from 'node:timers/promises';
 import { pause } from '#core/concurrency.ts';
@@ -11,11 +12,17 @@ import type { PodHttp } from '#core/stream.ts';
 
 export const adminPort = 15000;
 
-/** An answer that took longer than this held Envoy's main thread: the next request waits as long, so that xDS updates come through. */
+/**
+ * An answer that took longer than this held Envoy's main thread: the next request waits as long, so that xDS updates
+ * come through.
+ */
 const slowMs = 500;
 const longestPauseMs = 2_000;
 
-/** After a shorter one, a moment in which Envoy does what came meanwhile: whoever waits, such as a readiness probe, waits for one answer and not for two. */
+/**
+ * After a shorter one, a moment in which Envoy does what came meanwhile: whoever waits, such as a readiness probe,
+ * waits for one answer and not for two.
+ */
 const noticeableMs = 25;
 const breathMs = 5;
 
@@ -25,7 +32,8 @@ function rest(tookMs: number, signal: AbortSignal): Promise<void> | undefined {
 }
 
 export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
-  // Whoever asks for several things at once has the next one under way while the last one is read; Envoy still gets one at a time.
+  // Whoever asks for several things at once has the next one under way while the last one is read; Envoy still gets one
+  // at a time.
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   const send = (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
@@ -60,7 +68,8 @@ export async function fetchJson(admin: Admin, request: AdminRequest, parse = par
 }
 
 function pathOf({ path, query = {} }: AdminRequest): string {
-  if (!readableAdminPaths.includes(path)) throw new ToolError('usage', `/${path} is not an admin path that this tool asks for`);
+  if (!readableAdminPaths.includes(path))
+    throw new ToolError('usage', `/${path} is not an admin path that this tool asks for`);
   const words = Object.entries(query).map(([name, value]) =>
     value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
   );

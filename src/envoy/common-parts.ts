@@ -1,5 +1,6 @@
-// Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an answer has in common
-// with an earlier one is that one's object: it is not parsed again, and what was read of it need not be (`readingOnce` in core/remember.ts).
+// Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an
+// answer has in common with an earlier one is that one's object: it is not parsed again, and what was read of it need
+// not be (`readingOnce` in core/remember.ts).
 
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '#core/json.ts';
@@ -9,8 +10,9 @@ const payloads = ['route_config', 'listener'] as const;
 const states = ['active_state', 'warming_state', 'draining_state'] as const;
 
 /**
- * Where one begins, inside of its element or of one of its states. Envoy indents by one space, and a string of JSON has no line
- * breaks, so the first brace after it with the same indentation ends it. Source: source/common/protobuf/utility.cc getJsonStringFromMessage.
+ * Where one begins, inside of its element or of one of its states. Envoy indents by one space, and a string of JSON has
+ * no line breaks, so the first brace after it with the same indentation ends it. Source:
+ * source/common/protobuf/utility.cc getJsonStringFromMessage.
  */
 const beginning = new RegExp(`\\n( {3,4})"(?:${payloads.join('|')})": (?=\\{\\n)`, 'g');
 
@@ -30,7 +32,10 @@ export class CommonParts {
   #known: Map<string, unknown> | undefined;
   #bytes = 0;
 
-  /** As `parseJson`; nobody may change what it returns. An answer that is not laid out as Envoy does it is parsed as a whole. */
+  /**
+   * As `parseJson`; nobody may change what it returns. An answer that is not laid out as Envoy does it is parsed as a
+   * whole.
+   */
   parse(body: Buffer, what: string): unknown {
     if (this.#first === undefined) {
       const json = parseJson(body, what);
@@ -51,7 +56,8 @@ export class CommonParts {
     const parts = partsOf(body);
     const { places } = skeletonOf(body, parts);
     const values = holdersOf(json);
-    if (places !== undefined) for (const [index, part] of parts.entries()) this.#remember(known, body, part, values[index]?.value);
+    if (places !== undefined)
+      for (const [index, part] of parts.entries()) this.#remember(known, body, part, values[index]?.value);
     return known;
   }
 
@@ -59,7 +65,8 @@ export class CommonParts {
     const parts = partsOf(body);
     const { json, places } = skeletonOf(body, parts);
     if (places === undefined) throw new Error('a part stands where none is expected');
-    for (const [index, { holder, name }] of places.entries()) holder[name] = this.#parsed(known, body, parts[index] as Part);
+    for (const [index, { holder, name }] of places.entries())
+      holder[name] = this.#parsed(known, body, parts[index] as Part);
     return json;
   }
 
@@ -106,10 +113,13 @@ function partsOf(body: Buffer): Part[] {
 const placeholder = `part ${randomUUID()}`;
 
 /**
- * The answer without its parts, and where they stand, in their order. No places where a part is not where Envoy has them, or something
- * else is: then the answer is not laid out as it seemed.
+ * The answer without its parts, and where they stand, in their order. No places where a part is not where Envoy has
+ * them, or something else is: then the answer is not laid out as it seemed.
  */
-function skeletonOf(body: Buffer, parts: readonly Part[]): { readonly json: unknown; readonly places: readonly Holder[] | undefined } {
+function skeletonOf(
+  body: Buffer,
+  parts: readonly Part[],
+): { readonly json: unknown; readonly places: readonly Holder[] | undefined } {
   let at = 0;
   const pieces = parts.map(({ start, end }, index) => {
     const before = body.toString('utf8', at, start);
@@ -118,7 +128,8 @@ function skeletonOf(body: Buffer, parts: readonly Part[]): { readonly json: unkn
   });
   const json: unknown = JSON.parse(`${pieces.join('')}${body.toString('utf8', at)}`);
   const holders = holdersOf(json);
-  const isWhole = holders.length === parts.length && holders.every(({ value }, index) => (value as Fields)[placeholder] === index);
+  const isWhole =
+    holders.length === parts.length && holders.every(({ value }, index) => (value as Fields)[placeholder] === index);
   return { json, places: isWhole ? holders : undefined };
 }
 
@@ -128,7 +139,10 @@ interface Holder {
   readonly value: unknown;
 }
 
-/** Where parts stand, in the order of the text. `?resource=` answers with the elements themselves; a listener stands in its states. */
+/**
+ * Where parts stand, in the order of the text. `?resource=` answers with the elements themselves; a listener stands in
+ * its states.
+ */
 function holdersOf(json: unknown): Holder[] {
   const configs = entriesOf(json).find(([name]) => name === 'configs')?.[1];
   return Array.isArray(configs) ? configs.flatMap(holdersIn) : [];
@@ -138,10 +152,14 @@ function holdersIn(element: unknown): Holder[] {
   return entriesOf(element).flatMap(([name, value]): Holder[] => {
     if (isPart(name, value)) return [{ holder: element as Fields, name, value }];
     if (!states.some((state) => state === name)) return [];
-    return entriesOf(value).flatMap(([inner, part]) => (isPart(inner, part) ? [{ holder: value as Fields, name: inner, value: part }] : []));
+    return entriesOf(value).flatMap(([inner, part]) =>
+      isPart(inner, part) ? [{ holder: value as Fields, name: inner, value: part }] : [],
+    );
   });
 }
 
-const entriesOf = (value: unknown): [string, unknown][] => (typeof value === 'object' && value !== null ? Object.entries(value) : []);
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
 
-const isPart = (name: string, value: unknown): boolean => typeof value === 'object' && value !== null && payloads.some((payload) => payload === name);
+const isPart = (name: string, value: unknown): boolean =>
+  typeof value === 'object' && value !== null && payloads.some((payload) => payload === name);

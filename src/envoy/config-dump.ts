@@ -36,8 +36,8 @@ export function maskFor(envoyVersion: string, fields: readonly string[]): Pick<D
 }
 
 /**
- * One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. What several pods have
- * in common is the same object in each of their answers.
+ * One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. What
+ * several pods have in common is the same object in each of their answers.
  */
 export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex }: DumpQuery): Promise<unknown> {
   const isEndpoints = resource.endsWith('endpoint_configs');
@@ -51,7 +51,10 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
   return fetchJson(admin, { path: 'config_dump', query }, parts && ((body, what) => parts.parse(body, what)));
 }
 
-/** Clusters differ from pod to pod in the order of their metadata, and secrets are few bytes apart from what is remembered of them anyway. */
+/**
+ * Clusters differ from pod to pod in the order of their metadata, and secrets are few bytes apart from what is
+ * remembered of them anyway.
+ */
 const withCommonParts: ReadonlySet<DumpResource> = new Set(['dynamic_listeners', 'dynamic_route_configs']);
 
 const answers = new Map<string, CommonParts>();

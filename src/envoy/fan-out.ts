@@ -48,9 +48,15 @@ export async function askEvery<T>(
 }
 
 const notRunning = (pod: Pod): ToolError =>
-  new ToolError('not-ready', `cannot ask ${pod.namespace}/${pod.name}: it is ${pod.phase}${pod.reason ? `, ${pod.reason}` : ''}`, {
-    hint: step`kubectl describe pod -n ${pod.namespace} ${pod.name}`,
-  });
+  new ToolError(
+    'not-ready',
+    `cannot ask ${pod.namespace}/${pod.name}: it is ${pod.phase}${pod.reason ? `, ${pod.reason}` : ''}`,
+    {
+      hint: step`kubectl describe pod -n ${pod.namespace} ${pod.name}`,
+    },
+  );
 
 const late = (pod: Pod, ms: number): ToolError =>
-  new ToolError('timeout', `cannot ask ${pod.namespace}/${pod.name}: it was not done after ${ms / 1000} s`, { hint: 'allow more with --pod-timeout' });
+  new ToolError('timeout', `cannot ask ${pod.namespace}/${pod.name}: it was not done after ${ms / 1000} s`, {
+    hint: 'allow more with --pod-timeout',
+  });

@@ -4,9 +4,9 @@
 import type { Levels, LoggingChange, LogLevel } from '#core/source.ts';
 
 /**
- * The requests from `current` to `wanted`; none where all is so already. With fine-grain logging every list of paths replaces the one
- * before it, and loggers come into being as they are first used: the whole list is sent, and where all are meant the level of those
- * to come before it.
+ * The requests from `current` to `wanted`; none where all is so already. With fine-grain logging every list of paths
+ * replaces the one before it, and loggers come into being as they are first used: the whole list is sent, and where all
+ * are meant the level of those to come before it.
  */
 export function levelRequests(current: readonly LogLevel[], wanted: Levels): LoggingChange[] {
   const after = applied(current, wanted);
@@ -19,7 +19,10 @@ export function levelRequests(current: readonly LogLevel[], wanted: Levels): Log
   return [...(isForAll ? [{ level: mostCommon(after) }] : []), { paths: after }];
 }
 
-/** The same for an Envoy that takes one logger at a time; where that would be many requests, all to the most common level first. */
+/**
+ * The same for an Envoy that takes one logger at a time; where that would be many requests, all to the most common
+ * level first.
+ */
 export function singleRequests(current: readonly LogLevel[], wanted: Levels): LoggingChange[] {
   const after = applied(current, wanted);
   const changed = changes(current, after);
@@ -34,8 +37,15 @@ const manySingles = 8;
 export const notTaken = (answered: readonly LogLevel[], wanted: Levels): LogLevel | undefined =>
   answered.find(({ logger, level }) => wanted.has(logger) && wanted.get(logger) !== level);
 
-/** Levels to go back to. Loggers that came into being since (fine-grain logging) get what most had, where all had been changed. */
-export function levelsBack(current: readonly LogLevel[], previous: readonly LogLevel[], wereAllChanged: boolean): Levels {
+/**
+ * Levels to go back to. Loggers that came into being since (fine-grain logging) get what most had, where all had been
+ * changed.
+ */
+export function levelsBack(
+  current: readonly LogLevel[],
+  previous: readonly LogLevel[],
+  wereAllChanged: boolean,
+): Levels {
   const levels = new Map(previous.map(({ logger, level }) => [logger, level]));
   if (!wereAllChanged || !isFineGrain(current) || previous.length === 0) return levels;
   const common = mostCommon(previous);
@@ -47,7 +57,8 @@ const isFineGrain = (levels: readonly LogLevel[]): boolean => levels.some(({ log
 const applied = (current: readonly LogLevel[], wanted: Levels): LogLevel[] =>
   current.map(({ logger, level }) => ({ logger, level: wanted.get(logger) ?? level }));
 
-const changes = (current: readonly LogLevel[], after: readonly LogLevel[]): LogLevel[] => after.filter(({ level }, index) => level !== current[index]?.level);
+const changes = (current: readonly LogLevel[], after: readonly LogLevel[]): LogLevel[] =>
+  after.filter(({ level }, index) => level !== current[index]?.level);
 
 function mostCommon(levels: readonly LogLevel[]): string {
   const groups = [...Map.groupBy(levels, ({ level }) => level)];

@@ -13,7 +13,10 @@ export function debugOf(pod: Pod, http: PodHttp): IstiodDebug {
     get: async (path) => {
       const { status, body } = await http.request('GET', `/${path}`);
       if (status === 200) return body;
-      throw new ToolError('bad-answer', `cannot read ${path} of ${pod.namespace}/${pod.name}:${debugPort}: istiod answered ${status}`);
+      throw new ToolError(
+        'bad-answer',
+        `cannot read ${path} of ${pod.namespace}/${pod.name}:${debugPort}: istiod answered ${status}`,
+      );
     },
   };
 }

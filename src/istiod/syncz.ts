@@ -1,5 +1,5 @@
-// `/debug/syncz` of one istiod, which knows only the proxies connected to it.
-// Source: istio/pilot/pkg/xds/debug.go SyncStatus: flat nonces from Istio 1.9 on, `resources` with times and NACKs from 1.23 on.
+// `/debug/syncz` of one istiod, which knows only the proxies connected to it. Source: istio/pilot/pkg/xds/debug.go
+// SyncStatus: flat nonces from Istio 1.9 on, `resources` with times and NACKs from 1.23 on.
 
 import { ToolError } from '#core/error.ts';
 import { entriesIn, type JsonObject, rootObject, textIn } from '#core/json.ts';
@@ -24,7 +24,12 @@ function readProxy(proxy: JsonObject): ProxySync {
   };
 }
 
-const flatNames: Readonly<Partial<Record<XdsType, string>>> = { CDS: 'cluster', LDS: 'listener', EDS: 'endpoint', RDS: 'route' };
+const flatNames: Readonly<Partial<Record<XdsType, string>>> = {
+  CDS: 'cluster',
+  LDS: 'listener',
+  EDS: 'endpoint',
+  RDS: 'route',
+};
 
 function flatTypes(proxy: JsonObject): ProxySync['types'] {
   const types = Object.entries(flatNames).map(([type, name]) => {
@@ -35,7 +40,13 @@ function flatTypes(proxy: JsonObject): ProxySync['types'] {
 }
 
 /** The last parts of the type URLs; what differs between xDS versions comes before them. */
-const messages: Readonly<Record<string, XdsType>> = { Cluster: 'CDS', Listener: 'LDS', ClusterLoadAssignment: 'EDS', RouteConfiguration: 'RDS', Secret: 'SDS' };
+const messages: Readonly<Record<string, XdsType>> = {
+  Cluster: 'CDS',
+  Listener: 'LDS',
+  ClusterLoadAssignment: 'EDS',
+  RouteConfiguration: 'RDS',
+  Secret: 'SDS',
+};
 
 function resourceTypes(proxy: JsonObject): ProxySync['types'] {
   const types = entriesIn(proxy, 'resources').flatMap(([url, resource]) => {
@@ -46,7 +57,12 @@ function resourceTypes(proxy: JsonObject): ProxySync['types'] {
       textIn(resource, 'acked') ?? '',
       rejectionReason(textIn(resource, 'lastError') ?? '') || undefined,
     ];
-    return [[type, { state: stateOf(sent, acked, error), error, sentAt: textIn(resource, 'sentTime') ?? timeOf(sent) }] as const];
+    return [
+      [
+        type,
+        { state: stateOf(sent, acked, error), error, sentAt: textIn(resource, 'sentTime') ?? timeOf(sent) },
+      ] as const,
+    ];
   });
   return Object.fromEntries(types);
 }

@@ -38,7 +38,12 @@ function sinceOf({ now }: Context, given: LogsFlags): Date | undefined {
 }
 
 /** `sift` leaves out lines that are known to be unwanted. */
-export function fileFeed(context: Context, given: LogsFlags, parser: LineParser, sift?: (block: Buffer) => readonly Buffer[]): Feed {
+export function fileFeed(
+  context: Context,
+  given: LogsFlags,
+  parser: LineParser,
+  sift?: (block: Buffer) => readonly Buffer[],
+): Feed {
   const unwrap = unwrapper(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
     for await (const lines of readLogFile(given.from ?? '-', context.stdin, sift)) {
@@ -49,7 +54,10 @@ export function fileFeed(context: Context, given: LogsFlags, parser: LineParser,
   return { blocks: blocks(), coverage: () => [] };
 }
 
-/** JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would cost half the time. */
+/**
+ * JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would
+ * cost half the time.
+ */
 function unwrapper(parser: LineParser): (line: string) => LogLine {
   let ownBeginning: string | undefined;
   const isOwn = (object: Readonly<Record<string, unknown>>): boolean => parser.isEntry(object);
@@ -64,7 +72,10 @@ function unwrapper(parser: LineParser): (line: string) => LogLine {
 }
 
 /** Of exported logs, where the flags name one. */
-export function timeWindow(context: Context, given: LogsFlags): ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined {
+export function timeWindow(
+  context: Context,
+  given: LogsFlags,
+): ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined {
   if (given.since === undefined && given['since-time'] === undefined && given.until === undefined) return undefined;
   const from = given.since === undefined && given['since-time'] === undefined ? undefined : sinceOf(context, given);
   const to = given.until === undefined ? undefined : readMoment(given.until, 'until', context.now);

@@ -15,7 +15,11 @@ export async function formatsOf(
   if (given.format !== undefined) return [readGivenFormat(given.format)];
   if (!source) return [];
   const formats = await liveAccessLogFormats(source);
-  if (formats === undefined) context.warn("no gateway pod tells the format of its access log: Istio's and Envoy's own are tried (or give --format)");
-  if (formats?.length === 0) context.warn('the gateway writes no access log: set accessLogFile: /dev/stdout in MeshConfig, or a Telemetry');
+  if (formats === undefined)
+    context.warn(
+      "no gateway pod tells the format of its access log: Istio's and Envoy's own are tried (or give --format)",
+    );
+  if (formats?.length === 0)
+    context.warn('the gateway writes no access log: set accessLogFile: /dev/stdout in MeshConfig, or a Telemetry');
   return formats ?? [];
 }

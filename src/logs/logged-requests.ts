@@ -1,4 +1,5 @@
-// Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else has.
+// Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else
+// has.
 
 import { answererOf, explainEntry } from '#accesslog/explain.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
@@ -11,19 +12,38 @@ import type { AccessEntry, AccessField } from '#model/access-log.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
 import { formatsOf } from './formats.ts';
 
-/** How long a line may take: Envoy's own buffer is flushed once a second, and the runtime and the kubelet come after it. */
+/**
+ * How long a line may take: Envoy's own buffer is flushed once a second, and the runtime and the kubelet come after it.
+ */
 const waitMs = 4_000;
 
 /** A node's clock may be behind: the User-Agent of the search is nobody else's, so that earlier lines do no harm. */
 const earlierMs = 60_000;
 
 /** By pod. Whatever keeps the logs from being read is said, and costs no more than them. */
-export async function loggedBy(context: Context, source: Source, userAgent: string, pods: number): Promise<ReadonlyMap<string, Logged>> {
+export async function loggedBy(
+  context: Context,
+  source: Source,
+  userAgent: string,
+  pods: number,
+): Promise<ReadonlyMap<string, Logged>> {
   try {
     const since = new Date(Date.now() - earlierMs);
-    const { requests, isLogged } = await findLogged(context, source, { field: 'userAgent', value: userAgent, since, most: pods, waitMs });
-    if (!isLogged) context.warn('the access log has no User-Agent: its lines of the requests that were sent cannot be told from others');
-    else if (requests.length < pods) context.warn(`the access logs of ${pods - requests.length} of ${pods} pods had no line of it within ${waitMs / 1000} s`);
+    const { requests, isLogged } = await findLogged(context, source, {
+      field: 'userAgent',
+      value: userAgent,
+      since,
+      most: pods,
+      waitMs,
+    });
+    if (!isLogged)
+      context.warn(
+        'the access log has no User-Agent: its lines of the requests that were sent cannot be told from others',
+      );
+    else if (requests.length < pods)
+      context.warn(
+        `the access logs of ${pods - requests.length} of ${pods} pods had no line of it within ${waitMs / 1000} s`,
+      );
     return new Map(requests.map((request) => [request.pod, loggedOf(request)]));
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
@@ -34,21 +54,37 @@ export async function loggedBy(context: Context, source: Source, userAgent: stri
 
 /** Throws `not-found` where no line has the id, `unsupported` where the format has none. */
 export async function requestById(context: Context, source: Source, id: string, since: Date): Promise<LoggedRequest> {
-  const { requests, isLogged, coverage } = await findLogged(context, source, { field: 'requestId', value: id, since, most: 1 });
+  const { requests, isLogged, coverage } = await findLogged(context, source, {
+    field: 'requestId',
+    value: id,
+    since,
+    most: 1,
+  });
   const [request] = requests;
   if (request !== undefined) return request;
   if (!isLogged) {
-    throw new ToolError('unsupported', `cannot find request ${id}: the gateway's access log has no %REQ(X-REQUEST-ID)%`, {
-      hint: 'see the format: kubectl istio-ingress logs --show-format',
-    });
+    throw new ToolError(
+      'unsupported',
+      `cannot find request ${id}: the gateway's access log has no %REQ(X-REQUEST-ID)%`,
+      {
+        hint: 'see the format: kubectl istio-ingress logs --show-format',
+      },
+    );
   }
-  const reach = coverage.map((outcome) => (hasAnswered(outcome) ? `${outcome.pod.name} ${describeReach(outcome.ok)}` : outcome.failed.message));
-  throw new ToolError('not-found', `cannot find request ${id}: no line since ${since.toISOString()} has it; read were ${reach.join(', ') || 'no logs'}`, {
-    hint: 'look further back with --since; a line is written when the request has ended',
-  });
+  const reach = coverage.map((outcome) =>
+    hasAnswered(outcome) ? `${outcome.pod.name} ${describeReach(outcome.ok)}` : outcome.failed.message,
+  );
+  throw new ToolError(
+    'not-found',
+    `cannot find request ${id}: no line since ${since.toISOString()} has it; read were ${reach.join(', ') || 'no logs'}`,
+    {
+      hint: 'look further back with --since; a line is written when the request has ended',
+    },
+  );
 }
 
-const describeReach = ({ lines, from }: LogCoverage): string => `${lines} lines${from === undefined ? '' : ` from ${from.slice(0, 19)}Z on`}`;
+const describeReach = ({ lines, from }: LogCoverage): string =>
+  `${lines} lines${from === undefined ? '' : ` from ${from.slice(0, 19)}Z on`}`;
 
 /** What came of a client's request, as its line has it. */
 export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
@@ -62,14 +98,25 @@ export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
     serial: undefined,
     isOfService: answererOf(request.entry) === 'application',
     text: undefined,
-    ended: responseCode === 0 ? `${responseFlags?.includes('DC') ? 'the client left' : 'the connection ended'} before one` : undefined,
+    ended:
+      responseCode === 0
+        ? `${responseFlags?.includes('DC') ? 'the client left' : 'the connection ended'} before one`
+        : undefined,
     logged: loggedOf(request),
   };
 }
 
 function loggedOf({ time, entry }: LoggedRequest): Logged {
   const { responseFlags = [], responseCodeDetails, upstreamCluster, upstreamHost, routeName } = entry;
-  return { time, flags: responseFlags, details: responseCodeDetails, upstreamCluster, upstreamHost, routeName, causes: explainEntry(entry) };
+  return {
+    time,
+    flags: responseFlags,
+    details: responseCodeDetails,
+    upstreamCluster,
+    upstreamHost,
+    routeName,
+    causes: explainEntry(entry),
+  };
 }
 
 export interface LoggedRequest {
@@ -137,4 +184,5 @@ async function collect(stream: LogStream, { field, value, most }: Search, parse:
   return requests;
 }
 
-const entryIn = (parsed: ReturnType<Parse>): AccessEntry | undefined => (parsed.kind === 'access' ? parsed.format.entry(parsed.values) : undefined);
+const entryIn = (parsed: ReturnType<Parse>): AccessEntry | undefined =>
+  parsed.kind === 'access' ? parsed.format.entry(parsed.values) : undefined;

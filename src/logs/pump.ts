@@ -33,7 +33,10 @@ export async function pump(context: Context, feed: Feed, into: Pump): Promise<vo
   }
 }
 
-/** Leaves of the blocks of a file what has to be read line by line; undefined where that is all. What is only to be counted is counted. */
+/**
+ * Leaves of the blocks of a file what has to be read line by line; undefined where that is all. What is only to be
+ * counted is counted.
+ */
 export function sifter(into: Pump): ((block: Buffer) => readonly Buffer[]) | undefined {
   const { scan, summaries, printer } = into;
   if (printer) return into.hasFilters === 'filtered' ? (block) => scan.sift(block) : undefined;
@@ -51,7 +54,8 @@ function take(line: LogLine, into: Pump): string {
   const { scan, summaries, printer, showsAll } = into;
   const scanned = scan.read(line.text);
   if (scanned === undefined) return '';
-  if (scanned.kind !== 'access') return printer && (showsAll || scanned.kind === 'unparsed') ? printer.other(line, scanned.kind) : '';
+  if (scanned.kind !== 'access')
+    return printer && (showsAll || scanned.kind === 'unparsed') ? printer.other(line, scanned.kind) : '';
   if (printer?.needsEntry === false && !into.wantsSummaries && !into.isInTime) return printer.entry({}, line);
   const entry = scanned.format.entry(scanned.values);
   if (into.isInTime?.(entry, line) === false) return '';

@@ -85,11 +85,21 @@ function checkTogether(given: LogsFlags): void {
 
 async function showFormat(context: Context): Promise<Outcome> {
   const formats = await liveAccessLogFormats(await context.source());
-  if (formats === undefined) throw new ToolError('not-ready', 'cannot find the format of the access log: no gateway pod answers');
-  return { text: formats.map((format) => (format.kind === 'text' ? format.text.trimEnd() : JSON.stringify(format.json, null, 2))).join('\n') };
+  if (formats === undefined)
+    throw new ToolError('not-ready', 'cannot find the format of the access log: no gateway pod answers');
+  return {
+    text: formats
+      .map((format) => (format.kind === 'text' ? format.text.trimEnd() : JSON.stringify(format.json, null, 2)))
+      .join('\n'),
+  };
 }
 
-async function printerOf(context: Context, given: LogsFlags, source: Source | undefined, configurations: readonly RouteConfiguration[]): Promise<LogPrinter> {
+async function printerOf(
+  context: Context,
+  given: LogsFlags,
+  source: Source | undefined,
+  configurations: readonly RouteConfiguration[],
+): Promise<LogPrinter> {
   const wantsRoutes = given['with-route'] && source !== undefined;
   const routeOf = loggedRouteFinder(configurations);
   const podAt = wantsRoutes ? addressBook(await source.list('pods')) : () => undefined;
@@ -97,7 +107,8 @@ async function printerOf(context: Context, given: LogsFlags, source: Source | un
   return logPrinter({
     format,
     color: context.terminal.color,
-    context: (entry): EntryContext => (wantsRoutes ? { route: routeOf(entry), upstreamPod: podAt(entry.upstreamHost) } : {}),
+    context: (entry): EntryContext =>
+      wantsRoutes ? { route: routeOf(entry), upstreamPod: podAt(entry.upstreamHost) } : {},
     explain: given.explain ? explainEntry : () => [],
   });
 }
@@ -109,7 +120,9 @@ function sayCoverage(context: Context, coverage: readonly PodOutcome<LogCoverage
   if (first && failed.length === coverage.length) {
     throw failed.length === 1
       ? first
-      : new ToolError(first.code, `none of ${failed.length} pods gives its log; the first: ${first.message}`, { hint: first.hint });
+      : new ToolError(first.code, `none of ${failed.length} pods gives its log; the first: ${first.message}`, {
+          hint: first.hint,
+        });
   }
   for (const error of failed) context.warn(renderError(error, context.terminal.color).trimEnd());
   const notes = coverageNotes(coverage);

@@ -29,7 +29,10 @@ export async function runTop(context: Context, given: TopFlags): Promise<Outcome
   const by = given.by as TopKey;
   const configurations = await routesFor({ for: given.for, 'with-route': by === 'route' }, source);
   const owned = given.for === undefined ? undefined : ownedBy(ownerOf(given.for, configurations));
-  const live = new LiveWindow(new LogScan({ parser, filter: logFilter(criteria), also: owned }), topKeyReader(by, loggedRouteFinder(configurations)));
+  const live = new LiveWindow(
+    new LogScan({ parser, filter: logFilter(criteria), also: owned }),
+    topKeyReader(by, loggedRouteFinder(configurations)),
+  );
   const stream = await openNewLines(context, source);
   const reading = live.read(stream);
   try {
@@ -43,7 +46,15 @@ export async function runTop(context: Context, given: TopFlags): Promise<Outcome
 
 /** No line of before: what is shown is what happens. */
 const openNewLines = (context: Context, source: Source): Promise<LogStream> =>
-  source.logs({ container: 'istio-proxy', since: undefined, until: undefined, tailLines: 0, follow: true, maxBytes: limits.logBytes, note: context.warn });
+  source.logs({
+    container: 'istio-proxy',
+    since: undefined,
+    until: undefined,
+    tailLines: 0,
+    follow: true,
+    maxBytes: limits.logBytes,
+    note: context.warn,
+  });
 
 /** The interval that is going on. */
 class LiveWindow {

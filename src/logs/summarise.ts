@@ -34,13 +34,24 @@ interface Summarised {
   readonly isComplete: boolean;
 }
 
-export async function writeSummary(context: Context, given: LogsFlags, { source, into, feed, isComplete }: Summarised): Promise<void> {
+export async function writeSummary(
+  context: Context,
+  given: LogsFlags,
+  { source, into, feed, isComplete }: Summarised,
+): Promise<void> {
   const { now, terminal, output } = context;
   const summary = into.summaries.result(given.most);
   const marks = source ? await marksOf(context, source, into.summaries) : [];
   if (output === 'json') {
-    return context.write(summaryJson({ summary, marks, lines: into.scan.counts, coverage: feed.coverage(), complete: isComplete }, now));
+    return context.write(
+      summaryJson({ summary, marks, lines: into.scan.counts, coverage: feed.coverage(), complete: isComplete }, now),
+    );
   }
-  const style = { color: terminal.color, columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY, wide: output === 'wide', now };
+  const style = {
+    color: terminal.color,
+    columns: terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY,
+    wide: output === 'wide',
+    now,
+  };
   return context.write(renderSummary(summary, marks, style));
 }

@@ -1,7 +1,9 @@
 // One line of an access log: an HTTP request or a TCP connection that ended, whatever format wrote it.
 
 /** How Envoy was told to write: a text format string, or a JSON object whose leaves are format strings. */
-export type AccessLogFormat = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> };
+export type AccessLogFormat =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> };
 
 /** The fields that the tool knows, by what their values are. All others are kept by the name of their operator. */
 export const accessFields = {
@@ -42,7 +44,9 @@ interface FieldValue {
   readonly flags: readonly string[];
 }
 
-/** What a line says. A field that was not set is absent. `startTime` is RFC 3339 where the format's time can be read. */
+/**
+ * What a line says. A field that was not set is absent. `startTime` is RFC 3339 where the format's time can be read.
+ */
 export type AccessEntry = { readonly [F in AccessField]?: FieldValue[(typeof accessFields)[F]] } & {
   /** By operator, e.g. `REQ(X-CLIENT)`. */
   readonly other?: Readonly<Record<string, string | number>>;

@@ -70,7 +70,9 @@ export const authoritiesIn = (all: readonly Certificate[]): Certificate[] =>
 
 const soonMs = 14 * 86_400_000;
 
-/** Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that. */
+/**
+ * Within 14 days; a certificate that lives for a day only is renewed at two thirds of its life, and late after that.
+ */
 export function isEndingSoon(certificate: Pick<Certificate, 'notBefore' | 'notAfter'>, now: Date): boolean {
   const end = Date.parse(certificate.notAfter);
   const left = end - now.getTime();
@@ -80,7 +82,10 @@ export function isEndingSoon(certificate: Pick<Certificate, 'notBefore' | 'notAf
 /** One line of `secrets`: a secret and the hosts whose TLS it ends. */
 export interface SecretRow {
   readonly secret: Secret;
-  /** Server names of the filter chains that use it, sorted; `*` for a chain that takes every name. Undefined where no pod could say. */
+  /**
+   * Server names of the filter chains that use it, sorted; `*` for a chain that takes every name. Undefined where no
+   * pod could say.
+   */
   readonly hosts: readonly string[] | undefined;
 }
 
@@ -92,7 +97,12 @@ export function compareSecretRows(a: SecretRow, b: SecretRow): number {
 /** Equal for secrets of equal content that serve the same hosts, whenever and in which version they came. */
 export function secretRowContent({ secret, hosts }: SecretRow): string {
   const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
-  return JSON.stringify({ ...rest, hosts, rejected: rejected?.details, chain: chain.map(({ fingerprint }) => fingerprint) });
+  return JSON.stringify({
+    ...rest,
+    hosts,
+    rejected: rejected?.details,
+    chain: chain.map(({ fingerprint }) => fingerprint),
+  });
 }
 
 /** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */

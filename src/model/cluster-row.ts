@@ -24,7 +24,9 @@ export function rowsOfClusters(clusters: readonly Cluster[], routed: ReadonlySet
   const missing = [...routed].filter((name) => !known.has(name));
   return [
     ...clusters.flatMap((cluster) => rowsOf(cluster, routed.has(cluster.name))),
-    ...missing.map((name): ClusterRow => ({ name, isRouted: true, state: 'missing', rejected: undefined, cluster: undefined })),
+    ...missing.map(
+      (name): ClusterRow => ({ name, isRouted: true, state: 'missing', rejected: undefined, cluster: undefined }),
+    ),
   ];
 }
 
@@ -50,4 +52,5 @@ export function compareClusterNames(a: string, b: string): number {
 }
 
 /** Equal for clusters that do the same; when an update was rejected does not count, why does. */
-export const clusterRowContent = ({ rejected, ...row }: ClusterRow): string => JSON.stringify({ ...row, rejected: rejected?.details });
+export const clusterRowContent = ({ rejected, ...row }: ClusterRow): string =>
+  JSON.stringify({ ...row, rejected: rejected?.details });

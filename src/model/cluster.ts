@@ -58,7 +58,10 @@ export interface Endpoint {
   /** `10.64.0.7:4000`, `[::1]:80`, or a pipe's path. */
   readonly address: string;
   readonly health: 'HEALTHY' | 'UNHEALTHY' | 'DEGRADED' | 'DRAINING';
-  /** Why it is not healthy: `failed_outlier_check`, `failed_active_health_check`, `eds: UNHEALTHY`…; empty for a healthy one. */
+  /**
+   * Why it is not healthy: `failed_outlier_check`, `failed_active_health_check`, `eds: UNHEALTHY`…; empty for a healthy
+   * one.
+   */
   readonly reasons: readonly string[];
   readonly weight: number;
   readonly priority: number;

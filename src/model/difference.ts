@@ -1,6 +1,14 @@
 // What `diff` compares and what it finds: elements of a configuration in words, and where pods do not have the same.
 
-export const elementKinds = ['listener', 'filter chain', 'virtual host', 'route', 'cluster', 'endpoint', 'secret'] as const;
+export const elementKinds = [
+  'listener',
+  'filter chain',
+  'virtual host',
+  'route',
+  'cluster',
+  'endpoint',
+  'secret',
+] as const;
 export type ElementKind = (typeof elementKinds)[number];
 
 /** One thing that Envoy holds. Two elements of one kind and name are the same thing, whatever their fields say. */

@@ -19,7 +19,9 @@ export interface EndpointItem extends Shared<EndpointRow> {
   readonly stats: Readonly<Record<string, number>>;
   /** The lowest of the pods that can tell. */
   readonly successRate: number | undefined;
-  /** What the Service's EndpointSlices say of the address; undefined where they were not read or it is no such Service. */
+  /**
+   * What the Service's EndpointSlices say of the address; undefined where they were not read or it is no such Service.
+   */
   readonly backend: Backend | undefined;
 }
 
@@ -34,21 +36,40 @@ export interface Backend {
 }
 
 /**
- * The lines of a pod, in no particular order. `clusters`: names of all clusters that the pod has in use; those that `routed` names and
- * are not among them are missing.
+ * The lines of a pod, in no particular order. `clusters`: names of all clusters that the pod has in use; those that
+ * `routed` names and are not among them are missing.
  */
-export function rowsOfEndpoints(clusters: readonly string[], endpoints: readonly Endpoint[], routed: ReadonlySet<string>): EndpointRow[] {
+export function rowsOfEndpoints(
+  clusters: readonly string[],
+  endpoints: readonly Endpoint[],
+  routed: ReadonlySet<string>,
+): EndpointRow[] {
   const inUse = new Set(clusters);
   const filled = new Set(endpoints.map(({ cluster }) => cluster));
-  const without = (cluster: string, missing: EndpointRow['missing']): EndpointRow => ({ cluster, isRouted: routed.has(cluster), missing, endpoint: undefined });
+  const without = (cluster: string, missing: EndpointRow['missing']): EndpointRow => ({
+    cluster,
+    isRouted: routed.has(cluster),
+    missing,
+    endpoint: undefined,
+  });
   return [
-    ...endpoints.map((endpoint): EndpointRow => ({ cluster: endpoint.cluster, isRouted: routed.has(endpoint.cluster), missing: undefined, endpoint })),
+    ...endpoints.map(
+      (endpoint): EndpointRow => ({
+        cluster: endpoint.cluster,
+        isRouted: routed.has(endpoint.cluster),
+        missing: undefined,
+        endpoint,
+      }),
+    ),
     ...clusters.filter((name) => !filled.has(name)).map((name) => without(name, 'endpoints')),
     ...[...routed].filter((name) => !inUse.has(name)).map((name) => without(name, 'cluster')),
   ];
 }
 
-/** The rows of all pods, merged as all lists are. Counters and success rates are never a difference: they are put together as they arrive. */
+/**
+ * The rows of all pods, merged as all lists are. Counters and success rates are never a difference: they are put
+ * together as they arrive.
+ */
 export interface EndpointMerge {
   /** The rows of a pod, each replaced by an equal one that an earlier pod had. */
   keep(rows: readonly EndpointRow[]): readonly EndpointRow[];
@@ -73,7 +94,10 @@ export function endpointMerge(): EndpointMerge {
   return {
     keep: (rows) => rows.map(keepOne),
     merge: (answers) =>
-      mergePods(answers, shared.content, compareEndpointRows).map((one) => ({ ...one, ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }) })),
+      mergePods(answers, shared.content, compareEndpointRows).map((one) => ({
+        ...one,
+        ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }),
+      })),
   };
 }
 

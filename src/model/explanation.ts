@@ -19,7 +19,10 @@ export interface Explanation {
   readonly virtualHost: { readonly name: string; readonly domain: string } | undefined;
   /** Routes that Envoy looks at before the one it takes, or all, where none matches. */
   readonly misses: readonly NearMiss[];
-  /** What happens; more than one where weights, fractions or faults decide by chance (the shares add up to 1), or unknown conditions do. */
+  /**
+   * What happens; more than one where weights, fractions or faults decide by chance (the shares add up to 1), or
+   * unknown conditions do.
+   */
   readonly outcomes: readonly Outcome[];
   /** What may change the answer and cannot be seen from outside: filters that answer first, unknown conditions. */
   readonly caveats: readonly string[];
@@ -64,7 +67,15 @@ export interface PriorityLoad {
   readonly percent: number;
 }
 
-export type Step = 'listener' | 'filter chain' | 'tls' | 'route configuration' | 'virtual host' | 'route' | 'cluster' | 'endpoint';
+export type Step =
+  | 'listener'
+  | 'filter chain'
+  | 'tls'
+  | 'route configuration'
+  | 'virtual host'
+  | 'route'
+  | 'cluster'
+  | 'endpoint';
 
 /** An endpoint, and what the Service's EndpointSlices say of its address, where they were read. */
 export interface ExplainedEndpoint extends Endpoint {
@@ -74,7 +85,10 @@ export interface ExplainedEndpoint extends Endpoint {
 export type Outcome = {
   readonly share: number;
   readonly route: Route | undefined;
-  /** Conditions of the route that nobody can judge from outside; where they do not hold, one of the next outcomes happens. */
+  /**
+   * Conditions of the route that nobody can judge from outside; where they do not hold, one of the next outcomes
+   * happens.
+   */
   readonly onlyIf?: readonly string[];
   /** What a gRPC client is told beside the code 200, where Envoy answers itself. */
   readonly grpcStatus?: number;
@@ -115,7 +129,10 @@ export type Outcome = {
   | { readonly kind: 'unknown'; readonly why: string }
 );
 
-/** What the gateway's access log says of a request. A field that the format does not write, or that was not set, is undefined. */
+/**
+ * What the gateway's access log says of a request. A field that the format does not write, or that was not set, is
+ * undefined.
+ */
 export interface Logged {
   /** The kubelet's, RFC 3339. */
   readonly time: string;
@@ -159,7 +176,10 @@ export interface ExplanationItem extends Explanation {
 
 /** Equal for pods on which the same happens; counters of endpoints do not count, their health does. */
 export function explanationContent(explanation: Explanation): string {
-  return JSON.stringify(explanation, (key, value: unknown) => (key === 'stats' || key === 'successRate' ? undefined : value));
+  return JSON.stringify(explanation, (key, value: unknown) =>
+    key === 'stats' || key === 'successRate' ? undefined : value,
+  );
 }
 
-export const compareExplanations = (a: Explanation, b: Explanation): number => compareText(explanationContent(a), explanationContent(b));
+export const compareExplanations = (a: Explanation, b: Explanation): number =>
+  compareText(explanationContent(a), explanationContent(b));

@@ -7,11 +7,17 @@ import type { DownstreamTls } from './listener.ts';
 import type { ObjectRef } from './resource.ts';
 
 export interface HostCertificate {
-  /** The server name that the client sends; `*` where the filter chain takes every name; undefined for a secret that no host uses. */
+  /**
+   * The server name that the client sends; `*` where the filter chain takes every name; undefined for a secret that no
+   * host uses.
+   */
   readonly host: string | undefined;
   /** The listener's port. */
   readonly port: number | undefined;
-  /** `passthrough`: the service behind it presents its own; `none`: the connection is closed before a certificate is sent. */
+  /**
+   * `passthrough`: the service behind it presents its own; `none`: the connection is closed before a certificate is
+   * sent.
+   */
   readonly outcome: 'certificate' | 'passthrough' | 'none';
   /** Why there is none. */
   readonly why: 'no-listener' | 'no-filter-chain' | 'not-loaded' | 'matcher-tree' | undefined;
@@ -22,7 +28,9 @@ export interface HostCertificate {
   readonly mode: DownstreamTls['mode'] | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
-  /** SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself. */
+  /**
+   * SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself.
+   */
   readonly secret: string | undefined;
   readonly clientCa: string | undefined;
   /** SDS name of what the filter chain still waits for: the certificate or the CA of client certificates. */
@@ -37,7 +45,12 @@ export interface HostCertificate {
 
 /** `failed`: the handshake could not be made. */
 export type Served =
-  | { readonly outcome: 'certificate'; readonly chain: readonly Certificate[]; readonly protocol: string; readonly alpn: string | undefined }
+  | {
+      readonly outcome: 'certificate';
+      readonly chain: readonly Certificate[];
+      readonly protocol: string;
+      readonly alpn: string | undefined;
+    }
   | { readonly outcome: 'closed' | 'failed'; readonly why: string };
 
 /** A server of a Gateway that ends or passes TLS for these hosts on pods of this gateway. */
@@ -110,13 +123,19 @@ export function chainOf({ held, served }: HostCertificate): readonly Certificate
 }
 
 export function compareHostCertificates(a: HostCertificate, b: HostCertificate): number {
-  return compareText(a.host ?? '\uffff', b.host ?? '\uffff') || (a.port ?? 0) - (b.port ?? 0) || compareText(a.secret ?? '', b.secret ?? '');
+  return (
+    compareText(a.host ?? '\uffff', b.host ?? '\uffff') ||
+    (a.port ?? 0) - (b.port ?? 0) ||
+    compareText(a.secret ?? '', b.secret ?? '')
+  );
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded. */
 export function hostCertificateContent({ held, served, ...rest }: HostCertificate): string {
   const what = held && [held.state, held.kind, held.unreadable, held.file, fingerprintsOf(held.chain)];
-  const got = served && (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
+  const got =
+    served &&
+    (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
   return JSON.stringify([rest, what, got]);
 }
 

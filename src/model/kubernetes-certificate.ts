@@ -1,4 +1,5 @@
-// What Kubernetes has behind a certificate that Envoy holds: the Secret that istiod reads, and the cert-manager Certificate that fills it.
+// What Kubernetes has behind a certificate that Envoy holds: the Secret that istiod reads, and the cert-manager
+// Certificate that fills it.
 
 import type { Certificate, Secret } from './certificate.ts';
 
@@ -40,7 +41,10 @@ export interface KubernetesCertificate {
 /** How what a pod holds stands to its Secret. */
 export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded';
 
-export function compareWithSecret({ held }: { readonly held: Secret | undefined }, { content }: KubernetesCertificate): Comparison {
+export function compareWithSecret(
+  { held }: { readonly held: Secret | undefined },
+  { content }: KubernetesCertificate,
+): Comparison {
   if (!content) return 'absent';
   if (content.chain.length === 0 || content.unreadable !== undefined) return 'unreadable';
   if (!held || held.state === 'warming') return 'not-loaded';

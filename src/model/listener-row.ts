@@ -7,7 +7,9 @@ import type { WeightedCluster } from './route.ts';
 
 export interface ListenerRow {
   readonly listener: string;
-  /** `rejected`: the row is an update that Envoy refused; the listener's other rows, where there are any, go on serving. */
+  /**
+   * `rejected`: the row is an update that Envoy refused; the listener's other rows, where there are any, go on serving.
+   */
   readonly state: ResourceState | 'rejected';
   readonly address: string;
   readonly port: number;
@@ -44,12 +46,20 @@ export function rowsOfListeners(listeners: readonly Listener[]): ListenerRow[] {
       ...(listener.defaultFilterChain ? [listed(listener.defaultFilterChain, true)] : []),
     ];
     const isServing = chains.length > 0 || !rejected;
-    const serving = isServing ? (chains.length > 0 ? chains : [undefined]).map((chain): ListenerRow => ({ ...place, state, rejected: undefined, chain })) : [];
+    const serving = isServing
+      ? (chains.length > 0 ? chains : [undefined]).map(
+          (chain): ListenerRow => ({ ...place, state, rejected: undefined, chain }),
+        )
+      : [];
     return rejected ? [...serving, { ...place, state: 'rejected' as const, rejected, chain: undefined }] : serving;
   });
 }
 
-const listed = ({ handler, ...chain }: FilterChain, isDefault: boolean): ListedChain => ({ ...chain, isDefault, to: targetOf(handler) });
+const listed = ({ handler, ...chain }: FilterChain, isDefault: boolean): ListedChain => ({
+  ...chain,
+  isDefault,
+  to: targetOf(handler),
+});
 
 function targetOf(handler: Handler): ChainTarget {
   if (handler.kind === 'unknown') return handler;
@@ -57,7 +67,11 @@ function targetOf(handler: Handler): ChainTarget {
   const { routeConfiguration, inlineRoutes, httpFilters } = handler;
   if (routeConfiguration !== undefined) return { kind: 'routes', routeConfiguration, httpFilters };
   const routes = inlineRoutes?.virtualHosts.flatMap((host) => host.routes) ?? [];
-  return { kind: 'inline-routes', paths: routes.flatMap(({ match }) => ('value' in match.path ? [match.path.value] : [])), httpFilters };
+  return {
+    kind: 'inline-routes',
+    paths: routes.flatMap(({ match }) => ('value' in match.path ? [match.path.value] : [])),
+    httpFilters,
+  };
 }
 
 const stateOrder: readonly ListenerRow['state'][] = ['active', 'static', 'warming', 'draining', 'rejected'];
@@ -77,4 +91,5 @@ export function compareListenerRows(a: ListenerRow, b: ListenerRow): number {
 const serverNames = ({ chain }: ListenerRow): string => chain?.match.serverNames.join(',') || '\uffff';
 
 /** Equal for chains that do the same in the same place; when an update was rejected does not count, why does. */
-export const listenerRowContent = ({ rejected, ...row }: ListenerRow): string => JSON.stringify({ ...row, rejected: rejected?.details });
+export const listenerRowContent = ({ rejected, ...row }: ListenerRow): string =>
+  JSON.stringify({ ...row, rejected: rejected?.details });

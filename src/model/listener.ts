@@ -87,6 +87,9 @@ export interface HttpFilter {
   /** The type URL's last part, e.g. `HTTPFault`, `Router`; tells what a filter with a free name is. */
   readonly type: string | undefined;
   readonly disabled: boolean;
-  /** The filter has a configuration of its own at this place (an empty one, as Istio's fault and CORS filters have, does nothing). */
+  /**
+   * The filter has a configuration of its own at this place (an empty one, as Istio's fault and CORS filters have, does
+   * nothing).
+   */
   readonly isConfigured: boolean;
 }

@@ -1,4 +1,5 @@
-// Envoy's log levels: their order, and what a logger was started with. Source: spdlog's level names, envoy source/common/common/logger.h.
+// Envoy's log levels: their order, and what a logger was started with. Source: spdlog's level names, envoy
+// source/common/common/logger.h.
 
 import { compareText } from '#core/compare.ts';
 import type { LogLevel } from '#core/source.ts';
@@ -28,11 +29,14 @@ export interface LoggerRow extends LogLevel {
   readonly atStart: string;
 }
 
-export const loggerRowContent = ({ logger, level, atStart }: LoggerRow): string => JSON.stringify([logger, level, atStart]);
+export const loggerRowContent = ({ logger, level, atStart }: LoggerRow): string =>
+  JSON.stringify([logger, level, atStart]);
 
 /** By name; of one logger, the level that says most first. */
 export const compareLoggerRows = (a: LoggerRow, b: LoggerRow): number =>
-  compareText(a.logger, b.logger) || rank(a.level) - rank(b.level) || compareText(loggerRowContent(a), loggerRowContent(b));
+  compareText(a.logger, b.logger) ||
+  rank(a.level) - rank(b.level) ||
+  compareText(loggerRowContent(a), loggerRowContent(b));
 
 /** What a pod's loggers had before this tool changed them. */
 export interface PreviousLevels {

@@ -46,5 +46,8 @@ export interface LogSummary {
   readonly details: TopList;
   readonly upstreams: TopList;
   readonly pods: TopList;
-  readonly timeline: { readonly bucketMs: number; readonly buckets: readonly { readonly from: string; readonly requests: number; readonly errors: number }[] };
+  readonly timeline: {
+    readonly bucketMs: number;
+    readonly buckets: readonly { readonly from: string; readonly requests: number; readonly errors: number }[];
+  };
 }

@@ -15,7 +15,11 @@ export type StringMatch =
 
 /** The part of the path before `?` and `#`. */
 export type PathMatch =
-  | { readonly kind: 'prefix' | 'exact' | 'path-separated-prefix'; readonly value: string; readonly caseSensitive: boolean }
+  | {
+      readonly kind: 'prefix' | 'exact' | 'path-separated-prefix';
+      readonly value: string;
+      readonly caseSensitive: boolean;
+    }
   | { readonly kind: 'regex'; readonly value: string }
   | { readonly kind: 'template'; readonly value: string }
   /** `connect_matcher`: CONNECT requests only. */
@@ -52,6 +56,8 @@ export interface RouteMatch {
   readonly query: readonly QueryMatch[];
   readonly grpc: boolean;
   readonly fraction: Fraction | undefined;
-  /** Conditions this tool cannot evaluate offline (tls_context, dynamic_metadata, cookies, filter_state), by field name. */
+  /**
+   * Conditions this tool cannot evaluate offline (tls_context, dynamic_metadata, cookies, filter_state), by field name.
+   */
   readonly others: readonly string[];
 }

@@ -1,4 +1,5 @@
-// The rights that the tool can use, and what is lost without each: what `doctor` asks the API server for, and `help rbac` lists.
+// The rights that the tool can use, and what is lost without each: what `doctor` asks the API server for, and `help
+// rbac` lists.
 
 /** `gateway`, `istiod`: in the namespace of either. `cluster`: in all namespaces, or of what is in none. */
 export type RightPlace = 'gateway' | 'istiod' | 'cluster';
@@ -10,8 +11,8 @@ export interface Right {
   readonly resources: readonly string[];
   readonly place: RightPlace;
   /**
-   * `needed`: nothing works without it. `forward`: that too, unless exec is allowed in its place. `wanted`: answers have gaps.
-   * `optional`: given for one purpose, or withheld on purpose.
+   * `needed`: nothing works without it. `forward`: that too, unless exec is allowed in its place. `wanted`: answers
+   * have gaps. `optional`: given for one purpose, or withheld on purpose.
    */
   readonly need: 'needed' | 'forward' | 'wanted' | 'optional';
   readonly without: string;
@@ -20,7 +21,14 @@ export interface Right {
 const istioGroup = 'networking.istio.io';
 
 export const rights: readonly Right[] = [
-  { verbs: ['get', 'list'], group: '', resources: ['pods'], place: 'gateway', need: 'needed', without: 'everything: no gateway can be found' },
+  {
+    verbs: ['get', 'list'],
+    group: '',
+    resources: ['pods'],
+    place: 'gateway',
+    need: 'needed',
+    without: 'everything: no gateway can be found',
+  },
   {
     verbs: ['get', 'create'],
     group: '',
@@ -70,7 +78,14 @@ export const rights: readonly Right[] = [
     without: "which port of the load balancer leads to which listener: Istio's usual ones are taken, and it is said",
   },
   { verbs: ['get'], group: '', resources: ['pods/log'], place: 'gateway', need: 'wanted', without: 'logs' },
-  { verbs: ['list'], group: '', resources: ['nodes'], place: 'cluster', need: 'wanted', without: 'which node has no gateway pod, and why' },
+  {
+    verbs: ['list'],
+    group: '',
+    resources: ['nodes'],
+    place: 'cluster',
+    need: 'wanted',
+    without: 'which node has no gateway pod, and why',
+  },
   {
     verbs: ['list'],
     group: istioGroup,
@@ -87,7 +102,14 @@ export const rights: readonly Right[] = [
     need: 'wanted',
     without: 'the pods and nodes behind endpoints; their addresses are shown all the same',
   },
-  { verbs: ['get'], group: '', resources: ['secrets'], place: 'gateway', need: 'optional', without: 'the comparison of a certificate with its Secret' },
+  {
+    verbs: ['get'],
+    group: '',
+    resources: ['secrets'],
+    place: 'gateway',
+    need: 'optional',
+    without: 'the comparison of a certificate with its Secret',
+  },
   {
     verbs: ['list'],
     group: 'cert-manager.io',
@@ -109,6 +131,8 @@ export interface MissingRight {
 
 /** `get, create pods/portforward in istio-system` */
 export function describeRight({ verbs, resources, group, namespace }: MissingRight): string {
-  const what = resources.map((resource) => (group === '' || group === 'apps' ? resource : `${resource}.${group}`)).join(', ');
+  const what = resources
+    .map((resource) => (group === '' || group === 'apps' ? resource : `${resource}.${group}`))
+    .join(', ');
   return `${verbs.join(', ')} ${what}${namespace === undefined ? '' : ` in ${namespace}`}`;
 }

@@ -48,7 +48,10 @@ export interface Fault {
   readonly headers: readonly HeaderMatch[];
 }
 
-/** How the CORS filter answers `OPTIONS` with `origin` and `access-control-request-method`: with 200, without asking the service. */
+/**
+ * How the CORS filter answers `OPTIONS` with `origin` and `access-control-request-method`: with 200, without asking the
+ * service.
+ */
 export interface Preflight {
   readonly origins: readonly StringMatch[];
   /** What has another origin goes on to the service. */
@@ -151,7 +154,8 @@ export interface RouteRow {
 export function clustersOfAction(action: RouteAction): string[] {
   if (action.kind !== 'forward') return [];
   const { to } = action;
-  const chosen = to.kind === 'cluster' ? [to.cluster] : to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
+  const chosen =
+    to.kind === 'cluster' ? [to.cluster] : to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
   return [...chosen, ...action.mirrors.map(({ cluster }) => cluster)];
 }
 
@@ -165,7 +169,10 @@ const rowsOfHosts = readingOnce(
   (hosts) => remembering((name) => hosts.flatMap((host) => rowsOfHost(host, name))),
 );
 
-function rowsOfHost({ name: virtualHost, domains, requireTls, routes }: VirtualHost, routeConfiguration: string): RouteRow[] {
+function rowsOfHost(
+  { name: virtualHost, domains, requireTls, routes }: VirtualHost,
+  routeConfiguration: string,
+): RouteRow[] {
   const place = { routeConfiguration, virtualHost, domains, requireTls };
   return routes.length === 0 ? [{ ...place, route: undefined }] : routes.map((route) => ({ ...place, route }));
 }
@@ -173,9 +180,13 @@ function rowsOfHost({ name: virtualHost, domains, requireTls, routes }: VirtualH
 /** By route configuration, virtual host and the order in which Envoy tries the routes. */
 export function compareRouteRows(a: RouteRow, b: RouteRow): number {
   return (
-    compareText(a.routeConfiguration, b.routeConfiguration) || compareText(a.virtualHost, b.virtualHost) || (a.route?.position ?? 0) - (b.route?.position ?? 0)
+    compareText(a.routeConfiguration, b.routeConfiguration) ||
+    compareText(a.virtualHost, b.virtualHost) ||
+    (a.route?.position ?? 0) - (b.route?.position ?? 0)
   );
 }
 
-/** Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it. */
+/**
+ * Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it.
+ */
 export const routeRowContent = (row: RouteRow): string => JSON.stringify(row);

@@ -1,4 +1,5 @@
-// From a name in SDS to the Kubernetes Secret behind it. Source: istio pilot/pkg/credentials/resource.go, pkg/model/credential.go.
+// From a name in SDS to the Kubernetes Secret behind it. Source: istio pilot/pkg/credentials/resource.go,
+// pkg/model/credential.go.
 
 export interface SecretName {
   /** Undefined: the gateway's own. */
@@ -6,7 +7,10 @@ export interface SecretName {
   readonly name: string;
 }
 
-/** `kubernetes://[NAMESPACE/]NAME`, `kubernetes-gateway://NAMESPACE/NAME`; undefined for files, workload certificates and ConfigMaps. */
+/**
+ * `kubernetes://[NAMESPACE/]NAME`, `kubernetes-gateway://NAMESPACE/NAME`; undefined for files, workload certificates
+ * and ConfigMaps.
+ */
 export function readSecretName(sdsName: string): SecretName | undefined {
   const [, , path] = /^(kubernetes|kubernetes-gateway):\/\/(.+)$/.exec(sdsName) ?? [];
   if (path === undefined) return undefined;

@@ -13,7 +13,11 @@ export interface Selection {
 export interface SelectionSum {
   add(selection: Selection): void;
   /** What one pod routes to is routed to. */
-  readonly sum: { readonly routed: ReadonlySet<string>; readonly unrouted: ReadonlySet<string>; readonly unknown: ReadonlySet<string> };
+  readonly sum: {
+    readonly routed: ReadonlySet<string>;
+    readonly unrouted: ReadonlySet<string>;
+    readonly unknown: ReadonlySet<string>;
+  };
 }
 
 export function selectionSum(): SelectionSum {

@@ -9,8 +9,8 @@ export interface Shared<T> {
 }
 
 /**
- * Merges the items of every pod. Two items are the same when `content` gives the same text. The order is that of `compare`;
- * of items it holds equal, the one that most pods have comes first.
+ * Merges the items of every pod. Two items are the same when `content` gives the same text. The order is that of
+ * `compare`; of items it holds equal, the one that most pods have comes first.
  */
 export function mergePods<T>(
   answers: readonly { readonly pod: Pick<Pod, 'name'>; readonly ok: readonly T[] }[],
@@ -36,7 +36,9 @@ export interface Sharing<T extends object> {
   content(item: T): string;
 }
 
-/** Holds once what many pods have in common, as their answers arrive: two hundred pods take little more memory than one. */
+/**
+ * Holds once what many pods have in common, as their answers arrive: two hundred pods take little more memory than one.
+ */
 export function sharing<T extends object>(content: (item: T) => string): Sharing<T> {
   const known = new Map<string, T>();
   const contents = new WeakMap<T, string>();
@@ -54,5 +56,7 @@ export function sharing<T extends object>(content: (item: T) => string): Sharing
 
 /** Applies `pick` to what the pods answered; failures stay as they are. */
 export function mapOutcomes<T, R>(outcomes: readonly PodOutcome<T>[], pick: (ok: T, pod: Pod) => R): PodOutcome<R>[] {
-  return outcomes.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok, outcome.pod) } : outcome));
+  return outcomes.map((outcome) =>
+    'ok' in outcome ? { pod: outcome.pod, ok: pick(outcome.ok, outcome.pod) } : outcome,
+  );
 }

@@ -24,7 +24,12 @@ export interface ProxySync {
 /** One gateway pod over all istiods. */
 export type PodSync =
   /** `istiod`: the replica's pod name; more than one while a proxy reconnects. */
-  | { readonly state: 'connected'; readonly istiods: readonly string[]; readonly istioVersion: string | undefined; readonly types: ProxySync['types'] }
+  | {
+      readonly state: 'connected';
+      readonly istiods: readonly string[];
+      readonly istioVersion: string | undefined;
+      readonly types: ProxySync['types'];
+    }
   /** Every istiod answered and none knows it. */
   | { readonly state: 'not-connected' }
   /** Not every istiod answered: nobody can say. */

@@ -21,5 +21,8 @@ export const compareUpstreamCertificates = (a: UpstreamCertificate, b: UpstreamC
 
 /** Equal for pods that check the same with the same CA, whenever it was loaded. */
 export function upstreamCertificateContent({ held, ...rest }: UpstreamCertificate): string {
-  return JSON.stringify([rest, held && [held.state, held.file, held.unreadable, held.chain.map(({ fingerprint }) => fingerprint)]]);
+  return JSON.stringify([
+    rest,
+    held && [held.state, held.file, held.unreadable, held.chain.map(({ fingerprint }) => fingerprint)],
+  ]);
 }

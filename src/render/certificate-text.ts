@@ -5,7 +5,8 @@ import { printable } from './text.ts';
 
 /** Lines without the space that OpenSSL leaves at the end of some. */
 export function renderCertificateText(details: CertificateDetails): string {
-  const { version, signatureAlgorithm, issuer, subject, notBefore, notAfter, publicKey, extensions, signature } = details;
+  const { version, signatureAlgorithm, issuer, subject, notBefore, notAfter, publicKey, extensions, signature } =
+    details;
   const lines = [
     'Certificate:',
     '    Data:',
@@ -41,14 +42,26 @@ function serialLines(serial: string): string[] {
 }
 
 /** NIST's names of SECG's curves. */
-const nistNames: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521', secp224r1: 'P-224' };
+const nistNames: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+  secp224r1: 'P-224',
+};
 
 function publicKeyLines({ algorithm, bits, key, exponent, curve }: PublicKeyDetails): string[] {
   const head = `            Public Key Algorithm: ${algorithm}`;
-  const size = bits === undefined ? `                ${algorithm} Public-Key:` : `                Public-Key: (${bits} bit)`;
+  const size =
+    bits === undefined ? `                ${algorithm} Public-Key:` : `                Public-Key: (${bits} bit)`;
   const hex = hexLines(key, 15, 20);
   if (exponent !== undefined) {
-    return [head, size, '                Modulus:', ...hex, `                Exponent: ${exponent} (0x${exponent.toString(16)})`];
+    return [
+      head,
+      size,
+      '                Modulus:',
+      ...hex,
+      `                Exponent: ${exponent} (0x${exponent.toString(16)})`,
+    ];
   }
   const nist = curve === undefined ? undefined : nistNames[curve];
   return [
@@ -68,6 +81,8 @@ const extensionLines = ({ name, isCritical, lines }: ExtensionDetails): string[]
 
 function hexLines(bytes: Uint8Array, perLine: number, indent: number): string[] {
   const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
-  const lines = Array.from({ length: Math.ceil(pairs.length / perLine) }, (_, i) => pairs.slice(i * perLine, (i + 1) * perLine).join(':'));
+  const lines = Array.from({ length: Math.ceil(pairs.length / perLine) }, (_, i) =>
+    pairs.slice(i * perLine, (i + 1) * perLine).join(':'),
+  );
   return lines.map((line, i) => `${' '.repeat(indent)}${line}${i < lines.length - 1 ? ':' : ''}`);
 }

@@ -27,7 +27,12 @@ function describedPods({ pods }: CertificateTextItem, asked: ReturnType<typeof a
 /** `# ` keeps the line apart from what openssl would print. */
 function textsOf({ of, secret, details }: CertificateTextItem, pods: string): string[] {
   return details.map((one, index) => {
-    const head = [...(of.length === 0 ? [] : [of.join(', ')]), secret, `certificate ${index + 1} of ${details.length}`, `pods ${pods}`];
+    const head = [
+      ...(of.length === 0 ? [] : [of.join(', ')]),
+      secret,
+      `certificate ${index + 1} of ${details.length}`,
+      `pods ${pods}`,
+    ];
     return `# ${head.join(' · ')}\n${renderCertificateText(one)}`;
   });
 }

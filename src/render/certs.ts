@@ -3,7 +3,13 @@
 import type { Answer, Style, View } from '#core/command.ts';
 import { compareText } from '#core/compare.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
-import { type CertificateProblem, chainOf, type HostCertificate, type HostCertificateItem, type Served } from '#model/host-certificate.ts';
+import {
+  type CertificateProblem,
+  chainOf,
+  type HostCertificate,
+  type HostCertificateItem,
+  type Served,
+} from '#model/host-certificate.ts';
 import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { askedPods, describePods } from './describe-pods.ts';
@@ -18,7 +24,8 @@ type Item = HostCertificateItem;
 
 export const certsView: View<Item> = {
   kind: 'CertificateList',
-  table: (items, answer, style) => [renderTable(columnsFor(items, answer, style), items, style), ...problemLines(items, style)].join(''),
+  table: (items, answer, style) =>
+    [renderTable(columnsFor(items, answer, style), items, style), ...problemLines(items, style)].join(''),
   name: ({ value }) => `certificate/${value.host ?? value.secret}${value.port === undefined ? '' : `:${value.port}`}`,
   json: itemForJson,
 };
@@ -44,7 +51,9 @@ function itemForJson({ value, pods, loadedAt, claims, kubernetes, problems }: It
 }
 
 const servedForJson = (served: Served, now: Date): object =>
-  'chain' in served ? { ...served, chain: served.chain.map((certificate) => certificateForJson(certificate, now)) } : served;
+  'chain' in served
+    ? { ...served, chain: served.chain.map((certificate) => certificateForJson(certificate, now)) }
+    : served;
 
 function kubernetesForJson(value: HostCertificate, kubernetes: KubernetesCertificate, now: Date): object {
   const { namespace, name, content, issuedBy } = kubernetes;
@@ -65,26 +74,62 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   const asked = askedPods(answer);
   const { now } = style;
   const usual = usualPort(items);
-  const host: Column<Item> = { title: 'HOST', cell: ({ value }) => describeHost(value, style.wide ? value.port : usual), narrow: 'wrap', minimum: 20 };
-  const secret: Column<Item> = { title: 'SECRET', cell: ({ value }) => describeSecretName(value.secret, style.wide), narrow: 'wrap', minimum: 12 };
-  const until: Column<Item> = { title: 'VALID UNTIL', cell: ({ value }) => describeUntil(value, now), narrow: 'wrap', minimum: 13 };
+  const host: Column<Item> = {
+    title: 'HOST',
+    cell: ({ value }) => describeHost(value, style.wide ? value.port : usual),
+    narrow: 'wrap',
+    minimum: 20,
+  };
+  const secret: Column<Item> = {
+    title: 'SECRET',
+    cell: ({ value }) => describeSecretName(value.secret, style.wide),
+    narrow: 'wrap',
+    minimum: 12,
+  };
+  const until: Column<Item> = {
+    title: 'VALID UNTIL',
+    cell: ({ value }) => describeUntil(value, now),
+    narrow: 'wrap',
+    minimum: 13,
+  };
   const handshake: readonly Column<Item>[] = items.some(({ value }) => value.served) ? [served] : [];
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
-  if (style.wide) return [host, wideColumns.port, ...wideCertificate, secret, until, ...handshake, ...wideColumns.more(now), pods];
-  return [host, { title: 'CERTIFICATE', cell: ({ value }) => describeCertificate(value), narrow: 'wrap', minimum: 14 }, secret, until, ...handshake, pods];
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => describePods(item.pods, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
+  if (style.wide)
+    return [host, wideColumns.port, ...wideCertificate, secret, until, ...handshake, ...wideColumns.more(now), pods];
+  return [
+    host,
+    { title: 'CERTIFICATE', cell: ({ value }) => describeCertificate(value), narrow: 'wrap', minimum: 14 },
+    secret,
+    until,
+    ...handshake,
+    pods,
+  ];
 }
 
-const served: Column<Item> = { title: 'SERVED', cell: ({ value }) => describeServed(value), narrow: 'wrap', minimum: 10 };
+const served: Column<Item> = {
+  title: 'SERVED',
+  cell: ({ value }) => describeServed(value),
+  narrow: 'wrap',
+  minimum: 10,
+};
 
 /** What a handshake got, next to what is held. */
 function describeServed({ served: got, held, outcome }: HostCertificate): Cell {
   if (!got) return '—';
   if (got.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
-  if (!('chain' in got)) return { text: outcome === 'none' ? 'closed' : '✗ closed', tone: outcome === 'none' ? undefined : 'bad' };
+  if (!('chain' in got))
+    return { text: outcome === 'none' ? 'closed' : '✗ closed', tone: outcome === 'none' ? undefined : 'bad' };
   const version = [got.protocol, got.alpn].filter(Boolean).join(' ');
   const serial = got.chain[0]?.serial ?? '';
   if (held?.chain[0] === undefined) return `serial ${serial}, ${version}`;
-  return got.chain[0]?.fingerprint === held.chain[0].fingerprint ? `the same, ${version}` : { text: `✗ serial ${serial}, ${version}`, tone: 'bad' };
+  return got.chain[0]?.fingerprint === held.chain[0].fingerprint
+    ? `the same, ${version}`
+    : { text: `✗ serial ${serial}, ${version}`, tone: 'bad' };
 }
 
 /** The port of most hosts goes without saying. */
@@ -97,14 +142,17 @@ const describeHost = ({ host, port }: HostCertificate, usual: number | undefined
   host === undefined ? '—' : port === usual ? host : `${host}:${port}`;
 
 /** Without the scheme that nearly all share. */
-const describeSecretName = (name: string | undefined, isWhole: boolean): string => (isWhole ? name : name?.replace(/^kubernetes:\/\//, '')) ?? '—';
+const describeSecretName = (name: string | undefined, isWhole: boolean): string =>
+  (isWhole ? name : name?.replace(/^kubernetes:\/\//, '')) ?? '—';
 
 /** Its names, and who signed it; or why there is none. */
 function describeCertificate(value: HostCertificate): Cell {
   const certificate = chainOf(value)[0];
   if (value.outcome === 'none') return { text: `✗ none: ${describeWhy(value)}`, tone: 'bad' };
-  if (value.outcome === 'passthrough') return `that of ${value.passesTo.map(describeCluster).join(', ')}, passed through`;
-  if (certificate) return `${describeNames(certificate, value.host)}, by ${shortName(certificate.issuer)}${describeBundle(value)}`;
+  if (value.outcome === 'passthrough')
+    return `that of ${value.passesTo.map(describeCluster).join(', ')}, passed through`;
+  if (certificate)
+    return `${describeNames(certificate, value.host)}, by ${shortName(certificate.issuer)}${describeBundle(value)}`;
   return describeUnseen(value);
 }
 
@@ -112,7 +160,8 @@ const describeBundle = ({ held }: HostCertificate): string =>
   held?.kind === 'ca' && held.chain.length > 1 ? ` and ${count(held.chain.length - 1, 'more CA')}` : '';
 
 function describeUnseen({ held, secret }: HostCertificate): Cell {
-  if (secret === 'inline' || held?.file !== undefined) return `read from ${held?.file ?? 'the listener or a file'}, cannot be seen here`;
+  if (secret === 'inline' || held?.file !== undefined)
+    return `read from ${held?.file ?? 'the listener or a file'}, cannot be seen here`;
   return { text: `✗ unreadable: ${held?.unreadable ?? 'nothing'}`, tone: 'bad' };
 }
 
@@ -143,7 +192,8 @@ const shortName = (name: string): string => /(?:^|, )CN = (.*?)(?:, [A-Z]+ = |$)
 /** `2027-01-22, 59 days`. Of several CAs the one that lasts longest. */
 function describeUntil(value: HostCertificate, now: Date): Cell {
   const chain = chainOf(value);
-  const certificate = value.held?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
+  const certificate =
+    value.held?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
   if (!certificate) return '—';
   const { text, tone } = describeCertificateValidity(certificate, now);
   const [, mark = '', left = ''] = /^([✗!] )?(.*)$/.exec(text) ?? [];
@@ -190,7 +240,9 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
   ],
 };
 
-const marks: Readonly<Record<CertificateProblem['severity'], { readonly mark: string; readonly tone: Tone | undefined }>> = {
+const marks: Readonly<
+  Record<CertificateProblem['severity'], { readonly mark: string; readonly tone: Tone | undefined }>
+> = {
   error: { mark: '✗', tone: 'bad' },
   warning: { mark: '!', tone: 'warning' },
   info: { mark: 'i', tone: undefined },
@@ -200,18 +252,29 @@ const severities = ['error', 'warning', 'info'] as const;
 
 /** What several hosts share is said once. */
 function problemLines(items: readonly Item[], style: Style): string[] {
-  const all = items.flatMap(({ value, problems }) => problems.map((problem) => ({ place: describePlace(value), problem })));
+  const all = items.flatMap(({ value, problems }) =>
+    problems.map((problem) => ({ place: describePlace(value), problem })),
+  );
   const groups = [...Map.groupBy(all, ({ problem }) => `${problem.severity}\n${problem.text}`).values()];
-  const lines = severities.flatMap((severity) => groups.filter(([first]) => first?.problem.severity === severity).flatMap((group) => linesOf(group, style)));
+  const lines = severities.flatMap((severity) =>
+    groups.filter(([first]) => first?.problem.severity === severity).flatMap((group) => linesOf(group, style)),
+  );
   return lines.length === 0 ? [] : ['\n', ...lines.map((line) => `${line}\n`)];
 }
 
-function linesOf(group: readonly { readonly place: string; readonly problem: CertificateProblem }[], style: Style): string[] {
+function linesOf(
+  group: readonly { readonly place: string; readonly problem: CertificateProblem }[],
+  style: Style,
+): string[] {
   const [first] = group;
   if (!first) return [];
   const { mark, tone } = marks[first.problem.severity];
   const places = someOf(group.map(({ place }) => place));
-  return [`${paint(mark, tone, style.color)} ${printable(`${places}: ${first.problem.text}`)}`, ...first.problem.next.map((line) => `    ${line}`)];
+  return [
+    `${paint(mark, tone, style.color)} ${printable(`${places}: ${first.problem.text}`)}`,
+    ...first.problem.next.map((line) => `    ${line}`),
+  ];
 }
 
-const describePlace = ({ host, port, secret }: HostCertificate): string => (host === undefined ? (secret ?? '') : `${host}:${port}`);
+const describePlace = ({ host, port, secret }: HostCertificate): string =>
+  host === undefined ? (secret ?? '') : `${host}:${port}`;

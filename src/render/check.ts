@@ -1,4 +1,5 @@
-// How `check` looks: sections; what was found with its evidence, reason and next step; how many checks passed; what was not evaluated.
+// How `check` looks: sections; what was found with its evidence, reason and next step; how many checks passed; what was
+// not evaluated.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { type CheckResult, type Finding, type Section, sections, severities } from '#model/finding.ts';
@@ -10,7 +11,12 @@ import { paint, type Tone } from './tone.ts';
 export const checkView: View<CheckResult> = {
   kind: 'CheckList',
   table: (items, answer, style) =>
-    [headLine(answer), ...sections.flatMap((section) => sectionLines(section, items, answer.gateway.pods.length, style)), '', ...lastLines(items, style)]
+    [
+      headLine(answer),
+      ...sections.flatMap((section) => sectionLines(section, items, answer.gateway.pods.length, style)),
+      '',
+      ...lastLines(items, style),
+    ]
       .join('\n')
       .concat('\n'),
   name: ({ id, outcome }) => `check/${id} ${outcome}`,
@@ -19,7 +25,12 @@ export const checkView: View<CheckResult> = {
 
 function headLine({ gateway, extra }: Answer<CheckResult>): string {
   const owner = extra?.['for'] as string | undefined;
-  return [gateway.name, gateway.namespace, count(gateway.pods.length, 'pod'), ...(owner === undefined ? [] : [`what concerns ${owner}`])].join(' · ');
+  return [
+    gateway.name,
+    gateway.namespace,
+    count(gateway.pods.length, 'pod'),
+    ...(owner === undefined ? [] : [`what concerns ${owner}`]),
+  ].join(' · ');
 }
 
 const titles: Readonly<Record<Section, string>> = {
@@ -57,7 +68,8 @@ function sectionLines(section: Section, items: readonly CheckResult[], pods: num
 /** What concerns others only has not passed: it is counted at the end. */
 const hasPassed = ({ outcome, others }: CheckResult): boolean => outcome === 'passed' && others === 0;
 
-const worst = ({ findings }: CheckResult): number => Math.min(...findings.map(({ severity }) => severities.indexOf(severity)));
+const worst = ({ findings }: CheckResult): number =>
+  Math.min(...findings.map(({ severity }) => severities.indexOf(severity)));
 
 const marks: Readonly<Record<Finding['severity'], { readonly mark: string; readonly tone: Tone | undefined }>> = {
   error: { mark: '✗', tone: 'bad' },
@@ -74,7 +86,9 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
   const hidden = findings.length - shown.length;
   const next = [...new Set(shown.flatMap((finding) => finding.next))];
   return [
-    ...shown.flatMap((finding) => marked(marks[finding.severity], `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`, style)),
+    ...shown.flatMap((finding) =>
+      marked(marks[finding.severity], `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`, style),
+    ),
     ...(hidden > 0 ? [`  and ${hidden} more: see --only ${name} -o wide`] : []),
     ...indented(`why: ${reason}`, style),
     ...next.map((command) => `    ${printable(command)}`),
@@ -84,7 +98,13 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
 
 /** Which pods, where they are not all and the text does not name them. */
 function describeWhere({ text, pods: having }: Finding, pods: number): string {
-  if (having.length === 0 || having.length === pods || having.some((pod) => text.includes(pod)) || /^\d+ pods /.test(text)) return '';
+  if (
+    having.length === 0 ||
+    having.length === pods ||
+    having.some((pod) => text.includes(pod)) ||
+    /^\d+ pods /.test(text)
+  )
+    return '';
   return `, only on ${having.length > 3 ? count(having.length, 'pod') : having.join(', ')}`;
 }
 
@@ -97,12 +117,17 @@ function unknownLines(items: readonly CheckResult[], style: Style): string[] {
   });
 }
 
-function marked({ mark, tone }: { readonly mark: string; readonly tone: Tone | undefined }, text: string, style: Style): string[] {
+function marked(
+  { mark, tone }: { readonly mark: string; readonly tone: Tone | undefined },
+  text: string,
+  style: Style,
+): string[] {
   const [first = '', ...rest] = wrapText(text, style.columns - 2);
   return [`${paint(mark, tone, style.color)} ${first}`, ...rest.map((line) => `  ${line}`)];
 }
 
-const indented = (text: string, style: Style): string[] => wrapText(text, style.columns - 4).map((line) => `    ${paint(line, 'faint', style.color)}`);
+const indented = (text: string, style: Style): string[] =>
+  wrapText(text, style.columns - 4).map((line) => `    ${paint(line, 'faint', style.color)}`);
 
 function lastLines(items: readonly CheckResult[], style: Style): string[] {
   const findings = items.flatMap((item) => item.findings);
@@ -113,7 +138,11 @@ function lastLines(items: readonly CheckResult[], style: Style): string[] {
   const passed = items.filter(hasPassed).length;
   const unknown = items.filter(({ outcome }) => outcome === 'not-evaluated').length;
   const others = items.reduce((sum, item) => sum + item.others, 0);
-  const partial = new Set(items.flatMap(({ outcome, notEvaluated }) => (outcome === 'not-evaluated' ? [] : notEvaluated.map((one) => one.split(':')[0]))));
+  const partial = new Set(
+    items.flatMap(({ outcome, notEvaluated }) =>
+      outcome === 'not-evaluated' ? [] : notEvaluated.map((one) => one.split(':')[0]),
+    ),
+  );
   const parts = [
     ...(counts.length === 0 ? ['nothing found'] : counts),
     `${count(passed, 'check')} passed`,

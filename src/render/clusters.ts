@@ -22,9 +22,23 @@ export const clustersView: View<Item> = {
   json: ({ value: { cluster, ...row }, pods }) => ({ ...row, ...parseClusterName(row.name), ...cluster, pods }),
 };
 
-const service: Column<Item> = { title: 'SERVICE', cell: ({ value }) => parseClusterName(value.name)?.fqdn ?? value.name, narrow: 'wrap', minimum: 12 };
-const port: Column<Item> = { title: 'PORT', cell: ({ value }) => String(parseClusterName(value.name)?.port ?? '—'), minimum: 4 };
-const subset: Column<Item> = { title: 'SUBSET', cell: ({ value }) => parseClusterName(value.name)?.subset || '—', narrow: 'wrap', minimum: 6 };
+const service: Column<Item> = {
+  title: 'SERVICE',
+  cell: ({ value }) => parseClusterName(value.name)?.fqdn ?? value.name,
+  narrow: 'wrap',
+  minimum: 12,
+};
+const port: Column<Item> = {
+  title: 'PORT',
+  cell: ({ value }) => String(parseClusterName(value.name)?.port ?? '—'),
+  minimum: 4,
+};
+const subset: Column<Item> = {
+  title: 'SUBSET',
+  cell: ({ value }) => parseClusterName(value.name)?.subset || '—',
+  narrow: 'wrap',
+  minimum: 6,
+};
 const routed: Column<Item> = { title: 'ROUTED', cell: ({ value }) => (value.isRouted ? 'yes' : 'no'), minimum: 6 };
 
 /** Nothing in a row without settings: what is wrong with it reaches over these columns. */
@@ -34,17 +48,31 @@ const setting =
     value.cluster ? describe(value.cluster) : '';
 
 const rule: Column<Item> = { title: 'DESTINATION RULE', cell: setting(describeRule), narrow: 'wrap', minimum: 11 };
-const tls: Column<Item> = { title: 'TLS', cell: setting(({ tls: spoken }) => describeTls(spoken)), narrow: 'wrap', minimum: 9 };
+const tls: Column<Item> = {
+  title: 'TLS',
+  cell: setting(({ tls: spoken }) => describeTls(spoken)),
+  narrow: 'wrap',
+  minimum: 9,
+};
 
 const wideOnly: readonly Column<Item>[] = [
   { title: 'SNI', cell: setting(({ tls: spoken }) => describeSni(spoken)) },
-  { title: 'SANS', cell: setting(({ tls: spoken }) => ('subjectAltNames' in spoken ? spoken.subjectAltNames.join(', ') : '') || '—') },
+  {
+    title: 'SANS',
+    cell: setting(({ tls: spoken }) => ('subjectAltNames' in spoken ? spoken.subjectAltNames.join(', ') : '') || '—'),
+  },
   { title: 'CA', cell: setting(({ tls: spoken }) => ('ca' in spoken ? spoken.ca : undefined) ?? '—') },
   { title: 'CIRCUIT BREAKERS', cell: setting(({ circuitBreakers }) => describeBreakers(circuitBreakers)) },
   { title: 'OUTLIER DETECTION', cell: setting(({ outlierDetection }) => describeOutliers(outlierDetection)) },
-  { title: 'PANIC BELOW', cell: setting(({ panicThreshold }) => (panicThreshold === 0 ? 'never' : `${panicThreshold}% healthy`)) },
+  {
+    title: 'PANIC BELOW',
+    cell: setting(({ panicThreshold }) => (panicThreshold === 0 ? 'never' : `${panicThreshold}% healthy`)),
+  },
   { title: 'BALANCING', cell: setting(({ lbPolicy }) => lbPolicy ?? '—') },
-  { title: 'CONNECT TIMEOUT', cell: setting(({ connectTimeoutMs }) => describeMs(connectTimeoutMs ?? envoysConnectTimeoutMs)) },
+  {
+    title: 'CONNECT TIMEOUT',
+    cell: setting(({ connectTimeoutMs }) => describeMs(connectTimeoutMs ?? envoysConnectTimeoutMs)),
+  },
   { title: 'ENDPOINTS IN IT', cell: setting(({ inlineEndpoints }) => inlineEndpoints.join(', ') || '—') },
   { title: 'CLUSTER', cell: ({ value }) => (value.cluster ? value.name : '') },
 ];
@@ -54,9 +82,19 @@ const envoysConnectTimeoutMs = 5000;
 
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
-  const type: Column<Item> = { title: 'TYPE', cell: (item) => describeType(item, asked, style.now), narrow: 'wrap', minimum: 4 };
+  const type: Column<Item> = {
+    title: 'TYPE',
+    cell: (item) => describeType(item, asked, style.now),
+    narrow: 'wrap',
+    minimum: 4,
+  };
   const state: Column<Item> = { title: 'STATE', cell: ({ value }) => describeState(value), narrow: 'wrap', minimum: 9 };
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => (item.value.cluster ? describePods(item.pods, asked) : ''), narrow: 'wrap', minimum: 9 };
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => (item.value.cluster ? describePods(item.pods, asked) : ''),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   const some = (is: (row: ClusterRow) => boolean): boolean => items.some(({ value }) => is(value));
   const named = [
     service,
@@ -64,14 +102,33 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     ...(style.wide || some(({ name }) => (parseClusterName(name)?.subset ?? '') !== '') ? [subset] : []),
     ...(some(({ isRouted }) => !isRouted) ? [routed] : []),
   ];
-  if (style.wide) return [...named, type, rule, { ...tls, cell: setting((cluster) => describeUpstreamTls(cluster.tls)) }, ...wideOnly, state, pods];
-  return [...named, type, rule, tls, ...(some((row) => row.state === 'warming' || row.state === 'draining') ? [state] : []), pods];
+  if (style.wide)
+    return [
+      ...named,
+      type,
+      rule,
+      { ...tls, cell: setting((cluster) => describeUpstreamTls(cluster.tls)) },
+      ...wideOnly,
+      state,
+      pods,
+    ];
+  return [
+    ...named,
+    type,
+    rule,
+    tls,
+    ...(some((row) => row.state === 'warming' || row.state === 'draining') ? [state] : []),
+    pods,
+  ];
 }
 
 function describeType({ value, pods }: Item, asked: Asked, now: Date): Cell {
   const { state, rejected, cluster } = value;
   if (cluster) return cluster.type;
-  const what = state === 'missing' || !rejected ? 'Envoy has no such cluster: requests that are routed to it fail (503, NC)' : describeRejection(rejected, now);
+  const what =
+    state === 'missing' || !rejected
+      ? 'Envoy has no such cluster: requests that are routed to it fail (503, NC)'
+      : describeRejection(rejected, now);
   return { text: `✗ ${what} · pods ${textOf(describePods(pods, asked))}`, tone: 'bad', spans: true };
 }
 
@@ -100,11 +157,20 @@ const unlimited = 4_294_967_295;
 /** Source: envoy/config/cluster/v3/circuit_breaker.proto. */
 const envoysLimits = { maxConnections: 1024, maxPendingRequests: 1024, maxRequests: 1024, maxRetries: 3 };
 
-const limitNames = { maxConnections: 'connections', maxPendingRequests: 'pending requests', maxRequests: 'requests', maxRetries: 'retries' } as const;
+const limitNames = {
+  maxConnections: 'connections',
+  maxPendingRequests: 'pending requests',
+  maxRequests: 'requests',
+  maxRetries: 'retries',
+} as const;
 
 function describeBreakers(breakers: readonly CircuitBreaker[]): string {
-  const all = breakers.some(({ priority }) => priority === 'DEFAULT') ? breakers : [{ ...envoysLimits, priority: 'DEFAULT' }, ...breakers];
-  return all.map((breaker) => `${breaker.priority === 'DEFAULT' ? '' : `${breaker.priority}: `}${describeLimits(breaker)}`).join('; ');
+  const all = breakers.some(({ priority }) => priority === 'DEFAULT')
+    ? breakers
+    : [{ ...envoysLimits, priority: 'DEFAULT' }, ...breakers];
+  return all
+    .map((breaker) => `${breaker.priority === 'DEFAULT' ? '' : `${breaker.priority}: `}${describeLimits(breaker)}`)
+    .join('; ');
 }
 
 function describeLimits(breaker: Omit<CircuitBreaker, 'priority'>): string {

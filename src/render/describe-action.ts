@@ -1,13 +1,31 @@
-// The whole action of a route in words. What Istio writes into every route (its default retries) is left out; everything else
-// that makes one action unlike another is said.
+// The whole action of a route in words. What Istio writes into every route (its default retries) is left out;
+// everything else that makes one action unlike another is said.
 
-import type { ClusterChoice, Cors, DirectResponse, Fault, ForwardAction, Mirror, RedirectAction, Retry, Rewrite, RouteAction, RouteRow } from '#model/route.ts';
+import type {
+  ClusterChoice,
+  Cors,
+  DirectResponse,
+  Fault,
+  ForwardAction,
+  Mirror,
+  RedirectAction,
+  Retry,
+  Rewrite,
+  RouteAction,
+  RouteRow,
+} from '#model/route.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeHeader, quoteValue, separator } from './describe-match.ts';
 
-/** What happens to a request that gets here: a virtual host without routes answers 404, one that requires TLS redirects first. */
+/**
+ * What happens to a request that gets here: a virtual host without routes answers 404, one that requires TLS redirects
+ * first.
+ */
 export function describeRowAction(row: RouteRow): string {
-  const action = row.route === undefined ? '404, no routes' : joined([describeAction(row.route.action), describeFault(row.route.fault)]);
+  const action =
+    row.route === undefined
+      ? '404, no routes'
+      : joined([describeAction(row.route.action), describeFault(row.route.fault)]);
   if (row.requireTls === 'none') return action;
   return `${row.requireTls === 'all' ? 'plain HTTP' : 'plain HTTP from outside'}: 301 to https${separator}${action}`;
 }
@@ -43,12 +61,18 @@ function describeForward(action: ForwardAction): string {
   return joined([
     describeChoice(action.to),
     describeRewrite(action.rewrite),
-    action.timeoutMs === 0 ? '' : action.timeoutMs === undefined ? 'timeout 15s (default)' : `timeout ${describeMs(action.timeoutMs)}`,
+    action.timeoutMs === 0
+      ? ''
+      : action.timeoutMs === undefined
+        ? 'timeout 15s (default)'
+        : `timeout ${describeMs(action.timeoutMs)}`,
     action.idleTimeoutMs === undefined ? '' : `idle timeout ${describeMs(action.idleTimeoutMs)}`,
     isIstioDefault(action.retry) ? '' : describeRetry(action.retry),
     ...action.mirrors.map(describeMirror),
     action.cors === undefined ? '' : describeCors(action.cors),
-    action.hashPolicies === 0 ? '' : `${action.hashPolicies === 1 ? 'a hash policy' : `${action.hashPolicies} hash policies`}`,
+    action.hashPolicies === 0
+      ? ''
+      : `${action.hashPolicies === 1 ? 'a hash policy' : `${action.hashPolicies} hash policies`}`,
     action.clusterNotFoundCode === 503 ? '' : `${action.clusterNotFoundCode} where the cluster is missing`,
   ]);
 }
@@ -82,7 +106,9 @@ function describeShare(weight: number, total: number): string {
 function describeRewrite(rewrite: Rewrite): string {
   return joined([
     rewrite.prefix === undefined ? '' : `rewrite to ${quoteValue(rewrite.prefix)}`,
-    rewrite.regex === undefined ? '' : `rewrite ${quoteValue(rewrite.regex.pattern)} → ${quoteValue(rewrite.regex.substitution)}`,
+    rewrite.regex === undefined
+      ? ''
+      : `rewrite ${quoteValue(rewrite.regex.pattern)} → ${quoteValue(rewrite.regex.substitution)}`,
     rewrite.template === undefined ? '' : `rewrite to template ${quoteValue(rewrite.template)}`,
     rewrite.host === undefined ? '' : `host ${quoteValue(rewrite.host)}`,
     rewrite.autoHost ? "host of the endpoint's own name" : '',
@@ -97,11 +123,24 @@ export function describeMs(ms: number): string {
   return ms < 1000 ? `${ms}ms` : `${ms / 1000}s`;
 }
 
-/** Source: pilot/pkg/networking/core/route/retry, DefaultPolicy: the same from Istio 1.24 on; older ones added a 503. */
-const istioRetryOn = new Set(['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes']);
+/**
+ * Source: pilot/pkg/networking/core/route/retry, DefaultPolicy: the same from Istio 1.24 on; older ones added a 503.
+ */
+const istioRetryOn = new Set([
+  'connect-failure',
+  'refused-stream',
+  'unavailable',
+  'cancelled',
+  'retriable-status-codes',
+]);
 
 function isIstioDefault(retry: Retry | undefined): boolean {
-  return retry?.attempts === 2 && retry.perTryTimeoutMs === undefined && retry.on.length === 5 && retry.on.every((on) => istioRetryOn.has(on));
+  return (
+    retry?.attempts === 2 &&
+    retry.perTryTimeoutMs === undefined &&
+    retry.on.length === 5 &&
+    retry.on.every((on) => istioRetryOn.has(on))
+  );
 }
 
 export function describeRetry(retry: Retry | undefined): string {
@@ -132,9 +171,14 @@ function describeRedirect(action: RedirectAction): string {
   const regex = action.regex && ` ${quoteValue(action.regex.pattern)} → ${quoteValue(action.regex.substitution)}`;
   const path = action.path ?? (action.prefix === undefined ? '' : `${action.prefix}…`);
   const query = action.stripQuery ? ', without the query' : '';
-  return `${action.code} → ${`${scheme}${host}${port}${path}` || (regex ? '' : 'the same URL')}${regex ?? ''}${query}`.replace('→  ', '→ ');
+  return `${action.code} → ${`${scheme}${host}${port}${path}` || (regex ? '' : 'the same URL')}${regex ?? ''}${query}`.replace(
+    '→  ',
+    '→ ',
+  );
 }
 
 function describeDirectResponse(action: DirectResponse): string {
-  return action.body === undefined || action.body === '' ? `${action.code}, direct response` : `${action.code}, direct response ${JSON.stringify(action.body)}`;
+  return action.body === undefined || action.body === ''
+    ? `${action.code}, direct response`
+    : `${action.code}, direct response ${JSON.stringify(action.body)}`;
 }

@@ -1,5 +1,5 @@
-// A cluster's name as people say it: `outbound|4002|v1|svc2-tls-service.svc2.svc.cluster.local` is svc2/svc2-tls-service:4002 (v1).
-// No two clusters are described alike.
+// A cluster's name as people say it: `outbound|4002|v1|svc2-tls-service.svc2.svc.cluster.local` is
+// svc2/svc2-tls-service:4002 (v1). No two clusters are described alike.
 
 import { parseClusterName } from '#model/cluster-name.ts';
 

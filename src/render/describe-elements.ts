@@ -1,5 +1,5 @@
-// A pod's configuration as elements in words, for `diff`. What changes by itself (times, versions, counters, the pod's own identity)
-// is no field.
+// A pod's configuration as elements in words, for `diff`. What changes by itself (times, versions, counters, the pod's
+// own identity) is no field.
 
 import { isOwnIdentity, type Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint, UpstreamTls } from '#model/cluster.ts';
@@ -15,7 +15,10 @@ import { describeUpstreamTls } from './describe-tls.ts';
 
 type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
-/** Equal elements of several pods are one object with one `elements` store: two hundred pods take hardly more room than one. */
+/**
+ * Equal elements of several pods are one object with one `elements` store: two hundred pods take hardly more room than
+ * one.
+ */
 export class ElementStore {
   readonly #known = new Map<string, Element>();
 
@@ -42,7 +45,8 @@ const described = (element: Element, lastUpdated: string | undefined): Described
   lastUpdated,
 });
 
-const withoutEmpty = (fields: Element['fields']): Element['fields'] => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+const withoutEmpty = (fields: Element['fields']): Element['fields'] =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
 /** Two routes of a virtual host can have the same match: the second is told apart by its number. */
 function* unnumbered(all: readonly Described[]): Generator<Described> {
@@ -51,11 +55,19 @@ function* unnumbered(all: readonly Described[]): Generator<Described> {
     const key = `${element.kind} ${element.name}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
-    yield times === 1 ? { element, lastUpdated } : { element: { ...element, name: `${element.name} #${times}` }, lastUpdated };
+    yield times === 1
+      ? { element, lastUpdated }
+      : { element: { ...element, name: `${element.name} #${times}` }, lastUpdated };
   }
 }
 
-function describeElements({ listeners, routeConfigurations, clusters, endpoints, secrets }: Configuration): Described[] {
+function describeElements({
+  listeners,
+  routeConfigurations,
+  clusters,
+  endpoints,
+  secrets,
+}: Configuration): Described[] {
   return [
     ...listeners.flatMap(describeListener),
     ...routeConfigurations.flatMap(describeRoutes),
@@ -70,7 +82,18 @@ const describeRejection = (rejected: Rejection | undefined): string => (rejected
 const stateOf = (state: string): string => (state === 'active' || state === 'static' ? '' : state);
 
 function describeListener(listener: Listener): Described[] {
-  const { name, state, address, port, additionalAddresses, filterChains, defaultFilterChain, rejected, lastUpdated, listenerFilters } = listener;
+  const {
+    name,
+    state,
+    address,
+    port,
+    additionalAddresses,
+    filterChains,
+    defaultFilterChain,
+    rejected,
+    lastUpdated,
+    listenerFilters,
+  } = listener;
   const fields = {
     state: stateOf(state),
     address: port === 0 ? '' : `${address}:${port}`,
@@ -85,7 +108,9 @@ function describeListener(listener: Listener): Described[] {
   ];
   return [
     described({ kind: 'listener', name: place, fields }, lastUpdated),
-    ...chains.map(([match, chain]) => described({ kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain) }, lastUpdated)),
+    ...chains.map(([match, chain]) =>
+      described({ kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain) }, lastUpdated),
+    ),
   ];
 }
 
@@ -119,19 +144,38 @@ function chainFields({ tls, handler, networkFilters }: FilterChain): Record<stri
     const totalWeight = handler.clusters.reduce((sum, { weight }) => sum + weight, 0);
     return { ...common, TCP: describeChoice({ kind: 'weighted', clusters: handler.clusters, totalWeight }) };
   }
-  const { httpFilters, normalizePath, mergeSlashes, escapedSlashes, stripHostPort, stripTrailingHostDot, useRemoteAddress, accessLogs } = handler;
+  const {
+    httpFilters,
+    normalizePath,
+    mergeSlashes,
+    escapedSlashes,
+    stripHostPort,
+    stripTrailingHostDot,
+    useRemoteAddress,
+    accessLogs,
+  } = handler;
   return {
     ...common,
     'route configuration': handler.routeConfiguration ?? 'inline',
     'HTTP filters': httpFilters.map(({ name, disabled }) => (disabled ? `${name} (disabled)` : name)).join(', '),
-    'path normalization': [normalizePath ? 'normalize' : '', mergeSlashes ? 'merge slashes' : '', escapedSlashes ?? ''].filter(Boolean).join(', '),
-    'host normalization': [stripHostPort ? `strip ${stripHostPort} port` : '', stripTrailingHostDot ? 'strip dot' : ''].filter(Boolean).join(', '),
+    'path normalization': [normalizePath ? 'normalize' : '', mergeSlashes ? 'merge slashes' : '', escapedSlashes ?? '']
+      .filter(Boolean)
+      .join(', '),
+    'host normalization': [stripHostPort ? `strip ${stripHostPort} port` : '', stripTrailingHostDot ? 'strip dot' : '']
+      .filter(Boolean)
+      .join(', '),
     'remote address': useRemoteAddress ? 'used' : '',
     'access logs': accessLogs.length === 0 ? '' : JSON.stringify(accessLogs),
   };
 }
 
-function describeRoutes({ name, virtualHosts, rejected, lastUpdated, ignorePortInHostMatching }: RouteConfiguration): Described[] {
+function describeRoutes({
+  name,
+  virtualHosts,
+  rejected,
+  lastUpdated,
+  ignorePortInHostMatching,
+}: RouteConfiguration): Described[] {
   return virtualHosts.flatMap((host) => [
     described(
       {
@@ -143,12 +187,19 @@ function describeRoutes({ name, virtualHosts, rejected, lastUpdated, ignorePortI
       lastUpdated,
     ),
     ...host.routes.map((route) =>
-      described({ kind: 'route', name: `${name} ${host.name} ${describeMatch(route.match)}`, fields: routeFields(route) }, lastUpdated),
+      described(
+        { kind: 'route', name: `${name} ${host.name} ${describeMatch(route.match)}`, fields: routeFields(route) },
+        lastUpdated,
+      ),
     ),
   ]);
 }
 
-const hostFields = ({ domains, requireTls, hasMatcherTree }: VirtualHost, ignorePort: boolean, rejected: Rejection | undefined): Record<string, string> => ({
+const hostFields = (
+  { domains, requireTls, hasMatcherTree }: VirtualHost,
+  ignorePort: boolean,
+  rejected: Rejection | undefined,
+): Record<string, string> => ({
   domains: [...domains].sort().join(', '),
   'requires TLS': requireTls === 'none' ? '' : requireTls,
   'matcher tree': hasMatcherTree ? 'yes' : '',
@@ -201,10 +252,17 @@ const describeFields = (fields: object): string =>
     .join(', ');
 
 const describeTlsWhole = (tls: UpstreamTls): string =>
-  'sni' in tls ? `${describeUpstreamTls(tls)}${tls.sni ? ` · SNI ${tls.sni}` : ''}${tls.autoSni ? ' · SNI of the request' : ''}` : describeUpstreamTls(tls);
+  'sni' in tls
+    ? `${describeUpstreamTls(tls)}${tls.sni ? ` · SNI ${tls.sni}` : ''}${tls.autoSni ? ' · SNI of the request' : ''}`
+    : describeUpstreamTls(tls);
 
 function describeEndpoint({ cluster, address, health, reasons, weight, priority, locality }: Endpoint): Described {
-  const fields = { health: [health, ...reasons].join(', '), weight: String(weight), priority: String(priority), locality };
+  const fields = {
+    health: [health, ...reasons].join(', '),
+    weight: String(weight),
+    priority: String(priority),
+    locality,
+  };
   return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields }, undefined);
 }
 

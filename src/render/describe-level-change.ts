@@ -9,16 +9,21 @@ import { count, someOf } from './phrase.ts';
 
 export const restoreCommand = 'kubectl istio-ingress log-level --restore';
 
-export const describeWanted = (wanted: readonly { readonly logger: string | undefined; readonly level: string }[]): string =>
-  wanted.map(({ logger = 'all', level }) => `${logger}:${level}`).join(', ');
+export const describeWanted = (
+  wanted: readonly { readonly logger: string | undefined; readonly level: string }[],
+): string => wanted.map(({ logger = 'all', level }) => `${logger}:${level}`).join(', ');
 
 /** `end`: after how many milliseconds; undefined: not by itself. */
 export function describeEnd(end: number | undefined | 'nothing to put back'): string {
   if (end === 'nothing to put back') return ', as before or as at start: there is nothing to put back';
-  return end === undefined ? `; put it back with: ${restoreCommand}` : ` for ${describeSpan(end)}; Ctrl-C puts it back sooner`;
+  return end === undefined
+    ? `; put it back with: ${restoreCommand}`
+    : ` for ${describeSpan(end)}; Ctrl-C puts it back sooner`;
 }
 
-export function describeBack(back: readonly { readonly pod: string; readonly result: 'gone' | ToolError | object }[]): string[] {
+export function describeBack(
+  back: readonly { readonly pod: string; readonly result: 'gone' | ToolError | object }[],
+): string[] {
   const gone = back.filter(({ result }) => result === 'gone').map(({ pod }) => pod);
   const failed = back.flatMap(({ result }) => (result instanceof ToolError ? [result] : []));
   const done = back.length - gone.length - failed.length;
@@ -30,7 +35,9 @@ export function describeBack(back: readonly { readonly pod: string; readonly res
   ];
 }
 
-/** Somebody, or this tool on another machine, may have raised levels all the same: `raised` is a proxy where they are. */
+/**
+ * Somebody, or this tool on another machine, may have raised levels all the same: `raised` is a proxy where they are.
+ */
 export function describeNothing(origin: string, raised: ProxyInfo | undefined): string[] {
   const nothing = `nothing to put back: no levels that this tool has set on ${origin} are known here`;
   if (raised === undefined) return [nothing];

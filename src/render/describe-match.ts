@@ -1,5 +1,5 @@
-// The whole match of a route in words, in Envoy's terms. Two different matches are never described alike: values are quoted
-// where they could be taken for something else.
+// The whole match of a route in words, in Envoy's terms. Two different matches are never described alike: values are
+// quoted where they could be taken for something else.
 
 import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
 

@@ -22,6 +22,8 @@ function describeMismatch({ condition, name, actual }: Mismatch): string {
       return `${name} cannot be judged`;
     case 'header':
     case 'query':
-      return actual === undefined ? `${condition} ${name} missing` : `${condition} ${name} is ${JSON.stringify(actual)}`;
+      return actual === undefined
+        ? `${condition} ${name} missing`
+        : `${condition} ${name} is ${JSON.stringify(actual)}`;
   }
 }

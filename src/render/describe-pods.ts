@@ -18,12 +18,19 @@ export const askedPods = (answer: Pick<Answer, 'pods'>): Asked => ({
   all: answer.pods.length,
 });
 
-/** `3/3`; `2/3, not istio-ingressgateway-x`; `1/9, only istio-ingressgateway-x`; `2/3, 1 unknown` where one did not answer. */
+/**
+ * `3/3`; `2/3, not istio-ingressgateway-x`; `1/9, only istio-ingressgateway-x`; `2/3, 1 unknown` where one did not
+ * answer.
+ */
 export function describePods(pods: readonly string[], asked: Asked): Cell {
   const has = new Set(pods);
   const lacking = pods.length === asked.answered.length ? [] : asked.answered.filter((name) => !has.has(name));
   const unknown = asked.all - asked.answered.length;
-  const text = [`${pods.length}/${asked.all}`, describeLacking(pods, lacking), unknown === 0 ? '' : `${unknown} unknown`];
+  const text = [
+    `${pods.length}/${asked.all}`,
+    describeLacking(pods, lacking),
+    unknown === 0 ? '' : `${unknown} unknown`,
+  ];
   return { text: text.filter((part) => part !== '').join(', '), tone: lacking.length > 0 ? 'warning' : undefined };
 }
 

@@ -5,7 +5,10 @@ import { describeAgo, describeSpan } from './describe-time.ts';
 import type { Tone } from './tone.ts';
 
 /** `59 days`, `! 9 days`, `✗ expired 3 days ago`, `✗ not before 2026-12-01T00:00:00Z`. */
-export function describeCertificateValidity(certificate: Certificate, now: Date): { readonly text: string; readonly tone: Tone } {
+export function describeCertificateValidity(
+  certificate: Certificate,
+  now: Date,
+): { readonly text: string; readonly tone: Tone } {
   const span = describeSpan(Date.parse(certificate.notAfter) - now.getTime());
   switch (validityAt(certificate, now)) {
     case 'expired':

@@ -9,5 +9,7 @@ export function describeWaiting(progress: readonly PodProgress[]): string {
   if (!first) return 'waiting: there is no gateway pod';
   const why = first.missing.map(({ condition, why: reason }) => `${condition}: ${reason}`).join('; ');
   const others = open.length > 1 ? `, and ${open.length - 1} more` : '';
-  return printable(`waiting: ${progress.length - open.length} of ${progress.length} pods are there; ${first.pod}: ${why}${others}`);
+  return printable(
+    `waiting: ${progress.length - open.length} of ${progress.length} pods are there; ${first.pod}: ${why}${others}`,
+  );
 }

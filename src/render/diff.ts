@@ -1,4 +1,5 @@
-// How `diff` looks: the pods that differ, each with what it lacks, has besides or has otherwise. Pods that differ alike stand together.
+// How `diff` looks: the pods that differ, each with what it lacks, has besides or has otherwise. Pods that differ alike
+// stand together.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { hasAnswered, type Pod } from '#core/fleet.ts';
@@ -22,7 +23,10 @@ export const diffView: View<Item> = {
 function renderDifferences(items: readonly Item[], answer: Answer<Item>, style: Style): string {
   const groups = [...Map.groupBy(items, ({ pods }) => pods.join('\n')).values()];
   const summary = `${summarize(items, answer)}\n`;
-  const sections = groups.map((group) => `\n${renderTitle(group[0] as Item, answer, style).join('\n')}\n${renderGroup(group, style).join('\n')}\n`);
+  const sections = groups.map(
+    (group) =>
+      `\n${renderTitle(group[0] as Item, answer, style).join('\n')}\n${renderGroup(group, style).join('\n')}\n`,
+  );
   return [summary, ...sections].join('');
 }
 
@@ -37,7 +41,9 @@ function summarize(items: readonly Item[], answer: Answer<Item>): string {
 const mostNamed = 3;
 
 function renderTitle({ pods }: Item, answer: Answer<Item>, style: Style): string[] {
-  return wrapText(describeTitle(pods, answer.pods.filter(hasAnswered), style.now), style.columns).map((line) => paint(line, 'strong', style.color));
+  return wrapText(describeTitle(pods, answer.pods.filter(hasAnswered), style.now), style.columns).map((line) =>
+    paint(line, 'strong', style.color),
+  );
 }
 
 function describeTitle(pods: readonly string[], all: readonly { readonly pod: Pod }[], now: Date): string {
@@ -60,7 +66,10 @@ function renderGroup(items: readonly Item[], style: Style): string[] {
     const told = together(group.map(({ value }) => value));
     const shown = style.wide ? told : told.slice(0, mostOfAKind);
     const more = told.length - shown.length;
-    return [...shown.flatMap((one) => renderDifference(one, style)), ...(more === 0 ? [] : [`    and ${more} more (-o wide names them)`])];
+    return [
+      ...shown.flatMap((one) => renderDifference(one, style)),
+      ...(more === 0 ? [] : [`    and ${more} more (-o wide names them)`]),
+    ];
   });
 }
 
@@ -73,11 +82,15 @@ interface Told {
 
 function together(differences: readonly Difference[]): Told[] {
   const groups = Map.groupBy(differences, (difference) =>
-    difference.kind === 'endpoint' ? JSON.stringify([endpointOf(difference).cluster, difference.fields, difference.byNode]) : difference,
+    difference.kind === 'endpoint'
+      ? JSON.stringify([endpointOf(difference).cluster, difference.fields, difference.byNode])
+      : difference,
   );
   return [...groups.values()].flatMap((group) => {
     const [difference] = group;
-    return difference === undefined ? [] : [{ difference, addresses: difference.kind === 'endpoint' ? group.map((one) => endpointOf(one).address) : [] }];
+    return difference === undefined
+      ? []
+      : [{ difference, addresses: difference.kind === 'endpoint' ? group.map((one) => endpointOf(one).address) : [] }];
   });
 }
 
@@ -97,13 +110,20 @@ function renderDifference({ difference, addresses }: Told, style: Style): string
   return [
     ...hanging(head, 4, style).map((line, index) => (index === 0 ? `  ${symbol} ${line}` : `    ${line}`)),
     ...fields.flatMap(({ field, here, there }) =>
-      hanging(`${field}: ${here || 'none'} instead of ${there || 'none'}`, 8, style).map((line, index) => `${index === 0 ? '      ' : '        '}${line}`),
+      hanging(`${field}: ${here || 'none'} instead of ${there || 'none'}`, 8, style).map(
+        (line, index) => `${index === 0 ? '      ' : '        '}${line}`,
+      ),
     ),
-    ...(addresses.length > 1 ? hanging(someOf(addresses, style.wide ? addresses.length : mostNamed * 2), 6, style).map((line) => `      ${line}`) : []),
+    ...(addresses.length > 1
+      ? hanging(someOf(addresses, style.wide ? addresses.length : mostNamed * 2), 6, style).map(
+          (line) => `      ${line}`,
+        )
+      : []),
   ];
 }
 
-const hanging = (text: string, indent: number, style: Style): string[] => wrapText(printable(text), style.columns - indent);
+const hanging = (text: string, indent: number, style: Style): string[] =>
+  wrapText(printable(text), style.columns - indent);
 
 /** Clusters in Istio's names are hard to read; everything else stands as it is. */
 function describeWhat(difference: Difference, addresses: readonly string[]): string {
@@ -111,7 +131,9 @@ function describeWhat(difference: Difference, addresses: readonly string[]): str
   if (kind === 'cluster') return `cluster ${describeCluster(name)}`;
   if (kind !== 'endpoint') return `${kind} ${name}`;
   const { cluster, address } = endpointOf(difference);
-  return addresses.length > 1 ? `${addresses.length} endpoints of ${describeCluster(cluster)}` : `endpoint ${address} of ${describeCluster(cluster)}`;
+  return addresses.length > 1
+    ? `${addresses.length} endpoints of ${describeCluster(cluster)}`
+    : `endpoint ${address} of ${describeCluster(cluster)}`;
 }
 
 /** Only where it tells something: the pod that has the older update is the one that did not get the newer. */

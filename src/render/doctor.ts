@@ -1,4 +1,5 @@
-// How `doctor` looks: a line for each thing that has to be so, then the rule that is missing, to be applied as it stands.
+// How `doctor` looks: a line for each thing that has to be so, then the rule that is missing, to be applied as it
+// stands.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import type { AccessCheck } from '#model/access-check.ts';
@@ -17,15 +18,22 @@ const nameWidth = 13;
 
 export const doctorView: View<AccessCheck> = {
   kind: 'Doctor',
-  table: (items, answer, style) => [...items.flatMap((item) => renderCheck(item, style)), ...renderMissing(answer)].map((line) => `${line}\n`).join(''),
+  table: (items, answer, style) =>
+    [...items.flatMap((item) => renderCheck(item, style)), ...renderMissing(answer)]
+      .map((line) => `${line}\n`)
+      .join(''),
   name: ({ name, state }) => `${name.toLowerCase().replace(' ', '-')}/${state}`,
 };
 
 function renderCheck({ name, state, says, hint }: AccessCheck, style: Style): string[] {
   const [sign, tone] = signs[state];
-  const lines = [says, ...(hint?.split('\n') ?? [])].flatMap((text) => wrapText(printable(text), Math.max(30, style.columns - nameWidth - 2)));
+  const lines = [says, ...(hint?.split('\n') ?? [])].flatMap((text) =>
+    wrapText(printable(text), Math.max(30, style.columns - nameWidth - 2)),
+  );
   return lines.map((line, index) =>
-    index === 0 ? `${paint(sign, tone, style.color)} ${padText(name, nameWidth)}${line}` : `${' '.repeat(nameWidth + 2)}${line}`,
+    index === 0
+      ? `${paint(sign, tone, style.color)} ${padText(name, nameWidth)}${line}`
+      : `${' '.repeat(nameWidth + 2)}${line}`,
   );
 }
 
@@ -40,8 +48,12 @@ function renderMissing({ extra = {} }: Answer<AccessCheck>): string[] {
   ];
 }
 
-function roleYaml([namespace, missing]: readonly [string | undefined, readonly MissingRight[]], index: number): string[] {
-  const list = (values: readonly string[]): string => `[${values.map((value) => (value === '' ? '""' : value)).join(', ')}]`;
+function roleYaml(
+  [namespace, missing]: readonly [string | undefined, readonly MissingRight[]],
+  index: number,
+): string[] {
+  const list = (values: readonly string[]): string =>
+    `[${values.map((value) => (value === '' ? '""' : value)).join(', ')}]`;
   return [
     ...(index === 0 ? [] : ['---']),
     'apiVersion: rbac.authorization.k8s.io/v1',
@@ -50,6 +62,10 @@ function roleYaml([namespace, missing]: readonly [string | undefined, readonly M
     '  name: istio-ingress-missing',
     ...(namespace === undefined ? [] : [`  namespace: ${namespace}`]),
     'rules:',
-    ...missing.flatMap(({ group, resources, verbs }) => [`  - apiGroups: ${list([group])}`, `    resources: ${list(resources)}`, `    verbs: ${list(verbs)}`]),
+    ...missing.flatMap(({ group, resources, verbs }) => [
+      `  - apiGroups: ${list([group])}`,
+      `    resources: ${list(resources)}`,
+      `    verbs: ${list(verbs)}`,
+    ]),
   ];
 }

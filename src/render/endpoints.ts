@@ -21,7 +21,12 @@ function describeForJson({ value, pods, stats, successRate, backend }: EndpointI
   return endpoint ? { ...place, ...endpoint, stats, successRate, backend, pods } : { ...place, pods };
 }
 
-const cluster: Column<EndpointItem> = { title: 'SERVICE', cell: ({ value }) => describeCluster(value.cluster), narrow: 'wrap', minimum: 10 };
+const cluster: Column<EndpointItem> = {
+  title: 'SERVICE',
+  cell: ({ value }) => describeCluster(value.cluster),
+  narrow: 'wrap',
+  minimum: 10,
+};
 const routed: Column<EndpointItem> = { title: 'ROUTED', cell: ({ value }) => (value.isRouted ? 'yes' : 'no') };
 
 /** Nothing in the row of a cluster without endpoints: that it has none reaches over these columns. */
@@ -31,18 +36,41 @@ const ofEndpoint =
     item.value.endpoint ? describe(item.value.endpoint, item) : '';
 
 const health: Column<EndpointItem> = { title: 'HEALTH', cell: ofEndpoint(describeHealth), narrow: 'wrap', minimum: 10 };
-const backendPod: Column<EndpointItem> = { title: 'BACKEND POD', cell: ofEndpoint((_, item) => describeBackend(item)), narrow: 'wrap', minimum: 9 };
-const backendNode: Column<EndpointItem> = { title: 'ON NODE', cell: ofEndpoint((_, { backend }) => backend?.node ?? '—'), narrow: 'wrap', minimum: 6 };
+const backendPod: Column<EndpointItem> = {
+  title: 'BACKEND POD',
+  cell: ofEndpoint((_, item) => describeBackend(item)),
+  narrow: 'wrap',
+  minimum: 9,
+};
+const backendNode: Column<EndpointItem> = {
+  title: 'ON NODE',
+  cell: ofEndpoint((_, { backend }) => backend?.node ?? '—'),
+  narrow: 'wrap',
+  minimum: 6,
+};
 
 /** Shown where it tells something; `-o wide` has its parts. */
-const balancing: Column<EndpointItem> = { title: 'BALANCING', cell: ofEndpoint((endpoint) => describeBalancing(endpoint) || '—'), narrow: 'wrap', minimum: 9 };
+const balancing: Column<EndpointItem> = {
+  title: 'BALANCING',
+  cell: ofEndpoint((endpoint) => describeBalancing(endpoint) || '—'),
+  narrow: 'wrap',
+  minimum: 9,
+};
 
 const wideOnly: readonly Column<EndpointItem>[] = [
   { title: 'WEIGHT', cell: ofEndpoint(({ weight }) => String(weight)) },
   { title: 'PRIORITY', cell: ofEndpoint(({ priority }) => String(priority)) },
   { title: 'LOCALITY', cell: ofEndpoint(({ locality }) => locality || '—') },
-  { title: 'OUTLIER CHECK', cell: ofEndpoint(({ reasons }) => (reasons.includes('failed_outlier_check') ? 'FAILED' : 'OK')) },
-  { title: 'SUCCESS RATE', cell: ofEndpoint((_, { successRate }) => (successRate === undefined ? '—' : `${Math.round(successRate * 10) / 10}%`)) },
+  {
+    title: 'OUTLIER CHECK',
+    cell: ofEndpoint(({ reasons }) => (reasons.includes('failed_outlier_check') ? 'FAILED' : 'OK')),
+  },
+  {
+    title: 'SUCCESS RATE',
+    cell: ofEndpoint((_, { successRate }) =>
+      successRate === undefined ? '—' : `${Math.round(successRate * 10) / 10}%`,
+    ),
+  },
   { title: 'REQUESTS', cell: ofEndpoint((_, item) => counter(item, 'rq_total')) },
   { title: 'ERRORS', cell: ofEndpoint((_, item) => counter(item, 'rq_error')) },
   { title: 'TIMEOUTS', cell: ofEndpoint((_, item) => counter(item, 'rq_timeout')) },
@@ -54,10 +82,24 @@ const wideOnly: readonly Column<EndpointItem>[] = [
 
 const counter = ({ stats }: EndpointItem, name: string): string => String(stats[name] ?? 0);
 
-function columnsFor(items: readonly EndpointItem[], answer: Answer<EndpointItem>, style: Style): readonly Column<EndpointItem>[] {
+function columnsFor(
+  items: readonly EndpointItem[],
+  answer: Answer<EndpointItem>,
+  style: Style,
+): readonly Column<EndpointItem>[] {
   const asked = askedPods(answer);
-  const address: Column<EndpointItem> = { title: 'ENDPOINT', cell: (item) => describeAddress(item, asked), narrow: 'wrap', minimum: 9 };
-  const pods: Column<EndpointItem> = { title: 'PODS', cell: ofEndpoint((_, item) => describePods(item.pods, asked)), narrow: 'wrap', minimum: 9 };
+  const address: Column<EndpointItem> = {
+    title: 'ENDPOINT',
+    cell: (item) => describeAddress(item, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
+  const pods: Column<EndpointItem> = {
+    title: 'PODS',
+    cell: ofEndpoint((_, item) => describePods(item.pods, asked)),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   const named = items.some(({ value }) => !value.isRouted) ? [cluster, routed] : [cluster];
   if (style.wide) return [...named, address, health, ...wideOnly, backendPod, backendNode, pods];
   const isTold = items.some(({ value }) => value.endpoint && describeBalancing(value.endpoint) !== '');
@@ -73,13 +115,19 @@ function describeAddress({ value, pods }: EndpointItem, asked: Asked): Cell {
 
 /** What a request gets, with Envoy's response flag; a TCP connection is closed. */
 function describeMissing({ missing }: EndpointRow, isTrouble: boolean): string {
-  if (missing === 'cluster') return `Envoy has no such cluster in use${isTrouble ? ': what is routed to it fails (503, NC)' : ''}`;
+  if (missing === 'cluster')
+    return `Envoy has no such cluster in use${isTrouble ? ': what is routed to it fails (503, NC)' : ''}`;
   return `no endpoints${isTrouble ? ': what is routed to it fails (503, UH)' : ''}`;
 }
 
-/** `weight 3, priority 1, eqiad/row-a`; nothing for the weight, priority and locality that an endpoint has where none is given. */
+/**
+ * `weight 3, priority 1, eqiad/row-a`; nothing for the weight, priority and locality that an endpoint has where none is
+ * given.
+ */
 function describeBalancing({ weight, priority, locality }: Endpoint): string {
-  return [weight === 1 ? '' : `weight ${weight}`, priority === 0 ? '' : `priority ${priority}`, locality].filter((part) => part !== '').join(', ');
+  return [weight === 1 ? '' : `weight ${weight}`, priority === 0 ? '' : `priority ${priority}`, locality]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function describeHealth({ health: is, reasons }: Endpoint): Cell {

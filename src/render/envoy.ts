@@ -1,7 +1,7 @@
-// `-o envoy`: Envoy's configuration in the very shape that `istioctl proxy-config KIND -o json` prints, so that runbook lines
-// with jq go on working. istioctl reads the admin port's JSON into protobuf messages and writes protojson: field names become
-// camelCase, keys of maps and everything in a google.protobuf.Struct stay as they are.
-// Source: istioctl/pkg/writer/envoy/configdump/{route,cluster,listener,configdump}.go, clusters/clusters.go.
+// `-o envoy`: Envoy's configuration in the very shape that `istioctl proxy-config KIND -o json` prints, so that runbook
+// lines with jq go on working. istioctl reads the admin port's JSON into protobuf messages and writes protojson: field
+// names become camelCase, keys of maps and everything in a google.protobuf.Struct stay as they are. Source:
+// istioctl/pkg/writer/envoy/configdump/{route,cluster,listener,configdump}.go, clusters/clusters.go.
 
 import { isDeepStrictEqual } from 'node:util';
 import { parseClusterName } from '#model/cluster-name.ts';
@@ -48,7 +48,8 @@ export function envoySecrets(active: Dump, warming: Dump, fixed: Dump = {}): unk
 export function envoyEndpoints(clusters: unknown, names?: ReadonlySet<string>): unknown {
   const statuses = fieldsOf(clusters)['cluster_statuses'];
   const list: readonly unknown[] = Array.isArray(statuses) ? statuses : [];
-  const isWanted = (status: Fields): boolean => Array.isArray(status['host_statuses']) && (names?.has(String(status['name'])) ?? true);
+  const isWanted = (status: Fields): boolean =>
+    Array.isArray(status['host_statuses']) && (names?.has(String(status['name'])) ?? true);
   return list.filter((status) => isWanted(fieldsOf(status))).map(toIstioctlJson);
 }
 
@@ -90,7 +91,11 @@ const structs = new Set([
 ]);
 
 /** Struct fields whose name means something else in other messages: `parent.field`. */
-const structsByParent = new Set(['transport_socket_matches.match', 'node.metadata', 'user_agent_build_version.metadata']);
+const structsByParent = new Set([
+  'transport_socket_matches.match',
+  'node.metadata',
+  'user_agent_build_version.metadata',
+]);
 
 /** Maps from names to messages: the keys stay, the messages are converted. */
 const maps = new Set([
@@ -134,7 +139,8 @@ function convert(value: unknown, parent: string): unknown {
 function convertField(name: string, field: unknown, parent: string): unknown {
   const path = `${parent}.${name}`;
   if (structs.has(name) || structsByParent.has(path)) return field;
-  const isMap = (maps.has(name) || mapsByParent.has(path)) && typeof field === 'object' && field !== null && !Array.isArray(field);
+  const isMap =
+    (maps.has(name) || mapsByParent.has(path)) && typeof field === 'object' && field !== null && !Array.isArray(field);
   if (!isMap) return convert(field, name);
   return Object.fromEntries(Object.entries(fieldsOf(field)).map(([key, message]) => [key, convert(message, name)]));
 }
@@ -154,8 +160,8 @@ const volatile = new Set([
 ]);
 
 /**
- * Whether two documents of `-o envoy` configure the same. The order of the elements does not count (every pod has its own), nor
- * does the secret `default`: that is each pod's own identity.
+ * Whether two documents of `-o envoy` configure the same. The order of the elements does not count (every pod has its
+ * own), nor does the secret `default`: that is each pod's own identity.
  */
 export function isSameEnvoy(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(settled(a), settled(b));
@@ -163,7 +169,10 @@ export function isSameEnvoy(a: unknown, b: unknown): boolean {
 
 function settled(document: unknown): unknown {
   if (Array.isArray(document)) return settledList(document);
-  const lists = Object.entries(fieldsOf(document)).map(([name, list]) => [name, Array.isArray(list) ? settledList(list) : list]);
+  const lists = Object.entries(fieldsOf(document)).map(([name, list]) => [
+    name,
+    Array.isArray(list) ? settledList(list) : list,
+  ]);
   return Object.fromEntries(lists);
 }
 
@@ -179,7 +188,12 @@ function withoutVolatile(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutVolatile);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !volatile.has(name));
-  return Object.fromEntries(kept.map(([name, field]) => [name, unordered.has(name) && Array.isArray(field) ? settledList(field) : withoutVolatile(field)]));
+  return Object.fromEntries(
+    kept.map(([name, field]) => [
+      name,
+      unordered.has(name) && Array.isArray(field) ? settledList(field) : withoutVolatile(field),
+    ]),
+  );
 }
 
 /** Conditions that have to hold all, and the hosts of a cluster: they stand in the order in which they came. */

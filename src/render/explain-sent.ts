@@ -15,12 +15,16 @@ export function sentLines(sent: readonly Sent[], style: Style): string[] {
 
 /** Times and the endpoint that was chosen are no difference. */
 function contentOf({ pod: _, ms: __, logged, ...rest }: Sent): string {
-  return JSON.stringify([rest, logged && { ...logged, time: undefined, upstreamHost: logged.upstreamHost === undefined }]);
+  return JSON.stringify([
+    rest,
+    logged && { ...logged, time: undefined, upstreamHost: logged.upstreamHost === undefined },
+  ]);
 }
 
 function titleOf(sent: readonly Sent[]): string {
   const [first] = sent;
-  if (first?.by === 'client') return `logged     at ${first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC')}`;
+  if (first?.by === 'client')
+    return `logged     at ${first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC')}`;
   return `sent       by the API server through ${sent.length === 1 ? 'the pod' : `each of ${sent.length} pods`}, past the load balancer`;
 }
 
@@ -37,7 +41,9 @@ function groupLines(group: readonly Sent[], branch: string, style: Style): strin
       3,
     ),
   ].join(' · ');
-  const lines = wrapText(printable(whole), style.columns - 2).map((line, index) => `${index === 0 ? branch : ' '} ${line}`);
+  const lines = wrapText(printable(whole), style.columns - 2).map(
+    (line, index) => `${index === 0 ? branch : ' '} ${line}`,
+  );
   const said = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
   const indented = said.flatMap((line) => wrapText(printable(line), style.columns - 4)).map((line) => `    ${line}`);
   return [...lines.map((line) => paintVerdict(line, differs.length > 0, style)), ...indented];
@@ -54,10 +60,14 @@ function loggedLines(group: readonly Sent[]): string[] {
     logged.routeName === undefined ? '' : `route ${logged.routeName}`,
     hosts.length === 0 ? '' : `endpoint ${someOf(hosts)}`,
   ];
-  return [`access log: ${parts.filter((part) => part !== '').join(' · ')}`, ...logged.causes.map(({ name, text }) => `${name}: ${text}`)];
+  return [
+    `access log: ${parts.filter((part) => part !== '').join(' · ')}`,
+    ...logged.causes.map(({ name, text }) => `${name}: ${text}`),
+  ];
 }
 
-const paintVerdict = (line: string, isBad: boolean, style: Style): string => (isBad ? `${line.slice(0, 2)}${paint(line.slice(2), 'bad', style.color)}` : line);
+const paintVerdict = (line: string, isBad: boolean, style: Style): string =>
+  isBad ? `${line.slice(0, 2)}${paint(line.slice(2), 'bad', style.color)}` : line;
 
 function describeAnswer({ code, location, serial, isOfService, ended }: Sent, group: readonly Sent[]): string {
   if (code === undefined) return `no answer: ${ended ?? 'the connection ended'}`;

@@ -71,9 +71,16 @@ rules:
     verbs: [list]
 `;
 
-const places: Readonly<Record<RightPlace, string>> = { gateway: '', istiod: " in istiod's namespace", cluster: ', anywhere' };
+const places: Readonly<Record<RightPlace, string>> = {
+  gateway: '',
+  istiod: " in istiod's namespace",
+  cluster: ', anywhere',
+};
 
-const lost = rights.map(({ place, without, ...right }) => ({ what: `${describeRight({ ...right, namespace: undefined })}${places[place]}`, without }));
+const lost = rights.map(({ place, without, ...right }) => ({
+  what: `${describeRight({ ...right, namespace: undefined })}${places[place]}`,
+  without,
+}));
 
 /** The tool writes nothing but log levels; the right that it needs allows more than the tool does. */
 const writeAccess = `pods/portforward IS write access to the gateway: the tool asks Envoy's admin port only for what reads, and for log levels; who has

@@ -18,7 +18,9 @@ export function renderOverview(commands: readonly Command[], version: string, co
   const width = Math.max(...commands.map((command) => command.name.length));
   const sections = groups.flatMap(([group, title]) => {
     const rows = commands.filter((command) => command.group === group);
-    return rows.length === 0 ? [] : [`${title}:\n${rows.map((c) => hanging(`  ${c.name.padEnd(width)}  `, c.summary, columns)).join('\n')}\n`];
+    return rows.length === 0
+      ? []
+      : [`${title}:\n${rows.map((c) => hanging(`  ${c.name.padEnd(width)}  `, c.summary, columns)).join('\n')}\n`];
   });
   return [
     `${program} ${version}: every pod of an Istio ingress gateway at once\n`,
@@ -64,7 +66,9 @@ function renderFlags(flags: Flags, columns: number): string {
   const width = Math.min(34, Math.max(0, ...rows.map(([left]) => left.length)));
   return rows
     .map(([left, right]) =>
-      left.length > width ? `  ${left}\n${hanging(' '.repeat(width + 4), right, columns)}` : hanging(`  ${left.padEnd(width)}  `, right, columns),
+      left.length > width
+        ? `  ${left}\n${hanging(' '.repeat(width + 4), right, columns)}`
+        : hanging(`  ${left.padEnd(width)}  `, right, columns),
     )
     .join('\n');
 }
@@ -94,7 +98,9 @@ function paragraphs(text: string, columns: number): string {
 
 /** kubectl's own flags are known to whoever calls it: names only, so that help stays on one screen. */
 function renderNames(flags: Flags, columns: number): string {
-  const names = Object.entries(flags).map(([name, flag]) => `${flag.short === undefined ? '' : `-${flag.short},\u00a0`}--${name}`);
+  const names = Object.entries(flags).map(
+    ([name, flag]) => `${flag.short === undefined ? '' : `-${flag.short},\u00a0`}--${name}`,
+  );
   if (names.length === 0) return '';
   return `${hanging('  ', names.join(' '), Math.min(columns, 98)).replaceAll('\u00a0', ' ')}\n  (as kubectl takes them)`;
 }

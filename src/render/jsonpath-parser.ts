@@ -1,6 +1,7 @@
-// kubectl's template dialect of JSONPath, to a tree. It is neither Goessner's (jsonpath-plus) nor RFC 9535: text and several
-// {expressions} in one template, range and end, text between quotes, dots inside ['a.b'] (which is the path a.b). No kept
-// library speaks it. Described at kubernetes.io/docs/reference/kubectl/jsonpath, defined by client-go's util/jsonpath.
+// kubectl's template dialect of JSONPath, to a tree. It is neither Goessner's (jsonpath-plus) nor RFC 9535: text and
+// several {expressions} in one template, range and end, text between quotes, dots inside ['a.b'] (which is the path
+// a.b). No kept library speaks it. Described at kubernetes.io/docs/reference/kubectl/jsonpath, defined by client-go's
+// util/jsonpath.
 
 import { ToolError } from '#core/error.ts';
 
@@ -40,9 +41,15 @@ interface Cursor {
 
 /** Throws ToolError `usage` with the place. A template without braces is one expression. */
 export function parseJsonPath(template: string): readonly Part[] {
-  const cursor: Cursor = { template: /^[.$[@]/.test(template) && !template.includes('{') ? `{${template}}` : template, at: 0 };
+  const cursor: Cursor = {
+    template: /^[.$[@]/.test(template) && !template.includes('{') ? `{${template}}` : template,
+    at: 0,
+  };
   const parts = parseParts(cursor, 'template');
-  if (parts.length === 0) throw new ToolError('usage', 'cannot read the JSONPath template: it is empty', { hint: "e.g. -o jsonpath='{.items[*].value}'" });
+  if (parts.length === 0)
+    throw new ToolError('usage', 'cannot read the JSONPath template: it is empty', {
+      hint: "e.g. -o jsonpath='{.items[*].value}'",
+    });
   return parts;
 }
 
@@ -111,7 +118,8 @@ function parseDot(cursor: Cursor): readonly Step[] {
   const field: Step[] = name === '*' ? [{ kind: 'wildcard' }] : name === '' ? [] : [fieldOf(name)];
   if (isRecursive) return [{ kind: 'recursive' }, ...field];
   // `{.}` is the object itself; `{.[0]}` its first element, as kubectl takes it
-  if (field.length === 0 && !/[[}\s)]/.test(cursor.template[start] ?? '}')) throw syntaxError(cursor, start, 'a field name is missing after the dot');
+  if (field.length === 0 && !/[[}\s)]/.test(cursor.template[start] ?? '}'))
+    throw syntaxError(cursor, start, 'a field name is missing after the dot');
   return field;
 }
 
@@ -144,7 +152,8 @@ function parseSubscript(cursor: Cursor): Path {
   if (takeWord(cursor, '*')) return [{ kind: 'wildcard' }];
   const text = takeWhile(cursor, /[^\],]*/y).trim();
   const [, from, , to, , step] = /^(-?\d+)?(:(-?\d+)?)?(:(\d+)?)?$/.exec(text) ?? [];
-  if (text === '' || (from === undefined && !text.includes(':'))) throw syntaxError(cursor, at, `[${text}] is neither an index, a slice nor a quoted name`);
+  if (text === '' || (from === undefined && !text.includes(':')))
+    throw syntaxError(cursor, at, `[${text}] is neither an index, a slice nor a quoted name`);
   if (!text.includes(':')) return [{ kind: 'index', index: Number(from), at }];
   if (step === '0') throw syntaxError(cursor, at, 'the step of a slice is at least 1');
   return [{ kind: 'slice', from: numberOf(from), to: numberOf(to), step: numberOf(step) ?? 1, at }];
@@ -160,16 +169,27 @@ function parseFilter(cursor: Cursor): Step {
   cursor.at += 3;
   const left = parsePath(cursor, ')=!<>');
   const operator = operators.find((candidate) => takeWord(cursor, candidate));
-  if (operator === undefined && cursor.template[cursor.at] !== ')') throw syntaxError(cursor, cursor.at, `the operators are ${operators.join(' ')}`);
+  if (operator === undefined && cursor.template[cursor.at] !== ')')
+    throw syntaxError(cursor, cursor.at, `the operators are ${operators.join(' ')}`);
   const right = operator === undefined ? undefined : parsePath(cursor, ')');
   expect(cursor, ')');
   expect(cursor, ']');
-  if (operator === undefined || right === undefined) return { kind: 'filter', at, filter: { operator: 'exists', left } };
+  if (operator === undefined || right === undefined)
+    return { kind: 'filter', at, filter: { operator: 'exists', left } };
   if (right.length === 0) throw syntaxError(cursor, cursor.at - 2, `nothing to compare with after ${operator}`);
   return { kind: 'filter', at, filter: { operator, left, right } };
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\u0007', b: '\b', f: '\f', v: '\v', '0': '\0' };
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '0': '\0',
+};
 
 /** Go's string escapes, in either kind of quotes. */
 function parseQuoted(cursor: Cursor, quote: string): string {
@@ -178,7 +198,9 @@ function parseQuoted(cursor: Cursor, quote: string): string {
   if (cursor.template[cursor.at] !== quote) throw syntaxError(cursor, at, `${quote} is not closed`);
   cursor.at++;
   return body.replace(/\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_, unicode, hex, character) =>
-    character === undefined ? String.fromCharCode(Number.parseInt(unicode ?? hex, 16)) : (escapes[character] ?? character),
+    character === undefined
+      ? String.fromCharCode(Number.parseInt(unicode ?? hex, 16))
+      : (escapes[character] ?? character),
   );
 }
 
@@ -188,7 +210,10 @@ function parseWord(cursor: Cursor): Step {
   const number = /^[+-]?\d/.test(word) ? word + takeWhile(cursor, /(?:\.\d+)?/y) : '';
   if (number !== '' && !Number.isNaN(Number(number))) return { kind: 'literal', value: Number(number) };
   if (word === 'true' || word === 'false') return { kind: 'literal', value: word === 'true' };
-  const why = word === '' ? `${JSON.stringify(cursor.template[at])} is not expected here` : `${word} is no word of JSONPath; a field is written .${word}`;
+  const why =
+    word === ''
+      ? `${JSON.stringify(cursor.template[at])} is not expected here`
+      : `${word} is no word of JSONPath; a field is written .${word}`;
   throw syntaxError(cursor, at, why);
 }
 

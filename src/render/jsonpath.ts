@@ -1,8 +1,8 @@
-// Fills a JSONPath template of kubectl's dialect: results of one expression are joined by a space, fields that are not there
-// give nothing, lists and objects are printed as JSON, and no line end is added.
+// Fills a JSONPath template of kubectl's dialect: results of one expression are joined by a space, fields that are not
+// there give nothing, lists and objects are printed as JSON, and no line end is added.
 //
-// Kinder than kubectl where it gives up: an index beyond the end gives nothing, as a missing field does; 1 equals 1.0, and
-// values of different types are unequal.
+// Kinder than kubectl where it gives up: an index beyond the end gives nothing, as a missing field does; 1 equals 1.0,
+// and values of different types are unequal.
 
 import type { Filter, Part, Path, Step } from './jsonpath-parser.ts';
 import { jsonPathError, parseJsonPath } from './jsonpath-parser.ts';
@@ -36,7 +36,8 @@ function renderPart(walk: Walk, part: Part, root: unknown): string {
 
 const printValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-const follow = (walk: Walk, path: Path, values: readonly unknown[]): readonly unknown[] => path.reduce((current, step) => takeAll(walk, step, current), values);
+const follow = (walk: Walk, path: Path, values: readonly unknown[]): readonly unknown[] =>
+  path.reduce((current, step) => takeAll(walk, step, current), values);
 
 /** A union is all of its first path, then all of its second, as kubectl orders them. */
 function takeAll(walk: Walk, step: Step, values: readonly unknown[]): readonly unknown[] {
@@ -63,7 +64,8 @@ function take(walk: Walk, step: Exclude<Step, { kind: 'union' }>, value: unknown
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field of the model that holds undefined is not in the document. */
 const present = (values: readonly unknown[]): readonly unknown[] => values.filter((value) => value !== undefined);
@@ -86,7 +88,8 @@ function listOf(walk: Walk, at: number, value: unknown): readonly unknown[] {
 }
 
 /** `at` counts a negative index from the end, and gives undefined beyond either end. */
-const takeIndex = (walk: Walk, step: Step & { kind: 'index' }, value: unknown): readonly unknown[] => present([listOf(walk, step.at, value).at(step.index)]);
+const takeIndex = (walk: Walk, step: Step & { kind: 'index' }, value: unknown): readonly unknown[] =>
+  present([listOf(walk, step.at, value).at(step.index)]);
 
 function takeSlice(walk: Walk, step: Step & { kind: 'slice' }, value: unknown): readonly unknown[] {
   return listOf(walk, step.at, value)

@@ -25,18 +25,37 @@ const ofRow =
   ({ value }) =>
     value.rejected ? '' : describe(value) || '—';
 
-const ofChain = (describe: (chain: ListedChain) => string): Column<Item>['cell'] => ofRow(({ chain }) => (chain ? describe(chain) : ''));
+const ofChain = (describe: (chain: ListedChain) => string): Column<Item>['cell'] =>
+  ofRow(({ chain }) => (chain ? describe(chain) : ''));
 
-const address: Column<Item> = { title: 'ADDRESS', cell: ({ value }) => describeAddress(value), narrow: 'wrap', minimum: 9 };
+const address: Column<Item> = {
+  title: 'ADDRESS',
+  cell: ({ value }) => describeAddress(value),
+  narrow: 'wrap',
+  minimum: 9,
+};
 const tls: Column<Item> = { title: 'TLS', cell: ofChain(describeTls), narrow: 'wrap', minimum: 6 };
-const certificate: Column<Item> = { title: 'CERTIFICATE', cell: ofChain((chain) => chain.tls?.certificates.join(', ') ?? ''), narrow: 'wrap', minimum: 11 };
-const to: Column<Item> = { title: 'TO', cell: ofChain((chain) => describeTarget(chain.to)), narrow: 'wrap', minimum: 9 };
+const certificate: Column<Item> = {
+  title: 'CERTIFICATE',
+  cell: ofChain((chain) => chain.tls?.certificates.join(', ') ?? ''),
+  narrow: 'wrap',
+  minimum: 11,
+};
+const to: Column<Item> = {
+  title: 'TO',
+  cell: ofChain((chain) => describeTarget(chain.to)),
+  narrow: 'wrap',
+  minimum: 9,
+};
 
 const wideOnly: readonly Column<Item>[] = [
   { title: 'LISTENER', cell: ofRow(({ listener }) => listener) },
   { title: 'CHAIN', cell: ofChain((chain) => chain.name ?? '') },
   { title: 'ALPN', cell: ofChain((chain) => chain.tls?.alpn.join(', ') ?? '') },
-  { title: 'TLS VERSIONS', cell: ofChain((chain) => [chain.tls?.minVersion, chain.tls?.maxVersion].filter(Boolean).join(' to ')) },
+  {
+    title: 'TLS VERSIONS',
+    cell: ofChain((chain) => [chain.tls?.minVersion, chain.tls?.maxVersion].filter(Boolean).join(' to ')),
+  },
   { title: 'CLIENT CA', cell: ofChain((chain) => chain.tls?.clientCa ?? '') },
   { title: 'LISTENER FILTERS', cell: ofRow(({ listenerFilters }) => listenerFilters.join(', ')) },
   { title: 'NETWORK FILTERS', cell: ofChain((chain) => chain.networkFilters.join(', ')) },
@@ -45,17 +64,33 @@ const wideOnly: readonly Column<Item>[] = [
 
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
-  const match: Column<Item> = { title: 'MATCH', cell: (item) => describeRow(item, asked, style.now), narrow: 'wrap', minimum: 9 };
+  const match: Column<Item> = {
+    title: 'MATCH',
+    cell: (item) => describeRow(item, asked, style.now),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   const state: Column<Item> = { title: 'STATE', cell: ({ value }) => describeState(value), narrow: 'wrap', minimum: 9 };
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => (item.value.rejected ? '' : describePods(item.pods, asked)), narrow: 'wrap', minimum: 9 };
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => (item.value.rejected ? '' : describePods(item.pods, asked)),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   const shown = [address, match, tls, certificate, to];
   if (style.wide) return [...shown, ...wideOnly, state, pods];
-  return items.some(({ value }) => value.state === 'warming' || value.state === 'draining') ? [...shown, state, pods] : [...shown, pods];
+  return items.some(({ value }) => value.state === 'warming' || value.state === 'draining')
+    ? [...shown, state, pods]
+    : [...shown, pods];
 }
 
 function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
   if (!value.rejected) return describeMatch(value);
-  return { text: `✗ ${describeRejection(value.rejected, now)} · pods ${textOf(describePods(pods, asked))}`, tone: 'bad', spans: true };
+  return {
+    text: `✗ ${describeRejection(value.rejected, now)} · pods ${textOf(describePods(pods, asked))}`,
+    tone: 'bad',
+    spans: true,
+  };
 }
 
 const describeAddress = (row: ListenerRow): string => [describeMainAddress(row), ...row.additionalAddresses].join(', ');
@@ -101,7 +136,11 @@ function describeTcp({ clusters }: Extract<ChainTarget, { kind: 'tcp' }>): strin
   const [only] = clusters;
   if (clusters.length === 0) return 'no cluster that is named here';
   if (only && clusters.length === 1) return describeChoice({ kind: 'cluster', cluster: only.cluster });
-  return describeChoice({ kind: 'weighted', clusters, totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0) });
+  return describeChoice({
+    kind: 'weighted',
+    clusters,
+    totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
+  });
 }
 
 function describeHttpFilters(target: ChainTarget): string {

@@ -1,5 +1,5 @@
-// How `log-level` looks: loggers whose level pods do not share come first, then those that say more than Envoy was started with, then
-// the others, all that are alike on one line.
+// How `log-level` looks: loggers whose level pods do not share come first, then those that say more than Envoy was
+// started with, then the others, all that are alike on one line.
 
 import type { Answer, Style, Terminal, View } from '#core/command.ts';
 import type { LogLine } from '#core/source.ts';
@@ -27,7 +27,10 @@ interface Line extends Omit<LoggerRow, 'logger'> {
 function renderLevels(items: readonly Item[], answer: Answer<Item>, style: Style): string {
   const asked = askedPods(answer);
   const columns: readonly Column<Line>[] = [
-    { title: 'LEVEL', cell: ({ level, atStart }) => ({ text: level, tone: isMoreVerbose(level, atStart) ? 'warning' : undefined }) },
+    {
+      title: 'LEVEL',
+      cell: ({ level, atStart }) => ({ text: level, tone: isMoreVerbose(level, atStart) ? 'warning' : undefined }),
+    },
     { title: 'AT START', cell: ({ atStart }) => atStart },
     { title: 'PODS', cell: ({ pods }) => describePods(pods, asked), narrow: 'wrap', minimum: 9 },
     { title: 'LOGGERS', cell: ({ loggers }) => loggers.join(', '), narrow: 'wrap', minimum: 20 },
@@ -38,7 +41,10 @@ function renderLevels(items: readonly Item[], answer: Answer<Item>, style: Style
 function linesOf(items: readonly Item[], answered: number, eachAlone: boolean): readonly Line[] {
   const [shared, unlike] = partition(items, ({ pods }) => pods.length === answered);
   const [raised, others] = partition(shared, ({ value }) => isMoreVerbose(value.level, value.atStart));
-  return [...unlike.map(lineOf), ...(eachAlone ? [...raised, ...others].map(lineOf) : [...together(raised), ...together(others)])];
+  return [
+    ...unlike.map(lineOf),
+    ...(eachAlone ? [...raised, ...others].map(lineOf) : [...together(raised), ...together(others)]),
+  ];
 }
 
 const lineOf = ({ value, pods }: Item): Line => ({ ...value, loggers: [value.logger], pods });

@@ -1,4 +1,5 @@
-// How `logs` looks: a line for each request, what is always as wide as it is first; and the same as JSON, one object a line.
+// How `logs` looks: a line for each request, what is always as wide as it is first; and the same as JSON, one object a
+// line.
 
 import type { Style } from '#core/command.ts';
 import type { LogLine } from '#core/source.ts';
@@ -42,7 +43,8 @@ export interface PrinterOptions {
 }
 
 export function logPrinter({ format, color, context, explain }: PrinterOptions): LogPrinter {
-  if (format === 'raw') return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
+  if (format === 'raw')
+    return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
   if (format === 'json') {
     return {
       needsEntry: true,
@@ -67,9 +69,16 @@ function renderEntry(entry: AccessEntry, line: LogLine, style: LogStyle, context
     paint(padText((entry.responseFlags ?? []).join(',') || '-', 6), tone, style.color),
     (entry.durationMs === undefined ? '-' : describeLatency(entry.durationMs)).padStart(7),
   ];
-  const parts = [...left, ...requestOf(entry), '→', upstreamOf(entry, context), ...(context.route ? [`[${context.route}]`] : [])];
+  const parts = [
+    ...left,
+    ...requestOf(entry),
+    '→',
+    upstreamOf(entry, context),
+    ...(context.route ? [`[${context.route}]`] : []),
+  ];
   if (style.wide) parts.push(...wideParts(entry));
-  const pod = line.pod === '' ? [] : [paint(style.wide ? line.pod : (line.pod.split('-').at(-1) ?? ''), 'faint', style.color)];
+  const pod =
+    line.pod === '' ? [] : [paint(style.wide ? line.pod : (line.pod.split('-').at(-1) ?? ''), 'faint', style.color)];
   return `${[...parts, ...pod].join(' ')}\n`;
 }
 
@@ -83,7 +92,9 @@ const causeText = ({ name, text }: Cause): string => `${name}: ${text}`;
 /** Those that Envoy has are fewer; text that is no log may have any. */
 const mostRemembered = 1000;
 
-/** Lines under an entry: a cause in full where it comes first, after that by its name, as it repeats line after line. */
+/**
+ * Lines under an entry: a cause in full where it comes first, after that by its name, as it repeats line after line.
+ */
 function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => string {
   const said = new Set<string>();
   return (causes) => {
@@ -97,7 +108,12 @@ function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => s
 }
 
 /** `kind` says which schema a line has. */
-function entryJson(entry: AccessEntry, line: LogLine, { route, upstreamPod }: EntryContext, explanation: readonly Cause[]): string {
+function entryJson(
+  entry: AccessEntry,
+  line: LogLine,
+  { route, upstreamPod }: EntryContext,
+  explanation: readonly Cause[],
+): string {
   return `${JSON.stringify({
     kind: 'AccessLogEntry',
     ...(line.pod === '' ? {} : { pod: line.pod }),
@@ -134,7 +150,8 @@ function describeTime(time: string | undefined, { wide }: LogStyle): string {
 }
 
 function requestOf({ method, path, authority, serverName, protocol }: AccessEntry): string[] {
-  if (method === undefined && path === undefined) return [`${protocol ?? 'TCP'} ${printable(serverName ?? authority ?? '-')}`];
+  if (method === undefined && path === undefined)
+    return [`${protocol ?? 'TCP'} ${printable(serverName ?? authority ?? '-')}`];
   return [printable(method ?? '-'), printable(`${authority ?? serverName ?? ''}${path ?? ''}`)];
 }
 
@@ -142,12 +159,24 @@ function upstreamOf({ upstreamHost, upstreamCluster }: AccessEntry, { upstreamPo
   const fqdn = upstreamCluster === undefined ? undefined : parseClusterName(upstreamCluster)?.fqdn;
   const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
   const named = service ? `${service.namespace}/${service.name}` : upstreamCluster;
-  return printable([upstreamHost ?? '-', ...(named === undefined ? [] : [named]), ...(upstreamPod === undefined ? [] : [upstreamPod])].join(' '));
+  return printable(
+    [
+      upstreamHost ?? '-',
+      ...(named === undefined ? [] : [named]),
+      ...(upstreamPod === undefined ? [] : [upstreamPod]),
+    ].join(' '),
+  );
 }
 
 function wideParts(entry: AccessEntry): string[] {
   const { forwardedFor, downstreamRemoteAddress, userAgent, requestId, responseCodeDetails, protocol } = entry;
   const client = forwardedFor ?? downstreamRemoteAddress;
-  const named = { protocol, client, details: responseCodeDetails, id: requestId, agent: userAgent && JSON.stringify(userAgent) };
+  const named = {
+    protocol,
+    client,
+    details: responseCodeDetails,
+    id: requestId,
+    agent: userAgent && JSON.stringify(userAgent),
+  };
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${printable(value)}`]));
 }

@@ -8,7 +8,9 @@ const most = 5;
 
 /** One line for each pod that lacks something, or for what they have in common where they are many. */
 export function coverageNotes(coverage: readonly PodOutcome<LogCoverage>[]): string[] {
-  const gaps = coverage.filter(hasAnswered).flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));
+  const gaps = coverage
+    .filter(hasAnswered)
+    .flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));
   if (gaps.length === 0) return [];
   const hidden = gaps.length - most;
   const head = `the logs of ${gaps.length} of ${count(coverage.length, 'pod')} do not reach back to --since: a node keeps more, the API server reads the current file only`;
@@ -32,8 +34,12 @@ export interface Asked {
 /** Nothing where all is as it should be. */
 export function countNotes({ lines, access, matching, unparsed }: Counts, { shown, hasFilters }: Asked): string[] {
   const notes: string[] = [];
-  if (unparsed > 0) notes.push(`${count(unparsed, 'line')} could not be parsed${shown === 'shown' ? ', and are shown as they are' : ''}`);
-  if (matching === 0 && access > 0 && hasFilters === 'filtered') notes.push(`none of ${count(access, 'request')} matches`);
+  if (unparsed > 0)
+    notes.push(
+      `${count(unparsed, 'line')} could not be parsed${shown === 'shown' ? ', and are shown as they are' : ''}`,
+    );
+  if (matching === 0 && access > 0 && hasFilters === 'filtered')
+    notes.push(`none of ${count(access, 'request')} matches`);
   if (access === 0 && lines > 0) notes.push(`no access log among ${count(lines, 'line')}; --all shows them`);
   if (lines === 0) notes.push('nothing was logged');
   return notes;

@@ -37,7 +37,10 @@ export function summaryJson({ summary, marks, lines, coverage, complete }: Summa
     coverage: coverage.map((outcome) =>
       hasAnswered(outcome)
         ? { pod: outcome.pod.name, ...outcome.ok }
-        : { pod: outcome.pod.name, error: { code: outcome.failed.code, message: outcome.failed.message, hint: outcome.failed.hint } },
+        : {
+            pod: outcome.pod.name,
+            error: { code: outcome.failed.code, message: outcome.failed.message, hint: outcome.failed.hint },
+          },
     ),
     ...summary,
     marks,
@@ -59,14 +62,25 @@ export function describeShare(part: number, all: number): string {
 export function renderSummary(summary: LogSummary, marks: readonly Mark[], style: Style): string {
   const all = summary.requests + summary.connections;
   if (all === 0) return 'no requests\n';
-  const sections = [headOf(summary, style), timelineOf(summary, marks, style), answerersOf(summary), ...topsOf(summary, style)];
+  const sections = [
+    headOf(summary, style),
+    timelineOf(summary, marks, style),
+    answerersOf(summary),
+    ...topsOf(summary, style),
+  ];
   return sections.filter((section) => section !== '').join('\n');
 }
 
 function headOf(summary: LogSummary, style: Style): string {
   const { requests, connections, errors, latency, from, to } = summary;
-  const what = [...(requests > 0 || connections === 0 ? [count(requests, 'request')] : []), ...(connections > 0 ? [count(connections, 'TCP connection')] : [])];
-  const span = from && to ? ` in ${describeSpan(Math.max(1000, Date.parse(to) - Date.parse(from)))}, ${clock(from)}–${clock(to)} UTC` : '';
+  const what = [
+    ...(requests > 0 || connections === 0 ? [count(requests, 'request')] : []),
+    ...(connections > 0 ? [count(connections, 'TCP connection')] : []),
+  ];
+  const span =
+    from && to
+      ? ` in ${describeSpan(Math.max(1000, Date.parse(to) - Date.parse(from)))}, ${clock(from)}–${clock(to)} UTC`
+      : '';
   const failed = `${count(errors, 'error')} (${describeShare(errors, requests + connections)})`;
   const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}`];
   if (latency) {
@@ -116,7 +130,10 @@ function answerersOf({ answeredBy, errorsBy }: LogSummary): string {
   const names = Object.keys(answererNames) as (keyof typeof answererNames)[];
   const parts = names
     .filter((name) => answeredBy[name] > 0)
-    .map((name) => `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] > 0 ? ` (${count(errorsBy[name], 'error')})` : ''}`);
+    .map(
+      (name) =>
+        `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] > 0 ? ` (${count(errorsBy[name], 'error')})` : ''}`,
+    );
   return `answered by: ${parts.join(' · ')}\n`;
 }
 
@@ -146,6 +163,8 @@ function topOf(title: string, { top, of, isApproximate }: TopList, style: Style)
     const name = padText(elideText(printable(value), style.wide ? Number.POSITIVE_INFINITY : width), width);
     return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(7), errors > 0 ? 'bad' : undefined, style.color)}`;
   });
-  const note = isApproximate ? ['too many different ones to keep: there may be others, and each was seen at least so often'] : [];
+  const note = isApproximate
+    ? ['too many different ones to keep: there may be others, and each was seen at least so often']
+    : [];
   return `${[`${padText(head, width)}   REQUESTS    ERRORS`, ...lines, ...note].join('\n')}\n`;
 }

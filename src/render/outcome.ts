@@ -16,9 +16,15 @@ export interface Rendered {
 }
 
 /** Where no pod answered there is no answer: that is an error, whatever the format. */
-export async function renderAnswer(answer: Answer, format: OutputFormat, template: string | undefined, style: Style): Promise<Rendered> {
+export async function renderAnswer(
+  answer: Answer,
+  format: OutputFormat,
+  template: string | undefined,
+  style: Style,
+): Promise<Rendered> {
   const failures = answer.pods.filter((outcome) => !hasAnswered(outcome));
-  if (answer.pods.length > 0 && failures.length === answer.pods.length && answer.items.length === 0) throw nobodyAnswered(failures);
+  if (answer.pods.length > 0 && failures.length === answer.pods.length && answer.items.length === 0)
+    throw nobodyAnswered(failures);
   return {
     stdout: await renderItems(answer, format, template, style),
     stderr: [...failures.map((outcome) => renderFailure(outcome, style.color)), ...(answer.notes ?? [])],
@@ -32,7 +38,12 @@ function exitCodeOf(answer: Answer, failures: number): ExitCode {
   return failures > 0 || answer.incomplete === true ? exitCode.partial : exitCode.ok;
 }
 
-async function renderItems(answer: Answer, format: OutputFormat, template: string | undefined, style: Style): Promise<string> {
+async function renderItems(
+  answer: Answer,
+  format: OutputFormat,
+  template: string | undefined,
+  style: Style,
+): Promise<string> {
   switch (format) {
     case 'table':
     case 'wide':
@@ -77,6 +88,8 @@ function nobodyAnswered(failures: readonly PodOutcome<unknown>[]): ToolError {
   const error = first && 'failed' in first ? first.failed : new ToolError('internal', 'no pod was asked');
   if (failures.length === 1) return error;
   const others = new Set(failures.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.code] : []))).size > 1;
-  const all = others ? `none of ${failures.length} pods answered; the first: ` : `none of ${failures.length} pods answered: `;
+  const all = others
+    ? `none of ${failures.length} pods answered; the first: `
+    : `none of ${failures.length} pods answered: `;
   return new ToolError(error.code, `${all}${error.message}`, { hint: error.hint, cause: error.cause });
 }

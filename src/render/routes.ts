@@ -1,5 +1,6 @@
-// How `routes` looks: a line for each route, in the order in which Envoy tries them. No two different routes look alike: where
-// host, port, match and action are not enough to tell them apart, their route configuration and place are shown as well.
+// How `routes` looks: a line for each route, in the order in which Envoy tries them. No two different routes look
+// alike: where host, port, match and action are not enough to tell them apart, their route configuration and place are
+// shown as well.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { describeObject } from '#model/resource.ts';
@@ -19,17 +20,37 @@ export const routesView: View<Item> = {
   json: ({ value, pods }) => ({ ...value, pods }),
 };
 
-const host: Column<Item> = { title: 'HOSTS', cell: ({ value }) => mainDomains(value.domains).join(', '), narrow: 'wrap', minimum: 16 };
+const host: Column<Item> = {
+  title: 'HOSTS',
+  cell: ({ value }) => mainDomains(value.domains).join(', '),
+  narrow: 'wrap',
+  minimum: 16,
+};
 const allHosts: Column<Item> = { title: 'HOSTS', cell: ({ value }) => value.domains.join(', ') };
-const port: Column<Item> = { title: 'PORT', cell: ({ value }) => describePort(value.routeConfiguration), narrow: 'wrap', minimum: 5 };
+const port: Column<Item> = {
+  title: 'PORT',
+  cell: ({ value }) => describePort(value.routeConfiguration),
+  narrow: 'wrap',
+  minimum: 5,
+};
 const match: Column<Item> = {
   title: 'MATCH',
   cell: ({ value }) => (value.route ? describeMatch(value.route.match) : 'everything'),
   narrow: 'wrap',
   minimum: 12,
 };
-const action: Column<Item> = { title: 'ACTION', cell: ({ value }) => describeRowAction(value), narrow: 'wrap', minimum: 14 };
-const from: Column<Item> = { title: 'VIRTUAL SERVICE', cell: ({ value }) => describeOrigin(value.route), narrow: 'wrap', minimum: 9 };
+const action: Column<Item> = {
+  title: 'ACTION',
+  cell: ({ value }) => describeRowAction(value),
+  narrow: 'wrap',
+  minimum: 14,
+};
+const from: Column<Item> = {
+  title: 'VIRTUAL SERVICE',
+  cell: ({ value }) => describeOrigin(value.route),
+  narrow: 'wrap',
+  minimum: 9,
+};
 const place: Column<Item> = { title: '#', cell: ({ value }) => String(value.route?.position ?? '—') };
 const configuration: Column<Item> = {
   title: 'ROUTE CONFIGURATION',
@@ -41,13 +62,22 @@ const configuration: Column<Item> = {
 const wideOnly: readonly Column<Item>[] = [
   { title: 'NAME', cell: ({ value }) => value.route?.name || '—' },
   { title: 'VIRTUAL HOST', cell: ({ value }) => value.virtualHost },
-  { title: 'TIMEOUT', cell: ({ value }) => forward(value.route, ({ timeoutMs }) => (timeoutMs === undefined ? '15s' : describeMs(timeoutMs))) },
+  {
+    title: 'TIMEOUT',
+    cell: ({ value }) =>
+      forward(value.route, ({ timeoutMs }) => (timeoutMs === undefined ? '15s' : describeMs(timeoutMs))),
+  },
   { title: 'RETRIES', cell: ({ value }) => forward(value.route, ({ retry }) => describeRetry(retry)) },
 ];
 
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => describePods(item.pods, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
   const shown = [host, port, match, action, from].map(describedOnce);
   return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
@@ -92,6 +122,9 @@ function describeOrigin(route: Route | undefined): string {
   return kind === 'VirtualService' ? `${namespace}/${name}` : describeObject(route.from);
 }
 
-function forward(route: Route | undefined, describe: (action: Route['action'] & { kind: 'forward' }) => string): string {
+function forward(
+  route: Route | undefined,
+  describe: (action: Route['action'] & { kind: 'forward' }) => string,
+): string {
   return route?.action.kind === 'forward' ? describe(route.action) : '—';
 }

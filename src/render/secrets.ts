@@ -1,4 +1,5 @@
-// How `secrets` looks: a line for each certificate or CA that some pod holds, with its names, and the hosts it serves where they were asked for.
+// How `secrets` looks: a line for each certificate or CA that some pod holds, with its names, and the hosts it serves
+// where they were asked for.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import { compareText } from '#core/compare.ts';
@@ -13,7 +14,8 @@ type Item = Shared<SecretRow>;
 
 export const secretsView: View<Item> = {
   kind: 'SecretList',
-  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
+  table: (items, answer, style) =>
+    renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
   name: ({ value }) => `secret/${value.secret.name}`,
   json: ({ value, pods }, now) => ({
     ...value.secret,
@@ -29,8 +31,8 @@ interface Line extends Item {
 }
 
 /**
- * `default` is each pod's own identity: as many certificates as pods, and none of them wrong for that. One line, for the one
- * that ends first; `-o wide` and JSON have all.
+ * `default` is each pod's own identity: as many certificates as pods, and none of them wrong for that. One line, for
+ * the one that ends first; `-o wide` and JSON have all.
  */
 function foldOwn(items: readonly Item[]): readonly Line[] {
   const own = items.filter(({ value }) => value.secret.name === 'default' && value.secret.state === 'active');
@@ -54,18 +56,29 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
     { title: 'ISSUER', cell: ({ value }) => value.secret.chain[0]?.issuer ?? '—', narrow: 'elide', minimum: 16 },
   ];
-  const pods: Column<Line> = { title: 'PODS', cell: (line) => describePods(line.pods, asked), narrow: 'wrap', minimum: 9 };
+  const pods: Column<Line> = {
+    title: 'PODS',
+    cell: (line) => describePods(line.pods, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   return style.wide ? [...columns, ...wideColumns(now), pods] : [...columns, pods];
 }
 
 const wideColumns = (now: Date): readonly Column<Line>[] => [
   { title: 'TYPE', cell: ({ value }) => value.secret.kind },
-  { title: 'SANS', cell: leaf((certificate) => [...certificate.dnsNames, ...certificate.otherNames].join(', ') || '—') },
+  {
+    title: 'SANS',
+    cell: leaf((certificate) => [...certificate.dnsNames, ...certificate.otherNames].join(', ') || '—'),
+  },
   { title: 'NOT BEFORE', cell: leaf(({ notBefore }) => notBefore) },
   { title: 'NOT AFTER', cell: leaf(({ notAfter }) => notAfter) },
   { title: 'KEY', cell: leaf(({ publicKey }) => publicKey) },
   { title: 'CHAIN', cell: ({ value }) => String(value.secret.chain.length) },
-  { title: 'UPDATED', cell: ({ value }) => (value.secret.lastUpdated === undefined ? '—' : describeMoment(value.secret.lastUpdated, now)) },
+  {
+    title: 'UPDATED',
+    cell: ({ value }) => (value.secret.lastUpdated === undefined ? '—' : describeMoment(value.secret.lastUpdated, now)),
+  },
 ];
 
 const leaf =
@@ -82,10 +95,16 @@ const hosts: Column<Line> = {
   minimum: 16,
 };
 
-const dnsNames: Column<Line> = { title: 'DNS NAMES', cell: leaf((certificate) => certificate.dnsNames.join(', ') || '—'), narrow: 'wrap', minimum: 16 };
+const dnsNames: Column<Line> = {
+  title: 'DNS NAMES',
+  cell: leaf((certificate) => certificate.dnsNames.join(', ') || '—'),
+  narrow: 'wrap',
+  minimum: 16,
+};
 
 function describeState(secret: Secret): Cell {
-  if (secret.rejected) return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };
+  if (secret.rejected)
+    return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };
   if (secret.state === 'warming') return { text: '✗ WARMING', tone: 'bad' };
   return secret.state.toUpperCase();
 }

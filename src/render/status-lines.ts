@@ -18,7 +18,10 @@ const mostNamed = 5;
 
 /** What most pods are like first, then what is unlike it, then nodes without a pod. */
 export function linesOf(items: readonly PodStatus[], gateway: Gateway, everyPod: boolean): readonly StatusLine[] {
-  const groups = [...Map.groupBy(items, everyPod ? ({ pod }) => pod.name : likeness).values()] as [PodStatus, ...PodStatus[]][];
+  const groups = [...Map.groupBy(items, everyPod ? ({ pod }) => pod.name : likeness).values()] as [
+    PodStatus,
+    ...PodStatus[],
+  ][];
   const sorted = everyPod ? groups : groups.toSorted((a, b) => b.length - a.length);
   const lines = sorted.flatMap((group, index): StatusLine[] => {
     const isConsensus = index === 0 && !everyPod;
@@ -29,9 +32,14 @@ export function linesOf(items: readonly PodStatus[], gateway: Gateway, everyPod:
 }
 
 function linesOfNodes(nodes: readonly NodeWithoutPod[]): StatusLine[] {
-  const groups = [...Map.groupBy(nodes, ({ reason }) => reason)].map(([reason, alike]) => ({ reason, names: alike.map(({ node }) => node) }));
+  const groups = [...Map.groupBy(nodes, ({ reason }) => reason)].map(([reason, alike]) => ({
+    reason,
+    names: alike.map(({ node }) => node),
+  }));
   return groups.flatMap(({ reason, names }): StatusLine[] =>
-    names.length > mostNamed ? [{ kind: 'nodes', nodes: names, reason }] : names.map((node) => ({ kind: 'nodes', nodes: [node], reason })),
+    names.length > mostNamed
+      ? [{ kind: 'nodes', nodes: names, reason }]
+      : names.map((node) => ({ kind: 'nodes', nodes: [node], reason })),
   );
 }
 
@@ -39,7 +47,14 @@ function linesOfNodes(nodes: readonly NodeWithoutPod[]): StatusLine[] {
 function likeness(status: PodStatus): string {
   const { report, sync } = status;
   const states = sync.state === 'connected' ? xdsTypes.map((type) => stateOf(sync.types[type])) : [];
-  return JSON.stringify([describeReady(status.pod), describeProxy(status), sync.state, states, report?.fingerprint, report?.raisedLogLevels]);
+  return JSON.stringify([
+    describeReady(status.pod),
+    describeProxy(status),
+    sync.state,
+    states,
+    report?.fingerprint,
+    report?.raisedLogLevels,
+  ]);
 }
 
 export function statusColumns(style: Style): readonly Column<StatusLine>[] {
@@ -52,7 +67,12 @@ export function statusColumns(style: Style): readonly Column<StatusLine>[] {
     { title: 'ISTIOD', cell: (line) => describeIstiod(line, now), narrow: 'wrap', minimum: 14 },
   ];
   const config: Column<StatusLine> = { title: 'CONFIG', cell: describeConfig };
-  if (!style.wide) return [...base, { title: 'SYNC', cell: ofPods((status) => describeSync(status, now)), narrow: 'wrap', minimum: 10 }, config];
+  if (!style.wide)
+    return [
+      ...base,
+      { title: 'SYNC', cell: ofPods((status) => describeSync(status, now)), narrow: 'wrap', minimum: 10 },
+      config,
+    ];
   return [...base, ...xdsTypes.map((type) => syncColumn(type, now)), config, ...wideColumns(now)];
 }
 
@@ -63,8 +83,18 @@ const syncColumn = (type: XdsType, now: Date): Column<StatusLine> => ({
 
 const wideColumns = (now: Date): readonly Column<StatusLine>[] => [
   { title: 'IP', cell: ofPods(({ pod }) => pod.ip ?? '—') },
-  { title: 'AGE', cell: ofPods(({ pod }) => (pod.startedAt === undefined ? '—' : describeSpan(now.getTime() - Date.parse(pod.startedAt)))) },
-  { title: 'UPTIME', cell: ofPods(({ report }) => (report?.proxy.uptimeSeconds === undefined ? '—' : describeSpan(report.proxy.uptimeSeconds * 1000))) },
+  {
+    title: 'AGE',
+    cell: ofPods(({ pod }) =>
+      pod.startedAt === undefined ? '—' : describeSpan(now.getTime() - Date.parse(pod.startedAt)),
+    ),
+  },
+  {
+    title: 'UPTIME',
+    cell: ofPods(({ report }) =>
+      report?.proxy.uptimeSeconds === undefined ? '—' : describeSpan(report.proxy.uptimeSeconds * 1000),
+    ),
+  },
   { title: 'LAST UPDATE', cell: ofPods(({ report }) => report?.lastUpdated ?? '—') },
   { title: 'LOG LEVELS', cell: ofPods(({ report }) => report?.raisedLogLevels.join(', ') || '—') },
 ];
@@ -81,12 +111,17 @@ function describePods(line: StatusLine): Cell {
 }
 
 function describeNodes(line: StatusLine): Cell {
-  if (line.kind === 'nodes') return line.nodes.length === 1 ? (line.nodes[0] as string) : count(line.nodes.length, 'node');
+  if (line.kind === 'nodes')
+    return line.nodes.length === 1 ? (line.nodes[0] as string) : count(line.nodes.length, 'node');
   const [first, ...others] = new Set(line.pods.map(({ pod }) => pod.node ?? '—'));
   return others.length === 0 ? (first as string) : '…';
 }
 
-const describeNoPod = (line: StatusLine & { kind: 'nodes' }): Cell => ({ text: `✗ NO POD: ${line.reason}`, tone: 'bad', spans: true });
+const describeNoPod = (line: StatusLine & { kind: 'nodes' }): Cell => ({
+  text: `✗ NO POD: ${line.reason}`,
+  tone: 'bad',
+  spans: true,
+});
 
 /** `1/1`, `✗ 0/1 CrashLoopBackOff, 7 restarts`, `! 1/1 terminating`. */
 function describeReady(pod: Pod): Cell {
@@ -110,11 +145,16 @@ function describeIstiod(line: StatusLine, now: Date): Cell {
   const [{ sync, report }] = line.pods;
   switch (sync.state) {
     case 'connected': {
-      const istiods = [...new Set(line.pods.flatMap((status) => (status.sync.state === 'connected' ? status.sync.istiods : [])))];
+      const istiods = [
+        ...new Set(line.pods.flatMap((status) => (status.sync.state === 'connected' ? status.sync.istiods : []))),
+      ];
       return line.pods.length > 1 && istiods.length > 1 ? count(istiods.length, 'replica') : istiods.join(', ');
     }
     case 'not-connected': {
-      const last = line.pods.length > 1 || report?.lastUpdated === undefined ? '' : `, last update ${describeSince(report.lastUpdated, now)}`;
+      const last =
+        line.pods.length > 1 || report?.lastUpdated === undefined
+          ? ''
+          : `, last update ${describeSince(report.lastUpdated, now)}`;
       return { text: `✗ NOT CONNECTED${last}`, tone: 'bad' };
     }
     case 'unknown':
@@ -124,7 +164,10 @@ function describeIstiod(line: StatusLine, now: Date): Cell {
 
 const stateOf = (type: TypeSync | undefined): TypeSync['state'] => type?.state ?? 'NOT SENT';
 
-/** `SYNCED`, or only what is not: `✗ LDS NACK, 7m ago, RDS STALE, 2m ago`. A type that was never sent is nothing to worry about. */
+/**
+ * `SYNCED`, or only what is not: `✗ LDS NACK, 7m ago, RDS STALE, 2m ago`. A type that was never sent is nothing to
+ * worry about.
+ */
 function describeSync({ sync }: PodStatus, now: Date): Cell {
   if (sync.state !== 'connected') return '—';
   const unlike = xdsTypes.filter((type) => !['SYNCED', 'NOT SENT'].includes(stateOf(sync.types[type])));

@@ -1,5 +1,5 @@
-// How `status` looks: one line on the gateway, a table in which pods that are alike share a line, then what is wrong and what to
-// do about it, the worst first.
+// How `status` looks: one line on the gateway, a table in which pods that are alike share a line, then what is wrong
+// and what to do about it, the worst first.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import type { Pod } from '#core/fleet.ts';
@@ -22,10 +22,20 @@ export const statusView = (options: StatusOptions): View<PodStatus> => ({
   json: describeForJson,
 });
 
-function renderStatus(items: readonly PodStatus[], answer: Answer<PodStatus>, style: Style, { everyPod, problems }: StatusOptions): string {
+function renderStatus(
+  items: readonly PodStatus[],
+  answer: Answer<PodStatus>,
+  style: Style,
+  { everyPod, problems }: StatusOptions,
+): string {
   const lines: readonly StatusLine[] = linesOf(items, answer.gateway, everyPod || style.wide);
-  const verdict = problems.length === 0 ? [describeHealth(items, style)] : problems.map((problem) => renderProblem(problem, style));
-  return [`${describeGateway(items, answer)}\n`, renderTable(statusColumns(style), lines, style), `${verdict.join('\n')}\n`]
+  const verdict =
+    problems.length === 0 ? [describeHealth(items, style)] : problems.map((problem) => renderProblem(problem, style));
+  return [
+    `${describeGateway(items, answer)}\n`,
+    renderTable(statusColumns(style), lines, style),
+    `${verdict.join('\n')}\n`,
+  ]
     .filter((block) => block.trim() !== '')
     .join('\n');
 }
@@ -59,7 +69,9 @@ function describeIstiods(istiods: readonly StatusIstiod[]): string {
   const versions = [...new Set(istiods.flatMap(({ version }) => version ?? []))].sort();
   const silent = istiods.filter(({ failed }) => failed !== undefined).length;
   const replicas = `${count(istiods.length, 'replica')}${silent === 0 ? '' : `, ${silent} did not answer`}`;
-  return istiods.length === 0 ? 'no istiod found' : ['istiod', ...(versions.length > 0 ? [versions.join(', ')] : []), `(${replicas})`].join(' ');
+  return istiods.length === 0
+    ? 'no istiod found'
+    : ['istiod', ...(versions.length > 0 ? [versions.join(', ')] : []), `(${replicas})`].join(' ');
 }
 
 function mostCommonReport(items: readonly PodStatus[]): PodReport | undefined {
@@ -70,7 +82,11 @@ function mostCommonReport(items: readonly PodStatus[]): PodReport | undefined {
 const symbols = { error: '✗', warning: '!' } as const;
 
 function renderProblem(problem: StatusProblem, style: Style): string {
-  const head = paint(`${symbols[problem.severity]} ${printable(problem.text)}`, problem.severity === 'error' ? 'bad' : 'warning', style.color);
+  const head = paint(
+    `${symbols[problem.severity]} ${printable(problem.text)}`,
+    problem.severity === 'error' ? 'bad' : 'warning',
+    style.color,
+  );
   return [head, ...problem.next.map((line) => `    ${line}`)].join('\n');
 }
 

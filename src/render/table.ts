@@ -1,9 +1,9 @@
 // Tables as kubectl prints them: upper-case titles, three spaces between columns, no space at the end of a line.
 //
-// On a terminal that is too narrow, in this order, and only as far as needed: columns that may be elided (their whole text is
-// in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest first, between
-// words; then within words (after a dot or a slash where there is one), each down to its minimum. What still does not fit is
-// left to the terminal to wrap: nothing is ever cut. Piped and wide output is one line per row.
+// On a terminal that is too narrow, in this order, and only as far as needed: columns that may be elided (their whole
+// text is in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest
+// first, between words; then within words (after a dot or a slash where there is one), each down to its minimum. What
+// still does not fit is left to the terminal to wrap: nothing is ever cut. Piped and wide output is one line per row.
 
 import type { Style } from '#core/command.ts';
 import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
@@ -19,7 +19,9 @@ export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell :
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Cell;
-  /** How it gives way on a narrow terminal: `elide` only for what `-o wide` shows whole. Neither where it is not given. */
+  /**
+   * How it gives way on a narrow terminal: `elide` only for what `-o wide` shows whole. Neither where it is not given.
+   */
   readonly narrow?: 'elide' | 'wrap';
   /** The least width to narrow it to; 12 where it is not given. */
   readonly minimum?: number;
@@ -69,11 +71,13 @@ function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   const own = cells.filter(({ spans }) => !spans);
   const width = own.reduce((widest, cell) => Math.max(widest, cell.width), title.length);
   const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
-  const word = column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
+  const word =
+    column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
   return { title, cells, narrow: column.narrow, minimum, word, width };
 }
 
-const widthOf = (columns: readonly Laid[]): number => columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length);
+const widthOf = (columns: readonly Laid[]): number =>
+  columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length);
 
 function narrow(columns: readonly Laid[], available: number): void {
   const excess = (): number => widthOf(columns) - available;
@@ -88,7 +92,9 @@ function narrow(columns: readonly Laid[], available: number): void {
 /** Narrows the widest to the second widest, and so on, until all fits or none can give more. */
 function level(columns: readonly Laid[], excess: () => number, least: (column: Laid) => number): void {
   for (;;) {
-    const [widest, second] = columns.filter((column) => column.width > least(column)).toSorted((a, b) => b.width - a.width);
+    const [widest, second] = columns
+      .filter((column) => column.width > least(column))
+      .toSorted((a, b) => b.width - a.width);
     const over = excess();
     if (over <= 0 || widest === undefined) return;
     shrink(widest, Math.min(over, Math.max(1, widest.width - (second?.width ?? 0))), least(widest));
@@ -102,12 +108,14 @@ function shrink(column: Laid, by: number, least: number): void {
 function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
   const cells = columns.map((column) => column.cells[index] as LaidCell);
   // Most rows fit as they are, and tables have thousands.
-  if (cells.every(({ width, spans }, position) => !spans && width <= (columns[position] as Laid).width)) return [joinCells(cells, columns, style)];
+  if (cells.every(({ width, spans }, position) => !spans && width <= (columns[position] as Laid).width))
+    return [joinCells(cells, columns, style)];
   return renderBlocks(
     columns.map((column, position) => {
       const { text, tone, spans } = column.cells[index] as LaidCell;
       const before = widthOf(columns.slice(0, position)) + gap.length;
-      if (spans) return { lines: wrapText(text, Math.max(defaultMinimum, style.columns - before)), tone, width: column.width };
+      if (spans)
+        return { lines: wrapText(text, Math.max(defaultMinimum, style.columns - before)), tone, width: column.width };
       const lines = column.narrow === 'elide' ? [elideText(text, column.width)] : wrapText(text, column.width);
       return { lines, tone, width: column.width };
     }),

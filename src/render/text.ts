@@ -1,5 +1,5 @@
-// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken.
-// Widths: Unicode 17 East Asian Width (UAX #11) by ranges, without string-width: its import costs more than a whole command.
+// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken. Widths: Unicode 17
+// East Asian Width (UAX #11) by ranges, without string-width: its import costs more than a whole command.
 
 const ascii = /^[ -~]*$/;
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
@@ -42,8 +42,8 @@ export const padText = (text: string, width: number): string => text + ' '.repea
 const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /**
- * Without control characters and bidirectional overrides: names and error texts come from others, and one escape sequence
- * could repaint the terminal. Line ends and tabs become a space, the rest the replacement character.
+ * Without control characters and bidirectional overrides: names and error texts come from others, and one escape
+ * sequence could repaint the terminal. Line ends and tabs become a space, the rest the replacement character.
  */
 export function printable(text: string): string {
   if (ascii.test(text) || !control.test(text)) return text;
@@ -95,7 +95,10 @@ export function wrapText(text: string, width: number): string[] {
   return rest === '' && lines.length > 0 ? lines : [...lines, rest];
 }
 
-/** Where the first line ends: a space if there is one in its second half, else another separator, else a space, else its width. */
+/**
+ * Where the first line ends: a space if there is one in its second half, else another separator, else a space, else its
+ * width.
+ */
 function breakPoint(text: string, most: number): number {
   if (text[most] === ' ') return most;
   const space = text.lastIndexOf(' ', most - 1) + 1;

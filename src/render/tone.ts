@@ -1,4 +1,5 @@
-// Colours. They only repeat what a word or a symbol says already: for NO_COLOR, for pipes, for those who do not see them.
+// Colours. They only repeat what a word or a symbol says already: for NO_COLOR, for pipes, for those who do not see
+// them.
 
 export type Tone = 'good' | 'bad' | 'warning' | 'faint' | 'strong';
 

@@ -38,10 +38,22 @@ function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Item>[]
   const wide: readonly Column<Item>[] = [
     { title: 'CLUSTER', cell: ({ value }) => value.cluster },
     { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—' },
-    { title: 'SNI', cell: ({ value }) => ('sni' in value.tls ? (value.tls.sni ?? (value.tls.autoSni ? "the request's host" : '—')) : '—') },
-    { title: 'DESTINATION RULE', cell: ({ value }) => (value.destinationRule ? describeObject(value.destinationRule) : '—') },
+    {
+      title: 'SNI',
+      cell: ({ value }) =>
+        'sni' in value.tls ? (value.tls.sni ?? (value.tls.autoSni ? "the request's host" : '—')) : '—',
+    },
+    {
+      title: 'DESTINATION RULE',
+      cell: ({ value }) => (value.destinationRule ? describeObject(value.destinationRule) : '—'),
+    },
   ];
-  const pods: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 5 };
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => describePods(item.pods, asked),
+    narrow: 'wrap',
+    minimum: 5,
+  };
   return style.wide ? [...columns, ...wide, pods] : [...columns, pods];
 }
 

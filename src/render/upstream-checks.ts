@@ -1,4 +1,5 @@
-// How `certs --upstream` looks: for each pod of the services that hosts lead to, whether the gateway would take its certificate.
+// How `certs --upstream` looks: for each pod of the services that hosts lead to, whether the gateway would take its
+// certificate.
 
 import type { Answer, Style, View } from '#core/command.ts';
 import type { Shared } from '#model/shared.ts';
@@ -15,25 +16,48 @@ export const upstreamChecksView: View<Item> = {
   kind: 'UpstreamCheckList',
   table: (items, answer, style) => renderTable(columnsFor(answer, style), items, style),
   name: ({ value: { cluster, pod } }) => (pod ? `pod/${pod.namespace}/${pod.name}` : `cluster/${cluster}`),
-  json: ({ value: { held: _, chain, ...rest }, pods }, now) => ({ ...rest, chain: chain.map((certificate) => certificateForJson(certificate, now)), pods }),
+  json: ({ value: { held: _, chain, ...rest }, pods }, now) => ({
+    ...rest,
+    chain: chain.map((certificate) => certificateForJson(certificate, now)),
+    pods,
+  }),
 };
 
 function columnsFor(answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
   const columns: readonly Column<Item>[] = [
     { title: 'SERVICE', cell: ({ value }) => describeCluster(value.cluster), narrow: 'wrap', minimum: 14 },
-    { title: 'POD', cell: ({ value: { pod } }) => (pod ? `${pod.namespace}/${pod.name}:${pod.port}` : '—'), narrow: 'wrap', minimum: 14 },
+    {
+      title: 'POD',
+      cell: ({ value: { pod } }) => (pod ? `${pod.namespace}/${pod.name}:${pod.port}` : '—'),
+      narrow: 'wrap',
+      minimum: 14,
+    },
     { title: 'WOULD PASS', cell: ({ value }) => describeOutcome(value), narrow: 'wrap', minimum: 14 },
     { title: 'THE GATEWAY CHECKS', cell: ({ value }) => describeUpstreamTls(value.tls), narrow: 'wrap', minimum: 14 },
-    { title: 'VALID FOR', cell: ({ value }) => (value.chain[0] ? describeCertificateValidity(value.chain[0], style.now) : '—'), narrow: 'wrap', minimum: 9 },
+    {
+      title: 'VALID FOR',
+      cell: ({ value }) => (value.chain[0] ? describeCertificateValidity(value.chain[0], style.now) : '—'),
+      narrow: 'wrap',
+      minimum: 9,
+    },
   ];
   const wide: readonly Column<Item>[] = [
     { title: 'SUBJECT', cell: ({ value }) => value.chain[0]?.subject ?? '—' },
-    { title: 'SANS', cell: ({ value }) => [...(value.chain[0]?.dnsNames ?? []), ...(value.chain[0]?.otherNames ?? [])].join(', ') || '—' },
+    {
+      title: 'SANS',
+      cell: ({ value }) =>
+        [...(value.chain[0]?.dnsNames ?? []), ...(value.chain[0]?.otherNames ?? [])].join(', ') || '—',
+    },
     { title: 'ISSUER', cell: ({ value }) => value.chain[0]?.issuer ?? '—' },
     { title: 'HOSTS', cell: ({ value }) => value.hosts.join(', ') || '—' },
   ];
-  const gateways: Column<Item> = { title: 'PODS', cell: (item) => describePods(item.pods, asked), narrow: 'wrap', minimum: 9 };
+  const gateways: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => describePods(item.pods, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
   return style.wide ? [...columns, ...wide, gateways] : [...columns, gateways];
 }
 

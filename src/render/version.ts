@@ -17,7 +17,9 @@ function describeWhere({ pods, component }: ComponentVersion): string {
   return pods.length > 3 ? `${pods.length} pods` : pods.join(', ');
 }
 
-const wideColumns = columns.map((column) => (column.title === 'PODS' ? { ...column, cell: ({ pods }: ComponentVersion) => pods.join(', ') || '—' } : column));
+const wideColumns = columns.map((column) =>
+  column.title === 'PODS' ? { ...column, cell: ({ pods }: ComponentVersion) => pods.join(', ') || '—' } : column,
+);
 
 export const versionView: View<ComponentVersion> = {
   kind: 'Version',

@@ -8,7 +8,8 @@ import { paint } from './tone.ts';
 
 export const waitView: View<PodProgress> = {
   kind: 'WaitList',
-  table: (items, answer, style) => [headLine(items, answer, style), ...missingLines(items)].map((line) => `${line}\n`).join(''),
+  table: (items, answer, style) =>
+    [headLine(items, answer, style), ...missingLines(items)].map((line) => `${line}\n`).join(''),
   name: ({ pod, missing }) => `pod/${pod} ${missing.length === 0 ? 'holds' : 'missing'}`,
   json: (item) => ({ ...item, holds: item.missing.length === 0 }),
 };
@@ -24,7 +25,9 @@ function headLine(items: readonly PodProgress[], { extra = {} }: Answer<PodProgr
 
 /** Pods that lack the same are one line. */
 function missingLines(items: readonly PodProgress[]): string[] {
-  const pairs = items.flatMap(({ pod, missing }) => missing.map(({ condition, why }) => ({ pod, text: `${condition}: ${why}` })));
+  const pairs = items.flatMap(({ pod, missing }) =>
+    missing.map(({ condition, why }) => ({ pod, text: `${condition}: ${why}` })),
+  );
   const groups = [...Map.groupBy(pairs, ({ text }) => text)];
   return groups.map(([text, group]) => `    ${printable(text)} (${namesOf(group.map(({ pod }) => pod))})`);
 }

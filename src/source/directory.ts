@@ -10,10 +10,24 @@ import { field, parseJson } from '#core/json.ts';
 import { labelSelector as labelMatcher } from '#core/label-selector.ts';
 import type { Admin, AdminRequest, KubeObject, ListOptions, Resource, Source, SourceOptions } from '#core/source.ts';
 import { queryDump } from '#dump/query.ts';
-import { type DirectoryIndex, dumpFile, type Failure, formatVersion, indexFile, istiodFiles, loggingFile, podFiles, savedResources } from './dump-directory.ts';
+import {
+  type DirectoryIndex,
+  dumpFile,
+  type Failure,
+  formatVersion,
+  indexFile,
+  istiodFiles,
+  loggingFile,
+  podFiles,
+  savedResources,
+} from './dump-directory.ts';
 
 /** Throws ToolError `not-found` or `bad-answer` for what is no such directory. */
-export async function openDirectory(directory: string, options: Pick<SourceOptions, 'gateway'>, signal: AbortSignal): Promise<Source> {
+export async function openDirectory(
+  directory: string,
+  options: Pick<SourceOptions, 'gateway'>,
+  signal: AbortSignal,
+): Promise<Source> {
   const index = await readIndex(directory);
   const gateway = narrowed(index.gateway, options.gateway, directory);
   return {
@@ -21,18 +35,28 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
     asOf: new Date(index.generatedAt),
     gateway: async () => gateway,
     everyPod: (ask, only = () => true, { withOthers = false } = {}) =>
-      askEach(podsOf(gateway, withOthers).filter(only), index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod))),
+      askEach(podsOf(gateway, withOthers).filter(only), index.failedPods, signal, (pod) =>
+        ask(savedAdmin(join(directory, 'pods', pod.name), pod)),
+      ),
     everyIstiod: async (ask) => {
       if (index.noIstiods) throw again(index.noIstiods);
       return askEach(index.istiods, index.failedIstiods, signal, (pod) =>
-        ask({ pod, get: (path) => readSaved(join(directory, 'istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path)) }),
+        ask({
+          pod,
+          get: (path) =>
+            readSaved(join(directory, 'istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path)),
+        }),
       );
     },
     handshake: async () => {
-      throw new ToolError('unsupported', 'cannot open TLS to a pod of a directory', { hint: 'ask the cluster, without --from' });
+      throw new ToolError('unsupported', 'cannot open TLS to a pod of a directory', {
+        hint: 'ask the cluster, without --from',
+      });
     },
     send: async () => {
-      throw new ToolError('unsupported', 'cannot send through a pod of a directory', { hint: 'ask the cluster, without --from' });
+      throw new ToolError('unsupported', 'cannot send through a pod of a directory', {
+        hint: 'ask the cluster, without --from',
+      });
     },
     dial: async (pod, port) => {
       throw notSaved(`port ${port} of ${pod.name}`);
@@ -41,9 +65,12 @@ export async function openDirectory(directory: string, options: Pick<SourceOptio
       throw notSaved('the logs');
     },
     list: (resource, list = {}) => listSaved(directory, index, resource, list),
-    read: async (resource, namespace, name) => (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
+    read: async (resource, namespace, name) =>
+      (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     access: async () => {
-      throw new ToolError('unsupported', 'cannot ask the API server of a directory', { hint: 'ask the cluster, without --from' });
+      throw new ToolError('unsupported', 'cannot ask the API server of a directory', {
+        hint: 'ask the cluster, without --from',
+      });
     },
     close: async () => {},
   };
@@ -57,8 +84,12 @@ async function readIndex(directory: string): Promise<DirectoryIndex> {
     });
   }
   const index = parseJson(await readFile(file), file);
-  if (field(index, 'kind') === 'ConfigDump' && field(index, 'apiVersion') === formatVersion) return index as DirectoryIndex;
-  throw new ToolError('bad-answer', `cannot read ${directory}: its ${indexFile} is not one of config-dump, or of a newer version of this tool`);
+  if (field(index, 'kind') === 'ConfigDump' && field(index, 'apiVersion') === formatVersion)
+    return index as DirectoryIndex;
+  throw new ToolError(
+    'bad-answer',
+    `cannot read ${directory}: its ${indexFile} is not one of config-dump, or of a newer version of this tool`,
+  );
 }
 
 function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], directory: string): Gateway {
@@ -123,7 +154,8 @@ function savedAdmin(directory: string, pod: Pod): Admin {
   };
 }
 
-const isSame = (a: AdminRequest, b: AdminRequest): boolean => a.path === b.path && describeQuery(a) === describeQuery(b);
+const isSame = (a: AdminRequest, b: AdminRequest): boolean =>
+  a.path === b.path && describeQuery(a) === describeQuery(b);
 
 /** The order of a query's parameters means nothing. */
 function describeQuery({ query }: AdminRequest): string {
@@ -157,7 +189,9 @@ async function readSaved(file: string): Promise<Buffer> {
 }
 
 const notSaved = (what: string): ToolError =>
-  new ToolError('unsupported', `cannot read ${what}: config-dump does not save it`, { hint: 'ask the cluster, without --from' });
+  new ToolError('unsupported', `cannot read ${what}: config-dump does not save it`, {
+    hint: 'ask the cluster, without --from',
+  });
 
 async function listSaved(
   directory: string,
@@ -168,8 +202,14 @@ async function listSaved(
   const failure = index.failedResources[resource];
   if (failure) throw again(failure);
   if (!savedResources.includes(resource) || fieldSelector !== undefined) throw notSaved(resource);
-  const objects = parseJson(await readSaved(join(directory, 'objects', `${resource}.json`)), `objects/${resource}.json`) as KubeObject[];
+  const objects = parseJson(
+    await readSaved(join(directory, 'objects', `${resource}.json`)),
+    `objects/${resource}.json`,
+  ) as KubeObject[];
   const isSelected = labelMatcher(labelSelector ?? '');
   if ('wrong' in isSelected) throw new ToolError('usage', isSelected.wrong);
-  return objects.filter(({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && isSelected(metadata.labels ?? {}));
+  return objects.filter(
+    ({ metadata }) =>
+      (namespace === undefined || metadata.namespace === namespace) && isSelected(metadata.labels ?? {}),
+  );
 }

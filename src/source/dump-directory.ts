@@ -33,7 +33,9 @@ export interface DirectoryIndex {
   readonly failedResources: Readonly<Partial<Record<Resource, Failure>>>;
 }
 
-/** The questions that are put to a pod, with the file of each answer. Other config dumps are cut out of the whole one. */
+/**
+ * The questions that are put to a pod, with the file of each answer. Other config dumps are cut out of the whole one.
+ */
 export const podFiles: readonly { readonly request: AdminRequest; readonly file: string }[] = [
   { request: { path: 'config_dump', query: { include_eds: '' } }, file: 'config_dump.json' },
   { request: { path: 'server_info' }, file: 'server_info.json' },
@@ -54,4 +56,11 @@ export const istiodFiles: readonly { readonly path: Parameters<IstiodDebug['get'
 ];
 
 /** Kubernetes objects that commands ask for beside pods; Secrets are left out. */
-export const savedResources: readonly Resource[] = ['services', 'endpointslices', 'gateways', 'virtualservices', 'destinationrules', 'certificates'];
+export const savedResources: readonly Resource[] = [
+  'services',
+  'endpointslices',
+  'gateways',
+  'virtualservices',
+  'destinationrules',
+  'certificates',
+];

@@ -15,7 +15,15 @@ export interface Following {
 /** From now on, until the source's signal aborts. Rejects then, and where no pod's log may be read. */
 export async function followLoggers(source: Source, { isChosen, write, note }: Following): Promise<void> {
   await tryLogs(source);
-  const request = { container: 'istio-proxy', since: undefined, until: undefined, tailLines: 0, follow: true, maxBytes: limits.logBytes, note };
+  const request = {
+    container: 'istio-proxy',
+    since: undefined,
+    until: undefined,
+    tailLines: 0,
+    follow: true,
+    maxBytes: limits.logBytes,
+    note,
+  };
   const isShown = chosenLines(isChosen);
   for await (const lines of await source.logs(request)) {
     const shown = lines.filter(isShown);
@@ -25,7 +33,14 @@ export async function followLoggers(source: Source, { isChosen, write, note }: F
 
 /** A stream that follows waits for pods that fail: here nobody would know that nothing will come. */
 async function tryLogs(source: Source): Promise<void> {
-  const once = { since: undefined, until: undefined, tailLines: 1, follow: false, maxBytes: limits.logBytes, note: () => {} };
+  const once = {
+    since: undefined,
+    until: undefined,
+    tailLines: 1,
+    follow: false,
+    maxBytes: limits.logBytes,
+    note: () => {},
+  };
   const stream = await source.logs({ container: 'istio-proxy', ...once });
   for await (const _ of stream);
   const pods = stream.coverage();

@@ -1,5 +1,6 @@
-// Everything that `check` looks at, asked for as sparingly as may be: small answers of every pod, the large ones (listeners, clusters)
-// of one pod for each group that serves the same. What cannot be had is missing with its reason, and never fails the rest.
+// Everything that `check` looks at, asked for as sparingly as may be: small answers of every pod, the large ones
+// (listeners, clusters) of one pod for each group that serves the same. What cannot be had is missing with its reason,
+// and never fails the rest.
 
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
@@ -74,7 +75,11 @@ async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gather
   const names = new Map<string, ReadonlySet<string>>();
   const pods = await source.everyPod(async (admin) => {
     const [answers, state] = await Promise.all([fetchPodReport(admin), fetchState(admin, names)]);
-    const key = JSON.stringify([answers.report.fingerprint, answers.report.warmingSecrets, answers.report.rejections.map(({ details }) => details)]);
+    const key = JSON.stringify([
+      answers.report.fingerprint,
+      answers.report.warmingSecrets,
+      answers.report.rejections.map(({ details }) => details),
+    ]);
     const group = groups.get(key);
     if (group) group.pods.push(admin.pod.name);
     else groups.set(key, { pods: [admin.pod.name], routes: answers.routes, secrets: answers.secrets });
@@ -84,7 +89,10 @@ async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gather
   return { pods: { known: pods }, configurations };
 }
 
-async function fetchState(admin: Admin, names: Map<string, ReadonlySet<string>>): Promise<Omit<PodState, 'report' | 'warmingListeners'>> {
+async function fetchState(
+  admin: Admin,
+  names: Map<string, ReadonlySet<string>>,
+): Promise<Omit<PodState, 'report' | 'warmingListeners'>> {
   const [warming, json, stats] = await Promise.all([
     fetchConfigDump(admin, { resource: 'dynamic_warming_clusters' }),
     fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
@@ -103,7 +111,10 @@ async function fetchState(admin: Admin, names: Map<string, ReadonlySet<string>>)
   };
 }
 
-/** Not 0, of overload and of clients' connections only: all of them are megabytes. Istio's Envoys keep these only where proxyStatsMatcher names them. */
+/**
+ * Not 0, of overload and of clients' connections only: all of them are megabytes. Istio's Envoys keep these only where
+ * proxyStatsMatcher names them.
+ */
 const statsRequest = {
   path: 'stats',
   query: { usedonly: '', format: 'json', filter: '^overload\\.|downstream_(cx|global_cx)_over' },
@@ -134,12 +145,23 @@ async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration
   return { listeners, clusters };
 }
 
-async function readSecrets(source: Source, configurations: readonly SharedConfiguration[], namespace: string): Promise<Gathered['secrets']> {
-  const held = configurations.flatMap(({ secrets }) => secrets).filter(({ kind, state }) => kind === 'certificate' || state === 'warming');
-  const { found, notes } = await readKubernetesCertificates(source, [...new Set(held.map(({ name }) => name))], namespace);
+async function readSecrets(
+  source: Source,
+  configurations: readonly SharedConfiguration[],
+  namespace: string,
+): Promise<Gathered['secrets']> {
+  const held = configurations
+    .flatMap(({ secrets }) => secrets)
+    .filter(({ kind, state }) => kind === 'certificate' || state === 'warming');
+  const { found, notes } = await readKubernetesCertificates(
+    source,
+    [...new Set(held.map(({ name }) => name))],
+    namespace,
+  );
   const [note] = notes;
   return note === undefined ? { known: found } : { missing: note };
 }
 
 /** Only what became of each pod. */
-export const outcomesOf = ({ pods }: Gathered): readonly PodOutcome<undefined>[] => ('known' in pods ? mapOutcomes(pods.known, () => undefined) : []);
+export const outcomesOf = ({ pods }: Gathered): readonly PodOutcome<undefined>[] =>
+  'known' in pods ? mapOutcomes(pods.known, () => undefined) : [];

@@ -8,7 +8,10 @@ import { readSyncz } from '#istiod/syncz.ts';
 import type { IstiodAnswer, Known } from '#model/gathered.ts';
 
 /** Missing where istiods could not even be listed: pods' own answers are worth something all the same. */
-export async function askIstiods<T>(source: Source, ask: (debug: IstiodDebug) => Promise<T>): Promise<Known<readonly PodOutcome<T>[]>> {
+export async function askIstiods<T>(
+  source: Source,
+  ask: (debug: IstiodDebug) => Promise<T>,
+): Promise<Known<readonly PodOutcome<T>[]>> {
   try {
     return { known: await source.everyIstiod(ask) };
   } catch (error) {
@@ -20,7 +23,8 @@ export async function askIstiods<T>(source: Source, ask: (debug: IstiodDebug) =>
 export const fetchSync = async (debug: IstiodDebug): Promise<IstiodAnswer['proxies']> =>
   readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`));
 
-export const fetchVersion = async (debug: IstiodDebug): Promise<string> => readIstiodVersion((await debug.get('version')).toString());
+export const fetchVersion = async (debug: IstiodDebug): Promise<string> =>
+  readIstiodVersion((await debug.get('version')).toString());
 
 /** istiod's `/version` is text: VERSION-GITREVISION-STATUS. Source: istio pkg/version BuildInfo.String. */
 const readIstiodVersion = (text: string): string => text.trim().replace(/-[^-]*-[^-]*$/, '');

@@ -1,5 +1,5 @@
-// The Kubernetes Secrets behind certificates, each read by its name, and the cert-manager Certificates that fill them. Both may be
-// forbidden, or not exist in this cluster: the rest is answered without them, and that is said.
+// The Kubernetes Secrets behind certificates, each read by its name, and the cert-manager Certificates that fill them.
+// Both may be forbidden, or not exist in this cluster: the rest is answered without them, and that is said.
 
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -27,16 +27,23 @@ const secretsAtOnce = 8;
 const keyOf = ({ namespace, name }: SecretRef): string => `${namespace}/${name}`;
 
 /** `sdsNames`: as Envoy names secrets; `own`: the gateway's namespace. */
-export async function readKubernetesCertificates(source: Source, sdsNames: readonly string[], own: string): Promise<KubernetesCertificates> {
+export async function readKubernetesCertificates(
+  source: Source,
+  sdsNames: readonly string[],
+  own: string,
+): Promise<KubernetesCertificates> {
   const refs = new Map(sdsNames.flatMap((sdsName) => refOf(sdsName, own)));
   if (refs.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
   const secrets = await readSecrets(source, [...refs.values()]);
-  const certificates = await listCertificates(source, [...new Set([...refs.values()].map(({ namespace }) => namespace))]);
+  const certificates = await listCertificates(source, [
+    ...new Set([...refs.values()].map(({ namespace }) => namespace)),
+  ]);
   const failed = [secrets.failed, certificates.failed].flatMap((error) => error ?? []);
   const found = new Map<string, KubernetesCertificate>();
   for (const [sdsName, ref] of refs) {
     const read = secrets.read.get(keyOf(ref));
-    if (read) found.set(sdsName, { ...ref, content: read.content, issuedBy: issuerOf(ref, read.content, certificates.read) });
+    if (read)
+      found.set(sdsName, { ...ref, content: read.content, issuedBy: issuerOf(ref, read.content, certificates.read) });
   }
   return {
     found,
@@ -50,7 +57,11 @@ function refOf(sdsName: string, own: string): (readonly [string, SecretRef])[] {
   return found ? [[sdsName, { namespace: found.namespace ?? own, name: found.name }]] : [];
 }
 
-const issuerOf = (ref: SecretRef, content: SecretContent | undefined, all: readonly CertManagerCertificate[]): CertManagerCertificate | undefined =>
+const issuerOf = (
+  ref: SecretRef,
+  content: SecretContent | undefined,
+  all: readonly CertManagerCertificate[],
+): CertManagerCertificate | undefined =>
   all.find((one) => one.namespace === ref.namespace && one.secretName === ref.name) ??
   all.find((one) => one.namespace === ref.namespace && one.name === content?.certificateName);
 

@@ -1,5 +1,6 @@
-// Log levels that are to be put back, kept on disk from before the first change until the last pod has its own again: after a crash,
-// or from another terminal, `log-level --restore` goes on from here. One file for each run that raised some.
+// Log levels that are to be put back, kept on disk from before the first change until the last pod has its own again:
+// after a crash, or from another terminal, `log-level --restore` goes on from here. One file for each run that raised
+// some.
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -50,7 +51,9 @@ export function levelRecords(env: Environment): LevelRecords {
   const directory = stateDirectory(env);
   return {
     list: async (warn) => {
-      const names = existsSync(directory) ? (await readdir(directory)).filter((name) => name.endsWith('.json')).sort() : [];
+      const names = existsSync(directory)
+        ? (await readdir(directory)).filter((name) => name.endsWith('.json')).sort()
+        : [];
       const read = await mapBounded(names, 1, (name) => readSaved(join(directory, name), warn));
       return read.flatMap((saved) => saved ?? []);
     },
@@ -69,7 +72,10 @@ export function levelRecords(env: Environment): LevelRecords {
 
 async function readSaved(file: string, warn: (line: string) => void): Promise<SavedRecord | undefined> {
   try {
-    const json = JSON.parse(await readFile(file, 'utf8')) as LevelRecord & { readonly apiVersion: string; readonly kind: string };
+    const json = JSON.parse(await readFile(file, 'utf8')) as LevelRecord & {
+      readonly apiVersion: string;
+      readonly kind: string;
+    };
     if (json.apiVersion === apiVersion && json.kind === kind) return { file, record: json };
     warn(`${file} is of another version of this tool: its log levels are left as they are`);
   } catch (error) {
@@ -92,20 +98,28 @@ async function write(directory: string, file: string, record: LevelRecord): Prom
     }
     await rename(`${file}.new`, file);
   } catch (error) {
-    throw new ToolError('usage', `cannot keep the log levels to put back in ${directory}: ${(error as Error).message}`, {
-      hint: 'name a directory that may be written with $XDG_STATE_HOME',
-      cause: error,
-    });
+    throw new ToolError(
+      'usage',
+      `cannot keep the log levels to put back in ${directory}: ${(error as Error).message}`,
+      {
+        hint: 'name a directory that may be written with $XDG_STATE_HOME',
+        cause: error,
+      },
+    );
   }
 }
 
 /** What pods had before any of the records: of two runs that overlap, the first knows. */
-export function earliestLevels(saved: readonly SavedRecord[], server: string): (namespace: string, pod: string, logger: string) => string | undefined {
+export function earliestLevels(
+  saved: readonly SavedRecord[],
+  server: string,
+): (namespace: string, pod: string, logger: string) => string | undefined {
   const levels = new Map<string, string>();
   const key = (namespace: string, pod: string, logger: string): string => JSON.stringify([namespace, pod, logger]);
   for (const { record } of saved.toReversed()) {
     if (record.server !== server) continue;
-    for (const pod of record.pods) for (const { logger, level } of pod.levels) levels.set(key(pod.namespace, pod.pod, logger), level);
+    for (const pod of record.pods)
+      for (const { logger, level } of pod.levels) levels.set(key(pod.namespace, pod.pod, logger), level);
   }
   return (namespace, pod, logger) => levels.get(key(namespace, pod, logger));
 }

@@ -76,7 +76,11 @@ class LogFleet {
   async begin(pods: readonly Pod[]): Promise<void> {
     const { rest, connection } = this.#options;
     if (this.#request.follow) {
-      this.#watch = await watchPods(connection, rest, { namespace: this.#namespace, signal: this.#signal, note: this.#request.note });
+      this.#watch = await watchPods(connection, rest, {
+        namespace: this.#namespace,
+        signal: this.#signal,
+        note: this.#request.note,
+      });
       this.#objects = this.#watch.pods;
     } else {
       const listed = (await rest.list('pods', { namespace: this.#namespace })) as readonly PodObject[];
@@ -169,7 +173,9 @@ class LogFleet {
   #noteLag({ pod, merged }: Entry, before: { readonly dropped: number; readonly spilled: boolean }): void {
     const { spool } = merged;
     if (spool.dropped > 0 && before.dropped === 0) {
-      this.#request.note(`lines of ${pod.name} are dropped: what was read and not printed is more than ${limits.logSpillBytes / 1024 / 1024} MiB`);
+      this.#request.note(
+        `lines of ${pod.name} are dropped: what was read and not printed is more than ${limits.logSpillBytes / 1024 / 1024} MiB`,
+      );
     } else if (this.#request.follow && spool.spilled && !before.spilled) {
       this.#request.note(`${pod.name} logs faster than its lines are printed: they wait in a file`);
     }
@@ -178,7 +184,9 @@ class LogFleet {
   #runOf(name: string): ContainerRun | undefined {
     const object = this.#objects.get(name);
     if (!object) return undefined;
-    return containerRun(object, this.#request.container) ?? { id: '', state: 'waiting', startedAt: undefined, restarts: 0 };
+    return (
+      containerRun(object, this.#request.container) ?? { id: '', state: 'waiting', startedAt: undefined, restarts: 0 }
+    );
   }
 
   async #readAll(): Promise<void> {
@@ -197,7 +205,8 @@ class LogFleet {
     try {
       await work();
     } catch (thrown) {
-      if (!this.#signal.aborted) entry.failed = asToolError(thrown, `read the log of ${this.#namespace}/${entry.pod.name}`);
+      if (!this.#signal.aborted)
+        entry.failed = asToolError(thrown, `read the log of ${this.#namespace}/${entry.pod.name}`);
     } finally {
       this.#end(entry.merged);
     }

@@ -1,7 +1,7 @@
 // The live cluster: gateways found by the API server, pods asked through it.
 
 import { ByteBudget } from '#cluster/byte-budget.ts';
-import { connect } from '#cluster/connection.ts';
+import { type Connection, connect } from '#cluster/connection.ts';
 import { wayIn } from '#cluster/forward-or-exec.ts';
 import { findGateway, findIstiods } from '#cluster/gateways.ts';
 import { shakeHands } from '#cluster/handshake.ts';
@@ -10,10 +10,10 @@ import { portForwarder } from '#cluster/port-forward.ts';
 import { openRest } from '#cluster/rest.ts';
 import { withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
-import { type Gateway, type Pod, podsOf } from '#core/fleet.ts';
+import { type Gateway, type Pod, type PodRef, podsOf } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import type { Source, SourceOptions, Teller } from '#core/source.ts';
-import type { PodHttp } from '#core/stream.ts';
+import type { Dial, PodHttp } from '#core/stream.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
 import { askEvery } from '#envoy/fan-out.ts';
 import { debugOf, debugPort } from '#istiod/debug.ts';
@@ -29,26 +29,12 @@ export async function openLive(
   const requestMs = options.kube.requestTimeoutMs ?? limits.requestMs;
   const rest = openRest(connection, requestMs, signal);
   const dial = portForwarder(connection);
-  const budget = new ByteBudget(limits.bytesInFlight);
   const fanOut = { parallel: options.parallel, podTimeoutMs: options.podTimeoutMs, signal };
-  const counted = { ...fanOut, onSettled: (done: number, of: number): void => progress(`${done} of ${of} pods have answered`) };
-  const way = wayIn(() => note(execNote));
-  const open = (pod: Pod, port: number, inner: AbortSignal): PodHttp => {
-    const common = { pod, maxAnswerBytes: options.maxAnswerBytes, signal: inner };
-    const container = port === debugPort ? 'discovery' : 'istio-proxy';
-    const forward = podHttp(dial, { ...common, port, budget: budget.share() });
-    return way.over(pod, forward, async () =>
-      (await import('#cluster/exec-http.ts')).execHttp(connection, { ...common, container, mayDump: options.dumpsThroughExec }),
-    );
+  const counted = {
+    ...fanOut,
+    onSettled: (done: number, of: number): void => progress(`${done} of ${of} pods have answered`),
   };
-  const reach = async <T>(pod: Pod, port: number, inner: AbortSignal, ask: (http: PodHttp) => Promise<T>): Promise<T> => {
-    const http = open(pod, port, inner);
-    try {
-      return await ask(http);
-    } finally {
-      http.close();
-    }
-  };
+  const reach = podReacher(connection, dial, options, () => note(execNote));
   let gateway: Promise<Gateway> | undefined;
   const source: Source = {
     origin: `context ${connection.context}`,
@@ -66,20 +52,20 @@ export async function openLive(
       withDeadline(
         signal,
         limits.podTlsMs,
-        () => new ToolError('timeout', `cannot open TLS to ${pod.namespace}/${pod.name}:${port}: nothing came for ${limits.podTlsMs / 1000} s`),
+        lateWith(pod, port, 'open TLS', 'nothing came for', limits.podTlsMs),
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
     send: (pod, port, request) =>
-      withDeadline(
-        signal,
-        limits.sentMs,
-        () => new ToolError('timeout', `cannot send to ${pod.namespace}/${pod.name}:${port}: no answer in ${limits.sentMs / 1000} s`),
-        async (inner) => (await import('#cluster/exchange.ts')).exchange(dial, pod, port, request, inner),
+      withDeadline(signal, limits.sentMs, lateWith(pod, port, 'send', 'no answer in', limits.sentMs), async (inner) =>
+        (await import('#cluster/exchange.ts')).exchange(dial, pod, port, request, inner),
       ),
     dial,
     logs: async (request) => {
       const { openLogs } = await import('./live-logs.ts');
-      return openLogs({ connection, rest, gateway: source.gateway, gatewayOptions: options.gateway, signal, progress }, request);
+      return openLogs(
+        { connection, rest, gateway: source.gateway, gatewayOptions: options.gateway, signal, progress },
+        request,
+      );
     },
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),
@@ -89,4 +75,34 @@ export async function openLive(
   return source;
 }
 
-const execNote = 'port-forward is forbidden: the answers come through exec, which costs every gateway a process for each of them';
+/** Asks one port of a pod over HTTP, and closes the stream after it: port-forward, or exec where RBAC forbids that. */
+function podReacher(connection: Connection, dial: Dial, options: SourceOptions, onExec: () => void) {
+  const budget = new ByteBudget(limits.bytesInFlight);
+  const way = wayIn(onExec);
+  const open = (pod: Pod, port: number, inner: AbortSignal): PodHttp => {
+    const common = { pod, maxAnswerBytes: options.maxAnswerBytes, signal: inner };
+    const container = port === debugPort ? 'discovery' : 'istio-proxy';
+    const forward = podHttp(dial, { ...common, port, budget: budget.share() });
+    return way.over(pod, forward, async () =>
+      (await import('#cluster/exec-http.ts')).execHttp(connection, {
+        ...common,
+        container,
+        mayDump: options.dumpsThroughExec,
+      }),
+    );
+  };
+  return async <T>(pod: Pod, port: number, inner: AbortSignal, ask: (http: PodHttp) => Promise<T>): Promise<T> => {
+    const http = open(pod, port, inner);
+    try {
+      return await ask(http);
+    } finally {
+      http.close();
+    }
+  };
+}
+
+const lateWith = (pod: PodRef, port: number, what: string, why: string, ms: number) => (): ToolError =>
+  new ToolError('timeout', `cannot ${what} to ${pod.namespace}/${pod.name}:${port}: ${why} ${ms / 1000} s`);
+
+const execNote =
+  'port-forward is forbidden: the answers come through exec, which costs every gateway a process for each of them';

@@ -1,4 +1,5 @@
-// What `port-forward` opens on this machine: a door to the admin port that lets reading through, and plain TCP to other ports.
+// What `port-forward` opens on this machine: a door to the admin port that lets reading through, and plain TCP to other
+// ports.
 
 import { forwardingServer } from '#cluster/local-forward.ts';
 import { type Loopback, listenOnLoopback } from '#cluster/loopback.ts';
@@ -31,15 +32,26 @@ async function answerPath(target: PodTarget, path: string, failed: (error: ToolE
   try {
     const request = readAdminPath(path);
     const { text, json } = readAdminBody(await target.with((pod, source) => askAdmin(source, pod, request)));
-    return json === undefined ? { ...plain(200, ''), body: text } : { status: 200, contentType: 'application/json', body: text };
+    return json === undefined
+      ? { ...plain(200, ''), body: text }
+      : { status: 200, contentType: 'application/json', body: text };
   } catch (thrown) {
     const error = asToolError(thrown, `ask for ${path}`);
     if (error.code !== 'usage' && error.code !== 'unsupported') failed(error);
-    return plain(statuses[error.code] ?? 502, error.hint === undefined ? error.message : `${error.message}\n${error.hint}`);
+    return plain(
+      statuses[error.code] ?? 502,
+      error.hint === undefined ? error.message : `${error.message}\n${error.hint}`,
+    );
   }
 }
 
-const statuses: Readonly<Partial<Record<ErrorCode, number>>> = { usage: 403, unsupported: 400, timeout: 504, 'not-ready': 503, internal: 500 };
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  usage: 403,
+  unsupported: 400,
+  timeout: 504,
+  'not-ready': 503,
+  internal: 500,
+};
 
 async function aboutDoor(target: PodTarget): Promise<string> {
   const pod = await target.pod().then(
@@ -49,7 +61,11 @@ async function aboutDoor(target: PodTarget): Promise<string> {
   return [`the admin port of ${pod}, for GET of:`, ...readableAdminPaths.map((path) => `/${path}`)].join('\n');
 }
 
-const plain = (status: number, line: string): DoorAnswer => ({ status, contentType: 'text/plain; charset=utf-8', body: `${line}\n` });
+const plain = (status: number, line: string): DoorAnswer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body: `${line}\n`,
+});
 
 export interface Forwarded {
   readonly local: number;
@@ -63,6 +79,7 @@ export function openForward(
   { local, remote }: Forwarded,
   { failed, signal }: { readonly failed: (error: ToolError) => void; readonly signal: AbortSignal },
 ): Promise<Loopback> {
-  const dial = (inner: AbortSignal): ReturnType<Source['dial']> => target.with((pod) => source.dial(pod, remote, inner));
+  const dial = (inner: AbortSignal): ReturnType<Source['dial']> =>
+    target.with((pod) => source.dial(pod, remote, inner));
   return listenOnLoopback(() => forwardingServer({ dial, failed, signal }), local);
 }

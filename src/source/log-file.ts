@@ -15,7 +15,11 @@ const everything = (block: Buffer): readonly Buffer[] => [block];
  * `-` is `stdin`. `sift` chooses of whole lines, each with its newline, the runs of those that are wanted.
  * Throws ToolError `not-found` or `bad-answer`, also in the middle.
  */
-export async function* readLogFile(path: string, stdin: NodeJS.ReadableStream, sift = everything): AsyncGenerator<readonly string[]> {
+export async function* readLogFile(
+  path: string,
+  stdin: NodeJS.ReadableStream,
+  sift = everything,
+): AsyncGenerator<readonly string[]> {
   const bytes = path === '-' ? (stdin as Readable) : createReadStream(path, { highWaterMark: blockBytes });
   const splitter = new LineSplitter();
   try {
@@ -57,7 +61,10 @@ async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGener
   for await (const chunk of rest) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 
-async function feed(from: AsyncIterable<Buffer>, to: NodeJS.WritableStream & { destroy(error?: Error): void }): Promise<void> {
+async function feed(
+  from: AsyncIterable<Buffer>,
+  to: NodeJS.WritableStream & { destroy(error?: Error): void },
+): Promise<void> {
   try {
     for await (const chunk of from) {
       if (!to.write(chunk)) await new Promise<void>((resolve) => to.once('drain', resolve));
@@ -76,6 +83,7 @@ function asFileError(error: unknown, what: string): unknown {
       hint: 'give a file of exported logs, or - for stdin',
     });
   }
-  if (code?.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE') return new ToolError('bad-answer', `cannot read ${what}: ${message}`, { cause: error });
+  if (code?.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return new ToolError('bad-answer', `cannot read ${what}: ${message}`, { cause: error });
   return error;
 }

@@ -1,6 +1,6 @@
-// Lines of many pods in one order: by the kubelet's time. A line is given out when no other pod can still have an earlier one, which is
-// known of pods whose next line is there and of pods whose log has ended. While following, a silent pod is not waited for longer than
-// the window.
+// Lines of many pods in one order: by the kubelet's time. A line is given out when no other pod can still have an
+// earlier one, which is known of pods whose next line is there and of pods whose log has ended. While following, a
+// silent pod is not waited for longer than the window.
 
 import { limits } from '#core/limits.ts';
 import type { LogLine } from '#core/source.ts';
@@ -55,7 +55,11 @@ export class LogMerge {
   take(): LogLine[] {
     const lines: LogLine[] = [];
     const now = this.#clock();
-    for (let top = this.#heap[0]; top !== undefined && lines.length < mostLines && this.#mayGo(top.head, now); top = this.#heap[0]) {
+    for (
+      let top = this.#heap[0];
+      top !== undefined && lines.length < mostLines && this.#mayGo(top.head, now);
+      top = this.#heap[0]
+    ) {
       const { log, head } = top;
       lines.push({ pod: log.pod, time: head.time, text: head.text });
       log.spool.shift();
@@ -130,4 +134,5 @@ export class LogMerge {
 }
 
 /** Of equal times the pod's name decides, so that two runs print the same. */
-const isBefore = (a: Ready, b: Ready): boolean => a.head.time < b.head.time || (a.head.time === b.head.time && a.log.pod < b.log.pod);
+const isBefore = (a: Ready, b: Ready): boolean =>
+  a.head.time < b.head.time || (a.head.time === b.head.time && a.log.pod < b.log.pod);

@@ -1,6 +1,7 @@
-// Lines of one pod that were read and not yet taken. Whoever reads a log must not wait for whoever prints it: a kubelet's reader that falls
-// behind across rotations loses lines without a word. So what memory does not hold goes to a file, and what the file does not hold is
-// dropped and counted. The file is written and read synchronously: blocks are small, and order stays simple.
+// Lines of one pod that were read and not yet taken. Whoever reads a log must not wait for whoever prints it: a
+// kubelet's reader that falls behind across rotations loses lines without a word. So what memory does not hold goes to
+// a file, and what the file does not hold is dropped and counted. The file is written and read synchronously: blocks
+// are small, and order stays simple.
 
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +70,8 @@ export class LogSpool {
   }
 
   close(): void {
-    for (let line = this.#lines[this.#first]; line !== undefined; line = this.#lines[++this.#first]) this.#budget.inMemory -= sizeOf(line);
+    for (let line = this.#lines[this.#first]; line !== undefined; line = this.#lines[++this.#first])
+      this.#budget.inMemory -= sizeOf(line);
     if (!this.#file) return;
     this.#budget.onDisk -= this.#file.written - this.#file.read;
     closeSync(this.#file.fd);

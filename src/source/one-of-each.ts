@@ -6,7 +6,10 @@ import type { Admin, Source } from '#core/source.ts';
 /** Pods of one group that are asked before it is given up. */
 const attempts = 3;
 
-/** Asks one pod of each group of names, and another one where that fails. An outcome for each group: the answer, or the last failure. */
+/**
+ * Asks one pod of each group of names, and another one where that fails. An outcome for each group: the answer, or the
+ * last failure.
+ */
 export async function askOneOfEach<T>(
   source: Source,
   groups: readonly (readonly string[])[],
@@ -20,7 +23,8 @@ export async function askOneOfEach<T>(
       if (pod !== undefined && !(outcome && hasAnswered(outcome))) asked.set(pod, index);
     }
     if (asked.size === 0) break;
-    for (const outcome of await source.everyPod(ask, ({ name }) => asked.has(name))) found[asked.get(outcome.pod.name) as number] = outcome;
+    for (const outcome of await source.everyPod(ask, ({ name }) => asked.has(name)))
+      found[asked.get(outcome.pod.name) as number] = outcome;
   }
   return found;
 }

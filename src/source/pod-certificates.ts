@@ -24,7 +24,11 @@ export interface PodSecrets {
 export const noSecrets: Omit<PodSecrets, 'secrets'> = { bundles: new Map(), authorities: [], loadedAt: new Map() };
 
 /** `names`: undefined for all. */
-export async function fetchSecrets(admin: Admin, names: readonly string[] | undefined, keepPem: boolean): Promise<PodSecrets> {
+export async function fetchSecrets(
+  admin: Admin,
+  names: readonly string[] | undefined,
+  keepPem: boolean,
+): Promise<PodSecrets> {
   if (names?.length === 0) return { secrets: [], ...noSecrets };
   const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
   const { active, warming } = await fetchSecretDumps(admin, only);
@@ -33,7 +37,9 @@ export async function fetchSecrets(admin: Admin, names: readonly string[] | unde
     secrets,
     bundles: keepPem ? readCertificateBundles(active) : new Map(),
     authorities: authoritiesIn(secrets.flatMap(({ chain }) => chain)),
-    loadedAt: new Map(secrets.flatMap(({ name, lastUpdated }) => (lastUpdated === undefined ? [] : [[name, lastUpdated] as const]))),
+    loadedAt: new Map(
+      secrets.flatMap(({ name, lastUpdated }) => (lastUpdated === undefined ? [] : [[name, lastUpdated] as const])),
+    ),
   };
 }
 
@@ -43,7 +49,11 @@ interface Place {
 }
 
 /** A handshake for each place, one after the other; one that fails is that place's answer. */
-export async function tryHandshakes<P extends Place>(source: Source, pod: Pod, places: readonly P[]): Promise<Map<P, Served>> {
+export async function tryHandshakes<P extends Place>(
+  source: Source,
+  pod: Pod,
+  places: readonly P[],
+): Promise<Map<P, Served>> {
   const served = new Map<P, Served>();
   for (const place of places) served.set(place, await tryHandshake(source, pod, place));
   return served;

@@ -7,17 +7,32 @@ import { levelRequests, notTaken, singleRequests } from '#envoy/log-level-reques
 
 export const fetchLevels = async (admin: Admin): Promise<readonly LogLevel[]> => readLogLevels(await admin.logging());
 
-/** The levels after it, in Envoy's own word. Nothing is sent where `current` is as wanted already. Throws what `logging` does. */
-export async function setLevels(admin: Admin, current: readonly LogLevel[], wanted: Levels): Promise<readonly LogLevel[]> {
-  const after = (await sendEither(admin, levelRequests(current, wanted), () => singleRequests(current, wanted))) ?? current;
+/**
+ * The levels after it, in Envoy's own word. Nothing is sent where `current` is as wanted already. Throws what `logging`
+ * does.
+ */
+export async function setLevels(
+  admin: Admin,
+  current: readonly LogLevel[],
+  wanted: Levels,
+): Promise<readonly LogLevel[]> {
+  const after =
+    (await sendEither(admin, levelRequests(current, wanted), () => singleRequests(current, wanted))) ?? current;
   const other = notTaken(after, wanted);
   if (other === undefined) return after;
   const { namespace, name } = admin.pod;
-  throw new ToolError('bad-answer', `cannot set log levels of ${namespace}/${name}: Envoy answered 200, and ${other.logger} is ${other.level}`);
+  throw new ToolError(
+    'bad-answer',
+    `cannot set log levels of ${namespace}/${name}: Envoy answered 200, and ${other.logger} is ${other.level}`,
+  );
 }
 
 /** An Envoy that does not know lists of loggers refuses them, and has then changed nothing. */
-async function sendEither(admin: Admin, together: readonly LoggingChange[], single: () => readonly LoggingChange[]): Promise<readonly LogLevel[] | undefined> {
+async function sendEither(
+  admin: Admin,
+  together: readonly LoggingChange[],
+  single: () => readonly LoggingChange[],
+): Promise<readonly LogLevel[] | undefined> {
   try {
     return await send(admin, together);
   } catch (error) {

@@ -30,10 +30,18 @@ export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
     admin.logging(),
   ]);
   return {
-    report: reportOf({ proxy, routes, secrets, rejectedListeners: readRejectedListeners(listeners), logLevels: readLogLevels(logging) }),
+    report: reportOf({
+      proxy,
+      routes,
+      secrets,
+      rejectedListeners: readRejectedListeners(listeners),
+      logLevels: readLogLevels(logging),
+    }),
     routes,
     secrets,
-    warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) => (state === 'warming' && !rejected ? [name] : [])),
+    warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) =>
+      state === 'warming' && !rejected ? [name] : [],
+    ),
   };
 }
 

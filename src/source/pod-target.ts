@@ -78,14 +78,18 @@ export function podTarget({ open, moved }: PodTargetOptions): PodTarget {
   };
 }
 
-/** The pod as it was where it still is ready; else the first ready one; one that runs and is not ready rather than none. */
+/**
+ * The pod as it was where it still is ready; else the first ready one; one that runs and is not ready rather than none.
+ */
 function bestPod({ pods, namespace, name }: Gateway, before: Pod | undefined, avoided: Pod | undefined): Pod {
   const here = pods.filter(({ phase, deletedAt }) => phase === 'Running' && deletedAt === undefined);
   const ready = here.filter(({ isReady }) => isReady);
   const fresh = ready.filter((pod) => pod.name !== avoided?.name);
   const best = fresh.find((pod) => pod.name === before?.name) ?? fresh[0] ?? ready[0] ?? here[0];
   if (best) return best;
-  throw new ToolError('not-ready', `cannot reach a pod of ${namespace}/${name}: none of ${pods.length} runs`, { hint: 'see: kubectl istio-ingress status' });
+  throw new ToolError('not-ready', `cannot reach a pod of ${namespace}/${name}: none of ${pods.length} runs`, {
+    hint: 'see: kubectl istio-ingress status',
+  });
 }
 
 /** The body of the admin port's answer. */

@@ -1,5 +1,5 @@
-// Puts log levels back as each pod had them. Whatever ended the run before, this has a source of its own: the signal that Ctrl-C
-// aborts is not heard here, each pod has a short deadline instead.
+// Puts log levels back as each pod had them. Whatever ended the run before, this has a source of its own: the signal
+// that Ctrl-C aborts is not heard here, each pod has a short deadline instead.
 
 import { pause } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
@@ -29,7 +29,10 @@ const podMs = 20_000;
 const defaultPausesMs = [0, 1_000, 4_000];
 
 /** Never rejects for what a pod or the API server did. Results in the order of `previous`. */
-export async function putBack(previous: readonly PreviousLevels[], { open, left, pausesMs = defaultPausesMs }: PutBackOptions): Promise<readonly PutBack[]> {
+export async function putBack(
+  previous: readonly PreviousLevels[],
+  { open, left, pausesMs = defaultPausesMs }: PutBackOptions,
+): Promise<readonly PutBack[]> {
   const unheard = new AbortController().signal;
   const done = new Map<PreviousLevels, PutBack['result']>();
   const waiting = (): PreviousLevels[] => previous.filter((of) => !done.has(of) || done.get(of) instanceof ToolError);
@@ -92,7 +95,11 @@ async function whyNotThere(source: Source, { namespace, pod }: PreviousLevels): 
   } catch (thrown) {
     return asToolError(thrown, `read pod ${namespace}/${pod}`);
   }
-  return new ToolError('not-found', `cannot put back the log levels of ${namespace}/${pod}: it is no pod of this gateway`, {
-    hint: `name its gateway: ${step`kubectl istio-ingress log-level --restore -n ${namespace} -g ${`pod/${pod}`}`}`,
-  });
+  return new ToolError(
+    'not-found',
+    `cannot put back the log levels of ${namespace}/${pod}: it is no pod of this gateway`,
+    {
+      hint: `name its gateway: ${step`kubectl istio-ingress log-level --restore -n ${namespace} -g ${`pod/${pod}`}`}`,
+    },
+  );
 }

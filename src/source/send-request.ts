@@ -11,7 +11,12 @@ import type { Sent } from '#model/explanation.ts';
 const parallel = 4;
 
 /** The first pod alone, then the others. What a pod did is its answer; only an interruption rejects. */
-export async function sendThrough(source: Source, pods: readonly Pod[], port: number, request: ClientRequest): Promise<Map<string, Omit<Sent, 'differs'>>> {
+export async function sendThrough(
+  source: Source,
+  pods: readonly Pod[],
+  port: number,
+  request: ClientRequest,
+): Promise<Map<string, Omit<Sent, 'differs'>>> {
   const [first, ...others] = pods;
   if (first === undefined) return new Map();
   const sent = [await sendOne(source, first, port, request)];

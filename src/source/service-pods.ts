@@ -1,4 +1,5 @@
-// The pods behind a service, by its EndpointSlices, and what they present in a TLS handshake through their own port-forward.
+// The pods behind a service, by its EndpointSlices, and what they present in a TLS handshake through their own
+// port-forward.
 
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -19,15 +20,29 @@ interface ServicePods {
 /** More of one service are alike. */
 const mostPods = 5;
 
-/** Shakes hands with pods of a service as the gateway would. `authorities`: PEM. Never rejects for what a pod did or may not be read. */
-export async function tryService(source: Source, row: UpstreamCertificate, authorities: readonly string[], now: Date): Promise<TriedService> {
+/**
+ * Shakes hands with pods of a service as the gateway would. `authorities`: PEM. Never rejects for what a pod did or may
+ * not be read.
+ */
+export async function tryService(
+  source: Source,
+  row: UpstreamCertificate,
+  authorities: readonly string[],
+  now: Date,
+): Promise<TriedService> {
   const { pods, why } = await podsOfService(source, row.cluster);
   const serverName = serverNameOf(row);
-  const tried = await mapBounded(pods.slice(0, mostPods), mostPods, async (pod) => ({ pod, got: await tryPod(source, pod, serverName, authorities, now) }));
+  const tried = await mapBounded(pods.slice(0, mostPods), mostPods, async (pod) => ({
+    pod,
+    got: await tryPod(source, pod, serverName, authorities, now),
+  }));
   return { tried, why };
 }
 
-/** What the cluster says, else the request's host where the gateway takes that, or sends no TLS: any name tells whether the pod speaks it. */
+/**
+ * What the cluster says, else the request's host where the gateway takes that, or sends no TLS: any name tells whether
+ * the pod speaks it.
+ */
 function serverNameOf({ tls, hosts }: UpstreamCertificate): string | undefined {
   const host = hosts.find((one) => !one.startsWith('*'));
   if (!('sni' in tls)) return host;
@@ -42,7 +57,9 @@ async function podsOfService(source: Source, cluster: string): Promise<ServicePo
   try {
     const labelSelector = `kubernetes.io/service-name=${service.name}`;
     const slices = await source.list('endpointslices', { namespace: service.namespace, labelSelector });
-    const portName = slices.some((slice) => portsOf(slice).length > 1) ? await nameOfPort(source, service.namespace, service.name, parsed.port) : undefined;
+    const portName = slices.some((slice) => portsOf(slice).length > 1)
+      ? await nameOfPort(source, service.namespace, service.name, parsed.port)
+      : undefined;
     const pods = slices.flatMap((slice) => podsIn(slice, portName));
     return { pods, why: pods.length === 0 ? 'its EndpointSlices name no pods' : undefined };
   } catch (error) {
@@ -69,7 +86,10 @@ async function nameOfPort(source: Source, namespace: string, name: string, port:
 
 function podsIn(slice: KubeObject, portName: unknown): ServicePod[] {
   const ports = portsOf(slice);
-  const port = field(ports.length === 1 ? ports[0] : ports.find((one) => (field(one, 'name') ?? '') === (portName ?? '')), 'port');
+  const port = field(
+    ports.length === 1 ? ports[0] : ports.find((one) => (field(one, 'name') ?? '') === (portName ?? '')),
+    'port',
+  );
   if (typeof port !== 'number') return [];
   return list(slice, 'endpoints').flatMap((endpoint) => {
     const target = field(endpoint, 'targetRef');
@@ -79,7 +99,13 @@ function podsIn(slice: KubeObject, portName: unknown): ServicePod[] {
   });
 }
 
-async function tryPod(source: Source, pod: ServicePod, serverName: string | undefined, authorities: readonly string[], now: Date): Promise<PodTls> {
+async function tryPod(
+  source: Source,
+  pod: ServicePod,
+  serverName: string | undefined,
+  authorities: readonly string[],
+  now: Date,
+): Promise<PodTls> {
   try {
     const got = await source.handshake(pod, pod.port, { serverName, alpn: ['h2', 'http/1.1'] });
     if (got.outcome === 'closed') return got;

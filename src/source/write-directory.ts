@@ -7,7 +7,16 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { Admin, IstiodDebug, Source } from '#core/source.ts';
 import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { type DirectoryIndex, type Failure, formatVersion, indexFile, istiodFiles, loggingFile, podFiles, savedResources } from './dump-directory.ts';
+import {
+  type DirectoryIndex,
+  type Failure,
+  formatVersion,
+  indexFile,
+  istiodFiles,
+  loggingFile,
+  podFiles,
+  savedResources,
+} from './dump-directory.ts';
 import { trimmedObject } from './trimmed-object.ts';
 
 export interface Written {
@@ -16,10 +25,15 @@ export interface Written {
 }
 
 /**
- * Asks every pod for everything, one pod after the other, and writes it below `directory`, which must be empty or not there yet.
- * `progress` is told what it is at. The values of the outcomes are bytes written.
+ * Asks every pod for everything, one pod after the other, and writes it below `directory`, which must be empty or not
+ * there yet. `progress` is told what it is at. The values of the outcomes are bytes written.
  */
-export async function writeDirectory(source: Source, directory: string, now: Date, progress: (line: string) => void): Promise<Written> {
+export async function writeDirectory(
+  source: Source,
+  directory: string,
+  now: Date,
+  progress: (line: string) => void,
+): Promise<Written> {
   await makeEmpty(directory);
   const gateway = await source.gateway();
   let done = 0;
@@ -33,7 +47,9 @@ export async function writeDirectory(source: Source, directory: string, now: Dat
     undefined,
     { parallel: 1 },
   );
-  const istiods = await outcomeOf(() => source.everyIstiod((debug) => saveIstiod(debug, join(directory, 'istiods', debug.pod.name))));
+  const istiods = await outcomeOf(() =>
+    source.everyIstiod((debug) => saveIstiod(debug, join(directory, 'istiods', debug.pod.name))),
+  );
   const failedResources = await saveObjects(source, join(directory, 'objects'));
   const [asked, noIstiods] = 'code' in istiods ? [[], istiods] : [istiods, undefined];
   const index: DirectoryIndex = {
@@ -56,7 +72,8 @@ export async function writeDirectory(source: Source, directory: string, now: Dat
 async function makeEmpty(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
-    if ((await readdir(directory)).length > 0) throw new ToolError('usage', `cannot write into ${directory}: it is not empty`);
+    if ((await readdir(directory)).length > 0)
+      throw new ToolError('usage', `cannot write into ${directory}: it is not empty`);
   } catch (error) {
     if (error instanceof ToolError) throw error;
     throw new ToolError('usage', `cannot write into ${directory}: ${(error as Error).message}`, { cause: error });
@@ -97,7 +114,8 @@ async function saveObjects(source: Source, directory: string): Promise<Directory
   for (const resource of savedResources) {
     const objects = await outcomeOf(() => source.list(resource));
     if ('code' in objects) failed[resource] = objects;
-    else await writeFile(join(directory, `${resource}.json`), `${JSON.stringify(objects.map(trimmedObject), null, 1)}\n`);
+    else
+      await writeFile(join(directory, `${resource}.json`), `${JSON.stringify(objects.map(trimmedObject), null, 1)}\n`);
   }
   return failed;
 }
@@ -114,4 +132,6 @@ async function outcomeOf<T extends object>(ask: () => Promise<T>): Promise<T | F
 const failureOf = ({ code, message, hint }: ToolError): Failure => ({ code, message, hint });
 
 const failuresOf = (outcomes: readonly PodOutcome<unknown>[]): Readonly<Record<string, Failure>> =>
-  Object.fromEntries(outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, failureOf(outcome.failed)]])));
+  Object.fromEntries(
+    outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, failureOf(outcome.failed)]])),
+  );

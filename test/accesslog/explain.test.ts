@@ -5,7 +5,10 @@ import { explainDetails, explainTransportFailure, parseDetails } from '#accesslo
 import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
 
 test('every flag of Envoy 1.40 is explained, each name is there once', () => {
-  const known = 'UH UF UO NR URX NC DT DC LH UT LR UR UC DI FI RL RLSE UAEX IH SI DPE UPE UMSDR RFCF NFCF OM DF DO UDO DR'.split(' ');
+  const known =
+    'UH UF UO NR URX NC DT DC LH UT LR UR UC DI FI RL RLSE UAEX IH SI DPE UPE UMSDR RFCF NFCF OM DF DO UDO DR'.split(
+      ' ',
+    );
   assert.equal(responseFlags.map(({ short }) => short).sort(), [...known].sort());
   assert.is(new Set(responseFlags.map(({ long }) => long)).size, known.length);
   for (const flag of responseFlags) for (const text of Object.values(flag)) assert.ok(text.length > 1, flag.short);
@@ -19,13 +22,20 @@ test('long names are the same flags', () => {
 
 test('details of every generation of Envoy say the same', () => {
   const oldest = parseDetails('upstream_reset_before_response_started{connection failure,TLS error: 268: x, y}');
-  assert.equal(oldest, { name: 'upstream_reset_before_response_started', reset: 'connection failure', reason: 'TLS error: 268: x, y' });
+  assert.equal(oldest, {
+    name: 'upstream_reset_before_response_started',
+    reset: 'connection failure',
+    reason: 'TLS error: 268: x, y',
+  });
   const middle = parseDetails('upstream_reset_before_response_started{connection_failure,TLS_error:_268}');
   assert.equal([middle.reset, middle.reason], ['connection failure', 'TLS error: 268']);
   const newest = parseDetails('upstream_reset_before_response_started{remote_connection_failure|TLS_error:_268}');
   assert.equal([newest.reset, newest.reason], ['remote connection failure', 'TLS error: 268']);
   assert.equal(parseDetails('via_upstream'), { name: 'via_upstream', reset: undefined, reason: undefined });
-  assert.is(parseDetails('rbac_access_denied_matched_policy[ns[a]-policy[b]-rule[0]]').name, 'rbac_access_denied_matched_policy');
+  assert.is(
+    parseDetails('rbac_access_denied_matched_policy[ns[a]-policy[b]-rule[0]]').name,
+    'rbac_access_denied_matched_policy',
+  );
 });
 
 test('details of codecs are explained by their prefix, those of unknown filters not at all', () => {
@@ -42,7 +52,10 @@ test('transport failures as recorded come down to their cause', () => {
     ],
     ['delayed_connect_error:_Connection_refused', /nothing listens/],
     ['TLS error: 268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER', /plain text/],
-    ['TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_verify_SAN_list', /another name/],
+    [
+      'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_verify_SAN_list',
+      /another name/,
+    ],
     ['TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:certificate_has_expired', /expired/],
   ];
   for (const [reason, expected] of failures) assert.match(explainTransportFailure(reason) ?? '', expected);
@@ -51,9 +64,18 @@ test('transport failures as recorded come down to their cause', () => {
 
 test('who answered: the application, the gateway, nobody, or there was no request', () => {
   const of = answererOf;
-  assert.is(of({ method: 'GET', responseCode: 503, responseCodeDetails: 'via_upstream', upstreamHost: 'a' }), 'application');
-  assert.is(of({ method: 'GET', responseCode: 503, responseCodeDetails: 'no_healthy_upstream', responseFlags: ['UH'] }), 'gateway');
-  assert.is(of({ method: 'GET', responseCode: 0, responseFlags: ['DC'], responseCodeDetails: 'downstream_remote_disconnect' }), 'nobody');
+  assert.is(
+    of({ method: 'GET', responseCode: 503, responseCodeDetails: 'via_upstream', upstreamHost: 'a' }),
+    'application',
+  );
+  assert.is(
+    of({ method: 'GET', responseCode: 503, responseCodeDetails: 'no_healthy_upstream', responseFlags: ['UH'] }),
+    'gateway',
+  );
+  assert.is(
+    of({ method: 'GET', responseCode: 0, responseFlags: ['DC'], responseCodeDetails: 'downstream_remote_disconnect' }),
+    'nobody',
+  );
   assert.is(of({ responseCode: 0, responseFlags: ['NR'] }), 'connection');
   assert.is(of({}), 'connection');
   // Formats without details.
@@ -64,7 +86,13 @@ test('who answered: the application, the gateway, nobody, or there was no reques
 
 test('an error is a 5xx, or a flag without a response; a 404 is none', () => {
   assert.equal(
-    [{ responseCode: 500 }, { responseCode: 0, responseFlags: ['DC'] }, { responseCode: 0 }, { responseCode: 404, responseFlags: ['NR'] }, {}].map(isError),
+    [
+      { responseCode: 500 },
+      { responseCode: 0, responseFlags: ['DC'] },
+      { responseCode: 0 },
+      { responseCode: 404, responseFlags: ['NR'] },
+      {},
+    ].map(isError),
     [true, true, false, false, false],
   );
 });

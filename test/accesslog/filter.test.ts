@@ -20,7 +20,15 @@ interface Line {
   readonly client?: string;
 }
 
-const text = ({ code = 200, flags = '-', details = 'via_upstream', host = 'svc1.test:8443', path = '/a?q=1', agent = 'curl/8', ...rest }: Line): string =>
+const text = ({
+  code = 200,
+  flags = '-',
+  details = 'via_upstream',
+  host = 'svc1.test:8443',
+  path = '/a?q=1',
+  agent = 'curl/8',
+  ...rest
+}: Line): string =>
   `[2026-11-23T12:08:09.480Z] "GET ${path} HTTP/2" ${code} ${flags} ${details} - "-" 0 5 1500 2 "${rest.client ?? '10.1.1.1,10.2.2.2'}" "${agent}" "id" "${host}" "${rest.upstream ?? '10.64.0.9:4000'}" ${rest.cluster ?? 'outbound|4002||svc1-tls.svc1.svc.cluster.local'} 10.200.0.1:50674 10.200.0.1:8443 10.3.3.3:47056 svc1.test named-route`;
 
 const asJson = (line: Line): string => {
@@ -49,7 +57,9 @@ const asJson = (line: Line): string => {
 /** Of text and of JSON, which take different ways. */
 function keeps(flags: Readonly<Record<string, unknown>>, line: Line): boolean {
   const filter = logFilter(readCriteria(flags));
-  const [ofText, ofJson] = [text(line), asJson(line)].map((one) => new LogScan({ parser: lineParser([istioJson]), filter }).read(one)?.kind === 'access');
+  const [ofText, ofJson] = [text(line), asJson(line)].map(
+    (one) => new LogScan({ parser: lineParser([istioJson]), filter }).read(one)?.kind === 'access',
+  );
   assert.is(ofJson, ofText, `${JSON.stringify(flags)} as JSON`);
   return ofText === true;
 }
@@ -61,7 +71,12 @@ const cases: readonly (readonly [string, Readonly<Record<string, unknown>>, read
     [{ code: 503 }, { code: 404 }, { code: 301 }],
     [{ code: 403 }, { code: 200 }, { code: 0 }],
   ],
-  ['one flag of several', { flag: ['UF', 'NR'] }, [{ flags: 'URX,UF' }, { flags: 'NR' }], [{ flags: 'UFX' }, {}, { flags: 'UC' }]],
+  [
+    'one flag of several',
+    { flag: ['UF', 'NR'] },
+    [{ flags: 'URX,UF' }, { flags: 'NR' }],
+    [{ flags: 'UFX' }, {}, { flags: 'UC' }],
+  ],
   ['a flag by its long name, and none', { flag: ['NoRouteFound', '-'] }, [{ flags: 'NR' }, {}], [{ flags: 'UC' }]],
   [
     'details by name, whatever is in the braces',
@@ -86,15 +101,35 @@ const cases: readonly (readonly [string, Readonly<Record<string, unknown>>, read
   ['a least duration', { 'min-duration': 1500 }, [{}], []],
   ['a duration that is longer', { 'min-duration': 1501 }, [], [{}]],
   ['an endpoint, with port and without', { upstream: ['10.64.0.9'] }, [{}], [{ upstream: '10.64.0.90:4000' }]],
-  ['a service, by its names', { upstream: ['svc1/svc1-tls'] }, [{}], [{ cluster: 'outbound|80||svc1-tls.svc2.svc.cluster.local' }]],
+  [
+    'a service, by its names',
+    { upstream: ['svc1/svc1-tls'] },
+    [{}],
+    [{ cluster: 'outbound|80||svc1-tls.svc2.svc.cluster.local' }],
+  ],
   ['a route by its name', { route: ['named-*'] }, [{}], []],
   ['a part of the user agent', { 'user-agent': ['CURL'] }, [{}], [{ agent: 'Mozilla' }]],
   ['a client that came through a proxy, and the proxy', { client: ['10.1.1.1'] }, [{}], [{ client: '10.9.9.9' }]],
   ['the peer', { client: ['10.3.3.3'] }, [{}], []],
   ['a server name', { sni: ['svc1.test'] }, [{}], []],
-  ['all flags have to hold', { status: ['5xx'], host: ['svc1.test'] }, [{ code: 500 }], [{ code: 500, host: 'b.test' }, {}]],
-  ['what is left out', { not: ['status=2xx,3xx', 'user-agent=kube-probe'] }, [{ code: 500 }], [{}, { code: 500, agent: 'kube-probe/1.3' }]],
-  ['what is left out by a regular expression with a comma', { not: ['path=~^/a{1,2}$'] }, [{ path: '/aaa' }], [{ path: '/aa' }]],
+  [
+    'all flags have to hold',
+    { status: ['5xx'], host: ['svc1.test'] },
+    [{ code: 500 }],
+    [{ code: 500, host: 'b.test' }, {}],
+  ],
+  [
+    'what is left out',
+    { not: ['status=2xx,3xx', 'user-agent=kube-probe'] },
+    [{ code: 500 }],
+    [{}, { code: 500, agent: 'kube-probe/1.3' }],
+  ],
+  [
+    'what is left out by a regular expression with a comma',
+    { not: ['path=~^/a{1,2}$'] },
+    [{ path: '/aaa' }],
+    [{ path: '/aa' }],
+  ],
 ];
 
 for (const [title, flags, kept, left] of cases) {
@@ -105,7 +140,14 @@ for (const [title, flags, kept, left] of cases) {
 }
 
 test('values that mean nothing are usage errors', () => {
-  for (const flags of [{ status: ['6x'] }, { status: ['ok'] }, { path: ['~('] }, { not: ['status'] }, { not: ['statsu=5xx'] }, { not: ['min-duration=5'] }]) {
+  for (const flags of [
+    { status: ['6x'] },
+    { status: ['ok'] },
+    { path: ['~('] },
+    { not: ['status'] },
+    { not: ['statsu=5xx'] },
+    { not: ['min-duration=5'] },
+  ]) {
     assert.is(toolError(() => logFilter(readCriteria(flags))).code, 'usage', JSON.stringify(flags));
   }
   assert.is(toolError(() => readCriteria({ not: ['statsu=5xx'] })).hint, 'did you mean status=…?');
@@ -115,7 +157,10 @@ test('a filter that the format cannot answer says so', () => {
   const formats = lineParser([{ kind: 'text', text: '%START_TIME% %RESPONSE_CODE%' }]).formats;
   checkAnswerable(readCriteria({ status: ['5xx'] }), formats);
   const error = toolError(() => checkAnswerable(readCriteria({ 'user-agent': ['x'] }), formats));
-  assert.equal([error.code, error.message], ['unsupported', 'cannot filter by --user-agent: the format of this access log has no user agent']);
+  assert.equal(
+    [error.code, error.message],
+    ['unsupported', 'cannot filter by --user-agent: the format of this access log has no user agent'],
+  );
   assert.match(toolError(() => checkAnswerable(readCriteria({ not: ['host=x'] }), formats)).message, '--not host=');
 });
 
@@ -123,7 +168,10 @@ test("an owner's requests are those to its services, and those for its hosts tha
   const parser = lineParser([]);
   const owned = (namespace: string, name: string | undefined, line: Line): boolean => {
     const parsed = parser.parse(text(line));
-    return parsed.kind === 'access' && ownedBy({ namespace, name, domains: ['svc1.test', '*.wild.test'] })(parsed.format, (slot) => parsed.values[slot]);
+    return (
+      parsed.kind === 'access' &&
+      ownedBy({ namespace, name, domains: ['svc1.test', '*.wild.test'] })(parsed.format, (slot) => parsed.values[slot])
+    );
   };
   assert.ok(owned('svc1', undefined, {}));
   assert.ok(owned('svc1', 'svc1-tls', {}));
@@ -136,7 +184,8 @@ test("an owner's requests are those to its services, and those for its hosts tha
 
 test('lines are counted by what they are, whether they are wanted or not', () => {
   const scan = new LogScan({ parser: lineParser([istioJson]), filter: logFilter(readCriteria({ status: ['5xx'] })) });
-  for (const line of [text({}), asJson({}), asJson({ code: 500 }), '\tinfo', '[2026-11-23T12:08:09.480Z] "GET']) scan.read(line);
+  for (const line of [text({}), asJson({}), asJson({ code: 500 }), '\tinfo', '[2026-11-23T12:08:09.480Z] "GET'])
+    scan.read(line);
   assert.equal(scan.counts, { lines: 5, access: 3, matching: 1, other: 1, unparsed: 1 });
 });
 

@@ -7,7 +7,8 @@ import { lineParser } from '#accesslog/line-parser.ts';
 import recorded from '#demo/fleet.json' with { type: 'json' };
 import { toolError } from '../support/rejection.ts';
 
-const kinds = (lines: readonly string[], parser = lineParser([])): string[] => lines.map((line) => parser.parse(line).kind);
+const kinds = (lines: readonly string[], parser = lineParser([])): string[] =>
+  lines.map((line) => parser.parse(line).kind);
 const json = {
   start_time: '2026-11-23T12:08:09.480Z',
   route_name: null,
@@ -59,19 +60,31 @@ test("Wikimedia's JSON keeps its types; null is unset; the order of keys does no
 });
 
 test('JSON of strings alone (json_format before it was typed) is the same', () => {
-  const parsed = lineParser([istioJson]).parse(JSON.stringify(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, String(value ?? '-')]))));
+  const parsed = lineParser([istioJson]).parse(
+    JSON.stringify(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, String(value ?? '-')]))),
+  );
   const entry = parsed.kind === 'access' ? parsed.format.entry(parsed.values) : {};
-  assert.equal([entry.responseCode, entry.upstreamServiceTimeMs, entry.upstreamLocalAddress], [503, undefined, undefined]);
+  assert.equal(
+    [entry.responseCode, entry.upstreamServiceTimeMs, entry.upstreamLocalAddress],
+    [503, undefined, undefined],
+  );
 });
 
 test('a JSON format of its own: nested, with text around operators', () => {
   const parser = lineParser([
     {
       kind: 'json',
-      json: { t: '%START_TIME%', http: { req: '%REQ(:METHOD)% %REQ(:PATH)%', code: '%RESPONSE_CODE%' }, fixed: 'gateway', x: '%REQ(X-CLIENT)%' },
+      json: {
+        t: '%START_TIME%',
+        http: { req: '%REQ(:METHOD)% %REQ(:PATH)%', code: '%RESPONSE_CODE%' },
+        fixed: 'gateway',
+        x: '%REQ(X-CLIENT)%',
+      },
     },
   ]);
-  const parsed = parser.parse('{"t":"2026-11-23T12:08:09.480Z","http":{"req":"GET /x","code":200},"fixed":"gateway","x":"beta"}');
+  const parsed = parser.parse(
+    '{"t":"2026-11-23T12:08:09.480Z","http":{"req":"GET /x","code":200},"fixed":"gateway","x":"beta"}',
+  );
   assert.equal(parsed.kind === 'access' && parsed.format.entry(parsed.values), {
     startTime: '2026-11-23T12:08:09.480Z',
     method: 'GET',
@@ -108,7 +121,13 @@ test('lines of the agent and of Envoy itself are no access log, as text and as J
 
 test('what begins as access log and is none is unparsed', () => {
   assert.equal(
-    new Set(kinds(['[2026-11-23T12:08:09.480Z] "GET /', '{"start_time":"2026-11-23T12:08:09.480Z","response_code":5', '[2026-11-23T12:08:09.480Z] \0\uFFFD'])),
+    new Set(
+      kinds([
+        '[2026-11-23T12:08:09.480Z] "GET /',
+        '{"start_time":"2026-11-23T12:08:09.480Z","response_code":5',
+        '[2026-11-23T12:08:09.480Z] \0\uFFFD',
+      ]),
+    ),
     new Set(['unparsed']),
   );
 });
@@ -122,7 +141,10 @@ test("lines of before the format changed are read by Istio's own", () => {
 
 test('--format is a name, a format string or a JSON object', () => {
   assert.is(readGivenFormat('istio'), istioText);
-  assert.equal(readGivenFormat('[%START_TIME%] %RESPONSE_CODE%\\n'), { kind: 'text', text: '[%START_TIME%] %RESPONSE_CODE%\n' });
+  assert.equal(readGivenFormat('[%START_TIME%] %RESPONSE_CODE%\\n'), {
+    kind: 'text',
+    text: '[%START_TIME%] %RESPONSE_CODE%\n',
+  });
   assert.equal(readGivenFormat('{"code":"%RESPONSE_CODE%"}'), { kind: 'json', json: { code: '%RESPONSE_CODE%' } });
   for (const wrong of ['istoi', '{"code"', 'plain']) assert.is(toolError(() => readGivenFormat(wrong)).code, 'usage');
 });
@@ -131,18 +153,43 @@ test('exporters put JSON around a line, and prefixes before it', () => {
   const line = '[2026-11-23T12:08:09.480Z] "GET / HTTP/2" 200';
   const read = (text: string): unknown => exportedLine(text, (object) => 'response_code' in object);
   assert.equal(read(line), { text: line, pod: undefined, time: undefined });
-  assert.equal(read(JSON.stringify({ '@timestamp': '2026-11-23T12:08:10Z', message: line, kubernetes: { pod: { name: 'gw-1' } } })), {
+  assert.equal(
+    read(
+      JSON.stringify({ '@timestamp': '2026-11-23T12:08:10Z', message: line, kubernetes: { pod: { name: 'gw-1' } } }),
+    ),
+    {
+      text: line,
+      pod: 'gw-1',
+      time: '2026-11-23T12:08:10Z',
+    },
+  );
+  assert.equal(read(JSON.stringify({ log: `${line}\n`, kubernetes: { pod_name: 'gw-2' } })), {
     text: line,
-    pod: 'gw-1',
-    time: '2026-11-23T12:08:10Z',
+    pod: 'gw-2',
+    time: undefined,
   });
-  assert.equal(read(JSON.stringify({ log: `${line}\n`, kubernetes: { pod_name: 'gw-2' } })), { text: line, pod: 'gw-2', time: undefined });
-  assert.equal(read(JSON.stringify({ message: JSON.stringify(json) })), { text: JSON.stringify(json), pod: undefined, time: undefined });
-  assert.equal(read(JSON.stringify({ message: json })), { text: JSON.stringify(json), pod: undefined, time: undefined });
+  assert.equal(read(JSON.stringify({ message: JSON.stringify(json) })), {
+    text: JSON.stringify(json),
+    pod: undefined,
+    time: undefined,
+  });
+  assert.equal(read(JSON.stringify({ message: json })), {
+    text: JSON.stringify(json),
+    pod: undefined,
+    time: undefined,
+  });
   const own = JSON.stringify({ ...json, message: 'x' });
   assert.equal(read(own), { text: own, pod: undefined, time: undefined });
-  assert.equal(read(`[pod/gw-3/istio-proxy] 2026-11-23T12:08:10.000000001Z ${line}`), { text: line, pod: 'gw-3', time: '2026-11-23T12:08:10.000000001Z' });
-  assert.equal(read(`2026-11-23T12:08:10.000000001Z stdout F ${line}`), { text: line, pod: undefined, time: '2026-11-23T12:08:10.000000001Z' });
+  assert.equal(read(`[pod/gw-3/istio-proxy] 2026-11-23T12:08:10.000000001Z ${line}`), {
+    text: line,
+    pod: 'gw-3',
+    time: '2026-11-23T12:08:10.000000001Z',
+  });
+  assert.equal(read(`2026-11-23T12:08:10.000000001Z stdout F ${line}`), {
+    text: line,
+    pod: undefined,
+    time: '2026-11-23T12:08:10.000000001Z',
+  });
   assert.equal(read('{"message": cut'), { text: '{"message": cut', pod: undefined, time: undefined });
 });
 

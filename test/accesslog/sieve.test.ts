@@ -1,4 +1,5 @@
-// Blocks of a file are sifted by their bytes. What is left, read line by line, has to amount to what all lines read line by line do.
+// Blocks of a file are sifted by their bytes. What is left, read line by line, has to amount to what all lines read
+// line by line do.
 
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -23,9 +24,18 @@ const jsonLines = textLines.flatMap((line) => {
   if (parsed.kind !== 'access' || istioJson.kind !== 'json') return [];
   const { format, values } = parsed;
   const byName = new Map(
-    format.slots.map(({ name, kind }, at) => [`%${name}%`, kind === 'number' && values[at] !== undefined ? Number(values[at]) : values[at]]),
+    format.slots.map(({ name, kind }, at) => [
+      `%${name}%`,
+      kind === 'number' && values[at] !== undefined ? Number(values[at]) : values[at],
+    ]),
   );
-  return [JSON.stringify(Object.fromEntries(Object.entries(istioJson.json).map(([key, operator]) => [key, byName.get(String(operator)) ?? null])))];
+  return [
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries(istioJson.json).map(([key, operator]) => [key, byName.get(String(operator)) ?? null]),
+      ),
+    ),
+  ];
 });
 
 interface Outcome {
@@ -35,7 +45,12 @@ interface Outcome {
   readonly kept: readonly string[];
 }
 
-function readLines(scan: LogScan, parser: LineParser, lines: readonly string[], summaries = new LogSummaries()): Outcome {
+function readLines(
+  scan: LogScan,
+  parser: LineParser,
+  lines: readonly string[],
+  summaries = new LogSummaries(),
+): Outcome {
   const kept = lines.flatMap((line) => {
     const { text, time = '', pod = '' } = exportedLine(line, (object) => parser.isEntry(object));
     const scanned = scan.read(text);
@@ -94,7 +109,9 @@ interface Summarised {
 /** Where lines that are wanted are taken from their bytes as well. */
 function compareSummaries(whole: Outcome, { scan, parser, bytes }: Summarised): void {
   const summaries = new LogSummaries();
-  const runs = scan.sift(bytes, (format, read) => summaries.add(format.entriesOf(summaryFields)(read), { time: '', pod: '' }));
+  const runs = scan.sift(bytes, (format, read) =>
+    summaries.add(format.entriesOf(summaryFields)(read), { time: '', pod: '' }),
+  );
   const lines = runs.flatMap((run) => new LineSplitter().linesOf(run));
   const { counts, summary } = readLines(scan, parser, lines, summaries);
   assert.equal({ counts, summary }, { counts: whole.counts, summary: whole.summary }, bytes.toString());
@@ -135,7 +152,10 @@ test('every recorded line that is not wanted is left out by its bytes, as text a
 
 test('a value is read as it stands: not ASCII, broken UTF-8, before a carriage return', () => {
   const line = textLines.find((one) => one.includes('"GET /one HTTP/2" 200')) ?? '';
-  const spoilt = Buffer.concat([block([line.replace('/one', '/Ünï'), line.replace(/-$/, 'named\r')]), Buffer.from([0xff, 10])]);
+  const spoilt = Buffer.concat([
+    block([line.replace('/one', '/Ünï'), line.replace(/-$/, 'named\r')]),
+    Buffer.from([0xff, 10]),
+  ]);
   for (const flags of [{ path: ['/Ünï'] }, { route: ['named'] }]) {
     assert.is(compare([istioText], flags, spoilt), 1);
     assert.is(compare([istioText], flags, spoilt.subarray(0, -2)), 1);
@@ -146,16 +166,45 @@ test('a key that comes again counts once', () => {
   assert.is(compare([istioJson], { path: ['/b'] }, block(['{"path":"/a","path":"/a","path":"/a","path":"/a"}'])), 0);
 });
 
-const pieces = ['"', ' ', '" "', '-', '\\', '\\"', ',', '}', '[', ']', '{', '|', '0', '-1', '\0', '\t', '\r', 'ü', '✓', 'x'.repeat(40), '"path":"/two",', ' "'];
+const pieces = [
+  '"',
+  ' ',
+  '" "',
+  '-',
+  '\\',
+  '\\"',
+  ',',
+  '}',
+  '[',
+  ']',
+  '{',
+  '|',
+  '0',
+  '-1',
+  '\0',
+  '\t',
+  '\r',
+  'ü',
+  '✓',
+  'x'.repeat(40),
+  '"path":"/two",',
+  ' "',
+];
 const prefixes = ['', '', '', '', '[pod/gw-1/istio-proxy] ', '2026-11-23T12:08:10.000000001Z stdout F ', '\u2028', ' '];
 
-/** A line as it may come from a client that is up to no good, a full disk or an exporter: changed after one of the characters that delimit. */
+/**
+ * A line as it may come from a client that is up to no good, a full disk or an exporter: changed after one of the
+ * characters that delimit.
+ */
 const spoiled = (lines: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(
       fc.constantFrom(...lines),
       fc.constantFrom(...prefixes),
-      fc.array(fc.record({ at: fc.nat(), cut: fc.constantFrom(0, 0, 1, 2, 30, 500), put: fc.constantFrom(...pieces, '') }), { maxLength: 2 }),
+      fc.array(
+        fc.record({ at: fc.nat(), cut: fc.constantFrom(0, 0, 1, 2, 30, 500), put: fc.constantFrom(...pieces, '') }),
+        { maxLength: 2 },
+      ),
       fc.constantFrom('', '', '', '\r', ' ', 'x', '}'),
     )
     .map(
@@ -192,16 +241,27 @@ const values = [
 ];
 
 /** Some keys have no or other values. */
-const revalued = fc.tuple(fc.constantFrom(...jsonLines), fc.nat(), fc.constantFrom(...values)).map(([line, which, value]) => {
-  const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
-  return `{${entries.map(([key, old], index) => `"${key}":${index === which % entries.length ? value : JSON.stringify(old)}`).join(',')}}`;
-});
+const revalued = fc
+  .tuple(fc.constantFrom(...jsonLines), fc.nat(), fc.constantFrom(...values))
+  .map(([line, which, value]) => {
+    const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
+    return `{${entries.map(([key, old], index) => `"${key}":${index === which % entries.length ? value : JSON.stringify(old)}`).join(',')}}`;
+  });
 
 const rearranged = fc
-  .tuple(fc.constantFrom(...jsonLines), fc.infiniteStream(fc.nat({ max: 9 })), fc.constantFrom('', ' '), fc.constantFrom(0, 1, 8))
+  .tuple(
+    fc.constantFrom(...jsonLines),
+    fc.infiniteStream(fc.nat({ max: 9 })),
+    fc.constantFrom('', ' '),
+    fc.constantFrom(0, 1, 8),
+  )
   .map(([line, numbers, blank, least]) => {
-    const entries = Object.entries(JSON.parse(line) as Record<string, unknown>).filter(() => (numbers.next().value ?? 0) >= least);
-    const keyed = entries.map((entry) => [numbers.next().value, entry] as const).sort(([a], [b]) => (a > 4 && b > 4 ? a - b : 0));
+    const entries = Object.entries(JSON.parse(line) as Record<string, unknown>).filter(
+      () => (numbers.next().value ?? 0) >= least,
+    );
+    const keyed = entries
+      .map((entry) => [numbers.next().value, entry] as const)
+      .sort(([a], [b]) => (a > 4 && b > 4 ? a - b : 0));
     return `{${keyed.map(([, [key, value]]) => `"${key}":${blank}${JSON.stringify(value)}`).join(`,${blank}`)}}`;
   });
 
@@ -221,7 +281,12 @@ const formatsOf: readonly (readonly AccessLogFormat[])[] = [
   [{ kind: 'text', text: '[%START_TIME%] "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%" %RESPONSE_CODE% %REQ(X-REST)%\n' }],
   [{ kind: 'text', text: '[%REQ(X-ANY)%] %REQ(X-REST)%x\n' }],
   [{ kind: 'text', text: '[%REQ(X-ANY)%] %REQ(X-REST)% %REQ(:AUTHORITY)%x\n' }],
-  [{ kind: 'json', json: { method: '%REQ(:METHOD)%', response_code: '%RESPONSE_CODE%', path: '%REQ(:PATH)%', message: 'fixed' } }],
+  [
+    {
+      kind: 'json',
+      json: { method: '%REQ(:METHOD)%', response_code: '%RESPONSE_CODE%', path: '%REQ(:PATH)%', message: 'fixed' },
+    },
+  ],
 ];
 
 test('spoiled, cut off, prefixed and rearranged lines amount to the same', () => {

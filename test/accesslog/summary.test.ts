@@ -66,7 +66,10 @@ test('a server name unlike the host is counted, with the port left aside', () =>
 
 test('a connection is no request, and its length no latency', () => {
   const summaries = new LogSummaries();
-  summaries.add({ responseCode: 0, durationMs: 3_600_000, serverName: 'a.test' }, { pod: 'a', time: '2026-11-23T12:00:00.000000000Z' });
+  summaries.add(
+    { responseCode: 0, durationMs: 3_600_000, serverName: 'a.test' },
+    { pod: 'a', time: '2026-11-23T12:00:00.000000000Z' },
+  );
   const { requests, connections, latency, from } = summaries.result(5);
   assert.equal([requests, connections, latency, from], [0, 1, undefined, '2026-11-23T12:00:00.000Z']);
 });
@@ -79,7 +82,12 @@ test('without the kubelet’s time a request is placed where it ended', () => {
 
 test('a limit is a number or a share of errors', () => {
   assert.equal(
-    [readThreshold('errors>1%')(1, 100), readThreshold('errors>1%')(2, 100), readThreshold('errors > 0')(1, 1), readThreshold('errors>0%')(0, 0)],
+    [
+      readThreshold('errors>1%')(1, 100),
+      readThreshold('errors>1%')(2, 100),
+      readThreshold('errors > 0')(1, 1),
+      readThreshold('errors>0%')(0, 0),
+    ],
     [false, true, true, false],
   );
   assert.is(toolError(() => readThreshold('1%')).code, 'usage');

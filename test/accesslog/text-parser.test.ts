@@ -1,4 +1,5 @@
-// Formats and lines of real gateways (Envoy 1.40, recorded), of older Envoys as research describes them, and lines made at random.
+// Formats and lines of real gateways (Envoy 1.40, recorded), of older Envoys as research describes them, and lines made
+// at random.
 
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -62,20 +63,33 @@ test('a connection without a request has neither method nor path', () => {
 });
 
 test('details of Envoy up to 1.20 hold spaces in a field without quotes', () => {
-  const details = 'upstream_reset_before_response_started{connection failure,TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED}';
+  const details =
+    'upstream_reset_before_response_started{connection failure,TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED}';
   const line = served.replace(
     '200 - via_upstream - "-"',
     `503 URX,UF ${details} - "TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"`,
   );
   const entry = read(istioText, line);
   assert.is(entry?.responseCodeDetails, details);
-  assert.is(entry?.upstreamTransportFailureReason, 'TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED');
+  assert.is(
+    entry?.upstreamTransportFailureReason,
+    'TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED',
+  );
   assert.equal(entry?.responseFlags, ['URX', 'UF']);
   assert.is(entry?.authority, 'expired.discovery.wmnet:8443');
 });
 
 test('nothing is escaped: a user agent may hold quotes, and what looks like the end of its field', () => {
-  for (const agent of ['"', 'a "b" c', 'a" "b', '" "" "', 'Mozilla" 200 - - "x" "10.0.0.1:80" y', '\\"', '" - - "', '[2026-11-23T12:08:09.480Z] "GET']) {
+  for (const agent of [
+    '"',
+    'a "b" c',
+    'a" "b',
+    '" "" "',
+    'Mozilla" 200 - - "x" "10.0.0.1:80" y',
+    '\\"',
+    '" - - "',
+    '[2026-11-23T12:08:09.480Z] "GET',
+  ]) {
     const entry = read(
       istioText,
       served.replace('curl/7.88.1', () => agent),
@@ -125,9 +139,18 @@ test("Envoy's own default, and Istio's before details were in it", () => {
 });
 
 test('operators that fill no field are kept by their name, numbers as numbers', () => {
-  const entry = read('%REQ(X-CLIENT)% %REQUEST_DURATION% %UPSTREAM_REQUEST_ATTEMPT_COUNT% %DYNAMIC_METADATA(a:b)% %A_NEW_ONE%', 'beta 12 2 {"x":1} what');
+  const entry = read(
+    '%REQ(X-CLIENT)% %REQUEST_DURATION% %UPSTREAM_REQUEST_ATTEMPT_COUNT% %DYNAMIC_METADATA(a:b)% %A_NEW_ONE%',
+    'beta 12 2 {"x":1} what',
+  );
   assert.equal(entry, {
-    other: { 'REQ(X-CLIENT)': 'beta', REQUEST_DURATION: 12, UPSTREAM_REQUEST_ATTEMPT_COUNT: 2, 'DYNAMIC_METADATA(a:b)': '{"x":1}', A_NEW_ONE: 'what' },
+    other: {
+      'REQ(X-CLIENT)': 'beta',
+      REQUEST_DURATION: 12,
+      UPSTREAM_REQUEST_ATTEMPT_COUNT: 2,
+      'DYNAMIC_METADATA(a:b)': '{"x":1}',
+      A_NEW_ONE: 'what',
+    },
   });
 });
 
@@ -136,7 +159,14 @@ test('the same field by another operator', () => {
     '%REQ(HOST)% %PATH(NQ)% %RESPONSE_FLAGS_LONG% %RESP(:STATUS)% %UPSTREAM_REMOTE_ADDRESS% %UPSTREAM_CLUSTER_RAW% %REQ_WITHOUT_QUERY(:PATH)%',
     'a.test /p UpstreamConnectionFailure,NoRouteFound 503 10.0.0.1:80 c /p',
   );
-  assert.equal(entry, { authority: 'a.test', path: '/p', responseFlags: ['UF', 'NR'], responseCode: 503, upstreamHost: '10.0.0.1:80', upstreamCluster: 'c' });
+  assert.equal(entry, {
+    authority: 'a.test',
+    path: '/p',
+    responseFlags: ['UF', 'NR'],
+    responseCode: 503,
+    upstreamHost: '10.0.0.1:80',
+    upstreamCluster: 'c',
+  });
 });
 
 test('times of other forms become RFC 3339; one that cannot be read stays as it is', () => {
@@ -148,7 +178,8 @@ test('times of other forms become RFC 3339; one that cannot be read stays as it 
     ['%F %T.%6f', '2026-11-23 12:08:09.480123', '2026-11-23T12:08:09.480Z'],
     ['%x', '11/23/26', '11/23/26'],
   ];
-  for (const [format, text, expected] of cases) assert.is(read(`%START_TIME(${format})% %METHOD%`, `${text} -`)?.startTime, expected, format);
+  for (const [format, text, expected] of cases)
+    assert.is(read(`%START_TIME(${format})% %METHOD%`, `${text} -`)?.startTime, expected, format);
 });
 
 test('a percent sign is written as two; a literal before, between and after', () => {
@@ -181,25 +212,38 @@ const operators = [
 
 const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   number: fc.oneof(fc.constant('-'), fc.nat().map(String)),
-  time: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+  time: fc
+    .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
   word: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9|_.:/{}-]{1,30}$/)),
   header: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9.:-]{1,30}$/)),
   details: fc.oneof(
     fc.constant('-'),
-    fc.constantFrom('via_upstream', 'a{b c,d e}', 'x{remote_reset|TLS_error:_1}', 'rbac_access_denied_matched_policy[ns[a]-b]'),
+    fc.constantFrom(
+      'via_upstream',
+      'a{b c,d e}',
+      'x{remote_reset|TLS_error:_1}',
+      'rbac_access_denied_matched_policy[ns[a]-b]',
+    ),
   ),
   free: fc.stringMatching(/^[ -~]{1,40}$/),
 };
 
 test('any line made of a format is taken apart into what it was made of', () => {
-  const format = fc.array(fc.tuple(fc.constantFrom(...operators), fc.constantFrom(' ', '" "', ' "', '" ', ' | ')), { minLength: 1, maxLength: 12 });
+  const format = fc.array(fc.tuple(fc.constantFrom(...operators), fc.constantFrom(' ', '" "', ' "', '" ', ' | ')), {
+    minLength: 1,
+    maxLength: 12,
+  });
   fc.assert(
     fc.property(format, fc.infiniteStream(fc.nat()), fc.gen(), (parts, _seed, gen) => {
       const text = `[${parts.map(([name, literal]) => `%${name}%${literal}`).join('')}]`;
       const parsed = parseFormat(text);
       const slots = parsed.operators.map(slotOf);
       const values = slots.map(({ kind }) => gen(() => valuesOf[kind] as fc.Arbitrary<string>));
-      const line = parsed.literals.reduce((sum, literal, index) => sum + (index > 0 ? (values[index - 1] ?? '') : '') + literal, '');
+      const line = parsed.literals.reduce(
+        (sum, literal, index) => sum + (index > 0 ? (values[index - 1] ?? '') : '') + literal,
+        '',
+      );
       const got = textParser(parsed, slots)(line);
       assert.equal(
         got,
@@ -214,7 +258,9 @@ test('any line made of a format is taken apart into what it was made of', () => 
 test("whatever a client sends as its user agent, Istio's format gives it back", () => {
   fc.assert(
     fc.property(
-      fc.oneof(fc.string(), fc.stringMatching(/^[" -]{0,20}$/)).filter((agent) => !/[\n\r]/.test(agent) && agent !== '-' && agent !== ''),
+      fc
+        .oneof(fc.string(), fc.stringMatching(/^[" -]{0,20}$/))
+        .filter((agent) => !/[\n\r]/.test(agent) && agent !== '-' && agent !== ''),
       (agent) => {
         assert.is(
           read(

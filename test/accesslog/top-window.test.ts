@@ -32,12 +32,14 @@ test('more keys than can be kept are counted together', () => {
 });
 
 test('a request is counted under its host, route, pod, upstream or code', () => {
-  const of = (by: Parameters<typeof topKeyReader>[0], route?: string): string => topKeyReader(by, () => route)(entry, 'gw-1');
+  const of = (by: Parameters<typeof topKeyReader>[0], route?: string): string =>
+    topKeyReader(by, () => route)(entry, 'gw-1');
   assert.equal(
     [of('host'), of('route', 'svc1/main #1'), of('route'), of('pod'), of('upstream'), of('code')],
     ['svc1.test', 'svc1/main #1', 'named', 'gw-1', 'svc1/svc1-tls', '503'],
   );
-  for (const by of ['host', 'route', 'upstream', 'code'] as const) assert.is(topKeyReader(by, () => undefined)({}, 'gw-1'), '-', by);
+  for (const by of ['host', 'route', 'upstream', 'code'] as const)
+    assert.is(topKeyReader(by, () => undefined)({}, 'gw-1'), '-', by);
 });
 
 test.run();

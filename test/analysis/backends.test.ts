@@ -44,10 +44,24 @@ test('an address that no slice of the Service has is not listed any more', () =>
 });
 
 test('says nothing of what it cannot know', () => {
-  assert.is(look([slice([running])], '10.64.0.4:5432', 'outbound|5432||db.example.org'), undefined, 'a host outside the cluster');
-  assert.is(look([slice([running], 'svc2')], '10.64.0.4:80', 'outbound|80||web.svc2.svc.cluster.local'), undefined, 'a namespace that was not read');
+  assert.is(
+    look([slice([running])], '10.64.0.4:5432', 'outbound|5432||db.example.org'),
+    undefined,
+    'a host outside the cluster',
+  );
+  assert.is(
+    look([slice([running], 'svc2')], '10.64.0.4:80', 'outbound|80||web.svc2.svc.cluster.local'),
+    undefined,
+    'a namespace that was not read',
+  );
   assert.is(look([], '10.64.0.4:80'), undefined, 'a Service without slices');
-  assert.is(backendsIn([slice([running])], read)({ cluster: webCluster, isRouted: true, missing: 'endpoints', endpoint: undefined }), undefined);
+  assert.is(
+    backendsIn(
+      [slice([running])],
+      read,
+    )({ cluster: webCluster, isRouted: true, missing: 'endpoints', endpoint: undefined }),
+    undefined,
+  );
 });
 
 test.run();

@@ -56,7 +56,9 @@ test('keys and signatures that clients refuse are named, but not the signature o
   assert.equal(codes([leaf({ publicKey: 'EC secp224r1' }), intermediate]), ['warning weak-key']);
   assert.equal(codes([leaf({ publicKey: 'RSA 2048' }), intermediate]), []);
   assert.equal(codes([leaf({ publicKey: 'ed25519' }), intermediate]), []);
-  assert.equal(codes([leaf({ signatureAlgorithm: 'sha1WithRSAEncryption' }), intermediate]), ['warning weak-signature']);
+  assert.equal(codes([leaf({ signatureAlgorithm: 'sha1WithRSAEncryption' }), intermediate]), [
+    'warning weak-signature',
+  ]);
   assert.equal(codes([leaf(), intermediate, { ...root, signatureAlgorithm: 'sha1WithRSAEncryption' }]), []);
 });
 

@@ -29,36 +29,69 @@ import { prefix, route } from '../support/builders/route.ts';
 import { golden } from '../support/golden.ts';
 
 const at = '2026-11-23T13:58:00Z';
-const statuses = (changes: Partial<PodStatus>): FactTypes['statuses'] => [status(podA), status(podB), status(podC, changes)];
-const proxy = (changes: Partial<ReturnType<typeof report>['proxy']>): ReturnType<typeof report> => report({ proxy: { ...report().proxy, ...changes } });
+const statuses = (changes: Partial<PodStatus>): FactTypes['statuses'] => [
+  status(podA),
+  status(podB),
+  status(podC, changes),
+];
+const proxy = (changes: Partial<ReturnType<typeof report>['proxy']>): ReturnType<typeof report> =>
+  report({ proxy: { ...report().proxy, ...changes } });
 
 /** What makes each check find something, by its name. */
 const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
-  'node-without-pod': { gateway: gateway(pods, { nodesWithoutPod: [1, 2, 3, 4].map((n) => ({ node: `node${n}`, reason: 'Insufficient cpu' })) }) },
-  'pod-not-ready': { gateway: gateway([podA, { ...podB, isReady: false, reason: 'CrashLoopBackOff' }, { ...podC, isReady: false, deletedAt: at }]) },
-  'pod-restarting': {
-    statuses: [status({ ...podA, restarts: 7, reason: 'OOMKilled' }, { report: proxy({ uptimeSeconds: 720 }) }), status({ ...podB, restarts: 7 })],
+  'node-without-pod': {
+    gateway: gateway(pods, {
+      nodesWithoutPod: [1, 2, 3, 4].map((n) => ({ node: `node${n}`, reason: 'Insufficient cpu' })),
+    }),
   },
-  'pod-draining': { statuses: [status({ ...podA, deletedAt: at }), status(podB, { report: proxy({ state: 'DRAINING' }) })] },
+  'pod-not-ready': {
+    gateway: gateway([
+      podA,
+      { ...podB, isReady: false, reason: 'CrashLoopBackOff' },
+      { ...podC, isReady: false, deletedAt: at },
+    ]),
+  },
+  'pod-restarting': {
+    statuses: [
+      status({ ...podA, restarts: 7, reason: 'OOMKilled' }, { report: proxy({ uptimeSeconds: 720 }) }),
+      status({ ...podB, restarts: 7 }),
+    ],
+  },
+  'pod-draining': {
+    statuses: [status({ ...podA, deletedAt: at }), status(podB, { report: proxy({ state: 'DRAINING' }) })],
+  },
   'pod-silent': {
-    statuses: statuses({ report: undefined, failure: 'cannot read server_info of istio-system/istio-ingressgateway-c:15000: no answer in 30 s' }),
+    statuses: statuses({
+      report: undefined,
+      failure: 'cannot read server_info of istio-system/istio-ingressgateway-c:15000: no answer in 30 s',
+    }),
   },
   'not-connected': { statuses: statuses({ sync: { state: 'not-connected' } }) },
   'istiod-silent': {
     statuses: statuses({ sync: { state: 'unknown', why: 'istiod-b did not answer' } }),
     istiods: [{ name: 'istiod-b', version: undefined, failed: 'connection refused' }],
   },
-  stale: { statuses: statuses({ sync: connected('istiod-a', { RDS: { state: 'STALE', error: undefined, sentAt: at } }) }) },
+  stale: {
+    statuses: statuses({ sync: connected('istiod-a', { RDS: { state: 'STALE', error: undefined, sentAt: at } }) }),
+  },
   rejected: {
     statuses: [
       status(podA, {
-        report: report({ rejections: [{ kind: 'listener', name: '0.0.0.0_8443', details: 'overlapping matching rules', at, version: undefined }] }),
+        report: report({
+          rejections: [
+            { kind: 'listener', name: '0.0.0.0_8443', details: 'overlapping matching rules', at, version: undefined },
+          ],
+        }),
       }),
       status(podB, { sync: connected('istiod-a', { CDS: { state: 'NACK', error: 'unknown field', sentAt: at } }) }),
     ],
   },
   versions: {
-    statuses: [status(podA, { report: proxy({ istioVersion: '1.29.2' }) }), status(podB, { report: proxy({ istioVersion: '1.32.0' }) }), status(podC)],
+    statuses: [
+      status(podA, { report: proxy({ istioVersion: '1.29.2' }) }),
+      status(podB, { report: proxy({ istioVersion: '1.32.0' }) }),
+      status(podC),
+    ],
   },
   'clock-skew': { statuses: statuses({ report: report({ lastUpdated: '2026-11-23T14:12:00Z' }) }) },
   drift: { statuses: statuses({ difference: { routes: 3, certificates: 1 } }) },
@@ -67,9 +100,17 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     statuses: statuses({ report: report({ warmingSecrets: ['kubernetes://ca', 'kubernetes://awaited'] }) }),
     certificates: [certificateItem([], { waitsFor: 'kubernetes://awaited' })],
   },
-  'certificate-expired': { certificates: [certificateItem([{ code: 'expired', text: 'the certificate expired on 2026-11-21' }])] },
-  'certificate-expiring': { certificates: [certificateItem([{ code: 'expiring', severity: 'warning', text: 'the certificate ends on 2026-11-28' }])] },
-  'certificate-wrong-host': { certificates: [certificateItem([{ code: 'not-covered', text: 'the certificate is not for this host' }])] },
+  'certificate-expired': {
+    certificates: [certificateItem([{ code: 'expired', text: 'the certificate expired on 2026-11-21' }])],
+  },
+  'certificate-expiring': {
+    certificates: [
+      certificateItem([{ code: 'expiring', severity: 'warning', text: 'the certificate ends on 2026-11-28' }]),
+    ],
+  },
+  'certificate-wrong-host': {
+    certificates: [certificateItem([{ code: 'not-covered', text: 'the certificate is not for this host' }])],
+  },
   'certificate-missing': {
     certificates: [
       certificateItem([
@@ -80,17 +121,38 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   },
   'secret-missing': {
     certificates: [
-      certificateItem([{ code: 'secret-absent', severity: 'warning', text: 'Secret istio-system/x does not exist any more' }]),
+      certificateItem([
+        { code: 'secret-absent', severity: 'warning', text: 'Secret istio-system/x does not exist any more' },
+      ]),
       ...absentAndNotLoaded(),
     ],
   },
-  'secret-newer': { certificates: [certificateItem([{ code: 'secret-differs', text: 'Secret istio-system/x holds serial 06; the pods hold serial 05' }])] },
-  'certificate-issuer': {
-    certificates: [certificateItem([{ code: 'issuer-not-ready', text: 'cert-manager Certificate istio-system/x is not ready: Expired' }])],
+  'secret-newer': {
+    certificates: [
+      certificateItem([
+        { code: 'secret-differs', text: 'Secret istio-system/x holds serial 06; the pods hold serial 05' },
+      ]),
+    ],
   },
-  'certificate-chain': { certificates: [certificateItem([{ code: 'weak-key', severity: 'warning', text: 'the key is weak: RSA 1024' }])] },
+  'certificate-issuer': {
+    certificates: [
+      certificateItem([
+        { code: 'issuer-not-ready', text: 'cert-manager Certificate istio-system/x is not ready: Expired' },
+      ]),
+    ],
+  },
+  'certificate-chain': {
+    certificates: [certificateItem([{ code: 'weak-key', severity: 'warning', text: 'the key is weak: RSA 1024' }])],
+  },
   'certificate-differs': {
-    certificates: [{ ...certificateItem([{ code: 'pods-differ', text: 'istio-ingressgateway-c has serial 05, 2 pods have serial 06' }]), pods: [podC.name] }],
+    certificates: [
+      {
+        ...certificateItem([
+          { code: 'pods-differ', text: 'istio-ingressgateway-c has serial 05, 2 pods have serial 06' },
+        ]),
+        pods: [podC.name],
+      },
+    ],
   },
   'connection-reuse': { certificates: ['a', 'b'].map((name) => wildcardOf(name)) },
   'gateway-conflict': {
@@ -107,12 +169,23 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       gatewayObject('svc2/other', ['b.example'], 1, { istio: 'egress' }),
     ],
   },
-  'virtual-service-gateway': { virtualServices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })] },
+  'virtual-service-gateway': {
+    virtualServices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
+  },
   'virtual-service-host': {
-    virtualServices: [object('VirtualService', 'svc1/other', { hosts: ['other.example', 'svc1.discovery.wmnet'], gateways: ['svc1/svc1-main'] })],
+    virtualServices: [
+      object('VirtualService', 'svc1/other', {
+        hosts: ['other.example', 'svc1.discovery.wmnet'],
+        gateways: ['svc1/svc1-main'],
+      }),
+    ],
   },
   'shadowed-route': {
-    configurations: [configuration({ routes: [routes(route({ match: prefix('/') }), route({ position: 2, name: 'late', match: prefix('/late') }))] })],
+    configurations: [
+      configuration({
+        routes: [routes(route({ match: prefix('/') }), route({ position: 2, name: 'late', match: prefix('/late') }))],
+      }),
+    ],
   },
   'cluster-missing': { pods: [podFacts(podA), podFacts(podB, { clusters: new Set() })] },
   'no-endpoint': {
@@ -125,9 +198,17 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       }),
     ],
   },
-  'no-healthy-endpoint': { pods: pods.map((of) => podFacts(of, { unusable: [{ cluster: clusterName, endpoints: 3, reasons: ['failed_outlier_check'] }] })) },
-  'plain-text-to-tls': { configurations: [configuration({ clusters: [cluster({ tls: { mode: 'none' }, destinationRule: undefined })] })] },
-  overload: { pods: [podFacts(podA, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 1]]) })] },
+  'no-healthy-endpoint': {
+    pods: pods.map((of) =>
+      podFacts(of, { unusable: [{ cluster: clusterName, endpoints: 3, reasons: ['failed_outlier_check'] }] }),
+    ),
+  },
+  'plain-text-to-tls': {
+    configurations: [configuration({ clusters: [cluster({ tls: { mode: 'none' }, destinationRule: undefined })] })],
+  },
+  overload: {
+    pods: [podFacts(podA, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 1]]) })],
+  },
   'connection-limit': {
     pods: pods.map((of) =>
       podFacts(of, {
@@ -147,16 +228,23 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
 
 /** Said by certificate-missing. */
 function absentAndNotLoaded(): FactTypes['certificates'] {
-  return [certificateItem([{ code: 'secret-absent', text: 'Secret istio-system/y does not exist' }], { outcome: 'none' })];
+  return [
+    certificateItem([{ code: 'secret-absent', text: 'Secret istio-system/y does not exist' }], { outcome: 'none' }),
+  ];
 }
 
 function wildcardOf(name: string): FactTypes['certificates'][number] {
   const held = secret({ chain: [certificate({ dnsNames: ['*.discovery.wmnet'] })] });
-  return certificateItem([], { host: `${name}.discovery.wmnet`, gateway: { kind: 'Gateway', namespace: name, name: 'main' }, held });
+  return certificateItem([], {
+    host: `${name}.discovery.wmnet`,
+    gateway: { kind: 'Gateway', namespace: name, name: 'main' },
+    held,
+  });
 }
 
 const inOrder = checks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-const named = (name: string): (typeof checks)[number] => checks.find((check) => check.name === name) as (typeof checks)[number];
+const named = (name: string): (typeof checks)[number] =>
+  checks.find((check) => check.name === name) as (typeof checks)[number];
 const resultOf = (name: string, changes: Partial<FactTypes>): CheckResult => evaluate(named(name), facts(changes));
 
 function print(results: readonly CheckResult[], style = piped): string {
@@ -202,7 +290,9 @@ test('all of them fit eighty columns', () => {
 });
 
 test('a check that lacks a fact is not evaluated, with the reason, and does not pass', () => {
-  const results = inOrder.map((check) => evaluate(check, facts({}, { gateways: 'may not list gateways', pods: 'no pod answered' })));
+  const results = inOrder.map((check) =>
+    evaluate(check, facts({}, { gateways: 'may not list gateways', pods: 'no pod answered' })),
+  );
   const unknown = results.filter(({ outcome }) => outcome === 'not-evaluated').map(({ name }) => name);
   assert.equal(
     unknown,
@@ -213,13 +303,17 @@ test('a check that lacks a fact is not evaluated, with the reason, and does not 
 });
 
 test('pods that did not answer are named as not looked at', () => {
-  const results = inOrder.map((check) => evaluate(check, facts({}, {}, [{ pod: podC.name, why: 'no answer in 30 s' }])));
+  const results = inOrder.map((check) =>
+    evaluate(check, facts({}, {}, [{ pod: podC.name, why: 'no answer in 30 s' }])),
+  );
   assert.equal(results.find(({ name }) => name === 'drift')?.notEvaluated, [`${podC.name}: no answer in 30 s`]);
   assert.match(print(results), 'nothing is known of 1 pod');
 });
 
 test('an owner sees what concerns them, and that there is more', () => {
-  const results = ['gateway-conflict', 'drift', 'stale'].map((name) => concerning(resultOf(name, troubles[name] ?? {}), 'svc2'));
+  const results = ['gateway-conflict', 'drift', 'stale'].map((name) =>
+    concerning(resultOf(name, troubles[name] ?? {}), 'svc2'),
+  );
   assert.equal(
     results.map(({ outcome, others }) => [outcome, others]),
     [
@@ -234,7 +328,9 @@ test('an owner sees what concerns them, and that there is more', () => {
 });
 
 test('many findings of one check are five lines and a number, unless all are asked for', () => {
-  const items = Array.from({ length: 9 }, (_, i) => certificateItem([{ text: `problem ${i}` }], { host: `h${i}.example` }));
+  const items = Array.from({ length: 9 }, (_, i) =>
+    certificateItem([{ text: `problem ${i}` }], { host: `h${i}.example` }),
+  );
   const text = print([resultOf('certificate-expired', { certificates: items })]);
   assert.match(text, 'and 4 more: see --only certificate-expired -o wide');
   assert.match(print([resultOf('certificate-expired', { certificates: items })], wide), 'problem 8');
@@ -244,19 +340,26 @@ test('hosts with the same trouble are one finding', () => {
   const items = Array.from({ length: 9 }, (_, i) => certificateItem([{}], { host: `h${i}.example` }));
   assert.equal(
     resultOf('certificate-expired', { certificates: items }).findings.map(({ text }) => text),
-    ['h0.example:8443, h1.example:8443, h2.example:8443, h3.example:8443, h4.example:8443, h5.example:8443 and 3 more: it is so'],
+    [
+      'h0.example:8443, h1.example:8443, h2.example:8443, h3.example:8443, h4.example:8443, h5.example:8443 and 3 more: it is so',
+    ],
   );
 });
 
 test('a redirect that another Gateway makes as well, and a Gateway for another gateway, are for information', () => {
   const redirect = (id: string) =>
-    object('Gateway', id, { servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'], tls: { httpsRedirect: true } }] });
+    object('Gateway', id, {
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'], tls: { httpsRedirect: true } }],
+    });
   const [lost] = resultOf('gateway-conflict', { gateways: [redirect('n/a'), redirect('n/b')] }).findings;
   assert.is(lost?.severity, 'info');
 });
 
 test('a loser that some pods still serve is said to be so', () => {
-  const still = { ...certificateItem([], { host: 'a.example', gateway: { kind: 'Gateway', namespace: 'svc2', name: 'young' } }), pods: [podC.name] };
+  const still = {
+    ...certificateItem([], { host: 'a.example', gateway: { kind: 'Gateway', namespace: 'svc2', name: 'young' } }),
+    pods: [podC.name],
+  };
   const [found] = resultOf('gateway-conflict', { ...troubles['gateway-conflict'], certificates: [still] }).findings;
   assert.match(found?.text ?? '', `${podC.name} still serves it`);
 });
@@ -272,14 +375,18 @@ test('a service whose port does not say TLS, or that TLS is spoken to, is left a
     }),
   ];
   assert.is(resultOf('plain-text-to-tls', { configurations: plain, services }).outcome, 'passed');
-  const auto = [configuration({ clusters: [cluster({ tls: { mode: 'per-endpoint', choices: [] }, destinationRule: undefined })] })];
+  const auto = [
+    configuration({ clusters: [cluster({ tls: { mode: 'per-endpoint', choices: [] }, destinationRule: undefined })] }),
+  ];
   assert.is(resultOf('plain-text-to-tls', { configurations: auto }).outcome, 'found');
 });
 
 test('checks go by id, name and section, in any case', () => {
   const check = named('drift');
   assert.equal(
-    [['KII020'], ['kii020'], ['drift'], ['configuration'], ['Drift'], ['dri'], []].map((words) => isNamed(check, words)),
+    [['KII020'], ['kii020'], ['drift'], ['configuration'], ['Drift'], ['dri'], []].map((words) =>
+      isNamed(check, words),
+    ),
     [true, true, true, true, true, false, false],
   );
 });

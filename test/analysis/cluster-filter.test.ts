@@ -14,13 +14,27 @@ const leads = new Map<string, readonly Lead[]>([
   [
     of('web.svc2', 8080),
     [
-      { kind: 'route', row: routeRow({ route: route({ match: prefix('/two'), from: { kind: 'VirtualService', namespace: 'svc1', name: 'two' } }) }) },
-      { kind: 'route', row: routeRow({ domains: ['b.example'], route: route({ from: { kind: 'VirtualService', namespace: 'svc2', name: 'b' } }) }) },
+      {
+        kind: 'route',
+        row: routeRow({
+          route: route({ match: prefix('/two'), from: { kind: 'VirtualService', namespace: 'svc1', name: 'two' } }),
+        }),
+      },
+      {
+        kind: 'route',
+        row: routeRow({
+          domains: ['b.example'],
+          route: route({ from: { kind: 'VirtualService', namespace: 'svc2', name: 'b' } }),
+        }),
+      },
     ],
   ],
   [of('db.svc4'), [{ kind: 'chain', row: pass as NonNullable<typeof pass> }]],
 ]);
-const rows = [...[...leads.keys()].map((name) => ({ name, isRouted: true })), { name: of('lonely.svc1'), isRouted: false }];
+const rows = [
+  ...[...leads.keys()].map((name) => ({ name, isRouted: true })),
+  { name: of('lonely.svc1'), isRouted: false },
+];
 
 const selected = (filter: ClusterFilter, wholeMesh = false): readonly string[] =>
   select(rows, ({ name }) => name, { leads, unknown: [] }, { filter, wholeMesh }).rows.map(({ name }) =>
@@ -51,7 +65,8 @@ test('the whole mesh has what is not routed to as well', () => {
 
 test('says which of those that are asked for by name are left out', () => {
   const unrouted = (filter: ClusterFilter, wholeMesh = false): readonly string[] =>
-    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter, wholeMesh }).selection.unrouted as readonly string[];
+    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter, wholeMesh }).selection
+      .unrouted as readonly string[];
   assert.equal(unrouted({ for: 'svc1' }), [of('lonely.svc1')]);
   assert.equal(unrouted({}), []);
   assert.equal(unrouted({ for: 'svc1' }, true), []);
@@ -59,21 +74,25 @@ test('says which of those that are asked for by name are left out', () => {
 });
 
 test('who asks by host, path or VirtualService asks for what is routed to', () => {
-  assert.equal([{}, { port: 1 }, { service: 'a' }, { name: 'a' }, { for: 'a' }, { host: 'a', service: 'a' }, { path: '/' }, { vs: 'a' }].map(asksByName), [
-    false,
-    true,
-    true,
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+  assert.equal(
+    [
+      {},
+      { port: 1 },
+      { service: 'a' },
+      { name: 'a' },
+      { for: 'a' },
+      { host: 'a', service: 'a' },
+      { path: '/' },
+      { vs: 'a' },
+    ].map(asksByName),
+    [false, true, true, true, true, false, false, false],
+  );
 });
 
 test('that more may be routed to is no news where all is shown', () => {
   const unknown = (wholeMesh: boolean): readonly string[] =>
-    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter: {}, wholeMesh }).selection.unknown as readonly string[];
+    select(rows, ({ name }) => name, { leads, unknown: ['why'] }, { filter: {}, wholeMesh }).selection
+      .unknown as readonly string[];
   assert.equal([unknown(false), unknown(true)], [['why'], []]);
 });
 

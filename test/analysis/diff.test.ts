@@ -3,7 +3,12 @@ import * as assert from 'uvu/assert';
 import { differencesFrom, type Reference, referenceOf } from '#analysis/diff.ts';
 import type { Element, PodElements } from '#model/difference.ts';
 
-const element = (kind: Element['kind'], name: string, fields: Element['fields'] = {}, order?: readonly string[]): Element => ({
+const element = (
+  kind: Element['kind'],
+  name: string,
+  fields: Element['fields'] = {},
+  order?: readonly string[],
+): Element => ({
   kind,
   name,
   fields,
@@ -25,7 +30,11 @@ const web = element('cluster', 'web', { type: 'EDS' });
 const oldWeb = element('cluster', 'web', { type: 'STATIC', extra: 'x' });
 
 test('the version of most pods counts, however old', () => {
-  const pods = [pod('a', [web], '2026-01-01T00:00:00Z'), pod('b', [web], '2026-01-01T00:00:00Z'), pod('c', [oldWeb], '2026-02-01T00:00:00Z')];
+  const pods = [
+    pod('a', [web], '2026-01-01T00:00:00Z'),
+    pod('b', [web], '2026-01-01T00:00:00Z'),
+    pod('c', [oldWeb], '2026-02-01T00:00:00Z'),
+  ];
   const reference = referenceOf(pods);
   assert.equal(
     pods.map((one) => told(reference, one)),
@@ -58,11 +67,18 @@ test('the order of common members counts; a missing one does not make the others
   const host = (order: readonly string[]): Element => element('virtual host', 'v', {}, order);
   const reference = referenceOf([pod('a', [host(['/a', '/b', '/c'])])]);
   assert.equal(told(reference, pod('b', [host(['/a', '/c'])])), []);
-  assert.equal(told(reference, pod('b', [host(['/c', '/a', '/b'])])), ['different virtual host v order: /c → /a → /b//a → /b → /c']);
+  assert.equal(told(reference, pod('b', [host(['/c', '/a', '/b'])])), [
+    'different virtual host v order: /c → /a → /b//a → /b → /c',
+  ]);
 });
 
 test('what is missing with a whole is told once', () => {
-  const whole = [element('listener', 'l'), element('filter chain', 'l SNI a'), element('virtual host', 'rc v'), element('route', 'rc v prefix /')];
+  const whole = [
+    element('listener', 'l'),
+    element('filter chain', 'l SNI a'),
+    element('virtual host', 'rc v'),
+    element('route', 'rc v prefix /'),
+  ];
   assert.equal(told(referenceOf([pod('a', whole)]), pod('b', [])), ['missing listener l', 'missing virtual host rc v']);
   assert.equal(told(referenceOf([pod('a', [])]), pod('b', whole)), ['extra listener l', 'extra virtual host rc v']);
   assert.equal(told(referenceOf([pod('a', whole)]), pod('b', whole.slice(0, 3))), ['missing route rc v prefix /']);
@@ -71,7 +87,8 @@ test('what is missing with a whole is told once', () => {
 test('priorities of endpoints may differ by node; anything else of theirs may not', () => {
   const endpoint = (fields: Element['fields']): Element => element('endpoint', 'c 10.0.0.1:80', fields);
   const reference = referenceOf([pod('a', [endpoint({ priority: '0', health: 'HEALTHY' })])]);
-  const byNode = (fields: Element['fields']): boolean[] => differencesFrom(reference, pod('b', [endpoint(fields)])).map((one) => one.byNode);
+  const byNode = (fields: Element['fields']): boolean[] =>
+    differencesFrom(reference, pod('b', [endpoint(fields)])).map((one) => one.byNode);
   assert.equal(byNode({ priority: '1', health: 'HEALTHY' }), [true]);
   assert.equal(byNode({ priority: '1', health: 'UNHEALTHY' }), [false]);
 });

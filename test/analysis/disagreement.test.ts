@@ -40,7 +40,10 @@ for (const [name, other, where] of [
 }
 
 test('of several pods the first step counts at which any two part', () => {
-  assert.is(parting({ ...base, endpoints: [] }, { ...to(route({ action: forward() })), secrets: [secret({ chain: [] })] }), 'certificate');
+  assert.is(
+    parting({ ...base, endpoints: [] }, { ...to(route({ action: forward() })), secrets: [secret({ chain: [] })] }),
+    'certificate',
+  );
 });
 
 test.run();

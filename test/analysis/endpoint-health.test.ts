@@ -6,11 +6,14 @@ import { endpoint } from '../support/builders/way.ts';
 
 /** `HHU/H`: two of three healthy at priority 0, one of one at priority 1. */
 const of = (text: string): Endpoint[] =>
-  text
-    .split('/')
-    .flatMap((group, priority) =>
-      [...group].map((letter) => endpoint({ priority, health: ({ H: 'HEALTHY', D: 'DEGRADED', X: 'DRAINING' } as const)[letter] ?? 'UNHEALTHY' })),
-    );
+  text.split('/').flatMap((group, priority) =>
+    [...group].map((letter) =>
+      endpoint({
+        priority,
+        health: ({ H: 'HEALTHY', D: 'DEGRADED', X: 'DRAINING' } as const)[letter] ?? 'UNHEALTHY',
+      }),
+    ),
+  );
 const loads = (text: string): number[] => priorityLoads(of(text)).map(({ percent }) => percent);
 
 test('the best priority takes everything while 72 % of it are healthy', () => {

@@ -3,7 +3,10 @@ import * as assert from 'uvu/assert';
 import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/entry.ts';
 import type { KubeObject } from '#core/source.ts';
 
-const service = (name: string, selector: object, ports: readonly object[]): KubeObject => ({ metadata: { name }, spec: { selector, ports } });
+const service = (name: string, selector: object, ports: readonly object[]): KubeObject => ({
+  metadata: { name },
+  spec: { selector, ports },
+});
 const labels = { app: 'gateway', istio: 'ingressgateway' };
 const services = [
   service('other', { app: 'other' }, [{ port: 443, targetPort: 1 }]),
@@ -40,7 +43,9 @@ test('without Services the ports that istio charts write are assumed', () => {
 test('named ports are those of the pod', () => {
   const pod: KubeObject = {
     metadata: { name: 'p' },
-    spec: { containers: [{ ports: [{ name: 'https', containerPort: 8443 }, { containerPort: 1 }] }, { name: 'no ports' }] },
+    spec: {
+      containers: [{ ports: [{ name: 'https', containerPort: 8443 }, { containerPort: 1 }] }, { name: 'no ports' }],
+    },
   };
   assert.equal([...containerPortsOf(pod)], [['https', 8443]]);
   assert.equal([...containerPortsOf({ metadata: { name: 'p' } })], []);

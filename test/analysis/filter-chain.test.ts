@@ -34,7 +34,11 @@ test('does not go back to a less specific name when a later level fails', () => 
 });
 
 test("takes the client's first protocol that some chain asks for, then a chain that asks for none", () => {
-  const [h1, h2, none] = [named('h1', { applicationProtocols: ['http/1.1'] }), named('h2', { applicationProtocols: ['h2'] }), named('none', {})];
+  const [h1, h2, none] = [
+    named('h1', { applicationProtocols: ['http/1.1'] }),
+    named('h2', { applicationProtocols: ['h2'] }),
+    named('none', {}),
+  ];
   assert.is(chosen([h1, h2, none]), 'h2');
   assert.is(chosen([h1, h2, none], { alpn: ['http/1.1', 'h2'] }), 'h1');
   assert.is(chosen([h1, h2, none], { alpn: ['spdy'] }), 'none');
@@ -48,7 +52,10 @@ test('tells TLS from plain text', () => {
 });
 
 test('falls back to the default chain, and says so', () => {
-  const { chain: found, isDefault } = chooseFilterChain(listener({ filterChains: [exact], defaultFilterChain: any }), { ...connection, serverName: 'b' });
+  const { chain: found, isDefault } = chooseFilterChain(listener({ filterChains: [exact], defaultFilterChain: any }), {
+    ...connection,
+    serverName: 'b',
+  });
   assert.equal([found?.name, isDefault], ['any', true]);
 });
 
@@ -59,7 +66,12 @@ test('prefers a chain that asks for no addresses, and says that others do', () =
 });
 
 test('a listener without a TLS inspector knows nothing of the hello', () => {
-  assert.equal(connectionOf(listener({ listenerFilters: [] }), request(), 8080), { serverName: undefined, isTls: false, alpn: [], port: 8080 });
+  assert.equal(connectionOf(listener({ listenerFilters: [] }), request(), 8080), {
+    serverName: undefined,
+    isTls: false,
+    alpn: [],
+    port: 8080,
+  });
   assert.is(connectionOf(listener(), request(), 8443).serverName, 'a.example.org');
 });
 

@@ -1,19 +1,39 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gatewayOf, hostCertificates, looseCertificates, meetingsFor, secretMatcher, secretsOfMeetings } from '#analysis/host-certificates.ts';
+import {
+  gatewayOf,
+  hostCertificates,
+  looseCertificates,
+  meetingsFor,
+  secretMatcher,
+  secretsOfMeetings,
+} from '#analysis/host-certificates.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import { secret } from '../support/builders/certificate.ts';
-import { chainMatch, downstreamTls, filterChain, httpHandler, listener as listenerOf } from '../support/builders/listener.ts';
+import {
+  chainMatch,
+  downstreamTls,
+  filterChain,
+  httpHandler,
+  listener as listenerOf,
+} from '../support/builders/listener.ts';
 
 const http = (routeConfiguration: string) => httpHandler({ routeConfiguration });
 const tls = (certificates: readonly string[], clientCa?: string) =>
   downstreamTls({ mode: clientCa === undefined ? 'SIMPLE' : 'MUTUAL', certificates, clientCa });
-const chain = (serverNames: readonly string[], ended: FilterChain['tls'], handler: FilterChain['handler'] = httpHandler()): FilterChain =>
-  filterChain({ match: chainMatch({ serverNames }), tls: ended, handler });
+const chain = (
+  serverNames: readonly string[],
+  ended: FilterChain['tls'],
+  handler: FilterChain['handler'] = httpHandler(),
+): FilterChain => filterChain({ match: chainMatch({ serverNames }), tls: ended, handler });
 const listener = (port: number, filterChains: readonly FilterChain[], changes: Partial<Listener> = {}): Listener =>
   listenerOf({ name: `0.0.0.0_${port}`, port, filterChains, ...changes });
 
-const passthrough = chain(['pass.example'], undefined, { kind: 'tcp', clusters: [{ cluster: 'outbound|443||db', weight: 1 }] as never, accessLogs: [] });
+const passthrough = chain(['pass.example'], undefined, {
+  kind: 'tcp',
+  clusters: [{ cluster: 'outbound|443||db', weight: 1 }] as never,
+  accessLogs: [],
+});
 const listeners: readonly Listener[] = [
   listener(8443, [
     chain(['a.example'], tls(['kubernetes://a'])),
@@ -27,7 +47,11 @@ const listeners: readonly Listener[] = [
   listener(9443, [chain(['late.example'], tls(['kubernetes://late']))], { state: 'warming' }),
 ];
 
-const rows = (asked: string | undefined, names: readonly string[] = [], claimed: readonly { host: string; port: number }[] = []) =>
+const rows = (
+  asked: string | undefined,
+  names: readonly string[] = [],
+  claimed: readonly { host: string; port: number }[] = [],
+) =>
   hostCertificates(
     meetingsFor(listeners, claimed, asked),
     names.map((name) => secret({ name })),
@@ -36,11 +60,13 @@ const rows = (asked: string | undefined, names: readonly string[] = [], claimed:
 
 test('every server name of every listener that looks at TLS is a host; what is warming, static or plain is none', () => {
   assert.equal(
-    rows(undefined, ['kubernetes://a', 'kubernetes://b', 'kubernetes://x', 'kubernetes://m', 'kubernetes://m-cacert']).map(([host, port, outcome]) => [
-      host,
-      port,
-      outcome,
-    ]),
+    rows(undefined, [
+      'kubernetes://a',
+      'kubernetes://b',
+      'kubernetes://x',
+      'kubernetes://m',
+      'kubernetes://m-cacert',
+    ]).map(([host, port, outcome]) => [host, port, outcome]),
     [
       ['a.example', 8443, 'certificate'],
       ['*.b.example', 8443, 'certificate'],
@@ -54,7 +80,11 @@ test('every server name of every listener that looks at TLS is a host; what is w
 test('a certificate that is not there, or is there without the CA of its clients, is none', () => {
   const [a] = rows('a.example');
   assert.equal(a, ['a.example', 8443, 'none', 'not-loaded', 'a.example', 'kubernetes://a']);
-  const [mutual] = hostCertificates(meetingsFor(listeners, [], 'mtls.example'), [secret({ name: 'kubernetes://m' })], 'certificate');
+  const [mutual] = hostCertificates(
+    meetingsFor(listeners, [], 'mtls.example'),
+    [secret({ name: 'kubernetes://m' })],
+    'certificate',
+  );
   assert.equal([mutual?.outcome, mutual?.waitsFor], ['none', 'kubernetes://m-cacert']);
 });
 
@@ -67,7 +97,9 @@ test('a certificate whose update is warming goes on serving', () => {
 });
 
 test('a host that no chain names gets that of a wildcard, else the connection is closed on every port', () => {
-  assert.equal(rows('y.b.example', ['kubernetes://b']), [['y.b.example', 8443, 'certificate', undefined, '*.b.example', 'kubernetes://b']]);
+  assert.equal(rows('y.b.example', ['kubernetes://b']), [
+    ['y.b.example', 8443, 'certificate', undefined, '*.b.example', 'kubernetes://b'],
+  ]);
   assert.equal(
     rows('nobody.example').map(([host, port, outcome, why]) => [host, port, outcome, why]),
     [8443, 8444, 8445].map((port) => ['nobody.example', port, 'none', 'no-filter-chain']),
@@ -79,7 +111,9 @@ test('a host that only a Gateway names is looked up as its clients would', () =>
     { host: 'z.b.example', port: 8443 },
     { host: 'c.example', port: 7443 },
   ];
-  assert.equal(rows('z.b.example', ['kubernetes://b'], claimed), [['z.b.example', 8443, 'certificate', undefined, '*.b.example', 'kubernetes://b']]);
+  assert.equal(rows('z.b.example', ['kubernetes://b'], claimed), [
+    ['z.b.example', 8443, 'certificate', undefined, '*.b.example', 'kubernetes://b'],
+  ]);
   assert.equal(rows('c.example', [], claimed), [['c.example', 7443, 'none', 'no-listener', undefined, undefined]]);
 });
 
@@ -92,7 +126,10 @@ test('what is asked for may be a pattern, or the name of a secret', () => {
 });
 
 test('only the secrets of what is asked for are needed', () => {
-  assert.equal(secretsOfMeetings(meetingsFor(listeners, [], 'mtls.example')), ['kubernetes://m', 'kubernetes://m-cacert']);
+  assert.equal(secretsOfMeetings(meetingsFor(listeners, [], 'mtls.example')), [
+    'kubernetes://m',
+    'kubernetes://m-cacert',
+  ]);
 });
 
 test('the CA of clients is a row of its own, for hosts that have one', () => {
@@ -110,16 +147,25 @@ test('a chain for a destination port is taken before one for the server name', (
   const [met] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), byPort])], [], 'a.example');
   assert.equal(met?.chain?.tls?.certificates, ['kubernetes://port']);
   const other = { ...byPort, match: { ...byPort.match, serverNames: ['other.example'] } };
-  const [closed] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), other])], [], 'a.example');
+  const [closed] = meetingsFor(
+    [listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), other])],
+    [],
+    'a.example',
+  );
   assert.is(closed?.why, 'no-filter-chain');
 });
 
 test('where no chain takes a host, an update of the listener that is not in force is named', () => {
   const chains = [chain(['a.example'], tls(['kubernetes://a']))];
-  const updates = (listeners: readonly Listener[], host = 'b.example') => meetingsFor(listeners, [{ host, port: 8443 }], host).map(({ update }) => update);
+  const updates = (listeners: readonly Listener[], host = 'b.example') =>
+    meetingsFor(listeners, [{ host, port: 8443 }], host).map(({ update }) => update);
   const rejected = { details: 'overlapping', at: undefined, version: undefined };
-  assert.equal(updates([listener(8443, chains, { rejected })]), ['Envoy rejected the last update of 0.0.0.0_8443: overlapping']);
-  assert.equal(updates([listener(8443, chains), listener(8443, chains, { state: 'warming' })]), ['an update of 0.0.0.0_8443 is warming']);
+  assert.equal(updates([listener(8443, chains, { rejected })]), [
+    'Envoy rejected the last update of 0.0.0.0_8443: overlapping',
+  ]);
+  assert.equal(updates([listener(8443, chains), listener(8443, chains, { state: 'warming' })]), [
+    'an update of 0.0.0.0_8443 is warming',
+  ]);
   assert.equal(updates([listener(8443, chains), listener(0, [], { name: '', state: 'warming', rejected })]), [
     'Envoy rejected the last update of a listener: overlapping',
   ]);
@@ -128,7 +174,11 @@ test('where no chain takes a host, an update of the listener that is not in forc
 });
 
 test('a listener with a matcher tree is not guessed at', () => {
-  const [met] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { hasMatcherTree: true })], [], 'a.example');
+  const [met] = meetingsFor(
+    [listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { hasMatcherTree: true })],
+    [],
+    'a.example',
+  );
   assert.equal([met?.why, met?.chain], ['matcher-tree', undefined]);
 });
 
@@ -161,7 +211,10 @@ test('secrets are named with or without their scheme', () => {
 });
 
 test('a secret that no host uses is a row without a host', () => {
-  const [ca, waiting] = looseCertificates([secret({ name: 'ROOTCA', kind: 'ca' }), secret({ name: 'w', state: 'warming', chain: [] })]);
+  const [ca, waiting] = looseCertificates([
+    secret({ name: 'ROOTCA', kind: 'ca' }),
+    secret({ name: 'w', state: 'warming', chain: [] }),
+  ]);
   assert.equal([ca?.host, ca?.outcome, waiting?.outcome, waiting?.waitsFor], [undefined, 'certificate', 'none', 'w']);
 });
 

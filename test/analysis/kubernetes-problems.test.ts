@@ -3,7 +3,12 @@ import * as assert from 'uvu/assert';
 import { kubernetesProblems } from '#analysis/kubernetes-problems.ts';
 import { servedProblems } from '#analysis/served-problems.ts';
 import type { Served } from '#model/host-certificate.ts';
-import { type CertManagerCertificate, compareWithSecret, type KubernetesCertificate, type SecretContent } from '#model/kubernetes-certificate.ts';
+import {
+  type CertManagerCertificate,
+  compareWithSecret,
+  type KubernetesCertificate,
+  type SecretContent,
+} from '#model/kubernetes-certificate.ts';
 import { hostCertificate, intermediate, leaf, secret } from '../support/builders/certificate.ts';
 import { now } from '../support/builders/fleet.ts';
 
@@ -53,7 +58,9 @@ test('a Secret that is not there, cannot be used or was not delivered is the rea
   assert.equal(texts(behind({ content: content({ chain: [], unreadable: 'it has no tls.crt' }) }), waiting), [
     'secret-unreadable: Secret istio-system/a, changed 2026-11-22T10:00:00Z, cannot be used: it has no tls.crt',
   ]);
-  assert.equal(texts(behind(), waiting), ['secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there and istiod has not delivered it']);
+  assert.equal(texts(behind(), waiting), [
+    'secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there and istiod has not delivered it',
+  ]);
   assert.is(compareWithSecret({ held: secret({ state: 'warming', chain: [] }) }, behind()), 'not-loaded');
 });
 
@@ -71,9 +78,12 @@ const issuedBy: CertManagerCertificate = {
 
 test('a Certificate that is not ready says since when and why; one that is, whether it is late', () => {
   assert.equal(texts(behind({ issuedBy })), []);
-  assert.equal(texts(behind({ issuedBy: { ...issuedBy, isReady: false, reason: 'DoesNotExist', message: 'no issuer' } })), [
-    'issuer-not-ready: cert-manager Certificate istio-system/a is not ready since 2026-11-21T00:00:00Z: DoesNotExist, no issuer',
-  ]);
+  assert.equal(
+    texts(behind({ issuedBy: { ...issuedBy, isReady: false, reason: 'DoesNotExist', message: 'no issuer' } })),
+    [
+      'issuer-not-ready: cert-manager Certificate istio-system/a is not ready since 2026-11-21T00:00:00Z: DoesNotExist, no issuer',
+    ],
+  );
   assert.equal(texts(behind({ issuedBy: { ...issuedBy, isReady: false, reason: undefined, since: undefined } })), [
     'issuer-not-ready: cert-manager Certificate istio-system/a is not ready: it has no status',
   ]);
@@ -82,14 +92,27 @@ test('a Certificate that is not ready says since when and why; one that is, whet
   ]);
 });
 
-const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({ outcome: 'certificate', chain: [leaf(changes)], protocol: 'TLSv1.3', alpn: 'h2' });
-const served = (value: Parameters<typeof hostCertificate>[0], leaves: readonly string[] = [leaf().fingerprint]): string[] =>
-  servedProblems(hostCertificate(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
+const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({
+  outcome: 'certificate',
+  chain: [leaf(changes)],
+  protocol: 'TLSv1.3',
+  alpn: 'h2',
+});
+const served = (
+  value: Parameters<typeof hostCertificate>[0],
+  leaves: readonly string[] = [leaf().fingerprint],
+): string[] => servedProblems(hostCertificate(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
 
 test('a handshake that gets what is held is no problem; of several keys any will do', () => {
   assert.equal(served({ served: undefined }), []);
   assert.equal(served({ served: got() }), []);
-  assert.equal(served({ served: got({ publicKey: 'RSA 2048' }) }, [leaf().fingerprint, leaf({ publicKey: 'RSA 2048' }).fingerprint]), []);
+  assert.equal(
+    served({ served: got({ publicKey: 'RSA 2048' }) }, [
+      leaf().fingerprint,
+      leaf({ publicKey: 'RSA 2048' }).fingerprint,
+    ]),
+    [],
+  );
 });
 
 test('a handshake that gets something else, or nothing, is one', () => {

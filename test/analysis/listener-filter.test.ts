@@ -8,7 +8,10 @@ const rows = rowsOfListeners([
   listener({
     filterChains: [
       filterChain({ name: 'first' }),
-      filterChain({ match: chainMatch({ serverNames: ['*.discovery.wmnet'] }), handler: httpHandler({ routeConfiguration: 'https.443.https.wild.ns' }) }),
+      filterChain({
+        match: chainMatch({ serverNames: ['*.discovery.wmnet'] }),
+        handler: httpHandler({ routeConfiguration: 'https.443.https.wild.ns' }),
+      }),
     ],
     rejected: { details: 'no', at: undefined, version: undefined },
   }),
@@ -27,16 +30,28 @@ const rows = rowsOfListeners([
 ]);
 
 const kept = (filter: ListenerFilter): readonly string[] =>
-  rows.filter(listenerFilter(filter)).map(({ port, state, chain }) => `${port} ${state === 'rejected' ? state : chain?.match.serverNames.join() || '*'}`);
+  rows
+    .filter(listenerFilter(filter))
+    .map(
+      ({ port, state, chain }) => `${port} ${state === 'rejected' ? state : chain?.match.serverNames.join() || '*'}`,
+    );
 
 const cases: readonly (readonly [string, ListenerFilter, readonly string[]])[] = [
-  ['nothing given keeps all', {}, ['8443 svc1.discovery.wmnet', '8443 *.discovery.wmnet', '8443 rejected', '8080 *', '8445 pass.example', '15021 *']],
+  [
+    'nothing given keeps all',
+    {},
+    ['8443 svc1.discovery.wmnet', '8443 *.discovery.wmnet', '8443 rejected', '8080 *', '8445 pass.example', '15021 *'],
+  ],
   [
     'a host finds every chain that would take it, and the update that may have been for it',
     { host: 'SVC1.discovery.wmnet' },
     ['8443 svc1.discovery.wmnet', '8443 *.discovery.wmnet', '8443 rejected', '8080 *'],
   ],
-  ['a host that only a wildcard serves', { host: 'svc9.discovery.wmnet' }, ['8443 *.discovery.wmnet', '8443 rejected', '8080 *']],
+  [
+    'a host that only a wildcard serves',
+    { host: 'svc9.discovery.wmnet' },
+    ['8443 *.discovery.wmnet', '8443 rejected', '8080 *'],
+  ],
   ['a pattern finds the server names that it matches', { host: 'pass*' }, ['8443 rejected', '8445 pass.example']],
   ['the listener by its port', { port: 8445 }, ['8445 pass.example']],
   ["chains by the Gateway's port", { port: 443 }, ['8443 svc1.discovery.wmnet', '8443 *.discovery.wmnet']],

@@ -6,7 +6,8 @@ import type { Pod } from '#core/fleet.ts';
 import type { LogLevel } from '#core/source.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 
-const levels = (all: Readonly<Record<string, string>>): LogLevel[] => Object.entries(all).map(([logger, level]) => ({ logger, level }));
+const levels = (all: Readonly<Record<string, string>>): LogLevel[] =>
+  Object.entries(all).map(([logger, level]) => ({ logger, level }));
 const pod = (name: string): Pod => ({ namespace: 'istio-system', name }) as Pod;
 const proxy = { logLevel: 'warning', componentLogLevel: 'misc:error' } as ProxyInfo;
 
@@ -63,10 +64,14 @@ for (const [word, hint] of wrong) {
   });
 }
 
-const planned = (current: LogLevel[], words: string): LevelPlan => planLevels([{ pod: pod('a'), current }], readWantedLevels([words]))[0] as LevelPlan;
+const planned = (current: LogLevel[], words: string): LevelPlan =>
+  planLevels([{ pod: pod('a'), current }], readWantedLevels([words]))[0] as LevelPlan;
 
 test('a word for one logger counts more than one for all, wherever it stands; the last of two counts', () => {
-  const { wanted, changed } = planned(levels({ http: 'debug', pool: 'info', misc: 'error' }), 'http:trace,all:info,http:debug');
+  const { wanted, changed } = planned(
+    levels({ http: 'debug', pool: 'info', misc: 'error' }),
+    'http:trace,all:info,http:debug',
+  );
   assert.equal(
     [...wanted],
     [
@@ -90,12 +95,18 @@ test('a name that only some pods have names the others', () => {
     { pod: pod('a'), current: levels({ http: 'info' }) },
     { pod: pod('b'), current: levels({ http: 'info', mcp: 'info' }) },
   ];
-  assert.is(refusal(() => planLevels(pods, readWantedLevels(['mcp:debug']))).message, 'cannot set mcp: a has no such logger, and nothing was changed');
+  assert.is(
+    refusal(() => planLevels(pods, readWantedLevels(['mcp:debug']))).message,
+    'cannot set mcp: a has no such logger, and nothing was changed',
+  );
 });
 
 test('a file of fine-grain logging is found by a part of its name', () => {
   const current = levels({ 'source/common/http/conn_manager_impl.cc': 'info' });
-  assert.is(refusal(() => planned(current, 'conn_manager_impl:debug')).hint, 'did you mean source/common/http/conn_manager_impl.cc?');
+  assert.is(
+    refusal(() => planned(current, 'conn_manager_impl:debug')).hint,
+    'did you mean source/common/http/conn_manager_impl.cc?',
+  );
 });
 
 const none = (): undefined => undefined;

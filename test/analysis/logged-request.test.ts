@@ -32,7 +32,10 @@ test('without a server name it is TLS where the port says so', () => {
     return typedRequest(rest).url;
   };
   assert.is(without({}), 'https://svc1.example:8443/a/../b?c=%2e');
-  assert.is(without({ downstreamLocalAddress: '10.200.0.5:8080', authority: 'svc1.example' }), 'http://svc1.example:8080/a/../b?c=%2e');
+  assert.is(
+    without({ downstreamLocalAddress: '10.200.0.5:8080', authority: 'svc1.example' }),
+    'http://svc1.example:8080/a/../b?c=%2e',
+  );
 });
 
 test('a format without the address has the port of the scheme', () => {
@@ -49,7 +52,11 @@ test('a format without the address has the port of the scheme', () => {
 test('a request over TLS had the certificate that its port may ask for: without one there is no line of a request', () => {
   assert.is(typed({}).hasClientCertificate, true);
   const { serverName: _, ...rest } = line;
-  assert.is(typedRequest({ ...rest, authority: 'svc1.example', downstreamLocalAddress: '10.200.0.5:8080' }).hasClientCertificate, false);
+  assert.is(
+    typedRequest({ ...rest, authority: 'svc1.example', downstreamLocalAddress: '10.200.0.5:8080' })
+      .hasClientCertificate,
+    false,
+  );
 });
 
 test('an IPv6 host keeps its brackets', () => {

@@ -28,15 +28,30 @@ test('the first route that fits what the log shows, by number or by its own name
   assert.is(find([when({ path: { kind: 'exact', value: '/b', caseSensitive: true } }), {}, {}]), 'svc1/main #2');
   assert.is(find([{ name: 'named' }]), 'svc1/main named');
   assert.is(find([when({ headers: [header(':method')] }), {}]), 'svc1/main #2');
-  assert.is(find([when({ headers: [header(':authority', { value: { kind: 'exact', value: host, ignoreCase: false } })] }), {}]), 'svc1/main #1');
-  assert.is(find([when({ query: [{ name: 'x', value: { kind: 'exact', value: '2', ignoreCase: false } }] }), {}]), 'svc1/main #2');
+  assert.is(
+    find([when({ headers: [header(':authority', { value: { kind: 'exact', value: host, ignoreCase: false } })] }), {}]),
+    'svc1/main #1',
+  );
+  assert.is(
+    find([when({ query: [{ name: 'x', value: { kind: 'exact', value: '2', ignoreCase: false } }] }), {}]),
+    'svc1/main #2',
+  );
 });
 
 test('where a header decides, every route that it may have been is named, and the header', () => {
   assert.is(find([canary, {}, {}]), 'svc1/main #1 or svc1/main #2, by header x-canary');
-  assert.is(find([when({ headers: [header('x-old', { value: { kind: 'present', present: false } })] }), {}]), 'svc1/main #1 or svc1/main #2, by header x-old');
-  assert.is(find([canary, when({ grpc: true }), {}]), 'svc1/main #1 or svc1/main #2 or svc1/main #3, by header x-canary, header content-type');
-  assert.is(find([canary, canary, canary, canary, {}]), 'svc1/main #1 or svc1/main #2 or svc1/main #3 or 2 more, by header x-canary');
+  assert.is(
+    find([when({ headers: [header('x-old', { value: { kind: 'present', present: false } })] }), {}]),
+    'svc1/main #1 or svc1/main #2, by header x-old',
+  );
+  assert.is(
+    find([canary, when({ grpc: true }), {}]),
+    'svc1/main #1 or svc1/main #2 or svc1/main #3, by header x-canary, header content-type',
+  );
+  assert.is(
+    find([canary, canary, canary, canary, {}]),
+    'svc1/main #1 or svc1/main #2 or svc1/main #3 or 2 more, by header x-canary',
+  );
   assert.is(find([canary, { from: undefined }]), "svc1/main #1 or a route of istiod's own, by header x-canary");
   const half = { numerator: 50, denominator: 100, runtimeKey: undefined };
   assert.is(find([when({ fraction: half }), {}]), 'svc1/main #1 or svc1/main #2, by runtime_fraction');
@@ -52,14 +67,23 @@ test('where the request went and what it got tells routes apart', () => {
   assert.is(find([{ ...canary, action: elsewhere }, {}]), 'svc1/main #2');
   assert.is(find([canary, { action: elsewhere }]), 'svc1/main #1');
   assert.is(find([{ ...canary, action: redirect() }, {}]), 'svc1/main #2');
-  assert.is(find([{ ...canary, action: redirect() }, {}], { ...own, responseCodeDetails: 'direct_response' }), 'svc1/main #1');
-  assert.is(find([{ ...canary, action: forward({ to: { kind: 'header', header: 'x-to' } }) }, {}]), 'svc1/main #1 or svc1/main #2, by header x-canary');
+  assert.is(
+    find([{ ...canary, action: redirect() }, {}], { ...own, responseCodeDetails: 'direct_response' }),
+    'svc1/main #1',
+  );
+  assert.is(
+    find([{ ...canary, action: forward({ to: { kind: 'header', header: 'x-to' } }) }, {}]),
+    'svc1/main #1 or svc1/main #2, by header x-canary',
+  );
   const mirroring = forward({ ...elsewhere, mirrors: [{ cluster: clusterName, percent: 100 }] });
   assert.is(find([{ ...canary, action: mirroring }, {}]), 'svc1/main #2');
 });
 
 test('the name in the log tells routes apart', () => {
-  assert.is(find([{ ...canary, name: 'canary' }, { name: 'main' }], { ...served, routeName: 'canary' }), 'svc1/main canary');
+  assert.is(
+    find([{ ...canary, name: 'canary' }, { name: 'main' }], { ...served, routeName: 'canary' }),
+    'svc1/main canary',
+  );
   assert.is(
     find([{ ...canary, name: 'canary' }, { name: 'main' }], { ...served, routeName: 'gone' }),
     'svc1/main canary or svc1/main main, by header x-canary',

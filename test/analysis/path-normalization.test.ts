@@ -6,7 +6,8 @@ import { normalizedPath } from '#analysis/path-normalization.ts';
 import { handler } from '../support/builders/way.ts';
 
 const rules = handler();
-const normal = (path: string, over: Partial<typeof rules> = {}): string | undefined => normalizedPath({ ...rules, ...over }, path)?.path;
+const normal = (path: string, over: Partial<typeof rules> = {}): string | undefined =>
+  normalizedPath({ ...rules, ...over }, path)?.path;
 
 for (const [path, expected] of [
   ['/one/a/%2e', '/one/a/'],
@@ -32,7 +33,8 @@ for (const [path, expected] of [
 
 test('refuses an encoded NUL', () => assert.is(normal('/a%00b'), undefined));
 
-test('leaves everything as it is where the gateway does not normalise', () => assert.is(normal('/a/../%41', { normalizePath: false }), '/a/../%41'));
+test('leaves everything as it is where the gateway does not normalise', () =>
+  assert.is(normal('/a/../%41', { normalizePath: false }), '/a/../%41'));
 
 test('merges slashes where it is told to; nothing but slashes keeps two', () => {
   assert.is(normal('/a//b///', { mergeSlashes: true }), '/a/b/');
@@ -44,8 +46,14 @@ test('merges slashes where it is told to; nothing but slashes keeps two', () => 
 test('escaped slashes are kept, decoded, redirected or refused', () => {
   const path = '/a%2Fb%5cc';
   assert.equal(normalizedPath({ ...rules, escapedSlashes: 'KEEP_UNCHANGED' }, path), { path, isRedirect: false });
-  assert.equal(normalizedPath({ ...rules, escapedSlashes: 'UNESCAPE_AND_FORWARD' }, path), { path: '/a/b/c', isRedirect: false });
-  assert.equal(normalizedPath({ ...rules, escapedSlashes: 'UNESCAPE_AND_REDIRECT' }, path), { path: '/a/b/c', isRedirect: true });
+  assert.equal(normalizedPath({ ...rules, escapedSlashes: 'UNESCAPE_AND_FORWARD' }, path), {
+    path: '/a/b/c',
+    isRedirect: false,
+  });
+  assert.equal(normalizedPath({ ...rules, escapedSlashes: 'UNESCAPE_AND_REDIRECT' }, path), {
+    path: '/a/b/c',
+    isRedirect: true,
+  });
   assert.is(normalizedPath({ ...rules, escapedSlashes: 'REJECT_REQUEST' }, path), undefined);
   assert.equal(normalizedPath({ ...rules, escapedSlashes: 'REJECT_REQUEST' }, '/a'), { path: '/a', isRedirect: false });
 });

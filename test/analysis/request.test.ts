@@ -20,12 +20,19 @@ for (const [url, scheme, port, authority, path, sni] of [
 ] as const) {
   test(`${url} is ${scheme}, port ${port}, ${authority}, ${path}`, () => {
     const { request, port: typed } = read(url);
-    assert.equal([request.scheme, typed, request.authority, request.path, request.sni], [scheme, port, authority, path, sni]);
+    assert.equal(
+      [request.scheme, typed, request.authority, request.path, request.sni],
+      [scheme, port, authority, path, sni],
+    );
   });
 }
 
 test('Host decides the authority and --sni the server name; a header may come twice', () => {
-  const { request } = read('https://a.example.org/', { headers: ['Host: b.example.org:1', 'X-A: 1', 'x-a:2 '], sni: 'c.example.org', method: 'post' });
+  const { request } = read('https://a.example.org/', {
+    headers: ['Host: b.example.org:1', 'X-A: 1', 'x-a:2 '],
+    sni: 'c.example.org',
+    method: 'post',
+  });
   assert.equal([request.authority, request.sni, request.method], ['b.example.org:1', 'c.example.org', 'POST']);
   assert.equal([...request.headers], [['x-a', ['1', '2']]]);
 });
@@ -45,7 +52,10 @@ for (const [url, why] of [
 }
 
 test('refuses a header without a colon', async () => {
-  assert.match((await rejection(Promise.resolve().then(() => read('a', { headers: ['x-a'] })))).message, '-H takes "Name: value", not "x-a"');
+  assert.match(
+    (await rejection(Promise.resolve().then(() => read('a', { headers: ['x-a'] })))).message,
+    '-H takes "Name: value", not "x-a"',
+  );
 });
 
 test.run();

@@ -10,10 +10,14 @@ import { request as asked } from '../support/builders/way.ts';
 const request = asked({ authority: 'a', path: '/two' });
 const percent = (numerator: number): Fraction => ({ numerator, denominator: 100, runtimeKey: undefined });
 const matching = (value: string, changes: Partial<RouteMatch> = {}): RouteMatch => ({ ...prefix(value), ...changes });
-const virtualHost = (...matches: RouteMatch[]): VirtualHost => virtualHostOf({ routes: matches.map((match, index) => route({ position: index + 1, match })) });
+const virtualHost = (...matches: RouteMatch[]): VirtualHost =>
+  virtualHostOf({ routes: matches.map((match, index) => route({ position: index + 1, match })) });
 const choose = (...matches: RouteMatch[]) => {
   const { candidates, misses } = chooseRoute(virtualHost(...matches), request, behaviourOf('1.40.0'));
-  return { taken: candidates.map(({ route, share }) => [route.position, share]), missed: misses.map(({ route }) => route.position) };
+  return {
+    taken: candidates.map(({ route, share }) => [route.position, share]),
+    missed: misses.map(({ route }) => route.position),
+  };
 };
 
 test('takes the first route that matches, and keeps those that did not as misses', () => {
@@ -33,13 +37,16 @@ test('goes on behind a runtime fraction with what it leaves', () => {
 });
 
 test('knows that the same random number meets every fraction', () => {
-  assert.equal(choose(matching('/', { fraction: percent(50) }), matching('/', { fraction: percent(50) }), matching('/')), {
-    taken: [
-      [1, 0.5],
-      [3, 0.5],
-    ],
-    missed: [2],
-  });
+  assert.equal(
+    choose(matching('/', { fraction: percent(50) }), matching('/', { fraction: percent(50) }), matching('/')),
+    {
+      taken: [
+        [1, 0.5],
+        [3, 0.5],
+      ],
+      missed: [2],
+    },
+  );
 });
 
 test('keeps a route with an unknown condition as possible and looks further', () => {

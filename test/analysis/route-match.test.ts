@@ -6,11 +6,17 @@ import type { Request } from '#model/request.ts';
 import { headerMatch, routeMatch } from '../support/builders/route.ts';
 import { request } from '../support/builders/way.ts';
 
-const text = (kind: 'exact' | 'prefix' | 'suffix' | 'contains', value: string, ignoreCase = false): StringMatch => ({ kind, value, ignoreCase });
-const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch => headerMatch({ name, value, ...over });
+const text = (kind: 'exact' | 'prefix' | 'suffix' | 'contains', value: string, ignoreCase = false): StringMatch => ({
+  kind,
+  value,
+  ignoreCase,
+});
+const header = (name: string, value: HeaderMatch['value'], over: Partial<HeaderMatch> = {}): HeaderMatch =>
+  headerMatch({ name, value, ...over });
 const now = behaviourOf('1.40.0');
 const old = behaviourOf('1.17.5');
-const failed = (m: RouteMatch, r: Request, behaviour = now): string[] => mismatchesOf(m, r, behaviour).map(({ condition }) => condition);
+const failed = (m: RouteMatch, r: Request, behaviour = now): string[] =>
+  mismatchesOf(m, r, behaviour).map(({ condition }) => condition);
 
 for (const [name, path, actual, holds] of [
   ['a prefix', { kind: 'prefix', value: '/api', caseSensitive: true }, '/apis?x=1', true],
@@ -20,13 +26,19 @@ for (const [name, path, actual, holds] of [
   ['an exact path with a slash behind it', { kind: 'exact', value: '/api', caseSensitive: true }, '/api/', false],
   ['a separated prefix, equal', { kind: 'path-separated-prefix', value: '/api', caseSensitive: true }, '/api', true],
   ['a separated prefix, below', { kind: 'path-separated-prefix', value: '/api', caseSensitive: true }, '/api/x', true],
-  ['a separated prefix in the middle of a segment', { kind: 'path-separated-prefix', value: '/api', caseSensitive: true }, '/apis', false],
+  [
+    'a separated prefix in the middle of a segment',
+    { kind: 'path-separated-prefix', value: '/api', caseSensitive: true },
+    '/apis',
+    false,
+  ],
   ['a regular expression over the whole path', { kind: 'regex', value: '/v[0-9]+/.*' }, '/v2/items?x=1', true],
   ['a regular expression over a part of the path', { kind: 'regex', value: '/v[0-9]+' }, '/v2/items', false],
   ['CONNECT for a GET', { kind: 'connect' }, '/', false],
   ['a template', { kind: 'template', value: '/items/{id}' }, '/items/7?x=1', true],
 ] as const) {
-  test(`${name} ${holds ? 'matches' : 'does not match'}`, () => assert.equal(failed(routeMatch({ path }), request({ path: actual })), holds ? [] : ['path']));
+  test(`${name} ${holds ? 'matches' : 'does not match'}`, () =>
+    assert.equal(failed(routeMatch({ path }), request({ path: actual })), holds ? [] : ['path']));
 }
 
 test('says that it cannot judge an unknown matcher or an expression that RE2 refuses', () => {
@@ -44,13 +56,37 @@ for (const [name, matcher, headers, holds, holdsIn117] of [
   ['a whole regular expression', header('x-canary', { kind: 'regex', value: 'beta-[0-9]' }), canary, true, true],
   ['a part of a regular expression', header('x-canary', { kind: 'regex', value: 'beta' }), canary, false, false],
   ['a range around it', header('x-n', { kind: 'range', start: 5, end: 8 }), new Map([['x-n', ['7']]]), true, true],
-  ['a range that ends at it', header('x-n', { kind: 'range', start: 5, end: 7 }), new Map([['x-n', ['7']]]), false, false],
+  [
+    'a range that ends at it',
+    header('x-n', { kind: 'range', start: 5, end: 7 }),
+    new Map([['x-n', ['7']]]),
+    false,
+    false,
+  ],
   ['present', header('x-canary', { kind: 'present', present: true }), canary, true, true],
   ['present, inverted', header('x-canary', { kind: 'present', present: true }, { invert: true }), canary, false, false],
-  ['absent, inverted present', header('x-canary', { kind: 'present', present: true }, { invert: true }), new Map(), true, true],
-  ['present_match false of an absent header', header('x-canary', { kind: 'present', present: false }), new Map(), true, false],
+  [
+    'absent, inverted present',
+    header('x-canary', { kind: 'present', present: true }, { invert: true }),
+    new Map(),
+    true,
+    true,
+  ],
+  [
+    'present_match false of an absent header',
+    header('x-canary', { kind: 'present', present: false }),
+    new Map(),
+    true,
+    false,
+  ],
   ['inverted exact of another value', header('x-canary', text('exact', 'no'), { invert: true }), canary, true, true],
-  ['inverted exact of an absent header', header('x-canary', text('exact', 'no'), { invert: true }), new Map(), false, false],
+  [
+    'inverted exact of an absent header',
+    header('x-canary', text('exact', 'no'), { invert: true }),
+    new Map(),
+    false,
+    false,
+  ],
   [
     'inverted exact of an absent header that counts as empty',
     header('x-canary', text('exact', 'no'), { invert: true, treatMissingAsEmpty: true }),
@@ -59,8 +95,20 @@ for (const [name, matcher, headers, holds, holdsIn117] of [
     true,
   ],
   ['one of two values', header('x-canary', text('exact', 'a')), new Map([['x-canary', ['a', 'b']]]), true, false],
-  ['two values as one text', header('x-canary', text('exact', 'a,b')), new Map([['x-canary', ['a', 'b']]]), false, true],
-  ['inverted exact of one of two values', header('x-canary', text('exact', 'a'), { invert: true }), new Map([['x-canary', ['a', 'b']]]), false, true],
+  [
+    'two values as one text',
+    header('x-canary', text('exact', 'a,b')),
+    new Map([['x-canary', ['a', 'b']]]),
+    false,
+    true,
+  ],
+  [
+    'inverted exact of one of two values',
+    header('x-canary', text('exact', 'a'), { invert: true }),
+    new Map([['x-canary', ['a', 'b']]]),
+    false,
+    true,
+  ],
   ['method', header(':method', text('exact', 'GET')), new Map(), true, true],
 ] as [string, HeaderMatch, Map<string, string[]>, boolean, boolean][]) {
   test(`header matcher ${name} ${holds ? 'holds' : 'fails'}${holds === holdsIn117 ? '' : ', unlike in Envoy 1.17'}`, () => {
@@ -90,7 +138,10 @@ test('takes gRPC only by its content type', () => {
 });
 
 test('names every condition that fails, and what the request has instead', () => {
-  const both = routeMatch({ path: { kind: 'prefix', value: '/one', caseSensitive: true }, headers: [header(':method', text('exact', 'POST'))] });
+  const both = routeMatch({
+    path: { kind: 'prefix', value: '/one', caseSensitive: true },
+    headers: [header(':method', text('exact', 'POST'))],
+  });
   assert.equal(mismatchesOf(both, request({ path: '/two' }), now), [
     { condition: 'path', name: 'path', actual: '/two' },
     { condition: 'method', name: ':method', actual: 'GET' },

@@ -15,8 +15,10 @@ const configuration = (changes: Partial<RouteConfiguration>, ...routes: readonly
   ...changes,
 });
 
-const to = (...actions: readonly RouteAction[]): RouteConfiguration => configuration({}, ...actions.map((action) => route({ action })));
-const routedBy = (configurations: readonly RouteConfiguration[]): readonly string[] => [...routedClusters([], configurations).leads.keys()].sort();
+const to = (...actions: readonly RouteAction[]): RouteConfiguration =>
+  configuration({}, ...actions.map((action) => route({ action })));
+const routedBy = (configurations: readonly RouteConfiguration[]): readonly string[] =>
+  [...routedClusters([], configurations).leads.keys()].sort();
 
 test('takes destinations, shares and mirrors', () => {
   const weighted = {
@@ -27,12 +29,15 @@ test('takes destinations, shares and mirrors', () => {
     ],
     totalWeight: 90,
   } as const;
-  assert.equal(routedBy([to(forward({ to: weighted, mirrors: [{ cluster: 'm', percent: 1 }] }), forward({ to: { kind: 'cluster', cluster: 'c' } }))]), [
-    'a',
-    'b',
-    'c',
-    'm',
-  ]);
+  assert.equal(
+    routedBy([
+      to(
+        forward({ to: weighted, mirrors: [{ cluster: 'm', percent: 1 }] }),
+        forward({ to: { kind: 'cluster', cluster: 'c' } }),
+      ),
+    ]),
+    ['a', 'b', 'c', 'm'],
+  );
 });
 
 test('redirects and direct responses lead nowhere', () => {
@@ -42,7 +47,12 @@ test('redirects and direct responses lead nowhere', () => {
 test('takes TCP and passthrough chains, and routes that stand in a listener', () => {
   const inlineRoutes = to(forward({ to: { kind: 'cluster', cluster: 'inline' } }));
   const listeners = [
-    listener({ filterChains: [tcpChain('a', 'x', 'y'), filterChain({ handler: httpHandler({ routeConfiguration: undefined, inlineRoutes }) })] }),
+    listener({
+      filterChains: [
+        tcpChain('a', 'x', 'y'),
+        filterChain({ handler: httpHandler({ routeConfiguration: undefined, inlineRoutes }) }),
+      ],
+    }),
     listener({ filterChains: [], defaultFilterChain: tcpChain('', 'default') }),
   ];
   assert.equal([...routedClusters(listeners, []).leads.keys()].sort(), ['default', 'inline', 'x', 'y']);
@@ -62,7 +72,10 @@ test('keeps everything that leads to a cluster, once where a route names it twic
     ],
     totalWeight: 2,
   } as const;
-  const { leads } = routedClusters([listener({ filterChains: [tcpChain('b.example', 'a')] })], [to(forward({ to: twice }))]);
+  const { leads } = routedClusters(
+    [listener({ filterChains: [tcpChain('b.example', 'a')] })],
+    [to(forward({ to: twice }))],
+  );
   assert.equal(
     leads.get('a')?.map((lead) => (lead.kind === 'route' ? lead.row.domains : lead.row.chain?.match.serverNames)),
     [['a.example'], ['b.example']],
@@ -77,15 +90,22 @@ test('says why it cannot know all of them', () => {
     forward({ to: { kind: 'unknown', type: 'cluster_specifier_plugin' } }),
     { kind: 'unknown', type: 'filter_action' },
   );
-  const chains = [filterChain({ handler: { kind: 'unknown', type: 'envoy.filters.network.redis_proxy' } }), tcpChain('sni')];
-  assert.equal(routedClusters([listener({ filterChains: chains })], [routes, configuration({ virtualHosts: [matcherTree] })]).unknown, [
-    'a filter chain ends in envoy.filters.network.redis_proxy',
-    'a filter chain takes a cluster that it does not name',
-    'a route chooses its cluster by cluster_specifier_plugin',
-    'a route does filter_action',
-    'a route takes the cluster named by header x-cluster',
-    'virtual host tree routes by a matcher tree',
-  ]);
+  const chains = [
+    filterChain({ handler: { kind: 'unknown', type: 'envoy.filters.network.redis_proxy' } }),
+    tcpChain('sni'),
+  ];
+  assert.equal(
+    routedClusters([listener({ filterChains: chains })], [routes, configuration({ virtualHosts: [matcherTree] })])
+      .unknown,
+    [
+      'a filter chain ends in envoy.filters.network.redis_proxy',
+      'a filter chain takes a cluster that it does not name',
+      'a route chooses its cluster by cluster_specifier_plugin',
+      'a route does filter_action',
+      'a route takes the cluster named by header x-cluster',
+      'virtual host tree routes by a matcher tree',
+    ],
+  );
 });
 
 test.run();

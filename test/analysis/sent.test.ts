@@ -39,8 +39,12 @@ test('an error of the gateway itself, or no answer, is not', () => {
 test('a redirect has to have its code and its location', () => {
   const moved = [route({ action: redirect() })];
   assert.equal(differs(moved, { code: 301, location: 'https://a.example.org/' }), []);
-  assert.equal(differs(moved, { code: 301, location: 'https://b.example.org/' }), ['predicted 301 to https://a.example.org/']);
-  assert.equal(differs(moved, { code: 302, location: 'https://a.example.org/' }), ['predicted 301 to https://a.example.org/']);
+  assert.equal(differs(moved, { code: 301, location: 'https://b.example.org/' }), [
+    'predicted 301 to https://a.example.org/',
+  ]);
+  assert.equal(differs(moved, { code: 302, location: 'https://a.example.org/' }), [
+    'predicted 301 to https://a.example.org/',
+  ]);
 });
 
 test('a redirect of a client need not have a location, which the access log does not have', () => {
@@ -61,7 +65,9 @@ const logged = (over: Partial<Logged>): Logged => ({
 test('a client that left before an answer is no deviation; any other end is', () => {
   const ended = { by: 'client', code: undefined } as const;
   assert.equal(differs([route()], { ...ended, logged: logged({ flags: ['DC'] }) }), []);
-  assert.equal(differs([route()], { ...ended, logged: logged({ flags: ['UC'] }) }), [`predicted an answer of ${clusterName}`]);
+  assert.equal(differs([route()], { ...ended, logged: logged({ flags: ['UC'] }) }), [
+    `predicted an answer of ${clusterName}`,
+  ]);
 });
 
 test('the access log tells where another way was taken', () => {

@@ -16,7 +16,8 @@ const names: readonly (readonly [string, boolean])[] = [
   ['svc1', false],
 ];
 
-for (const [name, expected] of names) test(`${name} is ${expected ? '' : 'not '}that service`, () => assert.is(serviceMatcher(name)(cluster), expected));
+for (const [name, expected] of names)
+  test(`${name} is ${expected ? '' : 'not '}that service`, () => assert.is(serviceMatcher(name)(cluster), expected));
 
 test('a host outside the cluster and a cluster of another form have one name only', () => {
   assert.ok(serviceMatcher('db.example.org')('outbound|5432||db.example.org'));

@@ -4,16 +4,19 @@ import { shadowedRoutes } from '#analysis/shadowed-routes.ts';
 import type { HeaderMatch, PathMatch, RouteMatch } from '#model/match.ts';
 import { headerMatch, prefix, route, routeMatch } from '../support/builders/route.ts';
 
-const header = (name: string, value: string): HeaderMatch => headerMatch({ name, value: { kind: 'exact', value, ignoreCase: false } });
-const path = (kind: 'exact' | 'path-separated-prefix', value: string): RouteMatch => routeMatch({ path: { kind, value, caseSensitive: true } });
+const header = (name: string, value: string): HeaderMatch =>
+  headerMatch({ name, value: { kind: 'exact', value, ignoreCase: false } });
+const path = (kind: 'exact' | 'path-separated-prefix', value: string): RouteMatch =>
+  routeMatch({ path: { kind, value, caseSensitive: true } });
 const regex = (value: string): RouteMatch => routeMatch({ path: { kind: 'regex', value } });
 const folded = (value: string): RouteMatch => routeMatch({ path: { kind: 'prefix', value, caseSensitive: false } });
 
 /** Positions of the routes that are never taken, with that of the one that takes theirs. */
 const shadows = (...matches: readonly RouteMatch[]): string[] =>
-  shadowedRoutes({ hasMatcherTree: false, routes: matches.map((one, index) => route({ position: index + 1, match: one })) }).map(
-    ({ route: { position }, by }) => `${position} by ${by.position}`,
-  );
+  shadowedRoutes({
+    hasMatcherTree: false,
+    routes: matches.map((one, index) => route({ position: index + 1, match: one })),
+  }).map(({ route: { position }, by }) => `${position} by ${by.position}`);
 
 test('a route after one that takes every path is never taken', () => {
   assert.equal(shadows(prefix('/'), prefix('/a'), regex('/b.*')), ['2 by 1', '3 by 1']);
@@ -22,7 +25,10 @@ test('a route after one that takes every path is never taken', () => {
 
 test('prefixes take longer ones and exact paths under them', () => {
   assert.equal(shadows(prefix('/a'), prefix('/ab'), path('exact', '/a'), prefix('/b')), ['2 by 1', '3 by 1']);
-  assert.equal(shadows(path('path-separated-prefix', '/a'), prefix('/ab'), path('exact', '/a'), prefix('/a/b'), prefix('/a')), ['3 by 1', '4 by 1']);
+  assert.equal(
+    shadows(path('path-separated-prefix', '/a'), prefix('/ab'), path('exact', '/a'), prefix('/a/b'), prefix('/a')),
+    ['3 by 1', '4 by 1'],
+  );
   assert.equal(shadows(path('exact', '/a'), prefix('/a')), []);
 });
 
@@ -43,8 +49,14 @@ test('a condition more in the earlier one leaves something for the later one', (
   assert.equal(shadows(routeMatch({ headers: [a] }), routeMatch({ headers: [b, a] })), ['2 by 1']);
   assert.equal(shadows(routeMatch({ grpc: true }), routeMatch()), []);
   assert.equal(shadows(routeMatch({ others: ['tls_context'] }), routeMatch({ others: ['tls_context'] })), []);
-  assert.equal(shadows(routeMatch({ fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } }), routeMatch()), []);
-  assert.equal(shadows(routeMatch({ query: [{ name: 'q', value: { kind: 'present', present: true } }] }), routeMatch()), []);
+  assert.equal(
+    shadows(routeMatch({ fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } }), routeMatch()),
+    [],
+  );
+  assert.equal(
+    shadows(routeMatch({ query: [{ name: 'q', value: { kind: 'present', present: true } }] }), routeMatch()),
+    [],
+  );
 });
 
 test('CONNECT is no part of a prefix', () => {

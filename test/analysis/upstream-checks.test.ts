@@ -17,7 +17,11 @@ const simple = (changes: Partial<Extract<UpstreamTls, { readonly isVerified: boo
   ...changes,
 });
 
-const presents = (changes: Parameters<typeof leaf>[0] = {}, untrusted?: string): PodTls => ({ outcome: 'certificate', chain: [leaf(changes)], untrusted });
+const presents = (changes: Parameters<typeof leaf>[0] = {}, untrusted?: string): PodTls => ({
+  outcome: 'certificate',
+  chain: [leaf(changes)],
+  untrusted,
+});
 const plain: PodTls = { outcome: 'closed', why: 'TLS: wrong version number' };
 const judged = (tls: UpstreamTls, pod: PodTls, secret = 'file-root:/ca.crt'): string => {
   const { outcome, why } = judgePod(tls, secret, pod);
@@ -32,7 +36,10 @@ test('a certificate of the CA with one of the names passes, by a wildcard too', 
 
 test('says why one would not pass', () => {
   assert.is(judged(simple(), presents({}, 'CN = x expired on 2026-11-20')), 'fails: CN = x expired on 2026-11-20');
-  assert.is(judged(simple({ subjectAltNames: ['b', 'c'] }), presents()), 'fails: its names are a.example, and the gateway asks for b or c');
+  assert.is(
+    judged(simple({ subjectAltNames: ['b', 'c'] }), presents()),
+    'fails: its names are a.example, and the gateway asks for b or c',
+  );
   assert.is(judged(simple(), plain), 'fails: the gateway speaks TLS and the pod does not: TLS: wrong version number');
 });
 
@@ -43,14 +50,26 @@ test('plain text to a port that speaks TLS fails, also where the endpoint choose
   assert.is(judged({ mode: 'none' }, plain), 'passes: plain text on both sides');
   assert.is(judged(byEndpoint, presents()), fails);
   assert.is(judged(byEndpoint, plain), 'passes: plain text, or the TLS of the mesh');
-  assert.is(judged(byEndpoint, presents({ otherNames: ['spiffe://cluster.local/ns/a/sa/b'] })), 'passes: the TLS of the mesh');
+  assert.is(
+    judged(byEndpoint, presents({ otherNames: ['spiffe://cluster.local/ns/a/sa/b'] })),
+    'passes: the TLS of the mesh',
+  );
 });
 
 test('what is not checked passes, and what cannot be told is not guessed', () => {
-  assert.is(judged(simple({ isVerified: false }), presents({}, 'no CA')), 'passes: nothing is checked: any certificate would');
+  assert.is(
+    judged(simple({ isVerified: false }), presents({}, 'no CA')),
+    'passes: nothing is checked: any certificate would',
+  );
   assert.is(judged(simple(), presents(), 'inline'), 'unknown: the CA stands in the cluster itself');
-  assert.is(judged(simple({ subjectAltNames: ['regex .*\\.b'] }), presents()), 'unknown: names are matched by regex .*\\.b');
-  assert.is(judged({ mode: 'unknown', type: 'quic' }, presents()), 'unknown: the gateway speaks quic, which this tool does not know');
+  assert.is(
+    judged(simple({ subjectAltNames: ['regex .*\\.b'] }), presents()),
+    'unknown: names are matched by regex .*\\.b',
+  );
+  assert.is(
+    judged({ mode: 'unknown', type: 'quic' }, presents()),
+    'unknown: the gateway speaks quic, which this tool does not know',
+  );
   assert.is(judged(simple(), { outcome: 'failed', why: 'forbidden' }), 'unknown: forbidden');
 });
 
@@ -66,7 +85,11 @@ const row: UpstreamCertificate = {
 test('a line for each pod that was tried, and one for a service without', () => {
   const pod = { namespace: 'ns', name: 'a-1', port: 8080 };
   assert.equal(
-    upstreamChecks(row, { tried: [{ pod, got: presents() }], why: undefined }).map(({ pod: of, outcome, chain }) => [of?.name, outcome, chain.length]),
+    upstreamChecks(row, { tried: [{ pod, got: presents() }], why: undefined }).map(({ pod: of, outcome, chain }) => [
+      of?.name,
+      outcome,
+      chain.length,
+    ]),
     [['a-1', 'passes', 1]],
   );
   assert.equal(
@@ -76,7 +99,9 @@ test('a line for each pod that was tried, and one for a service without', () => 
 });
 
 test('a place without routes leads nowhere', () => {
-  const met = [{ host: 'a.example', port: 8443, why: undefined, chain: undefined, serverName: undefined, update: undefined }];
+  const met = [
+    { host: 'a.example', port: 8443, why: undefined, chain: undefined, serverName: undefined, update: undefined },
+  ];
   assert.is(destinationsOf(met, []).size, 0);
   assert.equal(upstreamCertificates(new Map(), [], []), []);
 });

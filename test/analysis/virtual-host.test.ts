@@ -5,7 +5,10 @@ import type { RouteConfiguration } from '#model/route.ts';
 import { routeConfiguration, virtualHost } from '../support/builders/route.ts';
 
 const configuration = (domains: readonly string[][], ignorePortInHostMatching = true): RouteConfiguration =>
-  routeConfiguration({ ignorePortInHostMatching, virtualHosts: domains.map((of, index) => virtualHost({ name: `vh${index}`, domains: of })) });
+  routeConfiguration({
+    ignorePortInHostMatching,
+    virtualHosts: domains.map((of, index) => virtualHost({ name: `vh${index}`, domains: of })),
+  });
 
 // The first domain is that of the virtual host that has to win.
 for (const [host, ...domains] of [
@@ -33,7 +36,10 @@ test('finds no virtual host where no domain serves the host', () => {
 
 test('compares the port where the route configuration does not ignore it', () => {
   assert.is(findVirtualHost(configuration([['a.example.org']], false), 'a.example.org:8443'), undefined);
-  assert.is(findVirtualHost(configuration([['a.example.org:*']], false), 'a.example.org:8443')?.domain, 'a.example.org:*');
+  assert.is(
+    findVirtualHost(configuration([['a.example.org:*']], false), 'a.example.org:8443')?.domain,
+    'a.example.org:*',
+  );
   assert.is(hostForMatching('a.example.org:8443', false), 'a.example.org:8443');
 });
 

@@ -1,6 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readCondition, settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#analysis/wait-condition.ts';
+import {
+  readCondition,
+  settle,
+  whyNoRoute,
+  whyNotServed,
+  whyNotSynced,
+  whyNotVersion,
+} from '#analysis/wait-condition.ts';
 import type { Served } from '#model/host-certificate.ts';
 import { certificate } from '../support/builders/certificate.ts';
 import { routes } from '../support/builders/facts.ts';
@@ -12,21 +19,42 @@ test('reads every form of a condition', () => {
   assert.equal(readCondition('synced').what, { kind: 'synced' });
   assert.equal(readCondition('route=A.example/x/y?q').what, { kind: 'route', host: 'a.example', path: '/x/y' });
   assert.equal(readCondition('route=https://a.example:443').what, { kind: 'route', host: 'a.example', path: '/' });
-  assert.equal(readCondition('cert=a.example:8444=00:1a:ff').what, { kind: 'cert', host: 'a.example', port: 8444, serial: '1AFF' });
+  assert.equal(readCondition('cert=a.example:8444=00:1a:ff').what, {
+    kind: 'cert',
+    host: 'a.example',
+    port: 8444,
+    serial: '1AFF',
+  });
   assert.equal(readCondition('cert=a.example').what, { kind: 'cert', host: 'a.example', port: 443, serial: undefined });
   const absent = readCondition('absent:version=1.30');
-  assert.equal([absent.isAbsent, absent.what, absent.text], [true, { kind: 'version', version: '1.30' }, 'absent:version=1.30']);
+  assert.equal(
+    [absent.isAbsent, absent.what, absent.text],
+    [true, { kind: 'version', version: '1.30' }, 'absent:version=1.30'],
+  );
 });
 
 test('refuses what is no condition, and says which there are', async () => {
-  for (const text of ['', 'sync', 'synced=1', 'route', 'route=', 'cert=a=xyz', 'version', 'absent:synced', 'absent:', 'cert=a/b']) {
+  for (const text of [
+    '',
+    'sync',
+    'synced=1',
+    'route',
+    'route=',
+    'cert=a=xyz',
+    'version',
+    'absent:synced',
+    'absent:',
+    'cert=a/b',
+  ]) {
     const error = await rejection((async () => readCondition(text))());
     assert.match(error.message, 'route=HOST/PATH', text);
   }
 });
 
 test('a pod is synced that has taken all that istiod has sent', () => {
-  const state = (word: 'SYNCED' | 'STALE' | 'NACK' | 'NOT SENT', error?: string) => ({ RDS: { state: word, error, sentAt: undefined } });
+  const state = (word: 'SYNCED' | 'STALE' | 'NACK' | 'NOT SENT', error?: string) => ({
+    RDS: { state: word, error, sentAt: undefined },
+  });
   assert.is(whyNotSynced(connected('istiod')), undefined);
   assert.is(whyNotSynced(connected('istiod', state('NOT SENT'))), undefined);
   assert.is(whyNotSynced(connected('istiod', state('STALE'))), 'RDS STALE');
@@ -38,7 +66,13 @@ test('a pod is synced that has taken all that istiod has sent', () => {
 test('a route is there that is for the path; one for every path is for none but /', () => {
   const of = (path: string, host = 'svc1.discovery.wmnet') =>
     whyNoRoute(
-      [routes(route({ match: prefix('/two') }), route({ match: routeMatch({ path: { kind: 'regex', value: '/v[0-9]+' } }) }), route({ match: prefix('/') }))],
+      [
+        routes(
+          route({ match: prefix('/two') }),
+          route({ match: routeMatch({ path: { kind: 'regex', value: '/v[0-9]+' } }) }),
+          route({ match: prefix('/') }),
+        ),
+      ],
       { host, path },
     );
   assert.is(of('/two/three'), undefined);
@@ -62,17 +96,26 @@ test('a certificate is the one with the serial, or else any that is for the host
   assert.match(whyNotServed(served({ dnsNames: ['other'] }), asked, now) ?? '', 'is for other');
   assert.match(whyNotServed(served({ notAfter: '2026-11-01T00:00:00Z' }), asked, now) ?? '', 'expired');
   assert.match(whyNotServed(served({ notBefore: '2027-01-01T00:00:00Z' }), asked, now) ?? '', 'not valid yet');
-  assert.is(whyNotServed({ outcome: 'closed', why: 'closed by the other side' }, asked, now), 'closed by the other side');
+  assert.is(
+    whyNotServed({ outcome: 'closed', why: 'closed by the other side' }, asked, now),
+    'closed by the other side',
+  );
 });
 
 test('a version is also its patches, and not one that only begins alike', () => {
   const of = (version: string, istioVersion: string) => whyNotVersion({ ...report().proxy, istioVersion }, version);
-  assert.equal([of('1.31', '1.31.0'), of('1.31', '1.31-dev'), of('1.31.0', '1.31.0')], [undefined, undefined, undefined]);
+  assert.equal(
+    [of('1.31', '1.31.0'), of('1.31', '1.31-dev'), of('1.31.0', '1.31.0')],
+    [undefined, undefined, undefined],
+  );
   assert.is(of('1.3', '1.31.0'), 'runs 1.31.0');
 });
 
 test('absent turns it round', () => {
-  assert.equal([settle({ isAbsent: true }, 'gone'), settle({ isAbsent: true }, undefined)], [undefined, 'it is still there']);
+  assert.equal(
+    [settle({ isAbsent: true }, 'gone'), settle({ isAbsent: true }, undefined)],
+    [undefined, 'it is still there'],
+  );
   assert.equal([settle({ isAbsent: false }, 'gone'), settle({ isAbsent: false }, undefined)], ['gone', undefined]);
 });
 

@@ -1,5 +1,5 @@
-// A service account with rights of its own on the real API server, by its token: what it is told, what it can do, and whether the rule
-// that doctor prints is the one that was missing.
+// A service account with rights of its own on the real API server, by its token: what it is told, what it can do, and
+// whether the rule that doctor prints is the one that was missing.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,21 @@ function allow(rules: readonly object[]): void {
 function bind(kind: string, roleKind: string, role: string): void {
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   const metadata = { name: `${name}-${role}`, ...(kind === 'RoleBinding' ? { namespace } : {}) };
-  apply({ apiVersion: `${rbac}/v1`, kind, metadata, subjects, roleRef: { apiGroup: rbac, kind: roleKind, name: role } });
+  apply({
+    apiVersion: `${rbac}/v1`,
+    kind,
+    metadata,
+    subjects,
+    roleRef: { apiGroup: rbac, kind: roleKind, name: role },
+  });
 }
 
 const pods = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
-const portForward = (...verbs: readonly string[]): object => ({ apiGroups: [''], resources: ['pods/portforward'], verbs });
+const portForward = (...verbs: readonly string[]): object => ({
+  apiGroups: [''],
+  resources: ['pods/portforward'],
+  verbs,
+});
 const exec = { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] };
 
 const missing = 'istio-ingress-missing';
@@ -49,11 +59,22 @@ function removeAll(): void {
 test.before(() => {
   apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
   const token = kubectl('-n', namespace, 'create', 'token', name).trim();
-  const [{ cluster }] = kubectlJson<{ clusters: [{ cluster: object }] }>('config', 'view', '--raw', '--minify', '--flatten').clusters;
+  const [{ cluster }] = kubectlJson<{ clusters: [{ cluster: object }] }>(
+    'config',
+    'view',
+    '--raw',
+    '--minify',
+    '--flatten',
+  ).clusters;
   const context = { name, context: { cluster: name, user: name } };
   writeFileSync(
     kubeconfig,
-    JSON.stringify({ 'current-context': name, clusters: [{ name, cluster }], users: [{ name, user: { token } }], contexts: [context] }),
+    JSON.stringify({
+      'current-context': name,
+      clusters: [{ name, cluster }],
+      users: [{ name, user: { token } }],
+      contexts: [context],
+    }),
     { mode: 0o600 },
   );
 });
@@ -118,16 +139,25 @@ test('doctor says who it is, as kubectl auth whoami does, and that all is well',
   const { code, out, err } = await kii('doctor', '-o', 'json');
   assert.is(code, 0, out + err);
   const { user, groups, items, missing: lacks } = JSON.parse(out) as Doctor;
-  const { status } = kubectlJson<{ status: { userInfo: { username: string; groups: readonly string[] } } }>('auth', 'whoami');
+  const { status } = kubectlJson<{ status: { userInfo: { username: string; groups: readonly string[] } } }>(
+    'auth',
+    'whoami',
+  );
   assert.equal([user, groups, lacks], [status.userInfo.username, status.userInfo.groups, []]);
   const said = (of: string): string => items.find((item) => item.name === of)?.says ?? '';
-  assert.match(said('API server'), kubectlJson<{ serverVersion: { gitVersion: string } }>('version').serverVersion.gitVersion);
+  assert.match(
+    said('API server'),
+    kubectlJson<{ serverVersion: { gitVersion: string } }>('version').serverVersion.gitVersion,
+  );
   assert.match(said('gateway'), `${gateways().length} pods`);
 });
 
 /** kubectl's own word for each question. */
 function mayI(verb: string, resource: string, subresource: string | undefined, where: string | undefined): boolean {
-  const scope = [...(where === undefined ? ['-A'] : ['-n', where]), ...(subresource === undefined ? [] : [`--subresource=${subresource}`])];
+  const scope = [
+    ...(where === undefined ? ['-A'] : ['-n', where]),
+    ...(subresource === undefined ? [] : [`--subresource=${subresource}`]),
+  ];
   try {
     return kubectl('auth', 'can-i', verb, resource, ...scope, '--kubeconfig', kubeconfig).trim() === 'yes';
   } catch {
@@ -145,7 +175,10 @@ test('what doctor says is missing is missing by kubectl auth can-i, and what it 
     for (const verb of verbs)
       for (const resource of resources) {
         const [plural, subresource] = resource.split('/');
-        assert.not.ok(mayI(verb, `${plural}${group === '' ? '' : `.${group}`}`, subresource, where), `${verb} ${resource}`);
+        assert.not.ok(
+          mayI(verb, `${plural}${group === '' ? '' : `.${group}`}`, subresource, where),
+          `${verb} ${resource}`,
+        );
       }
   const { out } = await asAccount('doctor');
   const file = join(directory, 'missing.yaml');

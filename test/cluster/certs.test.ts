@@ -1,5 +1,5 @@
-// `certs` against each Envoy's own dump, real handshakes by openssl in the gateway's network, and the Secrets of Kubernetes; a Secret
-// that is renewed while one gateway has lost istiod.
+// `certs` against each Envoy's own dump, real handshakes by openssl in the gateway's network, and the Secrets of
+// Kubernetes; a Secret that is renewed while one gateway has lost istiod.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -69,11 +69,14 @@ function loaded(gateway: Gateway, name: string): string {
   return Buffer.from(secret?.secret.tls_certificate?.certificate_chain.inline_bytes ?? '', 'base64').toString('utf8');
 }
 
-const blocks = (pem: string): string[] => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
+const blocks = (pem: string): string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
 
 /** Serial number by openssl; undefined for no certificate. */
 const serialOf = (pem: string): string | undefined =>
-  blocks(pem).length === 0 ? undefined : /^serial=(.*)$/m.exec(openssl(['x509', '-noout', '-serial'], blocks(pem)[0]))?.[1];
+  blocks(pem).length === 0
+    ? undefined
+    : /^serial=(.*)$/m.exec(openssl(['x509', '-noout', '-serial'], blocks(pem)[0]))?.[1];
 
 test('every host of the mesh gets the certificate that openssl gets from each pod, or none', async () => {
   const { items } = await certs('*.discovery.wmnet');
@@ -82,7 +85,11 @@ test('every host of the mesh gets the certificate that openssl gets from each po
   for (const gateway of pods) {
     for (const item of ended.filter((one) => one.pods.includes(gateway.pod))) {
       const serial = serialOf(handshake(gateway, item.port ?? 0, item.host ?? ''));
-      assert.is(item.outcome === 'certificate' ? item.chain[0]?.serial : undefined, serial, `${item.host} through ${gateway.node}`);
+      assert.is(
+        item.outcome === 'certificate' ? item.chain[0]?.serial : undefined,
+        serial,
+        `${item.host} through ${gateway.node}`,
+      );
     }
   }
 });
@@ -92,7 +99,11 @@ test('--served is what openssl gets, through every pod', async () => {
     const { items } = await certs(host, '--served');
     for (const gateway of pods) {
       const item = items.find((one) => one.pods.includes(gateway.pod));
-      assert.is(item?.served?.chain?.[0]?.serial, serialOf(handshake(gateway, item?.port ?? 0, host)), `${host} through ${gateway.node}`);
+      assert.is(
+        item?.served?.chain?.[0]?.serial,
+        serialOf(handshake(gateway, item?.port ?? 0, host)),
+        `${host} through ${gateway.node}`,
+      );
       assert.not.ok(codes(item).includes('served-differs'));
     }
   }
@@ -133,16 +144,31 @@ test('--text is what openssl prints of the whole chain, --pem the chain itself: 
   assert.is(text.out.replace(/^#.*\n/gm, '').replace(/\n\n/g, '\n'), printed.join(''));
   const { out } = await kii('certs', 'svc1-tls-certificate', '--pem');
   assert.equal(blocks(out), chain);
-  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'svc1-tls-certificate');
+  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>(
+    '-n',
+    namespace,
+    'get',
+    'secret',
+    'svc1-tls-certificate',
+  );
   assert.equal(blocks(out), blocks(Buffer.from(secret.data['tls.crt'] ?? '', 'base64').toString()));
 });
 
 test('the CA of clients is that of the Secret, the CA of services the file that the DestinationRule names', async () => {
   const { out } = await kii('certs', 'mtls.discovery.wmnet', '--client-ca', '--pem');
-  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'mtls-tls-certificate');
+  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>(
+    '-n',
+    namespace,
+    'get',
+    'secret',
+    'mtls-tls-certificate',
+  );
   assert.equal(blocks(out), blocks(Buffer.from(secret.data['ca.crt'] ?? '', 'base64').toString()));
   const services = await kii('certs', 'svc3.discovery.wmnet', '--upstream-ca');
-  assert.match(services.out, /svc3\/svc3-tls-service:4003 +TLS, verified by file-root:\/etc\/ssl\/certs\/ca-certificates\.crt/);
+  assert.match(
+    services.out,
+    /svc3\/svc3-tls-service:4003 +TLS, verified by file-root:\/etc\/ssl\/certs\/ca-certificates\.crt/,
+  );
 });
 
 test('--fail-within is for scripts', async () => {
@@ -152,7 +178,14 @@ test('--fail-within is for scripts', async () => {
 });
 
 test('no output has a private key', async () => {
-  for (const args of [[], ['-o', 'json'], ['-o', 'yaml'], ['--text'], ['svc1.discovery.wmnet', '--pem'], ['--upstream-ca', '-o', 'json']]) {
+  for (const args of [
+    [],
+    ['-o', 'json'],
+    ['-o', 'yaml'],
+    ['--text'],
+    ['svc1.discovery.wmnet', '--pem'],
+    ['--upstream-ca', '-o', 'json'],
+  ]) {
     assert.not.match((await kii('certs', ...args)).out, /PRIVATE KEY/, args.join(' '));
   }
 });
@@ -164,10 +197,30 @@ function tlsSecret(): object {
   const directory = mkdtempSync(join(tmpdir(), 'kii-certs-'));
   try {
     const [key, crt] = [join(directory, 'key'), join(directory, 'crt')];
-    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', `/CN=${host}`];
-    execFileSync('openssl', [...made, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', crt], { stdio: 'ignore' });
+    const made = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '30',
+      '-subj',
+      `/CN=${host}`,
+    ];
+    execFileSync('openssl', [...made, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', crt], {
+      stdio: 'ignore',
+    });
     const data = { 'tls.crt': readFileSync(crt).toString('base64'), 'tls.key': readFileSync(key).toString('base64') };
-    return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'certs-test', namespace }, data };
+    return {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: { name: 'certs-test', namespace },
+      data,
+    };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -179,7 +232,13 @@ const gateway = {
   metadata: { name: 'certs-test', namespace: 'svc1' },
   spec: {
     selector: { istio: 'ingressgateway' },
-    servers: [{ port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts: [host], tls: { mode: 'SIMPLE', credentialName: 'certs-test' } }],
+    servers: [
+      {
+        port: { number: 443, name: 'https', protocol: 'HTTPS' },
+        hosts: [host],
+        tls: { mode: 'SIMPLE', credentialName: 'certs-test' },
+      },
+    ],
   },
 };
 
@@ -202,7 +261,13 @@ function removeAll(): void {
 
 const served = (of: Gateway): string | undefined => serialOf(handshake(of, 8443, host));
 const serialInSecret = (): string | undefined => {
-  const { data } = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'certs-test');
+  const { data } = kubectlJson<{ data: Readonly<Record<string, string>> }>(
+    '-n',
+    namespace,
+    'get',
+    'secret',
+    'certs-test',
+  );
   return serialOf(Buffer.from(data['tls.crt'] ?? '', 'base64').toString());
 };
 
@@ -215,7 +280,9 @@ test('a renewed Secret that one pod does not hold, which has lost istiod, is tol
     assert.equal([first?.kubernetes?.secret.loaded, codes(first), first?.pods.length], ['same', [], 3]);
     harness('cut', [last.node, 'on']);
     apply(tlsSecret());
-    await until('the others serve the second', () => pods.every((one) => (served(one) === serialInSecret()) === (one !== last)));
+    await until('the others serve the second', () =>
+      pods.every((one) => (served(one) === serialInSecret()) === (one !== last)),
+    );
     const { items } = await certs(host, '--served');
     const of = (one: Gateway): Item | undefined => items.find((item) => item.pods.includes(one.pod));
     for (const one of pods) assert.is(of(one)?.served?.chain?.[0]?.serial, served(one), one.node);
@@ -223,7 +290,10 @@ test('a renewed Secret that one pod does not hold, which has lost istiod, is tol
     assert.equal([...(of(last)?.pods ?? [])], names(last));
     assert.equal(codes(of(last)).sort(), ['pods-differ', 'secret-differs']);
     const text = of(last)?.problems.find(({ code }) => code === 'secret-differs')?.text ?? '';
-    assert.match(text, new RegExp(`holds serial ${serialInSecret()} .* the pods hold serial ${served(last)} .*, loaded 20`));
+    assert.match(
+      text,
+      new RegExp(`holds serial ${serialInSecret()} .* the pods hold serial ${served(last)} .*, loaded 20`),
+    );
     const { code, err } = await kii('certs', host, '--pem');
     assert.is(code, 2);
     assert.match(err, '--pod');
@@ -240,47 +310,113 @@ test('a cert-manager Certificate that is not ready says since when and why', asy
     apply(gateway);
     apply(certManagerCertificate);
     const status = {
-      conditions: [{ type: 'Ready', status: 'False', reason: 'Denied', message: 'the CA refused', lastTransitionTime: '2026-11-20T10:00:00Z' }],
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'Denied',
+          message: 'the CA refused',
+          lastTransitionTime: '2026-11-20T10:00:00Z',
+        },
+      ],
     };
-    kubectl('-n', namespace, 'patch', 'certificates.cert-manager.io', 'certs-test', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    kubectl(
+      '-n',
+      namespace,
+      'patch',
+      'certificates.cert-manager.io',
+      'certs-test',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    );
     await until('every pod serves it', () => pods.every((one) => served(one) === serialInSecret()));
     const [item] = (await certs(host)).items;
     const problem = item?.problems.find(({ code }) => code === 'issuer-not-ready');
-    assert.is(problem?.text, `cert-manager Certificate ${namespace}/certs-test is not ready since 2026-11-20T10:00:00Z: Denied, the CA refused`);
+    assert.is(
+      problem?.text,
+      `cert-manager Certificate ${namespace}/certs-test is not ready since 2026-11-20T10:00:00Z: Denied, the CA refused`,
+    );
   } finally {
     removeAll();
   }
 });
 
-/** A service whose pod is a gateway, which presents svc1's certificate; `tls` is how the gateways in front of it check that. */
+/**
+ * A service whose pod is a gateway, which presents svc1's certificate; `tls` is how the gateways in front of it check
+ * that.
+ */
 const service = (tls: object): readonly object[] => {
   const metadata = { name: 'certs-test', namespace: 'svc1' };
   const fqdn = 'certs-test.svc1.svc.cluster.local';
   const ports = [{ name: 'https', port: 8443, protocol: 'TCP' }];
-  const endpoint = { addresses: [last.address], conditions: { ready: true }, targetRef: { kind: 'Pod', namespace, name: last.pod } };
+  const endpoint = {
+    addresses: [last.address],
+    conditions: { ready: true },
+    targetRef: { kind: 'Pod', namespace, name: last.pod },
+  };
   const labels = { 'kubernetes.io/service-name': 'certs-test' };
   const istio = { apiVersion: 'networking.istio.io/v1', metadata };
   return [
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ ...ports[0], port: 443, targetPort: 8443 }] } },
-    { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, labels }, addressType: 'IPv4', endpoints: [endpoint], ports },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels },
+      addressType: 'IPv4',
+      endpoints: [endpoint],
+      ports,
+    },
     {
       ...istio,
       kind: 'VirtualService',
-      spec: { hosts: [host], gateways: ['certs-test'], http: [{ route: [{ destination: { host: fqdn, port: { number: 443 } } }] }] },
+      spec: {
+        hosts: [host],
+        gateways: ['certs-test'],
+        http: [{ route: [{ destination: { host: fqdn, port: { number: 443 } } }] }],
+      },
     },
-    { ...istio, kind: 'DestinationRule', spec: { host: fqdn, trafficPolicy: { tls: { mode: 'SIMPLE', sni: 'svc1.discovery.wmnet', ...tls } } } },
+    {
+      ...istio,
+      kind: 'DestinationRule',
+      spec: { host: fqdn, trafficPolicy: { tls: { mode: 'SIMPLE', sni: 'svc1.discovery.wmnet', ...tls } } },
+    },
   ];
 };
 
 test('--upstream foretells whether the gateway takes the certificate of a pod', async () => {
-  const caSecret = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', namespace, 'get', 'secret', 'mtls-tls-certificate');
-  const own = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certs-test-ca', namespace }, data: { 'ca.crt': caSecret.data['ca.crt'] } };
+  const caSecret = kubectlJson<{ data: Readonly<Record<string, string>> }>(
+    '-n',
+    namespace,
+    'get',
+    'secret',
+    'mtls-tls-certificate',
+  );
+  const own = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'certs-test-ca', namespace },
+    data: { 'ca.crt': caSecret.data['ca.crt'] },
+  };
   const cases = [
     { tls: { credentialName: 'certs-test-ca', subjectAltNames: ['svc1.discovery.wmnet'] }, outcome: 'passes', why: '' },
-    { tls: { credentialName: 'certs-test-ca', subjectAltNames: ['svc2.discovery.wmnet'] }, outcome: 'fails', why: 'its names are svc1.discovery.wmnet' },
-    { tls: { caCertificates: '/etc/ssl/certs/ca-certificates.crt' }, outcome: 'fails', why: 'Discovery Root CA, which is not among the CAs' },
+    {
+      tls: { credentialName: 'certs-test-ca', subjectAltNames: ['svc2.discovery.wmnet'] },
+      outcome: 'fails',
+      why: 'its names are svc1.discovery.wmnet',
+    },
+    {
+      tls: { caCertificates: '/etc/ssl/certs/ca-certificates.crt' },
+      outcome: 'fails',
+      why: 'Discovery Root CA, which is not among the CAs',
+    },
     { tls: { insecureSkipVerify: true }, outcome: 'passes', why: 'nothing is checked' },
-    { tls: { mode: 'DISABLE', sni: undefined }, outcome: 'fails', why: 'the pod speaks TLS and the gateway plain text' },
+    {
+      tls: { mode: 'DISABLE', sni: undefined },
+      outcome: 'fails',
+      why: 'the pod speaks TLS and the gateway plain text',
+    },
   ];
   try {
     for (const object of [own, tlsSecret(), gateway]) apply(object);
@@ -294,11 +430,19 @@ test('--upstream foretells whether the gateway takes the certificate of a pod', 
       });
       // Of the gateway behind, which has no such host, 404; a handshake that fails is 503.
       const code = outcome === 'passes' ? 404 : 503;
-      await until(`Envoy answers ${code}: ${JSON.stringify(tls)}`, () => request(pods[0], `https://${host}:8443/`) === code);
+      await until(
+        `Envoy answers ${code}: ${JSON.stringify(tls)}`,
+        () => request(pods[0], `https://${host}:8443/`) === code,
+      );
       assert.is((await check()).outcome, outcome, JSON.stringify(tls));
     }
   } finally {
-    for (const kind of ['service', 'endpointslice', 'virtualservices.networking.istio.io', 'destinationrules.networking.istio.io']) {
+    for (const kind of [
+      'service',
+      'endpointslice',
+      'virtualservices.networking.istio.io',
+      'destinationrules.networking.istio.io',
+    ]) {
       kubectl('-n', 'svc1', 'delete', kind, 'certs-test', '--ignore-not-found');
     }
     kubectl('-n', namespace, 'delete', 'secret', 'certs-test-ca', '--ignore-not-found');

@@ -1,5 +1,6 @@
-// `check` and `wait` against a real istiod and real Envoys: each trouble is made, found by its id, and taken away again. The mesh of the
-// harness has some of its own: an expired certificate, one that ends soon, a missing Secret, twin Gateways, a Service that is not there.
+// `check` and `wait` against a real istiod and real Envoys: each trouble is made, found by its id, and taken away
+// again. The mesh of the harness has some of its own: an expired certificate, one that ends soon, a missing Secret,
+// twin Gateways, a Service that is not there.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -52,7 +53,8 @@ async function check(...flags: readonly string[]): Promise<readonly Result[]> {
   return document.items;
 }
 
-const found = (results: readonly Result[]): string[] => results.filter(({ outcome }) => outcome === 'found').map(({ name }) => name);
+const found = (results: readonly Result[]): string[] =>
+  results.filter(({ outcome }) => outcome === 'found').map(({ name }) => name);
 
 /** The texts of a check's findings that contain `about`, as soon as there are any. */
 async function textsOf(name: string, about: string, ...flags: readonly string[]): Promise<readonly string[]> {
@@ -72,10 +74,21 @@ const gateway = (name: string, hosts: readonly string[], credentialName: string,
   apiVersion: 'networking.istio.io/v1',
   kind: 'Gateway',
   metadata: meta(name),
-  spec: { selector, servers: [{ port: { name: 'https', number: 443, protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE', credentialName } }], ...more },
+  spec: {
+    selector,
+    servers: [
+      { port: { name: 'https', number: 443, protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE', credentialName } },
+    ],
+    ...more,
+  },
 });
 
-const virtualService = (name: string, spec: object): object => ({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: meta(name), spec });
+const virtualService = (name: string, spec: object): object => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: meta(name),
+  spec,
+});
 
 /** Objects of this test begin with `check`. */
 function removed(...names: readonly string[]): void {
@@ -83,7 +96,9 @@ function removed(...names: readonly string[]): void {
 }
 
 const configurations = (of: Gateway): string[] =>
-  dumped<{ route_config?: { name: string } }>(of, 'dynamic_route_configs').flatMap(({ route_config }) => route_config?.name ?? []);
+  dumped<{ route_config?: { name: string } }>(of, 'dynamic_route_configs').flatMap(
+    ({ route_config }) => route_config?.name ?? [],
+  );
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -113,7 +128,8 @@ test('finds what is wrong with the mesh as it stands, and nothing else', async (
 test('names the Gateway that Envoy serves as the winner, and only its twin as the loser', async () => {
   const [result] = await check('--only', 'gateway-conflict');
   assert.is(result?.findings.length, 1);
-  const [, winner = '', loser = ''] = /^Gateway \S+\/(\S+) has .* Gateway \S+\/(\S+) loses/.exec(result?.findings[0]?.text ?? '') ?? [];
+  const [, winner = '', loser = ''] =
+    /^Gateway \S+\/(\S+) has .* Gateway \S+\/(\S+) loses/.exec(result?.findings[0]?.text ?? '') ?? [];
   for (const pod of pods) {
     const names = configurations(pod).join();
     assert.ok(names.includes(`https.443.https.${winner}.`), winner);
@@ -145,17 +161,34 @@ test('the younger Gateway loses its whole server; deleted and made again, the ol
 });
 
 test('VirtualServices that go nowhere, routes that are never taken, plain text to TLS, a Gateway for nobody', async () => {
-  const to = (name: string): object => ({ route: [{ destination: { host: `${name}.svc8.svc.cluster.local`, port: { number: 8443 } } }] });
+  const to = (name: string): object => ({
+    route: [{ destination: { host: `${name}.svc8.svc.cluster.local`, port: { number: 8443 } } }],
+  });
   const http = [
     { match: [{ uri: { prefix: '/all' } }], ...to('check-plain') },
     { match: [{ uri: { prefix: '/all/late' } }], ...to('check-plain') },
   ];
   try {
     apply(gateway('check', [host], 'svc1-tls-certificate'));
-    apply(gateway('check-typo', ['check-typo.discovery.wmnet'], 'svc1-tls-certificate', { selector: { ...selector, app: 'check-nobody' } }));
-    apply({ apiVersion: 'v1', kind: 'Service', metadata: meta('check-plain'), spec: { ports: [{ name: 'https', port: 8443, targetPort: 4000 }] } });
+    apply(
+      gateway('check-typo', ['check-typo.discovery.wmnet'], 'svc1-tls-certificate', {
+        selector: { ...selector, app: 'check-nobody' },
+      }),
+    );
+    apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: meta('check-plain'),
+      spec: { ports: [{ name: 'https', port: 8443, targetPort: 4000 }] },
+    });
     apply(virtualService('check', { hosts: [host, 'check-elsewhere.discovery.wmnet'], gateways: ['check'], http }));
-    apply(virtualService('check-lost', { hosts: ['check-lost.discovery.wmnet'], gateways: ['check-gone'], http: [to('check-plain')] }));
+    apply(
+      virtualService('check-lost', {
+        hosts: ['check-lost.discovery.wmnet'],
+        gateways: ['check-gone'],
+        http: [to('check-plain')],
+      }),
+    );
     assert.is((await kii('wait', '--for', `route=${host}/all`, '--timeout', '1m')).code, 0);
     assert.match((await textsOf('shadowed-route', host)).join(), /prefix \/all\/late.* is never taken/);
     assert.match((await textsOf('plain-text-to-tls', 'svc8/check-plain:8443')).join(), /its name is https/);
@@ -165,7 +198,11 @@ test('VirtualServices that go nowhere, routes that are never taken, plain text t
     assert.match((await textsOf('gateway-selector', 'svc8/check-typo')).join(), 'only a part of it');
     assert.match((await textsOf('certificate-wrong-host', host)).join(), 'not for this host');
     const own = await check('--for', 'svc8', '--fail-on', 'info');
-    assert.ok(['shadowed-route', 'plain-text-to-tls', 'no-endpoint', 'virtual-service-gateway'].every((name) => found(own).includes(name)));
+    assert.ok(
+      ['shadowed-route', 'plain-text-to-tls', 'no-endpoint', 'virtual-service-gateway'].every((name) =>
+        found(own).includes(name),
+      ),
+    );
     assert.not.ok(found(own).includes('certificate-expired'));
   } finally {
     removed(
@@ -183,10 +220,27 @@ function selfSigned(): { readonly key: string; readonly certificate: string; rea
   const directory = mkdtempSync(join(tmpdir(), 'kii-check-'));
   const file = join(directory, 'key');
   const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
-  const certificate = openssl(['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file, '-days', '30', ...names]);
+  const certificate = openssl([
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    file,
+    '-days',
+    '30',
+    ...names,
+  ]);
   const key = readFileSync(file, 'utf8');
   rmSync(directory, { recursive: true });
-  return { key, certificate, serial: openssl(['x509', '-noout', '-serial'], certificate).trim().replace('serial=', '') };
+  return {
+    key,
+    certificate,
+    serial: openssl(['x509', '-noout', '-serial'], certificate).trim().replace('serial=', ''),
+  };
 }
 
 const secret = ({ key, certificate }: ReturnType<typeof selfSigned>): object => ({
@@ -200,11 +254,31 @@ const secret = ({ key, certificate }: ReturnType<typeof selfSigned>): object => 
 /** cert-manager's own object for that Secret, with what cert-manager would write into it. */
 function applyFailedIssue(): void {
   const metadata = meta('check', namespace);
-  const spec = { secretName: 'check-tls-certificate', dnsNames: [host], issuerRef: { name: 'none', kind: 'ClusterIssuer' } };
+  const spec = {
+    secretName: 'check-tls-certificate',
+    dnsNames: [host],
+    issuerRef: { name: 'none', kind: 'ClusterIssuer' },
+  };
   apply({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata, spec });
-  const condition = { type: 'Ready', status: 'False', reason: 'Denied', message: 'the CA refused', lastTransitionTime: '2026-11-20T10:00:00Z' };
+  const condition = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'Denied',
+    message: 'the CA refused',
+    lastTransitionTime: '2026-11-20T10:00:00Z',
+  };
   const patch = JSON.stringify({ status: { conditions: [condition] } });
-  kubectl('-n', namespace, 'patch', 'certificates.cert-manager.io', 'check', '--subresource=status', '--type=merge', '-p', patch);
+  kubectl(
+    '-n',
+    namespace,
+    'patch',
+    'certificates.cert-manager.io',
+    'check',
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    patch,
+  );
 }
 
 test('a Secret that is missing, comes, is renewed and is lost again; wait sees each certificate in real handshakes', async () => {
@@ -221,7 +295,15 @@ test('a Secret that is missing, comes, is renewed and is lost again; wait sees e
     applyFailedIssue();
     assert.match((await textsOf('certificate-issuer', host)).join(), 'Denied, the CA refused');
     apply(secret(second));
-    const both = await kii('wait', '--for', `cert=${host}=${second.serial}`, '--for', `absent:cert=${host}=${first.serial}`, '--timeout', '1m');
+    const both = await kii(
+      'wait',
+      '--for',
+      `cert=${host}=${second.serial}`,
+      '--for',
+      `absent:cert=${host}=${first.serial}`,
+      '--timeout',
+      '1m',
+    );
     assert.is(both.code, 0, both.out + both.err);
     assert.is((await kii('wait', '--for', `cert=${host}=${first.serial}`, '--timeout', '2s')).code, 1);
     kubectl('-n', namespace, 'delete', 'secret', 'check-tls-certificate');
@@ -242,7 +324,9 @@ test('a gateway that has lost istiod is named, with what differs; wait says wher
     assert.is((await kii('wait', '--for', `cert=${host}=${before.serial}`, '--timeout', '1m')).code, 0);
     harness('cut', [node2.node, 'on']);
     apply(secret(after));
-    apply(virtualService('check-cut', { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [redirect] }));
+    apply(
+      virtualService('check-cut', { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [redirect] }),
+    );
     await textsOf('drift', node2.pod);
     assert.match((await textsOf('not-connected', node2.pod)).join(), 'connected to no istiod');
     await textsOf('certificate-differs', node2.pod);
@@ -290,10 +374,24 @@ test("listeners that every Envoy rejects are found, each once for all pods, with
 });
 
 /** A pod's status as a kubelet would write it; put back as it was when `test` is done. */
-async function withStatus(of: Gateway, change: (status: PodStatus) => object, test: () => Promise<void>): Promise<void> {
+async function withStatus(
+  of: Gateway,
+  change: (status: PodStatus) => object,
+  test: () => Promise<void>,
+): Promise<void> {
   const { status } = kubectlJson<{ status: PodStatus }>('-n', namespace, 'get', 'pod', of.pod);
   const patch = (changed: object): string =>
-    kubectl('-n', namespace, 'patch', 'pod', of.pod, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: changed }));
+    kubectl(
+      '-n',
+      namespace,
+      'patch',
+      'pod',
+      of.pod,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status: changed }),
+    );
   patch(change(status));
   try {
     await test();
@@ -310,11 +408,17 @@ interface PodStatus {
 }
 
 test('a pod that is not ready, and a node whose clock is ahead', async () => {
-  const notReady = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [istio-proxy]' };
+  const notReady = {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: 'containers with unready status: [istio-proxy]',
+  };
   const withReady = ({ conditions }: PodStatus): object => ({
     conditions: conditions.map((condition) => (condition.type === 'Ready' ? { ...condition, ...notReady } : condition)),
   });
-  await withStatus(node1, withReady, async () => assert.match((await textsOf('pod-not-ready', node1.pod)).join(), 'ContainersNotReady'));
+  await withStatus(node1, withReady, async () =>
+    assert.match((await textsOf('pod-not-ready', node1.pod)).join(), 'ContainersNotReady'),
+  );
   // What no machine has here is a clock of its own: this is the time that such a node would write.
   const ahead = new Date(Date.now() + 600_000).toISOString().replace(/\.\d+/, '');
   await withStatus(
@@ -325,17 +429,32 @@ test('a pod that is not ready, and a node whose clock is ahead', async () => {
 });
 
 test('a node on which no gateway pod fits', async () => {
-  const pending = ['-n', namespace, 'delete', 'pods', '-l', 'app=istio-ingressgateway', '--field-selector', 'status.phase=Pending'];
+  const pending = [
+    '-n',
+    namespace,
+    'delete',
+    'pods',
+    '-l',
+    'app=istio-ingressgateway',
+    '--field-selector',
+    'status.phase=Pending',
+  ];
   const daemonSet = ['-n', namespace, 'get', 'daemonset', 'istio-ingressgateway'];
   try {
     // kwok does not know this node: it has room for no pod.
-    apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'check-node', labels: { 'kubernetes.io/os': 'linux' } } });
+    apply({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'check-node', labels: { 'kubernetes.io/os': 'linux' } },
+    });
     assert.match((await textsOf('node-without-pod', 'check-node')).join(), 'Too many pods');
   } finally {
     kubectl('delete', 'node', 'check-node');
     await until('the DaemonSet wants no pod there', () => {
       kubectl(...pending);
-      const { status } = kubectlJson<{ status: { desiredNumberScheduled: number; currentNumberScheduled: number } }>(...daemonSet);
+      const { status } = kubectlJson<{ status: { desiredNumberScheduled: number; currentNumberScheduled: number } }>(
+        ...daemonSet,
+      );
       return status.desiredNumberScheduled === pods.length && status.currentNumberScheduled === pods.length;
     });
   }
@@ -370,7 +489,13 @@ test('an update that a gateway has not acknowledged', async () => {
   const redirect = { match: [{ uri: { prefix: '/check-stale' } }], redirect: { authority: host } };
   harness('cut', [node2.node, 'drop']);
   try {
-    apply(virtualService('check-stale', { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [redirect] }));
+    apply(
+      virtualService('check-stale', {
+        hosts: ['svc8.discovery.wmnet'],
+        gateways: ['svc8/svc8-main'],
+        http: [redirect],
+      }),
+    );
     assert.match((await textsOf('stale', node2.pod)).join(), 'RDS update');
   } finally {
     harness('cut', [node2.node, 'off']);
@@ -383,7 +508,9 @@ const bridge = '10.200.255.254';
 
 /** A service that answers 500 on /boom and nothing at all elsewhere, and its port. */
 async function hangingService(): Promise<{ readonly port: number; close(): void }> {
-  const server = createServer((request, response) => (request.url === '/boom' ? response.writeHead(500).end() : undefined));
+  const server = createServer((request, response) =>
+    request.url === '/boom' ? response.writeHead(500).end() : undefined,
+  );
   await new Promise<void>((resolve) => server.listen(0, bridge, resolve));
   const close = (): void => {
     server.close();
@@ -392,13 +519,34 @@ async function hangingService(): Promise<{ readonly port: number; close(): void 
   return { port: (server.address() as AddressInfo).port, close };
 }
 
+function applyService(port: number): void {
+  const metadata = meta('check-slow');
+  apply({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { ports: [{ name: 'http', port: 80, targetPort: port }] },
+  });
+  apply({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'check-slow' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [bridge], conditions: { ready: true } }],
+    ports: [{ name: 'http', port, protocol: 'TCP' }],
+  });
+}
+
 test('a service with more requests than its DestinationRule allows, and one whose endpoints all fail', async () => {
   const service = await hangingService();
   const fqdn = 'check-slow.svc8.svc.cluster.local';
-  const ports = [{ name: 'http', port: service.port, protocol: 'TCP' }];
-  const labels = { 'kubernetes.io/service-name': 'check-slow' };
   const connectionPool = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
-  const outlierDetection = { consecutive5xxErrors: 1, interval: '1s', baseEjectionTime: '120s', maxEjectionPercent: 100 };
+  const outlierDetection = {
+    consecutive5xxErrors: 1,
+    interval: '1s',
+    baseEjectionTime: '120s',
+    maxEjectionPercent: 100,
+  };
   const rule = (trafficPolicy: object): object => ({
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
@@ -407,16 +555,24 @@ test('a service with more requests than its DestinationRule allows, and one whos
   });
   const curl = (path: string): ReturnType<typeof start> => {
     const to = ['--resolve', `${host}:8443:127.0.0.1`, `https://${host}:8443${path}`];
-    return start(['netns', 'exec', node0.network, 'curl', '-sk', '-m', '50', '-o', '/dev/null', '-w', '%{http_code}', ...to], {}, 'ip');
+    return start(
+      ['netns', 'exec', node0.network, 'curl', '-sk', '-m', '50', '-o', '/dev/null', '-w', '%{http_code}', ...to],
+      {},
+      'ip',
+    );
   };
   const hanging: ReturnType<typeof start>[] = [];
   try {
-    apply({ apiVersion: 'v1', kind: 'Service', metadata: meta('check-slow'), spec: { ports: [{ name: 'http', port: 80, targetPort: service.port }] } });
-    const endpoints = [{ addresses: [bridge], conditions: { ready: true } }];
-    apply({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...meta('check-slow'), labels }, addressType: 'IPv4', endpoints, ports });
+    applyService(service.port);
     apply(rule({ connectionPool }));
     apply(gateway('check', [host], 'svc1-tls-certificate'));
-    apply(virtualService('check', { hosts: [host], gateways: ['check'], http: [{ route: [{ destination: { host: fqdn, port: { number: 80 } } }] }] }));
+    apply(
+      virtualService('check', {
+        hosts: [host],
+        gateways: ['check'],
+        http: [{ route: [{ destination: { host: fqdn, port: { number: 80 } } }] }],
+      }),
+    );
     await until('the route is there, and its service', async () => (await curl('/boom').outcome).out === '500');
     hanging.push(curl('/one'), curl('/two'));
     const texts = await textsOf('connection-limit', 'its limit of 1 pending request on');
@@ -429,26 +585,44 @@ test('a service with more requests than its DestinationRule allows, and one whos
       await curl('/boom').outcome;
       return (await check('--only', 'no-healthy-endpoint'))[0]?.outcome === 'found';
     });
-    assert.match((await textsOf('no-healthy-endpoint', 'svc8/check-slow:80')).join(), 'its only endpoint is unhealthy: failed_outlier_check');
+    assert.match(
+      (await textsOf('no-healthy-endpoint', 'svc8/check-slow:80')).join(),
+      'its only endpoint is unhealthy: failed_outlier_check',
+    );
   } finally {
     for (const { process: client } of hanging) client.kill();
-    removed('gateways.networking.istio.io/check', 'virtualservice/check', 'destinationrule/check-slow', 'endpointslice/check-slow', 'service/check-slow');
+    removed(
+      'gateways.networking.istio.io/check',
+      'virtualservice/check',
+      'destinationrule/check-slow',
+      'endpointslice/check-slow',
+      'service/check-slow',
+    );
     service.close();
   }
 });
 
-/** What a custom bootstrap adds to Istio's: an overload manager, a resource whose pressure is read from a file, and statistics of both. */
+/**
+ * What a custom bootstrap adds to Istio's: an overload manager, a resource whose pressure is read from a file, and
+ * statistics of both.
+ */
 const overloadBootstrap = (pressure: string): object => ({
   overload_manager: {
     refresh_interval: '0.25s',
     resource_monitors: [
       {
         name: 'envoy.resource_monitors.injected_resource',
-        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig', filename: pressure },
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig',
+          filename: pressure,
+        },
       },
     ],
     actions: [
-      { name: 'envoy.overload_actions.stop_accepting_requests', triggers: [{ name: 'envoy.resource_monitors.injected_resource', threshold: { value: 0.9 } }] },
+      {
+        name: 'envoy.overload_actions.stop_accepting_requests',
+        triggers: [{ name: 'envoy.resource_monitors.injected_resource', threshold: { value: 0.9 } }],
+      },
     ],
   },
   stats_config: { stats_matcher: { inclusion_list: { patterns: [{ prefix: 'overload' }] } } },
@@ -463,12 +637,22 @@ test('a gateway that says it is of an older Istio and, by the status of its pod,
     const own = `ISTIO_BOOTSTRAP_OVERRIDE=${override} ISTIO_META_ISTIO_VERSION=1.28.3`;
     harness('gateways', [], { KII_ENVOY_NODES: node2.node, KII_GATEWAY_ENV: own });
     assert.match((await textsOf('versions', node2.pod)).join(), 'runs Istio 1.28.3, istiod 1.31');
-    assert.match((await textsOf('overload', node2.pod)).join(), 'envoy.overload_actions.stop_accepting_requests is active');
+    assert.match(
+      (await textsOf('overload', node2.pod)).join(),
+      'envoy.overload_actions.stop_accepting_requests is active',
+    );
     const restarted = ({ containerStatuses }: PodStatus): object => ({
-      containerStatuses: containerStatuses.map((one) => ({ ...one, restartCount: 2, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })),
+      containerStatuses: containerStatuses.map((one) => ({
+        ...one,
+        restartCount: 2,
+        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+      })),
     });
     await withStatus(node2, restarted, async () => {
-      assert.match((await textsOf('pod-restarting', node2.pod)).join(), /has restarted 2 times, last \d min ago: OOMKilled/);
+      assert.match(
+        (await textsOf('pod-restarting', node2.pod)).join(),
+        /has restarted 2 times, last \d min ago: OOMKilled/,
+      );
     });
   } finally {
     harness('gateways');

@@ -29,7 +29,10 @@ async function completed(...words: readonly string[]): Promise<string[]> {
 }
 
 test('kubectl __complete: commands, flags, values, and names of the real cluster', async () => {
-  assert.equal(await completed('istio-ingress', 'rout'), ['routes\tList the routes that every gateway pod serves, with their whole match and action', ':4']);
+  assert.equal(await completed('istio-ingress', 'rout'), [
+    'routes\tList the routes that every gateway pod serves, with their whole match and action',
+    ':4',
+  ]);
   assert.equal((await completed('istio-ingress', 'routes', '-o', 'js')).sort(), [':4', 'json', 'jsonpath=']);
   assert.equal(await completed('istio-ingress', 'routes', '-g', ''), ['ds/istio-ingressgateway', ':4']);
   const named = await completed('istio-ingress', 'routes', '--pod', '');
@@ -37,7 +40,11 @@ test('kubectl __complete: commands, flags, values, and names of the real cluster
     named.slice(0, -1).map((line) => line.split('\t')[0]),
     [...pods].sort(),
   );
-  assert.ok((await completed('istio-ingress', 'explain', 'https://svc1.')).some((line) => line.startsWith('https://svc1.discovery.wmnet/')));
+  assert.ok(
+    (await completed('istio-ingress', 'explain', 'https://svc1.')).some((line) =>
+      line.startsWith('https://svc1.discovery.wmnet/'),
+    ),
+  );
 });
 
 test('an API server that does not answer: nothing is offered, nothing is said', async () => {
@@ -48,7 +55,13 @@ test('an API server that does not answer: nothing is offered, nothing is said', 
 /** Types into a bash in a pseudo-terminal, and gives what it shows. */
 async function typed(keys: readonly (readonly [keys: string, shows: string])[]): Promise<void> {
   const shell = spawn('script', ['-qfec', 'bash --norc --noprofile -i', '/dev/null'], {
-    env: { ...environment, PATH: `${bin}:${environment['PATH']}`, XDG_CACHE_HOME: join(directory, 'cache'), PS1: 'ready> ', TERM: 'dumb' },
+    env: {
+      ...environment,
+      PATH: `${bin}:${environment['PATH']}`,
+      XDG_CACHE_HOME: join(directory, 'cache'),
+      PS1: 'ready> ',
+      TERM: 'dumb',
+    },
   });
   const seen = { text: '' };
   shell.stdout.setEncoding('utf8').on('data', (chunk: string) => (seen.text += chunk));

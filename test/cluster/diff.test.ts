@@ -15,7 +15,11 @@ const virtualService = {
   apiVersion: 'networking.istio.io/v1',
   kind: 'VirtualService',
   metadata: { name: 'diff', namespace: 'svc1' },
-  spec: { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1/svc1-main'], http: [{ match: [{ uri: { prefix: '/diff' } }], redirect: { authority: to } }] },
+  spec: {
+    hosts: ['svc1.discovery.wmnet'],
+    gateways: ['svc1/svc1-main'],
+    http: [{ match: [{ uri: { prefix: '/diff' } }], redirect: { authority: to } }],
+  },
 };
 
 interface Difference {
@@ -26,7 +30,8 @@ interface Difference {
 }
 
 const serves = (gateway: Gateway): boolean => JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(to);
-const differences = (out: string): readonly Difference[] => (JSON.parse(out) as { readonly items: readonly Difference[] }).items;
+const differences = (out: string): readonly Difference[] =>
+  (JSON.parse(out) as { readonly items: readonly Difference[] }).items;
 
 /** A fleet takes seconds to agree after whatever came before. */
 async function agreed(): Promise<void> {

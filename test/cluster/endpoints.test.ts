@@ -24,7 +24,10 @@ interface EndpointList {
 }
 
 interface HostStatus {
-  readonly address: { readonly socket_address?: { readonly address: string; readonly port_value: number }; readonly pipe?: { readonly path: string } };
+  readonly address: {
+    readonly socket_address?: { readonly address: string; readonly port_value: number };
+    readonly pipe?: { readonly path: string };
+  };
   readonly health_status: { readonly eds_health_status?: string; readonly failed_outlier_check?: boolean };
   readonly stats: readonly { readonly name: string; readonly value?: string }[];
 }
@@ -36,7 +39,8 @@ interface Statuses {
 const statusesOf = (gateway: (typeof pods)[0]): Statuses => JSON.parse(admin(gateway, 'clusters?format=json'));
 const addressOf = ({ address: { socket_address: socket, pipe } }: HostStatus): string =>
   socket ? `${socket.address}:${socket.port_value}` : (pipe?.path ?? '');
-const healthOf = ({ health_status: status }: HostStatus): string => (status.failed_outlier_check ? 'UNHEALTHY' : (status.eds_health_status ?? 'HEALTHY'));
+const healthOf = ({ health_status: status }: HostStatus): string =>
+  status.failed_outlier_check ? 'UNHEALTHY' : (status.eds_health_status ?? 'HEALTHY');
 
 test('the whole mesh is every endpoint of every pod, with its health', async () => {
   const document = await kiiJson<EndpointList>(['endpoints', '--whole-mesh']);
@@ -56,17 +60,28 @@ test('the whole mesh is every endpoint of every pod, with its health', async () 
 
 test('the nodes behind the endpoints are those of the EndpointSlices', async () => {
   interface Slices {
-    readonly items: readonly { readonly endpoints: readonly { readonly addresses: readonly string[]; readonly nodeName: string }[] }[];
+    readonly items: readonly {
+      readonly endpoints: readonly { readonly addresses: readonly string[]; readonly nodeName: string }[];
+    }[];
   }
   const { items: slices } = kubectlJson<Slices>('-n', 'svc2', 'get', 'endpointslices');
-  const nodes = slices.flatMap(({ endpoints }) => endpoints.map(({ addresses, nodeName }) => `${addresses[0]}:4000 ${nodeName}`));
+  const nodes = slices.flatMap(({ endpoints }) =>
+    endpoints.map(({ addresses, nodeName }) => `${addresses[0]}:4000 ${nodeName}`),
+  );
   const { items } = await kiiJson<EndpointList>(['endpoints', '--service', 'svc2/svc2-tls-service']);
   assert.ok(nodes.length > 0);
   assert.equal(items.map(({ address, backend }) => `${address} ${backend?.node}`).sort(), nodes.sort());
 });
 
 test('the pods behind the endpoints are those of the EndpointSlices', async () => {
-  const { items } = await kiiJson<EndpointList>(['endpoints', '--whole-mesh', '--service', 'istio-system/istio-ingressgateway', '--port', '443']);
+  const { items } = await kiiJson<EndpointList>([
+    'endpoints',
+    '--whole-mesh',
+    '--service',
+    'istio-system/istio-ingressgateway',
+    '--port',
+    '443',
+  ]);
   assert.equal(
     items.map(({ address, backend }) => `${address} ${backend?.pod}`).sort(),
     pods.map(({ pod, address }) => `${address}:8443 istio-system/${pod}`).sort(),
@@ -83,7 +98,9 @@ test('counters are the sums of what the Envoys count', async () => {
 /** Others may send requests meanwhile: counters only grow. */
 function sumOf(counter: string): number {
   const hosts = pods.flatMap((gateway) =>
-    statusesOf(gateway).cluster_statuses.flatMap(({ name, host_statuses = [] }) => (/\bsvc2-tls-service\b/.test(name) ? host_statuses : [])),
+    statusesOf(gateway).cluster_statuses.flatMap(({ name, host_statuses = [] }) =>
+      /\bsvc2-tls-service\b/.test(name) ? host_statuses : [],
+    ),
   );
   return hosts.reduce((sum, { stats }) => sum + Number(stats.find(({ name }) => name === counter)?.value ?? 0), 0);
 }
@@ -98,7 +115,8 @@ test('pods that agree share one line, however much their counters differ', async
 });
 
 /** Counters grow from one request to the next. */
-const withoutStats = (text: string): unknown => JSON.parse(text, (name, value) => (name === 'stats' || name === 'successRate' ? undefined : value));
+const withoutStats = (text: string): unknown =>
+  JSON.parse(text, (name, value) => (name === 'stats' || name === 'successRate' ? undefined : value));
 
 interface EnvoyStatus {
   readonly name: string;
@@ -108,7 +126,8 @@ for (const [index, { pod }] of pods.entries()) {
   test(`-o envoy of the whole mesh is istioctl's own JSON: pod ${index}`, async () => {
     const { code, out } = await kii('endpoints', '--whole-mesh', '--pod', pod, '-o', 'envoy');
     assert.is(code, 0);
-    const byName = (list: unknown): readonly EnvoyStatus[] => (list as readonly EnvoyStatus[]).toSorted((a, b) => a.name.localeCompare(b.name));
+    const byName = (list: unknown): readonly EnvoyStatus[] =>
+      (list as readonly EnvoyStatus[]).toSorted((a, b) => a.name.localeCompare(b.name));
     const theirs = withoutStats(JSON.stringify(istioctlJson('endpoints', pod)));
     assert.ok(byName(theirs).length > 20);
     assert.equal(byName(withoutStats(out)), byName(theirs));

@@ -1,6 +1,6 @@
-// Holds `-o envoy` against istioctl itself: deep-equal for each kind of a recorded dump, and of what a dump can hold but the
-// recordings do not (maps and Structs). Needs KII_ISTIOCTL (the binary) and KII_DUMPS (a directory of recordings with
-// pods/<pod>/config_dump.json and clusters.json).
+// Holds `-o envoy` against istioctl itself: deep-equal for each kind of a recorded dump, and of what a dump can hold
+// but the recordings do not (maps and Structs). Needs KII_ISTIOCTL (the binary) and KII_DUMPS (a directory of
+// recordings with pods/<pod>/config_dump.json and clusters.json).
 
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -28,22 +28,33 @@ for (const path of dumps) {
     return { configs: config?.[resource] ?? [] };
   };
   const ours: Record<string, () => unknown> = {
-    routes: () => envoyRoutes(of('RoutesConfigDump', 'dynamic_route_configs'), of('RoutesConfigDump', 'static_route_configs')),
-    clusters: () => envoyClusters(of('ClustersConfigDump', 'dynamic_active_clusters'), of('ClustersConfigDump', 'static_clusters')),
-    listeners: () => envoyListeners(of('ListenersConfigDump', 'dynamic_listeners'), of('ListenersConfigDump', 'static_listeners')),
-    secrets: () => envoySecrets(of('SecretsConfigDump', 'dynamic_active_secrets'), of('SecretsConfigDump', 'dynamic_warming_secrets')),
+    routes: () =>
+      envoyRoutes(of('RoutesConfigDump', 'dynamic_route_configs'), of('RoutesConfigDump', 'static_route_configs')),
+    clusters: () =>
+      envoyClusters(of('ClustersConfigDump', 'dynamic_active_clusters'), of('ClustersConfigDump', 'static_clusters')),
+    listeners: () =>
+      envoyListeners(of('ListenersConfigDump', 'dynamic_listeners'), of('ListenersConfigDump', 'static_listeners')),
+    secrets: () =>
+      envoySecrets(
+        of('SecretsConfigDump', 'dynamic_active_secrets'),
+        of('SecretsConfigDump', 'dynamic_warming_secrets'),
+      ),
     endpoints: () => envoyEndpoints(JSON.parse(readFileSync(join(dirname(path), 'clusters.json'), 'utf8'))),
   };
   for (const [kind, make] of Object.entries(ours)) {
     test(`${kind} of ${path.slice(recordings.length)} are what istioctl prints`, () => {
       const file = kind === 'endpoints' ? join(dirname(path), 'clusters.json') : path;
-      const printed = execFileSync(istioctl, ['proxy-config', kind, '-f', file, '-o', 'json'], { maxBuffer: 256 << 20 });
+      const printed = execFileSync(istioctl, ['proxy-config', kind, '-f', file, '-o', 'json'], {
+        maxBuffer: 256 << 20,
+      });
       assert.equal(make(), JSON.parse(printed.toString()));
     });
   }
 }
 
-/** What Envoy can hold and the recordings do not: maps with keys that look like field names, and Structs at every depth. */
+/**
+ * What Envoy can hold and the recordings do not: maps with keys that look like field names, and Structs at every depth.
+ */
 const odd = {
   clusters: {
     name: 'outbound|80|a_b|x_y.example.org',
@@ -54,16 +65,29 @@ const odd = {
         a_struct: { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { snake_key: { deeper_key: 1 } } },
       },
     },
-    transport_socket_matches: [{ name: 'tls_mode', match: { tls_mode: 'istio_mutual' }, transport_socket: { name: 'raw_buffer' } }],
+    transport_socket_matches: [
+      { name: 'tls_mode', match: { tls_mode: 'istio_mutual' }, transport_socket: { name: 'raw_buffer' } },
+    ],
     lb_subset_config: { default_subset: { sub_set: 'v_1' }, subset_selectors: [{ keys: ['a_b'] }] },
-    load_assignment: { cluster_name: 'c_1', named_endpoints: { end_point: { health_check_config: { port_value: 80 } } } },
+    load_assignment: {
+      cluster_name: 'c_1',
+      named_endpoints: { end_point: { health_check_config: { port_value: 80 } } },
+    },
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: { http2_protocol_options: { max_concurrent_streams: 5 } },
       },
     },
-    health_checks: [{ timeout: '1s', interval: '1s', unhealthy_threshold: 1, healthy_threshold: 1, transport_socket_match_criteria: { snake_key: true } }],
+    health_checks: [
+      {
+        timeout: '1s',
+        interval: '1s',
+        unhealthy_threshold: 1,
+        healthy_threshold: 1,
+        transport_socket_match_criteria: { snake_key: true },
+      },
+    ],
   },
   routes: {
     name: 'odd_name',
@@ -72,21 +96,40 @@ const odd = {
         name: 'v_1',
         domains: ['*'],
         typed_per_filter_config: {
-          a_filter: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy', allow_methods: 'GET' },
+          a_filter: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy',
+            allow_methods: 'GET',
+          },
           a_typed_struct: {
             '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
             type_url: 'type.googleapis.com/some_type',
             value: { snake_key: { deeper_key: 1 } },
           },
-          new_typed_struct: { '@type': 'type.googleapis.com/xds.type.v3.TypedStruct', type_url: 'x_y', value: { snake_key: 1 } },
+          new_typed_struct: {
+            '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+            type_url: 'x_y',
+            value: { snake_key: 1 },
+          },
         },
         matcher: {
           matcher_tree: {
-            input: { name: 'in', typed_config: { '@type': 'type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput', header_name: 'x_y' } },
+            input: {
+              name: 'in',
+              typed_config: {
+                '@type': 'type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput',
+                header_name: 'x_y',
+              },
+            },
             exact_match_map: {
               map: {
                 key_one: {
-                  action: { name: 'route_it', typed_config: { '@type': 'type.googleapis.com/envoy.config.route.v3.Route', direct_response: { status: 200 } } },
+                  action: {
+                    name: 'route_it',
+                    typed_config: {
+                      '@type': 'type.googleapis.com/envoy.config.route.v3.Route',
+                      direct_response: { status: 200 },
+                    },
+                  },
                 },
               },
             },
@@ -95,7 +138,11 @@ const odd = {
         routes: [
           {
             match: { prefix: '/', runtime_fraction: { default_value: { numerator: 5 }, runtime_key: 'run_time' } },
-            route: { cluster: 'a_b', metadata_match: { filter_metadata: { 'envoy.lb': { sub_set: 'x_y' } } }, max_grpc_timeout: '0s' },
+            route: {
+              cluster: 'a_b',
+              metadata_match: { filter_metadata: { 'envoy.lb': { sub_set: 'x_y' } } },
+              max_grpc_timeout: '0s',
+            },
           },
         ],
       },
@@ -110,7 +157,8 @@ const odd = {
           {
             name: 'hcm',
             typed_config: {
-              '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              '@type':
+                'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
               stat_prefix: 's_p',
               access_log: [
                 {
@@ -118,7 +166,10 @@ const odd = {
                   typed_config: {
                     '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
                     path: '/dev/stdout',
-                    log_format: { json_format: { start_time: '%START_TIME%', nested_one: { deep_one: 'x' } }, content_type: 'a_b' },
+                    log_format: {
+                      json_format: { start_time: '%START_TIME%', nested_one: { deep_one: 'x' } },
+                      content_type: 'a_b',
+                    },
                   },
                 },
               ],
@@ -138,7 +189,12 @@ const odd = {
                   typed_config: {
                     '@type': 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC',
                     rules: {
-                      policies: { 'ns[a]-policy[b_c]-rule[0]': { permissions: [{ and_rules: { rules: [{ any: true }] } }], principals: [{ any: true }] } },
+                      policies: {
+                        'ns[a]-policy[b_c]-rule[0]': {
+                          permissions: [{ and_rules: { rules: [{ any: true }] } }],
+                          principals: [{ any: true }],
+                        },
+                      },
                     },
                   },
                 },
@@ -158,7 +214,10 @@ const odd = {
   },
 };
 
-const any = (type: string, message: object): Json => ({ '@type': `type.googleapis.com/envoy.config.${type}`, ...message });
+const any = (type: string, message: object): Json => ({
+  '@type': `type.googleapis.com/envoy.config.${type}`,
+  ...message,
+});
 
 const oddElements = {
   routes: { configs: [{ route_config: any('route.v3.RouteConfiguration', odd.routes) }] },
@@ -168,9 +227,18 @@ const oddElements = {
 
 const oddDump = {
   configs: [
-    { '@type': 'type.googleapis.com/envoy.admin.v3.ClustersConfigDump', dynamic_active_clusters: oddElements.clusters.configs },
-    { '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump', dynamic_listeners: oddElements.listeners.configs },
-    { '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump', dynamic_route_configs: oddElements.routes.configs },
+    {
+      '@type': 'type.googleapis.com/envoy.admin.v3.ClustersConfigDump',
+      dynamic_active_clusters: oddElements.clusters.configs,
+    },
+    {
+      '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump',
+      dynamic_listeners: oddElements.listeners.configs,
+    },
+    {
+      '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump',
+      dynamic_route_configs: oddElements.routes.configs,
+    },
   ],
 };
 
@@ -179,7 +247,10 @@ const makers = { routes: envoyRoutes, clusters: envoyClusters, listeners: envoyL
 for (const [kind, make] of Object.entries(makers)) {
   test(`keys of maps and Structs in ${kind} stay as istioctl leaves them`, () => {
     const args = ['proxy-config', kind, '-f', '-', '-o', 'json'];
-    const printed = execFileSync(istioctl, args, { input: JSON.stringify(oddDump), stdio: ['pipe', 'pipe', 'inherit'] });
+    const printed = execFileSync(istioctl, args, {
+      input: JSON.stringify(oddDump),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     assert.equal(make(oddElements[kind as keyof typeof makers]), JSON.parse(printed.toString()));
   });
 }

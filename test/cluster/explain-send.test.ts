@@ -3,7 +3,17 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apply, type Gateway, gatewayLog, gateways, kii, kubectl, type Outcome, request, until } from './truth/cluster.ts';
+import {
+  apply,
+  type Gateway,
+  gatewayLog,
+  gateways,
+  kii,
+  kubectl,
+  type Outcome,
+  request,
+  until,
+} from './truth/cluster.ts';
 
 const all = gateways();
 const [node0] = all as readonly [Gateway];
@@ -25,7 +35,9 @@ const serviceOne = 'outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
 const send = (args: readonly string[]): Promise<Outcome> => kii('explain', ...args, '--send', '-o', 'json');
 
 const sentIn = ({ out }: Outcome): readonly Sent[] =>
-  (JSON.parse(out) as { readonly items: readonly { readonly sent: readonly Sent[] }[] }).items.flatMap((item) => item.sent);
+  (JSON.parse(out) as { readonly items: readonly { readonly sent: readonly Sent[] }[] }).items.flatMap(
+    (item) => item.sent,
+  );
 
 async function sent(args: readonly string[], code: number): Promise<readonly Sent[]> {
   const outcome = await send(args);
@@ -36,8 +48,11 @@ async function sent(args: readonly string[], code: number): Promise<readonly Sen
 test('a service answers through every pod, with the certificate that was predicted', async () => {
   const told = await sent(['https://svc1.discovery.wmnet/one'], 0);
   assert.equal(told.map(({ pod }) => pod).sort(), [...pods].sort());
-  for (const { code, isOfService, differs, serial } of told) assert.equal([code, isOfService, differs, typeof serial], [200, true, [], 'string']);
-  assert.ok(all.every((gateway) => /"kubectl-istio-ingress\/[^"]+ \(explain --send [0-9a-f]{8}\)"/.test(gatewayLog(gateway))));
+  for (const { code, isOfService, differs, serial } of told)
+    assert.equal([code, isOfService, differs, typeof serial], [200, true, [], 'string']);
+  assert.ok(
+    all.every((gateway) => /"kubectl-istio-ingress\/[^"]+ \(explain --send [0-9a-f]{8}\)"/.test(gatewayLog(gateway))),
+  );
   for (const { logged } of told) assert.equal([logged?.flags, logged?.upstreamCluster], [[], serviceOne]);
 });
 
@@ -60,11 +75,18 @@ test("TLS inside the gateway's own TLS, which no prediction can see the end of, 
 });
 
 test('where the gateway answers in place of the service, prediction and reality differ', async () => {
-  // Its endpoint takes connections and does not speak TLS as the DestinationRule says: Envoy cannot know before it tries.
+  // Its endpoint takes connections and does not speak TLS as the DestinationRule says: Envoy cannot know before it
+  // tries.
   const spec = { host: 'svc1-tls-service.svc1.svc.cluster.local', trafficPolicy: { tls: { mode: 'DISABLE' } } };
-  apply({ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'svc1-main', namespace: 'svc1' }, spec });
+  apply({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'svc1-main', namespace: 'svc1' },
+    spec,
+  });
   try {
-    const isBroken = async (): Promise<boolean> => (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send', '--pod', node0.pod)).code === 1;
+    const isBroken = async (): Promise<boolean> =>
+      (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send', '--pod', node0.pod)).code === 1;
     await until('the service is called in plain text', isBroken);
     const { out } = await kii('explain', 'https://svc1.discovery.wmnet/one', '--send', '--pod', node0.pod);
     assert.match(out, /✗ predicted an answer of outbound\|4001\|\|svc1-tls-service/);
@@ -79,14 +101,18 @@ test('where the gateway answers in place of the service, prediction and reality 
       spec: { ...spec, trafficPolicy: { connectionPool: { tcp: { maxConnections: 1000 } }, tls } },
     });
   }
-  await until('the service answers again', async () => (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send')).code === 0);
+  await until(
+    'the service answers again',
+    async () => (await kii('explain', 'https://svc1.discovery.wmnet/one', '--send')).code === 0,
+  );
 });
 
 test('a service without endpoints fails as predicted; one whose endpoint refuses does not, and the log says why', async () => {
   const metadata = { name: 'nobody', namespace: 'svc1' };
   const host = 'nobody.svc1.svc.cluster.local';
   const words = ['https://svc1.discovery.wmnet/nobody', '--pod', node0.pod];
-  const until503 = (flag: string): Promise<void> => until(`503 with ${flag}`, async () => sentIn(await send(words))[0]?.logged?.flags.includes(flag) ?? false);
+  const until503 = (flag: string): Promise<void> =>
+    until(`503 with ${flag}`, async () => sentIn(await send(words))[0]?.logged?.flags.includes(flag) ?? false);
   const http = [{ match: [{ uri: { prefix: '/nobody' } }], route: [{ destination: { host, port: { number: 80 } } }] }];
   apply({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80 }] } });
   apply({
@@ -103,13 +129,31 @@ test('a service without endpoints fails as predicted; one whose endpoint refuses
     // Nobody listens there, and the kernel says so.
     const endpoints = [{ addresses: [node0.address], conditions: { ready: true } }];
     const ports = [{ name: 'http', port: 1, protocol: 'TCP' }];
-    apply({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, labels }, addressType: 'IPv4', endpoints, ports });
+    apply({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels },
+      addressType: 'IPv4',
+      endpoints,
+      ports,
+    });
     await until503('UF');
     const [refused] = await sent(words, 1);
-    assert.equal([refused?.code, refused?.isOfService, refused?.logged?.upstreamCluster], [503, false, `outbound|80||${host}`]);
+    assert.equal(
+      [refused?.code, refused?.isOfService, refused?.logged?.upstreamCluster],
+      [503, false, `outbound|80||${host}`],
+    );
     assert.equal(refused?.differs, [`predicted an answer of outbound|80||${host}`]);
   } finally {
-    kubectl('-n', 'svc1', 'delete', '--ignore-not-found', 'virtualservice/nobody', 'endpointslice/nobody', 'service/nobody');
+    kubectl(
+      '-n',
+      'svc1',
+      'delete',
+      '--ignore-not-found',
+      'virtualservice/nobody',
+      'endpointslice/nobody',
+      'service/nobody',
+    );
   }
   await until('the route is gone', async () => sentIn(await send(words))[0]?.code === 404);
 });
@@ -124,7 +168,10 @@ test('a request of a client is found by its id, with what came of it', async () 
   await until('the request is in the log', async () => (await line())?.requestId !== undefined);
   const { code, out, err } = await kii('explain', '--request-id', (await line())?.requestId ?? '', '-o', 'json');
   assert.is(code, 0, err);
-  const document = JSON.parse(out) as { readonly request: { readonly path: string }; readonly items: readonly { readonly sent?: readonly Sent[] }[] };
+  const document = JSON.parse(out) as {
+    readonly request: { readonly path: string };
+    readonly items: readonly { readonly sent?: readonly Sent[] }[];
+  };
   const [came] = document.items.flatMap((item) => item.sent ?? []);
   assert.is(document.request.path, path);
   assert.equal([came?.pod, came?.code, came?.logged?.flags, came?.differs], [node0.pod, 404, ['NR'], []]);
@@ -136,7 +183,10 @@ test('a request of a client is found by its id, with what came of it', async () 
 test('a method that may change something is refused, and sent where that is allowed', async () => {
   const refused = await kii('explain', 'https://svc1.discovery.wmnet/one', '-X', 'POST', '--send');
   assert.equal([refused.code, refused.out], [2, '']);
-  const [posted] = await sent(['https://svc1.discovery.wmnet/one', '-X', 'POST', '--allow-unsafe', '--pod', node0.pod], 0);
+  const [posted] = await sent(
+    ['https://svc1.discovery.wmnet/one', '-X', 'POST', '--allow-unsafe', '--pod', node0.pod],
+    0,
+  );
   assert.is(posted?.code, 200);
 });
 

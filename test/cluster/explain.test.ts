@@ -1,5 +1,5 @@
-// What `explain` says of a request against what happens to it: seeded configurations and requests, each predicted from one dump of one
-// pod and then sent through that pod. KII_SEED repeats a run.
+// What `explain` says of a request against what happens to it: seeded configurations and requests, each predicted from
+// one dump of one pod and then sent through that pod. KII_SEED repeats a run.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,20 @@ import { configurationOfGateway, settled } from './explain/gateway.ts';
 import { allNamespaces, type Backends, type Certificates, configurationOf, namespaces } from './explain/objects.ts';
 import { randomOf } from './explain/random.ts';
 import { type GeneratedRequest, requestOf } from './explain/requests.ts';
-import { apply, type Gateway, gatewayLog, gateways, harness, kii, kiiJson, kubectl, kubectlJson, namespace, openssl, until } from './truth/cluster.ts';
+import {
+  apply,
+  type Gateway,
+  gatewayLog,
+  gateways,
+  harness,
+  kii,
+  kiiJson,
+  kubectl,
+  kubectlJson,
+  namespace,
+  openssl,
+  until,
+} from './truth/cluster.ts';
 
 /** The same for everybody, so that a failure is one of the change; KII_SEED and KII_ROUNDS draw others. */
 const firstSeed = Number(process.env['KII_SEED'] ?? 700);
@@ -32,7 +45,17 @@ const folder = mkdtempSync(join(tmpdir(), 'kii-explain-'));
 
 function makeCertificates(): Certificates {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=explain'];
+  const curve = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=explain',
+  ];
   const names = 'subjectAltName=DNS:*.explain.test,DNS:*.w.explain.test';
   openssl(['req', '-x509', ...curve, '-keyout', key, '-out', cert, '-addext', names]);
   const text = readFileSync(cert, 'utf8');
@@ -59,10 +82,24 @@ interface Asked {
 }
 
 function asked({ scheme, host, port, path, authority, headers, method, sni, hasCertificate }: GeneratedRequest): Asked {
-  const all = [...headers.map(([name, value]) => `${name}: ${value}`), ...(authority === undefined ? [] : [`Host: ${authority}`])];
+  const all = [
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(authority === undefined ? [] : [`Host: ${authority}`]),
+  ];
   const url = `${scheme}://${host}:${port}${path}`;
   const named = sni === undefined ? [] : ['--sni', sni];
-  return { url, headers: all, words: [url, '-X', method, ...all.flatMap((header) => ['-H', header]), ...named, ...(hasCertificate ? ['--client-cert'] : [])] };
+  return {
+    url,
+    headers: all,
+    words: [
+      url,
+      '-X',
+      method,
+      ...all.flatMap((header) => ['-H', header]),
+      ...named,
+      ...(hasCertificate ? ['--client-cert'] : []),
+    ],
+  };
 }
 
 const servicePorts = servicePortsFor(
@@ -93,9 +130,15 @@ async function sendAll(to: Gateway, seed: number, requests: readonly GeneratedRe
 }
 
 /** A request of which the log must have a line: one that Envoy has read. */
-const isLogged = (request: GeneratedRequest | undefined, { code }: Seen): boolean => code !== undefined && request?.port !== 8445;
+const isLogged = (request: GeneratedRequest | undefined, { code }: Seen): boolean =>
+  code !== undefined && request?.port !== 8445;
 
-async function logOf(to: Gateway, seed: number, requests: readonly GeneratedRequest[], seen: readonly Seen[]): Promise<ReadonlyMap<string, Logged>> {
+async function logOf(
+  to: Gateway,
+  seed: number,
+  requests: readonly GeneratedRequest[],
+  seen: readonly Seen[],
+): Promise<ReadonlyMap<string, Logged>> {
   const wanted = seen.flatMap((one, index) => (isLogged(requests[index], one) ? [userAgentOf(seed, index)] : []));
   let log: ReadonlyMap<string, Logged> = new Map();
   await until('the access log has every request', () => {
@@ -106,7 +149,11 @@ async function logOf(to: Gateway, seed: number, requests: readonly GeneratedRequ
 }
 
 async function applied(to: Gateway, seed: number): Promise<void> {
-  apply({ apiVersion: 'v1', kind: 'List', items: configurationOf(randomOf(seed), `seed ${seed}`, backends, certificates) });
+  apply({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: configurationOf(randomOf(seed), `seed ${seed}`, backends, certificates),
+  });
   await settled(to, `seed ${seed}`);
 }
 
@@ -116,7 +163,12 @@ const requestsOf = (seed: number, count: number): GeneratedRequest[] => {
 };
 
 /** Sends what was predicted; every request that did not do what was said of it, as a line to repeat it with. */
-async function mismatches(to: Gateway, seed: number, requests: readonly GeneratedRequest[], predicted: readonly (readonly Predicted[])[]): Promise<string[]> {
+async function mismatches(
+  to: Gateway,
+  seed: number,
+  requests: readonly GeneratedRequest[],
+  predicted: readonly (readonly Predicted[])[],
+): Promise<string[]> {
   const seen = await sendAll(to, seed, requests);
   const log = await logOf(to, seed, requests, seen);
   return requests.flatMap((request, index) => {
@@ -142,7 +194,8 @@ async function holdsFor(to: Gateway, seed: number): Promise<void> {
 }
 
 const shown = 10;
-const report = (seed: number, wrong: readonly string[]): string => `KII_SEED=${seed} KII_ROUNDS=1: ${wrong.length} wrong\n${wrong.slice(0, shown).join('\n')}`;
+const report = (seed: number, wrong: readonly string[]): string =>
+  `KII_SEED=${seed} KII_ROUNDS=1: ${wrong.length} wrong\n${wrong.slice(0, shown).join('\n')}`;
 
 test.before(() => {
   for (const object of allNamespaces()) apply(object);
@@ -153,7 +206,15 @@ test.after(() => {
   const kinds = 'virtualservices,gateways,destinationrules,serviceentries,services,endpointslices';
   for (const name of namespaces) kubectl('-n', name, 'delete', kinds, '--all', '--wait=false');
   kubectl('delete', 'namespace', ...namespaces, '--wait=false');
-  kubectl('-n', namespace, 'delete', 'secret/explain-tls', 'secret/explain-mutual', 'envoyfilter/explain', '--ignore-not-found');
+  kubectl(
+    '-n',
+    namespace,
+    'delete',
+    'secret/explain-tls',
+    'secret/explain-mutual',
+    'envoyfilter/explain',
+    '--ignore-not-found',
+  );
   rmSync(folder, { recursive: true });
 });
 

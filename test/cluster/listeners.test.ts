@@ -11,7 +11,11 @@ const pods = gateways();
 interface Chain {
   readonly match: { readonly serverNames: readonly string[] };
   readonly tls?: { readonly mode: string; readonly certificates: readonly string[] };
-  readonly to: { readonly kind: string; readonly routeConfiguration?: string; readonly clusters?: readonly { readonly cluster: string }[] };
+  readonly to: {
+    readonly kind: string;
+    readonly routeConfiguration?: string;
+    readonly clusters?: readonly { readonly cluster: string }[];
+  };
 }
 
 interface ListenerItem {
@@ -64,24 +68,41 @@ const expectedRows = (pod: string): readonly string[] =>
 
 const actualRow = ({ listener, port, chain }: ListenerItem): string => {
   const to = chain?.to.routeConfiguration ?? chain?.to.clusters?.map(({ cluster }) => cluster).join() ?? 'inline';
-  return [listener, port, chain?.match.serverNames, chain?.tls?.mode ?? 'none', chain?.tls?.certificates ?? [], to].join(' ');
+  return [
+    listener,
+    port,
+    chain?.match.serverNames,
+    chain?.tls?.mode ?? 'none',
+    chain?.tls?.certificates ?? [],
+    to,
+  ].join(' ');
 };
 
 test('every filter chain of every pod is what istioctl has of it', async () => {
-  const document = await kiiJson<{ readonly complete: boolean; readonly items: readonly ListenerItem[] }>(['listeners']);
+  const document = await kiiJson<{ readonly complete: boolean; readonly items: readonly ListenerItem[] }>([
+    'listeners',
+  ]);
   assert.equal(schemaErrors(document), []);
   assert.is(document.complete, true);
   for (const { pod } of pods) {
-    const rows = document.items.filter(({ pods: names, state }) => names.includes(pod) && state !== 'rejected').map(actualRow);
+    const rows = document.items
+      .filter(({ pods: names, state }) => names.includes(pod) && state !== 'rejected')
+      .map(actualRow);
     assert.ok(rows.length > 15);
     assert.equal(rows.sort(), expectedRows(pod), pod);
   }
 });
 
 test('the addresses are those that Envoy listens on', async () => {
-  const { items } = await kiiJson<{ readonly items: readonly ListenerItem[] }>(['listeners', '--pod', pods[0]?.pod ?? '']);
+  const { items } = await kiiJson<{ readonly items: readonly ListenerItem[] }>([
+    'listeners',
+    '--pod',
+    pods[0]?.pod ?? '',
+  ]);
   const { listener_statuses } = JSON.parse(admin(pods[0] as (typeof pods)[0], 'listeners?format=json')) as {
-    readonly listener_statuses: readonly { readonly local_address: { readonly socket_address: { readonly port_value: number } } }[];
+    readonly listener_statuses: readonly {
+      readonly local_address: { readonly socket_address: { readonly port_value: number } };
+    }[];
   };
   const bound = listener_statuses.map(({ local_address }) => local_address.socket_address.port_value);
   assert.equal([...new Set(items.map(({ port }) => port))].sort(), [...new Set(bound)].sort());
@@ -90,7 +111,9 @@ test('the addresses are those that Envoy listens on', async () => {
 test('a client meets what the chain of its server name says: TLS with or without asking for its certificate, or the service itself', async () => {
   const modeOf = async (host: string): Promise<readonly unknown[]> => {
     const { items } = await kiiJson<{ readonly items: readonly ListenerItem[] }>(['listeners', '--host', host]);
-    return items.filter(({ chain }) => chain?.match.serverNames.includes(host)).map(({ port, chain }) => [port, chain?.tls?.mode ?? chain?.to.kind]);
+    return items
+      .filter(({ chain }) => chain?.match.serverNames.includes(host))
+      .map(({ port, chain }) => [port, chain?.tls?.mode ?? chain?.to.kind]);
   };
   assert.equal(await modeOf('svc1.discovery.wmnet'), [[8443, 'SIMPLE']]);
   assert.equal(await modeOf('mtls.discovery.wmnet'), [[8444, 'MUTUAL']]);
@@ -98,9 +121,12 @@ test('a client meets what the chain of its server name says: TLS with or without
   const gateway = pods[0] as (typeof pods)[0];
   assert.match(handshake(gateway, 8443, 'svc1.discovery.wmnet'), 'No client certificate CA names sent');
   // In TLS 1.3 the alert comes after the handshake, and openssl may have ended by then.
-  await until('who brings no certificate is told so', () => handshake(gateway, 8444, 'mtls.discovery.wmnet').includes('alert certificate required'));
+  await until('who brings no certificate is told so', () =>
+    handshake(gateway, 8444, 'mtls.discovery.wmnet').includes('alert certificate required'),
+  );
 });
 
-for (const [index, gateway] of pods.entries()) test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('listeners', gateway));
+for (const [index, gateway] of pods.entries())
+  test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('listeners', gateway));
 
 test.run();

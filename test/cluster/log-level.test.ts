@@ -1,5 +1,5 @@
-// `log-level` on the real gateways: levels are what Envoy itself says to curl in the pod's network, raised and put back, whatever
-// becomes of the process in between.
+// `log-level` on the real gateways: levels are what Envoy itself says to curl in the pod's network, raised and put
+// back, whatever becomes of the process in between.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,11 +24,13 @@ const all = gateways();
 const atStart = new Map(all.map((gateway) => [gateway.pod, logging(gateway)]));
 const of = (gateway: Gateway): Levels => atStart.get(gateway.pod) as Levels;
 const everywhere = (logger: string): (string | undefined)[] => all.map((gateway) => logging(gateway).get(logger));
-const isAsAtStart = (): boolean => all.every((gateway) => JSON.stringify([...logging(gateway)]) === JSON.stringify([...of(gateway)]));
+const isAsAtStart = (): boolean =>
+  all.every((gateway) => JSON.stringify([...logging(gateway)]) === JSON.stringify([...of(gateway)]));
 
 test.after(() => {
   // Whatever a test has left; those that pass leave nothing.
-  for (const gateway of all) if (!isAsAtStart()) logging(gateway, `?paths=${[...of(gateway)].map((pair) => pair.join(':')).join(',')}`);
+  for (const gateway of all)
+    if (!isAsAtStart()) logging(gateway, `?paths=${[...of(gateway)].map((pair) => pair.join(':')).join(',')}`);
   rmSync(state, { recursive: true, force: true });
 });
 
@@ -59,7 +61,9 @@ test('SIGINT puts each pod’s own levels back, also of all loggers', async () =
   logging(first, '?http=error');
   try {
     const { process: child, outcome } = run('all:debug', '--yes');
-    await until('all is debug everywhere', () => all.every((gateway) => [...logging(gateway).values()].every((level) => level === 'debug')));
+    await until('all is debug everywhere', () =>
+      all.every((gateway) => [...logging(gateway).values()].every((level) => level === 'debug')),
+    );
     child.kill('SIGINT');
     const { code, err } = await outcome;
     assert.is(code, 130);

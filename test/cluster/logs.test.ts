@@ -1,4 +1,5 @@
-// `logs` on the real gateways, with requests that curl sends: each of them is seen, once. Requests are told from others by their path.
+// `logs` on the real gateways, with requests that curl sends: each of them is seen, once. Requests are told from others
+// by their path.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -33,7 +34,9 @@ function sender(prefix: string): { readonly sent: string[]; readonly send: (gate
       const first = sent.length;
       for (let i = 0; i < n; i++) sent.push(`${prefix}/${first + i}`);
       const url = `https://${host}:8443${prefix}/[${first}-${first + n - 1}]`;
-      execFileSync('curl', ['-sk', '-m', '60', '-o', '/dev/null', '--resolve', `${host}:8443:${address}`, url], { timeout: 60_000 });
+      execFileSync('curl', ['-sk', '-m', '60', '-o', '/dev/null', '--resolve', `${host}:8443:${address}`, url], {
+        timeout: 60_000,
+      });
     },
   };
 }
@@ -56,7 +59,9 @@ test('what was sent through each gateway is in the log, each request once, in th
   );
   for (const { pod } of gateways()) assert.is(lines.filter((line) => line.pod === pod).length, 100);
   for (const line of lines) assert.equal(schemaErrors(line), []);
-  const summary = JSON.parse((await kii('logs', '--since', '2m', '--path', `${prefix}/*`, '--summary', '-o', 'json')).out);
+  const summary = JSON.parse(
+    (await kii('logs', '--since', '2m', '--path', `${prefix}/*`, '--summary', '-o', 'json')).out,
+  );
   assert.equal([summary.requests, summary.hosts.top[0].value], [sent.length, host]);
 });
 
@@ -77,7 +82,12 @@ test('kubectl has the same lines', async () => {
 test('following while traffic runs and a gateway is replaced, every request is seen, once', async () => {
   const prefix = `/logs-${randomUUID()}`;
   const { sent, send } = sender(prefix);
-  const following = start(['logs', '-f', '--since', '1s', '--path', `${prefix}/*`, '-o', 'json'], {}, undefined, 240_000);
+  const following = start(
+    ['logs', '-f', '--since', '1s', '--path', `${prefix}/*`, '-o', 'json'],
+    {},
+    undefined,
+    240_000,
+  );
   let out = '';
   following.process.stdout?.on('data', (chunk: string) => (out += chunk));
   let said = '';
@@ -87,7 +97,8 @@ test('following while traffic runs and a gateway is replaced, every request is s
   await until('every request is seen', () => seen().length >= sent.length);
   const [, , last] = gateways();
   kubectl('-n', namespace, 'delete', 'pod', last?.pod ?? '');
-  // The harness writes the log of the next pod of a node into the file of the one before, which a stream that is still open would go on with.
+  // The harness writes the log of the next pod of a node into the file of the one before, which a stream that is still
+  // open would go on with.
   await until('the old pod is left', () => said.includes(`${last?.pod} is gone`));
   await until('another pod is there', () => gateways().filter(({ address }) => address !== undefined).length === 3);
   harness('gateways');

@@ -48,7 +48,12 @@ test('a signal to kubectl reaches the plugin, which ends with 130', async () => 
 });
 
 test('a reader that closes the pipe early has what it wanted', async () => {
-  const { code, out, err } = await run('bash', ['-o', 'pipefail', '-c', 'kubectl istio-ingress routes -o json | head -n 1']).outcome;
+  const { code, out, err } = await run('bash', [
+    '-o',
+    'pipefail',
+    '-c',
+    'kubectl istio-ingress routes -o json | head -n 1',
+  ]).outcome;
   assert.equal([code, out, err], [0, '{\n', '']);
 });
 

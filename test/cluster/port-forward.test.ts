@@ -3,7 +3,18 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { admin, type Gateway, gateways, harness, kubectl, namespace, openssl, type Running, start, until } from './truth/cluster.ts';
+import {
+  admin,
+  type Gateway,
+  gateways,
+  harness,
+  kubectl,
+  namespace,
+  openssl,
+  type Running,
+  start,
+  until,
+} from './truth/cluster.ts';
 
 const [gateway] = gateways() as [Gateway];
 
@@ -32,7 +43,12 @@ const statusOf = (...args: string[]): string => curl('-o', '/dev/null', '-w', '%
 test('the door answers what the admin port does, and lets nothing act', async () => {
   const { process: child, outcome, ports } = await forward(1, '0', '--pod', gateway.pod);
   const at = (path: string): string => `http://localhost:${ports[0]}/${path}`;
-  for (const path of ['ready', 'certs', 'config_dump?resource=dynamic_active_secrets', 'stats?filter=listener_manager.listener_added']) {
+  for (const path of [
+    'ready',
+    'certs',
+    'config_dump?resource=dynamic_active_secrets',
+    'stats?filter=listener_manager.listener_added',
+  ]) {
     assert.is(curl(at(path)), admin(gateway, path), path);
   }
   assert.is(statusOf('-X', 'POST', at('logging?level=debug')), '405');
@@ -49,7 +65,15 @@ test('--raw carries TLS to the gateway, with the certificate of the host', async
   const { process: child, outcome, ports } = await forward(1, '--raw', '0:8443', '--pod', gateway.pod);
   const client = ['s_client', '-connect', `127.0.0.1:${ports[0]}`, '-servername', 'svc1.discovery.wmnet'];
   assert.match(openssl(client), /subject=.*svc1\.discovery\.wmnet/);
-  assert.is(statusOf('-k', '--resolve', `svc1.discovery.wmnet:${ports[0]}:127.0.0.1`, `https://svc1.discovery.wmnet:${ports[0]}/one`), '200');
+  assert.is(
+    statusOf(
+      '-k',
+      '--resolve',
+      `svc1.discovery.wmnet:${ports[0]}:127.0.0.1`,
+      `https://svc1.discovery.wmnet:${ports[0]}/one`,
+    ),
+    '200',
+  );
   child.kill('SIGTERM');
   assert.is((await outcome).code, 130);
 });
@@ -57,7 +81,11 @@ test('--raw carries TLS to the gateway, with the certificate of the host', async
 test('--raw carries a large answer whole, over many connections at once', async () => {
   const { process: child, outcome, ports } = await forward(1, '--raw', '0:15000', '--pod', gateway.pod);
   const sizes = await Promise.all(
-    Array.from({ length: 4 }, async () => (await (await fetch(`http://localhost:${ports[0]}/config_dump?resource=dynamic_listeners`)).text()).length),
+    Array.from(
+      { length: 4 },
+      async () =>
+        (await (await fetch(`http://localhost:${ports[0]}/config_dump?resource=dynamic_listeners`)).text()).length,
+    ),
   );
   const expected = admin(gateway, 'config_dump?resource=dynamic_listeners').length;
   for (const size of sizes) assert.is(size, expected);
@@ -68,7 +96,10 @@ test('--raw carries a large answer whole, over many connections at once', async 
 test('a pod that is deleted is left for another, by the door and by --raw', async () => {
   const [door, raw] = await Promise.all([forward(1, '0'), forward(1, '--raw', '0:15021')]);
   const used = namesIn(door.said())[0] ?? '';
-  const both = (): string[] => [`http://localhost:${door.ports[0]}/ready`, `http://localhost:${raw.ports[0]}/healthz/ready`].map((url) => statusOf(url));
+  const both = (): string[] =>
+    [`http://localhost:${door.ports[0]}/ready`, `http://localhost:${raw.ports[0]}/healthz/ready`].map((url) =>
+      statusOf(url),
+    );
   assert.equal(both(), ['200', '200']);
   try {
     kubectl('-n', namespace, 'delete', 'pod', used, '--wait=true', '--timeout=60s');
@@ -77,7 +108,8 @@ test('a pod that is deleted is left for another, by the door and by --raw', asyn
   }
   assert.equal(both(), ['200', '200']);
   for (const { process: child } of [door, raw]) child.kill('SIGINT');
-  for (const { err } of await Promise.all([door.outcome, raw.outcome])) assert.match(err, new RegExp(`^${used} is gone: going on with istio-ingressgateway-`));
+  for (const { err } of await Promise.all([door.outcome, raw.outcome]))
+    assert.match(err, new RegExp(`^${used} is gone: going on with istio-ingressgateway-`));
 });
 
 test.run();

@@ -32,11 +32,16 @@ test('every VirtualService for HTTP is there, by its name in Kubernetes', async 
     );
 });
 
-for (const [index, gateway] of gateways().entries()) test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('routes', gateway));
+for (const [index, gateway] of gateways().entries())
+  test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('routes', gateway));
 
 test('-o envoy without --pod is the same for pods that agree', async () => {
-  const [all, one] = await Promise.all([kii('routes', '-o', 'envoy'), kii('routes', '-o', 'envoy', '--pod', gateways()[0]?.pod ?? '')]);
-  const names = (text: string): string[] => (JSON.parse(text) as { name?: string }[]).map(({ name }) => name ?? '').sort();
+  const [all, one] = await Promise.all([
+    kii('routes', '-o', 'envoy'),
+    kii('routes', '-o', 'envoy', '--pod', gateways()[0]?.pod ?? ''),
+  ]);
+  const names = (text: string): string[] =>
+    (JSON.parse(text) as { name?: string }[]).map(({ name }) => name ?? '').sort();
   assert.is(all.code, 0);
   assert.equal(names(all.out), names(one.out));
 });

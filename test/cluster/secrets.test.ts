@@ -18,7 +18,11 @@ interface SecretItem {
   readonly name: string;
   readonly state: string;
   readonly hosts: readonly string[];
-  readonly chain: readonly { readonly serial: string; readonly notAfter: string; readonly dnsNames: readonly string[] }[];
+  readonly chain: readonly {
+    readonly serial: string;
+    readonly notAfter: string;
+    readonly dnsNames: readonly string[];
+  }[];
   readonly pods: readonly string[];
 }
 
@@ -67,13 +71,21 @@ test('--host finds the certificate that the host is served with', async () => {
   assert.ok(items.every(({ hosts }) => hosts.includes('svc1.discovery.wmnet')));
 });
 
-for (const [index, gateway] of pods.entries()) test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('secrets', gateway));
+for (const [index, gateway] of pods.entries())
+  test(`-o envoy is istioctl's own JSON: pod ${index}`, () => envoyOutputIsIstioctls('secrets', gateway));
 
 test("the runbook's line with jq and base64 gives what is in the Secret", async () => {
   const { out } = await kii('secrets', '--pod', pods[0]?.pod ?? '', '-o', 'envoy');
-  const filter = '[.dynamicActiveSecrets[] | select(.name == "kubernetes://svc1-tls-certificate")][0].secret.tlsCertificate.certificateChain.inlineBytes';
+  const filter =
+    '[.dynamicActiveSecrets[] | select(.name == "kubernetes://svc1-tls-certificate")][0].secret.tlsCertificate.certificateChain.inlineBytes';
   const base64 = execFileSync('jq', ['-r', filter], { input: out, env: environment, encoding: 'utf8' });
-  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>('-n', 'istio-system', 'get', 'secret', 'svc1-tls-certificate');
+  const secret = kubectlJson<{ data: Readonly<Record<string, string>> }>(
+    '-n',
+    'istio-system',
+    'get',
+    'secret',
+    'svc1-tls-certificate',
+  );
   assert.is(Buffer.from(base64, 'base64').toString(), Buffer.from(secret.data['tls.crt'] ?? '', 'base64').toString());
 });
 

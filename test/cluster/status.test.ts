@@ -21,11 +21,17 @@ test('every pod of the DaemonSet is there, with the node, address and version th
   assert.equal(schemaErrors(document), []);
   assert.is(document.complete, true);
   assert.equal(document.gateway.nodesWanted, pods.length);
-  assert.equal(document.items.map(({ name, node, ip }) => [name, node, ip]).sort(), pods.map(({ pod, node, address }) => [pod, node, address]).sort());
+  assert.equal(
+    document.items.map(({ name, node, ip }) => [name, node, ip]).sort(),
+    pods.map(({ pod, node, address }) => [pod, node, address]).sort(),
+  );
   for (const gateway of pods) {
     const info = JSON.parse(admin(gateway, 'server_info')) as ServerInfo;
     const proxy = document.items.find(({ name }) => name === gateway.pod)?.report?.proxy;
-    assert.equal([proxy?.envoyVersion, proxy?.istioVersion, proxy?.state], [info.version.split('/')[1], info.node.metadata.ISTIO_VERSION, info.state]);
+    assert.equal(
+      [proxy?.envoyVersion, proxy?.istioVersion, proxy?.state],
+      [info.version.split('/')[1], info.node.metadata.ISTIO_VERSION, info.state],
+    );
   }
 });
 
@@ -33,18 +39,30 @@ test('what is counted is what Envoy has', async () => {
   const document = await status();
   for (const gateway of pods) {
     const { report } = document.items.find(({ name }) => name === gateway.pod) ?? {};
-    const configurations = dumped<{ route_config: { virtual_hosts?: readonly { routes?: readonly object[] }[] } }>(gateway, 'dynamic_route_configs');
-    const routes = configurations.flatMap(({ route_config }) => (route_config.virtual_hosts ?? []).flatMap(({ routes: all = [] }) => all));
+    const configurations = dumped<{ route_config: { virtual_hosts?: readonly { routes?: readonly object[] }[] } }>(
+      gateway,
+      'dynamic_route_configs',
+    );
+    const routes = configurations.flatMap(({ route_config }) =>
+      (route_config.virtual_hosts ?? []).flatMap(({ routes: all = [] }) => all),
+    );
     const active = dumped<{ name: string; secret: { tls_certificate?: object } }>(gateway, 'dynamic_active_secrets');
     assert.is(report?.routes, routes.length);
-    assert.is(report?.certificates, active.filter(({ name, secret }) => secret.tls_certificate && name !== 'default').length);
+    assert.is(
+      report?.certificates,
+      active.filter(({ name, secret }) => secret.tls_certificate && name !== 'default').length,
+    );
   }
 });
 
 test('every pod is SYNCED in every type where its istiod has sent and acknowledged the same', async () => {
-  await until('every pod is in sync', async () => (await status()).items.every(({ sync }) => sync.state === 'connected'));
+  await until('every pod is in sync', async () =>
+    (await status()).items.every(({ sync }) => sync.state === 'connected'),
+  );
   const document = await status();
-  const syncz = JSON.parse(execFileSync('curl', ['-s', 'http://127.0.0.1:15014/debug/syncz'], { encoding: 'utf8' })) as readonly Record<string, string>[];
+  const syncz = JSON.parse(
+    execFileSync('curl', ['-s', 'http://127.0.0.1:15014/debug/syncz'], { encoding: 'utf8' }),
+  ) as readonly Record<string, string>[];
   for (const { name, sync } of document.items) {
     const proxy = syncz.find((one) => one['proxy'] === `${name}.istio-system`);
     assert.ok(proxy, name);
@@ -84,7 +102,9 @@ test('--pod and --node narrow the answer', async () => {
 });
 
 test('version names the versions of this tool, of istiod and of the proxies', async () => {
-  const { items } = await kiiJson<{ items: readonly { component: string; version?: string; envoyVersion?: string; pods: readonly string[] }[] }>(['version']);
+  const { items } = await kiiJson<{
+    items: readonly { component: string; version?: string; envoyVersion?: string; pods: readonly string[] }[];
+  }>(['version']);
   const proxies = items.filter(({ component }) => component === 'proxy');
   assert.equal(proxies.flatMap(({ pods: names }) => names).sort(), pods.map(({ pod }) => pod).sort());
   assert.ok(items.some(({ component, version }) => component === 'client' && version !== undefined));

@@ -1,9 +1,22 @@
-// The fleet when something is wrong with it: a gateway that lost istiod, a pod without a proxy, one that does not answer, a
-// configuration that Envoy rejects, and an older Envoy. Each test puts the cluster back.
+// The fleet when something is wrong with it: a gateway that lost istiod, a pod without a proxy, one that does not
+// answer, a configuration that Envoy rejects, and an older Envoy. Each test puts the cluster back.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apply, dumped, envoyProcess, type Gateway, gateways, harness, kii, kiiJson, kubectl, namespace, start, until } from './truth/cluster.ts';
+import {
+  apply,
+  dumped,
+  envoyProcess,
+  type Gateway,
+  gateways,
+  harness,
+  kii,
+  kiiJson,
+  kubectl,
+  namespace,
+  start,
+  until,
+} from './truth/cluster.ts';
 import { envoyOutputIsIstioctls, routesAreIstioctls } from './truth/routes.ts';
 import { podIn, type StatusDocument } from './truth/status.ts';
 
@@ -26,7 +39,8 @@ const virtualService = {
 const serves = (gateway: Gateway): boolean => JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(host);
 const status = (...flags: readonly string[]): Promise<StatusDocument> => kiiJson<StatusDocument>(['status', ...flags]);
 const isHealthy = ({ items }: StatusDocument): boolean =>
-  items.length === pods.length && items.every(({ sync, difference }) => sync.state === 'connected' && difference === undefined);
+  items.length === pods.length &&
+  items.every(({ sync, difference }) => sync.state === 'connected' && difference === undefined);
 async function healed(): Promise<void> {
   let last = '';
   const isHealed = async (): Promise<boolean> => {
@@ -69,7 +83,9 @@ test('a pod that does not answer in time costs a line, and never the answer of t
   try {
     const { code, out, err } = await kii('routes', '--pod-timeout', '4s', '-o', 'json');
     assert.is(code, 3);
-    const document = JSON.parse(out) as StatusDocument & { readonly items: readonly { readonly pods: readonly string[] }[] };
+    const document = JSON.parse(out) as StatusDocument & {
+      readonly items: readonly { readonly pods: readonly string[] }[];
+    };
     assert.is(document.complete, false);
     assert.equal(
       document.pods.map(({ name, status: state }) => [name, state]).sort(),
@@ -106,7 +122,8 @@ test('Ctrl-C while a pod does not answer ends with 130, at once and without a wo
 test('a pod whose proxy is gone is said to be so; the other two answer', async () => {
   kubectl('-n', namespace, 'delete', 'pod', node0.pod, '--wait=true', '--timeout=60s');
   try {
-    const replacement = (): Gateway | undefined => gateways().find(({ node, address }) => node === node0.node && address !== undefined);
+    const replacement = (): Gateway | undefined =>
+      gateways().find(({ node, address }) => node === node0.node && address !== undefined);
     await until('the DaemonSet has a new pod, and the pod an address', () => replacement() !== undefined);
     const fresh = replacement();
     for (const command of ['status', 'routes', 'secrets', 'listeners', 'clusters', 'endpoints']) {
@@ -129,17 +146,22 @@ test('a pod whose proxy is gone is said to be so; the other two answer', async (
 test('a listener that Envoy rejects is NACK, with its text', async () => {
   harness('up', [String(pods.length)], { KII_METADATA_EXCHANGE: 'true' });
   try {
-    const isRejected = async (): Promise<boolean> => (await status()).items.every(({ sync }) => sync.types?.['LDS']?.state === 'NACK');
+    const isRejected = async (): Promise<boolean> =>
+      (await status()).items.every(({ sync }) => sync.types?.['LDS']?.state === 'NACK');
     await until('istiod has the rejections of all', isRejected, 120_000);
     const { items } = await status();
-    for (const { sync } of items) assert.match(sync.types?.['LDS']?.error ?? '', /metadata_exchange|Didn't find a registered implementation/);
+    for (const { sync } of items)
+      assert.match(sync.types?.['LDS']?.error ?? '', /metadata_exchange|Didn't find a registered implementation/);
     const { code, out } = await kii('status');
     assert.is(code, 0);
     assert.match(out, /LDS NACK/);
     assert.match(out, /rejected/);
     const listeners = await kii('listeners');
     assert.is(listeners.code, 0);
-    assert.match(listeners.out, /✗ update rejected \(.*(ago|now)\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /);
+    assert.match(
+      listeners.out,
+      /✗ update rejected \(.*(ago|now)\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /,
+    );
   } finally {
     harness('up', [String(pods.length)]);
   }
@@ -160,7 +182,9 @@ test('routes that Envoy rejects are told by name, and the step that is printed f
   const spec = { workloadSelector: { labels: { istio: 'ingressgateway' } }, configPatches };
   apply({ apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter', metadata, spec });
   try {
-    await until('istiod has the rejections of all', async () => (await status()).items.every(({ sync }) => sync.types?.['RDS']?.state === 'NACK'));
+    await until('istiod has the rejections of all', async () =>
+      (await status()).items.every(({ sync }) => sync.types?.['RDS']?.state === 'NACK'),
+    );
     const { out } = await kii('status');
     // One line for all pods, although each prints the resource in a way of its own.
     const [line = '', ...others] = out.split('\n').filter((one) => one.includes('rejected the last RDS update'));
@@ -171,7 +195,10 @@ test('routes that Envoy rejects are told by name, and the step that is printed f
     assert.equal(others, []);
     const [, pod = ''] = /kubectl -n istio-system logs (\S+) \| grep 'validation failed'/.exec(out) ?? [];
     const log = kubectl('-n', namespace, 'logs', pod, '--tail=5000').split('\n');
-    assert.match(log.findLast((one) => one.includes('validation failed')) ?? '', 'Suffix: value length must be at least 1 characters');
+    assert.match(
+      log.findLast((one) => one.includes('validation failed')) ?? '',
+      'Suffix: value length must be at least 1 characters',
+    );
   } finally {
     kubectl('-n', namespace, 'delete', 'envoyfilter', 'broken');
   }

@@ -13,7 +13,10 @@ test('asks every pod with GET, and prints what all of them say once', () =>
 test('a path that acts is refused before anything is asked', () =>
   withDemo({}, async ({ demo, kii }) => {
     const { code, out, err } = await kii('admin /quitquitquit');
-    assert.equal([code, out, err], [2, '', 'error: cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n']);
+    assert.equal(
+      [code, out, err],
+      [2, '', 'error: cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n'],
+    );
     assert.is(demo.requests.length, 0);
   }));
 
@@ -50,7 +53,11 @@ test('a saved directory answers what it has, and says what it has not', () =>
     const saved = `${directory}/saved`;
     assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
     assert.is((await kii(['admin', '/memory', '--from', saved])).code, 0);
-    assert.is((await kii(['admin', '/stats?format=json&usedonly', '--from', saved])).code, 0, 'parameters in another order than they were saved with');
+    assert.is(
+      (await kii(['admin', '/stats?format=json&usedonly', '--from', saved])).code,
+      0,
+      'parameters in another order than they were saved with',
+    );
     const missing = await kii(['admin', '/contention', '--from', saved]);
     assert.is(missing.code, 2);
     assert.match(missing.err, 'config-dump does not save it');

@@ -1,4 +1,5 @@
-// What goes wrong before an answer, or in part of it: one clear message on stderr, the right exit code, and what the others answered.
+// What goes wrong before an answer, or in part of it: one clear message on stderr, the right exit code, and what the
+// others answered.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,17 +24,26 @@ const kubeconfigText = (server: string, user = '{token: t}'): string =>
 const kubeconfig = (server: string, user?: string): string => file('config', kubeconfigText(server, user));
 
 const plugin = (words: string): string =>
-  kubeconfig('https://127.0.0.1:1', `{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ${words}}}`);
+  kubeconfig(
+    'https://127.0.0.1:1',
+    `{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ${words}}}`,
+  );
 
 /** stdout is empty, the exit code 2, and stderr says exactly this. */
 function expectError(said: Said, ...lines: readonly string[]): void {
   assert.equal([said.code, said.out, said.err.trimEnd().split('\n')], [2, '', lines]);
 }
 
-const nothingThere = 'cannot list pods in istio-system: no connection to the API server https://127.0.0.1:1 (context prod): nothing listens there';
+const nothingThere =
+  'cannot list pods in istio-system: no connection to the API server https://127.0.0.1:1 (context prod): nothing listens there';
 const isClusterUp = '  see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info';
 
-const withoutCluster: readonly (readonly [title: string, words: () => string, env: Readonly<Record<string, string>>, ...lines: readonly string[]])[] = [
+const withoutCluster: readonly (readonly [
+  title: string,
+  words: () => string,
+  env: Readonly<Record<string, string>>,
+  ...lines: readonly string[],
+])[] = [
   [
     'no kubeconfig',
     () => 'status',
@@ -47,7 +57,12 @@ const withoutCluster: readonly (readonly [title: string, words: () => string, en
     { KUBECONFIG: '/nonexistent/x' },
     'error: cannot read the kubeconfig /nonexistent/x of $KUBECONFIG: it does not exist',
   ],
-  ['a kubeconfig that is not there', () => 'status --kubeconfig /nonexistent/x', {}, 'error: cannot read the kubeconfig /nonexistent/x: it does not exist'],
+  [
+    'a kubeconfig that is not there',
+    () => 'status --kubeconfig /nonexistent/x',
+    {},
+    'error: cannot read the kubeconfig /nonexistent/x: it does not exist',
+  ],
   [
     'a kubeconfig that is no YAML, whose secrets are not shown',
     () => `status --kubeconfig ${file('junk', 'token: s3cret [\n}')}`,
@@ -61,8 +76,19 @@ const withoutCluster: readonly (readonly [title: string, words: () => string, en
     'error: cannot use context "prd": the kubeconfig has no such context',
     '  did you mean prod?',
   ],
-  ['an API server that is not there', () => `status --kubeconfig ${kubeconfig('https://127.0.0.1:1')}`, {}, `error: ${nothingThere}`, isClusterUp],
-  ['an address that is none', () => `status --kubeconfig ${kubeconfig('::::')}`, {}, 'error: cannot use context prod: the server "::::" is not a URL'],
+  [
+    'an API server that is not there',
+    () => `status --kubeconfig ${kubeconfig('https://127.0.0.1:1')}`,
+    {},
+    `error: ${nothingThere}`,
+    isClusterUp,
+  ],
+  [
+    'an address that is none',
+    () => `status --kubeconfig ${kubeconfig('::::')}`,
+    {},
+    'error: cannot use context prod: the server "::::" is not a URL',
+  ],
   [
     'a credential plugin that is not installed',
     () => `status --kubeconfig ${plugin('command: no-such-plugin, installHint: "get it from the wiki"')}`,
@@ -92,7 +118,11 @@ test('an API server whose certificate is not trusted', () =>
   withDemo({}, async ({ demo }) => {
     const said = await runCommand(['status', '--kubeconfig', kubeconfig(demo.url)], {});
     const why = `the certificate of ${demo.url} (context prod) is not trusted: self-signed certificate`;
-    expectError(said, `error: cannot list pods in istio-system: ${why}`, '  give its CA with --certificate-authority FILE, or its name with --tls-server-name');
+    expectError(
+      said,
+      `error: cannot list pods in istio-system: ${why}`,
+      '  give its CA with --certificate-authority FILE, or its name with --tls-server-name',
+    );
   }));
 
 const withCluster: readonly (readonly [words: string, ...lines: readonly string[]])[] = [
@@ -106,7 +136,11 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
     'error: cannot find a gateway in namespace nope: it has no pods labelled istio=ingressgateway',
     '  there are some in istio-system: add -n istio-system',
   ],
-  ['status -g ds/nope', 'error: cannot find the gateway ds/nope in namespace istio-system: it does not exist', '  there is ds/istio-ingressgateway'],
+  [
+    'status -g ds/nope',
+    'error: cannot find the gateway ds/nope in namespace istio-system: it does not exist',
+    '  there is ds/istio-ingressgateway',
+  ],
   ['status -g foo/nope', 'error: --gateway takes ds/NAME, deploy/NAME, svc/NAME or pod/NAME; not "foo/nope"'],
   [
     'status --pod istio-ingressgateway-66qlv',
@@ -121,7 +155,11 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
     'error: cannot read /nonexistent: it has no index.json',
     '  make such a directory with: kubectl istio-ingress config-dump --dir DIR',
   ],
-  ['routes -o jsn', 'error: -o of routes takes table, wide, json, yaml, name, jsonpath, envoy; not "jsn"', '  did you mean json?'],
+  [
+    'routes -o jsn',
+    'error: -o of routes takes table, wide, json, yaml, name, jsonpath, envoy; not "jsn"',
+    '  did you mean json?',
+  ],
   ['routes --host', 'error: --host needs a value', '  see: kubectl istio-ingress routes --help'],
   ['routes -n', 'error: --namespace needs a value', '  see: kubectl istio-ingress routes --help'],
   ['routes --port x', 'error: --port takes a number, not "x"'],
@@ -159,7 +197,11 @@ const inPart: readonly (readonly [title: string, fault: Fault, ...lines: readonl
     `error: cannot ask istio-system/${one}: it was not done after 1 s`,
     '  allow more with --pod-timeout',
   ],
-  ['a pod that answers in another protocol', { at: 'answer', pod: one, does: 'junk' }, `error: cannot read ${asked}: the port does not answer in HTTP`],
+  [
+    'a pod that answers in another protocol',
+    { at: 'answer', pod: one, does: 'junk' },
+    `error: cannot read ${asked}: the port does not answer in HTTP`,
+  ],
   [
     'a pod that answers half',
     { at: 'answer', pod: one, does: 'close', afterBytes: 500 },
@@ -183,7 +225,10 @@ for (const [title, fault, ...lines] of inPart) {
       // What is tried again has to have the time for it.
       const { code, out, err } = await kii(`routes -o json --pod-timeout ${fault.does === 'stall' ? '1s' : '30s'}`);
       assert.equal([code, err.trimEnd().split('\n')], [3, lines]);
-      const { complete, items } = JSON.parse(out) as { complete: boolean; items: readonly { pods: readonly string[] }[] };
+      const { complete, items } = JSON.parse(out) as {
+        complete: boolean;
+        items: readonly { pods: readonly string[] }[];
+      };
       assert.is(complete, false);
       assert.ok(items.length > 20 && items.every(({ pods }) => pods.length > 0 && !pods.includes(one)));
     }));
@@ -191,18 +236,31 @@ for (const [title, fault, ...lines] of inPart) {
 
 test('where no pod answers there is no answer', () =>
   withDemo({ faults: [{ at: 'connection', does: 'refuse' }] }, async ({ kii }) => {
-    expectError(await kii('routes'), `error: none of 3 pods answered: cannot reach istio-system/${one}:15000: nothing listens on that port`);
+    expectError(
+      await kii('routes'),
+      `error: none of 3 pods answered: cannot reach istio-system/${one}:15000: nothing listens on that port`,
+    );
   }));
 
-const forbidden = (on: 'list' | 'portforward', message: string): Fault => ({ at: 'request', on, does: 'status', code: 403, reason: 'Forbidden', message });
+const forbidden = (on: 'list' | 'portforward', message: string): Fault => ({
+  at: 'request',
+  on,
+  does: 'status',
+  code: 403,
+  reason: 'Forbidden',
+  message,
+});
 
 test('who may not list pods is told the rule that is missing', () =>
-  withDemo({ faults: [forbidden('list', 'pods is forbidden: User "u" cannot list resource "pods"')] }, async ({ kii }) => {
-    const { code, err } = await kii('status');
-    assert.is(code, 2);
-    assert.match(err, 'cannot list pods in istio-system: pods is forbidden');
-    assert.match(err, 'rules: [{apiGroups: [""], resources: ["pods"], verbs: ["list"]}]');
-  }));
+  withDemo(
+    { faults: [forbidden('list', 'pods is forbidden: User "u" cannot list resource "pods"')] },
+    async ({ kii }) => {
+      const { code, err } = await kii('status');
+      assert.is(code, 2);
+      assert.match(err, 'cannot list pods in istio-system: pods is forbidden');
+      assert.match(err, 'rules: [{apiGroups: [""], resources: ["pods"], verbs: ["list"]}]');
+    },
+  ));
 
 /** The API server's own list in another shape: what it says when no pod is up. */
 const listOf = (phase: string, containerStatuses: readonly object[] = []): Fault => {
@@ -211,18 +269,36 @@ const listOf = (phase: string, containerStatuses: readonly object[] = []): Fault
     spec: { nodeName: 'n1' },
     status: { phase, containerStatuses },
   };
-  return { at: 'request', on: 'list', resource: 'pods', does: 'status', code: 200, body: 'text', message: JSON.stringify({ metadata: {}, items: [pod] }) };
+  return {
+    at: 'request',
+    on: 'list',
+    resource: 'pods',
+    does: 'status',
+    code: 200,
+    body: 'text',
+    message: JSON.stringify({ metadata: {}, items: [pod] }),
+  };
 };
 
 test('where no pod is up there is no answer, with the reason', () =>
-  withDemo({ faults: [listOf('Pending', [{ name: 'istio-proxy', state: { waiting: { reason: 'ImagePullBackOff' } } }])] }, async ({ kii }) => {
-    expectError(await kii('routes'), `error: cannot ask istio-system/${one}: it is Pending, ImagePullBackOff`, `  kubectl describe pod -n istio-system ${one}`);
-  }));
+  withDemo(
+    { faults: [listOf('Pending', [{ name: 'istio-proxy', state: { waiting: { reason: 'ImagePullBackOff' } } }])] },
+    async ({ kii }) => {
+      expectError(
+        await kii('routes'),
+        `error: cannot ask istio-system/${one}: it is Pending, ImagePullBackOff`,
+        `  kubectl describe pod -n istio-system ${one}`,
+      );
+    },
+  ));
 
 test('flags that contradict each other, and those that need another', async () => {
   const config = kubeconfig('https://127.0.0.1:1');
   for (const [words, message] of [
-    ['--insecure-skip-tls-verify --certificate-authority x', '--insecure-skip-tls-verify and --certificate-authority exclude each other'],
+    [
+      '--insecure-skip-tls-verify --certificate-authority x',
+      '--insecure-skip-tls-verify and --certificate-authority exclude each other',
+    ],
     ['--client-certificate x', '--client-certificate and --client-key need each other'],
     ['--as-group x', '--as-group, --as-uid and --as-user-extra need --as'],
     ['--as me --as-user-extra x', '--as-user-extra takes KEY=VALUE, not "x"'],
@@ -232,8 +308,16 @@ test('flags that contradict each other, and those that need another', async () =
 });
 
 for (const [title, user, message] of [
-  ['an auth provider that is gone', '{auth-provider: {name: gcp}}', 'its auth-provider gcp is not supported, by kubectl neither since 1.26'],
-  ['a certificate without its key', '{client-certificate-data: eA==}', 'it has a client certificate without its key, or a key alone'],
+  [
+    'an auth provider that is gone',
+    '{auth-provider: {name: gcp}}',
+    'its auth-provider gcp is not supported, by kubectl neither since 1.26',
+  ],
+  [
+    'a certificate without its key',
+    '{client-certificate-data: eA==}',
+    'it has a client certificate without its key, or a key alone',
+  ],
   ['a password and a token', '{username: a, password: b, token: c}', 'it has both a password and a token'],
 ] as const) {
   test(`a user with ${title}`, async () => {
@@ -243,7 +327,11 @@ for (const [title, user, message] of [
 }
 
 for (const [title, proxy, why] of [
-  ['is not there', 'socks5://127.0.0.1:1', 'cannot reach 127.0.0.1:1 through the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1'],
+  [
+    'is not there',
+    'socks5://127.0.0.1:1',
+    'cannot reach 127.0.0.1:1 through the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
+  ],
   [
     'is of another kind, whose password is not shown',
     'ftp://me:secret@x',
@@ -251,7 +339,10 @@ for (const [title, proxy, why] of [
   ],
 ] as const) {
   test(`a proxy that ${title}`, async () => {
-    const config = file('proxied', kubeconfigText('https://127.0.0.1:1').replace('server:', `proxy-url: "${proxy}", server:`));
+    const config = file(
+      'proxied',
+      kubeconfigText('https://127.0.0.1:1').replace('server:', `proxy-url: "${proxy}", server:`),
+    );
     const { code, err } = await runCommand(['routes', '--kubeconfig', config], {});
     assert.equal([code, err.split('\n')[0]], [2, `error: ${why}`]);
   });
@@ -269,7 +360,8 @@ test('Ctrl-C ends a command with 130, without a word', () =>
     const controller = new AbortController();
     const { ToolError } = await import('#core/error.ts');
     const running = kii('routes', { signal: controller.signal });
-    while (!demo.requests.some(({ path }) => path.includes('portforward'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!demo.requests.some(({ path }) => path.includes('portforward')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     controller.abort(new ToolError('interrupted', 'interrupted by SIGINT'));
     assert.equal(await running, { code: 130, out: '', err: '' });
   }));

@@ -17,7 +17,10 @@ test('prints every host with its certificate and what is wrong, on terminals of 
     golden('commands/certs/80.txt', (await kii('certs', terminal(80))).out);
     golden('commands/certs/120.txt', (await kii('certs', terminal(120))).out);
     golden('commands/certs/wide.txt', (await kii('certs -o wide')).out);
-    golden('commands/certs/color.txt', (await kii('certs exp*', { terminal: { isTTY: true, columns: 120, color: true } })).out);
+    golden(
+      'commands/certs/color.txt',
+      (await kii('certs exp*', { terminal: { isTTY: true, columns: 120, color: true } })).out,
+    );
   }));
 
 test('-o json keeps to its schema', () =>
@@ -42,7 +45,9 @@ test('--text has every certificate of the chain, under a line that says whose it
   withDemo({}, async ({ kii }) => {
     golden('commands/certs/text.txt', (await kii('certs svc5.discovery.wmnet --text')).out);
     assert.ok(
-      (await kii('certs svc3.discovery.wmnet --upstream-ca --text')).out.startsWith('# outbound|4003||svc3-tls-service.svc3.svc.cluster.local · file-root:'),
+      (await kii('certs svc3.discovery.wmnet --upstream-ca --text')).out.startsWith(
+        '# outbound|4003||svc3-tls-service.svc3.svc.cluster.local · file-root:',
+      ),
     );
     assert.match((await kii('certs nosecret.discovery.wmnet --text')).err, 'kubernetes://does-not-exist is not loaded');
     assert.match((await kii('certs ROOTCA --text')).out, 'Issuer: O = cluster.local');
@@ -74,13 +79,18 @@ test('--fail-within is 1 where something ends in time, has ended or is not there
     assert.is(await codes('pass.discovery.wmnet --fail-within 14d'), 0);
     assert.is(await codes('svc3.discovery.wmnet --upstream-ca --fail-within 14d'), 0);
     assert.is(await codes('--upstream-ca --fail-within 2000d'), 1);
-    assert.match((await kii('certs --fail-within 14d')).err, 'expired.discovery.wmnet, expiring.discovery.wmnet, nosecret.discovery.wmnet');
+    assert.match(
+      (await kii('certs --fail-within 14d')).err,
+      'expired.discovery.wmnet, expiring.discovery.wmnet, nosecret.discovery.wmnet',
+    );
   }));
 
 test('asks for the secrets of the host only', () =>
   withDemo({}, async ({ demo, kii }) => {
     await kii('certs svc1.discovery.wmnet --pod *-66qlf');
-    const asked = demo.requests.filter(({ pod, path }) => pod !== undefined && path.includes('secrets')).map(({ path }) => path);
+    const asked = demo.requests
+      .filter(({ pod, path }) => pod !== undefined && path.includes('secrets'))
+      .map(({ path }) => path);
     assert.equal(asked, [
       '/config_dump?resource=dynamic_active_secrets&name_regex=kubernetes%3A%2F%2Fsvc1-tls-certificate',
       '/config_dump?resource=dynamic_warming_secrets&name_regex=kubernetes%3A%2F%2Fsvc1-tls-certificate',
@@ -92,7 +102,15 @@ test('a pod that fails costs a line, and Gateways that may not be read another',
     {
       faults: [
         { pod: '*-66qlf', at: 'connection', does: 'refuse' },
-        { on: 'list', resource: 'gateways', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'gateways is forbidden' },
+        {
+          on: 'list',
+          resource: 'gateways',
+          at: 'request',
+          does: 'status',
+          code: 403,
+          reason: 'Forbidden',
+          message: 'gateways is forbidden',
+        },
       ],
     },
     async ({ kii }) => {
@@ -106,26 +124,44 @@ test('a pod that fails costs a line, and Gateways that may not be read another',
 
 test('Secrets are read by name, and where they may not be read once', () =>
   withDemo(
-    { faults: [{ on: 'read', resource: 'secrets', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'secrets is forbidden' }] },
+    {
+      faults: [
+        {
+          on: 'read',
+          resource: 'secrets',
+          at: 'request',
+          does: 'status',
+          code: 403,
+          reason: 'Forbidden',
+          message: 'secrets is forbidden',
+        },
+      ],
+    },
     async ({ demo, kii }) => {
       const { code, out, err } = await kii('certs svc*');
       assert.is(code, 0);
       assert.match(out, 'svc11.discovery.wmnet');
       assert.is(err.match(/not compared with Kubernetes/g)?.length, 1);
       const read = demo.requests.filter(({ path }) => path.includes('/secrets'));
-      assert.ok(read.length > 0 && read.length <= 8 && read.every(({ path }) => /namespaces\/istio-system\/secrets\/[a-z]/.test(path)));
+      assert.ok(
+        read.length > 0 &&
+          read.length <= 8 &&
+          read.every(({ path }) => /namespaces\/istio-system\/secrets\/[a-z]/.test(path)),
+      );
     },
   ));
 
 test('an API server that fails in between makes the answer incomplete', () =>
-  withDemo({ faults: [{ on: 'list', resource: 'certificates', at: 'request', does: 'status', code: 500, message: 'etcd' }] }, async ({ kii }) =>
-    assert.is((await kii('certs svc1.discovery.wmnet')).code, 3),
+  withDemo(
+    { faults: [{ on: 'list', resource: 'certificates', at: 'request', does: 'status', code: 500, message: 'etcd' }] },
+    async ({ kii }) => assert.is((await kii('certs svc1.discovery.wmnet')).code, 3),
   ));
 
 test('--served says of a pod that nothing answers there, and needs a host', () =>
   withDemo({}, async ({ kii }) => {
     golden('commands/certs/served.txt', (await kii('certs svc1.discovery.wmnet --served')).out);
-    for (const words of ['certs --served', 'certs svc1.discovery.wmnet --served --pem']) assert.is((await kii(words)).code, 2, words);
+    for (const words of ['certs --served', 'certs svc1.discovery.wmnet --served --pem'])
+      assert.is((await kii(words)).code, 2, words);
   }));
 
 test('--upstream says of services without pods that none could be asked, and keeps to its schema', () =>
@@ -145,7 +181,10 @@ test('--fail-within reads no Secret', () =>
 test('answers from a directory as it would have then, without the Secrets', () =>
   withDemo({}, async ({ directory, kii }) => {
     assert.is((await kii(`config-dump --dir ${directory}/dump`)).code, 0);
-    const [live, saved] = [await kii('certs expired.discovery.wmnet'), await kii(`certs expired.discovery.wmnet --from ${directory}/dump`)];
+    const [live, saved] = [
+      await kii('certs expired.discovery.wmnet'),
+      await kii(`certs expired.discovery.wmnet --from ${directory}/dump`),
+    ];
     assert.is(saved.code, 0);
     assert.is(saved.out.split('\n')[1], live.out.split('\n')[1]);
     assert.match(saved.err, 'not compared with Kubernetes: cannot read secrets: config-dump does not save it');
@@ -153,7 +192,8 @@ test('answers from a directory as it would have then, without the Secrets', () =
 
 test('what does not go together is refused, and what is not there has neighbours', () =>
   withDemo({}, async ({ kii }) => {
-    for (const words of ['certs --text --pem', 'certs --client-ca --upstream-ca', 'certs --text -o json']) assert.is((await kii(words)).code, 2, words);
+    for (const words of ['certs --text --pem', 'certs --client-ca --upstream-ca', 'certs --text -o json'])
+      assert.is((await kii(words)).code, 2, words);
     const { code, out, err } = await kii('certs svc22');
     assert.equal([code, out], [0, '']);
     assert.match(err, 'the nearest hosts: svc2.discovery.wmnet');

@@ -10,7 +10,8 @@ interface Document {
   readonly items: readonly CheckResult[];
 }
 
-const found = ({ items }: Document): string[] => items.filter(({ outcome }) => outcome === 'found').map(({ name }) => name);
+const found = ({ items }: Document): string[] =>
+  items.filter(({ outcome }) => outcome === 'found').map(({ name }) => name);
 
 test('finds what is wrong with the recorded fleet, of which one pod is cut off', () =>
   withDemo({}, async ({ kii }) => {
@@ -23,14 +24,35 @@ test('finds what is wrong with the recorded fleet, of which one pod is cut off',
     assert.equal(schemaErrors(document), []);
     assert.is(document.complete, true);
     assert.equal(found(document), [
-      ...['node-without-pod', 'not-connected', 'drift', 'certificate-expired', 'certificate-expiring', 'certificate-wrong-host', 'certificate-missing'],
-      ...['secret-newer', 'certificate-issuer', 'certificate-differs', 'connection-reuse', 'cluster-missing', 'no-endpoint'],
+      ...[
+        'node-without-pod',
+        'not-connected',
+        'drift',
+        'certificate-expired',
+        'certificate-expiring',
+        'certificate-wrong-host',
+        'certificate-missing',
+      ],
+      ...[
+        'secret-newer',
+        'certificate-issuer',
+        'certificate-differs',
+        'connection-reuse',
+        'cluster-missing',
+        'no-endpoint',
+      ],
     ]);
   }));
 
 test('--only and --skip choose by id, name and section; the exit code goes by what is left and by --fail-on', () =>
   withDemo({}, async ({ kii }) => {
-    const codes = ['load', 'KII031', 'KII031 --fail-on warning', 'certificates --skip certificates --only load', 'KII039 --fail-on info'];
+    const codes = [
+      'load',
+      'KII031',
+      'KII031 --fail-on warning',
+      'certificates --skip certificates --only load',
+      'KII039 --fail-on info',
+    ];
     const got = [];
     for (const words of codes) got.push((await kii(`check --only ${words}`)).code);
     assert.equal(got, [0, 0, 1, 0, 1]);
@@ -47,11 +69,20 @@ test('asks for no more than the chosen checks look at', () =>
       [],
     );
     await kii('check --only drift');
-    assert.not.ok(demo.requests.some(({ path }) => /resource=dynamic_listeners(?!.*mask)|resource=dynamic_active_clusters|\/secrets/.test(path)));
+    assert.not.ok(
+      demo.requests.some(({ path }) =>
+        /resource=dynamic_listeners(?!.*mask)|resource=dynamic_active_clusters|\/secrets/.test(path),
+      ),
+    );
   }));
 
 test('one certificate check alone knows what is wrong with the Secret', () =>
-  withDemo({}, async ({ kii }) => assert.match((await kii('check --only certificate-missing')).out, 'Secret istio-system/does-not-exist does not exist')));
+  withDemo({}, async ({ kii }) =>
+    assert.match(
+      (await kii('check --only certificate-missing')).out,
+      'Secret istio-system/does-not-exist does not exist',
+    ),
+  ));
 
 test('large answers are asked of one pod for each group that serves the same', () =>
   withDemo({ pods: 12 }, async ({ demo, kii }) => {
@@ -60,17 +91,20 @@ test('large answers are asked of one pod for each group that serves the same', (
   }));
 
 test('what may not be read is not evaluated, with the reason, and the rest is', () =>
-  withDemo({ faults: [{ at: 'request', does: 'status', code: 403, on: 'list', resource: 'gateways' }] }, async ({ kii }) => {
-    const { code, out } = await kii('check --only gateways,drift -o json --fail-on info');
-    const document = JSON.parse(out) as Document;
-    assert.equal([code, document.complete, found(document)], [1, false, ['drift']]);
-    assert.equal(schemaErrors(document), []);
-    assert.equal(
-      document.items.filter(({ outcome }) => outcome === 'not-evaluated').map(({ name }) => name),
-      [...['gateway-conflict', 'gateway-selector', 'virtual-service-gateway', 'virtual-service-host']],
-    );
-    assert.is((await kii('check --only gateways')).code, 3);
-  }));
+  withDemo(
+    { faults: [{ at: 'request', does: 'status', code: 403, on: 'list', resource: 'gateways' }] },
+    async ({ kii }) => {
+      const { code, out } = await kii('check --only gateways,drift -o json --fail-on info');
+      const document = JSON.parse(out) as Document;
+      assert.equal([code, document.complete, found(document)], [1, false, ['drift']]);
+      assert.equal(schemaErrors(document), []);
+      assert.equal(
+        document.items.filter(({ outcome }) => outcome === 'not-evaluated').map(({ name }) => name),
+        [...['gateway-conflict', 'gateway-selector', 'virtual-service-gateway', 'virtual-service-host']],
+      );
+      assert.is((await kii('check --only gateways')).code, 3);
+    },
+  ));
 
 test('a pod that does not answer is a finding, and what it serves is not passed over in silence', () =>
   withDemo({ faults: [{ at: 'connection', does: 'refuse', pod: '*-gfn8x' }] }, async ({ kii }) => {
@@ -102,7 +136,9 @@ test('--for shows what concerns an owner, and counts the rest', () =>
   }));
 
 test('openmetrics has a sample for each check and severity, and says which were evaluated', () =>
-  withDemo({}, async ({ kii }) => golden('commands/check/metrics.txt', (await kii('check --only load,KII030,KII031 -o openmetrics')).out)));
+  withDemo({}, async ({ kii }) =>
+    golden('commands/check/metrics.txt', (await kii('check --only load,KII030,KII031 -o openmetrics')).out),
+  ));
 
 test('a directory of config-dump is checked as the cluster is; Secrets are not in it, and that is said', () =>
   withDemo({}, async ({ kii, directory }) => {

@@ -32,13 +32,23 @@ test('asks Envoy only for those, and for all where somebody asks by name', () =>
   withDemo({}, async ({ demo, kii }) => {
     await kii('clusters --pod *-66qlf');
     await kii('clusters --pod *-66qlf --service svc12-tls-service');
-    const asked = demo.requests.flatMap(({ path }) => /resource=((?:dynamic_active|static)_clusters)(&name_regex=)?/.exec(path)?.slice(1, 3).join('') ?? []);
-    assert.equal(asked, ['dynamic_active_clusters&name_regex=', 'static_clusters&name_regex=', 'dynamic_active_clusters', 'static_clusters']);
+    const asked = demo.requests.flatMap(
+      ({ path }) =>
+        /resource=((?:dynamic_active|static)_clusters)(&name_regex=)?/.exec(path)?.slice(1, 3).join('') ?? [],
+    );
+    assert.equal(asked, [
+      'dynamic_active_clusters&name_regex=',
+      'static_clusters&name_regex=',
+      'dynamic_active_clusters',
+      'static_clusters',
+    ]);
   }));
 
 test('the whole mesh has every cluster, and says which ones are routed to', () =>
   withDemo({}, async ({ kii }) => {
-    const document = JSON.parse((await kii('clusters --whole-mesh -o json --pod *-66qlf')).out) as { readonly items: readonly Item[] };
+    const document = JSON.parse((await kii('clusters --whole-mesh -o json --pod *-66qlf')).out) as {
+      readonly items: readonly Item[];
+    };
     assert.equal(schemaErrors(document), []);
     assert.equal([document.items.length, document.items.filter(({ isRouted }) => isRouted).length], [40, 13]);
   }));
@@ -72,13 +82,18 @@ test('a service that exists and is not routed to is said to be so', () =>
       out: '',
       err: 'svc12/svc12-tls-service:4012 exists and is not routed to by the ingress: --whole-mesh shows it\n',
     });
-    assert.match((await kii('clusters --service nope')).err, /^no cluster matches; services that the ingress routes to: svc0\/svc0-tls-service:4000, /);
+    assert.match(
+      (await kii('clusters --service nope')).err,
+      /^no cluster matches; services that the ingress routes to: svc0\/svc0-tls-service:4000, /,
+    );
   }));
 
 test('-o envoy has the same clusters as the list, and all with --whole-mesh', () =>
   withDemo({}, async ({ kii }) => {
     const names = async (args: string): Promise<readonly string[]> =>
-      JSON.parse((await kii(`clusters -o envoy --pod *-66qlf ${args}`.trim())).out).map(({ name }: { readonly name: string }) => service(name));
+      JSON.parse((await kii(`clusters -o envoy --pod *-66qlf ${args}`.trim())).out).map(
+        ({ name }: { readonly name: string }) => service(name),
+      );
     assert.equal(await names('--for svc1'), ['svc1-tls-service.svc1', 'svc2-tls-service.svc2']);
     assert.is((await names('')).length, 12);
     assert.is((await names('--whole-mesh')).length, 39);

@@ -14,7 +14,11 @@ test('--pod compares that pod with all the others', () =>
     assert.equal([one.code, one.err], [1, '']);
     assert.match(one.out, `1 of 1 pod differs from what most pods have\n\n${stale}`);
     assert.is(one.out.split('\n').slice(1).join('\n'), all.out.split('\n').slice(1).join('\n'));
-    assert.equal(await kii(`diff --pod ${healthy}`), { code: 0, out: '1 pod is the same as what most pods have\n', err: '' });
+    assert.equal(await kii(`diff --pod ${healthy}`), {
+      code: 0,
+      out: '1 pod is the same as what most pods have\n',
+      err: '',
+    });
   }));
 
 test('of the pods that a chosen one is compared with, one that does not answer is told of', () =>
@@ -66,19 +70,34 @@ test('--against compares with what config-dump has saved: the same is the same, 
 
 test('--only asks for these kinds and tells no others', () =>
   withDemo({}, async ({ kii }) => {
-    const { items } = JSON.parse((await kii('diff --only routes,endpoints -o json')).out) as { items: { kind: string }[] };
+    const { items } = JSON.parse((await kii('diff --only routes,endpoints -o json')).out) as {
+      items: { kind: string }[];
+    };
     assert.equal([...new Set(items.map(({ kind }) => kind))], ['virtual host', 'route', 'endpoint']);
     const refused = await kii('diff --only pods');
     assert.is(refused.code, 2);
   }));
 
 test('a pod that dies in the middle costs a line; with nobody to compare with that is said', () =>
-  withDemo({ faults: [{ at: 'answer', does: 'drop', pod: '*-gfn8x', path: '/config_dump?resource=dynamic_listeners', afterBytes: 500 }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('diff -o json');
-    assert.is(code, 1);
-    assert.is(JSON.parse(out).complete, false);
-    assert.is(err.trim().split('\n').length, 1, err);
-    assert.match(err, 'istio-system/istio-ingressgateway-gfn8x');
-  }));
+  withDemo(
+    {
+      faults: [
+        {
+          at: 'answer',
+          does: 'drop',
+          pod: '*-gfn8x',
+          path: '/config_dump?resource=dynamic_listeners',
+          afterBytes: 500,
+        },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('diff -o json');
+      assert.is(code, 1);
+      assert.is(JSON.parse(out).complete, false);
+      assert.is(err.trim().split('\n').length, 1, err);
+      assert.match(err, 'istio-system/istio-ingressgateway-gfn8x');
+    },
+  ));
 
 test.run();

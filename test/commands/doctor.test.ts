@@ -38,7 +38,9 @@ const stable = (text: string, { demo, directory }: DemoCluster): string =>
     .replace(/\d+ ms/g, '9 ms');
 
 const deny = (resource: string, ...verbs: readonly string[]): Fault[] =>
-  verbs.length === 0 ? [{ at: 'review', does: 'deny', resource }] : verbs.map((verb) => ({ at: 'review', does: 'deny', resource, verb }));
+  verbs.length === 0
+    ? [{ at: 'review', does: 'deny', resource }]
+    : verbs.map((verb) => ({ at: 'review', does: 'deny', resource, verb }));
 
 const status = (on: 'list' | 'portforward' | 'exec' | 'review' | 'other', code: number, message: string): Fault => ({
   at: 'request',
@@ -59,7 +61,15 @@ test('all is well: a line for each thing, exit code 0', () =>
 
 test('missing rights are lines with what is lost, and a rule to apply', () =>
   withDemo(
-    { faults: [...deny('pods/portforward', 'create'), ...deny('deployments'), ...deny('replicasets', 'list'), ...deny('nodes'), ...deny('secrets')] },
+    {
+      faults: [
+        ...deny('pods/portforward', 'create'),
+        ...deny('deployments'),
+        ...deny('replicasets', 'list'),
+        ...deny('nodes'),
+        ...deny('secrets'),
+      ],
+    },
     async (cluster) => {
       const { code, out } = await cluster.kii('doctor');
       assert.is(code, 1);
@@ -90,16 +100,31 @@ test('what is optional is a note, and no finding', () =>
   }));
 
 test('without port-forward and exec nothing can be answered', () =>
-  withDemo({ faults: [...deny('pods/portforward'), ...deny('pods/exec'), status('portforward', 403, 'no'), status('exec', 403, 'no')] }, async (cluster) => {
-    const said = await ask(cluster);
-    assert.is(said.code, 2);
-    const failed = itemsOf(said).filter(({ state }) => state === 'failed');
-    assert.equal(
-      failed.map(({ name }) => name),
-      ['pod', 'right'],
-    );
-    assert.equal(JSON.parse(said.out).missing[0], { verbs: ['get', 'create'], group: '', resources: ['pods/portforward'], namespace: 'istio-system' });
-  }));
+  withDemo(
+    {
+      faults: [
+        ...deny('pods/portforward'),
+        ...deny('pods/exec'),
+        status('portforward', 403, 'no'),
+        status('exec', 403, 'no'),
+      ],
+    },
+    async (cluster) => {
+      const said = await ask(cluster);
+      assert.is(said.code, 2);
+      const failed = itemsOf(said).filter(({ state }) => state === 'failed');
+      assert.equal(
+        failed.map(({ name }) => name),
+        ['pod', 'right'],
+      );
+      assert.equal(JSON.parse(said.out).missing[0], {
+        verbs: ['get', 'create'],
+        group: '',
+        resources: ['pods/portforward'],
+        namespace: 'istio-system',
+      });
+    },
+  ));
 
 test('port-forward that is forbidden is a gap where exec is allowed', () =>
   withDemo({ faults: [...deny('pods/portforward'), status('portforward', 403, 'no')] }, async (cluster) => {
@@ -114,20 +139,35 @@ test('no kubeconfig is the one thing that is said', async () => {
   const said = await runCommand(['doctor', '-o', 'json'], { env: { HOME: '/nonexistent' } });
   assert.is(said.code, 2);
   assert.equal(schemaErrors(JSON.parse(said.out)), []);
-  assert.match(trouble(said).join('\n'), /^kubeconfig failed: cannot find a cluster: there is no kubeconfig \(set \$KUBECONFIG.*\)$/);
+  assert.match(
+    trouble(said).join('\n'),
+    /^kubeconfig failed: cannot find a cluster: there is no kubeconfig \(set \$KUBECONFIG.*\)$/,
+  );
 });
 
 for (const [title, change, expected] of [
-  ['an API server that is not there', (text: string) => text.replace(/https:\S+/, 'https://127.0.0.1:1'), /^API server failed: .* nothing listens there/],
+  [
+    'an API server that is not there',
+    (text: string) => text.replace(/https:\S+/, 'https://127.0.0.1:1'),
+    /^API server failed: .* nothing listens there/,
+  ],
   [
     'an API server that is not trusted',
     (text: string) => text.replace(/certificate-authority-data: .*/, ''),
     /^API server failed: .* is not trusted: self-signed certificate/,
   ],
-  ['credentials that are not accepted', (text: string) => text.replace(/token: .*/, 'token: wrong'), /^credentials failed: .* does not accept the credentials/],
+  [
+    'credentials that are not accepted',
+    (text: string) => text.replace(/token: .*/, 'token: wrong'),
+    /^credentials failed: .* does not accept the credentials/,
+  ],
   [
     'a credential plugin that is not there',
-    (text: string) => text.replace(/token: .*/, 'exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, interactiveMode: Never}'),
+    (text: string) =>
+      text.replace(
+        /token: .*/,
+        'exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, interactiveMode: Never}',
+      ),
     /^credentials failed: cannot get credentials from the plugin no-such-plugin/,
   ],
 ] as const) {
@@ -159,7 +199,13 @@ for (const [title, faults, words, code, expected] of [
     /^istiod warning: 0 of 1 replica answered on port 15014 \(cannot reach .*\nwithout it/,
   ],
   ['no istiod', [], 'doctor --istio-namespace nope', 1, /^istiod warning: none in namespace nope \(name its namespace/],
-  ['an API server without reviews of rights', [status('review', 500, 'down')], 'doctor', 1, /right warning: cannot ask whether \w+ \w+ is allowed: down/],
+  [
+    'an API server without reviews of rights',
+    [status('review', 500, 'down')],
+    'doctor',
+    1,
+    /right warning: cannot ask whether \w+ \w+ is allowed: down/,
+  ],
 ] as const) {
   test(`${title} is a line, and the others are there`, () =>
     withDemo({ faults: [...faults] }, async (cluster) => {
@@ -171,11 +217,17 @@ for (const [title, faults, words, code, expected] of [
 }
 
 test('an old API server does not say who asks, which is a note', () =>
-  withDemo({ faults: [{ at: 'request', on: 'review', resource: 'selfsubjectreviews', does: 'status', code: 404 }] }, async (cluster) => {
-    const said = await ask(cluster);
-    assert.equal([said.code, trouble(said)], [0, ['credentials note: accepted; Kubernetes before 1.28 does not say whose they are']]);
-    assert.is(JSON.parse(said.out).user, undefined);
-  }));
+  withDemo(
+    { faults: [{ at: 'request', on: 'review', resource: 'selfsubjectreviews', does: 'status', code: 404 }] },
+    async (cluster) => {
+      const said = await ask(cluster);
+      assert.equal(
+        [said.code, trouble(said)],
+        [0, ['credentials note: accepted; Kubernetes before 1.28 does not say whose they are']],
+      );
+      assert.is(JSON.parse(said.out).user, undefined);
+    },
+  ));
 
 test('a directory cannot be examined', async () => {
   const said = await runCommand(['doctor', '--from', 'x'], {});

@@ -41,7 +41,10 @@ test('names the pod behind an endpoint', () =>
 test('counters of the pods are summed up', () =>
   withDemo({}, async ({ kii }) => {
     const totals = async (pod: string): Promise<number> =>
-      items((await kii(`endpoints --service svc2-tls-service -o json ${pod}`.trim())).out).reduce((sum, { stats }) => sum + (stats?.['rq_total'] ?? 0), 0);
+      items((await kii(`endpoints --service svc2-tls-service -o json ${pod}`.trim())).out).reduce(
+        (sum, { stats }) => sum + (stats?.['rq_total'] ?? 0),
+        0,
+      );
     const each = await Promise.all(['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => totals(`--pod *-${suffix}`)));
     assert.ok(each.filter((total) => total > 0).length > 1);
     assert.is(
@@ -74,23 +77,31 @@ test('an endpoint that exists and is not routed to is said to be so', () =>
   }));
 
 test('who may not read EndpointSlices gets the endpoints all the same, and is told what is missing', () =>
-  withDemo({ faults: [{ resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('endpoints --service svc2-tls-service -o json');
-    assert.is(code, 0);
-    assert.match(err, /^which pods and nodes are behind the endpoints is not known: cannot list endpointslices/);
-    assert.equal(
-      items(out).map(({ address, backend }) => [address, backend]),
-      [
-        ['10.64.0.7:4000', undefined],
-        ['10.64.0.8:4000', undefined],
-        ['10.64.0.9:4000', undefined],
+  withDemo(
+    {
+      faults: [
+        { resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' },
       ],
-    );
-  }));
+    },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('endpoints --service svc2-tls-service -o json');
+      assert.is(code, 0);
+      assert.match(err, /^which pods and nodes are behind the endpoints is not known: cannot list endpointslices/);
+      assert.equal(
+        items(out).map(({ address, backend }) => [address, backend]),
+        [
+          ['10.64.0.7:4000', undefined],
+          ['10.64.0.8:4000', undefined],
+          ['10.64.0.9:4000', undefined],
+        ],
+      );
+    },
+  ));
 
 test('EndpointSlices are read in the namespaces that matter, and by one list where those are many', () =>
   withDemo({}, async ({ demo, kii }) => {
-    const lists = (): readonly string[] => demo.requests.flatMap(({ path }) => /^[^?]*endpointslices/.exec(path)?.[0] ?? []);
+    const lists = (): readonly string[] =>
+      demo.requests.flatMap(({ path }) => /^[^?]*endpointslices/.exec(path)?.[0] ?? []);
     await kii('endpoints --service svc2-tls-service');
     assert.equal(lists(), ['/apis/discovery.k8s.io/v1/namespaces/svc2/endpointslices']);
     await kii('endpoints');

@@ -14,7 +14,8 @@ import { type DemoCluster, withDemo } from '../support/run-command.ts';
 const pod = 'istio-ingressgateway-66qlf';
 
 /** Those that go on until Ctrl-C. */
-const isEndless = (args: string): boolean => /--serve|^wait --for (?!version=1\.31$)|(^| )-f( |$)|--follow|^port-forward|^top( |$)|^log-level \S+:/.test(args);
+const isEndless = (args: string): boolean =>
+  /--serve|^wait --for (?!version=1\.31$)|(^| )-f( |$)|--follow|^port-forward|^top( |$)|^log-level \S+:/.test(args);
 
 const place = mkdtempSync(join(tmpdir(), 'kii-examples-'));
 const home = process.cwd();
@@ -24,14 +25,16 @@ test.after(() => {
 });
 
 /** The words as a shell takes them apart; single quotes are enough for examples. */
-const wordsOf = (args: string): string[] => [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+const wordsOf = (args: string): string[] =>
+  [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
 /** Examples read directories of config-dump, `incident` and `before`, and exported logs beside them. */
 async function inDirectory(index: number, args: string, { kii }: DemoCluster): Promise<void> {
   const saved = join(place, 'saved');
   if (index === 0) assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
   const own = mkdtempSync(join(place, 'own-'));
-  for (const name of ['incident', 'before']) if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
+  for (const name of ['incident', 'before'])
+    if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
   writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
   process.chdir(own);
 }
@@ -48,7 +51,9 @@ const examples = commands.flatMap((command) => command.examples);
 
 test('every command has an example of its own', () => {
   assert.equal(
-    commands.filter(({ name, examples: own }) => !own.some(({ args }) => args.split(' ')[0] === name)).map(({ name }) => name),
+    commands
+      .filter(({ name, examples: own }) => !own.some(({ args }) => args.split(' ')[0] === name))
+      .map(({ name }) => name),
     [],
   );
 });
@@ -58,8 +63,15 @@ for (const [index, { args }] of examples.entries()) {
     withDemo({}, async (cluster) => {
       await inDirectory(index, args, cluster);
       const end = new AbortController();
-      const timer = setTimeout(() => end.abort(new ToolError('interrupted', 'the example has run long enough')), isEndless(args) ? 500 : 30_000);
-      const env = { KUBECONFIG: join(cluster.directory, 'kubeconfig'), HOME: cluster.directory, PATH: pathWithPlugin() };
+      const timer = setTimeout(
+        () => end.abort(new ToolError('interrupted', 'the example has run long enough')),
+        isEndless(args) ? 500 : 30_000,
+      );
+      const env = {
+        KUBECONFIG: join(cluster.directory, 'kubeconfig'),
+        HOME: cluster.directory,
+        PATH: pathWithPlugin(),
+      };
       const { code, out, err } = await cluster.kii(wordsOf(args), { env, signal: end.signal });
       clearTimeout(timer);
       assert.ok((isEndless(args) ? [0, 130] : [0, 1]).includes(code), `exit code ${code}\n${out}${err}`);

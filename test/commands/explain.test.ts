@@ -49,7 +49,10 @@ test('-o json keeps to its schema, whatever happens', () =>
     ]) {
       assert.equal(schemaErrors(JSON.parse((await kii(['explain', url, '-o', 'json', '-H', 'x-a: 1'])).out)), [], url);
     }
-    golden('commands/explain/two.json', (await kii('explain https://svc1.discovery.wmnet/two --pod *-66qlf -o json')).out);
+    golden(
+      'commands/explain/two.json',
+      (await kii('explain https://svc1.discovery.wmnet/two --pod *-66qlf -o json')).out,
+    );
   }));
 
 const unhealthy = '1cdeabc6-7961-45f5-a17b-af59820f8b6e';
@@ -62,7 +65,10 @@ test('--request-id explains what a client had asked for, beside what came of it'
     const document = JSON.parse((await kii(`explain --request-id ${unhealthy} -o json`)).out);
     assert.equal(schemaErrors(document), []);
     const [sent] = document.items.flatMap((item: { sent?: unknown[] }) => item.sent ?? []);
-    assert.equal([sent.pod, sent.by, sent.code, sent.logged.flags], ['istio-ingressgateway-66qlf', 'client', 503, ['UH']]);
+    assert.equal(
+      [sent.pod, sent.by, sent.code, sent.logged.flags],
+      ['istio-ingressgateway-66qlf', 'client', 503, ['UH']],
+    );
   }));
 
 test('a header that the access log does not have, and that routes ask for, is named', () =>
@@ -92,7 +98,10 @@ test('--expect makes the exit code 1, and says what would be', () =>
     assert.equal([met.code, met.err], [0, '']);
     const unmet = await kii('explain https://svc1.discovery.wmnet/two --expect code=301,virtualservice=svc1/two');
     assert.is(unmet.code, 1);
-    assert.match(unmet.err, /expected code=301, would be 200 on istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b/);
+    assert.match(
+      unmet.err,
+      /expected code=301, would be 200 on istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b/,
+    );
     const differs = await kii('explain https://svc4.discovery.wmnet/new --expect code=503');
     assert.is(differs.code, 1);
   }));
@@ -139,12 +148,19 @@ test('--send tells of pods that could not be reached, and is for a cluster only'
   }));
 
 test('a pod that dies in the middle costs a line; the others answer', () =>
-  withDemo({ faults: [{ at: 'answer', does: 'drop', pod: '*-gfn8x', path: '/config_dump?resource=dynamic_route', afterBytes: 500 }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('explain https://svc1.discovery.wmnet/two');
-    assert.is(code, 3);
-    assert.match(out, '2/3 pods answered, and agree');
-    assert.is(err.trim().split('\n').length, 1, err);
-    assert.match(err, 'istio-system/istio-ingressgateway-gfn8x');
-  }));
+  withDemo(
+    {
+      faults: [
+        { at: 'answer', does: 'drop', pod: '*-gfn8x', path: '/config_dump?resource=dynamic_route', afterBytes: 500 },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('explain https://svc1.discovery.wmnet/two');
+      assert.is(code, 3);
+      assert.match(out, '2/3 pods answered, and agree');
+      assert.is(err.trim().split('\n').length, 1, err);
+      assert.match(err, 'istio-system/istio-ingressgateway-gfn8x');
+    },
+  ));
 
 test.run();

@@ -19,7 +19,10 @@ const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }
 
 const commandLines: readonly string[] = [
   ...commands
-    .filter((command) => readsDirectory(command) && !compareWithSecrets.includes(command.name) && !takesEither.includes(command.name))
+    .filter(
+      (command) =>
+        readsDirectory(command) && !compareWithSecrets.includes(command.name) && !takesEither.includes(command.name),
+    )
     .map(({ name }) => name),
   'status -o json',
   'routes --host svc1.discovery.wmnet -o wide',
@@ -58,7 +61,8 @@ test('what was saved before pods outside of --pod were known answers as well', (
     const index = JSON.parse(readFileSync(`${saved}/index.json`, 'utf8'));
     delete index.gateway.others;
     writeFileSync(`${saved}/index.json`, JSON.stringify(index));
-    for (const line of ['diff', 'endpoints --pod *-66qlf']) assert.equal(await kii([...line.split(' '), '--from', saved]), await kii(line), line);
+    for (const line of ['diff', 'endpoints --pod *-66qlf'])
+      assert.equal(await kii([...line.split(' '), '--from', saved]), await kii(line), line);
   }));
 
 test('checks that need the Secrets, which are not saved, are not evaluated from it; the others find the same', () =>
@@ -66,10 +70,16 @@ test('checks that need the Secrets, which are not saved, are not evaluated from 
     await kii(['config-dump', '--dir', `${directory}/saved`]);
     const skipped = '--skip KII033,KII034,KII035,KII036,KII037';
     const saved = `${directory}/saved`;
-    assert.equal(unnamed(await kii(['check', ...skipped.split(' '), '--from', saved]), saved), await kii(`check ${skipped}`));
+    assert.equal(
+      unnamed(await kii(['check', ...skipped.split(' '), '--from', saved]), saved),
+      await kii(`check ${skipped}`),
+    );
     const { code, out } = await kii(['check', '--from', `${directory}/saved`]);
     assert.is(code, 1);
-    assert.match(out, /not evaluated: secret-missing \(KII034\), secret-newer \(KII035\), certificate-issuer \(KII036\): .*config-dump does not save/);
+    assert.match(
+      out,
+      /not evaluated: secret-missing \(KII034\), secret-newer \(KII035\), certificate-issuer \(KII036\): .*config-dump does not save/,
+    );
   }));
 
 test('a pod that failed when the fleet was saved fails in the same words', () =>
@@ -84,7 +94,11 @@ test('a pod that failed when the fleet was saved fails in the same words', () =>
 
 test('what might not be read when the fleet was saved is not known from it either, and for the same reason', () =>
   withDemo(
-    { faults: [{ resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' }] },
+    {
+      faults: [
+        { resource: 'endpointslices', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' },
+      ],
+    },
     async ({ kii, directory }) => {
       await kii(['config-dump', '--dir', `${directory}/saved`]);
       const live = await kii('endpoints');

@@ -23,8 +23,14 @@ test('help of every command is broken between words on a terminal of 80 columns,
     for (const { name, examples } of commands) {
       const { code, out } = await kii(['help', name], terminal(80));
       assert.is(code, 0, name);
-      const copied = new Set(examples.flatMap(({ args, describe }) => [`  kubectl istio-ingress ${args}`, `  # ${describe}`]));
-      const long = out.split('\n').filter((line) => line.length > 80 && !copied.has(line) && !line.startsWith('  ') && !line.startsWith('Usage:'));
+      const copied = new Set(
+        examples.flatMap(({ args, describe }) => [`  kubectl istio-ingress ${args}`, `  # ${describe}`]),
+      );
+      const long = out
+        .split('\n')
+        .filter(
+          (line) => line.length > 80 && !copied.has(line) && !line.startsWith('  ') && !line.startsWith('Usage:'),
+        );
       assert.equal(long, [], name);
       assert.is((await kii([name, '--help'])).out, (await kii(['help', name])).out);
     }
@@ -40,7 +46,8 @@ test('20 and 300 columns, and no terminal at all', () =>
 test('help exit-codes has the meaning of each', () =>
   withDemo({}, async ({ kii }) => {
     const { out } = await kii('help exit-codes');
-    for (const [code, meaning] of Object.entries(exitCodeMeaning)) assert.match(out, `${code}  ${meaning.replaceAll('`', '')}`);
+    for (const [code, meaning] of Object.entries(exitCodeMeaning))
+      assert.match(out, `${code}  ${meaning.replaceAll('`', '')}`);
   }));
 
 test('help rbac prints roles that can be applied, and says what the right to forward ports is', () =>
@@ -54,13 +61,18 @@ test('help rbac prints roles that can be applied, and says what the right to for
       ['Role/istio-ingress-viewer', 'Role/istio-ingress-operator', 'ClusterRole/istio-ingress-cluster'],
     );
     const [viewer] = roles;
-    assert.equal(viewer.rules.find((rule: { resources: string[] }) => rule.resources.includes('pods/portforward')).verbs, ['get', 'create']);
+    assert.equal(
+      viewer.rules.find((rule: { resources: string[] }) => rule.resources.includes('pods/portforward')).verbs,
+      ['get', 'create'],
+    );
     assert.not.match(JSON.stringify(viewer), /secrets|exec/);
   }));
 
 test('a misspelt topic, command, flag, or argument is told the right one', () =>
   withDemo({}, async ({ kii }) => {
-    const hints = await Promise.all(['help rbca', 'rotues', 'routes --hots a', 'completion bsh', 'routes -o jsn'].map((words) => kii(words)));
+    const hints = await Promise.all(
+      ['help rbca', 'rotues', 'routes --hots a', 'completion bsh', 'routes -o jsn'].map((words) => kii(words)),
+    );
     assert.equal(
       hints.map(({ code, err }) => [code, /did you mean (\S+)\?/.exec(err)?.[1]]),
       [

@@ -1,4 +1,5 @@
-// Ctrl-C while the bundle, as a process, waits for what does not come: it ends at once with 130, without a word, and leaves nothing.
+// Ctrl-C while the bundle, as a process, waits for what does not come: it ends at once with 130, without a word, and
+// leaves nothing.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +24,10 @@ interface Ended {
   readonly tookMs: number;
 }
 
-function start({ directory }: DemoCluster, words: readonly string[]): { readonly child: ChildProcess; readonly text: () => string } {
+function start(
+  { directory }: DemoCluster,
+  words: readonly string[],
+): { readonly child: ChildProcess; readonly text: () => string } {
   const env = { PATH: process.env['PATH'], HOME: directory, KUBECONFIG: join(directory, 'kubeconfig') };
   const child = spawn(process.execPath, [bundleFile, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -68,14 +72,22 @@ const asked =
 
 const stages: readonly (readonly [title: string, fault: Fault, isThere: (cluster: DemoCluster) => boolean])[] = [
   ['a list that does not come', { at: 'request', on: 'list', does: 'stall' }, asked('/pods?')],
-  ['an API server that says to come back later', { at: 'request', on: 'list', does: 'status', code: 429, retryAfterSeconds: 10 }, asked('/pods?')],
+  [
+    'an API server that says to come back later',
+    { at: 'request', on: 'list', does: 'status', code: 429, retryAfterSeconds: 10 },
+    asked('/pods?'),
+  ],
   ['a stream that is not opened', { at: 'request', on: 'portforward', does: 'stall' }, asked('/portforward')],
   ['a pod that says nothing', { at: 'connection', does: 'stall' }, asked('/portforward')],
   ['an answer that stops in the middle', { at: 'answer', does: 'stall', afterBytes: 1_000 }, asked('config_dump')],
 ];
 
 for (const [title, fault, isThere] of stages) {
-  test(title, () => endsAtOnce(() => withDemo({ faults: [fault] }, (cluster) => interrupted(cluster, ['routes'], () => isThere(cluster)))));
+  test(title, () =>
+    endsAtOnce(() =>
+      withDemo({ faults: [fault] }, (cluster) => interrupted(cluster, ['routes'], () => isThere(cluster))),
+    ),
+  );
 }
 
 test('an exec that does not begin', () => {
@@ -83,17 +95,25 @@ test('an exec that does not begin', () => {
     { at: 'request', on: 'portforward', does: 'status', code: 403, reason: 'Forbidden' },
     { at: 'request', on: 'exec', does: 'stall' },
   ];
-  return endsAtOnce(() => withDemo({ faults }, (cluster) => interrupted(cluster, ['routes'], () => asked('/exec')(cluster))));
+  return endsAtOnce(() =>
+    withDemo({ faults }, (cluster) => interrupted(cluster, ['routes'], () => asked('/exec')(cluster))),
+  );
 });
 
 test('a credential plugin that waits for somebody: it is ended too', () =>
   endsAtOnce(() =>
     withDemo({}, async (cluster) => {
       const pidFile = join(cluster.directory, 'pid');
-      writeFileSync(join(cluster.directory, 'plugin'), `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 600\n`, { mode: 0o700 });
+      writeFileSync(join(cluster.directory, 'plugin'), `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 600\n`, {
+        mode: 0o700,
+      });
       const user = `exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin, interactiveMode: Never}`;
       writeFileSync(join(cluster.directory, 'kubeconfig'), cluster.demo.kubeconfig.replace(/token: .*/, user));
-      const ended = await interrupted(cluster, ['routes'], () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+      const ended = await interrupted(
+        cluster,
+        ['routes'],
+        () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'),
+      );
       await pause(50);
       assert.throws(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0), /ESRCH/);
       return ended;

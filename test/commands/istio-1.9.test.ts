@@ -8,7 +8,8 @@ import { runCommand, type Said } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
 
 const directory = join(import.meta.dirname, '../fixtures/istio-1.9.5-by-hand');
-const ask = (words: string): Promise<Said> => runCommand([...words.split(' '), '--from', directory], { now: new Date('2026-11-23T12:00:00Z') });
+const ask = (words: string): Promise<Said> =>
+  runCommand([...words.split(' '), '--from', directory], { now: new Date('2026-11-23T12:00:00Z') });
 
 for (const [name, words] of [
   ['routes', 'routes'],
@@ -45,7 +46,10 @@ test('status: versions, rejected updates, the secret that is missing, the raised
 });
 
 test('explain: by the route configuration of port 80, which is called by its Service port', async () => {
-  assert.match((await ask('explain http://svc1.discovery.wmnet/')).out, /http\.80\)?\n +└ 301 redirect to https:\/\/svc1\.discovery\.wmnet\//);
+  assert.match(
+    (await ask('explain http://svc1.discovery.wmnet/')).out,
+    /http\.80\)?\n +└ 301 redirect to https:\/\/svc1\.discovery\.wmnet\//,
+  );
   assert.match((await ask('explain https://svc1.discovery.wmnet/one')).out, /✓ 1 +prefix \/one/);
 });
 

@@ -32,10 +32,20 @@ test('answers for every pod, and names the pods that have another filter chain',
   }));
 
 test("a port of the gateway's Service is the listener behind it; where Services are forbidden, istio's usual one, and that is said", async () => {
-  const ports = ({ out }: { readonly out: string }): number[] => JSON.parse(out).items.map(({ port }: { readonly port: number }) => port);
-  await withDemo({}, async ({ kii }) => assert.equal(new Set(ports(await kii('listeners --port 80 -o json'))), new Set([8080])));
+  const ports = ({ out }: { readonly out: string }): number[] =>
+    JSON.parse(out).items.map(({ port }: { readonly port: number }) => port);
+  await withDemo({}, async ({ kii }) =>
+    assert.equal(new Set(ports(await kii('listeners --port 80 -o json'))), new Set([8080])),
+  );
   await withDemo({}, async ({ kii }) => assert.is((await kii('listeners --port 8443')).err, ''));
-  const forbidden = { resource: 'services', at: 'request', does: 'status', code: 403, reason: 'Forbidden', message: 'no' } as const;
+  const forbidden = {
+    resource: 'services',
+    at: 'request',
+    does: 'status',
+    code: 403,
+    reason: 'Forbidden',
+    message: 'no',
+  } as const;
   await withDemo({ faults: [forbidden] }, async ({ kii }) => {
     const answer = await kii('listeners --port 80 -o json');
     assert.equal(new Set(ports(answer)), new Set([8080]));
@@ -67,8 +77,17 @@ test('a filter that matches nothing says what there is', () =>
 test('-o envoy has the whole listeners in which something matches, static ones too', () =>
   withDemo({}, async ({ kii }) => {
     const names = async (filter: string): Promise<readonly unknown[]> =>
-      JSON.parse((await kii(`listeners --pod *-66qlf -o envoy ${filter}`.trim())).out).map(({ name }: { name?: string }) => name);
-    assert.equal((await names('')).toSorted(), ['0.0.0.0_15021', '0.0.0.0_15090', '0.0.0.0_8080', '0.0.0.0_8443', '0.0.0.0_8444', '0.0.0.0_8445']);
+      JSON.parse((await kii(`listeners --pod *-66qlf -o envoy ${filter}`.trim())).out).map(
+        ({ name }: { name?: string }) => name,
+      );
+    assert.equal((await names('')).toSorted(), [
+      '0.0.0.0_15021',
+      '0.0.0.0_15090',
+      '0.0.0.0_8080',
+      '0.0.0.0_8443',
+      '0.0.0.0_8444',
+      '0.0.0.0_8445',
+    ]);
     assert.equal(await names('--host pass.discovery.wmnet --port 8445'), ['0.0.0.0_8445']);
     assert.equal(await names('--port 15090'), ['0.0.0.0_15090']);
   }));

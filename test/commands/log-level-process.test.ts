@@ -21,10 +21,14 @@ interface Started {
 
 function start({ directory }: DemoCluster, ...words: string[]): Started {
   const env = { ...process.env, KUBECONFIG: join(directory, 'kubeconfig'), XDG_STATE_HOME: join(directory, 'state') };
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', `(await import(${JSON.stringify(main)})).main()`, 'main', ...words], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', `(await import(${JSON.stringify(main)})).main()`, 'main', ...words],
+    {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let err = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     err += text;
@@ -32,7 +36,10 @@ function start({ directory }: DemoCluster, ...words: string[]): Started {
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
   const says = async (text: string): Promise<void> => {
     for (let hasEnded = false; !err.includes(text) && !hasEnded; ) {
-      hasEnded = await Promise.race([once(child.stderr as NodeJS.ReadableStream, 'data').then(() => false), ended.then(() => true)]);
+      hasEnded = await Promise.race([
+        once(child.stderr as NodeJS.ReadableStream, 'data').then(() => false),
+        ended.then(() => true),
+      ]);
     }
     assert.ok(err.includes(text), err);
   };
@@ -40,7 +47,9 @@ function start({ directory }: DemoCluster, ...words: string[]): Started {
 }
 
 async function levelOfHttp({ kii }: DemoCluster): Promise<string> {
-  const { items } = JSON.parse((await kii('log-level -o json')).out) as { items: readonly { logger: string; level: string }[] };
+  const { items } = JSON.parse((await kii('log-level -o json')).out) as {
+    items: readonly { logger: string; level: string }[];
+  };
   return items
     .filter(({ logger }) => logger === 'http')
     .map(({ level }) => level)

@@ -10,7 +10,11 @@ import { golden } from '../support/golden.ts';
 import { type DemoCluster, type Said, withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
 
-const [first, second, third] = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => `istio-ingressgateway-${suffix}`) as [string, string, string];
+const [first, second, third] = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => `istio-ingressgateway-${suffix}`) as [
+  string,
+  string,
+  string,
+];
 const restore = 'kubectl istio-ingress log-level --restore';
 
 interface Row {
@@ -22,14 +26,19 @@ interface Row {
 /** `level` of the logger on each pod, in the order of their names. */
 async function levelsOf({ kii }: DemoCluster, logger: string): Promise<readonly (string | undefined)[]> {
   const { items } = JSON.parse((await kii('log-level -o json')).out) as { items: readonly Row[] };
-  return [first, second, third].map((pod) => items.find((row) => row.logger === logger && row.pods.includes(pod))?.level);
+  return [first, second, third].map(
+    (pod) => items.find((row) => row.logger === logger && row.pods.includes(pod))?.level,
+  );
 }
 
 /** What was sent to change something. */
-const writes = ({ requests }: Demo): string[] => requests.flatMap(({ method, path, pod }) => (pod && method !== 'GET' && path !== '/logging' ? [path] : []));
+const writes = ({ requests }: Demo): string[] =>
+  requests.flatMap(({ method, path, pod }) => (pod && method !== 'GET' && path !== '/logging' ? [path] : []));
 
-const stateFolder = ({ directory }: DemoCluster): string => join(directory, 'state', 'kubectl-istio-ingress', 'log-levels');
-const recordsOf = (cluster: DemoCluster): string[] => (existsSync(stateFolder(cluster)) ? readdirSync(stateFolder(cluster)) : []);
+const stateFolder = ({ directory }: DemoCluster): string =>
+  join(directory, 'state', 'kubectl-istio-ingress', 'log-levels');
+const recordsOf = (cluster: DemoCluster): string[] =>
+  existsSync(stateFolder(cluster)) ? readdirSync(stateFolder(cluster)) : [];
 
 /** Starts a change that is to last, lets `meanwhile` look, and ends it as Ctrl-C does. */
 async function interrupted(cluster: DemoCluster, words: string, meanwhile: () => Promise<void> | void): Promise<Said> {
@@ -64,7 +73,12 @@ test('without arguments: the levels of every pod, and nothing is changed', () =>
     assert.equal(writes(demo), []);
     const document = JSON.parse((await kii('log-level -o json')).out);
     assert.equal(schemaErrors(document), []);
-    assert.equal(document.items[0], { logger: 'a2a', level: 'warning', atStart: 'warning', pods: [first, second, third] });
+    assert.equal(document.items[0], {
+      logger: 'a2a',
+      level: 'warning',
+      atStart: 'warning',
+      pods: [first, second, third],
+    });
   }));
 
 test('sets levels, keeps what was there, and puts it back after --for', () =>
@@ -73,8 +87,14 @@ test('sets levels, keeps what was there, and puts it back after --for', () =>
     const { code, out, err } = await kii('log-level http:debug,misc:trace --for 0s');
     assert.is(code, 0);
     assert.is(err, 'http:debug, misc:trace on 3 of 3 pods for 0s; Ctrl-C puts it back sooner\nput back on 3 pods\n');
-    assert.is(out, 'LEVEL     AT START   PODS   LOGGERS\nwarning   warning    3/3    http\nerror     error      3/3    misc\n');
-    assert.equal(writes(demo).sort(), [...Array(3).fill('/logging?paths=http:debug,misc:trace'), ...Array(3).fill('/logging?paths=http:warning,misc:error')]);
+    assert.is(
+      out,
+      'LEVEL     AT START   PODS   LOGGERS\nwarning   warning    3/3    http\nerror     error      3/3    misc\n',
+    );
+    assert.equal(writes(demo).sort(), [
+      ...Array(3).fill('/logging?paths=http:debug,misc:trace'),
+      ...Array(3).fill('/logging?paths=http:warning,misc:error'),
+    ]);
     assert.equal(recordsOf(cluster), []);
   }));
 
@@ -86,7 +106,10 @@ test('Ctrl-C puts the levels of each pod back as they were on it', () =>
       assert.is(recordsOf(cluster).length, 2);
     });
     assert.is(said.code, 130);
-    assert.match(said.err, `putting the levels back; Ctrl-C again leaves them, and then: ${restore}\nput back on 3 pods\n`);
+    assert.match(
+      said.err,
+      `putting the levels back; Ctrl-C again leaves them, and then: ${restore}\nput back on 3 pods\n`,
+    );
     assert.equal(await levelsOf(cluster, 'misc'), ['error', 'error', 'error']);
     // what --keep has left is still to be put back, and was not taken for the pod's own
     assert.equal(await levelsOf(cluster, 'http'), ['warning', 'warning', 'warning']);
@@ -112,8 +135,13 @@ test('a pod that is gone has taken its levels with it', () =>
 test('what cannot be put back is said and kept, and --restore goes on from there', () =>
   withDemo({}, async (cluster) => {
     const { demo, kii } = cluster;
-    const said = await interrupted(cluster, 'log-level http:debug', () => demo.faults.set([{ at: 'connection', does: 'refuse', pod: second, port: 15000 }]));
-    assert.match(said.err, `put back on 2 pods\nerror: cannot reach istio-system/${second}:15000: nothing listens on that port\n`);
+    const said = await interrupted(cluster, 'log-level http:debug', () =>
+      demo.faults.set([{ at: 'connection', does: 'refuse', pod: second, port: 15000 }]),
+    );
+    assert.match(
+      said.err,
+      `put back on 2 pods\nerror: cannot reach istio-system/${second}:15000: nothing listens on that port\n`,
+    );
     assert.match(said.err, `not put back on 1 pod; later: ${restore}\n`);
     assert.is(recordsOf(cluster).length, 1);
     demo.faults.set([]);
@@ -144,18 +172,27 @@ test('a pod that does not answer is a line on stderr, the others are set', () =>
   }));
 
 test('levels that could be set on no pod are not waited for', () =>
-  withDemo({ faults: [{ at: 'answer', does: 'answer', status: 503, body: 'no', path: '/logging?' }] }, async (cluster) => {
-    const { code, err } = await cluster.kii('log-level http:debug --for 1h');
-    assert.is(code, 2);
-    assert.match(err, /^http:debug on 0 of 3 pods\nput back on 3 pods\nerror: none of 3 pods answered: cannot set log levels of /);
-    assert.equal(recordsOf(cluster), []);
-  }));
+  withDemo(
+    { faults: [{ at: 'answer', does: 'answer', status: 503, body: 'no', path: '/logging?' }] },
+    async (cluster) => {
+      const { code, err } = await cluster.kii('log-level http:debug --for 1h');
+      assert.is(code, 2);
+      assert.match(
+        err,
+        /^http:debug on 0 of 3 pods\nput back on 3 pods\nerror: none of 3 pods answered: cannot set log levels of /,
+      );
+      assert.equal(recordsOf(cluster), []);
+    },
+  ));
 
 test('one wrong name changes nothing anywhere', () =>
   withDemo({}, async ({ demo, kii }) => {
     const { code, err } = await kii('log-level http:debug ruoter:debug');
     assert.is(code, 2);
-    assert.is(err, 'error: cannot set ruoter: Envoy has no such logger, and nothing was changed\n  did you mean router?\n');
+    assert.is(
+      err,
+      'error: cannot set ruoter: Envoy has no such logger, and nothing was changed\n  did you mean router?\n',
+    );
     assert.equal(writes(demo), []);
   }));
 
@@ -171,10 +208,15 @@ test('where the levels to put back cannot be kept, nothing is changed', () =>
 test('debug of everything, or of many pods, is asked about first', async () => {
   await withDemo({}, async ({ demo, kii }) => {
     const { code, err } = await kii('log-level all:debug');
-    assert.equal([code, err], [2, 'error: cannot set all:debug on 3 pods without being asked: stdin is no terminal\n  say so with --yes\n']);
+    assert.equal(
+      [code, err],
+      [2, 'error: cannot set all:debug on 3 pods without being asked: stdin is no terminal\n  say so with --yes\n'],
+    );
     const no = await kii('log-level all:trace', { stdin: Object.assign(Readable.from(['no\n']), { isTTY: true }) });
     assert.equal([no.code, writes(demo)], [2, []]);
-    const yes = await kii('log-level all:trace --for 0s', { stdin: Object.assign(Readable.from(['yes\n']), { isTTY: true }) });
+    const yes = await kii('log-level all:trace --for 0s', {
+      stdin: Object.assign(Readable.from(['yes\n']), { isTTY: true }),
+    });
     assert.equal([yes.code, yes.err.split('\n')[0]], [0, 'set all:trace on 3 pods? yes or no:']);
     assert.is((await kii('log-level all:error --for 0s')).code, 0, 'fewer lines need no question');
   });
@@ -204,7 +246,10 @@ test('levels that somebody else has raised are set back to those of the start fo
       'nothing to put back: no levels that this tool has set on context demo are known here\nto what Envoy was started with: kubectl istio-ingress log-level all:warning,misc:error --keep\n',
     );
     const back = await kii('log-level http:warning');
-    assert.equal([back.code, back.err], [0, 'http:warning on 3 of 3 pods, as before or as at start: there is nothing to put back\n']);
+    assert.equal(
+      [back.code, back.err],
+      [0, 'http:warning on 3 of 3 pods, as before or as at start: there is nothing to put back\n'],
+    );
     assert.equal(recordsOf(cluster), []);
   }));
 
@@ -226,18 +271,28 @@ test('records of another cluster are left, and named', () =>
         /^levels of another cluster wait to be put back too: context demo\nnothing to put back/,
       );
       assert.is(recordsOf(one).length, 1);
-      assert.match(readFileSync(join(stateFolder(one), recordsOf(one)[0] ?? ''), 'utf8'), `"server": "${one.demo.url}/"`);
+      assert.match(
+        readFileSync(join(stateFolder(one), recordsOf(one)[0] ?? ''), 'utf8'),
+        `"server": "${one.demo.url}/"`,
+      );
     }),
   ));
 
 test('--show: where logs may not be read, nothing stays raised', () =>
-  withDemo({ faults: [{ at: 'request', on: 'log', does: 'status', code: 403, reason: 'Forbidden', message: 'pods "x" is forbidden' }] }, async (cluster) => {
-    const { code, out, err } = await cluster.kii('log-level http:debug --show --for 1h');
-    assert.equal([code, out], [2, '']);
-    assert.match(err, 'put back on 3 pods');
-    assert.match(err, 'forbidden');
-    assert.equal(await levelsOf(cluster, 'http'), ['warning', 'warning', 'warning']);
-  }));
+  withDemo(
+    {
+      faults: [
+        { at: 'request', on: 'log', does: 'status', code: 403, reason: 'Forbidden', message: 'pods "x" is forbidden' },
+      ],
+    },
+    async (cluster) => {
+      const { code, out, err } = await cluster.kii('log-level http:debug --show --for 1h');
+      assert.equal([code, out], [2, '']);
+      assert.match(err, 'put back on 3 pods');
+      assert.match(err, 'forbidden');
+      assert.equal(await levelsOf(cluster, 'http'), ['warning', 'warning', 'warning']);
+    },
+  ));
 
 test('--show: Ctrl-C ends it, and puts the levels back', () =>
   withDemo({}, async (cluster) => {

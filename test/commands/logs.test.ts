@@ -51,7 +51,8 @@ test('as JSON every line has its whole explanation', () =>
   withDemo({}, async ({ kii }) => {
     const lines = objects((await kii('logs --flag UC --explain -o json')).out);
     assert.ok(lines.length > 1);
-    for (const { explanation } of lines) assert.match(explanation?.join('\n') ?? '', /^UC: .*\. Next: .*\nupstream_reset_before_response_started: /);
+    for (const { explanation } of lines)
+      assert.match(explanation?.join('\n') ?? '', /^UC: .*\. Next: .*\nupstream_reset_before_response_started: /);
   }));
 
 test('--summary says how bad it is, since when and where', () =>
@@ -84,7 +85,9 @@ test('--raw prints the lines as they were written, --all also what is no access 
 
 test('--since and --until bound the time, --tail counts lines of each pod', () =>
   withDemo({}, async ({ kii }) => {
-    const times = objects((await kii('logs -o json --since-time 12:08:00 --until 2026-11-23T12:08:10Z')).out).map(({ time }) => time);
+    const times = objects((await kii('logs -o json --since-time 12:08:00 --until 2026-11-23T12:08:10Z')).out).map(
+      ({ time }) => time,
+    );
     assert.ok(times.length > 10);
     assert.ok(times.every((time) => time >= '2026-11-23T12:08:00' && time <= '2026-11-23T12:08:10.000000000Z'));
     assert.is(objects((await kii('logs -o json --tail 2')).out).length, 6);
@@ -92,20 +95,30 @@ test('--since and --until bound the time, --tail counts lines of each pod', () =
   }));
 
 test('a pod that does not give its log is one line and exit code 3; the others are shown', () =>
-  withDemo({ faults: [{ at: 'request', on: 'log', pod: '*-gfn8x', does: 'status', code: 403, message: 'pods/log is forbidden' }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('logs -o json');
-    assert.is(code, 3);
-    assert.equal([...new Set(objects(out).map(({ pod }) => pod))].sort(), [pods[0], pods[2]]);
-    assert.match(err, 'cannot read the log of istio-system/istio-ingressgateway-gfn8x: pods/log is forbidden');
-    assert.match(err, 'resources: ["pods/log"]');
-  }));
+  withDemo(
+    {
+      faults: [
+        { at: 'request', on: 'log', pod: '*-gfn8x', does: 'status', code: 403, message: 'pods/log is forbidden' },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('logs -o json');
+      assert.is(code, 3);
+      assert.equal([...new Set(objects(out).map(({ pod }) => pod))].sort(), [pods[0], pods[2]]);
+      assert.match(err, 'cannot read the log of istio-system/istio-ingressgateway-gfn8x: pods/log is forbidden');
+      assert.match(err, 'resources: ["pods/log"]');
+    },
+  ));
 
 test('where no pod gives its log there is no answer', () =>
-  withDemo({ faults: [{ at: 'request', on: 'log', does: 'status', code: 403, message: 'forbidden' }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('logs');
-    assert.equal([code, out], [2, '']);
-    assert.match(err, 'none of 3 pods gives its log');
-  }));
+  withDemo(
+    { faults: [{ at: 'request', on: 'log', does: 'status', code: 403, message: 'forbidden' }] },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('logs');
+      assert.equal([code, out], [2, '']);
+      assert.match(err, 'none of 3 pods gives its log');
+    },
+  ));
 
 test('a connection that breaks in the middle is resumed: no line is lost or doubled', () =>
   withDemo(
@@ -180,14 +193,27 @@ test('--fail-on makes too many errors a finding', () =>
 
 test('--for keeps what concerns the owner of a service, also what reached no service', () =>
   withDemo({}, async ({ kii }) => {
-    const lines = objects((await kii('logs --for svc3 -o json')).out) as unknown as { upstreamCluster?: string; authority: string }[];
+    const lines = objects((await kii('logs --for svc3 -o json')).out) as unknown as {
+      upstreamCluster?: string;
+      authority: string;
+    }[];
     assert.ok(lines.length > 5);
-    assert.ok(lines.every(({ upstreamCluster, authority }) => upstreamCluster?.includes('.svc3.svc.') || authority.startsWith('svc3.')));
+    assert.ok(
+      lines.every(
+        ({ upstreamCluster, authority }) => upstreamCluster?.includes('.svc3.svc.') || authority.startsWith('svc3.'),
+      ),
+    );
   }));
 
 test('flags that say nothing together are usage errors', () =>
   withDemo({}, async ({ kii }) => {
-    for (const words of ['-f --until 12:00', '-f --summary', '-f --from x', '--since 1m --since-time 12:00', '--raw --summary']) {
+    for (const words of [
+      '-f --until 12:00',
+      '-f --summary',
+      '-f --from x',
+      '--since 1m --since-time 12:00',
+      '--raw --summary',
+    ]) {
       const { code, err } = await kii(`logs ${words}`);
       assert.is(code, 2, words);
       assert.match(err, 'exclude each other');
@@ -203,10 +229,16 @@ test('exported logs answer the same: a file, gzip, JSON lines around them, stdin
     writeFileSync(
       zipped,
       gzipSync(
-        access.map((message) => `${JSON.stringify({ '@timestamp': '2026-11-23T12:08:00Z', message, kubernetes: { pod: { name: 'gw-1' } } })}\n`).join(''),
+        access
+          .map(
+            (message) =>
+              `${JSON.stringify({ '@timestamp': '2026-11-23T12:08:00Z', message, kubernetes: { pod: { name: 'gw-1' } } })}\n`,
+          )
+          .join(''),
       ),
     );
-    const of = async (from: string, more = ''): Promise<Line[]> => objects((await kii(`logs --from ${from} -o json${more}`)).out);
+    const of = async (from: string, more = ''): Promise<Line[]> =>
+      objects((await kii(`logs --from ${from} -o json${more}`)).out);
     assert.is((await of(plain)).length, access.length);
     const unwrapped = await of(zipped, ' --status 5xx');
     assert.equal([unwrapped.length, unwrapped[0]?.pod, unwrapped[0]?.time], [84, 'gw-1', '2026-11-23T12:08:00Z']);

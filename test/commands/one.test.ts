@@ -10,7 +10,9 @@ test('every command can be loaded alone, by its name', async () => {
 
 test('what runs or lists other commands says so', () => {
   assert.equal(
-    commands.filter(({ run, knowsOthers }) => /\b(invoke|commands)\b/.test(String(run)) && !knowsOthers).map(({ name }) => name),
+    commands
+      .filter(({ run, knowsOthers }) => /\b(invoke|commands)\b/.test(String(run)) && !knowsOthers)
+      .map(({ name }) => name),
     [],
   );
 });

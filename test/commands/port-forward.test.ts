@@ -47,7 +47,11 @@ async function forwarding({ kii }: DemoCluster, words: string, lines = 1): Promi
   };
 }
 
-async function get(port: number | undefined, path: string, method = 'GET'): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
+async function get(
+  port: number | undefined,
+  path: string,
+  method = 'GET',
+): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
   const request = http.request({ port, path, method, host: '127.0.0.1', headers: { host: `localhost:${port}` } }).end();
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return { status: response.statusCode, type: response.headers['content-type'], body: await text(response) };
@@ -56,11 +60,17 @@ async function get(port: number | undefined, path: string, method = 'GET'): Prom
 test('the door gives what Envoy answers to GETs that read, and ends with Ctrl-C', () =>
   withDemo({}, async (cluster) => {
     const { ports, out, err, end } = await forwarding(cluster, 'port-forward 0');
-    assert.is(out(), `http://localhost:${ports[0]} is the admin port of istio-system/${first}, for GET of what reads\n`);
+    assert.is(
+      out(),
+      `http://localhost:${ports[0]} is the admin port of istio-system/${first}, for GET of what reads\n`,
+    );
     assert.equal(await get(ports[0], '/ready'), { status: 200, type: 'text/plain; charset=utf-8', body: 'LIVE\n' });
     const info = await get(ports[0], '/server_info');
     assert.equal([info.status, info.type, JSON.parse(info.body).state], [200, 'application/json', 'LIVE']);
-    assert.match((await get(ports[0], '/')).body, new RegExp(`^the admin port of istio-system/${first}, for GET of:\n/certs\n`));
+    assert.match(
+      (await get(ports[0], '/')).body,
+      new RegExp(`^the admin port of istio-system/${first}, for GET of:\n/certs\n`),
+    );
     assert.equal([(await end()).code, err()], [130, '']);
     const refused = net.connect(ports[0] as number, '127.0.0.1');
     assert.is((await once(refused, 'error'))[0].code, 'ECONNREFUSED');
@@ -73,7 +83,10 @@ test('nothing else reaches Envoy through the door', () =>
     assert.is((await get(ports[0], '/quitquitquit', 'POST')).status, 405);
     assert.is((await get(ports[0], '/logging', 'POST')).status, 405);
     const quit = await get(ports[0], '/quitquitquit');
-    assert.equal([quit.status, quit.body], [403, 'cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n']);
+    assert.equal(
+      [quit.status, quit.body],
+      [403, 'cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n'],
+    );
     for (const path of ['/stats/../quitquitquit', '//quitquitquit', '/%71uitquitquit', '/logging?level=debug'])
       assert.is((await get(ports[0], path)).status, 403, path);
     assert.is(cluster.demo.requests.filter(({ pod }) => pod !== undefined).length, before);
@@ -96,7 +109,9 @@ test('what Envoy refuses, and what does not answer, has a status of its own and 
 test('requests come to Envoy one after the other, and not too many wait', () =>
   withDemo({ faults: [{ at: 'answer', does: 'drip', bytes: 100, everyMs: 20, path: '/ready' }] }, async (cluster) => {
     const { ports, end } = await forwarding(cluster, 'port-forward 0');
-    const statuses = (await Promise.all(Array.from({ length: 12 }, () => get(ports[0], '/ready')))).map(({ status }) => status);
+    const statuses = (await Promise.all(Array.from({ length: 12 }, () => get(ports[0], '/ready')))).map(
+      ({ status }) => status,
+    );
     assert.equal(statuses.toSorted(), [...Array(8).fill(200), ...Array(4).fill(503)]);
     await end();
   }));
@@ -105,7 +120,9 @@ test('when the pod goes, the door goes on with another', () =>
   withDemo({}, async (cluster) => {
     const { ports, err, end } = await forwarding(cluster, 'port-forward 0');
     assert.is((await get(ports[0], '/ready')).status, 200);
-    cluster.demo.faults.set([{ at: 'request', on: 'portforward', does: 'status', code: 404, reason: 'NotFound', pod: first as string }]);
+    cluster.demo.faults.set([
+      { at: 'request', on: 'portforward', does: 'status', code: 404, reason: 'NotFound', pod: first as string },
+    ]);
     assert.is((await get(ports[0], '/ready')).status, 200);
     assert.is(err(), `${first} is gone: going on with ${second}\n`);
     await end();
@@ -118,7 +135,10 @@ test('a port that is taken is refused before anything is opened', () =>
     const { port } = taken.address() as AddressInfo;
     const { code, out, err } = await cluster.kii(`port-forward ${port}`);
     assert.equal([code, out], [2, '']);
-    assert.is(err, `error: cannot listen on port ${port} of localhost: something else listens there\n  name another port, or 0 for one that is free\n`);
+    assert.is(
+      err,
+      `error: cannot listen on port ${port} of localhost: something else listens there\n  name another port, or 0 for one that is free\n`,
+    );
     taken.close();
   }));
 
@@ -152,7 +172,9 @@ test('--raw: a port that refuses is said, and concerns one connection', () =>
 test('--raw: when the pod goes, the next connection is to another', () =>
   withDemo({}, async (cluster) => {
     const { ports, err, end } = await forwarding(cluster, 'port-forward --raw 0:15021');
-    cluster.demo.faults.set([{ at: 'request', on: 'portforward', does: 'status', code: 404, reason: 'NotFound', pod: first as string }]);
+    cluster.demo.faults.set([
+      { at: 'request', on: 'portforward', does: 'status', code: 404, reason: 'NotFound', pod: first as string },
+    ]);
     assert.is((await get(ports[0], '/healthz/ready')).status, 200);
     assert.is(err(), `${first} is gone: going on with ${second}\n`);
     await end();

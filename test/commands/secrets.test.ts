@@ -40,32 +40,42 @@ test('a secret that waits says where to see whom it hurts', () =>
     const note = 'which hosts wait for kubernetes://does-not-exist is shown by -o wide';
     assert.match((await kii('secrets')).err, note);
     assert.match((await kii('secrets --name does-not-exist -o wide')).out, 'nosecret.discovery.wmnet');
-    for (const words of ['secrets -o wide', 'secrets -o json', 'secrets -o name', 'secrets --name svc1*']) assert.not.match((await kii(words)).err, note);
+    for (const words of ['secrets -o wide', 'secrets -o json', 'secrets -o name', 'secrets --name svc1*'])
+      assert.not.match((await kii(words)).err, note);
   }));
 
 const isAskedForListeners = ({ path }: { readonly path: string }): boolean => path.includes('dynamic_listeners');
 
 test('of pods that hold the same secrets one is asked for the hosts, and another one where that fails', () =>
-  withDemo({ faults: [{ pod: '*-66qlf', path: '/config_dump?resource=dynamic_listeners', at: 'answer', does: 'junk' }] }, async ({ demo, kii }) => {
-    const { code, out } = await kii('secrets -o wide --name svc1-tls-certificate');
-    assert.is(code, 0);
-    assert.equal(
-      demo.requests
-        .filter(isAskedForListeners)
-        .map(({ pod }) => pod)
-        .sort(),
-      ['istio-ingressgateway-66qlf', 'istio-ingressgateway-gfn8x', 'istio-ingressgateway-l9b5b'],
-    );
-    assert.match(out, ' svc1.discovery.wmnet ');
-    assert.match(out, ' svc0.discovery.wmnet, svc1.discovery.wmnet ');
-  }));
+  withDemo(
+    { faults: [{ pod: '*-66qlf', path: '/config_dump?resource=dynamic_listeners', at: 'answer', does: 'junk' }] },
+    async ({ demo, kii }) => {
+      const { code, out } = await kii('secrets -o wide --name svc1-tls-certificate');
+      assert.is(code, 0);
+      assert.equal(
+        demo.requests
+          .filter(isAskedForListeners)
+          .map(({ pod }) => pod)
+          .sort(),
+        ['istio-ingressgateway-66qlf', 'istio-ingressgateway-gfn8x', 'istio-ingressgateway-l9b5b'],
+      );
+      assert.match(out, ' svc1.discovery.wmnet ');
+      assert.match(out, ' svc0.discovery.wmnet, svc1.discovery.wmnet ');
+    },
+  ));
 
 test('hosts that no pod could tell are unknown, and the answer is incomplete', () =>
-  withDemo({ faults: [{ path: '/config_dump?resource=dynamic_listeners', at: 'answer', does: 'junk' }] }, async ({ kii }) => {
-    const { code, out, err } = await kii('secrets -o wide --name svc1-tls-certificate');
-    assert.is(code, 3);
-    assert.match(out, /ACTIVE +\? /);
-    assert.match(err, 'which hosts the secrets of istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b serve is not known');
-  }));
+  withDemo(
+    { faults: [{ path: '/config_dump?resource=dynamic_listeners', at: 'answer', does: 'junk' }] },
+    async ({ kii }) => {
+      const { code, out, err } = await kii('secrets -o wide --name svc1-tls-certificate');
+      assert.is(code, 3);
+      assert.match(out, /ACTIVE +\? /);
+      assert.match(
+        err,
+        'which hosts the secrets of istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b serve is not known',
+      );
+    },
+  ));
 
 test.run();

@@ -84,7 +84,10 @@ test('a snapshot has one line for the whole, then the busiest', () => {
     ],
     hidden: 4,
   } as const;
-  golden('top/snapshot.txt', renderTop(snapshot, { color: false, columns: 80, wide: false, now: new Date('2026-11-23T12:08:41Z') }));
+  golden(
+    'top/snapshot.txt',
+    renderTop(snapshot, { color: false, columns: 80, wide: false, now: new Date('2026-11-23T12:08:41Z') }),
+  );
   assert.ok(true);
 });
 

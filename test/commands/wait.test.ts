@@ -9,7 +9,9 @@ const untimed = (text: string): string => text.replaceAll(/after \d+s/g, 'after 
 
 test('what holds on every pod at once ends it at once', () =>
   withDemo({}, async ({ demo, kii }) => {
-    const { code, out, err } = await kii('wait --for version=1.31 --for route=svc1.discovery.wmnet/two --for absent:route=svc1.discovery.wmnet/gone');
+    const { code, out, err } = await kii(
+      'wait --for version=1.31 --for route=svc1.discovery.wmnet/two --for absent:route=svc1.discovery.wmnet/gone',
+    );
     assert.equal([code, err], [0, '']);
     golden('commands/wait/holds.txt', untimed(out));
     assert.not.ok(demo.requests.some(({ path }) => path.includes('dynamic_listeners')));
@@ -21,7 +23,10 @@ test('when the time is over, what is missing is named with where, and the exit c
     assert.is(code, 1);
     golden('commands/wait/missing.txt', untimed(out));
     const json = await kii('wait --for synced --timeout 4s -o json');
-    const document = JSON.parse(json.out) as { readonly holds: boolean; readonly items: readonly { readonly pod: string; readonly holds: boolean }[] };
+    const document = JSON.parse(json.out) as {
+      readonly holds: boolean;
+      readonly items: readonly { readonly pod: string; readonly holds: boolean }[];
+    };
     assert.equal(schemaErrors(document), []);
     assert.equal([json.code, document.holds, document.items.filter(({ holds }) => holds).length], [1, false, 2]);
   }));
@@ -36,7 +41,10 @@ test('rounds go on until it holds; what is missing is said on stderr meanwhile',
       },
     });
     assert.is(code, 0);
-    assert.match(waiting, /^waiting: 2 of 3 pods are there; istio-ingressgateway-gfn8x: version=1.31: .*nothing listens/);
+    assert.match(
+      waiting,
+      /^waiting: 2 of 3 pods are there; istio-ingressgateway-gfn8x: version=1.31: .*nothing listens/,
+    );
     assert.is(waiting.trim().split('\n').length, 1);
   }));
 
@@ -49,7 +57,8 @@ test('a certificate that could not be asked for is neither there nor absent', ()
 
 test('without a condition, or with one that is none, it is wrong usage; a directory cannot change', () =>
   withDemo({}, async ({ kii }) => {
-    for (const words of ['wait', 'wait --for sync', 'wait --for synced --from x']) assert.is((await kii(words)).code, 2, words);
+    for (const words of ['wait', 'wait --for sync', 'wait --for synced --from x'])
+      assert.is((await kii(words)).code, 2, words);
   }));
 
 test('an API server that cannot be reached is an error, not a wait', () =>

@@ -1,6 +1,17 @@
 // What Tab offers, through the commands as they are; names of the cluster from the demo.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -32,20 +43,29 @@ interface Pressed {
 const env = { KUBECONFIG: kubeconfig, HOME: join(directory, 'home'), XDG_CACHE_HOME: join(directory, 'cache') };
 
 /** `words` end with the one under the cursor, which is empty after a blank. */
-async function tab(words: string, given: Partial<CompletionRuntime> = {}): Promise<Pressed & { readonly text: string }> {
+async function tab(
+  words: string,
+  given: Partial<CompletionRuntime> = {},
+): Promise<Pressed & { readonly text: string }> {
   let later = 0;
   const text = await complete(commands, words.split(' '), {
     env,
     now: Date.now(),
     limitMs: 20_000,
-    openSource: (options, signal) => (options.from === undefined ? openLive(options, env, signal) : openDirectory(options.from, options, signal)),
+    openSource: (options, signal) =>
+      options.from === undefined ? openLive(options, env, signal) : openDirectory(options.from, options, signal),
     askLater: async () => {
       later += 1;
     },
     ...given,
   });
   const lines = text.trimEnd().split('\n');
-  return { text, later, values: lines.slice(0, -1).map((line) => line.replace(/\t.*/, '')), directive: Number(lines.at(-1)?.slice(1)) };
+  return {
+    text,
+    later,
+    values: lines.slice(0, -1).map((line) => line.replace(/\t.*/, '')),
+    directive: Number(lines.at(-1)?.slice(1)),
+  };
 }
 
 test('commands, with what they answer', async () => {
@@ -53,13 +73,17 @@ test('commands, with what they answer', async () => {
     (await tab('')).values,
     commands.map(({ name }) => name),
   );
-  assert.is((await tab('rou')).text, 'routes\tList the routes that every gateway pod serves, with their whole match and action\n:4\n');
+  assert.is(
+    (await tab('rou')).text,
+    'routes\tList the routes that every gateway pod serves, with their whole match and action\n:4\n',
+  );
   assert.equal((await tab('-n istio-system rou')).values, ['routes']);
 });
 
 test('flags of the command, but not those that are given', async () => {
   const { values } = await tab('routes --host a --');
-  for (const flag of ['--path', '--output', '--namespace', '--kubeconfig', '--help']) assert.ok(values.includes(flag), flag);
+  for (const flag of ['--path', '--output', '--namespace', '--kubeconfig', '--help'])
+    assert.ok(values.includes(flag), flag);
   assert.not.ok(values.includes('--host'));
   assert.not.ok(values.includes('--served'));
   assert.equal((await tab('routes --out')).values, ['--output']);
@@ -77,7 +101,8 @@ test('a candidate that goes on has no blank behind it', async () => {
   assert.is((await tab('routes -o y')).directive, 4);
 });
 
-test('admin paths that may be asked for', async () => assert.equal((await tab('admin /stats')).values, ['/stats', '/stats/prometheus']));
+test('admin paths that may be asked for', async () =>
+  assert.equal((await tab('admin /stats')).values, ['/stats', '/stats/prometheus']));
 
 test('files and directories are left to the shell', async () => {
   assert.is((await tab('routes --kubeconfig ')).text, ':0\n');
@@ -110,7 +135,22 @@ for (const [words, values] of Object.entries(live)) {
 }
 
 /** What a tenant may write where names are read from. */
-const hostile = ['$(touch pwned).example', 'a;b', '`id`', 'a b', "it's", '-rf', '--kubeconfig=/x', 'a\nb', '\u001b]0;x\u0007', 'a\u202eb', '~', 'a*', '*', ''];
+const hostile = [
+  '$(touch pwned).example',
+  'a;b',
+  '`id`',
+  'a b',
+  "it's",
+  '-rf',
+  '--kubeconfig=/x',
+  'a\nb',
+  '\u001b]0;x\u0007',
+  'a\u202eb',
+  '~',
+  'a*',
+  '*',
+  '',
+];
 
 test('a name that a shell would read as more than a name is left out', async () => {
   const spec = { gateways: ['g'], hosts: [...hostile, 'plain.example', '*.wild.example'], servers: [] };

@@ -5,7 +5,10 @@ import { ToolError } from '#core/error.ts';
 
 test('reads path and query, with or without the slash', () => {
   assert.equal(readAdminPath('stats/prometheus'), { path: 'stats/prometheus' });
-  assert.equal(readAdminPath('/stats?usedonly&filter=^a%2Eb?c'), { path: 'stats', query: { usedonly: '', filter: '^a.b?c' } });
+  assert.equal(readAdminPath('/stats?usedonly&filter=^a%2Eb?c'), {
+    path: 'stats',
+    query: { usedonly: '', filter: '^a.b?c' },
+  });
 });
 
 const refused = [

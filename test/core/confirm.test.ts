@@ -24,7 +24,9 @@ test('anything else, and nothing, is no', async () => {
 });
 
 test('where nobody can answer, nobody is asked', async () => {
-  const error = await rejection(confirm({ stdin: Readable.from(['yes\n']), warn: () => assert.unreachable(), signal }, 'set it'));
+  const error = await rejection(
+    confirm({ stdin: Readable.from(['yes\n']), warn: () => assert.unreachable(), signal }, 'set it'),
+  );
   assert.equal([error.code, error.hint], ['usage', 'say so with --yes']);
 });
 
@@ -32,7 +34,10 @@ test('Ctrl-C ends the question', async () => {
   const controller = new AbortController();
   const reason = new ToolError('interrupted', 'interrupted by SIGINT');
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  assert.is(await rejection(confirm({ stdin, warn: () => controller.abort(reason), signal: controller.signal }, 'set it')), reason);
+  assert.is(
+    await rejection(confirm({ stdin, warn: () => controller.abort(reason), signal: controller.signal }, 'set it')),
+    reason,
+  );
 });
 
 test.run();

@@ -13,7 +13,8 @@ for (const [pattern, name, matches] of [
   ['*.example.org', 'a.b.example.org', true],
   ['(x|y)+', '(x|y)+', true],
 ] as const) {
-  test(`${pattern} ${matches ? 'matches' : 'does not match'} ${name}`, () => assert.is(globMatcher(pattern)(name), matches));
+  test(`${pattern} ${matches ? 'matches' : 'does not match'} ${name}`, () =>
+    assert.is(globMatcher(pattern)(name), matches));
 }
 
 test('knows a pattern from a name', () => assert.equal(['a*', 'a?', 'a.b'].map(isGlob), [true, true, false]));

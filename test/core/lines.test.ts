@@ -11,7 +11,8 @@ const bytes = Buffer.from('a\n\nünïcødé ✓\r\nlast without newline');
 const lines = ['a', '', 'ünïcødé ✓', 'last without newline'];
 
 test('lines are the same wherever the bytes are cut', () => {
-  for (let cut = 0; cut <= bytes.length; cut++) assert.equal(split([bytes.subarray(0, cut), bytes.subarray(cut)]), lines, `cut at ${cut}`);
+  for (let cut = 0; cut <= bytes.length; cut++)
+    assert.equal(split([bytes.subarray(0, cut), bytes.subarray(cut)]), lines, `cut at ${cut}`);
   assert.equal(split([...bytes].map((byte) => Buffer.of(byte))), lines);
   assert.equal(split([]), []);
   assert.equal(split([Buffer.from('a\n')]), ['a']);
@@ -24,7 +25,11 @@ test('broken UTF-8 and NULs are kept as characters', () => {
 test('a line at the limit is whole, one byte more is cut and counted, wherever it is cut into pieces', () => {
   const line = (length: number): Buffer => Buffer.from(`${'x'.repeat(length)}\nb\n`);
   for (let cut = 0; cut <= 14; cut++) {
-    assert.equal(split([line(10).subarray(0, cut), line(10).subarray(cut)], 10), ['x'.repeat(10), 'b'], `cut at ${cut}`);
+    assert.equal(
+      split([line(10).subarray(0, cut), line(10).subarray(cut)], 10),
+      ['x'.repeat(10), 'b'],
+      `cut at ${cut}`,
+    );
     assert.equal(
       split([Buffer.from('\n'), line(11).subarray(0, cut), line(11).subarray(cut)], 10),
       ['', `${'x'.repeat(10)}… (1 bytes more)`, 'b'],

@@ -6,17 +6,47 @@ import { againFor, nextStepsAgain } from '#core/next-step.ts';
 const ours = 'kubectl istio-ingress diff --pod a';
 
 /** Flags, environment → our command again, and one of kubectl's. */
-const cases: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<Record<string, string>>, string, string])[] = [
+const cases: readonly (readonly [
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, string>>,
+  string,
+  string,
+])[] = [
   [{}, {}, ours, 'kubectl get nodes'],
   [{ context: 'prod' }, {}, `${ours} --context prod`, 'kubectl --context prod get nodes'],
-  [{ namespace: 'edge', gateway: 'ds/gw', context: 'prod' }, {}, `${ours} --namespace edge --gateway ds/gw --context prod`, 'kubectl --context prod get nodes'],
-  [{ namespace: 'istio-system', 'istio-namespace': 'istio-system', context: undefined, 'as-group': [] }, {}, ours, 'kubectl get nodes'],
+  [
+    { namespace: 'edge', gateway: 'ds/gw', context: 'prod' },
+    {},
+    `${ours} --namespace edge --gateway ds/gw --context prod`,
+    'kubectl --context prod get nodes',
+  ],
+  [
+    { namespace: 'istio-system', 'istio-namespace': 'istio-system', context: undefined, 'as-group': [] },
+    {},
+    ours,
+    'kubectl get nodes',
+  ],
   [{ 'istio-namespace': 'mesh' }, {}, `${ours} --istio-namespace mesh`, 'kubectl get nodes'],
-  [{ as: 'me', 'as-group': ['a', 'b c'] }, {}, `${ours} --as me --as-group a --as-group 'b c'`, "kubectl --as me --as-group a --as-group 'b c' get nodes"],
+  [
+    { as: 'me', 'as-group': ['a', 'b c'] },
+    {},
+    `${ours} --as me --as-group a --as-group 'b c'`,
+    "kubectl --as me --as-group a --as-group 'b c' get nodes",
+  ],
   [{ kubeconfig: "it's" }, {}, `${ours} --kubeconfig 'it'\\''s'`, "kubectl --kubeconfig 'it'\\''s' get nodes"],
   [{ kubeconfig: '$&' }, {}, `${ours} --kubeconfig '$&'`, "kubectl --kubeconfig '$&' get nodes"],
-  [{ token: 'secret', server: 'https://a:6443' }, {}, `${ours} --server https://a:6443`, 'kubectl --server https://a:6443 get nodes'],
-  [{}, { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' }, `${ours} --namespace edge --gateway ds/gw`, 'kubectl get nodes'],
+  [
+    { token: 'secret', server: 'https://a:6443' },
+    {},
+    `${ours} --server https://a:6443`,
+    'kubectl --server https://a:6443 get nodes',
+  ],
+  [
+    {},
+    { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' },
+    `${ours} --namespace edge --gateway ds/gw`,
+    'kubectl get nodes',
+  ],
   [
     { namespace: 'other', selector: 'app=gw' },
     { KII_NAMESPACE: 'edge', KII_GATEWAY: 'ds/gw' },

@@ -18,7 +18,10 @@ const cases: Readonly<Record<string, readonly [string, string]>> = {
     'Error adding/updating listener(s) 0.0.0.0_8443: multiple filter chains with overlapping matching rules are defined',
     'Error adding/updating listener(s) 0.0.0.0_8443: multiple filter chains with overlapping matching rules are defined',
   ],
-  'several lines': ['Error adding/updating listener(s) a: no\nb: neither\n', 'Error adding/updating listener(s) a: no b: neither'],
+  'several lines': [
+    'Error adding/updating listener(s) a: no\nb: neither\n',
+    'Error adding/updating listener(s) a: no b: neither',
+  ],
   'Envoy 1.40: the resource, then the reason': [
     `goo.gle/debugstr  \n${resource}: Proto constraint validation failed (${path} | caused by ${suffix})`,
     'https.443.https-x.two.explain-b: VirtualHosts[0].Routes[12].Suffix: value length must be at least 1 characters',
@@ -43,13 +46,23 @@ const cases: Readonly<Record<string, readonly [string, string]>> = {
     `Proto constraint validation failed (AValidationError.B: ["${embedded}"] | caused by CValidationError.D: ["value is required"]): \n`,
     'B.D: value is required',
   ],
-  'what does not look like a rule of protoc-gen-validate': ['Proto constraint validation failed (something else)', 'something else'],
-  'cut off by istiod before the reason': [`goo.gle/debugstr  \n${resource.slice(0, 60)}...(truncated)`, `https.443.https-x.two.explain-b: ${cutOff}`],
+  'what does not look like a rule of protoc-gen-validate': [
+    'Proto constraint validation failed (something else)',
+    'something else',
+  ],
+  'cut off by istiod before the reason': [
+    `goo.gle/debugstr  \n${resource.slice(0, 60)}...(truncated)`,
+    `https.443.https-x.two.explain-b: ${cutOff}`,
+  ],
   'cut off by istiod before the name': ['goo.gle/debugstr  \nname: "https.4...(truncated)', cutOff],
-  'a resource in the middle of another reason': [`cannot read goo.gle/debugstr ${resource}`, `cannot read ${resource.replace(/\s+/g, ' ').trim()}`],
+  'a resource in the middle of another reason': [
+    `cannot read goo.gle/debugstr ${resource}`,
+    `cannot read ${resource.replace(/\s+/g, ' ').trim()}`,
+  ],
   nothing: ['', ''],
 };
 
-for (const [what, [details, reason]] of Object.entries(cases)) test(what, () => assert.is(rejectionReason(details), reason));
+for (const [what, [details, reason]] of Object.entries(cases))
+  test(what, () => assert.is(rejectionReason(details), reason));
 
 test.run();

@@ -12,7 +12,8 @@ for (const [version, minor] of [
   ['1', undefined],
   [undefined, undefined],
 ] as const) {
-  test(`the minor version of ${version === '' ? 'nothing' : version} is ${minor ?? 'unknown'}`, () => assert.is(minorOf(version), minor));
+  test(`the minor version of ${version === '' ? 'nothing' : version} is ${minor ?? 'unknown'}`, () =>
+    assert.is(minorOf(version), minor));
 }
 
 test('a version is before a minor one by number, not by letters; its patches and what is unknown are not', () => {

@@ -11,7 +11,11 @@ const object = (name: string, labels?: Readonly<Record<string, string>>): Record
   status: { phase: name === 'a' ? 'Running' : 'Pending' },
 });
 
-const objects = [object('a', { app: 'gateway', 'istio.io/rev': 'default', empty: '' }), object('b', { app: 'other', tier: 'front' }), object('c')];
+const objects = [
+  object('a', { app: 'gateway', 'istio.io/rev': 'default', empty: '' }),
+  object('b', { app: 'other', tier: 'front' }),
+  object('c'),
+];
 
 const named = (matches: ReturnType<typeof labelSelector>): string => {
   assert.type(matches, 'function', JSON.stringify(matches));
@@ -74,7 +78,9 @@ test('a field that cannot be selected by is refused, with the message of Kuberne
   assert.equal(fieldSelector('toString=a', 'pods'), { wrong: 'field label not supported: toString' });
   // A pod's fields are no other resource's.
   assert.equal(fieldSelector('spec.nodeName=a', 'services'), { wrong: 'field label not supported: spec.nodeName' });
-  assert.equal(fieldSelector('metadata.name', 'pods'), { wrong: "invalid selector: 'metadata.name'; can't understand 'metadata.name'" });
+  assert.equal(fieldSelector('metadata.name', 'pods'), {
+    wrong: "invalid selector: 'metadata.name'; can't understand 'metadata.name'",
+  });
 });
 
 test.run();

@@ -15,7 +15,11 @@ test.after(() => demo.close());
 interface List {
   readonly kind: string;
   readonly apiVersion: string;
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
   readonly items: readonly {
     readonly kind?: string;
     readonly apiVersion?: string;
@@ -39,7 +43,10 @@ test('the kubeconfig reaches the server by its own CA and token', async () => {
   const ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64').toString();
   assert.is(ca, demo.ca);
   assert.ok(new X509Certificate(ca).checkIP('127.0.0.1'));
-  assert.is(config.contexts.find((c: { name: string }) => c.name === config['current-context']).context.user, config.users[0].name);
+  assert.is(
+    config.contexts.find((c: { name: string }) => c.name === config['current-context']).context.user,
+    config.users[0].name,
+  );
   const { status } = await ask(demo, '/version', { authorization: `Bearer ${config.users[0].user.token}` });
   assert.is(status, 200);
   assert.not.match(demo.kubeconfig, /PRIVATE|client-key/);
@@ -90,12 +97,15 @@ test('a list is of the cluster or of one namespace; a namespace that is empty or
 });
 
 test('selectors reach the list', async () => {
-  const select = (query: Record<string, string>): Promise<List> => askJson<List>(demo, `/api/v1/pods?${new URLSearchParams(query)}`);
+  const select = (query: Record<string, string>): Promise<List> =>
+    askJson<List>(demo, `/api/v1/pods?${new URLSearchParams(query)}`);
   assert.is((await select({ labelSelector: 'istio=ingressgateway' })).items.length, 4);
   assert.is((await select({ labelSelector: 'istio in (pilot),app!=x' })).items.length, 1);
   assert.equal(names(await select({ fieldSelector: 'status.phase=Pending' })), ['istio-ingressgateway-x2v7n']);
   assert.equal(
-    names(await select({ labelSelector: 'istio', fieldSelector: 'spec.nodeName=node2,metadata.namespace=istio-system' })).at(0),
+    names(
+      await select({ labelSelector: 'istio', fieldSelector: 'spec.nodeName=node2,metadata.namespace=istio-system' }),
+    ).at(0),
     'istio-ingressgateway-l9b5b',
   );
   assert.equal(await message('/api/v1/pods?fieldSelector=spec.x%3D1'), [400, 'field label not supported: spec.x']);
@@ -150,12 +160,23 @@ test('an object that does not exist is not found, in the words of Kubernetes', a
     details: { name: 'x', group: 'networking.istio.io', kind: 'gateways' },
   });
   // It exists, and elsewhere.
-  assert.equal(await message('/api/v1/namespaces/default/pods/istio-ingressgateway-66qlf'), [404, 'pods "istio-ingressgateway-66qlf" not found']);
+  assert.equal(await message('/api/v1/namespaces/default/pods/istio-ingressgateway-66qlf'), [
+    404,
+    'pods "istio-ingressgateway-66qlf" not found',
+  ]);
 });
 
 test('what the server does not know is not found', async () => {
   const noPage: [number, string] = [404, '404 page not found\n'];
-  for (const path of ['/', '/nope', '/apis/example.org/v1/things', '/apis/apps/v9/daemonsets', `${istio}/things`, '/api/v1/%ff/x', '//']) {
+  for (const path of [
+    '/',
+    '/nope',
+    '/apis/example.org/v1/things',
+    '/apis/apps/v9/daemonsets',
+    `${istio}/things`,
+    '/api/v1/%ff/x',
+    '//',
+  ]) {
     assert.equal(await message(path), noPage, path);
   }
   const noResource: [number, string] = [404, 'the server could not find the requested resource'];
@@ -166,13 +187,20 @@ test('what the server does not know is not found', async () => {
 
 test('nothing can be changed', async () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-    assert.equal(await message(pods, method), [405, 'the server does not allow this method on the requested resource'], method);
+    assert.equal(
+      await message(pods, method),
+      [405, 'the server does not allow this method on the requested resource'],
+      method,
+    );
   }
   assert.is((await askJson<List>(demo, pods)).items.length, 5);
 });
 
 test('a stream asked for without an upgrade says so', async () => {
-  assert.equal(await message(`${pods}/istio-ingressgateway-66qlf/portforward?ports=15000`), [400, 'Upgrade request required']);
+  assert.equal(await message(`${pods}/istio-ingressgateway-66qlf/portforward?ports=15000`), [
+    400,
+    'Upgrade request required',
+  ]);
 });
 
 test('reviews allow everything and repeat what was asked', async () => {
@@ -183,18 +211,27 @@ test('reviews allow everything and repeat what was asked', async () => {
   });
   assert.is(access.status, 201);
   assert.equal(JSON.parse(access.body), { kind: 'SelfSubjectAccessReview', spec, status: { allowed: true } });
-  const rules = await ask(demo, `${reviews}/selfsubjectrulesreviews`, { method: 'POST', body: '{"spec":{"namespace":"a"}}' });
+  const rules = await ask(demo, `${reviews}/selfsubjectrulesreviews`, {
+    method: 'POST',
+    body: '{"spec":{"namespace":"a"}}',
+  });
   assert.equal(JSON.parse(rules.body).status.resourceRules, [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
   assert.is((await ask(demo, `${reviews}/selfsubjectaccessreviews`, { method: 'POST', body: 'x' })).status, 400);
 });
 
 test('discovery names what can be listed, and nothing else', async () => {
-  const groups = await askJson<{ groups: { name: string; versions: { groupVersion: string }[] }[] }>(demo, '/apis?timeout=32s');
+  const groups = await askJson<{ groups: { name: string; versions: { groupVersion: string }[] }[] }>(
+    demo,
+    '/apis?timeout=32s',
+  );
   const versions = groups.groups.flatMap((group) => group.versions.map(({ groupVersion }) => `/apis/${groupVersion}`));
   assert.is(new Set(versions).size, versions.length);
   assert.equal((await askJson<{ versions: string[] }>(demo, '/api')).versions, ['v1']);
   for (const path of ['/api/v1', ...versions]) {
-    const { resources } = await askJson<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(demo, path);
+    const { resources } = await askJson<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(
+      demo,
+      path,
+    );
     assert.ok(resources.length > 0, path);
     for (const { name, kind, namespaced } of resources.filter((r) => !r.name.includes('/'))) {
       assert.is((await askJson<List>(demo, `${path}/${name}`)).kind, `${kind}List`);

@@ -17,12 +17,20 @@ test.before(async () => {
 test.after(() => demo.close());
 
 async function dial(): Promise<Duplex> {
-  const request = https.request(`${demo.url}/api/v1/namespaces/istio-system/pods/istio-ingressgateway-66qlf/portforward`, {
-    ca: demo.ca,
-    agent: false,
-    method: 'POST',
-    headers: { authorization: `Bearer ${demo.token}`, connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'portforward.k8s.io' },
-  });
+  const request = https.request(
+    `${demo.url}/api/v1/namespaces/istio-system/pods/istio-ingressgateway-66qlf/portforward`,
+    {
+      ca: demo.ca,
+      agent: false,
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${demo.token}`,
+        connection: 'Upgrade',
+        upgrade: 'SPDY/3.1',
+        'x-stream-protocol-version': 'portforward.k8s.io',
+      },
+    },
+  );
   request.end();
   const [response, socket] = await once(request, 'upgrade');
   assert.equal([response.statusCode, response.headers['x-stream-protocol-version']], [101, 'portforward.k8s.io']);
@@ -41,9 +49,14 @@ function synStreams(): (stream: number, flags: number, headers: Readonly<Record<
   const deflate = createDeflate({ dictionary });
   return async (stream, flags, headers) => {
     const pairs = Object.entries(headers);
-    deflate.write(Buffer.concat([number(pairs.length), ...pairs.flatMap(([name, value]) => [sized(name), sized(value)])]));
+    deflate.write(
+      Buffer.concat([number(pairs.length), ...pairs.flatMap(([name, value]) => [sized(name), sized(value)])]),
+    );
     await new Promise<void>((resolve) => deflate.flush(constants.Z_SYNC_FLUSH, () => resolve()));
-    const frame = controlFrame(frameType.synStream, Buffer.concat([number(stream), number(0), Buffer.of(0, 0), deflate.read() as Buffer]));
+    const frame = controlFrame(
+      frameType.synStream,
+      Buffer.concat([number(stream), number(0), Buffer.of(0, 0), deflate.read() as Buffer]),
+    );
     frame[4] = flags;
     return frame;
   };
@@ -55,7 +68,10 @@ interface Forwarded {
 }
 
 /** One request per port, each in a pair of streams of its own, all over one connection. */
-async function forwarded(socket: Duplex, requests: readonly { readonly port: number; readonly path: string }[]): Promise<Forwarded[]> {
+async function forwarded(
+  socket: Duplex,
+  requests: readonly { readonly port: number; readonly path: string }[],
+): Promise<Forwarded[]> {
   const synStream = synStreams();
   const texts = new Map<number, string>();
   let left = requests.length * 2;
@@ -112,7 +128,8 @@ test('answers pings, and frames wherever they are cut', async () => {
 test('every new stream is answered, with headers that the client can inflate', async () => {
   const socket = await dial();
   const synStream = synStreams();
-  for (const stream of [1, 5]) socket.write(await synStream(stream, finFlag, { port: '15000', requestid: String(stream), streamtype: 'error' }));
+  for (const stream of [1, 5])
+    socket.write(await synStream(stream, finFlag, { port: '15000', requestid: String(stream), streamtype: 'error' }));
   const seen: Frame[] = [];
   for await (const frame of frames(socket)) if (seen.push(frame) === 2) break;
   assert.equal(

@@ -80,7 +80,9 @@ test('port-forward reaches istiod: syncz and version', async () => {
 test('every resource of the dump is whole JSON on all three pods, with the pod’s own names', async () => {
   // Envoy has no section for extension configuration where nothing uses it.
   const { EcdsConfigDump: _, ...present } = sections;
-  const lists = Object.values(present).flatMap((section) => Object.keys(section).filter((resource) => section[resource] === 'list'));
+  const lists = Object.values(present).flatMap((section) =>
+    Object.keys(section).filter((resource) => section[resource] === 'list'),
+  );
   assert.ok(lists.includes('dynamic_route_configs') && lists.includes('dynamic_listeners'), lists.join());
   const filled = [
     'static_clusters',
@@ -122,7 +124,8 @@ test('a filter that is no regular expression, and a path that is none, are refus
 });
 
 test('exec runs pilot-agent request and says how it ended', async () => {
-  const command = 'command=pilot-agent&command=request&command=GET&command=server_info&container=istio-proxy&stdout=true';
+  const command =
+    'command=pilot-agent&command=request&command=GET&command=server_info&container=istio-proxy&stdout=true';
   for (const protocols of [['v4.channel.k8s.io'], ['v5.channel.k8s.io', 'v4.channel.k8s.io']]) {
     const socket = await opened(upgrade(demo, path(gateways[1], `exec?${command}`), protocols));
     assert.is(socket.protocol, protocols[0]);
@@ -153,7 +156,10 @@ test('a stream of a pod that does not exist is not found, whatever else is wrong
 
 test('a stream with a wrong token is Unauthorized', async () => {
   const wrong = { ...demo, token: 'x' };
-  assert.is((await refused(upgrade(wrong, path(gateways[0], 'portforward?ports=1'), ['v4.channel.k8s.io']))).status, 401);
+  assert.is(
+    (await refused(upgrade(wrong, path(gateways[0], 'portforward?ports=1'), ['v4.channel.k8s.io']))).status,
+    401,
+  );
 });
 
 test('a stream that makes no sense is refused before any protocol', async () => {
@@ -161,7 +167,11 @@ test('a stream that makes no sense is refused before any protocol', async () => 
     [path(gateways[0], 'portforward'), 400, 'query parameter "port" is required'],
     [path(gateways[0], 'portforward?ports=0'), 400, /between 1 and 65535/],
     [path(gateways[0], 'portforward?ports=70000'), 400, /between 1 and 65535/],
-    [path(gateways[0], 'exec?command=x&container=nope'), 400, /container nope is not valid for pod istio-ingressgateway-66qlf/],
+    [
+      path(gateways[0], 'exec?command=x&container=nope'),
+      400,
+      /container nope is not valid for pod istio-ingressgateway-66qlf/,
+    ],
     [path(gateways[0], 'attach'), 404, /could not find the requested resource/],
     ['/api/v1/pods', 404, /could not find the requested resource/],
   ] as const;
@@ -196,7 +206,16 @@ test('a pod on a node and without a running container is the kubelet’s text, o
 
 test('a fault at the request meets the stream of its pod and port only', async () => {
   demo.faults.set([
-    { at: 'request', does: 'status', code: 500, body: 'text', message: 'error dialing backend', on: 'portforward', pod: gateways[0], port: 15000 },
+    {
+      at: 'request',
+      does: 'status',
+      code: 500,
+      body: 'text',
+      message: 'error dialing backend',
+      on: 'portforward',
+      pod: gateways[0],
+      port: 15000,
+    },
   ]);
   (await opened(forward(gateways[1]))).terminate();
   (await opened(forward(gateways[0], 'ports=15020'))).terminate();
@@ -250,7 +269,9 @@ console.log('closed');
 test('after close() nothing keeps the process alive, whatever was under way', async () => {
   const args = ['--no-warnings', '--input-type=module', '--eval', lastingUse];
   const output = await new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 10_000 }, (error, stdout, stderr) => resolve(error ? `${error.message}${stderr}` : stdout));
+    execFile(process.execPath, args, { timeout: 10_000 }, (error, stdout, stderr) =>
+      resolve(error ? `${error.message}${stderr}` : stdout),
+    );
   });
   assert.is(output, 'closed\n');
 });

@@ -13,8 +13,14 @@ const element = (cluster: object): object => ({
 const active = (cluster: object): object => section('Clusters', { dynamic_active_clusters: [element(cluster)] });
 const readOne = (cluster: object): Cluster => readClusters(active(cluster))[0] as Cluster;
 
-const rawBuffer = { name: 'envoy.transport_sockets.raw_buffer', typed_config: any('extensions.transport_sockets.raw_buffer.v3.RawBuffer') };
-const tlsSocket = (context: object): object => ({ name: 'tls', typed_config: any('extensions.transport_sockets.tls.v3.UpstreamTlsContext', context) });
+const rawBuffer = {
+  name: 'envoy.transport_sockets.raw_buffer',
+  typed_config: any('extensions.transport_sockets.raw_buffer.v3.RawBuffer'),
+};
+const tlsSocket = (context: object): object => ({
+  name: 'tls',
+  typed_config: any('extensions.transport_sockets.tls.v3.UpstreamTlsContext', context),
+});
 const tls = (common: object, over: object = {}): object => tlsSocket({ common_tls_context: common, ...over });
 type Tls = Extract<UpstreamTls, { isVerified: boolean }>;
 const readTls = (common: object, over: object = {}): Tls => readOne({ transport_socket: tls(common, over) }).tls as Tls;
@@ -32,7 +38,9 @@ test('reads a cluster of istiod', () => {
     eds_cluster_config: { eds_config: { ads: {} }, service_name: 'svc1' },
     connect_timeout: '10s',
     lb_policy: 'LEAST_REQUEST',
-    metadata: { filter_metadata: { istio: { config: '/apis/networking.istio.io/v1/namespaces/svc1/destination-rule/svc1-main' } } },
+    metadata: {
+      filter_metadata: { istio: { config: '/apis/networking.istio.io/v1/namespaces/svc1/destination-rule/svc1-main' } },
+    },
     common_lb_config: { healthy_panic_threshold: {} },
   });
   assert.equal(cluster, {
@@ -55,12 +63,19 @@ test('reads a cluster of istiod', () => {
 
 test("has Envoy's defaults for a cluster that says nothing", () => {
   const { type, edsServiceName, lbPolicy, connectTimeoutMs, destinationRule, panicThreshold } = readOne({});
-  assert.equal([type, edsServiceName, lbPolicy, connectTimeoutMs, destinationRule, panicThreshold], ['STATIC', name, 'ROUND_ROBIN', undefined, undefined, 50]);
+  assert.equal(
+    [type, edsServiceName, lbPolicy, connectTimeoutMs, destinationRule, panicThreshold],
+    ['STATIC', name, 'ROUND_ROBIN', undefined, undefined, 50],
+  );
 });
 
 test('tells static, active and warming clusters, and the rejected', () => {
   const rejected = { ...element({}), error_state: { details: 'no', version_info: '2' } };
-  const dump = section('Clusters', { static_clusters: [element({})], dynamic_active_clusters: [rejected], dynamic_warming_clusters: [element({})] });
+  const dump = section('Clusters', {
+    static_clusters: [element({})],
+    dynamic_active_clusters: [rejected],
+    dynamic_warming_clusters: [element({})],
+  });
   assert.equal(
     readClusters(dump).map(({ state, rejected: r }) => [state, r?.details]),
     [
@@ -79,7 +94,10 @@ test('takes the state of what resource= answers from who asked', () => {
 
 test('reads an element without its cluster', () => {
   assert.equal(
-    readClusters(asked('ClustersConfigDump.DynamicCluster', { error_state: { details: 'no' } })).map((c) => [c.name, c.rejected?.details]),
+    readClusters(asked('ClustersConfigDump.DynamicCluster', { error_state: { details: 'no' } })).map((c) => [
+      c.name,
+      c.rejected?.details,
+    ]),
     [['', 'no']],
   );
 });
@@ -88,7 +106,10 @@ test('keeps types and balancers it does not know by name', () => {
   assert.is(readOne({ type: 'ORIGINAL_DST' }).type, 'ORIGINAL_DST');
   assert.is(readOne({ type: 9 }).type, '9');
   assert.is(readOne({ cluster_type: { name: 'envoy.clusters.redis' } }).type, 'envoy.clusters.redis');
-  const extension = { name: 'lb', typed_config: any('extensions.load_balancing_policies.least_request.v3.LeastRequest') };
+  const extension = {
+    name: 'lb',
+    typed_config: any('extensions.load_balancing_policies.least_request.v3.LeastRequest'),
+  };
   const policies = [{ typed_extension_config: extension }, { typed_extension_config: { name: 'other' } }];
   assert.is(
     readOne({ lb_policy: 'MAGLEV', load_balancing_policy: { policies } }).lbPolicy,
@@ -104,14 +125,26 @@ test('reads circuit breakers of every priority', () => {
   ];
   assert.equal(readOne({ circuit_breakers: { thresholds } }).circuitBreakers, [
     { priority: 'DEFAULT', maxConnections: 1000, maxPendingRequests: 4_294_967_295, maxRequests: 3, maxRetries: 4 },
-    { priority: 'HIGH', maxConnections: undefined, maxPendingRequests: undefined, maxRequests: undefined, maxRetries: 5 },
+    {
+      priority: 'HIGH',
+      maxConnections: undefined,
+      maxPendingRequests: undefined,
+      maxRequests: undefined,
+      maxRetries: 5,
+    },
   ]);
 });
 
 test('reads outlier detection field by field', () => {
   const detection = { consecutive_5xx: 5, interval: '10s', always_eject_one_host: true, base_ejection_time: null };
-  assert.equal(readOne({ outlier_detection: detection }).outlierDetection, { consecutive_5xx: 5, interval: '10s', always_eject_one_host: 'true' });
-  assert.equal(readOne({ outlier_detection: { baseEjectionTime: '30s' } }).outlierDetection, { base_ejection_time: '30s' });
+  assert.equal(readOne({ outlier_detection: detection }).outlierDetection, {
+    consecutive_5xx: 5,
+    interval: '10s',
+    always_eject_one_host: 'true',
+  });
+  assert.equal(readOne({ outlier_detection: { baseEjectionTime: '30s' } }).outlierDetection, {
+    base_ejection_time: '30s',
+  });
 });
 
 test('reads the panic threshold', () => {
@@ -132,8 +165,17 @@ test('lists the endpoints that stand in the cluster', () => {
     at({ envoy_internal_address: { server_listener_name: 'inner', endpoint_id: '10.0.0.1:80' } }),
     at({}),
   ];
-  const { inlineEndpoints } = readOne({ load_assignment: { endpoints: [{ lb_endpoints: hosts }, {}, { lb_endpoints: more }] } });
-  assert.equal(inlineEndpoints, ['127.0.0.1:15020', '[::1]:80', 'svc.example:443', './etc/istio/proxy/XDS', 'envoy://inner/10.0.0.1:80', '']);
+  const { inlineEndpoints } = readOne({
+    load_assignment: { endpoints: [{ lb_endpoints: hosts }, {}, { lb_endpoints: more }] },
+  });
+  assert.equal(inlineEndpoints, [
+    '127.0.0.1:15020',
+    '[::1]:80',
+    'svc.example:443',
+    './etc/istio/proxy/XDS',
+    'envoy://inner/10.0.0.1:80',
+    '',
+  ]);
 });
 
 test('has no TLS for plain sockets, also masked ones', () => {
@@ -157,10 +199,18 @@ test('reads TLS that is verified by a CA from SDS', () => {
 });
 
 test('tells TLS that verifies nothing', () => {
-  for (const common of [{}, { validation_context: {} }, { combined_validation_context: { default_validation_context: {} } }]) {
+  for (const common of [
+    {},
+    { validation_context: {} },
+    { combined_validation_context: { default_validation_context: {} } },
+  ]) {
     assert.equal([readTls(common).ca, readTls(common).isVerified], [undefined, false]);
   }
-  assert.is((readOne({ transport_socket: tlsSocket({ sni: 'a' }) }).tls as Tls).isVerified, false, 'a context with nothing in common');
+  assert.is(
+    (readOne({ transport_socket: tlsSocket({ sni: 'a' }) }).tls as Tls).isVerified,
+    false,
+    'a context with nothing in common',
+  );
 });
 
 test('tells what else verifies, and what does not although there is a CA', () => {
@@ -174,18 +224,29 @@ test('tells what else verifies, and what does not although there is a CA', () =>
   assert.equal(readContext({ verify_certificate_spki: ['x'] }), [undefined, true]);
   assert.equal(readContext({ verify_certificate_hash: ['x'] }), [undefined, true]);
   assert.equal(readContext({ custom_validator_config: { name: 'spiffe' } }), [undefined, true]);
-  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' }, trust_chain_verification: 'ACCEPT_UNTRUSTED' }), ['inline', false]);
+  assert.equal(readContext({ trusted_ca: { filename: '/etc/ca.pem' }, trust_chain_verification: 'ACCEPT_UNTRUSTED' }), [
+    'inline',
+    false,
+  ]);
   assert.is(readTls({ validation_context_sds_secret_config: { name: 'ROOTCA' } }).ca, 'ROOTCA');
 });
 
 test('reads names of both spellings', () => {
-  const typed = [{ san_type: 'DNS', matcher: { exact: 'a.example' } }, { san_type: 'URI', matcher: { prefix: 'spiffe://' } }, { san_type: 'DNS' }];
-  const { subjectAltNames } = readTls({ validation_context: { match_typed_subject_alt_names: typed, match_subject_alt_names: [{ suffix: '.example' }] } });
+  const typed = [
+    { san_type: 'DNS', matcher: { exact: 'a.example' } },
+    { san_type: 'URI', matcher: { prefix: 'spiffe://' } },
+    { san_type: 'DNS' },
+  ];
+  const { subjectAltNames } = readTls({
+    validation_context: { match_typed_subject_alt_names: typed, match_subject_alt_names: [{ suffix: '.example' }] },
+  });
   assert.equal(subjectAltNames, ['a.example', 'prefix spiffe://', 'suffix .example']);
 });
 
 test('tells the modes by the certificate that the gateway presents', () => {
-  const presenting = (...names: string[]): object => ({ tls_certificate_sds_secret_configs: names.map((one) => ({ name: one })) });
+  const presenting = (...names: string[]): object => ({
+    tls_certificate_sds_secret_configs: names.map((one) => ({ name: one })),
+  });
   assert.is(readTls(presenting('default')).mode, 'ISTIO_MUTUAL');
   assert.is(readTls(presenting('kubernetes://client')).mode, 'MUTUAL');
   assert.is(readTls({ tls_certificates: [{}] }).mode, 'MUTUAL');
@@ -202,7 +263,11 @@ test('finds auto_sni in the protocol options, and in the cluster of old versions
 
 test('reads a choice by endpoint, with the rest where no entry takes every endpoint', () => {
   const plain = { name: 'tlsMode-disabled', match: {}, transport_socket: rawBuffer };
-  const istio = { name: 'tlsMode-istio', match: { tlsMode: 'istio' }, transport_socket: tls({ tls_certificate_sds_secret_configs: [{ name: 'default' }] }) };
+  const istio = {
+    name: 'tlsMode-istio',
+    match: { tlsMode: 'istio' },
+    transport_socket: tls({ tls_certificate_sds_secret_configs: [{ name: 'default' }] }),
+  };
   const choices = (matches: object[], own?: object): unknown => {
     const { tls: read } = readOne({ transport_socket_matches: matches, ...(own ? { transport_socket: own } : {}) });
     return read.mode === 'per-endpoint' && read.choices.map((choice) => [choice.name, choice.tls.mode]);
@@ -225,9 +290,16 @@ test('reads a choice by endpoint, with the rest where no entry takes every endpo
 test('looks inside sockets that add something to another', () => {
   const wrapped = {
     name: 'proxy',
-    typed_config: any('extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', { transport_socket: tls({}, { sni: 'a' }) }),
+    typed_config: any('extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
+      transport_socket: tls({}, { sni: 'a' }),
+    }),
   };
-  const quic = { name: 'quic', typed_config: any('extensions.transport_sockets.quic.v3.QuicUpstreamTransport', { upstream_tls_context: { sni: 'b' } }) };
+  const quic = {
+    name: 'quic',
+    typed_config: any('extensions.transport_sockets.quic.v3.QuicUpstreamTransport', {
+      upstream_tls_context: { sni: 'b' },
+    }),
+  };
   assert.equal(
     [wrapped, quic].map((socket) => (readOne({ transport_socket: socket }).tls as Tls).sni),
     ['a', 'b'],
@@ -236,14 +308,22 @@ test('looks inside sockets that add something to another', () => {
 
 test('keeps a socket it does not know by its type', () => {
   const alts = { name: 'alts', typed_config: any('extensions.transport_sockets.alts.v3.Alts') };
-  assert.equal(readOne({ transport_socket: alts }).tls, { mode: 'unknown', type: 'envoy.extensions.transport_sockets.alts.v3.Alts' });
+  assert.equal(readOne({ transport_socket: alts }).tls, {
+    mode: 'unknown',
+    type: 'envoy.extensions.transport_sockets.alts.v3.Alts',
+  });
   assert.equal(readOne({ transport_socket: { name: 'masked' } }).tls, { mode: 'unknown', type: 'masked' });
 });
 
 test('reads the spelling of istioctl', () => {
   const dump = active({
     type: 'EDS',
-    transport_socket: tls({ combined_validation_context: { default_validation_context: {}, validation_context_sds_secret_config: { name: 'ca' } } }),
+    transport_socket: tls({
+      combined_validation_context: {
+        default_validation_context: {},
+        validation_context_sds_secret_config: { name: 'ca' },
+      },
+    }),
     outlier_detection: { consecutive_gateway_failure: 5 },
     ...protocolOptions({ auto_sni: true }),
   });

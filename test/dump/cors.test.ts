@@ -36,7 +36,8 @@ for (const [where, holder] of [
   });
 }
 
-test("prefers the filter's configuration", () => assert.is(read({ cors: { max_age: '1' }, ...perFilter({ max_age: '2' }) })?.maxAge, '2'));
+test("prefers the filter's configuration", () =>
+  assert.is(read({ cors: { max_age: '1' }, ...perFilter({ max_age: '2' }) })?.maxAge, '2'));
 
 test('has nothing where there is no policy', () => {
   assert.is(read({}), undefined);
@@ -45,7 +46,14 @@ test('has nothing where there is no policy', () => {
 });
 
 test('reads a policy that says nothing', () => {
-  assert.equal(read({ cors: {} }), { allowOrigins: [], allowMethods: [], allowHeaders: [], exposeHeaders: [], maxAge: undefined, allowCredentials: undefined });
+  assert.equal(read({ cors: {} }), {
+    allowOrigins: [],
+    allowMethods: [],
+    allowHeaders: [],
+    exposeHeaders: [],
+    maxAge: undefined,
+    allowCredentials: undefined,
+  });
 });
 
 test.run();

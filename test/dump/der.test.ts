@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { certificateExtensions, derValues } from '#dump/der.ts';
 
-const values = (...bytes: number[]): [number, string][] => derValues(Buffer.from(bytes)).map(({ tag, content }) => [tag, content.toString('hex')]);
+const values = (...bytes: number[]): [number, string][] =>
+  derValues(Buffer.from(bytes)).map(({ tag, content }) => [tag, content.toString('hex')]);
 
 test('reads values one after the other', () =>
   assert.equal(values(0x04, 2, 0xab, 0xcd, 0x05, 0), [

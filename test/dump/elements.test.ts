@@ -71,8 +71,18 @@ for (const [of, lists, expected] of [
 test('passes over other sections of a whole dump', () => {
   const { configs } = section('Routes', { dynamic_route_configs: [n(1)] }) as { configs: object[] };
   const bootstrap = { '@type': 'type.googleapis.com/envoy.admin.v3.BootstrapConfigDump', bootstrap: {} };
-  const whole = { configs: [bootstrap, ...configs, { '@type': 'type.googleapis.com/envoy.admin.v3.ClustersConfigDump', static_clusters: [n(2)] }, n(3)] };
-  assert.equal([states(whole, 'Routes'), states(whole, 'Clusters'), states(whole, 'Secrets')], [[[1, 'active']], [[2, 'static']], []]);
+  const whole = {
+    configs: [
+      bootstrap,
+      ...configs,
+      { '@type': 'type.googleapis.com/envoy.admin.v3.ClustersConfigDump', static_clusters: [n(2)] },
+      n(3),
+    ],
+  };
+  assert.equal(
+    [states(whole, 'Routes'), states(whole, 'Clusters'), states(whole, 'Secrets')],
+    [[[1, 'active']], [[2, 'static']], []],
+  );
 });
 
 test('takes what resource= answers; only who asked knows whether it warms', () => {
@@ -95,7 +105,8 @@ test('takes what resource= answers; only who asked knows whether it warms', () =
   assert.equal(states(dynamic, 'Routes'), []);
 });
 
-test('finds the one list that a section of istioctl has', () => assert.equal(states({ dynamicRouteConfigs: [n(1)] }, 'Routes'), [[1, 'active']]));
+test('finds the one list that a section of istioctl has', () =>
+  assert.equal(states({ dynamicRouteConfigs: [n(1)] }, 'Routes'), [[1, 'active']]));
 
 test('finds nothing in an answer without elements', () => {
   assert.equal([states({}, 'Routes'), states({ configs: [] }, 'Routes')], [[], []]);
@@ -114,11 +125,14 @@ test('refuses what is no dump', () => {
 
 test('reads a rejection', () => {
   const read = (json: object): unknown => readRejection(rootObject(json, 'the test'));
-  assert.equal(read({ error_state: { details: 'no', last_update_attempt: '2026-11-23T12:00:00Z', version_info: '7' } }), {
-    details: 'no',
-    at: '2026-11-23T12:00:00Z',
-    version: '7',
-  });
+  assert.equal(
+    read({ error_state: { details: 'no', last_update_attempt: '2026-11-23T12:00:00Z', version_info: '7' } }),
+    {
+      details: 'no',
+      at: '2026-11-23T12:00:00Z',
+      version: '7',
+    },
+  );
   assert.equal(read({ errorState: {} }), { details: '', at: undefined, version: undefined });
   assert.equal(read({ error_state: { version_info: '' } }), { details: '', at: undefined, version: undefined });
   assert.is(read({}), undefined);
@@ -131,7 +145,8 @@ test('takes the type of an Any without its host', () => {
 
 test('keeps those elements of an answer that are wanted, as they are', () => {
   const dump = asked('ListenersConfigDump.DynamicListener', { name: 'a' }, { name: 'b' });
-  const named = (name: string): object => dumpOf(dump, (element) => (element as { readonly name: string }).name === name);
+  const named = (name: string): object =>
+    dumpOf(dump, (element) => (element as { readonly name: string }).name === name);
   assert.equal(named('b'), asked('ListenersConfigDump.DynamicListener', { name: 'b' }));
   assert.equal([named('c'), dumpOf({}, () => true)], [{ configs: [] }, { configs: [] }]);
 });

@@ -4,7 +4,9 @@ import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { camelCased } from '../support/dump.ts';
 
-const clusters = (...hosts: object[]): object => ({ cluster_statuses: [{ name: 'outbound|80||a', host_statuses: hosts }] });
+const clusters = (...hosts: object[]): object => ({
+  cluster_statuses: [{ name: 'outbound|80||a', host_statuses: hosts }],
+});
 const readOne = (host: object): Endpoint => readEndpoints(clusters(host))[0] as Endpoint;
 const health = (status: object): unknown[] => {
   const { health: found, reasons } = readOne({ health_status: status });
@@ -57,7 +59,11 @@ test('has defaults for what a host does not say', () => {
 
 test('keeps every host with its cluster; a cluster without hosts has none', () => {
   const at = (port: number): object => ({ address: { socket_address: { address: '::1', port_value: port } } });
-  const statuses = [{ name: 'a', host_statuses: [at(1), at(2)] }, { name: 'empty' }, { name: 'b', host_statuses: [{ address: { pipe: { path: '/run/x' } } }] }];
+  const statuses = [
+    { name: 'a', host_statuses: [at(1), at(2)] },
+    { name: 'empty' },
+    { name: 'b', host_statuses: [{ address: { pipe: { path: '/run/x' } } }] },
+  ];
   assert.equal(
     readEndpoints({ cluster_statuses: statuses }).map(({ cluster, address }) => [cluster, address]),
     [
@@ -75,38 +81,64 @@ for (const [status, found, reasons] of [
   [{ eds_health_status: 'HEALTHY', pending_dynamic_removal: true }, 'HEALTHY', []],
   [{ failed_outlier_check: false }, 'HEALTHY', []],
   [{ failed_outlier_check: true, eds_health_status: 'HEALTHY' }, 'UNHEALTHY', ['failed_outlier_check']],
-  [{ failed_active_health_check: true, pending_active_hc: true }, 'UNHEALTHY', ['failed_active_health_check', 'pending_active_hc']],
+  [
+    { failed_active_health_check: true, pending_active_hc: true },
+    'UNHEALTHY',
+    ['failed_active_health_check', 'pending_active_hc'],
+  ],
   [{ eds_health_status: 'UNHEALTHY' }, 'UNHEALTHY', ['eds: UNHEALTHY']],
   [{ eds_health_status: 'TIMEOUT' }, 'UNHEALTHY', ['eds: TIMEOUT']],
   [{ eds_health_status: 'DRAINING' }, 'DRAINING', ['eds: DRAINING']],
-  [{ eds_health_status: 'DRAINING', failed_outlier_check: true }, 'UNHEALTHY', ['failed_outlier_check', 'eds: DRAINING']],
+  [
+    { eds_health_status: 'DRAINING', failed_outlier_check: true },
+    'UNHEALTHY',
+    ['failed_outlier_check', 'eds: DRAINING'],
+  ],
   [{ eds_health_status: 'DEGRADED' }, 'DEGRADED', ['eds: DEGRADED']],
   [{ failed_active_degraded_check: true }, 'DEGRADED', ['failed_active_degraded_check']],
-  [{ failed_active_degraded_check: true, failed_active_health_check: true }, 'UNHEALTHY', ['failed_active_degraded_check', 'failed_active_health_check']],
+  [
+    { failed_active_degraded_check: true, failed_active_health_check: true },
+    'UNHEALTHY',
+    ['failed_active_degraded_check', 'failed_active_health_check'],
+  ],
   [{ failedOutlierCheck: true, edsHealthStatus: 'UNHEALTHY' }, 'UNHEALTHY', ['failed_outlier_check', 'eds: UNHEALTHY']],
 ] as const) {
   test(`takes ${JSON.stringify(status)} for ${found}`, () => assert.equal(health(status), [found, reasons]));
 }
 
 test('tells a success rate of zero from none and from too few requests', () => {
-  assert.equal([readOne({ success_rate: {} }).successRate, readOne({ success_rate: { value: -1 } }).successRate, readOne({}).successRate], [0, -1, undefined]);
+  assert.equal(
+    [
+      readOne({ success_rate: {} }).successRate,
+      readOne({ success_rate: { value: -1 } }).successRate,
+      readOne({}).successRate,
+    ],
+    [0, -1, undefined],
+  );
 });
 
 test('leaves out what a locality lacks at its end', () => {
   const at = (locality: object): string => readOne({ locality }).locality;
-  assert.equal([at({ region: 'r' }), at({ region: 'r', zone: 'z' }), at({ zone: 'z' }), at({})], ['r', 'r/z', '/z', '']);
+  assert.equal(
+    [at({ region: 'r' }), at({ region: 'r', zone: 'z' }), at({ zone: 'z' }), at({})],
+    ['r', 'r/z', '/z', ''],
+  );
 });
 
 test('names the path of what cannot be read', () => {
   assert.throws(
     () => readOne({ weight: 'much' }),
     (error: { code: string; message: string }) =>
-      error.code === 'bad-answer' && error.message === 'cannot read the clusters: cluster_statuses[0].host_statuses[0].weight is "much", not a number',
+      error.code === 'bad-answer' &&
+      error.message === 'cannot read the clusters: cluster_statuses[0].host_statuses[0].weight is "much", not a number',
   );
 });
 
 test('names every cluster in use, with and without hosts', () => {
-  assert.equal(readClusterNames({ cluster_statuses: [{ name: 'a', host_statuses: [{}] }, { name: 'empty' }] }), ['a', 'empty']);
+  assert.equal(readClusterNames({ cluster_statuses: [{ name: 'a', host_statuses: [{}] }, { name: 'empty' }] }), [
+    'a',
+    'empty',
+  ]);
   assert.equal(readClusterNames({}), []);
 });
 

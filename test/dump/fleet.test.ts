@@ -39,7 +39,12 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const listeners = readListeners(dump);
     const active = listeners.filter(({ state }) => state === 'active');
     const chains = active.flatMap(({ filterChains }) => filterChains);
-    assert.equal(active.map(({ name: listener }) => listener).sort(), ['0.0.0.0_8080', '0.0.0.0_8443', '0.0.0.0_8444', '0.0.0.0_8445']);
+    assert.equal(active.map(({ name: listener }) => listener).sort(), [
+      '0.0.0.0_8080',
+      '0.0.0.0_8443',
+      '0.0.0.0_8444',
+      '0.0.0.0_8445',
+    ]);
     assert.equal(
       active.map(({ name: listener, address, port }) => `${address}_${port}` === listener),
       [true, true, true, true],
@@ -48,8 +53,18 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
       count(listeners, ({ state }) => state === 'static'),
       2,
     );
-    assert.equal([chains.length, count(chains, ({ tls }) => tls !== undefined), count(chains, ({ tls }) => tls?.mode === 'MUTUAL')], [18, 16, 1]);
-    assert.equal([count(chains, ({ handler }) => handler.kind === 'tcp'), count(chains, ({ handler }) => handler.kind === 'http')], [1, 17]);
+    assert.equal(
+      [
+        chains.length,
+        count(chains, ({ tls }) => tls !== undefined),
+        count(chains, ({ tls }) => tls?.mode === 'MUTUAL'),
+      ],
+      [18, 16, 1],
+    );
+    assert.equal(
+      [count(chains, ({ handler }) => handler.kind === 'tcp'), count(chains, ({ handler }) => handler.kind === 'http')],
+      [1, 17],
+    );
     assert.is(readSecretUse(dump).size, secretsInUse);
   });
 
@@ -57,8 +72,14 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const configurations = readRoutes(dump).filter(({ state }) => state === 'active');
     const hosts = configurations.flatMap(({ virtualHosts }) => virtualHosts);
     const all = hosts.flatMap((host) => host.routes);
-    assert.equal([configurations.length, hosts.length, all.length, count(hosts, ({ requireTls }) => requireTls !== 'none')], [17, 18, routes, 2]);
-    assert.equal([count(all, ({ action }) => action.kind === 'forward'), count(all, ({ action }) => action.kind === 'redirect')], [routes - 2, 2]);
+    assert.equal(
+      [configurations.length, hosts.length, all.length, count(hosts, ({ requireTls }) => requireTls !== 'none')],
+      [17, 18, routes, 2],
+    );
+    assert.equal(
+      [count(all, ({ action }) => action.kind === 'forward'), count(all, ({ action }) => action.kind === 'redirect')],
+      [routes - 2, 2],
+    );
     assert.is(
       count(all, ({ match }) => match.path.kind === 'unknown' || match.others.length > 0),
       0,
@@ -69,7 +90,10 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
     const clusters = readClusters(dump);
     const active = clusters.filter(({ state }) => state === 'active');
     assert.equal([active.length, clusters.length - active.length], [35, 4]);
-    assert.equal([count(active, ({ tls }) => tls.mode === 'per-endpoint'), count(active, ({ tls }) => tls.mode === 'SIMPLE')], [22, 12]);
+    assert.equal(
+      [count(active, ({ tls }) => tls.mode === 'per-endpoint'), count(active, ({ tls }) => tls.mode === 'SIMPLE')],
+      [22, 12],
+    );
     assert.is(
       count(active, ({ tls }) => tls.mode === 'SIMPLE' && tls.isVerified),
       7,
@@ -83,10 +107,19 @@ for (const { pod: name, routes, certificates, secretsInUse, endpoints } of count
 
   test(`secrets of ${name}`, () => {
     const secrets = readSecrets(dump);
-    assert.equal([count(secrets, ({ state }) => state === 'active'), count(secrets, ({ state }) => state === 'warming')], [certificates + 3, 1]);
-    assert.equal([count(secrets, ({ kind }) => kind === 'certificate'), count(secrets, ({ kind }) => kind === 'ca')], [certificates, 3]);
+    assert.equal(
+      [count(secrets, ({ state }) => state === 'active'), count(secrets, ({ state }) => state === 'warming')],
+      [certificates + 3, 1],
+    );
+    assert.equal(
+      [count(secrets, ({ kind }) => kind === 'certificate'), count(secrets, ({ kind }) => kind === 'ca')],
+      [certificates, 3],
+    );
     assert.is(
-      count(secrets, ({ state, chain, unreadable }) => state === 'active' && (chain.length === 0 || unreadable !== undefined)),
+      count(
+        secrets,
+        ({ state, chain, unreadable }) => state === 'active' && (chain.length === 0 || unreadable !== undefined),
+      ),
       0,
     );
   });

@@ -20,7 +20,13 @@ const dump = read(`${pod}/config_dump.json`);
 
 test('static listeners have no name and are called by their address; rejected updates stand where they belong', () => {
   assert.equal(
-    readListeners(dump).map(({ name, state, port, rejected, filterChains }) => [name, state, port, rejected !== undefined, filterChains.length]),
+    readListeners(dump).map(({ name, state, port, rejected, filterChains }) => [
+      name,
+      state,
+      port,
+      rejected !== undefined,
+      filterChains.length,
+    ]),
     [
       ['0.0.0.0:15090', 'static', 15090, false, 1],
       ['0.0.0.0:15021', 'static', 15021, false, 1],
@@ -34,17 +40,30 @@ test('static listeners have no name and are called by their address; rejected up
 test('TLS, client certificates and passthrough of the filter chains', () => {
   const [, , main] = readListeners(dump);
   assert.equal(
-    main?.filterChains.map(({ match, tls, handler }) => [match.serverNames[0], tls?.mode, tls?.certificates[0], tls?.clientCa, handler.kind]),
+    main?.filterChains.map(({ match, tls, handler }) => [
+      match.serverNames[0],
+      tls?.mode,
+      tls?.certificates[0],
+      tls?.clientCa,
+      handler.kind,
+    ]),
     [
       ['svc1.discovery.wmnet', 'SIMPLE', 'kubernetes://svc1-tls-certificate', undefined, 'http'],
-      ['svc2.discovery.wmnet', 'MUTUAL', 'kubernetes://svc2-tls-certificate', 'kubernetes://svc2-tls-certificate-cacert', 'http'],
+      [
+        'svc2.discovery.wmnet',
+        'MUTUAL',
+        'kubernetes://svc2-tls-certificate',
+        'kubernetes://svc2-tls-certificate-cacert',
+        'http',
+      ],
       ['pass.discovery.wmnet', undefined, undefined, undefined, 'tcp'],
     ],
   );
 });
 
 test('header matchers of their own kinds, regular expressions that name their engine, weights with a total', () => {
-  const route = readRoutes(dump).find(({ name }) => name === 'https.443.https.svc1-main.svc1')?.virtualHosts[0]?.routes[1];
+  const route = readRoutes(dump).find(({ name }) => name === 'https.443.https.svc1-main.svc1')?.virtualHosts[0]
+    ?.routes[1];
   assert.equal(route?.match.path, { kind: 'regex', value: '/v[0-9]+/items/.*' });
   assert.equal(route?.match.headers.map(({ name, value, invert }) => [name, value.kind, invert]).sort(), [
     ['user-agent', 'regex', false],
@@ -63,10 +82,24 @@ test('header matchers of their own kinds, regular expressions that name their en
 test('TLS towards services: names under their old field, verified only where there is a CA, SNI of the request in the cluster itself', () => {
   const tlsOf = (name: string): unknown => {
     const tls = readClusters(dump).find((cluster) => cluster.name === name)?.tls;
-    return tls && 'isVerified' in tls ? [tls.mode, tls.isVerified, tls.subjectAltNames, tls.sni, tls.autoSni] : tls?.mode;
+    return tls && 'isVerified' in tls
+      ? [tls.mode, tls.isVerified, tls.subjectAltNames, tls.sni, tls.autoSni]
+      : tls?.mode;
   };
-  assert.equal(tlsOf('outbound|4001||svc1-tls-service.svc1.svc.cluster.local'), ['SIMPLE', true, ['svc1.discovery.wmnet'], 'svc1.discovery.wmnet', false]);
-  assert.equal(tlsOf('outbound|4002|v1|svc2-tls-service.svc2.svc.cluster.local'), ['SIMPLE', false, [], undefined, true]);
+  assert.equal(tlsOf('outbound|4001||svc1-tls-service.svc1.svc.cluster.local'), [
+    'SIMPLE',
+    true,
+    ['svc1.discovery.wmnet'],
+    'svc1.discovery.wmnet',
+    false,
+  ]);
+  assert.equal(tlsOf('outbound|4002|v1|svc2-tls-service.svc2.svc.cluster.local'), [
+    'SIMPLE',
+    false,
+    [],
+    undefined,
+    true,
+  ]);
   assert.is(tlsOf('outbound|4003||svc3-tls-service.svc3.svc.cluster.local'), 'per-endpoint');
   assert.is(tlsOf('xds-grpc'), 'none');
 });
@@ -106,11 +139,14 @@ test('versions, and what istiod says', () => {
 
 /** What is kept as it was written, whoever wrote it. */
 const withoutRaw = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (name, inner) => (name === 'accessLogs' || name === 'outlierDetection' ? undefined : inner)));
+  JSON.parse(
+    JSON.stringify(value, (name, inner) => (name === 'accessLogs' || name === 'outlierDetection' ? undefined : inner)),
+  );
 
 test('istioctl 1.9 writes the same in camelCase', () => {
   const same = camelCased(dump);
-  for (const reader of [readListeners, readRoutes, readClusters, readSecrets]) assert.equal(withoutRaw(reader(same)), withoutRaw(reader(dump)));
+  for (const reader of [readListeners, readRoutes, readClusters, readSecrets])
+    assert.equal(withoutRaw(reader(same)), withoutRaw(reader(dump)));
 });
 
 test.run();

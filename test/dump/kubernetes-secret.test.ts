@@ -7,9 +7,18 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const metadata = { name: 'a', namespace: 'istio-system', creationTimestamp: '2026-01-01T00:00:00Z' };
 
 test('reads the chain and the CA of a Secret, by either of the names that istiod takes', () => {
-  const tls = readKubernetesSecret({ metadata, data: { 'tls.crt': base64(leaf + intermediate), 'tls.key': base64('secret'), 'ca.crt': base64(root) } });
-  assert.equal([tls.chain.map(({ serial }) => serial), tls.authorities.length, tls.unreadable], [['1001', tls.chain[1]?.serial], 1, undefined]);
-  const generic = readKubernetesSecret({ metadata, data: { cert: base64(leaf), key: base64('secret'), cacert: base64(root) } });
+  const tls = readKubernetesSecret({
+    metadata,
+    data: { 'tls.crt': base64(leaf + intermediate), 'tls.key': base64('secret'), 'ca.crt': base64(root) },
+  });
+  assert.equal(
+    [tls.chain.map(({ serial }) => serial), tls.authorities.length, tls.unreadable],
+    [['1001', tls.chain[1]?.serial], 1, undefined],
+  );
+  const generic = readKubernetesSecret({
+    metadata,
+    data: { cert: base64(leaf), key: base64('secret'), cacert: base64(root) },
+  });
   assert.equal([generic.chain.length, generic.authorities.length], [1, 1]);
   assert.not.match(JSON.stringify([tls, generic]), base64('secret'));
 });
@@ -17,7 +26,10 @@ test('reads the chain and the CA of a Secret, by either of the names that istiod
 test('says why there is no chain', () => {
   assert.is(readKubernetesSecret({ metadata }).unreadable, 'it has no tls.crt');
   assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': '' } }).unreadable, 'it has no tls.crt');
-  assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': base64('junk') } }).unreadable, 'no certificate in 4 bytes');
+  assert.is(
+    readKubernetesSecret({ metadata, data: { 'tls.crt': base64('junk') } }).unreadable,
+    'no certificate in 4 bytes',
+  );
   assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': 7 } }).unreadable, 'it has no tls.crt');
 });
 
@@ -30,9 +42,19 @@ test('a Secret was changed when one of its managers last wrote, else when it was
 test('reads the condition Ready of a cert-manager Certificate, and does without any status', () => {
   const conditions = [
     { type: 'Issuing', status: 'True' },
-    { type: 'Ready', status: 'False', reason: 'Expired', message: 'expired', lastTransitionTime: '2026-11-21T00:00:00Z' },
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Expired',
+      message: 'expired',
+      lastTransitionTime: '2026-11-21T00:00:00Z',
+    },
   ];
-  const found = readCertManagerCertificate({ metadata, spec: { secretName: 's' }, status: { conditions, renewalTime: '2026-11-11T00:00:00Z' } });
+  const found = readCertManagerCertificate({
+    metadata,
+    spec: { secretName: 's' },
+    status: { conditions, renewalTime: '2026-11-11T00:00:00Z' },
+  });
   assert.equal(found, {
     namespace: 'istio-system',
     name: 'a',

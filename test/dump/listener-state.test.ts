@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { readRejectedListeners } from '#dump/listener-state.ts';
 import { asked } from '../support/dump.ts';
 
-const read = (...elements: object[]): unknown => readRejectedListeners(asked('ListenersConfigDump.DynamicListener', ...elements));
+const read = (...elements: object[]): unknown =>
+  readRejectedListeners(asked('ListenersConfigDump.DynamicListener', ...elements));
 
 test('finds the rejected among the listeners', () => {
   const error = { details: 'no', last_update_attempt: '2026-11-23T12:00:00Z', version_info: '7' };

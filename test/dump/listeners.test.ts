@@ -22,13 +22,23 @@ const dynamic = (...elements: object[]): object => section('Listeners', { dynami
 
 /** The only listener of a dump with one active listener. */
 function readOne(listener: object): Listener {
-  const [one] = readListeners(dynamic({ name: '0.0.0.0_8443', active_state: held({ name: '0.0.0.0_8443', address: address(8443), ...listener }) }));
+  const [one] = readListeners(
+    dynamic({
+      name: '0.0.0.0_8443',
+      active_state: held({ name: '0.0.0.0_8443', address: address(8443), ...listener }),
+    }),
+  );
   return one as Listener;
 }
 const readChain = (chain: object): FilterChain => readOne({ filter_chains: [chain] }).filterChains[0] as FilterChain;
 const readHttp = (settings: object): HttpHandler => readChain({ filters: [manager(settings)] }).handler as HttpHandler;
 const readTls = (context: object): FilterChain['tls'] =>
-  readChain({ transport_socket: { name: 'tls', typed_config: any('extensions.transport_sockets.tls.v3.DownstreamTlsContext', context) } }).tls;
+  readChain({
+    transport_socket: {
+      name: 'tls',
+      typed_config: any('extensions.transport_sockets.tls.v3.DownstreamTlsContext', context),
+    },
+  }).tls;
 
 test('reads name, address, time and state', () => {
   const { name, state, address: host, port, lastUpdated, rejected, filterChains, hasMatcherTree } = readOne({});
@@ -80,16 +90,25 @@ test('gives each state of a listener, with the rejection at the one that serves'
 });
 
 test('puts the rejection of a listener that is not active at the warming one', () => {
-  const [warming] = readListeners(dynamic({ name: '0.0.0.0_80', warming_state: held({}), error_state: { details: 'no' } }));
+  const [warming] = readListeners(
+    dynamic({ name: '0.0.0.0_80', warming_state: held({}), error_state: { details: 'no' } }),
+  );
   assert.equal([warming?.state, warming?.rejected?.details], ['warming', 'no']);
 });
 
 test('reads a listener that was rejected at once, by its name and address only', () => {
-  const failed = any('config.listener.v3.Listener', { name: 'custom', address: address(8443), filter_chains: [{ filters: [tcpProxy({ cluster: 'x' })] }] });
+  const failed = any('config.listener.v3.Listener', {
+    name: 'custom',
+    address: address(8443),
+    filter_chains: [{ filters: [tcpProxy({ cluster: 'x' })] }],
+  });
   const error = { failed_configuration: failed, details: 'overlapping matching rules' };
   for (const element of [{ error_state: error }, { name: 'custom', error_state: error }]) {
     const [one, ...others] = readListeners(dynamic(element));
-    assert.equal([one?.name, one?.state, one?.address, one?.port, one?.filterChains], ['custom', 'warming', '0.0.0.0', 8443, []]);
+    assert.equal(
+      [one?.name, one?.state, one?.address, one?.port, one?.filterChains],
+      ['custom', 'warming', '0.0.0.0', 8443, []],
+    );
     assert.is(one?.rejected?.details, 'overlapping matching rules');
     assert.is(others.length, 0);
   }
@@ -110,15 +129,25 @@ test('takes the address from the name where an answer was masked to names', () =
     hasMatcherTree: false,
     listenerFilters: [],
   });
-  const [dated] = readListeners(asked('ListenersConfigDump.DynamicListener', { name: '::_80', warming_state: { last_updated: '2026-11-23T12:00:00Z' } }));
-  assert.equal([dated?.state, dated?.address, dated?.port, dated?.lastUpdated], ['warming', '::', 80, '2026-11-23T12:00:00Z']);
+  const [dated] = readListeners(
+    asked('ListenersConfigDump.DynamicListener', {
+      name: '::_80',
+      warming_state: { last_updated: '2026-11-23T12:00:00Z' },
+    }),
+  );
+  assert.equal(
+    [dated?.state, dated?.address, dated?.port, dated?.lastUpdated],
+    ['warming', '::', 80, '2026-11-23T12:00:00Z'],
+  );
   const [other] = readListeners(asked('ListenersConfigDump.DynamicListener', { name: 'virtualInbound' }));
   assert.equal([other?.name, other?.address, other?.port], ['virtualInbound', '', 0]);
 });
 
 test('reads static listeners; one without a name has its address for a name', () => {
   const read = readListeners(
-    section('Listeners', { static_listeners: [held({ name: 'stats', address: address(15090) }), held({ address: address(15021, '::1') })] }),
+    section('Listeners', {
+      static_listeners: [held({ name: 'stats', address: address(15090) }), held({ address: address(15021, '::1') })],
+    }),
   );
   assert.equal(
     read.map(({ name, state, address: host, port }) => [name, state, host, port]),
@@ -141,11 +170,17 @@ test('names listener filters, the default chain and a matcher tree', () => {
     default_filter_chain: { name: 'rest', filters: [tcpProxy({ cluster: 'x' })] },
     filter_chain_matcher: { matcher_tree: {} },
   });
-  assert.equal([one.listenerFilters, one.defaultFilterChain?.name, one.hasMatcherTree], [['envoy.filters.listener.tls_inspector', ''], 'rest', true]);
+  assert.equal(
+    [one.listenerFilters, one.defaultFilterChain?.name, one.hasMatcherTree],
+    [['envoy.filters.listener.tls_inspector', ''], 'rest', true],
+  );
 });
 
 test('reads every condition of a filter chain', () => {
-  const range = (prefix: string, length?: number): object => ({ address_prefix: prefix, ...(length === undefined ? {} : { prefix_len: length }) });
+  const range = (prefix: string, length?: number): object => ({
+    address_prefix: prefix,
+    ...(length === undefined ? {} : { prefix_len: length }),
+  });
   const { name, match } = readChain({
     name: 'one',
     filter_chain_match: {
@@ -176,7 +211,10 @@ test('reads every condition of a filter chain', () => {
 
 test('reads a filter chain without conditions', () => {
   const { name, match, tls, networkFilters, handler } = readChain({});
-  assert.equal([name, tls, networkFilters, handler], [undefined, undefined, [], { kind: 'unknown', type: 'no filter' }]);
+  assert.equal(
+    [name, tls, networkFilters, handler],
+    [undefined, undefined, [], { kind: 'unknown', type: 'no filter' }],
+  );
   assert.equal(match, {
     serverNames: [],
     transportProtocol: undefined,
@@ -188,7 +226,8 @@ test('reads a filter chain without conditions', () => {
     sourcePorts: [],
     sourceType: 'any',
   });
-  const sourceType = (type: string): string => readChain({ filter_chain_match: { source_type: type } }).match.sourceType;
+  const sourceType = (type: string): string =>
+    readChain({ filter_chain_match: { source_type: type } }).match.sourceType;
   assert.equal([sourceType('EXTERNAL'), sourceType('NEWER')], ['external', 'any']);
 });
 
@@ -209,7 +248,12 @@ test('reads TLS: certificates, protocols and versions', () => {
 });
 
 test('tells MUTUAL from OPTIONAL_MUTUAL by whether a client certificate is required', () => {
-  const combined = { combined_validation_context: { default_validation_context: {}, validation_context_sds_secret_config: { name: 'ca' } } };
+  const combined = {
+    combined_validation_context: {
+      default_validation_context: {},
+      validation_context_sds_secret_config: { name: 'ca' },
+    },
+  };
   const modes = [
     { require_client_certificate: true, common_tls_context: combined },
     { require_client_certificate: false, common_tls_context: combined },
@@ -235,11 +279,20 @@ test('tells MUTUAL from OPTIONAL_MUTUAL by whether a client certificate is requi
 });
 
 test('says inline for a certificate that stands in the listener', () => {
-  assert.equal(readTls({ common_tls_context: { tls_certificates: [{ certificate_chain: { filename: '/etc/tls.crt' } }] } })?.certificates, ['inline']);
+  assert.equal(
+    readTls({ common_tls_context: { tls_certificates: [{ certificate_chain: { filename: '/etc/tls.crt' } }] } })
+      ?.certificates,
+    ['inline'],
+  );
 });
 
 test('has no TLS where the socket speaks something else', () => {
-  assert.is(readChain({ transport_socket: { name: 'raw', typed_config: any('extensions.transport_sockets.raw_buffer.v3.RawBuffer') } }).tls, undefined);
+  assert.is(
+    readChain({
+      transport_socket: { name: 'raw', typed_config: any('extensions.transport_sockets.raw_buffer.v3.RawBuffer') },
+    }).tls,
+    undefined,
+  );
 });
 
 test('reads the settings of the connection manager', () => {
@@ -284,7 +337,10 @@ test("has Envoy's defaults for what the connection manager does not say", () => 
 test('reads routes that stand in the listener', () => {
   const routes = [{ match: { prefix: '/stats' }, direct_response: { status: 200 } }];
   const { inlineRoutes } = readHttp({ route_config: { virtual_hosts: [{ name: 'backend', domains: ['*'], routes }] } });
-  assert.equal([inlineRoutes?.name, inlineRoutes?.state, inlineRoutes?.rejected, inlineRoutes?.lastUpdated], ['', 'static', undefined, undefined]);
+  assert.equal(
+    [inlineRoutes?.name, inlineRoutes?.state, inlineRoutes?.rejected, inlineRoutes?.lastUpdated],
+    ['', 'static', undefined, undefined],
+  );
   assert.equal(
     inlineRoutes?.virtualHosts.map(({ name, domains, routes: read }) => [name, domains, read.length]),
     [['backend', ['*'], 1]],
@@ -303,8 +359,14 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
       { name: 'rbac', typed_config: any('extensions.filters.http.rbac.v3.RBAC', { rules: {} }), disabled: true },
       { name: 'plugin', typed_config: typedStruct({ config: {} }) },
       { name: 'empty plugin', typed_config: typedStruct() },
-      { name: 'remote', config_discovery: { type_urls: ['type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua'] } },
-      { name: 'remote with default', config_discovery: { default_config: any('extensions.filters.http.rbac.v3.RBAC') } },
+      {
+        name: 'remote',
+        config_discovery: { type_urls: ['type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua'] },
+      },
+      {
+        name: 'remote with default',
+        config_discovery: { default_config: any('extensions.filters.http.rbac.v3.RBAC') },
+      },
       { name: 'bare' },
     ],
   });
@@ -323,7 +385,10 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
 });
 
 test('keeps access logs as they are, of HTTP and of TCP', () => {
-  const log = { name: 'envoy.access_loggers.file', typed_config: any('extensions.access_loggers.file.v3.FileAccessLog', { path: '/dev/stdout' }) };
+  const log = {
+    name: 'envoy.access_loggers.file',
+    typed_config: any('extensions.access_loggers.file.v3.FileAccessLog', { path: '/dev/stdout' }),
+  };
   assert.equal(readHttp({ access_log: [log] }).accessLogs, [log]);
   const { handler } = readChain({ filters: [tcpProxy({ cluster: 'x', access_log: [log] })] });
   assert.equal(handler, { kind: 'tcp', clusters: [{ cluster: 'x', weight: 1 }], accessLogs: [log] });
@@ -346,7 +411,10 @@ test('names the network filters before the handler, and a handler it does not kn
   const { networkFilters, handler } = readChain({ filters: [{ name: 'envoy.filters.network.rbac' }, redis] });
   assert.equal(
     [networkFilters, handler],
-    [['envoy.filters.network.rbac'], { kind: 'unknown', type: 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy' }],
+    [
+      ['envoy.filters.network.rbac'],
+      { kind: 'unknown', type: 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy' },
+    ],
   );
   assert.equal(readChain({ filters: [{ name: 'masked' }] }).handler, { kind: 'unknown', type: 'masked' });
 });
@@ -358,7 +426,10 @@ test('reads the spelling of istioctl', () => {
       name: '0.0.0.0_8443',
       address: address(8443),
       filter_chains: [
-        { filter_chain_match: { server_names: ['a'], source_ports: [1] }, filters: [manager({ rds: { route_config_name: 'r' }, strip_any_host_port: true })] },
+        {
+          filter_chain_match: { server_names: ['a'], source_ports: [1] },
+          filters: [manager({ rds: { route_config_name: 'r' }, strip_any_host_port: true })],
+        },
       ],
     }),
     error_state: { details: 'no', last_update_attempt: '2026-11-23T12:00:04Z' },
@@ -370,7 +441,8 @@ test('names the path of what cannot be read', () => {
   assert.throws(
     () => readChain({ filter_chain_match: { source_ports: [1, 'x'] } }),
     (error: { code: string; message: string }) =>
-      error.code === 'bad-answer' && error.message.endsWith('filter_chains[0].filter_chain_match.source_ports[1] is "x", not a number'),
+      error.code === 'bad-answer' &&
+      error.message.endsWith('filter_chains[0].filter_chain_match.source_ports[1] is "x", not a number'),
   );
 });
 

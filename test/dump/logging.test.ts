@@ -3,11 +3,16 @@ import * as assert from 'uvu/assert';
 import { readLogLevels } from '#dump/logging.ts';
 
 test('reads loggers in their order, also files of fine-grain logging', () => {
-  assert.equal(readLogLevels('active loggers:\n  admin: warning\n  alternate_protocols_cache: debug\n  source/server/server.cc: info\n'), [
-    { logger: 'admin', level: 'warning' },
-    { logger: 'alternate_protocols_cache', level: 'debug' },
-    { logger: 'source/server/server.cc', level: 'info' },
-  ]);
+  assert.equal(
+    readLogLevels(
+      'active loggers:\n  admin: warning\n  alternate_protocols_cache: debug\n  source/server/server.cc: info\n',
+    ),
+    [
+      { logger: 'admin', level: 'warning' },
+      { logger: 'alternate_protocols_cache', level: 'debug' },
+      { logger: 'source/server/server.cc', level: 'info' },
+    ],
+  );
 });
 
 test('numbers, as older fine-grain logging has them, are levels too', () => {
@@ -18,14 +23,17 @@ test('numbers, as older fine-grain logging has them, are levels too', () => {
 });
 
 test('passes over lines of another form, and line ends of another system', () => {
-  assert.equal(readLogLevels('note: x\r\nactive loggers:\r\n  admin: warning\r\n\r\n  one two: info\r\n'), [{ logger: 'admin', level: 'warning' }]);
+  assert.equal(readLogLevels('note: x\r\nactive loggers:\r\n  admin: warning\r\n\r\n  one two: info\r\n'), [
+    { logger: 'admin', level: 'warning' },
+  ]);
 });
 
 test('refuses another text, and shows its beginning', () => {
   assert.throws(
     () => readLogLevels(`${'x'.repeat(80)}y`),
     (error: { code: string; message: string }) =>
-      error.code === 'bad-answer' && error.message === `cannot read the log levels: "${'x'.repeat(80)}" is not Envoy's list of loggers`,
+      error.code === 'bad-answer' &&
+      error.message === `cannot read the log levels: "${'x'.repeat(80)}" is not Envoy's list of loggers`,
   );
 });
 

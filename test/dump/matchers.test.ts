@@ -1,16 +1,24 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
-import { describeStringMatch, readFraction, readRouteMatch, readStringMatch, unknownExtension } from '#dump/matchers.ts';
+import {
+  describeStringMatch,
+  readFraction,
+  readRouteMatch,
+  readStringMatch,
+  unknownExtension,
+} from '#dump/matchers.ts';
 import type { HeaderMatch, PathMatch, QueryMatch, StringMatch } from '#model/match.ts';
 import { any, camelCased } from '../support/dump.ts';
 
 const object = (json: unknown): ReturnType<typeof rootObject> => rootObject(json, 'the test');
 const path = (match: object): PathMatch => readRouteMatch(object(match)).path;
 const header = (match: object): HeaderMatch => readRouteMatch(object({ headers: [match] })).headers[0] as HeaderMatch;
-const query = (match: object): QueryMatch => readRouteMatch(object({ query_parameters: [match] })).query[0] as QueryMatch;
+const query = (match: object): QueryMatch =>
+  readRouteMatch(object({ query_parameters: [match] })).query[0] as QueryMatch;
 const string = (match: object): StringMatch => readStringMatch(object(match));
-const isBadAnswer = (message: string) => (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === message;
+const isBadAnswer = (message: string) => (error: { code: string; message: string }) =>
+  error.code === 'bad-answer' && error.message === message;
 
 for (const [match, expected] of [
   [{ prefix: '/a' }, { kind: 'prefix', value: '/a', caseSensitive: true }],
@@ -24,10 +32,18 @@ for (const [match, expected] of [
   [{ safe_regex: {} }, { kind: 'regex', value: '' }],
   [{ connect_matcher: {} }, { kind: 'connect' }],
   [
-    { path_match_policy: { name: 'p', typed_config: any('extensions.path.match.uri_template.v3.UriTemplateMatchConfig', { path_template: '/a/{b}' }) } },
+    {
+      path_match_policy: {
+        name: 'p',
+        typed_config: any('extensions.path.match.uri_template.v3.UriTemplateMatchConfig', { path_template: '/a/{b}' }),
+      },
+    },
     { kind: 'template', value: '/a/{b}' },
   ],
-  [{ path_match_policy: { name: 'p', typed_config: any('extensions.other.v3.Other') } }, { kind: 'unknown', type: 'envoy.extensions.other.v3.Other' }],
+  [
+    { path_match_policy: { name: 'p', typed_config: any('extensions.other.v3.Other') } },
+    { kind: 'unknown', type: 'envoy.extensions.other.v3.Other' },
+  ],
   [{ path_match_policy: { name: 'p' } }, { kind: 'unknown', type: 'p' }],
   [{}, { kind: 'unknown', type: 'path' }],
 ] as const) {
@@ -45,7 +61,11 @@ for (const [match, expected, shown] of [
   [{ contains: 'a' }, { kind: 'contains', value: 'a', ignoreCase: false }, 'contains a'],
   [{ safe_regex: { regex: 'a+' } }, { kind: 'regex', value: 'a+' }, 'regex a+'],
   [{ safe_regex: {} }, { kind: 'regex', value: '' }, 'regex '],
-  [{ custom: { name: 'c', typed_config: any('x.Lua') } }, { kind: 'unknown', type: 'envoy.x.Lua' }, 'unknown envoy.x.Lua'],
+  [
+    { custom: { name: 'c', typed_config: any('x.Lua') } },
+    { kind: 'unknown', type: 'envoy.x.Lua' },
+    'unknown envoy.x.Lua',
+  ],
   [{}, { kind: 'unknown', type: 'string' }, 'unknown string'],
 ] as const) {
   test(`reads the string ${JSON.stringify(match)}`, () => {
@@ -63,7 +83,8 @@ test('conditions that have to hold all stand by their names, in whatever order i
     { name: 'v', present_match: true },
     { name: 'w', string_match: { exact: '1' } },
   ];
-  const read = (headers: object[], queries: object[]): object => readRouteMatch(object({ prefix: '/', headers, query_parameters: queries }));
+  const read = (headers: object[], queries: object[]): object =>
+    readRouteMatch(object({ prefix: '/', headers, query_parameters: queries }));
   assert.equal(read([b, a], [w, v]), read([a, b], [v, w]));
   assert.equal(
     readRouteMatch(object({ headers: [b, a] })).headers.map(({ name }) => name),
@@ -93,7 +114,12 @@ for (const [match, expected] of [
   [{}, { kind: 'present', present: true }],
 ] as const) {
   test(`reads the header ${JSON.stringify(match)}`, () => {
-    assert.equal(header({ name: 'X-Client', ...match }), { name: 'x-client', value: expected, invert: false, treatMissingAsEmpty: false });
+    assert.equal(header({ name: 'X-Client', ...match }), {
+      name: 'x-client',
+      value: expected,
+      invert: false,
+      treatMissingAsEmpty: false,
+    });
   });
 }
 
@@ -109,20 +135,33 @@ test('reads query parameters, whose names keep their case', () => {
 });
 
 test('reads fractions', () => {
-  const fraction = (default_value?: object, runtime_key?: string): unknown => readFraction(object({ default_value, runtime_key }));
+  const fraction = (default_value?: object, runtime_key?: string): unknown =>
+    readFraction(object({ default_value, runtime_key }));
   assert.equal(fraction({ numerator: 5 }, 'key'), { numerator: 5, denominator: 100, runtimeKey: 'key' });
-  assert.equal(fraction({ numerator: 5, denominator: 'TEN_THOUSAND' }, ''), { numerator: 5, denominator: 10_000, runtimeKey: undefined });
+  assert.equal(fraction({ numerator: 5, denominator: 'TEN_THOUSAND' }, ''), {
+    numerator: 5,
+    denominator: 10_000,
+    runtimeKey: undefined,
+  });
   assert.equal(fraction({ denominator: 'MILLION' }), { numerator: 0, denominator: 1_000_000, runtimeKey: undefined });
   assert.equal(fraction({ denominator: 'HUNDRED' }), { numerator: 0, denominator: 100, runtimeKey: undefined });
   assert.equal(fraction(), { numerator: 0, denominator: 100, runtimeKey: undefined });
-  assert.throws(() => fraction({ denominator: 'DOZEN' }), isBadAnswer('cannot read the test: default_value.denominator is DOZEN, which Envoy does not have'));
+  assert.throws(
+    () => fraction({ denominator: 'DOZEN' }),
+    isBadAnswer('cannot read the test: default_value.denominator is DOZEN, which Envoy does not have'),
+  );
 });
 
 test('takes gRPC and fractions for conditions of the match', () => {
-  const { grpc, fraction, others } = readRouteMatch(object({ prefix: '/', grpc: {}, runtime_fraction: { default_value: { numerator: 50 } } }));
+  const { grpc, fraction, others } = readRouteMatch(
+    object({ prefix: '/', grpc: {}, runtime_fraction: { default_value: { numerator: 50 } } }),
+  );
   assert.equal([grpc, fraction?.numerator, others], [true, 50, []]);
   const without = readRouteMatch(object({ prefix: '/' }));
-  assert.equal([without.grpc, without.fraction, without.headers, without.query, without.others], [false, undefined, [], [], []]);
+  assert.equal(
+    [without.grpc, without.fraction, without.headers, without.query, without.others],
+    [false, undefined, [], [], []],
+  );
 });
 
 test('names the conditions that nobody can judge, in either spelling', () => {
@@ -140,7 +179,10 @@ test('names the conditions that nobody can judge, in either spelling', () => {
 });
 
 test('names an extension by its type, or its name, or not at all', () => {
-  assert.equal(unknownExtension(object({ name: 'n', typed_config: any('x.Y') })), { kind: 'unknown', type: 'envoy.x.Y' });
+  assert.equal(unknownExtension(object({ name: 'n', typed_config: any('x.Y') })), {
+    kind: 'unknown',
+    type: 'envoy.x.Y',
+  });
   assert.equal(unknownExtension(object({ name: 'n', typed_config: {} })), { kind: 'unknown', type: 'n' });
   assert.equal(unknownExtension(object({})), { kind: 'unknown', type: 'extension' });
 });

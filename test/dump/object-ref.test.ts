@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
 import { readObjectRef } from '#dump/object-ref.ts';
 
-const refOf = (config: unknown): unknown => readObjectRef(rootObject({ metadata: { filter_metadata: { istio: { config } } } }, 'the test'));
+const refOf = (config: unknown): unknown =>
+  readObjectRef(rootObject({ metadata: { filter_metadata: { istio: { config } } } }, 'the test'));
 
 for (const [path, kind] of [
   ['/apis/networking.istio.io/v1alpha3/namespaces/ns/virtual-service/one', 'VirtualService'],

@@ -1,5 +1,5 @@
-// Every query of the table is compared with what a real Envoy answered on the same configuration: recorded ones, or with
-// KII_ENVOY=path/of/envoy those of one started now (and KII_RECORD=1 records them).
+// Every query of the table is compared with what a real Envoy answered on the same configuration: recorded ones, or
+// with KII_ENVOY=path/of/envoy those of one started now (and KII_RECORD=1 records them).
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
@@ -109,10 +109,12 @@ async function askRealEnvoy(envoyBinary: string): Promise<Truth> {
 
 const recorded = (): Truth => JSON.parse(readFileSync(new URL('answers.json', folder), 'utf8'));
 const truth = binary === undefined ? recorded() : await askRealEnvoy(binary);
-if (binary !== undefined && process.env.KII_RECORD) writeFileSync(new URL('answers.json', folder), `${JSON.stringify(truth, null, 1)}\n`);
+if (binary !== undefined && process.env.KII_RECORD)
+  writeFileSync(new URL('answers.json', folder), `${JSON.stringify(truth, null, 1)}\n`);
 
 /** Protobuf puts spaces of a random number into its debug texts; the order of a Struct's keys is a hash map's. */
-const comparable = (body: string): string => body.replace(/goo\.gle\/debug\S*\s+/, '').replace(/(?<=name_regex from \(: ).*/, 'some words on the parenthesis');
+const comparable = (body: string): string =>
+  body.replace(/goo\.gle\/debug\S*\s+/, '').replace(/(?<=name_regex from \(: ).*/, 'some words on the parenthesis');
 
 for (const query of queries) {
   test(`config_dump?${query} is answered as Envoy does`, () => {

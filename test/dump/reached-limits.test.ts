@@ -5,7 +5,11 @@ import { readReachedLimits } from '#dump/reached-limits.ts';
 const unlimited = 4294967295;
 const limits = { max_connections: unlimited, max_pending_requests: unlimited, max_requests: unlimited };
 const host = (stats: Readonly<Record<string, string | undefined>>): object => ({
-  stats: Object.entries(stats).map(([name, value]) => ({ type: 'GAUGE', name, ...(value === undefined ? {} : { value }) })),
+  stats: Object.entries(stats).map(([name, value]) => ({
+    type: 'GAUGE',
+    name,
+    ...(value === undefined ? {} : { value }),
+  })),
 });
 const read = (thresholds: readonly object[], ...hosts: readonly object[]): unknown =>
   readReachedLimits({ cluster_statuses: [{ name: 'a', circuit_breakers: { thresholds }, host_statuses: hosts }] });

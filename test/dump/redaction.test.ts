@@ -5,25 +5,39 @@ import { leaf } from '../support/certificates.ts';
 
 // No key: the marks of one around words, put together here so that no file of this repository has them.
 const dashes = '-'.repeat(5);
-const fakeKey = (kind: string, words = 'bm90IGEga2V5'): string => `${dashes}BEGIN ${kind}${dashes}\n${words}\n${dashes}END ${kind}${dashes}\n`;
+const fakeKey = (kind: string, words = 'bm90IGEga2V5'): string =>
+  `${dashes}BEGIN ${kind}${dashes}\n${words}\n${dashes}END ${kind}${dashes}\n`;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const inBase64 = base64('[redacted]');
 
-for (const kind of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'OPENSSH PRIVATE KEY']) {
+for (const kind of [
+  'PRIVATE KEY',
+  'RSA PRIVATE KEY',
+  'EC PRIVATE KEY',
+  'ENCRYPTED PRIVATE KEY',
+  'OPENSSH PRIVATE KEY',
+]) {
   test(`takes a block of ${kind} out of a text`, () => {
     assert.is(withoutKeyMaterial(`before\n${fakeKey(kind)}${leaf}`), `before\n[redacted]\n${leaf}`);
   });
 
   test(`takes a block of ${kind} out of base64, wherever in it`, () => {
     for (const before of ['', 'x', 'xy', leaf]) {
-      assert.is(withoutKeyMaterial(base64(`${before}${fakeKey(kind)}`)), base64(`${before}[redacted]\n`), `after ${before.length} bytes`);
+      assert.is(
+        withoutKeyMaterial(base64(`${before}${fakeKey(kind)}`)),
+        base64(`${before}[redacted]\n`),
+        `after ${before.length} bytes`,
+      );
     }
   });
 }
 
 test('takes out half a key, and every key', () => {
   assert.is(withoutKeyMaterial(fakeKey('PRIVATE KEY').slice(0, 40)), '[redacted]');
-  assert.is(withoutKeyMaterial(fakeKey('PRIVATE KEY') + leaf + fakeKey('EC PRIVATE KEY')), `[redacted]\n${leaf}[redacted]\n`);
+  assert.is(
+    withoutKeyMaterial(fakeKey('PRIVATE KEY') + leaf + fakeKey('EC PRIVATE KEY')),
+    `[redacted]\n${leaf}[redacted]\n`,
+  );
 });
 
 test('takes a key out of base64 that is broken into lines or stands in a text', () => {
@@ -34,11 +48,15 @@ test('takes a key out of base64 that is broken into lines or stands in a text', 
 
 test('leaves what stands around a key in base64 as it is', () => {
   const words = 'some-words_that-are/not+base64 but look like it';
-  assert.is(withoutKeyMaterial(`${words}: ${base64(fakeKey('PRIVATE KEY'))} :${words}`), `${words}: ${base64('[redacted]\n')} :${words}`);
+  assert.is(
+    withoutKeyMaterial(`${words}: ${base64(fakeKey('PRIVATE KEY'))} :${words}`),
+    `${words}: ${base64('[redacted]\n')} :${words}`,
+  );
 });
 
 test('leaves texts without a key as they are', () => {
-  for (const text of ['', 'PRIVATE KEY', leaf, base64(leaf), 'a private_key is not here']) assert.is(withoutKeyMaterial(text), text);
+  for (const text of ['', 'PRIVATE KEY', leaf, base64(leaf), 'a private_key is not here'])
+    assert.is(withoutKeyMaterial(text), text);
 });
 
 for (const [before, after] of [
@@ -57,20 +75,35 @@ for (const [before, after] of [
     { passphrase: 'p', redis_password: 7 },
     { passphrase: '[redacted]', redis_password: '[redacted]' },
   ],
-  [{ session_ticket_keys: { keys: [{ inline_bytes: 'aw==' }] } }, { session_ticket_keys: { keys: [{ inline_bytes: inBase64 }] } }],
+  [
+    { session_ticket_keys: { keys: [{ inline_bytes: 'aw==' }] } },
+    { session_ticket_keys: { keys: [{ inline_bytes: inBase64 }] } },
+  ],
   [
     { generic_secret: { secret: { inline_string: 's' }, '@type': 't', name: 'n' } },
     { generic_secret: { secret: { inline_string: '[redacted]' }, '@type': 't', name: 'n' } },
   ],
-  [{ generic_secret: { secret: { key: true, more: null } } }, { generic_secret: { secret: { key: true, more: null } } }],
-  [{ tls_certificate: { pkcs12: { inline_bytes: 'aw==' } } }, { tls_certificate: { pkcs12: { inline_bytes: inBase64 } } }],
+  [
+    { generic_secret: { secret: { key: true, more: null } } },
+    { generic_secret: { secret: { key: true, more: null } } },
+  ],
+  [
+    { tls_certificate: { pkcs12: { inline_bytes: 'aw==' } } },
+    { tls_certificate: { pkcs12: { inline_bytes: inBase64 } } },
+  ],
   [{ anything: [{ value: fakeKey('PRIVATE KEY') }, 'x'] }, { anything: [{ value: '[redacted]\n' }, 'x'] }],
 ] as const) {
   test(`makes ${JSON.stringify(before).slice(0, 80)} safe`, () => assert.equal(withoutPrivateKeys(before), after));
 }
 
 test('does not copy what has no key, and changes nothing in what it was given', () => {
-  const plain = { name: 'a', list: [{ certificate_chain: { inline_bytes: base64(leaf) } }], number: 1, flag: true, nothing: null };
+  const plain = {
+    name: 'a',
+    list: [{ certificate_chain: { inline_bytes: base64(leaf) } }],
+    number: 1,
+    flag: true,
+    nothing: null,
+  };
   assert.is(withoutPrivateKeys(plain), plain);
   const mixed = { private_key: 'k', plain };
   const safe = withoutPrivateKeys(mixed) as typeof mixed;
@@ -78,7 +111,8 @@ test('does not copy what has no key, and changes nothing in what it was given', 
   assert.is(mixed.private_key, 'k');
 });
 
-test('takes documents that are no objects', () => assert.equal([withoutPrivateKeys(7), withoutPrivateKeys(null), withoutPrivateKeys('x')], [7, null, 'x']));
+test('takes documents that are no objects', () =>
+  assert.equal([withoutPrivateKeys(7), withoutPrivateKeys(null), withoutPrivateKeys('x')], [7, null, 'x']));
 
 test('refuses a document that is nested too deeply to be an answer of Envoy', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);

@@ -7,8 +7,16 @@ import { any, camelCased } from '../support/dump.ts';
 
 const nothing: Inherited = { retry: undefined, mirrors: [], cors: undefined };
 const read = (route: unknown, inherited = nothing): RouteAction => readAction(rootObject(route, 'the test'), inherited);
-const forward = (action: object, inherited = nothing): ForwardAction => read({ route: { cluster: 'c', ...action } }, inherited) as ForwardAction;
-const noRewrite = { prefix: undefined, regex: undefined, template: undefined, host: undefined, autoHost: false, hostFromHeader: undefined };
+const forward = (action: object, inherited = nothing): ForwardAction =>
+  read({ route: { cluster: 'c', ...action } }, inherited) as ForwardAction;
+const noRewrite = {
+  prefix: undefined,
+  regex: undefined,
+  template: undefined,
+  host: undefined,
+  autoHost: false,
+  hostFromHeader: undefined,
+};
 
 test('reads a forward that says nothing more', () => {
   assert.equal(read({ route: { cluster: 'c' } }), {
@@ -61,7 +69,10 @@ for (const [action, to] of [
     },
   ],
   [{ cluster_specifier_plugin: 'p' }, { kind: 'unknown', type: 'p' }],
-  [{ inline_cluster_specifier_plugin: { extension: { name: 'e', typed_config: any('x.Plugin') } } }, { kind: 'unknown', type: 'envoy.x.Plugin' }],
+  [
+    { inline_cluster_specifier_plugin: { extension: { name: 'e', typed_config: any('x.Plugin') } } },
+    { kind: 'unknown', type: 'envoy.x.Plugin' },
+  ],
   [{ inline_cluster_specifier_plugin: { name: 'bare' } }, { kind: 'unknown', type: 'bare' }],
   [{}, { kind: 'unknown', type: 'no cluster' }],
 ] as const) {
@@ -79,7 +90,10 @@ test('reads time limits', () => {
 for (const [action, rewrite] of [
   [{ prefix_rewrite: '/new' }, { prefix: '/new' }],
   [{ prefix_rewrite: '' }, {}],
-  [{ regex_rewrite: { pattern: { regex: '^/a' }, substitution: '/b' } }, { regex: { pattern: '^/a', substitution: '/b' } }],
+  [
+    { regex_rewrite: { pattern: { regex: '^/a' }, substitution: '/b' } },
+    { regex: { pattern: '^/a', substitution: '/b' } },
+  ],
   [{ regex_rewrite: {} }, { regex: { pattern: '', substitution: '' } }],
   [{ path_rewrite_policy: { typed_config: { path_template_rewrite: '/{b}' } } }, { template: '/{b}' }],
   [{ path_rewrite_policy: {} }, {}],
@@ -87,7 +101,8 @@ for (const [action, rewrite] of [
   [{ auto_host_rewrite: true }, { autoHost: true }],
   [{ host_rewrite_header: 'x' }, { hostFromHeader: 'x' }],
 ] as const) {
-  test(`reads the rewrite ${JSON.stringify(action)}`, () => assert.equal(forward(action).rewrite, { ...noRewrite, ...rewrite }));
+  test(`reads the rewrite ${JSON.stringify(action)}`, () =>
+    assert.equal(forward(action).rewrite, { ...noRewrite, ...rewrite }));
 }
 
 test('reads retries', () => {
@@ -103,7 +118,11 @@ test('reads retries', () => {
 });
 
 test('reads mirrors', () => {
-  const policies = [{ cluster: 'm', runtime_fraction: { default_value: { numerator: 1, denominator: 'TEN_THOUSAND' } } }, { cluster_header: 'x' }, {}];
+  const policies = [
+    { cluster: 'm', runtime_fraction: { default_value: { numerator: 1, denominator: 'TEN_THOUSAND' } } },
+    { cluster_header: 'x' },
+    {},
+  ];
   assert.equal(readMirrors(rootObject({ request_mirror_policies: policies }, 'the test')), [
     { cluster: 'm', percent: 0.01 },
     { cluster: 'header x', percent: 100 },
@@ -116,11 +135,21 @@ test('takes from above what the route does not say itself', () => {
   const inherited: Inherited = {
     retry: { on: ['5xx'], attempts: 3, perTryTimeoutMs: undefined },
     mirrors: [{ cluster: 'above', percent: 100 }],
-    cors: { allowOrigins: ['above'], allowMethods: [], allowHeaders: [], exposeHeaders: [], maxAge: undefined, allowCredentials: undefined },
+    cors: {
+      allowOrigins: ['above'],
+      allowMethods: [],
+      allowHeaders: [],
+      exposeHeaders: [],
+      maxAge: undefined,
+      allowCredentials: undefined,
+    },
   };
   const { retry, mirrors, cors } = forward({}, inherited);
   assert.equal({ retry, mirrors, cors }, inherited);
-  const own = forward({ retry_policy: {}, request_mirror_policies: [{ cluster: 'own' }], cors: { max_age: '1' } }, inherited);
+  const own = forward(
+    { retry_policy: {}, request_mirror_policies: [{ cluster: 'own' }], cors: { max_age: '1' } },
+    inherited,
+  );
   assert.equal([own.retry?.attempts, own.mirrors, own.cors?.maxAge], [1, [{ cluster: 'own', percent: 100 }], '1']);
 });
 
@@ -140,7 +169,8 @@ for (const [name, code] of [
   ['INTERNAL_SERVER_ERROR', 500],
   ['NEWER', 503],
 ] as const) {
-  test(`answers ${code} for a missing cluster by ${name}`, () => assert.is(forward({ cluster_not_found_response_code: name }).clusterNotFoundCode, code));
+  test(`answers ${code} for a missing cluster by ${name}`, () =>
+    assert.is(forward({ cluster_not_found_response_code: name }).clusterNotFoundCode, code));
 }
 
 test('reads a redirect that says nothing more', () => {
@@ -184,9 +214,21 @@ test('keeps a redirect with an unknown code by its name', () => {
 });
 
 test('reads direct responses', () => {
-  assert.equal(read({ direct_response: { status: 404, body: { inline_string: 'no' } } }), { kind: 'direct-response', code: 404, body: 'no' });
-  assert.equal(read({ direct_response: { status: 200, body: { inline_bytes: 'w7w=' } } }), { kind: 'direct-response', code: 200, body: 'ü' });
-  assert.equal(read({ direct_response: { body: { filename: '/x' } } }), { kind: 'direct-response', code: 0, body: undefined });
+  assert.equal(read({ direct_response: { status: 404, body: { inline_string: 'no' } } }), {
+    kind: 'direct-response',
+    code: 404,
+    body: 'no',
+  });
+  assert.equal(read({ direct_response: { status: 200, body: { inline_bytes: 'w7w=' } } }), {
+    kind: 'direct-response',
+    code: 200,
+    body: 'ü',
+  });
+  assert.equal(read({ direct_response: { body: { filename: '/x' } } }), {
+    kind: 'direct-response',
+    code: 0,
+    body: undefined,
+  });
   assert.equal(read({ direct_response: {} }), { kind: 'direct-response', code: 0, body: undefined });
 });
 

@@ -11,39 +11,56 @@ const element = (config: object, over: object = {}): object => ({
 });
 const dynamic = (...elements: object[]): object => section('Routes', { dynamic_route_configs: elements });
 const readOne = (config: object): RouteConfiguration => readRoutes(dynamic(element(config)))[0] as RouteConfiguration;
-const hostOf = (host: object): RouteConfiguration['virtualHosts'][number] => readOne({ virtual_hosts: [host] }).virtualHosts[0] as never;
+const hostOf = (host: object): RouteConfiguration['virtualHosts'][number] =>
+  readOne({ virtual_hosts: [host] }).virtualHosts[0] as never;
 
 test('reads a route configuration', () => {
   const route = {
     name: 'two',
     match: { prefix: '/two' },
     direct_response: { status: 204 },
-    metadata: { filter_metadata: { istio: { config: '/apis/networking.istio.io/v1/namespaces/ns/virtual-service/vs' } } },
+    metadata: {
+      filter_metadata: { istio: { config: '/apis/networking.istio.io/v1/namespaces/ns/virtual-service/vs' } },
+    },
   };
-  assert.equal(readOne({ name: 'http.8080', ignore_port_in_host_matching: true, virtual_hosts: [{ name: 'a:80', domains: ['a', 'a:*'], routes: [route] }] }), {
-    name: 'http.8080',
-    ignorePortInHostMatching: true,
-    virtualHosts: [
-      {
-        name: 'a:80',
-        domains: ['a', 'a:*'],
-        requireTls: 'none',
-        hasMatcherTree: false,
-        routes: [
-          {
-            position: 1,
-            name: 'two',
-            match: { path: { kind: 'prefix', value: '/two', caseSensitive: true }, headers: [], query: [], grpc: false, fraction: undefined, others: [] },
-            action: { kind: 'direct-response', code: 204, body: undefined },
-            from: { kind: 'VirtualService', namespace: 'ns', name: 'vs' },
-          },
-        ],
-      },
-    ],
-    state: 'active',
-    lastUpdated: '2026-11-23T12:00:00Z',
-    rejected: undefined,
-  });
+  assert.equal(
+    readOne({
+      name: 'http.8080',
+      ignore_port_in_host_matching: true,
+      virtual_hosts: [{ name: 'a:80', domains: ['a', 'a:*'], routes: [route] }],
+    }),
+    {
+      name: 'http.8080',
+      ignorePortInHostMatching: true,
+      virtualHosts: [
+        {
+          name: 'a:80',
+          domains: ['a', 'a:*'],
+          requireTls: 'none',
+          hasMatcherTree: false,
+          routes: [
+            {
+              position: 1,
+              name: 'two',
+              match: {
+                path: { kind: 'prefix', value: '/two', caseSensitive: true },
+                headers: [],
+                query: [],
+                grpc: false,
+                fraction: undefined,
+                others: [],
+              },
+              action: { kind: 'direct-response', code: 204, body: undefined },
+              from: { kind: 'VirtualService', namespace: 'ns', name: 'vs' },
+            },
+          ],
+        },
+      ],
+      state: 'active',
+      lastUpdated: '2026-11-23T12:00:00Z',
+      rejected: undefined,
+    },
+  );
 });
 
 test('keeps the order of routes and counts it from 1', () => {
@@ -75,9 +92,19 @@ test('sees a matcher tree', () => assert.is(hostOf({ matcher: { matcher_tree: {}
 
 test('gives routes what the virtual host says, or else the route configuration', () => {
   const routes = [{ route: { cluster: 'c' } }];
-  const above = { request_mirror_policies: [{ cluster: 'config' }], typed_per_filter_config: { 'envoy.filters.http.cors': { max_age: 'config' } } };
-  const own = { retry_policy: { num_retries: 7 }, request_mirror_policies: [{ cluster: 'host' }], cors: { max_age: 'host' }, routes };
-  const actions = readOne({ ...above, virtual_hosts: [own, { routes }] }).virtualHosts.map((host) => host.routes[0]?.action as ForwardAction);
+  const above = {
+    request_mirror_policies: [{ cluster: 'config' }],
+    typed_per_filter_config: { 'envoy.filters.http.cors': { max_age: 'config' } },
+  };
+  const own = {
+    retry_policy: { num_retries: 7 },
+    request_mirror_policies: [{ cluster: 'host' }],
+    cors: { max_age: 'host' },
+    routes,
+  };
+  const actions = readOne({ ...above, virtual_hosts: [own, { routes }] }).virtualHosts.map(
+    (host) => host.routes[0]?.action as ForwardAction,
+  );
   assert.equal(
     actions.map(({ retry, mirrors, cors }) => [retry?.attempts, mirrors.map(({ cluster }) => cluster), cors?.maxAge]),
     [
@@ -104,16 +131,23 @@ test('tells static from dynamic, and what was rejected', () => {
 });
 
 test('reads an element without its configuration', () => {
-  assert.equal(readRoutes(asked('RoutesConfigDump.DynamicRouteConfig', { error_state: { details: 'no', last_update_attempt: 't', version_info: '' } })), [
-    {
-      name: '',
-      ignorePortInHostMatching: false,
-      virtualHosts: [],
-      state: 'active',
-      lastUpdated: undefined,
-      rejected: { details: 'no', at: 't', version: undefined },
-    },
-  ]);
+  assert.equal(
+    readRoutes(
+      asked('RoutesConfigDump.DynamicRouteConfig', {
+        error_state: { details: 'no', last_update_attempt: 't', version_info: '' },
+      }),
+    ),
+    [
+      {
+        name: '',
+        ignorePortInHostMatching: false,
+        virtualHosts: [],
+        state: 'active',
+        lastUpdated: undefined,
+        rejected: { details: 'no', at: 't', version: undefined },
+      },
+    ],
+  );
 });
 
 test('does not read scoped routes', () => {
@@ -126,7 +160,13 @@ test('reads the spelling of istioctl', () => {
     element({
       name: 'r',
       ignore_port_in_host_matching: true,
-      virtual_hosts: [{ name: 'a', require_tls: 'ALL', routes: [{ match: { safe_regex: { regex: '.*' } }, direct_response: { status: 200 } }] }],
+      virtual_hosts: [
+        {
+          name: 'a',
+          require_tls: 'ALL',
+          routes: [{ match: { safe_regex: { regex: '.*' } }, direct_response: { status: 200 } }],
+        },
+      ],
     }),
   );
   assert.equal(readRoutes(camelCased(dump)), readRoutes(dump));
@@ -137,7 +177,8 @@ test('names the path of what cannot be read', () => {
     () => hostOf({ domains: 'a' }),
     (error: { code: string; message: string }) =>
       error.code === 'bad-answer' &&
-      error.message === 'cannot read the config dump: configs[0].dynamic_route_configs[0].route_config.virtual_hosts[0].domains is "a", not a list',
+      error.message ===
+        'cannot read the config dump: configs[0].dynamic_route_configs[0].route_config.virtual_hosts[0].domains is "a", not a list',
   );
 });
 

@@ -12,27 +12,40 @@ const chain = (common: object, ...serverNames: string[]): object => ({
   ...(serverNames.length > 0 ? { filter_chain_match: { server_names: serverNames } } : {}),
   transport_socket: tls(common),
 });
-const listener = (...chains: object[]): object => ({ listener: any('config.listener.v3.Listener', { filter_chains: chains }) });
-const dynamic = (state: object): object => section('Listeners', { dynamic_listeners: [{ name: '0.0.0.0_8443', ...state }] });
+const listener = (...chains: object[]): object => ({
+  listener: any('config.listener.v3.Listener', { filter_chains: chains }),
+});
+const dynamic = (state: object): object =>
+  section('Listeners', { dynamic_listeners: [{ name: '0.0.0.0_8443', ...state }] });
 const use = (json: unknown): object => Object.fromEntries(readSecretUse(json));
 
 test('names the hosts of every chain that presents a certificate, each once', () => {
-  const chains = [chain(certificate('kubernetes://one'), 'a.example', 'b.example'), chain(certificate('kubernetes://one'), 'b.example', 'c.example')];
-  assert.equal(use(dynamic({ active_state: listener(...chains) })), { 'kubernetes://one': ['a.example', 'b.example', 'c.example'] });
+  const chains = [
+    chain(certificate('kubernetes://one'), 'a.example', 'b.example'),
+    chain(certificate('kubernetes://one'), 'b.example', 'c.example'),
+  ];
+  assert.equal(use(dynamic({ active_state: listener(...chains) })), {
+    'kubernetes://one': ['a.example', 'b.example', 'c.example'],
+  });
 });
 
 test('counts the CA of client certificates, alone or combined with a context', () => {
   const alone = { ...certificate('one'), validation_context_sds_secret_config: { name: 'ca-one' } };
   const combined = {
     ...certificate('two'),
-    combined_validation_context: { default_validation_context: {}, validation_context_sds_secret_config: { name: 'ca-two' } },
+    combined_validation_context: {
+      default_validation_context: {},
+      validation_context_sds_secret_config: { name: 'ca-two' },
+    },
   };
   const dump = dynamic({ active_state: listener(chain(alone, 'a'), chain(combined, 'b')) });
   assert.equal(use(dump), { one: ['a'], 'ca-one': ['a'], two: ['b'], 'ca-two': ['b'] });
 });
 
 test('says * for a chain without server names, also the default chain', () => {
-  const held = { listener: { filter_chains: [chain(certificate('any'))], default_filter_chain: chain(certificate('rest')) } };
+  const held = {
+    listener: { filter_chains: [chain(certificate('any'))], default_filter_chain: chain(certificate('rest')) },
+  };
   assert.equal(use(dynamic({ active_state: held })), { any: ['*'], rest: ['*'] });
 });
 
@@ -44,7 +57,9 @@ test('takes active and warming listeners, and static ones, not draining or rejec
     error_state: { failed_configuration: { filter_chains: [chain(certificate('rejected'), 'd')] } },
   };
   assert.equal(use(dynamic(states)), { active: ['a'], warming: ['b'] });
-  assert.equal(use(section('Listeners', { static_listeners: [listener(chain(certificate('fixed'), 'e'))] })), { fixed: ['e'] });
+  assert.equal(use(section('Listeners', { static_listeners: [listener(chain(certificate('fixed'), 'e'))] })), {
+    fixed: ['e'],
+  });
 });
 
 test('passes over chains without TLS and listeners without chains', () => {
@@ -54,7 +69,9 @@ test('passes over chains without TLS and listeners without chains', () => {
 
 test('looks inside the socket of QUIC', () => {
   const socket = {
-    typed_config: any('extensions.transport_sockets.quic.v3.QuicDownstreamTransport', { downstream_tls_context: { common_tls_context: certificate('quic') } }),
+    typed_config: any('extensions.transport_sockets.quic.v3.QuicDownstreamTransport', {
+      downstream_tls_context: { common_tls_context: certificate('quic') },
+    }),
   };
   assert.equal(use(dynamic({ active_state: listener({ transport_socket: socket }) })), { quic: ['*'] });
 });

@@ -10,7 +10,9 @@ const element = (secret: object | undefined, over: object = {}): object => ({
   name: 'kubernetes://one',
   version_info: '7',
   last_updated: '2026-11-23T12:00:00Z',
-  ...(secret ? { secret: any('extensions.transport_sockets.tls.v3.Secret', { name: 'kubernetes://one', ...secret }) } : {}),
+  ...(secret
+    ? { secret: any('extensions.transport_sockets.tls.v3.Secret', { name: 'kubernetes://one', ...secret }) }
+    : {}),
   ...over,
 });
 const readOne = (secret: object | undefined, over: object = {}): Secret =>
@@ -19,7 +21,9 @@ const content = (secret: object): unknown[] => {
   const { kind, chain, unreadable, file } = readOne(secret);
   return [kind, chain.map(({ serial }) => serial), unreadable, file];
 };
-const chain = (source: object): object => ({ tls_certificate: { certificate_chain: source, private_key: { inline_bytes: 'W3JlZGFjdGVkXQ==' } } });
+const chain = (source: object): object => ({
+  tls_certificate: { certificate_chain: source, private_key: { inline_bytes: 'W3JlZGFjdGVkXQ==' } },
+});
 
 test('reads a certificate with its chain', () => {
   const { chain: certificates, ...secret } = readOne(chain({ inline_bytes: base64(leaf + intermediate) }));
@@ -46,15 +50,27 @@ test('never has anything of the private key', () => {
 for (const [what, secret, expected] of [
   ['a certificate as text', chain({ inline_string: leaf }), ['certificate', ['1001'], undefined, undefined]],
   ['a certificate in a file', chain({ filename: '/etc/tls.crt' }), ['certificate', [], 'file', '/etc/tls.crt']],
-  ['a certificate in a variable', chain({ environment_variable: 'CERT' }), ['certificate', [], 'environment variable CERT', undefined]],
+  [
+    'a certificate in a variable',
+    chain({ environment_variable: 'CERT' }),
+    ['certificate', [], 'environment variable CERT', undefined],
+  ],
   ['a certificate that is nowhere', chain({}), ['certificate', [], 'empty', undefined]],
   ['an empty certificate', chain({ inline_bytes: '' }), ['certificate', [], 'empty', undefined]],
   ['junk', chain({ inline_bytes: base64('junk') }), ['certificate', [], 'no certificate in 4 bytes', undefined]],
   ['PKCS #12', { tls_certificate: { pkcs12: {} } }, ['certificate', [], 'pkcs12', undefined]],
   ['a certificate without a chain', { tls_certificate: {} }, ['certificate', [], 'empty', undefined]],
-  ['a CA', { validation_context: { trusted_ca: { inline_bytes: base64(root) } } }, ['ca', ['63B573DA4BDB52A33E3DE86D3C4292D31CB88E1B'], undefined, undefined]],
+  [
+    'a CA',
+    { validation_context: { trusted_ca: { inline_bytes: base64(root) } } },
+    ['ca', ['63B573DA4BDB52A33E3DE86D3C4292D31CB88E1B'], undefined, undefined],
+  ],
   ["the system's CAs", { validation_context: { system_root_certs: {} } }, ['ca', [], 'system_root_certs', undefined]],
-  ['a CA from a plugin', { validation_context: { ca_certificate_provider_instance: {} } }, ['ca', [], 'ca_certificate_provider_instance', undefined]],
+  [
+    'a CA from a plugin',
+    { validation_context: { ca_certificate_provider_instance: {} } },
+    ['ca', [], 'ca_certificate_provider_instance', undefined],
+  ],
   ['a validation context without a CA', { validation_context: {} }, ['ca', [], 'empty', undefined]],
   ['session tickets', { session_ticket_keys: { keys: [] } }, ['session-tickets', [], undefined, undefined]],
   ['a generic secret', { generic_secret: {} }, ['generic', [], undefined, undefined]],
@@ -83,7 +99,12 @@ test('tells what warms from what is active', () => {
 });
 
 test('takes a secret without content for warming where resource= does not tell', () => {
-  const answer = asked('SecretsConfigDump.DynamicSecret', element({}), element(undefined), element({ generic_secret: {} }));
+  const answer = asked(
+    'SecretsConfigDump.DynamicSecret',
+    element({}),
+    element(undefined),
+    element({ generic_secret: {} }),
+  );
   assert.equal(
     readSecrets(answer).map(({ state }) => state),
     ['warming', 'warming', 'active'],
@@ -97,7 +118,10 @@ test('names a secret by the element, or by itself', () => {
 });
 
 test('keeps why an update was rejected; no version is none', () => {
-  const { rejected, version } = readOne(chain({ inline_string: leaf }), { version_info: '', error_state: { details: 'Failed to load certificate' } });
+  const { rejected, version } = readOne(chain({ inline_string: leaf }), {
+    version_info: '',
+    error_state: { details: 'Failed to load certificate' },
+  });
   assert.equal([rejected?.details, version], ['Failed to load certificate', undefined]);
 });
 
@@ -106,7 +130,8 @@ test('names the path of what cannot be read', () => {
     () => readOne({ tls_certificate: 'x' }),
     (error: { code: string; message: string }) =>
       error.code === 'bad-answer' &&
-      error.message === 'cannot read the config dump: configs[0].dynamic_active_secrets[0].secret.tls_certificate is "x", not an object',
+      error.message ===
+        'cannot read the config dump: configs[0].dynamic_active_secrets[0].secret.tls_certificate is "x", not an object',
   );
 });
 

@@ -42,13 +42,17 @@ test('keeps what it does not know: a version of another form, a state by number'
     node: { metadata: { ISTIO_VERSION: 1 } },
     command_line_options: { log_level: '', component_log_level: '' },
   });
-  assert.equal([envoyVersion, state, istioVersion, logLevel, componentLogLevel], ['custom', '7', undefined, undefined, undefined]);
+  assert.equal(
+    [envoyVersion, state, istioVersion, logLevel, componentLogLevel],
+    ['custom', '7', undefined, undefined, undefined],
+  );
 });
 
 test('refuses what is no answer', () => {
   assert.throws(
     () => readServerInfo('LIVE'),
-    (error: { code: string; message: string }) => error.code === 'bad-answer' && error.message === 'cannot read server_info: it is a string, not an object',
+    (error: { code: string; message: string }) =>
+      error.code === 'bad-answer' && error.message === 'cannot read server_info: it is a string, not an object',
   );
 });
 

@@ -1,5 +1,5 @@
-// A certificate in full, against the real openssl where there is one; its text without the spaces that OpenSSL leaves at the ends of
-// lines, and with the `O=x` that it writes from 3.2 on as `O = x`.
+// A certificate in full, against the real openssl where there is one; its text without the spaces that OpenSSL leaves
+// at the ends of lines, and with the `O=x` that it writes from 3.2 on as `O = x`.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,10 @@ test('prints an RSA certificate as openssl does', () => {
 
 test('nothing of a certificate reaches the terminal as a control character', () => {
   const details = readCertificateDetails(leaf);
-  const text = renderCertificateText({ ...details, extensions: [{ name: 'URI', isCritical: false, lines: ['\u001b[2J'] }] });
+  const text = renderCertificateText({
+    ...details,
+    extensions: [{ name: 'URI', isCritical: false, lines: ['\u001b[2J'] }],
+  });
   assert.not.match(text, '\u001b');
 });
 
@@ -34,7 +37,10 @@ function openssl(pem: string): string {
   const text = execFileSync('openssl', ['x509', '-noout', '-text'], { input: pem, encoding: 'utf8' });
   return text
     .replace(/ +$/gm, '')
-    .replace(/^( +(?:Issuer|Subject): )(.*)$/gm, (_, head: string, name: string) => head + name.replace(/(^|, | \+ )([A-Za-z]+)=/g, '$1$2 = '));
+    .replace(
+      /^( +(?:Issuer|Subject): )(.*)$/gm,
+      (_, head: string, name: string) => head + name.replace(/(^|, | \+ )([A-Za-z]+)=/g, '$1$2 = '),
+    );
 }
 
 const extensions = `
@@ -67,8 +73,19 @@ function made(key: readonly string[], subject: string, more: readonly string[]):
   const directory = mkdtempSync(join(tmpdir(), 'kii-x509-'));
   try {
     writeFileSync(join(directory, 'c.cnf'), `[v]${extensions}`);
-    const files = ['-keyout', join(directory, 'key'), '-out', join(directory, 'crt'), '-config', join(directory, 'c.cnf')];
-    execFileSync('openssl', ['req', '-x509', '-nodes', '-utf8', '-newkey', ...key, '-subj', subject, ...files, ...more], { stdio: 'ignore' });
+    const files = [
+      '-keyout',
+      join(directory, 'key'),
+      '-out',
+      join(directory, 'crt'),
+      '-config',
+      join(directory, 'c.cnf'),
+    ];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-nodes', '-utf8', '-newkey', ...key, '-subj', subject, ...files, ...more],
+      { stdio: 'ignore' },
+    );
     return readFileSync(join(directory, 'crt'), 'utf8');
   } finally {
     rmSync(directory, { recursive: true });
@@ -77,7 +94,8 @@ function made(key: readonly string[], subject: string, more: readonly string[]):
 
 if (hasOpenssl) {
   const fixtures = { leaf, rsaLeaf, intermediate, root, odd, zeroSerial };
-  for (const [name, pem] of Object.entries(fixtures)) test(`the text of ${name} is that of openssl`, () => assert.is(ours(pem), openssl(pem)));
+  for (const [name, pem] of Object.entries(fixtures))
+    test(`the text of ${name} is that of openssl`, () => assert.is(ours(pem), openssl(pem)));
 
   test('the text of every kind of extension and name is that of openssl', () => {
     const pem = made(['rsa:2048'], '/C=DE/O=Odd, Inc.+OU=x/CN=Zoë "q" \\\\ b/emailAddress=a@b.c', ['-extensions', 'v']);

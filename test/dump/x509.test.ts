@@ -83,7 +83,10 @@ test('reads the old name of the block', () => {
 test('says which certificate cannot be read, and reads the others', () => {
   const bad = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
   const { chain, unreadable } = read(bad + leaf + bad);
-  assert.equal([chain.map(({ serial }) => serial), unreadable], [['1001'], 'certificate 1: not a certificate; certificate 3: not a certificate']);
+  assert.equal(
+    [chain.map(({ serial }) => serial), unreadable],
+    [['1001'], 'certificate 1: not a certificate; certificate 3: not a certificate'],
+  );
 });
 
 test('says that a bundle is cut off', () => {

@@ -27,7 +27,10 @@ test('asks for a path with its query, escaped; an empty value is a bare name', a
   const admin = adminOf(pod, http, signal);
   await admin.get({ path: 'config_dump', query: { resource: 'dynamic_listeners', name_regex: 'a|b c&d' } });
   await admin.get({ path: 'stats', query: { usedonly: '', filter: '^x$' } });
-  assert.equal(sent, ['GET /config_dump?resource=dynamic_listeners&name_regex=a%7Cb%20c%26d', 'GET /stats?usedonly&filter=%5Ex%24']);
+  assert.equal(sent, [
+    'GET /config_dump?resource=dynamic_listeners&name_regex=a%7Cb%20c%26d',
+    'GET /stats?usedonly&filter=%5Ex%24',
+  ]);
 });
 
 test('nothing but the paths of the list is ever asked for', async () => {
@@ -42,7 +45,11 @@ test('nothing but the paths of the list is ever asked for', async () => {
     'stats/recentlookups/clear',
     'cpuprofiler',
   ]) {
-    assert.is((await rejection(adminOf(pod, http, signal).get({ path } as unknown as AdminRequest))).code, 'usage', path);
+    assert.is(
+      (await rejection(adminOf(pod, http, signal).get({ path } as unknown as AdminRequest))).code,
+      'usage',
+      path,
+    );
   }
   assert.equal(sent, []);
 });
@@ -59,13 +66,21 @@ test('log levels are listed and set with POST, one, several or all, with nothing
       { logger: 'source/a.cc', level: 'off' },
     ],
   });
-  assert.equal(sent, ['POST /logging', 'POST /logging?level=warning', 'POST /logging?source/a%26b.cc=debug', 'POST /logging?paths=http:debug,source/a.cc:off']);
+  assert.equal(sent, [
+    'POST /logging',
+    'POST /logging?level=warning',
+    'POST /logging?source/a%26b.cc=debug',
+    'POST /logging?paths=http:debug,source/a.cc:off',
+  ]);
 });
 
 test('an answer other than 200 says what Envoy said', async () => {
   const { http } = fake({ status: 400, body: Buffer.from('FieldMask could not be successfully used.\nmore') });
   const error = await rejection(adminOf(pod, http, signal).get({ path: 'config_dump' }));
-  assert.is(error.message, 'cannot read config_dump of istio-system/gw:15000: Envoy answered 400, "FieldMask could not be successfully used."');
+  assert.is(
+    error.message,
+    'cannot read config_dump of istio-system/gw:15000: Envoy answered 400, "FieldMask could not be successfully used."',
+  );
 });
 
 test('what is asked for at once is sent one after the other, the next one before an answer is handed over, and also after one that failed', async () => {
@@ -82,10 +97,19 @@ test('what is asked for at once is sent one after the other, the next one before
     close: () => {},
   };
   const admin = adminOf(pod, http, signal);
-  const ask = (path: 'ready' | 'certs' | 'memory'): Promise<unknown> => admin.get({ path }).then(() => events.push(`read /${path}`));
+  const ask = (path: 'ready' | 'certs' | 'memory'): Promise<unknown> =>
+    admin.get({ path }).then(() => events.push(`read /${path}`));
   const [, certs] = await Promise.allSettled([ask('ready'), ask('certs'), ask('memory')]);
   assert.is(certs?.status, 'rejected');
-  assert.equal(events, ['sent /ready', 'came /ready', 'sent /certs', 'read /ready', 'sent /memory', 'came /memory', 'read /memory']);
+  assert.equal(events, [
+    'sent /ready',
+    'came /ready',
+    'sent /certs',
+    'read /ready',
+    'sent /memory',
+    'came /memory',
+    'read /memory',
+  ]);
 });
 
 test.run();

@@ -1,4 +1,5 @@
-// What the answers of several pods have in common: the same documents as JSON.parse makes, and the same objects where they are equal.
+// What the answers of several pods have in common: the same documents as JSON.parse makes, and the same objects where
+// they are equal.
 
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -15,7 +16,11 @@ const body = (json: unknown): Buffer => Buffer.from(`${JSON.stringify(json, unde
 const routes = (name: string, at: string, domains: readonly string[] = ['*']): object => ({
   '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig',
   version_info: '1',
-  route_config: { '@type': 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration', name, virtual_hosts: [{ name: `${name}:80`, domains }] },
+  route_config: {
+    '@type': 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+    name,
+    virtual_hosts: [{ name: `${name}:80`, domains }],
+  },
   last_updated: at,
 });
 
@@ -28,7 +33,9 @@ const listener = (name: string, at: string, more: object = {}): object => ({
 const dump = (...configs: readonly object[]): object => ({ configs });
 
 /** What each of the answers is after the ones before it. */
-function parseAll(...documents: readonly object[]): readonly { readonly configs: readonly Record<string, Record<string, object>>[] }[] {
+function parseAll(
+  ...documents: readonly object[]
+): readonly { readonly configs: readonly Record<string, Record<string, object>>[] }[] {
   const parts = new CommonParts();
   return documents.map((document) => {
     const parsed = parts.parse(body(document), 'routes of POD');
@@ -38,20 +45,30 @@ function parseAll(...documents: readonly object[]): readonly { readonly configs:
 }
 
 test('what two pods have in common is one object, in whatever order and from whatever time', () => {
-  const [first, second] = parseAll(dump(routes('a', '10:00'), routes('b', '10:00')), dump(routes('b', '11:00'), routes('a', '11:01')));
+  const [first, second] = parseAll(
+    dump(routes('a', '10:00'), routes('b', '10:00')),
+    dump(routes('b', '11:00'), routes('a', '11:01')),
+  );
   assert.is(first?.configs[0]?.['route_config'], second?.configs[1]?.['route_config']);
   assert.is(first?.configs[1]?.['route_config'], second?.configs[0]?.['route_config']);
 });
 
 test('what differs in a single character is another object', () => {
-  const [first, second, third] = parseAll(dump(routes('a', '1', ['x'])), dump(routes('a', '1', ['y'])), dump(routes('a', '1', ['x'])));
+  const [first, second, third] = parseAll(
+    dump(routes('a', '1', ['x'])),
+    dump(routes('a', '1', ['y'])),
+    dump(routes('a', '1', ['x'])),
+  );
   assert.is.not(first?.configs[0]?.['route_config'], second?.configs[0]?.['route_config']);
   assert.is(first?.configs[0]?.['route_config'], third?.configs[0]?.['route_config']);
 });
 
 test('listeners are in common in each of their states', () => {
   const states = { warming_state: { listener: { name: 'w' } }, draining_state: { listener: { name: 'd' } } };
-  const [first, second] = parseAll(dump(listener('a', '1', states)), dump(listener('b', '1'), listener('a', '2', states)));
+  const [first, second] = parseAll(
+    dump(listener('a', '1', states)),
+    dump(listener('b', '1'), listener('a', '2', states)),
+  );
   for (const state of ['active_state', 'warming_state', 'draining_state']) {
     assert.type(first?.configs[0]?.[state]?.['listener'], 'object', state);
     assert.is(first?.configs[0]?.[state]?.['listener'], second?.configs[1]?.[state]?.['listener'], state);
@@ -60,12 +77,21 @@ test('listeners are in common in each of their states', () => {
 
 test('fields of the same name elsewhere are no parts', () => {
   const rejected = { error_state: { failed_configuration: { listener: { name: 'x' } }, listener: { name: 'y' } } };
-  parseAll(dump(listener('a', '1', rejected)), dump(listener('a', '2', rejected)), dump({ route_config: 7 }), dump({ route_config: {} }));
+  parseAll(
+    dump(listener('a', '1', rejected)),
+    dump(listener('a', '2', rejected)),
+    dump({ route_config: 7 }),
+    dump({ route_config: {} }),
+  );
 });
 
 test('texts that look like the layout are texts', () => {
   const text = '\n   "route_config": {\n   }\n {1}"listener": ü€\u{1F600}\\"';
-  parseAll(dump(routes(text, text, [text])), dump(routes(text, text, [text]), routes('a', text)), dump(routes('a', '2'), routes(text, 'x', [text])));
+  parseAll(
+    dump(routes(text, text, [text])),
+    dump(routes(text, text, [text]), routes('a', text)),
+    dump(routes('a', '2'), routes(text, 'x', [text])),
+  );
 });
 
 test('what only a later answer has is read as UTF-8', () => {
@@ -85,14 +111,23 @@ test('what seems laid out as Envoy does it, and is not, is read as it is, and sp
   const compact = (more: string): string => genuine.replace('[', `[{"route_config": {"name": "compact"}${more}},`);
   const elsewhere = ',\n   "error_state": {\n    "listener": {\n     "name": "other"\n    }\n   }';
   const twice = ',\n   "route_config": {\n    "name": "b"\n   },\n   "route_config": {\n    "name": "c"\n   }';
-  for (const odd of ['null', '7', '[]', '{"configs": {}}', compact(elsewhere), compact(twice), genuine.replace('[', `[{"x": 1${elsewhere}},`)]) {
+  for (const odd of [
+    'null',
+    '7',
+    '[]',
+    '{"configs": {}}',
+    compact(elsewhere),
+    compact(twice),
+    genuine.replace('[', `[{"x": 1${elsewhere}},`),
+  ]) {
     for (const answers of [
       [odd, genuine, genuine],
       [genuine, odd, genuine],
       [odd, odd, genuine],
     ]) {
       const parts = new CommonParts();
-      for (const answer of answers) assert.equal(parts.parse(Buffer.from(answer), 'routes'), JSON.parse(answer), answer);
+      for (const answer of answers)
+        assert.equal(parts.parse(Buffer.from(answer), 'routes'), JSON.parse(answer), answer);
     }
   }
 });
@@ -101,7 +136,10 @@ test('layouts that are not Envoy’s are parsed as a whole', () => {
   const parts = new CommonParts();
   const document = dump(routes('a', '1'), listener('b', '1'));
   for (const indentation of [undefined, 1, 2, 1, '\t', 1]) {
-    assert.equal(parts.parse(Buffer.from(JSON.stringify(document, undefined, indentation)), 'routes'), JSON.parse(JSON.stringify(document)));
+    assert.equal(
+      parts.parse(Buffer.from(JSON.stringify(document, undefined, indentation)), 'routes'),
+      JSON.parse(JSON.stringify(document)),
+    );
   }
 });
 
@@ -119,7 +157,14 @@ test('an answer that ends in the middle is the same error as without parts, wher
 });
 
 test('what comes after a first answer without parts is understood all the same', () => {
-  parseAll({}, dump(routes('a', '1')), dump(routes('a', '2')), { configs: {} }, { configs: [null, 1, 'x'] }, dump(listener('a', '1')));
+  parseAll(
+    {},
+    dump(routes('a', '1')),
+    dump(routes('a', '2')),
+    { configs: {} },
+    { configs: [null, 1, 'x'] },
+    dump(listener('a', '1')),
+  );
 });
 
 test('recorded answers of three Envoys are what JSON.parse makes of them, and mostly in common', () => {
@@ -130,7 +175,11 @@ test('recorded answers of three Envoys are what JSON.parse makes of them, and mo
     ['Listeners', 'active_state'],
   ] as const) {
     const answers = parseAll(
-      ...dumps.map((one) => dump(...dumpElements(one, section).flatMap(({ element, state }) => (state === 'active' ? [element.fields] : [])))),
+      ...dumps.map((one) =>
+        dump(
+          ...dumpElements(one, section).flatMap(({ element, state }) => (state === 'active' ? [element.fields] : [])),
+        ),
+      ),
     );
     const [first = [], second = []] = answers.map(({ configs }) => configs.flatMap((config) => config[part] ?? []));
     const objects = new Set(first.map((one) => ('listener' in one ? one.listener : one)));
@@ -155,9 +204,12 @@ const element = fc.record(
 
 test('any documents, one after the other, are what JSON.parse makes of them', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ configs: fc.array(element, { maxLength: 4 }) }), { minLength: 2, maxLength: 5 }), (documents) => {
-      parseAll(...documents, ...documents);
-    }),
+    fc.property(
+      fc.array(fc.record({ configs: fc.array(element, { maxLength: 4 }) }), { minLength: 2, maxLength: 5 }),
+      (documents) => {
+        parseAll(...documents, ...documents);
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -13,7 +13,10 @@ for (const [version, isMasked] of [
   ['unknown', false],
 ] as const) {
   test(`a mask is ${isMasked ? 'sent to' : 'kept from'} Envoy ${version || 'of no version'}`, () => {
-    assert.equal(maskFor(version, ['name', 'error_state.details']), isMasked ? { mask: 'name,error_state.details' } : {});
+    assert.equal(
+      maskFor(version, ['name', 'error_state.details']),
+      isMasked ? { mask: 'name,error_state.details' } : {},
+    );
   });
 }
 

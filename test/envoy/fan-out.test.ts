@@ -83,7 +83,11 @@ test('who may not ask one pod does not ask the others', async () => {
 });
 
 test('a pod that does not run is not asked, and says why', async () => {
-  const [outcome] = await askEvery([podNamed('a', { phase: 'Pending', reason: 'ImagePullBackOff' })], fanOut, async () => assert.unreachable());
+  const [outcome] = await askEvery(
+    [podNamed('a', { phase: 'Pending', reason: 'ImagePullBackOff' })],
+    fanOut,
+    async () => assert.unreachable(),
+  );
   assert.ok(outcome && 'failed' in outcome);
   assert.is(outcome.failed.message, 'cannot ask istio-system/a: it is Pending, ImagePullBackOff');
 });

@@ -13,8 +13,18 @@ const files = { 'a/b.cc': 'info', 'a/c.cc': 'info', 'd.h': 'error' };
 const cases: readonly (readonly [string, Named, Named, readonly unknown[]])[] = [
   ['nothing where all is so already', component, { http: 'warning' }, []],
   ['one list of what changes', component, { http: 'debug', pool: 'warning' }, [{ paths: levels({ http: 'debug' }) }]],
-  ['one level where all are the same then', component, { http: 'debug', pool: 'debug', misc: 'debug' }, [{ level: 'debug' }]],
-  ['fine-grain: the whole list, which replaces the one before', files, { 'a/b.cc': 'debug' }, [{ paths: levels({ ...files, 'a/b.cc': 'debug' }) }]],
+  [
+    'one level where all are the same then',
+    component,
+    { http: 'debug', pool: 'debug', misc: 'debug' },
+    [{ level: 'debug' }],
+  ],
+  [
+    'fine-grain: the whole list, which replaces the one before',
+    files,
+    { 'a/b.cc': 'debug' },
+    [{ paths: levels({ ...files, 'a/b.cc': 'debug' }) }],
+  ],
   [
     'fine-grain, every logger: the level of those to come, then the whole list',
     { 'a/b.cc': 'debug', 'a/c.cc': 'debug', 'd.h': 'debug' },
@@ -28,7 +38,10 @@ for (const [title, current, after, requests] of cases) {
 }
 
 test('one logger at a time, for an Envoy that has no lists', () => {
-  assert.equal(singleRequests(levels(component), wanted({ http: 'debug', misc: 'trace' })), levels({ http: 'debug', misc: 'trace' }));
+  assert.equal(
+    singleRequests(levels(component), wanted({ http: 'debug', misc: 'trace' })),
+    levels({ http: 'debug', misc: 'trace' }),
+  );
 });
 
 test('many loggers at a time: all to what most shall have, then the others', () => {
@@ -46,7 +59,11 @@ test('files that were first logged from in the meantime get what most had, where
   const now = levels({ 'a/b.cc': 'debug', 'a/c.cc': 'debug', 'd.h': 'debug', 'new.cc': 'debug' });
   assert.equal([...levelsBack(now, levels(files), true)], [...Object.entries({ ...files, 'new.cc': 'info' })]);
   assert.equal([...levelsBack(now, levels(files), false)], [...Object.entries(files)]);
-  assert.equal([...levelsBack(levels({ http: 'debug', new: 'debug' }), levels({ http: 'info' }), true)], [['http', 'info']], 'components do not come and go');
+  assert.equal(
+    [...levelsBack(levels({ http: 'debug', new: 'debug' }), levels({ http: 'info' }), true)],
+    [['http', 'info']],
+    'components do not come and go',
+  );
 });
 
 test.run();

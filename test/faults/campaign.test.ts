@@ -1,5 +1,6 @@
-// Commands while things go wrong: refused and stalled connections, answers cut at any byte, junk, wrong lengths, statuses of API server
-// and node. Each run follows from its seed, which a failure prints; TEST_SEED=N repeats one. `npm run test:long` makes 1,000 runs.
+// Commands while things go wrong: refused and stalled connections, answers cut at any byte, junk, wrong lengths,
+// statuses of API server and node. Each run follows from its seed, which a failure prints; TEST_SEED=N repeats one.
+// `npm run test:long` makes 1,000 runs.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -17,7 +18,10 @@ const seeds = seed === undefined ? [...regressions, ...Array.from({ length: runs
 const atOnce = 12;
 const limitMs = 60_000;
 
-/** A machine that is busy with something else may miss the short one for a healthy pod: what looks wrong is judged by the long one. */
+/**
+ * A machine that is busy with something else may miss the short one for a healthy pod: what looks wrong is judged by
+ * the long one.
+ */
 const deadlines = { short: '--pod-timeout 2s --request-timeout 2s', long: '--pod-timeout 20s --request-timeout 20s' };
 const healthy = new Map<string, Said>();
 
@@ -35,16 +39,24 @@ async function runPlan(plan: Plan, deadline: string): Promise<string[]> {
     });
     return await Promise.race([kii(`${plan.words} -o json ${deadline}`), late]).finally(() => clearTimeout(timer));
   });
-  return said === undefined ? [`no end after ${limitMs / 1000} s`] : wrongWith(plan, healthy.get(plan.words) as Said, said);
+  return said === undefined
+    ? [`no end after ${limitMs / 1000} s`]
+    : wrongWith(plan, healthy.get(plan.words) as Said, said);
 }
 
 test(`whatever goes wrong, the answer is right or is said to be missing (${seeds.length} runs)`, async () => {
   const plans = seeds.map(planOf);
-  const suspects = await mapBounded(plans, atOnce, async (plan) => ((await runPlan(plan, deadlines.short)).length === 0 ? [] : [plan]));
-  const found = await mapBounded(suspects.flat(), 2, async (plan) => ({ plan, wrong: await runPlan(plan, deadlines.long) }));
+  const suspects = await mapBounded(plans, atOnce, async (plan) =>
+    (await runPlan(plan, deadlines.short)).length === 0 ? [] : [plan],
+  );
+  const found = await mapBounded(suspects.flat(), 2, async (plan) => ({
+    plan,
+    wrong: await runPlan(plan, deadlines.long),
+  }));
   const wrong = found.filter((one) => one.wrong.length > 0);
   const described = wrong.map(
-    ({ plan, wrong: why }) => `TEST_SEED=${plan.seed}: ${plan.words} with ${JSON.stringify(plan.faults)}\n  ${why.slice(0, 4).join('\n  ')}`,
+    ({ plan, wrong: why }) =>
+      `TEST_SEED=${plan.seed}: ${plan.words} with ${JSON.stringify(plan.faults)}\n  ${why.slice(0, 4).join('\n  ')}`,
   );
   assert.is(described.slice(0, 10).join('\n'), '');
 });

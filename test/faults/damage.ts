@@ -42,16 +42,29 @@ const misfits: readonly unknown[] = [
   ['a', 1],
 ];
 
-/** `json` with one to three of its parts, however deep, replaced by something that is not meant to stand there, or gone. */
+/**
+ * `json` with one to three of its parts, however deep, replaced by something that is not meant to stand there, or gone.
+ */
 export function damagedJson(json: unknown): fc.Arbitrary<unknown> {
   const step = fc.nat({ max: 1_000_000 });
-  const damage = fc.record({ path: fc.array(step, { minLength: 1, maxLength: 14 }), misfit: fc.constantFrom(...misfits), isGone: fc.boolean() });
-  return fc.array(damage, { minLength: 1, maxLength: 3 }).map((damages) => damages.reduce((now, { path, ...rest }) => replaced(now, path, rest), json));
+  const damage = fc.record({
+    path: fc.array(step, { minLength: 1, maxLength: 14 }),
+    misfit: fc.constantFrom(...misfits),
+    isGone: fc.boolean(),
+  });
+  return fc
+    .array(damage, { minLength: 1, maxLength: 3 })
+    .map((damages) => damages.reduce((now, { path, ...rest }) => replaced(now, path, rest), json));
 }
 
 /** Follows `path` as far as there is something to go into; each number chooses among the fields there are. */
-function replaced(json: unknown, [choice, ...path]: readonly number[], how: { readonly misfit: unknown; readonly isGone: boolean }): unknown {
-  if (choice === undefined || typeof json !== 'object' || json === null || Object.keys(json).length === 0) return how.misfit;
+function replaced(
+  json: unknown,
+  [choice, ...path]: readonly number[],
+  how: { readonly misfit: unknown; readonly isGone: boolean },
+): unknown {
+  if (choice === undefined || typeof json !== 'object' || json === null || Object.keys(json).length === 0)
+    return how.misfit;
   const keys = Object.keys(json);
   const key = keys[choice % keys.length] as string;
   const isLast = path.length === 0;

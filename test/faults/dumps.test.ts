@@ -1,4 +1,5 @@
-// Dumps as they should not be: no JSON, cut, with nothing in them, with what nobody knows, with names that stand there twice, too large.
+// Dumps as they should not be: no JSON, cut, with nothing in them, with what nobody knows, with names that stand there
+// twice, too large.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -27,7 +28,11 @@ const answering = (path: string, body: string, more: Partial<Fault> = {}): Fault
   ({ pod: sick, path, at: 'answer', does: 'answer', status: 200, body, ...more }) as Fault;
 
 const unreadable: readonly (readonly [string, string, RegExp])[] = [
-  ['text', 'Failed to convert protobuf message to JSON string: INVALID_ARGUMENT', /it is not JSON but "Failed to convert protobuf message to JSON string/],
+  [
+    'text',
+    'Failed to convert protobuf message to JSON string: INVALID_ARGUMENT',
+    /it is not JSON but "Failed to convert protobuf message to JSON string/,
+  ],
   ['nothing', '', /the answer is empty/],
   ['half a dump', '{"configs":[{"@type":"type.googleapis.com/envoy', /it ends in the middle, after 47 bytes/],
   ['a list', '[]', /it is a list, not an object/],
@@ -44,7 +49,10 @@ for (const [what, body, why] of unreadable) {
         assert.is(lines.filter((line) => line.startsWith('error: ')).length, 1, err);
         const document = JSON.parse(out);
         assert.equal(schemaErrors(document), []);
-        assert.equal([document.complete, document.pods.map(({ status }: { readonly status: string }) => status)], [false, ['ok', 'failed', 'ok']]);
+        assert.equal(
+          [document.complete, document.pods.map(({ status }: { readonly status: string }) => status)],
+          [false, ['ok', 'failed', 'ok']],
+        );
         assert.ok(document.items.length > 5);
       });
     }
@@ -85,8 +93,16 @@ test('elements and fields that nobody knows are passed over, and what is known b
       },
     ],
   };
-  const element = { '@type': type('ListenersConfigDump.DynamicListener'), name: 'x', client_status: 'NEW', new_state: {}, active_state: { listener } };
-  const items = await itemsOf('listeners', [answering('/config_dump', dump({ '@type': type('NewConfigDump.NewThing') }, element, {}))]);
+  const element = {
+    '@type': type('ListenersConfigDump.DynamicListener'),
+    name: 'x',
+    client_status: 'NEW',
+    new_state: {},
+    active_state: { listener },
+  };
+  const items = await itemsOf('listeners', [
+    answering('/config_dump', dump({ '@type': type('NewConfigDump.NewThing') }, element, {})),
+  ]);
   assert.equal(
     items.map(({ listener: name, chain }) => [name, (chain as { readonly to: unknown }).to]),
     [['x', { kind: 'unknown', type: 'new.v9.Thing' }]],
@@ -95,7 +111,12 @@ test('elements and fields that nobody knows are passed over, and what is known b
 
 const cluster = (more: object = {}): object => ({
   '@type': type('ClustersConfigDump.DynamicCluster'),
-  cluster: { '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster', name: 'outbound|80||a.b.svc.cluster.local', type: 'NEW_TYPE', ...more },
+  cluster: {
+    '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+    name: 'outbound|80||a.b.svc.cluster.local',
+    type: 'NEW_TYPE',
+    ...more,
+  },
 });
 
 test('an enum that nobody knows stays as it is called', async () => {
@@ -107,7 +128,9 @@ test('an enum that nobody knows stays as it is called', async () => {
 
 test('what stands there twice is listed once where it is the same, and twice where it is not', async () => {
   const twice = (...clusters: readonly object[]): Promise<readonly object[]> =>
-    itemsOf('clusters --whole-mesh --name outbound|80||a.*', [answering('/config_dump?resource=dynamic_active_clusters', dump(...clusters))]);
+    itemsOf('clusters --whole-mesh --name outbound|80||a.*', [
+      answering('/config_dump?resource=dynamic_active_clusters', dump(...clusters)),
+    ]);
   assert.is((await twice(cluster(), cluster())).length, 1);
   assert.is((await twice(cluster(), cluster({ lb_policy: 'RANDOM' }))).length, 2);
 });
@@ -144,13 +167,18 @@ if (process.env['TEST_LONG'] !== undefined) {
   test('a dump of 100 MB is read, and one of 300 MB is refused', async () => {
     const one = JSON.stringify(cluster({ name: 'outbound|81||other.b.svc.cluster.local', filler: 'x'.repeat(10_000) }));
     const large = (times: number): string => `{"configs":[${Array.from({ length: times }, () => one).join(',')}]}`;
-    const items = await itemsOf('clusters --whole-mesh --name outbound|81||*', [answering('/config_dump?resource=dynamic_active_clusters', large(10_000))]);
+    const items = await itemsOf('clusters --whole-mesh --name outbound|81||*', [
+      answering('/config_dump?resource=dynamic_active_clusters', large(10_000)),
+    ]);
     assert.is(items.length, 1);
-    await withDemo({ faults: [answering('/config_dump?resource=dynamic_active_clusters', large(30_000))] }, async ({ kii }) => {
-      const { code, err } = await kii(`clusters --pod ${sick}`);
-      assert.is(code, 2);
-      assert.match(err, '--max-dump');
-    });
+    await withDemo(
+      { faults: [answering('/config_dump?resource=dynamic_active_clusters', large(30_000))] },
+      async ({ kii }) => {
+        const { code, err } = await kii(`clusters --pod ${sick}`);
+        assert.is(code, 2);
+        assert.match(err, '--max-dump');
+      },
+    );
   });
 }
 

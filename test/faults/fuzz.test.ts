@@ -1,5 +1,6 @@
-// Bytes that nobody meant: whatever a pod, a file or a person gives, it is read, or refused with a clear error that loses nothing else.
-// `npm run test:long` draws 100,000 inputs; a failure prints the seed and the smallest input that fails.
+// Bytes that nobody meant: whatever a pod, a file or a person gives, it is read, or refused with a clear error that
+// loses nothing else. `npm run test:long` draws 100,000 inputs; a failure prints the seed and the smallest input that
+// fails.
 
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +36,9 @@ import { damagedBytes, damagedJson } from './damage.ts';
 
 const isLong = process.env['TEST_LONG'] !== undefined;
 /** A share of the 100,000 inputs of the long run, or of a thousandth of them. */
-const runs = (share: number): { readonly numRuns: number } => ({ numRuns: Math.ceil(share * (isLong ? 100_000 : 1_000)) });
+const runs = (share: number): { readonly numRuns: number } => ({
+  numRuns: Math.ceil(share * (isLong ? 100_000 : 1_000)),
+});
 
 const fleet = makeFleet(recorded as unknown as Recording, 3);
 const [pod] = fleet.recording.pods;
@@ -68,7 +71,10 @@ function expectClear(read: () => unknown): void {
     read();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    assert.ok(error.code !== 'internal' && error.message.length > 10 && !/undefined|\[object/.test(error.message), error.message);
+    assert.ok(
+      error.code !== 'internal' && error.message.length > 10 && !/undefined|\[object/.test(error.message),
+      error.message,
+    );
   }
 }
 
@@ -101,7 +107,9 @@ test('damaged certificates are read, or said to be unreadable', () => {
   const check = (bytes: Buffer): void => expectClear(() => readCertificates(bytes));
   fc.assert(fc.property(damagedBytes(pem), check), runs(0.05));
   const der = Buffer.from(odd.replace(/-----[^-]+-----/g, ''), 'base64');
-  const wrapped = damagedBytes(der).map((bytes) => Buffer.from(`-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`));
+  const wrapped = damagedBytes(der).map((bytes) =>
+    Buffer.from(`-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`),
+  );
   fc.assert(fc.property(wrapped, check), runs(0.1));
   assert.is(readCertificates(pem).chain.length, 4);
 });
@@ -155,7 +163,11 @@ const words = [
 ];
 
 test('any words are a command line, or are refused with a hint: nothing is asked of a cluster by mistake', async () => {
-  const values = fc.oneof(fc.constantFrom(...words), fc.string(), fc.constantFrom('json', 'jsonpath={', '1', '-1', '5m', '*', 'a/b', 'https://x/'));
+  const values = fc.oneof(
+    fc.constantFrom(...words),
+    fc.string(),
+    fc.constantFrom('json', 'jsonpath={', '1', '-1', '5m', '*', 'a/b', 'https://x/'),
+  );
   const opened = new ToolError('unreachable', 'the source was opened');
   await fc.assert(
     fc.asyncProperty(fc.array(values, { maxLength: 6 }), async (argv) => {
@@ -188,7 +200,10 @@ class FakeSocket extends EventEmitter {
 }
 
 test('what arrives on the data channel is what is read, however messages are cut, empty or of channels that there are not', async () => {
-  const message = fc.record({ channel: fc.constantFrom(0, 0, 0, 1, 2, 7, 255), data: fc.uint8Array({ maxLength: 20 }) });
+  const message = fc.record({
+    channel: fc.constantFrom(0, 0, 0, 1, 2, 7, 255),
+    data: fc.uint8Array({ maxLength: 20 }),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(message, { maxLength: 12 }), fc.constantFrom(1000, 1006), async (messages, code) => {
       const socket = new FakeSocket();
@@ -204,7 +219,8 @@ test('what arrives on the data channel is what is read, however messages are cut
       socket.emit('close', code);
       const error = await ended;
       stream.destroy();
-      const onChannel = (wanted: number): Buffer => Buffer.concat(messages.filter(({ channel }) => channel === wanted).map(({ data }) => data)).subarray(2);
+      const onChannel = (wanted: number): Buffer =>
+        Buffer.concat(messages.filter(({ channel }) => channel === wanted).map(({ data }) => data)).subarray(2);
       const isFine = code === 1000 && onChannel(1).length === 0;
       assert.is(error instanceof ToolError, !isFine);
       if (isFine) assert.ok(Buffer.concat(read).equals(onChannel(0)));

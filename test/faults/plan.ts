@@ -1,4 +1,5 @@
-// What one run of the campaign does: a command line, and one to three things that go wrong meanwhile. All of it follows from the seed.
+// What one run of the campaign does: a command line, and one to three things that go wrong meanwhile. All of it follows
+// from the seed.
 
 import { commands } from '#commands/all.gen.ts';
 import type { Command } from '#core/command.ts';
@@ -18,7 +19,8 @@ const readsPods = ({ usesCluster, needsLive, outputs }: Command): boolean =>
   usesCluster !== false && !needsLive && (outputs === undefined || outputs.includes('json'));
 
 /** `explain` takes a URL or a flag. */
-const needsWords = ({ name, arguments: all = [] }: Command): boolean => name === 'explain' || all.some(({ optional }) => !optional);
+const needsWords = ({ name, arguments: all = [] }: Command): boolean =>
+  name === 'explain' || all.some(({ optional }) => !optional);
 
 /** Every command that reads pods and prints JSON, and some of them with words of their own. */
 export const commandLines: readonly string[] = [
@@ -36,7 +38,15 @@ export function planOf(seed: number): Plan {
 
 function faultOf(random: Random): Fault {
   const where = { ...(random.number(5) === 0 ? {} : { pod: random.pick(pods) }), ...timesOf(random) };
-  const make = random.pick([requestFault, requestFault, connectionFault, connectionFault, cutAnswer, cutAnswer, otherAnswer]);
+  const make = random.pick([
+    requestFault,
+    requestFault,
+    connectionFault,
+    connectionFault,
+    cutAnswer,
+    cutAnswer,
+    otherAnswer,
+  ]);
   return { ...where, ...make(random) };
 }
 
@@ -63,7 +73,10 @@ const statuses = [
   { code: 503, reason: 'ServiceUnavailable', message: 'the server is currently unable to handle the request' },
 ] as const;
 
-const connectionFault = (random: Random): Fault => ({ at: 'connection', does: random.pick(['refuse', 'stall', 'reset', 'close', 'drop'] as const) });
+const connectionFault = (random: Random): Fault => ({
+  at: 'connection',
+  does: random.pick(['refuse', 'stall', 'reset', 'close', 'drop'] as const),
+});
 
 const cutAnswer = (random: Random): Fault => ({
   at: 'answer',
@@ -76,6 +89,12 @@ function otherAnswer(random: Random): Fault {
     () => ({ at: 'answer', does: 'junk' }) as const,
     () => ({ at: 'answer', does: 'wrong-length', by: random.pick([-10, -1, 1, 1_000]) }) as const,
     () => ({ at: 'answer', does: 'drip', bytes: 20_000, everyMs: 1 }) as const,
-    () => ({ at: 'answer', does: 'answer', status: random.pick([200, 404, 500, 503]), body: random.pick(['', 'no', '{"configs":', '[]', '"x"']) }) as const,
+    () =>
+      ({
+        at: 'answer',
+        does: 'answer',
+        status: random.pick([200, 404, 500, 503]),
+        body: random.pick(['', 'no', '{"configs":', '[]', '"x"']),
+      }) as const,
   ])();
 }

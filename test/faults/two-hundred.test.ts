@@ -1,5 +1,5 @@
-// A fleet of two hundred pods: every command ends with all of them, over a bounded number of streams, in memory that does not grow with
-// the fleet.
+// A fleet of two hundred pods: every command ends with all of them, over a bounded number of streams, in memory that
+// does not grow with the fleet.
 
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
@@ -27,7 +27,11 @@ for (const words of asked) {
 /** The largest resident set of a process that runs `words` against its own demo of so many pods, in MiB. */
 function memoryWith(pods: number, words: readonly string[]): number {
   const script = `require(${JSON.stringify(bundleFile)}).main().then(() => console.error(process.resourceUsage().maxRSS))`;
-  const { status, stderr } = spawnSync(process.execPath, ['-e', script, 'main', 'demo', '--pods', String(pods), '--', ...words], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['-e', script, 'main', 'demo', '--pods', String(pods), '--', ...words],
+    { encoding: 'utf8' },
+  );
   assert.is(status, 0, stderr);
   return Number(stderr.trim().split('\n').at(-1)) / 1024;
 }
@@ -36,7 +40,10 @@ test('memory stays nearly flat from 50 to 200 pods', async () => {
   await bundle();
   for (const words of [['routes'], ['secrets']]) {
     const [fifty, twoHundred] = [memoryWith(50, words), memoryWith(200, words)];
-    assert.ok(twoHundred < fifty * 1.6, `${words}: ${fifty.toFixed(0)} MiB with 50 pods, ${twoHundred.toFixed(0)} with 200`);
+    assert.ok(
+      twoHundred < fifty * 1.6,
+      `${words}: ${fifty.toFixed(0)} MiB with 50 pods, ${twoHundred.toFixed(0)} with 200`,
+    );
   }
 });
 

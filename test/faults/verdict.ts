@@ -1,4 +1,5 @@
-// Whether a run of the campaign was right: by what the same command says when nothing is wrong, and by which pods something was done to.
+// Whether a run of the campaign was right: by what the same command says when nothing is wrong, and by which pods
+// something was done to.
 
 import type { Said } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -20,7 +21,10 @@ interface Item {
 /** What is wrong with `said`; empty where nothing is. */
 export function wrongWith({ words, faults }: Plan, healthy: Said, said: Said): string[] {
   const wrong = [...wrongText(said)];
-  if (said.code === 2) return said.out === '' && said.err !== '' ? wrong : [...wrong, 'exit code 2 goes with an error, and with no answer'];
+  if (said.code === 2)
+    return said.out === '' && said.err !== ''
+      ? wrong
+      : [...wrong, 'exit code 2 goes with an error, and with no answer'];
   let document: Document;
   try {
     document = JSON.parse(said.out);
@@ -29,7 +33,8 @@ export function wrongWith({ words, faults }: Plan, healthy: Said, said: Said): s
   }
   const failed = document.pods.filter(({ status }) => status === 'failed').map(({ name }) => name);
   // `diff` says how pods stand to each other, and `admin` prints whatever it is told.
-  const isComparable = !words.startsWith('diff') && !(words.startsWith('admin') && faults.some(({ does }) => does === 'answer'));
+  const isComparable =
+    !words.startsWith('diff') && !(words.startsWith('admin') && faults.some(({ does }) => does === 'answer'));
   const isTouched = (pod: string): boolean => faults.some((fault) => fault.pod === undefined || fault.pod === pod);
   return [
     ...wrong,
@@ -56,21 +61,39 @@ function* wrongCode({ code }: Said, { complete }: Document, failed: readonly str
 /** What each pod that answered is said to have is what it has when nothing is wrong. */
 function* wrongItems(healthy: Document, document: Document, failed: readonly string[], err: string): Generator<string> {
   // What `secrets` asks for in a second round, the hosts, may be missing where that is said.
-  const ignored = new Set([...volatile, ...(!document.complete && /which hosts the secrets of .* serve is not known/.test(err) ? ['hosts'] : [])]);
+  const ignored = new Set([
+    ...volatile,
+    ...(!document.complete && /which hosts the secrets of .* serve is not known/.test(err) ? ['hosts'] : []),
+  ]);
   for (const pod of pods.filter((one) => !failed.includes(one))) {
     const [expected, actual] = [contentsOf(healthy, pod, ignored), contentsOf(document, pod, ignored)];
     for (const content of actual) if (!expected.has(content)) yield `${pod} is said to have ${content.slice(0, 400)}`;
-    for (const content of expected) if (!actual.has(content)) yield `${pod} is not said to have ${content.slice(0, 400)}`;
+    for (const content of expected)
+      if (!actual.has(content)) yield `${pod} is not said to have ${content.slice(0, 400)}`;
   }
 }
 
 function contentsOf({ items }: Document, pod: string, ignored: ReadonlySet<string>): Set<string> {
   const own = items.filter((item) => item.pods?.includes(pod) || item.pod === pod || item.name === pod);
-  return new Set(own.map((item) => JSON.stringify(settled(item), (key, value: unknown) => (ignored.has(key) ? undefined : value))));
+  return new Set(
+    own.map((item) => JSON.stringify(settled(item), (key, value: unknown) => (ignored.has(key) ? undefined : value))),
+  );
 }
 
-/** An item of several pods has these of one of them; of `certs`, what Kubernetes objects say of it, which may be missing, and is said then. */
-const volatile = new Set(['lastUpdated', 'version', 'stats', 'successRate', 'loadedAt', 'claims', 'kubernetes', 'problems']);
+/**
+ * An item of several pods has these of one of them; of `certs`, what Kubernetes objects say of it, which may be
+ * missing, and is said then.
+ */
+const volatile = new Set([
+  'lastUpdated',
+  'version',
+  'stats',
+  'successRate',
+  'loadedAt',
+  'claims',
+  'kubernetes',
+  'problems',
+]);
 
 /** Without who shares it, and without what depends on others: istiod's word, and the consensus. */
 function settled({ pods: _, ...item }: Item): object {

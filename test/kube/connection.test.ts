@@ -1,4 +1,5 @@
-// Credentials over the time of a command: got once for all, again after a 401 or when they end; connections with the certificate of now.
+// Credentials over the time of a command: got once for all, again after a 401 or when they end; connections with the
+// certificate of now.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,8 @@ const connectAs = (user: string, env: Readonly<Record<string, string>> = {}): Pr
   return connect({ kubeconfig }, { PATH: process.env['PATH'], ...env }, signal);
 };
 
-const tokenOf = async (connection: Connection): Promise<unknown> => (await connection.options(signal)).headers['authorization'];
+const tokenOf = async (connection: Connection): Promise<unknown> =>
+  (await connection.options(signal)).headers['authorization'];
 
 /** Counts its runs in a file, which is its token; what else it says is `status`. */
 const counting = (status = ''): string => {
@@ -46,7 +48,10 @@ echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"
 
 test('a plugin runs once for all that ask at the same time', async () => {
   const connection = await connectAs(counting());
-  assert.equal(await Promise.all(Array.from({ length: 30 }, () => tokenOf(connection))), new Array(30).fill('Bearer run-1'));
+  assert.equal(
+    await Promise.all(Array.from({ length: 30 }, () => tokenOf(connection))),
+    new Array(30).fill('Bearer run-1'),
+  );
 });
 
 test('a plugin runs again after a 401, once for all that were refused together', async () => {
@@ -59,7 +64,11 @@ test('a plugin runs again after a 401, once for all that were refused together',
 test('a plugin whose credential has ended runs again, once for all', async () => {
   const connection = await connectAs(counting('"expirationTimestamp": "2020-01-01T00:00:00Z", '));
   await tokenOf(connection);
-  assert.is(readFileSync(join(directory, 'count'), 'utf8').length, 2, 'the first asks, sees that it has ended, and asks again');
+  assert.is(
+    readFileSync(join(directory, 'count'), 'utf8').length,
+    2,
+    'the first asks, sees that it has ended, and asks again',
+  );
   await Promise.all(Array.from({ length: 30 }, () => tokenOf(connection)));
   assert.is(readFileSync(join(directory, 'count'), 'utf8').length, 3);
 });
@@ -119,7 +128,10 @@ test('in a pod the service account is used, where no kubeconfig says otherwise',
   file('token', 'service-account');
   const pod = { HOME: directory, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
   const access = readAccess({}, pod, directory);
-  assert.equal([access.contextName, access.files, access.cluster.server], ['(in cluster)', [], 'https://[fd00::1]:443']);
+  assert.equal(
+    [access.contextName, access.files, access.cluster.server],
+    ['(in cluster)', [], 'https://[fd00::1]:443'],
+  );
   assert.equal([access.cluster.caFile, access.tokenFile], [join(directory, 'ca.crt'), join(directory, 'token')]);
   assert.is(readAccess({}, { ...pod, KUBECONFIG: '/nonexistent' }, directory).contextName, '(in cluster)');
   assert.is(readAccess({ as: 'me' }, pod, directory).impersonate.user, 'me');

@@ -44,7 +44,10 @@ function open(request: ClientRequest, serve: (inside: Duplex) => void, signal = 
   return { stream, answer: exchange(dial, pod, 8443, request, signal) };
 }
 
-const answering = (request: ClientRequest, answer: (request: IncomingMessage, response: ServerResponse) => void): Opened => {
+const answering = (
+  request: ClientRequest,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Opened => {
   const server = request.tls ? https.createServer({ cert: certificate, key }, answer) : http.createServer(answer);
   return open(request, (inside) => server.emit('connection', inside));
 };
@@ -60,7 +63,10 @@ test('sends what it is given, byte for byte, and tells what comes', async () => 
   assert.equal(got?.rawHeaders, plain.headers.flat());
   assert.is(told.outcome, 'answer');
   if (told.outcome !== 'answer') return;
-  assert.equal([told.code, told.headers['location'], told.headers['x-b'], told.text, told.chain], [301, '/new', '1, 2', 'moved', []]);
+  assert.equal(
+    [told.code, told.headers['location'], told.headers['x-b'], told.text, told.chain],
+    [301, '/new', '1, 2', 'moved', []],
+  );
   assert.ok(stream.destroyed);
 });
 
@@ -68,7 +74,10 @@ test('over TLS the certificate comes too, whoever signed it', async () => {
   const told = await answering(secure, (_, response) => response.end()).answer;
   assert.is(told.outcome, 'answer');
   if (told.outcome !== 'answer') return;
-  assert.is(new X509Certificate(told.chain[0] as Buffer).fingerprint256, new X509Certificate(certificate).fingerprint256);
+  assert.is(
+    new X509Certificate(told.chain[0] as Buffer).fingerprint256,
+    new X509Certificate(certificate).fingerprint256,
+  );
 });
 
 test('of a long body only the beginning is read', async () => {
@@ -85,10 +94,19 @@ test('a body that breaks off takes nothing from the answer', async () => {
 });
 
 test('shows the certificate of the client where the server asks for one', async () => {
-  const server = https.createServer({ cert: certificate, key, ca: certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    response.end((request.socket as unknown as { getPeerX509Certificate(): X509Certificate | undefined }).getPeerX509Certificate()?.fingerprint256);
-  });
-  const told = await open({ ...secure, tls: { serverName: 'a.example', certificate, key } }, (inside) => server.emit('connection', inside)).answer;
+  const server = https.createServer(
+    { cert: certificate, key, ca: certificate, requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      response.end(
+        (
+          request.socket as unknown as { getPeerX509Certificate(): X509Certificate | undefined }
+        ).getPeerX509Certificate()?.fingerprint256,
+      );
+    },
+  );
+  const told = await open({ ...secure, tls: { serverName: 'a.example', certificate, key } }, (inside) =>
+    server.emit('connection', inside),
+  ).answer;
   assert.is(told.outcome === 'answer' && told.text, new X509Certificate(certificate).fingerprint256);
 });
 
@@ -107,7 +125,8 @@ test('what is not HTTP is told', async () => {
 });
 
 test('plain text in place of TLS is told too', async () => {
-  const told = await open(secure, (inside) => inside.once('data', () => inside.end('HTTP/1.1 400 Bad Request\r\n\r\n'))).answer;
+  const told = await open(secure, (inside) => inside.once('data', () => inside.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+    .answer;
   assert.match(told.outcome === 'closed' ? told.why : '', 'wrong version number');
 });
 
@@ -122,7 +141,11 @@ test('a port that nothing listens on is an error with the reason of the node', a
 test('ends with the signal, and leaves nothing open', async () => {
   const controller = new AbortController();
   const late = new ToolError('timeout', 'too late');
-  const { stream, answer } = open(plain, (inside) => inside.once('data', () => controller.abort(late)), controller.signal);
+  const { stream, answer } = open(
+    plain,
+    (inside) => inside.once('data', () => controller.abort(late)),
+    controller.signal,
+  );
   assert.is(await rejection(answer), late);
   assert.ok(stream.destroyed);
 });

@@ -11,9 +11,14 @@ import { rejection } from '../support/rejection.ts';
 const pod = { namespace: 'istio-system', name: 'gw-1' };
 const signal = new AbortController().signal;
 const success = '{"metadata":{},"status":"Success"}';
-const exit7 = JSON.stringify({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '7' }] } });
+const exit7 = JSON.stringify({
+  status: 'Failure',
+  reason: 'NonZeroExitCode',
+  details: { causes: [{ reason: 'ExitCode', message: '7' }] },
+});
 
-const message = (channel: number, data: Buffer | string): Buffer => Buffer.concat([Buffer.of(channel), Buffer.from(data)]);
+const message = (channel: number, data: Buffer | string): Buffer =>
+  Buffer.concat([Buffer.of(channel), Buffer.from(data)]);
 const say =
   (...messages: readonly Buffer[]) =>
   (socket: WebSocket): void => {
@@ -22,14 +27,25 @@ const say =
   };
 
 const exec = (serve: (socket: WebSocket) => void, maxBytes = 1e6): Promise<ExecResult> =>
-  withApiServer({ serve }, (connection) => execInPod(connection, { pod, container: 'istio-proxy', command: ['pilot-agent', 'request'], maxBytes }, signal));
+  withApiServer({ serve }, (connection) =>
+    execInPod(connection, { pod, container: 'istio-proxy', command: ['pilot-agent', 'request'], maxBytes }, signal),
+  );
 const get = (serve: (socket: WebSocket) => void, path = '/server_info'): Promise<PodAnswer> =>
-  withApiServer({ serve }, (connection) => execHttp(connection, { pod, container: 'istio-proxy', maxAnswerBytes: 1e6, signal }).request('GET', path));
+  withApiServer({ serve }, (connection) =>
+    execHttp(connection, { pod, container: 'istio-proxy', maxAnswerBytes: 1e6, signal }).request('GET', path),
+  );
 
 test('collects stdout, stderr and the exit code, wherever the messages are cut', async () => {
   for (let cut = 0; cut <= success.length; cut++) {
     const got = await exec(
-      say(message(1, ''), message(1, 'ab'), message(2, 'warn'), message(1, 'c'), message(3, success.slice(0, cut)), message(3, success.slice(cut))),
+      say(
+        message(1, ''),
+        message(1, 'ab'),
+        message(2, 'warn'),
+        message(1, 'c'),
+        message(3, success.slice(0, cut)),
+        message(3, success.slice(cut)),
+      ),
     );
     assert.equal([got.exitCode, got.stdout.toString(), got.stderr], [0, 'abc', 'warn']);
   }
@@ -47,7 +63,19 @@ test('an end without a Status is a failure, whatever was printed', async () => {
 
 test('a Status without an exit code is an error with its text', async () => {
   const error = await rejection(
-    exec(say(message(3, JSON.stringify({ status: 'Failure', message: 'exec: "pilot-agent": not found', reason: 'InternalError', code: 500 })))),
+    exec(
+      say(
+        message(
+          3,
+          JSON.stringify({
+            status: 'Failure',
+            message: 'exec: "pilot-agent": not found',
+            reason: 'InternalError',
+            code: 500,
+          }),
+        ),
+      ),
+    ),
   );
   assert.is(error.message, 'cannot run pilot-agent in istio-system/gw-1: exec: "pilot-agent": not found');
 });
@@ -64,7 +92,10 @@ test('v4 is asked for first, v5 where the server has no v4', async () => {
   };
   await withApiServer({ refuse, serve: say(message(3, success)) }, async (connection, seen) => {
     await execInPod(connection, { pod, container: 'istio-proxy', command: ['a', 'b c'], maxBytes: 10 }, signal);
-    assert.is(seen[1]?.url, '/prefix/api/v1/namespaces/istio-system/pods/gw-1/exec?container=istio-proxy&stdout=true&stderr=true&command=a&command=b+c');
+    assert.is(
+      seen[1]?.url,
+      '/prefix/api/v1/namespaces/istio-system/pods/gw-1/exec?container=istio-proxy&stdout=true&stderr=true&command=a&command=b+c',
+    );
   });
   assert.equal(asked, ['v4.channel.k8s.io', 'v5.channel.k8s.io']);
 });
@@ -83,8 +114,13 @@ test('a whole dump is never asked for through exec', async () => {
 });
 
 test('what the client said goes into the error', async () => {
-  const error = await rejection(get(say(message(2, 'Error: failed\nError: unexpected status code 503'), message(3, exit7))));
-  assert.is(error.message, 'cannot read server_info of istio-system/gw-1 through exec: pilot-agent ended with 7, "Error: unexpected status code 503"');
+  const error = await rejection(
+    get(say(message(2, 'Error: failed\nError: unexpected status code 503'), message(3, exit7))),
+  );
+  assert.is(
+    error.message,
+    'cannot read server_info of istio-system/gw-1 through exec: pilot-agent ended with 7, "Error: unexpected status code 503"',
+  );
 });
 
 test.run();

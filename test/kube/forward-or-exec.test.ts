@@ -47,7 +47,10 @@ test('where port-forward is forbidden exec answers, and it is said once for all 
   let told = 0;
   const into = wayIn(() => told++);
   const forwards = [way('forward', forbidden('forward')), way('forward', forbidden('forward'))] as const;
-  const [a, b] = [into.over(one, forwards[0], async () => way('exec')), into.over(two, forwards[1], async () => way('exec'))];
+  const [a, b] = [
+    into.over(one, forwards[0], async () => way('exec')),
+    into.over(two, forwards[1], async () => way('exec')),
+  ];
   assert.equal([await ask(a), await ask(a), await ask(b)], ['exec', 'exec', 'exec']);
   assert.is(told, 1);
   assert.equal(
@@ -65,14 +68,18 @@ test('it is forbidden by namespace', async () => {
 
 test('where both are forbidden the error is that of port-forward, and nothing is said of exec', async () => {
   const error = forbidden('forward');
-  const http = wayIn(() => assert.unreachable()).over(one, way('forward', error), async () => way('exec', forbidden('exec')));
+  const http = wayIn(() => assert.unreachable()).over(one, way('forward', error), async () =>
+    way('exec', forbidden('exec')),
+  );
   assert.is(await rejection(ask(http)), error);
   assert.is(await rejection(ask(http)), error);
 });
 
 test('a failure of exec is its own', async () => {
   const broken = new ToolError('broken', 'cut off');
-  const http = wayIn(() => assert.unreachable()).over(one, way('forward', forbidden('forward')), async () => way('exec', broken));
+  const http = wayIn(() => assert.unreachable()).over(one, way('forward', forbidden('forward')), async () =>
+    way('exec', broken),
+  );
   assert.is(await rejection(ask(http)), broken);
 });
 

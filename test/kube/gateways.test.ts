@@ -26,10 +26,13 @@ function api(objects: Objects, forbidden: readonly Resource[] = []): Lister & { 
       const matches = labelSelector(text);
       assert.type(matches, 'function');
       return all(resource, 'list').filter(
-        ({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && (matches as (labels: object) => boolean)(metadata.labels ?? {}),
+        ({ metadata }) =>
+          (namespace === undefined || metadata.namespace === namespace) &&
+          (matches as (labels: object) => boolean)(metadata.labels ?? {}),
       );
     },
-    read: async (resource, namespace, name) => all(resource, 'get').find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
+    read: async (resource, namespace, name) =>
+      all(resource, 'get').find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
   };
 }
 
@@ -48,7 +51,16 @@ interface PodParts {
 
 function pod(
   name: string,
-  { node, phase = 'Running', owner = ['DaemonSet', 'gw'], labels = gatewayLabels, spec, conditions, containerStatuses, namespace = 'ns' }: PodParts = {},
+  {
+    node,
+    phase = 'Running',
+    owner = ['DaemonSet', 'gw'],
+    labels = gatewayLabels,
+    spec,
+    conditions,
+    containerStatuses,
+    namespace = 'ns',
+  }: PodParts = {},
 ): KubeObject {
   const [kind, ownerName] = owner;
   return {
@@ -66,7 +78,10 @@ const daemonSet = (wanted: number, template: object = {}): KubeObject => ({
 
 const node = (name: string, more: object = {}): KubeObject => ({ metadata: { name }, ...more });
 const replicaSetLabels = { ...gatewayLabels, 'pod-template-hash': 'abc' };
-const deployment: KubeObject = { metadata: { name: 'gw', namespace: 'ns' }, spec: { selector: { matchLabels: { app: 'gw' } } } };
+const deployment: KubeObject = {
+  metadata: { name: 'gw', namespace: 'ns' },
+  spec: { selector: { matchLabels: { app: 'gw' } } },
+};
 
 const find = (lister: Lister, options: Partial<GatewayOptions> = {}): Promise<Gateway> =>
   findGateway(lister, { namespace: 'ns', istioNamespace: 'istio-system', ...options });
@@ -82,7 +97,11 @@ test('the default is what is labelled istio=ingressgateway, named by its owner, 
 });
 
 test('finished pods are none', async () => {
-  const pods = [...(fleet.pods ?? []), pod('gw-old', { node: 'n1', phase: 'Succeeded' }), pod('gw-evicted', { node: 'n1', phase: 'Failed' })];
+  const pods = [
+    ...(fleet.pods ?? []),
+    pod('gw-old', { node: 'n1', phase: 'Succeeded' }),
+    pod('gw-evicted', { node: 'n1', phase: 'Failed' }),
+  ];
   assert.is(brief(await find(api({ ...fleet, pods }))), 'DaemonSet gw: gw-a gw-b');
 });
 
@@ -94,7 +113,10 @@ test('a Deployment is named without the hash of its ReplicaSet', async () => {
 });
 
 test('pods of several owners are named by the selector', async () => {
-  const pods = [pod('gw-a', { node: 'n1' }), pod('gw-2', { node: 'n2', owner: ['ReplicaSet', 'gw-abc'], labels: replicaSetLabels })];
+  const pods = [
+    pod('gw-a', { node: 'n1' }),
+    pod('gw-2', { node: 'n2', owner: ['ReplicaSet', 'gw-abc'], labels: replicaSetLabels }),
+  ];
   assert.is(brief(await find(api({ ...fleet, pods }))), 'Selector istio=ingressgateway: gw-2 gw-a');
 });
 
@@ -162,8 +184,14 @@ test('nodes that should have a pod and have none: only those that the DaemonSet 
 
 const waiting = (message: string): KubeObject => {
   const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n3'] }] }];
-  const spec = { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } };
-  return pod('gw-c', { phase: 'Pending', spec, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
+  const spec = {
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } },
+  };
+  return pod('gw-c', {
+    phase: 'Pending',
+    spec,
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+  });
 };
 
 test('why a container waits comes before how its last run ended, which a pod that runs again still says, and that before why it is not ready', async () => {
@@ -189,7 +217,8 @@ test('why a container waits comes before how its last run ended, which a pod tha
 });
 
 test('a pod that waits for its node is a node without a pod, with the reason that is its own', async () => {
-  const message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. preemption: 0/3 nodes are available";
+  const message =
+    "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. preemption: 0/3 nodes are available";
   const objects = { ...fleet, pods: [...(fleet.pods ?? []), waiting(message)], daemonsets: [daemonSet(3)] };
   const { nodesWithoutPod, pods } = await find(api(objects));
   assert.equal(nodesWithoutPod, [{ node: 'n3', reason: 'Insufficient cpu' }]);
@@ -198,7 +227,10 @@ test('a pod that waits for its node is a node without a pod, with the reason tha
 
 for (const [message, reason] of [
   ['0/1 nodes are available: 1 node(s) had untolerated taint {x: y}. no new claims', 'had untolerated taint {x: y}'],
-  ["0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.", "2 node(s) didn't match Pod's node affinity/selector"],
+  [
+    "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.",
+    "2 node(s) didn't match Pod's node affinity/selector",
+  ],
   ['something else', 'something else'],
   ['', 'Unschedulable'],
 ] as const) {
@@ -210,7 +242,10 @@ for (const [message, reason] of [
 
 test('nodes and DaemonSets that may not be read cost what they tell, not the answer', async () => {
   const withoutNodes = await find(api({ ...fleet, daemonsets: [daemonSet(3)] }, ['nodes']));
-  assert.equal([brief(withoutNodes), withoutNodes.nodesWithoutPod, withoutNodes.nodesWanted], ['DaemonSet gw: gw-a gw-b', [], 3]);
+  assert.equal(
+    [brief(withoutNodes), withoutNodes.nodesWithoutPod, withoutNodes.nodesWanted],
+    ['DaemonSet gw: gw-a gw-b', [], 3],
+  );
   const withoutDaemonSets = await find(api(fleet, ['daemonsets']));
   assert.equal([brief(withoutDaemonSets), withoutDaemonSets.nodesWanted], ['DaemonSet gw: gw-a gw-b', undefined]);
 });
@@ -234,7 +269,13 @@ for (const [title, objects, options, message, hint] of [
     'cannot find a gateway in namespace ns: it has no pods labelled istio=ingressgateway',
     'name it with -n NAMESPACE and -g ds/NAME, or -l SELECTOR',
   ],
-  ['a name that is not there', fleet, { gateway: 'ds/nope' }, 'cannot find the gateway ds/nope in namespace ns: it does not exist', 'there is ds/gw'],
+  [
+    'a name that is not there',
+    fleet,
+    { gateway: 'ds/nope' },
+    'cannot find the gateway ds/nope in namespace ns: it does not exist',
+    'there is ds/gw',
+  ],
   [
     'a Service without a selector',
     { services: [{ metadata: { name: 's', namespace: 'ns' }, spec: {} }] },
@@ -242,8 +283,20 @@ for (const [title, objects, options, message, hint] of [
     'cannot find the pods of service ns/s: it selects none',
     undefined,
   ],
-  ['a --pod that matches none', fleet, { pod: 'gw-x' }, 'cannot narrow the gateway to --pod gw-x: none of its 2 pods matches', 'did you mean gw-a?'],
-  ['a --node that matches none', fleet, { node: 'rack*' }, 'cannot narrow the gateway to --node rack*: none of its 2 pods matches', 'there are n2, n1'],
+  [
+    'a --pod that matches none',
+    fleet,
+    { pod: 'gw-x' },
+    'cannot narrow the gateway to --pod gw-x: none of its 2 pods matches',
+    'did you mean gw-a?',
+  ],
+  [
+    'a --node that matches none',
+    fleet,
+    { node: 'rack*' },
+    'cannot narrow the gateway to --node rack*: none of its 2 pods matches',
+    'there are n2, n1',
+  ],
 ] as const) {
   test(title, async () => {
     const error = await rejection(find(api(objects as Objects), options));
@@ -258,8 +311,12 @@ for (const text of ['foo/gw', 'ds/', '/gw', '']) {
 }
 
 test('istiods are found by their label, every revision, finished ones left out', async () => {
-  const istiod = (name: string, phase?: string): KubeObject => pod(name, { namespace: 'istio-system', labels: { app: 'istiod' }, ...(phase && { phase }) });
-  const found = await findIstiods(api({ pods: [istiod('a'), istiod('b'), istiod('c', 'Failed'), pod('gw')] }), 'istio-system');
+  const istiod = (name: string, phase?: string): KubeObject =>
+    pod(name, { namespace: 'istio-system', labels: { app: 'istiod' }, ...(phase && { phase }) });
+  const found = await findIstiods(
+    api({ pods: [istiod('a'), istiod('b'), istiod('c', 'Failed'), pod('gw')] }),
+    'istio-system',
+  );
   assert.equal(
     found.map(({ name }) => name),
     ['a', 'b'],

@@ -53,7 +53,10 @@ test('gives the certificate, the protocol and what was agreed on, and ends the c
   assert.is(got.outcome, 'certificate');
   if (got.outcome !== 'certificate') return;
   assert.equal([got.protocol, got.alpn, got.chain.length], ['TLSv1.3', 'h2', 1]);
-  assert.is(new X509Certificate(got.chain[0] as Buffer).fingerprint256, new X509Certificate(certificate).fingerprint256);
+  assert.is(
+    new X509Certificate(got.chain[0] as Buffer).fingerprint256,
+    new X509Certificate(certificate).fingerprint256,
+  );
   assert.ok(stream.destroyed);
 });
 

@@ -1,4 +1,5 @@
-// Kubeconfigs and flags against what client-go makes of them, row by row; test/cluster/kubeconfig.test.ts asks the real kubectl.
+// Kubeconfigs and flags against what client-go makes of them, row by row; test/cluster/kubeconfig.test.ts asks the real
+// kubectl.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +16,16 @@ for (const { title, files, env = {}, flags = '', sees } of accessRows) {
   test(title, async () => {
     observer.write(files);
     // One request, no more: a second one would be taken for the next row's.
-    const words = ['routes', '-g', 'pod/x', '--request-timeout', '10s', ...observer.fill(flags).split(' ')].filter((word) => word !== '');
-    const filled = Object.entries({ KUBECONFIG: '{dir}/config', ...env }).map(([name, value]) => [name, observer.fill(value)]);
-    const said = await runCommand(words, { env: { PATH: process.env['PATH'], HOME: observer.directory, ...Object.fromEntries(filled) } });
+    const words = ['routes', '-g', 'pod/x', '--request-timeout', '10s', ...observer.fill(flags).split(' ')].filter(
+      (word) => word !== '',
+    );
+    const filled = Object.entries({ KUBECONFIG: '{dir}/config', ...env }).map(([name, value]) => [
+      name,
+      observer.fill(value),
+    ]);
+    const said = await runCommand(words, {
+      env: { PATH: process.env['PATH'], HOME: observer.directory, ...Object.fromEntries(filled) },
+    });
     for (const name of Object.keys(files)) rmSync(join(observer.directory, name));
     assert.equal(observer.take(), sees, said.err);
     assert.is(said.code, 2);

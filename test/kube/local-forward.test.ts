@@ -29,9 +29,16 @@ async function withForward(
     pod(far, dials++);
     return near;
   };
-  const opened = await listenOnLoopback(() => forwardingServer({ dial, failed: (error) => failures.push(error), signal: controller.signal, ...more }), 0);
+  const opened = await listenOnLoopback(
+    () => forwardingServer({ dial, failed: (error) => failures.push(error), signal: controller.signal, ...more }),
+    0,
+  );
   try {
-    await use({ connect: () => net.connect({ port: opened.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {}), failures, controller });
+    await use({
+      connect: () => net.connect({ port: opened.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {}),
+      failures,
+      controller,
+    });
   } finally {
     controller.abort();
     opened.close();

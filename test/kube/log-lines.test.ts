@@ -12,7 +12,10 @@ test("the kubelet's time is split off, brought to UTC and nine digits", () => {
 });
 
 test('what comes without a time is an error text with status 200', () => {
-  assert.equal(splitTime('unable to retrieve container logs for containerd://4f'), { time: '', text: 'unable to retrieve container logs for containerd://4f' });
+  assert.equal(splitTime('unable to retrieve container logs for containerd://4f'), {
+    time: '',
+    text: 'unable to retrieve container logs for containerd://4f',
+  });
   assert.equal(splitTime('unable'), { time: '', text: 'unable' });
 });
 

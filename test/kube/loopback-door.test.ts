@@ -46,7 +46,11 @@ const refused: readonly (readonly [string, string[], RegExp])[] = [
   ['an image of another site', ['GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Sec-Fetch-Site: cross-site'], /403/],
   ['POST', ['POST /logging?level=debug HTTP/1.1', 'Host: localhost:PORT', 'Content-Length: 0'], /405/],
   ['HEAD', ['HEAD /stats HTTP/1.1', 'Host: localhost:PORT'], /405/],
-  ['a method that claims to be another', ['PUT /stats HTTP/1.1', 'Host: localhost:PORT', 'Content-Length: 0', 'X-HTTP-Method-Override: GET'], /405/],
+  [
+    'a method that claims to be another',
+    ['PUT /stats HTTP/1.1', 'Host: localhost:PORT', 'Content-Length: 0', 'X-HTTP-Method-Override: GET'],
+    /405/,
+  ],
   ['CONNECT', ['CONNECT localhost:15000 HTTP/1.1', 'Host: localhost:PORT'], /^$/],
   ['what is no HTTP', ['\x16\x03\x01'], /^$/],
 ];
@@ -60,9 +64,17 @@ for (const [what, lines, status] of refused) {
 }
 
 test('a page of the door itself gets through', async () => {
-  assert.equal((await knock('GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Origin: http://localhost:PORT', 'Sec-Fetch-Site: same-origin')).through, [
-    '/stats',
-  ]);
+  assert.equal(
+    (
+      await knock(
+        'GET /stats HTTP/1.1',
+        'Host: localhost:PORT',
+        'Origin: http://localhost:PORT',
+        'Sec-Fetch-Site: same-origin',
+      )
+    ).through,
+    ['/stats'],
+  );
 });
 
 test('an upgrade is an ordinary GET', async () => {

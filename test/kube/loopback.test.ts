@@ -54,7 +54,10 @@ for (const host of ['127.0.0.1', '::1']) {
     const { port } = taken.address() as AddressInfo;
     try {
       const error = await rejection(listenOnLoopback(greeting, port));
-      assert.equal([error.code, error.message], ['usage', `cannot listen on port ${port} of localhost: something else listens there`]);
+      assert.equal(
+        [error.code, error.message],
+        ['usage', `cannot listen on port ${port} of localhost: something else listens there`],
+      );
       assert.match(error.hint ?? '', 'or 0');
     } finally {
       taken.close();

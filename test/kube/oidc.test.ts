@@ -14,10 +14,23 @@ const tokenOf = (claims: object): string => `${part({ alg: 'RS256' })}.${part(cl
 async function authorizationWith(idToken: string): Promise<unknown> {
   const directory = mkdtempSync(join(tmpdir(), 'kii-oidc-'));
   const kubeconfig = join(directory, 'config');
-  const config = { 'client-id': 'kubectl', 'id-token': idToken, 'refresh-token': 'again', 'idp-issuer-url': 'https://127.0.0.1:1' };
+  const config = {
+    'client-id': 'kubectl',
+    'id-token': idToken,
+    'refresh-token': 'again',
+    'idp-issuer-url': 'https://127.0.0.1:1',
+  };
   const users = [{ name: 'u', user: { 'auth-provider': { name: 'oidc', config } } }];
   const clusters = [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }];
-  writeFileSync(kubeconfig, JSON.stringify({ 'current-context': 'x', clusters, users, contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }] }));
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'x',
+      clusters,
+      users,
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    }),
+  );
   const { signal } = new AbortController();
   try {
     const connection = await connect({ kubeconfig }, {}, signal);

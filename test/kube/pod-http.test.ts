@@ -60,7 +60,11 @@ const raw =
 
 test('many requests use one connection, one after the other', async () => {
   await withPod([ok('a'), ok('b'), ok('c')], async (http, seen) => {
-    const answers = await Promise.all([http.request('GET', '/1'), http.request('GET', '/2'), http.request('POST', '/3')]);
+    const answers = await Promise.all([
+      http.request('GET', '/1'),
+      http.request('GET', '/2'),
+      http.request('POST', '/3'),
+    ]);
     assert.equal(
       answers.map(({ body }) => body.toString()),
       ['a', 'b', 'c'],
@@ -77,7 +81,9 @@ test('an answer is the same wherever the network cuts it', async () => {
       socket.setNoDelay(true);
       socket.write(text.slice(0, cut), () => setImmediate(() => socket.write(text.slice(cut))));
     };
-    await withPod([answer], async (http) => assert.is((await http.request('GET', '/x')).body.toString(), 'hello world'));
+    await withPod([answer], async (http) =>
+      assert.is((await http.request('GET', '/x')).body.toString(), 'hello world'),
+    );
   }
 });
 
@@ -127,14 +133,20 @@ test('nothing, and nothing more, are both late', async () => {
   const deadlines = { firstByteMs: 30, inactivityMs: 30 };
   const half: Answer = (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel');
   for (const answer of [() => {}, half]) {
-    await withPod([answer], async (http) => assert.is((await rejection(http.request('GET', '/x'))).code, 'timeout'), { deadlines });
+    await withPod([answer], async (http) => assert.is((await rejection(http.request('GET', '/x'))).code, 'timeout'), {
+      deadlines,
+    });
   }
 });
 
 test('an abort ends a request with its reason', async () => {
   const controller = new AbortController();
   const reason = new ToolError('interrupted', 'interrupted');
-  await withPod([() => controller.abort(reason)], async (http) => assert.is(await rejection(http.request('GET', '/x')), reason), { signal: controller.signal });
+  await withPod(
+    [() => controller.abort(reason)],
+    async (http) => assert.is(await rejection(http.request('GET', '/x')), reason),
+    { signal: controller.signal },
+  );
 });
 
 test('a failed request does not harm the next one', async () => {

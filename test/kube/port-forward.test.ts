@@ -13,8 +13,13 @@ const pod = { namespace: 'istio-system', name: 'gw-1' };
 const port = Buffer.of(15000 & 255, 15000 >> 8);
 
 type Node = Parameters<typeof withApiServer>[0];
-const withServer = <T>(node: Node, use: (dial: (signal?: AbortSignal) => Promise<Duplex>, seen: readonly IncomingMessage[]) => Promise<T>): Promise<T> =>
-  withApiServer(node, (connection, seen) => use((signal = new AbortController().signal) => portForwarder(connection)(pod, 15000, signal), seen));
+const withServer = <T>(
+  node: Node,
+  use: (dial: (signal?: AbortSignal) => Promise<Duplex>, seen: readonly IncomingMessage[]) => Promise<T>,
+): Promise<T> =>
+  withApiServer(node, (connection, seen) =>
+    use((signal = new AbortController().signal) => portForwarder(connection)(pod, 15000, signal), seen),
+  );
 
 async function readAll(stream: Duplex): Promise<string> {
   const chunks: Buffer[] = [];
@@ -22,7 +27,8 @@ async function readAll(stream: Duplex): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-const message = (channel: number, data: Buffer | string): Buffer => Buffer.concat([Buffer.of(channel), Buffer.from(data)]);
+const message = (channel: number, data: Buffer | string): Buffer =>
+  Buffer.concat([Buffer.of(channel), Buffer.from(data)]);
 
 test('reads the same bytes wherever the messages are cut, the port before them included', async () => {
   const bytes = Buffer.concat([port, Buffer.from('hello world')]);
@@ -78,7 +84,15 @@ test('a reset in the pod is a broken connection with its reason', async () => {
 test('a reason that is not known is shown without the sandbox before it', async () => {
   const serve = (socket: WebSocket): void => {
     socket.send(message(0, port));
-    socket.send(message(1, Buffer.concat([port, Buffer.from('error forwarding port 15000 to pod ns/gw, uid : no forward found for port 15000')])));
+    socket.send(
+      message(
+        1,
+        Buffer.concat([
+          port,
+          Buffer.from('error forwarding port 15000 to pod ns/gw, uid : no forward found for port 15000'),
+        ]),
+      ),
+    );
     socket.close(1000);
   };
   const error = await withServer({ serve }, async (dial) => rejection(readAll(await dial())));
@@ -86,7 +100,9 @@ test('a reason that is not known is shown without the sandbox before it', async 
 });
 
 test('an end without a close frame is a broken connection, one with code 1000 only an end', async () => {
-  const broken = await withServer({ serve: (socket) => socket.terminate() }, async (dial) => rejection(readAll(await dial())));
+  const broken = await withServer({ serve: (socket) => socket.terminate() }, async (dial) =>
+    rejection(readAll(await dial())),
+  );
   assert.is(broken.code, 'broken');
   assert.is(await withServer({ serve: (socket) => socket.close(1000) }, async (dial) => readAll(await dial())), '');
 });
@@ -144,7 +160,14 @@ test('a handshake that is refused says why', async () => {
     [403, '', 'unsupported'],
     [403, JSON.stringify({ kind: 'Status', reason: 'Forbidden', message: 'pods "gw-1" is forbidden: ' }), 'forbidden'],
     [500, 'pod not found ("gw-1_istio-system")', 'not-ready'],
-    [500, JSON.stringify({ kind: 'Status', message: 'error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused' }), 'unreachable'],
+    [
+      500,
+      JSON.stringify({
+        kind: 'Status',
+        message: 'error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused',
+      }),
+      'unreachable',
+    ],
     [404, JSON.stringify({ kind: 'Status', reason: 'NotFound', message: 'pods "gw-1" not found' }), 'not-found'],
     [401, JSON.stringify({ kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' }), 'credentials'],
   ] as const;
@@ -159,8 +182,11 @@ test('a handshake that is refused says why', async () => {
 test('a credential that is refused is renewed once, and then used', async () => {
   let asked = 0;
   let renewed = 0;
-  const refuse = (): { status: number; body: string } | undefined => (++asked === 1 ? { status: 401, body: '' } : undefined);
-  await withServer({ refuse, renew: () => ++renewed > 0, serve: (socket) => socket.close(1000) }, async (dial) => (await dial()).destroy());
+  const refuse = (): { status: number; body: string } | undefined =>
+    ++asked === 1 ? { status: 401, body: '' } : undefined;
+  await withServer({ refuse, renew: () => ++renewed > 0, serve: (socket) => socket.close(1000) }, async (dial) =>
+    (await dial()).destroy(),
+  );
   assert.equal([asked, renewed], [2, 1]);
 });
 

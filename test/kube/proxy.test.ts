@@ -52,7 +52,10 @@ const exceptions: readonly (readonly [server: string, noProxy: string, isExcepti
 
 for (const [server, noProxy, isException] of exceptions) {
   test(`${server} with NO_PROXY=${noProxy}`, () => {
-    assert.is(proxyOf(new URL(server), { HTTPS_PROXY: 'http://p:3128', NO_PROXY: noProxy }), isException ? undefined : 'http://p:3128');
+    assert.is(
+      proxyOf(new URL(server), { HTTPS_PROXY: 'http://p:3128', NO_PROXY: noProxy }),
+      isException ? undefined : 'http://p:3128',
+    );
   });
 }
 

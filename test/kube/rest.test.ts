@@ -69,13 +69,18 @@ const json =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 const statusOf = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer =>
   json(code, { kind: 'Status', status: 'Failure', message, code }, headers);
-const page = (names: readonly string[], next = ''): Answer => json(200, { metadata: { continue: next }, items: names.map((name) => ({ metadata: { name } })) });
+const page = (names: readonly string[], next = ''): Answer =>
+  json(200, { metadata: { continue: next }, items: names.map((name) => ({ metadata: { name } })) });
 const reset: Answer = (response) => response.socket?.resetAndDestroy();
 
-const rest = (connection: Connection, { timeoutMs = 5_000, signal = new AbortController().signal }: Options = {}): ReturnType<typeof openRest> =>
-  openRest(connection, timeoutMs, signal);
+const rest = (
+  connection: Connection,
+  { timeoutMs = 5_000, signal = new AbortController().signal }: Options = {},
+): ReturnType<typeof openRest> => openRest(connection, timeoutMs, signal);
 const listed = async (connection: Connection, options?: Options): Promise<string[]> =>
-  (await rest(connection, options).list('pods', { namespace: 'ns', labelSelector: 'a=b' })).map(({ metadata }) => metadata.name);
+  (await rest(connection, options).list('pods', { namespace: 'ns', labelSelector: 'a=b' })).map(
+    ({ metadata }) => metadata.name,
+  );
 
 test('a list is every page of it, over one connection', () =>
   withServer([page(['a', 'b'], 'next 1'), page(['c'], 'next 2'), page([])], async (connection, seen) => {
@@ -95,15 +100,23 @@ test('a list whose next page is gone begins anew, in one piece', () =>
   }));
 
 test('a list without items is empty: Go writes null', () =>
-  withServer([json(200, { metadata: {}, items: null })], async (connection) => assert.equal(await listed(connection), [])));
+  withServer([json(200, { metadata: {}, items: null })], async (connection) =>
+    assert.equal(await listed(connection), []),
+  ));
 
 test('an object that is not there is undefined; a kind that is not there is an error', async () => {
-  await withServer([json(404, { kind: 'Status', details: { name: 'x' }, message: 'pods "x" not found' })], async (connection) => {
-    assert.is(await rest(connection).read('pods', 'ns', 'x'), undefined);
-  });
+  await withServer(
+    [json(404, { kind: 'Status', details: { name: 'x' }, message: 'pods "x" not found' })],
+    async (connection) => {
+      assert.is(await rest(connection).read('pods', 'ns', 'x'), undefined);
+    },
+  );
   await withServer([statusOf(404, 'the server could not find the requested resource')], async (connection) => {
     const error = await rejection(rest(connection).read('certificates', 'ns', 'x'));
-    assert.equal([error.code, error.message], ['not-found', 'cannot read certificate ns/x: the server could not find the requested resource']);
+    assert.equal(
+      [error.code, error.message],
+      ['not-found', 'cannot read certificate ns/x: the server could not find the requested resource'],
+    );
   });
 });
 
@@ -115,7 +128,12 @@ test('names are escaped', () =>
 
 test('compressed answers are read', () =>
   withServer(
-    [(response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"metadata": {}, "items": [{"metadata": {"name": "z"}}]}'))],
+    [
+      (response) =>
+        response
+          .writeHead(200, { 'content-encoding': 'gzip' })
+          .end(gzipSync('{"metadata": {}, "items": [{"metadata": {"name": "z"}}]}')),
+    ],
     async (connection) => assert.equal(await listed(connection), ['z']),
   ));
 
@@ -123,14 +141,17 @@ for (const [title, answer] of [
   ['a connection that is reset', reset],
   [
     'an answer that ends in the middle',
-    (response: ServerResponse) => response.writeHead(200, { 'content-length': '100' }).write('{"me', () => response.destroy()),
+    (response: ServerResponse) =>
+      response.writeHead(200, { 'content-length': '100' }).write('{"me', () => response.destroy()),
   ],
   ['a server that says 500', statusOf(500, 'etcd')],
   ['a server that says 503', statusOf(503, 'down')],
   ['a server that says 429', statusOf(429, 'busy')],
 ] as const) {
   test(`${title} is asked again, three times in all`, async () => {
-    await withServer([answer, answer, page(['a'])], async (connection) => assert.equal(await listed(connection), ['a']));
+    await withServer([answer, answer, page(['a'])], async (connection) =>
+      assert.equal(await listed(connection), ['a']),
+    );
     await withServer([answer], async (connection, seen) => {
       assert.match((await rejection(listed(connection))).message, /^cannot list pods in ns: /);
       assert.is(seen.urls.length, 3);
@@ -211,10 +232,17 @@ test('a server that speaks no TLS, or does not say anything, is not there', asyn
   await withServer([page([])], async (plain) => {
     const server = new URL(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`);
     const agent = new https.Agent();
-    const connection: Connection = { ...plain, server, options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent }) };
+    const connection: Connection = {
+      ...plain,
+      server,
+      options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent }),
+    };
     const send = openApi(connection, 60_000, new AbortController().signal, 50);
     const error = await rejection(send({ path: '/version', attempted: 'ask' }));
-    assert.equal([error.code, error.message], ['unreachable', `cannot ask: no connection to the API server ${server.origin} within 0.05 s`]);
+    assert.equal(
+      [error.code, error.message],
+      ['unreachable', `cannot ask: no connection to the API server ${server.origin} within 0.05 s`],
+    );
     agent.destroy();
   });
   for (const socket of sockets) socket.destroy();
@@ -222,11 +250,14 @@ test('a server that speaks no TLS, or does not say anything, is not there', asyn
 });
 
 test('a slow answer over a connection that stands is not late before its time', () =>
-  withServer([page([]), (response) => setTimeout(() => page(['a'])(response, undefined as never), 200)], async (connection) => {
-    const send = openApi(connection, 60_000, new AbortController().signal, 50);
-    await send({ path: '/x', attempted: 'ask' });
-    assert.is((await send({ path: '/x', attempted: 'ask' })).status, 200);
-  }));
+  withServer(
+    [page([]), (response) => setTimeout(() => page(['a'])(response, undefined as never), 200)],
+    async (connection) => {
+      const send = openApi(connection, 60_000, new AbortController().signal, 50);
+      await send({ path: '/x', attempted: 'ask' });
+      assert.is((await send({ path: '/x', attempted: 'ask' })).status, 200);
+    },
+  ));
 
 test('whoever has to log in first takes the time that it takes', () =>
   withServer([page([])], async (connection) => {
@@ -239,7 +270,11 @@ test('whoever has to log in first takes the time that it takes', () =>
     };
     // Asked for once before the deadline begins, and once more, when it is at hand, within it.
     let asked = 0;
-    const send = openApi({ ...slow, options: (signal) => (asked++ === 0 ? slow : connection).options(signal) }, 100, new AbortController().signal);
+    const send = openApi(
+      { ...slow, options: (signal) => (asked++ === 0 ? slow : connection).options(signal) },
+      100,
+      new AbortController().signal,
+    );
     assert.is((await send({ path: '/x', attempted: 'ask' })).status, 200);
   }));
 
@@ -258,7 +293,9 @@ test('an abort ends the wait before the next try too', async () => {
     statusOf(429, 'busy', { 'retry-after': '10' })(response, undefined as never);
     setTimeout(() => controller.abort(reason), 20);
   };
-  await withServer([busy], async (connection) => assert.is(await rejection(listed(connection, { signal: controller.signal })), reason));
+  await withServer([busy], async (connection) =>
+    assert.is(await rejection(listed(connection, { signal: controller.signal })), reason),
+  );
 });
 
 test.run();

@@ -10,15 +10,26 @@ interface Taint {
   readonly effect: string;
 }
 
-const node = (labels: Readonly<Record<string, string>>, taints: readonly Taint[] = []): Parameters<typeof wantsPodOn>[1] => ({
+const node = (
+  labels: Readonly<Record<string, string>>,
+  taints: readonly Taint[] = [],
+): Parameters<typeof wantsPodOn>[1] => ({
   metadata: { name: 'n1', labels },
   spec: { taints },
 });
 const near = (...terms: readonly object[]): PodSpec =>
-  ({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } }) as PodSpec;
-const where = (key: string, operator: string, ...values: readonly string[]): object => ({ matchExpressions: [{ key, operator, values }] });
+  ({
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } },
+  }) as PodSpec;
+const where = (key: string, operator: string, ...values: readonly string[]): object => ({
+  matchExpressions: [{ key, operator, values }],
+});
 
-const taint = (key: string, effect = 'NoSchedule', value?: string): Taint => ({ key, effect, ...(value === undefined ? {} : { value }) });
+const taint = (key: string, effect = 'NoSchedule', value?: string): Taint => ({
+  key,
+  effect,
+  ...(value === undefined ? {} : { value }),
+});
 
 const rows: readonly (readonly [title: string, spec: PodSpec, node: ReturnType<typeof node>, isWanted: boolean])[] = [
   ['nothing asked for', {}, node({}), true],
@@ -42,15 +53,50 @@ const rows: readonly (readonly [title: string, spec: PodSpec, node: ReturnType<t
   ['another name', near({ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }), node({}), false],
   ['a taint', {}, node({}, [taint('x')]), false],
   ['a taint that only prefers', {}, node({}, [taint('x', 'PreferNoSchedule')]), true],
-  ['a taint that is tolerated', { tolerations: [{ key: 'x', operator: 'Exists' }] }, node({}, [taint('x', 'NoExecute')]), true],
-  ['a taint whose value is tolerated', { tolerations: [{ key: 'x', value: 'a' }] }, node({}, [taint('x', 'NoSchedule', 'a')]), true],
-  ['a taint of another value', { tolerations: [{ key: 'x', value: 'b' }] }, node({}, [taint('x', 'NoSchedule', 'a')]), false],
-  ['a taint of another effect', { tolerations: [{ key: 'x', operator: 'Exists', effect: 'NoExecute' }] }, node({}, [taint('x')]), false],
-  ['every taint is tolerated', { tolerations: [{ operator: 'Exists' }] }, node({}, [taint('x'), taint('y', 'NoExecute')]), true],
-  ['a node that is cordoned: the controller tolerates that', {}, node({}, [taint('node.kubernetes.io/unschedulable')]), true],
+  [
+    'a taint that is tolerated',
+    { tolerations: [{ key: 'x', operator: 'Exists' }] },
+    node({}, [taint('x', 'NoExecute')]),
+    true,
+  ],
+  [
+    'a taint whose value is tolerated',
+    { tolerations: [{ key: 'x', value: 'a' }] },
+    node({}, [taint('x', 'NoSchedule', 'a')]),
+    true,
+  ],
+  [
+    'a taint of another value',
+    { tolerations: [{ key: 'x', value: 'b' }] },
+    node({}, [taint('x', 'NoSchedule', 'a')]),
+    false,
+  ],
+  [
+    'a taint of another effect',
+    { tolerations: [{ key: 'x', operator: 'Exists', effect: 'NoExecute' }] },
+    node({}, [taint('x')]),
+    false,
+  ],
+  [
+    'every taint is tolerated',
+    { tolerations: [{ operator: 'Exists' }] },
+    node({}, [taint('x'), taint('y', 'NoExecute')]),
+    true,
+  ],
+  [
+    'a node that is cordoned: the controller tolerates that',
+    {},
+    node({}, [taint('node.kubernetes.io/unschedulable')]),
+    true,
+  ],
   ['a node that is not ready', {}, node({}, [taint('node.kubernetes.io/not-ready', 'NoExecute')]), true],
   ['a node without network', {}, node({}, [taint('node.kubernetes.io/network-unavailable')]), false],
-  ['a node without network, for a pod of the host network', { hostNetwork: true }, node({}, [taint('node.kubernetes.io/network-unavailable')]), true],
+  [
+    'a node without network, for a pod of the host network',
+    { hostNetwork: true },
+    node({}, [taint('node.kubernetes.io/network-unavailable')]),
+    true,
+  ],
 ];
 
 for (const [title, spec, where1, isWanted] of rows) {

@@ -6,7 +6,10 @@ import { cluster } from '../support/builders/cluster.ts';
 const rejected = { details: 'no', at: '2026-11-23T13:58:00Z', version: undefined };
 
 test('says of each cluster whether it is routed to, and which ones are missing', () => {
-  const rows = rowsOfClusters([cluster({ name: 'a' }), cluster({ name: 'b', state: 'warming' })], new Set(['b', 'gone']));
+  const rows = rowsOfClusters(
+    [cluster({ name: 'a' }), cluster({ name: 'b', state: 'warming' })],
+    new Set(['b', 'gone']),
+  );
   assert.equal(
     rows.map(({ name, isRouted, state, cluster: has }) => [name, isRouted, state, has !== undefined]),
     [
@@ -19,7 +22,10 @@ test('says of each cluster whether it is routed to, and which ones are missing',
 
 test('a rejected update is a row beside what goes on serving', () => {
   assert.equal(
-    rowsOfClusters([cluster({ name: 'a', rejected })], new Set()).map(({ state, rejected: why }) => [state, why?.details]),
+    rowsOfClusters([cluster({ name: 'a', rejected })], new Set()).map(({ state, rejected: why }) => [
+      state,
+      why?.details,
+    ]),
     [
       ['active', undefined],
       ['rejected', 'no'],
@@ -28,7 +34,8 @@ test('a rejected update is a row beside what goes on serving', () => {
 });
 
 test('when a cluster was updated or an update rejected is no difference, why is', () => {
-  const contents = (changes: Parameters<typeof cluster>[0]): readonly string[] => rowsOfClusters([cluster(changes)], new Set()).map(clusterRowContent);
+  const contents = (changes: Parameters<typeof cluster>[0]): readonly string[] =>
+    rowsOfClusters([cluster(changes)], new Set()).map(clusterRowContent);
   const base = contents({ rejected });
   assert.equal(contents({ rejected: { ...rejected, at: '2026-11-23T14:00:00Z' }, lastUpdated: undefined }), base);
   assert.is.not(contents({ rejected: { ...rejected, details: 'other' } })[1], base[1]);
@@ -36,7 +43,14 @@ test('when a cluster was updated or an update rejected is no difference, why is'
 });
 
 test('orders by FQDN, port as a number, and subset', () => {
-  const names = ['outbound|8080||a', 'outbound|80|v2|a', 'outbound|80|v1|a', 'outbound|9||b', 'PassthroughCluster', 'outbound|80||a'];
+  const names = [
+    'outbound|8080||a',
+    'outbound|80|v2|a',
+    'outbound|80|v1|a',
+    'outbound|9||b',
+    'PassthroughCluster',
+    'outbound|80||a',
+  ];
   assert.equal(names.toSorted(compareClusterNames), [
     'PassthroughCluster',
     'outbound|80||a',

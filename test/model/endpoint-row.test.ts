@@ -4,10 +4,16 @@ import type { Endpoint } from '#model/cluster.ts';
 import { type EndpointMerge, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
 import { endpoint } from '../support/builders/cluster.ts';
 
-const at = (address: string, changes: Partial<Endpoint> = {}): Endpoint => endpoint({ cluster: 'a', address, ...changes });
+const at = (address: string, changes: Partial<Endpoint> = {}): Endpoint =>
+  endpoint({ cluster: 'a', address, ...changes });
 function merge(...pods: readonly (readonly Endpoint[])[]): ReturnType<EndpointMerge['merge']> {
   const merged = endpointMerge();
-  return merged.merge(pods.map((endpoints, index) => ({ pod: { name: `p${index}` }, ok: merged.keep(rowsOfEndpoints(['a'], endpoints, new Set(['a']))) })));
+  return merged.merge(
+    pods.map((endpoints, index) => ({
+      pod: { name: `p${index}` },
+      ok: merged.keep(rowsOfEndpoints(['a'], endpoints, new Set(['a']))),
+    })),
+  );
 }
 
 test('has a row for each endpoint, and one for a cluster without any, or that is not there', () => {

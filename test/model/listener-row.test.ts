@@ -10,7 +10,10 @@ const shown = (rows: readonly ListenerRow[]): readonly unknown[] =>
 
 test('has a row for each filter chain, and for the one that takes what is left', () => {
   const rows = rowsOfListeners([
-    listener({ filterChains: [filterChain(), tcpChain('b.example', 'x')], defaultFilterChain: filterChain({ match: chainMatch() }) }),
+    listener({
+      filterChains: [filterChain(), tcpChain('b.example', 'x')],
+      defaultFilterChain: filterChain({ match: chainMatch() }),
+    }),
   ]);
   assert.equal(
     rows.map(({ chain }) => [chain?.match.serverNames.join(), chain?.isDefault, chain?.to.kind]),
@@ -30,7 +33,9 @@ test('a rejected update is a row beside those that go on serving', () => {
 });
 
 test('a listener that was rejected at once is that row only', () => {
-  assert.equal(shown(rowsOfListeners([listener({ state: 'warming', filterChains: [], rejected })])), [['rejected', '—', 'overlapping matching rules']]);
+  assert.equal(shown(rowsOfListeners([listener({ state: 'warming', filterChains: [], rejected })])), [
+    ['rejected', '—', 'overlapping matching rules'],
+  ]);
 });
 
 test('a listener without filter chains is a row all the same', () => {
@@ -38,7 +43,14 @@ test('a listener without filter chains is a row all the same', () => {
 });
 
 test('tells where connections go: routes by name, routes in the listener, clusters, or what it does not know', () => {
-  const inlineRoutes = { name: '', state: 'static', lastUpdated: undefined, rejected: undefined, ignorePortInHostMatching: false, virtualHosts: [] } as const;
+  const inlineRoutes = {
+    name: '',
+    state: 'static',
+    lastUpdated: undefined,
+    rejected: undefined,
+    ignorePortInHostMatching: false,
+    virtualHosts: [],
+  } as const;
   const handlers = [
     httpHandler(),
     httpHandler({ routeConfiguration: undefined, inlineRoutes }),
@@ -60,13 +72,19 @@ test('tells where connections go: routes by name, routes in the listener, cluste
 
 test('orders by port, state and server name, what takes the rest last, rejected updates after what serves', () => {
   const rows = rowsOfListeners([
-    listener({ name: '0.0.0.0_8443', filterChains: [filterChain({ match: chainMatch() }), tcpChain('b.example'), tcpChain('a.example')], rejected }),
+    listener({
+      name: '0.0.0.0_8443',
+      filterChains: [filterChain({ match: chainMatch() }), tcpChain('b.example'), tcpChain('a.example')],
+      rejected,
+    }),
     listener({ name: '0.0.0.0_8443', state: 'draining' }),
     listener({ name: '0.0.0.0_8443', state: 'warming' }),
     listener({ name: '0.0.0.0_8080', port: 8080 }),
   ]);
   assert.equal(
-    rows.toSorted(compareListenerRows).map(({ port, state, chain }) => `${port} ${state} ${chain?.match.serverNames.join() || '*'}`),
+    rows
+      .toSorted(compareListenerRows)
+      .map(({ port, state, chain }) => `${port} ${state} ${chain?.match.serverNames.join() || '*'}`),
     [
       '8080 active svc1.discovery.wmnet',
       '8443 active a.example',
@@ -81,14 +99,20 @@ test('orders by port, state and server name, what takes the rest last, rejected 
 
 test('chains that differ in more than their server name have one order, whichever comes first', () => {
   const rows = rowsOfListeners([
-    listener({ filterChains: ['h2', 'http/1.1'].map((alpn) => filterChain({ match: chainMatch({ serverNames: ['a'], applicationProtocols: [alpn] }) })) }),
+    listener({
+      filterChains: ['h2', 'http/1.1'].map((alpn) =>
+        filterChain({ match: chainMatch({ serverNames: ['a'], applicationProtocols: [alpn] }) }),
+      ),
+    }),
   ]);
   assert.equal(rows.toSorted(compareListenerRows), rows.toReversed().sort(compareListenerRows));
 });
 
 test('two pods that rejected the same at different times have the same', () => {
   const [, first] = rowsOfListeners([listener({ rejected })]);
-  const [, later] = rowsOfListeners([listener({ rejected: { ...rejected, at: '2026-11-23T14:00:00Z', version: '8' } })]);
+  const [, later] = rowsOfListeners([
+    listener({ rejected: { ...rejected, at: '2026-11-23T14:00:00Z', version: '8' } }),
+  ]);
   const [, other] = rowsOfListeners([listener({ rejected: { ...rejected, details: 'something else' } })]);
   assert.is(listenerRowContent(first as ListenerRow), listenerRowContent(later as ListenerRow));
   assert.is.not(listenerRowContent(first as ListenerRow), listenerRowContent(other as ListenerRow));

@@ -12,7 +12,11 @@ const of = (pod: string, ...ok: readonly Item[]) => ({ pod: { name: pod }, ok })
 const byName = (a: Item, b: Item): number => a.name.localeCompare(b.name);
 
 test('equal items come once, with the pods that have them; of what is alike in order, the more frequent first', () => {
-  const merged = mergePods([of('p', { name: 'b' }, { name: 'a' }), of('q', { name: 'a', seen: 1 })], contentOf, () => 0);
+  const merged = mergePods(
+    [of('p', { name: 'b' }, { name: 'a' }), of('q', { name: 'a', seen: 1 })],
+    contentOf,
+    () => 0,
+  );
   assert.equal(merged, [
     { value: { name: 'a' }, pods: ['p', 'q'] },
     { value: { name: 'b' }, pods: ['p'] },
@@ -20,7 +24,9 @@ test('equal items come once, with the pods that have them; of what is alike in o
 });
 
 test('an item that one pod has twice names the pod once', () => {
-  assert.equal(mergePods([of('p', { name: 'a' }, { name: 'a' })], contentOf, byName), [{ value: { name: 'a' }, pods: ['p'] }]);
+  assert.equal(mergePods([of('p', { name: 'a' }, { name: 'a' })], contentOf, byName), [
+    { value: { name: 'a' }, pods: ['p'] },
+  ]);
 });
 
 test('what a later pod has in common with an earlier one is held once, and its content is made once', () => {

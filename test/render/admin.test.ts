@@ -30,7 +30,10 @@ test('equal bodies are printed once, under how many pods have them', () => {
 });
 
 test('bodies that differ stand under their pods, the most common first', () => {
-  assert.is(render(['1', '2\n', '2\n', '2\n']), 'PODS 3/4, not istio-ingressgateway-a\n2\n\nPOD istio-ingressgateway-a\n1\n');
+  assert.is(
+    render(['1', '2\n', '2\n', '2\n']),
+    'PODS 3/4, not istio-ingressgateway-a\n2\n\nPOD istio-ingressgateway-a\n1\n',
+  );
 });
 
 test('a pod that did not answer is counted', () => {

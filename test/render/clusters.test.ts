@@ -12,7 +12,12 @@ import { goldenDocument, keepsToSchema } from '../support/document.ts';
 import { golden } from '../support/golden.ts';
 import { testWidths } from '../support/widths.ts';
 
-const limits = { maxConnections: 4_294_967_295, maxPendingRequests: 4_294_967_295, maxRequests: 4_294_967_295, maxRetries: 4_294_967_295 };
+const limits = {
+  maxConnections: 4_294_967_295,
+  maxPendingRequests: 4_294_967_295,
+  maxRequests: 4_294_967_295,
+  maxRetries: 4_294_967_295,
+};
 
 const all: readonly Cluster[] = [
   cluster(),
@@ -27,7 +32,10 @@ const all: readonly Cluster[] = [
     outlierDetection: { consecutive_5xx: 5, base_ejection_time: '30s' },
     panicThreshold: 50,
   }),
-  cluster({ name: 'outbound|4003||svc3-tls-service.svc3.svc.cluster.local', tls: upstreamTls({ ca: undefined, isVerified: false }) }),
+  cluster({
+    name: 'outbound|4003||svc3-tls-service.svc3.svc.cluster.local',
+    tls: upstreamTls({ ca: undefined, isVerified: false }),
+  }),
   cluster({
     name: 'outbound|4004||svc4-tls-service.svc4.svc.cluster.local',
     destinationRule: undefined,
@@ -50,14 +58,19 @@ const all: readonly Cluster[] = [
 ];
 
 const everywhere = (rows: readonly ClusterRow[]): readonly Shared<ClusterRow>[] => rows.map((row) => on(row, three));
-const routed = (...clusters: readonly Cluster[]): readonly ClusterRow[] => rowsOfClusters(clusters, new Set(clusters.map(({ name }) => name)));
+const routed = (...clusters: readonly Cluster[]): readonly ClusterRow[] =>
+  rowsOfClusters(clusters, new Set(clusters.map(({ name }) => name)));
 
 const healthy = everywhere(routed(...all));
-const why = 'cluster: no healthy panic threshold in common_lb_config of outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
+const why =
+  'cluster: no healthy panic threshold in common_lb_config of outbound|4001||svc1-tls-service.svc1.svc.cluster.local';
 const troubled = everywhere([
   ...routed(cluster({ rejected: { details: why, at: '2026-11-23T13:58:00Z', version: undefined } })),
   ...routed(cluster({ name: 'outbound|4002||svc2-tls-service.svc2.svc.cluster.local', state: 'warming' })),
-  ...rowsOfClusters([cluster({ name: 'outbound|4005||svc5-tls-service.svc5.svc.cluster.local' })], new Set(['outbound|80||nothing.svc3.svc.cluster.local'])),
+  ...rowsOfClusters(
+    [cluster({ name: 'outbound|4005||svc5-tls-service.svc5.svc.cluster.local' })],
+    new Set(['outbound|80||nothing.svc3.svc.cluster.local']),
+  ),
 ]).map((item) => (item.value.state === 'missing' ? on(item.value, three.slice(0, 1)) : item));
 
 function render(items: readonly Shared<ClusterRow>[], style: Style = piped): string {
@@ -95,7 +108,10 @@ test('prints names that lead back to a cluster', () => {
 });
 
 test('a cluster of another name is printed by it', () => {
-  assert.match(render(everywhere(routed(cluster({ name: 'PassthroughCluster', type: 'ORIGINAL_DST' })))), /^PassthroughCluster +— +ORIGINAL_DST /m);
+  assert.match(
+    render(everywhere(routed(cluster({ name: 'PassthroughCluster', type: 'ORIGINAL_DST' })))),
+    /^PassthroughCluster +— +ORIGINAL_DST /m,
+  );
 });
 
 test('prints nothing where there is nothing', () => {
@@ -104,9 +120,21 @@ test('prints nothing where there is nothing', () => {
 
 test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
-  const odd = everywhere(routed(cluster({ name: 'agent', tls: { mode: 'unknown', type: 'alts' }, lbPolicy: undefined, connectTimeoutMs: undefined })));
+  const odd = everywhere(
+    routed(
+      cluster({
+        name: 'agent',
+        tls: { mode: 'unknown', type: 'alts' },
+        lbPolicy: undefined,
+        connectTimeoutMs: undefined,
+      }),
+    ),
+  );
   keepsToSchema(answerOf(clustersView, [...healthy, ...troubled, ...odd], outcomes));
-  await goldenDocument('render/clusters/document', answerOf(clustersView, [...healthy.slice(1, 2), ...troubled], outcomes));
+  await goldenDocument(
+    'render/clusters/document',
+    answerOf(clustersView, [...healthy.slice(1, 2), ...troubled], outcomes),
+  );
 });
 
 test.run();

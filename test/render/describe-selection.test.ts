@@ -15,7 +15,9 @@ test('says nothing where something was found and nothing is left out', () => {
 });
 
 test('says what exists and is not routed to', () => {
-  assert.equal(say(1, { unrouted: [svc('a')] }), ['svc1/a:80 exists and is not routed to by the ingress: --whole-mesh shows it']);
+  assert.equal(say(1, { unrouted: [svc('a')] }), [
+    'svc1/a:80 exists and is not routed to by the ingress: --whole-mesh shows it',
+  ]);
   assert.equal(say(0, { unrouted: [svc('b')] }, { unrouted: [svc('b'), svc('a')] }), [
     'svc1/a:80, svc1/b:80 exist and are not routed to by the ingress: --whole-mesh shows them',
   ]);
@@ -32,7 +34,9 @@ test('says why more may be routed to', () => {
 });
 
 test('says what there is where nothing matches', () => {
-  assert.equal(say(0, { routed: [svc('b'), svc('a')] }), ['no cluster matches; services that the ingress routes to: svc1/a:80, svc1/b:80']);
+  assert.equal(say(0, { routed: [svc('b'), svc('a')] }), [
+    'no cluster matches; services that the ingress routes to: svc1/a:80, svc1/b:80',
+  ]);
   assert.equal(say(0, {}), ['no cluster: the ingress routes to no service']);
 });
 

@@ -11,7 +11,15 @@ import { forward, prefix, redirect, routeMatch, routeRow } from '../support/buil
 
 const header = (changes: Partial<HeaderMatch>): RouteMatch =>
   routeMatch({
-    headers: [{ name: 'x-a', value: { kind: 'exact', value: 'b', ignoreCase: false }, invert: false, treatMissingAsEmpty: false, ...changes }],
+    headers: [
+      {
+        name: 'x-a',
+        value: { kind: 'exact', value: 'b', ignoreCase: false },
+        invert: false,
+        treatMissingAsEmpty: false,
+        ...changes,
+      },
+    ],
   });
 
 const path = (value: RouteMatch['path']): RouteMatch => routeMatch({ path: value });
@@ -29,20 +37,35 @@ const matches: readonly (readonly [RouteMatch, string])[] = [
   [header({ invert: true }), 'prefix / · not (header x-a = b)'],
   [header({ treatMissingAsEmpty: true }), 'prefix / · header x-a = b, missing is empty'],
   [header({ name: ':method', value: { kind: 'exact', value: 'GET', ignoreCase: false } }), 'prefix / · method = GET'],
-  [header({ name: 'method', value: { kind: 'exact', value: 'GET', ignoreCase: false } }), 'prefix / · header method = GET'],
+  [
+    header({ name: 'method', value: { kind: 'exact', value: 'GET', ignoreCase: false } }),
+    'prefix / · header method = GET',
+  ],
   [header({ value: { kind: 'suffix', value: 'b', ignoreCase: true } }), 'prefix / · header x-a suffix b, any case'],
-  [header({ value: { kind: 'exact', value: 'b, any case', ignoreCase: false } }), 'prefix / · header x-a = "b, any case"'],
+  [
+    header({ value: { kind: 'exact', value: 'b, any case', ignoreCase: false } }),
+    'prefix / · header x-a = "b, any case"',
+  ],
   [header({ value: { kind: 'exact', value: '', ignoreCase: false } }), 'prefix / · header x-a = ""'],
   [header({ value: { kind: 'present', present: true } }), 'prefix / · header x-a present'],
   [header({ value: { kind: 'present', present: false } }), 'prefix / · header x-a absent'],
   [header({ value: { kind: 'range', start: 1, end: 5 } }), 'prefix / · header x-a >= 1 and < 5'],
   [header({ value: { kind: 'regex', value: 'a|b' } }), 'prefix / · header x-a regex a|b'],
   [header({ value: { kind: 'unknown', type: 'custom' } }), 'prefix / · header x-a unknown match custom'],
-  [routeMatch({ query: [{ name: 'debug', value: { kind: 'present', present: true } }] }), 'prefix / · query debug present'],
-  [routeMatch({ query: [{ name: 'debug', value: { kind: 'exact', value: '1', ignoreCase: false } }] }), 'prefix / · query debug = 1'],
+  [
+    routeMatch({ query: [{ name: 'debug', value: { kind: 'present', present: true } }] }),
+    'prefix / · query debug present',
+  ],
+  [
+    routeMatch({ query: [{ name: 'debug', value: { kind: 'exact', value: '1', ignoreCase: false } }] }),
+    'prefix / · query debug = 1',
+  ],
   [routeMatch({ grpc: true }), 'prefix / · gRPC'],
   [routeMatch({ fraction: { numerator: 5, denominator: 100, runtimeKey: undefined } }), 'prefix / · 5% of requests'],
-  [routeMatch({ fraction: { numerator: 5, denominator: 100, runtimeKey: 'canary' } }), 'prefix / · 5% of requests (runtime canary)'],
+  [
+    routeMatch({ fraction: { numerator: 5, denominator: 100, runtimeKey: 'canary' } }),
+    'prefix / · 5% of requests (runtime canary)',
+  ],
   [routeMatch({ others: ['tls_context'] }), 'prefix / · also tls_context'],
 ];
 
@@ -77,10 +100,20 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   [forward({ rewrite: { ...rewrite, prefix: '/v2', host: 'b.example' } }), `${svc2} · rewrite to /v2 · host b.example`],
   [forward({ rewrite: { ...rewrite, regex: { pattern: '^/a', substitution: '/b' } } }), `${svc2} · rewrite ^/a → /b`],
   [forward({ rewrite: { ...rewrite, autoHost: true } }), `${svc2} · host of the endpoint's own name`],
-  [forward({ mirrors: [{ cluster: 'outbound|80||m.a.svc.cluster.local', percent: 5 }] }), `${svc2} · mirror 5% to a/m:80`],
+  [
+    forward({ mirrors: [{ cluster: 'outbound|80||m.a.svc.cluster.local', percent: 5 }] }),
+    `${svc2} · mirror 5% to a/m:80`,
+  ],
   [
     forward({
-      cors: { allowOrigins: ['https://a'], allowMethods: ['GET', 'PUT'], allowHeaders: [], exposeHeaders: [], maxAge: '600', allowCredentials: false },
+      cors: {
+        allowOrigins: ['https://a'],
+        allowMethods: ['GET', 'PUT'],
+        allowHeaders: [],
+        exposeHeaders: [],
+        maxAge: '600',
+        allowCredentials: false,
+      },
     }),
     `${svc2} · CORS origins https://a; methods GET, PUT; max age 600; credentials no`,
   ],
@@ -89,7 +122,10 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   [redirect({ path: '/new' }), '301 → /new'],
   [redirect({ prefix: '/new' }), '301 → /new…'],
   [redirect({ scheme: 'https' }), '301 → https://…'],
-  [redirect({ code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true }), '308 → https://b.example:8443/x, without the query'],
+  [
+    redirect({ code: 308, scheme: 'https', host: 'b.example', port: 8443, path: '/x', stripQuery: true }),
+    '308 → https://b.example:8443/x, without the query',
+  ],
   [redirect({ host: 'b.example' }), '301 → b.example'],
   [redirect({ regex: { pattern: '^/a', substitution: '/b' } }), '301 → ^/a → /b'],
   [redirect(), '301 → the same URL'],
@@ -105,7 +141,10 @@ for (const [value, text] of actions) {
 }
 
 test('describes no two matches, no two actions alike', () => {
-  for (const texts of [matches.map(([value]) => describeMatch(value)), actions.map(([value]) => describeAction(value))]) {
+  for (const texts of [
+    matches.map(([value]) => describeMatch(value)),
+    actions.map(([value]) => describeAction(value)),
+  ]) {
     assert.is(new Set(texts).size, texts.length);
   }
 });
@@ -113,7 +152,10 @@ test('describes no two matches, no two actions alike', () => {
 test('says that a virtual host without routes answers 404, and that plain HTTP is redirected', () => {
   assert.is(describeRowAction(routeRow({ route: undefined })), '404, no routes');
   assert.is(describeRowAction(routeRow({ requireTls: 'all' })), `plain HTTP: 301 to https · ${svc2}`);
-  assert.is(describeRowAction(routeRow({ requireTls: 'external-only' })), `plain HTTP from outside: 301 to https · ${svc2}`);
+  assert.is(
+    describeRowAction(routeRow({ requireTls: 'external-only' })),
+    `plain HTTP from outside: 301 to https · ${svc2}`,
+  );
 });
 
 const clusters: readonly (readonly [string, string])[] = [

@@ -32,7 +32,14 @@ const everyMatch = routeMatch({
 const everyForward = forward({
   to: { kind: 'weighted', clusters: [{ cluster: 'a', weight: 1 }], totalWeight: 1 },
   mirrors: [{ cluster: 'b', percent: 0.5 }],
-  cors: { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [], maxAge: undefined, allowCredentials: true },
+  cors: {
+    allowOrigins: ['*'],
+    allowMethods: [],
+    allowHeaders: [],
+    exposeHeaders: [],
+    maxAge: undefined,
+    allowCredentials: true,
+  },
 });
 
 const LDS = { state: 'NACK', error: 'bad', sentAt: '2026-11-23T13:58:00Z' } as const;
@@ -47,7 +54,15 @@ const answers: readonly (readonly [string, Answer])[] = [
           on(routeRow(), pods),
           on(routeRow({ route: undefined }), pods),
           on(routeRow({ route: route({ match: everyMatch, action: everyForward, from: undefined }) }), pods),
-          on(routeRow({ route: route({ action: { kind: 'unknown', type: 'x' }, match: routeMatch({ path: { kind: 'connect' } }) }) }), pods),
+          on(
+            routeRow({
+              route: route({
+                action: { kind: 'unknown', type: 'x' },
+                match: routeMatch({ path: { kind: 'connect' } }),
+              }),
+            }),
+            pods,
+          ),
           on(routeRow({ route: route({ action: { kind: 'direct-response', code: 200, body: undefined } }) }), pods),
         ],
         outcomes,
@@ -63,12 +78,21 @@ const answers: readonly (readonly [string, Answer])[] = [
           on({ secret: secret(), hosts: ['a.example'] }, pods),
           on(
             {
-              secret: secret({ chain: [certificate({ serial: '0A', commonName: undefined })], rejected: { details: 'x', at: undefined, version: '1' } }),
+              secret: secret({
+                chain: [certificate({ serial: '0A', commonName: undefined })],
+                rejected: { details: 'x', at: undefined, version: '1' },
+              }),
               hosts: [],
             },
             pods,
           ),
-          on({ secret: secret({ state: 'warming', kind: 'none', chain: [], lastUpdated: undefined, unreadable: 'junk' }), hosts: ['*'] }, pods),
+          on(
+            {
+              secret: secret({ state: 'warming', kind: 'none', chain: [], lastUpdated: undefined, unreadable: 'junk' }),
+              hosts: ['*'],
+            },
+            pods,
+          ),
         ],
         outcomes,
       ),
@@ -82,7 +106,9 @@ const answers: readonly (readonly [string, Answer])[] = [
         [
           status(pod('a'), {
             sync: connected('istiod-a', { LDS }),
-            report: report({ rejections: [{ kind: 'listener', name: 'l', details: 'x', at: undefined, version: undefined }] }),
+            report: report({
+              rejections: [{ kind: 'listener', name: 'l', details: 'x', at: undefined, version: undefined }],
+            }),
           }),
           status(pod('b'), { report: undefined, failure: 'no answer', sync: { state: 'not-connected' } }),
           status(pod('c', { node: undefined, ip: undefined, isReady: false, reason: 'Evicted' }), {

@@ -35,7 +35,12 @@ const item = (changes: Partial<Endpoint>, more: Partial<EndpointItem> = {}): End
   };
 };
 
-const without = (cluster: string, missing: 'endpoints' | 'cluster', isRouted = true, pods: readonly string[] = names): EndpointItem => ({
+const without = (
+  cluster: string,
+  missing: 'endpoints' | 'cluster',
+  isRouted = true,
+  pods: readonly string[] = names,
+): EndpointItem => ({
   value: { cluster, isRouted, missing, endpoint: undefined },
   pods,
   stats: {},
@@ -50,10 +55,19 @@ const healthy = [
 ];
 
 const troubled = [
-  item({ health: 'UNHEALTHY', reasons: ['failed_outlier_check'], weight: 3, locality: 'eqiad/row-a' }, { pods: names.slice(0, 1), successRate: 61.27 }),
+  item(
+    { health: 'UNHEALTHY', reasons: ['failed_outlier_check'], weight: 3, locality: 'eqiad/row-a' },
+    { pods: names.slice(0, 1), successRate: 61.27 },
+  ),
   item({ priority: 1, locality: 'codfw' }, { pods: names.slice(1) }),
-  item({ address: '10.64.0.5:4000', health: 'DRAINING', reasons: ['eds: DRAINING'] }, { backend: backend({ isReady: false }) }),
-  item({ address: '10.64.0.6:4000' }, { backend: backend({ isListed: false, pod: undefined, node: undefined, isReady: undefined }) }),
+  item(
+    { address: '10.64.0.5:4000', health: 'DRAINING', reasons: ['eds: DRAINING'] },
+    { backend: backend({ isReady: false }) },
+  ),
+  item(
+    { address: '10.64.0.6:4000' },
+    { backend: backend({ isListed: false, pod: undefined, node: undefined, isReady: undefined }) },
+  ),
   without('outbound|4003||svc3-tls-service.svc3.svc.cluster.local', 'endpoints', true, names.slice(0, 2)),
   without('outbound|80||nothing.svc3.svc.cluster.local', 'cluster'),
   without('PassthroughCluster', 'endpoints'),
@@ -85,7 +99,8 @@ testWidths('render/endpoints/troubled', (style) => render(troubled, style));
 test('balancing is shown only where it tells something', () => {
   const titles = (items: readonly EndpointItem[]): string => render(items).split('\n')[0] as string;
   assert.not.match(titles(healthy), /BALANCING/);
-  for (const told of [{ weight: 2 }, { priority: 1 }, { locality: 'eqiad' }]) assert.match(titles([item(told)]), /BALANCING/);
+  for (const told of [{ weight: 2 }, { priority: 1 }, { locality: 'eqiad' }])
+    assert.match(titles([item(told)]), /BALANCING/);
 });
 
 test('what the ingress does not route to is said to be so, and is no trouble', () => {
@@ -112,7 +127,10 @@ test('prints nothing where there is nothing', () => {
 test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
   keepsToSchema(answerOf(endpointsView, [...healthy, ...troubled], outcomes));
-  await goldenDocument('render/endpoints/document', answerOf(endpointsView, [...healthy.slice(0, 1), ...troubled.slice(0, 5)], outcomes));
+  await goldenDocument(
+    'render/endpoints/document',
+    answerOf(endpointsView, [...healthy.slice(0, 1), ...troubled.slice(0, 5)], outcomes),
+  );
 });
 
 test.run();

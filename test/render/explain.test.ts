@@ -8,12 +8,24 @@ import { explainView } from '#render/explain.ts';
 import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
 import { ok, on, three } from '../support/builders/fleet.ts';
 import { redirect, routeMatch } from '../support/builders/route.ts';
-import { cluster, clusterName, configuration, endpoint, entry, request, route, routedBy, secret } from '../support/builders/way.ts';
+import {
+  cluster,
+  clusterName,
+  configuration,
+  endpoint,
+  entry,
+  request,
+  route,
+  routedBy,
+  secret,
+} from '../support/builders/way.ts';
 import { golden } from '../support/golden.ts';
 
 const from = { kind: 'VirtualService', namespace: 'svc1', name: 'svc1-main' };
 const path = (value: string) => routeMatch({ path: { kind: 'prefix', value, caseSensitive: true } });
-const many = Array.from({ length: 9 }, (_, index) => route({ position: index + 1, match: path(`/number/${index}`), from }));
+const many = Array.from({ length: 9 }, (_, index) =>
+  route({ position: index + 1, match: path(`/number/${index}`), from }),
+);
 
 const hit = route({
   position: 10,
@@ -30,7 +42,14 @@ const hit = route({
         { cluster: 'outbound|80||gone.svc1.svc.cluster.local', weight: 1 },
       ],
     },
-    rewrite: { prefix: '/new', regex: undefined, template: undefined, host: 'inside.example.org', autoHost: false, hostFromHeader: undefined },
+    rewrite: {
+      prefix: '/new',
+      regex: undefined,
+      template: undefined,
+      host: 'inside.example.org',
+      autoHost: false,
+      hostFromHeader: undefined,
+    },
   } as never,
   fault: { abort: { code: 503, share: 0.1 }, delay: { ms: 200, share: 0.5 }, headers: [] },
 });
@@ -42,7 +61,10 @@ const listed = { isListed: true, pod: 'svc1/web-7d9c', node: 'node1', zone: unde
 const endpoints = [
   { ...endpoint(), backend: listed },
   endpoint({ address: '10.0.0.2:80', health: 'UNHEALTHY', reasons: ['failed_outlier_check'] }),
-  { ...endpoint({ address: '10.0.0.3:80', priority: 1 }), backend: { isListed: false, pod: undefined, node: undefined, zone: undefined, isReady: undefined } },
+  {
+    ...endpoint({ address: '10.0.0.3:80', priority: 1 }),
+    backend: { isListed: false, pod: undefined, node: undefined, zone: undefined, isReady: undefined },
+  },
 ];
 const verified = {
   mode: 'SIMPLE',
@@ -52,14 +74,22 @@ const verified = {
   ca: 'file-root:/etc/ssl/certs/ca-certificates.crt',
   isVerified: true,
 } as const;
-const clusters = [cluster({ tls: verified, destinationRule: { kind: 'DestinationRule', namespace: 'svc1', name: 'svc1-main' } })];
+const clusters = [
+  cluster({ tls: verified, destinationRule: { kind: 'DestinationRule', namespace: 'svc1', name: 'svc1-main' } }),
+];
 
 const most = explained([...many, hit], { endpoints, clusters });
 const items: readonly Shared<Explanation>[] = [
   on(most, three.slice(0, 2)),
-  on(explained([route({ from, action: redirect({ code: 302, host: 'b.example.org' }) })], { secrets: [secret({ chain: [] })] }), three.slice(2)),
+  on(
+    explained([route({ from, action: redirect({ code: 302, host: 'b.example.org' }) })], {
+      secrets: [secret({ chain: [] })],
+    }),
+    three.slice(2),
+  ),
 ];
-const render = (of: readonly Shared<ExplanationItem>[], style: Style): string => explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
+const render = (of: readonly Shared<ExplanationItem>[], style: Style): string =>
+  explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
 
 test('prints the way as a tree: near misses, chances, rewrites, endpoints by health; pods that disagree apart', () => {
   golden('render/explain/piped.txt', render(items, piped));
@@ -91,7 +121,11 @@ test('a route whose conditions nobody can judge is a maybe', () => {
 });
 
 test('shows what came of a request that was sent, and where it is not what was predicted', () => {
-  const refused = { code: 503, isOfService: false, text: 'upstream connect error or disconnect/reset before headers. reset reason: connection failure' };
+  const refused = {
+    code: 503,
+    isOfService: false,
+    text: 'upstream connect error or disconnect/reset before headers. reset reason: connection failure',
+  };
   const told = [
     sent('66qlf', {}),
     sent('gfn8x', { ms: 31 }),
@@ -124,10 +158,19 @@ test('shows what the access log has of it, and what that means', () => {
     ],
   };
   const failed = { code: 503, serial: undefined, isOfService: false, logged };
-  const told = [sent('66qlf', failed), sent('gfn8x', { ...failed, logged: { ...logged, upstreamHost: '10.64.0.8:4000' } }), sent('l9b5b', {})];
+  const told = [
+    sent('66qlf', failed),
+    sent('gfn8x', { ...failed, logged: { ...logged, upstreamHost: '10.64.0.8:4000' } }),
+    sent('l9b5b', {}),
+  ];
   const way = explained([route({ from })]);
   golden('render/explain/logged.txt', render([on({ ...way, sent: told }, three)], terminal(120)));
-  const byClient = sent('66qlf', { ...failed, by: 'client', ms: 3, differs: [`predicted an answer of ${clusterName}`] });
+  const byClient = sent('66qlf', {
+    ...failed,
+    by: 'client',
+    ms: 3,
+    differs: [`predicted an answer of ${clusterName}`],
+  });
   golden('render/explain/request.txt', render([on({ ...way, sent: [byClient] }, three)], terminal(120)));
 });
 

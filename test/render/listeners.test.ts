@@ -5,7 +5,14 @@ import { type ListenerRow, rowsOfListeners } from '#model/listener-row.ts';
 import { listenersView } from '#render/listeners.ts';
 import { answerOf, piped, wide } from '../support/builders/answer.ts';
 import { failure, ok, on, pod, three } from '../support/builders/fleet.ts';
-import { chainMatch, downstreamTls, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
+import {
+  chainMatch,
+  downstreamTls,
+  filterChain,
+  httpHandler,
+  listener,
+  tcpChain,
+} from '../support/builders/listener.ts';
 import { goldenDocument, keepsToSchema } from '../support/document.ts';
 import { golden } from '../support/golden.ts';
 import { testWidths } from '../support/widths.ts';
@@ -29,20 +36,29 @@ const healthy: readonly ListenerRow[] = rowsOfListeners([
   listener({
     name: '0.0.0.0_8080',
     port: 8080,
-    filterChains: [filterChain({ match: chainMatch(), tls: undefined, handler: httpHandler({ routeConfiguration: 'http.8080' }) })],
+    filterChains: [
+      filterChain({ match: chainMatch(), tls: undefined, handler: httpHandler({ routeConfiguration: 'http.8080' }) }),
+    ],
   }),
   listener(),
   listener({ name: '0.0.0.0_8444', port: 8444, filterChains: [mutual] }),
   listener({ name: '0.0.0.0_8445', port: 8445, filterChains: [passthrough] }),
 ]);
 
-const why = 'Error adding/updating listener(s) 0.0.0.0_8443: multiple filter chains with overlapping matching rules are defined';
+const why =
+  'Error adding/updating listener(s) 0.0.0.0_8443: multiple filter chains with overlapping matching rules are defined';
 
 const troubled: readonly ListenerRow[] = rowsOfListeners([
   listener({ rejected: { details: why, at: '2026-11-23T13:58:00Z', version: '7' } }),
   listener({ state: 'warming' }),
   listener({ state: 'draining', filterChains: [passthrough] }),
-  listener({ name: '0.0.0.0_9443', port: 9443, state: 'warming', filterChains: [], rejected: { details: '', at: undefined, version: undefined } }),
+  listener({
+    name: '0.0.0.0_9443',
+    port: 9443,
+    state: 'warming',
+    filterChains: [],
+    rejected: { details: '', at: undefined, version: undefined },
+  }),
 ]);
 
 const everywhere = (rows: readonly ListenerRow[]) => rows.map((row) => on(row, three));
@@ -73,18 +89,40 @@ testWidths('render/listeners/healthy', (style) => render(items, style));
 testWidths('render/listeners/troubled', (style) => render(inTrouble, style));
 
 const odd: readonly (readonly [string, ListenerRow[], RegExp])[] = [
-  ['every address of a gateway with IPv4 and IPv6', rowsOfListeners([listener({ additionalAddresses: ['[::]:8443'] })]), /^0\.0\.0\.0:8443, \[::\]:8443 /m],
+  [
+    'every address of a gateway with IPv4 and IPv6',
+    rowsOfListeners([listener({ additionalAddresses: ['[::]:8443'] })]),
+    /^0\.0\.0\.0:8443, \[::\]:8443 /m,
+  ],
   ['an IPv6 address in brackets', rowsOfListeners([listener({ name: '::_8443', address: '::' })]), /^\[::\]:8443 /m],
-  ['a pipe by its path', rowsOfListeners([listener({ name: 'p', address: '/var/run/x.sock', port: 0 })]), /^\/var\/run\/x\.sock /m],
+  [
+    'a pipe by its path',
+    rowsOfListeners([listener({ name: 'p', address: '/var/run/x.sock', port: 0 })]),
+    /^\/var\/run\/x\.sock /m,
+  ],
   [
     'a chain that asks for TLS and no name',
-    rowsOfListeners([listener({ filterChains: [{ ...passthrough, match: chainMatch({ transportProtocol: 'tls' }) }] })]),
+    rowsOfListeners([
+      listener({ filterChains: [{ ...passthrough, match: chainMatch({ transportProtocol: 'tls' }) }] }),
+    ]),
     / tls +PASSTHROUGH /,
   ],
-  ['the default chain', rowsOfListeners([listener({ filterChains: [], defaultFilterChain: filterChain() })]), / everything else /],
+  [
+    'the default chain',
+    rowsOfListeners([listener({ filterChains: [], defaultFilterChain: filterChain() })]),
+    / everything else /,
+  ],
   ['a matcher tree', rowsOfListeners([listener({ hasMatcherTree: true })]), / \(not used: a matcher tree chooses\) /],
-  ['shares of TCP connections', rowsOfListeners([listener({ filterChains: [tcpChain('a', 'x', 'y')] })]), / TCP to 50% x, 50% y /],
-  ['a TCP proxy that names no cluster', rowsOfListeners([listener({ filterChains: [tcpChain('a')] })]), / TCP to no cluster that is named here /],
+  [
+    'shares of TCP connections',
+    rowsOfListeners([listener({ filterChains: [tcpChain('a', 'x', 'y')] })]),
+    / TCP to 50% x, 50% y /,
+  ],
+  [
+    'a TCP proxy that names no cluster',
+    rowsOfListeners([listener({ filterChains: [tcpChain('a')] })]),
+    / TCP to no cluster that is named here /,
+  ],
   [
     'a handler it does not know',
     rowsOfListeners([listener({ filterChains: [filterChain({ handler: { kind: 'unknown', type: 'redis' } })] })]),
@@ -97,7 +135,8 @@ const odd: readonly (readonly [string, ListenerRow[], RegExp])[] = [
   ],
 ];
 
-for (const [title, rows, expected] of odd) test(`prints ${title}`, () => assert.match(render(everywhere(rows)), expected));
+for (const [title, rows, expected] of odd)
+  test(`prints ${title}`, () => assert.match(render(everywhere(rows)), expected));
 
 test('prints nothing where there is nothing', () => {
   assert.is(render([]), '');
@@ -121,7 +160,10 @@ test('the document keeps to its schema, as JSON and as YAML', async () => {
   const outcomes = [...three.slice(1).map(ok), failure(pod('x'))];
   const shown = [...items, ...inTrouble, ...odd.flatMap(([, rows]) => everywhere(rows))];
   keepsToSchema(answerOf(listenersView, shown, outcomes));
-  await goldenDocument('render/listeners/document', answerOf(listenersView, [...items.slice(1, 3), ...inTrouble.slice(1, 2)], outcomes));
+  await goldenDocument(
+    'render/listeners/document',
+    answerOf(listenersView, [...items.slice(1, 3), ...inTrouble.slice(1, 2)], outcomes),
+  );
 });
 
 test.run();

@@ -8,14 +8,32 @@ import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
 import { ok, three as pods } from '../support/builders/fleet.ts';
 import { golden } from '../support/golden.ts';
 
-const names = ['admin', 'alternate_protocols_cache', 'assert', 'aws', 'config', 'connection', 'http', 'http2', 'misc', 'pool', 'rbac', 'router'];
+const names = [
+  'admin',
+  'alternate_protocols_cache',
+  'assert',
+  'aws',
+  'config',
+  'connection',
+  'http',
+  'http2',
+  'misc',
+  'pool',
+  'rbac',
+  'router',
+];
 
 /** The levels of each pod that are not warning. */
 function render(unlike: readonly Readonly<Record<string, string>>[], style: Style): string {
   const rows = pods.map((of, index) => {
     const levels = unlike[index] ?? {};
     const atStart = (logger: string): string => (logger === 'misc' ? 'error' : 'warning');
-    return { pod: of, ok: names.map((logger): LoggerRow => ({ logger, level: levels[logger] ?? atStart(logger), atStart: atStart(logger) })) };
+    return {
+      pod: of,
+      ok: names.map(
+        (logger): LoggerRow => ({ logger, level: levels[logger] ?? atStart(logger), atStart: atStart(logger) }),
+      ),
+    };
   });
   const items = mergePods(rows, loggerRowContent, compareLoggerRows);
   return logLevelsView.table(items, answerOf(logLevelsView, items, pods.map(ok)), style);
@@ -46,7 +64,10 @@ test('lines of loggers stand behind their pod, and do nothing to a terminal', ()
 });
 
 test('a name is the logger and its level', () => {
-  assert.is(logLevelsView.name({ value: { logger: 'http', level: 'debug', atStart: 'info' }, pods: [] }), 'logger/http:debug');
+  assert.is(
+    logLevelsView.name({ value: { logger: 'http', level: 'debug', atStart: 'info' }, pods: [] }),
+    'logger/http:debug',
+  );
 });
 
 test.run();

@@ -14,16 +14,28 @@ const explained = (all: readonly (readonly Cause[])[]): string[][] => {
 test('a cause is explained where it comes first, after that it is named; the reason of a line is said each time', () => {
   const refused = cause('transport', 'nothing listens', true);
   const expired = cause('transport', 'the certificate has expired', true);
-  assert.equal(explained([[cause('URX'), cause('UF'), refused], [], [cause('UF'), cause('URX'), refused], [cause('UF'), cause('UH'), expired]]), [
-    ['    URX: URX in full', '    UF: UF in full', '    transport: nothing listens'],
-    [],
-    ['    as above: UF, URX', '    transport: nothing listens'],
-    ['    as above: UF', '    UH: UH in full', '    transport: the certificate has expired'],
-  ]);
+  assert.equal(
+    explained([
+      [cause('URX'), cause('UF'), refused],
+      [],
+      [cause('UF'), cause('URX'), refused],
+      [cause('UF'), cause('UH'), expired],
+    ]),
+    [
+      ['    URX: URX in full', '    UF: UF in full', '    transport: nothing listens'],
+      [],
+      ['    as above: UF, URX', '    transport: nothing listens'],
+      ['    as above: UF', '    UH: UH in full', '    transport: the certificate has expired'],
+    ],
+  );
 });
 
 test('the same name with another meaning is explained again', () => {
-  assert.equal(explained([[cause('a', 'x')], [cause('a', 'y')], [cause('a', 'x')]]), [['    a: x'], ['    a: y'], ['    as above: a']]);
+  assert.equal(explained([[cause('a', 'x')], [cause('a', 'y')], [cause('a', 'x')]]), [
+    ['    a: x'],
+    ['    a: y'],
+    ['    as above: a'],
+  ]);
 });
 
 test('what is no log may have any number of names: they are explained, and not kept', () => {

@@ -11,7 +11,12 @@ import { forward, prefix, redirect, route, routeMatch, routeRow } from '../suppo
 import { golden } from '../support/golden.ts';
 import { testWidths } from '../support/widths.ts';
 
-function render(items: readonly Shared<RouteRow>[], style: Style = piped, pods: readonly Pod[] = three, failed: readonly Pod[] = []): string {
+function render(
+  items: readonly Shared<RouteRow>[],
+  style: Style = piped,
+  pods: readonly Pod[] = three,
+  failed: readonly Pod[] = [],
+): string {
   const outcomes = pods.map((of) => (failed.includes(of) ? failure(of) : ok(of)));
   return routesView.table(items, answerOf(routesView, items, outcomes), style);
 }
@@ -25,7 +30,14 @@ const items = [
         name: 'beta',
         match: routeMatch({
           path: { kind: 'regex', value: '/v[0-9]+/items/.*' },
-          headers: [{ name: 'x-client', value: { kind: 'exact', value: 'beta', ignoreCase: false }, invert: false, treatMissingAsEmpty: false }],
+          headers: [
+            {
+              name: 'x-client',
+              value: { kind: 'exact', value: 'beta', ignoreCase: false },
+              invert: false,
+              treatMissingAsEmpty: false,
+            },
+          ],
         }),
         action: forward({
           to: {
@@ -73,7 +85,14 @@ test('names the pods that have a route where they are the few', () => {
   const pods = Array.from({ length: 200 }, (_, i) => pod(`p${i}`));
   golden(
     'render/routes/two-hundred/out.txt',
-    render([on(routeRow(), pods.slice(0, 1)), on(routeRow({ route: route({ position: 2, match: prefix('/x') }) }), pods.slice(0, 150))], piped, pods),
+    render(
+      [
+        on(routeRow(), pods.slice(0, 1)),
+        on(routeRow({ route: route({ position: 2, match: prefix('/x') }) }), pods.slice(0, 150)),
+      ],
+      piped,
+      pods,
+    ),
   );
 });
 
@@ -89,7 +108,10 @@ test('tells twin gateways apart by their route configuration, and equal routes b
 test('leaves out domains with a port where the bare one is there, except in wide', () => {
   const domains = ['a.example', 'a.example:443', 'a.example:*', 'b.example:443'];
   assert.match(render([on(routeRow({ domains }), three)]), 'a.example, b.example:443 ');
-  assert.match(render([on(routeRow({ domains }), three)], wide), 'a.example, a.example:443, a.example:*, b.example:443 ');
+  assert.match(
+    render([on(routeRow({ domains }), three)], wide),
+    'a.example, a.example:443, a.example:*, b.example:443 ',
+  );
 });
 
 test('prints nothing where there is nothing', () => {

@@ -21,7 +21,13 @@ const items = [
       {
         secret: secret({
           name: 'default',
-          chain: [certificate({ serial: `A${index}`, notBefore: '2026-11-23T00:00:00Z', notAfter: `2026-11-24T0${index}:00:00Z` })],
+          chain: [
+            certificate({
+              serial: `A${index}`,
+              notBefore: '2026-11-23T00:00:00Z',
+              notAfter: `2026-11-24T0${index}:00:00Z`,
+            }),
+          ],
         }),
         hosts: [],
       },
@@ -34,17 +40,38 @@ const items = [
   on({ secret: ending('2027-11-20T00:00:00Z', '2026-12-01T00:00:00Z'), hosts: ['early.discovery.wmnet'] }, three),
   on(
     {
-      secret: secret({ name: 'kubernetes://missing', state: 'warming', kind: 'none', chain: [], lastUpdated: undefined }),
+      secret: secret({
+        name: 'kubernetes://missing',
+        state: 'warming',
+        kind: 'none',
+        chain: [],
+        lastUpdated: undefined,
+      }),
       hosts: ['nosecret.discovery.wmnet'],
     },
     three,
   ),
   on(
-    { secret: secret({ name: 'file-root:/etc/ca.crt', kind: 'ca', chain: [], unreadable: 'Envoy reads it from a file', file: '/etc/ca.crt' }), hosts: [] },
+    {
+      secret: secret({
+        name: 'file-root:/etc/ca.crt',
+        kind: 'ca',
+        chain: [],
+        unreadable: 'Envoy reads it from a file',
+        file: '/etc/ca.crt',
+      }),
+      hosts: [],
+    },
     three,
   ),
   on(
-    { secret: secret({ name: 'kubernetes://rejected', rejected: { details: 'Failed to load certificate', at: undefined, version: undefined } }), hosts: ['*'] },
+    {
+      secret: secret({
+        name: 'kubernetes://rejected',
+        rejected: { details: 'Failed to load certificate', at: undefined, version: undefined },
+      }),
+      hosts: ['*'],
+    },
     three,
   ),
 ];
@@ -80,13 +107,23 @@ test('folds the identities of the pods into the one that ends first', () => {
 
 test('does not warn of a certificate that lives for a day and has two thirds left', () => {
   const text = render([
-    on({ secret: secret({ chain: [certificate({ notBefore: '2026-11-23T12:00:00Z', notAfter: '2026-11-24T12:00:00Z' })] }), hosts: [] }, three),
+    on(
+      {
+        secret: secret({
+          chain: [certificate({ notBefore: '2026-11-23T12:00:00Z', notAfter: '2026-11-24T12:00:00Z' })],
+        }),
+        hosts: [],
+      },
+      three,
+    ),
   ]);
   assert.not.match(text, '!');
 });
 
 test('adds the days left to JSON', () => {
-  const json = secretsView.json?.(items[3] as Shared<SecretRow>, now) as { readonly chain: readonly { readonly daysLeft: number }[] };
+  const json = secretsView.json?.(items[3] as Shared<SecretRow>, now) as {
+    readonly chain: readonly { readonly daysLeft: number }[];
+  };
   assert.is(json.chain[0]?.daysLeft, 59);
 });
 

@@ -53,12 +53,25 @@ const large: Fleet = {
     if (index === 17) {
       const LDS = { state: 'NACK', error: 'duplicate', sentAt: '2026-11-23T13:58:00Z' } as const;
       const rejections = [
-        { kind: 'listener', name: '0.0.0.0_8443', details: 'multiple filter chains with overlapping matching rules', at: undefined, version: undefined },
+        {
+          kind: 'listener',
+          name: '0.0.0.0_8443',
+          details: 'multiple filter chains with overlapping matching rules',
+          at: undefined,
+          version: undefined,
+        },
       ] as const;
-      return status(of, { sync: connected('istiod-b', { LDS }), report: report({ fingerprint: '77ab01', rejections }) });
+      return status(of, {
+        sync: connected('istiod-b', { LDS }),
+        report: report({ fingerprint: '77ab01', rejections }),
+      });
     }
     if (index === 90)
-      return status(of, { sync: { state: 'not-connected' }, report: report({ fingerprint: '4b77a0' }), difference: { routes: 3, certificates: 1 } });
+      return status(of, {
+        sync: { state: 'not-connected' },
+        report: report({ fingerprint: '4b77a0' }),
+        difference: { routes: 3, certificates: 1 },
+      });
     if (index === 120) return status(of, { report: undefined, failure: 'no answer' });
     return status(of, { sync: connected(index % 2 ? 'istiod-a' : 'istiod-b') });
   }),
@@ -68,11 +81,21 @@ const large: Fleet = {
 
 const troubled: Fleet = {
   items: [
-    status(pod('a', { isReady: false, ready: { containers: 0, of: 1 }, reason: 'CrashLoopBackOff', restarts: 7 }), { report: undefined, failure: 'refused' }),
-    status(pod('b', { deletedAt: '2026-11-23T14:04:00Z' }), { report: report({ proxy: { ...report().proxy, state: 'DRAINING' } }) }),
+    status(pod('a', { isReady: false, ready: { containers: 0, of: 1 }, reason: 'CrashLoopBackOff', restarts: 7 }), {
+      report: undefined,
+      failure: 'refused',
+    }),
+    status(pod('b', { deletedAt: '2026-11-23T14:04:00Z' }), {
+      report: report({ proxy: { ...report().proxy, state: 'DRAINING' } }),
+    }),
     status(pod('c'), { report: report({ warmingSecrets: ['kubernetes://svc9-tls'], raisedLogLevels: ['all:debug'] }) }),
-    status(pod('d'), { sync: connected('istiod-a', { RDS: { state: 'STALE', error: undefined, sentAt: '2026-11-23T14:03:00Z' } }) }),
-    status(pod('e'), { sync: { state: 'unknown', why: 'istiod-b did not answer' }, difference: { routes: 1, certificates: 0 } }),
+    status(pod('d'), {
+      sync: connected('istiod-a', { RDS: { state: 'STALE', error: undefined, sentAt: '2026-11-23T14:03:00Z' } }),
+    }),
+    status(pod('e'), {
+      sync: { state: 'unknown', why: 'istiod-b did not answer' },
+      difference: { routes: 1, certificates: 0 },
+    }),
   ],
   istiods: [istiods[0], { name: 'istiod-b', failed: 'connection refused' }],
   gateway: { kind: 'Deployment', nodesWanted: undefined, others: ['f', 'g', 'h', 'i'].map((name) => pod(name)) },
@@ -84,7 +107,11 @@ const cases: readonly (readonly [name: string, title: string, fleet: Fleet])[] =
   ['two-hundred', 'prints four lines for 200 nodes of which three are unlike the rest', large],
   ['troubled', 'says of every kind of trouble what to do', troubled],
   ['one-pod', 'names the only pod', { items: [status(at(three, 0))] }],
-  ['no-pod', 'says so where there is no pod', { items: [], gateway: { nodesWanted: 2, nodesWithoutPod: [{ node: 'n1', reason: 'taint' }] } }],
+  [
+    'no-pod',
+    'says so where there is no pod',
+    { items: [], gateway: { nodesWanted: 2, nodesWithoutPod: [{ node: 'n1', reason: 'taint' }] } },
+  ],
 ];
 
 for (const [name, title, fleet] of cases) {

@@ -21,7 +21,10 @@ const rows: readonly Row[] = [
 ];
 
 test('separates columns by three spaces and ends no line in a space', () => {
-  assert.is(renderTable(columns, rows, piped), 'HOST        ERROR                  SERIAL\na.example   no route to the host   0123456789ABCDEF\nb\n');
+  assert.is(
+    renderTable(columns, rows, piped),
+    'HOST        ERROR                  SERIAL\na.example   no route to the host   0123456789ABCDEF\nb\n',
+  );
 });
 
 test('prints nothing for no rows', () => {
@@ -31,7 +34,10 @@ test('prints nothing for no rows', () => {
 test('elides first, where wide has the whole text', () => {
   assert.is(
     renderTable(columns, rows, terminal(43)),
-    'HOST        ERROR                  SERIAL\na.example   no route to the host   012…DEF\nb\n'.replace('012…DEF', '0123…DEF'),
+    'HOST        ERROR                  SERIAL\na.example   no route to the host   012…DEF\nb\n'.replace(
+      '012…DEF',
+      '0123…DEF',
+    ),
   );
 });
 
@@ -63,7 +69,10 @@ test('a cell that spans makes no column wider, and breaks at the end of the line
     { title: 'SERIAL', cell: () => '' },
   ];
   assert.is(renderTable(spanning, rows, piped), 'HOST        ERROR   SERIAL\na.example   no route to the host\nb\n');
-  assert.is(renderTable(spanning, rows, terminal(24)), 'HOST        ERROR   SERIAL\na.example   no route to\n            the host\nb\n');
+  assert.is(
+    renderTable(spanning, rows, terminal(24)),
+    'HOST        ERROR   SERIAL\na.example   no route to\n            the host\nb\n',
+  );
 });
 
 test.run();

@@ -10,7 +10,9 @@ const { bytes } = await bundle();
 /** Which of Node's own modules are loaded at the end of a command line. */
 function modulesLoadedBy(words: readonly string[]): string {
   const script = `process.on('exit', () => console.error(process.moduleLoadList.join(' '))); require(${JSON.stringify(bundleFile)}).main();`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script, 'main', ...words], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script, 'main', ...words], {
+    encoding: 'utf8',
+  });
   assert.is(status, 0, stderr);
   assert.ok(stdout.length > 0);
   return stderr;
@@ -26,7 +28,10 @@ test('the network code is there when a command asks for it', () => {
 
 test('by its other name it completes words, whichever they are', () => {
   const program = ['-e', `require(${JSON.stringify(bundleFile)}).main();`, 'main', '--version'];
-  assert.match(spawnSync(process.execPath, program, { encoding: 'utf8', argv0: 'kubectl_complete-istio_ingress' }).stdout, /^:4$/m);
+  assert.match(
+    spawnSync(process.execPath, program, { encoding: 'utf8', argv0: 'kubectl_complete-istio_ingress' }).stdout,
+    /^:4$/m,
+  );
   assert.match(spawnSync(process.execPath, program, { encoding: 'utf8' }).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
@@ -35,14 +40,21 @@ test('Tab for a context loads no network code', () => {
 });
 
 test("the demo's routes through the bundle are those that every binary is held against when it is packaged", () => {
-  const { stdout } = spawnSync(process.execPath, [bundleFile, 'demo', '--', 'routes', '--host', 'svc1.discovery.wmnet'], { encoding: 'utf8' });
+  const { stdout } = spawnSync(
+    process.execPath,
+    [bundleFile, 'demo', '--', 'routes', '--host', 'svc1.discovery.wmnet'],
+    { encoding: 'utf8' },
+  );
   golden('scripts/demo-routes.txt', stdout);
 });
 
 test('client-node comes without its API classes and undici', () => {
   assert.is(statSync(bundleFile).size, bytes);
   // What its whole index brings: 5 MB of API classes, and undici's HTTP client.
-  assert.not.match(readFileSync(bundleFile, 'utf8'), /class (CoreV1Api|ObjectSerializer|Pool|Dispatcher)\b|AppsV1ApiRequestFactory/);
+  assert.not.match(
+    readFileSync(bundleFile, 'utf8'),
+    /class (CoreV1Api|ObjectSerializer|Pool|Dispatcher)\b|AppsV1ApiRequestFactory/,
+  );
   assert.ok(bytes < 2_500_000, `the bundle has ${bytes} bytes`);
 });
 

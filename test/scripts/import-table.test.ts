@@ -20,11 +20,13 @@ const folders = rows.map(({ layer }) => layer).filter((layer) => !layer.endsWith
 const files = rows.map(({ layer }) => (layer.endsWith('.ts') ? `src/${layer}` : `src/${layer}/case.ts`));
 
 function readTable(readme: string): Row[] {
-  const cells = [...readme.matchAll(/^\| `([a-z]+(?:\.ts|))\/?` \| (.*) \| (.*) \|$/gm)].map(([, layer = '', does = '', imports = '']) => ({
-    layer,
-    does,
-    imports,
-  }));
+  const cells = [...readme.matchAll(/^\| `([a-z]+(?:\.ts|))\/?` \| (.*) \| (.*) \|$/gm)].map(
+    ([, layer = '', does = '', imports = '']) => ({
+      layer,
+      does,
+      imports,
+    }),
+  );
   const above = cells.map(({ layer }) => layer).filter((layer) => !layer.endsWith('.ts') && layer !== 'commands');
   return cells.map(({ layer, does, imports }) => ({
     layer,
@@ -58,7 +60,8 @@ function mayImport({ layer, isPure, mayImport: allowed }: Row, specifier: string
   if (specifier === 'yargs') return layer === 'cli.ts';
   if (specifier === '@kubernetes/client-node') return layer === 'cluster';
   if (specifier === 'ws' || specifier === 'node:https') return ['cluster', 'demo'].includes(layer);
-  if (specifier.startsWith('node:')) return !isPure && !['main.ts', 'cli.ts', 'core', 'model', 'envoy', 'istiod'].includes(layer);
+  if (specifier.startsWith('node:'))
+    return !isPure && !['main.ts', 'cli.ts', 'core', 'model', 'envoy', 'istiod'].includes(layer);
   return false;
 }
 
@@ -74,10 +77,14 @@ function refusedImports(): Set<string> {
       writeFileSync(join(directory, file), specifiers.map((specifier) => `import '${specifier}';\n`).join(''));
     }
     const biome = join(root, 'node_modules/.bin/biome');
-    const { stdout } = spawnSync(biome, ['lint', '--only=style/noRestrictedImports', '--reporter=github', '--max-diagnostics=none', 'src'], {
-      cwd: directory,
-      encoding: 'utf8',
-    });
+    const { stdout } = spawnSync(
+      biome,
+      ['lint', '--only=style/noRestrictedImports', '--reporter=github', '--max-diagnostics=none', 'src'],
+      {
+        cwd: directory,
+        encoding: 'utf8',
+      },
+    );
     const places = stdout.matchAll(/title=lint\/style\/noRestrictedImports,file=([^,]*),line=(\d+)/g);
     return new Set([...places].map(([, file = '', line]) => `${file.slice(file.indexOf('src/'))}:${line}`));
   } finally {

@@ -21,7 +21,9 @@ test('the logs that the bench reads are access log, the same each time, with one
       assert.ok(text === readFileSync(again, 'utf8') && text.endsWith('\n'));
       const lines = text.slice(0, -1).split('\n');
       const parser = lineParser([format]);
-      const entries = lines.map((line) => parser.parse(line)).flatMap((parsed) => (parsed.kind === 'access' ? [parsed.format.entry(parsed.values)] : []));
+      const entries = lines
+        .map((line) => parser.parse(line))
+        .flatMap((parsed) => (parsed.kind === 'access' ? [parsed.format.entry(parsed.values)] : []));
       assert.is(entries.length, lines.length);
       const share = entries.filter(({ responseCode = 0 }) => responseCode >= 500).length / lines.length;
       assert.ok(share > 0.015 && share < 0.025, `${share}`);

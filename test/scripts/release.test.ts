@@ -18,7 +18,8 @@ test('what is not ready is said, all of it', () => {
 });
 
 test('a version is vX.Y.Z', () => {
-  for (const version of ['', '1.2.3', 'v1.2', 'v1.2.3-rc1']) assert.is(releaseProblems(version, ready).length, 1, version);
+  for (const version of ['', '1.2.3', 'v1.2', 'v1.2.3-rc1'])
+    assert.is(releaseProblems(version, ready).length, 1, version);
 });
 
 test.run();

@@ -33,21 +33,56 @@ const run = 'test.run();';
 
 const guards: readonly Guard[] = [
   { of: 'a test that passes', source: `test('a', good); ${run}`, passed: 1, failures: [] },
-  { of: 'a test that fails', source: `test('a', () => assert.is(1, 2)); test('b', good); ${run}`, passed: 1, failures: [/^a: .*strictly equal.*case\.ts/s] },
+  {
+    of: 'a test that fails',
+    source: `test('a', () => assert.is(1, 2)); test('b', good); ${run}`,
+    passed: 1,
+    failures: [/^a: .*strictly equal.*case\.ts/s],
+  },
   { of: 'a file that forgets run()', source: `test('a', good);`, passed: 0, failures: [/^a: did not run/] },
   { of: 'a file without tests', source: run, passed: 0, failures: [/^: has no tests/] },
-  { of: 'a test after run()', source: `test('a', good); ${run} test('b', good);`, passed: 1, failures: [/^b: did not run/] },
-  { of: 'a file that cannot be loaded', source: `import './missing.ts';`, passed: 0, failures: [/^: has no tests.*missing\.ts/s] },
-  { of: 'only', source: `test('a', good); test.only('b', good); ${run}`, passed: 2, failures: [/^: test\.only was left in: b/] },
-  { of: 'skip', source: `test('a', good); test.skip('b', good); ${run}`, passed: 1, failures: [/^: test\.skip was left in: b/] },
-  { of: 'a named suite', source: `import { suite } from 'uvu'; suite('s');`, passed: 0, failures: [/^: has no tests.*suite/s] },
+  {
+    of: 'a test after run()',
+    source: `test('a', good); ${run} test('b', good);`,
+    passed: 1,
+    failures: [/^b: did not run/],
+  },
+  {
+    of: 'a file that cannot be loaded',
+    source: `import './missing.ts';`,
+    passed: 0,
+    failures: [/^: has no tests.*missing\.ts/s],
+  },
+  {
+    of: 'only',
+    source: `test('a', good); test.only('b', good); ${run}`,
+    passed: 2,
+    failures: [/^: test\.only was left in: b/],
+  },
+  {
+    of: 'skip',
+    source: `test('a', good); test.skip('b', good); ${run}`,
+    passed: 1,
+    failures: [/^: test\.skip was left in: b/],
+  },
+  {
+    of: 'a named suite',
+    source: `import { suite } from 'uvu'; suite('s');`,
+    passed: 0,
+    failures: [/^: has no tests.*suite/s],
+  },
   {
     of: 'something thrown that is no Error',
     source: `test('a', () => { throw 'text'; }); test('b', good); ${run}`,
     passed: 1,
     failures: [/^a: 'text' was thrown/],
   },
-  { of: 'a rejection with undefined', source: `test('a', () => Promise.reject()); test('b', good); ${run}`, passed: 1, failures: [/^a: undefined was thrown/] },
+  {
+    of: 'a rejection with undefined',
+    source: `test('a', () => Promise.reject()); test('b', good); ${run}`,
+    passed: 1,
+    failures: [/^a: undefined was thrown/],
+  },
   {
     of: 'a failing before',
     source: `test.before(() => { throw new Error('x'); }); test('a', good); ${run}`,
@@ -66,14 +101,24 @@ const guards: readonly Guard[] = [
     passed: 1,
     failures: [/^: test\.after\.each: x/, /^: test\.after\.each: x/],
   },
-  { of: 'a failing after', source: `test.after(() => { throw new Error('x'); }); test('a', good); ${run}`, passed: 1, failures: [/^: test\.after: x/] },
+  {
+    of: 'a failing after',
+    source: `test.after(() => { throw new Error('x'); }); test('a', good); ${run}`,
+    passed: 1,
+    failures: [/^: test\.after: x/],
+  },
   {
     of: 'process.exit in a test',
     source: `test('a', () => process.exit(0)); test('b', good); ${run}`,
     passed: 0,
     failures: [/^a: did not end \(exit code 1/, /^b: did not run/],
   },
-  { of: 'a promise that nobody settles', source: `test('a', () => new Promise(() => {})); ${run}`, passed: 0, failures: [/^a: did not end/] },
+  {
+    of: 'a promise that nobody settles',
+    source: `test('a', () => new Promise(() => {})); ${run}`,
+    passed: 0,
+    failures: [/^a: did not end/],
+  },
   {
     of: 'a test that hangs',
     source: `test('a', () => new Promise((done) => setTimeout(done, 60_000))); ${run}`,
@@ -88,15 +133,30 @@ const guards: readonly Guard[] = [
     failures: [/^a: did not end \(no end after 2 s/],
     timeoutMs: 2_000,
   },
-  { of: 'an open handle', source: `test('a', () => { good(); setInterval(() => {}, 1000); }); ${run}`, passed: 1, failures: [/^: does not end .*1 Timeout/] },
+  {
+    of: 'an open handle',
+    source: `test('a', () => { good(); setInterval(() => {}, 1000); }); ${run}`,
+    passed: 1,
+    failures: [/^: does not end .*1 Timeout/],
+  },
   {
     of: 'a rejection that nobody handles',
     source: `test('a', () => { good(); setTimeout(() => Promise.reject(new Error('late')), 50); }); ${run}`,
     passed: 1,
     failures: [/^: exit code 1.*late/s],
   },
-  { of: 'a test that asserts nothing', source: `test('a', () => {}); ${run}`, passed: 0, failures: [/^a: this test asserts nothing/] },
-  { of: 'a fixture that differs in indentation', source: `test('a', () => assert.fixture('  a', 'a')); ${run}`, passed: 0, failures: [/^a: .*indentation/] },
+  {
+    of: 'a test that asserts nothing',
+    source: `test('a', () => {}); ${run}`,
+    passed: 0,
+    failures: [/^a: this test asserts nothing/],
+  },
+  {
+    of: 'a fixture that differs in indentation',
+    source: `test('a', () => assert.fixture('  a', 'a')); ${run}`,
+    passed: 0,
+    failures: [/^a: .*indentation/],
+  },
   {
     of: 'a snapshot that differs in line ends',
     source: `test('a', () => assert.snapshot('a\\r\\n', 'a\\n')); ${run}`,
@@ -152,7 +212,11 @@ test('what a test leaves running ends with its file', async () => {
 });
 
 test('a filter that no file has is a failure', () => {
-  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, '../../scripts/test.ts'), 'no/such/file'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, '../../scripts/test.ts'), 'no/such/file'],
+    { encoding: 'utf8' },
+  );
   assert.match(stdout, /no test file has no\/such\/file in its path\n0 passed, 1 failed\n$/);
   assert.is(status, 1);
 });

@@ -1,5 +1,6 @@
-// What is loaded before a command answers: modules of Node that a bare one has not, packages, and our own modules (of those with
-// data and pure functions, which each command has its own, the folder alone). Something new here costs every start: is it needed?
+// What is loaded before a command answers: modules of Node that a bare one has not, packages, and our own modules (of
+// those with data and pure functions, which each command has its own, the folder alone). Something new here costs every
+// start: is it needed?
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,9 +59,17 @@ const pure = /^src\/(core|commands|analysis|dump|model|render|accesslog)\//;
 
 function list({ run: modules, builtin }: Loaded): string {
   const own = modules.filter((file) => file.startsWith('src/')).map((file) => pure.exec(file)?.[0] ?? file);
-  const packages = modules.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (file.startsWith('client-node') ? 'client-node' : undefined));
-  const builtins = builtin.filter((one) => !bare.has(one) && /^NativeModule (?!internal\/|_)/.test(one)).map((one) => one.replace('NativeModule ', 'node:'));
-  return [builtins, packages, own].map((names) => [...new Set(names.filter((name) => name !== undefined))].sort().join('\n')).join('\n\n');
+  const packages = modules.map(
+    (file) =>
+      /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ??
+      (file.startsWith('client-node') ? 'client-node' : undefined),
+  );
+  const builtins = builtin
+    .filter((one) => !bare.has(one) && /^NativeModule (?!internal\/|_)/.test(one))
+    .map((one) => one.replace('NativeModule ', 'node:'));
+  return [builtins, packages, own]
+    .map((names) => [...new Set(names.filter((name) => name !== undefined))].sort().join('\n'))
+    .join('\n\n');
 }
 
 const starts: Readonly<Record<string, readonly string[]>> = {
@@ -73,7 +82,10 @@ const starts: Readonly<Record<string, readonly string[]>> = {
 
 for (const [name, words] of Object.entries(starts)) {
   test(`${words.join(' ')} loads what is on its list`, async () => {
-    golden(`scripts/start-path/${name}.txt`, `${list(await loadedBy(`require(${JSON.stringify(bundled)}).main();`, words))}\n`);
+    golden(
+      `scripts/start-path/${name}.txt`,
+      `${list(await loadedBy(`require(${JSON.stringify(bundled)}).main();`, words))}\n`,
+    );
   });
 }
 

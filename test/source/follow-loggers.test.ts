@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chosenLines } from '#source/follow-loggers.ts';
 
-const line = (logger: string, message: string): string => `2026-11-25T08:32:39.341224Z\tdebug\tenvoy ${logger} source/a.cc:1\t${message}`;
+const line = (logger: string, message: string): string =>
+  `2026-11-25T08:32:39.341224Z\tdebug\tenvoy ${logger} source/a.cc:1\t${message}`;
 
 test('lines of the chosen loggers, with what goes on below them, for each pod by itself', () => {
   const isShown = chosenLines((logger) => logger === 'http');

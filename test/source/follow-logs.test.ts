@@ -1,4 +1,5 @@
-// Following the logs of all pods while everything that happens to a gateway happens. Whatever it is, each line comes once.
+// Following the logs of all pods while everything that happens to a gateway happens. Whatever it is, each line comes
+// once.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -75,7 +76,8 @@ async function following(
       allCome: () => until(`${written.length} lines`, () => lines.length >= written.length),
       check: () => {
         for (const pod of new Set(written.map((line) => line.pod))) {
-          const texts = (list: readonly { pod: string; text: string }[]): string[] => list.filter((line) => line.pod === pod).map(({ text }) => text);
+          const texts = (list: readonly { pod: string; text: string }[]): string[] =>
+            list.filter((line) => line.pod === pod).map(({ text }) => text);
           assert.equal(texts(lines), texts(written), pod);
         }
         assert.is(lines.length, written.length);
@@ -225,13 +227,16 @@ test('a watch that has expired begins anew: a pod that came meanwhile is found',
   }));
 
 test('where watching is forbidden that is said once, and the pods are followed all the same', () =>
-  following({ faults: [{ at: 'request', on: 'watch', does: 'status', code: 403, message: 'pods is forbidden: cannot watch' }] }, async (f) => {
-    f.write(first, 2);
-    f.write(second, 2);
-    await f.allCome();
-    f.check();
-    assert.is(f.notes.filter((note) => note.includes('cannot watch')).length, 1);
-  }));
+  following(
+    { faults: [{ at: 'request', on: 'watch', does: 'status', code: 403, message: 'pods is forbidden: cannot watch' }] },
+    async (f) => {
+      f.write(first, 2);
+      f.write(second, 2);
+      await f.allCome();
+      f.check();
+      assert.is(f.notes.filter((note) => note.includes('cannot watch')).length, 1);
+    },
+  ));
 
 test('--tail begins with the last lines of each pod', () =>
   following({ request: { since: undefined, tailLines: 2 } }, async (f) => {

@@ -14,7 +14,12 @@ let made = 0;
 const freshState = (): string => join(home, `state${made++}`);
 const folder = (state: string): string => join(state, 'kubectl-istio-ingress', 'log-levels');
 
-const previous = (pod: string, level = 'warning'): PreviousLevels => ({ namespace: 'istio-system', pod, all: false, levels: [{ logger: 'http', level }] });
+const previous = (pod: string, level = 'warning'): PreviousLevels => ({
+  namespace: 'istio-system',
+  pod,
+  all: false,
+  levels: [{ logger: 'http', level }],
+});
 const record = (pods: readonly PreviousLevels[], changes: Partial<LevelRecord> = {}): LevelRecord => ({
   server: 'https://a:6443/',
   origin: 'context a',

@@ -7,7 +7,8 @@ const chunks = ['a\nb\nc', 'd\ne\n', 'f\ng\nh'];
 
 async function read(sift?: (block: Buffer) => readonly Buffer[]): Promise<(readonly string[])[]> {
   const all: (readonly string[])[] = [];
-  for await (const lines of readLogFile('-', Readable.from(chunks.map((chunk) => Buffer.from(chunk))), sift)) all.push(lines);
+  for await (const lines of readLogFile('-', Readable.from(chunks.map((chunk) => Buffer.from(chunk))), sift))
+    all.push(lines);
   return all;
 }
 

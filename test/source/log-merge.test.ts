@@ -17,7 +17,12 @@ function world(follow: 'follow' | 'history'): World {
     now: 0,
     merge: new LogMerge(follow, () => made.now),
     log: (pod, state = 'open') => {
-      const log: MergedLog = { pod, spool: new LogSpool({ memory: 1e6, disk: 0, inMemory: 0, onDisk: 0 }), state, addedAt: made.now };
+      const log: MergedLog = {
+        pod,
+        spool: new LogSpool({ memory: 1e6, disk: 0, inMemory: 0, onDisk: 0 }),
+        state,
+        addedAt: made.now,
+      };
       made.merge.touch(log);
       return log;
     },
@@ -89,7 +94,8 @@ test('lines of the same time are in the order of the pods', () => {
 test('many pods with many lines come out sorted', () => {
   const w = world('history');
   const logs = Array.from({ length: 37 }, (_, index) => w.log(`p${index}-`));
-  for (const [index, log] of logs.entries()) w.push(log, ...Array.from({ length: 20 }, (_, n) => n * 40 + ((index * 7) % 40)));
+  for (const [index, log] of logs.entries())
+    w.push(log, ...Array.from({ length: 20 }, (_, n) => n * 40 + ((index * 7) % 40)));
   for (const log of logs) {
     log.state = 'ended';
     w.merge.touch(log);

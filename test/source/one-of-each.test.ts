@@ -11,12 +11,17 @@ function sourceOf(names: readonly string[], rounds: string[][]): Source {
   const everyPod = async (_: unknown, only: (pod: Pod) => boolean): Promise<PodOutcome<unknown>[]> => {
     const asked = pods.filter(only);
     rounds.push(asked.map(({ name }) => name));
-    return asked.map((pod) => (pod.name.endsWith('-x') ? { pod, failed: new ToolError('timeout', `${pod.name} is silent`) } : { pod, ok: pod.name }));
+    return asked.map((pod) =>
+      pod.name.endsWith('-x')
+        ? { pod, failed: new ToolError('timeout', `${pod.name} is silent`) }
+        : { pod, ok: pod.name },
+    );
   };
   return { everyPod } as unknown as Source;
 }
 
-const words = (outcome: PodOutcome<unknown> | undefined): unknown => outcome && (hasAnswered(outcome) ? outcome.ok : outcome.failed.message);
+const words = (outcome: PodOutcome<unknown> | undefined): unknown =>
+  outcome && (hasAnswered(outcome) ? outcome.ok : outcome.failed.message);
 
 test('one pod of each group is asked, another where that fails, and three at the most', async () => {
   const rounds: string[][] = [];

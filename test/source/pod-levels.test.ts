@@ -13,10 +13,18 @@ interface Kind {
 }
 
 /** As Envoy answers; its levels, and what was asked of it. */
-function envoy(levels: Record<string, string>, { hasLists, obeys = true }: Kind): { admin: Admin; asked: LoggingChange[] } {
+function envoy(
+  levels: Record<string, string>,
+  { hasLists, obeys = true }: Kind,
+): { admin: Admin; asked: LoggingChange[] } {
   const asked: LoggingChange[] = [];
   const apply = (change: LoggingChange): void => {
-    const list = 'paths' in change ? change.paths : 'logger' in change ? [change] : Object.keys(levels).map((logger) => ({ logger, level: change.level }));
+    const list =
+      'paths' in change
+        ? change.paths
+        : 'logger' in change
+          ? [change]
+          : Object.keys(levels).map((logger) => ({ logger, level: change.level }));
     if (('paths' in change && !hasLists) || list.some(({ logger }) => levels[logger] === undefined)) {
       throw new ToolError('unsupported', 'cannot set log levels: Envoy answered 404');
     }
@@ -31,7 +39,10 @@ function envoy(levels: Record<string, string>, { hasLists, obeys = true }: Kind)
       .map(([logger, level]) => `  ${logger}: ${level}\n`)
       .join('')}\n`;
   };
-  return { admin: { pod: { namespace: 'ns', name: 'gw' } as Pod, get: () => Promise.reject(new Error('not asked')), logging }, asked };
+  return {
+    admin: { pod: { namespace: 'ns', name: 'gw' } as Pod, get: () => Promise.reject(new Error('not asked')), logging },
+    asked,
+  };
 }
 
 const wanted = new Map([

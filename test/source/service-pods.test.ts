@@ -17,7 +17,11 @@ const row: UpstreamCertificate = {
   held: undefined,
 };
 
-const slice = (endpoints: readonly object[], ports: readonly object[]): KubeObject => ({ metadata: { name: 's', namespace: 'ns' }, endpoints, ports });
+const slice = (endpoints: readonly object[], ports: readonly object[]): KubeObject => ({
+  metadata: { name: 's', namespace: 'ns' },
+  endpoints,
+  ports,
+});
 const pod = (name: string): object => ({ addresses: ['10.0.0.1'], targetRef: { kind: 'Pod', namespace: 'ns', name } });
 
 interface Asked {
@@ -28,7 +32,8 @@ interface Asked {
 
 function sourceOf(slices: readonly KubeObject[], asked: Asked[] = [], service?: KubeObject): Source {
   const source: Partial<Source> = {
-    list: async (resource, options) => (resource === 'endpointslices' && options?.labelSelector === 'kubernetes.io/service-name=web' ? slices : []),
+    list: async (resource, options) =>
+      resource === 'endpointslices' && options?.labelSelector === 'kubernetes.io/service-name=web' ? slices : [],
     read: async () => service,
     handshake: async ({ name }, port, { serverName }: ClientHello) => {
       asked.push({ pod: name, port, serverName });
@@ -43,7 +48,10 @@ function sourceOf(slices: readonly KubeObject[], asked: Asked[] = [], service?: 
 test('tries the pods that the EndpointSlices name, by the name that the gateway would send', async () => {
   const asked: Asked[] = [];
   const { tried, why } = await tryService(
-    sourceOf([slice([pod('web-1'), pod('refuses'), { addresses: ['10.9.9.9'] }], [{ name: 'https', port: 8443 }])], asked),
+    sourceOf(
+      [slice([pod('web-1'), pod('refuses'), { addresses: ['10.9.9.9'] }], [{ name: 'https', port: 8443 }])],
+      asked,
+    ),
     row,
     [root],
     now,
@@ -68,7 +76,14 @@ test('sends the name of the cluster, none where that has none, and a host where 
     await tryService(sourceOf([slice([pod('web-1')], [{ port: 8443 }])], asked), { ...row, tls }, [], now);
     return asked[0]?.serverName;
   };
-  const simple = { mode: 'SIMPLE', sni: undefined, autoSni: false, subjectAltNames: [], ca: undefined, isVerified: false } as const;
+  const simple = {
+    mode: 'SIMPLE',
+    sni: undefined,
+    autoSni: false,
+    subjectAltNames: [],
+    ca: undefined,
+    isVerified: false,
+  } as const;
   assert.is(await nameFor({ ...simple, sni: 'own.example' }), 'own.example');
   assert.is(await nameFor(simple), undefined);
   assert.is(await nameFor({ mode: 'none' }), 'b.example');
@@ -116,10 +131,14 @@ test('at most five pods of a service are tried', async () => {
 });
 
 test('says why there is no pod to try', async () => {
-  const why = async (source: Source, cluster = row.cluster): Promise<unknown> => (await tryService(source, { ...row, cluster }, [], now)).why;
+  const why = async (source: Source, cluster = row.cluster): Promise<unknown> =>
+    (await tryService(source, { ...row, cluster }, [], now)).why;
   assert.is(await why(sourceOf([])), 'its EndpointSlices name no pods');
   assert.is(await why(sourceOf([]), 'outbound|443||www.example.org'), 'it is no service of this cluster');
-  const forbidden = { ...sourceOf([]), list: async () => Promise.reject(new ToolError('forbidden', 'endpointslices is forbidden')) };
+  const forbidden = {
+    ...sourceOf([]),
+    list: async () => Promise.reject(new ToolError('forbidden', 'endpointslices is forbidden')),
+  };
   assert.is(await why(forbidden), 'endpointslices is forbidden');
 });
 

@@ -1,5 +1,5 @@
-// Kubeconfigs and flags, and what the API server sees of a client that follows client-go: one table for our tool (test/kube) and for
-// the real kubectl (test/cluster). Rules: client-go tools/clientcmd, plugin/pkg/client/auth/exec.
+// Kubeconfigs and flags, and what the API server sees of a client that follows client-go: one table for our tool
+// (test/kube) and for the real kubectl (test/cluster). Rules: client-go tools/clientcmd, plugin/pkg/client/auth/exec.
 
 import type { Seen } from './api-observer.ts';
 
@@ -44,7 +44,12 @@ const merging: readonly AccessRow[] = [
     ...lists,
     sees: { server: 'one', certificate: 'alice', impersonate: { 'impersonate-user': 'me' } },
   },
-  { title: 'a file without anything', files: { ...config(one, 'token: t'), second: '' }, env: { KUBECONFIG: '{dir}/second:{dir}/config' }, sees: token('t') },
+  {
+    title: 'a file without anything',
+    files: { ...config(one, 'token: t'), second: '' },
+    env: { KUBECONFIG: '{dir}/second:{dir}/config' },
+    sees: token('t'),
+  },
   {
     title: '--kubeconfig replaces the list',
     files: { ...config(one, 'token: t'), second },
@@ -52,7 +57,12 @@ const merging: readonly AccessRow[] = [
     flags: '--kubeconfig {dir}/second --context b',
     sees: { server: 'two', authorization: 'Bearer only' },
   },
-  { title: 'a --kubeconfig that is not there', files: config(one, 'token: t'), flags: '--kubeconfig {dir}/absent', sees: 'nothing' },
+  {
+    title: 'a --kubeconfig that is not there',
+    files: config(one, 'token: t'),
+    flags: '--kubeconfig {dir}/absent',
+    sees: 'nothing',
+  },
   {
     title: 'a name twice in one file',
     files: { config: kubeconfig(one, 'token: t').replace('users: [', 'users: [{name: u, user: {token: other}}, ') },
@@ -130,8 +140,16 @@ const choosing: readonly AccessRow[] = [
 ];
 
 const trusting: readonly AccessRow[] = [
-  { title: 'a CA beside the kubeconfig', files: config('server: "https://{one}", certificate-authority: one.crt', 'token: t'), sees: token('t') },
-  { title: 'another CA', files: config('server: "https://{one}", certificate-authority: two.crt', 'token: t'), sees: 'nothing' },
+  {
+    title: 'a CA beside the kubeconfig',
+    files: config('server: "https://{one}", certificate-authority: one.crt', 'token: t'),
+    sees: token('t'),
+  },
+  {
+    title: 'another CA',
+    files: config('server: "https://{one}", certificate-authority: two.crt', 'token: t'),
+    sees: 'nothing',
+  },
   { title: 'no CA', files: config('server: "https://{one}"', 'token: t'), sees: 'nothing' },
   {
     title: '--certificate-authority in the place of the data',
@@ -157,24 +175,52 @@ const trusting: readonly AccessRow[] = [
     flags: '--insecure-skip-tls-verify --certificate-authority {dir}/one.crt',
     sees: 'nothing',
   },
-  { title: 'insecure-skip-tls-verify with a CA', files: config(`${one}, insecure-skip-tls-verify: true`, 'token: t'), sees: 'nothing' },
-  { title: 'a CA file that is not there', files: config('server: "https://{one}", certificate-authority: absent.crt', 'token: t'), sees: 'nothing' },
-  { title: 'tls-server-name', files: config(`${one}, tls-server-name: localhost`, 'token: t'), sees: { ...token('t'), serverName: 'localhost' } },
-  { title: 'a tls-server-name that the certificate has not', files: config(`${one}, tls-server-name: wrong.example`, 'token: t'), sees: 'nothing' },
+  {
+    title: 'insecure-skip-tls-verify with a CA',
+    files: config(`${one}, insecure-skip-tls-verify: true`, 'token: t'),
+    sees: 'nothing',
+  },
+  {
+    title: 'a CA file that is not there',
+    files: config('server: "https://{one}", certificate-authority: absent.crt', 'token: t'),
+    sees: 'nothing',
+  },
+  {
+    title: 'tls-server-name',
+    files: config(`${one}, tls-server-name: localhost`, 'token: t'),
+    sees: { ...token('t'), serverName: 'localhost' },
+  },
+  {
+    title: 'a tls-server-name that the certificate has not',
+    files: config(`${one}, tls-server-name: wrong.example`, 'token: t'),
+    sees: 'nothing',
+  },
   {
     title: '--server puts the tls-server-name away',
-    files: config(`server: "https://192.0.2.1", certificate-authority-data: {one-ca}, tls-server-name: wrong.example`, 'token: t'),
+    files: config(
+      `server: "https://192.0.2.1", certificate-authority-data: {one-ca}, tls-server-name: wrong.example`,
+      'token: t',
+    ),
     flags: '--server https://{one}',
     sees: token('t'),
   },
-  { title: '--tls-server-name', files: config(one, 'token: t'), flags: '--tls-server-name localhost', sees: { ...token('t'), serverName: 'localhost' } },
+  {
+    title: '--tls-server-name',
+    files: config(one, 'token: t'),
+    flags: '--tls-server-name localhost',
+    sees: { ...token('t'), serverName: 'localhost' },
+  },
   {
     title: 'a CA as data and as a file: the data',
     files: config(`${one}, certificate-authority: two.crt`, 'token: t'),
     sees: token('t'),
     kubectl: { sees: 'nothing', why: 'its message says that data will override, and then it refuses' },
   },
-  { title: 'no credentials over plain HTTP', files: config('server: "http://{plain}"', 'token: t'), sees: { server: 'plain' } },
+  {
+    title: 'no credentials over plain HTTP',
+    files: config('server: "http://{plain}"', 'token: t'),
+    sees: { server: 'plain' },
+  },
 ];
 
 const identifying: readonly AccessRow[] = [
@@ -194,8 +240,17 @@ const identifying: readonly AccessRow[] = [
     flags: '--client-certificate {dir}/bob.crt --client-key {dir}/bob.key',
     sees: { server: 'one', certificate: 'bob' },
   },
-  { title: 'a client certificate without its key', files: config(one, 'client-certificate: alice.crt'), sees: 'nothing' },
-  { title: '--client-certificate without its key', files: config(one, 'token: t'), flags: '--client-certificate {dir}/bob.crt', sees: 'nothing' },
+  {
+    title: 'a client certificate without its key',
+    files: config(one, 'client-certificate: alice.crt'),
+    sees: 'nothing',
+  },
+  {
+    title: '--client-certificate without its key',
+    files: config(one, 'token: t'),
+    flags: '--client-certificate {dir}/bob.crt',
+    sees: 'nothing',
+  },
   {
     title: 'a token and a client certificate',
     files: config(one, 'token: t, client-certificate: alice.crt, client-key: alice.key'),
@@ -206,8 +261,16 @@ const identifying: readonly AccessRow[] = [
     files: { ...config(one, 'tokenFile: token'), token: 'from-file\n' },
     sees: token('from-file'),
   },
-  { title: 'a token file before a token', files: { ...config(one, 'tokenFile: token, token: t'), token: 'from-file' }, sees: token('from-file') },
-  { title: 'a token where the token file is not there', files: config(one, 'tokenFile: absent, token: t'), sees: token('t') },
+  {
+    title: 'a token file before a token',
+    files: { ...config(one, 'tokenFile: token, token: t'), token: 'from-file' },
+    sees: token('from-file'),
+  },
+  {
+    title: 'a token where the token file is not there',
+    files: config(one, 'tokenFile: absent, token: t'),
+    sees: token('t'),
+  },
   { title: 'a token file that is not there', files: config(one, 'tokenFile: absent'), sees: 'nothing' },
   { title: 'a token file that is null', files: config(one, 'tokenFile: null, token: t'), sees: token('t') },
   { title: 'a token file that is empty', files: config(one, "tokenFile: '', token: t"), sees: token('t') },
@@ -225,8 +288,16 @@ const identifying: readonly AccessRow[] = [
     files: config(one, 'username: alice, password: secret'),
     sees: { server: 'one', authorization: `Basic ${Buffer.from('alice:secret').toString('base64')}` },
   },
-  { title: 'a password and a token', files: config(one, 'username: alice, password: secret, token: t'), sees: 'nothing' },
-  { title: 'an auth provider that client-go has no more', files: config(one, 'auth-provider: {name: gcp, config: {access-token: t}}'), sees: 'nothing' },
+  {
+    title: 'a password and a token',
+    files: config(one, 'username: alice, password: secret, token: t'),
+    sees: 'nothing',
+  },
+  {
+    title: 'an auth provider that client-go has no more',
+    files: config(one, 'auth-provider: {name: gcp, config: {access-token: t}}'),
+    sees: 'nothing',
+  },
 ];
 
 const impersonating: readonly AccessRow[] = [
@@ -235,7 +306,12 @@ const impersonating: readonly AccessRow[] = [
     files: config(one, 'token: t, as: me, as-uid: "7", as-groups: [a, b], as-user-extra: {Scopes/x: [s1, s2]}'),
     sees: {
       ...token('t'),
-      impersonate: { 'impersonate-user': 'me', 'impersonate-uid': '7', 'impersonate-group': 'a, b', 'impersonate-extra-scopes%2fx': 's1, s2' },
+      impersonate: {
+        'impersonate-user': 'me',
+        'impersonate-uid': '7',
+        'impersonate-group': 'a, b',
+        'impersonate-extra-scopes%2fx': 's1, s2',
+      },
     },
   },
   {
@@ -244,7 +320,12 @@ const impersonating: readonly AccessRow[] = [
     flags: '--as me --as-uid 7 --as-group a --as-group b --as-user-extra Scopes=s1 --as-user-extra Scopes=s2',
     sees: {
       ...token('t'),
-      impersonate: { 'impersonate-user': 'me', 'impersonate-uid': '7', 'impersonate-group': 'a, b', 'impersonate-extra-scopes': 's1, s2' },
+      impersonate: {
+        'impersonate-user': 'me',
+        'impersonate-uid': '7',
+        'impersonate-group': 'a, b',
+        'impersonate-extra-scopes': 's1, s2',
+      },
     },
   },
   {
@@ -253,24 +334,40 @@ const impersonating: readonly AccessRow[] = [
     flags: '--as you',
     sees: { ...token('t'), impersonate: { 'impersonate-user': 'you', 'impersonate-group': 'a' } },
   },
-  { title: 'impersonation that is null', files: config(one, 'token: t, as: null, as-uid: null, as-groups: null, as-user-extra: null'), sees: token('t') },
+  {
+    title: 'impersonation that is null',
+    files: config(one, 'token: t, as: null, as-uid: null, as-groups: null, as-user-extra: null'),
+    sees: token('t'),
+  },
   { title: 'as that is a number', files: config(one, 'token: t, as: 7'), sees: 'nothing' },
   { title: 'as-groups that are one text', files: config(one, 'token: t, as: me, as-groups: a'), sees: 'nothing' },
-  { title: 'as-user-extra that is a list', files: config(one, 'token: t, as: me, as-user-extra: [a]'), sees: 'nothing' },
+  {
+    title: 'as-user-extra that is a list',
+    files: config(one, 'token: t, as: me, as-user-extra: [a]'),
+    sees: 'nothing',
+  },
   { title: '--as-group without --as', files: config(one, 'token: t'), flags: '--as-group a', sees: 'nothing' },
   { title: 'as-groups without as', files: config(one, 'token: t, as-groups: [a]'), sees: 'nothing' },
 ];
 
 const api = 'client.authentication.k8s.io';
-const plugin = (words: string): string => `exec: {apiVersion: ${api}/v1, command: ./plugin, interactiveMode: IfAvailable, ${words}}`;
+const plugin = (words: string): string =>
+  `exec: {apiVersion: ${api}/v1, command: ./plugin, interactiveMode: IfAvailable, ${words}}`;
 const credential = (status: string, version = 'v1'): string => `#!/bin/sh
 printf %s '{"apiVersion": "${api}/${version}", "kind": "ExecCredential", "status": {${status}}}'
 `;
-const says = (status: string, words = ''): AccessRow['files'] => ({ ...config(one, plugin(words)), plugin: credential(status) });
+const says = (status: string, words = ''): AccessRow['files'] => ({
+  ...config(one, plugin(words)),
+  plugin: credential(status),
+});
 const telling = `#!/bin/sh
 echo '{"apiVersion": "${api}/v1", "kind": "ExecCredential", "status": {"token": "info:'$(printf %s "$KUBERNETES_EXEC_INFO" | base64 -w0)'"}}'
 `;
-const info = (cluster?: object): unknown => ({ kind: 'ExecCredential', apiVersion: `${api}/v1`, spec: { ...(cluster && { cluster }), interactive: false } });
+const info = (cluster?: object): unknown => ({
+  kind: 'ExecCredential',
+  apiVersion: `${api}/v1`,
+  spec: { ...(cluster && { cluster }), interactive: false },
+});
 
 const plugins: readonly AccessRow[] = [
   { title: 'a plugin beside the kubeconfig gives a token', files: says('"token": "p"'), sees: token('p') },
@@ -282,17 +379,29 @@ const plugins: readonly AccessRow[] = [
     },
     sees: token('a-b c-v'),
   },
-  { title: 'a plugin is told what it is asked', files: { ...config(one, plugin('')), plugin: telling }, sees: { server: 'one', execInfo: info() } },
+  {
+    title: 'a plugin is told what it is asked',
+    files: { ...config(one, plugin('')), plugin: telling },
+    sees: { server: 'one', execInfo: info() },
+  },
   {
     title: 'a plugin is told of the cluster where it wants to know',
     files: {
-      ...config(`${one}, tls-server-name: localhost, extensions: [{name: ${api}/exec, extension: {audience: x}}]`, plugin('provideClusterInfo: true')),
+      ...config(
+        `${one}, tls-server-name: localhost, extensions: [{name: ${api}/exec, extension: {audience: x}}]`,
+        plugin('provideClusterInfo: true'),
+      ),
       plugin: telling,
     },
     sees: {
       server: 'one',
       serverName: 'localhost',
-      execInfo: info({ server: 'https://{one}', 'tls-server-name': 'localhost', 'certificate-authority-data': '{one-ca}', config: { audience: 'x' } }),
+      execInfo: info({
+        server: 'https://{one}',
+        'tls-server-name': 'localhost',
+        'certificate-authority-data': '{one-ca}',
+        config: { audience: 'x' },
+      }),
     },
   },
   {
@@ -300,10 +409,26 @@ const plugins: readonly AccessRow[] = [
     files: says('"clientCertificateData": "{alice-pem}", "clientKeyData": "{alice-pem-key}"'),
     sees: { server: 'one', certificate: 'alice' },
   },
-  { title: 'a plugin that fails', files: { ...config(one, plugin('')), plugin: '#!/bin/sh\nexit 1\n' }, sees: 'nothing' },
-  { title: 'a plugin that answers another version', files: { ...config(one, plugin('')), plugin: credential('"token": "p"', 'v1beta1') }, sees: 'nothing' },
-  { title: 'a plugin that gives nothing', files: says('"expirationTimestamp": "2030-01-01T00:00:00Z"'), sees: 'nothing' },
-  { title: 'a plugin that gives a certificate without its key', files: says('"clientCertificateData": "x"'), sees: 'nothing' },
+  {
+    title: 'a plugin that fails',
+    files: { ...config(one, plugin('')), plugin: '#!/bin/sh\nexit 1\n' },
+    sees: 'nothing',
+  },
+  {
+    title: 'a plugin that answers another version',
+    files: { ...config(one, plugin('')), plugin: credential('"token": "p"', 'v1beta1') },
+    sees: 'nothing',
+  },
+  {
+    title: 'a plugin that gives nothing',
+    files: says('"expirationTimestamp": "2030-01-01T00:00:00Z"'),
+    sees: 'nothing',
+  },
+  {
+    title: 'a plugin that gives a certificate without its key',
+    files: says('"clientCertificateData": "x"'),
+    sees: 'nothing',
+  },
   {
     title: 'a plugin that must ask on a terminal, and there is none',
     files: { ...config(one, plugin('').replace('IfAvailable', 'Always')), plugin: credential('"token": "p"') },
@@ -311,12 +436,18 @@ const plugins: readonly AccessRow[] = [
   },
   {
     title: 'a plugin of v1 without interactiveMode',
-    files: { ...config(one, plugin('').replace('interactiveMode: IfAvailable, ', '')), plugin: credential('"token": "p"') },
+    files: {
+      ...config(one, plugin('').replace('interactiveMode: IfAvailable, ', '')),
+      plugin: credential('"token": "p"'),
+    },
     sees: 'nothing',
   },
   {
     title: 'a plugin of an API that is gone',
-    files: { ...config(one, plugin('').replace(`${api}/v1`, `${api}/v1alpha1`)), plugin: credential('"token": "p"', 'v1alpha1') },
+    files: {
+      ...config(one, plugin('').replace(`${api}/v1`, `${api}/v1alpha1`)),
+      plugin: credential('"token": "p"', 'v1alpha1'),
+    },
     sees: 'nothing',
   },
   {
@@ -327,8 +458,17 @@ const plugins: readonly AccessRow[] = [
     },
     sees: token('p'),
   },
-  { title: '--token in the place of a plugin', files: { ...config(one, plugin('')), plugin: '#!/bin/sh\nexit 1\n' }, flags: '--token f', sees: token('f') },
-  { title: 'a token before a plugin', files: { ...config(one, `token: t, ${plugin('')}`), plugin: '#!/bin/sh\nexit 1\n' }, sees: token('t') },
+  {
+    title: '--token in the place of a plugin',
+    files: { ...config(one, plugin('')), plugin: '#!/bin/sh\nexit 1\n' },
+    flags: '--token f',
+    sees: token('f'),
+  },
+  {
+    title: 'a token before a plugin',
+    files: { ...config(one, `token: t, ${plugin('')}`), plugin: '#!/bin/sh\nexit 1\n' },
+    sees: token('t'),
+  },
   {
     title: '--client-certificate in the place of a plugin',
     files: says('"token": "p"'),
@@ -337,27 +477,55 @@ const plugins: readonly AccessRow[] = [
   },
   {
     title: 'a client certificate before a plugin',
-    files: { ...config(one, `client-certificate: alice.crt, client-key: alice.key, ${plugin('')}`), plugin: credential('"token": "p"') },
+    files: {
+      ...config(one, `client-certificate: alice.crt, client-key: alice.key, ${plugin('')}`),
+      plugin: credential('"token": "p"'),
+    },
     sees: { server: 'one', certificate: 'alice' },
   },
 ];
 
 const proxies: readonly AccessRow[] = [
-  { title: 'proxy-url', files: config(`${one}, proxy-url: "http://{connect}"`, 'token: t'), sees: { ...token('t'), proxy: 'connect' } },
+  {
+    title: 'proxy-url',
+    files: config(`${one}, proxy-url: "http://{connect}"`, 'token: t'),
+    sees: { ...token('t'), proxy: 'connect' },
+  },
   {
     title: 'proxy-url, whatever NO_PROXY says',
     files: config(`${one}, proxy-url: "http://{connect}"`, 'token: t'),
     env: { NO_PROXY: '*' },
     sees: { ...token('t'), proxy: 'connect' },
   },
-  { title: 'proxy-url of SOCKS', files: config(`${one}, proxy-url: "socks5://{socks}"`, 'token: t'), sees: { ...token('t'), proxy: 'socks' } },
+  {
+    title: 'proxy-url of SOCKS',
+    files: config(`${one}, proxy-url: "socks5://{socks}"`, 'token: t'),
+    sees: { ...token('t'), proxy: 'socks' },
+  },
   {
     title: 'proxy-url of SOCKS with tls-server-name',
     files: config(`${one}, proxy-url: "socks5://{socks}", tls-server-name: localhost`, 'token: t'),
     sees: { ...token('t'), proxy: 'socks', serverName: 'localhost' },
   },
-  { title: 'proxy-url of another kind', files: config(`${one}, proxy-url: "ftp://{connect}"`, 'token: t'), sees: 'nothing' },
-  { title: 'HTTPS_PROXY never for the loopback interface', files: config(one, 'token: t'), env: { HTTPS_PROXY: 'http://{connect}' }, sees: token('t') },
+  {
+    title: 'proxy-url of another kind',
+    files: config(`${one}, proxy-url: "ftp://{connect}"`, 'token: t'),
+    sees: 'nothing',
+  },
+  {
+    title: 'HTTPS_PROXY never for the loopback interface',
+    files: config(one, 'token: t'),
+    env: { HTTPS_PROXY: 'http://{connect}' },
+    sees: token('t'),
+  },
 ];
 
-export const accessRows: readonly AccessRow[] = [...merging, ...choosing, ...trusting, ...identifying, ...impersonating, ...plugins, ...proxies];
+export const accessRows: readonly AccessRow[] = [
+  ...merging,
+  ...choosing,
+  ...trusting,
+  ...identifying,
+  ...impersonating,
+  ...plugins,
+  ...proxies,
+];

@@ -1,5 +1,5 @@
-// What an API server sees of its clients: two HTTPS servers, a plain one, and two proxies, which write down the first request.
-// Rows of access-rows.ts are held against it, with our tool and with the real kubectl.
+// What an API server sees of its clients: two HTTPS servers, a plain one, and two proxies, which write down the first
+// request. Rows of access-rows.ts are held against it, with our tool and with the real kubectl.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -26,7 +26,10 @@ export interface Seen {
 
 export interface Observer {
   readonly directory: string;
-  /** Text with `{one}`, `{two}`, `{plain}`, `{connect}`, `{socks}` (host:port), `{one-ca}`…, `{alice-cert}`, `{alice-key}`… (base64), `{alice-pem}`… and `{dir}` filled in. */
+  /**
+   * Text with `{one}`, `{two}`, `{plain}`, `{connect}`, `{socks}` (host:port), `{one-ca}`…, `{alice-cert}`,
+   * `{alice-key}`… (base64), `{alice-pem}`… and `{dir}` filled in.
+   */
   fill(text: string): string;
   write(files: Readonly<Record<string, string>>): void;
   /** What has been seen since the last call, or `nothing`. */
@@ -36,12 +39,24 @@ export interface Observer {
   close(): void;
 }
 
-const status = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', message: 'observed', code: 403 });
+const status = JSON.stringify({
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  reason: 'Forbidden',
+  message: 'observed',
+  code: 403,
+});
 
 export async function observe(): Promise<Observer> {
   const directory = mkdtempSync(join(tmpdir(), 'kii-access-'));
   const now = new Date();
-  const keys = { one: mintCertificate(now), two: mintCertificate(now), alice: mintCertificate(now), bob: mintCertificate(now) };
+  const keys = {
+    one: mintCertificate(now),
+    two: mintCertificate(now),
+    alice: mintCertificate(now),
+    bob: mintCertificate(now),
+  };
   const [servers, proxied] = [new Set<Server>(), new Map<number, 'connect' | 'socks'>()];
   let first: Seen | undefined;
   const serve =
@@ -56,7 +71,10 @@ export async function observe(): Promise<Observer> {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
   const secure = (name: 'one' | 'two'): Server =>
-    https.createServer({ cert: keys[name].certificate, key: keys[name].key, requestCert: true, rejectUnauthorized: false }, serve(name));
+    https.createServer(
+      { cert: keys[name].certificate, key: keys[name].key, requestCert: true, rejectUnauthorized: false },
+      serve(name),
+    );
   const names: Record<string, string> = { dir: directory };
   Object.assign(names, {
     one: await listen(secure('one')),
@@ -66,16 +84,22 @@ export async function observe(): Promise<Observer> {
     socks: await listen(socksProxy(proxied)),
   });
   for (const [name, { certificate, key }] of Object.entries(keys)) {
-    Object.assign(names, { [`${name}-ca`]: base64(certificate), [`${name}-cert`]: base64(certificate), [`${name}-key`]: base64(key) });
+    Object.assign(names, {
+      [`${name}-ca`]: base64(certificate),
+      [`${name}-cert`]: base64(certificate),
+      [`${name}-key`]: base64(key),
+    });
     Object.assign(names, { [`${name}-pem`]: escaped(certificate), [`${name}-pem-key`]: escaped(key) });
-    for (const [suffix, text] of Object.entries({ crt: certificate, key })) writeFileSync(join(directory, `${name}.${suffix}`), text);
+    for (const [suffix, text] of Object.entries({ crt: certificate, key }))
+      writeFileSync(join(directory, `${name}.${suffix}`), text);
   }
   const fill = (text: string): string => text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => names[name] ?? whole);
   return {
     directory,
     fill,
     write: (files) => {
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), fill(text), { mode: 0o700 });
+      for (const [name, text] of Object.entries(files))
+        writeFileSync(join(directory, name), fill(text), { mode: 0o700 });
     },
     take: () => {
       const seen = first ?? 'nothing';
@@ -97,10 +121,18 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 type Keys = Readonly<Record<string, { readonly certificate: string }>>;
 
-function seenOf(server: Seen['server'], request: IncomingMessage, keys: Keys, proxy: Seen['proxy'], names: Readonly<Record<string, string>>): Seen {
+function seenOf(
+  server: Seen['server'],
+  request: IncomingMessage,
+  keys: Keys,
+  proxy: Seen['proxy'],
+  names: Readonly<Record<string, string>>,
+): Seen {
   const socket = request.socket as TLSSocket;
   const peer = server === 'plain' ? undefined : socket.getPeerX509Certificate()?.toString();
-  const impersonate = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name.startsWith('impersonate-'))) as Record<string, string>;
+  const impersonate = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => name.startsWith('impersonate-')),
+  ) as Record<string, string>;
   const { authorization = '' } = request.headers;
   const [, info] = /^Bearer info:(.*)$/.exec(authorization) ?? [];
   const seen = {
@@ -113,11 +145,16 @@ function seenOf(server: Seen['server'], request: IncomingMessage, keys: Keys, pr
     proxy,
     execInfo: info === undefined ? undefined : JSON.parse(unfill(Buffer.from(info, 'base64').toString(), names)),
   };
-  return Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined && value !== '')) as unknown as Seen;
+  return Object.fromEntries(
+    Object.entries(seen).filter(([, value]) => value !== undefined && value !== ''),
+  ) as unknown as Seen;
 }
 
 const unfill = (text: string, names: Readonly<Record<string, string>>): string =>
-  Object.entries(names).reduce((all, [name, value]) => all.replaceAll(value, `{${name.replace(/-cert$/, '-ca')}}`), text);
+  Object.entries(names).reduce(
+    (all, [name, value]) => all.replaceAll(value, `{${name.replace(/-cert$/, '-ca')}}`),
+    text,
+  );
 
 function connectProxy(proxied: Map<number, 'connect' | 'socks'>): Server {
   const server = http.createServer((_, response) => response.writeHead(400).end());

@@ -14,14 +14,18 @@ interface Node {
   readonly renew?: () => boolean;
 }
 
-export async function withApiServer<T>(node: Node, use: (connection: Connection, seen: readonly IncomingMessage[]) => Promise<T>): Promise<T> {
+export async function withApiServer<T>(
+  node: Node,
+  use: (connection: Connection, seen: readonly IncomingMessage[]) => Promise<T>,
+): Promise<T> {
   const server = http.createServer();
   const sockets = new WebSocketServer({ noServer: true });
   const seen: IncomingMessage[] = [];
   server.on('upgrade', (request, raw, head) => {
     seen.push(request);
     const refused = node.refuse?.(request);
-    if (refused) raw.end(`HTTP/1.1 ${refused.status} x\r\ncontent-length: ${refused.body.length}\r\n\r\n${refused.body}`);
+    if (refused)
+      raw.end(`HTTP/1.1 ${refused.status} x\r\ncontent-length: ${refused.body.length}\r\n\r\n${refused.body}`);
     else sockets.handleUpgrade(request, raw, head, (socket) => node.serve?.(socket, request));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -1,5 +1,5 @@
-// Certificates for tests, never a key: those of the recorded cluster, and one with names of every kind made by openssl (its key was
-// thrown away). What they hold is checked against `openssl x509 -text`.
+// Certificates for tests, never a key: those of the recorded cluster, and one with names of every kind made by openssl
+// (its key was thrown away). What they hold is checked against `openssl x509 -text`.
 
 /** CN svc1.discovery.wmnet, EC, issued by `intermediate`. */
 export const leaf = `-----BEGIN CERTIFICATE-----
@@ -64,7 +64,9 @@ XK7C240XqoyMJ8eBe8qFk9+2
 -----END CERTIFICATE-----
 `;
 
-/** Ed25519, no key identifiers, a comma in the subject, alternative names of seven kinds, one of which looks like two. */
+/**
+ * Ed25519, no key identifiers, a comma in the subject, alternative names of seven kinds, one of which looks like two.
+ */
 export const odd = `-----BEGIN CERTIFICATE-----
 MIIBmTCCAUugAwIBAgICCrwwBQYDK2VwMCIxEjAQBgNVBAoMCU9kZCwgSW5jLjEM
 MAoGA1UEAwwDYT1iMB4XDTI2MTEyNTA1MDkwMloXDTM2MTEyMjA1MDkwMlowIjES
@@ -105,7 +107,10 @@ CEmWRbjWp3qL+pw8h8mel20CIHEPMksqeLP0n2NS9G1yRWOKVXYRSOQkidWH/0ep
 -----END CERTIFICATE-----
 `;
 
-/** A root; a leaf that it signed, which is no authority; and what that leaf signed all the same. Valid from 2026-11-25 for ten years. */
+/**
+ * A root; a leaf that it signed, which is no authority; and what that leaf signed all the same. Valid from 2026-11-25
+ * for ten years.
+ */
 export const ownRoot = `-----BEGIN CERTIFICATE-----
 MIIBfDCCASGgAwIBAgIUesiJXt0pn7GqYfK6xCkq7peIKHowCgYIKoZIzj0EAwIw
 EzERMA8GA1UEAwwIb3duIHJvb3QwHhcNMjYxMTI1MDkxMDQ5WhcNMzYxMTIyMDkx

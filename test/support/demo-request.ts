@@ -1,4 +1,5 @@
-// Requests to the demo's API server by node's own client: the CA is checked, the token is the demo's unless a test says otherwise.
+// Requests to the demo's API server by node's own client: the CA is checked, the token is the demo's unless a test says
+// otherwise.
 
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -46,7 +47,10 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
 
 /** The open stream, or what the server answered in its place. */
 export async function upgrade(demo: Demo, path: string, protocols: readonly string[]): Promise<WebSocket | Answer> {
-  const socket = new WebSocket(demo.url.replace('https:', 'wss:') + path, [...protocols], { ca: demo.ca, headers: { authorization: bearer(demo) } });
+  const socket = new WebSocket(demo.url.replace('https:', 'wss:') + path, [...protocols], {
+    ca: demo.ca,
+    headers: { authorization: bearer(demo) },
+  });
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);

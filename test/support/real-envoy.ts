@@ -14,15 +14,25 @@ export interface RealEnvoy {
 const any = (type: string, message: object): object => ({ '@type': `type.googleapis.com/envoy.${type}`, ...message });
 const socket = (port: number): object => ({ socket_address: { address: '127.0.0.1', port_value: port } });
 const endpoint = (port: number): object => ({ endpoint: { address: socket(port) } });
-const assignment = (name: string, port: number): object => ({ cluster_name: name, endpoints: [{ lb_endpoints: [endpoint(port)] }] });
+const assignment = (name: string, port: number): object => ({
+  cluster_name: name,
+  endpoints: [{ lb_endpoints: [endpoint(port)] }],
+});
 
 function virtualHost(name: string, prefix: string): object {
-  const route = { match: { prefix }, route: { cluster: 'eds-one', timeout: '1.5s' }, metadata: { filter_metadata: { istio: { config: '/a<b>&c' } } } };
+  const route = {
+    match: { prefix },
+    route: { cluster: 'eds-one', timeout: '1.5s' },
+    metadata: { filter_metadata: { istio: { config: '/a<b>&c' } } },
+  };
   return { name, domains: [`${name}.example`], routes: [route] };
 }
 
 function listener(name: string, routes: readonly object[], chains = 1): object {
-  const router = { name: 'envoy.filters.http.router', typed_config: any('extensions.filters.http.router.v3.Router', {}) };
+  const router = {
+    name: 'envoy.filters.http.router',
+    typed_config: any('extensions.filters.http.router.v3.Router', {}),
+  };
   const type = 'extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
   const filters = routes.map((r) => ({
     name: 'envoy.filters.network.http_connection_manager',
@@ -47,18 +57,25 @@ function resources(file: (name: string) => object, ca: string): Readonly<Record<
   const type = (name: string) => (message: object) => any(name, message);
   const withRoutes = (name: string, ...virtual_hosts: object[]): object => ({ name, virtual_hosts });
   return {
-    rds: [withRoutes('route-a', virtualHost('a', '/a')), withRoutes('route-b', virtualHost('b', '/b'), virtualHost('c', '/ü'))].map(
-      type('config.route.v3.RouteConfiguration'),
+    rds: [
+      withRoutes('route-a', virtualHost('a', '/a')),
+      withRoutes('route-b', virtualHost('b', '/b'), virtualHost('c', '/ü')),
+    ].map(type('config.route.v3.RouteConfiguration')),
+    eds: [
+      { cluster_name: 'service.one', endpoints: [{ locality: { region: 'r1' }, lb_endpoints: [endpoint(1), half] }] },
+    ].map(type('config.endpoint.v3.ClusterLoadAssignment')),
+    sds: [{ name: 'ROOTCA', validation_context: { trusted_ca: { inline_string: ca } } }].map(
+      type('extensions.transport_sockets.tls.v3.Secret'),
     ),
-    eds: [{ cluster_name: 'service.one', endpoints: [{ locality: { region: 'r1' }, lb_endpoints: [endpoint(1), half] }] }].map(
-      type('config.endpoint.v3.ClusterLoadAssignment'),
+    cds: [one, { name: 'static-two', type: 'STATIC', load_assignment: assignment('static-two', 3) }].map(
+      type('config.cluster.v3.Cluster'),
     ),
-    sds: [{ name: 'ROOTCA', validation_context: { trusted_ca: { inline_string: ca } } }].map(type('extensions.transport_sockets.tls.v3.Secret')),
-    cds: [one, { name: 'static-two', type: 'STATIC', load_assignment: assignment('static-two', 3) }].map(type('config.cluster.v3.Cluster')),
     // Two filter chains that match the same: rejected, so that the dump has an error_state.
-    lds: [listener('one', [rds('route-a')]), listener('two', [rds('route-b')]), listener('nacked', [rds('route-a')], 2)].map(
-      type('config.listener.v3.Listener'),
-    ),
+    lds: [
+      listener('one', [rds('route-a')]),
+      listener('two', [rds('route-b')]),
+      listener('nacked', [rds('route-a')], 2),
+    ].map(type('config.listener.v3.Listener')),
   };
 }
 
@@ -79,12 +96,22 @@ function bootstrap(file: (name: string) => object): object {
 /** `binary` is the envoy; `ca` a PEM certificate. Rejects when it is not live after 20 s. */
 export async function startRealEnvoy(binary: string, ca: string): Promise<RealEnvoy> {
   const directory = await mkdtemp(join(tmpdir(), 'kii-envoy-'));
-  const file = (name: string): object => ({ path_config_source: { path: join(directory, `${name}.json`) }, resource_api_version: 'V3' });
+  const file = (name: string): object => ({
+    path_config_source: { path: join(directory, `${name}.json`) },
+    resource_api_version: 'V3',
+  });
   for (const [name, list] of Object.entries(resources(file, ca))) {
     await writeFile(join(directory, `${name}.json`), JSON.stringify({ version_info: '1', resources: list }));
   }
   await writeFile(join(directory, 'bootstrap.json'), JSON.stringify(bootstrap(file)));
-  const args = ['-c', join(directory, 'bootstrap.json'), '--admin-address-path', join(directory, 'admin'), '--concurrency', '1'];
+  const args = [
+    '-c',
+    join(directory, 'bootstrap.json'),
+    '--admin-address-path',
+    join(directory, 'admin'),
+    '--concurrency',
+    '1',
+  ];
   const child = spawn(binary, [...args, '--use-dynamic-base-id', '--log-level', 'critical'], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const ask: RealEnvoy['ask'] = async (path) => {

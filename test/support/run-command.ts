@@ -1,4 +1,5 @@
-// A whole command line of the tool in this process: what main.ts does, with a demo as the cluster and the streams kept as text.
+// A whole command line of the tool in this process: what main.ts does, with a demo as the cluster and the streams kept
+// as text.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,8 @@ export async function withDemo<T>(options: DemoOptions, use: (cluster: DemoClust
     return await use({
       demo,
       directory,
-      kii: (words, runtime = {}) => runCommand(typeof words === 'string' ? words.split(' ') : words, { env, now: demo.now, ...runtime }),
+      kii: (words, runtime = {}) =>
+        runCommand(typeof words === 'string' ? words.split(' ') : words, { env, now: demo.now, ...runtime }),
     });
   } finally {
     await demo.close();
@@ -63,7 +65,9 @@ export async function runCommand(words: readonly string[], given: Partial<Runtim
     signal: new AbortController().signal,
     version: '0.0.0',
     openSource: (options, env, signal, teller) =>
-      options.from === undefined ? openLive(options, env, signal, teller) : openDirectory(options.from, options, signal),
+      options.from === undefined
+        ? openLive(options, env, signal, teller)
+        : openDirectory(options.from, options, signal),
     ...given,
   });
   return { code, ...said };

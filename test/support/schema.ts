@@ -16,5 +16,7 @@ export function schemaErrors(document: unknown): readonly string[] {
   const validate = ajv.getSchema(`${data.kind}.json`);
   if (!validate) throw new Error(`no schema for kind ${data.kind}`);
   if (validate(data)) return [];
-  return (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
 }

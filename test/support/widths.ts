@@ -9,8 +9,15 @@ import { golden } from './golden.ts';
 /** What is printed, wherever it stands. */
 const characters = (text: string): string => [...text.replaceAll(/\s/g, '')].sort().join('');
 
-/** A test for each width: the golden file `FOLDER/COLUMNS.txt`, no line too long, and not a character less than where nothing has to be broken. */
-export function testWidths(folder: string, render: (style: Style) => string, widths: readonly number[] = [80, 120]): void {
+/**
+ * A test for each width: the golden file `FOLDER/COLUMNS.txt`, no line too long, and not a character less than where
+ * nothing has to be broken.
+ */
+export function testWidths(
+  folder: string,
+  render: (style: Style) => string,
+  widths: readonly number[] = [80, 120],
+): void {
   for (const columns of widths) {
     test(`${folder} fits ${columns} columns without losing a character`, () => {
       const text = render(terminal(columns));

@@ -11,5 +11,12 @@ export default defineCheck({
   remedy: 'Put the leaf first and each certificate after the one that it signed; leave the root out.',
   needs: ['certificates'],
   perPod: true,
-  find: ({ certificates }) => certificateFindings(certificates, ['chain-incomplete', 'chain-out-of-order', 'chain-unrelated', 'weak-key', 'weak-signature']),
+  find: ({ certificates }) =>
+    certificateFindings(certificates, [
+      'chain-incomplete',
+      'chain-out-of-order',
+      'chain-unrelated',
+      'weak-key',
+      'weak-signature',
+    ]),
 });

@@ -8,7 +8,12 @@ const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 's
 function withCause(item: HostCertificateItem): HostCertificateItem {
   const cause = item.problems.find(({ code }) => causes.includes(code));
   if (!cause) return item;
-  return { ...item, problems: item.problems.map((one) => (one.code === 'not-loaded' ? { ...one, text: `${one.text}. ${cause.text}` } : one)) };
+  return {
+    ...item,
+    problems: item.problems.map((one) =>
+      one.code === 'not-loaded' ? { ...one, text: `${one.text}. ${cause.text}` } : one,
+    ),
+  };
 }
 
 export default defineCheck({
@@ -22,5 +27,6 @@ export default defineCheck({
   avoid: 'Do not restart the gateway: it takes the Secret as soon as it is there.',
   needs: ['certificates'],
   perPod: true,
-  find: ({ certificates }) => certificateFindings(certificates.map(withCause), ['not-loaded', 'not-served', 'unreadable']),
+  find: ({ certificates }) =>
+    certificateFindings(certificates.map(withCause), ['not-loaded', 'not-served', 'unreadable']),
 });

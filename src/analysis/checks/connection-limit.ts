@@ -4,7 +4,8 @@ import { clusterText, concernedBy } from '#analysis/routed-findings.ts';
 import { step } from '#core/shell.ts';
 
 /** Counters since Envoy was started. */
-const refused = /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
+const refused =
+  /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
 
 export default defineCheck({
   id: 'KII061',
@@ -19,7 +20,9 @@ export default defineCheck({
   needs: ['pods', 'configurations'],
   perPod: true,
   find: ({ pods, configurations }) => {
-    const services = pods.flatMap(({ pod, reached }) => reached.map(({ cluster, of, limit }) => [JSON.stringify([cluster, of, limit]), pod.name] as const));
+    const services = pods.flatMap(({ pod, reached }) =>
+      reached.map(({ cluster, of, limit }) => [JSON.stringify([cluster, of, limit]), pod.name] as const),
+    );
     const clients = pods.flatMap(({ pod, stats }) =>
       [...stats].flatMap(([name, value]) => (value > 0 && refused.test(name) ? [[name, pod.name] as const] : [])),
     );

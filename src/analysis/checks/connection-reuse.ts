@@ -2,7 +2,8 @@ import { defineCheck } from '#analysis/check.ts';
 import { connectionReuse } from '#analysis/connection-reuse.ts';
 
 const most = 6;
-const some = (all: readonly string[]): string => (all.length > most ? `${all.slice(0, most).join(', ')} and ${all.length - most} more` : all.join(', '));
+const some = (all: readonly string[]): string =>
+  all.length > most ? `${all.slice(0, most).join(', ')} and ${all.length - most} more` : all.join(', ');
 
 export default defineCheck({
   id: 'KII039',
@@ -21,6 +22,11 @@ export default defineCheck({
     const hosts = [...new Set(found.flatMap((reuse) => reuse.hosts))].sort();
     const concerns = found.flatMap(({ gateways }) => gateways);
     const count = new Set(concerns.map(({ namespace, name }) => `${namespace}/${name}`)).size;
-    return [{ text: `certificates for ${some(names)} are good for ${hosts.length} hosts of ${count} Gateways: ${some(hosts)}`, concerns }];
+    return [
+      {
+        text: `certificates for ${some(names)} are good for ${hosts.length} hosts of ${count} Gateways: ${some(hosts)}`,
+        concerns,
+      },
+    ];
   },
 });

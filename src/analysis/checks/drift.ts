@@ -8,10 +8,14 @@ export default defineCheck({
   severity: 'error',
   name: 'drift',
   title: 'all pods serve the same routes and certificates',
-  reason: 'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
+  reason:
+    'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',
   needs: ['statuses'],
   perPod: true,
   find: ({ statuses }) =>
-    differing(statuses).map((one) => ({ ...one, next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`] })),
+    differing(statuses).map((one) => ({
+      ...one,
+      next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`],
+    })),
 });

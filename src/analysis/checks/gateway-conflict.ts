@@ -10,7 +10,8 @@ export default defineCheck({
   severity: 'error',
   name: 'gateway-conflict',
   title: 'no two Gateways claim one host on one port',
-  reason: 'The oldest Gateway wins. The server of the other is left out as a whole, with all its hosts, and nothing in its status says so.',
+  reason:
+    'The oldest Gateway wins. The server of the other is left out as a whole, with all its hosts, and nothing in its status says so.',
   remedy: 'Take the host out of one of them.',
   avoid: 'Do not delete and create the winner again: it would be the youngest then, and lose.',
   needs: ['gateway', 'gateways', 'services', 'certificates'],
@@ -23,11 +24,15 @@ export default defineCheck({
 
 const nameOf = ({ gateway }: GatewayServer): string => `Gateway ${gateway.namespace}/${gateway.name}`;
 
-const show = ({ gateway }: GatewayServer): string => step`kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
+const show = ({ gateway }: GatewayServer): string =>
+  step`kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
 
 function describeLoss({ server, winner, duplicates }: LostServer, certificates: readonly HostCertificateItem[]): Found {
   const shared = duplicates.map(({ host }) => host).join(', ');
-  const why = shared === '' ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'})` : shared;
+  const why =
+    shared === ''
+      ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'})`
+      : shared;
   const others = server.hosts.filter((host) => !duplicates.some((one) => one.host === host));
   const also = shared === '' || others.length === 0 ? '' : `, and with it ${others.join(', ')}`;
   const age = describeAge(winner, server);
@@ -41,16 +46,28 @@ function describeLoss({ server, winner, duplicates }: LostServer, certificates: 
 }
 
 /** What some pods serve is what they have, whatever the rule says: an old update, or a change a moment ago. */
-function contradiction(server: GatewayServer, duplicates: LostServer['duplicates'], certificates: readonly HostCertificateItem[]): string {
+function contradiction(
+  server: GatewayServer,
+  duplicates: LostServer['duplicates'],
+  certificates: readonly HostCertificateItem[],
+): string {
   const own = certificates.filter(({ value: { host, port, gateway } }) => {
     const isIts = gateway?.namespace === server.gateway.namespace && gateway.name === server.gateway.name;
     return isIts && port === server.listenerPort && duplicates.some((one) => one.host === host);
   });
   const pods = [...new Set(own.flatMap((item) => item.pods))];
-  return pods.length === 0 ? '' : `; ${pods.join(', ')} still ${pods.length === 1 ? 'serves' : 'serve'} it, from before`;
+  return pods.length === 0
+    ? ''
+    : `; ${pods.join(', ')} still ${pods.length === 1 ? 'serves' : 'serve'} it, from before`;
 }
 
-function describeClash({ host, servers }: { readonly host: string; readonly servers: readonly GatewayServer[] }): Found {
+function describeClash({
+  host,
+  servers,
+}: {
+  readonly host: string;
+  readonly servers: readonly GatewayServer[];
+}): Found {
   return {
     text: `${servers.map(nameOf).join(' and ')} ask for ${host}, written in different ways: istiod keeps them all, and Envoy rejects the whole listener`,
     concerns: servers.map(({ gateway }) => gateway),

@@ -15,7 +15,8 @@ export default defineCheck({
   name: 'gateway-selector',
   title: "every Gateway's selector finds gateway pods",
   reason: 'A Gateway without pods does nothing: its hosts are not served, and no error is shown anywhere.',
-  remedy: "Compare the selector with the pods' labels. One that is meant for another gateway is said to be so, and is no fault.",
+  remedy:
+    "Compare the selector with the pods' labels. One that is meant for another gateway is said to be so, and is no fault.",
   needs: ['gateway', 'gateways'],
   find: ({ gateway: { pods, namespace }, gateways }) => {
     const labels = pods[0]?.labels ?? {};
@@ -30,7 +31,10 @@ export default defineCheck({
           severity: isClose ? ('warning' as const) : ('info' as const),
           text: `Gateway ${ref.namespace}/${ref.name} selects ${selector.join(',')}, which these pods do not have${isClose ? ', only a part of it' : ': it is not for this gateway'}`,
           concerns: [ref],
-          next: [step`kubectl get pods -A -l ${selector.join(',')}`, step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`],
+          next: [
+            step`kubectl get pods -A -l ${selector.join(',')}`,
+            step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`,
+          ],
         };
       });
   },

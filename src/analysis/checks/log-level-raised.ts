@@ -11,5 +11,6 @@ export default defineCheck({
   remedy: 'Put them back as they were.',
   needs: ['statuses'],
   perPod: true,
-  find: ({ statuses }) => raisedLevels(statuses).map((one) => ({ ...one, next: ['kubectl istio-ingress log-level --restore'] })),
+  find: ({ statuses }) =>
+    raisedLevels(statuses).map((one) => ({ ...one, next: ['kubectl istio-ingress log-level --restore'] })),
 });

@@ -16,7 +16,9 @@ export default defineCheck({
   find: ({ pods, configurations }) => {
     const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
     const empty = pods.flatMap(({ pod, unusable }) =>
-      unusable.filter(({ cluster, endpoints }) => endpoints === 0 && routed.get(pod.name)?.has(cluster)).map(({ cluster }) => [cluster, pod.name] as const),
+      unusable
+        .filter(({ cluster, endpoints }) => endpoints === 0 && routed.get(pod.name)?.has(cluster))
+        .map(({ cluster }) => [cluster, pod.name] as const),
     );
     return perPods(empty, (name, names) => ({
       text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}`,
@@ -29,5 +31,7 @@ export default defineCheck({
 
 function slicesOf(cluster: string): string[] {
   const [, service, namespace] = /\|([^|.]+)\.([^.]+)\.svc\./.exec(cluster) ?? [];
-  return service === undefined ? [] : [step`kubectl -n ${namespace ?? ''} get endpointslices -l ${`kubernetes.io/service-name=${service}`}`];
+  return service === undefined
+    ? []
+    : [step`kubectl -n ${namespace ?? ''} get endpointslices -l ${`kubernetes.io/service-name=${service}`}`];
 }

@@ -9,7 +9,8 @@ export default defineCheck({
   severity: 'error',
   name: 'no-healthy-endpoint',
   title: 'every service that is routed to has a healthy endpoint',
-  reason: 'Envoy finds every endpoint unhealthy. It then sends requests to all of them (panic), or to none: 503 with flag UH.',
+  reason:
+    'Envoy finds every endpoint unhealthy. It then sends requests to all of them (panic), or to none: 503 with flag UH.',
   remedy: 'Ejected by outlier detection: look at what the service answers. EDS: its pods are not ready.',
   needs: ['pods', 'configurations'],
   perPod: true,
@@ -18,7 +19,10 @@ export default defineCheck({
     const bad = pods.flatMap(({ pod, unusable }) =>
       unusable
         .filter(({ cluster, endpoints }) => endpoints > 0 && routed.get(pod.name)?.has(cluster))
-        .map(({ cluster, endpoints, reasons }) => [JSON.stringify([cluster, describe(endpoints, reasons)]), pod.name] as const),
+        .map(
+          ({ cluster, endpoints, reasons }) =>
+            [JSON.stringify([cluster, describe(endpoints, reasons)]), pod.name] as const,
+        ),
     );
     return perPods(bad, (key, names) => {
       const [name = '', what] = JSON.parse(key) as readonly string[];

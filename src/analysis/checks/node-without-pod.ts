@@ -13,6 +13,10 @@ export default defineCheck({
   find: ({ gateway: { kind, name, namespace, nodesWithoutPod } }) =>
     [...Map.groupBy(nodesWithoutPod, ({ reason }) => reason)].map(([reason, nodes]) => ({
       text: `${nodes.length > 3 ? `${nodes.length} nodes have` : `${nodes.map(({ node }) => node).join(', ')} ${nodes.length === 1 ? 'has' : 'have'}`} no gateway pod: ${reason}`,
-      next: [kind === 'DaemonSet' ? step`kubectl -n ${namespace} describe daemonset ${name}` : step`kubectl -n ${namespace} get events`],
+      next: [
+        kind === 'DaemonSet'
+          ? step`kubectl -n ${namespace} describe daemonset ${name}`
+          : step`kubectl -n ${namespace} get events`,
+      ],
     })),
 });

@@ -10,7 +10,8 @@ export default defineCheck({
   severity: 'error',
   name: 'overload',
   title: 'no pod sheds load',
-  reason: "Envoy's overload manager is at work: it refuses requests or connections, or resets streams, to keep memory or file descriptors.",
+  reason:
+    "Envoy's overload manager is at work: it refuses requests or connections, or resets streams, to keep memory or file descriptors.",
   remedy:
     'More pods or more memory; first see which clients and hosts the load comes from. ' +
     "Istio's own bootstrap has no overload action; one that has needs `overload` in the gateways' proxyStatsMatcher too, or nobody can see it at work.",
@@ -19,7 +20,9 @@ export default defineCheck({
   find: ({ pods }) =>
     perPods(
       pods.flatMap(({ pod, stats }) =>
-        [...stats].filter(([name, value]) => isActive(name) && value > 0).map(([name]) => [name.replace(/^overload\.|\.active$/g, ''), pod.name] as const),
+        [...stats]
+          .filter(([name, value]) => isActive(name) && value > 0)
+          .map(([name]) => [name.replace(/^overload\.|\.active$/g, ''), pod.name] as const),
       ),
       (action, names) => ({
         text: `overload action ${action} is active on ${podList(names)}`,

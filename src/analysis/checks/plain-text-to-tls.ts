@@ -12,9 +12,13 @@ interface ServicePort {
 }
 
 /** Envoy speaks plain text, or TLS only to pods of the mesh (auto mTLS). */
-const isPlain = ({ tls, destinationRule }: Cluster): boolean => tls.mode === 'none' || (tls.mode === 'per-endpoint' && destinationRule === undefined);
+const isPlain = ({ tls, destinationRule }: Cluster): boolean =>
+  tls.mode === 'none' || (tls.mode === 'per-endpoint' && destinationRule === undefined);
 
-/** Why the port takes TLS; undefined where nothing says so. Source: istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection. */
+/**
+ * Why the port takes TLS; undefined where nothing says so. Source:
+ * istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection.
+ */
 function whyTls({ name = '', port, appProtocol = '' }: ServicePort): string | undefined {
   if (/^(https|tls)$/i.test(appProtocol)) return `appProtocol ${appProtocol}`;
   if (/^(https|tls)(-|$)/.test(name)) return `its name is ${name}`;
@@ -27,12 +31,15 @@ export default defineCheck({
   severity: 'error',
   name: 'plain-text-to-tls',
   title: 'no plain text is sent to a port that takes TLS',
-  reason: 'A DestinationRule with tls.mode SIMPLE is missing: the service refuses plain text, and requests get 503 or 400.',
+  reason:
+    'A DestinationRule with tls.mode SIMPLE is missing: the service refuses plain text, and requests get 503 or 400.',
   remedy: 'Create the DestinationRule for the very host and port that the VirtualService names.',
   needs: ['configurations', 'services'],
   perPod: true,
   find: ({ configurations, services }) => {
-    const byName = new Map(services.map((service) => [`${service.metadata.namespace}/${service.metadata.name}`, service]));
+    const byName = new Map(
+      services.map((service) => [`${service.metadata.namespace}/${service.metadata.name}`, service]),
+    );
     const plain = new Map<string, string[]>();
     for (const { clusters, pods } of configurations) {
       for (const { name } of clusters.filter(isPlain)) plain.set(name, [...(plain.get(name) ?? []), ...pods]);

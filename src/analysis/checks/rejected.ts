@@ -7,8 +7,10 @@ export default defineCheck({
   severity: 'error',
   name: 'rejected',
   title: 'no pod has rejected an update (NACK)',
-  reason: 'Envoy goes on with what it had before. Nothing of that kind changes any more, also not for other services, until it is corrected.',
-  remedy: "Envoy's text names the field. Find the object that was changed last: an EnvoyFilter, a Gateway or a VirtualService.",
+  reason:
+    'Envoy goes on with what it had before. Nothing of that kind changes any more, also not for other services, until it is corrected.',
+  remedy:
+    "Envoy's text names the field. Find the object that was changed last: an EnvoyFilter, a Gateway or a VirtualService.",
   avoid: 'Do not restart the pods: a fresh pod has nothing to go on with, and does not become ready.',
   needs: ['statuses'],
   perPod: true,

@@ -32,7 +32,16 @@ export default defineCheck({
       ),
     );
     return [...Map.groupBy(all, ({ text }) => text).values()].flatMap(([first, ...others]) =>
-      first ? [{ ...first, pods: [...first.pods, ...others.flatMap(({ pods }) => pods)].filter((pod, i, names) => names.indexOf(pod) === i) }] : [],
+      first
+        ? [
+            {
+              ...first,
+              pods: [...first.pods, ...others.flatMap(({ pods }) => pods)].filter(
+                (pod, i, names) => names.indexOf(pod) === i,
+              ),
+            },
+          ]
+        : [],
     );
   },
 });

@@ -8,7 +8,8 @@ export default defineCheck({
   severity: 'warning',
   name: 'versions',
   title: 'proxies are at most one minor version behind istiod, and none is ahead',
-  reason: 'Istio is tested with proxies that are as new as istiod or one minor version older; others may refuse what istiod sends.',
+  reason:
+    'Istio is tested with proxies that are as new as istiod or one minor version older; others may refuse what istiod sends.',
   remedy: 'Upgrade istiod before the gateways, and the gateways soon after.',
   needs: ['statuses', 'istiods'],
   find: ({ statuses, istiods }) => {
@@ -21,7 +22,13 @@ export default defineCheck({
       const minor = minorOf(version);
       if (minor === undefined || (minor <= oldest && newest - minor <= 1)) return [];
       const pods = group.map(({ pod }) => pod.name);
-      return [{ text: `${who(pods, 'runs', 'run')} Istio ${version}, istiod ${versions}`, pods, next: ['kubectl istio-ingress version'] }];
+      return [
+        {
+          text: `${who(pods, 'runs', 'run')} Istio ${version}, istiod ${versions}`,
+          pods,
+          next: ['kubectl istio-ingress version'],
+        },
+      ];
     });
   },
 });

@@ -17,7 +17,13 @@ export default defineCheck({
       const missing = gatewaysOf(one).filter((name) => !known.has(name));
       if (missing.length === 0) return [];
       const next = ['kubectl get gateways.networking.istio.io -A'];
-      return [{ text: `VirtualService ${keyOf(ref)} names Gateway ${missing.join(', ')}, which is not there`, concerns: [ref], next }];
+      return [
+        {
+          text: `VirtualService ${keyOf(ref)} names Gateway ${missing.join(', ')}, which is not there`,
+          concerns: [ref],
+          next,
+        },
+      ];
     });
   },
 });

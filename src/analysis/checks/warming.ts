@@ -8,8 +8,10 @@ export default defineCheck({
   severity: 'error',
   name: 'warming',
   title: 'no listener, cluster or secret is still warming',
-  reason: 'Envoy waits for something that belongs to it: endpoints, routes or a secret. Until then what was there before serves, or nothing.',
-  remedy: 'Just after a change this passes by itself. A secret that istiod does not deliver does not exist, or istiod may not read it.',
+  reason:
+    'Envoy waits for something that belongs to it: endpoints, routes or a secret. Until then what was there before serves, or nothing.',
+  remedy:
+    'Just after a change this passes by itself. A secret that istiod does not deliver does not exist, or istiod may not read it.',
   needs: ['pods', 'statuses', 'certificates'],
   perPod: true,
   find: ({ pods, statuses, certificates }) => {
@@ -20,7 +22,9 @@ export default defineCheck({
     // Those that a host waits for are said there (certificate-missing), with what follows from it.
     const awaited = new Set(certificates.map(({ value }) => value.waitsFor));
     const secrets = statuses.flatMap(({ pod, report }) =>
-      (report?.warmingSecrets ?? []).filter((name) => !awaited.has(name)).map((name) => [`secret ${name}`, pod.name] as const),
+      (report?.warmingSecrets ?? [])
+        .filter((name) => !awaited.has(name))
+        .map((name) => [`secret ${name}`, pod.name] as const),
     );
     return perPods([...own, ...secrets], (what, names) => ({
       text: `${what} is warming on ${podList(names)}`,

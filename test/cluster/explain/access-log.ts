@@ -14,7 +14,8 @@ const line = /" (\d+) (\S+) (\S+) (?:\S+) ".*" "(kii-[^"]*)" "[^"]*" "[^"]*" "[^
 export function readAccessLog(text: string): Map<string, Logged> {
   return new Map(
     text.split('\n').flatMap((written): [string, Logged][] => {
-      const [, code, flags = '', details = '', userAgent = '', cluster = '', route = ''] = line.exec(written.trimEnd()) ?? [];
+      const [, code, flags = '', details = '', userAgent = '', cluster = '', route = ''] =
+        line.exec(written.trimEnd()) ?? [];
       return code === undefined ? [] : [[userAgent, { code: Number(code), flags, details, cluster, route }]];
     }),
   );

@@ -1,4 +1,5 @@
-// Services that say what they got: in the header `x-echo`, as JSON. They listen on the bridge that joins the gateways' networks.
+// Services that say what they got: in the header `x-echo`, as JSON. They listen on the bridge that joins the gateways'
+// networks.
 
 import { createServer as createPlain, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
@@ -19,9 +20,17 @@ export interface Backend {
 
 const bridge = '10.200.255.254';
 
-const echoOf = (backend: string, { method = '', url = '', headers }: IncomingMessage): Echo => ({ backend, method, path: url, host: headers.host ?? '' });
+const echoOf = (backend: string, { method = '', url = '', headers }: IncomingMessage): Echo => ({
+  backend,
+  method,
+  path: url,
+  host: headers.host ?? '',
+});
 
-export async function startBackend(name: string, tls?: { readonly key: string; readonly cert: string }): Promise<Backend> {
+export async function startBackend(
+  name: string,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Backend> {
   const answer: RequestListener = (request, response) => {
     request.resume();
     response.writeHead(200, { 'x-echo': encodeURIComponent(JSON.stringify(echoOf(name, request))) }).end();

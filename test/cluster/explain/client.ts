@@ -1,4 +1,5 @@
-// Sends a request as it is written, over a connection of its own: no client library puts paths or headers right on the way.
+// Sends a request as it is written, over a connection of its own: no client library puts paths or headers right on the
+// way.
 
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -24,11 +25,22 @@ export interface Certificate {
 }
 
 /** The Host header of a client that was given this URL: port only where it is not the scheme's own. */
-const hostOf = ({ scheme, host, port, authority }: GeneratedRequest): string => authority ?? new URL(`${scheme}://${host}:${port}/`).host;
+const hostOf = ({ scheme, host, port, authority }: GeneratedRequest): string =>
+  authority ?? new URL(`${scheme}://${host}:${port}/`).host;
 
-export async function send(address: string, request: GeneratedRequest, userAgent: string, certificate: Certificate): Promise<Seen> {
+export async function send(
+  address: string,
+  request: GeneratedRequest,
+  userAgent: string,
+  certificate: Certificate,
+): Promise<Seen> {
   const socket = open(address, request, certificate);
-  const lines = [`${request.method} ${request.path} HTTP/1.1`, `Host: ${hostOf(request)}`, `User-Agent: ${userAgent}`, 'Connection: close'];
+  const lines = [
+    `${request.method} ${request.path} HTTP/1.1`,
+    `Host: ${hostOf(request)}`,
+    `User-Agent: ${userAgent}`,
+    'Connection: close',
+  ];
   const more = request.headers.map(([name, value]) => `${name}: ${value}`);
   const length = request.method === 'POST' || request.method === 'PUT' ? ['Content-Length: 0'] : [];
   const isReady = request.scheme === 'https' ? 'secureConnect' : 'connect';
@@ -86,7 +98,10 @@ function parse({ text, ended }: Read): Seen {
     head
       .split('\r\n')
       .slice(1)
-      .map((line): [string, string] => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+      .map((line): [string, string] => [
+        line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 1).trim(),
+      ]),
   );
   const echo = headers.get('x-echo');
   return {

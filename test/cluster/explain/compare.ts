@@ -31,7 +31,11 @@ export function contradictions(outcomes: readonly Predicted[], truth: Truth): st
 }
 
 function contradictionsOf(outcome: Predicted, { seen, logged }: Truth): string[] {
-  const pairs = expected(outcome).map(([name, wanted]): [string, unknown, unknown] => [name, wanted, actual(name, { seen, logged })]);
+  const pairs = expected(outcome).map(([name, wanted]): [string, unknown, unknown] => [
+    name,
+    wanted,
+    actual(name, { seen, logged }),
+  ]);
   return pairs
     .filter(([name, wanted, is]) => wanted !== is && !(name === 'body' && seen.code !== undefined && is === undefined))
     .map(([name, wanted, is]) => `${name} is ${String(is)}, not ${String(wanted)}`);
@@ -51,7 +55,9 @@ function expected(outcome: Predicted): [Fact, unknown][] {
       return [
         ['code', outcome.code],
         ...grpc,
-        ...(outcome.body === undefined || outcome.grpcStatus !== undefined ? [] : [['body', outcome.body] as [Fact, unknown]]),
+        ...(outcome.body === undefined || outcome.grpcStatus !== undefined
+          ? []
+          : [['body', outcome.body] as [Fact, unknown]]),
         ...route,
       ];
     case 'abort':
@@ -60,7 +66,9 @@ function expected(outcome: Predicted): [Fact, unknown][] {
     case 'tcp':
       return [['code', 200]];
     case 'fail':
-      return outcome.code === undefined ? [['code', undefined]] : [['code', outcome.code], ...grpc, ['flag', outcome.flag ?? '-'], ...route];
+      return outcome.code === undefined
+        ? [['code', undefined]]
+        : [['code', outcome.code], ...grpc, ['flag', outcome.flag ?? '-'], ...route];
     default:
       return [['code', `what is ${outcome.kind}`]];
   }

@@ -23,7 +23,10 @@ export function configurationOfGateway(gateway: Gateway): PodConfiguration {
 
 /** Until `mark` is in its routes, and nothing changes any more. */
 export async function settled(gateway: Gateway, mark: string): Promise<void> {
-  const state = (): string => JSON.stringify(['dynamic_route_configs', 'dynamic_listeners', 'dynamic_active_clusters'].map((kind) => dumped(gateway, kind)));
+  const state = (): string =>
+    JSON.stringify(
+      ['dynamic_route_configs', 'dynamic_listeners', 'dynamic_active_clusters'].map((kind) => dumped(gateway, kind)),
+    );
   let before = '';
   await until(
     `the gateway serves ${mark}, and nothing else comes`,

@@ -1,5 +1,5 @@
-// The configuration under test: Gateways with twin hosts, wildcards, redirects, mutual TLS and passthrough, and VirtualServices
-// whose rules are drawn at random. It knows Istio's API, and nothing of the tool.
+// The configuration under test: Gateways with twin hosts, wildcards, redirects, mutual TLS and passthrough, and
+// VirtualServices whose rules are drawn at random. It knows Istio's API, and nothing of the tool.
 
 import type { Backend } from './backends.ts';
 import { oddRoutes, type } from './odd-routes.ts';
@@ -19,7 +19,11 @@ export interface Certificates {
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -29,11 +33,14 @@ const object = (apiVersion: string, kind: string, namespace: string, name: strin
   metadata: { name, namespace },
   ...fields,
 });
-const istio = (kind: string, namespace: string, name: string, spec: object): KubeObject => object('networking.istio.io/v1', kind, namespace, name, { spec });
+const istio = (kind: string, namespace: string, name: string, spec: object): KubeObject =>
+  object('networking.istio.io/v1', kind, namespace, name, { spec });
 
-export const allNamespaces = (): KubeObject[] => namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+export const allNamespaces = (): KubeObject[] =>
+  namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
 
-// Services --------------------------------------------------------------------------------------------------------------------------
+// Services
+// --------------------------------------------------------------------------------------------------------------------------
 
 /** Its own name is the Service's; the bridge's address is its endpoint. */
 function service({ name, port }: Backend): KubeObject[] {
@@ -56,7 +63,11 @@ const fqdn = (name: string): string => `${name}.${here}.svc.cluster.local`;
 
 /** Subsets, by the labels of a ServiceEntry's endpoints. */
 function parts(v1: Backend, v2: Backend): KubeObject[] {
-  const endpoints = [v1, v2].map(({ port }, index) => ({ address: '10.200.255.254', ports: { http: port }, labels: { version: `v${index + 1}` } }));
+  const endpoints = [v1, v2].map(({ port }, index) => ({
+    address: '10.200.255.254',
+    ports: { http: port },
+    labels: { version: `v${index + 1}` },
+  }));
   const hosts = [`parts.${domain}`];
   const subsets = ['v1', 'v2', 'v3'].map((version) => ({ name: version, labels: { version } }));
   return [
@@ -85,19 +96,31 @@ function services({ plain, secure, raw, v1, v2 }: Backends): KubeObject[] {
     ...plain.flatMap(service),
     ...service(secure),
     ...service(raw),
-    istio('DestinationRule', here, 'secure', { host: fqdn(secure.name), trafficPolicy: { tls: { mode: 'SIMPLE', insecureSkipVerify: true } } }),
+    istio('DestinationRule', here, 'secure', {
+      host: fqdn(secure.name),
+      trafficPolicy: { tls: { mode: 'SIMPLE', insecureSkipVerify: true } },
+    }),
     object('v1', 'Service', here, 'empty', { spec: { ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } }),
     ...parts(v1, v2),
   ];
 }
 
 function destinations({ plain, secure }: Backends): Destination[] {
-  const good = [...plain, ...plain, ...plain, secure, secure].map(({ name }): Destination => ({ host: fqdn(name), port: 80 }));
+  const good = [...plain, ...plain, ...plain, secure, secure].map(
+    ({ name }): Destination => ({ host: fqdn(name), port: 80 }),
+  );
   const subsets = ['v1', 'v2', 'v3'].map((subset): Destination => ({ host: `parts.${domain}`, port: 80, subset }));
-  return [...good, ...subsets, { host: `parts.${domain}`, port: 80 }, { host: fqdn('empty'), port: 80 }, { host: fqdn('missing'), port: 80 }];
+  return [
+    ...good,
+    ...subsets,
+    { host: `parts.${domain}`, port: 80 },
+    { host: fqdn('empty'), port: 80 },
+    { host: fqdn('missing'), port: 80 },
+  ];
 }
 
-// Gateways --------------------------------------------------------------------------------------------------------------------------
+// Gateways
+// --------------------------------------------------------------------------------------------------------------------------
 
 const named = (...names: readonly string[]): string[] => names.map((name) => `${name}.${domain}`);
 
@@ -107,7 +130,11 @@ interface ServerOptions {
   readonly port?: number;
 }
 
-const https = (name: string, hosts: readonly string[], { mode = 'SIMPLE', credential = 'explain-tls', port = 443 }: ServerOptions = {}): object => ({
+const https = (
+  name: string,
+  hosts: readonly string[],
+  { mode = 'SIMPLE', credential = 'explain-tls', port = 443 }: ServerOptions = {},
+): object => ({
   port: { name, number: port, protocol: 'HTTPS' },
   hosts,
   tls: { mode, credentialName: credential },
@@ -147,11 +174,16 @@ function gateways(): KubeObject[] {
       https('https-o', named('o'), { mode: 'OPTIONAL_MUTUAL', credential: 'explain-mutual', port: 8444 }),
       https('https-n', named('nosecret'), { credential: 'explain-missing' }),
     ),
-    gateway(there, 'pass', { port: { name: 'tls-p', number: 8445, protocol: 'TLS' }, hosts: named('p', '*.q', 'r.q'), tls: { mode: 'PASSTHROUGH' } }),
+    gateway(there, 'pass', {
+      port: { name: 'tls-p', number: 8445, protocol: 'TLS' },
+      hosts: named('p', '*.q', 'r.q'),
+      tls: { mode: 'PASSTHROUGH' },
+    }),
   ];
 }
 
-// VirtualServices -------------------------------------------------------------------------------------------------------------------
+// VirtualServices
+// -------------------------------------------------------------------------------------------------------------------
 
 /** The hosts of each VirtualService, and the Gateways it is bound to; some have the same host twice. */
 const bindings: readonly { readonly hosts: readonly string[]; readonly gateways: readonly string[] }[] = [
@@ -200,7 +232,10 @@ function passthrough({ raw }: Backends): KubeObject {
 
 function secrets({ key, cert, ca }: Certificates): KubeObject[] {
   const secret = (name: string, data: Readonly<Record<string, string>>): KubeObject =>
-    object('v1', 'Secret', 'istio-system', name, { type: 'kubernetes.io/tls', stringData: { 'tls.key': key, 'tls.crt': cert, ...data } });
+    object('v1', 'Secret', 'istio-system', name, {
+      type: 'kubernetes.io/tls',
+      stringData: { 'tls.key': key, 'tls.crt': cert, ...data },
+    });
   return [secret('explain-tls', {}), secret('explain-mutual', { 'ca.crt': ca })];
 }
 
@@ -208,18 +243,38 @@ function secrets({ key, cert, ca }: Certificates): KubeObject[] {
 function envoyFilters(random: Random): KubeObject[] {
   const manager = (name: string, port: number, sni: string, typed: object): object => ({
     applyTo: 'NETWORK_FILTER',
-    match: { context: 'GATEWAY', listener: { portNumber: port, filterChain: { sni, filter: { name: 'envoy.filters.network.http_connection_manager' } } } },
-    patch: { operation: 'MERGE', value: { typed_config: { '@type': `${type}.filters.network.http_connection_manager.v3.HttpConnectionManager`, ...typed } } },
+    match: {
+      context: 'GATEWAY',
+      listener: {
+        portNumber: port,
+        filterChain: { sni, filter: { name: 'envoy.filters.network.http_connection_manager' } },
+      },
+    },
+    patch: {
+      operation: 'MERGE',
+      value: {
+        typed_config: { '@type': `${type}.filters.network.http_connection_manager.v3.HttpConnectionManager`, ...typed },
+      },
+    },
     name,
   });
   const slashes = (): object => ({
     ...(random.chance(0.5) ? { merge_slashes: true } : {}),
-    path_with_escaped_slashes_action: random.pick(['KEEP_UNCHANGED', 'REJECT_REQUEST', 'UNESCAPE_AND_REDIRECT', 'UNESCAPE_AND_FORWARD']),
+    path_with_escaped_slashes_action: random.pick([
+      'KEEP_UNCHANGED',
+      'REJECT_REQUEST',
+      'UNESCAPE_AND_REDIRECT',
+      'UNESCAPE_AND_FORWARD',
+    ]),
   });
   const managers = [
     manager('x', 8443, named('x.w')[0] as string, slashes()),
     manager('m', 8444, named('m')[0] as string, { ...slashes(), strip_matching_host_port: true }),
-    manager('o', 8444, named('o')[0] as string, { strip_any_host_port: true, strip_trailing_host_dot: true, normalize_path: random.chance(0.5) }),
+    manager('o', 8444, named('o')[0] as string, {
+      strip_any_host_port: true,
+      strip_trailing_host_dot: true,
+      normalize_path: random.chance(0.5),
+    }),
   ].map(({ name: _, ...patch }: { name?: string }) => patch);
   const routes = oddRoutes(random).map((value) => ({
     applyTo: 'HTTP_ROUTE',
@@ -230,8 +285,15 @@ function envoyFilters(random: Random): KubeObject[] {
   return [object('networking.istio.io/v1alpha3', 'EnvoyFilter', 'istio-system', 'explain', { spec })];
 }
 
-/** Drawn from `random` except for Gateways and Services, which are always the same; `mark` stands in one of its routes. */
-export const configurationOf = (random: Random, mark: string, backends: Backends, certificates: Certificates): KubeObject[] => [
+/**
+ * Drawn from `random` except for Gateways and Services, which are always the same; `mark` stands in one of its routes.
+ */
+export const configurationOf = (
+  random: Random,
+  mark: string,
+  backends: Backends,
+  certificates: Certificates,
+): KubeObject[] => [
   marker(mark),
   ...secrets(certificates),
   ...services(backends),

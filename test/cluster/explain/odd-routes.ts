@@ -1,5 +1,5 @@
-// Envoy's own routes with the matchers that Istio's VirtualServices have no words for. Each asks for a header `x-odd`, so that it leaves
-// the other requests alone.
+// Envoy's own routes with the matchers that Istio's VirtualServices have no words for. Each asks for a header `x-odd`,
+// so that it leaves the other requests alone.
 
 import type { Random } from './random.ts';
 import { headers, values } from './words.ts';
@@ -20,7 +20,10 @@ const template = (path: string): object => ({
 const rewritten = (path: string): object => ({
   path_rewrite_policy: {
     name: 'envoy.path.rewrite.uri_template.uri_template_rewriter',
-    typed_config: { '@type': `${type}.path.rewrite.uri_template.v3.UriTemplateRewriteConfig`, path_template_rewrite: path },
+    typed_config: {
+      '@type': `${type}.path.rewrite.uri_template.v3.UriTemplateRewriteConfig`,
+      path_template_rewrite: path,
+    },
   },
 });
 
@@ -43,19 +46,33 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
         ['/deep/**', '/d'],
         ['/{a}', '/x/{a}'],
       ]) as [string, string];
-      return { match: template(path), action: { route: { cluster: clusterOf('one'), ...(to === '/' ? {} : rewritten(to)) } } };
+      return {
+        match: template(path),
+        action: { route: { cluster: clusterOf('one'), ...(to === '/' ? {} : rewritten(to)) } },
+      };
     }
     case 'separated':
-      return { match: { path_separated_prefix: random.pick(['/api', '/items', '/deep/er']), case_sensitive: random.chance(0.5) }, action: says('separated') };
+      return {
+        match: {
+          path_separated_prefix: random.pick(['/api', '/items', '/deep/er']),
+          case_sensitive: random.chance(0.5),
+        },
+        action: says('separated'),
+      };
     case 'range':
       return {
         match: { prefix: '/' },
-        headers: [{ name: 'x-level', range_match: { start: 5, end: random.pick([7, 8]) }, invert_match: random.chance(0.3) }],
+        headers: [
+          { name: 'x-level', range_match: { start: 5, end: random.pick([7, 8]) }, invert_match: random.chance(0.3) },
+        ],
         action: says('range'),
       };
     case 'fraction':
       return {
-        match: { prefix: '/', runtime_fraction: { default_value: { numerator: random.pick([0, 30, 100]), denominator: 'HUNDRED' } } },
+        match: {
+          prefix: '/',
+          runtime_fraction: { default_value: { numerator: random.pick([0, 30, 100]), denominator: 'HUNDRED' } },
+        },
         action: says('fraction'),
       };
     case 'grpc':
@@ -63,7 +80,11 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
     case 'header':
       return { match: { prefix: '/' }, action: { route: { cluster_header: 'x-cluster' } } };
     case 'absent':
-      return { match: { prefix: '/' }, headers: [{ name, present_match: random.chance(0.3), invert_match: random.chance(0.3) }], action: says('absent') };
+      return {
+        match: { prefix: '/' },
+        headers: [{ name, present_match: random.chance(0.3), invert_match: random.chance(0.3) }],
+        action: says('absent'),
+      };
     case 'empty':
       return {
         match: { prefix: '/' },
@@ -84,5 +105,9 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
 export const oddRoutes = (random: Random): object[] =>
   oddities.map((oddity) => {
     const { match, headers: asked = [], action } = oddOf(random, oddity);
-    return { name: `odd-${oddity}`, match: { ...match, headers: [{ name: 'x-odd', string_match: { exact: oddity } }, ...asked] }, ...action };
+    return {
+      name: `odd-${oddity}`,
+      match: { ...match, headers: [{ name: 'x-odd', string_match: { exact: oddity } }, ...asked] },
+      ...action,
+    };
   });

@@ -25,7 +25,11 @@ const named = (...names: readonly string[]): string[] => names.map((name) => `${
 
 /** Where a connection is served, by scheme and port; and what is not. */
 const places = [
-  { scheme: 'https', port: 443, hosts: named('a', 'a', 'a', 'b', 'b', 'x.w', 'x.w', 'y.w', 'z.z.w', 'c', 'c', 'lost', 'nosecret', 'unknown', 'w') },
+  {
+    scheme: 'https',
+    port: 443,
+    hosts: named('a', 'a', 'a', 'b', 'b', 'x.w', 'x.w', 'y.w', 'z.z.w', 'c', 'c', 'lost', 'nosecret', 'unknown', 'w'),
+  },
   { scheme: 'https', port: 8444, hosts: named('a', 'm', 'm', 'o', 'b') },
   { scheme: 'http', port: 80, hosts: named('a', 'b', 'x.w', 'y.w', 'c', 'd', 'e', 'z.z.w', 'unknown', 'f.g') },
   { scheme: 'https', port: 8445, hosts: named('p', 's.q', 'r.q', 't.s.q', 'a') },
@@ -104,17 +108,29 @@ function pathOf(random: Random): string {
 
 function queryOf(random: Random): string {
   if (random.chance(0.6)) return '';
-  const pairs = random.some(3, () => `${random.pick(parameters)}${random.chance(0.8) ? `=${random.pick(parameterValues)}` : ''}`);
+  const pairs = random.some(
+    3,
+    () => `${random.pick(parameters)}${random.chance(0.8) ? `=${random.pick(parameterValues)}` : ''}`,
+  );
   return `?${pairs.join(random.chance(0.9) ? '&' : '&&')}`;
 }
 
 function oddHeaders(random: Random): [string, string][] {
-  const clusters = ['outbound|80||two.explain-a.svc.cluster.local', 'outbound|80||empty.explain-a.svc.cluster.local', 'none'];
+  const clusters = [
+    'outbound|80||two.explain-a.svc.cluster.local',
+    'outbound|80||empty.explain-a.svc.cluster.local',
+    'none',
+  ];
   return [
     ['x-odd', random.pick(oddities)],
     ...(random.chance(0.7) ? [['x-cluster', random.pick(clusters)] as [string, string]] : []),
     ...(random.chance(0.5)
-      ? [['content-type', random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'text/plain'])] as [string, string]]
+      ? [
+          [
+            'content-type',
+            random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'text/plain']),
+          ] as [string, string],
+        ]
       : []),
   ];
 }
@@ -122,6 +138,11 @@ function oddHeaders(random: Random): [string, string][] {
 function headersOf(random: Random): [string, string][] {
   if (random.chance(0.3)) return [];
   const own = random.some(3, (): [string, string] => [random.pick(headers), random.pick(values)]);
-  if (random.chance(0.1)) return [...own, ['origin', random.pick(['https://a.explain.test', 'http://else.test'])], ['access-control-request-method', 'GET']];
+  if (random.chance(0.1))
+    return [
+      ...own,
+      ['origin', random.pick(['https://a.explain.test', 'http://else.test'])],
+      ['access-control-request-method', 'GET'],
+    ];
   return own;
 }

@@ -11,7 +11,12 @@ export interface Destination {
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function rule(random: Random, name: string, destinations: readonly Destination[], hosts: readonly string[]): Json {
+export function rule(
+  random: Random,
+  name: string,
+  destinations: readonly Destination[],
+  hosts: readonly string[],
+): Json {
   const fault = random.maybe(0.08, () => faultOf(random));
   return {
     name,
@@ -38,33 +43,53 @@ function matchOf(random: Random, name: string, hosts: readonly string[]): Json {
 }
 
 const uriOf = (random: Random): Json =>
-  random.pick([{ exact: random.pick(paths) }, { prefix: random.pick(paths) }, { prefix: random.pick(paths) }, { regex: random.pick(regexes) }]);
+  random.pick([
+    { exact: random.pick(paths) },
+    { prefix: random.pick(paths) },
+    { prefix: random.pick(paths) },
+    { regex: random.pick(regexes) },
+  ]);
 
 /** A StringMatch; without anything it asks only that there is a value. */
 function textOf(random: Random, words: readonly string[], patterns: readonly string[]): Json {
   const word = random.pick(words.filter((one) => one !== ''));
-  return random.pick([{ exact: word }, { prefix: word.slice(0, 1 + random.below(word.length)) }, { regex: random.pick(patterns) }]);
+  return random.pick([
+    { exact: word },
+    { prefix: word.slice(0, 1 + random.below(word.length)) },
+    { regex: random.pick(patterns) },
+  ]);
 }
 
 function named(random: Random, names: readonly string[], words: readonly string[], patterns: readonly string[]): Json {
-  return Object.fromEntries(random.some(2, () => [random.pick(names), random.chance(0.25) ? {} : textOf(random, words, patterns)]));
+  return Object.fromEntries(
+    random.some(2, () => [random.pick(names), random.chance(0.25) ? {} : textOf(random, words, patterns)]),
+  );
 }
 
 function actionOf(random: Random, destinations: readonly Destination[]): Json {
   const kind = random.below(10);
   if (kind < 2) return { redirect: redirectOf(random) };
-  if (kind < 4) return { directResponse: { status: random.pick([200, 403, 418, 503]), body: { string: `said ${random.below(100)}` } } };
+  if (kind < 4)
+    return {
+      directResponse: { status: random.pick([200, 403, 418, 503]), body: { string: `said ${random.below(100)}` } },
+    };
   const rewrite = random.maybe(0.4, () => rewriteOf(random));
   return {
     route: routesOf(random, destinations),
     ...(rewrite ? { rewrite } : {}),
     ...(random.chance(0.2) ? { timeout: '20s' } : {}),
     ...(random.chance(0.1) ? { headers: { request: { set: { 'x-set': 'yes' }, remove: ['x-client'] } } } : {}),
-    ...(random.chance(0.05) ? { mirrors: [{ destination: target(random.pick(destinations)), percentage: { value: 50 } }] } : {}),
+    ...(random.chance(0.05)
+      ? { mirrors: [{ destination: target(random.pick(destinations)), percentage: { value: 50 } }] }
+      : {}),
   };
 }
 
-const target = ({ host, port, subset }: Destination): Json => ({ host, port: { number: port }, ...(subset === undefined ? {} : { subset }) });
+const target = ({ host, port, subset }: Destination): Json => ({
+  host,
+  port: { number: port },
+  ...(subset === undefined ? {} : { subset }),
+});
 
 function routesOf(random: Random, destinations: readonly Destination[]): Json[] {
   if (random.chance(0.7)) return [{ destination: target(random.pick(destinations)) }];
@@ -78,7 +103,12 @@ function routesOf(random: Random, destinations: readonly Destination[]): Json[] 
 const rewriteOf = (random: Random): Json => ({
   ...random.pick([
     { uri: random.pick(['/', '/new', '/new/']) },
-    { uriRegexRewrite: { match: random.pick(['^/([^/]+)/(.*)$', '/api', '[0-9]+']), rewrite: random.pick(['/\\2/of/\\1', '/\\0', '/n']) } },
+    {
+      uriRegexRewrite: {
+        match: random.pick(['^/([^/]+)/(.*)$', '/api', '[0-9]+']),
+        rewrite: random.pick(['/\\2/of/\\1', '/\\0', '/n']),
+      },
+    },
     {},
   ]),
   ...(random.chance(0.4) ? { authority: 'rewritten.explain.test' } : {}),
@@ -87,18 +117,28 @@ const rewriteOf = (random: Random): Json => ({
 const redirectOf = (random: Random): Json => ({
   ...random.pick([{ uri: random.pick(['/new', '/new?x=1', '%PREFIX()%/new', '/']) }, {}]),
   ...(random.chance(0.5) ? { authority: random.pick(['to.explain.test', 'to.explain.test:8443']) } : {}),
-  ...random.pick([{ port: 8443 }, { derivePort: 'FROM_PROTOCOL_DEFAULT' }, { derivePort: 'FROM_REQUEST_PORT' }, {}, {}]),
+  ...random.pick([
+    { port: 8443 },
+    { derivePort: 'FROM_PROTOCOL_DEFAULT' },
+    { derivePort: 'FROM_REQUEST_PORT' },
+    {},
+    {},
+  ]),
   ...random.pick([{ scheme: 'https' }, { scheme: 'http' }, {}]),
   ...random.pick([{ redirectCode: random.pick([301, 302, 303, 307, 308]) }, {}]),
 });
 
 const faultOf = (random: Random): Json => ({
-  ...(random.chance(0.8) ? { abort: { httpStatus: random.pick([418, 500, 503]), percentage: { value: random.pick([100, 100, 30]) } } } : {}),
+  ...(random.chance(0.8)
+    ? { abort: { httpStatus: random.pick([418, 500, 503]), percentage: { value: random.pick([100, 100, 30]) } } }
+    : {}),
   ...(random.chance(0.4) ? { delay: { fixedDelay: '0.01s', percentage: { value: 50 } } } : {}),
 });
 
 const corsOf = (random: Random): Json => ({
-  allowOrigins: random.some(2, () => random.pick([{ exact: 'https://a.explain.test' }, { prefix: 'https://' }, { regex: '.*explain.*' }])),
+  allowOrigins: random.some(2, () =>
+    random.pick([{ exact: 'https://a.explain.test' }, { prefix: 'https://' }, { regex: '.*explain.*' }]),
+  ),
   allowMethods: ['GET', 'POST'],
   ...random.pick([{ unmatchedPreflights: 'FORWARD' }, { unmatchedPreflights: 'IGNORE' }, {}]),
 });

@@ -1,4 +1,5 @@
-// The words that rules and requests are made of. Few, so that many requests meet many rules, and near misses are frequent.
+// The words that rules and requests are made of. Few, so that many requests meet many rules, and near misses are
+// frequent.
 
 export const paths = [
   '/',

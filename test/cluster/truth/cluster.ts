@@ -1,5 +1,5 @@
-// The cluster of the harness as a test sees it without our code: kubectl, istioctl, and curl in the network namespace of a
-// gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
+// The cluster of the harness as a test sees it without our code: kubectl, istioctl, and curl in the network namespace
+// of a gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,8 @@ const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii
 const harnessFolder = join(import.meta.dirname, '..', 'harness');
 
 const runFolder = join(state, 'run');
-const binary = process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
+const binary =
+  process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
 export const namespace = 'istio-system';
 
 /** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
@@ -37,11 +38,20 @@ export const kubectlJson = <T>(...args: readonly string[]): T => JSON.parse(kube
 export const apply = (object: object): string => output('kubectl', ['apply', '-f', '-'], JSON.stringify(object));
 export const openssl = (args: readonly string[], input = ''): string => output('openssl', args, input);
 /** What `istioctl proxy-config KIND POD -o json` prints. */
-export const istioctlJson = <T>(kind: string, pod: string): T => JSON.parse(output('istioctl', ['-n', namespace, 'proxy-config', kind, pod, '-o', 'json']));
+export const istioctlJson = <T>(kind: string, pod: string): T =>
+  JSON.parse(output('istioctl', ['-n', namespace, 'proxy-config', kind, pod, '-o', 'json']));
 
 /** A script of the harness, with the environment that it looks at. */
-export function harness(script: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}): void {
-  execFileSync(join(harnessFolder, script), args, { env: { ...process.env, ...more }, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });
+export function harness(
+  script: string,
+  args: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): void {
+  execFileSync(join(harnessFolder, script), args, {
+    env: { ...process.env, ...more },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 300_000,
+  });
 }
 
 export interface Gateway {
@@ -63,7 +73,12 @@ interface Pod {
 export function gateways(): readonly Gateway[] {
   return kubectlJson<{ items: readonly Pod[] }>('-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway')
     .items.filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => ({ pod: pod.metadata.name, node: pod.spec.nodeName, address: pod.status.podIP, network: pod.spec.nodeName.replace('node', 'kii') }))
+    .map((pod) => ({
+      pod: pod.metadata.name,
+      node: pod.spec.nodeName,
+      address: pod.status.podIP,
+      network: pod.spec.nodeName.replace('node', 'kii'),
+    }))
     .sort((a, b) => a.node.localeCompare(b.node));
 }
 
@@ -71,14 +86,29 @@ export function gateways(): readonly Gateway[] {
 export const inside = (gateway: Gateway, command: string, args: readonly string[], input = ''): string =>
   output('ip', ['netns', 'exec', gateway.network, command, ...args], input);
 
-export const admin = (gateway: Gateway, path: string): string => inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);
+export const admin = (gateway: Gateway, path: string): string =>
+  inside(gateway, 'curl', ['-s', '-m', '20', `http://127.0.0.1:15000/${path}`]);
 
 /** The elements of a section of Envoy's dump, such as `dynamic_active_secrets`. */
-export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] => JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
+export const dumped = <T>(gateway: Gateway, resource: string): readonly T[] =>
+  JSON.parse(admin(gateway, `config_dump?resource=${resource}`)).configs ?? [];
 
-/** What a client without a certificate meets at a port of the gateway, in the words of openssl, which fails where it is refused. */
+/**
+ * What a client without a certificate meets at a port of the gateway, in the words of openssl, which fails where it is
+ * refused.
+ */
 export function handshake(gateway: Gateway, port: number, serverName: string): string {
-  const args = ['netns', 'exec', gateway.network, 'openssl', 's_client', '-connect', `127.0.0.1:${port}`, '-servername', serverName];
+  const args = [
+    'netns',
+    'exec',
+    gateway.network,
+    'openssl',
+    's_client',
+    '-connect',
+    `127.0.0.1:${port}`,
+    '-servername',
+    serverName,
+  ];
   const { stdout, stderr } = spawnSync('ip', args, { ...limits, env: environment, encoding: 'utf8', input: '' });
   return stdout + stderr;
 }
@@ -86,7 +116,18 @@ export function handshake(gateway: Gateway, port: number, serverName: string): s
 /** The status that the gateway answers to a GET. */
 export function request(gateway: Gateway, url: string): number {
   const { hostname, port } = new URL(url);
-  const args = ['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', '--resolve', `${hostname}:${port}:127.0.0.1`, url];
+  const args = [
+    '-sk',
+    '-m',
+    '20',
+    '-o',
+    '/dev/null',
+    '-w',
+    '%{http_code}',
+    '--resolve',
+    `${hostname}:${port}:127.0.0.1`,
+    url,
+  ];
   return Number(inside(gateway, 'curl', args));
 }
 
@@ -114,7 +155,12 @@ export interface Running {
 }
 
 /** Starts a program, the binary unless another is named; it is killed after `limitMs`. */
-export function start(args: readonly string[], more: Readonly<Record<string, string>> = {}, program = binary, limitMs = 60_000): Running {
+export function start(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+  program = binary,
+  limitMs = 60_000,
+): Running {
   const child = spawn(program, args, { env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const text = { out: '', err: '' };
@@ -142,7 +188,8 @@ export async function kiiJson<T>(args: readonly string[], code = 0): Promise<T> 
 
 /** Waits until it is so; the message of the failure is what `what` says. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250))) if (await isSo()) return;
+  for (const end = Date.now() + limitMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250)))
+    if (await isSo()) return;
   throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
 }
 

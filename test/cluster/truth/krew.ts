@@ -27,7 +27,11 @@ export async function installAsKrew(): Promise<Installed> {
     { name: 'kubectl-istio_ingress', file: join(root, 'dist/kubectl-istio_ingress'), mode: 0o755 },
     { name: 'LICENSE', file: join(root, 'LICENSE'), mode: 0o644 },
   ]);
-  const platform = { sha256: sha256Of(archive), bin: 'kubectl-istio_ingress', uri: `https://example.org/${archive.split('/').at(-1)}` };
+  const platform = {
+    sha256: sha256Of(archive),
+    bin: 'kubectl-istio_ingress',
+    uri: `https://example.org/${archive.split('/').at(-1)}`,
+  };
   assert.equal(await archiveProblems(platform, archive), []);
   const [store, bin] = [join(directory, 'store/istio-ingress/v0.0.0'), join(directory, 'bin')];
   for (const folder of [store, bin]) mkdirSync(folder, { recursive: true });

@@ -6,7 +6,12 @@ import { schemaErrors } from '../../support/schema.ts';
 import { type Gateway, istioctlJson, kii, kiiJson } from './cluster.ts';
 
 interface EnvoyRoute {
-  readonly match: { readonly prefix?: string; readonly path?: string; readonly safeRegex?: { readonly regex: string }; readonly headers?: readonly object[] };
+  readonly match: {
+    readonly prefix?: string;
+    readonly path?: string;
+    readonly safeRegex?: { readonly regex: string };
+    readonly headers?: readonly object[];
+  };
   readonly route?: {
     readonly cluster?: string;
     readonly weightedClusters?: { readonly clusters: readonly { readonly name: string; readonly weight: number }[] };
@@ -16,7 +21,10 @@ interface EnvoyRoute {
 }
 
 interface EnvoyRouteConfiguration {
-  /** Missing for what Envoy made of the bootstrap: the doors for Prometheus and the readiness probe, which `routes` leaves out. */
+  /**
+   * Missing for what Envoy made of the bootstrap: the doors for Prometheus and the readiness probe, which `routes`
+   * leaves out.
+   */
   readonly name?: string;
   readonly virtualHosts: readonly {
     readonly name: string;
@@ -28,11 +36,15 @@ interface EnvoyRouteConfiguration {
 
 /** One line of words for each route; its place among the routes of the virtual host is in it. */
 function expectedRows(pod: string): readonly string[] {
-  const configurations = istioctlJson<readonly EnvoyRouteConfiguration[]>('routes', pod).filter(({ name }) => name !== undefined);
+  const configurations = istioctlJson<readonly EnvoyRouteConfiguration[]>('routes', pod).filter(
+    ({ name }) => name !== undefined,
+  );
   const rows = configurations.flatMap(({ name, virtualHosts }) =>
     virtualHosts.flatMap(({ name: host, domains, requireTls, routes = [] }) => {
       const place = [name, host, [...domains].sort().join(), requireTls ?? 'NONE'].join(' ');
-      return routes.length === 0 ? [`${place} no route`] : routes.map((route, index) => `${place} ${index + 1} ${expectedRoute(route)}`);
+      return routes.length === 0
+        ? [`${place} no route`]
+        : routes.map((route, index) => `${place} ${index + 1} ${expectedRoute(route)}`);
     }),
   );
   return rows.sort();
@@ -55,7 +67,10 @@ interface Row {
     readonly position: number;
     readonly match: { readonly path: { readonly value: string }; readonly headers: readonly object[] };
     readonly action: {
-      readonly to?: { readonly cluster?: string; readonly clusters?: readonly { readonly cluster: string; readonly weight: number }[] };
+      readonly to?: {
+        readonly cluster?: string;
+        readonly clusters?: readonly { readonly cluster: string; readonly weight: number }[];
+      };
       readonly code?: number;
       readonly path?: string;
     };
@@ -86,7 +101,10 @@ export async function routesAreIstioctls(gateways: readonly Gateway[]): Promise<
   return document;
 }
 
-/** `-o envoy` of one pod is istioctl's own JSON. Envoy lists what is in its hash tables in any order, and so differently each time it is asked. */
+/**
+ * `-o envoy` of one pod is istioctl's own JSON. Envoy lists what is in its hash tables in any order, and so differently
+ * each time it is asked.
+ */
 export async function envoyOutputIsIstioctls(
   kind: 'routes' | 'secrets' | 'listeners' | 'clusters',
   { pod }: Gateway,
@@ -107,5 +125,7 @@ export async function envoyOutputIsIstioctls(
 /** Route configurations stand in an array; secrets in those of an object, by state. */
 function elements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  return Object.entries(value as Record<string, readonly unknown[]>).flatMap(([state, list]) => list.map((element) => ({ state, element })));
+  return Object.entries(value as Record<string, readonly unknown[]>).flatMap(([state, list]) =>
+    list.map((element) => ({ state, element })),
+  );
 }

@@ -2,8 +2,15 @@
 
 export interface StatusDocument {
   readonly complete: boolean;
-  readonly gateway: { readonly nodesWanted: number; readonly nodesWithoutPod: readonly { readonly node: string; readonly reason: string }[] };
-  readonly pods: readonly { readonly name: string; readonly status: 'ok' | 'failed'; readonly error?: { readonly code: string; readonly message: string } }[];
+  readonly gateway: {
+    readonly nodesWanted: number;
+    readonly nodesWithoutPod: readonly { readonly node: string; readonly reason: string }[];
+  };
+  readonly pods: readonly {
+    readonly name: string;
+    readonly status: 'ok' | 'failed';
+    readonly error?: { readonly code: string; readonly message: string };
+  }[];
   readonly items: readonly PodStatus[];
 }
 

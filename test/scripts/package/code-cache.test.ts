@@ -33,7 +33,11 @@ test('the demo is run ahead too', () => {
 test('a cache that the Node of the binary would put aside is an error, not a slow binary', () => {
   const lying = join(directory, 'node');
   // Asked for the hash of its flags, it gives another one.
-  writeFileSync(lying, `#!/bin/sh\ncase "$2" in *stdout.write*) echo 1 ;; *) exec "${process.execPath}" "$@" ;; esac\n`, { mode: 0o755 });
+  writeFileSync(
+    lying,
+    `#!/bin/sh\ncase "$2" in *stdout.write*) echo 1 ;; *) exec "${process.execPath}" "$@" ;; esac\n`,
+    { mode: 0o755 },
+  );
   assert.throws(() => writeCodeCache([lying], script, join(directory, 'other')), /V8 puts the cache aside/);
 });
 

@@ -20,7 +20,14 @@ interface Manifest {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
-  spec: { version: string; homepage?: string; shortDescription?: string; description: string; caveats: string; platforms: KrewPlatform[] };
+  spec: {
+    version: string;
+    homepage?: string;
+    shortDescription?: string;
+    description: string;
+    caveats: string;
+    platforms: KrewPlatform[];
+  };
 }
 
 test('the manifest of the repository keeps to the rules of the index, and has every platform', () => {
@@ -74,7 +81,11 @@ const rules: readonly (readonly [string, Change, RegExp])[] = [
   ['a long line of description', (m) => (m.spec.description = 'word '.repeat(20)), /line of the description/],
   ['a long line of caveats', (m) => (m.spec.caveats = 'word '.repeat(20)), /line of the caveats/],
   ['no platforms', (m) => (m.spec.platforms = []), /no platforms/],
-  ['an archive of another kind', (_, p) => (p['uri'] = 'https://example.org/a.tar.xz'), /platform 0: uri .* no \.tar\.gz/],
+  [
+    'an archive of another kind',
+    (_, p) => (p['uri'] = 'https://example.org/a.tar.xz'),
+    /platform 0: uri .* no \.tar\.gz/,
+  ],
   ['an archive without TLS', (_, p) => (p['uri'] = 'http://example.org/a.tar.gz'), /on https/],
   ['an upper-case checksum', (_, p) => (p['sha256'] = 'A'.repeat(64)), /lower-case/],
   ['no bin', (_, p) => delete p['bin'], /there is no bin/],
@@ -85,9 +96,17 @@ const rules: readonly (readonly [string, Change, RegExp])[] = [
   ['an empty selector', (_, p) => (p['selector'] = {}), /there is no selector/],
   ['empty labels', (_, p) => (p['selector'] = { matchLabels: {} }), /matchLabels is given and empty/],
   ['empty expressions', (_, p) => (p['selector'] = { matchExpressions: [] }), /matchExpressions is given and empty/],
-  ['another label', (_, p) => (p['selector'] = { matchLabels: { libc: 'gnu' } }), /other labels than os and arch: libc/],
+  [
+    'another label',
+    (_, p) => (p['selector'] = { matchLabels: { libc: 'gnu' } }),
+    /other labels than os and arch: libc/,
+  ],
   ['a selector of nothing', (_, p) => (p['selector'] = { matchLabels: { os: 'plan9' } }), /selects no platform/],
-  ['selectors that overlap', (_, p) => (p['selector'] = { matchExpressions: [{ key: 'os', operator: 'In', values: ['linux'] }] }), /several .* linux\/arm64/],
+  [
+    'selectors that overlap',
+    (_, p) => (p['selector'] = { matchExpressions: [{ key: 'os', operator: 'In', values: ['linux'] }] }),
+    /several .* linux\/arm64/,
+  ],
   [
     'NotIn, which overlaps',
     (_, p) => (p['selector'] = { matchExpressions: [{ key: 'os', operator: 'NotIn', values: ['linux'] }] }),
@@ -119,7 +138,11 @@ async function packed({ mode = 0o755, license = 'LICENSE', bin = 'tool' }: Conte
   return archive;
 }
 
-const platformOf = (archive: string): KrewPlatform => ({ bin: 'tool', sha256: sha256Of(archive), uri: `https://example.org/tool.tar.gz` });
+const platformOf = (archive: string): KrewPlatform => ({
+  bin: 'tool',
+  sha256: sha256Of(archive),
+  uri: `https://example.org/tool.tar.gz`,
+});
 
 test('an archive with the program and a licence can be installed', async () => {
   const archive = await packed();

@@ -22,7 +22,14 @@ function executable({ cpu = 0x01000007, firstSection = 0x400 }: Shape = {}): Buf
   return file;
 }
 
-function writeSegment(file: Buffer, at: number, name: string, offset: number, size: number, sections: readonly number[]): void {
+function writeSegment(
+  file: Buffer,
+  at: number,
+  name: string,
+  offset: number,
+  size: number,
+  sections: readonly number[],
+): void {
   file.writeUInt32LE(0x19, at);
   file.writeUInt32LE(segment.size + sections.length * segment.section, at + 4);
   file.write(name, at + 8, 'latin1');
@@ -82,7 +89,10 @@ test('the segment is rounded up to the pages of its processor', () => {
 });
 
 test('a header without room, and a file of another kind, are refused', () => {
-  assert.throws(() => signAdHoc(executable({ firstSection: 32 + 2 * segment.size + segment.section + 8 }), 'tool'), /no room for one more load command/);
+  assert.throws(
+    () => signAdHoc(executable({ firstSection: 32 + 2 * segment.size + segment.section + 8 }), 'tool'),
+    /no room for one more load command/,
+  );
   assert.throws(() => readMachO(Buffer.alloc(64)), /no thin 64-bit Mach-O/);
 });
 

@@ -8,6 +8,11 @@ export const piped: Style = { color: false, columns: Number.POSITIVE_INFINITY, w
 export const wide: Style = { ...piped, wide: true };
 export const terminal = (columns: number): Style => ({ ...piped, columns });
 
-export function answerOf<Item>(view: View<Item>, items: readonly Item[], pods: readonly PodOutcome<unknown>[], more: Partial<Answer<Item>> = {}): Answer<Item> {
+export function answerOf<Item>(
+  view: View<Item>,
+  items: readonly Item[],
+  pods: readonly PodOutcome<unknown>[],
+  more: Partial<Answer<Item>> = {},
+): Answer<Item> {
   return { view, items, pods, gateway: gateway(pods.map((outcome) => outcome.pod)), ...more };
 }

@@ -35,7 +35,12 @@ export const secret = (changes: Partial<Secret> = {}): Secret => ({
 });
 
 const named = (subject: string, issuer: string, changes: Partial<Certificate>): Certificate =>
-  certificate({ subject: `CN = ${subject}`, issuer: `CN = ${issuer}`, fingerprint: `${subject}<${issuer}`, ...changes });
+  certificate({
+    subject: `CN = ${subject}`,
+    issuer: `CN = ${issuer}`,
+    fingerprint: `${subject}<${issuer}`,
+    ...changes,
+  });
 
 export const root = named('root', 'root', { isCa: true, notAfter: '2036-01-01T00:00:00Z' });
 export const intermediate = named('intermediate', 'root', { isCa: true, notAfter: '2031-01-01T00:00:00Z' });

@@ -15,7 +15,15 @@ export const cluster = (changes: Partial<Cluster> = {}): Cluster => {
     connectTimeoutMs: 10_000,
     destinationRule: { kind: 'DestinationRule', namespace: 'svc1', name: 'svc1-main' },
     tls: upstreamTls(),
-    circuitBreakers: [{ priority: 'DEFAULT', maxConnections: 1000, maxPendingRequests: 4_294_967_295, maxRequests: 4_294_967_295, maxRetries: 4_294_967_295 }],
+    circuitBreakers: [
+      {
+        priority: 'DEFAULT',
+        maxConnections: 1000,
+        maxPendingRequests: 4_294_967_295,
+        maxRequests: 4_294_967_295,
+        maxRetries: 4_294_967_295,
+      },
+    ],
     outlierDetection: undefined,
     panicThreshold: 0,
     inlineEndpoints: [],
@@ -23,7 +31,9 @@ export const cluster = (changes: Partial<Cluster> = {}): Cluster => {
   };
 };
 
-export const upstreamTls = (changes: Partial<Extract<UpstreamTls, { readonly mode: 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL' }>> = {}): UpstreamTls => ({
+export const upstreamTls = (
+  changes: Partial<Extract<UpstreamTls, { readonly mode: 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL' }>> = {},
+): UpstreamTls => ({
   mode: 'SIMPLE',
   sni: undefined,
   autoSni: true,

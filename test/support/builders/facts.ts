@@ -27,11 +27,14 @@ export const cluster = (changes: Partial<Cluster> = {}): Cluster =>
     ...changes,
   });
 
-export const routes = (...all: readonly Route[]): RouteConfiguration => routeConfiguration({ virtualHosts: [virtualHost({ routes: all })] });
+export const routes = (...all: readonly Route[]): RouteConfiguration =>
+  routeConfiguration({ virtualHosts: [virtualHost({ routes: all })] });
 
 const lead = { kind: 'route', row: routeRow() } as const;
 
-export const configuration = (changes: Partial<FactTypes['configurations'][number]> = {}): FactTypes['configurations'][number] => ({
+export const configuration = (
+  changes: Partial<FactTypes['configurations'][number]> = {},
+): FactTypes['configurations'][number] => ({
   pods: names,
   routes: [routes(route())],
   clusters: [cluster()],
@@ -52,8 +55,16 @@ export const podFacts = (of: PodFacts['pod'], changes: Partial<PodFacts> = {}): 
 });
 
 /** A host on all pods, with these problems. */
-export const certificateItem = (problems: readonly Partial<CertificateProblem>[], changes: Partial<HostCertificate> = {}): HostCertificateItem => ({
-  value: hostCertificate({ host: 'svc1.discovery.wmnet', port: 8443, gateway: { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' }, ...changes }),
+export const certificateItem = (
+  problems: readonly Partial<CertificateProblem>[],
+  changes: Partial<HostCertificate> = {},
+): HostCertificateItem => ({
+  value: hostCertificate({
+    host: 'svc1.discovery.wmnet',
+    port: 8443,
+    gateway: { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' },
+    ...changes,
+  }),
   pods: names,
   loadedAt: {},
   claims: [],
@@ -66,8 +77,21 @@ export const object = (kind: string, id: string, spec: object, second = 1): Kube
   return { kind, metadata: { namespace, name, creationTimestamp: `2026-11-23T12:00:0${second}Z` }, spec };
 };
 
-export const gatewayObject = (id: string, hosts: readonly string[], second = 1, selector: object = labels): KubeObject =>
-  object('Gateway', id, { selector, servers: [{ port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE' } }] }, second);
+export const gatewayObject = (
+  id: string,
+  hosts: readonly string[],
+  second = 1,
+  selector: object = labels,
+): KubeObject =>
+  object(
+    'Gateway',
+    id,
+    {
+      selector,
+      servers: [{ port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts, tls: { mode: 'SIMPLE' } }],
+    },
+    second,
+  );
 
 const service = object('Service', 'svc2/svc2-tls-service', { ports: [{ name: 'https', port: 4002 }] });
 
@@ -80,12 +104,20 @@ const healthy: FactTypes = {
   certificates: [certificateItem([])],
   secrets: new Map(),
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
-  virtualServices: [object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] })],
+  virtualServices: [
+    object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] }),
+  ],
   services: [service],
 };
 
-export function facts(changes: Partial<FactTypes> = {}, missing: Partial<Record<FactName, string>> = {}, silent: Facts['silent'] = []): Facts {
-  const known = Object.fromEntries(Object.entries({ ...healthy, ...changes }).map(([name, value]) => [name, { known: value }]));
+export function facts(
+  changes: Partial<FactTypes> = {},
+  missing: Partial<Record<FactName, string>> = {},
+  silent: Facts['silent'] = [],
+): Facts {
+  const known = Object.fromEntries(
+    Object.entries({ ...healthy, ...changes }).map(([name, value]) => [name, { known: value }]),
+  );
   const unknown = Object.fromEntries(Object.entries(missing).map(([name, why]) => [name, { missing: why }]));
   return { ...known, ...unknown, now, silent } as unknown as Facts;
 }

@@ -71,7 +71,10 @@ export const report = (changes: Partial<PodReport> = {}): PodReport => ({
 
 const synced: TypeSync = { state: 'SYNCED', error: undefined, sentAt: '2026-11-23T14:00:00Z' };
 
-export const connected = (istiod: string, types: Partial<Record<'CDS' | 'LDS' | 'EDS' | 'RDS' | 'SDS', TypeSync>> = {}): PodSync => ({
+export const connected = (
+  istiod: string,
+  types: Partial<Record<'CDS' | 'LDS' | 'EDS' | 'RDS' | 'SDS', TypeSync>> = {},
+): PodSync => ({
   state: 'connected',
   istiods: [istiod],
   istioVersion: '1.31.0',

@@ -49,12 +49,20 @@ export const headerMatch = (changes: Partial<HeaderMatch> = {}): HeaderMatch => 
   ...changes,
 });
 
-export const prefix = (value: string): RouteMatch => routeMatch({ path: { kind: 'prefix', value, caseSensitive: true } });
+export const prefix = (value: string): RouteMatch =>
+  routeMatch({ path: { kind: 'prefix', value, caseSensitive: true } });
 
 export const forward = (changes: Partial<ForwardAction> = {}): ForwardAction => ({
   kind: 'forward',
   to: { kind: 'cluster', cluster: 'outbound|4002||svc2-tls-service.svc2.svc.cluster.local' },
-  rewrite: { prefix: undefined, regex: undefined, template: undefined, host: undefined, autoHost: false, hostFromHeader: undefined },
+  rewrite: {
+    prefix: undefined,
+    regex: undefined,
+    template: undefined,
+    host: undefined,
+    autoHost: false,
+    hostFromHeader: undefined,
+  },
   timeoutMs: 0,
   idleTimeoutMs: undefined,
   retry: {

@@ -29,10 +29,16 @@ export const request = (changes: Partial<Request> = {}): Request => ({
   ...changes,
 });
 
-export const listener = (changes: Partial<Listener> = {}): Listener => listeners.listener({ filterChains: [chain()], ...changes });
+export const listener = (changes: Partial<Listener> = {}): Listener =>
+  listeners.listener({ filterChains: [chain()], ...changes });
 
 export const chain = (changes: Partial<FilterChain> = {}): FilterChain =>
-  listeners.filterChain({ match: listeners.chainMatch({ serverNames: [host] }), tls: simpleTls, handler: handler(), ...changes });
+  listeners.filterChain({
+    match: listeners.chainMatch({ serverNames: [host] }),
+    tls: simpleTls,
+    handler: handler(),
+    ...changes,
+  });
 
 export const simpleTls: DownstreamTls = listeners.downstreamTls({ certificates: ['kubernetes://a'] });
 
@@ -40,11 +46,17 @@ export const simpleTls: DownstreamTls = listeners.downstreamTls({ certificates: 
 export const handler = (changes: Partial<HttpHandler> = {}): HttpHandler =>
   listeners.httpHandler({
     routeConfiguration: routeConfigurationName,
-    httpFilters: ['fault', 'cors', 'router'].map((name) => ({ name: `envoy.filters.http.${name}`, type: undefined, disabled: false, isConfigured: false })),
+    httpFilters: ['fault', 'cors', 'router'].map((name) => ({
+      name: `envoy.filters.http.${name}`,
+      type: undefined,
+      disabled: false,
+      isConfigured: false,
+    })),
     ...changes,
   });
 
-export const secret: typeof certificates.secret = (changes = {}) => certificates.secret({ name: 'kubernetes://a', chain: [leaf], ...changes });
+export const secret: typeof certificates.secret = (changes = {}) =>
+  certificates.secret({ name: 'kubernetes://a', chain: [leaf], ...changes });
 const leaf = certificates.certificate({
   subject: `CN = ${host}`,
   issuer: 'CN = ca',
@@ -57,10 +69,12 @@ const leaf = certificates.certificate({
 export const routeConfiguration = (changes: Partial<RouteConfiguration> = {}): RouteConfiguration =>
   routes.routeConfiguration({ name: routeConfigurationName, virtualHosts: [virtualHost()], ...changes });
 
-export const virtualHost = (changes: Partial<VirtualHost> = {}): VirtualHost => routes.virtualHost({ name: `${host}:443`, domains: [host], ...changes });
+export const virtualHost = (changes: Partial<VirtualHost> = {}): VirtualHost =>
+  routes.virtualHost({ name: `${host}:443`, domains: [host], ...changes });
 
 /** Of no VirtualService, and without a name. */
-export const route = (changes: Partial<Route> = {}): Route => routes.route({ name: '', action: forward(), from: undefined, ...changes });
+export const route = (changes: Partial<Route> = {}): Route =>
+  routes.route({ name: '', action: forward(), from: undefined, ...changes });
 
 export const forward = (changes: Partial<ForwardAction> = {}): ForwardAction =>
   routes.forward({ to: { kind: 'cluster', cluster: clusterName }, timeoutMs: undefined, retry: undefined, ...changes });
@@ -68,7 +82,8 @@ export const forward = (changes: Partial<ForwardAction> = {}): ForwardAction =>
 export const cluster = (changes: Partial<Cluster> = {}): Cluster =>
   clusters.cluster({ name: clusterName, destinationRule: undefined, tls: { mode: 'none' }, ...changes });
 
-export const endpoint = (changes: Partial<Endpoint> = {}): Endpoint => clusters.endpoint({ cluster: clusterName, address: '10.0.0.1:80', ...changes });
+export const endpoint = (changes: Partial<Endpoint> = {}): Endpoint =>
+  clusters.endpoint({ cluster: clusterName, address: '10.0.0.1:80', ...changes });
 
 export const configuration = (changes: Partial<PodConfiguration> = {}): PodConfiguration => ({
   envoyVersion: '1.40.0',
