@@ -1,7 +1,7 @@
 // `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines
 // are noisy.
 //   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet] [logs]
-// `start`, `cluster`, `harm` and `gateways` need the real cluster (test/cluster/harness); for the latter three a mesh
+// `start`, `cluster`, `harm` and `gateways` need the real cluster (test/real-cluster/harness); for the latter three a mesh
 // of `--services` services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the
 // gateways' users notice, `gateways` runs twelve Envoys instead of three. `fleet` asks the demo's server, in a process
 // of its own, for 1 to 200 pods. `logs` reads files of --megabytes that it writes into the temporary directory. Writes
@@ -252,7 +252,7 @@ const kubectl = (...words: readonly string[]): string =>
   execFileSync('kubectl', words, { env: environment, encoding: 'utf8', maxBuffer: 1e9 });
 const harness = (script: string, ...words: readonly string[]): void => {
   process.stderr.write(`${script} ${words.join(' ')}\n`);
-  execFileSync(join(root, 'test/cluster/harness', script), words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(join(root, 'test/real-cluster/harness', script), words, { stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
 /** The kubeconfig is that of the demo. */

@@ -1,6 +1,6 @@
 // docs/checks.md, from the checks themselves.
 
-import type { Check } from '#analysis/check.ts';
+import type { Check } from '#analysis/check/check.ts';
 import { sections } from '#model/finding.ts';
 
 const severityWord = { error: 'error', warning: 'warning', info: 'for information' } as const;

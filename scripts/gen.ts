@@ -4,8 +4,8 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Check } from '#analysis/check.ts';
-import type { Command } from '#core/command.ts';
+import type { Check } from '#analysis/check/check.ts';
+import type { Command } from '#command/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
 import { rowsOf } from './bench/report.ts';
 import { checksPage } from './checks-page.ts';
@@ -18,12 +18,15 @@ export function writeSources(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   write('src/version.gen.ts', `${written}export const version = '${version}';\n`);
   const commands = namesOfModules(readdirSync(join(root, 'src/commands')));
-  write('src/commands/all.gen.ts', listOf(commands, { type: 'Command', from: '#core/command.ts', name: 'commands' }));
+  write(
+    'src/commands/all.gen.ts',
+    listOf(commands, { type: 'Command', from: '#command/command.ts', name: 'commands' }),
+  );
   write('src/commands/one.gen.ts', loadersOfCommands(commands));
   const checks = namesOfModules(readdirSync(join(root, 'src/analysis/checks')));
   write(
     'src/analysis/checks/all.gen.ts',
-    listOf(checks, { type: 'Check', from: '#analysis/check.ts', name: 'checks' }),
+    listOf(checks, { type: 'Check', from: '#analysis/check/check.ts', name: 'checks' }),
   );
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
 }
@@ -69,8 +72,8 @@ function listOf(
 
 function loadersOfCommands(names: readonly string[]): string {
   return [
-    `${written}import type { Check } from '#analysis/check.ts';
-import type { Command } from '#core/command.ts';`,
+    `${written}import type { Check } from '#analysis/check/check.ts';
+import type { Command } from '#command/command.ts';`,
     '',
     '/** Each command alone, by its name: the others need not be loaded to run it. */',
     'export const loaders: Readonly<Record<string, () => Promise<Command>>> = {',

@@ -17,28 +17,62 @@ const model = ['core', 'model'];
 
 const folders: Readonly<Record<string, Layer>> = {
   core: { folders: [] },
+  command: { folders: core },
   cluster: { folders: core, may: [...sockets, ...machine, '@kubernetes/**', 'ws'] },
   envoy: { folders: core },
   istiod: { folders: model },
-  dump: { folders: model, may: ['node:net'] }, // isIP
+  dump: { folders: [...model, 'dump/x509'], may: ['node:net'] }, // isIP
   model: { folders: core },
   source: { folders: [...model, 'cluster', 'envoy', 'istiod', 'dump'], may: machine },
   accesslog: { folders: model },
   analysis: { folders: model },
   demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
-  render: { folders: model },
-  completion: { folders: ['core', 'cluster'], may: machine },
-  logs: { folders: [...model, 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'], may: machine },
+  render: { folders: [...model, 'command'] },
+  completion: { folders: ['core', 'command', 'cluster'], may: machine },
+  logs: {
+    folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],
+    may: machine,
+  },
+};
+
+/** Rooms of a folder, each by what it may import of its neighbours. Where a folder has rooms, all of its files are in one. */
+export const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  dump: { x509: [] },
+  cluster: { access: [], find: ['access'], stream: ['access', 'find'], local: [] },
+  analysis: {
+    istio: [],
+    request: ['istio'],
+    certificates: ['istio', 'request'],
+    fleet: ['istio', 'request'],
+    select: ['request'],
+    check: ['istio', 'request', 'certificates', 'fleet', 'select'],
+    // One file for each check.
+    checks: ['istio', 'request', 'certificates', 'fleet', 'select', 'check'],
+  },
+  render: { format: [], words: ['format'], views: ['format', 'words'] },
 };
 
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
-  // One file for each check, on top of the rest of the folder.
-  'analysis/checks/**/*.ts': { folders: [...model, 'analysis'] },
+  ...Object.fromEntries(Object.entries(rooms).flatMap(([folder, all]) => roomsOf(folder, all))),
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
-  'main.ts': { folders: ['core', 'completion', 'commands', 'source'], own: ['./cli.ts', './version.gen.ts'] },
-  'cli.ts': { folders: ['core', 'render'], may: ['yargs'], own: [] },
+  'main.ts': {
+    folders: ['core', 'command', 'completion', 'commands', 'source'],
+    own: ['./cli.ts', './version.gen.ts'],
+  },
+  'cli.ts': { folders: ['core', 'command', 'render'], may: ['yargs'], own: [] },
 };
+
+function roomsOf(folder: string, all: Readonly<Record<string, readonly string[]>>): (readonly [string, Layer])[] {
+  const { folders: others = [], may } = folders[folder] ?? {};
+  return Object.entries(all).map(([room, neighbours]) => [
+    `${folder}/${room}/**/*.ts`,
+    {
+      folders: [...others.filter((one) => one !== `${folder}/${room}`), ...neighbours.map((one) => `${folder}/${one}`)],
+      ...(may === undefined ? {} : { may }),
+    },
+  ]);
+}
 
 /** Biome's configuration. A folder's own files are `./x.ts`, all of them where `own` does not say which. */
 export function biomeImports(): unknown {

@@ -1,6 +1,6 @@
-// The tests of test/cluster: the binary against a real API server, istiod and Envoys.  npm run test:cluster -- [PART OF
-// A PATH...] The cluster of test/cluster/harness is installed where it is missing (15 minutes on 2 cores, once),
-// started where it is down, and brought to what the tests expect. It stays up: `test/cluster/harness/down` ends it.
+// The tests of test/real-cluster: the binary against a real API server, istiod and Envoys.  npm run test:cluster -- [PART OF
+// A PATH...] The cluster of test/real-cluster/harness is installed where it is missing (15 minutes on 2 cores, once),
+// started where it is down, and brought to what the tests expect. It stays up: `test/real-cluster/harness/down` ends it.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
 
-const harness = join(import.meta.dirname, '../test/cluster/harness');
+const harness = join(import.meta.dirname, '../test/real-cluster/harness');
 
 /** What the gateways' admin ports answer at the beginning, for the tests that read a dump. */
 const dumps = mkdtempSync(join(tmpdir(), 'kii-dumps-'));

@@ -1,6 +1,6 @@
 // Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...] Prints what failed, and `N
 // passed, N failed` at the end. The checks of check.ts are tests too, where no path is given. With --cluster the files
-// of test/cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
+// of test/real-cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
 // bytes) is drawn many times more: `npm run test:long`.
 
 import { globSync } from 'node:fs';
@@ -19,7 +19,7 @@ const { values: options, positionals: filters } = parseArgs({
 });
 
 const files = globSync('test/**/*.test.ts', { cwd: root })
-  .filter((file) => /^test[\\/]cluster[\\/]/.test(file) === options.cluster)
+  .filter((file) => /^test[\\/]real-cluster[\\/]/.test(file) === options.cluster)
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const workers = options.cluster ? 1 : availableParallelism();

@@ -1,21 +1,22 @@
 // From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
 
 import yargs, { type Argv } from 'yargs';
-import type { Command, Context, Flags, Outcome, Style, Terminal } from '#core/command.ts';
-import { flagsOf } from '#core/command-flags.ts';
+import type { Command, Context, Flags, Outcome, Style, Terminal } from '#command/command.ts';
+import { flagsOf } from '#command/command-flags.ts';
+import { type Output, readFlags, readOutput } from '#command/flag-values.ts';
+import { commonFlags } from '#command/flags.ts';
+import { inOurWords } from '#command/istioctl-words.ts';
+import { againFor } from '#command/next-step.ts';
+import { type ProgressLine, progressLine } from '#command/progress.ts';
+import { sourceOptions } from '#command/source-options.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
-import { type Output, readFlags, readOutput } from '#core/flag-values.ts';
-import { commonFlags } from '#core/flags.ts';
-import { inOurWords } from '#core/istioctl-words.ts';
-import { againFor } from '#core/next-step.ts';
-import { type ProgressLine, progressLine } from '#core/progress.ts';
-import type { GatewayOptions, Source, SourceOptions, Teller } from '#core/source.ts';
-import { sourceOptions } from '#core/source-options.ts';
+import type { Source, Teller } from '#core/source.ts';
+import type { GatewayOptions, SourceOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
-import { renderError } from '#render/error.ts';
-import { renderCommandHelp, renderOverview } from '#render/help.ts';
-import { renderAnswer } from '#render/outcome.ts';
+import { renderError } from '#render/format/error.ts';
+import { renderAnswer } from '#render/format/outcome.ts';
+import { renderCommandHelp, renderOverview } from '#render/views/help.ts';
 
 /** The process, as `main.ts` hands it in. */
 export interface Runtime {

@@ -1,8 +1,9 @@
 // The process: argv, environment, signals, streams and the exit code. Nothing else touches `process`.
 
-import type { Command, Terminal } from '#core/command.ts';
+import type { Command, Terminal } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
-import type { Source, SourceOptions, Teller } from '#core/source.ts';
+import type { Source, Teller } from '#core/source.ts';
+import type { SourceOptions } from '#core/source-options.ts';
 import { version } from './version.gen.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

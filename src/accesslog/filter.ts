@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
-import { remembering } from '#core/remember.ts';
+import { remembering } from '#core/memoize.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';

@@ -1,6 +1,6 @@
 // `--for NS[/NAME]`: requests to the services of an owner, and requests for their hosts that reached no service.
 
-import { remembering } from '#core/remember.ts';
+import { remembering } from '#core/memoize.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { CompiledFormat } from './line-parser.ts';
 import type { ReadValue } from './text-parser.ts';

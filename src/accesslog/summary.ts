@@ -1,10 +1,10 @@
 // Many entries → what they have in common. One pass, bounded memory.
 
-import { remembering } from '#core/remember.ts';
+import { remembering } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { LogSummary, TopList } from '#model/log-summary.ts';
-import { answererOf, isError } from './explain.ts';
+import { answererOf, isError } from './causes.ts';
 import { LatencySketch } from './latency.ts';
 import { parseDetails } from './response-details.ts';
 import { Timeline } from './timeline.ts';

@@ -1,7 +1,7 @@
 // How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the
 // rest is a lower bound.
 
-import { detached } from '#core/remember.ts';
+import { detached } from '#core/memoize.ts';
 
 export interface TopCount {
   readonly value: string;

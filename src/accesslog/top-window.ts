@@ -1,10 +1,10 @@
 // Requests of one interval, by a key, in bounded memory.
 
-import { detached } from '#core/remember.ts';
+import { detached } from '#core/memoize.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { TopKey, TopRow } from '#model/top.ts';
-import { answererOf, isError } from './explain.ts';
+import { answererOf, isError } from './causes.ts';
 import { LatencySketch } from './latency.ts';
 
 interface Counted {

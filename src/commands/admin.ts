@@ -1,14 +1,14 @@
 // `admin`: one of Envoy's own admin paths, on every pod.
 
+import { answer, defineCommand } from '#command/command.ts';
 import { isWholeDump, readAdminPath } from '#core/admin-path.ts';
-import { answer, defineCommand } from '#core/command.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
 import type { AdminBody } from '#model/admin-body.ts';
-import { mapOutcomes } from '#model/shared.ts';
-import { adminView } from '#render/admin.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import { adminView } from '#render/views/admin.ts';
 
 export default defineCommand({
   name: 'admin',

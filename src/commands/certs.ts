@@ -1,9 +1,7 @@
 // `certs`: which certificate the clients of each host get, from every pod, until when, and what is wrong with it.
 
-import { endsWithin } from '#analysis/certificate-deadline.ts';
-import { judge } from '#analysis/certificate-problems.ts';
-import { entryFor, servicePortsFor } from '#analysis/entry.ts';
-import { claimsOf, type GatewayClaim } from '#analysis/gateway-claims.ts';
+import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
+import { judge } from '#analysis/certificates/certificate-problems.ts';
 import {
   hostCertificates,
   loadTimes,
@@ -15,26 +13,29 @@ import {
   placesOf,
   secretMatcher,
   secretsOfMeetings,
-} from '#analysis/host-certificates.ts';
-import { nearestHosts } from '#analysis/nearest-hosts.ts';
-import { onePem } from '#analysis/one-pem.ts';
+} from '#analysis/certificates/host-certificates.ts';
+import { onePem } from '#analysis/certificates/one-pem.ts';
 import {
   caNamesOf,
   destinationsOf,
   routeConfigurationsOf,
   upstreamCertificates,
-} from '#analysis/upstream-certificates.ts';
-import { upstreamChecks } from '#analysis/upstream-checks.ts';
-import { answer, type Context, defineCommand, type Outcome, type OutputFormat } from '#core/command.ts';
+} from '#analysis/certificates/upstream-certificates.ts';
+import { upstreamChecks } from '#analysis/certificates/upstream-checks.ts';
+import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import { entryFor, servicePortsFor } from '#analysis/request/entry.ts';
+import { nearestHosts } from '#analysis/request/nearest-hosts.ts';
+import { answer, type Context, defineCommand, type Outcome, type OutputFormat } from '#command/command.ts';
+import { nextStepsAgain } from '#command/next-step.ts';
+import type { Admin } from '#core/admin.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { nextStepsAgain } from '#core/next-step.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readRoutes } from '#dump/routes.ts';
-import { certificateBlocks } from '#dump/x509.ts';
-import { readCertificateDetails } from '#dump/x509-details.ts';
+import { certificateBlocks } from '#dump/x509/certificate.ts';
+import { readCertificateDetails } from '#dump/x509/details.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn } from '#model/certificate.ts';
@@ -45,18 +46,18 @@ import {
   type Served,
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import { mapOutcomes, mergePods, type Shared, sharing } from '#model/shared.ts';
+import { mapOutcomes, mergePods, type Shared, sharing } from '#model/merge-pods.ts';
 import {
   compareUpstreamCertificates,
   type UpstreamCertificate,
   upstreamCertificateContent,
 } from '#model/upstream-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
-import { certsView } from '#render/certs.ts';
-import { type CertificateTextItem, certsTextView, pemView } from '#render/certs-text.ts';
-import { someOf } from '#render/phrase.ts';
-import { upstreamCaView } from '#render/upstream-ca.ts';
-import { upstreamChecksView } from '#render/upstream-checks.ts';
+import { certsView } from '#render/views/certs.ts';
+import { type CertificateTextItem, certsTextView, pemView } from '#render/views/certs-text.ts';
+import { upstreamCaView } from '#render/views/upstream-ca.ts';
+import { upstreamChecksView } from '#render/views/upstream-checks.ts';
+import { someOf } from '#render/words/phrase.ts';
 import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
 import { fetchSecrets, noSecrets, type PodSecrets, tryHandshakes } from '#source/pod-certificates.ts';
 import { fetchListeners } from '#source/pod-configuration.ts';

@@ -1,13 +1,13 @@
 // `check`: what is wrong right now, why it matters, and what to do about it.
 
-import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/check.ts';
-import { type FactName, factsFrom } from '#analysis/facts.ts';
-import { answer, defineCommand } from '#core/command.ts';
+import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
+import { type FactName, factsFrom } from '#analysis/check/facts.ts';
+import { answer, defineCommand } from '#command/command.ts';
+import { nextStepsAgain } from '#command/next-step.ts';
 import { ToolError } from '#core/error.ts';
-import { nextStepsAgain } from '#core/next-step.ts';
 import { nearest } from '#core/suggestion.ts';
 import { type Severity, sections, severities } from '#model/finding.ts';
-import { checkView } from '#render/check.ts';
+import { checkView } from '#render/views/check.ts';
 import type { Wanted } from '#source/gather.ts';
 
 export default defineCommand({

@@ -1,22 +1,22 @@
 // `clusters`: the services that the ingress routes to, as every gateway pod's Envoy has them: TLS, limits,
 // DestinationRule.
 
-import { asksByName, select, type Wanted } from '#analysis/cluster-filter.ts';
-import { routedClusters } from '#analysis/routed-clusters.ts';
-import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import { answer, defineCommand, outputFormats } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import type { Admin } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
-import { clustersView } from '#render/clusters.ts';
-import { describeSelection } from '#render/describe-selection.ts';
-import { envoyClusters } from '#render/envoy.ts';
+import { envoyClusters } from '#render/format/envoy.ts';
+import { clustersView } from '#render/views/clusters.ts';
+import { describeSelection } from '#render/words/describe-selection.ts';
 import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
 export default defineCommand({

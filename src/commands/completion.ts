@@ -1,8 +1,8 @@
 // `completion`: what makes Tab work, for the binary in a shell and for kubectl.
 
+import { defineCommand, type Outcome } from '#command/command.ts';
 import { installLink } from '#completion/link.ts';
 import { completionScripts, type Shell } from '#completion/scripts.ts';
-import { defineCommand, type Outcome } from '#core/command.ts';
 
 export default defineCommand({
   name: 'completion',

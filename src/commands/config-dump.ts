@@ -1,6 +1,6 @@
 // `config-dump`: the whole configuration, without private keys: of one pod to stdout, or of all into a directory.
 
-import { type Context, defineCommand, type Outcome } from '#core/command.ts';
+import { type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
@@ -8,8 +8,8 @@ import { quoted } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { renderError } from '#render/error.ts';
-import { count } from '#render/phrase.ts';
+import { renderError } from '#render/format/error.ts';
+import { count } from '#render/words/phrase.ts';
 import { writeDirectory } from '#source/write-directory.ts';
 
 export default defineCommand({

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Context, defineCommand, type Outcome } from '#core/command.ts';
+import { type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { raceAbort } from '#core/concurrency.ts';
 
 interface Step {

@@ -1,15 +1,15 @@
 // `diff`: which pod does not serve what the others serve, and in what.
 
-import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/diff.ts';
-import { answer, defineCommand } from '#core/command.ts';
+import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/fleet/diff.ts';
+import { answer, defineCommand } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Admin } from '#core/source.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { PodElements } from '#model/difference.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
-import { ElementStore } from '#render/describe-elements.ts';
-import { describeSince } from '#render/describe-time.ts';
-import { diffView } from '#render/diff.ts';
+import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
+import { diffView } from '#render/views/diff.ts';
+import { ElementStore } from '#render/words/describe-elements.ts';
+import { describeSince } from '#render/words/describe-time.ts';
 import { openDirectory } from '#source/directory.ts';
 import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
 

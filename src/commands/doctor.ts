@@ -1,19 +1,21 @@
 // `doctor`: can everything be reached, as whom, with which rights, and which rule is missing?
 
-import { type AskedRight, findMissingRights, type RightsFound } from '#analysis/missing-rights.ts';
-import { answer, type Context, defineCommand } from '#core/command.ts';
+import { type AskedRight, findMissingRights, type RightsFound } from '#analysis/fleet/missing-rights.ts';
+import { answer, type Context, defineCommand } from '#command/command.ts';
+import { sourceOptions } from '#command/source-options.ts';
+import type { ClusterAccess, Identity, ServerVersion } from '#core/cluster-access.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
-import type { ClusterAccess, GatewayOptions, Identity, ServerVersion, Source } from '#core/source.ts';
-import { sourceOptions } from '#core/source-options.ts';
+import type { Source } from '#core/source.ts';
+import type { GatewayOptions } from '#core/source-options.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { AccessCheck } from '#model/access-check.ts';
 import { type RightPlace, rights } from '#model/right.ts';
-import { describeSpan } from '#render/describe-time.ts';
-import { doctorView } from '#render/doctor.ts';
-import { count } from '#render/phrase.ts';
+import { doctorView } from '#render/views/doctor.ts';
+import { describeSpan } from '#render/words/describe-time.ts';
+import { count } from '#render/words/phrase.ts';
 
 /** Tokens and certificates are valid by the clock of whoever looks at them. */
 const harmlessSkewMs = 30_000;

@@ -1,20 +1,21 @@
 // `endpoints`: the addresses that every gateway pod's Envoy balances over, with their health and the pods behind them.
 
-import { backendsIn, serviceOfCluster } from '#analysis/backends.ts';
-import { select, type Wanted } from '#analysis/cluster-filter.ts';
-import { routedClusters } from '#analysis/routed-clusters.ts';
-import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
+import { select, type Wanted } from '#analysis/select/clusters.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import { answer, defineCommand, outputFormats } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { mapOutcomes } from '#model/shared.ts';
-import { describeSelection } from '#render/describe-selection.ts';
-import { endpointsView } from '#render/endpoints.ts';
-import { envoyEndpoints } from '#render/envoy.ts';
+import { envoyEndpoints } from '#render/format/envoy.ts';
+import { endpointsView } from '#render/views/endpoints.ts';
+import { describeSelection } from '#render/words/describe-selection.ts';
 import { listSlices } from '#source/endpoint-slices.ts';
 import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 

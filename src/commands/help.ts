@@ -1,9 +1,9 @@
 // `help`: the overview, the page of a command, or a topic.
 
-import { defineCommand } from '#core/command.ts';
+import { defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { nearest } from '#core/suggestion.ts';
-import { topics } from '#render/help-topics.ts';
+import { topics } from '#render/views/help-topics.ts';
 
 export default defineCommand({
   name: 'help',

@@ -1,21 +1,22 @@
 // `listeners`: where every gateway pod listens, and what it does with a connection by its server name.
 
-import { entriesFor } from '#analysis/entry.ts';
-import { listenerFilter } from '#analysis/listener-filter.ts';
-import { answer, type Context, defineCommand, outputFormats } from '#core/command.ts';
+import { entriesFor } from '#analysis/request/entry.ts';
+import { listenerFilter } from '#analysis/select/listeners.ts';
+import { answer, type Context, defineCommand, outputFormats } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
-import { envoyListeners } from '#render/envoy.ts';
-import { listenersView } from '#render/listeners.ts';
-import { someOf } from '#render/phrase.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
+import { envoyListeners } from '#render/format/envoy.ts';
+import { listenersView } from '#render/views/listeners.ts';
+import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'listeners',

@@ -1,31 +1,39 @@
 // `log-level`: the levels of every pod; and the tool's only writes: other levels for a while, and each pod's own back
 // again.
 
-import { type LevelPlan, planLevels, previousLevels, readWantedLevels, type WantedLevel } from '#analysis/log-level.ts';
-import { answer, type Context, defineCommand, type Outcome } from '#core/command.ts';
+import {
+  type LevelPlan,
+  planLevels,
+  previousLevels,
+  readWantedLevels,
+  type WantedLevel,
+} from '#analysis/fleet/log-level.ts';
+import { answer, type Context, defineCommand, type Outcome } from '#command/command.ts';
+import { confirm } from '#command/confirm.ts';
+import type { Admin, LogLevel } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';
-import { confirm } from '#core/confirm.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Admin, LogLevel, LogLine, Source } from '#core/source.ts';
+import type { LogLine } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowContent, startLevel } from '#model/log-level.ts';
+import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
-import { mapOutcomes, mergePods } from '#model/shared.ts';
+import { renderError } from '#render/format/error.ts';
+import { logLevelsView, renderLogLines } from '#render/views/log-levels.ts';
 import {
   describeBack,
   describeEnd,
   describeNothing,
   describeWanted,
   restoreCommand,
-} from '#render/describe-level-change.ts';
-import { describeSpan } from '#render/describe-time.ts';
-import { renderError } from '#render/error.ts';
-import { logLevelsView, renderLogLines } from '#render/log-levels.ts';
-import { count } from '#render/phrase.ts';
+} from '#render/words/describe-level-change.ts';
+import { describeSpan } from '#render/words/describe-time.ts';
+import { count } from '#render/words/phrase.ts';
 import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
 import { fetchLevels, setLevels } from '#source/pod-levels.ts';
 import { type PutBack, putBack } from '#source/put-back.ts';

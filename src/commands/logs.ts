@@ -1,7 +1,7 @@
 // `logs`: the access logs of every gateway pod as one stream: who gets errors, since when, and why.
 
-import { defineCommand } from '#core/command.ts';
-import { logsFlags } from '#core/log-flags.ts';
+import { defineCommand } from '#command/command.ts';
+import { logsFlags } from '#command/log-flags.ts';
 
 export default defineCommand({
   name: 'logs',

@@ -1,9 +1,9 @@
 // `port-forward`: a local door to the admin port of one pod, or with --raw plain TCP to any of its ports.
 
-import { type Context, defineCommand } from '#core/command.ts';
+import { type Context, defineCommand } from '#command/command.ts';
 import { raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
-import { renderError } from '#render/error.ts';
+import { renderError } from '#render/format/error.ts';
 import type { PodTarget } from '#source/pod-target.ts';
 
 const adminPort = 15000;

@@ -1,16 +1,16 @@
 // `routes`: the whole match and the whole action of every route that the gateway serves, on every pod.
 
-import { type RouteFilter, routeFilter } from '#analysis/route-filter.ts';
-import { answer, defineCommand, outputFormats } from '#core/command.ts';
+import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
+import { answer, defineCommand, outputFormats } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import type { Admin } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/shared.ts';
-import { envoyRoutes } from '#render/envoy.ts';
-import { someOf } from '#render/phrase.ts';
-import { routesView } from '#render/routes.ts';
+import { envoyRoutes } from '#render/format/envoy.ts';
+import { routesView } from '#render/views/routes.ts';
+import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'routes',

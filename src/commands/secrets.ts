@@ -1,19 +1,20 @@
 // `secrets`: every certificate and CA that the gateway's Envoys hold, with the hosts they serve. Never a private key.
 
-import { servesHost } from '#analysis/host-match.ts';
-import { answer, defineCommand, type OutputFormat, outputFormats } from '#core/command.ts';
+import { servesHost } from '#analysis/request/host-match.ts';
+import { answer, defineCommand, type OutputFormat, outputFormats } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import type { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/shared.ts';
-import { envoySecrets } from '#render/envoy.ts';
-import { someOf } from '#render/phrase.ts';
-import { secretsView } from '#render/secrets.ts';
+import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { envoySecrets } from '#render/format/envoy.ts';
+import { secretsView } from '#render/views/secrets.ts';
+import { someOf } from '#render/words/phrase.ts';
 import { askOneOfEach } from '#source/one-of-each.ts';
 import { fetchSecretDumps } from '#source/pod-configuration.ts';
 

@@ -1,12 +1,12 @@
 // `status`: is every gateway pod alive, in sync with istiod and serving the same? Which one is not, and since when?
 
-import { statusOf } from '#analysis/pod-status.ts';
-import { statusProblems } from '#analysis/status-problems.ts';
-import { answer, defineCommand } from '#core/command.ts';
+import { statusOf } from '#analysis/fleet/pod-status.ts';
+import { statusProblems } from '#analysis/fleet/status-problems.ts';
+import { answer, defineCommand } from '#command/command.ts';
+import { nextStepsAgain } from '#command/next-step.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { nextStepsAgain } from '#core/next-step.ts';
 import type { ProxySync } from '#model/sync.ts';
-import { statusView } from '#render/status.ts';
+import { statusView } from '#render/views/status.ts';
 import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
 import { fetchPodReport } from '#source/pod-report.ts';
 

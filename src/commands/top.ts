@@ -1,7 +1,7 @@
 // `top`: how much traffic, how many errors, how slow, now: per host, route, pod, upstream or code.
 
-import { defineCommand } from '#core/command.ts';
-import { topFlags } from '#core/log-flags.ts';
+import { defineCommand } from '#command/command.ts';
+import { topFlags } from '#command/log-flags.ts';
 
 export default defineCommand({
   name: 'top',

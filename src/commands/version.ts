@@ -1,11 +1,11 @@
 // `version`: this tool, every istiod, every proxy; equal versions on one line.
 
-import { answer, defineCommand } from '#core/command.ts';
+import { answer, defineCommand } from '#command/command.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { ComponentVersion } from '#model/version.ts';
-import { versionView } from '#render/version.ts';
+import { versionView } from '#render/views/version.ts';
 import { fetchVersion } from '#source/istiod-answers.ts';
 
 export default defineCommand({

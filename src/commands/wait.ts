@@ -1,7 +1,6 @@
 // `wait`: until something holds on every pod, or the time is over.
 
-import { entryFor, servicePortsFor } from '#analysis/entry.ts';
-import { syncOfPod } from '#analysis/pod-status.ts';
+import { syncOfPod } from '#analysis/fleet/pod-status.ts';
 import {
   readCondition,
   settle,
@@ -9,18 +8,20 @@ import {
   whyNotServed,
   whyNotSynced,
   whyNotVersion,
-} from '#analysis/wait-condition.ts';
-import { answer, type Context, defineCommand } from '#core/command.ts';
+} from '#analysis/fleet/wait-condition.ts';
+import { entryFor, servicePortsFor } from '#analysis/request/entry.ts';
+import { answer, type Context, defineCommand } from '#command/command.ts';
+import type { Admin } from '#core/admin.ts';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { Condition, PodProgress } from '#model/waiting.ts';
-import { describeWaiting } from '#render/describe-waiting.ts';
-import { waitView } from '#render/wait.ts';
+import { waitView } from '#render/views/wait.ts';
+import { describeWaiting } from '#render/words/describe-waiting.ts';
 import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
 import { tryHandshakes } from '#source/pod-certificates.ts';
 import { fetchRoutes } from '#source/pod-configuration.ts';

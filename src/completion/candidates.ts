@@ -1,8 +1,8 @@
 // What may stand at the cursor, as far as the commands themselves say it; what only a cluster knows is named.
 
-import type { Argument, Command, Completes, Flag, Flags } from '#core/command.ts';
-import { formatsOf } from '#core/command-flags.ts';
-import { readableAdminPaths } from '#core/source.ts';
+import type { Argument, Command, Completes, Flag, Flags } from '#command/command.ts';
+import { formatsOf } from '#command/command-flags.ts';
+import { readableAdminPaths } from '#core/admin.ts';
 import type { Line } from './line.ts';
 
 export interface Candidate {

@@ -3,8 +3,9 @@
 // too, and it comes in time. Source: spf13/cobra, completions.go (ShellCompDirective); kubectl,
 // pkg/cmd/plugin_completion.go.
 
-import type { Command } from '#core/command.ts';
-import type { Source, SourceOptions } from '#core/source.ts';
+import type { Command } from '#command/command.ts';
+import type { Source } from '#core/source.ts';
+import type { SourceOptions } from '#core/source-options.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { readLine } from './line.ts';
 

@@ -1,9 +1,9 @@
 // The words before the cursor, read as the command line that they will be: which command, which flags so far, what the
 // cursor is at.
 
-import type { Command, Flag, Flags } from '#core/command.ts';
-import { flagsOf } from '#core/command-flags.ts';
-import { commonFlags, gatewayFlags, kubeFlags } from '#core/flags.ts';
+import type { Command, Flag, Flags } from '#command/command.ts';
+import { flagsOf } from '#command/command-flags.ts';
+import { commonFlags, gatewayFlags, kubeFlags } from '#command/flags.ts';
 
 export interface Line {
   readonly command: Command | undefined;

@@ -1,10 +1,10 @@
 // The candidates that only a cluster or the kubeconfig has: from the cache, or asked in the time that there is.
 
-import { kubeconfigNames } from '#cluster/kubeconfig.ts';
-import type { Completes } from '#core/command.ts';
-import { readFlags } from '#core/flag-values.ts';
-import type { SourceOptions } from '#core/source.ts';
-import { sourceOptions } from '#core/source-options.ts';
+import { kubeconfigNames } from '#cluster/access/kubeconfig.ts';
+import type { Completes } from '#command/command.ts';
+import { readFlags } from '#command/flag-values.ts';
+import { sourceOptions } from '#command/source-options.ts';
+import type { SourceOptions } from '#core/source-options.ts';
 import { openCache } from './cache.ts';
 import type { Candidate } from './candidates.ts';
 import type { CompletionRuntime } from './complete.ts';

@@ -1,9 +1,11 @@
 // Values that only a cluster knows. Little is asked: lists of the API server and, for loggers, one pod's.
 
-import type { Completes } from '#core/command.ts';
+import type { Completes } from '#command/command.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { field } from '#core/json.ts';
-import type { GatewayOptions, KubeObject, Source } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
+import type { GatewayOptions } from '#core/source-options.ts';
 import type { Candidate } from './candidates.ts';
 
 type Ask = (source: Source, options: GatewayOptions) => Promise<readonly Candidate[]>;

@@ -1,8 +1,8 @@
 // `/PATH?QUERY` of Envoy's admin port, as people type it and as a browser asks for it: what may be asked for, and why
 // the rest may not. Source: envoyproxy.io/docs/envoy/latest/operations/admin.
 
+import { type AdminRequest, readableAdminPaths } from './admin.ts';
 import { ToolError } from './error.ts';
-import { type AdminRequest, readableAdminPaths } from './source.ts';
 import { nearest } from './suggestion.ts';
 
 /** What the paths that act do. */

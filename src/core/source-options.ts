@@ -1,59 +1,45 @@
-// The shared flags of flags.ts, read into what opens a source.
+// What chooses a source: a cluster or a directory, and which gateway of it.
 
-import { ToolError } from './error.ts';
-import { limits } from './limits.ts';
-import type { SourceOptions } from './source.ts';
-
-/** What the shared flags and the environment say about the cluster and the gateway. */
-export function sourceOptions(
-  flags: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>>,
-): SourceOptions {
-  const text = (name: string): string | undefined => flags[name] as string | undefined;
-  if (text('gateway') !== undefined && text('selector') !== undefined)
-    throw new ToolError('usage', '--gateway and --selector exclude each other');
-  const from = text('from');
-  const live = ['kubeconfig', 'context', 'cluster', 'server', 'namespace', 'gateway', 'selector'].find(
-    (name) => text(name) !== undefined,
-  );
-  if (from !== undefined && live !== undefined)
-    throw new ToolError('usage', `--from and --${live} exclude each other: a directory holds one gateway`);
-  return {
-    from,
-    kube: {
-      kubeconfig: text('kubeconfig'),
-      context: text('context'),
-      cluster: text('cluster'),
-      user: text('user'),
-      server: text('server'),
-      token: text('token'),
-      as: text('as'),
-      asGroup: flags['as-group'] as readonly string[],
-      asUid: text('as-uid'),
-      asUserExtra: flags['as-user-extra'] as readonly string[],
-      certificateAuthority: text('certificate-authority'),
-      clientCertificate: text('client-certificate'),
-      clientKey: text('client-key'),
-      insecureSkipTlsVerify: flags['insecure-skip-tls-verify'] as boolean,
-      tlsServerName: text('tls-server-name'),
-      requestTimeoutMs: flags['request-timeout'] as number | undefined,
-    },
-    gateway: {
-      namespace: text('namespace') ?? env.KII_NAMESPACE ?? 'istio-system',
-      gateway: text('gateway') ?? (text('selector') === undefined ? env.KII_GATEWAY : undefined),
-      selector: text('selector'),
-      pod: text('pod'),
-      node: text('node'),
-      istioNamespace: text('istio-namespace') as string,
-    },
-    parallel: atLeastOne((flags.parallel as number | undefined) ?? limits.parallelPods),
-    podTimeoutMs: (flags['pod-timeout'] as number | undefined) ?? limits.podMs,
-    maxAnswerBytes: ((flags['max-dump'] as number | undefined) ?? limits.answerBytes / 1024 / 1024) * 1024 * 1024,
-    dumpsThroughExec: flags['exec-dump'] === true,
-  };
+/** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
+export interface SourceOptions {
+  /** A directory written by `config-dump --dir`, in place of a cluster. */
+  readonly from?: string | undefined;
+  /** Flags of `kubeFlags`. */
+  readonly kube: KubeOptions;
+  readonly gateway: GatewayOptions;
+  readonly parallel: number;
+  readonly podTimeoutMs: number;
+  readonly maxAnswerBytes: number;
+  /** Where port-forward is forbidden, whole dumps may be asked for through exec. */
+  readonly dumpsThroughExec: boolean;
 }
 
-function atLeastOne(parallel: number): number {
-  if (Number.isInteger(parallel) && parallel >= 1) return parallel;
-  throw new ToolError('usage', `--parallel takes a whole number from 1 on, not ${parallel}`);
+export interface KubeOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
+  /** `KEY=VALUE` each. */
+  readonly asUserExtra?: readonly string[] | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+export interface GatewayOptions {
+  readonly namespace: string;
+  /** `ds/NAME`, `deploy/NAME`, `svc/NAME`, `pod/NAME` or a bare name. */
+  readonly gateway?: string | undefined;
+  readonly selector?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly node?: string | undefined;
+  readonly istioNamespace: string;
 }

@@ -4,8 +4,8 @@
 
 import { X509Certificate } from 'node:crypto';
 import { type JsonObject, objectIn, textIn } from '#core/json.ts';
+import { certificateBlocks } from '#dump/x509/certificate.ts';
 import { dumpElements } from './elements.ts';
-import { certificateBlocks } from './x509.ts';
 
 /** SDS name → PEM blocks in the bundle's order; secrets without certificates are left out. */
 export function readCertificateBundles(json: unknown): Map<string, readonly string[]> {

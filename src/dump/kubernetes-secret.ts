@@ -4,9 +4,9 @@
 // apis/certmanager/v1/types_certificate.go.
 
 import { field } from '#core/json.ts';
-import type { KubeObject } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { readCertificates } from '#dump/x509/certificate.ts';
 import type { CertManagerCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
-import { readCertificates } from './x509.ts';
 
 const chainFields = ['tls.crt', 'cert'];
 const caFields = ['ca.crt', 'cacert'];

@@ -2,7 +2,7 @@
 // envoy source/common/listener_manager/listener_manager_impl.cc dumpListenerConfigs.
 
 import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
-import { readingOnce } from '#core/remember.ts';
+import { readingOnce } from '#core/memoize.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';

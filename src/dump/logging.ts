@@ -1,8 +1,8 @@
 // The text of `POST /logging`: `active loggers:` and a line `  name: level` per logger, from Envoy 1.17 to 1.40.
 // Source: envoy source/server/admin/logs_handler.cc.
 
+import type { LogLevel } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
-import type { LogLevel } from '#core/source.ts';
 import { levelNames } from '#model/log-level.ts';
 
 /**

@@ -1,7 +1,7 @@
 // One pod's report for `status`, from what its Envoy answered.
 
-import { readingOnce } from '#core/remember.ts';
-import type { LogLevel } from '#core/source.ts';
+import type { LogLevel } from '#core/admin.ts';
+import { readingOnce } from '#core/memoize.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';

@@ -12,7 +12,7 @@ import {
   textIn,
   textsIn,
 } from '#core/json.ts';
-import { readingOnce } from '#core/remember.ts';
+import { readingOnce } from '#core/memoize.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';

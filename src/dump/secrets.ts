@@ -3,9 +3,9 @@
 // DataSource.
 
 import { hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
+import { readCertificates } from '#dump/x509/certificate.ts';
 import type { Secret } from '#model/certificate.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
-import { readCertificates } from './x509.ts';
 
 /**
  * In the dump's order. Throws ToolError `bad-answer` with the path of what cannot be read; a bad certificate is data.

@@ -3,11 +3,11 @@
 // updates.
 
 import { setImmediate } from 'node:timers/promises';
+import { type Admin, type AdminRequest, type LoggingChange, readableAdminPaths } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import { type Admin, type AdminRequest, type LoggingChange, readableAdminPaths } from '#core/source.ts';
 import type { PodHttp } from '#core/stream.ts';
 
 export const adminPort = 15000;

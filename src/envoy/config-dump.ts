@@ -1,6 +1,6 @@
 // `GET /config_dump` with what narrows it. Source: envoy/source/server/admin/config_dump_handler.cc.
 
-import type { Admin } from '#core/source.ts';
+import type { Admin } from '#core/admin.ts';
 import { isBefore } from '#core/version.ts';
 import { fetchJson } from './admin.ts';
 import { CommonParts } from './common-parts.ts';

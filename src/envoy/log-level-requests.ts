@@ -1,7 +1,7 @@
 // From the levels that the loggers of one pod have to those that they should have: the requests. Sources: envoy
 // source/server/admin/logs_handler.cc, source/common/common/fine_grain_logger.cc; tried with Envoy 1.36 and 1.40.
 
-import type { Levels, LoggingChange, LogLevel } from '#core/source.ts';
+import type { Levels, LoggingChange, LogLevel } from '#core/admin.ts';
 
 /**
  * The requests from `current` to `wanted`; none where all is so already. With fine-grain logging every list of paths

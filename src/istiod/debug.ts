@@ -1,8 +1,8 @@
 // istiod's debug port over HTTP to a pod. Source: istio/pilot/pkg/xds/debug.go.
 
+import type { IstiodDebug } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { IstiodDebug } from '#core/source.ts';
 import type { PodHttp } from '#core/stream.ts';
 
 export const debugPort = 15014;

@@ -2,12 +2,13 @@
 
 import { exportedLine } from '#accesslog/exported.ts';
 import type { LineParser } from '#accesslog/line-parser.ts';
-import type { Context } from '#core/command.ts';
+import type { Context } from '#command/command.ts';
+import type { LogsFlags } from '#command/log-flags.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { LogsFlags } from '#core/log-flags.ts';
 import { readMoment } from '#core/moment.ts';
-import type { LogCoverage, LogLine, Source } from '#core/source.ts';
+import type { LogCoverage, LogLine } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { readLogFile } from '#source/log-file.ts';
 

@@ -1,7 +1,7 @@
 // In which format the lines are, as given or as the gateway has it.
 
 import { readGivenFormat } from '#accesslog/given-format.ts';
-import type { Context } from '#core/command.ts';
+import type { Context } from '#command/command.ts';
 import type { Source } from '#core/source.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
 import { liveAccessLogFormats } from '#source/access-log-formats.ts';

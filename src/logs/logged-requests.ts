@@ -1,13 +1,14 @@
 // Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else
 // has.
 
-import { answererOf, explainEntry } from '#accesslog/explain.ts';
+import { answererOf, explainEntry } from '#accesslog/causes.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
-import type { Context } from '#core/command.ts';
+import type { Context } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { LogCoverage, LogRequest, LogStream, Source } from '#core/source.ts';
+import type { LogCoverage, LogRequest, LogStream } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import type { AccessEntry, AccessField } from '#model/access-log.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
 import { formatsOf } from './formats.ts';

@@ -5,10 +5,10 @@ import type { LogScan } from '#accesslog/scan.ts';
 import type { TakeLine } from '#accesslog/sieve.ts';
 import { type LogSummaries, type SummarisedEntry, summaryFields } from '#accesslog/summary.ts';
 import type { ReadValue } from '#accesslog/text-parser.ts';
-import type { Context } from '#core/command.ts';
-import type { LogLine } from '#core/source.ts';
+import type { Context } from '#command/command.ts';
+import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
-import type { LogPrinter } from '#render/log-line.ts';
+import type { LogPrinter } from '#render/views/log-line.ts';
 import type { Feed } from './feed.ts';
 
 export interface Pump {

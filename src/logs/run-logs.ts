@@ -1,30 +1,31 @@
 // What `logs` does: from its flags to lines on stdout, notes on stderr and the exit code.
 
+import { explainEntry } from '#accesslog/causes.ts';
 import { readCriteria } from '#accesslog/criteria.ts';
-import { explainEntry } from '#accesslog/explain.ts';
 import { checkAnswerable, logFilter } from '#accesslog/filter.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { readThreshold } from '#accesslog/threshold.ts';
-import { addressBook } from '#analysis/address-book.ts';
-import { loggedRouteFinder } from '#analysis/logged-route.ts';
-import type { Context, Outcome } from '#core/command.ts';
+import { addressBook } from '#analysis/select/address-book.ts';
+import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
+import type { Context, Outcome } from '#command/command.ts';
+import type { LogsFlags } from '#command/log-flags.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { LogsFlags } from '#core/log-flags.ts';
-import type { LogCoverage, Source } from '#core/source.ts';
+import type { LogCoverage } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import type { RouteConfiguration } from '#model/route.ts';
-import { renderError } from '#render/error.ts';
-import { type EntryContext, type LogPrinter, logPrinter } from '#render/log-line.ts';
-import { countNotes, coverageNotes } from '#render/log-notes.ts';
+import { renderError } from '#render/format/error.ts';
+import { type EntryContext, type LogPrinter, logPrinter } from '#render/views/log-line.ts';
+import { countNotes, coverageNotes } from '#render/views/log-notes.ts';
 import { liveAccessLogFormats } from '#source/access-log-formats.ts';
 import { fileFeed, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
+import { ownerOf, routesFor } from './owned-routes.ts';
 import { type Pump, pump, sifter } from './pump.ts';
-import { ownerOf, routesFor } from './routes.ts';
 import { writeSummary } from './summarise.ts';
 
 export async function runLogs(context: Context, given: LogsFlags): Promise<Outcome> {

@@ -6,17 +6,18 @@ import { lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { TopWindow, topKeyReader } from '#accesslog/top-window.ts';
-import { loggedRouteFinder } from '#analysis/logged-route.ts';
-import type { Context, Outcome, Style } from '#core/command.ts';
+import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
+import type { Context, Outcome, Style } from '#command/command.ts';
+import type { TopFlags } from '#command/log-flags.ts';
 import { pause, raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
-import type { TopFlags } from '#core/log-flags.ts';
-import type { LogStream, Source } from '#core/source.ts';
+import type { LogStream } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import type { TopKey, TopSnapshot } from '#model/top.ts';
-import { eraseLines, renderTop, topJson } from '#render/top.ts';
+import { eraseLines, renderTop, topJson } from '#render/views/top.ts';
 import { formatsOf } from './formats.ts';
-import { ownerOf, routesFor } from './routes.ts';
+import { ownerOf, routesFor } from './owned-routes.ts';
 
 const shortestIntervalMs = 1000;
 

@@ -1,11 +1,11 @@
 // `logs --summary`: what the requests have in common, and what was rolled out meanwhile.
 
 import type { LogSummaries } from '#accesslog/summary.ts';
-import { type Rollout, rolloutsBetween } from '#analysis/rollouts.ts';
-import type { Context } from '#core/command.ts';
-import type { LogsFlags } from '#core/log-flags.ts';
+import { type Rollout, rolloutsBetween } from '#analysis/fleet/rollouts.ts';
+import type { Context } from '#command/command.ts';
+import type { LogsFlags } from '#command/log-flags.ts';
 import type { Source } from '#core/source.ts';
-import { renderSummary, summaryJson } from '#render/log-summary.ts';
+import { renderSummary, summaryJson } from '#render/views/log-summary.ts';
 import type { Feed } from './feed.ts';
 import type { Pump } from './pump.ts';
 

@@ -3,7 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
-import { mergePods, type Shared, sharing } from './shared.ts';
+import { mergePods, type Shared, sharing } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;

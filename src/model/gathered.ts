@@ -1,7 +1,7 @@
 // What `check` has asked for, before anything is made of it. Everything may be missing, with the reason.
 
 import type { Gateway, PodOutcome } from '#core/fleet.ts';
-import type { KubeObject } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import type { Secret } from './certificate.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';

@@ -1,8 +1,8 @@
 // Envoy's log levels: their order, and what a logger was started with. Source: spdlog's level names, envoy
 // source/common/common/logger.h.
 
+import type { LogLevel } from '#core/admin.ts';
 import { compareText } from '#core/compare.ts';
-import type { LogLevel } from '#core/source.ts';
 import type { ProxyInfo } from './proxy.ts';
 
 /** The one that says most first. Envoy's admin port takes these and no other spelling. */

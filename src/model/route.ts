@@ -2,7 +2,7 @@
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
 import { compareText } from '#core/compare.ts';
-import { readingOnce, remembering } from '#core/remember.ts';
+import { readingOnce, remembering } from '#core/memoize.ts';
 import type { HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 

@@ -3,12 +3,15 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Admin, AdminRequest } from '#core/admin.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type Gateway, type Pod, type PodOutcome, podsOf } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import { field, parseJson } from '#core/json.ts';
+import type { KubeObject, ListOptions, Resource } from '#core/kube-object.ts';
 import { labelSelector as labelMatcher } from '#core/label-selector.ts';
-import type { Admin, AdminRequest, KubeObject, ListOptions, Resource, Source, SourceOptions } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
+import type { SourceOptions } from '#core/source-options.ts';
 import { queryDump } from '#dump/query.ts';
 import {
   type DirectoryIndex,

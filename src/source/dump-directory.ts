@@ -4,9 +4,10 @@
 //   istiods/POD/syncz.json, version.txt
 //   objects/RESOURCE.json          Kubernetes objects, trimmed to what is asked of them
 
+import type { AdminRequest, IstiodDebug } from '#core/admin.ts';
 import type { ErrorCode } from '#core/error.ts';
 import type { Gateway, Pod } from '#core/fleet.ts';
-import type { AdminRequest, IstiodDebug, Resource } from '#core/source.ts';
+import type { Resource } from '#core/kube-object.ts';
 
 export const formatVersion = 'istio-ingress/v1';
 export const indexFile = 'index.json';

@@ -1,6 +1,7 @@
 // EndpointSlices of the namespaces that an answer needs.
 
-import type { KubeObject, Source } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
 
 /** More namespaces than these are read by one list of all. */
 const mostLists = 8;

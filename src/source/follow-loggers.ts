@@ -2,7 +2,8 @@
 
 import { hasAnswered } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { LogLine, Source } from '#core/source.ts';
+import type { LogLine } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
 import { readProxyLine } from '#dump/proxy-log.ts';
 
 export interface Following {

@@ -2,9 +2,11 @@
 // (listeners, clusters) of one pod for each group that serves the same. What cannot be had is missing with its reason,
 // and never fails the rest.
 
+import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Admin, KubeObject, Resource, Source } from '#core/source.ts';
+import type { KubeObject, Resource } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
@@ -13,7 +15,7 @@ import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
-import { mapOutcomes } from '#model/shared.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
 import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
 import { readKubernetesCertificates } from './kubernetes-certificates.ts';
 import { askOneOfEach } from './one-of-each.ts';

@@ -1,9 +1,10 @@
 // What every istiod is asked for: which proxies it knows and in which state, and its version.
 
+import type { IstiodDebug } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import type { IstiodDebug, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readSyncz } from '#istiod/syncz.ts';
 import type { IstiodAnswer, Known } from '#model/gathered.ts';
 

@@ -1,18 +1,19 @@
 // The logs of all gateway pods as one stream: which pods, read once or followed, buffered, merged by time.
 
-import type { Connection } from '#cluster/connection.ts';
-import { type ContainerRun, containerRun } from '#cluster/container-run.ts';
-import { findGateway } from '#cluster/gateways.ts';
-import { logTime } from '#cluster/log-lines.ts';
-import { PodLog } from '#cluster/pod-log.ts';
-import type { PodObject } from '#cluster/pods.ts';
-import type { Rest } from '#cluster/rest.ts';
-import { type PodWatch, watchPods } from '#cluster/watch.ts';
+import type { Connection } from '#cluster/access/connection.ts';
+import type { Rest } from '#cluster/access/rest.ts';
+import { findGateway } from '#cluster/find/gateways.ts';
+import type { PodObject } from '#cluster/find/pods.ts';
+import { type ContainerRun, containerRun } from '#cluster/stream/container-run.ts';
+import { logTime } from '#cluster/stream/log-lines.ts';
+import { PodLog } from '#cluster/stream/pod-log.ts';
+import { type PodWatch, watchPods } from '#cluster/stream/watch.ts';
 import { mapBounded, pause } from '#core/concurrency.ts';
 import { asToolError, type ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { GatewayOptions, LogCoverage, LogLine, LogRequest, LogStream } from '#core/source.ts';
+import type { LogCoverage, LogLine, LogRequest, LogStream } from '#core/pod-logs.ts';
+import type { GatewayOptions } from '#core/source-options.ts';
 import { LogMerge, type MergedLog } from './log-merge.ts';
 import { LogSpool, type SpoolBudget } from './log-spool.ts';
 

@@ -1,18 +1,19 @@
 // The live cluster: gateways found by the API server, pods asked through it.
 
-import { ByteBudget } from '#cluster/byte-budget.ts';
-import { type Connection, connect } from '#cluster/connection.ts';
-import { wayIn } from '#cluster/forward-or-exec.ts';
-import { findGateway, findIstiods } from '#cluster/gateways.ts';
-import { shakeHands } from '#cluster/handshake.ts';
-import { podHttp } from '#cluster/pod-http.ts';
-import { portForwarder } from '#cluster/port-forward.ts';
-import { openRest } from '#cluster/rest.ts';
+import { type Connection, connect } from '#cluster/access/connection.ts';
+import { openRest } from '#cluster/access/rest.ts';
+import { findGateway, findIstiods } from '#cluster/find/gateways.ts';
+import { ByteBudget } from '#cluster/stream/byte-budget.ts';
+import { wayIn } from '#cluster/stream/forward-or-exec.ts';
+import { shakeHands } from '#cluster/stream/handshake.ts';
+import { podHttp } from '#cluster/stream/pod-http.ts';
+import { portForwarder } from '#cluster/stream/port-forward.ts';
 import { withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, type Pod, type PodRef, podsOf } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { Source, SourceOptions, Teller } from '#core/source.ts';
+import type { Source, Teller } from '#core/source.ts';
+import type { SourceOptions } from '#core/source-options.ts';
 import type { Dial, PodHttp } from '#core/stream.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
 import { askEvery } from '#envoy/fan-out.ts';
@@ -57,7 +58,7 @@ export async function openLive(
       ),
     send: (pod, port, request) =>
       withDeadline(signal, limits.sentMs, lateWith(pod, port, 'send', 'no answer in', limits.sentMs), async (inner) =>
-        (await import('#cluster/exchange.ts')).exchange(dial, pod, port, request, inner),
+        (await import('#cluster/stream/exchange.ts')).exchange(dial, pod, port, request, inner),
       ),
     dial,
     logs: async (request) => {
@@ -69,7 +70,8 @@ export async function openLive(
     },
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),
-    access: async () => (await import('#cluster/cluster-access.ts')).clusterAccess(connection, requestMs, signal),
+    access: async () =>
+      (await import('#cluster/access/cluster-access.ts')).clusterAccess(connection, requestMs, signal),
     close: async () => connection.close(),
   };
   return source;
@@ -84,7 +86,7 @@ function podReacher(connection: Connection, dial: Dial, options: SourceOptions, 
     const container = port === debugPort ? 'discovery' : 'istio-proxy';
     const forward = podHttp(dial, { ...common, port, budget: budget.share() });
     return way.over(pod, forward, async () =>
-      (await import('#cluster/exec-http.ts')).execHttp(connection, {
+      (await import('#cluster/stream/exec-http.ts')).execHttp(connection, {
         ...common,
         container,
         mayDump: options.dumpsThroughExec,

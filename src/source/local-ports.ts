@@ -1,13 +1,14 @@
 // What `port-forward` opens on this machine: a door to the admin port that lets reading through, and plain TCP to other
 // ports.
 
-import { forwardingServer } from '#cluster/local-forward.ts';
-import { type Loopback, listenOnLoopback } from '#cluster/loopback.ts';
-import { type DoorAnswer, doorServer } from '#cluster/loopback-door.ts';
+import { forwardingServer } from '#cluster/local/local-forward.ts';
+import { type Loopback, listenOnLoopback } from '#cluster/local/loopback.ts';
+import { type DoorAnswer, doorServer } from '#cluster/local/loopback-door.ts';
+import { readableAdminPaths } from '#core/admin.ts';
 import { readAdminPath } from '#core/admin-path.ts';
 import { asToolError, type ErrorCode, type ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
-import { readableAdminPaths, type Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
 import { askAdmin, type PodTarget } from './pod-target.ts';
 

@@ -3,7 +3,7 @@
 // silent pod is not waited for longer than the window.
 
 import { limits } from '#core/limits.ts';
-import type { LogLine } from '#core/source.ts';
+import type { LogLine } from '#core/pod-logs.ts';
 import type { LogSpool, SpooledLine } from './log-spool.ts';
 
 export interface MergedLog {

@@ -6,7 +6,7 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TimedLine } from '#cluster/log-lines.ts';
+import type { TimedLine } from '#cluster/stream/log-lines.ts';
 import { LineSplitter } from '#core/lines.ts';
 
 /** What all spools together may hold, in bytes; they count here. */

@@ -1,7 +1,8 @@
 // What is large and the same for many pods is asked of one of them.
 
+import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 
 /** Pods of one group that are asked before it is given up. */
 const attempts = 3;

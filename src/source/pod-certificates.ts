@@ -1,11 +1,12 @@
 // What `certs` asks one pod for: secrets by name, their certificates as PEM, and TLS handshakes.
 
+import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { Admin, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { readCertificateBundles } from '#dump/certificate-bundles.ts';
 import { readSecrets } from '#dump/secrets.ts';
-import { readCertificates } from '#dump/x509.ts';
+import { readCertificates } from '#dump/x509/certificate.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';

@@ -1,7 +1,7 @@
 // Kinds of configuration that several commands ask a pod for together. All is asked for at once: Envoy answers one
 // request after the other, and makes the next answer while the last one is read.
 
-import type { Admin } from '#core/source.ts';
+import type { Admin } from '#core/admin.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';

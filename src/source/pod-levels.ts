@@ -1,7 +1,7 @@
 // Reads and sets the log levels of one pod: the only thing that the tool ever changes.
 
+import type { Admin, Levels, LoggingChange, LogLevel } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
-import type { Admin, Levels, LoggingChange, LogLevel } from '#core/source.ts';
 import { readLogLevels } from '#dump/logging.ts';
 import { levelRequests, notTaken, singleRequests } from '#envoy/log-level-requests.ts';
 

@@ -1,6 +1,6 @@
 // What every pod is asked for by `status` and `check`: small answers, asked for together.
 
-import type { Admin } from '#core/source.ts';
+import type { Admin } from '#core/admin.ts';
 import { readRejectedListeners } from '#dump/listener-state.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readLogLevels } from '#dump/logging.ts';

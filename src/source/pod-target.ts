@@ -1,8 +1,9 @@
 // One ready pod of the gateway, for as long as it is there; then another.
 
+import type { AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
-import type { AdminRequest, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 
 export interface PodTarget {
   /** Throws ToolError `not-ready` where there is no pod to take. */

@@ -1,11 +1,12 @@
 // Puts log levels back as each pod had them. Whatever ended the run before, this has a source of its own: the signal
 // that Ctrl-C aborts is not heard here, each pod has a short deadline instead.
 
+import type { LogLevel } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { step } from '#core/shell.ts';
-import type { LogLevel, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { levelsBack } from '#envoy/log-level-requests.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 import { fetchLevels, setLevels } from './pod-levels.ts';

@@ -1,10 +1,11 @@
 // The request of `explain --send`, through one pod after the other.
 
+import type { ClientRequest, PodAnswer } from '#core/client-request.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { ClientRequest, PodAnswer, Source } from '#core/source.ts';
-import { readCertificates } from '#dump/x509.ts';
+import type { Source } from '#core/source.ts';
+import { readCertificates } from '#dump/x509/certificate.ts';
 import type { Sent } from '#model/explanation.ts';
 
 /** Pods that are sent to at the same time, once the first has answered. */

@@ -4,9 +4,10 @@
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
-import type { KubeObject, Source } from '#core/source.ts';
-import { readCertificates } from '#dump/x509.ts';
-import { whyUntrusted } from '#dump/x509-verify.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
+import { readCertificates } from '#dump/x509/certificate.ts';
+import { whyUntrusted } from '#dump/x509/verify.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
 import type { PodTls, ServicePod, TriedService } from '#model/upstream-check.ts';

@@ -1,6 +1,6 @@
 // Kubernetes objects as they are saved: what commands ask of them, without what may hold a secret or only takes room.
 
-import type { KubeObject } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 
 /**
  * Whole objects but for bookkeeping: the last applied configuration repeats them, and managedFields names their fields.

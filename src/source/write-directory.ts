@@ -2,9 +2,10 @@
 
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { Admin, IstiodDebug, Source } from '#core/source.ts';
+import type { Source } from '#core/source.ts';
 import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import {

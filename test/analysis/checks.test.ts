@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { concerning, evaluate, isNamed } from '#analysis/check.ts';
+import { concerning, evaluate, isNamed } from '#analysis/check/check.ts';
+import type { FactTypes } from '#analysis/check/facts.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
-import type { FactTypes } from '#analysis/facts.ts';
 import type { CheckResult } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
-import { checkView } from '#render/check.ts';
+import { checkView } from '#render/views/check.ts';
 import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
 import { certificate, secret } from '../support/builders/certificate.ts';
 import {

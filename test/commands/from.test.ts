@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Command } from '#command/command.ts';
 import { commands } from '#commands/all.gen.ts';
-import type { Command } from '#core/command.ts';
 import { type DemoCluster, type Said, withDemo } from '../support/run-command.ts';
 
 /** Live, they also compare with Secrets of Kubernetes, which are not saved; from a directory they say so. */

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '#core/error.ts';
 import recorded from '#demo/fleet.json' with { type: 'json' };
-import { renderTop } from '#render/top.ts';
+import { renderTop } from '#render/views/top.ts';
 import { golden } from '../support/golden.ts';
 import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';

@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
-import { PortForwardStream } from '#cluster/port-forward.ts';
+import { PortForwardStream } from '#cluster/stream/port-forward.ts';
 import type { RecordedObject } from '#demo/recording.ts';
 import { type Demo, startDemo } from '#demo/server.ts';
 import { refusal } from '#demo/streams.ts';

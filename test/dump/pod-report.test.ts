@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LogLevel } from '#core/source.ts';
+import type { LogLevel } from '#core/admin.ts';
 import { type Answers, raisedLevels, reportOf } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';

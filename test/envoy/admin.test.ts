@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { AdminRequest } from '#core/source.ts';
 import type { PodAnswer, PodHttp } from '#core/stream.ts';
 import { adminOf } from '#envoy/admin.ts';
 import { rejection } from '../support/rejection.ts';

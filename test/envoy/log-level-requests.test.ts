@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LogLevel } from '#core/source.ts';
+import type { LogLevel } from '#core/admin.ts';
 import { levelRequests, levelsBack, notTaken, singleRequests } from '#envoy/log-level-requests.ts';
 
 type Named = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defineCommand } from '#core/command.ts';
+import { defineCommand } from '#command/command.ts';
 import { readmeWith } from '../../scripts/gen.ts';
 
 const command = defineCommand({

@@ -1,11 +1,12 @@
 // The import table of src/README.md, against what Biome says of a file in each folder that imports everything.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeSources } from '../../scripts/gen.ts';
+import { rooms } from '../../scripts/import-table.ts';
 
 interface Row {
   /** `main.ts`, `core`. */
@@ -18,6 +19,15 @@ const root = join(import.meta.dirname, '../..');
 const rows = readTable(readFileSync(join(root, 'src/README.md'), 'utf8'));
 const folders = rows.map(({ layer }) => layer).filter((layer) => !layer.endsWith('.ts'));
 const files = rows.map(({ layer }) => (layer.endsWith('.ts') ? `src/${layer}` : `src/${layer}/case.ts`));
+
+/** Every room of a folder, with the imports of each room of it. */
+const everyRoom = Object.entries(rooms).flatMap(([folder, all]) =>
+  Object.entries(all).map(([room, neighbours]) => ({
+    file: `src/${folder}/${room}/case.ts`,
+    imports: Object.keys(all).map((one) => `#${folder}/${one}/other.ts`),
+    allowed: neighbours.map((one) => `#${folder}/${one}/other.ts`),
+  })),
+);
 
 function readTable(readme: string): Row[] {
   const cells = [...readme.matchAll(/^\| `([a-z]+(?:\.ts|))\/?` \| (.*) \| (.*) \|$/gm)].map(
@@ -76,6 +86,10 @@ function refusedImports(): Set<string> {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       writeFileSync(join(directory, file), specifiers.map((specifier) => `import '${specifier}';\n`).join(''));
     }
+    for (const { file, imports } of everyRoom) {
+      mkdirSync(dirname(join(directory, file)), { recursive: true });
+      writeFileSync(join(directory, file), imports.map((specifier) => `import '${specifier}';\n`).join(''));
+    }
     const biome = join(root, 'node_modules/.bin/biome');
     const { stdout } = spawnSync(
       biome,
@@ -108,5 +122,18 @@ for (const [index, row] of rows.entries()) {
     );
   });
 }
+
+for (const { file, imports, allowed } of everyRoom) {
+  test(`${file} imports of its folder's rooms only those that it may`, () =>
+    assert.equal(
+      imports.filter((_, index) => !refused.has(`${file}:${index + 1}`)),
+      imports.filter((specifier) => allowed.includes(specifier)),
+    ));
+}
+
+test('a folder that has rooms has no file beside them, but where the rooms are below it', () => {
+  for (const folder of ['analysis', 'cluster', 'render'])
+    assert.equal(readdirSync(join(root, 'src', folder)).sort(), Object.keys(rooms[folder] ?? {}).sort());
+});
 
 test.run();

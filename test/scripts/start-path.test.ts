@@ -55,7 +55,7 @@ async function loadedBy(script: string, words: readonly string[]): Promise<Loade
 
 const bare = new Set((await loadedBy('', [])).builtin);
 
-const pure = /^src\/(core|commands|analysis|dump|model|render|accesslog)\//;
+const pure = /^src\/(core|command|commands|analysis|dump|model|render|accesslog)\//;
 
 function list({ run: modules, builtin }: Loaded): string {
   const own = modules.filter((file) => file.startsWith('src/')).map((file) => pure.exec(file)?.[0] ?? file);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TimedLine } from '#cluster/log-lines.ts';
+import type { TimedLine } from '#cluster/stream/log-lines.ts';
 import { LogSpool, type SpoolBudget } from '#source/log-spool.ts';
 
 const budget = (memory: number, disk: number): SpoolBudget => ({ memory, disk, inMemory: 0, onDisk: 0 });

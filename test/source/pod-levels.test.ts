@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Admin, LoggingChange } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { Admin, LoggingChange } from '#core/source.ts';
 import { fetchLevels, setLevels } from '#source/pod-levels.ts';
 import { rejection } from '../support/rejection.ts';
 

@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ClientHello } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
-import type { ClientHello, KubeObject, Source } from '#core/source.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
 import { tryService } from '#source/service-pods.ts';
 import { leaf, root } from '../support/certificates.ts';

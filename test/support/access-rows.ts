@@ -1,5 +1,5 @@
 // Kubeconfigs and flags, and what the API server sees of a client that follows client-go: one table for our tool
-// (test/kube) and for the real kubectl (test/cluster). Rules: client-go tools/clientcmd, plugin/pkg/client/auth/exec.
+// (test/cluster/access) and for the real kubectl (test/real-cluster). Rules: client-go tools/clientcmd, plugin/pkg/client/auth/exec.
 
 import type { Seen } from './api-observer.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Connection } from '#cluster/connection.ts';
+import type { Connection } from '#cluster/access/connection.ts';
 
 interface Node {
   /** What happens on the stream after 101. */

@@ -1,9 +1,9 @@
 // The document of a command.
 
 import * as assert from 'uvu/assert';
-import { type Answer, answer } from '#core/command.ts';
-import { renderDocument } from '#render/document.ts';
-import { renderYaml } from '#render/yaml.ts';
+import { type Answer, answer } from '#command/command.ts';
+import { renderDocument } from '#render/format/document.ts';
+import { renderYaml } from '#render/format/yaml.ts';
 import { now } from './builders/fleet.ts';
 import { golden } from './golden.ts';
 import { schemaErrors } from './schema.ts';

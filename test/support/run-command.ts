@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { type Runtime, run } from '#cli.ts';
 import { commands } from '#commands/all.gen.ts';
 import type { ExitCode } from '#core/exit-code.ts';
 import { type Demo, type DemoOptions, startDemo } from '#demo/server.ts';
 import { openDirectory } from '#source/directory.ts';
 import { openLive } from '#source/live.ts';
-import { type Runtime, run } from '../../src/cli.ts';
 
 export interface Said {
   readonly code: ExitCode;

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Style } from '#core/command.ts';
+import type { Style } from '#command/command.ts';
 import { piped, terminal } from './builders/answer.ts';
 import { golden } from './golden.ts';
 

@@ -1,5 +1,5 @@
-import { certificateFindings } from '#analysis/certificate-findings.ts';
-import { defineCheck } from '#analysis/check.ts';
+import { certificateFindings } from '#analysis/check/certificate-findings.ts';
+import { defineCheck } from '#analysis/check/check.ts';
 import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.ts';
 
 const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 'secret-not-loaded'];

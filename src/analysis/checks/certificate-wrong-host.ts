@@ -1,5 +1,5 @@
-import { certificateFindings } from '#analysis/certificate-findings.ts';
-import { defineCheck } from '#analysis/check.ts';
+import { certificateFindings } from '#analysis/check/certificate-findings.ts';
+import { defineCheck } from '#analysis/check/check.ts';
 
 export default defineCheck({
   id: 'KII032',

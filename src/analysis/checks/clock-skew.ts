@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { perPods, who } from '#analysis/per-pods.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { perPods, who } from '#analysis/fleet/per-pods.ts';
 import type { PodStatus } from '#model/status.ts';
 
 const allowedMs = 60_000;

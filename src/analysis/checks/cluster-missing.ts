@@ -1,6 +1,6 @@
-import { defineCheck } from '#analysis/check.ts';
-import { perPods } from '#analysis/per-pods.ts';
-import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { byWhom, clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import { perPods } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
 export default defineCheck({

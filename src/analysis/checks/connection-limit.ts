@@ -1,6 +1,6 @@
-import { defineCheck } from '#analysis/check.ts';
-import { perPods, podList } from '#analysis/per-pods.ts';
-import { clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import { perPods, podList } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
 /** Counters since Envoy was started. */

@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { connectionReuse } from '#analysis/connection-reuse.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { connectionReuse } from '#analysis/check/reuse.ts';
 
 const most = 6;
 const some = (all: readonly string[]): string =>

@@ -1,6 +1,6 @@
-import { defineCheck, type Found } from '#analysis/check.ts';
-import { listenerPorts } from '#analysis/entry.ts';
-import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/gateway-merge.ts';
+import { defineCheck, type Found } from '#analysis/check/check.ts';
+import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/istio/gateway-merge.ts';
+import { listenerPorts } from '#analysis/request/entry.ts';
 import { step } from '#core/shell.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 

@@ -1,8 +1,8 @@
-import { defineCheck } from '#analysis/check.ts';
-import { selects, specOf } from '#analysis/gateway-merge.ts';
-import { refOf } from '#analysis/virtual-service-binding.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { selects, specOf } from '#analysis/istio/gateway-merge.ts';
+import { refOf } from '#analysis/istio/virtual-service-binding.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import { step } from '#core/shell.ts';
-import type { KubeObject } from '#core/source.ts';
 
 /** The labels that the charts of Istio give to gateways, and people put into selectors. */
 const isForIngress = (gateway: KubeObject, labels: Readonly<Record<string, string>>): boolean =>

@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { perPods, podList } from '#analysis/per-pods.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { perPods, podList } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
 const isActive = (name: string): boolean => /^overload\..+\.active$/.test(name);

@@ -1,7 +1,7 @@
-import { defineCheck } from '#analysis/check.ts';
-import { byWhom, clusterText, concernedBy } from '#analysis/routed-findings.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { byWhom, clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import { step } from '#core/shell.ts';
-import type { KubeObject } from '#core/source.ts';
 import type { Cluster } from '#model/cluster.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 

@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { notReady } from '#analysis/pod-problems.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { notReady } from '#analysis/fleet/pod-problems.ts';
 import { step } from '#core/shell.ts';
 
 export default defineCheck({

@@ -1,4 +1,4 @@
-import { defineCheck } from '#analysis/check.ts';
+import { defineCheck } from '#analysis/check/check.ts';
 import { step } from '#core/shell.ts';
 
 const recentSeconds = 3600;

@@ -1,4 +1,4 @@
-import { defineCheck } from '#analysis/check.ts';
+import { defineCheck } from '#analysis/check/check.ts';
 import { step } from '#core/shell.ts';
 
 export default defineCheck({

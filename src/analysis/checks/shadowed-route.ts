@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { shadowedRoutes } from '#analysis/shadowed-routes.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { shadowedRoutes } from '#analysis/check/shadowed-routes.ts';
 import { step } from '#core/shell.ts';
 import type { Route } from '#model/route.ts';
 

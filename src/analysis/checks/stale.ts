@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { stale } from '#analysis/pod-problems.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { stale } from '#analysis/fleet/pod-problems.ts';
 
 export default defineCheck({
   id: 'KII012',

@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { who } from '#analysis/per-pods.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { who } from '#analysis/fleet/per-pods.ts';
 import { minorOf } from '#core/version.ts';
 
 export default defineCheck({

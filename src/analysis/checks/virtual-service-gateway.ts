@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { gatewaysOf, keyOf, refOf } from '#analysis/virtual-service-binding.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 
 export default defineCheck({
   id: 'KII042',

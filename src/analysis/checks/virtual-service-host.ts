@@ -1,5 +1,5 @@
-import { defineCheck } from '#analysis/check.ts';
-import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/virtual-service-binding.ts';
+import { defineCheck } from '#analysis/check/check.ts';
+import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
 import { step } from '#core/shell.ts';
 
 export default defineCheck({

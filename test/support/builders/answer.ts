@@ -1,6 +1,6 @@
 // The ways to print, and the answer of a command.
 
-import type { Answer, Style, View } from '#core/command.ts';
+import type { Answer, Style, View } from '#command/command.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { gateway, now } from './fleet.ts';
 

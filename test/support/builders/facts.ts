@@ -1,7 +1,7 @@
 // The facts of a healthy fleet of three pods, and what a test changes of them.
 
-import type { FactName, Facts, FactTypes, PodFacts } from '#analysis/facts.ts';
-import type { KubeObject } from '#core/source.ts';
+import type { FactName, Facts, FactTypes, PodFacts } from '#analysis/check/facts.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { CertificateProblem, HostCertificate, HostCertificateItem } from '#model/host-certificate.ts';
 import type { Route, RouteConfiguration } from '#model/route.ts';

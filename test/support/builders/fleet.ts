@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
-import type { Shared } from '#model/shared.ts';
+import type { Shared } from '#model/merge-pods.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
 import type { PodSync, TypeSync } from '#model/sync.ts';
 

@@ -1,0 +1,67 @@
+// Each host's certificate on every pod, judged as `certs` does, from what `check` has gathered.
+
+import { claimsOf } from '#analysis/istio/gateway-claims.ts';
+import { listenerPorts } from '#analysis/request/entry.ts';
+import { authoritiesIn } from '#model/certificate.ts';
+import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
+import {
+  compareHostCertificates,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateContent,
+} from '#model/host-certificate.ts';
+import { mergePods } from '#model/merge-pods.ts';
+import { judge } from './certificate-problems.ts';
+import { hostCertificates, meetingsFor, type Place } from './host-certificates.ts';
+
+/** Without Gateways nothing is said of what they ask for, without Secrets nothing of those. */
+export function hostCertificateItems(
+  { gateway, gateways, services, secrets, configurations }: Gathered,
+  now: Date,
+): HostCertificateItem[] {
+  const labels = gateway.pods[0]?.labels ?? {};
+  const portOf = listenerPorts('known' in services ? services.known : [], labels, gateway.namespace);
+  const claims = 'known' in gateways ? claimsOf(gateways.known, labels, portOf) : [];
+  const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
+  const contents = new WeakMap<HostCertificate, string>();
+  const contentOf = (value: HostCertificate): string => {
+    const content = contents.get(value) ?? hostCertificateContent(value);
+    contents.set(value, content);
+    return content;
+  };
+  const rows = configurations.flatMap((one) => rowsOf(one, claimed));
+  const merged = mergePods(rows, contentOf, compareHostCertificates);
+  const loaded = new Map(
+    configurations.flatMap(({ pods, secrets: held }) => pods.map((pod) => [pod, timesOf(held)] as const)),
+  );
+  return judge(
+    merged.map((row) => ({
+      ...row,
+      loadedAt: Object.fromEntries(
+        row.pods.flatMap((pod) => timeOf(pod, loaded.get(pod)?.get(row.value.secret ?? ''))),
+      ),
+    })),
+    {
+      claims,
+      authorities: authoritiesIn(configurations.flatMap(({ secrets: held }) => held.flatMap(({ chain }) => chain))),
+      namespace: gateway.namespace,
+      kubernetes: 'known' in secrets ? secrets.known : new Map(),
+      now,
+    },
+  );
+}
+
+function rowsOf(
+  { pods, secrets, large }: SharedConfiguration,
+  claimed: readonly Place[],
+): { readonly pod: { readonly name: string }; readonly ok: readonly HostCertificate[] }[] {
+  if (!large) return [];
+  const ok = hostCertificates(meetingsFor(large.listeners, claimed, undefined), secrets, 'certificate');
+  return pods.map((name) => ({ pod: { name }, ok }));
+}
+
+const timesOf = (secrets: SharedConfiguration['secrets']): Map<string, string | undefined> =>
+  new Map(secrets.map(({ name, lastUpdated }) => [name, lastUpdated]));
+
+const timeOf = (pod: string, at: string | undefined): (readonly [string, string])[] =>
+  at === undefined ? [] : [[pod, at]];

@@ -1,0 +1,214 @@
+// What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
+
+import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import { compareText } from '#core/compare.ts';
+import { step } from '#core/shell.ts';
+import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
+import {
+  type CertificateProblem,
+  chainOf,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateContent,
+} from '#model/host-certificate.ts';
+import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import { readSecretName } from '#model/secret-name.ts';
+import { chainProblems, isOutOfOrder } from './chain-problems.ts';
+import { kubernetesProblems } from './kubernetes-problems.ts';
+import { lostClaims } from './lost-claims.ts';
+import { servedProblems } from './served-problems.ts';
+
+export interface Judging {
+  readonly claims: readonly GatewayClaim[];
+  /** Of CAs that some pod holds, to tell whether a chain is whole. */
+  readonly authorities: readonly Certificate[];
+  /** The gateway's. */
+  readonly namespace: string;
+  /** By SDS name. */
+  readonly kubernetes: ReadonlyMap<string, KubernetesCertificate>;
+  readonly now: Date;
+}
+
+type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'>;
+
+/** With what is wrong with each; `claims` of the host on its port as well. */
+export function judge(rows: readonly Row[], judging: Judging): HostCertificateItem[] {
+  const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
+  return rows.map((row) => {
+    const claims = judging.claims.filter(
+      ({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''),
+    );
+    const kubernetes = judging.kubernetes.get(row.value.secret ?? '');
+    const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
+    const problems = [
+      ...outcomeProblems(row.value, judging),
+      ...lostClaims(row.value, claims),
+      ...certificateProblems(row.value, judging),
+      ...differences(row, place),
+      ...(kubernetes
+        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now)
+        : []),
+      ...servedProblems(row.value, leavesOf(row, place)),
+    ];
+    return {
+      ...row,
+      claims: claims.map(({ lost: _, ...claim }) => claim),
+      kubernetes,
+      problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+    };
+  });
+}
+
+/** Fingerprints of the leaves that pods of the row hold for the place. */
+const leavesOf = (row: Row, place: readonly Row[]): string[] =>
+  place
+    .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
+    .flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
+
+const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
+
+const noCertificate = 'clients get no certificate: the connection is closed';
+
+function outcomeProblems(
+  { why, waitsFor, host, port, held, update }: HostCertificate,
+  { namespace }: Judging,
+): CertificateProblem[] {
+  const because = update === undefined ? '' : ` (${update})`;
+  if (why === 'no-listener')
+    return [
+      problem('not-served', `nothing listens on port ${port}, so ${noCertificate}${because}`, [
+        'kubectl istio-ingress listeners',
+      ]),
+    ];
+  if (why === 'no-filter-chain') {
+    return [
+      problem('not-served', `no filter chain of port ${port} takes this server name, so ${noCertificate}${because}`, [
+        step`kubectl istio-ingress listeners --host ${host ?? '*'}`,
+      ]),
+    ];
+  }
+  if (why === 'matcher-tree') {
+    return [
+      {
+        code: 'not-served',
+        severity: 'info',
+        text: 'the listener chooses filter chains by a matcher tree, which this tool does not evaluate',
+        next: [],
+      },
+    ];
+  }
+  if (waitsFor === undefined) return [];
+  const { name, namespace: of = namespace } = readSecretName(waitsFor) ?? {};
+  const why_ = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
+  return [
+    problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
+      ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
+      step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
+    ]),
+  ];
+}
+
+const problem = (code: CertificateProblem['code'], text: string, next: readonly string[] = []): CertificateProblem => ({
+  code,
+  severity: 'error',
+  text,
+  next,
+});
+
+function certificateProblems(value: HostCertificate, judging: Judging): CertificateProblem[] {
+  const { held, host, secret } = value;
+  if (value.outcome === 'none') return [];
+  const [leaf] = chainOf(value);
+  if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, judging.now)];
+  const seen = leaf ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
+  if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate')
+    return [...unreadable(value), ...seen];
+  if (secret === 'inline')
+    return [
+      unseen(
+        'its certificate stands in the listener or in a file that Envoy reads, and cannot be seen from outside',
+        host,
+      ),
+    ];
+  if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
+  return [...unreadable(value), ...seen];
+}
+
+/** A bundle is good as long as one of its CAs is: it keeps old ones, and brings new ones early. */
+function authorityProblems(chain: readonly Certificate[], now: Date): CertificateProblem[] {
+  const [last] = chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter));
+  return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
+}
+
+const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
+  held?.unreadable === undefined || held.file !== undefined
+    ? []
+    : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
+
+const unseen = (text: string, host: string | undefined): CertificateProblem => ({
+  code: 'from-file',
+  severity: 'info',
+  text,
+  next: host === undefined ? [] : [step`kubectl istio-ingress certs ${host} --served`],
+});
+
+function leafProblems(leaf: Certificate, host: string | undefined, now: Date): CertificateProblem[] {
+  const names = [...leaf.dnsNames, ...leaf.otherNames];
+  const covers = host === undefined || host === '*' || names.some((pattern) => coversHost(pattern, host));
+  const list = names.join(', ') || `none, only ${leaf.subject}`;
+  return [
+    ...(covers
+      ? []
+      : [problem('not-covered', `the certificate is not for this host, so clients refuse it; its names: ${list}`)]),
+    ...validityProblems(leaf, now),
+  ];
+}
+
+function validityProblems(leaf: Certificate, now: Date, what = 'the certificate'): CertificateProblem[] {
+  const validity = validityAt(leaf, now);
+  if (validity === 'expired') return [problem('expired', `${what} expired on ${leaf.notAfter}`)];
+  if (validity === 'not-yet-valid') return [problem('not-yet-valid', `${what} is not valid before ${leaf.notBefore}`)];
+  return isEndingSoon(leaf, now)
+    ? [{ code: 'expiring', severity: 'warning', text: `${what} ends on ${leaf.notAfter}`, next: [] }]
+    : [];
+}
+
+function wholeChainProblems(value: HostCertificate, { authorities, now }: Judging): CertificateProblem[] {
+  const chain = chainOf(value);
+  const order = {
+    code: 'chain-out-of-order',
+    severity: 'warning',
+    text: 'the chain is not in order: each certificate has to follow the one that it signed',
+  } as const;
+  return [...(isOutOfOrder(chain) ? [order] : []), ...chainProblems(chain, authorities, now)].map((one) => ({
+    ...one,
+    next: [],
+  }));
+}
+
+/**
+ * Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this
+ * kind.
+ */
+function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
+  const isApart = ({ pods }: Row): boolean => !pods.some((pod) => row.pods.includes(pod));
+  const others = place.filter(
+    (other) => other.pods.length > row.pods.length && isApart(other) && heldContent(other) !== heldContent(row),
+  );
+  const isSameSecret = ({ value }: Row): boolean => value.secret === row.value.secret;
+  const [other] = others.toSorted(
+    (a, b) => Number(isSameSecret(b)) - Number(isSameSecret(a)) || b.pods.length - a.pods.length,
+  );
+  if (!other) return [];
+  const text = `${row.pods.join(', ')} ${row.pods.length === 1 ? 'has' : 'have'} ${what(row)}, ${other.pods.length} pods have ${what(other)}`;
+  return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
+}
+
+const heldContent = ({ value }: Row): string => hostCertificateContent({ ...value, served: undefined });
+
+function what({ value, loadedAt }: Row): string {
+  const [leaf] = chainOf(value);
+  if (!leaf) return value.outcome === 'passthrough' ? 'passthrough' : 'no certificate';
+  const [since] = Object.values(loadedAt).sort();
+  return `serial ${leaf.serial} of ${value.secret}${since === undefined ? '' : `, loaded ${since.replace(/\.\d+Z$/, 'Z')}`}`;
+}

@@ -1,0 +1,229 @@
+// The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
+// Envoy holds for it.
+
+import { chooseFilterChain } from '#analysis/request/filter-chain.ts';
+import { secretsOf } from '#analysis/request/served-chain.ts';
+import { globMatcher } from '#core/glob.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { HostCertificate, Served } from '#model/host-certificate.ts';
+import type { FilterChain, Listener } from '#model/listener.ts';
+import type { Shared } from '#model/merge-pods.ts';
+import type { ObjectRef } from '#model/resource.ts';
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A place and the filter chain that a client of it meets. */
+export interface Meeting extends Place {
+  readonly why: HostCertificate['why'];
+  readonly chain: FilterChain | undefined;
+  readonly serverName: string | undefined;
+  /** What may be the reason where there is no filter chain: an update of the listener that is not in force. */
+  readonly update: string | undefined;
+}
+
+/** Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. */
+const tlsListeners = (listeners: readonly Listener[]): Listener[] =>
+  listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+
+const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
+  ...filterChains,
+  ...(defaultFilterChain ? [defaultFilterChain] : []),
+];
+
+const looksAtTls = ({ tls, match }: FilterChain): boolean => tls !== undefined || match.serverNames.length > 0;
+
+/** Every server name of the listeners with its port; `*` for chains that take any. */
+export function placesOf(listeners: readonly Listener[]): Place[] {
+  return tlsListeners(listeners).flatMap((listener) => {
+    const names = chainsOf(listener)
+      .filter(looksAtTls)
+      .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames));
+    return [...new Set(names)].map((host) => ({ host, port: listener.port }));
+  });
+}
+
+/** The filter chain of each place; `places` may name hosts that no chain names. */
+function meetings(listeners: readonly Listener[], places: readonly Place[]): Meeting[] {
+  const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
+  return places.map((place) => {
+    const met = choosers.get(place.port)?.(place) ?? {
+      why: 'no-listener' as const,
+      chain: undefined,
+      serverName: undefined,
+    };
+    return { ...place, ...met, update: met.chain ? undefined : updateOf(listeners, place.port) };
+  });
+}
+
+/** A rejected update that names no listener may be one for any port. */
+function updateOf(listeners: readonly Listener[], port: number): string | undefined {
+  const rejected = listeners.find((one) => one.rejected && (one.port === port || one.port === 0));
+  if (rejected?.rejected)
+    return `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`;
+  const warming = listeners.find((one) => one.state === 'warming' && one.port === port);
+  return warming && `an update of ${warming.name} is warming`;
+}
+
+/** What clients of today offer. */
+const alpn = ['h2', 'http/1.1'];
+
+function chooserOf(listener: Listener): (place: Place) => Pick<Meeting, 'why' | 'chain' | 'serverName'> {
+  const narrowed = byServerName(listener);
+  return (place) => {
+    if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
+    const serverName = place.host === '*' ? undefined : place.host;
+    const { chain, serverName: matched } = chooseFilterChain(narrowed(serverName), {
+      serverName,
+      isTls: true,
+      alpn,
+      port: place.port,
+    });
+    return { why: chain ? undefined : 'no-filter-chain', chain, serverName: matched };
+  };
+}
+
+/**
+ * The listener with only the chains that a server name can choose: of seven hundred chains one or two. Chains that ask
+ * for a destination port are chosen by that first, so then nothing may be left out.
+ */
+function byServerName(listener: Listener): (serverName: string | undefined) => Listener {
+  if (listener.filterChains.some(({ match }) => match.destinationPort !== undefined)) return () => listener;
+  const index = new Map<string, FilterChain[]>();
+  for (const chain of listener.filterChains) {
+    for (const name of chain.match.serverNames.length === 0 ? [''] : chain.match.serverNames)
+      index.set(name, [...(index.get(name) ?? []), chain]);
+  }
+  return (serverName) => {
+    const labels = serverName?.split('.') ?? [];
+    const wildcards = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
+    const names = [...(serverName === undefined ? [] : [serverName]), ...wildcards, ''];
+    return { ...listener, filterChains: [...new Set(names.flatMap((name) => index.get(name) ?? []))] };
+  };
+}
+
+/** SDS names of all that these places need: certificates and the CAs of client certificates. */
+export const secretsOfMeetings = (met: readonly Meeting[]): string[] =>
+  [...new Set(met.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
+
+/**
+ * The places that are asked for: hosts and secrets by name or pattern, without one all. A host that no filter chain
+ * names is tried on every port, as a client would, and kept where something takes it or nothing does anywhere.
+ */
+export function meetingsFor(
+  listeners: readonly Listener[],
+  claimed: readonly Place[],
+  asked: string | undefined,
+): Meeting[] {
+  const places = new Map([...placesOf(listeners), ...claimed].map((place) => [`${place.host}:${place.port}`, place]));
+  const all = meetings(listeners, [...places.values()]);
+  if (asked === undefined) return all;
+  const [hasHost, hasSecret] = [globMatcher(asked.toLowerCase()), secretMatcher(asked)];
+  const found = all.filter(({ host, chain }) => hasHost(host) || secretsOf(chain?.tls).some(hasSecret));
+  if (found.length > 0 || !/^[\w-]+(\.[\w-]+)+$/.test(asked)) return found;
+  const ports = new Set(tlsListeners(listeners).map(({ port }) => port));
+  const tried = meetings(
+    listeners,
+    [...ports].map((port) => ({ host: asked.toLowerCase(), port })),
+  );
+  const taken = tried.filter(({ chain }) => chain !== undefined);
+  return taken.length > 0 ? taken : tried;
+}
+
+/** By SDS name, with or without what stands before `://`. */
+export function secretMatcher(asked: string): (sdsName: string) => boolean {
+  const matches = globMatcher(asked);
+  return (name) => matches(name) || matches(name.replace(/^[a-z-]+:\/\//, ''));
+}
+
+/** Rows for secrets that no host uses: workload certificates, CAs of services. */
+export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[] =>
+  secrets.map((held) => ({
+    host: undefined,
+    port: undefined,
+    outcome: held.state === 'warming' ? 'none' : 'certificate',
+    why: held.state === 'warming' ? 'not-loaded' : undefined,
+    serverName: undefined,
+    update: undefined,
+    mode: undefined,
+    gateway: undefined,
+    secret: held.name,
+    clientCa: undefined,
+    waitsFor: held.state === 'warming' ? held.name : undefined,
+    passesTo: [],
+    held,
+    served: undefined,
+  }));
+
+export type Part = 'certificate' | 'client-ca';
+
+/** A row for each certificate of each place, or for the CA that its clients' certificates are checked with. */
+export function hostCertificates(
+  met: readonly Meeting[],
+  secrets: readonly Secret[],
+  part: Part,
+  served: ReadonlyMap<Meeting, Served> = new Map(),
+): HostCertificate[] {
+  const byName = new Map<string, Secret>();
+  for (const secret of secrets) {
+    // While an update warms, what was there before goes on serving.
+    if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
+  }
+  return met.flatMap((meeting) =>
+    rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })),
+  );
+}
+
+function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
+  const { host, port, chain, serverName, why, update } = meeting;
+  const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
+  const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
+  const names =
+    part === 'certificate' ? (chain?.tls?.certificates ?? []) : [chain?.tls?.clientCa].flatMap((name) => name ?? []);
+  if (part === 'client-ca' && names.length === 0) return [];
+  const row = {
+    host,
+    port,
+    outcome: outcomeOf(chain, waitsFor),
+    update,
+    why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
+    serverName,
+    mode: chain?.tls?.mode,
+    gateway: chain && gatewayOf(chain),
+    clientCa: chain?.tls?.clientCa,
+    waitsFor,
+    passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],
+  };
+  if (names.length === 0) return [{ ...row, secret: undefined, held: undefined }];
+  return names.map((secret) => ({ ...row, secret, held: secrets.get(secret) }));
+}
+
+/** When each of the row's pods took the secret, by what each pod says of all its secrets. */
+export function loadTimes(
+  { value, pods }: Shared<HostCertificate>,
+  loaded: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    pods.flatMap((pod) => {
+      const at = loaded.get(pod)?.get(value.secret ?? '');
+      return at === undefined ? [] : [[pod, at]];
+    }),
+  );
+}
+
+function outcomeOf(chain: FilterChain | undefined, waitsFor: string | undefined): HostCertificate['outcome'] {
+  if (!chain || waitsFor !== undefined) return 'none';
+  return chain.tls ? 'certificate' : 'passthrough';
+}
+
+/**
+ * istiod names an HTTPS server's routes `https.PORT.PORTNAME.GATEWAY.NAMESPACE`. Source: istio
+ * pilot/pkg/model/gateway.go gatewayRDSRouteName.
+ */
+export function gatewayOf({ handler }: FilterChain): ObjectRef | undefined {
+  const name = handler.kind === 'http' ? handler.routeConfiguration : undefined;
+  const [, gateway, namespace] = /^https\.\d+\..+\.([^.]+)\.([^.]+)$/.exec(name ?? '') ?? [];
+  return gateway === undefined || namespace === undefined ? undefined : { kind: 'Gateway', namespace, name: gateway };
+}

@@ -1,0 +1,55 @@
+// Gateways that ask for a host and do not serve it: left out by istiod's rule, or not there yet on these pods.
+
+import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import { describeAge, type LostServer, plainHost } from '#analysis/istio/gateway-merge.ts';
+import { step } from '#core/shell.ts';
+import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
+import { describeObject, type ObjectRef } from '#model/resource.ts';
+
+const isSame = (a: ObjectRef, b: ObjectRef): boolean => a.namespace === b.namespace && a.name === b.name;
+
+/** `claims`: those of the row's host and port. */
+export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim[]): CertificateProblem[] {
+  // Passthrough chains do not tell whose they are.
+  if (value.outcome === 'passthrough') return [];
+  const { gateway: winner } = value;
+  const losers = claims.filter(({ gateway }) => !winner || !isSame(gateway, winner));
+  const isServed = winner !== undefined && losers.length < claims.length;
+  return losers.map((claim) => ({
+    code: 'gateway-lost',
+    severity: isServed ? 'warning' : 'error',
+    ...describeLoss(value, claim),
+  }));
+}
+
+function describeLoss(
+  value: HostCertificate,
+  { gateway, credential, lost }: GatewayClaim,
+): Pick<CertificateProblem, 'text' | 'next'> {
+  const asks = `${describeObject(gateway)} asks for ${credential ?? 'passthrough'} for it`;
+  const next = [step`kubectl -n ${gateway.namespace} get gateway ${gateway.name} -o yaml`];
+  const instead = describeInstead(value);
+  if (lost) return { text: `${asks} and is left out: ${describeWinner(value, lost)}. ${instead}`, next };
+  return {
+    text: `${asks} and these pods have no filter chain of that. ${instead}`,
+    next: [...next, 'kubectl istio-ingress status'],
+  };
+}
+
+/** One host that is taken loses the server all the others. */
+function describeWinner({ host }: HostCertificate, { server, winner, duplicates }: LostServer): string {
+  const taken = duplicates.find((one) => plainHost(one.host) === host) ?? duplicates[0];
+  const has = taken?.winner ?? winner;
+  const what = !taken
+    ? `port ${server.port} for ${has.protocol}`
+    : plainHost(taken.host) === host
+      ? 'the host'
+      : `${taken.host}, which it asks for as well`;
+  const age = describeAge(has, server);
+  return `${describeObject(has.gateway)} has ${what}${age === '' ? '' : ` (${age})`}`;
+}
+
+function describeInstead({ outcome, secret, serverName }: HostCertificate): string {
+  if (outcome === 'none') return 'Clients get no certificate';
+  return `Clients get ${secret}${serverName === undefined ? ', which takes every server name' : ` of ${serverName}`}`;
+}

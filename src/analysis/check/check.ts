@@ -1,0 +1,102 @@
+// What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated,
+// and says why.
+
+import { ownership } from '#analysis/select/service-match.ts';
+import {
+  type CheckResult,
+  type Concerned,
+  type Finding,
+  type Section,
+  type Severity,
+  severities,
+} from '#model/finding.ts';
+import type { FactName, Facts, FactTypes } from './facts.ts';
+
+/**
+ * A finding as a check says it: the severity is the check's own where it is not given, and there are no lists to be
+ * empty.
+ */
+export interface Found {
+  readonly severity?: Severity;
+  readonly text: string;
+  readonly pods?: readonly string[];
+  readonly concerns?: readonly Concerned[];
+  readonly next?: readonly string[];
+}
+
+export interface Check {
+  /** `KII001`: never used again for something else. */
+  readonly id: string;
+  readonly section: Section;
+  /** The worst that it finds. */
+  readonly severity: Severity;
+  /** `node-without-pod`. */
+  readonly name: string;
+  /** What is so where it passes. */
+  readonly title: string;
+  /** Why it matters, and what users notice. */
+  readonly reason: string;
+  /** What to do, for the documentation; findings name the very command. */
+  readonly remedy: string;
+  readonly avoid?: string;
+  readonly needs: readonly FactName[];
+  /** True: what a pod that did not answer has cannot be told, and that is said. */
+  readonly perPod?: boolean;
+  find(given: Given<FactName>): readonly Found[];
+}
+
+export type Given<Name extends FactName> = Pick<FactTypes, Name> & { readonly now: Date };
+
+type CheckOf<Name extends FactName> = Omit<Check, 'needs' | 'find'> & {
+  readonly needs: readonly Name[];
+  find(given: Given<Name>): readonly Found[];
+};
+
+/** The identity function, for its types. */
+export const defineCheck = <Name extends FactName>(check: CheckOf<Name>): Check => check as unknown as Check;
+
+export function evaluate(check: Check, facts: Facts): CheckResult {
+  const { id, name, section, severity, title, reason, avoid } = check;
+  const told = { id, name, section, severity, title, reason, avoid, others: 0 };
+  const missing = check.needs.flatMap((need) => {
+    const fact = facts[need];
+    return 'missing' in fact ? [fact.missing] : [];
+  });
+  if (missing.length > 0)
+    return { ...told, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
+  const given = Object.fromEntries(
+    check.needs.map((need) => [need, (facts[need] as { readonly known: unknown }).known]),
+  );
+  const findings = check.find({ ...given, now: facts.now } as Given<FactName>).map((found) => complete(found, check));
+  return {
+    ...told,
+    outcome: findings.length > 0 ? 'found' : 'passed',
+    notEvaluated: check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : [],
+    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  };
+}
+
+const complete = ({ severity, text, pods = [], concerns = [], next = [] }: Found, check: Check): Finding => ({
+  severity: severity ?? check.severity,
+  text,
+  pods,
+  concerns,
+  next,
+});
+
+/** By id, name or section; a pattern that is none of them matches nothing. */
+export const isNamed = (
+  { id, name, section }: Pick<Check, 'id' | 'name' | 'section'>,
+  words: readonly string[],
+): boolean => words.some((word) => [id.toLowerCase(), name, section].includes(word.toLowerCase()));
+
+/** Only what concerns the owner of NAMESPACE[/NAME]. */
+export function concerning(result: CheckResult, wanted: string): CheckResult {
+  const owner = ownership(wanted);
+  const findings = result.findings.filter(({ concerns }) => concerns.some(owner.has));
+  const outcome = result.outcome === 'found' && findings.length === 0 ? 'passed' : result.outcome;
+  return { ...result, findings, outcome, others: result.findings.length - findings.length };
+}
+
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  severities.indexOf(severity) <= severities.indexOf(least);

@@ -1,0 +1,120 @@
+// What checks look at: what was asked for, put together; or why it is not known.
+
+import { hostCertificateItems } from '#analysis/certificates/certificate-facts.ts';
+import { type SyncAnswers, statusOf } from '#analysis/fleet/pod-status.ts';
+import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
+import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Cluster } from '#model/cluster.ts';
+import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration } from '#model/gathered.ts';
+import type { HostCertificateItem } from '#model/host-certificate.ts';
+import type { PodStatus } from '#model/status.ts';
+
+export interface PodFacts extends PodState {
+  readonly pod: Pod;
+}
+
+/** What pods with the same configuration serve. */
+export interface Configuration extends Pick<SharedConfiguration, 'pods' | 'routes'> {
+  /** Those that the ingress routes to. */
+  readonly clusters: readonly Cluster[];
+  readonly routed: RoutedClusters;
+}
+
+export interface IstiodFacts {
+  readonly name: string;
+  /** Undefined where it did not answer. */
+  readonly version: string | undefined;
+  readonly failed: string | undefined;
+}
+
+export interface FactTypes {
+  readonly gateway: Gateway;
+  readonly statuses: readonly PodStatus[];
+  readonly istiods: readonly IstiodFacts[];
+  /** Those that answered. */
+  readonly pods: readonly PodFacts[];
+  readonly configurations: readonly Configuration[];
+  /** Each host's certificate on each pod, judged; against Secrets where these are known. */
+  readonly certificates: readonly HostCertificateItem[];
+  readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
+  readonly gateways: readonly KubeObject[];
+  readonly virtualServices: readonly KubeObject[];
+  readonly services: readonly KubeObject[];
+}
+
+export type FactName = keyof FactTypes;
+
+export type Facts = { readonly [Name in FactName]: Known<FactTypes[Name]> } & {
+  readonly now: Date;
+  /** Pods of which nothing, or not everything, is known. */
+  readonly silent: readonly { readonly pod: string; readonly why: string }[];
+};
+
+export function factsFrom(gathered: Gathered, now: Date): Facts {
+  const { gateway, gateways, virtualServices, services, secrets } = gathered;
+  const answered = 'known' in gathered.pods ? gathered.pods.known.filter(hasAnswered) : [];
+  const whole = gathered.configurations.filter(({ large }) => large !== undefined);
+  const unknown = gathered.configurations.filter(({ large }) => large === undefined);
+  return {
+    now,
+    gateway: { known: gateway },
+    statuses: mapKnown(gathered.pods, (pods) => statusesOf(pods, syncOf(gathered))),
+    istiods: mapKnown(gathered.istiods, (istiods) => istiods.map(istiodFacts)),
+    pods: answered.length > 0 ? { known: answered.map(({ pod, ok }) => ({ pod, ...ok })) } : whyNobody(gathered),
+    configurations: whole.length > 0 ? { known: whole.map(configurationOf) } : whyNobody(gathered),
+    certificates: whole.length > 0 ? { known: hostCertificateItems(gathered, now) } : whyNobody(gathered),
+    secrets,
+    gateways,
+    virtualServices,
+    services,
+    silent: [
+      ...('known' in gathered.pods
+        ? gathered.pods.known.flatMap((one) =>
+            'failed' in one ? [{ pod: one.pod.name, why: one.failed.message }] : [],
+          )
+        : []),
+      ...unknown.flatMap(({ pods, failed = 'it was not asked' }) => pods.map((pod) => ({ pod, why: failed }))),
+    ],
+  };
+}
+
+const mapKnown = <T, R>(known: Known<T>, pick: (value: T) => R): Known<R> =>
+  'known' in known ? { known: pick(known.known) } : known;
+
+function whyNobody({ pods, configurations }: Gathered): { readonly missing: string } {
+  if ('missing' in pods) return pods;
+  const reasons = [
+    ...pods.known.flatMap((one) => ('failed' in one ? [one.failed.message] : [])),
+    ...configurations.flatMap(({ failed }) => failed ?? []),
+  ];
+  return {
+    missing: reasons[0] === undefined ? 'there is no gateway pod' : `no pod answered; the first: ${reasons[0]}`,
+  };
+}
+
+const statusesOf = (pods: readonly PodOutcome<PodState>[], sync: SyncAnswers): PodStatus[] =>
+  statusOf(
+    pods.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: outcome.ok.report } : outcome)),
+    sync,
+  );
+
+function syncOf({ istiods }: Gathered): SyncAnswers {
+  if ('missing' in istiods) return istiods;
+  return {
+    known: istiods.known.map((outcome) => ('ok' in outcome ? { pod: outcome.pod, ok: outcome.ok.proxies } : outcome)),
+  };
+}
+
+function istiodFacts(outcome: PodOutcome<IstiodAnswer>): IstiodFacts {
+  const { name } = outcome.pod;
+  return 'failed' in outcome
+    ? { name, version: undefined, failed: outcome.failed.message }
+    : { name, version: outcome.ok.version, failed: undefined };
+}
+
+function configurationOf({ pods, routes, large }: SharedConfiguration): Configuration {
+  const { listeners = [], clusters = [] } = large ?? {};
+  const routed = routedClusters(listeners, routes);
+  return { pods, routes, routed, clusters: clusters.filter(({ name }) => routed.leads.has(name)) };
+}

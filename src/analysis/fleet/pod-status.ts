@@ -1,0 +1,28 @@
+// The state of each pod from its own answers and those of all istiods.
+
+import { mergeSync } from '#analysis/istio/sync.ts';
+import { hasAnswered, type PodOutcome, type PodRef } from '#core/fleet.ts';
+import type { Known } from '#model/gathered.ts';
+import type { PodReport, PodStatus } from '#model/status.ts';
+import type { PodSync, ProxySync } from '#model/sync.ts';
+import { consensusOf, differenceFrom } from './consensus.ts';
+
+export type SyncAnswers = Known<readonly PodOutcome<readonly ProxySync[]>[]>;
+
+/** In the order of the pods. */
+export function statusOf(reports: readonly PodOutcome<PodReport>[], sync: SyncAnswers): PodStatus[] {
+  const consensus = consensusOf(reports.filter(hasAnswered).map(({ ok }) => ok));
+  return reports.map((outcome) => {
+    const report = hasAnswered(outcome) ? outcome.ok : undefined;
+    return {
+      pod: outcome.pod,
+      report,
+      failure: 'failed' in outcome ? outcome.failed.message : undefined,
+      sync: syncOfPod(outcome.pod, sync),
+      difference: differenceFrom(consensus, report),
+    };
+  });
+}
+
+export const syncOfPod = (pod: PodRef, sync: SyncAnswers): PodSync =>
+  'missing' in sync ? { state: 'unknown', why: sync.missing } : mergeSync(pod, sync.known);

@@ -1,0 +1,38 @@
+// Which Gateways ask for which hosts on which port of the pods. Source: networking/v1 gateway.proto.
+
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Claim } from '#model/host-certificate.ts';
+import { type GatewayServer, type LostServer, mergeGateways, plainHost } from './gateway-merge.ts';
+
+export interface GatewayClaim extends Claim {
+  /** Why istiod leaves the server out; undefined where it does not. */
+  readonly lost: LostServer | undefined;
+}
+
+/**
+ * Of servers that speak TLS, of Gateways whose selector picks pods with these labels; an empty selector picks every
+ * gateway.
+ */
+export function claimsOf(
+  gateways: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  listenerPortOf: (port: number) => number,
+): GatewayClaim[] {
+  const { kept, lost } = mergeGateways(gateways, labels, listenerPortOf);
+  const claims = [
+    ...kept.map((server) => ({ server, lost: undefined })),
+    ...lost.map((one) => ({ server: one.server, lost: one })),
+  ];
+  return claims
+    .filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol))
+    .map(({ server, lost: loss }) => ({ ...claimOf(server), lost: loss }));
+}
+
+const claimOf = ({ gateway, createdAt, listenerPort, hosts, tls = {} }: GatewayServer): Claim => ({
+  gateway,
+  createdAt,
+  listenerPort,
+  hosts: hosts.map(plainHost),
+  mode: tls.mode ?? 'PASSTHROUGH',
+  credential: tls.credentialName ?? tls.serverCertificate,
+});

@@ -1,0 +1,54 @@
+// How VirtualServices and Gateways hang together. Source: networking/v1 virtual_service.proto; istio
+// pilot/pkg/model/push_context.go, pkg/config/host (a wildcard stands for what it ends with).
+
+import type { KubeObject } from '#core/kube-object.ts';
+import type { ObjectRef } from '#model/resource.ts';
+import { specOf as gatewaySpec, plainHost } from './gateway-merge.ts';
+
+interface Spec {
+  readonly hosts?: readonly string[];
+  readonly gateways?: readonly string[];
+}
+
+const specOf = (object: KubeObject): Spec => (object['spec'] ?? {}) as Spec;
+
+export const refOf = (kind: string, { metadata }: KubeObject): ObjectRef => ({
+  kind,
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});
+
+export const keyOf = ({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+
+/** The Gateways that a VirtualService names, as NAMESPACE/NAME; `mesh` is none. */
+export function gatewaysOf(virtualService: KubeObject): string[] {
+  const namespace = virtualService.metadata.namespace ?? '';
+  return (specOf(virtualService).gateways ?? [])
+    .filter((name) => name !== 'mesh')
+    .map((name) => (name.includes('/') ? name : `${namespace}/${name}`));
+}
+
+/** Hosts of the VirtualService that no server of these Gateways takes. */
+export function unboundHosts(virtualService: KubeObject, gateways: readonly KubeObject[]): string[] {
+  const namespace = virtualService.metadata.namespace ?? '';
+  const taken = gateways.flatMap((gateway) =>
+    (gatewaySpec(gateway).servers ?? []).flatMap(({ hosts = [] }) =>
+      hosts.filter((host) => admits(host, gateway.metadata.namespace ?? '', namespace)).map(plainHost),
+    ),
+  );
+  return (specOf(virtualService).hosts ?? []).filter((host) => !taken.some((one) => meets(one, host.toLowerCase())));
+}
+
+/** `NAMESPACE/HOST` takes VirtualServices of that namespace only. */
+function admits(host: string, own: string, namespace: string): boolean {
+  if (!host.includes('/')) return true;
+  const [wanted] = host.split('/');
+  return wanted === '*' || (wanted === '.' ? own : wanted) === namespace;
+}
+
+/** Either is part of the other. */
+function meets(a: string, b: string): boolean {
+  const within = (host: string, wildcard: string): boolean =>
+    wildcard === '*' || (wildcard.startsWith('*') && host.endsWith(wildcard.slice(1)));
+  return a === b || within(a, b) || within(b, a);
+}

@@ -1,0 +1,102 @@
+// From the port of a URL to the listener behind it: a port of the gateway's Service, a NodePort, or the listener's own.
+
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Entry } from '#model/explanation.ts';
+
+interface ServicePort {
+  readonly service: string;
+  readonly port: number;
+  readonly nodePort: number | undefined;
+  readonly targetPort: number;
+}
+
+/** Named ports of a pod's containers, for Services that point at them by name. */
+export function containerPortsOf(pod: KubeObject): ReadonlyMap<string, number> {
+  const { containers = [] } = (pod['spec'] ?? {}) as PodSpec;
+  return new Map(
+    containers.flatMap(({ ports = [] }) =>
+      ports.flatMap(({ name, containerPort }) => (name === undefined ? [] : [[name, containerPort] as const])),
+    ),
+  );
+}
+
+interface PodSpec {
+  readonly containers?: readonly {
+    readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  }[];
+}
+
+export const hasNamedTargets = (services: readonly KubeObject[]): boolean =>
+  services.some((service) => (specOf(service).ports ?? []).some(({ targetPort }) => typeof targetPort === 'string'));
+
+/** Services whose selector picks a pod with these labels; named target ports are looked up in `containerPorts`. */
+export function servicePortsFor(
+  services: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  containerPorts: ReadonlyMap<string, number>,
+): ServicePort[] {
+  return services.filter((service) => selects(service, labels)).flatMap((service) => portsOf(service, containerPorts));
+}
+
+interface ServiceSpec {
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly {
+    readonly port: number;
+    readonly nodePort?: number;
+    readonly targetPort?: number | string;
+  }[];
+}
+
+const specOf = (service: KubeObject): ServiceSpec => (service.spec ?? {}) as ServiceSpec;
+
+function selects(service: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+  const selector = Object.entries(specOf(service).selector ?? {});
+  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+}
+
+function portsOf(service: KubeObject, containerPorts: ReadonlyMap<string, number>): ServicePort[] {
+  return (specOf(service).ports ?? []).flatMap(({ port, nodePort, targetPort = port }) => {
+    const target = typeof targetPort === 'number' ? targetPort : containerPorts.get(targetPort);
+    return target === undefined ? [] : [{ service: service.metadata.name, port, nodePort, targetPort: target }];
+  });
+}
+
+/** What istio's own charts write; used where Services may not be read. */
+const usual: ReadonlyMap<number, number> = new Map([
+  [80, 8080],
+  [443, 8443],
+]);
+
+export function entryFor(port: number, servicePorts: readonly ServicePort[]): Entry {
+  const byPort = servicePorts.find((one) => one.port === port);
+  if (byPort) return { port, listenerPort: byPort.targetPort, by: 'service port', service: byPort.service };
+  const byNode = servicePorts.find((one) => one.nodePort === port);
+  if (byNode) return { port, listenerPort: byNode.targetPort, by: 'node port', service: byNode.service };
+  const guess = servicePorts.length === 0 ? usual.get(port) : undefined;
+  if (guess !== undefined) return { port, listenerPort: guess, by: 'usual port', service: undefined };
+  return { port, listenerPort: port, by: 'listener port', service: undefined };
+}
+
+/**
+ * For the ports that Gateways name, by the Services of this namespace. istio's charts call the container's port
+ * `https`.
+ */
+export function listenerPorts(
+  services: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  namespace: string,
+): (port: number) => number {
+  const entries = entriesFor(services, labels, namespace);
+  return (port) => entries(port).listenerPort;
+}
+
+/** The same with how it was found. */
+export function entriesFor(
+  services: readonly KubeObject[],
+  labels: Readonly<Record<string, string>>,
+  namespace: string,
+): (port: number) => Entry {
+  const own = services.filter(({ metadata }) => metadata.namespace === namespace);
+  const ports = servicePortsFor(own, labels, new Map([['https', 8443]]));
+  return (port) => entryFor(port, ports);
+}

@@ -1,0 +1,220 @@
+// The way of one request through one pod: listener, filter chain, virtual host, route, cluster, endpoints, as Envoy
+// decides it.
+
+import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Entry, Explanation } from '#model/explanation.ts';
+import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
+import { type Failure, fail } from './failure.ts';
+import { filterCaveats } from './filter-caveats.ts';
+import { type ChainChoice, chooseFilterChain, connectionOf, isServing, servingListener } from './filter-chain.ts';
+import { answerAsGrpc, isGrpc } from './grpc.ts';
+import { nearestHosts } from './nearest-hosts.ts';
+import { normalizedPath } from './path-normalization.ts';
+import { chooseRoute } from './route-choice.ts';
+import { behaviourOf } from './route-match.ts';
+import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
+import { describeChain, failureOfTls } from './served-chain.ts';
+import { findVirtualHost } from './virtual-host.ts';
+
+export function explain(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
+  const explanation = explainConnection(configuration, request, entry);
+  return isGrpc(request) ? answerAsGrpc(explanation) : explanation;
+}
+
+function explainConnection(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
+  const listener = servingListener(configuration.listeners, entry.listenerPort);
+  if (!listener) return failed(empty(entry), noListener(configuration, entry));
+  const known = { ...empty(entry), listener: listener.name };
+  if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
+  const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
+  if (!choice.chain) return failed(known, noChain(listener, choice, request));
+  const chain = describeChain(choice.chain, choice, configuration.secrets, request);
+  const caveats = choice.asksForAddresses
+    ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
+    : [];
+  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain) };
+  const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
+  if (tlsFailure) return failed(withChain, tlsFailure);
+  return explainHandler(configuration, choice.chain, request, withChain);
+}
+
+const gatewayOfChain = ({ handler }: FilterChain): Explanation['gateway'] =>
+  handler.kind === 'http' && handler.routeConfiguration !== undefined
+    ? gatewayOfRoutes(handler.routeConfiguration)
+    : undefined;
+
+const empty = (entry: Entry): Explanation => ({
+  entry,
+  listener: undefined,
+  chain: undefined,
+  gateway: undefined,
+  routeConfiguration: undefined,
+  virtualHost: undefined,
+  misses: [],
+  outcomes: [],
+  caveats: [],
+});
+
+const failed = (known: Explanation, failure: Failure): Explanation => ({ ...known, outcomes: [failure] });
+
+const unknown = (known: Explanation, why: string): Explanation => ({
+  ...known,
+  outcomes: [{ kind: 'unknown', share: 1, route: undefined, why }],
+});
+
+function noListener(configuration: PodConfiguration, entry: Entry): Failure {
+  const ports = new Set(configuration.listeners.filter(isServing).map(({ port }) => port));
+  return fail('listener', whyNoListener(configuration, entry), {
+    nearest: [...ports].sort((a, b) => a - b).map(String),
+  });
+}
+
+function whyNoListener({ listeners }: PodConfiguration, { listenerPort }: Entry): string {
+  const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
+  const rejected = coming.find((listener) => listener.rejected)?.rejected;
+  if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
+  return coming.length > 0
+    ? `the listener on port ${listenerPort} is still warming`
+    : `nothing listens on port ${listenerPort}: the connection is refused`;
+}
+
+function noChain(listener: Listener, choice: ChainChoice, request: Request): Failure {
+  const names = listener.filterChains.flatMap(({ match }) => match.serverNames);
+  const why =
+    choice.failedAt === 'server name'
+      ? `no filter chain for ${request.sni === undefined ? 'a client that sends no server name' : `server name ${request.sni}`}: the connection is closed`
+      : `no filter chain for this ${choice.failedAt}: the connection is closed`;
+  return fail('filter chain', why, { flag: 'NR', nearest: nearestHosts(request.sni ?? request.authority, names) });
+}
+
+function explainHandler(
+  configuration: PodConfiguration,
+  chain: FilterChain,
+  request: Request,
+  known: Explanation,
+): Explanation {
+  const { handler } = chain;
+  if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
+  if (handler.kind === 'tcp') {
+    return {
+      ...known,
+      outcomes: tcpOutcomes(handler.clusters, configuration),
+      caveats: [...known.caveats, ...twofoldTls(chain, handler.clusters, configuration)],
+    };
+  }
+  const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
+  const normal = normalizedPath(handler, request.path);
+  // gRPC clients do not follow redirects: what would be one is refused.
+  if (!normal || (normal.isRedirect && isGrpc(request)))
+    return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
+  if (normal.isRedirect)
+    return {
+      ...withFilters,
+      outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }],
+    };
+  const routes = routesOf(configuration, handler);
+  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
+  if (!routes) return noRoutes(named, handler);
+  const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
+  return explainRoutes({ ...configuration, handler }, routes, seen, named);
+}
+
+/**
+ * Passthrough to a cluster with TLS of its own (a DestinationRule with `tls.mode: SIMPLE`) puts the client's TLS inside
+ * another.
+ */
+function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clusters }: PodConfiguration): string[] {
+  const names = new Set(to.map(({ cluster }) => cluster));
+  const twice = tls
+    ? []
+    : clusters.filter(({ name, tls: own }) => names.has(name) && (own.mode === 'SIMPLE' || own.mode === 'MUTUAL'));
+  return twice.map(
+    ({ name }) =>
+      `the client's TLS is passed through inside a TLS of the gateway's own: few services understand that (${name})`,
+  );
+}
+
+function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Explanation {
+  if (routeConfiguration === undefined) return unknown(known, 'the route configuration is chosen by scope');
+  return failed(
+    known,
+    fail('route configuration', `route configuration ${routeConfiguration} is not loaded`, { code: 404, flag: 'NR' }),
+  );
+}
+
+const routesOf = (configuration: PodConfiguration, handler: HttpHandler): RouteConfiguration | undefined =>
+  handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
+
+/**
+ * `matching`: the port that the gateway listens on. Source: envoy source/common/http/conn_manager_utility.cc
+ * maybeNormalizeHost.
+ */
+function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort: number): string {
+  const port = /:(\d+)$/.exec(authority)?.[1];
+  const strips =
+    handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && Number(port) === listenerPort);
+  const host = port !== undefined && strips ? authority.slice(0, -port.length - 1) : authority;
+  return handler.stripTrailingHostDot ? host.replace(/\.(?=$|:\d+$)/, '') : host;
+}
+
+function explainRoutes(
+  configuration: Serving,
+  routes: RouteConfiguration,
+  request: Request,
+  known: Explanation,
+): Explanation {
+  const found = findVirtualHost(routes, request.authority);
+  if (!found) return failed(known, noVirtualHost(routes, request));
+  const { virtualHost, domain } = found;
+  const withHost = {
+    ...known,
+    virtualHost: { name: virtualHost.name, domain },
+    caveats: [...known.caveats, ...internalCaveat(virtualHost, request)],
+  };
+  if (redirectsToTls(virtualHost, request)) {
+    const location = `https://${request.authority}${request.path}`;
+    return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
+  }
+  if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
+  const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
+  const chosen = routeOutcomes(choice, request, configuration);
+  return {
+    ...withHost,
+    misses: choice.misses,
+    outcomes: chosen,
+    caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
+  };
+}
+
+function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
+  const domains = routes.virtualHosts.flatMap((virtualHost) => virtualHost.domains);
+  return fail('virtual host', `no virtual host serves ${request.authority}`, {
+    code: 404,
+    flag: 'NR',
+    nearest: nearestHosts(request.authority, domains),
+  });
+}
+
+const internalCaveat = ({ requireTls }: VirtualHost, { scheme }: Request): string[] =>
+  requireTls === 'external-only' && scheme === 'http'
+    ? ['clients with a private address are not redirected to https']
+    : [];
+
+/** `x-envoy-internal` is not known from outside: a client from elsewhere counts as external. */
+const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean =>
+  virtualHost.requireTls !== 'none' && request.scheme === 'http';
+
+const delaysOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
+  candidates.flatMap(({ route: { fault, position } }) =>
+    fault?.delay && fault.delay.share > 0
+      ? [`route ${position} delays ${Math.round(fault.delay.share * 100)}% of its requests by ${fault.delay.ms}ms`]
+      : [],
+  );
+
+const unsureOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
+  candidates.flatMap(({ route, unsure }) =>
+    unsure.map(({ name }) => `route ${route.position} also asks for ${name}, which cannot be judged from outside`),
+  );

@@ -1,0 +1,236 @@
+// Which cluster, as whom: what kubectl's flags choose from the kubeconfig, or the service account of the pod that this
+// runs in. Source of every rule: client-go tools/clientcmd (client_config.go, overrides.go, validation.go),
+// rest/config.go InClusterConfig; test/support/access-rows.ts holds each of them, and where the real kubectl does
+// otherwise.
+
+import { existsSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
+import { ToolError } from '#core/error.ts';
+import type { KubeOptions } from '#core/source-options.ts';
+import { nearest } from '#core/suggestion.ts';
+import type { ExecSpec } from './exec-plugin.ts';
+import {
+  type Impersonation,
+  isEmpty,
+  type Kubeconfig,
+  kubeconfigFiles,
+  loadFiles,
+  type UserExtra,
+} from './kubeconfig.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What requests are made with. */
+export interface Access {
+  readonly contextName: string;
+  /** Kubeconfigs that were read; none in a pod. */
+  readonly files: readonly string[];
+  readonly cluster: Cluster;
+  /** Without what stands below. */
+  readonly user: User;
+  /** Read again every minute; before the user's token. */
+  readonly tokenFile: string | undefined;
+  /** The plugin that gives the credentials; KubeConfig's own way of running it is not used. */
+  readonly exec: ExecSpec | undefined;
+  readonly impersonate: Impersonation;
+}
+
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Throws ToolError `kubeconfig`, `usage`, or `not-found` for a context, cluster or user that is not there. */
+export function readAccess(options: KubeOptions, env: Environment, serviceAccount = serviceAccountFolder): Access {
+  checkFlags(options);
+  const { files, absent } = kubeconfigFiles(options.kubeconfig, env);
+  const loaded = loadFiles(files);
+  if (isEmpty(loaded) && options.server === undefined)
+    return inCluster(options, env, serviceAccount) ?? nowhere(absent);
+  const contextName = options.context ?? loaded.currentContext ?? '';
+  const context = contextOf(contextName, loaded, options);
+  const user = userOf(context, loaded, options);
+  const extra = loaded.extras.get(user.name);
+  const cluster = clusterOf(context, loaded, options);
+  return {
+    contextName: contextName || '(none)',
+    files,
+    cluster: withClusterFlags(cluster, options),
+    ...withUserFlags(user, extra, options, loaded.pluginConfigs.get(cluster.name)),
+    impersonate: impersonation(extra?.impersonate ?? {}, options),
+  };
+}
+
+function checkFlags({ insecureSkipTlsVerify, certificateAuthority, clientCertificate, clientKey }: KubeOptions): void {
+  if (insecureSkipTlsVerify && certificateAuthority !== undefined)
+    throw new ToolError('usage', '--insecure-skip-tls-verify and --certificate-authority exclude each other');
+  if ((clientCertificate === undefined) !== (clientKey === undefined))
+    throw new ToolError('usage', '--client-certificate and --client-key need each other');
+}
+
+function nowhere(absent: readonly string[]): never {
+  if (absent.length > 0)
+    throw new ToolError(
+      'kubeconfig',
+      `cannot read the kubeconfig ${absent.join(', ')} of $KUBECONFIG: it does not exist`,
+    );
+  throw new ToolError('kubeconfig', 'cannot find a cluster: there is no kubeconfig', {
+    hint: 'set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
+  });
+}
+
+function contextOf(name: string, { contexts }: Kubeconfig, options: KubeOptions): Context | undefined {
+  const context = contexts.get(name);
+  if (context !== undefined) return context;
+  const names = [...contexts.keys()];
+  if (name !== '') {
+    const near = nearest(name, names);
+    throw new ToolError('not-found', `cannot use context "${name}": the kubeconfig has no such context`, {
+      hint: near === undefined ? `contexts that exist: ${names.join(', ') || 'none'}` : `did you mean ${near}?`,
+    });
+  }
+  if (options.cluster !== undefined || options.server !== undefined) return undefined;
+  throw new ToolError('kubeconfig', 'cannot choose a cluster: the kubeconfig has no current context', {
+    hint: names.length === 0 ? 'it has no context at all' : `choose one with --context: ${names.join(', ')}`,
+  });
+}
+
+/** A cluster that only the context names may be absent where --server gives the address. */
+function clusterOf(context: Context | undefined, { clusters }: Kubeconfig, options: KubeOptions): Cluster {
+  const name = options.cluster ?? context?.cluster;
+  const cluster = clusters.get(name ?? '');
+  if (cluster !== undefined) return cluster;
+  if (options.cluster === undefined && options.server !== undefined)
+    return { name: '', server: options.server, skipTLSVerify: false };
+  throw new ToolError('not-found', `cannot use cluster "${name}": the kubeconfig has no such cluster`, {
+    hint: `clusters that exist: ${[...clusters.keys()].join(', ') || 'none'}`,
+  });
+}
+
+/** A user that only the context names may be absent where flags say who it is. */
+function userOf(context: Context | undefined, { users }: Kubeconfig, options: KubeOptions): User {
+  const name = options.user ?? context?.user;
+  const user = users.get(name ?? '');
+  if (user !== undefined) return user;
+  const isGiven = options.token !== undefined || options.clientCertificate !== undefined;
+  if (!name || (options.user === undefined && isGiven)) return { name: '' };
+  throw new ToolError('not-found', `cannot use user "${name}": the kubeconfig has no such user`, {
+    hint: `users that exist: ${[...users.keys()].join(', ') || 'none'}`,
+  });
+}
+
+/** CA and skipping of it are replaced together; a server given by flag does not have the kubeconfig's server name. */
+function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
+  const { caData, caFile, skipTLSVerify, ...rest } = cluster;
+  const isTrustGiven = options.insecureSkipTlsVerify === true || options.certificateAuthority !== undefined;
+  const trust = isTrustGiven
+    ? {
+        skipTLSVerify: options.insecureSkipTlsVerify === true,
+        ...(options.certificateAuthority === undefined ? {} : { caFile: options.certificateAuthority }),
+      }
+    : { skipTLSVerify, ...(caData ? { caData } : {}), ...(caFile ? { caFile } : {}) };
+  const name = options.tlsServerName ?? (options.server === undefined ? cluster.tlsServerName : undefined);
+  if (trust.skipTLSVerify && ('caData' in trust || 'caFile' in trust)) {
+    throw new ToolError(
+      'kubeconfig',
+      `cannot use cluster "${cluster.name}": it has a CA, and insecure-skip-tls-verify, which would not look at it`,
+    );
+  }
+  return {
+    ...rest,
+    ...trust,
+    server: options.server ?? cluster.server,
+    ...(name === undefined ? { tlsServerName: undefined } : { tlsServerName: name }),
+  } as Cluster;
+}
+
+/**
+ * A token or certificate given by flag stands in the place of what the kubeconfig has. A plugin is asked only where
+ * there is neither. (kubectl lets a tokenFile of the kubeconfig win over --token; who gives a token means that one.)
+ */
+function withUserFlags(
+  user: User,
+  extra: UserExtra | undefined,
+  options: KubeOptions,
+  pluginConfig?: unknown,
+): Pick<Access, 'user' | 'tokenFile' | 'exec'> {
+  const { exec, token, authProvider, certData, certFile, keyData, keyFile, ...rest } = user;
+  const certificate = {
+    ...(options.clientCertificate === undefined ? { certData, certFile } : { certFile: options.clientCertificate }),
+    ...(options.clientKey === undefined ? { keyData, keyFile } : { keyFile: options.clientKey }),
+  };
+  checkUser(user, extra, certificate);
+  const tokenFile = options.token === undefined ? extra?.tokenFile : undefined;
+  const isKnown = [options.token, token, tokenFile, ...Object.values(certificate)].some(Boolean);
+  return {
+    user: { ...rest, ...certificate, token: options.token ?? token, ...(isKnown ? {} : { authProvider }) } as User,
+    tokenFile,
+    exec: exec && !isKnown ? ({ ...exec, clusterConfig: pluginConfig } as ExecSpec) : undefined,
+  };
+}
+
+function checkUser(
+  user: User,
+  extra: UserExtra | undefined,
+  certificate: { readonly [K in 'certData' | 'certFile' | 'keyData' | 'keyFile']?: string | undefined },
+): void {
+  const wrong = (why: string): ToolError => new ToolError('kubeconfig', `cannot use user "${user.name}": ${why}`);
+  const hasCertificate = Boolean(certificate.certData || certificate.certFile);
+  if (hasCertificate !== Boolean(certificate.keyData || certificate.keyFile))
+    throw wrong('it has a client certificate without its key, or a key alone');
+  if (user.username && (user.token || extra?.tokenFile)) throw wrong('it has both a password and a token');
+  const provider = user.authProvider as { readonly name?: string } | undefined;
+  // client-node would run what kubectl does no more.
+  if (provider != null && provider.name !== 'oidc') {
+    throw new ToolError(
+      'kubeconfig',
+      `cannot use user "${user.name}": its auth-provider ${provider.name ?? ''} is not supported, by kubectl neither since 1.26`,
+      {
+        hint: 'let the cloud provider write the kubeconfig anew, with a credential plugin (exec:)',
+      },
+    );
+  }
+}
+
+function impersonation(own: Impersonation, options: KubeOptions): Impersonation {
+  const merged = {
+    user: options.as ?? own.user,
+    uid: options.asUid ?? own.uid,
+    groups: options.asGroup?.length ? options.asGroup : own.groups,
+    extra: options.asUserExtra?.length ? extraOfFlags(options.asUserExtra) : own.extra,
+  };
+  if (merged.user !== undefined) return merged;
+  if (options.asUid !== undefined || options.asGroup?.length || options.asUserExtra?.length)
+    throw new ToolError('usage', '--as-group, --as-uid and --as-user-extra need --as');
+  if (merged.uid === undefined && merged.groups === undefined && merged.extra === undefined) return {};
+  throw new ToolError(
+    'kubeconfig',
+    'cannot use the user of the context: it has as-uid, as-groups or as-user-extra without as',
+  );
+}
+
+function extraOfFlags(pairs: readonly string[]): Impersonation['extra'] {
+  const split = pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new ToolError('usage', `--as-user-extra takes KEY=VALUE, not "${pair}"`);
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  const byKey = Map.groupBy(split, ([key]) => key);
+  return Object.fromEntries([...byKey].map(([key, values]) => [key, values.map(([, value]) => value)]));
+}
+
+/** The service account of the pod that this runs in; undefined where it is no pod. */
+function inCluster(options: KubeOptions, env: Environment, folder: string): Access | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  const tokenFile = join(folder, 'token');
+  if (!host || !port || !existsSync(tokenFile)) return undefined;
+  const caFile = join(folder, 'ca.crt');
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const cluster: Cluster = { name: '', server, skipTLSVerify: false, ...(existsSync(caFile) ? { caFile } : {}) };
+  return {
+    contextName: '(in cluster)',
+    files: [],
+    cluster: withClusterFlags(cluster, options),
+    ...withUserFlags({ name: '' }, { tokenFile, impersonate: {} }, options),
+    impersonate: impersonation({}, options),
+  };
+}

@@ -1,0 +1,262 @@
+// The way to one API server: its address, credentials and agents, the same for every request and stream of a command.
+
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { KubeConfig } from '@kubernetes/client-node';
+import { raceAbort } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import type { KubeOptions } from '#core/source-options.ts';
+import { type Access, readAccess } from './access.ts';
+import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
+import type { Impersonation } from './kubeconfig.ts';
+import { expectValidIdToken } from './oidc.ts';
+import { proxyOf } from './proxy.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Tls {
+  readonly ca?: string | Buffer | string[];
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface RequestOptions {
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly tls: Tls;
+  /** Keeps connections for the next request. */
+  readonly agent: https.Agent;
+  /** A connection of its own for each stream; TLS sessions are resumed. */
+  readonly streamAgent: https.Agent;
+}
+
+export interface Connection {
+  /** For messages. */
+  readonly context: string;
+  /** Kubeconfigs that were read; none in a pod. */
+  readonly files: readonly string[];
+  readonly server: URL;
+  /** Credentials are asked for once, however many requests wait for them, and again when they have expired. */
+  options(signal: AbortSignal): Promise<RequestOptions>;
+  /** After a 401: true where new credentials can be had and the request may be sent again. */
+  renew(signal: AbortSignal): Promise<boolean>;
+  close(): void;
+}
+
+interface Credentials {
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly tls: Tls;
+  readonly expiresAt: number;
+}
+
+interface Held {
+  readonly options: RequestOptions;
+  readonly expiresAt: number;
+}
+
+type Agents = Pick<RequestOptions, 'agent' | 'streamAgent'>;
+
+/** Credentials that end so soon are got anew before they are used. */
+const expirySkewMs = 10_000;
+/** How long the token of a file is good: client-go transport/token_source.go. */
+const tokenFileMs = 60_000;
+/** Requests that were refused together are sent again with the credentials that the first of them got. */
+const renewalMs = 5_000;
+
+/** Reads the kubeconfig; nothing is sent yet. Throws ToolError `kubeconfig`, `not-found` or `usage`. */
+export async function connect(options: KubeOptions, env: Environment, signal: AbortSignal): Promise<Connection> {
+  const access = readAccess(options, env);
+  const server = serverUrl(access);
+  const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
+  const opened = openedAgents((tls) => makeAgents(access, server, tls, env));
+  const held = holdCredentials(async () => {
+    const { headers, tls, expiresAt } = await readCredentials(access, server, env, signal);
+    return { options: { headers, tls, ...(await opened.agentsFor(tls)) }, expiresAt };
+  });
+  return {
+    context: access.contextName,
+    files: access.files,
+    server,
+    options: async (inner) => (await raceAbort(held.current(), inner)).options,
+    renew: async (inner) => {
+      if (!isRenewable) return false;
+      held.renew();
+      await raceAbort(held.current(), inner);
+      return true;
+    },
+    close: opened.destroy,
+  };
+}
+
+/** Connections made with another certificate would go on speaking for it: each has agents of its own. */
+function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls): Promise<Agents>; destroy(): void } {
+  const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
+  return {
+    agentsFor: async (tls) => {
+      const known = opened.find((one) => isDeepStrictEqual(one.tls, tls));
+      if (known) return known.agents;
+      const agents = await make(tls);
+      opened.push({ tls, agents });
+      return agents;
+    },
+    destroy: () => {
+      for (const { agents } of opened) {
+        agents.agent.destroy();
+        agents.streamAgent.destroy();
+      }
+    },
+  };
+}
+
+/** What `read` gave, until it expires or is refused. */
+function holdCredentials(read: () => Promise<Held>): { current(): Promise<Held>; renew(): void } {
+  let held: Promise<Held> | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  return {
+    current: async () => {
+      held ??= read();
+      const holding = held;
+      const now = await holding;
+      if (now.expiresAt - Date.now() > expirySkewMs) return now;
+      // Of those that wait together, the first reads for all.
+      if (held === holding) held = read();
+      return held;
+    },
+    renew: () => {
+      if (performance.now() - renewedAt <= renewalMs) return;
+      renewedAt = performance.now();
+      held = read();
+    },
+  };
+}
+
+function serverUrl({ cluster, contextName }: Access): URL {
+  const server = cluster.server.includes('://') ? cluster.server : `https://${cluster.server}`;
+  if (URL.canParse(server)) return new URL(server);
+  throw new ToolError('kubeconfig', `cannot use context ${contextName}: the server "${cluster.server}" is not a URL`);
+}
+
+async function readCredentials(
+  access: Access,
+  server: URL,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const always: Credentials['headers'] = {
+    'user-agent': 'kubectl-istio-ingress',
+    ...impersonationHeaders(access.impersonate),
+  };
+  // As kubectl: whoever can listen on plain HTTP would have the credentials.
+  if (server.protocol === 'http:') return { headers: always, tls: {}, expiresAt: Number.POSITIVE_INFINITY };
+  const own = await ownCredentials(access);
+  const given = access.exec ? await runExecPlugin(access.exec, access.cluster, env, signal) : fromTokenFile(access);
+  const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
+  const certificate =
+    given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
+  return {
+    headers: authorization === undefined ? always : { ...always, authorization },
+    tls: { ...own.tls, ...certificate },
+    expiresAt: given?.expiresAt ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Undefined where there is none, or it cannot be read and the kubeconfig has a token too. */
+function fromTokenFile({ tokenFile, user }: Access): ExecCredential | undefined {
+  if (tokenFile === undefined) return undefined;
+  try {
+    const token = readFileSync(tokenFile, 'utf8').trim();
+    if (token === '') throw new Error('it is empty');
+    return { token, certificate: undefined, key: undefined, expiresAt: Date.now() + tokenFileMs + expirySkewMs };
+  } catch (error) {
+    if (user.token) return undefined;
+    throw new ToolError(
+      'credentials',
+      `cannot read the token of user "${user.name}" from ${tokenFile}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What client-node makes of cluster and user: CA, client certificate, token, token file, OIDC. */
+async function ownCredentials({
+  cluster,
+  user,
+  contextName,
+}: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
+  expectValidIdToken(user, contextName, new Date());
+  const config = new KubeConfig();
+  // It makes an agent, which is not used here.
+  const { proxyUrl: _, ...direct } = cluster;
+  config.loadFromClusterAndUser(direct, user);
+  const made: https.RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(made);
+  } catch (error) {
+    throw new ToolError(
+      'kubeconfig',
+      `cannot use the credentials of context ${contextName}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  const { ca, cert, key, servername, auth } = made;
+  const header = (made.headers as Readonly<Record<string, string>> | undefined)?.Authorization;
+  const trusted = ca ?? (cluster.skipTLSVerify ? undefined : systemAuthorities());
+  const parts = { ca: trusted, cert, key, servername, rejectUnauthorized: cluster.skipTLSVerify ? false : undefined };
+  return {
+    tls: Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)),
+    authorization: auth == null ? header?.trim() : `Basic ${Buffer.from(auth).toString('base64')}`,
+  };
+}
+
+/** As kubectl does: where the kubeconfig brings no CA, what the operating system trusts counts. */
+const systemAuthorities = (): string[] => [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
+
+/** Source: client-go transport/round_trippers.go impersonatingRoundTripper. */
+function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation): Record<string, string | string[]> {
+  if (user === undefined) return {};
+  return {
+    'impersonate-user': user,
+    ...(uid === undefined ? {} : { 'impersonate-uid': uid }),
+    ...(groups === undefined ? {} : { 'impersonate-group': [...groups] }),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [
+        `impersonate-extra-${encodeURIComponent(key.toLowerCase())}`,
+        [...values],
+      ]),
+    ),
+  };
+}
+
+async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Promise<Agents> {
+  const proxy = cluster.proxyUrl || proxyOf(server, env);
+  const kind = proxy?.split(':')[0] ?? 'none';
+  if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
+    throw new ToolError(
+      'kubeconfig',
+      `cannot reach ${server.origin}: the proxy ${proxy?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
+    );
+  if (proxy !== undefined && kind.startsWith('socks5')) {
+    const { SocksAgent } = await import('./socks-agent.ts');
+    const make = (options: https.AgentOptions): https.Agent =>
+      new SocksAgent(new URL(proxy), server, { ...own, ...options });
+    return { agent: make(kept), streamAgent: make(single) };
+  }
+  const make = (options: https.AgentOptions): https.Agent => {
+    const all = {
+      ...own,
+      ...options,
+      ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }),
+    };
+    return server.protocol === 'http:'
+      ? (new http.Agent(all) as https.Agent)
+      : new https.Agent(all as https.AgentOptions);
+  };
+  return { agent: make(kept), streamAgent: make(single) };
+}
+
+const kept: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
+const single: https.AgentOptions = { keepAlive: false };

@@ -1,0 +1,280 @@
+// Calls to the Kubernetes API: lists, objects, watches, over HTTP/1.1 with keep-alive.
+// Source: kubernetes.io/docs/reference/using-api/api-concepts.
+
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { createGunzip } from 'node:zlib';
+import { pause, withDeadline } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import { field, parseJson } from '#core/json.ts';
+import { type KubeObject, type ListOptions, type Resource, resources } from '#core/kube-object.ts';
+import { limits } from '#core/limits.ts';
+import type { Connection } from './connection.ts';
+import { type AccessRule, type Answered, connectError, statusError } from './status-error.ts';
+
+export interface Rest {
+  /** Every object, page by page. Throws ToolError: forbidden, credentials, unreachable, timeout… */
+  list(resource: Resource, options: ListOptions): Promise<readonly KubeObject[]>;
+  /** Undefined for one that does not exist. */
+  read(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined>;
+}
+
+const pageSize = 500;
+const retries = 2;
+const longestRetryAfterMs = 10_000;
+
+export function openRest(connection: Connection, requestTimeoutMs: number, signal: AbortSignal): Rest {
+  const get = openApi(connection, requestTimeoutMs, signal);
+  return {
+    list: (resource, options) => listAll(get, resource, options),
+    read: async (resource, namespace, name) => {
+      const attempted = `read ${resource.replace(/s$/, '')} ${namespace}/${name}`;
+      const answer = await get({
+        path: pathOf(resource, namespace, name),
+        attempted,
+        rule: ruleOf(resource, 'get', namespace),
+      });
+      if (isNoSuchObject(answer, name)) return undefined;
+      return parseObject(okBody(answer, attempted, ruleOf(resource, 'get', namespace)), attempted);
+    },
+  };
+}
+
+export interface Call {
+  /** With its query. */
+  readonly path: string;
+  readonly attempted: string;
+  readonly rule?: AccessRule;
+  /** It is a POST then, which is not sent again for whatever reason but a 401. */
+  readonly object?: object;
+}
+
+export interface Response extends Answered {
+  readonly retryAfterMs: number | undefined;
+  /** By the server's clock, to the second. */
+  readonly date: Date | undefined;
+}
+
+/**
+ * Calls of the API server, with their retries and deadline. An answer may have any status. Throws ToolError:
+ * unreachable, timeout…
+ */
+export function openApi(
+  connection: Connection,
+  timeoutMs: number,
+  signal: AbortSignal,
+  connectMs: number = limits.connectMs,
+): (call: Call) => Promise<Response> {
+  return (call) => retried({ connection, call, timeoutMs, connectMs, signal });
+}
+
+interface Sending {
+  readonly connection: Connection;
+  readonly call: Call;
+  readonly timeoutMs: number;
+  readonly connectMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function listAll(
+  get: (call: Call) => Promise<Answered>,
+  resource: Resource,
+  options: ListOptions,
+): Promise<KubeObject[]> {
+  const attempted = `list ${resource} ${options.namespace === undefined ? 'of all namespaces' : `in ${options.namespace}`}`;
+  const rule = ruleOf(resource, 'list', options.namespace);
+  const objects: KubeObject[] = [];
+  let limit: number | undefined = pageSize;
+  let next: string | undefined;
+  for (;;) {
+    const answer: Answered = await get({
+      path: `${pathOf(resource, options.namespace)}${queryOf(options, limit, next)}`,
+      attempted,
+      rule,
+    });
+    if (answer.status === 410 && next !== undefined) {
+      // The pages' snapshot is gone from the server: begin anew, in one piece.
+      [objects.length, limit, next] = [0, undefined, undefined];
+      continue;
+    }
+    const page = parseObject(okBody(answer, attempted, rule), attempted);
+    objects.push(...((page.items ?? []) as KubeObject[]));
+    next = (page.metadata.continue as string | undefined) || undefined;
+    if (next === undefined) return objects;
+  }
+}
+
+function pathOf(resource: Resource, namespace: string | undefined, name?: string): string {
+  const path = resources[resource];
+  const at = path.lastIndexOf('/');
+  const scoped =
+    namespace === undefined
+      ? path
+      : `${path.slice(0, at)}/namespaces/${encodeURIComponent(namespace)}${path.slice(at)}`;
+  return name === undefined ? scoped : `${scoped}/${encodeURIComponent(name)}`;
+}
+
+function queryOf(
+  { labelSelector, fieldSelector }: ListOptions,
+  limit: number | undefined,
+  next: string | undefined,
+): string {
+  const pairs = { labelSelector, fieldSelector, limit, continue: next };
+  const given = Object.entries(pairs).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
+  return given.length === 0 ? '' : `?${query}`;
+}
+
+function ruleOf(resource: Resource, verb: string, namespace: string | undefined): AccessRule {
+  const [, group = ''] = /^\/apis\/([^/]+)\//.exec(resources[resource]) ?? [];
+  return {
+    apiGroups: [group],
+    resources: [resource],
+    verbs: [verb],
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+/** A 404 names the object where that is missing; a kind that the server does not have is another error. */
+function isNoSuchObject({ status, body }: Answered, name: string): boolean {
+  return status === 404 && body.includes(`"name":"${name}"`);
+}
+
+function okBody(answer: Answered, attempted: string, rule: AccessRule): string {
+  if (answer.status === 200) return answer.body;
+  throw statusError(attempted, answer, rule);
+}
+
+interface ListOrObject extends KubeObject {
+  readonly items?: readonly unknown[] | null;
+}
+
+function parseObject(body: string, attempted: string): ListOrObject {
+  const json = parseJson(Buffer.from(body), `the answer to ${attempted}`);
+  if (typeof field(json, 'metadata') === 'object') return json as ListOrObject;
+  throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
+}
+
+async function retried(sending: Sending): Promise<Response> {
+  for (let left = sending.call.object === undefined ? retries : 0; ; left--) {
+    const { answer, retryAfterMs } = await attempt(sending, left === 0);
+    if (answer !== undefined) return answer;
+    await pause(retryAfterMs ?? Math.random() * (250 << (retries - left)), sending.signal);
+  }
+}
+
+/** No answer where it may be tried again. */
+async function attempt(sending: Sending, isLast: boolean): Promise<{ answer?: Response; retryAfterMs?: number }> {
+  const { connection, call, signal } = sending;
+  try {
+    const response = await authorized(sending);
+    if (isLast || !(response.status === 429 || response.status >= 500)) return { answer: response };
+    return response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs };
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    const error = connectError(call.attempted, thrown, connection);
+    if (isLast || error.code !== 'broken') throw error;
+    return {};
+  }
+}
+
+/**
+ * A refused credential is renewed once. Whoever has to log in for it takes the time that it takes: no deadline counts
+ * that.
+ */
+async function authorized(sending: Sending): Promise<Response> {
+  const { connection, signal } = sending;
+  await connection.options(signal);
+  const first = await sendInTime(sending);
+  return first.status === 401 && (await connection.renew(signal)) ? sendInTime(sending) : first;
+}
+
+function sendInTime({ connection, call, timeoutMs, connectMs, signal }: Sending): Promise<Response> {
+  const late = (): ToolError =>
+    new ToolError(
+      'timeout',
+      `cannot ${call.attempted}: ${connection.server.origin} did not answer within ${timeoutMs / 1000} s`,
+      {
+        hint: 'allow more with --request-timeout',
+      },
+    );
+  return withDeadline(signal, timeoutMs || 2 ** 31 - 1, late, (inner) => sendOnce(connection, call, connectMs, inner));
+}
+
+async function sendOnce(connection: Connection, call: Call, connectMs: number, signal: AbortSignal): Promise<Response> {
+  const response = await open(connection, call, connectMs, signal);
+  const date = Date.parse(response.headers.date ?? '');
+  const after = Number(response.headers['retry-after']);
+  return {
+    status: response.statusCode ?? 0,
+    body: await readText(response),
+    retryAfterMs: Number.isFinite(after) && after > 0 ? Math.min(after * 1000, longestRetryAfterMs) : undefined,
+    date: Number.isNaN(date) ? undefined : new Date(date),
+  };
+}
+
+async function open(
+  { server, options }: Connection,
+  { path, attempted, object }: Call,
+  connectMs: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { headers, tls, agent } = await options(signal);
+  const [pathname = '', search = ''] = path.split('?');
+  const url = new URL(server);
+  url.pathname = server.pathname.replace(/\/$/, '') + pathname;
+  url.search = search;
+  const send = url.protocol === 'http:' ? http.request : https.request;
+  const body = object === undefined ? undefined : JSON.stringify(object);
+  const content =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      agent,
+      ...tls,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...headers, ...content, accept: 'application/json', 'accept-encoding': 'gzip' },
+      signal,
+    });
+    request.on('socket', (socket) =>
+      endWhereNotConnected(request, socket, connectMs, () => notConnected(attempted, server, connectMs)),
+    );
+    request.on('response', resolve).on('error', reject).end(body);
+  });
+}
+
+/**
+ * A server that is not there may say nothing at all, to TCP or to TLS: that is known long before a slow answer is late.
+ */
+function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs: number, late: () => ToolError): void {
+  if (isConnected(socket)) return;
+  const timer = setTimeout(() => request.destroy(late()), connectMs);
+  const stop = (): void => clearTimeout(timer);
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', stop);
+  request.once('response', stop).once('close', stop);
+}
+
+/** One that is used again, or that a proxy's agent hands over only then. */
+const isConnected = (socket: Socket): boolean =>
+  socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting;
+
+const notConnected = (attempted: string, server: URL, ms: number): ToolError =>
+  new ToolError(
+    'unreachable',
+    `cannot ${attempted}: no connection to the API server ${server.origin} within ${ms / 1000} s`,
+    {
+      hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',
+    },
+  );
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const isGzip = response.headers['content-encoding'] === 'gzip';
+  const stream = isGzip ? response.pipe(createGunzip()) : response;
+  if (isGzip) response.on('error', (error) => stream.destroy(error));
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  if (!response.complete) throw Object.assign(new Error('the answer ended in the middle'), { code: 'ECONNRESET' });
+  return Buffer.concat(chunks).toString('utf8');
+}

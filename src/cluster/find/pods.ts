@@ -1,0 +1,73 @@
+// Pods as the API server gives them → the fleet's pods. Source: kubernetes api core/v1 types.go PodStatus.
+
+import type { Pod } from '#core/fleet.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string };
+    readonly terminated?: { readonly reason?: string };
+  };
+  /** How the run before ended. */
+  readonly lastState?: { readonly terminated?: { readonly reason?: string } };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface PodObject extends KubeObject {
+  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly image?: string }[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly startTime?: string;
+    readonly reason?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export function readPod(object: PodObject): Pod {
+  const { metadata, spec = {}, status = {} } = object;
+  const containers = status.containerStatuses ?? [];
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    node: spec.nodeName,
+    ip: status.podIP,
+    phase: status.phase ?? 'Unknown',
+    ready: {
+      containers: containers.filter(({ ready }) => ready).length,
+      of: spec.containers?.length ?? containers.length,
+    },
+    isReady: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+    deletedAt: metadata.deletionTimestamp as string | undefined,
+    startedAt: status.startTime,
+    restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    reason: reasonOf(object),
+    labels: metadata.labels ?? {},
+    images: (spec.containers ?? []).flatMap(({ image }) => image ?? []),
+  };
+}
+
+/** Evicted and completed pods stay in the list; they serve nothing. */
+export const isFinished = ({ status }: PodObject): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+function reasonOf({ status = {} }: PodObject): string | undefined {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const waiting = all.find(({ ready, state }) => !ready && (state?.waiting?.reason || state?.terminated?.reason));
+  const ofContainer = waiting?.state?.waiting?.reason ?? waiting?.state?.terminated?.reason;
+  const unmet = (type: string): Condition | undefined =>
+    status.conditions?.find((one) => one.type === type && one.status === 'False');
+  const ended = all.flatMap(({ lastState }) => lastState?.terminated?.reason ?? [])[0];
+  return ofContainer ?? status.reason ?? unmet('PodScheduled')?.message ?? ended ?? unmet('Ready')?.reason;
+}

@@ -1,0 +1,201 @@
+// What a command is: data about it, and a function from what was typed to an outcome that `cli.ts` prints.
+
+import type { ExitCode } from '#core/exit-code.ts';
+import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { Source } from '#core/source.ts';
+import type { GatewayOptions } from '#core/source-options.ts';
+import type { Again } from './next-step.ts';
+
+/**
+ * What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the
+ * disk has.
+ */
+export type Completes =
+  | 'context'
+  | 'cluster'
+  | 'user'
+  | 'namespace'
+  | 'gateway'
+  | 'pod'
+  | 'node'
+  | 'host'
+  | 'url'
+  | 'secret'
+  | 'virtualservice'
+  | 'logger'
+  | 'admin-path'
+  | 'command'
+  | 'file'
+  | 'directory';
+
+export type Flag = {
+  readonly describe: string;
+  readonly short?: string;
+  /** Shown in help in place of the value, e.g. `HOST`. */
+  readonly value?: string;
+  readonly hidden?: boolean;
+  readonly completes?: Completes;
+} & (
+  | { readonly type: 'boolean' }
+  | { readonly type: 'string'; readonly default?: string; readonly choices?: readonly string[] }
+  | { readonly type: 'number'; readonly default?: number }
+  /** May be repeated, and is split at commas unless `raw`. */
+  | { readonly type: 'strings'; readonly choices?: readonly string[]; readonly raw?: boolean }
+  /** `90s`, `5m`, `14d`; a bare number is seconds. Milliseconds to the command. */
+  | { readonly type: 'duration'; readonly default?: string }
+);
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type FlagValue<F extends Flag> = F extends { type: 'boolean' }
+  ? boolean
+  : F extends { type: 'strings' }
+    ? readonly string[]
+    : F extends { type: 'number' | 'duration' }
+      ? F extends { default: string | number }
+        ? number
+        : number | undefined
+      : F extends { default: string }
+        ? string
+        : string | undefined;
+
+/** What `run` gets: the values by the flag's own (kebab-case) name. */
+export type FlagValues<F extends Flags> = { readonly [K in keyof F]: FlagValue<F[K]> };
+
+export interface Example {
+  /** The words after `kubectl istio-ingress`. */
+  readonly args: string;
+  readonly describe: string;
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly describe: string;
+  readonly optional?: boolean;
+  readonly variadic?: boolean;
+  readonly choices?: readonly string[];
+  readonly completes?: Completes;
+}
+
+export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'envoy'] as const;
+/** `openmetrics` is for the few commands whose answers are measured. */
+export type OutputFormat = (typeof outputFormats)[number] | 'openmetrics';
+
+export interface Terminal {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** Everything a command may use. What needs a cluster is behind a function, so that help and bad flags need none. */
+export interface Context {
+  source(): Promise<Source>;
+  /**
+   * Another source, which hears only this signal and finds the gateway anew: for what must still be done after Ctrl-C,
+   * and for what changes in the meantime. `gateway` replaces flags. The caller closes it.
+   */
+  freshSource(signal: AbortSignal, gateway?: Partial<GatewayOptions>): Promise<Source>;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly output: OutputFormat;
+  readonly again: Again;
+  /** Lines for people, on stderr. */
+  warn(line: string): void;
+  /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */
+  progress(line: string): void;
+  /** stdout, for commands that stream; resolves when the line may be followed by the next one (back-pressure). */
+  write(text: string): Promise<void>;
+  readonly terminal: Terminal;
+  /** stdin, environment: read by the few commands that need them. */
+  readonly stdin: NodeJS.ReadableStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** All commands, for help, completion and the demo's tour. */
+  readonly commands: readonly Command[];
+  readonly version: string;
+  /** Runs another command line of this tool in the same process, with another environment or clock. */
+  invoke(
+    args: readonly string[],
+    overrides?: { readonly env?: Readonly<Record<string, string>>; readonly now?: Date },
+  ): Promise<ExitCode>;
+}
+
+export interface Style {
+  readonly color: boolean;
+  /** Columns of the terminal; Infinity when piped. */
+  readonly columns: number;
+  readonly wide: boolean;
+  readonly now: Date;
+}
+
+/** How items of one kind become text; implementations are in `render`. */
+export interface View<Item> {
+  /** `RouteList`: the kind of the JSON document, and the name of its schema. */
+  readonly kind: string;
+  table(items: readonly Item[], answer: Answer<Item>, style: Style): string;
+  /** `-o name`: one line per item. */
+  name(item: Item): string;
+  /** What `-o json` shows of the item; the item itself where it is not given. */
+  json?(item: Item, now: Date): unknown;
+  /** `-o openmetrics`: the whole exposition. */
+  openmetrics?(items: readonly Item[], answer: Answer<Item>, now: Date): string;
+}
+
+export interface Answer<Item = unknown> {
+  readonly view: View<Item>;
+  readonly gateway: Gateway;
+  /** What became of each pod that was asked; the values are not printed. */
+  readonly pods: readonly PodOutcome<unknown>[];
+  readonly items: readonly Item[];
+  /** More fields of the JSON document that belong to the whole answer. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  /** `-o envoy`: the raw document of each pod; only filled when asked for. */
+  readonly envoy?: readonly PodOutcome<unknown>[];
+  /** Lines for stderr after the answer. */
+  readonly notes?: readonly string[];
+  /** True makes the exit code 1. */
+  readonly findings?: boolean;
+  /** True makes the exit code 2 although there is an answer: it says why nothing else can be answered. */
+  readonly failed?: boolean;
+  /** True makes the exit code 3 although every pod answered (an istiod did not, a log did not reach back). */
+  readonly incomplete?: boolean;
+}
+
+/** An outcome without pods: text that is ready, or what was streamed already. */
+export interface Said {
+  readonly text: string;
+  readonly exitCode?: ExitCode;
+}
+
+export type Outcome = Answer | Said;
+
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, no final stop. */
+  readonly summary: string;
+  /** More for `--help`; plain text. */
+  readonly details?: string;
+  readonly group: 'look' | 'ask' | 'act' | 'tool';
+  readonly examples: readonly Example[];
+  readonly arguments?: readonly Argument[];
+  readonly flags: F;
+  /** Formats that `-o` takes; all but `envoy` where not given. Empty: there is no `-o`. */
+  readonly outputs?: readonly OutputFormat[];
+  /** False: the command never reads a cluster; kubectl's flags are not offered. */
+  readonly usesCluster?: boolean;
+  /** True: it needs the cluster itself, a directory (`--from`) does not do. */
+  readonly needsLive?: boolean;
+  /** True: it runs or describes other commands, which are then loaded with it. */
+  readonly knowsOthers?: boolean;
+  run(context: Context, flags: FlagValues<F>, args: readonly string[]): Promise<Outcome>;
+}
+
+/** The identity function, for its types. The result is erased to what the list of commands holds. */
+export function defineCommand<const F extends Flags>(command: Command<F>): Command {
+  return command as unknown as Command;
+}
+
+/** An answer typed by its items, erased to what `cli.ts` prints. */
+export function answer<Item>(a: Answer<Item>): Answer {
+  return a as unknown as Answer;
+}

@@ -1,0 +1,95 @@
+// An answer in the format asked for: what goes to stdout, what to stderr, and the exit code.
+
+import type { Answer, OutputFormat, Style } from '#command/command.ts';
+import { ToolError } from '#core/error.ts';
+import { type ExitCode, exitCode } from '#core/exit-code.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { quoted } from '#core/shell.ts';
+import { renderDocument } from './document.ts';
+import { isSameEnvoy } from './envoy.ts';
+import { renderError } from './error.ts';
+
+export interface Rendered {
+  readonly stdout: string;
+  readonly stderr: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+/** Where no pod answered there is no answer: that is an error, whatever the format. */
+export async function renderAnswer(
+  answer: Answer,
+  format: OutputFormat,
+  template: string | undefined,
+  style: Style,
+): Promise<Rendered> {
+  const failures = answer.pods.filter((outcome) => !hasAnswered(outcome));
+  if (answer.pods.length > 0 && failures.length === answer.pods.length && answer.items.length === 0)
+    throw nobodyAnswered(failures);
+  return {
+    stdout: await renderItems(answer, format, template, style),
+    stderr: [...failures.map((outcome) => renderFailure(outcome, style.color)), ...(answer.notes ?? [])],
+    exitCode: exitCodeOf(answer, failures.length),
+  };
+}
+
+function exitCodeOf(answer: Answer, failures: number): ExitCode {
+  if (answer.failed === true) return exitCode.failed;
+  if (answer.findings === true) return exitCode.findings;
+  return failures > 0 || answer.incomplete === true ? exitCode.partial : exitCode.ok;
+}
+
+async function renderItems(
+  answer: Answer,
+  format: OutputFormat,
+  template: string | undefined,
+  style: Style,
+): Promise<string> {
+  switch (format) {
+    case 'table':
+    case 'wide':
+      return answer.view.table(answer.items, answer, style);
+    case 'name':
+      return answer.items.map((item) => `${answer.view.name(item)}\n`).join('');
+    case 'openmetrics':
+      return answer.view.openmetrics?.(answer.items, answer, style.now) ?? '';
+    case 'envoy':
+      return `${JSON.stringify(consensus(answer.envoy ?? []), null, 4)}\n`;
+    case 'json':
+      return `${JSON.stringify(renderDocument(answer, style.now), null, 2)}\n`;
+    case 'yaml': {
+      const { renderYaml } = await import('./yaml.ts');
+      return renderYaml(renderDocument(answer, style.now));
+    }
+    case 'jsonpath': {
+      const { renderJsonPath } = await import('./jsonpath.ts');
+      return renderJsonPath(renderDocument(answer, style.now), template ?? '');
+    }
+  }
+}
+
+/** `-o envoy` is one document: that of every pod, where they agree. */
+function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {
+  const [first, ...others] = outcomes.filter(hasAnswered);
+  const other = others.find((outcome) => !isSameEnvoy(outcome.ok, first?.ok));
+  if (first && other) {
+    throw new ToolError('differs', `cannot print one Envoy document: ${first.pod.name} and ${other.pod.name} differ`, {
+      hint: `choose one with --pod ${quoted(first.pod.name)}, or see what differs: kubectl istio-ingress diff`,
+    });
+  }
+  return first?.ok;
+}
+
+function renderFailure(outcome: PodOutcome<unknown>, color: boolean): string {
+  return 'failed' in outcome ? renderError(outcome.failed, color).trimEnd() : '';
+}
+
+function nobodyAnswered(failures: readonly PodOutcome<unknown>[]): ToolError {
+  const [first] = failures;
+  const error = first && 'failed' in first ? first.failed : new ToolError('internal', 'no pod was asked');
+  if (failures.length === 1) return error;
+  const others = new Set(failures.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.code] : []))).size > 1;
+  const all = others
+    ? `none of ${failures.length} pods answered; the first: `
+    : `none of ${failures.length} pods answered: `;
+  return new ToolError(error.code, `${all}${error.message}`, { hint: error.hint, cause: error.cause });
+}

@@ -1,0 +1,162 @@
+// Tables as kubectl prints them: upper-case titles, three spaces between columns, no space at the end of a line.
+//
+// On a terminal that is too narrow, in this order, and only as far as needed: columns that may be elided (their whole
+// text is in `-o wide`) lose their middle, the least important first; then columns break into several lines, the widest
+// first, between words; then within words (after a dot or a slash where there is one), each down to its minimum. What
+// still does not fit is left to the terminal to wrap: nothing is ever cut. Piped and wide output is one line per row.
+
+import type { Style } from '#command/command.ts';
+import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
+import { paint, type Tone } from './tone.ts';
+
+export type Cell =
+  | string
+  /** `spans`: reaches over the columns after it, which are empty in this row, and makes none of them wider. */
+  | { readonly text: string; readonly tone: Tone | undefined; readonly spans?: boolean };
+
+export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => Cell;
+  /**
+   * How it gives way on a narrow terminal: `elide` only for what `-o wide` shows whole. Neither where it is not given.
+   */
+  readonly narrow?: 'elide' | 'wrap';
+  /** The least width to narrow it to; 12 where it is not given. */
+  readonly minimum?: number;
+}
+
+const gap = '   ';
+const defaultMinimum = 12;
+
+interface LaidCell {
+  readonly text: string;
+  readonly tone: Tone | undefined;
+  readonly spans: boolean;
+  readonly width: number;
+}
+
+interface Laid {
+  readonly title: string;
+  readonly cells: readonly LaidCell[];
+  readonly narrow: 'elide' | 'wrap' | undefined;
+  readonly minimum: number;
+  /** Columns of the longest word. */
+  readonly word: number;
+  width: number;
+}
+
+/** Empty where there are no rows: whoever asked says what exists instead. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
+  if (rows.length === 0) return '';
+  const laid = columns.map((column) => layOut(column, rows));
+  if (!style.wide) narrow(laid, style.columns);
+  const titles = renderBlocks(
+    laid.map(({ title, width }) => ({ lines: wrapText(title, width), tone: undefined, width })),
+    style,
+  );
+  const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
+  return `${[...titles, ...lines].join('\n')}\n`;
+}
+
+function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
+  const cells = rows.map((row) => {
+    const cell = column.cell(row);
+    const text = printable(textOf(cell));
+    const { tone = undefined, spans = false } = typeof cell === 'string' ? {} : cell;
+    return { text, tone, spans, width: textWidth(text) };
+  });
+  const title = column.title;
+  const own = cells.filter(({ spans }) => !spans);
+  const width = own.reduce((widest, cell) => Math.max(widest, cell.width), title.length);
+  const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
+  const word =
+    column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
+  return { title, cells, narrow: column.narrow, minimum, word, width };
+}
+
+const widthOf = (columns: readonly Laid[]): number =>
+  columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length);
+
+function narrow(columns: readonly Laid[], available: number): void {
+  const excess = (): number => widthOf(columns) - available;
+  for (const column of columns.toReversed()) {
+    if (column.narrow === 'elide') shrink(column, excess(), column.minimum);
+  }
+  const wrapping = columns.filter((column) => column.narrow === 'wrap');
+  level(wrapping, excess, (column) => Math.max(column.minimum, column.word));
+  level(wrapping, excess, (column) => column.minimum);
+}
+
+/** Narrows the widest to the second widest, and so on, until all fits or none can give more. */
+function level(columns: readonly Laid[], excess: () => number, least: (column: Laid) => number): void {
+  for (;;) {
+    const [widest, second] = columns
+      .filter((column) => column.width > least(column))
+      .toSorted((a, b) => b.width - a.width);
+    const over = excess();
+    if (over <= 0 || widest === undefined) return;
+    shrink(widest, Math.min(over, Math.max(1, widest.width - (second?.width ?? 0))), least(widest));
+  }
+}
+
+function shrink(column: Laid, by: number, least: number): void {
+  column.width = Math.min(column.width, Math.max(least, column.width - Math.max(0, by)));
+}
+
+function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
+  const cells = columns.map((column) => column.cells[index] as LaidCell);
+  // Most rows fit as they are, and tables have thousands.
+  if (cells.every(({ width, spans }, position) => !spans && width <= (columns[position] as Laid).width))
+    return [joinCells(cells, columns, style)];
+  return renderBlocks(
+    columns.map((column, position) => {
+      const { text, tone, spans } = column.cells[index] as LaidCell;
+      const before = widthOf(columns.slice(0, position)) + gap.length;
+      if (spans)
+        return { lines: wrapText(text, Math.max(defaultMinimum, style.columns - before)), tone, width: column.width };
+      const lines = column.narrow === 'elide' ? [elideText(text, column.width)] : wrapText(text, column.width);
+      return { lines, tone, width: column.width };
+    }),
+    style,
+  );
+}
+
+function joinCells(cells: readonly LaidCell[], columns: readonly Laid[], style: Style): string {
+  const last = cells.findLastIndex(({ text }) => text !== '');
+  let line = '';
+  for (let position = 0; position <= last; position++) {
+    const { text, tone, width } = cells[position] as LaidCell;
+    line += paint(text, tone, style.color);
+    if (position < last) line += ' '.repeat((columns[position] as Laid).width - width) + gap;
+  }
+  return line;
+}
+
+interface Block {
+  readonly lines: readonly string[];
+  readonly tone: Tone | undefined;
+  readonly width: number;
+}
+
+function renderBlocks(blocks: readonly Block[], style: Style): string[] {
+  const height = Math.max(...blocks.map((block) => block.lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    joinLine(
+      blocks.map(({ lines, tone, width }) => ({ text: lines[line] ?? '', tone, width })),
+      style,
+    ),
+  );
+}
+
+function joinLine(parts: readonly { text: string; tone: Tone | undefined; width: number }[], style: Style): string {
+  const last = parts.findLastIndex((part) => part.text !== '');
+  return parts
+    .slice(0, last + 1)
+    .map((part, index) => {
+      const padding = index === last ? '' : padText(part.text, part.width).slice(part.text.length);
+      return paint(part.text, part.tone, style.color) + padding;
+    })
+    .join(gap);
+}

@@ -1,0 +1,143 @@
+// How `diff` looks: the pods that differ, each with what it lacks, has besides or has otherwise. Pods that differ alike
+// stand together.
+
+import type { Answer, Style, View } from '#command/command.ts';
+import { hasAnswered, type Pod } from '#core/fleet.ts';
+import type { Difference } from '#model/difference.ts';
+import type { Shared } from '#model/merge-pods.ts';
+import { printable, wrapText } from '#render/format/text.ts';
+import { paint } from '#render/format/tone.ts';
+import { describeCluster } from '#render/words/describe-cluster.ts';
+import { describeSince, describeSpan } from '#render/words/describe-time.ts';
+import { count, someOf } from '#render/words/phrase.ts';
+
+type Item = Shared<Difference>;
+
+export const diffView: View<Item> = {
+  kind: 'DifferenceList',
+  table: renderDifferences,
+  name: ({ value }) => `${value.kind.replace(' ', '-')}/${value.name}`,
+  json: ({ value, pods }) => ({ ...value, pods }),
+};
+
+function renderDifferences(items: readonly Item[], answer: Answer<Item>, style: Style): string {
+  const groups = [...Map.groupBy(items, ({ pods }) => pods.join('\n')).values()];
+  const summary = `${summarize(items, answer)}\n`;
+  const sections = groups.map(
+    (group) =>
+      `\n${renderTitle(group[0] as Item, answer, style).join('\n')}\n${renderGroup(group, style).join('\n')}\n`,
+  );
+  return [summary, ...sections].join('');
+}
+
+function summarize(items: readonly Item[], answer: Answer<Item>): string {
+  const answered = answer.pods.filter(hasAnswered).length;
+  const unlike = new Set(items.filter(({ value }) => !value.byNode).flatMap(({ pods }) => pods)).size;
+  const compared = (answer.extra?.['against'] as string | undefined) ?? 'what most pods have';
+  if (unlike === 0) return `${count(answered, 'pod')} ${answered === 1 ? 'is' : 'are'} the same as ${compared}`;
+  return `${unlike} of ${count(answered, 'pod')} ${unlike === 1 ? 'differs' : 'differ'} from ${compared}`;
+}
+
+const mostNamed = 3;
+
+function renderTitle({ pods }: Item, answer: Answer<Item>, style: Style): string[] {
+  return wrapText(describeTitle(pods, answer.pods.filter(hasAnswered), style.now), style.columns).map((line) =>
+    paint(line, 'strong', style.color),
+  );
+}
+
+function describeTitle(pods: readonly string[], all: readonly { readonly pod: Pod }[], now: Date): string {
+  if (pods.length === all.length && pods.length > 1) return `every pod (${pods.length})`;
+  if (pods.length > mostNamed) return `${pods.length} pods: ${pods.slice(0, mostNamed).join(', ')}…`;
+  const told = pods.map((name) => {
+    const pod = all.find((outcome) => outcome.pod.name === name)?.pod;
+    const age = pod?.startedAt === undefined ? '' : `, up ${describeSpan(now.getTime() - Date.parse(pod.startedAt))}`;
+    return `${name} (${pod?.node ?? 'no node'}${age})`;
+  });
+  return told.join(', ');
+}
+
+/** So many of one kind and change are named; `-o wide` names all. */
+const mostOfAKind = 20;
+
+function renderGroup(items: readonly Item[], style: Style): string[] {
+  const kinds = Map.groupBy(items, ({ value }) => `${value.kind}\n${value.change}`);
+  return [...kinds.values()].flatMap((group) => {
+    const told = together(group.map(({ value }) => value));
+    const shown = style.wide ? told : told.slice(0, mostOfAKind);
+    const more = told.length - shown.length;
+    return [
+      ...shown.flatMap((one) => renderDifference(one, style)),
+      ...(more === 0 ? [] : [`    and ${more} more (-o wide names them)`]),
+    ];
+  });
+}
+
+/** Endpoints of one cluster that differ alike are told together. */
+interface Told {
+  readonly difference: Difference;
+  /** Of endpoints. */
+  readonly addresses: readonly string[];
+}
+
+function together(differences: readonly Difference[]): Told[] {
+  const groups = Map.groupBy(differences, (difference) =>
+    difference.kind === 'endpoint'
+      ? JSON.stringify([endpointOf(difference).cluster, difference.fields, difference.byNode])
+      : difference,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [difference] = group;
+    return difference === undefined
+      ? []
+      : [{ difference, addresses: difference.kind === 'endpoint' ? group.map((one) => endpointOf(one).address) : [] }];
+  });
+}
+
+function endpointOf({ name }: Difference): { readonly cluster: string; readonly address: string } {
+  const at = name.lastIndexOf(' ');
+  return { cluster: name.slice(0, at), address: name.slice(at + 1) };
+}
+
+const symbols: Readonly<Record<Difference['change'], string>> = { missing: '−', extra: '+', different: '≠' };
+const words: Readonly<Record<Difference['change'], string>> = { missing: 'missing', extra: 'only here', different: '' };
+
+function renderDifference({ difference, addresses }: Told, style: Style): string[] {
+  const { change, fields, byNode } = difference;
+  const since = describeUpdates(difference, style.now);
+  const head = `${[describeWhat(difference, addresses), words[change]].filter(Boolean).join(': ')}${since}${byNode ? ' (by node, as locality has it)' : ''}`;
+  const symbol = paint(symbols[change], byNode ? 'faint' : 'warning', style.color);
+  return [
+    ...hanging(head, 4, style).map((line, index) => (index === 0 ? `  ${symbol} ${line}` : `    ${line}`)),
+    ...fields.flatMap(({ field, here, there }) =>
+      hanging(`${field}: ${here || 'none'} instead of ${there || 'none'}`, 8, style).map(
+        (line, index) => `${index === 0 ? '      ' : '        '}${line}`,
+      ),
+    ),
+    ...(addresses.length > 1
+      ? hanging(someOf(addresses, style.wide ? addresses.length : mostNamed * 2), 6, style).map(
+          (line) => `      ${line}`,
+        )
+      : []),
+  ];
+}
+
+const hanging = (text: string, indent: number, style: Style): string[] =>
+  wrapText(printable(text), style.columns - indent);
+
+/** Clusters in Istio's names are hard to read; everything else stands as it is. */
+function describeWhat(difference: Difference, addresses: readonly string[]): string {
+  const { kind, name } = difference;
+  if (kind === 'cluster') return `cluster ${describeCluster(name)}`;
+  if (kind !== 'endpoint') return `${kind} ${name}`;
+  const { cluster, address } = endpointOf(difference);
+  return addresses.length > 1
+    ? `${addresses.length} endpoints of ${describeCluster(cluster)}`
+    : `endpoint ${address} of ${describeCluster(cluster)}`;
+}
+
+/** Only where it tells something: the pod that has the older update is the one that did not get the newer. */
+function describeUpdates({ updated: { here, there } }: Difference, now: Date): string {
+  if (here === undefined || there === undefined || here === there) return '';
+  return ` (updated here ${describeSince(here, now)}; elsewhere ${describeSince(there, now)})`;
+}

@@ -1,0 +1,82 @@
+// What came of a request that `explain --send` has sent: pods to which the same happened stand together.
+
+import type { Style } from '#command/command.ts';
+import type { Sent } from '#model/explanation.ts';
+import { printable, wrapText } from '#render/format/text.ts';
+import { paint } from '#render/format/tone.ts';
+import { someOf } from '#render/words/phrase.ts';
+
+export function sentLines(sent: readonly Sent[], style: Style): string[] {
+  if (sent.length === 0) return [];
+  const groups = [...Map.groupBy(sent, contentOf).values()];
+  const lines = groups.flatMap((group, index) => groupLines(group, index === groups.length - 1 ? '└' : '├', style));
+  return [titleOf(sent), ...lines];
+}
+
+/** Times and the endpoint that was chosen are no difference. */
+function contentOf({ pod: _, ms: __, logged, ...rest }: Sent): string {
+  return JSON.stringify([
+    rest,
+    logged && { ...logged, time: undefined, upstreamHost: logged.upstreamHost === undefined },
+  ]);
+}
+
+function titleOf(sent: readonly Sent[]): string {
+  const [first] = sent;
+  if (first?.by === 'client')
+    return `logged     at ${first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC')}`;
+  return `sent       by the API server through ${sent.length === 1 ? 'the pod' : `each of ${sent.length} pods`}, past the load balancer`;
+}
+
+function groupLines(group: readonly Sent[], branch: string, style: Style): string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { differs, text } = first;
+  const verdict = differs.length === 0 ? 'as predicted' : `✗ ${differs.join('; ')}`;
+  const whole = [
+    describeAnswer(first, group),
+    verdict,
+    someOf(
+      group.map(({ pod }) => pod),
+      3,
+    ),
+  ].join(' · ');
+  const lines = wrapText(printable(whole), style.columns - 2).map(
+    (line, index) => `${index === 0 ? branch : ' '} ${line}`,
+  );
+  const said = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
+  const indented = said.flatMap((line) => wrapText(printable(line), style.columns - 4)).map((line) => `    ${line}`);
+  return [...lines.map((line) => paintVerdict(line, differs.length > 0, style)), ...indented];
+}
+
+/** What the access log has of it, and under it what that means. */
+function loggedLines(group: readonly Sent[]): string[] {
+  const [logged] = group.flatMap((one) => one.logged ?? []);
+  if (logged === undefined) return [];
+  const hosts = [...new Set(group.flatMap((one) => one.logged?.upstreamHost ?? []))];
+  const parts = [
+    logged.flags.length === 0 ? 'no flag' : `flags ${logged.flags.join(', ')}`,
+    logged.details ?? '',
+    logged.routeName === undefined ? '' : `route ${logged.routeName}`,
+    hosts.length === 0 ? '' : `endpoint ${someOf(hosts)}`,
+  ];
+  return [
+    `access log: ${parts.filter((part) => part !== '').join(' · ')}`,
+    ...logged.causes.map(({ name, text }) => `${name}: ${text}`),
+  ];
+}
+
+const paintVerdict = (line: string, isBad: boolean, style: Style): string =>
+  isBad ? `${line.slice(0, 2)}${paint(line.slice(2), 'bad', style.color)}` : line;
+
+function describeAnswer({ code, location, serial, isOfService, ended }: Sent, group: readonly Sent[]): string {
+  if (code === undefined) return `no answer: ${ended ?? 'the connection ended'}`;
+  const times = group.flatMap(({ ms }) => (ms === undefined ? [] : [ms]));
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  const parts = [
+    `${code}${location === undefined ? '' : ` to ${location}`} ${isOfService ? 'of the service' : 'of the gateway itself'}`,
+    least === most ? `in ${most}ms` : `in ${least} to ${most}ms`,
+    serial === undefined ? '' : `· certificate ${serial}`,
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,182 @@
+// How `logs` looks: a line for each request, what is always as wide as it is first; and the same as JSON, one object a
+// line.
+
+import type { Style } from '#command/command.ts';
+import type { LogLine } from '#core/pod-logs.ts';
+import type { AccessEntry, Cause } from '#model/access-log.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { padText, printable } from '#render/format/text.ts';
+import { paint, type Tone } from '#render/format/tone.ts';
+
+type LogStyle = Pick<Style, 'color' | 'wide'>;
+
+/** What is known of a request beyond its line. */
+export interface EntryContext {
+  /** The VirtualService and its route. */
+  readonly route?: string | undefined;
+  /** Pod and ReplicaSet behind the upstream's address. */
+  readonly upstreamPod?: string | undefined;
+}
+
+/** `0ms`, `999ms`, `1.5s`, `95s`. */
+export function describeLatency(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  return `${ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)}s`;
+}
+
+/** How lines are printed. */
+export interface LogPrinter {
+  /** False where the line alone is printed: then nobody has to make an entry of it. */
+  readonly needsEntry: boolean;
+  entry(entry: AccessEntry, line: LogLine): string;
+  /** What is no entry. */
+  other(line: LogLine, kind: 'other' | 'unparsed'): string;
+}
+
+export interface PrinterOptions {
+  readonly format: 'table' | 'wide' | 'json' | 'raw';
+  readonly color: boolean;
+  /** What is known beyond the line. */
+  readonly context: (entry: AccessEntry) => EntryContext;
+  /** Empty where nothing is to be said. */
+  readonly explain: (entry: AccessEntry) => readonly Cause[];
+}
+
+export function logPrinter({ format, color, context, explain }: PrinterOptions): LogPrinter {
+  if (format === 'raw')
+    return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
+  if (format === 'json') {
+    return {
+      needsEntry: true,
+      entry: (entry, line) => entryJson(entry, line, context(entry), explain(entry)),
+      other: (line, kind) => otherLineJson(line, kind),
+    };
+  }
+  const style = { color, wide: format === 'wide' };
+  const explanation = explanationWriter(style);
+  return {
+    needsEntry: true,
+    entry: (entry, line) => renderEntry(entry, line, style, context(entry)) + explanation(explain(entry)),
+    other: (line) => renderOtherLine(line, style),
+  };
+}
+
+function renderEntry(entry: AccessEntry, line: LogLine, style: LogStyle, context: EntryContext): string {
+  const tone = toneOf(entry);
+  const left = [
+    describeTime(line.time || entry.startTime, style),
+    paint(padText(codeOf(entry), 3), tone, style.color),
+    paint(padText((entry.responseFlags ?? []).join(',') || '-', 6), tone, style.color),
+    (entry.durationMs === undefined ? '-' : describeLatency(entry.durationMs)).padStart(7),
+  ];
+  const parts = [
+    ...left,
+    ...requestOf(entry),
+    '→',
+    upstreamOf(entry, context),
+    ...(context.route ? [`[${context.route}]`] : []),
+  ];
+  if (style.wide) parts.push(...wideParts(entry));
+  const pod =
+    line.pod === '' ? [] : [paint(style.wide ? line.pod : (line.pod.split('-').at(-1) ?? ''), 'faint', style.color)];
+  return `${[...parts, ...pod].join(' ')}\n`;
+}
+
+/** A line that is no entry, as it is. */
+function renderOtherLine({ pod, time, text }: LogLine, style: LogStyle): string {
+  const name = pod === '' ? '' : ` ${paint(style.wide ? pod : (pod.split('-').at(-1) ?? ''), 'faint', style.color)}`;
+  return `${time === '' ? '' : `${describeTime(time, style)} `}${printable(text)}${name}\n`;
+}
+
+const causeText = ({ name, text }: Cause): string => `${name}: ${text}`;
+/** Those that Envoy has are fewer; text that is no log may have any. */
+const mostRemembered = 1000;
+
+/**
+ * Lines under an entry: a cause in full where it comes first, after that by its name, as it repeats line after line.
+ */
+function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => string {
+  const said = new Set<string>();
+  return (causes) => {
+    const known = causes.filter((cause) => said.has(causeText(cause)));
+    const names = known.filter(({ isReason }) => !isReason).map(({ name }) => name);
+    const full = causes.filter((cause) => cause.isReason || !known.includes(cause)).map(causeText);
+    if (said.size < mostRemembered) for (const text of full) said.add(text);
+    const reference = names.length === 0 ? [] : [paint(printable(`as above: ${names.join(', ')}`), 'faint', color)];
+    return [...reference, ...full.map(printable)].map((line) => `    ${line}\n`).join('');
+  };
+}
+
+/** `kind` says which schema a line has. */
+function entryJson(
+  entry: AccessEntry,
+  line: LogLine,
+  { route, upstreamPod }: EntryContext,
+  explanation: readonly Cause[],
+): string {
+  return `${JSON.stringify({
+    kind: 'AccessLogEntry',
+    ...(line.pod === '' ? {} : { pod: line.pod }),
+    ...(line.time === '' ? {} : { time: line.time }),
+    ...entry,
+    ...(route === undefined ? {} : { route }),
+    ...(upstreamPod === undefined ? {} : { upstreamPod }),
+    ...(explanation.length === 0 ? {} : { explanation: explanation.map(causeText) }),
+  })}\n`;
+}
+
+function otherLineJson({ pod, time, text }: LogLine, kind: 'unparsed' | 'other'): string {
+  return `${JSON.stringify({
+    kind: kind === 'unparsed' ? 'UnparsedLine' : 'OtherLine',
+    ...(pod === '' ? {} : { pod }),
+    ...(time === '' ? {} : { time }),
+    text,
+  })}\n`;
+}
+
+function toneOf({ responseCode = 0, responseFlags = [] }: AccessEntry): Tone | undefined {
+  if (responseCode >= 500 || (responseCode === 0 && responseFlags.length > 0)) return 'bad';
+  if (responseCode >= 400) return 'warning';
+  return responseCode >= 200 && responseCode < 300 ? 'good' : undefined;
+}
+
+const codeOf = ({ responseCode }: AccessEntry): string => (responseCode === undefined ? '-' : String(responseCode));
+
+/** The day where the line is wide: a runbook's reader looks at the last minutes. */
+function describeTime(time: string | undefined, { wide }: LogStyle): string {
+  if (time === undefined) return '-';
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return printable(time);
+  return wide ? time : time.slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
+}
+
+function requestOf({ method, path, authority, serverName, protocol }: AccessEntry): string[] {
+  if (method === undefined && path === undefined)
+    return [`${protocol ?? 'TCP'} ${printable(serverName ?? authority ?? '-')}`];
+  return [printable(method ?? '-'), printable(`${authority ?? serverName ?? ''}${path ?? ''}`)];
+}
+
+function upstreamOf({ upstreamHost, upstreamCluster }: AccessEntry, { upstreamPod }: EntryContext): string {
+  const fqdn = upstreamCluster === undefined ? undefined : parseClusterName(upstreamCluster)?.fqdn;
+  const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
+  const named = service ? `${service.namespace}/${service.name}` : upstreamCluster;
+  return printable(
+    [
+      upstreamHost ?? '-',
+      ...(named === undefined ? [] : [named]),
+      ...(upstreamPod === undefined ? [] : [upstreamPod]),
+    ].join(' '),
+  );
+}
+
+function wideParts(entry: AccessEntry): string[] {
+  const { forwardedFor, downstreamRemoteAddress, userAgent, requestId, responseCodeDetails, protocol } = entry;
+  const client = forwardedFor ?? downstreamRemoteAddress;
+  const named = {
+    protocol,
+    client,
+    details: responseCodeDetails,
+    id: requestId,
+    agent: userAgent && JSON.stringify(userAgent),
+  };
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${printable(value)}`]));
+}

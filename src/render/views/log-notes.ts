@@ -1,0 +1,46 @@
+// What `logs` says on stderr when it is done: lines that could not be parsed, pods whose log does not reach back.
+
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { LogCoverage } from '#core/pod-logs.ts';
+import { count } from '#render/words/phrase.ts';
+
+const most = 5;
+
+/** One line for each pod that lacks something, or for what they have in common where they are many. */
+export function coverageNotes(coverage: readonly PodOutcome<LogCoverage>[]): string[] {
+  const gaps = coverage
+    .filter(hasAnswered)
+    .flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));
+  if (gaps.length === 0) return [];
+  const hidden = gaps.length - most;
+  const head = `the logs of ${gaps.length} of ${count(coverage.length, 'pod')} do not reach back to --since: a node keeps more, the API server reads the current file only`;
+  return [head, ...gaps.slice(0, most).map((gap) => `  ${gap}`), ...(hidden > 0 ? [`  and ${hidden} more`] : [])];
+}
+
+export interface Counts {
+  readonly lines: number;
+  readonly access: number;
+  readonly matching: number;
+  readonly other: number;
+  readonly unparsed: number;
+}
+
+export interface Asked {
+  /** Whether the lines that could not be parsed were printed. */
+  readonly shown: 'shown' | 'counted';
+  readonly hasFilters: 'filtered' | 'everything';
+}
+
+/** Nothing where all is as it should be. */
+export function countNotes({ lines, access, matching, unparsed }: Counts, { shown, hasFilters }: Asked): string[] {
+  const notes: string[] = [];
+  if (unparsed > 0)
+    notes.push(
+      `${count(unparsed, 'line')} could not be parsed${shown === 'shown' ? ', and are shown as they are' : ''}`,
+    );
+  if (matching === 0 && access > 0 && hasFilters === 'filtered')
+    notes.push(`none of ${count(access, 'request')} matches`);
+  if (access === 0 && lines > 0) notes.push(`no access log among ${count(lines, 'line')}; --all shows them`);
+  if (lines === 0) notes.push('nothing was logged');
+  return notes;
+}

@@ -1,0 +1,170 @@
+// How `logs --summary` looks: one screen that says how bad it is, since when, and where to look.
+
+import type { Style } from '#command/command.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { LogCoverage } from '#core/pod-logs.ts';
+import type { LogSummary, TopList } from '#model/log-summary.ts';
+import { elideText, padText, printable } from '#render/format/text.ts';
+import { paint } from '#render/format/tone.ts';
+import { describeSpan } from '#render/words/describe-time.ts';
+import { count } from '#render/words/phrase.ts';
+import { describeLatency } from './log-line.ts';
+
+/** Something that happened while the requests did: a rollout, a restart. */
+export interface Mark {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly what: string;
+}
+
+export interface SummaryAnswer {
+  readonly summary: LogSummary;
+  readonly marks: readonly Mark[];
+  /** Lines that were read, by what they are. */
+  readonly lines: object;
+  readonly coverage: readonly PodOutcome<LogCoverage>[];
+  readonly complete: boolean;
+}
+
+/** The document of `-o json`. */
+export function summaryJson({ summary, marks, lines, coverage, complete }: SummaryAnswer, now: Date): string {
+  const document = {
+    apiVersion: 'istio-ingress/v1',
+    kind: 'AccessLogSummary',
+    generatedAt: now.toISOString(),
+    complete,
+    lines,
+    coverage: coverage.map((outcome) =>
+      hasAnswered(outcome)
+        ? { pod: outcome.pod.name, ...outcome.ok }
+        : {
+            pod: outcome.pod.name,
+            error: { code: outcome.failed.code, message: outcome.failed.message, hint: outcome.failed.hint },
+          },
+    ),
+    ...summary,
+    marks,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const barsWithoutRequests = ' ';
+
+/** `1.2 %`; never 0 where there are errors. */
+export function describeShare(part: number, all: number): string {
+  if (all === 0 || part === 0) return '0 %';
+  const percent = (part / all) * 100;
+  if (percent < 0.1) return '<0.1 %';
+  return `${percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
+}
+
+export function renderSummary(summary: LogSummary, marks: readonly Mark[], style: Style): string {
+  const all = summary.requests + summary.connections;
+  if (all === 0) return 'no requests\n';
+  const sections = [
+    headOf(summary, style),
+    timelineOf(summary, marks, style),
+    answerersOf(summary),
+    ...topsOf(summary, style),
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+function headOf(summary: LogSummary, style: Style): string {
+  const { requests, connections, errors, latency, from, to } = summary;
+  const what = [
+    ...(requests > 0 || connections === 0 ? [count(requests, 'request')] : []),
+    ...(connections > 0 ? [count(connections, 'TCP connection')] : []),
+  ];
+  const span =
+    from && to
+      ? ` in ${describeSpan(Math.max(1000, Date.parse(to) - Date.parse(from)))}, ${clock(from)}–${clock(to)} UTC`
+      : '';
+  const failed = `${count(errors, 'error')} (${describeShare(errors, requests + connections)})`;
+  const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}`];
+  if (latency) {
+    const { p50, p90, p95, p99, max } = latency;
+    lines.push(
+      `duration p50 ${describeLatency(p50)} · p90 ${describeLatency(p90)} · p95 ${describeLatency(p95)} · p99 ${describeLatency(p99)} · max ${describeLatency(max)}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const clock = (time: string): string => time.slice(11, 19);
+
+function timelineOf({ timeline: { buckets, bucketMs } }: LogSummary, marks: readonly Mark[], style: Style): string {
+  if (buckets.length < 2) return '';
+  const most = Math.max(...buckets.map(({ requests }) => requests));
+  const mostErrors = Math.max(...buckets.map(({ errors }) => errors));
+  const lines = [
+    `requests  ${buckets.map(({ requests }) => bar(requests, most)).join('')}  at most ${most} in ${describeSpan(bucketMs)}`,
+    `errors    ${paint(buckets.map(({ errors }) => bar(errors, mostErrors)).join(''), 'bad', style.color)}  at most ${mostErrors}`,
+  ];
+  const first = Date.parse(buckets[0]?.from ?? '');
+  const placed = marks
+    .map((mark) => ({ ...mark, column: Math.floor((Date.parse(mark.at) - first) / bucketMs) }))
+    .filter(({ column }) => column >= 0 && column < buckets.length);
+  if (placed.length === 0) return `${lines.join('\n')}\n`;
+  const columns = new Set(placed.map(({ column }) => column));
+  lines.push(`          ${buckets.map((_, index) => (columns.has(index) ? '▲' : ' ')).join('')}`.trimEnd());
+  for (const { at, what } of placed.slice(0, 8)) lines.push(`          ▲ ${clock(at)} ${printable(what)}`);
+  if (placed.length > 8) lines.push(`          ▲ and ${placed.length - 8} more`);
+  return `${lines.join('\n')}\n`;
+}
+
+function bar(value: number, most: number): string {
+  if (value === 0 || most === 0) return barsWithoutRequests;
+  return bars[Math.min(bars.length - 1, Math.floor((value / most) * bars.length))] ?? '█';
+}
+
+const answererNames = {
+  application: 'the application',
+  gateway: 'the gateway itself',
+  nobody: 'nobody (the client left)',
+  connection: 'TCP connections',
+} as const;
+
+function answerersOf({ answeredBy, errorsBy }: LogSummary): string {
+  const names = Object.keys(answererNames) as (keyof typeof answererNames)[];
+  const parts = names
+    .filter((name) => answeredBy[name] > 0)
+    .map(
+      (name) =>
+        `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] > 0 ? ` (${count(errorsBy[name], 'error')})` : ''}`,
+    );
+  return `answered by: ${parts.join(' · ')}\n`;
+}
+
+function topsOf(summary: LogSummary, style: Style): string[] {
+  return [
+    topOf('HOSTS', summary.hosts, style),
+    topOf('PATHS', summary.paths, style),
+    topOf('CODES', summary.codes, style),
+    topOf('FLAGS', summary.flags, style),
+    topOf('DETAILS', summary.details, style),
+    topOf('UPSTREAMS', summary.upstreams, style),
+    topOf('PODS', summary.pods, style),
+    topOf('SNI UNLIKE HOST', summary.misdirected, style),
+  ];
+}
+
+function topOf(title: string, { top, of, isApproximate }: TopList, style: Style): string {
+  if (top.length === 0) return '';
+  const hidden = of - top.length;
+  const head = `${title}${hidden > 0 ? ` (${isApproximate ? 'more than ' : ''}${hidden} more)` : ''}`;
+  const width = Math.min(
+    60,
+    Math.max(head.length, ...top.map(({ value }) => value.length)),
+    Number.isFinite(style.columns) ? Math.max(20, style.columns - 24) : 200,
+  );
+  const lines = top.map(({ value, requests, errors }) => {
+    const name = padText(elideText(printable(value), style.wide ? Number.POSITIVE_INFINITY : width), width);
+    return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(7), errors > 0 ? 'bad' : undefined, style.color)}`;
+  });
+  const note = isApproximate
+    ? ['too many different ones to keep: there may be others, and each was seen at least so often']
+    : [];
+  return `${[`${padText(head, width)}   REQUESTS    ERRORS`, ...lines, ...note].join('\n')}\n`;
+}

@@ -1,0 +1,130 @@
+// How `routes` looks: a line for each route, in the order in which Envoy tries them. No two different routes look
+// alike: where host, port, match and action are not enough to tell them apart, their route configuration and place are
+// shown as well.
+
+import type { Answer, Style, View } from '#command/command.ts';
+import type { Shared } from '#model/merge-pods.ts';
+import { describeObject } from '#model/resource.ts';
+import type { Route, RouteRow } from '#model/route.ts';
+import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
+import { describeMs, describeRetry, describeRowAction } from '#render/words/describe-action.ts';
+import { describeMatch } from '#render/words/describe-match.ts';
+import { askedPods, describePods } from '#render/words/describe-pods.ts';
+
+type Item = Shared<RouteRow>;
+
+export const routesView: View<Item> = {
+  kind: 'RouteList',
+  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
+  name: ({ value }) => `route/${value.routeConfiguration}/${value.virtualHost}/${value.route?.position ?? 'none'}`,
+  json: ({ value, pods }) => ({ ...value, pods }),
+};
+
+const host: Column<Item> = {
+  title: 'HOSTS',
+  cell: ({ value }) => mainDomains(value.domains).join(', '),
+  narrow: 'wrap',
+  minimum: 16,
+};
+const allHosts: Column<Item> = { title: 'HOSTS', cell: ({ value }) => value.domains.join(', ') };
+const port: Column<Item> = {
+  title: 'PORT',
+  cell: ({ value }) => describePort(value.routeConfiguration),
+  narrow: 'wrap',
+  minimum: 5,
+};
+const match: Column<Item> = {
+  title: 'MATCH',
+  cell: ({ value }) => (value.route ? describeMatch(value.route.match) : 'everything'),
+  narrow: 'wrap',
+  minimum: 12,
+};
+const action: Column<Item> = {
+  title: 'ACTION',
+  cell: ({ value }) => describeRowAction(value),
+  narrow: 'wrap',
+  minimum: 14,
+};
+const from: Column<Item> = {
+  title: 'VIRTUAL SERVICE',
+  cell: ({ value }) => describeOrigin(value.route),
+  narrow: 'wrap',
+  minimum: 9,
+};
+const place: Column<Item> = { title: '#', cell: ({ value }) => String(value.route?.position ?? '—') };
+const configuration: Column<Item> = {
+  title: 'ROUTE CONFIGURATION',
+  cell: ({ value }) => value.routeConfiguration || '—',
+  narrow: 'wrap',
+  minimum: 19,
+};
+
+const wideOnly: readonly Column<Item>[] = [
+  { title: 'NAME', cell: ({ value }) => value.route?.name || '—' },
+  { title: 'VIRTUAL HOST', cell: ({ value }) => value.virtualHost },
+  {
+    title: 'TIMEOUT',
+    cell: ({ value }) =>
+      forward(value.route, ({ timeoutMs }) => (timeoutMs === undefined ? '15s' : describeMs(timeoutMs))),
+  },
+  { title: 'RETRIES', cell: ({ value }) => forward(value.route, ({ retry }) => describeRetry(retry)) },
+];
+
+function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
+  const asked = askedPods(answer);
+  const pods: Column<Item> = {
+    title: 'PODS',
+    cell: (item) => describePods(item.pods, asked),
+    narrow: 'wrap',
+    minimum: 9,
+  };
+  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
+  const shown = [host, port, match, action, from].map(describedOnce);
+  return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
+}
+
+function areAllUnlike(items: readonly Item[], columns: readonly Column<Item>[]): boolean {
+  const seen = new Set(items.map((item) => columns.map((column) => textOf(column.cell(item))).join('\n')));
+  return seen.size === items.length;
+}
+
+/** For columns that are looked at before they are laid out. */
+function describedOnce(column: Column<Item>): Column<Item> {
+  const cells = new Map<Item, Cell>();
+  return {
+    ...column,
+    cell: (item) => {
+      const known = cells.get(item);
+      if (known !== undefined) return known;
+      const cell = column.cell(item);
+      cells.set(item, cell);
+      return cell;
+    },
+  };
+}
+
+/** Without `host:443` where `host` itself is there: istiod before 1.11 writes both for each host. */
+function mainDomains(domains: readonly string[]): readonly string[] {
+  const all = new Set(domains);
+  return domains.filter((domain) => !all.has(domain.replace(/:(\d+|\*)$/, '')) || !/:(\d+|\*)$/.test(domain));
+}
+
+/** `https 443` of `https.443.https.svc1-main.svc1`; the name itself where it is not one of istiod's for gateways. */
+function describePort(routeConfiguration: string): string {
+  const [, scheme, number] = /^(https?)\.(\d+)(?:\.|$)/.exec(routeConfiguration) ?? [];
+  return scheme ? `${scheme} ${number}` : routeConfiguration || '—';
+}
+
+/** Namespace and name of a VirtualService; other kinds with their kind. */
+function describeOrigin(route: Route | undefined): string {
+  if (route?.from === undefined) return '—';
+  const { kind, namespace, name } = route.from;
+  return kind === 'VirtualService' ? `${namespace}/${name}` : describeObject(route.from);
+}
+
+function forward(
+  route: Route | undefined,
+  describe: (action: Route['action'] & { kind: 'forward' }) => string,
+): string {
+  return route?.action.kind === 'forward' ? describe(route.action) : '—';
+}

@@ -1,0 +1,47 @@
+// What `log-level` says on stderr of levels that it sets and puts back.
+
+import { ToolError } from '#core/error.ts';
+import { step } from '#core/shell.ts';
+import type { ProxyInfo } from '#model/proxy.ts';
+import { renderError } from '#render/format/error.ts';
+import { describeSpan } from './describe-time.ts';
+import { count, someOf } from './phrase.ts';
+
+export const restoreCommand = 'kubectl istio-ingress log-level --restore';
+
+export const describeWanted = (
+  wanted: readonly { readonly logger: string | undefined; readonly level: string }[],
+): string => wanted.map(({ logger = 'all', level }) => `${logger}:${level}`).join(', ');
+
+/** `end`: after how many milliseconds; undefined: not by itself. */
+export function describeEnd(end: number | undefined | 'nothing to put back'): string {
+  if (end === 'nothing to put back') return ', as before or as at start: there is nothing to put back';
+  return end === undefined
+    ? `; put it back with: ${restoreCommand}`
+    : ` for ${describeSpan(end)}; Ctrl-C puts it back sooner`;
+}
+
+export function describeBack(
+  back: readonly { readonly pod: string; readonly result: 'gone' | ToolError | object }[],
+): string[] {
+  const gone = back.filter(({ result }) => result === 'gone').map(({ pod }) => pod);
+  const failed = back.flatMap(({ result }) => (result instanceof ToolError ? [result] : []));
+  const done = back.length - gone.length - failed.length;
+  return [
+    ...(done > 0 ? [`put back on ${count(done, 'pod')}`] : []),
+    ...(gone.length > 0 ? [`gone, and the levels with ${gone.length === 1 ? 'it' : 'them'}: ${someOf(gone)}`] : []),
+    ...failed.map((error) => renderError(error, false).trimEnd()),
+    ...(failed.length > 0 ? [`not put back on ${count(failed.length, 'pod')}; later: ${restoreCommand}`] : []),
+  ];
+}
+
+/**
+ * Somebody, or this tool on another machine, may have raised levels all the same: `raised` is a proxy where they are.
+ */
+export function describeNothing(origin: string, raised: ProxyInfo | undefined): string[] {
+  const nothing = `nothing to put back: no levels that this tool has set on ${origin} are known here`;
+  if (raised === undefined) return [nothing];
+  const { logLevel = 'info', componentLogLevel } = raised;
+  const words = [`all:${logLevel}`, ...(componentLogLevel === undefined ? [] : [componentLogLevel])].join(',');
+  return [nothing, `to what Envoy was started with: ${step`kubectl istio-ingress log-level ${words} --keep`}`];
+}

@@ -1,0 +1,107 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { answererOf, explainEntry, isError } from '#accesslog/causes.ts';
+import { explainDetails, explainTransportFailure, parseDetails } from '#accesslog/response-details.ts';
+import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
+
+test('every flag of Envoy 1.40 is explained, each name is there once', () => {
+  const known =
+    'UH UF UO NR URX NC DT DC LH UT LR UR UC DI FI RL RLSE UAEX IH SI DPE UPE UMSDR RFCF NFCF OM DF DO UDO DR'.split(
+      ' ',
+    );
+  assert.equal(responseFlags.map(({ short }) => short).sort(), [...known].sort());
+  assert.is(new Set(responseFlags.map(({ long }) => long)).size, known.length);
+  for (const flag of responseFlags) for (const text of Object.values(flag)) assert.ok(text.length > 1, flag.short);
+  assert.is(responseFlag('XX'), undefined);
+});
+
+test('long names are the same flags', () => {
+  assert.equal(shortFlags('UpstreamRetryLimitExceeded,UpstreamConnectionFailure'), ['URX', 'UF']);
+  assert.equal(shortFlags('UH,NEW'), ['UH', 'NEW']);
+});
+
+test('details of every generation of Envoy say the same', () => {
+  const oldest = parseDetails('upstream_reset_before_response_started{connection failure,TLS error: 268: x, y}');
+  assert.equal(oldest, {
+    name: 'upstream_reset_before_response_started',
+    reset: 'connection failure',
+    reason: 'TLS error: 268: x, y',
+  });
+  const middle = parseDetails('upstream_reset_before_response_started{connection_failure,TLS_error:_268}');
+  assert.equal([middle.reset, middle.reason], ['connection failure', 'TLS error: 268']);
+  const newest = parseDetails('upstream_reset_before_response_started{remote_connection_failure|TLS_error:_268}');
+  assert.equal([newest.reset, newest.reason], ['remote connection failure', 'TLS error: 268']);
+  assert.equal(parseDetails('via_upstream'), { name: 'via_upstream', reset: undefined, reason: undefined });
+  assert.is(
+    parseDetails('rbac_access_denied_matched_policy[ns[a]-policy[b]-rule[0]]').name,
+    'rbac_access_denied_matched_policy',
+  );
+});
+
+test('details of codecs are explained by their prefix, those of unknown filters not at all', () => {
+  assert.is(explainDetails('http1.too_many_headers'), "the client's HTTP/1 is not valid: too many headers");
+  assert.is(explainDetails('my_filter_said_no'), undefined);
+  assert.match(explainDetails('upstream_reset_before_response_started{overflow}') ?? '', /circuit breaker is open$/);
+});
+
+test('transport failures as recorded come down to their cause', () => {
+  const failures: readonly (readonly [string, RegExp])[] = [
+    [
+      'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_X509_verify_cert:_certificate_verification_error_at_depth_0:_unable_to_get_local_issuer_certificate:TLS_error_end',
+      /CA that the gateway does not trust/,
+    ],
+    ['delayed_connect_error:_Connection_refused', /nothing listens/],
+    ['TLS error: 268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER', /plain text/],
+    [
+      'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_verify_SAN_list',
+      /another name/,
+    ],
+    ['TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:certificate_has_expired', /expired/],
+  ];
+  for (const [reason, expected] of failures) assert.match(explainTransportFailure(reason) ?? '', expected);
+  assert.is(explainTransportFailure('something else'), undefined);
+});
+
+test('who answered: the application, the gateway, nobody, or there was no request', () => {
+  const of = answererOf;
+  assert.is(
+    of({ method: 'GET', responseCode: 503, responseCodeDetails: 'via_upstream', upstreamHost: 'a' }),
+    'application',
+  );
+  assert.is(
+    of({ method: 'GET', responseCode: 503, responseCodeDetails: 'no_healthy_upstream', responseFlags: ['UH'] }),
+    'gateway',
+  );
+  assert.is(
+    of({ method: 'GET', responseCode: 0, responseFlags: ['DC'], responseCodeDetails: 'downstream_remote_disconnect' }),
+    'nobody',
+  );
+  assert.is(of({ responseCode: 0, responseFlags: ['NR'] }), 'connection');
+  assert.is(of({}), 'connection');
+  // Formats without details.
+  assert.is(of({ method: 'GET', responseCode: 500, upstreamHost: 'a' }), 'application');
+  assert.is(of({ method: 'GET', responseCode: 503, upstreamHost: 'a', responseFlags: ['UC'] }), 'gateway');
+  assert.is(of({ method: 'GET', responseCode: 404, responseFlags: ['NR'] }), 'gateway');
+});
+
+test('an error is a 5xx, or a flag without a response; a 404 is none', () => {
+  assert.equal(
+    [
+      { responseCode: 500 },
+      { responseCode: 0, responseFlags: ['DC'] },
+      { responseCode: 0 },
+      { responseCode: 404, responseFlags: ['NR'] },
+      {},
+    ].map(isError),
+    [true, true, false, false, false],
+  );
+});
+
+test('what is fine is not explained; a flag of the future is named', () => {
+  assert.equal(explainEntry({ responseCode: 200, responseCodeDetails: 'via_upstream' }), []);
+  assert.equal(explainEntry({ responseCode: 0, responseFlags: ['NEWFLAG'] }), [
+    { name: 'NEWFLAG', text: 'a flag that this version does not know', isReason: false },
+  ]);
+});
+
+test.run();

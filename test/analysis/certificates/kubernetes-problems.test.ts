@@ -1,0 +1,136 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { kubernetesProblems } from '#analysis/certificates/kubernetes-problems.ts';
+import { servedProblems } from '#analysis/certificates/served-problems.ts';
+import type { Served } from '#model/host-certificate.ts';
+import {
+  type CertManagerCertificate,
+  compareWithSecret,
+  type KubernetesCertificate,
+  type SecretContent,
+} from '#model/kubernetes-certificate.ts';
+import { hostCertificate, intermediate, leaf, secret } from '../../support/builders/certificate.ts';
+import { now } from '../../support/builders/fleet.ts';
+
+const content = (changes: Partial<SecretContent> = {}): SecretContent => ({
+  chain: [leaf(), intermediate],
+  unreadable: undefined,
+  authorities: [],
+  changedAt: '2026-11-22T10:00:00Z',
+  certificateName: undefined,
+  ...changes,
+});
+
+const behind = (changes: Partial<KubernetesCertificate> = {}): KubernetesCertificate => ({
+  namespace: 'istio-system',
+  name: 'a',
+  content: content(),
+  issuedBy: undefined,
+  ...changes,
+});
+
+const texts = (kubernetes: KubernetesCertificate, value = hostCertificate()): string[] =>
+  kubernetesProblems(value, '2026-11-20T08:00:00.123Z', kubernetes, now).map(({ code, text }) => `${code}: ${text}`);
+
+test('the same chain in the Secret is no problem', () => {
+  assert.equal(texts(behind()), []);
+  assert.is(compareWithSecret(hostCertificate(), behind()), 'same');
+});
+
+test('a renewed Secret that the pods do not hold says both, and since when', () => {
+  const renewed = content({ chain: [leaf({ serial: '06', notAfter: '2027-06-01T00:00:00Z' }), intermediate] });
+  assert.equal(texts(behind({ content: renewed })), [
+    'secret-differs: Secret istio-system/a, changed 2026-11-22T10:00:00Z, holds serial 06 until 2027-06-01T00:00:00Z; the pods hold serial 1008A7 until 2027-01-22T00:00:00Z, loaded 2026-11-20T08:00:00Z',
+  ]);
+});
+
+test('another intermediate is a difference too', () => {
+  assert.is(compareWithSecret(hostCertificate(), behind({ content: content({ chain: [leaf()] }) })), 'differs');
+});
+
+const waiting = hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://a', held: undefined });
+
+test('a Secret that is not there, cannot be used or was not delivered is the reason for what is not loaded', () => {
+  assert.equal(texts(behind({ content: undefined }), waiting), ['secret-absent: Secret istio-system/a does not exist']);
+  assert.equal(texts(behind({ content: undefined })), [
+    'secret-absent: Secret istio-system/a does not exist any more: pods lose the certificate when they restart',
+  ]);
+  assert.equal(texts(behind({ content: content({ chain: [], unreadable: 'it has no tls.crt' }) }), waiting), [
+    'secret-unreadable: Secret istio-system/a, changed 2026-11-22T10:00:00Z, cannot be used: it has no tls.crt',
+  ]);
+  assert.equal(texts(behind(), waiting), [
+    'secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there and istiod has not delivered it',
+  ]);
+  assert.is(compareWithSecret({ held: secret({ state: 'warming', chain: [] }) }, behind()), 'not-loaded');
+});
+
+const issuedBy: CertManagerCertificate = {
+  namespace: 'istio-system',
+  name: 'a',
+  secretName: 'a',
+  isReady: true,
+  reason: 'Ready',
+  message: undefined,
+  since: '2026-11-21T00:00:00Z',
+  notAfter: undefined,
+  renewalTime: '2026-12-01T00:00:00Z',
+};
+
+test('a Certificate that is not ready says since when and why; one that is, whether it is late', () => {
+  assert.equal(texts(behind({ issuedBy })), []);
+  assert.equal(
+    texts(behind({ issuedBy: { ...issuedBy, isReady: false, reason: 'DoesNotExist', message: 'no issuer' } })),
+    [
+      'issuer-not-ready: cert-manager Certificate istio-system/a is not ready since 2026-11-21T00:00:00Z: DoesNotExist, no issuer',
+    ],
+  );
+  assert.equal(texts(behind({ issuedBy: { ...issuedBy, isReady: false, reason: undefined, since: undefined } })), [
+    'issuer-not-ready: cert-manager Certificate istio-system/a is not ready: it has no status',
+  ]);
+  assert.equal(texts(behind({ issuedBy: { ...issuedBy, renewalTime: '2026-11-20T00:00:00Z' } })), [
+    'renewal-late: cert-manager Certificate istio-system/a should have been renewed on 2026-11-20T00:00:00Z',
+  ]);
+});
+
+const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({
+  outcome: 'certificate',
+  chain: [leaf(changes)],
+  protocol: 'TLSv1.3',
+  alpn: 'h2',
+});
+const served = (
+  value: Parameters<typeof hostCertificate>[0],
+  leaves: readonly string[] = [leaf().fingerprint],
+): string[] => servedProblems(hostCertificate(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
+
+test('a handshake that gets what is held is no problem; of several keys any will do', () => {
+  assert.equal(served({ served: undefined }), []);
+  assert.equal(served({ served: got() }), []);
+  assert.equal(
+    served({ served: got({ publicKey: 'RSA 2048' }) }, [
+      leaf().fingerprint,
+      leaf({ publicKey: 'RSA 2048' }).fingerprint,
+    ]),
+    [],
+  );
+});
+
+test('a handshake that gets something else, or nothing, is one', () => {
+  assert.equal(served({ served: got({ serial: '05' }) }), ['error served-differs']);
+  assert.equal(served({ served: { outcome: 'closed', why: 'x' } }), ['error served-closed']);
+  assert.equal(served({ served: { outcome: 'failed', why: 'x' } }), ['warning not-tried']);
+});
+
+test('where no certificate is expected, only one that comes is worth a word', () => {
+  const none = { outcome: 'none', why: 'not-loaded', held: undefined } as const;
+  assert.equal(served({ ...none, served: { outcome: 'closed', why: 'x' } }), []);
+  assert.equal(served({ ...none, served: { outcome: 'failed', why: 'x' } }), []);
+  assert.equal(served({ ...none, served: got() }), ['warning served-differs']);
+});
+
+test('what cannot be seen in the configuration is judged by what the handshake got', () => {
+  assert.equal(served({ outcome: 'passthrough', held: undefined, served: got() }), []);
+  assert.equal(served({ secret: 'inline', held: undefined, served: got() }), []);
+});
+
+test.run();

@@ -1,0 +1,45 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { connectionReuse } from '#analysis/check/reuse.ts';
+import type { HostCertificate } from '#model/host-certificate.ts';
+import { certificate, hostCertificate, secret } from '../../support/builders/certificate.ts';
+
+const host = (name: string, gateway: string, dnsNames: readonly string[], port = 8443): HostCertificate =>
+  hostCertificate({
+    host: name,
+    port,
+    gateway: { kind: 'Gateway', namespace: 'n', name: gateway },
+    held: secret({ chain: [certificate({ dnsNames })] }),
+  });
+
+test('a certificate for hosts of two Gateways on one port lets connections be reused', () => {
+  const [found, ...others] = connectionReuse([
+    host('a.example', 'a', ['a.example', 'b.example']),
+    host('b.example', 'b', ['b.example']),
+  ]);
+  assert.equal(others, []);
+  assert.equal(
+    [found?.names, found?.hosts, found?.gateways.map(({ name }) => name)],
+    [['b.example'], ['a.example', 'b.example'], ['a', 'b']],
+  );
+});
+
+test('a wildcard reaches the hosts one label under it, and is one finding for all of them', () => {
+  const wildcard = ['a', 'b', 'c'].map((name) => host(`${name}.example`, name, ['*.example']));
+  const found = connectionReuse([...wildcard, host('x.y.example', 'd', ['x.y.example'])]);
+  assert.equal(
+    found.map(({ names, hosts }) => [names, hosts]),
+    [[['*.example'], ['a.example', 'b.example', 'c.example']]],
+  );
+});
+
+test('hosts of one Gateway, on other ports, or with certificates of their own are fine', () => {
+  assert.equal(connectionReuse([host('a.example', 'a', ['*.example']), host('b.example', 'a', ['*.example'])]), []);
+  assert.equal(
+    connectionReuse([host('a.example', 'a', ['*.example']), host('b.example', 'b', ['b.example'], 8444)]),
+    [],
+  );
+  assert.equal(connectionReuse([host('a.example', 'a', ['a.example']), host('b.example', 'b', ['b.example'])]), []);
+});
+
+test.run();

@@ -1,0 +1,76 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { evaluate } from '#analysis/check/check.ts';
+import type { FactTypes } from '#analysis/check/facts.ts';
+import { checks } from '#analysis/checks/all.gen.ts';
+import { statusProblems } from '#analysis/fleet/status-problems.ts';
+import type { PodStatus } from '#model/status.ts';
+import { facts } from '../../support/builders/facts.ts';
+import { connected, gateway, pod, report, status } from '../../support/builders/fleet.ts';
+
+const sync = (state: 'STALE' | 'NACK', error?: string) =>
+  connected('istiod-a', { LDS: { state, error, sentAt: undefined } });
+const problems = (...statuses: readonly PodStatus[]) =>
+  statusProblems(statuses, gateway(statuses.map((one) => one.pod)), []);
+
+const found = (name: string, changes: Partial<FactTypes>): string[] =>
+  checks
+    .filter((check) => check.name === name)
+    .flatMap((check) => evaluate(check, facts(changes)).findings.map(({ text }) => text));
+
+for (const [check, one, text] of [
+  [
+    'pod-not-ready',
+    status(pod('a', { isReady: false, reason: 'CrashLoopBackOff' })),
+    'istio-ingressgateway-a is not ready: CrashLoopBackOff',
+  ],
+  [
+    'rejected',
+    status(pod('a'), { sync: sync('NACK', 'bad') }),
+    'istio-ingressgateway-a has rejected the last LDS update: "bad"',
+  ],
+  [
+    'stale',
+    status(pod('a'), { sync: sync('STALE') }),
+    'istio-ingressgateway-a has not acknowledged the last LDS update',
+  ],
+  [
+    'drift',
+    status(pod('a'), { difference: { routes: 1, certificates: 0 } }),
+    'istio-ingressgateway-a serves something else than most pods: 1 route differs',
+  ],
+  [
+    'istiod-silent',
+    status(pod('a'), { sync: { state: 'unknown', why: 'x' } }),
+    'nobody can say whether istio-ingressgateway-a is in sync: x',
+  ],
+  ['pod-draining', status(pod('a', { deletedAt: '2026-11-23T14:00:00Z' })), 'istio-ingressgateway-a is being deleted'],
+  [
+    'log-level-raised',
+    status(pod('a'), { report: report({ raisedLogLevels: ['all:debug'] }) }),
+    'istio-ingressgateway-a logs more than at start: all:debug',
+  ],
+] as const) {
+  test(`status says what the check ${check} says`, () => {
+    assert.ok(problems(one).some((problem) => problem.text === text));
+    assert.equal(found(check, { statuses: [one], gateway: gateway([one.pod]), istiods: [] }), [text]);
+  });
+}
+
+test('a pod that istiod does not know is said to differ once, with that', () => {
+  const lost = status(pod('a'), { sync: { state: 'not-connected' }, difference: { routes: 0, certificates: 2 } });
+  assert.equal(
+    problems(lost).map(({ text }) => text),
+    ['istio-ingressgateway-a is connected to no istiod and serves an older configuration: 2 certificates differ'],
+  );
+});
+
+test('the Secret of a warming secret is looked up where its name says that there is one', () => {
+  const waiting = (name: string) =>
+    problems(status(pod('a'), { report: report({ warmingSecrets: [name] }) })).flatMap(({ next }) => next)[0];
+  assert.is(waiting('kubernetes://x'), 'kubectl -n istio-system get secret x');
+  assert.is(waiting('kubernetes-gateway://other/x'), 'kubectl -n other get secret x');
+  assert.is(waiting('file-root:/etc/ca.crt'), 'kubectl istio-ingress secrets --name file-root:/etc/ca.crt -o wide');
+});
+
+test.run();

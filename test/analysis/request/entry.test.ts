@@ -1,0 +1,55 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+
+const service = (name: string, selector: object, ports: readonly object[]): KubeObject => ({
+  metadata: { name },
+  spec: { selector, ports },
+});
+const labels = { app: 'gateway', istio: 'ingressgateway' };
+const services = [
+  service('other', { app: 'other' }, [{ port: 443, targetPort: 1 }]),
+  service('headless', {}, [{ port: 443, targetPort: 2 }]),
+  service('ingress', { istio: 'ingressgateway' }, [
+    { port: 443, targetPort: 'https', nodePort: 30443 },
+    { port: 80, targetPort: 8080, nodePort: 30080 },
+    { port: 8444 },
+    { port: 9000, targetPort: 'nowhere' },
+  ]),
+];
+const ports = servicePortsFor(services, labels, new Map([['https', 8443]]));
+
+for (const [port, listenerPort, by] of [
+  [443, 8443, 'service port'],
+  [80, 8080, 'service port'],
+  [8444, 8444, 'service port'],
+  [30443, 8443, 'node port'],
+  [30080, 8080, 'node port'],
+  [8443, 8443, 'listener port'],
+  [9000, 9000, 'listener port'],
+] as const) {
+  test(`port ${port} is the listener's ${listenerPort}, by ${by}`, () => {
+    const entry = entryFor(port, ports);
+    assert.equal([entry.listenerPort, entry.by], [listenerPort, by]);
+  });
+}
+
+test('without Services the ports that istio charts write are assumed', () => {
+  assert.equal(entryFor(443, []), { port: 443, listenerPort: 8443, by: 'usual port', service: undefined });
+  assert.is(entryFor(8444, []).by, 'listener port');
+});
+
+test('named ports are those of the pod', () => {
+  const pod: KubeObject = {
+    metadata: { name: 'p' },
+    spec: {
+      containers: [{ ports: [{ name: 'https', containerPort: 8443 }, { containerPort: 1 }] }, { name: 'no ports' }],
+    },
+  };
+  assert.equal([...containerPortsOf(pod)], [['https', 8443]]);
+  assert.equal([...containerPortsOf({ metadata: { name: 'p' } })], []);
+  assert.equal([hasNamedTargets(services), hasNamedTargets(services.slice(0, 2))], [true, false]);
+});
+
+test.run();

@@ -1,0 +1,378 @@
+// The whole way of a request. What each case says was seen on a real Envoy: test/real-cluster/explain.test.ts.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { explain } from '#analysis/request/explain.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Outcome } from '#model/explanation.ts';
+import type { HttpHandler, Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
+import { redirect, routeMatch } from '../../support/builders/route.ts';
+import {
+  chain,
+  cluster,
+  clusterName,
+  configuration,
+  endpoint,
+  entry,
+  forward,
+  handler,
+  listener,
+  request,
+  route,
+  routeConfiguration,
+  secret,
+  simpleTls,
+  virtualHost,
+} from '../../support/builders/way.ts';
+
+const explained = (over: Partial<PodConfiguration> = {}, asked: Partial<Request> = {}) =>
+  explain(configuration(over), request(asked), entry);
+const outcomesOf = (over: Partial<PodConfiguration>, asked: Partial<Request> = {}): readonly Outcome[] =>
+  explained(over, asked).outcomes;
+
+/** The one outcome, in the fields that tell it. */
+function told(over: Partial<PodConfiguration>, asked: Partial<Request> = {}): unknown[] {
+  const [one, ...more] = outcomesOf(over, asked);
+  assert.equal(more, []);
+  if (one?.kind !== 'fail') return [one?.kind];
+  return [one.at, one.code, one.flag];
+}
+
+const host = (over: Partial<VirtualHost>): Partial<PodConfiguration> => ({
+  routeConfigurations: [routeConfiguration({ virtualHosts: [virtualHost(over)] })],
+});
+const to = (...of: readonly Route[]): Partial<PodConfiguration> =>
+  host({ routes: of.map((one, index) => ({ ...one, position: index + 1 })) });
+const managed = (over: Partial<HttpHandler>, more: Partial<PodConfiguration> = {}): Partial<PodConfiguration> => ({
+  listeners: [listener({ filterChains: [chain({ handler: handler(over) })] })],
+  ...more,
+});
+const listening = (over: Partial<Listener>): Partial<PodConfiguration> => ({ listeners: [listener(over)] });
+
+test('a port that nobody listens on refuses the connection, and the ports that there are are named', () => {
+  const { outcomes, listener: none } = explained(listening({ port: 8080 }));
+  assert.is(none, undefined);
+  assert.match(
+    JSON.stringify(outcomes),
+    /nothing listens on port 8443: the connection is refused.*"nearest":\["8080"\]/,
+  );
+});
+
+test('a listener that warms or was rejected is said to be so', () => {
+  assert.match(JSON.stringify(outcomesOf(listening({ state: 'warming' }))), 'still warming');
+  const rejected = { details: 'duplicate server name', at: undefined, version: undefined };
+  assert.match(
+    JSON.stringify(outcomesOf(listening({ state: 'warming', rejected }))),
+    'Envoy rejected the listener on port 8443: duplicate server name',
+  );
+});
+
+test('a server name without filter chain closes the connection; the nearest hosts are named', () => {
+  const { outcomes } = explained({}, { sni: 'b.example.org' });
+  assert.match(
+    JSON.stringify(outcomes),
+    /no filter chain for server name b.example.org.*"nearest":\["a.example.org"\]/,
+  );
+  assert.match(JSON.stringify(outcomesOf({}, { sni: undefined })), 'a client that sends no server name');
+});
+
+test('the server name chooses the certificate, the Host header the virtual host', () => {
+  const { chain: served, outcomes } = explained({}, { authority: 'b.example.org' });
+  assert.equal(
+    served?.certificates.map(({ secret: name, coversHost }) => [name, coversHost]),
+    [['kubernetes://a', true]],
+  );
+  assert.match(JSON.stringify(outcomes), 'no virtual host serves b.example.org');
+});
+
+test('the Gateway behind the filter chain is named', () => {
+  assert.equal(explained().gateway, { kind: 'Gateway', namespace: 'svc1', name: 'main' });
+  assert.is(
+    explained(
+      managed(
+        { routeConfiguration: 'http.8080' },
+        { routeConfigurations: [routeConfiguration({ name: 'http.8080' })] },
+      ),
+    ).gateway,
+    undefined,
+  );
+});
+
+test('a certificate or CA that is not loaded fails the handshake', () => {
+  assert.equal(told({ secrets: [] }), ['tls', undefined, undefined]);
+  assert.equal(told({ secrets: [secret({ state: 'warming' })] }), ['tls', undefined, undefined]);
+  const mutual = { ...simpleTls, mode: 'MUTUAL', clientCa: 'kubernetes://a-cacert' } as const;
+  assert.match(
+    JSON.stringify(outcomesOf(listening({ filterChains: [chain({ tls: mutual })] }))),
+    'CA kubernetes://a-cacert is not loaded',
+  );
+});
+
+test('mutual TLS wants a certificate of the client, optional mutual TLS does not', () => {
+  const secrets = [secret(), secret({ name: 'ca', kind: 'ca' })];
+  const withTls = (mode: 'MUTUAL' | 'OPTIONAL_MUTUAL'): Partial<PodConfiguration> => ({
+    ...listening({ filterChains: [chain({ tls: { ...simpleTls, mode, clientCa: 'ca' } })] }),
+    ...to(route()),
+    secrets,
+  });
+  assert.equal(told(withTls('MUTUAL')), ['tls', undefined, undefined]);
+  assert.equal(told(withTls('MUTUAL'), { hasClientCertificate: true }), ['forward']);
+  assert.equal(told(withTls('OPTIONAL_MUTUAL')), ['forward']);
+});
+
+test('TLS to a chain of plain text fails, and plain text to one of TLS', () => {
+  const plain = listening({ filterChains: [chain({ tls: undefined, match: { ...chain().match, serverNames: [] } })] });
+  assert.equal(told(plain), ['tls', undefined, 'DPE']);
+  const anyName = listening({ filterChains: [chain({ match: { ...chain().match, serverNames: [] } })] });
+  assert.equal(told(anyName, { scheme: 'http', sni: undefined }), ['tls', undefined, undefined]);
+});
+
+test('a path that cannot be normalised is a 400, one with escaped slashes may be a redirect', () => {
+  assert.equal(told({}, { path: '/%00' }), ['route', 400, undefined]);
+  const [outcome] = outcomesOf(managed({ escapedSlashes: 'UNESCAPE_AND_REDIRECT' }), { path: '/a%2Fb?c' });
+  assert.equal(outcome, { kind: 'redirect', share: 1, route: undefined, code: 307, location: '/a/b?c' });
+  const grpc = new Map([['content-type', ['application/grpc']]]);
+  assert.equal(told(managed({ escapedSlashes: 'UNESCAPE_AND_REDIRECT' }), { path: '/a%2Fb', headers: grpc }), [
+    'route',
+    200,
+    undefined,
+  ]);
+});
+
+test('a route configuration that is not loaded is a 404', () => {
+  assert.equal(told({ routeConfigurations: [] }), ['route configuration', 404, 'NR']);
+});
+
+test('what this tool does not evaluate is unknown, not wrong', () => {
+  assert.equal(told(listening({ hasMatcherTree: true })), ['unknown']);
+  assert.equal(told(host({ hasMatcherTree: true })), ['unknown']);
+  assert.equal(told(managed({ routeConfiguration: undefined })), ['unknown']);
+  assert.equal(told(listening({ filterChains: [chain({ handler: { kind: 'unknown', type: 'x.Redis' } })] })), [
+    'unknown',
+  ]);
+  assert.equal(told(to(route({ action: { kind: 'unknown', type: 'filter_action' } }))), ['unknown']);
+});
+
+test('routes in the listener itself need no route configuration', () => {
+  const inline = routeConfiguration({ name: '', virtualHosts: [virtualHost({ routes: [route()] })] });
+  assert.equal(told(managed({ routeConfiguration: undefined, inlineRoutes: inline }, { routeConfigurations: [] })), [
+    'forward',
+  ]);
+});
+
+test('a virtual host that requires TLS redirects plain requests, port and path as they came', () => {
+  const plain = listening({ filterChains: [chain({ tls: undefined, match: { ...chain().match, serverNames: [] } })] });
+  const asked = { scheme: 'http', sni: undefined, authority: 'a.example.org:8080', path: '/x?y' } as const;
+  const [outcome] = outcomesOf({ ...plain, ...host({ requireTls: 'all', routes: [route()] }) }, asked);
+  assert.equal(outcome, {
+    kind: 'redirect',
+    share: 1,
+    route: undefined,
+    code: 301,
+    location: 'https://a.example.org:8080/x?y',
+  });
+  assert.equal(explained({ ...plain, ...host({ requireTls: 'external-only' }) }, asked).caveats, [
+    'clients with a private address are not redirected to https',
+  ]);
+  assert.equal(told(host({ requireTls: 'all', routes: [route()] })), ['forward']);
+});
+
+test('the port of the host is cut off where the connection manager does so', () => {
+  const exact = {
+    routeConfigurations: [
+      routeConfiguration({ ignorePortInHostMatching: false, virtualHosts: [virtualHost({ routes: [route()] })] }),
+    ],
+  };
+  const asked = (authority: string, over: Partial<HttpHandler>): unknown[] => told(managed(over, exact), { authority });
+  assert.equal(asked('a.example.org:8443', {}), ['virtual host', 404, 'NR']);
+  assert.equal(asked('a.example.org:8443', { stripHostPort: 'matching' }), ['forward']);
+  assert.equal(asked('a.example.org:443', { stripHostPort: 'matching' }), ['virtual host', 404, 'NR']);
+  assert.equal(asked('a.example.org:443', { stripHostPort: 'any' }), ['forward']);
+  assert.equal(asked('a.example.org.', { stripTrailingHostDot: true }), ['forward']);
+  assert.equal(asked('a.example.org.', {}), ['virtual host', 404, 'NR']);
+});
+
+test('no route is a 404, with every route as a near miss', () => {
+  const { outcomes, misses } = explained(
+    to(route({ match: routeMatch({ path: { kind: 'exact', value: '/x', caseSensitive: true } }) })),
+  );
+  assert.match(JSON.stringify(outcomes), '"code":404,"flag":"NR"');
+  assert.equal(
+    misses.map(({ mismatches }) => mismatches.map(({ condition }) => condition)),
+    [['path']],
+  );
+});
+
+test('a cluster that does not exist is a 503 with NC, in Envoy 1.17 with NR; or what the route says', () => {
+  const gone = to(route());
+  assert.equal(told({ ...gone, clusters: [] }), ['cluster', 503, 'NC']);
+  assert.equal(told({ ...gone, clusters: [], envoyVersion: '1.17.5' }), ['cluster', 503, 'NR']);
+  assert.equal(told({ ...to(route({ action: forward({ clusterNotFoundCode: 404 }) })), clusters: [] }), [
+    'cluster',
+    404,
+    'NC',
+  ]);
+  assert.equal(told({ ...gone, clusters: [cluster({ state: 'warming' })] }), ['cluster', 503, 'NC']);
+});
+
+test('a cluster without a healthy endpoint is a 503 with UH; in panic health does not count', () => {
+  const sick = [endpoint({ health: 'UNHEALTHY' })];
+  assert.equal(told({ ...to(route()), endpoints: [] }), ['endpoint', 503, 'UH']);
+  assert.equal(told({ ...to(route()), endpoints: sick }), ['endpoint', 503, 'UH']);
+  const [outcome] = outcomesOf({ ...to(route()), endpoints: sick, clusters: [cluster({ panicThreshold: 50 })] });
+  assert.equal(outcome?.kind === 'forward' && outcome.isInPanic, true);
+});
+
+test('weights share the requests out; the route goes before the share in the host that the service gets', () => {
+  const other = 'outbound|80||other.svc1.svc.cluster.local';
+  const action = forward({
+    to: {
+      kind: 'weighted',
+      totalWeight: 10,
+      clusters: [
+        { cluster: clusterName, weight: 9, host: 'set.example.org' },
+        { cluster: other, weight: 1 },
+        { cluster: 'none', weight: 0 },
+      ],
+    },
+  });
+  const outcomes = outcomesOf(to(route({ action })));
+  assert.equal(
+    outcomes.map(({ kind, share }) => [kind, share]),
+    [
+      ['forward', 0.9],
+      ['fail', 0.1],
+    ],
+  );
+  assert.is(outcomes[0]?.kind === 'forward' && outcomes[0].host, 'set.example.org');
+  const [literal] = outcomesOf(
+    to(route({ action: { ...action, rewrite: { ...action.rewrite, host: 'route.example.org' } } })),
+  );
+  assert.is(literal?.kind === 'forward' && literal.host, 'route.example.org');
+});
+
+test('the cluster may be named by a header, which may be missing', () => {
+  const byHeader = to(route({ action: forward({ to: { kind: 'header', header: 'x-to' } }) }));
+  assert.equal(told(byHeader, { headers: new Map([['x-to', [clusterName]]]) }), ['forward']);
+  assert.match(JSON.stringify(outcomesOf(byHeader)), 'the header that names the cluster is missing');
+});
+
+test('the service gets the rewritten path and host', () => {
+  const rewrite = { ...forward().rewrite, prefix: '/new', host: 'b.example.org' };
+  const [outcome] = outcomesOf(
+    to(
+      route({
+        match: routeMatch({ path: { kind: 'prefix', value: '/old', caseSensitive: true } }),
+        action: forward({ rewrite }),
+      }),
+    ),
+    { path: '/old/x?y' },
+  );
+  assert.equal(outcome?.kind === 'forward' && [outcome.path, outcome.host], ['/new/x?y', 'b.example.org']);
+});
+
+test('a fault aborts its share of the requests before the route acts', () => {
+  const fault = { abort: { code: 418, share: 0.3 }, delay: { ms: 10, share: 0.5 }, headers: [] };
+  const { outcomes, caveats } = explained(to(route({ fault })));
+  assert.equal(
+    outcomes.map(({ kind, share }) => [kind, share]),
+    [
+      ['abort', 0.3],
+      ['forward', 0.7],
+    ],
+  );
+  assert.equal(caveats, ['route 1 delays 50% of its requests by 10ms']);
+  const all = { ...fault, abort: { code: 418, share: 1 } };
+  assert.equal(told(to(route({ fault: all, action: redirect() }))), ['abort']);
+  const onlyFor = {
+    name: 'x-a',
+    value: { kind: 'present', present: true },
+    invert: false,
+    treatMissingAsEmpty: false,
+  } as const;
+  assert.equal(told(to(route({ fault: { ...all, headers: [onlyFor] } }))), ['forward']);
+  assert.equal(told({ ...managed({ httpFilters: [] }), ...to(route({ fault: all })) }), ['forward']);
+});
+
+test('the CORS filter answers preflights of routes that forward, by their origin', () => {
+  const preflight = {
+    origins: [{ kind: 'exact', value: 'https://b', ignoreCase: false }],
+    forwardsOthers: true,
+  } as const;
+  const asked = (origin: string, method = 'OPTIONS'): Partial<Request> => ({
+    method,
+    headers: new Map([
+      ['origin', [origin]],
+      ['access-control-request-method', ['GET']],
+    ]),
+  });
+  assert.equal(told(to(route({ preflight })), asked('https://b')), ['preflight']);
+  assert.equal(told(to(route({ preflight })), asked('https://c')), ['forward']);
+  assert.equal(told(to(route({ preflight })), asked('https://b', 'GET')), ['forward']);
+  assert.equal(told(to(route({ preflight: { ...preflight, forwardsOthers: false } })), asked('https://c')), [
+    'preflight',
+  ]);
+  assert.equal(told(to(route({ preflight, action: redirect() })), asked('https://b')), ['redirect']);
+});
+
+test("gRPC clients get Envoy's own answers as 200 with a status", () => {
+  const grpc = { headers: new Map([['content-type', ['application/grpc']]]) };
+  const [notFound] = outcomesOf({}, grpc);
+  assert.equal(notFound?.kind === 'fail' && [notFound.code, notFound.grpcStatus], [200, 12]);
+  const [moved] = outcomesOf(to(route({ action: redirect() })), grpc);
+  assert.equal(moved?.kind === 'redirect' && [moved.code, moved.grpcStatus, moved.location], [
+    200,
+    2,
+    'https://a.example.org/',
+  ]);
+  assert.equal(told(to(route()), grpc), ['forward']);
+});
+
+test('passthrough goes by server name to a cluster, and fails without an answer', () => {
+  const tcp = (name: string): Partial<PodConfiguration> =>
+    listening({
+      filterChains: [
+        chain({ tls: undefined, handler: { kind: 'tcp', clusters: [{ cluster: name, weight: 1 }], accessLogs: [] } }),
+      ],
+    });
+  assert.equal(told(tcp(clusterName)), ['tcp']);
+  assert.equal(explained(tcp(clusterName)).caveats, []);
+  const tls = {
+    mode: 'SIMPLE',
+    sni: undefined,
+    autoSni: false,
+    subjectAltNames: [],
+    ca: undefined,
+    isVerified: false,
+  } as const;
+  assert.match(
+    explained({ ...tcp(clusterName), clusters: [cluster({ tls })] }).caveats.join(),
+    "inside a TLS of the gateway's own",
+  );
+  assert.equal(told(tcp('gone')), ['cluster', undefined, 'NC']);
+  assert.equal(told({ ...tcp(clusterName), endpoints: [] }), ['endpoint', undefined, 'UH']);
+});
+
+test('filters that may answer first are caveats, and so are conditions that nobody can judge', () => {
+  const httpFilters = [
+    { name: 'envoy.filters.http.ext_authz', type: 'ExtAuthz', disabled: false, isConfigured: true },
+    { name: 'envoy.filters.http.fault', type: 'HTTPFault', disabled: false, isConfigured: false },
+    { name: 'off', type: 'Lua', disabled: true, isConfigured: true },
+  ];
+  const { caveats, outcomes } = explained({
+    ...managed({ httpFilters }),
+    ...to(route({ match: routeMatch({ others: ['dynamic_metadata'] }) }), route()),
+  });
+  assert.equal(
+    outcomes.map(({ onlyIf }) => onlyIf),
+    [['dynamic_metadata'], undefined],
+  );
+  assert.equal(caveats, [
+    'filter envoy.filters.http.ext_authz may refuse (401, 403) by asking an authorization service',
+    'route 1 also asks for dynamic_metadata, which cannot be judged from outside',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,84 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { chooseFilterChain, connectionOf, servingListener } from '#analysis/request/filter-chain.ts';
+import type { FilterChainMatch } from '#model/listener.ts';
+import { chainMatch } from '../../support/builders/listener.ts';
+import { chain, listener, request } from '../../support/builders/way.ts';
+
+const named = (name: string, match: Partial<FilterChainMatch>) => chain({ name, match: chainMatch(match) });
+const connection = { serverName: 'x.w.example.org', isTls: true, alpn: ['h2', 'http/1.1'], port: 8443 } as const;
+const chosen = (chains: ReturnType<typeof named>[], over: Partial<Parameters<typeof chooseFilterChain>[1]> = {}) => {
+  const { chain: found, failedAt } = chooseFilterChain(listener({ filterChains: chains }), { ...connection, ...over });
+  return found?.name ?? failedAt;
+};
+
+const exact = named('exact', { serverNames: ['x.w.example.org'] });
+const near = named('near', { serverNames: ['*.w.example.org'] });
+const far = named('far', { serverNames: ['*.example.org'] });
+const any = named('any', {});
+
+test('takes the most specific server name, whatever the order', () => {
+  assert.is(chosen([any, far, near, exact]), 'exact');
+  assert.is(chosen([any, far, near]), 'near');
+  assert.is(chosen([any, far], { serverName: 'y.x.w.example.org' }), 'far');
+  assert.is(chosen([far, any], { serverName: 'example.org' }), 'any');
+  assert.is(chosen([far, any], { serverName: undefined }), 'any');
+  assert.is(chosen([exact], { serverName: 'X.W.Example.ORG' }), 'exact');
+});
+
+test('does not go back to a less specific name when a later level fails', () => {
+  const h2Only = named('h2 only', { serverNames: ['x.w.example.org'], applicationProtocols: ['h2'] });
+  assert.is(chosen([h2Only, near, any], { alpn: ['http/1.1'] }), 'application protocol');
+  const port = named('port', { destinationPort: 8443, serverNames: ['other.example.org'] });
+  assert.is(chosen([port, exact]), 'server name');
+});
+
+test("takes the client's first protocol that some chain asks for, then a chain that asks for none", () => {
+  const [h1, h2, none] = [
+    named('h1', { applicationProtocols: ['http/1.1'] }),
+    named('h2', { applicationProtocols: ['h2'] }),
+    named('none', {}),
+  ];
+  assert.is(chosen([h1, h2, none]), 'h2');
+  assert.is(chosen([h1, h2, none], { alpn: ['http/1.1', 'h2'] }), 'h1');
+  assert.is(chosen([h1, h2, none], { alpn: ['spdy'] }), 'none');
+});
+
+test('tells TLS from plain text', () => {
+  const [tls, raw] = [named('tls', { transportProtocol: 'tls' }), named('raw', { transportProtocol: 'raw_buffer' })];
+  assert.is(chosen([tls, raw]), 'tls');
+  assert.is(chosen([tls, raw], { isTls: false }), 'raw');
+  assert.is(chosen([tls], { isTls: false }), 'transport protocol');
+});
+
+test('falls back to the default chain, and says so', () => {
+  const { chain: found, isDefault } = chooseFilterChain(listener({ filterChains: [exact], defaultFilterChain: any }), {
+    ...connection,
+    serverName: 'b',
+  });
+  assert.equal([found?.name, isDefault], ['any', true]);
+});
+
+test('prefers a chain that asks for no addresses, and says that others do', () => {
+  const inside = named('inside', { sourcePrefixes: ['10.0.0.0/8'] });
+  const { chain: found, asksForAddresses } = chooseFilterChain(listener({ filterChains: [inside, any] }), connection);
+  assert.equal([found?.name, asksForAddresses], ['any', true]);
+});
+
+test('a listener without a TLS inspector knows nothing of the hello', () => {
+  assert.equal(connectionOf(listener({ listenerFilters: [] }), request(), 8080), {
+    serverName: undefined,
+    isTls: false,
+    alpn: [],
+    port: 8080,
+  });
+  assert.is(connectionOf(listener(), request(), 8443).serverName, 'a.example.org');
+});
+
+test('a listener that warms or drains takes no connections', () => {
+  const [warming, active] = [listener({ state: 'warming' }), listener()];
+  assert.is(servingListener([warming, listener({ state: 'draining' }), active], 8443), active);
+  assert.is(servingListener([warming], 8443), undefined);
+});
+
+test.run();

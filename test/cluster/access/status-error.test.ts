@@ -1,0 +1,91 @@
+// What the API server, a proxy or the network says, as an error with the next step.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { connectError, statusError } from '#cluster/access/status-error.ts';
+import { ToolError } from '#core/error.ts';
+
+const status = (message: string): string => JSON.stringify({ kind: 'Status', message });
+
+for (const [title, answer, code, message] of [
+  [
+    '401',
+    { status: 401, body: status('Unauthorized') },
+    'credentials',
+    'cannot ask: the API server does not accept the credentials of this kubeconfig',
+  ],
+  [
+    '403',
+    { status: 403, body: status('pods is forbidden: User "u" cannot list') },
+    'forbidden',
+    'cannot ask: pods is forbidden: User "u" cannot list',
+  ],
+  [
+    '403 whose reason is empty',
+    { status: 403, body: status('pods "x" is forbidden: ') },
+    'forbidden',
+    'cannot ask: pods "x" is forbidden',
+  ],
+  ['404', { status: 404, body: status('no such thing') }, 'not-found', 'cannot ask: no such thing'],
+  ['429', { status: 429, body: 'slow down\nplease' }, 'api', 'cannot ask: the API server is overloaded (slow down)'],
+  [
+    '500 of text',
+    { status: 500, body: 'rpc error: code = Unavailable\nmore' },
+    'api',
+    'cannot ask: rpc error: code = Unavailable',
+  ],
+  ['502 of HTML', { status: 502, body: '<html>bad gateway</html>' }, 'api', 'cannot ask: the API server answered 502'],
+  ['302', { status: 302, body: '' }, 'api', 'cannot ask: the API server answered 302'],
+  ['JSON that is no Status', { status: 500, body: '{"message": 7}' }, 'api', 'cannot ask: {"message": 7}'],
+] as const) {
+  test(title, () => {
+    const error = statusError('ask', answer);
+    assert.equal([error.code, error.message], [code, message]);
+  });
+}
+
+const connection = { server: new URL('https://api.example:6443/'), context: 'prod' };
+const where = 'https://api.example:6443 (context prod)';
+const failure = (code: string, message = code): Error => Object.assign(new Error(message), { code });
+
+for (const [error, code, message] of [
+  [failure('ECONNREFUSED'), 'unreachable', `no connection to the API server ${where}: nothing listens there`],
+  [failure('ENOTFOUND'), 'unreachable', `no connection to the API server ${where}: the name is unknown`],
+  [failure('EHOSTUNREACH'), 'unreachable', `no connection to the API server ${where}: there is no route to it`],
+  [
+    failure('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate; if the root CA is installed locally, try'),
+    'untrusted',
+    `the certificate of ${where} is not trusted: self-signed certificate`,
+  ],
+  [
+    failure('ERR_TLS_CERT_ALTNAME_INVALID', 'Host: x. is not cert’s CN'),
+    'untrusted',
+    `the certificate of ${where} is not trusted: Host: x. is not cert’s CN`,
+  ],
+  [
+    failure('CERT_HAS_EXPIRED', 'certificate has expired'),
+    'untrusted',
+    `the certificate of ${where} is not trusted: certificate has expired`,
+  ],
+  [
+    failure('ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'),
+    'unreachable',
+    `${where} refuses the TLS handshake (ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE)`,
+  ],
+  [failure('ECONNRESET'), 'broken', `${where} closed the connection`],
+  [new Error('socket hang up'), 'broken', `${where} closed the connection`],
+  [new Error('Opening handshake has timed out'), 'timeout', `${where} did not answer the handshake`],
+  [new Error('something new'), 'unreachable', `${where}: something new`],
+] as const) {
+  test(`${(error as NodeJS.ErrnoException).code ?? error.message}: ${code}`, () => {
+    const made = connectError('ask', error, connection);
+    assert.equal([made.code, made.message], [code, `cannot ask: ${message}`]);
+  });
+}
+
+test('an error that says it already is left alone', () => {
+  const own = new ToolError('credentials', 'no plugin');
+  assert.is(connectError('ask', own, connection), own);
+});
+
+test.run();

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ByteBudget } from '#cluster/stream/byte-budget.ts';
+import { type PodHttpOptions, podHttp } from '#cluster/stream/pod-http.ts';
+import { ToolError } from '#core/error.ts';
+import type { PodHttp } from '#core/stream.ts';
+import { rejection } from '../../support/rejection.ts';
+
+type Answer = (socket: Socket, request: string) => void;
+
+/** A port of a pod that answers each request with `answers[n]`, the last one again and again. */
+async function withPod<T>(
+  answers: readonly Answer[],
+  use: (http: PodHttp, seen: { requests: string[]; dials: number }) => Promise<T>,
+  options: Partial<PodHttpOptions> = {},
+): Promise<T> {
+  const seen = { requests: [] as string[], dials: 0 };
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      seen.requests.push(data.toString().split('\r\n')[0] as string);
+      (answers[Math.min(seen.requests.length, answers.length) - 1] as Answer)(socket, data.toString());
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const http = podHttp(
+    async () => {
+      seen.dials++;
+      const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    },
+    {
+      pod: { namespace: 'ns', name: 'gw' },
+      port: 15000,
+      maxAnswerBytes: 1000,
+      budget: new ByteBudget(1e6).share(),
+      signal: new AbortController().signal,
+      ...options,
+    },
+  );
+  try {
+    return await use(http, seen);
+  } finally {
+    http.close();
+    server.close();
+  }
+}
+
+const ok =
+  (body: string): Answer =>
+  (socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+const raw =
+  (text: string): Answer =>
+  (socket) =>
+    socket.end(text);
+
+test('many requests use one connection, one after the other', async () => {
+  await withPod([ok('a'), ok('b'), ok('c')], async (http, seen) => {
+    const answers = await Promise.all([
+      http.request('GET', '/1'),
+      http.request('GET', '/2'),
+      http.request('POST', '/3'),
+    ]);
+    assert.equal(
+      answers.map(({ body }) => body.toString()),
+      ['a', 'b', 'c'],
+    );
+    assert.equal(seen.requests, ['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'POST /3 HTTP/1.1']);
+    assert.is(seen.dials, 1);
+  });
+});
+
+test('an answer is the same wherever the network cuts it', async () => {
+  const text = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n';
+  for (let cut = 1; cut < text.length; cut++) {
+    const answer: Answer = (socket) => {
+      socket.setNoDelay(true);
+      socket.write(text.slice(0, cut), () => setImmediate(() => socket.write(text.slice(cut))));
+    };
+    await withPod([answer], async (http) =>
+      assert.is((await http.request('GET', '/x')).body.toString(), 'hello world'),
+    );
+  }
+});
+
+test('an answer that ends too early is never taken for whole, at whatever byte, and a POST is not sent again', async () => {
+  const text = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello';
+  for (let cut = 0; cut < text.length; cut++) {
+    await withPod([raw(text.slice(0, cut))], async (http, seen) => {
+      const error = await rejection(http.request('POST', '/logging'));
+      assert.is(error.code, 'broken', `cut at ${cut}: ${error.message}`);
+      assert.match(error.message, /^cannot read logging of ns\/gw:15000: /);
+      assert.is(seen.requests.length, 1);
+    });
+  }
+});
+
+test('a GET that was cut off is sent again on a fresh connection', async () => {
+  await withPod([raw('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel'), ok('hello')], async (http, seen) => {
+    assert.is((await http.request('GET', '/x')).body.toString(), 'hello');
+    assert.is(seen.dials, 2);
+  });
+});
+
+test('a GET is tried three times in all', async () => {
+  await withPod([raw('')], async (http, seen) => {
+    assert.is((await rejection(http.request('GET', '/x'))).code, 'broken');
+    assert.is(seen.requests.length, 3);
+  });
+});
+
+test('junk is an answer that cannot be read, and is not asked for again', async () => {
+  await withPod([raw('SSH-2.0-OpenSSH_9.6\r\n')], async (http, seen) => {
+    const error = await rejection(http.request('GET', '/x'));
+    assert.is(error.code, 'bad-answer');
+    assert.is(seen.requests.length, 1);
+  });
+});
+
+test('an answer over the limit names the flag', async () => {
+  await withPod([ok('x'.repeat(1001))], async (http) => {
+    const error = await rejection(http.request('GET', '/x'));
+    assert.is(error.code, 'too-large');
+    assert.match(error.hint ?? '', /--max-dump/);
+  });
+});
+
+test('nothing, and nothing more, are both late', async () => {
+  const deadlines = { firstByteMs: 30, inactivityMs: 30 };
+  const half: Answer = (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel');
+  for (const answer of [() => {}, half]) {
+    await withPod([answer], async (http) => assert.is((await rejection(http.request('GET', '/x'))).code, 'timeout'), {
+      deadlines,
+    });
+  }
+});
+
+test('an abort ends a request with its reason', async () => {
+  const controller = new AbortController();
+  const reason = new ToolError('interrupted', 'interrupted');
+  await withPod(
+    [() => controller.abort(reason)],
+    async (http) => assert.is(await rejection(http.request('GET', '/x')), reason),
+    { signal: controller.signal },
+  );
+});
+
+test('a failed request does not harm the next one', async () => {
+  await withPod([raw('junk\r\n\r\n'), ok('fine')], async (http) => {
+    await rejection(http.request('GET', '/1'));
+    assert.is((await http.request('GET', '/2')).body.toString(), 'fine');
+  });
+});
+
+test.run();

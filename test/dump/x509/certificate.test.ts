@@ -1,0 +1,111 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { certificateBlocks, readCertificates } from '#dump/x509/certificate.ts';
+import type { Certificate } from '#model/certificate.ts';
+import { intermediate, leaf, odd, root, rsaLeaf, zeroSerial } from '../../support/certificates.ts';
+
+const read = (text: string): ReturnType<typeof readCertificates> => readCertificates(Buffer.from(text, 'latin1'));
+const readOne = (pem: string): Certificate => read(pem).chain[0] as Certificate;
+const der = (pem: string): Buffer => Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
+
+test('reads everything of a certificate', () => {
+  assert.equal(readOne(leaf), {
+    subject: 'CN = svc1.discovery.wmnet',
+    issuer: 'O = Wikimedia-like, CN = discovery intermediate',
+    commonName: 'svc1.discovery.wmnet',
+    serial: '1001',
+    dnsNames: ['svc1.discovery.wmnet', 'svc1.svc.eqiad.wmnet'],
+    otherNames: [],
+    notBefore: '2026-10-24T12:06:20Z',
+    notAfter: '2027-01-22T12:06:20Z',
+    isCa: false,
+    publicKey: 'EC P-256',
+    signatureAlgorithm: 'ecdsa-with-SHA256',
+    fingerprint: '762DF8DEDE598EACEC5F59CA1DD46D941F9417B8FEC0B78B58CDA65BC767BC35',
+    subjectKeyId: '355279620CE78FCF5212C9AAB6B38747F55C8FD7',
+    authorityKeyId: 'E1B16854AA1E8F13C2921E87F9134790B73FCCD2',
+  });
+});
+
+test('tells a CA, without alternative names', () => {
+  const { isCa, dnsNames, otherNames, subject, issuer } = readOne(root);
+  assert.equal([isCa, dnsNames, otherNames], [true, [], []]);
+  assert.is(subject, issuer);
+});
+
+test('writes a serial number in whole bytes, also 0', () => {
+  assert.is(readOne(zeroSerial).serial, '00');
+});
+
+test('names the kinds of keys', () =>
+  assert.equal(
+    [leaf, rsaLeaf, odd].map((pem) => readOne(pem).publicKey),
+    ['EC P-256', 'RSA 2048', 'ed25519'],
+  ));
+
+test('reads alternative names of every kind, also one that looks like two', () => {
+  const { dnsNames, otherNames, commonName, subject } = readOne(odd);
+  assert.equal(dnsNames, ['odd.example', '*.odd.example']);
+  assert.equal(otherNames, [
+    '10.0.0.1',
+    '2001:DB8:0:0:0:0:0:1',
+    'spiffe://odd.example/a, DNS:forged.example',
+    'a@odd.example',
+    'Registered ID:1.2.3.4',
+    'DirName:CN=inner',
+  ]);
+  assert.equal([commonName, subject], ['a=b', 'O = Odd\\, Inc., CN = a=b']);
+});
+
+test('has no key identifiers where the certificate has none', () => {
+  const { subjectKeyId, authorityKeyId } = readOne(odd);
+  assert.equal([subjectKeyId, authorityKeyId], [undefined, undefined]);
+});
+
+test('reads a chain in its order, with anything between the blocks', () => {
+  const { chain, unreadable } = read(`subject=leaf\n${leaf}\n# and\r\n${intermediate}${root}`);
+  assert.equal(
+    chain.map(({ serial }) => serial),
+    ['1001', '7CE558518E3A40EA6B8E402F49AB79DA01ACF619', '63B573DA4BDB52A33E3DE86D3C4292D31CB88E1B'],
+  );
+  assert.is(unreadable, undefined);
+});
+
+test('reads DER', () => {
+  const { chain, unreadable } = readCertificates(der(leaf));
+  assert.equal([chain[0]?.serial, unreadable], ['1001', undefined]);
+});
+
+test('reads the old name of the block', () => {
+  assert.is(read(leaf.replace(/CERTIFICATE/g, 'X509 CERTIFICATE')).chain[0]?.serial, '1001');
+});
+
+test('says which certificate cannot be read, and reads the others', () => {
+  const bad = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const { chain, unreadable } = read(bad + leaf + bad);
+  assert.equal(
+    [chain.map(({ serial }) => serial), unreadable],
+    [['1001'], 'certificate 1: not a certificate; certificate 3: not a certificate'],
+  );
+});
+
+test('says that a bundle is cut off', () => {
+  const { chain, unreadable } = read(leaf + intermediate.slice(0, 200));
+  assert.equal([chain.length, unreadable], [1, 'the last certificate has no end']);
+});
+
+test('says why there is nothing', () => {
+  assert.equal(read(''), { chain: [], unreadable: 'empty' });
+  assert.equal(read('junk'), { chain: [], unreadable: 'no certificate in 4 bytes' });
+  assert.equal(readCertificates(der(leaf).subarray(0, 100)), { chain: [], unreadable: 'no certificate in 100 bytes' });
+});
+
+test('passes over what is no certificate', () => {
+  const other = '-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n';
+  assert.equal(certificateBlocks(other + leaf), [leaf.trimEnd()]);
+  assert.is(read(other + leaf).chain.length, 1);
+});
+
+test('reads equal bytes once', () => assert.is(read(leaf + root), read(leaf + root)));
+
+test.run();

@@ -1,0 +1,55 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { elideText, padText, printable, textWidth, wrapText } from '#render/format/text.ts';
+
+const widths: readonly (readonly [string, number])[] = [
+  ['', 0],
+  ['svc1.discovery.wmnet', 20],
+  ['✗ 301 → /new · …', 16],
+  ['naïve', 5],
+  ['nai\u0308ve', 5],
+  ['日本語', 6],
+  ['한국', 4],
+  ['👍', 2],
+  ['a\u200bb', 2],
+];
+
+for (const [text, width] of widths) {
+  test(`takes ${JSON.stringify(text)} to be ${width} columns wide`, () => {
+    assert.is(textWidth(text), width);
+  });
+}
+
+test('pads by columns, not by characters', () => {
+  assert.is(padText('日本', 6), '日本  ');
+  assert.is(padText('longer', 3), 'longer');
+});
+
+test('prints no control characters of others', () => {
+  assert.is(printable('a\u001b[31mred\u001b[0m'), 'a\ufffd[31mred\ufffd[0m');
+  assert.is(printable('two\r\nlines\tand a tab'), 'two lines and a tab');
+  assert.is(printable('\u202egnp.exe'), '\ufffdgnp.exe');
+  assert.is(printable('C1 \u009b31m'), 'C1 \ufffd31m');
+});
+
+test('elides the middle, never beyond the width', () => {
+  assert.is(elideText('kubernetes://svc1', 9), 'kube…svc1');
+  for (let width = 1; width < 20; width++) assert.ok(textWidth(elideText('日本a語日b本語', width)) <= width);
+});
+
+const wrapped: readonly (readonly [string, number, readonly string[]])[] = [
+  ['short', 10, ['short']],
+  ['two words here', 9, ['two words', 'here']],
+  ['outbound|80||web.svc1', 12, ['outbound|80|', '|web.svc1']],
+  ['svc1.discovery.wmnet', 16, ['svc1.discovery.', 'wmnet']],
+  ['aaaaaaaaaa', 4, ['aaaa', 'aaaa', 'aa']],
+  ['日本語', 1, ['日', '本', '語']],
+];
+
+for (const [text, width, lines] of wrapped) {
+  test(`breaks ${JSON.stringify(text)} at ${width}`, () => {
+    assert.equal(wrapText(text, width), lines);
+  });
+}
+
+test.run();

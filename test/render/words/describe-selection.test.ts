@@ -1,0 +1,43 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Selection, selectionSum } from '#model/selection.ts';
+import { describeSelection } from '#render/words/describe-selection.ts';
+
+const svc = (name: string): string => `outbound|80||${name}.svc1.svc.cluster.local`;
+function say(items: number, ...pods: readonly Partial<Selection>[]): readonly string[] {
+  const sum = selectionSum();
+  for (const selection of pods) sum.add({ routed: [], unrouted: [], unknown: [], ...selection });
+  return describeSelection('cluster', items, sum.sum);
+}
+
+test('says nothing where something was found and nothing is left out', () => {
+  assert.equal(say(1, { routed: [svc('a')] }), []);
+});
+
+test('says what exists and is not routed to', () => {
+  assert.equal(say(1, { unrouted: [svc('a')] }), [
+    'svc1/a:80 exists and is not routed to by the ingress: --whole-mesh shows it',
+  ]);
+  assert.equal(say(0, { unrouted: [svc('b')] }, { unrouted: [svc('b'), svc('a')] }), [
+    'svc1/a:80, svc1/b:80 exist and are not routed to by the ingress: --whole-mesh shows them',
+  ]);
+});
+
+test('what one pod routes to is routed to', () => {
+  assert.equal(say(1, { unrouted: [svc('a')] }, { routed: [svc('a')] }), []);
+});
+
+test('says why more may be routed to', () => {
+  assert.equal(say(1, { unknown: ['a route takes the cluster named by header x'] }), [
+    'more may be routed to than is shown, --whole-mesh shows all: a route takes the cluster named by header x',
+  ]);
+});
+
+test('says what there is where nothing matches', () => {
+  assert.equal(say(0, { routed: [svc('b'), svc('a')] }), [
+    'no cluster matches; services that the ingress routes to: svc1/a:80, svc1/b:80',
+  ]);
+  assert.equal(say(0, {}), ['no cluster: the ingress routes to no service']);
+});
+
+test.run();
