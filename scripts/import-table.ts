@@ -29,8 +29,8 @@ const folders: Readonly<Record<string, Layer>> = {
   demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
   render: { folders: [...model, 'command'] },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
-  logs: {
-    folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],
+  questions: {
+    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis'],
     may: machine,
   },
 };
@@ -55,6 +55,11 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
   ...Object.fromEntries(Object.entries(rooms).flatMap(([folder, all]) => roomsOf(folder, all))),
+  // For now: what `logs` and `top` print is not yet taken out of what they ask.
+  'questions/logs/**/*.ts': {
+    folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],
+    may: machine,
+  },
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
   'main.ts': {
     folders: ['core', 'command', 'completion', 'commands', 'source'],

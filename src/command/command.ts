@@ -1,7 +1,8 @@
 // What a command is: data about it, and a function from what was typed to an outcome that `cli.ts` prints.
 
 import type { ExitCode } from '#core/exit-code.ts';
-import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { PodOutcome } from '#core/fleet.ts';
+import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
 import type { Again } from './next-step.ts';
@@ -140,24 +141,11 @@ export interface View<Item> {
   openmetrics?(items: readonly Item[], answer: Answer<Item>, now: Date): string;
 }
 
-export interface Answer<Item = unknown> {
+/** A question's answer and how it is shown. */
+export interface Answer<Item = unknown> extends QuestionAnswer<Item> {
   readonly view: View<Item>;
-  readonly gateway: Gateway;
-  /** What became of each pod that was asked; the values are not printed. */
-  readonly pods: readonly PodOutcome<unknown>[];
-  readonly items: readonly Item[];
-  /** More fields of the JSON document that belong to the whole answer. */
-  readonly extra?: Readonly<Record<string, unknown>>;
   /** `-o envoy`: the raw document of each pod; only filled when asked for. */
   readonly envoy?: readonly PodOutcome<unknown>[];
-  /** Lines for stderr after the answer. */
-  readonly notes?: readonly string[];
-  /** True makes the exit code 1. */
-  readonly findings?: boolean;
-  /** True makes the exit code 2 although there is an answer: it says why nothing else can be answered. */
-  readonly failed?: boolean;
-  /** True makes the exit code 3 although every pod answered (an istiod did not, a log did not reach back). */
-  readonly incomplete?: boolean;
 }
 
 /** An outcome without pods: text that is ready, or what was streamed already. */

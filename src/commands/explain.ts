@@ -209,7 +209,7 @@ async function findLogged(
       'usage',
       '--request-id looks into the logs of the pods, and --from is a directory without them',
     );
-  const { requestById, sentByClient } = await import('#logs/logged-requests.ts');
+  const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
   const request = await requestById(context, source, id, new Date(context.now.getTime() - sinceMs));
   return { entry: request.entry, sent: new Map([[request.pod, sentByClient(request)]]) };
 }
@@ -230,7 +230,7 @@ async function sendAndLook(context: Context, { source, pods, port, wire, userAge
   if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent))
     return sent;
   context.progress('waiting for the lines of the access log');
-  const { loggedBy } = await import('#logs/logged-requests.ts');
+  const { loggedBy } = await import('#questions/logs/logged-requests.ts');
   const logged = await loggedBy(context, source, userAgent, came.length);
   return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
 }

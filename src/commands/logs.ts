@@ -24,5 +24,5 @@ code is 3. An error is a 5xx, or a request or connection without a response code
   outputs: ['table', 'wide', 'json'],
   needsLive: true,
   // The parsers and what they need are loaded only now: other commands start without them.
-  run: async (context, flags) => (await import('#logs/run-logs.ts')).runLogs(context, flags),
+  run: async (context, flags) => (await import('#questions/logs/run-logs.ts')).runLogs(context, flags),
 });

@@ -19,5 +19,5 @@ one follows the other. An error is a 5xx, or a request or connection without a r
   flags: topFlags,
   outputs: ['table', 'wide', 'json'],
   needsLive: true,
-  run: async (context, flags) => (await import('#logs/run-top.ts')).runTop(context, flags),
+  run: async (context, flags) => (await import('#questions/logs/run-top.ts')).runTop(context, flags),
 });

@@ -1,6 +1,7 @@
 // What `check` has asked for, before anything is made of it. Everything may be missing, with the reason.
 
 import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Secret } from './certificate.ts';
 import type { Cluster } from './cluster.ts';
@@ -9,9 +10,6 @@ import type { Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
 import type { PodReport } from './status.ts';
 import type { ProxySync } from './sync.ts';
-
-/** `missing`: the reason, without a final stop. */
-export type Known<T> = { readonly known: T } | { readonly missing: string };
 
 /** What one pod's Envoy said, as far as pods are compared one by one. */
 export interface PodState {

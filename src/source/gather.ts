@@ -5,6 +5,7 @@
 import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { Known } from '#core/known.ts';
 import type { KubeObject, Resource } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
@@ -14,7 +15,7 @@ import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
-import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
+import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
 import { readKubernetesCertificates } from './kubernetes-certificates.ts';

@@ -4,9 +4,10 @@ import type { IstiodDebug } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
+import type { Known } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readSyncz } from '#istiod/syncz.ts';
-import type { IstiodAnswer, Known } from '#model/gathered.ts';
+import type { IstiodAnswer } from '#model/gathered.ts';
 
 /** Missing where istiods could not even be listed: pods' own answers are worth something all the same. */
 export async function askIstiods<T>(

@@ -4,9 +4,10 @@ import { hostCertificateItems } from '#analysis/certificates/certificate-facts.t
 import { type SyncAnswers, statusOf } from '#analysis/fleet/pod-status.ts';
 import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
+import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
-import type { Gathered, IstiodAnswer, Known, PodState, SharedConfiguration } from '#model/gathered.ts';
+import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 import type { PodStatus } from '#model/status.ts';
 

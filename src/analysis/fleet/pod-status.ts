@@ -2,7 +2,7 @@
 
 import { mergeSync } from '#analysis/istio/sync.ts';
 import { hasAnswered, type PodOutcome, type PodRef } from '#core/fleet.ts';
-import type { Known } from '#model/gathered.ts';
+import type { Known } from '#core/known.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
 import type { PodSync, ProxySync } from '#model/sync.ts';
 import { consensusOf, differenceFrom } from './consensus.ts';
