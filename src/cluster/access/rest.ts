@@ -9,10 +9,11 @@ import { createGunzip } from 'node:zlib';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
-import { kinds, type Resource, versionPath } from '#core/kinds.ts';
+import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject, ListOptions } from '#core/kube-object.ts';
 import { limits } from '#core/limits.ts';
 import type { Connection } from './connection.ts';
+import { resourcePath } from './resource-path.ts';
 import { type ServedVersions, servedVersions } from './served-versions.ts';
 import { type AccessRule, type Answered, connectError, statusError } from './status-error.ts';
 
@@ -40,7 +41,7 @@ export function openRest(
       const attempted = `read ${resource.replace(/s$/, '')} ${namespace}/${name}`;
       const rule = ruleOf(resource, 'get', namespace);
       const answer = await getServed(api, resource, (version) => ({
-        path: pathOf({ resource, version, namespace, name }),
+        path: resourcePath({ resource, version, namespace, name }),
         attempted,
         rule,
       }));
@@ -117,7 +118,7 @@ async function listAll(api: Api, resource: Resource, options: ListOptions): Prom
   let limit: number | undefined = pageSize;
   let next: string | undefined;
   const call = (version: string): Call => ({
-    path: `${pathOf({ resource, version, namespace: options.namespace })}${queryOf(options, limit, next)}`,
+    path: `${resourcePath({ resource, version, namespace: options.namespace })}${queryOf(options, limit, next)}`,
     attempted,
     rule,
   });
@@ -134,19 +135,6 @@ async function listAll(api: Api, resource: Resource, options: ListOptions): Prom
     next = (page.metadata.continue as string | undefined) || undefined;
     if (next === undefined) return objects;
   }
-}
-
-interface Place {
-  readonly resource: Resource;
-  readonly version: string;
-  readonly namespace: string | undefined;
-  readonly name?: string;
-}
-
-function pathOf({ resource, version, namespace, name }: Place): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const path = `${versionPath(kinds[resource].group, version)}${scope}/${resource}`;
-  return name === undefined ? path : `${path}/${encodeURIComponent(name)}`;
 }
 
 function queryOf(
