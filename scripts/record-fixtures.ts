@@ -4,9 +4,10 @@
 // authorities of the system's CA bundle.
 
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { kinds, resources } from '#core/kinds.ts';
 import type { RecordedObject, RecordedPod, Recording, Reference } from '#demo/recording.ts';
 import { certificates, nodes, pendingPod, withPendingPod } from './demo-objects.ts';
 
@@ -112,8 +113,12 @@ function accessLog(text: string): string[] {
   return [...start.slice(0, 12), ...lines.filter(isAccess).slice(-logLines)];
 }
 
+const listFile = (recording: string, name: string): string => join(recording, 'cluster', `${name}.json`);
+
+const isRecorded = (recording: string, name: string): boolean => existsSync(listFile(recording, name));
+
 function readList(recording: string, name: string): RecordedObject[] {
-  const list = JSON.parse(readFileSync(join(recording, 'cluster', `${name}.json`), 'utf8')).items as RecordedObject[];
+  const list = JSON.parse(readFileSync(listFile(recording, name), 'utf8')).items as RecordedObject[];
   const key = (o: RecordedObject): string => `${o.metadata.namespace ?? ''}/${o.metadata.name}`;
   return list.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
@@ -148,7 +153,8 @@ function record(recording: string): Recording {
   const envoy = /"version":"[0-9a-f]+\/([^/]+)/.exec(
     elements.find((e) => e.includes('"hot_restart_version"')) ?? '',
   )?.[1];
-  const names = ['services', 'endpointslices', 'gateways', 'virtualservices', 'destinationrules'];
+  // A recording may be older than a row of the table.
+  const names = resources.filter((name) => kinds[name].isSaved && isRecorded(recording, name));
   const secrets = readList(recording, 'secrets').map(withoutKeys);
   const pending = pendingPod(gateways[0] as RecordedObject);
   return {
@@ -169,8 +175,8 @@ function record(recording: string): Recording {
       replicasets: [],
       nodes: nodes(4, gateways[0] as RecordedObject),
       secrets,
-      certificates: certificates(secrets, now),
       ...Object.fromEntries(names.map((name) => [name, readList(recording, name)])),
+      certificates: certificates(secrets, now),
     },
   };
 }

@@ -1,7 +1,7 @@
 // `check`: what is wrong right now, why it matters, and what to do about it.
 
 import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
-import { type FactName, factsFrom } from '#analysis/check/facts.ts';
+import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { answer, defineCommand } from '#command/command.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import { ToolError } from '#core/error.ts';
@@ -90,6 +90,8 @@ function mustBeNamed(checks: readonly Check[], word: string): void {
   });
 }
 
+const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
+
 /** A finding about certificates is of more use with Gateways and Secrets beside it. */
 function wantedBy(chosen: readonly Check[]): Wanted {
   const needs = new Set<FactName>(chosen.flatMap((check) => check.needs));
@@ -98,8 +100,8 @@ function wantedBy(chosen: readonly Check[]): Wanted {
     pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates'),
     secrets: chosen.some(({ section }) => section === 'certificates'),
-    gateways: needsAny('gateways', 'certificates'),
-    virtualServices: needsAny('virtualServices'),
-    services: needsAny('services', 'certificates'),
+    objects: objectFacts.filter(
+      (name) => needs.has(name) || (objectsOfCertificates.has(name) && needs.has('certificates')),
+    ),
   };
 }

@@ -1,15 +1,17 @@
 // The candidates that only a cluster or the kubeconfig has: from the cache, or asked in the time that there is.
 
 import { kubeconfigNames } from '#cluster/access/kubeconfig.ts';
+import { openCache } from '#cluster/access/user-cache.ts';
 import type { Completes } from '#command/command.ts';
 import { readFlags } from '#command/flag-values.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import type { SourceOptions } from '#core/source-options.ts';
-import { openCache } from './cache.ts';
 import type { Candidate } from './candidates.ts';
 import type { CompletionRuntime } from './complete.ts';
 import type { Line } from './line.ts';
 import { liveKinds } from './live-values.ts';
+
+const freshMs = 30_000;
 
 /** Throws ToolError where flags or kubeconfig are wrong. */
 export async function liveItems(
@@ -21,7 +23,7 @@ export async function liveItems(
   const options = sourceOptions(readFlags(line.flags, line.given), runtime.env);
   const { files, ...names } = kubeconfigNames(options.kube.kubeconfig, runtime.env);
   if (kind === 'context' || kind === 'cluster' || kind === 'user') return names[kind].map((value) => ({ value }));
-  const cache = openCache(runtime.env, [kind, options, files]);
+  const cache = openCache<readonly Candidate[]>(runtime.env, [kind, options, files], freshMs);
   const kept = cache.read(runtime.now);
   if (kept !== undefined) return kept;
   const found = await inTime(runtime, (signal) => ask(kind, options, runtime, signal));

@@ -5,7 +5,8 @@ import type { Admin, IstiodDebug } from './admin.ts';
 import type { ClientHello, ClientRequest, Handshake, PodAnswer } from './client-request.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { Gateway, Pod, PodOutcome, PodRef } from './fleet.ts';
-import type { KubeObject, ListOptions, Resource } from './kube-object.ts';
+import type { Resource } from './kinds.ts';
+import type { KubeObject, ListOptions } from './kube-object.ts';
 import type { LogRequest, LogStream } from './pod-logs.ts';
 import type { Dial } from './stream.ts';
 

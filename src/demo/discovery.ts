@@ -2,35 +2,35 @@
 // every kubectl reads. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, APIGroupList and
 // APIResourceList.
 
-import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
+import { apiVersionOf, versionPath } from '#core/kinds.ts';
+import { type ResourceType, resourceTypes } from './resource-type.ts';
 
 /** The document at `/api`, `/apis`, `/api/v1` or `/apis/GROUP/VERSION`; undefined for every other path. */
 export function discovery(pathname: string): object | undefined {
   if (pathname === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
   if (pathname === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups() };
-  const types = resourceTypes.filter((type) => pathOf(type) === pathname);
-  const [first] = types;
-  return (
-    first && {
-      kind: 'APIResourceList',
-      apiVersion: 'v1',
-      groupVersion: apiVersionOf(first),
-      resources: types.flatMap(resources),
-    }
-  );
+  const types = resourceTypes.filter((type) => pathsOf(type).includes(pathname));
+  return types.length === 0
+    ? undefined
+    : {
+        kind: 'APIResourceList',
+        apiVersion: 'v1',
+        groupVersion: pathname.replace(/^\/apis?\//, ''),
+        resources: types.flatMap(resources),
+      };
 }
 
-const pathOf = (type: ResourceType): string => `${type.group === '' ? '/api' : '/apis'}/${apiVersionOf(type)}`;
+const pathsOf = ({ group, versions }: ResourceType): string[] => versions.map((version) => versionPath(group, version));
 
 function groups(): object[] {
   const named = new Map(resourceTypes.filter(({ group }) => group !== '').map((type) => [type.group, type]));
-  return [...named.values()].map((type) => {
-    const version = { groupVersion: apiVersionOf(type), version: type.version };
-    return { name: type.group, versions: [version], preferredVersion: version };
+  return [...named.values()].map(({ group, versions }) => {
+    const served = versions.map((version) => ({ groupVersion: apiVersionOf(group, version), version }));
+    return { name: group, versions: served, preferredVersion: served[0] };
   });
 }
 
-function resources({ resource, kind, shortName, isNamespaced }: ResourceType): object[] {
+function resources({ resource, kind, shortName = '', isNamespaced }: ResourceType): object[] {
   const shortNames = shortName === '' ? [] : [shortName];
   const itself = {
     name: resource,

@@ -14,6 +14,8 @@ interface Where {
   readonly on?: Operation;
   /** Plural resource of a list, watch or read. */
   readonly resource?: string;
+  /** API version of a list, watch or read: `v1beta1`. */
+  readonly version?: string;
   readonly port?: number;
   /** Beginning of path and query on the pod's port: `/config_dump?resource=static`. */
   readonly path?: string;
@@ -109,6 +111,7 @@ export interface Target {
   readonly on: Operation;
   readonly pod?: string | undefined;
   readonly resource?: string | undefined;
+  readonly version?: string | undefined;
   readonly port?: number | undefined;
   readonly path?: string | undefined;
   readonly verb?: string | undefined;
@@ -145,6 +148,7 @@ function concerns(where: Where & { readonly verb?: string }, target: Target): bo
   return (
     (where.on === undefined || where.on === target.on) &&
     (where.resource === undefined || where.resource === target.resource) &&
+    (where.version === undefined || where.version === target.version) &&
     (where.port === undefined || where.port === target.port)
   );
 }

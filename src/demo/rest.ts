@@ -1,12 +1,13 @@
 // The REST side of the demo's API server: lists, single objects, the version and access reviews. Nothing can be
 // changed. Source: kubernetes.io/docs/reference/using-api/api-concepts; paging as etcd3/store.go has it.
 
+import { apiVersionOf } from '#core/kinds.ts';
 import type { BadSelector } from '#core/label-selector.ts';
 import type { ApiPath } from './api-path.ts';
 import type { Faults } from './fault.ts';
 import type { Fleet } from './fleet.ts';
 import type { RecordedObject } from './recording.ts';
-import { apiVersionOf, type ResourceType, resourceTypes } from './resource-type.ts';
+import { type ResourceType, resourceTypes } from './resource-type.ts';
 import { fieldSelector, labelSelector, type Match } from './selector.ts';
 import {
   type ApiAnswer,
@@ -34,12 +35,13 @@ export function answerRest(fleet: Fleet, request: ApiRequest, faults: Pick<Fault
   if (!type) return isServed(path) ? unknownResource : unknownPath;
   if (path.subresource !== undefined) return subresource(type, path.subresource);
   if (method !== 'GET') return methodNotAllowed;
-  const objects = (fleet.objects[type.resource] ?? []).filter(
-    (o) => path.namespace === undefined || o.metadata.namespace === path.namespace,
-  );
+  const apiVersion = apiVersionOf(path.group, path.version);
+  const objects = (fleet.objects[type.resource] ?? [])
+    .filter((o) => path.namespace === undefined || o.metadata.namespace === path.namespace)
+    .map((object) => ({ ...object, apiVersion }));
   if (path.name !== undefined) return read(type, objects, path);
   if (['true', '1'].includes(query.get('watch') ?? '')) return methodNotAllowed;
-  return list(type, objects, query, newestVersion(fleet));
+  return list({ type, apiVersion, resourceVersion: newestVersion(fleet) }, objects, query);
 }
 
 /** A cluster-wide resource is in no namespace; an object of a namespaced one is in one. */
@@ -47,7 +49,7 @@ function typeOf(path: ApiPath): ResourceType | undefined {
   return resourceTypes.find(
     (t) =>
       t.group === path.group &&
-      t.version === path.version &&
+      t.versions.includes(path.version) &&
       t.resource === path.resource &&
       (t.isNamespaced ? path.namespace !== undefined || path.name === undefined : path.namespace === undefined),
   );
@@ -55,7 +57,7 @@ function typeOf(path: ApiPath): ResourceType | undefined {
 
 /** Groups from CustomResourceDefinitions are served resource by resource. */
 const isServed = ({ group, version }: ApiPath): boolean =>
-  resourceTypes.some((t) => !t.isCustom && t.group === group && t.version === version);
+  resourceTypes.some((t) => !t.isCustom && t.group === group && t.versions.includes(version));
 
 const subresource = ({ resource }: ResourceType, name: string): ApiAnswer =>
   resource === 'pods' && (name === 'portforward' || name === 'exec')
@@ -73,12 +75,18 @@ const newestVersion = ({ objects }: Fleet): string =>
     Math.max(...Object.values(objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0)))),
   );
 
+interface Listed {
+  readonly type: ResourceType;
+  /** As the path names it. */
+  readonly apiVersion: string;
+  readonly resourceVersion: string;
+}
+
 /** The page of the list that `query` asks for: `labelSelector`, `fieldSelector`, `limit`, `continue`. */
 function list(
-  type: ResourceType,
+  { type, apiVersion, resourceVersion }: Listed,
   objects: readonly RecordedObject[],
   query: URLSearchParams,
-  resourceVersion: string,
 ): ApiAnswer {
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
@@ -99,7 +107,7 @@ function list(
   const count = left > 0 && labels === '' && fields === '' && { remainingItemCount: left };
   return jsonAnswer(200, {
     kind: `${type.kind}List`,
-    apiVersion: apiVersionOf(type),
+    apiVersion,
     metadata: { resourceVersion, ...more, ...count },
     items: type.isCustom ? items : items.map(withoutType),
   });

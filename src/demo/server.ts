@@ -209,6 +209,7 @@ function targetOf(method: string, url: URL): Target {
   return {
     on: operationOf(method, path, url.searchParams),
     resource: path?.resource,
+    version: path?.version,
     pod,
     port: port === null ? undefined : Number(port),
   };

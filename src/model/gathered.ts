@@ -1,6 +1,7 @@
 // What `check` has asked for, before anything is made of it. Everything may be missing, with the reason.
 
 import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { Resource } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Secret } from './certificate.ts';
@@ -63,7 +64,6 @@ export interface Gathered {
   readonly configurations: readonly SharedConfiguration[];
   /** By SDS name. */
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
-  readonly gateways: Known<readonly KubeObject[]>;
-  readonly virtualServices: Known<readonly KubeObject[]>;
-  readonly services: Known<readonly KubeObject[]>;
+  /** Those that were asked for, in all namespaces. */
+  readonly objects: Readonly<Partial<Record<Resource, Known<readonly KubeObject[]>>>>;
 }

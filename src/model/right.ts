@@ -1,45 +1,30 @@
 // The rights that the tool can use, and what is lost without each: what `doctor` asks the API server for, and `help
 // rbac` lists.
 
-/** `gateway`, `istiod`: in the namespace of either. `cluster`: in all namespaces, or of what is in none. */
-export type RightPlace = 'gateway' | 'istiod' | 'cluster';
+import { type KindRight, kinds, type Resource, type RightPlace, resources } from '#core/kinds.ts';
 
-export interface Right {
-  readonly verbs: readonly string[];
+export type { RightPlace };
+
+export interface Right extends KindRight {
   readonly group: string;
   /** Plural, with their subresource: `pods/log`. */
   readonly resources: readonly string[];
-  readonly place: RightPlace;
-  /**
-   * `needed`: nothing works without it. `forward`: that too, unless exec is allowed in its place. `wanted`: answers
-   * have gaps. `optional`: given for one purpose, or withheld on purpose.
-   */
-  readonly need: 'needed' | 'forward' | 'wanted' | 'optional';
-  readonly without: string;
 }
 
-const istioGroup = 'networking.istio.io';
+const stream = { group: '', verbs: ['get', 'create'] } as const;
 
-export const rights: readonly Right[] = [
+/** The ways into pods, and istiod's pods beside the gateway's. */
+const ways: readonly Right[] = [
   {
-    verbs: ['get', 'list'],
-    group: '',
-    resources: ['pods'],
-    place: 'gateway',
-    need: 'needed',
-    without: 'everything: no gateway can be found',
-  },
-  {
-    verbs: ['get', 'create'],
-    group: '',
+    ...stream,
     resources: ['pods/portforward'],
     place: 'gateway',
     need: 'forward',
     without: 'everything that Envoy answers, unless exec is allowed; a directory of config-dump needs neither: --from',
+    purpose: "the way to Envoy's admin port and istiod's debug port",
   },
   {
-    verbs: ['get', 'create'],
-    group: '',
+    ...stream,
     resources: ['pods/exec'],
     place: 'gateway',
     need: 'optional',
@@ -54,70 +39,42 @@ export const rights: readonly Right[] = [
     without: 'whether a pod is in sync: status says UNKNOWN, and why',
   },
   {
-    verbs: ['get', 'create'],
-    group: '',
+    ...stream,
     resources: ['pods/portforward'],
     place: 'istiod',
     need: 'wanted',
     without: 'whether a pod is in sync, likewise',
   },
-  {
-    verbs: ['get', 'list'],
-    group: 'apps',
-    resources: ['daemonsets', 'deployments', 'replicasets'],
-    place: 'gateway',
-    need: 'wanted',
-    without: 'how many pods there should be; pods are found by their label all the same',
-  },
-  {
-    verbs: ['get', 'list'],
-    group: '',
-    resources: ['services'],
-    place: 'gateway',
-    need: 'wanted',
-    without: "which port of the load balancer leads to which listener: Istio's usual ones are taken, and it is said",
-  },
-  { verbs: ['get'], group: '', resources: ['pods/log'], place: 'gateway', need: 'wanted', without: 'logs' },
-  {
-    verbs: ['list'],
-    group: '',
-    resources: ['nodes'],
-    place: 'cluster',
-    need: 'wanted',
-    without: 'which node has no gateway pod, and why',
-  },
-  {
-    verbs: ['list'],
-    group: istioGroup,
-    resources: ['gateways', 'virtualservices', 'destinationrules'],
-    place: 'cluster',
-    need: 'wanted',
-    without: 'hosts that are configured and not served; names for Tab',
-  },
-  {
-    verbs: ['list'],
-    group: 'discovery.k8s.io',
-    resources: ['endpointslices'],
-    place: 'cluster',
-    need: 'wanted',
-    without: 'the pods and nodes behind endpoints; their addresses are shown all the same',
-  },
-  {
-    verbs: ['get'],
-    group: '',
-    resources: ['secrets'],
-    place: 'gateway',
-    need: 'optional',
-    without: 'the comparison of a certificate with its Secret',
-  },
-  {
-    verbs: ['list'],
-    group: 'cert-manager.io',
-    resources: ['certificates'],
-    place: 'gateway',
-    need: 'optional',
-    without: 'why cert-manager does not renew a certificate',
-  },
+];
+
+const logs: Right = {
+  verbs: ['get'],
+  group: '',
+  resources: ['pods/log'],
+  place: 'gateway',
+  need: 'wanted',
+  without: 'logs',
+  purpose: 'logs',
+};
+
+/** In the table's order; kinds with the same right are one. */
+const ofKinds: readonly Right[] = [
+  ...Map.groupBy(resources, (resource) => JSON.stringify([kinds[resource].group, kinds[resource].right])).values(),
+].map((alike) => {
+  const { group, right } = kinds[alike[0] as Resource];
+  return { ...right, group, resources: alike };
+});
+
+const neededFor = (need: Right['need'], place?: RightPlace): readonly Right[] =>
+  ofKinds.filter((right) => right.need === need && (place === undefined || right.place === place));
+
+export const rights: readonly Right[] = [
+  ...neededFor('needed'),
+  ...ways,
+  ...neededFor('wanted', 'gateway'),
+  logs,
+  ...neededFor('wanted', 'cluster'),
+  ...neededFor('optional'),
 ];
 
 /** A right, or a part of one, that somebody does not have. */

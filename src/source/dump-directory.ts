@@ -7,7 +7,7 @@
 import type { AdminRequest, IstiodDebug } from '#core/admin.ts';
 import type { ErrorCode } from '#core/error.ts';
 import type { Gateway, Pod } from '#core/fleet.ts';
-import type { Resource } from '#core/kube-object.ts';
+import { kinds, type Resource, resources } from '#core/kinds.ts';
 
 export const formatVersion = 'istio-ingress/v1';
 export const indexFile = 'index.json';
@@ -56,12 +56,5 @@ export const istiodFiles: readonly { readonly path: Parameters<IstiodDebug['get'
   { path: 'version', file: 'version.txt' },
 ];
 
-/** Kubernetes objects that commands ask for beside pods; Secrets are left out. */
-export const savedResources: readonly Resource[] = [
-  'services',
-  'endpointslices',
-  'gateways',
-  'virtualservices',
-  'destinationrules',
-  'certificates',
-];
+/** Kubernetes objects that are saved beside pods. */
+export const savedResources: readonly Resource[] = resources.filter((resource) => kinds[resource].isSaved);

@@ -5,8 +5,9 @@
 import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { Resource } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
-import type { KubeObject, Resource } from '#core/kube-object.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
@@ -29,22 +30,18 @@ export interface Wanted {
   /** Listeners and clusters. */
   readonly configurations: boolean;
   readonly secrets: boolean;
-  readonly gateways: boolean;
-  readonly virtualServices: boolean;
-  readonly services: boolean;
+  readonly objects: readonly Resource[];
 }
 
 export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
   const gateway = await source.gateway();
-  const [pods, istiods, gateways, virtualServices, services] = await Promise.all([
+  const [pods, istiods, objects] = await Promise.all([
     wanted.pods ? askPods(source, wanted.configurations) : nobody,
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
-    wanted.gateways ? list(source, 'gateways') : notAsked,
-    wanted.virtualServices ? list(source, 'virtualservices') : notAsked,
-    wanted.services ? list(source, 'services') : notAsked,
+    Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
   const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
-  return { gateway, ...pods, istiods, secrets, gateways, virtualServices, services };
+  return { gateway, ...pods, istiods, secrets, objects: Object.fromEntries(objects) };
 }
 
 const notAsked = { missing: 'not asked for' } as const;

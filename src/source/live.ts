@@ -2,6 +2,7 @@
 
 import { type Connection, connect } from '#cluster/access/connection.ts';
 import { openRest } from '#cluster/access/rest.ts';
+import { servedVersions, versionsOfTheDay } from '#cluster/access/served-versions.ts';
 import { findGateway, findIstiods } from '#cluster/find/gateways.ts';
 import { ByteBudget } from '#cluster/stream/byte-budget.ts';
 import { wayIn } from '#cluster/stream/forward-or-exec.ts';
@@ -28,7 +29,8 @@ export async function openLive(
 ): Promise<Source> {
   const connection = await connect(options.kube, env, signal);
   const requestMs = options.kube.requestTimeoutMs ?? limits.requestMs;
-  const rest = openRest(connection, requestMs, signal);
+  const versions = servedVersions(versionsOfTheDay(env, connection.identity));
+  const rest = openRest(connection, requestMs, signal, versions);
   const dial = portForwarder(connection);
   const fanOut = { parallel: options.parallel, podTimeoutMs: options.podTimeoutMs, signal };
   const counted = {

@@ -170,10 +170,10 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     ],
   },
   'virtual-service-gateway': {
-    virtualServices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
+    virtualservices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
   },
   'virtual-service-host': {
-    virtualServices: [
+    virtualservices: [
       object('VirtualService', 'svc1/other', {
         hosts: ['other.example', 'svc1.discovery.wmnet'],
         gateways: ['svc1/svc1-main'],

@@ -33,6 +33,7 @@ export async function withApiServer<T>(
   const connection: Connection = {
     context: 'test',
     files: [],
+    identity: [],
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`),
     options: async () => ({ headers: { authorization: 'Bearer t' }, tls: {}, ...agents }),
     renew: async () => node.renew?.() ?? false,

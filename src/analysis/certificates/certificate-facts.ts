@@ -16,12 +16,12 @@ import { hostCertificates, meetingsFor, type Place } from './host-certificates.t
 
 /** Without Gateways nothing is said of what they ask for, without Secrets nothing of those. */
 export function hostCertificateItems(
-  { gateway, gateways, services, secrets, configurations }: Gathered,
+  { gateway, objects: { gateways, services }, secrets, configurations }: Gathered,
   now: Date,
 ): HostCertificateItem[] {
   const labels = gateway.pods[0]?.labels ?? {};
-  const portOf = listenerPorts('known' in services ? services.known : [], labels, gateway.namespace);
-  const claims = 'known' in gateways ? claimsOf(gateways.known, labels, portOf) : [];
+  const portOf = listenerPorts(services && 'known' in services ? services.known : [], labels, gateway.namespace);
+  const claims = gateways && 'known' in gateways ? claimsOf(gateways.known, labels, portOf) : [];
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
   const contents = new WeakMap<HostCertificate, string>();
   const contentOf = (value: HostCertificate): string => {

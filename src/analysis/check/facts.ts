@@ -4,6 +4,7 @@ import { hostCertificateItems } from '#analysis/certificates/certificate-facts.t
 import { type SyncAnswers, statusOf } from '#analysis/fleet/pod-status.ts';
 import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
+import { type Resource, resources } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
@@ -29,7 +30,7 @@ export interface IstiodFacts {
   readonly failed: string | undefined;
 }
 
-export interface FactTypes {
+interface MadeFacts {
   readonly gateway: Gateway;
   readonly statuses: readonly PodStatus[];
   readonly istiods: readonly IstiodFacts[];
@@ -39,10 +40,16 @@ export interface FactTypes {
   /** Each host's certificate on each pod, judged; against Secrets where these are known. */
   readonly certificates: readonly HostCertificateItem[];
   readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
-  readonly gateways: readonly KubeObject[];
-  readonly virtualServices: readonly KubeObject[];
-  readonly services: readonly KubeObject[];
 }
+
+/** Kinds by whose resource the objects themselves are a fact; the other names mean what is made of them. */
+export type ObjectFact = Exclude<Resource, keyof MadeFacts>;
+
+export type FactTypes = MadeFacts & Readonly<Record<ObjectFact, readonly KubeObject[]>>;
+
+const madeFacts: Readonly<Record<Resource & keyof MadeFacts, true>> = { pods: true, secrets: true, certificates: true };
+
+export const objectFacts = resources.filter((resource): resource is ObjectFact => !Object.hasOwn(madeFacts, resource));
 
 export type FactName = keyof FactTypes;
 
@@ -53,7 +60,7 @@ export type Facts = { readonly [Name in FactName]: Known<FactTypes[Name]> } & {
 };
 
 export function factsFrom(gathered: Gathered, now: Date): Facts {
-  const { gateway, gateways, virtualServices, services, secrets } = gathered;
+  const { gateway, secrets } = gathered;
   const answered = 'known' in gathered.pods ? gathered.pods.known.filter(hasAnswered) : [];
   const whole = gathered.configurations.filter(({ large }) => large !== undefined);
   const unknown = gathered.configurations.filter(({ large }) => large === undefined);
@@ -66,9 +73,7 @@ export function factsFrom(gathered: Gathered, now: Date): Facts {
     configurations: whole.length > 0 ? { known: whole.map(configurationOf) } : whyNobody(gathered),
     certificates: whole.length > 0 ? { known: hostCertificateItems(gathered, now) } : whyNobody(gathered),
     secrets,
-    gateways,
-    virtualServices,
-    services,
+    ...objectsOf(gathered),
     silent: [
       ...('known' in gathered.pods
         ? gathered.pods.known.flatMap((one) =>
@@ -79,6 +84,11 @@ export function factsFrom(gathered: Gathered, now: Date): Facts {
     ],
   };
 }
+
+const objectsOf = ({ objects }: Gathered): Pick<Facts, ObjectFact> =>
+  Object.fromEntries(
+    objectFacts.map((resource) => [resource, objects[resource] ?? { missing: 'not asked for' }]),
+  ) as Pick<Facts, ObjectFact>;
 
 const mapKnown = <T, R>(known: Known<T>, pick: (value: T) => R): Known<R> =>
   'known' in known ? { known: pick(known.known) } : known;

@@ -9,10 +9,10 @@ export default defineCheck({
   title: 'every Gateway that a VirtualService names is there',
   reason: 'The VirtualService does nothing at a Gateway that does not exist: its hosts get 404 or no connection.',
   remedy: 'Write NAMESPACE/NAME: without a namespace it is the own one of the VirtualService.',
-  needs: ['gateways', 'virtualServices'],
-  find: ({ gateways, virtualServices }) => {
+  needs: ['gateways', 'virtualservices'],
+  find: ({ gateways, virtualservices }) => {
     const known = new Set(gateways.map((gateway) => keyOf(refOf('Gateway', gateway))));
-    return virtualServices.flatMap((one) => {
+    return virtualservices.flatMap((one) => {
       const ref = refOf('VirtualService', one);
       const missing = gatewaysOf(one).filter((name) => !known.has(name));
       if (missing.length === 0) return [];

@@ -11,10 +11,10 @@ export default defineCheck({
   reason: 'Routes for a host that no server of the Gateway takes are never used.',
   remedy:
     "Name the host in the Gateway's server, or take it out of the VirtualService. NAMESPACE/HOST in a Gateway takes VirtualServices of that namespace only.",
-  needs: ['gateways', 'virtualServices'],
-  find: ({ gateways, virtualServices }) => {
+  needs: ['gateways', 'virtualservices'],
+  find: ({ gateways, virtualservices }) => {
     const known = new Map(gateways.map((gateway) => [keyOf(refOf('Gateway', gateway)), gateway]));
-    return virtualServices.flatMap((one) => {
+    return virtualservices.flatMap((one) => {
       const named = gatewaysOf(one).flatMap((name) => known.get(name) ?? []);
       const hosts = named.length === 0 ? [] : unboundHosts(one, named);
       if (hosts.length === 0) return [];

@@ -40,6 +40,8 @@ export interface Connection {
   /** Kubeconfigs that were read; none in a pod. */
   readonly files: readonly string[];
   readonly server: URL;
+  /** The server and who asks it, as kubeconfig and flags have them: what is cached is kept apart by it. */
+  readonly identity: readonly string[];
   /** Credentials are asked for once, however many requests wait for them, and again when they have expired. */
   options(signal: AbortSignal): Promise<RequestOptions>;
   /** After a 401: true where new credentials can be had and the request may be sent again. */
@@ -81,6 +83,7 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
     context: access.contextName,
     files: access.files,
     server,
+    identity: [server.href, access.user.name, JSON.stringify(access.impersonate)],
     options: async (inner) => (await raceAbort(held.current(), inner)).options,
     renew: async (inner) => {
       if (!isRenewable) return false;

@@ -9,9 +9,12 @@ import { createGunzip } from 'node:zlib';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
-import { type KubeObject, type ListOptions, type Resource, resources } from '#core/kube-object.ts';
+import { kinds, type Resource } from '#core/kinds.ts';
+import type { KubeObject, ListOptions } from '#core/kube-object.ts';
 import { limits } from '#core/limits.ts';
 import type { Connection } from './connection.ts';
+import { resourcePath } from './resource-path.ts';
+import { type ServedVersions, servedVersions } from './served-versions.ts';
 import { type AccessRule, type Answered, connectError, statusError } from './status-error.ts';
 
 export interface Rest {
@@ -25,19 +28,25 @@ const pageSize = 500;
 const retries = 2;
 const longestRetryAfterMs = 10_000;
 
-export function openRest(connection: Connection, requestTimeoutMs: number, signal: AbortSignal): Rest {
-  const get = openApi(connection, requestTimeoutMs, signal);
+export function openRest(
+  connection: Connection,
+  requestTimeoutMs: number,
+  signal: AbortSignal,
+  versions: ServedVersions = servedVersions(),
+): Rest {
+  const api: Api = { get: openApi(connection, requestTimeoutMs, signal), versions };
   return {
-    list: (resource, options) => listAll(get, resource, options),
+    list: (resource, options) => listAll(api, resource, options),
     read: async (resource, namespace, name) => {
       const attempted = `read ${resource.replace(/s$/, '')} ${namespace}/${name}`;
-      const answer = await get({
-        path: pathOf(resource, namespace, name),
+      const rule = ruleOf(resource, 'get', namespace);
+      const answer = await getServed(api, resource, (version) => ({
+        path: resourcePath({ resource, version, namespace, name }),
         attempted,
-        rule: ruleOf(resource, 'get', namespace),
-      });
+        rule,
+      }));
       if (isNoSuchObject(answer, name)) return undefined;
-      return parseObject(okBody(answer, attempted, ruleOf(resource, 'get', namespace)), attempted);
+      return parseObject(okBody(answer, attempted, rule), attempted);
     },
   };
 }
@@ -78,22 +87,44 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-async function listAll(
-  get: (call: Call) => Promise<Answered>,
+interface Api {
+  readonly get: (call: Call) => Promise<Answered>;
+  readonly versions: ServedVersions;
+}
+
+/**
+ * The answer in the first version that is served. Where none is, that of the last, which says the same as the others.
+ * RBAC knows no versions: what is forbidden in one is in all.
+ */
+async function getServed(
+  { get, versions }: Api,
   resource: Resource,
-  options: ListOptions,
-): Promise<KubeObject[]> {
+  call: (version: string) => Call,
+): Promise<Answered> {
+  const [first, ...others] = versions.toTry(resource);
+  let [answer, answered] = [await get(call(first)), first];
+  for (const version of others) {
+    if (!isUnserved(answer)) break;
+    [answer, answered] = [await get(call(version)), version];
+  }
+  if (answer.status === 200) versions.remember(resource, answered);
+  return answer;
+}
+
+async function listAll(api: Api, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
   const attempted = `list ${resource} ${options.namespace === undefined ? 'of all namespaces' : `in ${options.namespace}`}`;
   const rule = ruleOf(resource, 'list', options.namespace);
   const objects: KubeObject[] = [];
   let limit: number | undefined = pageSize;
   let next: string | undefined;
+  const call = (version: string): Call => ({
+    path: `${resourcePath({ resource, version, namespace: options.namespace })}${queryOf(options, limit, next)}`,
+    attempted,
+    rule,
+  });
   for (;;) {
-    const answer: Answered = await get({
-      path: `${pathOf(resource, options.namespace)}${queryOf(options, limit, next)}`,
-      attempted,
-      rule,
-    });
+    // After the first page the version that served it is remembered, and is the first to be tried.
+    const answer = await getServed(api, resource, call);
     if (answer.status === 410 && next !== undefined) {
       // The pages' snapshot is gone from the server: begin anew, in one piece.
       [objects.length, limit, next] = [0, undefined, undefined];
@@ -104,16 +135,6 @@ async function listAll(
     next = (page.metadata.continue as string | undefined) || undefined;
     if (next === undefined) return objects;
   }
-}
-
-function pathOf(resource: Resource, namespace: string | undefined, name?: string): string {
-  const path = resources[resource];
-  const at = path.lastIndexOf('/');
-  const scoped =
-    namespace === undefined
-      ? path
-      : `${path.slice(0, at)}/namespaces/${encodeURIComponent(namespace)}${path.slice(at)}`;
-  return name === undefined ? scoped : `${scoped}/${encodeURIComponent(name)}`;
 }
 
 function queryOf(
@@ -128,9 +149,8 @@ function queryOf(
 }
 
 function ruleOf(resource: Resource, verb: string, namespace: string | undefined): AccessRule {
-  const [, group = ''] = /^\/apis\/([^/]+)\//.exec(resources[resource]) ?? [];
   return {
-    apiGroups: [group],
+    apiGroups: [kinds[resource].group],
     resources: [resource],
     verbs: [verb],
     ...(namespace === undefined ? {} : { namespace }),
@@ -140,6 +160,22 @@ function ruleOf(resource: Resource, verb: string, namespace: string | undefined)
 /** A 404 names the object where that is missing; a kind that the server does not have is another error. */
 function isNoSuchObject({ status, body }: Answered, name: string): boolean {
   return status === 404 && body.includes(`"name":"${name}"`);
+}
+
+/**
+ * A version that is not served is a path that nobody serves, `404 page not found` as plain text: apiextensions-apiserver
+ * customresource_handler.go hands it on. A Status with a name is about that object or namespace.
+ */
+function isUnserved({ status, body }: Answered): boolean {
+  return status === 404 && !missingName(body);
+}
+
+function missingName(body: string): unknown {
+  try {
+    return field(field(JSON.parse(body), 'details'), 'name');
+  } catch {
+    return undefined;
+  }
 }
 
 function okBody(answer: Answered, attempted: string, rule: AccessRule): string {

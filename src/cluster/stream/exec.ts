@@ -3,6 +3,7 @@
 
 import type WebSocket from 'ws';
 import type { Connection } from '#cluster/access/connection.ts';
+import { podPath } from '#cluster/access/resource-path.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { field, parseJson } from '#core/json.ts';
@@ -54,7 +55,7 @@ function streamOf({
   const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
   for (const word of command) query.append('command', word);
   return {
-    path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/exec`,
+    path: `${podPath(pod)}/exec`,
     query,
     rule: { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'], namespace: pod.namespace },
   };

@@ -4,6 +4,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from '#cluster/access/connection.ts';
+import { podPath } from '#cluster/access/resource-path.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { openStream } from './open-stream.ts';
 
@@ -31,7 +32,7 @@ export function openLog(connection: Connection, options: LogOptions, signal: Abo
   return openStream(
     connection,
     {
-      path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log?${query}`,
+      path: `${podPath(pod)}/log?${query}`,
       attempted: `read the log of ${pod.namespace}/${pod.name}`,
       rule: { apiGroups: [''], resources: ['pods/log'], verbs: ['get'], namespace: pod.namespace },
     },

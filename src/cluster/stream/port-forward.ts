@@ -6,6 +6,7 @@
 import { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
 import type { Connection } from '#cluster/access/connection.ts';
+import { podPath } from '#cluster/access/resource-path.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -22,7 +23,7 @@ export function portForwarder(connection: Connection): Dial {
     const socket = await openWebSocket(
       connection,
       {
-        path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/portforward`,
+        path: `${podPath(pod)}/portforward`,
         query: new URLSearchParams({ ports: String(port) }),
         protocols: ['v4.channel.k8s.io'],
         attempted,

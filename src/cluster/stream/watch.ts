@@ -4,6 +4,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from '#cluster/access/connection.ts';
+import { podsPath } from '#cluster/access/resource-path.ts';
 import type { Rest } from '#cluster/access/rest.ts';
 import type { PodObject } from '#cluster/find/pods.ts';
 import { pause } from '#core/concurrency.ts';
@@ -130,7 +131,7 @@ function watchCall(namespace: string, version: string | undefined): Parameters<t
   });
   if (version !== undefined) query.set('resourceVersion', version);
   return {
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`,
+    path: `${podsPath(namespace)}?${query}`,
     attempted: `watch pods in ${namespace}`,
     rule: { apiGroups: [''], resources: ['pods'], verbs: ['watch'], namespace },
   };

@@ -1,7 +1,7 @@
 // What `help TOPIC` prints besides the commands' own pages.
 
 import { exitCodeMeaning } from '#core/exit-code.ts';
-import { describeRight, type RightPlace, rights } from '#model/right.ts';
+import { describeRight, type Right, type RightPlace, rights } from '#model/right.ts';
 
 export interface Topic {
   readonly name: string;
@@ -16,60 +16,69 @@ ${Object.entries(exitCodeMeaning)
 
 Findings and missing pods together are 1, and the JSON document says "complete": false. A reader that closes the pipe early is success.`;
 
-/** The roles as YAML that can be applied; the subject of the bindings is the user's. */
-const roles = `# Reads everything but Secrets, runs nothing. Bind it in the gateway's namespace, and in istiod's where that is another one.
+interface Role {
+  readonly comment: string;
+  readonly kind: 'Role' | 'ClusterRole';
+  readonly name: string;
+  readonly rights: readonly Right[];
+}
+
+/** Next steps tell the user to `kubectl get` what the tool itself only lists. */
+const allowsGet = (right: Right): Right =>
+  right.isInNextSteps ? { ...right, verbs: [...new Set(['get', ...right.verbs])] } : right;
+
+const isOfPodStream = ({ resources }: Right): boolean => resources.some((resource) => resource.includes('/'));
+
+/** No role allows pods/exec: the comment on port-forward names it as the way round. */
+const roles: readonly Role[] = [
+  {
+    comment: `Reads everything but Secrets, runs nothing. Bind it in the gateway's namespace, and in istiod's where that is another one.`,
+    kind: 'Role',
+    name: 'viewer',
+    rights: rights.filter(
+      ({ place, need, isInNextSteps }) => need !== 'optional' && (place === 'gateway' || isInNextSteps),
+    ),
+  },
+  {
+    comment: "With the viewer's: the Secrets of certificates, which certs compares with what Envoy holds.",
+    kind: 'Role',
+    name: 'operator',
+    rights: rights.filter((right) => right.need === 'optional' && !isOfPodStream(right)),
+  },
+  {
+    comment: 'For either: what is in no namespace, or in those of the services.',
+    kind: 'ClusterRole',
+    name: 'cluster',
+    rights: rights.filter(({ place }) => place === 'cluster'),
+  },
+];
+
+/** As YAML that can be applied; the subject of the bindings is the user's. */
+const roleYaml = ({ comment, kind, name, rights: own }: Role): string => `# ${comment}
 apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
+kind: ${kind}
 metadata:
-  name: istio-ingress-viewer
-  namespace: istio-system
-rules:
-  - apiGroups: [""]
-    resources: [pods, services]
-    verbs: [get, list]
-  - apiGroups: [""]
-    resources: [pods/portforward] # the way to Envoy's admin port and istiod's debug port
-    verbs: [get, create] # before Kubernetes 1.35 get alone is enough; pods/exec with the same verbs is the way round
-  - apiGroups: [""]
-    resources: [pods/log] # logs
-    verbs: [get]
-  - apiGroups: [apps]
-    resources: [daemonsets, deployments, replicasets] # what a pod belongs to, and how many there should be
-    verbs: [get, list]
-  - apiGroups: [networking.istio.io]
-    resources: [gateways, virtualservices, destinationrules]
-    verbs: [get, list]
----
-# With the viewer's: the Secrets of certificates, which certs compares with what Envoy holds.
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: istio-ingress-operator
-  namespace: istio-system
-rules:
-  - apiGroups: [""]
-    resources: [secrets]
-    verbs: [get]
-  - apiGroups: [cert-manager.io]
-    resources: [certificates]
-    verbs: [get, list]
----
-# For either: what is in no namespace, or in those of the services.
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: istio-ingress-cluster
-rules:
-  - apiGroups: [""]
-    resources: [nodes] # why a node has no gateway pod
-    verbs: [list]
-  - apiGroups: [networking.istio.io]
-    resources: [gateways, virtualservices, destinationrules]
-    verbs: [get, list]
-  - apiGroups: [discovery.k8s.io]
-    resources: [endpointslices] # the pods and nodes behind endpoints
-    verbs: [list]
-`;
+  name: istio-ingress-${name}
+${kind === 'Role' ? '  namespace: istio-system\n' : ''}rules:
+${rules(own).join('\n')}`;
+
+/** A rule for each group, verbs and comment; the core group first. */
+const rules = (own: readonly Right[]): string[] =>
+  [...Map.groupBy(own.map(allowsGet), ({ group, verbs, purpose }) => JSON.stringify([group, verbs, purpose])).values()]
+    .toSorted(([a], [b]) => Number(a?.group !== '') - Number(b?.group !== ''))
+    .map(ruleYaml);
+
+function ruleYaml(alike: readonly Right[]): string {
+  const { group, verbs, purpose } = alike[0] as Right;
+  const names = alike.flatMap(({ resources }) => resources);
+  return [
+    `  - apiGroups: [${group || '""'}]`,
+    `    resources: [${names.join(', ')}]${purpose === undefined ? '' : ` # ${purpose}`}`,
+    `    verbs: [${verbs.join(', ')}]${names.includes('pods/portforward') ? ` # ${portForwardVerbs}` : ''}`,
+  ].join('\n');
+}
+
+const portForwardVerbs = 'before Kubernetes 1.35 get alone is enough; pods/exec with the same verbs is the way round';
 
 const places: Readonly<Record<RightPlace, string>> = {
   gateway: '',
@@ -88,7 +97,8 @@ the right can go around the tool, and drain or end an Envoy (/drain_listeners, /
 
 const rbac = `${writeAccess}
 
-${roles}
+${roles.map(roleYaml).join('\n---\n')}
+
 kubectl istio-ingress doctor asks the API server which of these you have, and prints the rule that is missing.
 
 ${lost.map(({ what, without }) => `Without ${what} you lose\n  ${without}`).join('\n')}`;

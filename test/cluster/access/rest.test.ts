@@ -46,6 +46,7 @@ async function withServer<T>(
   const connection: Connection = {
     context: 'test',
     files: [],
+    identity: [],
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`),
     options: async () => ({ headers: { authorization: 'Bearer t' }, tls: {}, agent, streamAgent: agent }),
     renew: async () => {
@@ -119,6 +120,66 @@ test('an object that is not there is undefined; a kind that is not there is an e
     );
   });
 });
+
+const unserved: Answer = (response) =>
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('404 page not found\n');
+const gatewaysIn = (version: string): string => `/prefix/apis/networking.istio.io/${version}/gateways?limit=500`;
+
+test('a version that is not served is followed by the next older, once in a process', () =>
+  withServer([unserved, unserved, page(['a'], 'next'), page(['b'])], async (connection, seen) => {
+    const opened = rest(connection);
+    assert.is((await opened.list('gateways', {})).length, 2);
+    await opened.list('gateways', {});
+    const oldest = gatewaysIn('v1alpha3');
+    assert.equal(seen.urls, [gatewaysIn('v1'), gatewaysIn('v1beta1'), oldest, `${oldest}&continue=next`, oldest]);
+  }));
+
+test('where the newest version is served, nothing else is asked', () =>
+  withServer([page(['a'])], async (connection, seen) => {
+    await rest(connection).list('gateways', {});
+    assert.equal(seen.urls, [gatewaysIn('v1')]);
+  }));
+
+test('a kind that is served in no version is the error that the server gives', () =>
+  withServer([unserved], async (connection, seen) => {
+    const opened = rest(connection);
+    const error = await rejection(opened.list('gateways', {}));
+    assert.equal(
+      [error.code, error.message],
+      ['not-found', 'cannot list gateways of all namespaces: 404 page not found'],
+    );
+    assert.equal(seen.urls, ['v1', 'v1beta1', 'v1alpha3'].map(gatewaysIn));
+    await rejection(opened.list('certificates', {}));
+    assert.is(seen.urls.length, 4, 'one version, one request');
+  }));
+
+test('what is forbidden, or names an object or namespace that is missing, is no matter of versions', async () => {
+  const missing = (kind: string, name: string): Answer =>
+    json(404, { kind: 'Status', message: `${kind} "${name}" not found`, details: { name, kind }, code: 404 });
+  for (const answer of [statusOf(403, 'no'), missing('namespaces', 'ns'), statusOf(400, 'no')])
+    await withServer([answer], async (connection, seen) => {
+      await rejection(rest(connection).list('gateways', { namespace: 'ns' }));
+      assert.is(seen.urls.length, 1);
+    });
+  await withServer([missing('gateways', 'x')], async (connection, seen) => {
+    assert.is(await rest(connection).read('gateways', 'ns', 'x'), undefined);
+    assert.equal(seen.urls, ['/prefix/apis/networking.istio.io/v1/namespaces/ns/gateways/x']);
+  });
+});
+
+test('forbidden in an older version is forbidden: the rule is the same', () =>
+  withServer([unserved, statusOf(403, 'no')], async (connection, seen) => {
+    const { code, hint } = await rejection(rest(connection).list('gateways', {}));
+    assert.is(code, 'forbidden');
+    assert.match(hint ?? '', 'apiGroups: ["networking.istio.io"], resources: ["gateways"], verbs: ["list"]');
+    assert.is(seen.urls.length, 2);
+  }));
+
+test('an object is read in the version that is served', () =>
+  withServer([unserved, json(200, { metadata: { name: 'x' } })], async (connection, seen) => {
+    assert.is((await rest(connection).read('gateways', 'ns', 'x'))?.metadata.name, 'x');
+    assert.is(seen.urls[1], '/prefix/apis/networking.istio.io/v1beta1/namespaces/ns/gateways/x');
+  }));
 
 test('names are escaped', () =>
   withServer([json(200, { metadata: { name: 'x' } })], async (connection, seen) => {

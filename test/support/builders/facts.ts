@@ -1,6 +1,6 @@
 // The facts of a healthy fleet of three pods, and what a test changes of them.
 
-import type { FactName, Facts, FactTypes, PodFacts } from '#analysis/check/facts.ts';
+import { type FactName, type Facts, type FactTypes, objectFacts, type PodFacts } from '#analysis/check/facts.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { CertificateProblem, HostCertificate, HostCertificateItem } from '#model/host-certificate.ts';
@@ -95,7 +95,10 @@ export const gatewayObject = (
 
 const service = object('Service', 'svc2/svc2-tls-service', { ports: [{ name: 'https', port: 4002 }] });
 
+const noObjects = Object.fromEntries(objectFacts.map((name) => [name, []])) as unknown as FactTypes;
+
 const healthy: FactTypes = {
+  ...noObjects,
   gateway: gateway(pods),
   statuses: pods.map((of) => status(of)),
   istiods: [{ name: 'istiod-a', version: '1.31.0', failed: undefined }],
@@ -104,7 +107,7 @@ const healthy: FactTypes = {
   certificates: [certificateItem([])],
   secrets: new Map(),
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
-  virtualServices: [
+  virtualservices: [
     object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] }),
   ],
   services: [service],

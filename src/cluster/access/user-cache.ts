@@ -1,37 +1,36 @@
-// Values of the last half minute, one small file for each question, in the user's cache directory. Where that cannot be
-// written, everything is asked again.
+// What was answered a short while ago, one small file for each question, in the user's cache directory. Where that
+// cannot be written, everything is asked again.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Candidate } from './candidates.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const freshMs = 30_000;
 const keptMs = 24 * 3_600_000;
 /** A question that is being asked in the background is not asked again so soon. */
 const askedMs = 10_000;
 
-export interface Cache {
-  read(now: number): readonly Candidate[] | undefined;
-  write(items: readonly Candidate[], now: number): void;
+export interface Cache<T> {
+  /** Undefined where nothing was written, or `freshMs` have passed since. */
+  read(now: number): T | undefined;
+  write(value: T, now: number): void;
   /** True for one caller in a while: it may ask in the background. */
   mayAsk(now: number): boolean;
 }
 
-/** `question` is all that the answer depends on; only its hash is written. */
-export function openCache(env: Environment, question: unknown): Cache {
+/** `question` is all that the answer depends on; only its hash is written. No answer is kept longer than a day. */
+export function openCache<T>(env: Environment, question: unknown, freshMs: number): Cache<T> {
   const base = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
   const directory = join(base, 'kubectl-istio_ingress');
   if (!isAbsolute(directory)) return noCache;
   const file = join(directory, createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, 32));
   return {
-    read: (now) => orElse(undefined, () => readFresh(`${file}.json`, now)),
-    write: (items, now) =>
+    read: (now) => orElse(undefined, () => readFresh<T>(`${file}.json`, now, freshMs)),
+    write: (value, now) =>
       orElse(undefined, () => {
-        put(directory, `${file}.json`, JSON.stringify({ at: now, items }));
+        put(directory, `${file}.json`, JSON.stringify({ at: now, value }));
         removeOld(directory, now);
       }),
     mayAsk: (now) =>
@@ -44,7 +43,7 @@ export function openCache(env: Environment, question: unknown): Cache {
 }
 
 /** Somebody without a home. Nothing is asked in the background either, where nobody could find the answer. */
-const noCache: Cache = { read: () => undefined, write: () => {}, mayAsk: () => false };
+const noCache: Cache<never> = { read: () => undefined, write: () => {}, mayAsk: () => false };
 
 function orElse<T>(otherwise: T, attempt: () => T): T {
   try {
@@ -54,9 +53,9 @@ function orElse<T>(otherwise: T, attempt: () => T): T {
   }
 }
 
-function readFresh(file: string, now: number): readonly Candidate[] | undefined {
-  const { at, items } = JSON.parse(readFileSync(file, 'utf8')) as { at: number; items: readonly Candidate[] };
-  return now - at < freshMs && now >= at ? items : undefined;
+function readFresh<T>(file: string, now: number, freshMs: number): T | undefined {
+  const { at, value } = JSON.parse(readFileSync(file, 'utf8')) as { at: number; value: T };
+  return now - at < freshMs && now >= at ? value : undefined;
 }
 
 /** Names of a cluster are for its user's eyes. */
