@@ -13,9 +13,9 @@ import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
 import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { askOneOfEach } from '#questions/one-of-each.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
 import { secretsView } from '#render/views/secrets.ts';
-import { askOneOfEach } from '#source/one-of-each.ts';
 import { fetchSecretDumps } from '#source/pod-configuration.ts';
 
 export default defineCommand({
