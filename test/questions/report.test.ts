@@ -38,8 +38,7 @@ test('status, check, diff and routes are asked of one source', async () => {
     [...new Set(diff.items.filter(({ value }) => !value.byNode).flatMap(({ pods }) => pods))],
     ['istio-ingressgateway-l9b5b'],
   );
-  assert.ok(routes.items.length > 0);
-  assert.ok(routes.items.every(({ value }) => value.domains.includes('svc1.discovery.wmnet')));
+  assert.ok(routes.items.some(({ value }) => value.domains.includes('svc1.discovery.wmnet')));
 });
 
 test('a pod that does not answer is missing from each answer with its reason', async () => {
