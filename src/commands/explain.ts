@@ -43,8 +43,8 @@ import {
 import type { Listener } from '#model/listener.ts';
 import { mergePods, type Shared } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
+import { listSlices } from '#questions/endpoint-slices.ts';
 import { explainView } from '#render/views/explain.ts';
-import { listSlices } from '#source/endpoint-slices.ts';
 import { fetchEndpoints } from '#source/pod-configuration.ts';
 import { sendThrough } from '#source/send-request.ts';
 

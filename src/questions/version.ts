@@ -6,7 +6,7 @@ import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { ComponentVersion } from '#model/version.ts';
-import { fetchVersion } from '#source/istiod-answers.ts';
+import { fetchVersion } from './istiod-answers.ts';
 
 /** Equal versions once, with their pods. */
 export async function askVersions(source: Source): Promise<QuestionAnswer<ComponentVersion>> {
