@@ -30,7 +30,7 @@ const folders: Readonly<Record<string, Layer>> = {
   render: { folders: [...model, 'command'] },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {
-    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis'],
+    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis', 'questions'],
     may: machine,
   },
 };

@@ -1,7 +1,6 @@
 // What a command is: data about it, and a function from what was typed to an outcome that `cli.ts` prints.
 
 import type { ExitCode } from '#core/exit-code.ts';
-import type { PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
@@ -137,6 +136,8 @@ export interface View<Item> {
   name(item: Item): string;
   /** What `-o json` shows of the item; the item itself where it is not given. */
   json?(item: Item, now: Date): unknown;
+  /** `-o envoy`: one pod's document, of the dumps that its question kept. */
+  envoy?(...dumps: readonly unknown[]): unknown;
   /** `-o openmetrics`: the whole exposition. */
   openmetrics?(items: readonly Item[], answer: Answer<Item>, now: Date): string;
 }
@@ -144,8 +145,6 @@ export interface View<Item> {
 /** A question's answer and how it is shown. */
 export interface Answer<Item = unknown> extends QuestionAnswer<Item> {
   readonly view: View<Item>;
-  /** `-o envoy`: the raw document of each pod; only filled when asked for. */
-  readonly envoy?: readonly PodOutcome<unknown>[];
 }
 
 /** An outcome without pods: text that is ready, or what was streamed already. */

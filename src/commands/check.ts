@@ -1,14 +1,12 @@
 // `check`: what is wrong right now, why it matters, and what to do about it.
 
-import { type Check, concerning, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
-import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
+import { type Check, isNamed } from '#analysis/check/check.ts';
 import { answer, defineCommand } from '#command/command.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import { ToolError } from '#core/error.ts';
 import { nearest } from '#core/suggestion.ts';
 import { type Severity, sections, severities } from '#model/finding.ts';
 import { checkView } from '#render/views/check.ts';
-import type { Wanted } from '#source/gather.ts';
 
 export default defineCommand({
   name: 'check',
@@ -48,30 +46,21 @@ with the reason: it never passes silently. Every pod is asked for little; listen
   },
   run: async (context, flags) => {
     // Only here: no other command needs three dozen modules more at its start.
-    const [{ checks }, { gather, outcomesOf }] = await Promise.all([
+    const [{ checks: all }, { askCheck }] = await Promise.all([
       import('#analysis/checks/all.gen.ts'),
-      import('#source/gather.ts'),
+      import('#questions/check/check.ts'),
     ]);
-    const chosen = choose(checks, flags.only, flags.skip);
-    const source = await context.source();
-    const gathered = await gather(source, wantedBy(chosen));
-    const facts = factsFrom(gathered, context.now);
-    const { for: owner } = flags;
-    const all = chosen
-      .map((check) => evaluate(check, facts))
-      .map((result) => (owner === undefined ? result : concerning(result, owner)));
-    const results = all.map((result) => ({ ...result, findings: nextStepsAgain(result.findings, context.again) }));
-    const failOn = flags['fail-on'] as Severity;
-    const findings = results.flatMap((result) => result.findings);
-    return answer({
-      view: checkView,
-      gateway: gathered.gateway,
-      pods: outcomesOf(gathered),
-      items: results,
-      extra: owner === undefined ? {} : { for: owner },
-      findings: findings.some(({ severity }) => isAtLeast(severity, failOn)),
-      incomplete: results.some(({ outcome }) => outcome === 'not-evaluated'),
-    });
+    const question = {
+      checks: choose(all, flags.only, flags.skip),
+      for: flags.for,
+      failOn: flags['fail-on'] as Severity,
+    };
+    const asked = await askCheck(await context.source(), question, context);
+    const items = asked.items.map((result) => ({
+      ...result,
+      findings: nextStepsAgain(result.findings, context.again),
+    }));
+    return answer({ view: checkView, ...asked, items });
   },
 });
 
@@ -88,20 +77,4 @@ function mustBeNamed(checks: readonly Check[], word: string): void {
   throw new ToolError('usage', `there is no check or section "${word}"`, {
     hint: near === undefined ? 'see: kubectl istio-ingress check --help, and docs/checks.md' : `did you mean ${near}?`,
   });
-}
-
-const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
-
-/** A finding about certificates is of more use with Gateways and Secrets beside it. */
-function wantedBy(chosen: readonly Check[]): Wanted {
-  const needs = new Set<FactName>(chosen.flatMap((check) => check.needs));
-  const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
-  return {
-    pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates'),
-    configurations: needsAny('configurations', 'certificates'),
-    secrets: chosen.some(({ section }) => section === 'certificates'),
-    objects: objectFacts.filter(
-      (name) => needs.has(name) || (objectsOfCertificates.has(name) && needs.has('certificates')),
-    ),
-  };
 }

@@ -1,23 +1,10 @@
 // `clusters`: the services that the ingress routes to, as every gateway pod's Envoy has them: TLS, limits,
 // DestinationRule.
 
-import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
-import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
-import type { Admin } from '#core/admin.ts';
-import { hasAnswered } from '#core/fleet.ts';
-import { readClusters } from '#dump/clusters.ts';
-import { dumpOf } from '#dump/elements.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
-import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
-import { regexOfNames } from '#envoy/name-regex.ts';
-import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
-import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { envoyClusters } from '#render/format/envoy.ts';
+import { askClusters } from '#questions/clusters.ts';
 import { clustersView } from '#render/views/clusters.ts';
 import { describeSelection } from '#render/words/describe-selection.ts';
-import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
 export default defineCommand({
   name: 'clusters',
@@ -68,113 +55,12 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
     'whole-mesh': { type: 'boolean', describe: 'also the clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
-    const source = await context.source();
-    const gathered: Gathered = {
-      shared: sharing(clusterRowContent),
-      selections: selectionSum(),
-      keepRaw: context.output === 'envoy',
-    };
-    const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
-    const items = mergePods(
-      mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered),
-      gathered.shared.content,
-      compareClusterRows,
-    );
+    const question = { filter, wholeMesh, keepDumps: context.output === 'envoy' };
+    const { selection, ...asked } = await askClusters(await context.source(), question);
     return answer({
       view: clustersView,
-      gateway: await source.gateway(),
-      pods,
-      items,
-      envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: describeSelection('cluster', items.length, gathered.selections.sum),
+      ...asked,
+      notes: describeSelection('cluster', asked.items.length, selection),
     });
   },
 });
-
-interface Gathered {
-  readonly shared: Sharing<ClusterRow>;
-  readonly selections: SelectionSum;
-  readonly keepRaw: boolean;
-}
-
-interface PodClusters {
-  readonly rows: readonly ClusterRow[];
-  /** Only for `-o envoy`. */
-  readonly raw: unknown;
-}
-
-async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keepRaw }: Gathered): Promise<PodClusters> {
-  // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
-  const wantsAll = wanted.wholeMesh || asksByName(wanted.filter);
-  const [listeners, routes, all] = await Promise.all([
-    fetchListeners(admin),
-    fetchRoutes(admin),
-    wantsAll ? fetchAllClusters(admin) : undefined,
-  ]);
-  const routed = routedClusters(listeners, routes);
-  const dumps = all ?? (await fetchClusters(admin, [...routed.leads.keys()]));
-  const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
-  const { rows, selection } = select(
-    rowsOfClusters(clusters, new Set(routed.leads.keys())),
-    ({ name }) => name,
-    routed,
-    wanted,
-  );
-  selections.add(selection);
-  const names = new Set(rows.map(({ name }) => name));
-  const raw = keepRaw
-    ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : [])))
-    : undefined;
-  return { rows: shared.keep(rows), raw };
-}
-
-const only = (json: unknown, names: ReadonlySet<string>): unknown =>
-  withoutPrivateKeys(
-    dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))),
-  );
-
-interface ClusterDump {
-  /** Of the elements of `dynamic_…`; static ones tell it themselves. */
-  readonly state: 'active' | 'warming';
-  readonly json: unknown;
-}
-
-/** The bootstrap's own only where something that is routed to is not among istiod's. */
-async function fetchClusters(admin: Admin, names: readonly string[]): Promise<ClusterDump[]> {
-  if (names.length === 0) return [];
-  const nameRegex = shortRegex(names);
-  const only = nameRegex === undefined ? {} : { nameRegex };
-  const dumps = await Promise.all([
-    fetchDump(admin, 'dynamic_active_clusters', only),
-    fetchDump(admin, 'dynamic_warming_clusters', only),
-  ]);
-  const known = new Set(readClusters(dumps[0].json).map(({ name }) => name));
-  return names.every((name) => known.has(name)) ? dumps : [...dumps, await fetchDump(admin, 'static_clusters', only)];
-}
-
-const fetchAllClusters = (admin: Admin): Promise<ClusterDump[]> =>
-  Promise.all(
-    (['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) =>
-      fetchDump(admin, resource, {}),
-    ),
-  );
-
-const fetchDump = async (
-  admin: Admin,
-  resource: DumpResource,
-  only: Pick<DumpQuery, 'nameRegex'>,
-): Promise<ClusterDump> => ({
-  state: resource === 'dynamic_warming_clusters' ? 'warming' : 'active',
-  json: await fetchConfigDump(admin, { resource, ...only }),
-});
-
-/**
- * Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked
- * for.
- */
-const longestRegex = 8 * 1024;
-
-function shortRegex(names: readonly string[]): string | undefined {
-  const regex = regexOfNames(names);
-  return encodeURIComponent(regex).length > longestRegex ? undefined : regex;
-}

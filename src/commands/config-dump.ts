@@ -4,13 +4,11 @@ import { type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { quoted } from '#core/shell.ts';
+import { count } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
-import { fetchJson } from '#envoy/admin.ts';
+import { dumpOnePod } from '#questions/dump/one-pod.ts';
+import { writeDirectory } from '#questions/dump/write-directory.ts';
 import { renderError } from '#render/format/error.ts';
-import { count } from '#render/words/phrase.ts';
-import { writeDirectory } from '#source/write-directory.ts';
 
 export default defineCommand({
   name: 'config-dump',
@@ -47,26 +45,12 @@ from the directory with --from DIR as it would have then.`,
 });
 
 async function dumpOne(context: Context, source: Source): Promise<Outcome> {
-  const { pods } = await source.gateway();
-  const [pod] = pods;
-  if (pods.length !== 1) {
-    throw new ToolError('usage', `config-dump prints one pod, and the gateway has ${pods.length}`, {
-      hint:
-        pod === undefined
-          ? 'see: kubectl istio-ingress status'
-          : `choose one with --pod ${quoted(pod.name)}, or save all with --dir DIR`,
-    });
-  }
-  const [outcome] = await source.everyPod(async (admin) => {
-    return withoutPrivateKeys(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } }));
-  });
-  if (!outcome || !hasAnswered(outcome)) throw outcome?.failed;
-  await context.write(`${JSON.stringify(outcome.ok, null, 1)}\n`);
+  await context.write(`${JSON.stringify(await dumpOnePod(source), null, 1)}\n`);
   return { text: '' };
 }
 
 async function dumpAll(context: Context, source: Source, directory: string): Promise<Outcome> {
-  const { pods, istiods } = await writeDirectory(source, directory, context.now, (line) => context.progress(line));
+  const { pods, istiods } = await writeDirectory(source, directory, context);
   const failures = [...pods, ...istiods].flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const failure of failures) context.warn(renderError(failure, false).trimEnd());
   const answered = pods.filter(hasAnswered);

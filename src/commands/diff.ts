@@ -1,20 +1,12 @@
 // `diff`: which pod does not serve what the others serve, and in what.
 
-import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/fleet/diff.ts';
 import { answer, defineCommand } from '#command/command.ts';
-import type { Admin } from '#core/admin.ts';
-import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { PodConfiguration } from '#model/configuration.ts';
-import type { PodElements } from '#model/difference.ts';
-import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
+import type { Source } from '#core/source.ts';
+import { askDiff, type ComparedKind, comparedKinds } from '#questions/diff.ts';
 import { diffView } from '#render/views/diff.ts';
-import { ElementStore } from '#render/words/describe-elements.ts';
+import { describeElements } from '#render/words/describe-elements.ts';
 import { describeSince } from '#render/words/describe-time.ts';
 import { openDirectory } from '#source/directory.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
-
-const kinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
-type Kind = (typeof kinds)[number];
 
 export default defineCommand({
   name: 'diff',
@@ -36,73 +28,27 @@ differs. What depends on the node (priorities of endpoints by locality) is named
       completes: 'directory',
       describe: 'compare with this directory of config-dump instead of with each other',
     },
-    only: { type: 'strings', value: 'KIND', choices: kinds, describe: 'only these kinds; may be repeated' },
+    only: { type: 'strings', value: 'KIND', choices: comparedKinds, describe: 'only these kinds; may be repeated' },
   },
-  run: async (context, flags) => {
+  run: async (context, { against: directory, only }) => {
     const source = await context.source();
-    const wanted: ReadonlySet<Kind> = new Set(flags.only.length > 0 ? (flags.only as readonly Kind[]) : kinds);
-    const store = new ElementStore();
-    const ask = async (admin: Admin): Promise<PodElements> => store.of(admin.pod.name, await fetchKinds(admin, wanted));
-    const [pods, before] = await Promise.all([
-      source.everyPod(ask, undefined, { withOthers: flags.against === undefined }),
-      flags.against === undefined ? undefined : askDirectory(flags.against, ask, context.signal),
-    ]);
-    const answered = pods.filter(hasAnswered).map(({ ok }) => ok);
-    const reference = referenceOf(before?.elements ?? answered);
-    const gateway = await source.gateway();
-    const chosen = chosenOf(pods, gateway);
-    const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements));
-    const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
+    const against = directory === undefined ? undefined : await openBefore(directory, context.signal);
+    const kinds = only.length > 0 ? (only as readonly ComparedKind[]) : comparedKinds;
+    const { answered, ...asked } = await askDiff(source, { kinds, against, describe: describeElements });
     return answer({
       view: diffView,
-      gateway,
-      pods: chosen,
-      items,
-      extra:
-        before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
+      ...asked,
+      extra: against?.asOf
+        ? { against: `${directory} as of ${describeSince(against.asOf.toISOString(), context.now)}` }
+        : {},
       notes:
-        before === undefined && answered.length === 1
+        against === undefined && answered === 1
           ? ['there is only one pod: compare it with an earlier time by --against DIR']
           : [],
-      findings: items.some(({ value }) => !value.byNode),
     });
   },
 });
 
-/**
- * With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the
- * same.
- */
-function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): readonly PodOutcome<T>[] {
-  const names = new Set(pods.map(({ name }) => name));
-  return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));
-}
-
-interface Before {
-  readonly elements: readonly PodElements[];
-  /** RFC 3339. */
-  readonly asOf: string;
-}
-
-async function askDirectory(
-  directory: string,
-  ask: (admin: Admin) => Promise<PodElements>,
-  signal: AbortSignal,
-): Promise<Before> {
-  const source = await openDirectory(directory, { gateway: { namespace: '', istioNamespace: '' } }, signal);
-  const pods: readonly PodOutcome<PodElements>[] = await source.everyPod(ask);
-  return { elements: pods.filter(hasAnswered).map(({ ok }) => ok), asOf: source.asOf?.toISOString() ?? '' };
-}
-
-async function fetchKinds(admin: Admin, wanted: ReadonlySet<Kind>): Promise<Omit<PodConfiguration, 'envoyVersion'>> {
-  const read = async <T>(kind: Kind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> =>
-    wanted.has(kind) ? fetch(admin) : [];
-  const [routeConfigurations, secrets, listeners, clusters, endpoints] = await Promise.all([
-    read('routes', fetchRoutes),
-    read('secrets', fetchSecrets),
-    read('listeners', fetchListeners),
-    read('clusters', fetchClusters),
-    read('endpoints', fetchEndpoints),
-  ]);
-  return { routeConfigurations, secrets, listeners, clusters, endpoints };
-}
+/** Whatever gateway was saved there. */
+const openBefore = (directory: string, signal: AbortSignal): Promise<Source> =>
+  openDirectory(directory, { gateway: { namespace: '', istioNamespace: '' } }, signal);

@@ -1,23 +1,9 @@
 // `endpoints`: the addresses that every gateway pod's Envoy balances over, with their health and the pods behind them.
 
-import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
-import { select, type Wanted } from '#analysis/select/clusters.ts';
-import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
-import type { Admin } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
-import { hasAnswered } from '#core/fleet.ts';
-import type { Source } from '#core/source.ts';
-import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import { fetchJson } from '#envoy/admin.ts';
-import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
-import { mapOutcomes } from '#model/merge-pods.ts';
-import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { envoyEndpoints } from '#render/format/envoy.ts';
+import { askEndpoints } from '#questions/endpoints.ts';
 import { endpointsView } from '#render/views/endpoints.ts';
 import { describeSelection } from '#render/words/describe-selection.ts';
-import { listSlices } from '#source/endpoint-slices.ts';
-import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
 const healths = ['healthy', 'degraded', 'unhealthy', 'draining', 'none'] as const;
 
@@ -73,82 +59,12 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
     'whole-mesh': { type: 'boolean', describe: 'also the endpoints of clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, health, ...filter }) => {
-    const source = await context.source();
-    const gathered: Gathered = {
-      merge: endpointMerge(),
-      selections: selectionSum(),
-      health,
-      keepRaw: context.output === 'envoy',
-    };
-    const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
-    const merged = gathered.merge.merge(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered));
-    const { backendOf, note } = await lookUpBackends(
-      source,
-      merged.map(({ value }) => value),
-    );
+    const question = { filter, wholeMesh, health, keepDumps: context.output === 'envoy' };
+    const { selection, ...asked } = await askEndpoints(await context.source(), question);
     return answer({
       view: endpointsView,
-      gateway: await source.gateway(),
-      pods,
-      items: merged.map((item) => ({ ...item, backend: backendOf(item.value) })),
-      envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: [...note, ...describeSelection('endpoint', merged.length, gathered.selections.sum)],
+      ...asked,
+      notes: [...asked.notes, ...describeSelection('endpoint', asked.items.length, selection)],
     });
   },
 });
-
-interface Gathered {
-  readonly merge: EndpointMerge;
-  readonly selections: SelectionSum;
-  readonly health: readonly string[];
-  readonly keepRaw: boolean;
-}
-
-interface PodEndpoints {
-  readonly rows: readonly EndpointRow[];
-  /** Only for `-o envoy`. */
-  readonly raw: unknown;
-}
-
-async function fetchFor(
-  admin: Admin,
-  wanted: Wanted,
-  { merge, selections, health, keepRaw }: Gathered,
-): Promise<PodEndpoints> {
-  const [listeners, routes, json] = await Promise.all([
-    fetchListeners(admin),
-    fetchRoutes(admin),
-    fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
-  ]);
-  const routed = routedClusters(listeners, routes);
-  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
-  const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
-  selections.add(selection);
-  const raw = keepRaw ? envoyEndpoints(json, new Set(rows.map(({ cluster }) => cluster))) : undefined;
-  return { rows: merge.keep(rows.filter((row) => hasHealth(row, health))), raw };
-}
-
-const hasHealth = ({ endpoint }: EndpointRow, wanted: readonly string[]): boolean =>
-  wanted.length === 0 || wanted.includes(endpoint?.health.toLowerCase() ?? 'none');
-
-interface Backends {
-  readonly backendOf: ReturnType<typeof backendsIn>;
-  /** Why they are not known, where they are not. */
-  readonly note: readonly string[];
-}
-
-/** Without EndpointSlices the answer stands, without pods and nodes. */
-async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
-  const namespaces = new Set(
-    rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])),
-  );
-  try {
-    return { backendOf: backendsIn(await listSlices(source, namespaces), namespaces), note: [] };
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return {
-      backendOf: () => undefined,
-      note: [`which pods and nodes are behind the endpoints is not known: ${error.message}`],
-    };
-  }
-}

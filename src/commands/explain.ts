@@ -20,6 +20,7 @@ import type { Admin } from '#core/admin.ts';
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
@@ -42,9 +43,8 @@ import {
 import type { Listener } from '#model/listener.ts';
 import { mergePods, type Shared } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
+import { listSlices } from '#questions/endpoint-slices.ts';
 import { explainView } from '#render/views/explain.ts';
-import { someOf } from '#render/words/phrase.ts';
-import { listSlices } from '#source/endpoint-slices.ts';
 import { fetchEndpoints } from '#source/pod-configuration.ts';
 import { sendThrough } from '#source/send-request.ts';
 

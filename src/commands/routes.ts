@@ -1,16 +1,8 @@
 // `routes`: the whole match and the whole action of every route that the gateway serves, on every pod.
 
-import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
-import type { Admin } from '#core/admin.ts';
-import { hasAnswered } from '#core/fleet.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
-import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
-import { envoyRoutes } from '#render/format/envoy.ts';
+import { askRoutes } from '#questions/routes.ts';
 import { routesView } from '#render/views/routes.ts';
-import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'routes',
@@ -56,40 +48,9 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
     },
     for: { type: 'string', value: 'NS[/NAME]', describe: 'what concerns the owner of this namespace or service' },
   },
-  run: async (context, flags) => {
-    const source = await context.source();
-    const shared = sharing(routeRowContent);
-    const pods = await source.everyPod((admin) => fetchRoutes(admin, shared, context.output === 'envoy'));
-    const read = mapOutcomes(pods, ({ rows }) => rows);
-    const all = mergePods(read.filter(hasAnswered), shared.content, compareRouteRows);
-    const wanted = routeFilter(flags as RouteFilter);
-    const items = all.filter(({ value }) => wanted(value));
-    return answer({
+  run: async (context, filter) =>
+    answer({
       view: routesView,
-      gateway: await source.gateway(),
-      pods,
-      items,
-      envoy: mapOutcomes(pods, ({ raw }) => raw),
-      notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
-    });
-  },
+      ...(await askRoutes(await context.source(), { filter, keepDumps: context.output === 'envoy' })),
+    }),
 });
-
-interface PodRoutes {
-  readonly rows: readonly RouteRow[];
-  /** Only for `-o envoy`. */
-  readonly raw: unknown;
-}
-
-async function fetchRoutes(admin: Admin, shared: Sharing<RouteRow>, keepRaw: boolean): Promise<PodRoutes> {
-  const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
-  const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
-  if (!keepRaw) return { rows, raw: undefined };
-  // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
-  return { rows, raw: envoyRoutes(dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })) };
-}
-
-function nothingFound(all: readonly RouteRow[]): string {
-  if (all.length === 0) return 'no routes: no Gateway and VirtualService reach this gateway';
-  return `no route matches; hosts that exist: ${someOf(all.flatMap((row) => row.domains))}`;
-}

@@ -1,12 +1,9 @@
 // `version`: this tool, every istiod, every proxy; equal versions on one line.
 
 import { answer, defineCommand } from '#command/command.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { readServerInfo } from '#dump/server-info.ts';
-import { fetchJson } from '#envoy/admin.ts';
 import type { ComponentVersion } from '#model/version.ts';
+import { askVersions } from '#questions/version.ts';
 import { versionView } from '#render/views/version.ts';
-import { fetchVersion } from '#source/istiod-answers.ts';
 
 export default defineCommand({
   name: 'version',
@@ -19,42 +16,13 @@ export default defineCommand({
   flags: { client: { type: 'boolean', describe: 'only the version of this tool; reads no cluster' } },
   run: async (context, flags) => {
     if (flags.client) return { text: context.version };
-    const source = await context.source();
-    const [gateway, pods, istiods] = await Promise.all([
-      source.gateway(),
-      source.everyPod(async (admin) => readServerInfo(await fetchJson(admin, { path: 'server_info' }))),
-      source.everyIstiod(fetchVersion),
-    ]);
-    return answer({
-      view: versionView,
-      gateway,
-      pods,
-      items: [
-        { component: 'client', version: context.version, envoyVersion: undefined, pods: [] },
-        ...grouped('istiod', istiods, (version) => ({ version, envoyVersion: undefined })),
-        ...grouped('proxy', pods, (info) => ({
-          version: info.istioVersion ?? 'unknown',
-          envoyVersion: info.envoyVersion,
-        })),
-      ],
-      incomplete: istiods.some((outcome) => !hasAnswered(outcome)),
-      notes: istiods.flatMap((outcome) =>
-        'failed' in outcome ? [`istiod ${outcome.pod.name}: ${outcome.failed.message}`] : [],
-      ),
-    });
+    const asked = await askVersions(await context.source());
+    const client: ComponentVersion = {
+      component: 'client',
+      version: context.version,
+      envoyVersion: undefined,
+      pods: [],
+    };
+    return answer({ view: versionView, ...asked, items: [client, ...asked.items] });
   },
 });
-
-type Version = Pick<ComponentVersion, 'version' | 'envoyVersion'>;
-
-function grouped<T>(
-  component: ComponentVersion['component'],
-  outcomes: readonly PodOutcome<T>[],
-  read: (ok: T) => Version,
-): ComponentVersion[] {
-  const groups = Map.groupBy(outcomes.filter(hasAnswered), ({ ok }) => JSON.stringify(read(ok)));
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first ? [{ component, ...read(first.ok), pods: group.map(({ pod }) => pod.name) }] : [];
-  });
-}

@@ -1,7 +1,7 @@
 // Values that only a cluster knows. Little is asked: lists of the API server and, for loggers, one pod's.
 
 import type { Completes } from '#command/command.ts';
-import { hasAnswered } from '#core/fleet.ts';
+import { hasAnswered, readiestPod } from '#core/fleet.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
@@ -67,14 +67,9 @@ const credentialNames = ({ spec }: KubeObject): (string | undefined)[] =>
 
 /** Every pod has the same loggers. The list is a line for each, with its level. */
 async function loggers(source: Source): Promise<readonly Candidate[]> {
-  const [first] = (await source.gateway()).pods;
-  const answers = await source.everyPod(
-    (admin) => admin.logging(),
-    (pod) => pod.name === first?.name,
-  );
-  return answers
-    .filter(hasAnswered)
-    .flatMap(({ ok }) =>
-      [...ok.matchAll(/^ +(\S+): (\w+)$/gm)].map(([, logger, level]) => ({ value: `${logger}:`, describe: level })),
-    );
+  const pod = readiestPod(await source.gateway());
+  const outcome = pod && (await source.onePod(pod, (admin) => admin.logging()));
+  if (!outcome || !hasAnswered(outcome)) return [];
+  const lines = outcome.ok.matchAll(/^ +(\S+): (\w+)$/gm);
+  return [...lines].map(([, logger, level]) => ({ value: `${logger}:`, describe: level }));
 }

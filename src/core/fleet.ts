@@ -3,7 +3,7 @@
 import { compareText } from './compare.ts';
 import type { ToolError } from './error.ts';
 
-/** Where a stream leads: a port on the loopback interface of a pod. */
+/** A pod, by namespace and name. */
 export interface PodRef {
   readonly namespace: string;
   readonly name: string;
@@ -53,6 +53,10 @@ export interface Gateway {
 /** In the order of their names. */
 export const podsOf = ({ pods, others }: Gateway, withOthers: boolean): readonly Pod[] =>
   withOthers ? [...pods, ...others].sort((a, b) => compareText(a.name, b.name)) : pods;
+
+/** The pod to ask where any of them will do: the first that is ready, or else the first. */
+export const readiestPod = ({ pods }: Pick<Gateway, 'pods'>): Pod | undefined =>
+  pods.find(({ isReady }) => isReady) ?? pods[0];
 
 export type PodOutcome<T> = { readonly pod: Pod; readonly ok: T } | { readonly pod: Pod; readonly failed: ToolError };
 

@@ -16,6 +16,8 @@ export interface QuestionAnswer<Item = unknown> {
   readonly gateway: Gateway;
   /** What became of each pod that was asked; the values are not printed. */
   readonly pods: readonly PodOutcome<unknown>[];
+  /** Envoy's own JSON of what was asked for, of each pod; filled only where the question was asked to keep it. */
+  readonly dumps?: readonly PodOutcome<readonly unknown[]>[];
   readonly items: readonly Item[];
   /** More fields of the JSON document that belong to the whole answer. */
   readonly extra?: Readonly<Record<string, unknown>>;

@@ -35,6 +35,8 @@ export interface Source {
     only?: (pod: Pod) => boolean,
     fanOut?: FanOutOptions,
   ): Promise<readonly PodOutcome<T>[]>;
+  /** Asks one of the gateway's pods; never rejects for what the pod did. */
+  onePod<T>(pod: Pod, ask: (admin: Admin) => Promise<T>): Promise<PodOutcome<T>>;
   /** Asks every istiod; rejects only where istiods cannot be listed. */
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   /**

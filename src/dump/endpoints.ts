@@ -3,6 +3,7 @@
 
 import {
   booleanIn,
+  contentOf,
   enumIn,
   field,
   fieldNames,
@@ -30,6 +31,13 @@ export function readEndpoints(json: unknown): Endpoint[] {
 /** Names of all clusters in use, those without a host as well; warming ones are not. Throws as readEndpoints does. */
 export const readClusterNames = (json: unknown): string[] =>
   objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').map((cluster) => textIn(cluster, 'name') ?? '');
+
+/** What `/clusters?format=json` answered, with those clusters only whose name `keep` keeps. Throws as readEndpoints does. */
+export const clustersDumpOf = (json: unknown, keep: (name: string) => boolean): object => ({
+  cluster_statuses: objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) =>
+    keep(textIn(cluster, 'name') ?? '') ? [contentOf(cluster)] : [],
+  ),
+});
 
 function readHost(host: JsonObject, cluster: string): Endpoint {
   const address = objectIn(host, 'address');

@@ -22,6 +22,13 @@ export interface Element {
   readonly order?: readonly string[];
 }
 
+/** An element as it is described on its own: its name may be that of another one of the same pod. */
+export interface DescribedElement {
+  readonly element: Element;
+  /** When the pod last accepted an update of it; RFC 3339. */
+  readonly lastUpdated: string | undefined;
+}
+
 /** A pod's elements, and when it last accepted an update of each; RFC 3339. */
 export interface PodElements {
   readonly pod: string;

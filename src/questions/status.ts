@@ -7,8 +7,8 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { PodStatus, StatusProblem } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
-import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
-import { fetchPodReport } from '#source/pod-report.ts';
+import { askIstiods, fetchSync } from './istiod-answers.ts';
+import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
   /** What differs and what to do, the worst first. */

@@ -34,14 +34,15 @@ export async function openDirectory(
 ): Promise<Source> {
   const index = await readIndex(directory);
   const gateway = narrowed(index.gateway, options.gateway, directory);
+  const askPods = <T>(pods: readonly Pod[], ask: (admin: Admin) => Promise<T>): Promise<PodOutcome<T>[]> =>
+    askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod)));
   return {
     origin: `directory ${directory}`,
     asOf: new Date(index.generatedAt),
     gateway: async () => gateway,
     everyPod: (ask, only = () => true, { withOthers = false } = {}) =>
-      askEach(podsOf(gateway, withOthers).filter(only), index.failedPods, signal, (pod) =>
-        ask(savedAdmin(join(directory, 'pods', pod.name), pod)),
-      ),
+      askPods(podsOf(gateway, withOthers).filter(only), ask),
+    onePod: async <T>(pod: Pod, ask: (admin: Admin) => Promise<T>) => (await askPods([pod], ask))[0] as PodOutcome<T>,
     everyIstiod: async (ask) => {
       if (index.noIstiods) throw again(index.noIstiods);
       return askEach(index.istiods, index.failedIstiods, signal, (pod) =>

@@ -9,11 +9,12 @@ import { wayIn } from '#cluster/stream/forward-or-exec.ts';
 import { shakeHands } from '#cluster/stream/handshake.ts';
 import { podHttp } from '#cluster/stream/pod-http.ts';
 import { portForwarder } from '#cluster/stream/port-forward.ts';
+import type { Admin } from '#core/admin.ts';
 import { withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
-import { type Gateway, type Pod, type PodRef, podsOf } from '#core/fleet.ts';
+import { type Gateway, type Pod, type PodOutcome, type PodRef, podsOf } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { Source, Teller } from '#core/source.ts';
+import type { FanOutOptions, Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import type { Dial, PodHttp } from '#core/stream.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
@@ -38,15 +39,19 @@ export async function openLive(
     onSettled: (done: number, of: number): void => progress(`${done} of ${of} pods have answered`),
   };
   const reach = podReacher(connection, dial, options, () => note(execNote));
+  const askPods = <T>(pods: readonly Pod[], own: FanOutOptions, ask: (admin: Admin) => Promise<T>) =>
+    askEvery(pods, { ...counted, ...own }, (pod, inner) =>
+      reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
+    );
   let gateway: Promise<Gateway> | undefined;
   const source: Source = {
     origin: `context ${connection.context}`,
     server: connection.server.href,
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
     everyPod: async (ask, only = () => true, { withOthers = false, ...own } = {}) =>
-      askEvery(podsOf(await source.gateway(), withOthers).filter(only), { ...counted, ...own }, (pod, inner) =>
-        reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
-      ),
+      askPods(podsOf(await source.gateway(), withOthers).filter(only), own, ask),
+    onePod: async <T>(pod: Pod, ask: (admin: Admin) => Promise<T>) =>
+      (await askPods([pod], {}, ask))[0] as PodOutcome<T>,
     everyIstiod: async (ask) =>
       askEvery(await findIstiods(rest, options.gateway.istioNamespace), fanOut, (pod, inner) =>
         reach(pod, debugPort, inner, (http) => ask(debugOf(pod, http))),

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { clustersDumpOf, readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { camelCased } from '../support/dump.ts';
 
@@ -140,6 +140,14 @@ test('names every cluster in use, with and without hosts', () => {
     'empty',
   ]);
   assert.equal(readClusterNames({}), []);
+});
+
+test('a dump of some clusters keeps them as they are', () => {
+  const statuses = ['a', 'b'].map((name) => ({ name, host_statuses: [] }));
+  assert.equal(
+    clustersDumpOf({ cluster_statuses: statuses }, (name) => name === 'b'),
+    { cluster_statuses: [statuses[1]] },
+  );
 });
 
 test.run();

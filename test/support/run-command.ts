@@ -8,6 +8,8 @@ import { Readable } from 'node:stream';
 import { type Runtime, run } from '#cli.ts';
 import { commands } from '#commands/all.gen.ts';
 import type { ExitCode } from '#core/exit-code.ts';
+import { limits } from '#core/limits.ts';
+import type { Source } from '#core/source.ts';
 import { type Demo, type DemoOptions, startDemo } from '#demo/server.ts';
 import { openDirectory } from '#source/directory.ts';
 import { openLive } from '#source/live.ts';
@@ -45,6 +47,27 @@ export async function withDemo<T>(options: DemoOptions, use: (cluster: DemoClust
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** The source that a command has of a demo, and the demo's time, for as long as `use` takes. */
+export function withSource<T>(options: DemoOptions, use: (source: Source, now: Date) => Promise<T>): Promise<T> {
+  return withDemo(options, async ({ demo, directory }) => {
+    const kube = { kubeconfig: join(directory, 'kubeconfig') };
+    const source = await openLive({ ...sourceOptions, kube }, { HOME: directory }, new AbortController().signal);
+    try {
+      return await use(source, demo.now);
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+const sourceOptions = {
+  gateway: { namespace: 'istio-system', istioNamespace: 'istio-system' },
+  parallel: limits.parallelPods,
+  podTimeoutMs: limits.podMs,
+  maxAnswerBytes: limits.answerBytes,
+  dumpsThroughExec: false,
+};
 
 /** Without a cluster, unless `given` opens one. */
 export async function runCommand(words: readonly string[], given: Partial<Runtime>): Promise<Said> {

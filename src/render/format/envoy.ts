@@ -44,13 +44,11 @@ export function envoySecrets(active: Dump, warming: Dump, fixed: Dump = {}): unk
   return Object.fromEntries(filled);
 }
 
-/** Of `/clusters?format=json`: the clusters of these names, or all, that have an endpoint, in Envoy's order. */
-export function envoyEndpoints(clusters: unknown, names?: ReadonlySet<string>): unknown {
+/** Of `/clusters?format=json`: the clusters that have an endpoint, in Envoy's order. */
+export function envoyEndpoints(clusters: unknown): unknown {
   const statuses = fieldsOf(clusters)['cluster_statuses'];
   const list: readonly unknown[] = Array.isArray(statuses) ? statuses : [];
-  const isWanted = (status: Fields): boolean =>
-    Array.isArray(status['host_statuses']) && (names?.has(String(status['name'])) ?? true);
-  return list.filter((status) => isWanted(fieldsOf(status))).map(toIstioctlJson);
+  return list.filter((status) => Array.isArray(fieldsOf(status)['host_statuses'])).map(toIstioctlJson);
 }
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});

@@ -5,6 +5,7 @@ import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { quoted } from '#core/shell.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
 import { renderDocument } from './document.ts';
 import { isSameEnvoy } from './envoy.ts';
 import { renderError } from './error.ts';
@@ -53,7 +54,7 @@ async function renderItems(
     case 'openmetrics':
       return answer.view.openmetrics?.(answer.items, answer, style.now) ?? '';
     case 'envoy':
-      return `${JSON.stringify(consensus(answer.envoy ?? []), null, 4)}\n`;
+      return `${JSON.stringify(consensus(envoyDocuments(answer)), null, 4)}\n`;
     case 'json':
       return `${JSON.stringify(renderDocument(answer, style.now), null, 2)}\n`;
     case 'yaml': {
@@ -66,6 +67,9 @@ async function renderItems(
     }
   }
 }
+
+const envoyDocuments = ({ view, dumps = [] }: Answer): readonly PodOutcome<unknown>[] =>
+  mapOutcomes(dumps, (ok) => view.envoy?.(...ok));
 
 /** `-o envoy` is one document: that of every pod, where they agree. */
 function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {

@@ -6,6 +6,7 @@ import { parseClusterName } from '#model/cluster-name.ts';
 import type { ClusterRow } from '#model/cluster-row.ts';
 import type { Shared } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
+import { envoyClusters } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeMs } from '#render/words/describe-action.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -20,6 +21,7 @@ export const clustersView: View<Item> = {
   table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
   name: ({ value }) => (value.state === 'rejected' ? `cluster/${value.name}/rejected` : `cluster/${value.name}`),
   json: ({ value: { cluster, ...row }, pods }) => ({ ...row, ...parseClusterName(row.name), ...cluster, pods }),
+  envoy: envoyClusters,
 };
 
 const service: Column<Item> = {

@@ -4,6 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
 import type { EndpointItem, EndpointRow } from '#model/endpoint-row.ts';
+import { envoyEndpoints } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -13,6 +14,7 @@ export const endpointsView: View<EndpointItem> = {
   table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `endpoint/${value.cluster}/${value.endpoint?.address ?? 'none'}`,
   json: describeForJson,
+  envoy: envoyEndpoints,
 };
 
 function describeForJson({ value, pods, stats, successRate, backend }: EndpointItem): object {

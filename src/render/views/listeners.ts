@@ -4,6 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import type { DownstreamTls } from '#model/listener.ts';
 import type { ChainTarget, ListedChain, ListenerRow } from '#model/listener-row.ts';
 import type { Shared } from '#model/merge-pods.ts';
+import { envoyListeners } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeChoice } from '#render/words/describe-action.ts';
 import { describeChainMatch } from '#render/words/describe-elements.ts';
@@ -17,6 +18,7 @@ export const listenersView: View<Item> = {
   table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `listener/${value.listener}/${describeName(value)}`,
   json: ({ value, pods }) => ({ ...value, pods }),
+  envoy: envoyListeners,
 };
 
 /** Nothing in the row of a rejected update: what Envoy says reaches over these columns. */

@@ -6,6 +6,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import type { Shared } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route, RouteRow } from '#model/route.ts';
+import { envoyRoutes } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeMs, describeRetry, describeRowAction } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
@@ -18,6 +19,7 @@ export const routesView: View<Item> = {
   table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `route/${value.routeConfiguration}/${value.virtualHost}/${value.route?.position ?? 'none'}`,
   json: ({ value, pods }) => ({ ...value, pods }),
+  envoy: envoyRoutes,
 };
 
 const host: Column<Item> = {

@@ -5,6 +5,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret, SecretRow } from '#model/certificate.ts';
 import type { Shared } from '#model/merge-pods.ts';
+import { envoySecrets } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeMoment } from '#render/words/describe-time.ts';
@@ -23,6 +24,7 @@ export const secretsView: View<Item> = {
     hosts: value.hosts,
     pods,
   }),
+  envoy: envoySecrets,
 };
 
 /** A line of the table: one item, or all of a secret that every pod has its own of. */

@@ -4,7 +4,7 @@
 import { isOwnIdentity, type Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint, UpstreamTls } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Element, PodElements } from '#model/difference.ts';
+import type { DescribedElement, Element } from '#model/difference.ts';
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeObject } from '#model/resource.ts';
@@ -13,34 +13,7 @@ import { describeAction, describeChoice, describeFault } from './describe-action
 import { describeMatch } from './describe-match.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
 
-type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
-
-/**
- * Equal elements of several pods are one object with one `elements` store: two hundred pods take hardly more room than
- * one.
- */
-export class ElementStore {
-  readonly #known = new Map<string, Element>();
-
-  of(pod: string, configuration: Configuration): PodElements {
-    const updated = new Map<Element, string>();
-    const elements = [...unnumbered(describeElements(configuration))].map(({ element, lastUpdated }) => {
-      const key = JSON.stringify(element);
-      const known = this.#known.get(key) ?? element;
-      this.#known.set(key, known);
-      if (lastUpdated !== undefined) updated.set(known, lastUpdated);
-      return known;
-    });
-    return { pod, elements, updated };
-  }
-}
-
-interface Described {
-  readonly element: Element;
-  readonly lastUpdated: string | undefined;
-}
-
-const described = (element: Element, lastUpdated: string | undefined): Described => ({
+const described = (element: Element, lastUpdated: string | undefined): DescribedElement => ({
   element: { ...element, fields: withoutEmpty(element.fields) },
   lastUpdated,
 });
@@ -48,26 +21,14 @@ const described = (element: Element, lastUpdated: string | undefined): Described
 const withoutEmpty = (fields: Element['fields']): Element['fields'] =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
-/** Two routes of a virtual host can have the same match: the second is told apart by its number. */
-function* unnumbered(all: readonly Described[]): Generator<Described> {
-  const seen = new Map<string, number>();
-  for (const { element, lastUpdated } of all) {
-    const key = `${element.kind} ${element.name}`;
-    const times = (seen.get(key) ?? 0) + 1;
-    seen.set(key, times);
-    yield times === 1
-      ? { element, lastUpdated }
-      : { element: { ...element, name: `${element.name} #${times}` }, lastUpdated };
-  }
-}
-
-function describeElements({
+/** Two elements can have the same kind and name. */
+export function describeElements({
   listeners,
   routeConfigurations,
   clusters,
   endpoints,
   secrets,
-}: Configuration): Described[] {
+}: Omit<PodConfiguration, 'envoyVersion'>): DescribedElement[] {
   return [
     ...listeners.flatMap(describeListener),
     ...routeConfigurations.flatMap(describeRoutes),
@@ -81,7 +42,7 @@ const describeRejection = (rejected: Rejection | undefined): string => (rejected
 
 const stateOf = (state: string): string => (state === 'active' || state === 'static' ? '' : state);
 
-function describeListener(listener: Listener): Described[] {
+function describeListener(listener: Listener): DescribedElement[] {
   const {
     name,
     state,
@@ -175,7 +136,7 @@ function describeRoutes({
   rejected,
   lastUpdated,
   ignorePortInHostMatching,
-}: RouteConfiguration): Described[] {
+}: RouteConfiguration): DescribedElement[] {
   return virtualHosts.flatMap((host) => [
     described(
       {
@@ -214,7 +175,7 @@ const routeFields = ({ action, fault, from, name }: Route): Record<string, strin
   name,
 });
 
-function describeClusterElement(cluster: Cluster): Described {
+function describeClusterElement(cluster: Cluster): DescribedElement {
   const {
     name,
     state,
@@ -256,7 +217,15 @@ const describeTlsWhole = (tls: UpstreamTls): string =>
     ? `${describeUpstreamTls(tls)}${tls.sni ? ` · SNI ${tls.sni}` : ''}${tls.autoSni ? ' · SNI of the request' : ''}`
     : describeUpstreamTls(tls);
 
-function describeEndpoint({ cluster, address, health, reasons, weight, priority, locality }: Endpoint): Described {
+function describeEndpoint({
+  cluster,
+  address,
+  health,
+  reasons,
+  weight,
+  priority,
+  locality,
+}: Endpoint): DescribedElement {
   const fields = {
     health: [health, ...reasons].join(', '),
     weight: String(weight),
@@ -266,7 +235,16 @@ function describeEndpoint({ cluster, address, health, reasons, weight, priority,
   return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields }, undefined);
 }
 
-function describeSecret({ name, state, kind, chain, unreadable, file, rejected, lastUpdated }: Secret): Described {
+function describeSecret({
+  name,
+  state,
+  kind,
+  chain,
+  unreadable,
+  file,
+  rejected,
+  lastUpdated,
+}: Secret): DescribedElement {
   const [leaf, ...issuers] = chain;
   const fields = {
     state: stateOf(state),

@@ -1,26 +1,18 @@
 // What every istiod is asked for: which proxies it knows and in which state, and its version.
 
 import type { IstiodDebug } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
-import type { Known } from '#core/known.ts';
+import { type Known, orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readSyncz } from '#istiod/syncz.ts';
 import type { IstiodAnswer } from '#model/gathered.ts';
 
 /** Missing where istiods could not even be listed: pods' own answers are worth something all the same. */
-export async function askIstiods<T>(
+export const askIstiods = <T>(
   source: Source,
   ask: (debug: IstiodDebug) => Promise<T>,
-): Promise<Known<readonly PodOutcome<T>[]>> {
-  try {
-    return { known: await source.everyIstiod(ask) };
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { missing: error.message };
-  }
-}
+): Promise<Known<readonly PodOutcome<T>[]>> => orWhyNot(source.everyIstiod(ask));
 
 export const fetchSync = async (debug: IstiodDebug): Promise<IstiodAnswer['proxies']> =>
   readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`));

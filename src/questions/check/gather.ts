@@ -2,11 +2,10 @@
 // (listeners, clusters) of one pod for each group that serves the same. What cannot be had is missing with its reason,
 // and never fails the rest.
 
-import type { Admin } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { Admin, IstiodDebug } from '#core/admin.ts';
+import { hasAnswered } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
-import type { Known } from '#core/known.ts';
+import { type Known, orWhyNot } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
@@ -17,12 +16,11 @@ import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
-import { mapOutcomes } from '#model/merge-pods.ts';
-import { askIstiods, fetchSync, fetchVersion } from './istiod-answers.ts';
-import { readKubernetesCertificates } from './kubernetes-certificates.ts';
-import { askOneOfEach } from './one-of-each.ts';
-import { fetchClusters, fetchListeners } from './pod-configuration.ts';
-import { fetchPodReport, type PodAnswers } from './pod-report.ts';
+import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
+import { askOneOfEach } from '#questions/one-of-each.ts';
+import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
+import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
+import { fetchClusters, fetchListeners } from '#source/pod-configuration.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
 export interface Wanted {
@@ -47,24 +45,14 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
 const notAsked = { missing: 'not asked for' } as const;
 const nobody = { pods: notAsked, configurations: [] } as const;
 
-async function list(source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> {
-  try {
-    return { known: await source.list(resource) };
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { missing: error.message };
-  }
-}
-
-async function fetchIstiod(debug: Parameters<typeof fetchSync>[0]): Promise<IstiodAnswer> {
-  const proxies = await fetchSync(debug);
-  return { proxies, version: await fetchVersion(debug).catch(unlessInterrupted) };
-}
+const list = (source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> =>
+  orWhyNot(source.list(resource));
 
 /** The version is worth less than the rest of the answer. */
-function unlessInterrupted(error: unknown): undefined {
-  if (error instanceof ToolError && error.code !== 'interrupted') return undefined;
-  throw error;
+async function fetchIstiod(debug: IstiodDebug): Promise<IstiodAnswer> {
+  const proxies = await fetchSync(debug);
+  const version = await orWhyNot(fetchVersion(debug));
+  return { proxies, version: 'known' in version ? version.known : undefined };
 }
 
 /** Of pods that serve the same, the routes and secrets of the first; two hundred pods need not be in memory. */
@@ -161,7 +149,3 @@ async function readSecrets(
   const [note] = notes;
   return note === undefined ? { known: found } : { missing: note };
 }
-
-/** Only what became of each pod. */
-export const outcomesOf = ({ pods }: Gathered): readonly PodOutcome<undefined>[] =>
-  'known' in pods ? mapOutcomes(pods.known, () => undefined) : [];

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
-import { askOneOfEach } from '#source/one-of-each.ts';
+import { askOneOfEach } from '#questions/one-of-each.ts';
 
 /** A source whose pods named `-x` fail; writes down who was asked, round by round. */
 function sourceOf(names: readonly string[], rounds: string[][]): Source {

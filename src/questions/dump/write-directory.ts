@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
+import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -17,7 +19,7 @@ import {
   loggingFile,
   podFiles,
   savedResources,
-} from './dump-directory.ts';
+} from '#source/dump-directory.ts';
 import { trimmedObject } from './trimmed-object.ts';
 
 export interface Written {
@@ -32,8 +34,7 @@ export interface Written {
 export async function writeDirectory(
   source: Source,
   directory: string,
-  now: Date,
-  progress: (line: string) => void,
+  { now, progress }: Pick<Asking, 'now' | 'progress'>,
 ): Promise<Written> {
   await makeEmpty(directory);
   const gateway = await source.gateway();
@@ -48,7 +49,7 @@ export async function writeDirectory(
     undefined,
     { parallel: 1 },
   );
-  const istiods = await outcomeOf(() =>
+  const istiods = await answerOrFailure(
     source.everyIstiod((debug) => saveIstiod(debug, join(directory, 'istiods', debug.pod.name))),
   );
   const failedResources = await saveObjects(source, join(directory, 'objects'));
@@ -113,7 +114,7 @@ async function saveObjects(source: Source, directory: string): Promise<Directory
   await mkdir(directory, { recursive: true });
   const failed: Record<string, Failure> = {};
   for (const resource of savedResources) {
-    const objects = await outcomeOf(() => source.list(resource));
+    const objects = await answerOrFailure(source.list(resource));
     if ('code' in objects) failed[resource] = objects;
     else
       await writeFile(join(directory, `${resource}.json`), `${JSON.stringify(objects.map(trimmedObject), null, 1)}\n`);
@@ -121,18 +122,17 @@ async function saveObjects(source: Source, directory: string): Promise<Directory
   return failed;
 }
 
-async function outcomeOf<T extends object>(ask: () => Promise<T>): Promise<T | Failure> {
+async function answerOrFailure<T extends object>(asked: Promise<T>): Promise<T | Failure> {
   try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return failureOf(error);
+    return await asked;
+  } catch (thrown) {
+    return savedFailure(failureOf(thrown));
   }
 }
 
-const failureOf = ({ code, message, hint }: ToolError): Failure => ({ code, message, hint });
+const savedFailure = ({ code, message, hint }: ToolError): Failure => ({ code, message, hint });
 
 const failuresOf = (outcomes: readonly PodOutcome<unknown>[]): Readonly<Record<string, Failure>> =>
   Object.fromEntries(
-    outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, failureOf(outcome.failed)]])),
+    outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, savedFailure(outcome.failed)]])),
   );

@@ -1,0 +1,39 @@
+// The elements of every pod, as `diff` compares them.
+
+import type { DescribedElement, Element, PodElements } from '#model/difference.ts';
+
+export interface ElementPool {
+  /** Equal elements of several pods are one object: two hundred pods take hardly more room than one. */
+  add(pod: string, described: readonly DescribedElement[]): PodElements;
+}
+
+export function elementPool(): ElementPool {
+  const known = new Map<string, Element>();
+  const keep = (element: Element): Element => {
+    const key = JSON.stringify(element);
+    const kept = known.get(key) ?? element;
+    known.set(key, kept);
+    return kept;
+  };
+  return {
+    add: (pod, described) => {
+      const all = [...numbered(described)].map((one) => ({ ...one, element: keep(one.element) }));
+      const updates = all.flatMap(({ element, lastUpdated }) =>
+        lastUpdated === undefined ? [] : [[element, lastUpdated] as const],
+      );
+      return { pod, elements: all.map(({ element }) => element), updated: new Map(updates) };
+    },
+  };
+}
+
+/** Two routes of a virtual host can have the same match: the second is told apart by its number. */
+function* numbered(all: readonly DescribedElement[]): Generator<DescribedElement> {
+  const seen = new Map<string, number>();
+  for (const { element, lastUpdated } of all) {
+    const key = `${element.kind} ${element.name}`;
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    const name = times === 1 ? element.name : `${element.name} #${times}`;
+    yield { element: { ...element, name }, lastUpdated };
+  }
+}

@@ -1,0 +1,125 @@
+// Which services does the ingress route to, and with what TLS, limits and DestinationRule?
+
+import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import type { Admin } from '#core/admin.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import type { QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { dumpOf } from '#dump/elements.ts';
+import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
+import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
+
+export interface ClustersQuestion extends Wanted {
+  readonly keepDumps?: boolean;
+}
+
+export interface ClustersAnswer extends QuestionAnswer<Shared<ClusterRow>> {
+  /** What is left out, and what there is. */
+  readonly selection: SelectionSum['sum'];
+}
+
+export async function askClusters(source: Source, question: ClustersQuestion): Promise<ClustersAnswer> {
+  const shared = sharing(clusterRowContent);
+  const selections = selectionSum();
+  const pods = await source.everyPod((admin) => fetchClusterRows(admin, question, shared, selections));
+  const rows = mapOutcomes(pods, (pod) => pod.rows);
+  return {
+    gateway: await source.gateway(),
+    pods,
+    items: mergePods(rows.filter(hasAnswered), shared.content, compareClusterRows),
+    dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    selection: selections.sum,
+  };
+}
+
+interface PodClusters {
+  readonly rows: readonly ClusterRow[];
+  /** Of the clusters that are active. */
+  readonly dumps: readonly unknown[];
+}
+
+async function fetchClusterRows(
+  admin: Admin,
+  question: ClustersQuestion,
+  shared: Sharing<ClusterRow>,
+  selections: SelectionSum,
+): Promise<PodClusters> {
+  // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
+  const wantsAll = question.wholeMesh || asksByName(question.filter);
+  const [listeners, routes, all] = await Promise.all([
+    fetchListeners(admin),
+    fetchRoutes(admin),
+    wantsAll ? fetchAllClusterDumps(admin) : undefined,
+  ]);
+  const routed = routedClusters(listeners, routes);
+  const names = [...routed.leads.keys()];
+  const dumps = all ?? (await fetchClusterDumpsOf(admin, names));
+  const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
+  const allRows = rowsOfClusters(clusters, new Set(names));
+  const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
+  selections.add(selection);
+  const kept = question.keepDumps === true ? activeOnly(dumps, new Set(rows.map(({ name }) => name))) : [];
+  return { rows: shared.keep(rows), dumps: kept };
+}
+
+const activeOnly = (dumps: readonly ClusterDump[], names: ReadonlySet<string>): unknown[] =>
+  dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []));
+
+const only = (json: unknown, names: ReadonlySet<string>): unknown =>
+  withoutPrivateKeys(
+    dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))),
+  );
+
+interface ClusterDump {
+  /** Of the elements of `dynamic_…`; static ones tell it themselves. */
+  readonly state: 'active' | 'warming';
+  readonly json: unknown;
+}
+
+/** The bootstrap's own only where something that is routed to is not among istiod's. */
+async function fetchClusterDumpsOf(admin: Admin, names: readonly string[]): Promise<ClusterDump[]> {
+  if (names.length === 0) return [];
+  const nameRegex = shortRegex(names);
+  const query = nameRegex === undefined ? {} : { nameRegex };
+  const dumps = await Promise.all([
+    fetchClusterDump(admin, 'dynamic_active_clusters', query),
+    fetchClusterDump(admin, 'dynamic_warming_clusters', query),
+  ]);
+  const known = new Set(readClusters(dumps[0].json).map(({ name }) => name));
+  if (names.every((name) => known.has(name))) return dumps;
+  return [...dumps, await fetchClusterDump(admin, 'static_clusters', query)];
+}
+
+const fetchAllClusterDumps = (admin: Admin): Promise<ClusterDump[]> =>
+  Promise.all(
+    (['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) =>
+      fetchClusterDump(admin, resource, {}),
+    ),
+  );
+
+const fetchClusterDump = async (
+  admin: Admin,
+  resource: DumpResource,
+  query: Pick<DumpQuery, 'nameRegex'>,
+): Promise<ClusterDump> => ({
+  state: resource === 'dynamic_warming_clusters' ? 'warming' : 'active',
+  json: await fetchConfigDump(admin, { resource, ...query }),
+});
+
+/**
+ * Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked
+ * for.
+ */
+const longestRegex = 8 * 1024;
+
+function shortRegex(names: readonly string[]): string | undefined {
+  const regex = regexOfNames(names);
+  return encodeURIComponent(regex).length > longestRegex ? undefined : regex;
+}

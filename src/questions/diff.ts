@@ -1,0 +1,74 @@
+// Which pod does not serve what the others serve, or what another source served, and in what?
+
+import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/fleet/diff.ts';
+import { elementPool } from '#analysis/fleet/elements.ts';
+import type { Admin } from '#core/admin.ts';
+import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
+import { mapOutcomes, mergePods, type Shared } from '#model/merge-pods.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
+
+export const comparedKinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
+export type ComparedKind = (typeof comparedKinds)[number];
+
+type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
+
+export interface DiffQuestion {
+  readonly kinds: readonly ComparedKind[];
+  /** With what the pods are compared; where it is not given, with each other. */
+  readonly against?: Source | undefined;
+  /** The words in which configurations are compared and their differences shown. */
+  readonly describe: (configuration: Configuration) => readonly DescribedElement[];
+}
+
+export interface DiffAnswer extends QuestionAnswer<Shared<Difference>> {
+  /** So many pods have answered, with those that were asked for what is normal only. */
+  readonly answered: number;
+}
+
+export async function askDiff(source: Source, { kinds, against, describe }: DiffQuestion): Promise<DiffAnswer> {
+  const pool = elementPool();
+  const ask = async (admin: Admin): Promise<PodElements> =>
+    pool.add(admin.pod.name, describe(await fetchKinds(admin, new Set(kinds))));
+  const [pods, others] = await Promise.all([
+    source.everyPod(ask, undefined, { withOthers: against === undefined }),
+    against?.everyPod(ask),
+  ]);
+  const reference = referenceOf((others ?? pods).filter(hasAnswered).map(({ ok }) => ok));
+  const gateway = await source.gateway();
+  const chosen = chosenOf(pods, gateway);
+  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements));
+  const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
+  return {
+    gateway,
+    pods: chosen,
+    items,
+    findings: items.some(({ value }) => !value.byNode),
+    answered: pods.filter(hasAnswered).length,
+  };
+}
+
+/**
+ * With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the
+ * same.
+ */
+function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): readonly PodOutcome<T>[] {
+  const names = new Set(pods.map(({ name }) => name));
+  return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));
+}
+
+async function fetchKinds(admin: Admin, wanted: ReadonlySet<ComparedKind>): Promise<Configuration> {
+  const read = async <T>(kind: ComparedKind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> =>
+    wanted.has(kind) ? fetch(admin) : [];
+  const [routeConfigurations, secrets, listeners, clusters, endpoints] = await Promise.all([
+    read('routes', fetchRoutes),
+    read('secrets', fetchSecrets),
+    read('listeners', fetchListeners),
+    read('clusters', fetchClusters),
+    read('endpoints', fetchEndpoints),
+  ]);
+  return { routeConfigurations, secrets, listeners, clusters, endpoints };
+}

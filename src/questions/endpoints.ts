@@ -1,0 +1,104 @@
+// Which addresses does every gateway pod's Envoy balance over, in which health, and which pods are behind them?
+
+import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
+import { select, type Wanted } from '#analysis/select/clusters.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import type { Admin } from '#core/admin.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { orWhyNot } from '#core/known.ts';
+import type { QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { clustersDumpOf, readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import {
+  type EndpointItem,
+  type EndpointMerge,
+  type EndpointRow,
+  endpointMerge,
+  rowsOfEndpoints,
+} from '#model/endpoint-row.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
+import { listSlices } from './endpoint-slices.ts';
+
+export interface EndpointsQuestion extends Wanted {
+  /** `healthy`, `degraded`, `unhealthy`, `draining`; `none`: clusters without endpoints. Empty: all of them. */
+  readonly health: readonly string[];
+  readonly keepDumps?: boolean;
+}
+
+export interface EndpointsAnswer extends QuestionAnswer<EndpointItem> {
+  readonly notes: readonly string[];
+  /** What is left out, and what there is. */
+  readonly selection: SelectionSum['sum'];
+}
+
+export async function askEndpoints(source: Source, question: EndpointsQuestion): Promise<EndpointsAnswer> {
+  const merge = endpointMerge();
+  const selections = selectionSum();
+  const pods = await source.everyPod((admin) => fetchEndpointRows(admin, question, merge, selections));
+  const merged = merge.merge(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered));
+  const { backendOf, notes } = await lookUpBackends(
+    source,
+    merged.map(({ value }) => value),
+  );
+  return {
+    gateway: await source.gateway(),
+    pods,
+    items: merged.map((item) => ({ ...item, backend: backendOf(item.value) })),
+    dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    notes,
+    selection: selections.sum,
+  };
+}
+
+interface PodEndpoints {
+  readonly rows: readonly EndpointRow[];
+  /** What `/clusters?format=json` has of the clusters of these rows. */
+  readonly dumps: readonly unknown[];
+}
+
+async function fetchEndpointRows(
+  admin: Admin,
+  question: EndpointsQuestion,
+  merge: EndpointMerge,
+  selections: SelectionSum,
+): Promise<PodEndpoints> {
+  const [listeners, routes, json] = await Promise.all([
+    fetchListeners(admin),
+    fetchRoutes(admin),
+    fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
+  ]);
+  const routed = routedClusters(listeners, routes);
+  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
+  const { rows, selection } = select(all, ({ cluster }) => cluster, routed, question);
+  selections.add(selection);
+  const names = new Set(rows.map(({ cluster }) => cluster));
+  return {
+    rows: merge.keep(rows.filter((row) => hasHealth(row, question.health))),
+    dumps: question.keepDumps === true ? [clustersDumpOf(json, (name) => names.has(name))] : [],
+  };
+}
+
+const hasHealth = ({ endpoint }: EndpointRow, wanted: readonly string[]): boolean =>
+  wanted.length === 0 || wanted.includes(endpoint?.health.toLowerCase() ?? 'none');
+
+interface Backends {
+  readonly backendOf: ReturnType<typeof backendsIn>;
+  /** Why they are not known, where they are not. */
+  readonly notes: readonly string[];
+}
+
+/** Without EndpointSlices the answer stands, without pods and nodes. */
+async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
+  const namespaces = new Set(
+    rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])),
+  );
+  const slices = await orWhyNot(listSlices(source, namespaces));
+  if ('known' in slices) return { backendOf: backendsIn(slices.known, namespaces), notes: [] };
+  return {
+    backendOf: () => undefined,
+    notes: [`which pods and nodes are behind the endpoints is not known: ${slices.missing}`],
+  };
+}

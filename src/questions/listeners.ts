@@ -1,0 +1,99 @@
+// Where does every gateway pod listen, and what does it do with a connection by its server name?
+
+import { entriesFor } from '#analysis/request/entry.ts';
+import { type ListenerFilter, listenerFilter } from '#analysis/select/listeners.ts';
+import type { Admin } from '#core/admin.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { orWhyNot } from '#core/known.ts';
+import { someOf } from '#core/phrase.ts';
+import type { Asking, QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { dumpOf } from '#dump/elements.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Entry } from '#model/explanation.ts';
+import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
+import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+
+export interface ListenersQuestion {
+  /** `port`: the listener's, or one of the gateway's Service. */
+  readonly filter: Omit<ListenerFilter, 'listenerPort'>;
+  readonly keepDumps?: boolean;
+}
+
+/** A row for each filter chain. Kept dumps are the whole listeners in which something matches. */
+export async function askListeners(
+  source: Source,
+  { filter, keepDumps = false }: ListenersQuestion,
+  asking: Pick<Asking, 'warn'>,
+): Promise<QuestionAnswer<Shared<ListenerRow>>> {
+  const entry = filter.port === undefined ? undefined : await entryOf(filter.port, source, asking);
+  const isWanted = listenerFilter({ ...filter, listenerPort: entry?.listenerPort });
+  const shared = sharing(listenerRowContent);
+  const pods = await source.everyPod((admin) => fetchListenerRows(admin, shared, keepDumps ? isWanted : undefined));
+  const rows = mapOutcomes(pods, (pod) => pod.rows);
+  const all = mergePods(rows.filter(hasAnswered), shared.content, compareListenerRows);
+  const items = all.filter(({ value }) => isWanted(value));
+  return {
+    gateway: await source.gateway(),
+    pods,
+    items,
+    dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    notes: [...describeEntry(entry), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [])],
+  };
+}
+
+/** By the gateway's Service; these may be forbidden: then istio's usual ports are assumed, and said. */
+async function entryOf(port: number, source: Source, asking: Pick<Asking, 'warn'>): Promise<Entry> {
+  const { namespace, pods } = await source.gateway();
+  const services = await orWhyNot(source.list('services', { namespace }));
+  if ('known' in services) return entriesFor(services.known, pods[0]?.labels ?? {}, namespace)(port);
+  asking.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${services.missing}`);
+  // Said already: no note besides.
+  return { ...entriesFor([], {}, namespace)(port), by: 'listener port' };
+}
+
+/** Nothing where the listener's own port was given. */
+function describeEntry(entry: Entry | undefined): string[] {
+  if (entry === undefined || entry.by === 'listener port' || entry.port === entry.listenerPort) return [];
+  const { port, listenerPort, by, service } = entry;
+  if (by === 'usual port') return [`${port} is taken for ${listenerPort}: no Service of the gateway says otherwise`];
+  return [
+    `${by === 'node port' ? 'NodePort' : 'port'} ${port} of Service ${service} is port ${listenerPort} of its pods`,
+  ];
+}
+
+interface PodListeners {
+  readonly rows: readonly ListenerRow[];
+  /** Dynamic ones, static ones. */
+  readonly dumps: readonly unknown[];
+}
+
+/** `keep`: the dumps are kept, of those listeners of which it keeps a row. */
+async function fetchListenerRows(
+  admin: Admin,
+  shared: Sharing<ListenerRow>,
+  keep: ((row: ListenerRow) => boolean) | undefined,
+): Promise<PodListeners> {
+  const dumps = await Promise.all([
+    fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
+    fetchConfigDump(admin, { resource: 'static_listeners' }),
+  ]);
+  return {
+    rows: shared.keep(dumps.flatMap(rowsOf)),
+    dumps: keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump)),
+  };
+}
+
+const rowsOf = (dump: unknown): ListenerRow[] => rowsOfListeners(readListeners(dump));
+
+const listenersWith = (keep: (row: ListenerRow) => boolean, dump: unknown): unknown =>
+  withoutPrivateKeys(dumpOf(dump, (element) => rowsOf({ configs: [element] }).some(keep)));
+
+function nothingFound(all: readonly ListenerRow[]): string {
+  if (all.length === 0) return 'no listeners: no Gateway reaches this gateway';
+  const names = all.flatMap(({ chain }) => chain?.match.serverNames ?? []);
+  const ports = all.map(({ port }) => String(port));
+  return `no filter chain matches; ports that exist: ${someOf(ports)}; server names: ${someOf(names) || 'none'}`;
+}

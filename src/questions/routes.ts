@@ -1,0 +1,56 @@
+// Which routes does the gateway serve, with their whole match and action?
+
+import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
+import type { Admin } from '#core/admin.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
+import type { QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+
+export interface RoutesQuestion {
+  readonly filter: RouteFilter;
+  readonly keepDumps?: boolean;
+}
+
+/** In the order in which Envoy tries them. */
+export async function askRoutes(
+  source: Source,
+  { filter, keepDumps = false }: RoutesQuestion,
+): Promise<QuestionAnswer<Shared<RouteRow>>> {
+  const shared = sharing(routeRowContent);
+  const pods = await source.everyPod((admin) => fetchRouteRows(admin, shared, keepDumps));
+  const rows = mapOutcomes(pods, (pod) => pod.rows);
+  const all = mergePods(rows.filter(hasAnswered), shared.content, compareRouteRows);
+  const isWanted = routeFilter(filter);
+  const items = all.filter(({ value }) => isWanted(value));
+  return {
+    gateway: await source.gateway(),
+    pods,
+    items,
+    dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+  };
+}
+
+interface PodRoutes {
+  readonly rows: readonly RouteRow[];
+  /** Dynamic ones, static ones. */
+  readonly dumps: readonly unknown[];
+}
+
+async function fetchRouteRows(admin: Admin, shared: Sharing<RouteRow>, keepDumps: boolean): Promise<PodRoutes> {
+  const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
+  const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
+  if (!keepDumps) return { rows, dumps: [] };
+  // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
+  return { rows, dumps: [dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })] };
+}
+
+function nothingFound(all: readonly RouteRow[]): string {
+  if (all.length === 0) return 'no routes: no Gateway and VirtualService reach this gateway';
+  return `no route matches; hosts that exist: ${someOf(all.flatMap((row) => row.domains))}`;
+}

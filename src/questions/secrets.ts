@@ -1,0 +1,124 @@
+// Which certificates and CAs do the gateway's Envoys hold, and which hosts do they serve? Never a private key.
+
+import { servesHost } from '#analysis/request/host-match.ts';
+import type { Admin } from '#core/admin.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { globMatcher } from '#core/glob.ts';
+import { someOf } from '#core/phrase.ts';
+import type { QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { readSecretUse } from '#dump/secret-use.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
+import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { fetchSecretDumps } from '#source/pod-configuration.ts';
+import { askOneOfEach } from './one-of-each.ts';
+
+export interface SecretsQuestion {
+  /** Secrets of the filter chains that serve this host; patterns allowed. */
+  readonly host?: string | undefined;
+  /** Secrets with this name, with or without `kubernetes://`; patterns allowed. */
+  readonly name?: string | undefined;
+  /**
+   * Says which hosts each secret serves, as `host` does besides. They stand in the listeners only, the largest part of
+   * a dump: four times what the secrets cost Envoy.
+   */
+  readonly withHosts: boolean;
+  readonly keepDumps?: boolean;
+}
+
+export interface SecretsAnswer extends QuestionAnswer<Shared<SecretRow>> {
+  readonly notes: readonly string[];
+}
+
+export async function askSecrets(source: Source, question: SecretsQuestion): Promise<SecretsAnswer> {
+  const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
+  const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, shared, question.keepDumps === true));
+  const uses =
+    question.withHosts || question.host !== undefined
+      ? await askForHosts(source, pods.filter(hasAnswered))
+      : new Map<string, Use>();
+  const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
+    secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
+  );
+  const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
+  const items = all.filter(({ value }) => isWanted(value, question));
+  return {
+    gateway: await source.gateway(),
+    pods,
+    items,
+    dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    notes: [...unknownHosts(uses), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [])],
+    incomplete: [...uses.values()].some((use) => !hasAnswered(use)),
+  };
+}
+
+interface PodSecrets {
+  readonly secrets: readonly Secret[];
+  /** Active ones, warming ones. */
+  readonly dumps: readonly unknown[];
+}
+
+async function fetchOwnSecrets(admin: Admin, shared: Sharing<Secret>, keepDumps: boolean): Promise<PodSecrets> {
+  const { active, warming } = await fetchSecretDumps(admin);
+  const secrets = shared.keep([...readSecrets(active), ...readSecrets(warming)]);
+  return { secrets, dumps: keepDumps ? [active, warming] : [] };
+}
+
+/** SDS name → hosts. */
+type SecretUse = ReadonlyMap<string, readonly string[]>;
+
+/** As the pod tells it that was asked for all that hold the same. */
+type Use = PodOutcome<SecretUse>;
+
+/**
+ * By the pod's name. Pods that hold secrets of the same names have the same Gateways: one pod of each such group is
+ * asked.
+ */
+async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
+  const groups = [...Map.groupBy(pods, ({ ok }) => namesOf(ok.secrets)).values()].map((group) =>
+    group.map(({ pod }) => pod.name),
+  );
+  const outcomes = await askOneOfEach(source, groups, fetchUse);
+  return new Map(
+    outcomes.flatMap((outcome, index) =>
+      outcome === undefined ? [] : (groups[index] ?? []).map((pod) => [pod, outcome] as const),
+    ),
+  );
+}
+
+const namesOf = (secrets: readonly Secret[]): string =>
+  secrets
+    .map(({ name }) => name)
+    .sort()
+    .join('\n');
+
+type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
+
+const fetchUse = async (admin: Admin): Promise<SecretUse> =>
+  readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
+
+const hostsOf = ({ name }: Secret, use: Use | undefined): readonly string[] | undefined =>
+  use === undefined || !hasAnswered(use) ? undefined : (use.ok.get(name) ?? []).toSorted();
+
+function unknownHosts(uses: ReadonlyMap<string, Use>): string[] {
+  const failures = [...uses].flatMap(([pod, use]) => ('failed' in use ? [{ pod, why: use.failed.message }] : []));
+  const [first] = failures;
+  return first === undefined
+    ? []
+    : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
+}
+
+function isWanted(row: SecretRow, { host, name }: Pick<SecretsQuestion, 'host' | 'name'>): boolean {
+  const hasName =
+    name === undefined || [row.secret.name, row.secret.name.replace(/^[a-z-]+:\/\//, '')].some(globMatcher(name));
+  const hasHost =
+    host === undefined || row.hosts?.some((served) => servesHost(served, host) || globMatcher(host)(served));
+  return hasName && hasHost === true;
+}
+
+function nothingFound(all: readonly SecretRow[]): string {
+  if (all.length === 0) return 'no secrets: no Gateway with TLS reaches this gateway';
+  return `no secret matches; secrets that exist: ${someOf(all.map(({ secret }) => secret.name))}`;
+}
