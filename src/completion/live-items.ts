@@ -1,15 +1,15 @@
 // The candidates that only a cluster or the kubeconfig has: from the cache, or asked in the time that there is.
 
 import { kubeconfigNames } from '#cluster/access/kubeconfig.ts';
-import type { Completes } from '#command/command.ts';
+import type { Completes } from '#command/flag.ts';
 import { readFlags } from '#command/flag-values.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import { openCache } from './cache.ts';
 import type { Candidate } from './candidates.ts';
-import type { CompletionRuntime } from './complete.ts';
 import type { Line } from './line.ts';
 import { liveKinds } from './live-values.ts';
+import type { CompletionRuntime } from './runtime.ts';
 
 /** Throws ToolError where flags or kubeconfig are wrong. */
 export async function liveItems(

@@ -1,6 +1,7 @@
 // Help, from the command objects themselves: an overview on one screen, and one page per command.
 
-import type { Argument, Command, Flag, Flags } from '#command/command.ts';
+import type { Argument, Command } from '#command/command.ts';
+import type { Flag, Flags } from '#command/flag.ts';
 import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#command/flags.ts';
 import { topics } from './help-topics.ts';
 
