@@ -27,7 +27,6 @@ export type Flag = {
   readonly short?: string;
   /** Shown in help in place of the value, e.g. `HOST`. */
   readonly value?: string;
-  readonly hidden?: boolean;
   readonly completes?: Completes;
 } & (
   | { readonly type: 'boolean' }

@@ -34,7 +34,7 @@ const commandNames = (commands: readonly Command[]): Candidate[] =>
 
 function flagNames(flags: Flags, given: Line['given']): Candidate[] {
   return Object.entries(flags)
-    .filter(([name, flag]) => flag.hidden !== true && (!(name in given) || flag.type === 'strings'))
+    .filter(([name, flag]) => !(name in given) || flag.type === 'strings')
     .map(([name, { describe }]) => ({ value: `--${name}`, describe }));
 }
 

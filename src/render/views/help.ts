@@ -53,7 +53,7 @@ export function renderCommandHelp(command: Command, flags: Flags, columns: numbe
 }
 
 const pick = (flags: Flags, wanted: (name: string) => boolean): Flags =>
-  Object.fromEntries(Object.entries(flags).filter(([name, flag]) => wanted(name) && flag.hidden !== true));
+  Object.fromEntries(Object.entries(flags).filter(([name]) => wanted(name)));
 
 const section = (title: string, body: string): string => (body === '' ? '' : `\n${title}:\n${body}`);
 
