@@ -1,7 +1,7 @@
 // One pod's report for `status`, from what its Envoy answered.
 
 import type { LogLevel } from '#core/admin.ts';
-import { readingOnce } from '#core/memoize.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
@@ -46,7 +46,7 @@ export function reportOf(answers: Answers): PodReport {
   };
 }
 
-const routeKey = readingOnce(
+const routeKey = memoizeByIdentity(
   (row: RouteRow) => row,
   (row) => contentKey(routeRowContent(row)),
 );

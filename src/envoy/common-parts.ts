@@ -1,6 +1,6 @@
 // Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an
 // answer has in common with an earlier one is that one's object: it is not parsed again, and what was read of it need
-// not be (`readingOnce` in core/remember.ts).
+// not be (`memoizeByIdentity` in core/memoize.ts).
 
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '#core/json.ts';
