@@ -42,15 +42,15 @@ import { authoritiesIn } from '#model/certificate.ts';
 import {
   compareHostCertificates,
   type HostCertificate,
-  hostCertificateContent,
+  hostCertificateKey,
   type Served,
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import { mapOutcomes, mergePods, type Shared, sharing } from '#model/merge-pods.ts';
+import { interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import {
   compareUpstreamCertificates,
   type UpstreamCertificate,
-  upstreamCertificateContent,
+  upstreamCertificateKey,
 } from '#model/upstream-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/views/certs.ts';
@@ -171,12 +171,12 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const gateway = await source.gateway();
   const { claims, isMissing } = await fetchClaims(source, context);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
-  const shared = sharing(hostCertificateContent);
+  const pool = interner(hostCertificateKey);
   const pods = await source.everyPod(async (admin) => {
     const { rows: own, ...rest } = await fetchHosts(source, admin, request, claimed, part);
-    return { ...rest, rows: shared.keep(own) };
+    return { ...rest, rows: pool.intern(own) };
   });
-  const rows = mergePods(rowsOf(pods), shared.content, compareHostCertificates);
+  const rows = mergePods(rowsOf(pods), pool.key, compareHostCertificates);
   const found = {
     pods,
     rows,
@@ -266,7 +266,7 @@ const hostsUnless = (rows: readonly unknown[], listeners: readonly Listener[]): 
 async function answerUpstream(context: Context, source: Source, request: Request): Promise<Outcome> {
   const gateway = await source.gateway();
   const pods = await source.everyPod((admin) => fetchUpstream(admin, request));
-  const rows = mergePods(rowsOf(pods), upstreamCertificateContent, compareUpstreamCertificates);
+  const rows = mergePods(rowsOf(pods), upstreamCertificateKey, compareUpstreamCertificates);
   if (request.print !== 'table')
     return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
   const hosts = pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts);
@@ -293,7 +293,7 @@ async function checkServices(
   source: Source,
   { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>,
   now: Date,
-): Promise<Shared<UpstreamCheck>[]> {
+): Promise<OnPods<UpstreamCheck>[]> {
   // Loaded when it is asked for: few ask.
   const { tryService } = await import('#source/service-pods.ts');
   const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
@@ -336,7 +336,7 @@ async function fetchRoutes(
 
 interface Found<Row> {
   readonly pods: readonly PodOutcome<PodCertificates<Row>>[];
-  readonly rows: readonly Shared<Row>[];
+  readonly rows: readonly OnPods<Row>[];
   readonly gateway: Awaited<ReturnType<Source['gateway']>>;
   /** Who has it, for the line above a certificate. */
   readonly of: (value: Row) => readonly string[];

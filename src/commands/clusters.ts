@@ -11,8 +11,8 @@ import { dumpOf } from '#dump/elements.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
+import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
+import { type Interner, interner, mapOutcomes, mergePods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { envoyClusters } from '#render/format/envoy.ts';
 import { clustersView } from '#render/views/clusters.ts';
@@ -70,14 +70,14 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
   run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
     const source = await context.source();
     const gathered: Gathered = {
-      shared: sharing(clusterRowContent),
+      pool: interner(clusterRowKey),
       selections: selectionSum(),
       keepRaw: context.output === 'envoy',
     };
     const pods = await source.everyPod((admin) => fetchFor(admin, { filter, wholeMesh }, gathered));
     const items = mergePods(
       mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered),
-      gathered.shared.content,
+      gathered.pool.key,
       compareClusterRows,
     );
     return answer({
@@ -92,7 +92,7 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
 });
 
 interface Gathered {
-  readonly shared: Sharing<ClusterRow>;
+  readonly pool: Interner<ClusterRow>;
   readonly selections: SelectionSum;
   readonly keepRaw: boolean;
 }
@@ -103,7 +103,7 @@ interface PodClusters {
   readonly raw: unknown;
 }
 
-async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keepRaw }: Gathered): Promise<PodClusters> {
+async function fetchFor(admin: Admin, wanted: Wanted, { pool, selections, keepRaw }: Gathered): Promise<PodClusters> {
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
   const wantsAll = wanted.wholeMesh || asksByName(wanted.filter);
   const [listeners, routes, all] = await Promise.all([
@@ -125,7 +125,7 @@ async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keep
   const raw = keepRaw
     ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : [])))
     : undefined;
-  return { rows: shared.keep(rows), raw };
+  return { rows: pool.intern(rows), raw };
 }
 
 const only = (json: unknown, names: ReadonlySet<string>): unknown =>

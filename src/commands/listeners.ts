@@ -12,8 +12,8 @@ import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
-import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
+import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
+import { type Interner, interner, mapOutcomes, mergePods } from '#model/merge-pods.ts';
 import { envoyListeners } from '#render/format/envoy.ts';
 import { listenersView } from '#render/views/listeners.ts';
 import { someOf } from '#render/words/phrase.ts';
@@ -54,13 +54,9 @@ warm or drain, are lines of their own. -o envoy has the whole listeners in which
     const source = await context.source();
     const entry = flags.port === undefined ? undefined : await entryOf(flags.port, source, context);
     const wanted = listenerFilter({ ...flags, listenerPort: entry?.listenerPort });
-    const shared = sharing(listenerRowContent);
-    const pods = await source.everyPod((admin) => fetchListeners(admin, shared, wanted, context.output === 'envoy'));
-    const all = mergePods(
-      mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered),
-      shared.content,
-      compareListenerRows,
-    );
+    const pool = interner(listenerRowKey);
+    const pods = await source.everyPod((admin) => fetchListeners(admin, pool, wanted, context.output === 'envoy'));
+    const all = mergePods(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered), pool.key, compareListenerRows);
     const items = all.filter(({ value }) => wanted(value));
     return answer({
       view: listenersView,
@@ -104,7 +100,7 @@ interface PodListeners {
 
 async function fetchListeners(
   admin: Admin,
-  shared: Sharing<ListenerRow>,
+  pool: Interner<ListenerRow>,
   wanted: (row: ListenerRow) => boolean,
   keepRaw: boolean,
 ): Promise<PodListeners> {
@@ -117,7 +113,7 @@ async function fetchListeners(
   const raw = keepRaw
     ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted))))
     : undefined;
-  return { rows: shared.keep(rows(dynamic, fixed)), raw };
+  return { rows: pool.intern(rows(dynamic, fixed)), raw };
 }
 
 function nothingFound(all: readonly ListenerRow[]): string {

@@ -6,8 +6,8 @@ import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
-import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import { type Interner, interner, mapOutcomes, mergePods } from '#model/merge-pods.ts';
+import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
 import { routesView } from '#render/views/routes.ts';
 import { someOf } from '#render/words/phrase.ts';
@@ -58,10 +58,10 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const shared = sharing(routeRowContent);
-    const pods = await source.everyPod((admin) => fetchRoutes(admin, shared, context.output === 'envoy'));
+    const pool = interner(routeRowKey);
+    const pods = await source.everyPod((admin) => fetchRoutes(admin, pool, context.output === 'envoy'));
     const read = mapOutcomes(pods, ({ rows }) => rows);
-    const all = mergePods(read.filter(hasAnswered), shared.content, compareRouteRows);
+    const all = mergePods(read.filter(hasAnswered), pool.key, compareRouteRows);
     const wanted = routeFilter(flags as RouteFilter);
     const items = all.filter(({ value }) => wanted(value));
     return answer({
@@ -81,9 +81,9 @@ interface PodRoutes {
   readonly raw: unknown;
 }
 
-async function fetchRoutes(admin: Admin, shared: Sharing<RouteRow>, keepRaw: boolean): Promise<PodRoutes> {
+async function fetchRoutes(admin: Admin, pool: Interner<RouteRow>, keepRaw: boolean): Promise<PodRoutes> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
-  const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
+  const rows = pool.intern(rowsOfRoutes(readRoutes(dynamic)));
   if (!keepRaw) return { rows, raw: undefined };
   // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
   return { rows, raw: envoyRoutes(dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })) };

@@ -10,8 +10,8 @@ import type { Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
+import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
 import { secretsView } from '#render/views/secrets.ts';
 import { someOf } from '#render/words/phrase.ts';
@@ -49,15 +49,15 @@ export default defineCommand({
   },
   run: async (context, flags) => {
     const source = await context.source();
-    const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
-    const pods = await source.everyPod((admin) => fetchSecrets(admin, shared, context.output === 'envoy'));
+    const pool = interner((secret: Secret) => secretRowKey({ secret, hosts: undefined }));
+    const pods = await source.everyPod((admin) => fetchSecrets(admin, pool, context.output === 'envoy'));
     const uses = isAskedForHosts(context.output, flags)
       ? await askForHosts(source, pods.filter(hasAnswered))
       : new Map<string, Use>();
     const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
       secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
     );
-    const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
+    const all = mergePods(rows.filter(hasAnswered), secretRowKey, compareSecretRows);
     const items = all.filter(({ value }) => isWanted(value, flags));
     return answer({
       view: secretsView,
@@ -89,9 +89,9 @@ function isAskedForHosts(output: OutputFormat, { host }: { readonly host: string
   return host !== undefined || !['table', 'name', 'envoy'].includes(output);
 }
 
-async function fetchSecrets(admin: Admin, shared: Sharing<Secret>, keepRaw: boolean): Promise<PodSecrets> {
+async function fetchSecrets(admin: Admin, pool: Interner<Secret>, keepRaw: boolean): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
-  const secrets = shared.keep([...readSecrets(active), ...readSecrets(warming)]);
+  const secrets = pool.intern([...readSecrets(active), ...readSecrets(warming)]);
   return { secrets, raw: keepRaw ? envoySecrets(active, warming) : undefined };
 }
 
@@ -128,7 +128,7 @@ const fetchUse = async (admin: Admin): Promise<SecretUse> =>
   readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
 
 /** A secret that nobody has has no names of its own: whom it hurts stands in the listeners. */
-function waitingNote(output: OutputFormat, items: readonly Shared<SecretRow>[]): string[] {
+function waitingNote(output: OutputFormat, items: readonly OnPods<SecretRow>[]): string[] {
   const waiting = items.filter(({ value }) => value.secret.state === 'warming' && value.hosts === undefined);
   if (output !== 'table' || waiting.length === 0) return [];
   return [`which hosts wait for ${someOf(waiting.map(({ value }) => value.secret.name))} is shown by -o wide`];

@@ -131,7 +131,7 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded. */
-export function hostCertificateContent({ held, served, ...rest }: HostCertificate): string {
+export function hostCertificateKey({ held, served, ...rest }: HostCertificate): string {
   const what = held && [held.state, held.kind, held.unreadable, held.file, fingerprintsOf(held.chain)];
   const got =
     served &&

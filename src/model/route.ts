@@ -189,4 +189,4 @@ export function compareRouteRows(a: RouteRow, b: RouteRow): number {
 /**
  * Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it.
  */
-export const routeRowContent = (row: RouteRow): string => JSON.stringify(row);
+export const routeRowKey = (row: RouteRow): string => JSON.stringify(row);

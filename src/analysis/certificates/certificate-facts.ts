@@ -8,7 +8,7 @@ import {
   compareHostCertificates,
   type HostCertificate,
   type HostCertificateItem,
-  hostCertificateContent,
+  hostCertificateKey,
 } from '#model/host-certificate.ts';
 import { mergePods } from '#model/merge-pods.ts';
 import { judge } from './certificate-problems.ts';
@@ -25,7 +25,7 @@ export function hostCertificateItems(
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
   const contents = new WeakMap<HostCertificate, string>();
   const contentOf = (value: HostCertificate): string => {
-    const content = contents.get(value) ?? hostCertificateContent(value);
+    const content = contents.get(value) ?? hostCertificateKey(value);
     contents.set(value, content);
     return content;
   };

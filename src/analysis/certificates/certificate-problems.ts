@@ -9,7 +9,7 @@ import {
   chainOf,
   type HostCertificate,
   type HostCertificateItem,
-  hostCertificateContent,
+  hostCertificateKey,
 } from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
@@ -204,7 +204,7 @@ function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
 }
 
-const heldContent = ({ value }: Row): string => hostCertificateContent({ ...value, served: undefined });
+const heldContent = ({ value }: Row): string => hostCertificateKey({ ...value, served: undefined });
 
 function what({ value, loadedAt }: Row): string {
   const [leaf] = chainOf(value);

@@ -7,7 +7,7 @@ import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
 
 export interface Place {
@@ -202,7 +202,7 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
 
 /** When each of the row's pods took the secret, by what each pod says of all its secrets. */
 export function loadTimes(
-  { value, pods }: Shared<HostCertificate>,
+  { value, pods }: OnPods<HostCertificate>,
   loaded: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(

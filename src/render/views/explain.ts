@@ -13,7 +13,7 @@ import type {
   NearMiss,
   Outcome,
 } from '#model/explanation.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import { padText, printable, textWidth, wrapText } from '#render/format/text.ts';
@@ -25,7 +25,7 @@ import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { count } from '#render/words/phrase.ts';
 import { sentLines } from './explain-sent.ts';
 
-type Item = Shared<ExplanationItem>;
+type Item = OnPods<ExplanationItem>;
 
 export const explainView: View<Item> = {
   kind: 'Explanation',
