@@ -3,16 +3,16 @@
 import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import {
+  type ChosenChain,
+  chooseChains,
   hostCertificates,
   loadTimes,
   looseCertificates,
-  type Meeting,
-  meetingsFor,
   type Part,
   type Place,
   placesOf,
   secretMatcher,
-  secretsOfMeetings,
+  secretsOfChains,
 } from '#analysis/certificates/host-certificates.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import {
@@ -248,12 +248,12 @@ async function fetchHosts(
   part: Part,
 ): Promise<PodCertificates<HostCertificate>> {
   const listeners = await fetchListeners(admin);
-  const met = meetingsFor(listeners, claimed, asked);
-  const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
+  const chosen = chooseChains(listeners, claimed, asked);
+  const names = asked === undefined || chosen.length === 0 ? undefined : secretsOfChains(chosen);
   const { secrets, ...rest } = await fetchSecrets(admin, names, print !== 'table');
-  if (met.length > 0 || asked === undefined) {
-    const got = served ? await tryHandshakes(source, admin.pod, met) : new Map<Meeting, Served>();
-    const rows = hostCertificates(met, secrets, part, got);
+  if (chosen.length > 0 || asked === undefined) {
+    const got = served ? await tryHandshakes(source, admin.pod, chosen) : new Map<ChosenChain, Served>();
+    const rows = hostCertificates(chosen, secrets, part, got);
     return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
   const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));
@@ -310,8 +310,8 @@ async function fetchUpstream(
   { asked, print, upstream }: Request,
 ): Promise<PodCertificates<UpstreamCertificate>> {
   const listeners = await fetchListeners(admin);
-  const met = meetingsFor(listeners, [], asked);
-  const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
+  const chosen = chooseChains(listeners, [], asked);
+  const destinations = destinationsOf(chosen, await fetchRoutes(admin, chosen, asked));
   const names = [...destinations.keys()].sort();
   if (names.length === 0) return { rows: [], ...noSecrets, hosts: hostsUnless([], listeners) };
   const clusters = readClusters(
@@ -325,10 +325,10 @@ async function fetchUpstream(
 
 async function fetchRoutes(
   admin: Admin,
-  met: readonly Meeting[],
+  chosen: readonly ChosenChain[],
   asked: string | undefined,
 ): Promise<ReturnType<typeof readRoutes>> {
-  const names = routeConfigurationsOf(met);
+  const names = routeConfigurationsOf(chosen);
   if (names.length === 0) return [];
   const only = asked === undefined ? {} : { nameRegex: regexOfNames(names) };
   return readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', ...only }));
