@@ -15,6 +15,7 @@ import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
@@ -33,7 +34,6 @@ import {
   restoreCommand,
 } from '#render/words/describe-level-change.ts';
 import { describeSpan } from '#render/words/describe-time.ts';
-import { count } from '#render/words/phrase.ts';
 import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
 import { fetchLevels, setLevels } from '#source/pod-levels.ts';
 import { type PutBack, putBack } from '#source/put-back.ts';

@@ -4,13 +4,13 @@ import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type Interner, interner, mapOutcomes, mergePods } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
 import { routesView } from '#render/views/routes.ts';
-import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'routes',

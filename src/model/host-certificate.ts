@@ -2,6 +2,7 @@
 
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret } from './certificate.ts';
+import type { Severity } from './finding.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { ObjectRef } from './resource.ts';
@@ -69,7 +70,7 @@ export interface Claim {
 export interface CertificateProblem {
   /** Stable, for scripts. */
   readonly code: ProblemCode;
-  readonly severity: 'error' | 'warning' | 'info';
+  readonly severity: Severity;
   /** What is the case, without the host. */
   readonly text: string;
   /** Commands to paste. */

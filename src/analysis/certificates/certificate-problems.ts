@@ -4,6 +4,7 @@ import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { compareText } from '#core/compare.ts';
 import { step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
+import { severities } from '#model/finding.ts';
 import {
   type CertificateProblem,
   chainOf,
@@ -64,8 +65,6 @@ const leavesOf = (row: Row, place: readonly Row[]): string[] =>
   place
     .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
     .flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
-
-const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 

@@ -1,7 +1,7 @@
 // The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
 // Envoy holds for it.
 
-import { chooseFilterChain } from '#analysis/request/filter-chain.ts';
+import { chooseFilterChain, serverNameLookups } from '#analysis/request/filter-chain.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
@@ -97,10 +97,8 @@ function byServerName(listener: Listener): (serverName: string | undefined) => L
       index.set(name, [...(index.get(name) ?? []), chain]);
   }
   return (serverName) => {
-    const labels = serverName?.split('.') ?? [];
-    const wildcards = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
-    const names = [...(serverName === undefined ? [] : [serverName]), ...wildcards, ''];
-    return { ...listener, filterChains: [...new Set(names.flatMap((name) => index.get(name) ?? []))] };
+    const chains = serverNameLookups(serverName).flatMap((name) => index.get(name) ?? []);
+    return { ...listener, filterChains: [...new Set(chains)] };
   };
 }
 

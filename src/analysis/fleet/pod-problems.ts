@@ -2,6 +2,7 @@
 // them says itself.
 
 import type { Pod } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import { cutOff } from '#core/rejection-reason.ts';
 import { step } from '#core/shell.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -84,8 +85,6 @@ export function differenceOf({ difference }: PodStatus): string[] {
       : `${parts.join(' and ')} ${routes + certificates === 1 ? 'differs' : 'differ'}`,
   ];
 }
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 export const stale = (statuses: readonly PodStatus[]): PodProblem[] =>
   ofStatuses(

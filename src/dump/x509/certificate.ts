@@ -103,8 +103,8 @@ function keyId(extension: Buffer | undefined, tag: number | undefined): string |
   return value && (tag === undefined || value.tag === tag) ? value.content.toString('hex').toUpperCase() : undefined;
 }
 
-/** node:crypto prints one attribute per line; a name without any is undefined. */
-const oneLine = (name: string | undefined): string =>
+/** Of a subject or issuer. node:crypto prints one attribute per line; a name without any is undefined. */
+export const oneLine = (name: string | undefined): string =>
   (name ?? '')
     .split('\n')
     .filter((line) => line !== '')

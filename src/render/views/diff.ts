@@ -3,13 +3,13 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { hasAnswered, type Pod } from '#core/fleet.ts';
+import { count, someOf } from '#core/phrase.ts';
 import type { Difference } from '#model/difference.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { describeSince, describeSpan } from '#render/words/describe-time.ts';
-import { count, someOf } from '#render/words/phrase.ts';
 
 type Item = OnPods<Difference>;
 

@@ -3,6 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
+import { count } from '#core/phrase.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type {
   Entry,
@@ -22,7 +23,6 @@ import { describeMatch } from '#render/words/describe-match.ts';
 import { describeMismatches } from '#render/words/describe-mismatch.ts';
 import { describeSpan } from '#render/words/describe-time.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
-import { count } from '#render/words/phrase.ts';
 import { sentLines } from './explain-sent.ts';
 
 type Item = OnPods<ExplanationItem>;

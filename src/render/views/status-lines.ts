@@ -2,11 +2,11 @@
 
 import type { Style } from '#command/command.ts';
 import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { PodStatus } from '#model/status.ts';
 import { type TypeSync, type XdsType, xdsTypes } from '#model/sync.ts';
 import { type Cell, type Column, textOf } from '#render/format/table.ts';
 import { describeAgo, describeSince, describeSpan } from '#render/words/describe-time.ts';
-import { count } from '#render/words/phrase.ts';
 
 export type StatusLine =
   /** More than one status: they are alike. */
