@@ -46,7 +46,7 @@ export function againFor(
 
 const isOurs = (step: string): boolean => step.startsWith('kubectl istio-ingress ');
 
-/** Without what is so by itself; with what the environment says, for whoever pastes it into another one. */
+/** Defaults are left out. What the environment says is added: the command may be pasted into another environment. */
 function inEnvironment(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,

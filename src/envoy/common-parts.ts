@@ -21,7 +21,7 @@ const mostBytes = 32 * 2 ** 20;
 
 type Fields = Record<string, unknown>;
 
-/** In the place of a first answer that has been taken apart, which need not be kept. */
+/** Replaces the first answer once its parts are known, to free its memory. */
 const nothing = { body: Buffer.alloc(0), json: undefined };
 
 /** The answers of many pods, or of one again and again, to one request. */

@@ -90,7 +90,7 @@ export type Outcome = {
    * happens.
    */
   readonly onlyIf?: readonly string[];
-  /** What a gRPC client is told beside the code 200, where Envoy answers itself. */
+  /** The grpc-status of Envoy's own answer to a gRPC client, whose HTTP code is 200. */
   readonly grpcStatus?: number;
 } & (
   | {

@@ -40,7 +40,7 @@ export interface HostCertificate {
   readonly passesTo: readonly string[];
   /** What Envoy holds as `secret`. */
   readonly held: Secret | undefined;
-  /** What a handshake through the pod got; undefined where none was made. */
+  /** The certificate that a handshake through the pod received; undefined where none was made. */
   readonly served: Served | undefined;
 }
 
@@ -117,7 +117,7 @@ export interface HostCertificateItem {
   readonly problems: readonly CertificateProblem[];
 }
 
-/** What Envoy holds or, where that cannot be seen, what a handshake got. */
+/** The certificate that Envoy has loaded or, where that cannot be seen, the one that a handshake received. */
 export function chainOf({ held, served }: HostCertificate): readonly Certificate[] {
   if (held && held.chain.length > 0) return held.chain;
   return served?.outcome === 'certificate' ? served.chain : [];

@@ -186,8 +186,8 @@ function wholeChainProblems(value: HostCertificate, { authorities, now }: JudgeO
 }
 
 /**
- * Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this
- * kind.
+ * Reported on the row that fewer pods have, against the one that most have. Handshake results are compared elsewhere
+ * (`servedProblems`).
  */
 function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   const isApart = ({ pods }: Row): boolean => !pods.some((pod) => row.pods.includes(pod));

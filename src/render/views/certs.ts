@@ -120,7 +120,7 @@ const served: Column<Item> = {
   minimum: 10,
 };
 
-/** What a handshake got, next to what is held. */
+/** The certificate that a handshake received, next to the loaded one. */
 function describeServed({ served: got, held, outcome }: HostCertificate): Cell {
   if (!got) return '—';
   if (got.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
@@ -242,7 +242,7 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
   ],
 };
 
-/** What several hosts share is said once. */
+/** A problem that several hosts share is printed once. */
 function problemLines(items: readonly Item[], style: Style): string[] {
   const all = items.flatMap(({ value, problems }) =>
     problems.map((problem) => ({ place: describePlace(value), problem })),

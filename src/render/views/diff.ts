@@ -73,7 +73,7 @@ function renderGroup(items: readonly Item[], style: Style): string[] {
   });
 }
 
-/** Endpoints of one cluster that differ alike are told together. */
+/** Endpoints of one cluster that differ alike share a line. */
 interface Told {
   readonly difference: Difference;
   /** Of endpoints. */

@@ -321,7 +321,7 @@ function endpointLines(outcome: Extract<Outcome, { kind: 'forward' | 'tcp' }>, i
     : lines;
 }
 
-/** The pod where it has a name, and its node; what no EndpointSlice lists any more is said to be so. */
+/** The pod where it has a name, and its node; an address that no EndpointSlice lists any more is marked so. */
 function behind({ backend }: ExplainedEndpoint, style: Style): string[] {
   if (backend === undefined) return [];
   if (!backend.isListed) return [paint('in no EndpointSlice', 'warning', style.color)];

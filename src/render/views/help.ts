@@ -97,7 +97,7 @@ function paragraphs(text: string, columns: number): string {
     .join('\n');
 }
 
-/** kubectl's own flags are known to whoever calls it: names only, so that help stays on one screen. */
+/** kubectl's own flags by their names only: users of kubectl know them, and help stays on one screen. */
 function renderNames(flags: Flags, columns: number): string {
   const names = Object.entries(flags).map(
     ([name, flag]) => `${flag.short === undefined ? '' : `-${flag.short},\u00a0`}--${name}`,

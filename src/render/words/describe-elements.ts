@@ -48,7 +48,7 @@ const described = (element: Element, lastUpdated: string | undefined): Described
 const withoutEmpty = (fields: Element['fields']): Element['fields'] =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
-/** Two routes of a virtual host can have the same match: the second is told apart by its number. */
+/** Two routes of a virtual host can have the same match: a number marks the second. */
 function* unnumbered(all: readonly Described[]): Generator<Described> {
   const seen = new Map<string, number>();
   for (const { element, lastUpdated } of all) {
