@@ -35,7 +35,7 @@ export async function bundle(): Promise<Bundle> {
       js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';",
     },
     footer: { js: 'if (require.main === module) module.exports.main();' },
-    plugins: [clientNode(packages), plainWidth, withoutProtobuf, keepBeside(recordings)],
+    plugins: [clientNode(packages), plainWidth, keepBeside(recordings)],
   });
   addPackages(packages, metafile);
   return { bytes: statSync(bundleFile).size, recordings, packages: [...packages].sort() };
@@ -146,17 +146,6 @@ const plainWidth: Plugin = {
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: 'plain-width' }));
     onLoad({ filter: /.*/, namespace: 'plain-width' }, () => ({ contents: 'export default (text) => text.length;' }));
-  },
-};
-
-/** Sketches can be written as protobuf, which nothing here does. */
-const withoutProtobuf: Plugin = {
-  name: 'without-protobuf',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /\/proto\/compiled$|^\.\/compiled$/ }, ({ path, importer }) =>
-      importer.includes('sketches-js') ? { path, namespace: 'without-protobuf' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'without-protobuf' }, () => ({ contents: '' }));
   },
 };
 

@@ -72,8 +72,7 @@ function listOf(
 
 function loadersOfCommands(names: readonly string[]): string {
   return [
-    `${written}import type { Check } from '#analysis/check/check.ts';
-import type { Command } from '#command/command.ts';`,
+    `${written}import type { Command } from '#command/command.ts';`,
     '',
     '/** Each command alone, by its name: the others need not be loaded to run it. */',
     'export const loaders: Readonly<Record<string, () => Promise<Command>>> = {',

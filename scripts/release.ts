@@ -2,7 +2,7 @@
 // person.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -30,7 +30,7 @@ export function releaseProblems(version: string, { changes, changelog, packageVe
 
 const leftToAPerson = (version: string): string => `
 ${version} is built and checked. What is left:
-  1. Read dist/package/krew-manifest.yaml and the changes of krew-manifest.yaml, and commit them.
+  1. Read dist/package/krew-manifest.yaml.
   2. git tag -s ${version} && git push origin HEAD ${version}
      The forge (.github/workflows/release.yml) builds each platform on its own machine with the official Node, signs, attests, and
      makes a draft of the release. Its archives are not these ones: darwin and windows get a code cache there.
@@ -55,7 +55,6 @@ function release(version: string): void {
   if (problems.length > 0) throw new Error(`cannot release ${version}:\n${problems.join('\n')}`);
   run(process.execPath, 'scripts/test.ts'); // check.ts is part of it
   run(process.execPath, 'scripts/package.ts');
-  copyFileSync(join(root, 'dist/package/krew-manifest.yaml'), join(root, 'krew-manifest.yaml'));
   process.stdout.write(leftToAPerson(version));
 }
 

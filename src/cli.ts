@@ -1,8 +1,9 @@
 // From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
 
 import yargs, { type Argv } from 'yargs';
-import type { Command, Context, Flags, Outcome, Style, Terminal } from '#command/command.ts';
+import type { Command, Context, Outcome, Style, Terminal } from '#command/command.ts';
 import { flagsOf } from '#command/command-flags.ts';
+import type { Flags } from '#command/flag.ts';
 import { type Output, readFlags, readOutput } from '#command/flag-values.ts';
 import { commonFlags } from '#command/flags.ts';
 import { inOurWords } from '#command/istioctl-words.ts';

@@ -5,8 +5,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { archiveName, sha256Of } from './archive.ts';
-import { krewManifest, krewTemplate, pluginName } from './krew.ts';
+import { sha256Of } from './archive.ts';
+import { krewManifest, pluginName } from './krew.ts';
 import { archiveProblems, type KrewPlatform, manifestProblems } from './krew-rules.ts';
 
 /** Throws where krew's index would not take it. */
@@ -18,11 +18,10 @@ export async function writeManifest(directory: string, version: string): Promise
     join(directory, 'checksums.txt'),
     files.map((file) => `${sha256Of(join(directory, file))}  ${file}\n`).join(''),
   );
-  const manifest = krewManifest(version, (platform) => sha256Of(join(directory, archiveName(version, platform))));
+  const manifest = krewManifest(version, (archive) => sha256Of(join(directory, archive)));
   const problems = await problemsOf(manifest, directory);
   if (problems.length > 0) throw new Error(`krew would not take the manifest:\n${problems.join('\n')}`);
   writeFileSync(join(directory, 'krew-manifest.yaml'), manifest);
-  writeFileSync(join(directory, 'krew-template.yaml'), krewTemplate());
 }
 
 async function problemsOf(manifest: string, directory: string): Promise<string[]> {

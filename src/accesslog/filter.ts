@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
-import { remembering } from '#core/memoize.ts';
+import { memoize } from '#core/memoize.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
@@ -78,7 +78,7 @@ function detailTest(wanted: string): Test {
  */
 function upstreamTest(wanted: string): Test {
   const test = textTest(wanted, (name) => name === wanted);
-  return isText(remembering((value) => upstreamNames(value).some(test)));
+  return isText(memoize((value) => upstreamNames(value).some(test)));
 }
 
 function upstreamNames(value: string): string[] {

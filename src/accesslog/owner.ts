@@ -1,6 +1,6 @@
 // `--for NS[/NAME]`: requests to the services of an owner, and requests for their hosts that reached no service.
 
-import { remembering } from '#core/memoize.ts';
+import { memoize } from '#core/memoize.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { CompiledFormat } from './line-parser.ts';
 import type { ReadValue } from './text-parser.ts';
@@ -15,11 +15,11 @@ export interface Owner {
 
 export function ownedBy({ namespace, name, domains }: Owner): (format: CompiledFormat, read: ReadValue) => boolean {
   const serves = domainMatcher(domains);
-  const ownsCluster = remembering((cluster) => {
+  const ownsCluster = memoize((cluster) => {
     const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
     return service !== undefined && service.namespace === namespace && (name === undefined || service.name === name);
   });
-  const ownsHost = remembering((host) => serves(host.toLowerCase()));
+  const ownsHost = memoize((host) => serves(host.toLowerCase()));
   return (format, read) => {
     const cluster = read(format.slotOf('upstreamCluster'));
     if (cluster !== undefined) return ownsCluster(String(cluster));

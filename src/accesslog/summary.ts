@@ -1,6 +1,6 @@
 // Many entries → what they have in common. One pass, bounded memory.
 
-import { remembering } from '#core/memoize.ts';
+import { memoize } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { LogSummary, TopList } from '#model/log-summary.ts';
@@ -59,9 +59,9 @@ export class LogSummaries {
   readonly #latency = new LatencySketch();
   readonly #timeline = new Timeline();
   readonly #namespaces = new Set<string>();
-  readonly #hostOf = remembering(withoutPort);
-  readonly #detailOf = remembering((details) => parseDetails(details).name);
-  readonly #namespaceOf = remembering((cluster) => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '')?.namespace);
+  readonly #hostOf = memoize(withoutPort);
+  readonly #detailOf = memoize((details) => parseDetails(details).name);
+  readonly #namespaceOf = memoize((cluster) => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '')?.namespace);
   readonly #counts = Object.fromEntries(lists.map((list) => [list, new TopCounts()])) as Record<List, TopCounts>;
 
   /** `time` is the kubelet's; empty for exported logs without one. */

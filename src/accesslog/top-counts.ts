@@ -1,7 +1,7 @@
 // How often each of many values occurs, in bounded memory: where there are too many, the rarest are forgotten, and the
 // rest is a lower bound.
 
-import { detached } from '#core/memoize.ts';
+import { copied } from '#core/memoize.ts';
 
 export interface TopCount {
   readonly value: string;
@@ -26,7 +26,7 @@ export class TopCounts {
     const counted = known ?? { count: 0, errors: 0 };
     counted.count++;
     if (isError) counted.errors++;
-    if (!known) this.#counts.set(detached(value), counted);
+    if (!known) this.#counts.set(copied(value), counted);
     if (this.#counts.size > most) this.#forgetRare();
   }
 

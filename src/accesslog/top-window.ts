@@ -1,6 +1,6 @@
 // Requests of one interval, by a key, in bounded memory.
 
-import { detached } from '#core/memoize.ts';
+import { copied } from '#core/memoize.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { TopKey, TopRow } from '#model/top.ts';
@@ -47,7 +47,7 @@ export class TopWindow {
     if (known) return known;
     if (this.#counts.size >= mostKeys && key !== others) return this.#countedFor(others);
     const made = none();
-    this.#counts.set(detached(key), made);
+    this.#counts.set(copied(key), made);
     return made;
   }
 }

@@ -1,6 +1,7 @@
 // Every flag that a command takes: its own, those of the cluster and the gateway that it reads, and everybody's.
 
-import { type Command, type Flags, type OutputFormat, outputFormats } from './command.ts';
+import { type Command, type OutputFormat, outputFormats } from './command.ts';
+import type { Flags } from './flag.ts';
 import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from './flags.ts';
 
 /** Its own first. */

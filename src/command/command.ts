@@ -4,63 +4,7 @@ import type { ExitCode } from '#core/exit-code.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
-import type { Again } from './next-step.ts';
-
-/**
- * What a shell offers for a value, where it is not one of `choices`: what the cluster, the kubeconfig, the tool or the
- * disk has.
- */
-export type Completes =
-  | 'context'
-  | 'cluster'
-  | 'user'
-  | 'namespace'
-  | 'gateway'
-  | 'pod'
-  | 'node'
-  | 'host'
-  | 'url'
-  | 'secret'
-  | 'virtualservice'
-  | 'logger'
-  | 'admin-path'
-  | 'command'
-  | 'file'
-  | 'directory';
-
-export type Flag = {
-  readonly describe: string;
-  readonly short?: string;
-  /** Shown in help in place of the value, e.g. `HOST`. */
-  readonly value?: string;
-  readonly hidden?: boolean;
-  readonly completes?: Completes;
-} & (
-  | { readonly type: 'boolean' }
-  | { readonly type: 'string'; readonly default?: string; readonly choices?: readonly string[] }
-  | { readonly type: 'number'; readonly default?: number }
-  /** May be repeated, and is split at commas unless `raw`. */
-  | { readonly type: 'strings'; readonly choices?: readonly string[]; readonly raw?: boolean }
-  /** `90s`, `5m`, `14d`; a bare number is seconds. Milliseconds to the command. */
-  | { readonly type: 'duration'; readonly default?: string }
-);
-
-export type Flags = Readonly<Record<string, Flag>>;
-
-type FlagValue<F extends Flag> = F extends { type: 'boolean' }
-  ? boolean
-  : F extends { type: 'strings' }
-    ? readonly string[]
-    : F extends { type: 'number' | 'duration' }
-      ? F extends { default: string | number }
-        ? number
-        : number | undefined
-      : F extends { default: string }
-        ? string
-        : string | undefined;
-
-/** What `run` gets: the values by the flag's own (kebab-case) name. */
-export type FlagValues<F extends Flags> = { readonly [K in keyof F]: FlagValue<F[K]> };
+import type { Completes, Flags, FlagValues } from './flag.ts';
 
 export interface Example {
   /** The words after `kubectl istio-ingress`. */
@@ -98,7 +42,8 @@ export interface Context {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly output: OutputFormat;
-  readonly again: Again;
+  /** Repeats the flags that chose cluster and gateway in a command of kubectl or of this tool. */
+  again(step: string): string;
   /** Lines for people, on stderr. */
   warn(line: string): void;
   /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */

@@ -3,8 +3,9 @@
 import { parseDuration } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { nearest } from '#core/suggestion.ts';
-import type { Command, Flag, Flags, OutputFormat } from './command.ts';
+import type { Command, OutputFormat } from './command.ts';
 import { outputFormats } from './command.ts';
+import type { Flag, Flags } from './flag.ts';
 
 /** The value of every flag by its name; throws `usage` for repeats, wrong types and values that are no choice. */
 export function readFlags(flags: Flags, parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {

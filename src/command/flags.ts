@@ -1,6 +1,7 @@
 // Flags that many commands share, as data. kubectl's own flags keep kubectl's names and letters.
 
-import type { Flags } from './command.ts';
+import { defaultNamespace } from '#core/source-options.ts';
+import type { Flags } from './flag.ts';
 
 /** How to reach the API server; the same for every command that reads a cluster. */
 export const kubeFlags = {
@@ -63,7 +64,7 @@ export const gatewayFlags = {
   selector: { type: 'string', short: 'l', value: 'SELECTOR', describe: 'label selector of the gateway pods' },
   pod: { type: 'string', value: 'GLOB', completes: 'pod', describe: 'only pods whose name matches' },
   node: { type: 'string', value: 'GLOB', completes: 'node', describe: 'only pods on nodes whose name matches' },
-  'istio-namespace': { type: 'string', value: 'NAMESPACE', default: 'istio-system', describe: "istiod's namespace" },
+  'istio-namespace': { type: 'string', value: 'NAMESPACE', default: defaultNamespace, describe: "istiod's namespace" },
   parallel: { type: 'number', value: 'N', describe: 'pods asked at the same time (16)' },
   'pod-timeout': { type: 'duration', value: 'TIME', describe: 'limit for all that is asked of one pod (2m)' },
   'max-dump': { type: 'number', value: 'MIB', describe: "limit for one answer of a pod's admin port in MiB (256)" },

@@ -1,6 +1,6 @@
 // Flags of `logs`, and those that `top` shares with it: which requests, and which format.
 
-import type { Flags, FlagValues } from './command.ts';
+import type { Flags, FlagValues } from './flag.ts';
 
 /** What `top` can count by. */
 const topKeys = ['host', 'route', 'pod', 'upstream', 'code'] as const;

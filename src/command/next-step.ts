@@ -1,10 +1,11 @@
 // Commands that are printed for the next step ask the same cluster and gateway: what chose them is repeated.
 
 import { quoted } from '#core/shell.ts';
-import { gatewayFlags } from './flags.ts';
+import { defaultNamespace } from '#core/source-options.ts';
+import type { Context } from './command.ts';
 
-/** Repeats the flags in a command of kubectl or of this tool; other advice stays as it is. */
-export type Again = (step: string) => string;
+/** Advice that is no command of kubectl or of this tool stays as it is. */
+type Again = Context['again'];
 
 /** `--token` is not among them: what is printed ends up in tickets. */
 const ofCluster = [
@@ -45,19 +46,19 @@ export function againFor(
 
 const isOurs = (step: string): boolean => step.startsWith('kubectl istio-ingress ');
 
-/** Without what is so by itself; with what the environment says, for whoever pastes it into another one. */
+/** Defaults are left out. What the environment says is added: the command may be pasted into another environment. */
 function inEnvironment(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, unknown> {
-  const { KII_NAMESPACE: namespaceByItself = 'istio-system' } = env;
+  const { KII_NAMESPACE: namespaceByItself = defaultNamespace } = env;
   const namespace = flags.namespace ?? namespaceByItself;
   const istioNamespace = flags['istio-namespace'];
   return {
-    namespace: namespace === 'istio-system' && namespaceByItself === namespace ? undefined : namespace,
+    namespace: namespace === defaultNamespace && namespaceByItself === namespace ? undefined : namespace,
     gateway: flags.gateway ?? (flags.selector === undefined ? env.KII_GATEWAY : undefined),
     selector: flags.selector,
-    'istio-namespace': istioNamespace === gatewayFlags['istio-namespace'].default ? undefined : istioNamespace,
+    'istio-namespace': istioNamespace === defaultNamespace ? undefined : istioNamespace,
   };
 }
 

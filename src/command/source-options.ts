@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
-import type { SourceOptions } from '#core/source-options.ts';
+import { defaultNamespace, type SourceOptions } from '#core/source-options.ts';
 
 /** What the shared flags and the environment say about the cluster and the gateway. */
 export function sourceOptions(
@@ -39,7 +39,7 @@ export function sourceOptions(
       requestTimeoutMs: flags['request-timeout'] as number | undefined,
     },
     gateway: {
-      namespace: text('namespace') ?? env.KII_NAMESPACE ?? 'istio-system',
+      namespace: text('namespace') ?? env.KII_NAMESPACE ?? defaultNamespace,
       gateway: text('gateway') ?? (text('selector') === undefined ? env.KII_GATEWAY : undefined),
       selector: text('selector'),
       pod: text('pod'),

@@ -3,16 +3,16 @@
 import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import {
+  type ChosenChain,
+  chooseChains,
   hostCertificates,
   loadTimes,
   looseCertificates,
-  type Meeting,
-  meetingsFor,
   type Part,
   type Place,
   placesOf,
   secretMatcher,
-  secretsOfMeetings,
+  secretsOfChains,
 } from '#analysis/certificates/host-certificates.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import {
@@ -43,15 +43,15 @@ import { authoritiesIn } from '#model/certificate.ts';
 import {
   compareHostCertificates,
   type HostCertificate,
-  hostCertificateContent,
+  hostCertificateKey,
   type Served,
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import { mapOutcomes, mergePods, type Shared, sharing } from '#model/merge-pods.ts';
+import { interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import {
   compareUpstreamCertificates,
   type UpstreamCertificate,
-  upstreamCertificateContent,
+  upstreamCertificateKey,
 } from '#model/upstream-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/views/certs.ts';
@@ -171,12 +171,12 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const gateway = await source.gateway();
   const { claims, isMissing } = await fetchClaims(source, context);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
-  const shared = sharing(hostCertificateContent);
+  const pool = interner(hostCertificateKey);
   const pods = await source.everyPod(async (admin) => {
     const { rows: own, ...rest } = await fetchHosts(source, admin, request, claimed, part);
-    return { ...rest, rows: shared.keep(own) };
+    return { ...rest, rows: pool.intern(own) };
   });
-  const rows = mergePods(rowsOf(pods), shared.content, compareHostCertificates);
+  const rows = mergePods(rowsOf(pods), pool.key, compareHostCertificates);
   const found = {
     pods,
     rows,
@@ -248,12 +248,12 @@ async function fetchHosts(
   part: Part,
 ): Promise<PodCertificates<HostCertificate>> {
   const listeners = await fetchListeners(admin);
-  const met = meetingsFor(listeners, claimed, asked);
-  const names = asked === undefined || met.length === 0 ? undefined : secretsOfMeetings(met);
+  const chosen = chooseChains(listeners, claimed, asked);
+  const names = asked === undefined || chosen.length === 0 ? undefined : secretsOfChains(chosen);
   const { secrets, ...rest } = await fetchSecrets(admin, names, print !== 'table');
-  if (met.length > 0 || asked === undefined) {
-    const got = served ? await tryHandshakes(source, admin.pod, met) : new Map<Meeting, Served>();
-    const rows = hostCertificates(met, secrets, part, got);
+  if (chosen.length > 0 || asked === undefined) {
+    const got = served ? await tryHandshakes(source, admin.pod, chosen) : new Map<ChosenChain, Served>();
+    const rows = hostCertificates(chosen, secrets, part, got);
     return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
   const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));
@@ -266,7 +266,7 @@ const hostsUnless = (rows: readonly unknown[], listeners: readonly Listener[]): 
 async function answerUpstream(context: Context, source: Source, request: Request): Promise<Outcome> {
   const gateway = await source.gateway();
   const pods = await source.everyPod((admin) => fetchUpstream(admin, request));
-  const rows = mergePods(rowsOf(pods), upstreamCertificateContent, compareUpstreamCertificates);
+  const rows = mergePods(rowsOf(pods), upstreamCertificateKey, compareUpstreamCertificates);
   if (request.print !== 'table')
     return print({ pods, rows, gateway, of: (value: UpstreamCertificate) => [value.cluster] }, request);
   const hosts = pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts);
@@ -293,7 +293,7 @@ async function checkServices(
   source: Source,
   { pods, rows }: Pick<Found<UpstreamCertificate>, 'pods' | 'rows'>,
   now: Date,
-): Promise<Shared<UpstreamCheck>[]> {
+): Promise<OnPods<UpstreamCheck>[]> {
   // Loaded when it is asked for: few ask.
   const { tryService } = await import('#source/service-pods.ts');
   const bundles = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
@@ -310,8 +310,8 @@ async function fetchUpstream(
   { asked, print, upstream }: Request,
 ): Promise<PodCertificates<UpstreamCertificate>> {
   const listeners = await fetchListeners(admin);
-  const met = meetingsFor(listeners, [], asked);
-  const destinations = destinationsOf(met, await fetchRoutes(admin, met, asked));
+  const chosen = chooseChains(listeners, [], asked);
+  const destinations = destinationsOf(chosen, await fetchRoutes(admin, chosen, asked));
   const names = [...destinations.keys()].sort();
   if (names.length === 0) return { rows: [], ...noSecrets, hosts: hostsUnless([], listeners) };
   const clusters = readClusters(
@@ -325,10 +325,10 @@ async function fetchUpstream(
 
 async function fetchRoutes(
   admin: Admin,
-  met: readonly Meeting[],
+  chosen: readonly ChosenChain[],
   asked: string | undefined,
 ): Promise<ReturnType<typeof readRoutes>> {
-  const names = routeConfigurationsOf(met);
+  const names = routeConfigurationsOf(chosen);
   if (names.length === 0) return [];
   const only = asked === undefined ? {} : { nameRegex: regexOfNames(names) };
   return readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs', ...only }));
@@ -336,7 +336,7 @@ async function fetchRoutes(
 
 interface Found<Row> {
   readonly pods: readonly PodOutcome<PodCertificates<Row>>[];
-  readonly rows: readonly Shared<Row>[];
+  readonly rows: readonly OnPods<Row>[];
   readonly gateway: Awaited<ReturnType<Source['gateway']>>;
   /** Who has it, for the line above a certificate. */
   readonly of: (value: Row) => readonly string[];

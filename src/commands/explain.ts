@@ -37,11 +37,11 @@ import {
   type Entry,
   type Explanation,
   type ExplanationItem,
-  explanationContent,
+  explanationKey,
   type Sent,
 } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
-import { mergePods, type Shared } from '#model/merge-pods.ts';
+import { mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
 import { listSlices } from '#questions/endpoint-slices.ts';
 import { explainView } from '#render/views/explain.ts';
@@ -146,7 +146,7 @@ request from its line in the access logs instead, and holds what came of it agai
     const pods = await source.everyPod(async (admin) => [
       explain(await fetchFor(admin, request, entry), request, entry),
     ]);
-    const items = mergePods(pods.filter(hasAnswered), explanationContent, compareExplanations);
+    const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
     const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
     const sent = logged
       ? logged.sent
@@ -235,7 +235,7 @@ async function sendAndLook(context: Context, { source, pods, port, wire, userAge
   return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
 }
 
-const withSent = (item: Shared<Explanation>, sent: SentTo | undefined): Shared<ExplanationItem> => ({
+const withSent = (item: OnPods<Explanation>, sent: SentTo | undefined): OnPods<ExplanationItem> => ({
   ...item,
   value: {
     ...item.value,

@@ -21,7 +21,7 @@ import type { Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowContent, startLevel } from '#model/log-level.ts';
+import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowKey, startLevel } from '#model/log-level.ts';
 import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { renderError } from '#render/format/error.ts';
@@ -141,7 +141,7 @@ async function levelsAnswer(
       .filter(({ logger }) => isShown(logger))
       .map((level) => ({ ...level, atStart: startLevel(proxy, level.logger) })),
   );
-  const items = mergePods(rows.filter(hasAnswered), loggerRowContent, compareLoggerRows);
+  const items = mergePods(rows.filter(hasAnswered), loggerRowKey, compareLoggerRows);
   return answer({ view: logLevelsView, gateway: await source.gateway(), pods, items });
 }
 

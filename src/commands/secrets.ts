@@ -3,7 +3,7 @@
 import { answer, defineCommand, type OutputFormat, outputFormats } from '#command/command.ts';
 import { someOf } from '#core/phrase.ts';
 import type { SecretRow } from '#model/certificate.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { askSecrets } from '#questions/secrets.ts';
 import { secretsView } from '#render/views/secrets.ts';
 
@@ -46,7 +46,7 @@ export default defineCommand({
 });
 
 /** An undelivered secret has no certificate to take host names from; only listeners know them. */
-function waitingNote(output: OutputFormat, items: readonly Shared<SecretRow>[]): string[] {
+function waitingNote(output: OutputFormat, items: readonly OnPods<SecretRow>[]): string[] {
   const waiting = items.filter(({ value }) => value.secret.state === 'warming' && value.hosts === undefined);
   if (output !== 'table' || waiting.length === 0) return [];
   return [`which hosts wait for ${someOf(waiting.map(({ value }) => value.secret.name))} is shown by -o wide`];

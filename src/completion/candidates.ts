@@ -1,7 +1,8 @@
 // What may stand at the cursor, as far as the commands themselves say it; what only a cluster knows is named.
 
-import type { Argument, Command, Completes, Flag, Flags } from '#command/command.ts';
+import type { Argument, Command } from '#command/command.ts';
 import { formatsOf } from '#command/command-flags.ts';
+import type { Completes, Flag, Flags } from '#command/flag.ts';
 import { readableAdminPaths } from '#core/admin.ts';
 import type { Line } from './line.ts';
 
@@ -33,7 +34,7 @@ const commandNames = (commands: readonly Command[]): Candidate[] =>
 
 function flagNames(flags: Flags, given: Line['given']): Candidate[] {
   return Object.entries(flags)
-    .filter(([name, flag]) => flag.hidden !== true && (!(name in given) || flag.type === 'strings'))
+    .filter(([name, flag]) => !(name in given) || flag.type === 'strings')
     .map(([name, { describe }]) => ({ value: `--${name}`, describe }));
 }
 

@@ -4,21 +4,9 @@
 // pkg/cmd/plugin_completion.go.
 
 import type { Command } from '#command/command.ts';
-import type { Source } from '#core/source.ts';
-import type { SourceOptions } from '#core/source-options.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { readLine } from './line.ts';
-
-export interface CompletionRuntime {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** What is not there by then is not shown. */
-  readonly limitMs: number;
-  openSource(options: SourceOptions, signal: AbortSignal): Promise<Source>;
-  /** Runs the same completion once more, without a reader and with more time: it fills the cache for the next press. */
-  askLater(): Promise<void>;
-}
+import type { CompletionRuntime } from './runtime.ts';
 
 const directive = { files: 0, noSpace: 2, noFiles: 4, directories: 16 };
 

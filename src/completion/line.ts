@@ -1,8 +1,9 @@
 // The words before the cursor, read as the command line that they will be: which command, which flags so far, what the
 // cursor is at.
 
-import type { Command, Flag, Flags } from '#command/command.ts';
+import type { Command } from '#command/command.ts';
 import { flagsOf } from '#command/command-flags.ts';
+import type { Flag, Flags } from '#command/flag.ts';
 import { commonFlags, gatewayFlags, kubeFlags } from '#command/flags.ts';
 
 export interface Line {

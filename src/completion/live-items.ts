@@ -2,14 +2,14 @@
 
 import { kubeconfigNames } from '#cluster/access/kubeconfig.ts';
 import { openCache } from '#cluster/access/user-cache.ts';
-import type { Completes } from '#command/command.ts';
+import type { Completes } from '#command/flag.ts';
 import { readFlags } from '#command/flag-values.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import type { Candidate } from './candidates.ts';
-import type { CompletionRuntime } from './complete.ts';
 import type { Line } from './line.ts';
 import { liveKinds } from './live-values.ts';
+import type { CompletionRuntime } from './runtime.ts';
 
 const freshMs = 30_000;
 

@@ -1,6 +1,6 @@
 // Values that only a cluster knows. Little is asked: lists of the API server and, for loggers, one pod's.
 
-import type { Completes } from '#command/command.ts';
+import type { Completes } from '#command/flag.ts';
 import { hasAnswered, readiestPod } from '#core/fleet.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';

@@ -71,3 +71,29 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
   return raceAbort(elapsed, signal).finally(() => clearTimeout(timer));
 }
+
+export interface Retries {
+  /** How often an attempt is repeated at most. */
+  readonly times: number;
+  /** Whether what the attempt threw can be otherwise the next time. */
+  mayPass(error: unknown): boolean;
+  readonly signal: AbortSignal;
+  /** What a server asks for in place of our own pause; undefined where it does not. */
+  pauseMs?(error: unknown): number | undefined;
+}
+
+/**
+ * The first result of `attempt`, which is repeated after a pause: a random part of 250 ms, twice as much each time, so
+ * that many pods do not come back at once. Throws the last error, or the signal's reason once that has aborted.
+ */
+export async function retried<T>(attempt: () => Promise<T>, { times, mayPass, signal, pauseMs }: Retries): Promise<T> {
+  for (let repeats = 0; ; repeats++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (repeats === times || !mayPass(error)) throw error;
+      await pause(pauseMs?.(error) ?? Math.random() * (250 << repeats), signal);
+    }
+  }
+}

@@ -23,7 +23,7 @@ export class LineSplitter {
     return [...(line === undefined ? [] : [line]), ...this.linesOf(block)];
   }
 
-  /** The same with all but the first as they are: lines that lie in the chunk as a whole, each with its newline. */
+  /** Like `push`, but returns the complete lines after the first as one undecoded block, each with its newline. */
   pushBytes(chunk: Buffer): { readonly line: string | undefined; readonly block: Buffer } {
     const first = chunk.indexOf(newline);
     if (first === -1) {

@@ -1,5 +1,8 @@
 // What chooses a source: a cluster or a directory, and which gateway of it.
 
+/** Where istiod is, and the gateway too, unless flags say otherwise. */
+export const defaultNamespace = 'istio-system';
+
 /** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
 export interface SourceOptions {
   /** A directory written by `config-dump --dir`, in place of a cluster. */

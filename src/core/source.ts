@@ -13,7 +13,7 @@ import type { Dial } from './stream.ts';
 export interface FanOutOptions {
   readonly parallel?: number;
   readonly podTimeoutMs?: number;
-  /** Also the pods that `--pod` and `--node` narrowed away: what is chosen may be told only by what the others are. */
+  /** Also the pods that `--pod` and `--node` narrowed away: `diff --pod` needs them to know what is normal. */
   readonly withOthers?: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** What is said on stderr while something is asked. */
+/** Lines for stderr while a question is asked. */
 export interface Teller {
   /** What long work is at, in one line that the next one replaces. */
   progress(line: string): void;

@@ -15,7 +15,7 @@ export interface PodAnswer {
   readonly body: Buffer;
 }
 
-/** HTTP to one port of one pod. Requests are sent one after the other, whoever asks. */
+/** HTTP to one port of one pod. Requests are sent one after the other, also those of several callers. */
 export interface PodHttp {
   /**
    * `path` with its query, beginning with `/`; the body is whole, whatever the status. Throws ToolError: refused,

@@ -2,7 +2,7 @@
 // envoy source/common/listener_manager/listener_manager_impl.cc dumpListenerConfigs.
 
 import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
-import { readingOnce } from '#core/memoize.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
@@ -72,7 +72,7 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
 
 type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
 
-const readContent = readingOnce(contentOf, (listener): Content => {
+const readContent = memoizeByIdentity(contentOf, (listener): Content => {
   const defaultChain = objectIn(listener, 'default_filter_chain');
   return {
     filterChains: objectsIn(listener, 'filter_chains').map(readFilterChain),

@@ -1,12 +1,12 @@
 // One pod's report for `status`, from what its Envoy answered.
 
 import type { LogLevel } from '#core/admin.ts';
-import { readingOnce } from '#core/memoize.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Secret } from '#model/certificate.ts';
-import { isOwnIdentity, secretRowContent } from '#model/certificate.ts';
+import { isOwnIdentity, secretRowKey } from '#model/certificate.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
-import { type RouteConfiguration, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import { type RouteConfiguration, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
 import type { PodReport, RejectedResource } from '#model/status.ts';
 import { contentKey, fingerprint } from './fingerprint.ts';
 
@@ -24,7 +24,7 @@ export function reportOf(answers: Answers): PodReport {
   const rows = rowsOfRoutes(routes);
   const contents = new Map<string, 'route' | 'certificate'>([
     ...rows.map((row) => [routeKey(row), 'route'] as const),
-    ...active.map((secret) => [contentKey(secretRowContent({ secret, hosts: [] })), 'certificate'] as const),
+    ...active.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const),
   ]);
   return {
     proxy,
@@ -46,9 +46,9 @@ export function reportOf(answers: Answers): PodReport {
   };
 }
 
-const routeKey = readingOnce(
+const routeKey = memoizeByIdentity(
   (row: RouteRow) => row,
-  (row) => contentKey(routeRowContent(row)),
+  (row) => contentKey(routeRowKey(row)),
 );
 
 function rejectedOf(

@@ -12,7 +12,7 @@ import {
   textIn,
   textsIn,
 } from '#core/json.ts';
-import { readingOnce } from '#core/memoize.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -44,7 +44,7 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
 type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'>;
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
-export const readRouteConfiguration = readingOnce(contentOf, (config): Content => {
+export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Content => {
   const inherited: Above = {
     retry: undefined,
     mirrors: readMirrors(config) ?? [],

@@ -1,6 +1,6 @@
 // Pods of one gateway answer with almost the same megabytes, in another order and with times of their own. What an
 // answer has in common with an earlier one is that one's object: it is not parsed again, and what was read of it need
-// not be (`readingOnce` in core/remember.ts).
+// not be (`memoizeByIdentity` in core/memoize.ts).
 
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '#core/json.ts';
@@ -21,7 +21,7 @@ const mostBytes = 32 * 2 ** 20;
 
 type Fields = Record<string, unknown>;
 
-/** In the place of a first answer that has been taken apart, which need not be kept. */
+/** Replaces the first answer once its parts are known, to free its memory. */
 const nothing = { body: Buffer.alloc(0), json: undefined };
 
 /** The answers of many pods, or of one again and again, to one request. */

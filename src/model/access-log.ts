@@ -1,6 +1,6 @@
 // One line of an access log: an HTTP request or a TCP connection that ended, whatever format wrote it.
 
-/** How Envoy was told to write: a text format string, or a JSON object whose leaves are format strings. */
+/** The configured format: a text format string, or a JSON object whose leaves are format strings. */
 export type AccessLogFormat =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> };

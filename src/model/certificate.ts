@@ -95,7 +95,7 @@ export function compareSecretRows(a: SecretRow, b: SecretRow): number {
 }
 
 /** Equal for secrets of equal content that serve the same hosts, whenever and in which version they came. */
-export function secretRowContent({ secret, hosts }: SecretRow): string {
+export function secretRowKey({ secret, hosts }: SecretRow): string {
   const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
   return JSON.stringify({
     ...rest,

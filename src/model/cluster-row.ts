@@ -52,5 +52,5 @@ export function compareClusterNames(a: string, b: string): number {
 }
 
 /** Equal for clusters that do the same; when an update was rejected does not count, why does. */
-export const clusterRowContent = ({ rejected, ...row }: ClusterRow): string =>
+export const clusterRowKey = ({ rejected, ...row }: ClusterRow): string =>
   JSON.stringify({ ...row, rejected: rejected?.details });

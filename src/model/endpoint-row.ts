@@ -3,7 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
-import { mergePods, type Shared, sharing } from './merge-pods.ts';
+import { interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
@@ -15,7 +15,7 @@ export interface EndpointRow {
 }
 
 /** An endpoint of several pods, with its counters summed up over them. */
-export interface EndpointItem extends Shared<EndpointRow> {
+export interface EndpointItem extends OnPods<EndpointRow> {
   readonly stats: Readonly<Record<string, number>>;
   /** The lowest of the pods that can tell. */
   readonly successRate: number | undefined;
@@ -82,10 +82,10 @@ interface Counters {
 }
 
 export function endpointMerge(): EndpointMerge {
-  const shared = sharing(endpointRowContent);
+  const pool = interner(endpointRowKey);
   const counters = new Map<EndpointRow, Counters>();
   const keepOne = (row: EndpointRow): EndpointRow => {
-    const [kept = row] = shared.keep([row]);
+    const [kept = row] = pool.intern([row]);
     const sum = counters.get(kept) ?? { stats: {}, successRate: undefined };
     counters.set(kept, sum);
     if (row.endpoint) count(row.endpoint, sum);
@@ -94,7 +94,7 @@ export function endpointMerge(): EndpointMerge {
   return {
     keep: (rows) => rows.map(keepOne),
     merge: (answers) =>
-      mergePods(answers, shared.content, compareEndpointRows).map((one) => ({
+      mergePods(answers, pool.key, compareEndpointRows).map((one) => ({
         ...one,
         ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }),
       })),
@@ -117,7 +117,7 @@ const compareAddresses = (a: string, b: string): number => compareText(sortable(
 
 const sortable = (address: string): string => address.replaceAll(/\d+/g, (digits) => digits.padStart(5, '0'));
 
-function endpointRowContent({ endpoint, ...row }: EndpointRow): string {
+function endpointRowKey({ endpoint, ...row }: EndpointRow): string {
   if (!endpoint) return JSON.stringify(row);
   const { stats: _, successRate: __, ...settled } = endpoint;
   return JSON.stringify({ ...row, endpoint: settled });

@@ -90,7 +90,7 @@ export type Outcome = {
    * happens.
    */
   readonly onlyIf?: readonly string[];
-  /** What a gRPC client is told beside the code 200, where Envoy answers itself. */
+  /** The grpc-status of Envoy's own answer to a gRPC client, whose HTTP code is 200. */
   readonly grpcStatus?: number;
 } & (
   | {
@@ -175,11 +175,11 @@ export interface ExplanationItem extends Explanation {
 }
 
 /** Equal for pods on which the same happens; counters of endpoints do not count, their health does. */
-export function explanationContent(explanation: Explanation): string {
+export function explanationKey(explanation: Explanation): string {
   return JSON.stringify(explanation, (key, value: unknown) =>
     key === 'stats' || key === 'successRate' ? undefined : value,
   );
 }
 
 export const compareExplanations = (a: Explanation, b: Explanation): number =>
-  compareText(explanationContent(a), explanationContent(b));
+  compareText(explanationKey(a), explanationKey(b));

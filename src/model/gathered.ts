@@ -12,7 +12,7 @@ import type { RouteConfiguration } from './route.ts';
 import type { PodReport } from './status.ts';
 import type { ProxySync } from './sync.ts';
 
-/** What one pod's Envoy said, as far as pods are compared one by one. */
+/** The part of one Envoy's answers in which pods are compared one by one. */
 export interface PodState {
   readonly report: PodReport;
   readonly warmingListeners: readonly string[];
@@ -40,7 +40,7 @@ export interface ReachedLimit {
   readonly limit: number;
 }
 
-/** What pods with equal routes and secrets hold, as one of them told it. */
+/** The configuration of pods with equal routes and secrets, read from one of them. */
 export interface SharedConfiguration {
   /** Names. */
   readonly pods: readonly string[];

@@ -2,6 +2,7 @@
 
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret } from './certificate.ts';
+import type { Severity } from './finding.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { ObjectRef } from './resource.ts';
@@ -39,7 +40,7 @@ export interface HostCertificate {
   readonly passesTo: readonly string[];
   /** What Envoy holds as `secret`. */
   readonly held: Secret | undefined;
-  /** What a handshake through the pod got; undefined where none was made. */
+  /** The certificate that a handshake through the pod received; undefined where none was made. */
   readonly served: Served | undefined;
 }
 
@@ -69,7 +70,7 @@ export interface Claim {
 export interface CertificateProblem {
   /** Stable, for scripts. */
   readonly code: ProblemCode;
-  readonly severity: 'error' | 'warning' | 'info';
+  readonly severity: Severity;
   /** What is the case, without the host. */
   readonly text: string;
   /** Commands to paste. */
@@ -116,7 +117,7 @@ export interface HostCertificateItem {
   readonly problems: readonly CertificateProblem[];
 }
 
-/** What Envoy holds or, where that cannot be seen, what a handshake got. */
+/** The certificate that Envoy has loaded or, where that cannot be seen, the one that a handshake received. */
 export function chainOf({ held, served }: HostCertificate): readonly Certificate[] {
   if (held && held.chain.length > 0) return held.chain;
   return served?.outcome === 'certificate' ? served.chain : [];
@@ -131,7 +132,7 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded. */
-export function hostCertificateContent({ held, served, ...rest }: HostCertificate): string {
+export function hostCertificateKey({ held, served, ...rest }: HostCertificate): string {
   const what = held && [held.state, held.kind, held.unreadable, held.file, fingerprintsOf(held.chain)];
   const got =
     served &&

@@ -91,5 +91,5 @@ export function compareListenerRows(a: ListenerRow, b: ListenerRow): number {
 const serverNames = ({ chain }: ListenerRow): string => chain?.match.serverNames.join(',') || '\uffff';
 
 /** Equal for chains that do the same in the same place; when an update was rejected does not count, why does. */
-export const listenerRowContent = ({ rejected, ...row }: ListenerRow): string =>
+export const listenerRowKey = ({ rejected, ...row }: ListenerRow): string =>
   JSON.stringify({ ...row, rejected: rejected?.details });

@@ -29,14 +29,11 @@ export interface LoggerRow extends LogLevel {
   readonly atStart: string;
 }
 
-export const loggerRowContent = ({ logger, level, atStart }: LoggerRow): string =>
-  JSON.stringify([logger, level, atStart]);
+export const loggerRowKey = ({ logger, level, atStart }: LoggerRow): string => JSON.stringify([logger, level, atStart]);
 
 /** By name; of one logger, the level that says most first. */
 export const compareLoggerRows = (a: LoggerRow, b: LoggerRow): number =>
-  compareText(a.logger, b.logger) ||
-  rank(a.level) - rank(b.level) ||
-  compareText(loggerRowContent(a), loggerRowContent(b));
+  compareText(a.logger, b.logger) || rank(a.level) - rank(b.level) || compareText(loggerRowKey(a), loggerRowKey(b));
 
 /** What a pod's loggers had before this tool changed them. */
 export interface PreviousLevels {

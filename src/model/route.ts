@@ -2,7 +2,7 @@
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
 import { compareText } from '#core/compare.ts';
-import { readingOnce, remembering } from '#core/memoize.ts';
+import { memoize, memoizeByIdentity } from '#core/memoize.ts';
 import type { HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
@@ -164,9 +164,9 @@ export const rowsOfRoutes = (configurations: readonly RouteConfiguration[]): Rou
   configurations.flatMap(({ name, virtualHosts }) => rowsOfHosts(virtualHosts)(name));
 
 /** By the virtual hosts, and by the name of the route configuration that they stand in. */
-const rowsOfHosts = readingOnce(
+const rowsOfHosts = memoizeByIdentity(
   (hosts: readonly VirtualHost[]) => hosts,
-  (hosts) => remembering((name) => hosts.flatMap((host) => rowsOfHost(host, name))),
+  (hosts) => memoize((name) => hosts.flatMap((host) => rowsOfHost(host, name))),
 );
 
 function rowsOfHost(
@@ -189,4 +189,4 @@ export function compareRouteRows(a: RouteRow, b: RouteRow): number {
 /**
  * Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it.
  */
-export const routeRowContent = (row: RouteRow): string => JSON.stringify(row);
+export const routeRowKey = (row: RouteRow): string => JSON.stringify(row);

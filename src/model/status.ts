@@ -5,7 +5,7 @@ import type { ProxyInfo } from './proxy.ts';
 import type { Rejection } from './resource.ts';
 import type { PodSync } from './sync.ts';
 
-/** What one pod's Envoy said of itself; the pod list and istiod know the rest. */
+/** What Envoy's own answers say of a pod; the rest is from the pod list and from istiod. */
 export interface PodReport {
   readonly proxy: ProxyInfo;
   /** Hash of the routes and certificates it serves, 6 hexadecimal digits: equal for pods that serve the same. */

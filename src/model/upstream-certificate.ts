@@ -20,7 +20,7 @@ export const compareUpstreamCertificates = (a: UpstreamCertificate, b: UpstreamC
   compareText(a.cluster, b.cluster) || compareText(a.secret ?? '', b.secret ?? '');
 
 /** Equal for pods that check the same with the same CA, whenever it was loaded. */
-export function upstreamCertificateContent({ held, ...rest }: UpstreamCertificate): string {
+export function upstreamCertificateKey({ held, ...rest }: UpstreamCertificate): string {
   return JSON.stringify([
     rest,
     held && [held.state, held.file, held.unreadable, held.chain.map(({ fingerprint }) => fingerprint)],

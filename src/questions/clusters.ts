@@ -11,8 +11,8 @@ import { dumpOf } from '#dump/elements.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
+import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 
@@ -20,20 +20,20 @@ export interface ClustersQuestion extends Wanted {
   readonly keepDumps?: boolean;
 }
 
-export interface ClustersAnswer extends QuestionAnswer<Shared<ClusterRow>> {
+export interface ClustersAnswer extends QuestionAnswer<OnPods<ClusterRow>> {
   /** What is left out, and what there is. */
   readonly selection: SelectionSum['sum'];
 }
 
 export async function askClusters(source: Source, question: ClustersQuestion): Promise<ClustersAnswer> {
-  const shared = sharing(clusterRowContent);
+  const pool = interner(clusterRowKey);
   const selections = selectionSum();
-  const pods = await source.everyPod((admin) => fetchClusterRows(admin, question, shared, selections));
+  const pods = await source.everyPod((admin) => fetchClusterRows(admin, question, pool, selections));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
   return {
     gateway: await source.gateway(),
     pods,
-    items: mergePods(rows.filter(hasAnswered), shared.content, compareClusterRows),
+    items: mergePods(rows.filter(hasAnswered), pool.key, compareClusterRows),
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
     selection: selections.sum,
   };
@@ -48,7 +48,7 @@ interface PodClusters {
 async function fetchClusterRows(
   admin: Admin,
   question: ClustersQuestion,
-  shared: Sharing<ClusterRow>,
+  pool: Interner<ClusterRow>,
   selections: SelectionSum,
 ): Promise<PodClusters> {
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
@@ -66,7 +66,7 @@ async function fetchClusterRows(
   const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
   selections.add(selection);
   const kept = question.keepDumps === true ? activeOnly(dumps, new Set(rows.map(({ name }) => name))) : [];
-  return { rows: shared.keep(rows), dumps: kept };
+  return { rows: pool.intern(rows), dumps: kept };
 }
 
 const activeOnly = (dumps: readonly ClusterDump[], names: ReadonlySet<string>): unknown[] =>

@@ -8,7 +8,7 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
-import { mapOutcomes, mergePods, type Shared } from '#model/merge-pods.ts';
+import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
 
 export const comparedKinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
@@ -24,7 +24,7 @@ export interface DiffQuestion {
   readonly describe: (configuration: Configuration) => readonly DescribedElement[];
 }
 
-export interface DiffAnswer extends QuestionAnswer<Shared<Difference>> {
+export interface DiffAnswer extends QuestionAnswer<OnPods<Difference>> {
   /** So many pods have answered, with those that were asked for what is normal only. */
   readonly answered: number;
 }

@@ -13,8 +13,8 @@ import { readListeners } from '#dump/listeners.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
-import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
+import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
 
 export interface ListenersQuestion {
   /** `port`: the listener's, or one of the gateway's Service. */
@@ -27,13 +27,13 @@ export async function askListeners(
   source: Source,
   { filter, keepDumps = false }: ListenersQuestion,
   asking: Pick<Asking, 'warn'>,
-): Promise<QuestionAnswer<Shared<ListenerRow>>> {
+): Promise<QuestionAnswer<OnPods<ListenerRow>>> {
   const entry = filter.port === undefined ? undefined : await entryOf(filter.port, source, asking);
   const isWanted = listenerFilter({ ...filter, listenerPort: entry?.listenerPort });
-  const shared = sharing(listenerRowContent);
-  const pods = await source.everyPod((admin) => fetchListenerRows(admin, shared, keepDumps ? isWanted : undefined));
+  const pool = interner(listenerRowKey);
+  const pods = await source.everyPod((admin) => fetchListenerRows(admin, pool, keepDumps ? isWanted : undefined));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
-  const all = mergePods(rows.filter(hasAnswered), shared.content, compareListenerRows);
+  const all = mergePods(rows.filter(hasAnswered), pool.key, compareListenerRows);
   const items = all.filter(({ value }) => isWanted(value));
   return {
     gateway: await source.gateway(),
@@ -73,7 +73,7 @@ interface PodListeners {
 /** `keep`: the dumps are kept, of those listeners of which it keeps a row. */
 async function fetchListenerRows(
   admin: Admin,
-  shared: Sharing<ListenerRow>,
+  pool: Interner<ListenerRow>,
   keep: ((row: ListenerRow) => boolean) | undefined,
 ): Promise<PodListeners> {
   const dumps = await Promise.all([
@@ -81,7 +81,7 @@ async function fetchListenerRows(
     fetchConfigDump(admin, { resource: 'static_listeners' }),
   ]);
   return {
-    rows: shared.keep(dumps.flatMap(rowsOf)),
+    rows: pool.intern(dumps.flatMap(rowsOf)),
     dumps: keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump)),
   };
 }

@@ -8,8 +8,8 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
-import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
+import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
+import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
 
 export interface RoutesQuestion {
   readonly filter: RouteFilter;
@@ -20,11 +20,11 @@ export interface RoutesQuestion {
 export async function askRoutes(
   source: Source,
   { filter, keepDumps = false }: RoutesQuestion,
-): Promise<QuestionAnswer<Shared<RouteRow>>> {
-  const shared = sharing(routeRowContent);
-  const pods = await source.everyPod((admin) => fetchRouteRows(admin, shared, keepDumps));
+): Promise<QuestionAnswer<OnPods<RouteRow>>> {
+  const pool = interner(routeRowKey);
+  const pods = await source.everyPod((admin) => fetchRouteRows(admin, pool, keepDumps));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
-  const all = mergePods(rows.filter(hasAnswered), shared.content, compareRouteRows);
+  const all = mergePods(rows.filter(hasAnswered), pool.key, compareRouteRows);
   const isWanted = routeFilter(filter);
   const items = all.filter(({ value }) => isWanted(value));
   return {
@@ -42,9 +42,9 @@ interface PodRoutes {
   readonly dumps: readonly unknown[];
 }
 
-async function fetchRouteRows(admin: Admin, shared: Sharing<RouteRow>, keepDumps: boolean): Promise<PodRoutes> {
+async function fetchRouteRows(admin: Admin, pool: Interner<RouteRow>, keepDumps: boolean): Promise<PodRoutes> {
   const dynamic = await fetchConfigDump(admin, { resource: 'dynamic_route_configs' });
-  const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
+  const rows = pool.intern(rowsOfRoutes(readRoutes(dynamic)));
   if (!keepDumps) return { rows, dumps: [] };
   // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
   return { rows, dumps: [dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })] };

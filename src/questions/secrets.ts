@@ -10,8 +10,8 @@ import type { Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from '#model/certificate.ts';
-import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
+import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
+import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
 import { fetchSecretDumps } from '#source/pod-configuration.ts';
 import { askOneOfEach } from './one-of-each.ts';
 
@@ -28,13 +28,13 @@ export interface SecretsQuestion {
   readonly keepDumps?: boolean;
 }
 
-export interface SecretsAnswer extends QuestionAnswer<Shared<SecretRow>> {
+export interface SecretsAnswer extends QuestionAnswer<OnPods<SecretRow>> {
   readonly notes: readonly string[];
 }
 
 export async function askSecrets(source: Source, question: SecretsQuestion): Promise<SecretsAnswer> {
-  const shared = sharing((secret: Secret) => secretRowContent({ secret, hosts: undefined }));
-  const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, shared, question.keepDumps === true));
+  const pool = interner((secret: Secret) => secretRowKey({ secret, hosts: undefined }));
+  const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, question.keepDumps === true));
   const uses =
     question.withHosts || question.host !== undefined
       ? await askForHosts(source, pods.filter(hasAnswered))
@@ -42,7 +42,7 @@ export async function askSecrets(source: Source, question: SecretsQuestion): Pro
   const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
     secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
   );
-  const all = mergePods(rows.filter(hasAnswered), secretRowContent, compareSecretRows);
+  const all = mergePods(rows.filter(hasAnswered), secretRowKey, compareSecretRows);
   const items = all.filter(({ value }) => isWanted(value, question));
   return {
     gateway: await source.gateway(),
@@ -60,9 +60,9 @@ interface PodSecrets {
   readonly dumps: readonly unknown[];
 }
 
-async function fetchOwnSecrets(admin: Admin, shared: Sharing<Secret>, keepDumps: boolean): Promise<PodSecrets> {
+async function fetchOwnSecrets(admin: Admin, pool: Interner<Secret>, keepDumps: boolean): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
-  const secrets = shared.keep([...readSecrets(active), ...readSecrets(warming)]);
+  const secrets = pool.intern([...readSecrets(active), ...readSecrets(warming)]);
   return { secrets, dumps: keepDumps ? [active, warming] : [] };
 }
 

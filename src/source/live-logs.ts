@@ -264,7 +264,7 @@ class LogFleet {
     await pause(membershipMs, this.#signal);
   }
 
-  /** No pod is there that is not followed, but for those that were looked at and do not belong. */
+  /** True when every pod is followed or is known not to belong to the gateway. */
   #isSame(): boolean {
     const others = [...this.#objects.values()].filter(({ metadata }) => !this.#entries.has(metadata.name));
     // A pod belongs nowhere before it has a node.

@@ -1,5 +1,5 @@
-// Puts log levels back as each pod had them. Whatever ended the run before, this has a source of its own: the signal
-// that Ctrl-C aborts is not heard here, each pod has a short deadline instead.
+// Puts log levels back as each pod had them. Uses its own Source, because the command's may already be aborted by
+// Ctrl-C; each pod has a short deadline instead.
 
 import type { LogLevel } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';

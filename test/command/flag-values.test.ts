@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defineCommand, type Flags } from '#command/command.ts';
+import { defineCommand } from '#command/command.ts';
+import type { Flags } from '#command/flag.ts';
 import { readFlags, readOutput } from '#command/flag-values.ts';
 
 const flags: Flags = {

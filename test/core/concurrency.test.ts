@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mapBounded, pause, raceAbort, withDeadline } from '#core/concurrency.ts';
+import { mapBounded, pause, raceAbort, retried, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { rejection } from '../support/rejection.ts';
 
@@ -56,6 +56,37 @@ test('does not start a wait under a signal that has aborted already', async () =
   parent.abort(new ToolError('interrupted', 'Ctrl-C'));
   assert.is(((await rejection(raceAbort(never(), parent.signal))) as ToolError).code, 'interrupted');
   assert.is(((await rejection(pause(60_000, parent.signal))) as ToolError).code, 'interrupted');
+});
+
+const failing = (times: number) => {
+  let calls = 0;
+  return async (): Promise<number> => {
+    calls++;
+    if (calls <= times) throw new Error(`attempt ${calls}`);
+    return calls;
+  };
+};
+const quickly = { pauseMs: () => 1, signal: new AbortController().signal };
+
+test('repeats an attempt as often as it may, while the error may pass', async () => {
+  const mayPass = (): boolean => true;
+  assert.is(await retried(failing(2), { times: 2, mayPass, ...quickly }), 3);
+  assert.match(
+    ((await rejection(retried(failing(3), { times: 2, mayPass, ...quickly }))) as Error).message,
+    'attempt 3',
+  );
+  const never = { times: 2, mayPass: () => false, ...quickly };
+  assert.match(((await rejection(retried(failing(1), never))) as Error).message, 'attempt 1');
+});
+
+test('repeats nothing under a signal that has aborted', async () => {
+  const parent = new AbortController();
+  const attempt = async (): Promise<never> => {
+    parent.abort(new ToolError('interrupted', 'Ctrl-C'));
+    throw new Error('broken');
+  };
+  const thrown = await rejection(retried(attempt, { times: 2, mayPass: () => true, signal: parent.signal }));
+  assert.is((thrown as ToolError).code, 'interrupted');
 });
 
 test('leaves no listener on the parent behind', async () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ClusterRow, clusterRowContent, compareClusterNames, rowsOfClusters } from '#model/cluster-row.ts';
+import { type ClusterRow, clusterRowKey, compareClusterNames, rowsOfClusters } from '#model/cluster-row.ts';
 import { cluster } from '../support/builders/cluster.ts';
 
 const rejected = { details: 'no', at: '2026-11-23T13:58:00Z', version: undefined };
@@ -35,7 +35,7 @@ test('a rejected update is a row beside what goes on serving', () => {
 
 test('when a cluster was updated or an update rejected is no difference, why is', () => {
   const contents = (changes: Parameters<typeof cluster>[0]): readonly string[] =>
-    rowsOfClusters([cluster(changes)], new Set()).map(clusterRowContent);
+    rowsOfClusters([cluster(changes)], new Set()).map(clusterRowKey);
   const base = contents({ rejected });
   assert.equal(contents({ rejected: { ...rejected, at: '2026-11-23T14:00:00Z' }, lastUpdated: undefined }), base);
   assert.is.not(contents({ rejected: { ...rejected, details: 'other' } })[1], base[1]);
@@ -63,7 +63,7 @@ test('orders by FQDN, port as a number, and subset', () => {
 
 test('a row without a cluster has its content too', () => {
   const [missing] = rowsOfClusters([], new Set(['gone']));
-  assert.match(clusterRowContent(missing as ClusterRow), '"name":"gone"');
+  assert.match(clusterRowKey(missing as ClusterRow), '"name":"gone"');
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
+import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
 import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
 
 const rejected = { details: 'overlapping matching rules', at: '2026-11-23T13:58:00Z', version: '7' };
@@ -114,8 +114,8 @@ test('two pods that rejected the same at different times have the same', () => {
     listener({ rejected: { ...rejected, at: '2026-11-23T14:00:00Z', version: '8' } }),
   ]);
   const [, other] = rowsOfListeners([listener({ rejected: { ...rejected, details: 'something else' } })]);
-  assert.is(listenerRowContent(first as ListenerRow), listenerRowContent(later as ListenerRow));
-  assert.is.not(listenerRowContent(first as ListenerRow), listenerRowContent(other as ListenerRow));
+  assert.is(listenerRowKey(first as ListenerRow), listenerRowKey(later as ListenerRow));
+  assert.is.not(listenerRowKey(first as ListenerRow), listenerRowKey(other as ListenerRow));
 });
 
 test.run();

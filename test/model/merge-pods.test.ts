@@ -1,22 +1,18 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mergePods, sharing } from '#model/merge-pods.ts';
+import { interner, mergePods } from '#model/merge-pods.ts';
 
 interface Item {
   readonly name: string;
   readonly seen?: number;
 }
 
-const contentOf = ({ name }: Item): string => name;
+const keyOf = ({ name }: Item): string => name;
 const of = (pod: string, ...ok: readonly Item[]) => ({ pod: { name: pod }, ok });
 const byName = (a: Item, b: Item): number => a.name.localeCompare(b.name);
 
 test('equal items come once, with the pods that have them; of what is alike in order, the more frequent first', () => {
-  const merged = mergePods(
-    [of('p', { name: 'b' }, { name: 'a' }), of('q', { name: 'a', seen: 1 })],
-    contentOf,
-    () => 0,
-  );
+  const merged = mergePods([of('p', { name: 'b' }, { name: 'a' }), of('q', { name: 'a', seen: 1 })], keyOf, () => 0);
   assert.equal(merged, [
     { value: { name: 'a' }, pods: ['p', 'q'] },
     { value: { name: 'b' }, pods: ['p'] },
@@ -24,24 +20,24 @@ test('equal items come once, with the pods that have them; of what is alike in o
 });
 
 test('an item that one pod has twice names the pod once', () => {
-  assert.equal(mergePods([of('p', { name: 'a' }, { name: 'a' })], contentOf, byName), [
+  assert.equal(mergePods([of('p', { name: 'a' }, { name: 'a' })], keyOf, byName), [
     { value: { name: 'a' }, pods: ['p'] },
   ]);
 });
 
-test('what a later pod has in common with an earlier one is held once, and its content is made once', () => {
+test('what a later pod has in common with an earlier one is held once, and its key is made once', () => {
   let made = 0;
-  const shared = sharing((item: Item) => {
+  const pool = interner((item: Item) => {
     made += 1;
-    return contentOf(item);
+    return keyOf(item);
   });
-  const first = shared.keep([{ name: 'a' }, { name: 'b' }]);
-  const second = shared.keep([{ name: 'b' }, { name: 'c' }]);
+  const first = pool.intern([{ name: 'a' }, { name: 'b' }]);
+  const second = pool.intern([{ name: 'b' }, { name: 'c' }]);
   assert.is(second[0], first[1]);
   assert.is(made, 4);
-  assert.equal([...first, ...second].map(shared.content), ['a', 'b', 'b', 'c']);
+  assert.equal([...first, ...second].map(pool.key), ['a', 'b', 'b', 'c']);
   assert.is(made, 4, 'of what is kept it is known');
-  assert.is(shared.content({ name: 'other' }), 'other');
+  assert.is(pool.key({ name: 'other' }), 'other');
 });
 
 test.run();

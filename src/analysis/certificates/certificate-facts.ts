@@ -8,11 +8,11 @@ import {
   compareHostCertificates,
   type HostCertificate,
   type HostCertificateItem,
-  hostCertificateContent,
+  hostCertificateKey,
 } from '#model/host-certificate.ts';
 import { mergePods } from '#model/merge-pods.ts';
 import { judge } from './certificate-problems.ts';
-import { hostCertificates, meetingsFor, type Place } from './host-certificates.ts';
+import { chooseChains, hostCertificates, type Place } from './host-certificates.ts';
 
 /** Without Gateways nothing is said of what they ask for, without Secrets nothing of those. */
 export function hostCertificateItems(
@@ -25,7 +25,7 @@ export function hostCertificateItems(
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
   const contents = new WeakMap<HostCertificate, string>();
   const contentOf = (value: HostCertificate): string => {
-    const content = contents.get(value) ?? hostCertificateContent(value);
+    const content = contents.get(value) ?? hostCertificateKey(value);
     contents.set(value, content);
     return content;
   };
@@ -56,7 +56,7 @@ function rowsOf(
   claimed: readonly Place[],
 ): { readonly pod: { readonly name: string }; readonly ok: readonly HostCertificate[] }[] {
   if (!large) return [];
-  const ok = hostCertificates(meetingsFor(large.listeners, claimed, undefined), secrets, 'certificate');
+  const ok = hostCertificates(chooseChains(large.listeners, claimed, undefined), secrets, 'certificate');
   return pods.map((name) => ({ pod: { name }, ok }));
 }
 

@@ -4,12 +4,13 @@ import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { compareText } from '#core/compare.ts';
 import { step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
+import { severities } from '#model/finding.ts';
 import {
   type CertificateProblem,
   chainOf,
   type HostCertificate,
   type HostCertificateItem,
-  hostCertificateContent,
+  hostCertificateKey,
 } from '#model/host-certificate.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
@@ -18,7 +19,7 @@ import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
 import { servedProblems } from './served-problems.ts';
 
-export interface Judging {
+export interface JudgeOptions {
   readonly claims: readonly GatewayClaim[];
   /** Of CAs that some pod holds, to tell whether a chain is whole. */
   readonly authorities: readonly Certificate[];
@@ -32,21 +33,21 @@ export interface Judging {
 type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'>;
 
 /** With what is wrong with each; `claims` of the host on its port as well. */
-export function judge(rows: readonly Row[], judging: Judging): HostCertificateItem[] {
+export function judge(rows: readonly Row[], options: JudgeOptions): HostCertificateItem[] {
   const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
   return rows.map((row) => {
-    const claims = judging.claims.filter(
+    const claims = options.claims.filter(
       ({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''),
     );
-    const kubernetes = judging.kubernetes.get(row.value.secret ?? '');
+    const kubernetes = options.kubernetes.get(row.value.secret ?? '');
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
     const problems = [
-      ...outcomeProblems(row.value, judging),
+      ...outcomeProblems(row.value, options),
       ...lostClaims(row.value, claims),
-      ...certificateProblems(row.value, judging),
+      ...certificateProblems(row.value, options),
       ...differences(row, place),
       ...(kubernetes
-        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, judging.now)
+        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now)
         : []),
       ...servedProblems(row.value, leavesOf(row, place)),
     ];
@@ -65,13 +66,11 @@ const leavesOf = (row: Row, place: readonly Row[]): string[] =>
     .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
     .flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
 
-const severities: readonly CertificateProblem['severity'][] = ['error', 'warning', 'info'];
-
 const noCertificate = 'clients get no certificate: the connection is closed';
 
 function outcomeProblems(
   { why, waitsFor, host, port, held, update }: HostCertificate,
-  { namespace }: Judging,
+  { namespace }: JudgeOptions,
 ): CertificateProblem[] {
   const because = update === undefined ? '' : ` (${update})`;
   if (why === 'no-listener')
@@ -99,9 +98,9 @@ function outcomeProblems(
   }
   if (waitsFor === undefined) return [];
   const { name, namespace: of = namespace } = readSecretName(waitsFor) ?? {};
-  const why_ = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
+  const reason = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
   return [
-    problem('not-loaded', `${waitsFor} is not loaded (${why_}), so ${noCertificate}`, [
+    problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
       ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
       step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
     ]),
@@ -115,12 +114,12 @@ const problem = (code: CertificateProblem['code'], text: string, next: readonly 
   next,
 });
 
-function certificateProblems(value: HostCertificate, judging: Judging): CertificateProblem[] {
+function certificateProblems(value: HostCertificate, options: JudgeOptions): CertificateProblem[] {
   const { held, host, secret } = value;
   if (value.outcome === 'none') return [];
   const [leaf] = chainOf(value);
-  if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, judging.now)];
-  const seen = leaf ? [...leafProblems(leaf, host, judging.now), ...wholeChainProblems(value, judging)] : [];
+  if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, options.now)];
+  const seen = leaf ? [...leafProblems(leaf, host, options.now), ...wholeChainProblems(value, options)] : [];
   if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate')
     return [...unreadable(value), ...seen];
   if (secret === 'inline')
@@ -173,7 +172,7 @@ function validityProblems(leaf: Certificate, now: Date, what = 'the certificate'
     : [];
 }
 
-function wholeChainProblems(value: HostCertificate, { authorities, now }: Judging): CertificateProblem[] {
+function wholeChainProblems(value: HostCertificate, { authorities, now }: JudgeOptions): CertificateProblem[] {
   const chain = chainOf(value);
   const order = {
     code: 'chain-out-of-order',
@@ -187,8 +186,8 @@ function wholeChainProblems(value: HostCertificate, { authorities, now }: Judgin
 }
 
 /**
- * Said at the row that fewer pods have, against the one that most have; what handshakes got is no difference of this
- * kind.
+ * Reported on the row that fewer pods have, against the one that most have. Handshake results are compared elsewhere
+ * (`servedProblems`).
  */
 function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   const isApart = ({ pods }: Row): boolean => !pods.some((pod) => row.pods.includes(pod));
@@ -204,7 +203,7 @@ function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
 }
 
-const heldContent = ({ value }: Row): string => hostCertificateContent({ ...value, served: undefined });
+const heldContent = ({ value }: Row): string => hostCertificateKey({ ...value, served: undefined });
 
 function what({ value, loadedAt }: Row): string {
   const [leaf] = chainOf(value);

@@ -1,13 +1,13 @@
 // The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
 // Envoy holds for it.
 
-import { chooseFilterChain } from '#analysis/request/filter-chain.ts';
+import { chooseFilterChain, serverNameLookups } from '#analysis/request/filter-chain.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
 
 export interface Place {
@@ -15,8 +15,8 @@ export interface Place {
   readonly port: number;
 }
 
-/** A place and the filter chain that a client of it meets. */
-export interface Meeting extends Place {
+/** A place and the filter chain that Envoy chooses for its clients. */
+export interface ChosenChain extends Place {
   readonly why: HostCertificate['why'];
   readonly chain: FilterChain | undefined;
   readonly serverName: string | undefined;
@@ -46,15 +46,15 @@ export function placesOf(listeners: readonly Listener[]): Place[] {
 }
 
 /** The filter chain of each place; `places` may name hosts that no chain names. */
-function meetings(listeners: readonly Listener[], places: readonly Place[]): Meeting[] {
+function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]): ChosenChain[] {
   const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
   return places.map((place) => {
-    const met = choosers.get(place.port)?.(place) ?? {
+    const chosen = choosers.get(place.port)?.(place) ?? {
       why: 'no-listener' as const,
       chain: undefined,
       serverName: undefined,
     };
-    return { ...place, ...met, update: met.chain ? undefined : updateOf(listeners, place.port) };
+    return { ...place, ...chosen, update: chosen.chain ? undefined : updateOf(listeners, place.port) };
   });
 }
 
@@ -70,7 +70,7 @@ function updateOf(listeners: readonly Listener[], port: number): string | undefi
 /** What clients of today offer. */
 const alpn = ['h2', 'http/1.1'];
 
-function chooserOf(listener: Listener): (place: Place) => Pick<Meeting, 'why' | 'chain' | 'serverName'> {
+function chooserOf(listener: Listener): (place: Place) => Pick<ChosenChain, 'why' | 'chain' | 'serverName'> {
   const narrowed = byServerName(listener);
   return (place) => {
     if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
@@ -97,34 +97,32 @@ function byServerName(listener: Listener): (serverName: string | undefined) => L
       index.set(name, [...(index.get(name) ?? []), chain]);
   }
   return (serverName) => {
-    const labels = serverName?.split('.') ?? [];
-    const wildcards = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
-    const names = [...(serverName === undefined ? [] : [serverName]), ...wildcards, ''];
-    return { ...listener, filterChains: [...new Set(names.flatMap((name) => index.get(name) ?? []))] };
+    const chains = serverNameLookups(serverName).flatMap((name) => index.get(name) ?? []);
+    return { ...listener, filterChains: [...new Set(chains)] };
   };
 }
 
 /** SDS names of all that these places need: certificates and the CAs of client certificates. */
-export const secretsOfMeetings = (met: readonly Meeting[]): string[] =>
-  [...new Set(met.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
+export const secretsOfChains = (chosen: readonly ChosenChain[]): string[] =>
+  [...new Set(chosen.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
 
 /**
  * The places that are asked for: hosts and secrets by name or pattern, without one all. A host that no filter chain
  * names is tried on every port, as a client would, and kept where something takes it or nothing does anywhere.
  */
-export function meetingsFor(
+export function chooseChains(
   listeners: readonly Listener[],
   claimed: readonly Place[],
   asked: string | undefined,
-): Meeting[] {
+): ChosenChain[] {
   const places = new Map([...placesOf(listeners), ...claimed].map((place) => [`${place.host}:${place.port}`, place]));
-  const all = meetings(listeners, [...places.values()]);
+  const all = chainsOfPlaces(listeners, [...places.values()]);
   if (asked === undefined) return all;
   const [hasHost, hasSecret] = [globMatcher(asked.toLowerCase()), secretMatcher(asked)];
   const found = all.filter(({ host, chain }) => hasHost(host) || secretsOf(chain?.tls).some(hasSecret));
   if (found.length > 0 || !/^[\w-]+(\.[\w-]+)+$/.test(asked)) return found;
   const ports = new Set(tlsListeners(listeners).map(({ port }) => port));
-  const tried = meetings(
+  const tried = chainsOfPlaces(
     listeners,
     [...ports].map((port) => ({ host: asked.toLowerCase(), port })),
   );
@@ -161,23 +159,27 @@ export type Part = 'certificate' | 'client-ca';
 
 /** A row for each certificate of each place, or for the CA that its clients' certificates are checked with. */
 export function hostCertificates(
-  met: readonly Meeting[],
+  chosen: readonly ChosenChain[],
   secrets: readonly Secret[],
   part: Part,
-  served: ReadonlyMap<Meeting, Served> = new Map(),
+  served: ReadonlyMap<ChosenChain, Served> = new Map(),
 ): HostCertificate[] {
   const byName = new Map<string, Secret>();
   for (const secret of secrets) {
     // While an update warms, what was there before goes on serving.
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
-  return met.flatMap((meeting) =>
-    rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })),
+  return chosen.flatMap((choice) =>
+    rowsOf(choice, byName, part).map((row) => ({ ...row, served: served.get(choice) })),
   );
 }
 
-function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
-  const { host, port, chain, serverName, why, update } = meeting;
+function rowsOf(
+  choice: ChosenChain,
+  secrets: ReadonlyMap<string, Secret>,
+  part: Part,
+): Omit<HostCertificate, 'served'>[] {
+  const { host, port, chain, serverName, why, update } = choice;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
   const names =
@@ -202,7 +204,7 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
 
 /** When each of the row's pods took the secret, by what each pod says of all its secrets. */
 export function loadTimes(
-  { value, pods }: Shared<HostCertificate>,
+  { value, pods }: OnPods<HostCertificate>,
   loaded: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(

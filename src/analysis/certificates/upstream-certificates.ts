@@ -5,22 +5,22 @@ import type { Secret } from '#model/certificate.ts';
 import type { Cluster, UpstreamTls } from '#model/cluster.ts';
 import { clustersOfAction, type RouteConfiguration, type VirtualHost } from '#model/route.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
-import type { Meeting } from './host-certificates.ts';
+import type { ChosenChain } from './host-certificates.ts';
 
 /** Names of the route configurations behind these places. */
-export const routeConfigurationsOf = (met: readonly Meeting[]): string[] => [
+export const routeConfigurationsOf = (chosen: readonly ChosenChain[]): string[] => [
   ...new Set(
-    met.flatMap(({ chain }) => (chain?.handler.kind === 'http' ? (chain.handler.routeConfiguration ?? []) : [])),
+    chosen.flatMap(({ chain }) => (chain?.handler.kind === 'http' ? (chain.handler.routeConfiguration ?? []) : [])),
   ),
 ];
 
 /** Cluster → hosts whose routes lead there, shares and mirrors included. */
 export function destinationsOf(
-  met: readonly Meeting[],
+  chosen: readonly ChosenChain[],
   configurations: readonly RouteConfiguration[],
 ): Map<string, readonly string[]> {
   const byName = new Map(configurations.map((one) => [one.name, one]));
-  const pairs = met.flatMap(({ host, chain }) => {
+  const pairs = chosen.flatMap(({ host, chain }) => {
     const { handler } = chain ?? {};
     if (handler?.kind !== 'http') return [];
     const configuration = handler.inlineRoutes ?? byName.get(handler.routeConfiguration ?? '');

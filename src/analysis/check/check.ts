@@ -57,19 +57,19 @@ export const defineCheck = <Name extends FactName>(check: CheckOf<Name>): Check 
 
 export function evaluate(check: Check, facts: Facts): CheckResult {
   const { id, name, section, severity, title, reason, avoid } = check;
-  const told = { id, name, section, severity, title, reason, avoid, others: 0 };
+  const about = { id, name, section, severity, title, reason, avoid, others: 0 };
   const missing = check.needs.flatMap((need) => {
     const fact = facts[need];
     return 'missing' in fact ? [fact.missing] : [];
   });
   if (missing.length > 0)
-    return { ...told, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
+    return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
   const given = Object.fromEntries(
     check.needs.map((need) => [need, (facts[need] as { readonly known: unknown }).known]),
   );
   const findings = check.find({ ...given, now: facts.now } as Given<FactName>).map((found) => complete(found, check));
   return {
-    ...told,
+    ...about,
     outcome: findings.length > 0 ? 'found' : 'passed',
     notEvaluated: check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : [],
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),

@@ -28,7 +28,9 @@ export function statusProblems(
   const pods = statuses.map(({ pod }) => pod);
   const connected = statuses.filter(({ sync }) => sync.state !== 'not-connected');
   const problems = [
-    ...notReady(pods).map(told('error', (names) => [step`kubectl -n ${namespace} describe pod ${names[0] ?? ''}`])),
+    ...notReady(pods).map(
+      asProblem('error', (names) => [step`kubectl -n ${namespace} describe pod ${names[0] ?? ''}`]),
+    ),
     ...notConnected(statuses),
     ...rejected(statuses).map(
       (one): StatusProblem => ({
@@ -40,12 +42,14 @@ export function statusProblems(
         ],
       }),
     ),
-    ...differing(connected).map(told('error', (names) => [seeDifference(names)])),
+    ...differing(connected).map(asProblem('error', (names) => [seeDifference(names)])),
     ...warming(statuses, namespace),
-    ...stale(statuses).map(told('warning', () => ['just after a change this passes by itself: ask again in a minute'])),
-    ...unknownSync(statuses).map(told('warning')),
-    ...leaving(statuses).map(told('warning')),
-    ...raisedLevels(statuses).map(told('warning', () => ['kubectl istio-ingress log-level --restore'])),
+    ...stale(statuses).map(
+      asProblem('warning', () => ['just after a change this passes by itself: ask again in a minute']),
+    ),
+    ...unknownSync(statuses).map(asProblem('warning')),
+    ...leaving(statuses).map(asProblem('warning')),
+    ...raisedLevels(statuses).map(asProblem('warning', () => ['kubectl istio-ingress log-level --restore'])),
     ...silentIstiods(istiods),
     ...silentPods(statuses),
     ...nodesWithoutPod(gateway),
@@ -53,7 +57,7 @@ export function statusProblems(
   return problems.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
 }
 
-const told =
+const asProblem =
   (severity: StatusProblem['severity'], nextOf: (pods: readonly string[]) => readonly string[] = () => []) =>
   ({ text, pods }: PodProblem): StatusProblem => ({ severity, text, next: nextOf(pods) });
 

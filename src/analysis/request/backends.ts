@@ -1,6 +1,7 @@
 // Which pod and node stand behind an endpoint's address, by the Service's EndpointSlices.
 // Source: kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1.
 
+import { withoutPort } from '#core/host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Backend, EndpointRow } from '#model/endpoint-row.ts';
@@ -55,4 +56,4 @@ function readBackend({ conditions, nodeName, zone, targetRef }: SliceEndpoint, n
   return { isListed: true, pod, node: nodeName, zone, isReady: conditions?.ready ?? true };
 }
 
-const hostOf = (address: string): string => address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+const hostOf = (address: string): string => withoutPort(address).replace(/^\[(.*)\]$/, '$1');

@@ -3,7 +3,7 @@
 import { ToolError } from '#core/error.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Explanation, Outcome } from '#model/explanation.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 
 const keys = ['code', 'cluster', 'route', 'virtualservice', 'location', 'host'] as const;
 
@@ -21,7 +21,7 @@ export function readExpectation(text: string): Expectation {
 }
 
 /** A line for each expectation that some outcome does not meet, with the pods. */
-export function unmetExpectations(item: Shared<Explanation>, expectations: readonly Expectation[]): string[] {
+export function unmetExpectations(item: OnPods<Explanation>, expectations: readonly Expectation[]): string[] {
   return expectations.flatMap(({ key, value }) => {
     const matches = globMatcher(value);
     const others = item.value.outcomes

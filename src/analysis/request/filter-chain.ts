@@ -87,7 +87,7 @@ function levelsFor(connection: Connection): Level[] {
 }
 
 /** `a.b.c` looks for itself, `*.b.c`, `*.c`, then for chains without server names. */
-function serverNameLookups(serverName: string | undefined): string[] {
+export function serverNameLookups(serverName: string | undefined): string[] {
   if (serverName === undefined) return [any];
   const name = serverName.toLowerCase();
   const labels = name.split('.');

@@ -1,6 +1,7 @@
 // From a line of the access log to the request that a client had sent.
 
 import { ToolError } from '#core/error.ts';
+import { withoutPort } from '#core/host.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { Typed } from './request.ts';
 
@@ -22,7 +23,7 @@ export function typedRequest(entry: AccessEntry): Typed {
   }
   const port = /:(\d+)$/.exec(downstreamLocalAddress ?? '')?.[1];
   const isTls = serverName !== undefined || (port?.endsWith('443') ?? authority.endsWith(':443'));
-  const host = authority.replace(/:\d+$/, '');
+  const host = withoutPort(authority);
   return {
     url: `${isTls ? 'https' : 'http'}://${host}${port === undefined ? '' : `:${port}`}${path}`,
     method,

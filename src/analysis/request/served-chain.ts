@@ -1,5 +1,6 @@
 // The TLS that a client meets at the filter chain it gets: which certificates, whether they cover the host, what fails.
 
+import { withoutPort } from '#core/host.ts';
 import { coversHost, type Secret } from '#model/certificate.ts';
 import type { ExplainedChain, ServedCertificate } from '#model/explanation.ts';
 import type { DownstreamTls, FilterChain } from '#model/listener.ts';
@@ -35,7 +36,7 @@ const isLoaded = (name: string, secrets: readonly Secret[]): boolean =>
 
 function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
   const leaf = secrets.find((secret) => secret.name === name && secret.state !== 'warming')?.chain[0];
-  const host = (request.sni ?? request.authority).replace(/:\d+$/, '');
+  const host = withoutPort(request.sni ?? request.authority);
   const names = [...(leaf?.dnsNames ?? []), ...(leaf?.otherNames ?? [])];
   return {
     secret: name,

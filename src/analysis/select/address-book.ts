@@ -1,5 +1,6 @@
 // Which pod has an address, and of which ReplicaSet it is: an upstream in words.
 
+import { withoutPort } from '#core/host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 
 interface PodObject extends KubeObject {
@@ -21,7 +22,7 @@ export function addressBook(pods: readonly KubeObject[]): (address: string | und
     if (podIP === undefined || pod.spec?.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
     byAddress.set(podIP, describe(pod));
   }
-  return (address) => (address === undefined ? undefined : byAddress.get(address.replace(/:\d+$/, '')));
+  return (address) => (address === undefined ? undefined : byAddress.get(withoutPort(address)));
 }
 
 function describe({ metadata }: KubeObject): string {

@@ -66,10 +66,10 @@ export function select<Row extends { readonly isRouted: boolean }>(
   { filter, wholeMesh }: Wanted,
 ): { readonly rows: readonly Row[]; readonly selection: Selection } {
   const meets = clusterFilter(filter);
-  const met = rows.filter((row) => meets(nameOf(row), leads.get(nameOf(row)) ?? []));
-  const unrouted = asksByName(filter) && !wholeMesh ? met.filter(({ isRouted }) => !isRouted).map(nameOf) : [];
+  const matching = rows.filter((row) => meets(nameOf(row), leads.get(nameOf(row)) ?? []));
+  const unrouted = asksByName(filter) && !wholeMesh ? matching.filter(({ isRouted }) => !isRouted).map(nameOf) : [];
   return {
-    rows: wholeMesh ? met : met.filter(({ isRouted }) => isRouted),
+    rows: wholeMesh ? matching : matching.filter(({ isRouted }) => isRouted),
     selection: { routed: leads.keys(), unrouted, unknown: wholeMesh ? [] : unknown },
   };
 }

@@ -6,7 +6,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { pause, withDeadline } from '#core/concurrency.ts';
+import { retried, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
@@ -76,7 +76,7 @@ export function openApi(
   signal: AbortSignal,
   connectMs: number = limits.connectMs,
 ): (call: Call) => Promise<Response> {
-  return (call) => retried({ connection, call, timeoutMs, connectMs, signal });
+  return (call) => send({ connection, call, timeoutMs, connectMs, signal });
 }
 
 interface Sending {
@@ -193,33 +193,41 @@ function parseObject(body: string, attempted: string): ListOrObject {
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }
 
-async function retried(sending: Sending): Promise<Response> {
-  for (let left = sending.call.object === undefined ? retries : 0; ; left--) {
-    const { answer, retryAfterMs } = await attempt(sending, left === 0);
-    if (answer !== undefined) return answer;
-    await pause(retryAfterMs ?? Math.random() * (250 << (retries - left)), sending.signal);
+/** An answer of a server that may have another one in a moment. */
+class Busy extends Error {
+  readonly response: Response;
+
+  constructor(response: Response) {
+    super(`status ${response.status}`);
+    this.response = response;
   }
 }
 
-/** No answer where it may be tried again. */
-async function attempt(sending: Sending, isLast: boolean): Promise<{ answer?: Response; retryAfterMs?: number }> {
-  const { connection, call, signal } = sending;
+async function send(sending: Sending): Promise<Response> {
   try {
-    const response = await authorized(sending);
-    if (isLast || !(response.status === 429 || response.status >= 500)) return { answer: response };
-    return response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs };
-  } catch (thrown) {
-    if (signal.aborted) throw signal.reason;
-    const error = connectError(call.attempted, thrown, connection);
-    if (isLast || error.code !== 'broken') throw error;
-    return {};
+    return await retried(() => sendWhereFree(sending), {
+      times: sending.call.object === undefined ? retries : 0,
+      mayPass: (error) => error instanceof Busy || (error instanceof ToolError && error.code === 'broken'),
+      pauseMs: (error) => (error instanceof Busy ? error.response.retryAfterMs : undefined),
+      signal: sending.signal,
+    });
+  } catch (error) {
+    if (error instanceof Busy) return error.response;
+    throw error;
   }
 }
 
-/**
- * A refused credential is renewed once. Whoever has to log in for it takes the time that it takes: no deadline counts
- * that.
- */
+/** Throws Busy for an answer that may be another one in a moment. */
+async function sendWhereFree(sending: Sending): Promise<Response> {
+  const response = await authorized(sending).catch((error) => {
+    sending.signal.throwIfAborted();
+    throw connectError(sending.call.attempted, error, sending.connection);
+  });
+  if (response.status === 429 || response.status >= 500) throw new Busy(response);
+  return response;
+}
+
+/** A refused credential is renewed once. A login may need a person, so the deadline starts after it. */
 async function authorized(sending: Sending): Promise<Response> {
   const { connection, signal } = sending;
   await connection.options(signal);
@@ -262,12 +270,12 @@ async function open(
   const url = new URL(server);
   url.pathname = server.pathname.replace(/\/$/, '') + pathname;
   url.search = search;
-  const send = url.protocol === 'http:' ? http.request : https.request;
+  const sendHttp = url.protocol === 'http:' ? http.request : https.request;
   const body = object === undefined ? undefined : JSON.stringify(object);
   const content =
     body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const request = send(url, {
+    const request = sendHttp(url, {
       agent,
       ...tls,
       method: body === undefined ? 'GET' : 'POST',

@@ -5,7 +5,7 @@
 import http, { type ClientRequestArgs, type IncomingMessage } from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { pause } from '#core/concurrency.ts';
+import { retried } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -29,7 +29,11 @@ export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
   return {
     request: (method, path) => {
       const answer = last.then(() =>
-        retried(method, signal, () => exchange(agent, method, path, { ...options, signal })),
+        retried(() => exchange(agent, method, path, { ...options, signal }), {
+          times: method === 'GET' ? retries : 0, // what acts is not repeated
+          mayPass,
+          signal,
+        }),
       );
       last = answer.catch(() => {});
       return answer;
@@ -70,21 +74,8 @@ class PodAgent extends http.Agent {
 
 const retries = 2;
 
-/**
- * Only what can pass is tried again, and only what does not act: with a random pause, so that many pods do not come
- * back at once.
- */
-async function retried(method: string, signal: AbortSignal, attempt: () => Promise<PodAnswer>): Promise<PodAnswer> {
-  for (let left = method === 'GET' ? retries : 0; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (left === 0 || !(error instanceof ToolError) || !['broken', 'unreachable'].includes(error.code)) throw error;
-      await pause(Math.random() * (250 << (retries - left)), signal);
-    }
-  }
-}
+const mayPass = (error: unknown): boolean =>
+  error instanceof ToolError && ['broken', 'unreachable'].includes(error.code);
 
 /**
  * Node's agents look for one without TLS too, and compile their expression of IPv6 addresses for that: 3 ms of every

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from '#cluster/access/connection.ts';
-import { pause } from '#core/concurrency.ts';
+import { retried } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -85,13 +85,16 @@ export class PodLog {
     });
   }
 
-  async #retried(attempt: () => Promise<Read>): Promise<void> {
-    for (let left = retries; ; left--) {
+  #retried(attempt: () => Promise<Read>): Promise<void> {
+    const whole = async (): Promise<void> => {
       const { isWhole, failed } = await attempt();
-      if (isWhole) return;
-      if (left === 0 || !mayPass(failed) || failed?.code === 'not-found') throw failed;
-      await pause(Math.random() * (shortestPauseMs << (retries - left)), this.#options.signal);
-    }
+      if (!isWhole) throw failed;
+    };
+    const mayPassOnce = (error: unknown): boolean => {
+      const failed = error as Read['failed'];
+      return mayPass(failed) && failed?.code !== 'not-found';
+    };
+    return retried(whole, { times: retries, mayPass: mayPassOnce, signal: this.#options.signal });
   }
 
   /** Until the pod is gone. `run` tells what the container is doing now, `changed` waits for news. */

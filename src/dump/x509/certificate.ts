@@ -3,7 +3,7 @@
 // node:crypto does not tell (the key identifiers) is read from the DER, der.ts.
 
 import { X509Certificate } from 'node:crypto';
-import { remembering } from '#core/memoize.ts';
+import { memoize } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
 
@@ -18,7 +18,7 @@ export interface CertificateBundle {
 export const readCertificates = (bytes: Buffer): CertificateBundle => readBundle(bytes.toString('latin1'));
 
 /** By its bytes: a fleet holds the same ones on every pod, and reading one costs 0.2 ms. */
-const readBundle = remembering((text): CertificateBundle => {
+const readBundle = memoize((text): CertificateBundle => {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length === 0) return { chain: [], unreadable: 'empty' };
   const blocks = certificateBlocks(text);
@@ -49,7 +49,7 @@ function readDer(bytes: Buffer): CertificateBundle {
 }
 
 /** One intermediate stands in hundreds of chains. */
-const readBlock = remembering((block) => readOne(block));
+const readBlock = memoize((block) => readOne(block));
 
 /** The certificate, or why it is none. */
 function readOne(source: string | Buffer): Certificate | string {
@@ -103,8 +103,8 @@ function keyId(extension: Buffer | undefined, tag: number | undefined): string |
   return value && (tag === undefined || value.tag === tag) ? value.content.toString('hex').toUpperCase() : undefined;
 }
 
-/** node:crypto prints one attribute per line; a name without any is undefined. */
-const oneLine = (name: string | undefined): string =>
+/** Of a subject or issuer. node:crypto prints one attribute per line; a name without any is undefined. */
+export const oneLine = (name: string | undefined): string =>
   (name ?? '')
     .split('\n')
     .filter((line) => line !== '')

@@ -2,6 +2,7 @@
 // Source: RFC 5280 §6.1, OpenSSL crypto/x509/x509_vfy.c; Envoy verifies by BoringSSL's, which does the same.
 
 import { X509Certificate } from 'node:crypto';
+import { oneLine } from './certificate.ts';
 
 /** Why the chain (DER, leaf first) does not verify by these authorities (PEM); undefined where it does. */
 export function whyUntrusted(
@@ -34,10 +35,3 @@ function whyNotNow({ validFromDate, validToDate, subject }: X509Certificate, now
     ? `${oneLine(subject)} is not valid before ${validFromDate.toISOString().slice(0, 10)}`
     : undefined;
 }
-
-const oneLine = (name: string | undefined): string =>
-  (name ?? '')
-    .trim()
-    .split('\n')
-    .map((line) => line.replace('=', ' = '))
-    .join(', ');

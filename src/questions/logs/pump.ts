@@ -24,7 +24,7 @@ export interface Pump {
 /** A line as it stands in a file. */
 const nowhere: LogLine = { pod: '', time: '', text: '' };
 
-/** Ends with the feed. What is printed is waited for; who reads the pods' logs is not. */
+/** Ends with the feed. Waits for stdout; the pods' readers never wait for us, for they spool to disk. */
 export async function pump(context: Context, feed: Feed, into: Pump): Promise<void> {
   for await (const lines of feed.blocks) {
     let text = '';

@@ -47,7 +47,7 @@ interface Laid {
   width: number;
 }
 
-/** Empty where there are no rows: whoever asked says what exists instead. */
+/** Empty where there are no rows: the caller says what exists instead. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
   if (rows.length === 0) return '';
   const laid = columns.map((column) => layOut(column, rows));

@@ -1,25 +1,10 @@
-// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken. Widths: Unicode 17
-// East Asian Width (UAX #11) by ranges, without string-width: its import costs more than a whole command.
+// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken. Widths are Unicode's
+// East Asian Width (UAX #11) of each character, without string-width: its import costs more than a whole command.
+
+import { eastAsianWidth } from 'get-east-asian-width';
 
 const ascii = /^[ -~]*$/;
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
-
-/** First and last code points of what takes two columns: East Asian Wide and Fullwidth, and emoji. */
-const wideRanges: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x1f300, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1f9ff],
-  [0x20000, 0x3fffd],
-];
 
 /** Columns that the text takes; it holds no control characters and no colours. */
 export function textWidth(text: string): number {
@@ -33,7 +18,7 @@ function characterWidth(character: string): number {
   const code = character.codePointAt(0) as number;
   if (code < 0x300) return 1;
   if (zeroWidth.test(character)) return 0;
-  return wideRanges.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+  return eastAsianWidth(code);
 }
 
 /** Pads to `width` columns on the right. */

@@ -4,6 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import { count, someOf } from '#core/phrase.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
+import { severities } from '#model/finding.ts';
 import {
   type CertificateProblem,
   chainOf,
@@ -14,11 +15,12 @@ import {
 import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
 import { printable } from '#render/format/text.ts';
-import { paint, type Tone } from '#render/format/tone.ts';
+import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeMoment } from '#render/words/describe-time.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
+import { severityMarks } from '#render/words/severity-marks.ts';
 
 type Item = HostCertificateItem;
 
@@ -118,7 +120,7 @@ const served: Column<Item> = {
   minimum: 10,
 };
 
-/** What a handshake got, next to what is held. */
+/** The certificate that a handshake received, next to the loaded one. */
 function describeServed({ served: got, held, outcome }: HostCertificate): Cell {
   if (!got) return '—';
   if (got.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
@@ -240,17 +242,7 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
   ],
 };
 
-const marks: Readonly<
-  Record<CertificateProblem['severity'], { readonly mark: string; readonly tone: Tone | undefined }>
-> = {
-  error: { mark: '✗', tone: 'bad' },
-  warning: { mark: '!', tone: 'warning' },
-  info: { mark: 'i', tone: undefined },
-};
-
-const severities = ['error', 'warning', 'info'] as const;
-
-/** What several hosts share is said once. */
+/** A problem that several hosts share is printed once. */
 function problemLines(items: readonly Item[], style: Style): string[] {
   const all = items.flatMap(({ value, problems }) =>
     problems.map((problem) => ({ place: describePlace(value), problem })),
@@ -268,7 +260,7 @@ function linesOf(
 ): string[] {
   const [first] = group;
   if (!first) return [];
-  const { mark, tone } = marks[first.problem.severity];
+  const { mark, tone } = severityMarks[first.problem.severity];
   const places = someOf(group.map(({ place }) => place));
   return [
     `${paint(mark, tone, style.color)} ${printable(`${places}: ${first.problem.text}`)}`,

@@ -6,6 +6,7 @@ import { count } from '#core/phrase.ts';
 import { type CheckResult, type Finding, type Section, sections, severities } from '#model/finding.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
+import { severityMarks } from '#render/words/severity-marks.ts';
 import { checkMetrics } from './check-metrics.ts';
 
 export const checkView: View<CheckResult> = {
@@ -71,12 +72,6 @@ const hasPassed = ({ outcome, others }: CheckResult): boolean => outcome === 'pa
 const worst = ({ findings }: CheckResult): number =>
   Math.min(...findings.map(({ severity }) => severities.indexOf(severity)));
 
-const marks: Readonly<Record<Finding['severity'], { readonly mark: string; readonly tone: Tone | undefined }>> = {
-  error: { mark: '✗', tone: 'bad' },
-  warning: { mark: '!', tone: 'warning' },
-  info: { mark: 'i', tone: undefined },
-};
-
 /** More of one check are in `-o wide` and in JSON. */
 const mostFindings = 5;
 
@@ -87,7 +82,11 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
   const next = [...new Set(shown.flatMap((finding) => finding.next))];
   return [
     ...shown.flatMap((finding) =>
-      marked(marks[finding.severity], `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`, style),
+      marked(
+        severityMarks[finding.severity],
+        `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`,
+        style,
+      ),
     ),
     ...(hidden > 0 ? [`  and ${hidden} more: see --only ${name} -o wide`] : []),
     ...indented(`why: ${reason}`, style),

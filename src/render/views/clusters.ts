@@ -4,7 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import type { CircuitBreaker, UpstreamTls } from '#model/cluster.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
 import type { ClusterRow } from '#model/cluster-row.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import { envoyClusters } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
@@ -13,7 +13,7 @@ import { type Asked, askedPods, describePods } from '#render/words/describe-pods
 import { describeRejection } from '#render/words/describe-state.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 
-type Item = Shared<ClusterRow>;
+type Item = OnPods<ClusterRow>;
 type Settings = NonNullable<ClusterRow['cluster']>;
 
 export const clustersView: View<Item> = {

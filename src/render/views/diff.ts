@@ -5,13 +5,13 @@ import type { Answer, Style, View } from '#command/command.ts';
 import { hasAnswered, type Pod } from '#core/fleet.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Difference } from '#model/difference.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { describeSince, describeSpan } from '#render/words/describe-time.ts';
 
-type Item = Shared<Difference>;
+type Item = OnPods<Difference>;
 
 export const diffView: View<Item> = {
   kind: 'DifferenceList',
@@ -73,7 +73,7 @@ function renderGroup(items: readonly Item[], style: Style): string[] {
   });
 }
 
-/** Endpoints of one cluster that differ alike are told together. */
+/** Endpoints of one cluster that differ alike share a line. */
 interface Told {
   readonly difference: Difference;
   /** Of endpoints. */

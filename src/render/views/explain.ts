@@ -14,7 +14,7 @@ import type {
   NearMiss,
   Outcome,
 } from '#model/explanation.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import { padText, printable, textWidth, wrapText } from '#render/format/text.ts';
@@ -25,7 +25,7 @@ import { describeSpan } from '#render/words/describe-time.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { sentLines } from './explain-sent.ts';
 
-type Item = Shared<ExplanationItem>;
+type Item = OnPods<ExplanationItem>;
 
 export const explainView: View<Item> = {
   kind: 'Explanation',
@@ -321,7 +321,7 @@ function endpointLines(outcome: Extract<Outcome, { kind: 'forward' | 'tcp' }>, i
     : lines;
 }
 
-/** The pod where it has a name, and its node; what no EndpointSlice lists any more is said to be so. */
+/** The pod where it has a name, and its node; an address that no EndpointSlice lists any more is marked so. */
 function behind({ backend }: ExplainedEndpoint, style: Style): string[] {
   if (backend === undefined) return [];
   if (!backend.isListed) return [paint('in no EndpointSlice', 'warning', style.color)];

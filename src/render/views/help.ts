@@ -1,6 +1,7 @@
 // Help, from the command objects themselves: an overview on one screen, and one page per command.
 
-import type { Argument, Command, Flag, Flags } from '#command/command.ts';
+import type { Argument, Command } from '#command/command.ts';
+import type { Flag, Flags } from '#command/flag.ts';
 import { commonFlags, directoryFlags, gatewayFlags, kubeFlags, outputFlags } from '#command/flags.ts';
 import { topics } from './help-topics.ts';
 
@@ -52,7 +53,7 @@ export function renderCommandHelp(command: Command, flags: Flags, columns: numbe
 }
 
 const pick = (flags: Flags, wanted: (name: string) => boolean): Flags =>
-  Object.fromEntries(Object.entries(flags).filter(([name, flag]) => wanted(name) && flag.hidden !== true));
+  Object.fromEntries(Object.entries(flags).filter(([name]) => wanted(name)));
 
 const section = (title: string, body: string): string => (body === '' ? '' : `\n${title}:\n${body}`);
 
@@ -96,7 +97,7 @@ function paragraphs(text: string, columns: number): string {
     .join('\n');
 }
 
-/** kubectl's own flags are known to whoever calls it: names only, so that help stays on one screen. */
+/** kubectl's own flags by their names only: users of kubectl know them, and help stays on one screen. */
 function renderNames(flags: Flags, columns: number): string {
   const names = Object.entries(flags).map(
     ([name, flag]) => `${flag.short === undefined ? '' : `-${flag.short},\u00a0`}--${name}`,

@@ -3,7 +3,7 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import type { DownstreamTls } from '#model/listener.ts';
 import type { ChainTarget, ListedChain, ListenerRow } from '#model/listener-row.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { envoyListeners } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeChoice } from '#render/words/describe-action.ts';
@@ -11,7 +11,7 @@ import { describeChainMatch } from '#render/words/describe-elements.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeRejection } from '#render/words/describe-state.ts';
 
-type Item = Shared<ListenerRow>;
+type Item = OnPods<ListenerRow>;
 
 export const listenersView: View<Item> = {
   kind: 'ListenerList',

@@ -4,13 +4,13 @@
 import type { Answer, Style, Terminal, View } from '#command/command.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import { isMoreVerbose, type LoggerRow } from '#model/log-level.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { type Column, renderTable } from '#render/format/table.ts';
 import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
-type Item = Shared<LoggerRow>;
+type Item = OnPods<LoggerRow>;
 
 export const logLevelsView: View<Item> = {
   kind: 'LogLevelList',

@@ -38,7 +38,7 @@ export interface PrinterOptions {
   readonly color: boolean;
   /** What is known beyond the line. */
   readonly context: (entry: AccessEntry) => EntryContext;
-  /** Empty where nothing is to be said. */
+  /** Empty where there is nothing to add. */
   readonly explain: (entry: AccessEntry) => readonly Cause[];
 }
 

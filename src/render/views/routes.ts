@@ -3,7 +3,7 @@
 // shown as well.
 
 import type { Answer, Style, View } from '#command/command.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route, RouteRow } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
@@ -12,7 +12,7 @@ import { describeMs, describeRetry, describeRowAction } from '#render/words/desc
 import { describeMatch } from '#render/words/describe-match.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
-type Item = Shared<RouteRow>;
+type Item = OnPods<RouteRow>;
 
 export const routesView: View<Item> = {
   kind: 'RouteList',

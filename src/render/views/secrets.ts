@@ -4,14 +4,14 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret, SecretRow } from '#model/certificate.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeMoment } from '#render/words/describe-time.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
 
-type Item = Shared<SecretRow>;
+type Item = OnPods<SecretRow>;
 
 export const secretsView: View<Item> = {
   kind: 'SecretList',

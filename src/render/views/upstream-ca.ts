@@ -4,7 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import { count } from '#core/phrase.ts';
 import { daysLeft } from '#model/certificate.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
@@ -13,7 +13,7 @@ import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
 
-type Item = Shared<UpstreamCertificate>;
+type Item = OnPods<UpstreamCertificate>;
 
 export const upstreamCaView: View<Item> = {
   kind: 'UpstreamCertificateList',

@@ -2,7 +2,7 @@
 // certificate.
 
 import type { Answer, Style, View } from '#command/command.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
@@ -10,7 +10,7 @@ import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
 
-type Item = Shared<UpstreamCheck>;
+type Item = OnPods<UpstreamCheck>;
 
 export const upstreamChecksView: View<Item> = {
   kind: 'UpstreamCheckList',

@@ -44,7 +44,7 @@ export function describeAction(action: RouteAction): string {
   }
 }
 
-/** `fault: 503 for 10%, 200ms later for 50%`; for all requests where no share is said. */
+/** `fault: 503 for 10%, 200ms later for 50%`; without a percentage it is for all requests. */
 export function describeFault(fault: Fault | undefined): string {
   const { abort, delay, headers = [] } = fault ?? {};
   const parts = [

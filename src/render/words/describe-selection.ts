@@ -4,7 +4,7 @@ import { someOf } from '#core/phrase.ts';
 import type { SelectionSum } from '#model/selection.ts';
 import { describeCluster } from './describe-cluster.ts';
 
-/** `what`: the kind of the items, of which there are so many. */
+/** `what` is the kind of the items, `items` their number. */
 export function describeSelection(what: string, items: number, selection: SelectionSum['sum']): string[] {
   const unrouted = [...selection.unrouted].map(describeCluster);
   return [

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  chooseChains,
   gatewayOf,
   hostCertificates,
   looseCertificates,
-  meetingsFor,
   secretMatcher,
-  secretsOfMeetings,
+  secretsOfChains,
 } from '#analysis/certificates/host-certificates.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import { secret } from '../../support/builders/certificate.ts';
@@ -53,7 +53,7 @@ const rows = (
   claimed: readonly { host: string; port: number }[] = [],
 ) =>
   hostCertificates(
-    meetingsFor(listeners, claimed, asked),
+    chooseChains(listeners, claimed, asked),
     names.map((name) => secret({ name })),
     'certificate',
   ).map(({ host, port, outcome, why, serverName, secret: name }) => [host, port, outcome, why, serverName, name]);
@@ -81,7 +81,7 @@ test('a certificate that is not there, or is there without the CA of its clients
   const [a] = rows('a.example');
   assert.equal(a, ['a.example', 8443, 'none', 'not-loaded', 'a.example', 'kubernetes://a']);
   const [mutual] = hostCertificates(
-    meetingsFor(listeners, [], 'mtls.example'),
+    chooseChains(listeners, [], 'mtls.example'),
     [secret({ name: 'kubernetes://m' })],
     'certificate',
   );
@@ -91,7 +91,7 @@ test('a certificate that is not there, or is there without the CA of its clients
 test('a certificate whose update is warming goes on serving', () => {
   const both = [secret({ name: 'kubernetes://a' }), secret({ name: 'kubernetes://a', state: 'warming', chain: [] })];
   for (const held of [both, both.toReversed()]) {
-    const [a] = hostCertificates(meetingsFor(listeners, [], 'a.example'), held, 'certificate');
+    const [a] = hostCertificates(chooseChains(listeners, [], 'a.example'), held, 'certificate');
     assert.equal([a?.outcome, a?.held?.state], ['certificate', 'active']);
   }
 });
@@ -126,15 +126,15 @@ test('what is asked for may be a pattern, or the name of a secret', () => {
 });
 
 test('only the secrets of what is asked for are needed', () => {
-  assert.equal(secretsOfMeetings(meetingsFor(listeners, [], 'mtls.example')), [
+  assert.equal(secretsOfChains(chooseChains(listeners, [], 'mtls.example')), [
     'kubernetes://m',
     'kubernetes://m-cacert',
   ]);
 });
 
 test('the CA of clients is a row of its own, for hosts that have one', () => {
-  const met = meetingsFor(listeners, [], undefined);
-  const cas = hostCertificates(met, [], 'client-ca');
+  const chosen = chooseChains(listeners, [], undefined);
+  const cas = hostCertificates(chosen, [], 'client-ca');
   assert.equal(
     cas.map(({ host, secret: name }) => [host, name]),
     [['mtls.example', 'kubernetes://m-cacert']],
@@ -144,10 +144,14 @@ test('the CA of clients is a row of its own, for hosts that have one', () => {
 test('a chain for a destination port is taken before one for the server name', () => {
   const first = chain([], tls(['kubernetes://port']));
   const byPort = { ...first, match: { ...first.match, destinationPort: 8443 } };
-  const [met] = meetingsFor([listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), byPort])], [], 'a.example');
-  assert.equal(met?.chain?.tls?.certificates, ['kubernetes://port']);
+  const [chosen] = chooseChains(
+    [listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), byPort])],
+    [],
+    'a.example',
+  );
+  assert.equal(chosen?.chain?.tls?.certificates, ['kubernetes://port']);
   const other = { ...byPort, match: { ...byPort.match, serverNames: ['other.example'] } };
-  const [closed] = meetingsFor(
+  const [closed] = chooseChains(
     [listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), other])],
     [],
     'a.example',
@@ -158,7 +162,7 @@ test('a chain for a destination port is taken before one for the server name', (
 test('where no chain takes a host, an update of the listener that is not in force is named', () => {
   const chains = [chain(['a.example'], tls(['kubernetes://a']))];
   const updates = (listeners: readonly Listener[], host = 'b.example') =>
-    meetingsFor(listeners, [{ host, port: 8443 }], host).map(({ update }) => update);
+    chooseChains(listeners, [{ host, port: 8443 }], host).map(({ update }) => update);
   const rejected = { details: 'overlapping', at: undefined, version: undefined };
   assert.equal(updates([listener(8443, chains, { rejected })]), [
     'Envoy rejected the last update of 0.0.0.0_8443: overlapping',
@@ -174,12 +178,12 @@ test('where no chain takes a host, an update of the listener that is not in forc
 });
 
 test('a listener with a matcher tree is not guessed at', () => {
-  const [met] = meetingsFor(
+  const [chosen] = chooseChains(
     [listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { hasMatcherTree: true })],
     [],
     'a.example',
   );
-  assert.equal([met?.why, met?.chain], ['matcher-tree', undefined]);
+  assert.equal([chosen?.why, chosen?.chain], ['matcher-tree', undefined]);
 });
 
 test('seven hundred hosts are looked up without going through all chains for each', () => {
@@ -193,7 +197,7 @@ test('seven hundred hosts are looked up without going through all chains for eac
     const one = chain([host], tls([`kubernetes://${host}`]));
     return Object.defineProperty({ ...one }, 'match', { enumerable: true, get: () => count(one) });
   });
-  assert.is(meetingsFor([listener(8443, chains)], [], undefined).filter((met) => met.chain).length, 700);
+  assert.is(chooseChains([listener(8443, chains)], [], undefined).filter((chosen) => chosen.chain).length, 700);
   assert.ok(looked < 700 * 60, `${looked}`);
 });
 

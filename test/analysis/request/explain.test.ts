@@ -32,6 +32,13 @@ const explained = (over: Partial<PodConfiguration> = {}, asked: Partial<Request>
 const outcomesOf = (over: Partial<PodConfiguration>, asked: Partial<Request> = {}): readonly Outcome[] =>
   explained(over, asked).outcomes;
 
+/** The one failure, in words and what exists instead. */
+function failure(over: Partial<PodConfiguration>, asked: Partial<Request> = {}): unknown[] {
+  const [one, ...more] = outcomesOf(over, asked);
+  assert.equal(more, []);
+  return one?.kind === 'fail' ? [one.why, one.nearest] : [one?.kind];
+}
+
 /** The one outcome, in the fields that tell it. */
 function told(over: Partial<PodConfiguration>, asked: Partial<Request> = {}): unknown[] {
   const [one, ...more] = outcomesOf(over, asked);
@@ -52,39 +59,43 @@ const managed = (over: Partial<HttpHandler>, more: Partial<PodConfiguration> = {
 const listening = (over: Partial<Listener>): Partial<PodConfiguration> => ({ listeners: [listener(over)] });
 
 test('a port that nobody listens on refuses the connection, and the ports that there are are named', () => {
-  const { outcomes, listener: none } = explained(listening({ port: 8080 }));
-  assert.is(none, undefined);
-  assert.match(
-    JSON.stringify(outcomes),
-    /nothing listens on port 8443: the connection is refused.*"nearest":\["8080"\]/,
-  );
+  assert.is(explained(listening({ port: 8080 })).listener, undefined);
+  assert.equal(failure(listening({ port: 8080 })), [
+    'nothing listens on port 8443: the connection is refused',
+    ['8080'],
+  ]);
 });
 
 test('a listener that warms or was rejected is said to be so', () => {
-  assert.match(JSON.stringify(outcomesOf(listening({ state: 'warming' }))), 'still warming');
+  assert.equal(failure(listening({ state: 'warming' })), ['the listener on port 8443 is still warming', []]);
   const rejected = { details: 'duplicate server name', at: undefined, version: undefined };
-  assert.match(
-    JSON.stringify(outcomesOf(listening({ state: 'warming', rejected }))),
+  assert.equal(failure(listening({ state: 'warming', rejected })), [
     'Envoy rejected the listener on port 8443: duplicate server name',
-  );
+    [],
+  ]);
 });
 
 test('a server name without filter chain closes the connection; the nearest hosts are named', () => {
-  const { outcomes } = explained({}, { sni: 'b.example.org' });
-  assert.match(
-    JSON.stringify(outcomes),
-    /no filter chain for server name b.example.org.*"nearest":\["a.example.org"\]/,
-  );
-  assert.match(JSON.stringify(outcomesOf({}, { sni: undefined })), 'a client that sends no server name');
+  assert.equal(failure({}, { sni: 'b.example.org' }), [
+    'no filter chain for server name b.example.org: the connection is closed',
+    ['a.example.org'],
+  ]);
+  assert.equal(failure({}, { sni: undefined }), [
+    'no filter chain for a client that sends no server name: the connection is closed',
+    ['a.example.org'],
+  ]);
 });
 
 test('the server name chooses the certificate, the Host header the virtual host', () => {
-  const { chain: served, outcomes } = explained({}, { authority: 'b.example.org' });
+  const { chain: served } = explained({}, { authority: 'b.example.org' });
   assert.equal(
     served?.certificates.map(({ secret: name, coversHost }) => [name, coversHost]),
     [['kubernetes://a', true]],
   );
-  assert.match(JSON.stringify(outcomes), 'no virtual host serves b.example.org');
+  assert.equal(failure({}, { authority: 'b.example.org' }), [
+    'no virtual host serves b.example.org',
+    ['a.example.org'],
+  ]);
 });
 
 test('the Gateway behind the filter chain is named', () => {
@@ -104,10 +115,10 @@ test('a certificate or CA that is not loaded fails the handshake', () => {
   assert.equal(told({ secrets: [] }), ['tls', undefined, undefined]);
   assert.equal(told({ secrets: [secret({ state: 'warming' })] }), ['tls', undefined, undefined]);
   const mutual = { ...simpleTls, mode: 'MUTUAL', clientCa: 'kubernetes://a-cacert' } as const;
-  assert.match(
-    JSON.stringify(outcomesOf(listening({ filterChains: [chain({ tls: mutual })] }))),
-    'CA kubernetes://a-cacert is not loaded',
-  );
+  assert.equal(failure(listening({ filterChains: [chain({ tls: mutual })] })), [
+    'CA kubernetes://a-cacert is not loaded: the handshake fails',
+    [],
+  ]);
 });
 
 test('mutual TLS wants a certificate of the client, optional mutual TLS does not', () => {
@@ -195,10 +206,9 @@ test('the port of the host is cut off where the connection manager does so', () 
 });
 
 test('no route is a 404, with every route as a near miss', () => {
-  const { outcomes, misses } = explained(
-    to(route({ match: routeMatch({ path: { kind: 'exact', value: '/x', caseSensitive: true } }) })),
-  );
-  assert.match(JSON.stringify(outcomes), '"code":404,"flag":"NR"');
+  const noneFits = to(route({ match: routeMatch({ path: { kind: 'exact', value: '/x', caseSensitive: true } }) }));
+  const { misses } = explained(noneFits);
+  assert.equal(told(noneFits), ['route', 404, 'NR']);
   assert.equal(
     misses.map(({ mismatches }) => mismatches.map(({ condition }) => condition)),
     [['path']],
@@ -256,7 +266,7 @@ test('weights share the requests out; the route goes before the share in the hos
 test('the cluster may be named by a header, which may be missing', () => {
   const byHeader = to(route({ action: forward({ to: { kind: 'header', header: 'x-to' } }) }));
   assert.equal(told(byHeader, { headers: new Map([['x-to', [clusterName]]]) }), ['forward']);
-  assert.match(JSON.stringify(outcomesOf(byHeader)), 'the header that names the cluster is missing');
+  assert.equal(failure(byHeader), ['the header that names the cluster is missing', []]);
 });
 
 test('the service gets the rewritten path and host', () => {

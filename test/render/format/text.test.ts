@@ -11,6 +11,8 @@ const widths: readonly (readonly [string, number])[] = [
   ['日本語', 6],
   ['한국', 4],
   ['👍', 2],
+  ['✅ ⭐ ⌚ 🟢', 11],
+  ['☎ ❤ →', 5],
   ['a\u200bb', 2],
 ];
 

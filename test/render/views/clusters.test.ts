@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
 import type { Cluster } from '#model/cluster.ts';
 import { type ClusterRow, rowsOfClusters } from '#model/cluster-row.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { clustersView } from '#render/views/clusters.ts';
 import { answerOf, piped, wide } from '../../support/builders/answer.ts';
 import { cluster, upstreamTls } from '../../support/builders/cluster.ts';
@@ -57,7 +57,7 @@ const all: readonly Cluster[] = [
   }),
 ];
 
-const everywhere = (rows: readonly ClusterRow[]): readonly Shared<ClusterRow>[] => rows.map((row) => on(row, three));
+const everywhere = (rows: readonly ClusterRow[]): readonly OnPods<ClusterRow>[] => rows.map((row) => on(row, three));
 const routed = (...clusters: readonly Cluster[]): readonly ClusterRow[] =>
   rowsOfClusters(clusters, new Set(clusters.map(({ name }) => name)));
 
@@ -73,7 +73,7 @@ const troubled = everywhere([
   ),
 ]).map((item) => (item.value.state === 'missing' ? on(item.value, three.slice(0, 1)) : item));
 
-function render(items: readonly Shared<ClusterRow>[], style: Style = piped): string {
+function render(items: readonly OnPods<ClusterRow>[], style: Style = piped): string {
   return clustersView.table(items, answerOf(clustersView, items, three.map(ok)), style);
 }
 

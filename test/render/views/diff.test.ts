@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import type { Style } from '#command/command.ts';
 import type { Difference, FieldDifference } from '#model/difference.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { diffView } from '#render/views/diff.ts';
 import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { ok, on, pod } from '../../support/builders/fleet.ts';
@@ -45,13 +45,13 @@ const stale: readonly Difference[] = [
   }),
 ];
 
-const items: readonly Shared<Difference>[] = [
+const items: readonly OnPods<Difference>[] = [
   ...stale.map((value) => on(value, [three])),
   ...[10, 11, 12].map((last) => on(endpoint(last, sick), [one, two])),
   on(endpoint(30, { change: 'different', fields: [field('priority', '1', '0')], byNode: true }), [two]),
   on(difference({ kind: 'listener', name: '0.0.0.0_8080', change: 'extra' }), five),
 ];
-const render = (of: readonly Shared<Difference>[], style: Style = piped, against?: string): string =>
+const render = (of: readonly OnPods<Difference>[], style: Style = piped, against?: string): string =>
   diffView.table(of, answerOf(diffView, of, five.map(ok), against === undefined ? {} : { extra: { against } }), style);
 
 test('names the pods that differ, with node and age, and what differs field by field; endpoints of a cluster together', () => {

@@ -3,7 +3,7 @@ import { explain } from '#analysis/request/explain.ts';
 import type { Style } from '#command/command.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Explanation, ExplanationItem, Sent } from '#model/explanation.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { explainView } from '#render/views/explain.ts';
 import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { ok, on, three } from '../../support/builders/fleet.ts';
@@ -79,7 +79,7 @@ const clusters = [
 ];
 
 const most = explained([...many, hit], { endpoints, clusters });
-const items: readonly Shared<Explanation>[] = [
+const items: readonly OnPods<Explanation>[] = [
   on(most, three.slice(0, 2)),
   on(
     explained([route({ from, action: redirect({ code: 302, host: 'b.example.org' }) })], {
@@ -88,7 +88,7 @@ const items: readonly Shared<Explanation>[] = [
     three.slice(2),
   ),
 ];
-const render = (of: readonly Shared<ExplanationItem>[], style: Style): string =>
+const render = (of: readonly OnPods<ExplanationItem>[], style: Style): string =>
   explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
 
 test('prints the way as a tree: near misses, chances, rewrites, endpoints by health; pods that disagree apart', () => {

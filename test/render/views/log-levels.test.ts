@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
-import { compareLoggerRows, type LoggerRow, loggerRowContent } from '#model/log-level.ts';
+import { compareLoggerRows, type LoggerRow, loggerRowKey } from '#model/log-level.ts';
 import { mergePods } from '#model/merge-pods.ts';
 import { logLevelsView, renderLogLines } from '#render/views/log-levels.ts';
 import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
@@ -35,7 +35,7 @@ function render(unlike: readonly Readonly<Record<string, string>>[], style: Styl
       ),
     };
   });
-  const items = mergePods(rows, loggerRowContent, compareLoggerRows);
+  const items = mergePods(rows, loggerRowKey, compareLoggerRows);
   return logLevelsView.table(items, answerOf(logLevelsView, items, pods.map(ok)), style);
 }
 

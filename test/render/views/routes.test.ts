@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import type { RouteRow } from '#model/route.ts';
 import { routesView } from '#render/views/routes.ts';
 import { answerOf, piped, wide } from '../../support/builders/answer.ts';
@@ -12,7 +12,7 @@ import { golden } from '../../support/golden.ts';
 import { testWidths } from '../../support/widths.ts';
 
 function render(
-  items: readonly Shared<RouteRow>[],
+  items: readonly OnPods<RouteRow>[],
   style: Style = piped,
   pods: readonly Pod[] = three,
   failed: readonly Pod[] = [],

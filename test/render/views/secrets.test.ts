@@ -2,14 +2,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
 import type { SecretRow } from '#model/certificate.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import { secretsView } from '#render/views/secrets.ts';
 import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { certificate, secret } from '../../support/builders/certificate.ts';
 import { now, ok, on, three } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
-const render = (items: readonly Shared<SecretRow>[], style: Style = piped): string =>
+const render = (items: readonly OnPods<SecretRow>[], style: Style = piped): string =>
   secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style);
 
 const ending = (notAfter: string, notBefore = '2026-08-24T00:00:00Z') =>
@@ -121,7 +121,7 @@ test('does not warn of a certificate that lives for a day and has two thirds lef
 });
 
 test('adds the days left to JSON', () => {
-  const json = secretsView.json?.(items[3] as Shared<SecretRow>, now) as {
+  const json = secretsView.json?.(items[3] as OnPods<SecretRow>, now) as {
     readonly chain: readonly { readonly daysLeft: number }[];
   };
   assert.is(json.chain[0]?.daysLeft, 59);

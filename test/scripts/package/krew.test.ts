@@ -1,5 +1,6 @@
-// krew-manifest.yaml by the rules of krew's index; and each rule is seen to fail.
+// The manifest for krew, made of .krew.yaml, by the rules of krew's index; and each rule is seen to fail.
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +8,21 @@ import { create } from 'tar';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
-import { sha256Of, writeArchive } from '../../../scripts/package/archive.ts';
-import { krewManifest, krewTemplate, pluginName } from '../../../scripts/package/krew.ts';
+import { binaryNameOf, targets } from '../../../scripts/binary/targets.ts';
+import { archiveName, sha256Of, writeArchive } from '../../../scripts/package/archive.ts';
+import { krewManifest, pluginName } from '../../../scripts/package/krew.ts';
 import { archiveProblems, type KrewPlatform, manifestProblems } from '../../../scripts/package/krew-rules.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kii-krew-'));
 test.after(() => rmSync(directory, { recursive: true }));
 
-const committed = readFileSync(join(import.meta.dirname, '../../../krew-manifest.yaml'), 'utf8');
+const version = 'v1.2.3';
+const checksumOf = (archive: string): string => createHash('sha256').update(archive).digest('hex');
+const rendered = krewManifest(version, checksumOf);
+
+const { homepage } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  homepage: string;
+};
 
 interface Manifest {
   apiVersion: string;
@@ -30,37 +38,33 @@ interface Manifest {
   };
 }
 
-test('the manifest of the repository keeps to the rules of the index, and has every platform', () => {
-  assert.equal(manifestProblems(committed, pluginName), []);
-  const { platforms } = (parse(committed) as Manifest).spec;
+test('the manifest of a release keeps to the rules of the index, with version and home page', () => {
+  assert.equal(manifestProblems(rendered, pluginName), []);
+  const { spec } = parse(rendered) as Manifest;
+  assert.is(spec.version, version);
+  assert.is(spec.homepage, homepage);
+});
+
+test('it has every platform that is built, each with its archive, the checksum of that and its program', () => {
+  const { platforms } = (parse(rendered) as Manifest).spec;
   assert.equal(
-    platforms.map(({ selector }) => Object.values(selector?.matchLabels ?? {}).join('/')),
-    ['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'windows/amd64'],
+    platforms,
+    targets.map(({ os, arch }) => {
+      const archive = archiveName(version, { os, arch });
+      return {
+        selector: { matchLabels: { os, arch } },
+        uri: `${homepage}/releases/download/${version}/${archive}`,
+        sha256: checksumOf(archive),
+        bin: binaryNameOf({ os, arch }),
+      };
+    }),
   );
 });
 
-test('it is the one that the release writes, but for version and checksums', () => {
-  const { version, platforms } = (parse(committed) as Manifest).spec;
-  const sums = platforms.map(({ sha256 = '' }) => sha256);
-  assert.is(
-    krewManifest(version, () => String(sums.shift())),
-    committed,
-  );
-});
-
-test('the template of the release bot becomes the manifest when version and checksums are filled in', () => {
-  const sha256 = 'a'.repeat(64);
-  const filled = krewTemplate()
-    .replace(/\{\{addURIAndSha "(.*?)" \.TagName \}\}/g, (_, uri) => `uri: ${uri}\n      sha256: ${sha256}`)
-    .replaceAll('{{ .TagName }}', 'v1.2.3');
-  assert.is(
-    filled,
-    krewManifest('v1.2.3', () => sha256),
-  );
-});
+test('nothing is left to fill in', () => assert.not.match(rendered, /[{}]|TagName/));
 
 function problemsAfter(change: (manifest: Manifest, first: Record<string, unknown>) => void): string[] {
-  const manifest = parse(committed) as Manifest;
+  const manifest = parse(rendered) as Manifest;
   change(manifest, manifest.spec.platforms[0] as unknown as Record<string, unknown>);
   return manifestProblems(stringify(manifest), manifest.metadata.name);
 }
@@ -119,7 +123,7 @@ for (const [what, change, problem] of rules) {
 }
 
 test('a file of another name than the plugin is refused', () =>
-  assert.match(manifestProblems(committed, 'krew-manifest').join('\n'), /its file krew-manifest/));
+  assert.match(manifestProblems(rendered, 'krew-manifest').join('\n'), /its file krew-manifest/));
 
 interface Content {
   readonly mode?: 0o644 | 0o755;

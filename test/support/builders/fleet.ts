@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
-import type { Shared } from '#model/merge-pods.ts';
+import type { OnPods } from '#model/merge-pods.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
 import type { PodSync, TypeSync } from '#model/sync.ts';
 
@@ -47,7 +47,7 @@ export const failure = (of: Pod): PodOutcome<never> => ({
 
 export const ok = (of: Pod): PodOutcome<unknown> => ({ pod: of, ok: undefined });
 
-export const on = <T>(value: T, pods: readonly Pod[]): Shared<T> => ({ value, pods: pods.map(({ name }) => name) });
+export const on = <T>(value: T, pods: readonly Pod[]): OnPods<T> => ({ value, pods: pods.map(({ name }) => name) });
 
 export const report = (changes: Partial<PodReport> = {}): PodReport => ({
   proxy: {
