@@ -4,12 +4,12 @@ import { type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import { quoted } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { renderError } from '#render/format/error.ts';
-import { count } from '#render/words/phrase.ts';
 import { writeDirectory } from '#source/write-directory.ts';
 
 export default defineCommand({

@@ -5,8 +5,10 @@ import { answer, type Context, defineCommand } from '#command/command.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import type { ClusterAccess, Identity, ServerVersion } from '#core/cluster-access.ts';
 import { mapBounded } from '#core/concurrency.ts';
+import { describeSpan } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
 import { readServerInfo } from '#dump/server-info.ts';
@@ -14,8 +16,6 @@ import { fetchJson } from '#envoy/admin.ts';
 import type { AccessCheck } from '#model/access-check.ts';
 import { type RightPlace, rights } from '#model/right.ts';
 import { doctorView } from '#render/views/doctor.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
-import { count } from '#render/words/phrase.ts';
 
 /** Tokens and certificates are valid by the clock of whoever looks at them. */
 const harmlessSkewMs = 30_000;

@@ -6,6 +6,7 @@ import { answer, type Context, defineCommand, outputFormats } from '#command/com
 import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
@@ -16,7 +17,6 @@ import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListen
 import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
 import { envoyListeners } from '#render/format/envoy.ts';
 import { listenersView } from '#render/views/listeners.ts';
-import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'listeners',

@@ -12,9 +12,11 @@ import { answer, type Context, defineCommand, type Outcome } from '#command/comm
 import { confirm } from '#command/confirm.ts';
 import type { Admin, LogLevel } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';
+import { describeSpan } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import { raisedLevels } from '#dump/pod-report.ts';
@@ -32,8 +34,6 @@ import {
   describeWanted,
   restoreCommand,
 } from '#render/words/describe-level-change.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
-import { count } from '#render/words/phrase.ts';
 import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
 import { fetchLevels, setLevels } from '#source/pod-levels.ts';
 import { type PutBack, putBack } from '#source/put-back.ts';

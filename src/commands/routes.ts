@@ -4,13 +4,13 @@ import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowContent, rowsOfRoutes } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
 import { routesView } from '#render/views/routes.ts';
-import { someOf } from '#render/words/phrase.ts';
 
 export default defineCommand({
   name: 'routes',

@@ -6,6 +6,7 @@ import type { Admin } from '#core/admin.ts';
 import type { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
+import { someOf } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -14,7 +15,6 @@ import { compareSecretRows, type Secret, type SecretRow, secretRowContent } from
 import { mapOutcomes, mergePods, type Shared, type Sharing, sharing } from '#model/merge-pods.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
 import { secretsView } from '#render/views/secrets.ts';
-import { someOf } from '#render/words/phrase.ts';
 import { askOneOfEach } from '#source/one-of-each.ts';
 import { fetchSecretDumps } from '#source/pod-configuration.ts';
 

@@ -1,7 +1,7 @@
 // The way of one request through one pod: listener, filter chain, virtual host, route, cluster, endpoints, as Envoy
 // decides it.
 
-import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
+import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
@@ -40,11 +40,6 @@ function explainConnection(configuration: PodConfiguration, request: Request, en
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
-
-const gatewayOfChain = ({ handler }: FilterChain): Explanation['gateway'] =>
-  handler.kind === 'http' && handler.routeConfiguration !== undefined
-    ? gatewayOfRoutes(handler.routeConfiguration)
-    : undefined;
 
 const empty = (entry: Entry): Explanation => ({
   entry,

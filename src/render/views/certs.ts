@@ -2,6 +2,7 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
+import { count, someOf } from '#core/phrase.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
 import {
   type CertificateProblem,
@@ -18,7 +19,6 @@ import { describeCluster } from '#render/words/describe-cluster.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeMoment } from '#render/words/describe-time.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
-import { count, someOf } from '#render/words/phrase.ts';
 
 type Item = HostCertificateItem;
 

@@ -2,10 +2,10 @@
 // not evaluated.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { count } from '#core/phrase.ts';
 import { type CheckResult, type Finding, type Section, sections, severities } from '#model/finding.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
-import { count } from '#render/words/phrase.ts';
 import { checkMetrics } from './check-metrics.ts';
 
 export const checkView: View<CheckResult> = {

@@ -1,10 +1,10 @@
 // What came of a request that `explain --send` has sent: pods to which the same happened stand together.
 
 import type { Style } from '#command/command.ts';
+import { someOf } from '#core/phrase.ts';
 import type { Sent } from '#model/explanation.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
-import { someOf } from '#render/words/phrase.ts';
 
 export function sentLines(sent: readonly Sent[], style: Style): string[] {
   if (sent.length === 0) return [];

@@ -1,8 +1,8 @@
 // What `logs` says on stderr when it is done: lines that could not be parsed, pods whose log does not reach back.
 
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
-import { count } from '#render/words/phrase.ts';
 
 const most = 5;
 

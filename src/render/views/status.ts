@@ -3,11 +3,11 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import type { Pod } from '#core/fleet.ts';
+import { count } from '#core/phrase.ts';
 import type { PodReport, PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { renderTable } from '#render/format/table.ts';
 import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
-import { count } from '#render/words/phrase.ts';
 import { linesOf, type StatusLine, statusColumns } from './status-lines.ts';
 
 export interface StatusOptions {

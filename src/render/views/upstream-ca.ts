@@ -2,6 +2,7 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
+import { count } from '#core/phrase.ts';
 import { daysLeft } from '#model/certificate.ts';
 import type { Shared } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
@@ -11,7 +12,6 @@ import { describeCluster } from '#render/words/describe-cluster.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
-import { count } from '#render/words/phrase.ts';
 
 type Item = Shared<UpstreamCertificate>;
 

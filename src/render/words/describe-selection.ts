@@ -1,8 +1,8 @@
 // What `clusters` and `endpoints` say on stderr about what they leave out: services that exist and are not routed to.
 
+import { someOf } from '#core/phrase.ts';
 import type { SelectionSum } from '#model/selection.ts';
 import { describeCluster } from './describe-cluster.ts';
-import { someOf } from './phrase.ts';
 
 /** `what`: the kind of the items, of which there are so many. */
 export function describeSelection(what: string, items: number, selection: SelectionSum['sum']): string[] {
