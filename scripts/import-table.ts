@@ -30,7 +30,8 @@ const folders: Readonly<Record<string, Layer>> = {
   render: { folders: [...model, 'command'] },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {
-    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis'],
+    // Questions of one subject are in a folder of their own, and ask those beside it.
+    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis', 'questions'],
     may: machine,
   },
 };

@@ -20,10 +20,10 @@ import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { Condition, PodProgress } from '#model/waiting.ts';
+import { tryHandshakes } from '#questions/certs/pod-certificates.ts';
 import { waitView } from '#render/views/wait.ts';
 import { describeWaiting } from '#render/words/describe-waiting.ts';
 import { askIstiods, fetchSync } from '#source/istiod-answers.ts';
-import { tryHandshakes } from '#source/pod-certificates.ts';
 import { fetchRoutes } from '#source/pod-configuration.ts';
 
 export default defineCommand({

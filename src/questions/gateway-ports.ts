@@ -3,8 +3,7 @@
 
 import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
 import type { ToolError } from '#core/error.ts';
-import { failureOf } from '#core/known.ts';
-import type { KubeObject } from '#core/kube-object.ts';
+import { triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import type { Entry } from '#model/explanation.ts';
 
@@ -22,25 +21,30 @@ const usualNames: ReadonlyMap<string, number> = new Map([['https', 8443]]);
 /** Rejects for Ctrl-C and defects only. */
 export async function gatewayPorts(source: Source): Promise<GatewayPorts> {
   const { namespace, pods } = await source.gateway();
-  try {
-    const services = await source.list('services', { namespace });
-    const named = hasNamedTargets(services) ? await namedPorts(source, pods[0]) : usualNames;
-    const ports = servicePortsFor(services, pods[0]?.labels ?? {}, named);
-    return { entryFor: (port) => entryFor(port, ports), failed: undefined, note: undefined };
-  } catch (thrown) {
-    const failed = failureOf(thrown);
-    return {
-      entryFor: (port) => entryFor(port, []),
-      failed,
-      note: `cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${failed.message}`,
-    };
-  }
+  const services = await triedTo(source.list('services', { namespace }));
+  if ('failed' in services)
+    return fromPorts(
+      [],
+      services.failed,
+      "cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080",
+    );
+  const [pod] = pods;
+  const labels = pod?.labels ?? {};
+  if (!pod || !hasNamedTargets(services.ok)) return fromPorts(servicePortsFor(services.ok, labels, usualNames));
+  const object = await triedTo(source.read('pods', pod.namespace, pod.name));
+  if ('ok' in object)
+    return fromPorts(servicePortsFor(services.ok, labels, object.ok ? containerPortsOf(object.ok) : usualNames));
+  return fromPorts(
+    servicePortsFor(services.ok, labels, usualNames),
+    object.failed,
+    "cannot read the ports of the gateway's pods by name, so https is taken for 8443",
+  );
 }
 
-async function namedPorts(
-  source: Source,
-  pod: { readonly namespace: string; readonly name: string } | undefined,
-): Promise<ReadonlyMap<string, number>> {
-  const object: KubeObject | undefined = pod && (await source.read('pods', pod.namespace, pod.name));
-  return object ? containerPortsOf(object) : usualNames;
+function fromPorts(ports: ReturnType<typeof servicePortsFor>, failed?: ToolError, assumed?: string): GatewayPorts {
+  return {
+    entryFor: (port) => entryFor(port, ports),
+    failed,
+    note: failed && `${assumed}: ${failed.message}`,
+  };
 }
