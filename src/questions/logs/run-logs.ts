@@ -21,7 +21,7 @@ import type { RouteConfiguration } from '#model/route.ts';
 import { renderError } from '#render/format/error.ts';
 import { type EntryContext, type LogPrinter, logPrinter } from '#render/views/log-line.ts';
 import { countNotes, coverageNotes } from '#render/views/log-notes.ts';
-import { liveAccessLogFormats } from '#source/access-log-formats.ts';
+import { liveAccessLogFormats } from './access-log-formats.ts';
 import { fileFeed, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesFor } from './owned-routes.ts';
