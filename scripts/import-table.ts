@@ -56,6 +56,11 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
   ...Object.fromEntries(Object.entries(rooms).flatMap(([folder, all]) => roomsOf(folder, all))),
+  // It opens ports on this machine.
+  'questions/forward/**/*.ts': {
+    folders: [...(folders['questions']?.folders ?? []), 'cluster/local'],
+    may: machine,
+  },
   // For now: what `logs` and `top` print is not yet taken out of what they ask.
   'questions/logs/**/*.ts': {
     folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],

@@ -34,9 +34,9 @@ import {
   describeWanted,
   restoreCommand,
 } from '#render/words/describe-level-change.ts';
-import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
-import { fetchLevels, setLevels } from '#source/pod-levels.ts';
-import { type PutBack, putBack } from '#source/put-back.ts';
+import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#questions/levels/level-record.ts';
+import { fetchLevels, setLevels } from '#questions/levels/pod-levels.ts';
+import { type PutBack, putBack } from '#questions/levels/put-back.ts';
 
 const defaultMs = 300_000;
 const longestMs = 3_600_000;
@@ -288,7 +288,7 @@ async function wait({ signal, progress }: Context, ms: number): Promise<void> {
  * for.
  */
 async function waitAndShow(context: Context, ms: number, isChosen: (logger: string) => boolean): Promise<void> {
-  const { followLoggers } = await import('#source/follow-loggers.ts');
+  const { followLoggers } = await import('#questions/levels/follow-loggers.ts');
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
   const source = await context.freshSource(signal);
