@@ -61,11 +61,6 @@ const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[]
     folders: [...(folders['questions']?.folders ?? []), 'cluster/local'],
     may: machine,
   },
-  // For now: what `logs` and `top` print is not yet taken out of what they ask.
-  'questions/logs/**/*.ts': {
-    folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],
-    may: machine,
-  },
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
   'main.ts': {
     folders: ['core', 'command', 'completion', 'commands', 'source'],
