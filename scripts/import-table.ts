@@ -30,6 +30,7 @@ const folders: Readonly<Record<string, Layer>> = {
   render: { folders: [...model, 'command'] },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {
+    // Questions of one subject are in a folder of their own, and ask those beside it.
     folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis', 'questions'],
     may: machine,
   },
@@ -55,9 +56,9 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {
   ...Object.fromEntries(Object.entries(folders).map(([name, layer]) => [`${name}/**/*.ts`, layer])),
   ...Object.fromEntries(Object.entries(rooms).flatMap(([folder, all]) => roomsOf(folder, all))),
-  // For now: what `logs` and `top` print is not yet taken out of what they ask.
-  'questions/logs/**/*.ts': {
-    folders: [...model, 'command', 'envoy', 'dump', 'source', 'accesslog', 'analysis', 'render'],
+  // It opens ports on this machine.
+  'questions/forward/**/*.ts': {
+    folders: [...(folders['questions']?.folders ?? []), 'cluster/local'],
     may: machine,
   },
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },

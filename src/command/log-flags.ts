@@ -108,5 +108,3 @@ export const topFlags = {
   most: { type: 'number', value: 'N', default: 20, describe: 'rows of a snapshot' },
   ...logFilterFlags,
 } as const satisfies Flags;
-
-export type TopFlags = FlagValues<typeof topFlags>;

@@ -2,51 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { backendsIn } from '#analysis/request/backends.ts';
 import { clientRequest } from '#analysis/request/client-request.ts';
-import { partingOf } from '#analysis/request/disagreement.ts';
-import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
-import { readExpectation, unmetExpectations } from '#analysis/request/expectation.ts';
-import { explain } from '#analysis/request/explain.ts';
-import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
-import { chooseFilterChain, connectionOf, servingListener } from '#analysis/request/filter-chain.ts';
-import { typedRequest } from '#analysis/request/logged-request.ts';
+import { readExpectation } from '#analysis/request/expectation.ts';
 import { readRequest } from '#analysis/request/request.ts';
-import { clustersTaken } from '#analysis/request/route-outcome.ts';
-import { deviations } from '#analysis/request/sent.ts';
-import { secretsOf } from '#analysis/request/served-chain.ts';
-import { answer, type Context, defineCommand } from '#command/command.ts';
-import type { Admin } from '#core/admin.ts';
-import type { ClientRequest } from '#core/client-request.ts';
+import { answer, defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
-import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
-import { someOf } from '#core/phrase.ts';
-import type { Source } from '#core/source.ts';
-import { readClusters } from '#dump/clusters.ts';
-import { readListeners } from '#dump/listeners.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { readSecrets } from '#dump/secrets.ts';
-import { readServerInfo } from '#dump/server-info.ts';
-import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
-import { regexOfNames } from '#envoy/name-regex.ts';
-import type { AccessEntry } from '#model/access-log.ts';
-import type { PodConfiguration } from '#model/configuration.ts';
-import {
-  compareExplanations,
-  type Entry,
-  type Explanation,
-  type ExplanationItem,
-  explanationKey,
-  type Sent,
-} from '#model/explanation.ts';
-import type { Listener } from '#model/listener.ts';
-import { mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
-import { listSlices } from '#questions/endpoint-slices.ts';
+import { askExplain, askLoggedExplain, type ToSend } from '#questions/explain/explain.ts';
 import { explainView } from '#render/views/explain.ts';
-import { fetchEndpoints } from '#source/pod-configuration.ts';
-import { sendThrough } from '#source/send-request.ts';
 
 export default defineCommand({
   name: 'explain',
@@ -120,53 +83,23 @@ request from its line in the access logs instead, and holds what came of it agai
   run: async (context, flags, [url]) => {
     const expectations = flags.expect.map(readExpectation);
     checkTogether(url, flags);
-    const logged =
-      flags['request-id'] === undefined
-        ? undefined
-        : await findLogged(context, flags['request-id'], flags.since ?? defaultSinceMs);
-    const hasClientCertificate = flags['client-cert'] || flags.cert !== undefined;
-    const typed = logged
-      ? typedRequest(logged.entry)
-      : { url: url as string, method: flags.method ?? 'GET', headers: [], sni: flags.sni, hasClientCertificate };
-    const { request, port } = readRequest({ ...typed, headers: [...typed.headers, ...flags.header] });
-    const userAgent = `kubectl-istio-ingress/${context.version} (explain --send ${randomUUID().slice(0, 8)})`;
-    const wire = flags.send
-      ? clientRequest(
-          request,
-          await readIdentity(flags.cert, flags.key),
-          flags['allow-unsafe'] ? 'any' : 'safe',
-          userAgent,
-        )
-      : undefined;
-    const source = await context.source();
-    if (wire && source.asOf)
-      throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
-    const gateway = await source.gateway();
-    const entry = entryFor(port, await servicePorts(source, gateway, context));
-    const pods = await source.everyPod(async (admin) => [
-      explain(await fetchFor(admin, request, entry), request, entry),
-    ]);
-    const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
-    const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
-    const sent = logged
-      ? logged.sent
-      : wire && (await sendAndLook(context, { source, pods: answered, port: entry.listenerPort, wire, userAgent }));
-    const backendOf = await lookUpBackends(
-      source,
-      items.map(({ value }) => value),
-    );
-    const told = items.map(({ value, ...item }) => withSent({ ...item, value: withBackends(value, backendOf) }, sent));
-    const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
-    const differs = told.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
-    return answer<(typeof told)[number]>({
-      view: explainView,
-      gateway,
-      pods,
-      items: told,
-      extra: { request: describeRequest(request, typed.url), ...partingField(items.map(({ value }) => value)) },
-      notes: [...unmet, ...(differs && logged ? headersNote(items.map(({ value }) => value)) : [])],
-      findings: unmet.length > 0 || differs,
-    });
+    const id = flags['request-id'];
+    if (id !== undefined) {
+      const since = new Date(context.now.getTime() - (flags.since ?? defaultSinceMs));
+      const question = { id, since, headers: flags.header, expectations };
+      return answer({ view: explainView, ...(await askLoggedExplain(await context.source(), question, context)) });
+    }
+    const typed = {
+      url: url as string,
+      method: flags.method ?? 'GET',
+      headers: flags.header,
+      sni: flags.sni,
+      hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
+    };
+    const { request, port } = readRequest(typed);
+    const toSend = flags.send ? await requestToSend(request, flags, context.version) : undefined;
+    const question = { url: typed.url, request, port, toSend, expectations };
+    return answer({ view: explainView, ...(await askExplain(await context.source(), question, context)) });
   },
 });
 
@@ -195,90 +128,16 @@ function checkTogether(url: string | undefined, { 'request-id': id, since, send,
     throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
 }
 
-type SentTo = ReadonlyMap<string, Omit<Sent, 'differs'>>;
-
-/** What is to be explained, and what came of it, from its line in the logs. */
-async function findLogged(
-  context: Context,
-  id: string,
-  sinceMs: number,
-): Promise<{ readonly entry: AccessEntry; readonly sent: SentTo }> {
-  const source = await context.source();
-  if (source.asOf)
-    throw new ToolError(
-      'usage',
-      '--request-id looks into the logs of the pods, and --from is a directory without them',
-    );
-  const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
-  const request = await requestById(context, source, id, new Date(context.now.getTime() - sinceMs));
-  return { entry: request.entry, sent: new Map([[request.pod, sentByClient(request)]]) };
+interface SendFlags {
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly 'allow-unsafe': boolean;
 }
 
-interface ToSend {
-  readonly source: Source;
-  readonly pods: readonly Pod[];
-  readonly port: number;
-  readonly wire: ClientRequest;
-  /** Of this run alone. */
-  readonly userAgent: string;
-}
-
-/** Sends, and looks for what the access logs have of it; not where the request has a User-Agent of others. */
-async function sendAndLook(context: Context, { source, pods, port, wire, userAgent }: ToSend): Promise<SentTo> {
-  const sent = await sendThrough(source, pods, port, wire);
-  const came = [...sent.values()].filter(({ code }) => code !== undefined);
-  if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent))
-    return sent;
-  context.progress('waiting for the lines of the access log');
-  const { loggedBy } = await import('#questions/logs/logged-requests.ts');
-  const logged = await loggedBy(context, source, userAgent, came.length);
-  return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
-}
-
-const withSent = (item: OnPods<Explanation>, sent: SentTo | undefined): OnPods<ExplanationItem> => ({
-  ...item,
-  value: {
-    ...item.value,
-    ...(sent && {
-      sent: item.pods.flatMap((pod) =>
-        [sent.get(pod)].flatMap((one) => (one ? [{ ...one, differs: deviations(item.value, one) }] : [])),
-      ),
-    }),
-  },
-});
-
-/** Routes may ask for headers that the client had sent and nobody has logged. */
-function headersNote(explanations: readonly Explanation[]): string[] {
-  const asked = explanations.flatMap(({ misses }) => misses.flatMap(({ mismatches }) => mismatches));
-  const names = [
-    ...new Set(
-      asked.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])),
-    ),
-  ];
-  if (names.length === 0) return [];
-  return [
-    `the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`,
-  ];
-}
-
-/** Absent where the pods agree. */
-function partingField(explanations: readonly Explanation[]): { readonly parting?: string } {
-  const parting = partingOf(explanations);
-  return parting === undefined ? {} : { parting };
-}
-
-/** Pods and nodes of endpoints are an extra: without EndpointSlices the answer stands. */
-async function lookUpBackends(
-  source: Source,
-  explanations: readonly Explanation[],
-): Promise<ReturnType<typeof backendsIn>> {
-  const namespaces = namespacesOf(explanations);
-  try {
-    return backendsIn(await listSlices(source, namespaces), namespaces);
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return () => undefined;
-  }
+async function requestToSend(request: Request, flags: SendFlags, version: string): Promise<ToSend> {
+  const userAgent = `kubectl-istio-ingress/${version} (explain --send ${randomUUID().slice(0, 8)})`;
+  const identity = await readIdentity(flags.cert, flags.key);
+  return { wire: clientRequest(request, identity, flags['allow-unsafe'] ? 'any' : 'safe', userAgent), userAgent };
 }
 
 /** PEM of a client's certificate and key. */
@@ -297,118 +156,4 @@ async function readPem(path: string): Promise<string> {
   } catch (error) {
     throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
-}
-
-const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({
-  url,
-  ...request,
-  headers: Object.fromEntries(headers),
-});
-
-/** Services may be forbidden: then istio's usual ports are assumed, and said. */
-async function servicePorts(
-  source: Source,
-  gateway: Gateway,
-  context: Context,
-): Promise<ReturnType<typeof servicePortsFor>> {
-  const [pod] = gateway.pods;
-  try {
-    const services = await source.list('services', { namespace: gateway.namespace });
-    const object = pod && hasNamedTargets(services) ? await source.read('pods', pod.namespace, pod.name) : undefined;
-    return servicePortsFor(services, pod?.labels ?? {}, object ? containerPortsOf(object) : new Map());
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    context.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${error.message}`);
-    return [];
-  }
-}
-
-/** Only what the request touches: one listener, one route configuration, its clusters and certificates. */
-async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<PodConfiguration> {
-  const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
-  const listeners = await fetchListeners(admin, entry.listenerPort, proxy.envoyVersion);
-  const { routes, secrets, clusters } = namesFor(listeners, request, entry);
-  const routeConfigurations =
-    routes.length === 0
-      ? []
-      : readRoutes(
-          await fetchConfigDump(admin, { resource: 'dynamic_route_configs', nameRegex: regexOfNames(routes) }),
-        );
-  const known: PodConfiguration = {
-    envoyVersion: proxy.envoyVersion,
-    listeners,
-    routeConfigurations,
-    secrets: await fetchSecrets(admin, secrets),
-    clusters: [],
-    endpoints: [],
-  };
-  return { ...known, ...(await fetchClusters(admin, [...clusters, ...clustersFor(known, request, entry)])) };
-}
-
-/** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
-async function fetchListeners(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
-  const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
-  if (named.some((listener) => listener.port === port)) return named;
-  const states = [
-    'name',
-    'active_state.last_updated',
-    'warming_state.last_updated',
-    'draining_state.last_updated',
-    'error_state.details',
-  ];
-  const all = readListeners(
-    await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }),
-  );
-  const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
-  return [...named, ...all, ...fixed];
-}
-
-interface Names {
-  readonly routes: readonly string[];
-  readonly secrets: readonly string[];
-  /** Of a TCP proxy. */
-  readonly clusters: readonly string[];
-}
-
-function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): Names {
-  const listener = servingListener(listeners, entry.listenerPort);
-  if (!listener) return { routes: [], secrets: [], clusters: [] };
-  const { chain } = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
-  const { handler } = chain ?? {};
-  return {
-    routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],
-    secrets: secretsOf(chain?.tls),
-    clusters: handler?.kind === 'tcp' ? handler.clusters.map(({ cluster }) => cluster) : [],
-  };
-}
-
-async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<PodConfiguration['secrets']> {
-  if (names.length === 0) return [];
-  return readSecrets(
-    await fetchConfigDump(admin, { resource: 'dynamic_active_secrets', nameRegex: regexOfNames(names) }),
-  );
-}
-
-/** The clusters of the routes that the answer names, found by explaining without them. */
-function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
-  const explanation: Explanation = explain(known, request, entry);
-  return explanation.outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request) : []));
-}
-
-/** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
-async function fetchClusters(
-  admin: Admin,
-  names: readonly string[],
-): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
-  if (names.length === 0) return { clusters: [], endpoints: [] };
-  const wanted = new Set(names);
-  const dynamic = readClusters(
-    await fetchConfigDump(admin, { resource: 'dynamic_active_clusters', nameRegex: regexOfNames(names) }),
-  );
-  const known = new Set(dynamic.map(({ name }) => name));
-  const fixed = names.every((name) => known.has(name))
-    ? []
-    : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
-  const endpoints = await fetchEndpoints(admin);
-  return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
 }

@@ -1,29 +1,19 @@
 // `log-level`: the levels of every pod; and the tool's only writes: other levels for a while, and each pod's own back
 // again.
 
-import {
-  type LevelPlan,
-  planLevels,
-  previousLevels,
-  readWantedLevels,
-  type WantedLevel,
-} from '#analysis/fleet/log-level.ts';
+import { readWantedLevels, type WantedLevel } from '#analysis/fleet/log-level.ts';
 import { answer, type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { confirm } from '#command/confirm.ts';
-import type { Admin, LogLevel } from '#core/admin.ts';
-import { pause } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { hasAnswered } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
-import type { LogLine } from '#core/pod-logs.ts';
-import type { Source } from '#core/source.ts';
-import { raisedLevels } from '#dump/pod-report.ts';
-import { readServerInfo } from '#dump/server-info.ts';
-import { fetchJson } from '#envoy/admin.ts';
-import { compareLoggerRows, isVerbose, type LoggerRow, loggerRowKey, startLevel } from '#model/log-level.ts';
-import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
-import type { ProxyInfo } from '#model/proxy.ts';
+import { isVerbose } from '#model/log-level.ts';
+import { askChangeLevels, type ChangedLevels, type LevelChangeRun } from '#questions/levels/change-levels.ts';
+import { levelRecords } from '#questions/levels/level-record.ts';
+import { askLevels } from '#questions/levels/levels.ts';
+import type { LevelRun } from '#questions/levels/put-record-back.ts';
+import { askRestoreLevels } from '#questions/levels/restore-levels.ts';
 import { renderError } from '#render/format/error.ts';
 import { logLevelsView, renderLogLines } from '#render/views/log-levels.ts';
 import {
@@ -33,14 +23,9 @@ import {
   describeWanted,
   restoreCommand,
 } from '#render/words/describe-level-change.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
-import { earliestLevels, type LevelRecords, levelRecords, type SavedRecord } from '#source/level-record.ts';
-import { fetchLevels, setLevels } from '#source/pod-levels.ts';
-import { type PutBack, putBack } from '#source/put-back.ts';
 
 const defaultMs = 300_000;
 const longestMs = 3_600_000;
-const tickMs = 1_000;
 /** Debug of more pods than this fills disks and log systems: it is asked about first. */
 const fewPods = 3;
 
@@ -83,16 +68,12 @@ Envoy was started with is not put back. Names are those of each pod's own Envoy;
     const wanted = readWantedLevels([...args, ...flags.level]);
     checkFlags(flags, wanted.length > 0, context.output);
     if (flags.restore) return restore(context);
-    if (wanted.length > 0) {
-      return change(context, {
-        wanted,
-        forMs: flags.keep ? undefined : (flags.for ?? defaultMs),
-        isConfirmed: flags.yes,
-        isShown: flags.show,
-      });
-    }
-    const source = await context.source();
-    return levelsAnswer(source, await source.everyPod(fetchPod), () => true);
+    if (wanted.length === 0) return answer({ view: logLevelsView, ...(await askLevels(await context.source())) });
+    return change(context, wanted, {
+      forMs: flags.keep ? undefined : (flags.for ?? defaultMs),
+      isConfirmed: flags.yes,
+      isShown: flags.show,
+    });
   },
 });
 
@@ -121,69 +102,51 @@ function checkFlags(flags: ChangeFlags, isChange: boolean, output: Context['outp
   });
 }
 
-interface PodLevels {
-  readonly proxy: ProxyInfo;
-  readonly levels: readonly LogLevel[];
-}
-
-const fetchPod = async (admin: Admin): Promise<PodLevels> => ({
-  proxy: readServerInfo(await fetchJson(admin, { path: 'server_info' })),
-  levels: await fetchLevels(admin),
-});
-
-async function levelsAnswer(
-  source: Source,
-  pods: readonly PodOutcome<PodLevels>[],
-  isShown: (logger: string) => boolean,
-): Promise<Outcome> {
-  const rows = mapOutcomes(pods, ({ proxy, levels }): readonly LoggerRow[] =>
-    levels
-      .filter(({ logger }) => isShown(logger))
-      .map((level) => ({ ...level, atStart: startLevel(proxy, level.logger) })),
-  );
-  const items = mergePods(rows.filter(hasAnswered), loggerRowKey, compareLoggerRows);
-  return answer({ view: logLevelsView, gateway: await source.gateway(), pods, items });
-}
-
-interface Change {
-  readonly wanted: readonly WantedLevel[];
+interface HowToChange {
   /** Undefined: the levels stay. */
   readonly forMs: number | undefined;
   readonly isConfirmed: boolean;
   readonly isShown: boolean;
 }
 
-async function change(context: Context, asked: Change): Promise<Outcome> {
-  const { wanted, forMs } = asked;
-  const source = await context.source();
-  const { server } = source;
-  if (server === undefined)
-    throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
-  const pods = await source.everyPod(fetchPod);
-  const plans = planLevels(
-    pods.filter(hasAnswered).map(({ pod, ok }) => ({ pod, current: ok.levels })),
-    wanted,
-  );
-  const isNamed = (logger: string): boolean => wanted.some((one) => one.logger === undefined || one.logger === logger);
-  const changing = plans.filter(({ changed }) => changed.length > 0);
-  if (changing.length === 0) return levelsAnswer(source, pods, isNamed);
-  if (!asked.isConfirmed) await confirmRisk(context, wanted, changing.length);
-
-  const records = levelRecords(context.env);
-  const saved = await savePrevious(context, records, { server, origin: source.origin, pods, changing });
-  const set = (): Promise<AfterSetting> =>
-    setAll(
-      context,
-      source,
-      { pods, changing, wanted },
-      describeEnd(saved === undefined ? 'nothing to put back' : forMs),
-    );
-  const isKept = saved === undefined || forMs === undefined;
-  if (isKept) return levelsAnswer(source, await setForGood(context, saved, set), isNamed);
-  const meanwhile = asked.isShown ? () => waitAndShow(context, forMs, isNamed) : () => wait(context, forMs);
-  const after = await setForAWhile(context, { records, saved, meanwhile }, set);
-  return asked.isShown ? failuresOnly(context, after) : levelsAnswer(source, after, isNamed);
+async function change(
+  context: Context,
+  wanted: readonly WantedLevel[],
+  { forMs, isConfirmed, isShown }: HowToChange,
+): Promise<Outcome> {
+  const show = isShown
+    ? (lines: Parameters<typeof renderLogLines>[0]): Promise<void> =>
+        context.write(renderLogLines(lines, context.terminal))
+    : undefined;
+  const run: LevelChangeRun = {
+    ...runOf(context),
+    confirm: async (pods) => (isConfirmed ? undefined : confirmRisk(context, wanted, pods)),
+    set: ({ set, of }, end) =>
+      context.warn(`${describeWanted(wanted)} on ${set} of ${count(of, 'pod')}${set > 0 ? describeEnd(end) : ''}`),
+    interrupted: (during) => context.warn(interruptions[during]),
+  };
+  const changed = await askChangeLevels(await context.source(), { wanted, forMs, show }, run, context);
+  const { wasHeld, ...levels } = changed;
+  // What the loggers wrote was the answer.
+  return isShown && wasHeld ? failuresOnly(context, changed) : answer({ view: logLevelsView, ...levels });
 }
+
+const interruptions = {
+  setting: `some pods may have been set; put them back with: ${restoreCommand}`,
+  holding: `putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`,
+} as const;
+
+const runOf = (context: Context): LevelRun => ({
+  records: levelRecords(context.env),
+  open: (signal, pods) => context.freshSource(signal, pods === 'all' ? { pod: undefined, node: undefined } : {}),
+  puttingBack: (results) => {
+    const lines =
+      results === 'done by another run'
+        ? ['the levels were put back already, by another run']
+        : describeBack(results.map(({ of, result }) => ({ pod: of.pod, result })));
+    for (const line of lines) context.warn(line);
+  },
+});
 
 async function confirmRisk(context: Context, wanted: readonly WantedLevel[], pods: number): Promise<void> {
   const verbose = wanted.filter(({ level }) => isVerbose(level));
@@ -191,189 +154,20 @@ async function confirmRisk(context: Context, wanted: readonly WantedLevel[], pod
   if (isRisky) await confirm(context, `set ${describeWanted(wanted)} on ${count(pods, 'pod')}`);
 }
 
-interface Fleet {
-  readonly pods: readonly PodOutcome<PodLevels>[];
-  readonly changing: readonly LevelPlan[];
-}
-
-/** Before the first change. Undefined where nothing will have to be put back. */
-async function savePrevious(
-  context: Context,
-  records: LevelRecords,
-  { server, origin, pods, changing }: Fleet & { readonly server: string; readonly origin: string },
-): Promise<SavedRecord | undefined> {
-  const earliest = earliestLevels(await records.list(context.warn), server);
-  const proxies = new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.proxy]));
-  const previous = changing.flatMap((plan) => {
-    const { namespace, name } = plan.pod;
-    return previousLevels(plan, proxies.get(name) as ProxyInfo, (logger) => earliest(namespace, name, logger)) ?? [];
-  });
-  return previous.length === 0
-    ? undefined
-    : records.add({ server, origin, setAt: context.now.toISOString(), pods: previous });
-}
-
-interface AfterSetting {
-  readonly pods: readonly PodOutcome<PodLevels>[];
-  /** On how many pods the levels were set. */
-  readonly set: number;
-}
-
-async function setAll(
-  context: Context,
-  source: Source,
-  { pods, changing, wanted }: Fleet & Pick<Change, 'wanted'>,
-  end: string,
-): Promise<AfterSetting> {
-  const plans = new Map(changing.map((plan) => [plan.pod.name, plan]));
-  const outcomes = await source.everyPod(
-    (admin) => {
-      const { current, wanted: levels } = plans.get(admin.pod.name) as LevelPlan;
-      return setLevels(admin, current, levels);
-    },
-    ({ name }) => plans.has(name),
-  );
-  const set = outcomes.filter(hasAnswered).length;
-  context.warn(`${describeWanted(wanted)} on ${set} of ${count(pods.length, 'pod')}${set > 0 ? end : ''}`);
-  return { pods: withLevels(pods, new Map(outcomes.map((outcome) => [outcome.pod.name, outcome]))), set };
-}
-
-async function setForGood(
-  context: Context,
-  saved: SavedRecord | undefined,
-  set: () => Promise<AfterSetting>,
-): Promise<AfterSetting['pods']> {
-  try {
-    return (await set()).pods;
-  } finally {
-    if (saved && context.signal.aborted)
-      context.warn(`some pods may have been set; put them back with: ${restoreCommand}`);
-  }
-}
-
-/** However it ends: after its time, by Ctrl-C, by SIGTERM or because setting failed. */
-async function setForAWhile(
-  context: Context,
-  {
-    records,
-    saved,
-    meanwhile,
-  }: { readonly records: LevelRecords; readonly saved: SavedRecord; readonly meanwhile: () => Promise<void> },
-  setLevelsOfAll: () => Promise<AfterSetting>,
-): Promise<AfterSetting['pods']> {
-  let after: AfterSetting['pods'] = [];
-  try {
-    const { pods, set } = await setLevelsOfAll();
-    after = pods;
-    if (set > 0) await meanwhile();
-  } finally {
-    if (context.signal.aborted)
-      context.warn(`putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`);
-    after = withBack(after, await putRecordBack(context, records, saved));
-  }
-  return after;
-}
-
-/** By the clock of the wall: a machine that slept meanwhile does not leave the levels raised for longer. */
-async function wait({ signal, progress }: Context, ms: number): Promise<void> {
-  const end = Date.now() + ms;
-  for (let left = ms; left > 0; left = end - Date.now()) {
-    progress(`back in ${describeSpan(left + 999)}; Ctrl-C puts the levels back now`);
-    await pause(Math.min(left, tickMs), signal);
-  }
-}
-
-/**
- * Logs that cannot be read end the wait, as does a reader that has gone: nobody would see what the levels are raised
- * for.
- */
-async function waitAndShow(context: Context, ms: number, isChosen: (logger: string) => boolean): Promise<void> {
-  const { followLoggers } = await import('#source/follow-loggers.ts');
-  const ending = new AbortController();
-  const signal = AbortSignal.any([context.signal, ending.signal]);
-  const source = await context.freshSource(signal);
-  const waiting = wait({ ...context, signal }, ms);
-  const write = (lines: readonly LogLine[]): Promise<void> => context.write(renderLogLines(lines, context.terminal));
-  const shown = followLoggers(source, { isChosen, write, note: context.warn });
-  try {
-    await Promise.race([waiting, shown.then(() => waiting)]);
-  } finally {
-    ending.abort(new ToolError('interrupted', 'the time is over'));
-    await Promise.allSettled([shown]);
-    await source.close();
-  }
-}
-
-function failuresOnly(context: Context, pods: AfterSetting['pods']): Outcome {
+function failuresOnly(context: Context, { pods }: ChangedLevels): Outcome {
   const failed = pods.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const error of failed) context.warn(renderError(error, false).trimEnd());
   return { text: '', exitCode: failed.length > 0 ? exitCode.partial : exitCode.ok };
 }
 
-async function putRecordBack(context: Context, records: LevelRecords, saved: SavedRecord): Promise<readonly PutBack[]> {
-  if (!records.has(saved)) {
-    context.warn('the levels were put back already, by another run');
-    return [];
-  }
-  const back = await putBack(saved.record.pods, {
-    open: (signal) => context.freshSource(signal, { pod: undefined, node: undefined }),
-    left: (pods) => records.keep(saved, pods),
-  });
-  for (const line of describeBack(back.map(({ of, result }) => ({ pod: of.pod, result })))) context.warn(line);
-  return back;
-}
-
 async function restore(context: Context): Promise<Outcome> {
-  const source = await context.source();
-  const { server } = source;
-  if (server === undefined)
-    throw new ToolError('unsupported', `cannot set log levels of ${source.origin}: it is no cluster`);
-  const records = levelRecords(context.env);
-  const all = await records.list(context.warn);
-  const own = all.filter(({ record }) => record.server === server);
-  const others = [...new Set(all.filter((one) => !own.includes(one)).map(({ record }) => record.origin))];
-  if (others.length > 0) context.warn(`levels of another cluster wait to be put back too: ${others.join(', ')}`);
-  const back: PutBack[] = [];
-  // The newest first, so that of two runs that overlapped the older one has the last word.
-  for (const saved of own.toReversed()) back.push(...(await putRecordBack(context, records, saved)));
-  const pods = withBack(
-    await source.everyPod(fetchPod),
-    back.filter(({ result }) => result instanceof ToolError),
-  );
-  if (own.length === 0)
-    for (const line of describeNothing(
-      source.origin,
-      pods.filter(hasAnswered).find(({ ok }) => raisedLevels(ok.proxy, ok.levels).length > 0)?.ok.proxy,
-    ))
-      context.warn(line);
-  const loggers = new Set(
-    own.flatMap(({ record }) => record.pods.flatMap(({ levels }) => levels.map(({ logger }) => logger))),
-  );
-  return levelsAnswer(source, pods, (logger) => loggers.size === 0 || loggers.has(logger));
-}
-
-/** The pods with what they answered last. */
-const withLevels = (
-  pods: readonly PodOutcome<PodLevels>[],
-  levels: ReadonlyMap<string, PodOutcome<readonly LogLevel[]>>,
-): readonly PodOutcome<PodLevels>[] =>
-  pods.map((pod) => {
-    const outcome = levels.get(pod.pod.name);
-    if (outcome === undefined || !hasAnswered(pod)) return pod;
-    return hasAnswered(outcome) ? { pod: pod.pod, ok: { ...pod.ok, levels: outcome.ok } } : outcome;
-  });
-
-/** A pod that is gone is none of the answer's any more. */
-function withBack(pods: readonly PodOutcome<PodLevels>[], back: readonly PutBack[]): readonly PodOutcome<PodLevels>[] {
-  const results = new Map(back.map(({ of, result }) => [of.pod, result]));
-  return pods.flatMap((outcome): readonly PodOutcome<PodLevels>[] => {
-    const result = results.get(outcome.pod.name);
-    if (result === 'gone') return [];
-    if (result instanceof ToolError) return [{ pod: outcome.pod, failed: result }];
-    return [
-      result === undefined || !hasAnswered(outcome)
-        ? outcome
-        : { pod: outcome.pod, ok: { ...outcome.ok, levels: result.levels } },
-    ];
-  });
+  const run = {
+    ...runOf(context),
+    others: (origins: readonly string[]) =>
+      context.warn(`levels of another cluster wait to be put back too: ${origins.join(', ')}`),
+    nothing: (...of: Parameters<typeof describeNothing>) => {
+      for (const line of describeNothing(...of)) context.warn(line);
+    },
+  };
+  return answer({ view: logLevelsView, ...(await askRestoreLevels(await context.source(), run, context)) });
 }

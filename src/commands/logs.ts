@@ -1,7 +1,13 @@
 // `logs`: the access logs of every gateway pod as one stream: who gets errors, since when, and why.
 
 import { defineCommand } from '#command/command.ts';
-import { logsFlags } from '#command/log-flags.ts';
+import { type LogsFlags, logsFlags } from '#command/log-flags.ts';
+import { ToolError } from '#core/error.ts';
+import { type ExitCode, exitCode } from '#core/exit-code.ts';
+import { limits } from '#core/limits.ts';
+import { readMoment } from '#core/moment.ts';
+import type { AccessLogFormat } from '#model/access-log.ts';
+import type { LogsQuestion } from '#questions/logs/logs.ts';
 
 export default defineCommand({
   name: 'logs',
@@ -23,6 +29,80 @@ code is 3. An error is a 5xx, or a request or connection without a response code
   flags: logsFlags,
   outputs: ['table', 'wide', 'json'],
   needsLive: true,
-  // The parsers and what they need are loaded only now: other commands start without them.
-  run: async (context, flags) => (await import('#questions/logs/run-logs.ts')).runLogs(context, flags),
+  run: async (context, flags) => {
+    checkTogether(flags);
+    // The parsers and what they need are loaded only now: other commands start without them.
+    const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
+    if (flags['show-format']) return { text: formatsText(await askLogFormats(await context.source())) };
+    const [{ logsText }, { explainEntry }] = await Promise.all([
+      import('#render/views/logs.ts'),
+      import('#accesslog/causes.ts'),
+    ]);
+    const question = await questionOf(flags, context.now);
+    const text = logsText(flags, context, flags.explain ? explainEntry : () => []);
+    const from = flags.from === undefined ? await context.source() : { name: flags.from, stdin: context.stdin };
+    const logs = await askLogs(from, question, { ...text, write: context.write }, context);
+    for (const line of text.notes(logs)) context.warn(line);
+    if (logs.summary) await context.write(text.summary({ ...logs, ...logs.summary }));
+    return { text: '', exitCode: codeOf(logs.findings, text.isComplete(logs.coverage)) };
+  },
 });
+
+const codeOf = (hasFindings: boolean, isComplete: boolean): ExitCode =>
+  hasFindings ? exitCode.findings : isComplete ? exitCode.ok : exitCode.partial;
+
+const formatsText = (formats: readonly AccessLogFormat[]): string =>
+  formats
+    .map((format) => (format.kind === 'text' ? format.text.trimEnd() : JSON.stringify(format.json, null, 2)))
+    .join('\n');
+
+const defaultSinceMs = 5 * 60_000;
+
+async function questionOf(flags: LogsFlags, now: Date): Promise<LogsQuestion> {
+  const [{ readCriteria }, { readThreshold }] = await Promise.all([
+    import('#accesslog/criteria.ts'),
+    import('#accesslog/threshold.ts'),
+  ]);
+  return {
+    criteria: readCriteria(flags),
+    format: flags.format,
+    owner: flags.for,
+    since: sinceOf(flags, now),
+    until: flags.until === undefined ? undefined : readMoment(flags.until, 'until', now),
+    tailLines: flags.tail,
+    follow: flags.follow,
+    maxBytes: flags['max-log'] === undefined ? limits.logBytes : flags['max-log'] * 1024 * 1024,
+    showsAll: flags.all,
+    withRoute: flags['with-route'],
+    summaryOf: flags.summary ? flags.most : undefined,
+    isTooMany: flags['fail-on'] === undefined ? undefined : readThreshold(flags['fail-on']),
+  };
+}
+
+/** Of a file, and with --tail, there is no limit but a given one. */
+function sinceOf({ since, 'since-time': moment, tail, from }: LogsFlags, now: Date): Date | undefined {
+  if (moment !== undefined) return readMoment(moment, 'since-time', now);
+  if (since === undefined && (tail !== undefined || from !== undefined)) return undefined;
+  return new Date(now.getTime() - (since ?? defaultSinceMs));
+}
+
+/** Flags that say nothing together. */
+function checkTogether(given: LogsFlags): void {
+  const name = (one: keyof LogsFlags): string => `--${one}`;
+  const isGiven = (one: keyof LogsFlags): boolean => given[one] !== undefined && given[one] !== false;
+  const pairs: readonly (readonly [keyof LogsFlags, keyof LogsFlags])[] = [
+    ['since', 'since-time'],
+    ['follow', 'until'],
+    ['follow', 'summary'],
+    ['follow', 'fail-on'],
+    ['follow', 'from'],
+    ['tail', 'from'],
+    ['with-route', 'from'],
+    ['show-format', 'from'],
+    ['raw', 'summary'],
+  ];
+  const wrong = pairs.find(([a, b]) => isGiven(a) && isGiven(b));
+  if (!wrong) return;
+  const hint = wrong.includes('summary') && wrong.includes('follow') ? 'live: kubectl istio-ingress top' : undefined;
+  throw new ToolError('usage', `${name(wrong[0])} and ${name(wrong[1])} exclude each other`, { hint });
+}

@@ -1,10 +1,10 @@
 // `port-forward`: a local door to the admin port of one pod, or with --raw plain TCP to any of its ports.
 
 import { type Context, defineCommand } from '#command/command.ts';
-import { raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
+import type { Forwarding } from '#questions/forward/forward.ts';
+import type { Forwarded } from '#questions/forward/local-ports.ts';
 import { renderError } from '#render/format/error.ts';
-import type { PodTarget } from '#source/pod-target.ts';
 
 const adminPort = 15000;
 
@@ -36,65 +36,32 @@ admin port takes GET of paths that read, one after the other, and takes private 
   needsLive: true,
   run: async (context, { raw }, words) => {
     const ports = raw ? rawPorts(words) : [doorPort(words)];
-    const { podTarget } = await import('#source/pod-target.ts');
-    const { signal } = context;
-    const target = podTarget({
-      open: () => context.freshSource(signal),
-      moved: (from, to) => context.warn(`${from.name} is gone: going on with ${to.name}`),
-    });
-    try {
-      return await (raw ? serveRaw(context, target, ports) : serveDoor(context, target, ports[0]?.local ?? adminPort));
-    } finally {
-      await target.close();
-    }
+    // Loaded only now: it brings a server with it.
+    const { forwardAdmin, forwardRaw } = await import('#questions/forward/forward.ts');
+    const forwarding = forwardingOf(context, raw);
+    return raw
+      ? forwardRaw(await context.source(), forwarding, ports)
+      : forwardAdmin(forwarding, ports[0]?.local ?? adminPort);
   },
 });
 
-interface Ports {
-  readonly local: number;
-  readonly remote: number;
-}
-
-async function serveDoor(context: Context, target: PodTarget, port: number): Promise<never> {
-  const { openDoor } = await import('#source/local-ports.ts');
-  const { namespace, name } = await target.pod();
-  const door = await openDoor(target, port, (error) =>
-    context.warn(renderError(error, context.terminal.color).trimEnd()),
-  );
-  try {
-    await context.write(
-      `http://localhost:${door.port} is the admin port of ${namespace}/${name}, for GET of what reads\n`,
-    );
-    return await raceAbort(new Promise<never>(() => {}), context.signal);
-  } finally {
-    door.close();
-  }
-}
-
-async function serveRaw(context: Context, target: PodTarget, all: readonly Ports[]): Promise<never> {
-  const { openForward } = await import('#source/local-ports.ts');
-  const { signal } = context;
-  const { namespace, name } = await target.pod();
-  const source = await context.source();
-  const failed = (error: ToolError): void => context.warn(renderError(error, context.terminal.color).trimEnd());
-  const opened: { close(): void }[] = [];
-  try {
-    for (const ports of all) {
-      const forward = await openForward(target, source, ports, { failed, signal });
-      opened.push(forward);
-      await context.write(`localhost:${forward.port} is port ${ports.remote} of ${namespace}/${name}\n`);
-      if (ports.remote === adminPort) context.warn(adminWarning(forward.port));
-    }
-    return await raceAbort(new Promise<never>(() => {}), signal);
-  } finally {
-    for (const forward of opened) forward.close();
-  }
-}
+const forwardingOf = ({ signal, freshSource, warn, write, terminal }: Context, isRaw: boolean): Forwarding => ({
+  open: () => freshSource(signal),
+  signal,
+  opened: async ({ local, remote }, { namespace, name }) => {
+    if (!isRaw)
+      return write(`http://localhost:${local} is the admin port of ${namespace}/${name}, for GET of what reads\n`);
+    await write(`localhost:${local} is port ${remote} of ${namespace}/${name}\n`);
+    if (remote === adminPort) warn(adminWarning(local));
+  },
+  failed: (error) => warn(renderError(error, terminal.color).trimEnd()),
+  moved: (from, to) => warn(`${from.name} is gone: going on with ${to.name}`),
+});
 
 const adminWarning = (port: number): string =>
   `warning: who can reach localhost:${port} on this machine can now end Envoy and change its settings; without --raw only reading is let through`;
 
-function doorPort(words: readonly string[]): Ports {
+function doorPort(words: readonly string[]): Forwarded {
   const [word = String(adminPort), ...more] = words;
   if (more.length > 0)
     throw new ToolError('usage', `port-forward takes one port for the admin port, not "${words.join(' ')}"`, {
@@ -107,7 +74,7 @@ function doorPort(words: readonly string[]): Ports {
   return { local: readPort(word, 0), remote: adminPort };
 }
 
-function rawPorts(words: readonly string[]): readonly Ports[] {
+function rawPorts(words: readonly string[]): readonly Forwarded[] {
   if (words.length === 0)
     throw new ToolError('usage', '--raw needs ports: [LOCAL:]REMOTE', {
       hint: 'e.g. kubectl istio-ingress port-forward --raw 9443:8443',

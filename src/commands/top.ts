@@ -1,7 +1,11 @@
 // `top`: how much traffic, how many errors, how slow, now: per host, route, pod, upstream or code.
 
-import { defineCommand } from '#command/command.ts';
+import { type Context, defineCommand } from '#command/command.ts';
 import { topFlags } from '#command/log-flags.ts';
+import { ToolError } from '#core/error.ts';
+import type { TopKey, TopSnapshot } from '#model/top.ts';
+
+const shortestIntervalMs = 1000;
 
 export default defineCommand({
   name: 'top',
@@ -19,5 +23,32 @@ one follows the other. An error is a 5xx, or a request or connection without a r
   flags: topFlags,
   outputs: ['table', 'wide', 'json'],
   needsLive: true,
-  run: async (context, flags) => (await import('#questions/logs/run-top.ts')).runTop(context, flags),
+  run: async (context, flags) => {
+    if (flags.interval < shortestIntervalMs) throw new ToolError('usage', '--interval is at least 1s');
+    // The parsers and what they need are loaded only now: other commands start without them.
+    const [{ readCriteria }, { askTop }] = await Promise.all([
+      import('#accesslog/criteria.ts'),
+      import('#questions/logs/top.ts'),
+    ]);
+    const { interval: intervalMs, count, most, format, for: owner } = flags;
+    const question = { criteria: readCriteria(flags), format, owner, by: flags.by as TopKey, intervalMs, count, most };
+    await askTop(await context.source(), question, await snapshotWriter(context), context);
+    return { text: '' };
+  },
 });
+
+/** On a terminal each snapshot takes the place of the one before. */
+async function snapshotWriter(context: Context): Promise<(snapshot: TopSnapshot) => Promise<void>> {
+  const { eraseLines, renderTop, topJson } = await import('#render/views/top.ts');
+  const { terminal, output, now, write } = context;
+  const columns = terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY;
+  const style = { color: terminal.color, columns, wide: output === 'wide', now };
+  if (output === 'json') return (snapshot) => write(topJson(snapshot));
+  let printed: number | undefined;
+  return async (snapshot) => {
+    const text = renderTop(snapshot, style);
+    const before = terminal.isTTY ? eraseLines(printed ?? 0) : printed === undefined ? '' : '\n';
+    await write(`${before}${text}`);
+    printed = text.split('\n').length - 1;
+  };
+}

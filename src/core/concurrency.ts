@@ -22,6 +22,28 @@ export async function mapBounded<T, R>(
   return results;
 }
 
+/** A semaphore: at most so many at a time, of work that comes as it comes. */
+export class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(free: number) {
+    this.#free = free;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
 /**
  * Runs `work` with a signal that aborts when `parent` does or `ms` have passed; the deadline's error is `late()`.
  * The timer never outlives the work.

@@ -14,6 +14,17 @@ export async function orWhyNot<T>(asked: Promise<T>): Promise<Known<T>> {
   }
 }
 
+/** The same with the failure itself, for whoever needs its code or its hint. */
+export type Tried<T> = { readonly ok: T } | { readonly failed: ToolError };
+
+export async function triedTo<T>(asked: Promise<T>): Promise<Tried<T>> {
+  try {
+    return { ok: await asked };
+  } catch (error) {
+    return { failed: failureOf(error) };
+  }
+}
+
 /** The failure that an answer can do without; throws what nobody may pass over: Ctrl-C, and defects. */
 export function failureOf(thrown: unknown): ToolError {
   if (!(thrown instanceof ToolError) || thrown.code === 'interrupted') throw thrown;

@@ -35,3 +35,12 @@ export interface ExtensionDetails {
   readonly isCritical: boolean;
   readonly lines: readonly string[];
 }
+
+/** One chain in full, and who has it. */
+export interface CertificateText {
+  /** Hosts or services that have it. */
+  readonly of: readonly string[];
+  readonly secret: string;
+  readonly details: readonly CertificateDetails[];
+  readonly pods: readonly string[];
+}

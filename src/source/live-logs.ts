@@ -8,7 +8,7 @@ import { type ContainerRun, containerRun } from '#cluster/stream/container-run.t
 import { logTime } from '#cluster/stream/log-lines.ts';
 import { PodLog } from '#cluster/stream/pod-log.ts';
 import { type PodWatch, watchPods } from '#cluster/stream/watch.ts';
-import { mapBounded, pause } from '#core/concurrency.ts';
+import { mapBounded, pause, Turns } from '#core/concurrency.ts';
 import { asToolError, type ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -65,6 +65,8 @@ class LogFleet {
   /** Rejects what concerns all pods; those of single pods are data. */
   #work: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  /** Pods that were looked at and do not belong, as `#isSame` writes them. */
+  #others = '';
 
   constructor(options: LiveLogOptions, request: LogRequest, namespace: string) {
     this.#options = options;
@@ -273,8 +275,6 @@ class LogFleet {
     this.#others = names;
     return isSame;
   }
-  #others = '';
-
   async #follow(entry: Entry, opening: Turns): Promise<void> {
     const { name } = entry.pod;
     await this.#settled(entry, async () => {
@@ -287,28 +287,6 @@ class LogFleet {
     });
     if (this.#signal.aborted) return;
     this.#request.note(entry.failed ? entry.failed.message : `${name} is gone`);
-  }
-}
-
-/** At most so many at a time. */
-class Turns {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(free: number) {
-    this.#free = free;
-  }
-
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
   }
 }
 

@@ -1,11 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { describeSpan } from '#core/duration.ts';
 import type { HeaderMatch, RouteMatch } from '#model/match.ts';
 import type { RouteAction } from '#model/route.ts';
 import { describeAction, describeRowAction } from '#render/words/describe-action.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
-import { describeAgo, describeSince, describeSpan } from '#render/words/describe-time.ts';
+import { describeAgo, describeSince } from '#render/words/describe-time.ts';
 import { now } from '../support/builders/fleet.ts';
 import { forward, prefix, redirect, routeMatch, routeRow } from '../support/builders/route.ts';
 

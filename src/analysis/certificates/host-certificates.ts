@@ -1,6 +1,7 @@
 // The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
 // Envoy holds for it.
 
+import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import { chooseFilterChain, serverNameLookups } from '#analysis/request/filter-chain.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
 import { globMatcher } from '#core/glob.ts';
@@ -8,7 +9,6 @@ import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { OnPods } from '#model/merge-pods.ts';
-import type { ObjectRef } from '#model/resource.ts';
 
 export interface Place {
   readonly host: string;
@@ -193,7 +193,7 @@ function rowsOf(
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
     serverName,
     mode: chain?.tls?.mode,
-    gateway: chain && gatewayOf(chain),
+    gateway: chain && gatewayOfChain(chain),
     clientCa: chain?.tls?.clientCa,
     waitsFor,
     passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],
@@ -218,14 +218,4 @@ export function loadTimes(
 function outcomeOf(chain: FilterChain | undefined, waitsFor: string | undefined): HostCertificate['outcome'] {
   if (!chain || waitsFor !== undefined) return 'none';
   return chain.tls ? 'certificate' : 'passthrough';
-}
-
-/**
- * istiod names an HTTPS server's routes `https.PORT.PORTNAME.GATEWAY.NAMESPACE`. Source: istio
- * pilot/pkg/model/gateway.go gatewayRDSRouteName.
- */
-export function gatewayOf({ handler }: FilterChain): ObjectRef | undefined {
-  const name = handler.kind === 'http' ? handler.routeConfiguration : undefined;
-  const [, gateway, namespace] = /^https\.\d+\..+\.([^.]+)\.([^.]+)$/.exec(name ?? '') ?? [];
-  return gateway === undefined || namespace === undefined ? undefined : { kind: 'Gateway', namespace, name: gateway };
 }

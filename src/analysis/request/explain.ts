@@ -1,7 +1,7 @@
 // The way of one request through one pod: listener, filter chain, virtual host, route, cluster, endpoints, as Envoy
 // decides it.
 
-import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
+import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
@@ -15,16 +15,31 @@ import { nearestHosts } from './nearest-hosts.ts';
 import { normalizedPath } from './path-normalization.ts';
 import { chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
-import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
+import { clustersTaken, routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
 
-export function explain(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
-  const explanation = explainConnection(configuration, request, entry);
-  return isGrpc(request) ? answerAsGrpc(explanation) : explanation;
+/** What decides up to the route. */
+type Deciding = Omit<PodConfiguration, 'clusters' | 'endpoints'>;
+type Backing = Pick<PodConfiguration, 'clusters' | 'endpoints'>;
+
+/** The way up to the clusters, which are not looked at. */
+export interface WayToClusters {
+  /** Names of those that the request may be sent to. */
+  readonly clusters: readonly string[];
+  /** The whole way, once these clusters and their endpoints are known. */
+  finish(backing: Backing): Explanation;
 }
 
-function explainConnection(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
+export const explain = (configuration: PodConfiguration, request: Request, entry: Entry): Explanation =>
+  explainUpToRoute(configuration, request, entry).finish(configuration);
+
+export function explainUpToRoute(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
+  const way = explainConnection(configuration, request, entry);
+  return isGrpc(request) ? { ...way, finish: (backing) => answerAsGrpc(way.finish(backing)) } : way;
+}
+
+function explainConnection(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
   const listener = servingListener(configuration.listeners, entry.listenerPort);
   if (!listener) return failed(empty(entry), noListener(configuration, entry));
   const known = { ...empty(entry), listener: listener.name };
@@ -41,11 +56,6 @@ function explainConnection(configuration: PodConfiguration, request: Request, en
   return explainHandler(configuration, choice.chain, request, withChain);
 }
 
-const gatewayOfChain = ({ handler }: FilterChain): Explanation['gateway'] =>
-  handler.kind === 'http' && handler.routeConfiguration !== undefined
-    ? gatewayOfRoutes(handler.routeConfiguration)
-    : undefined;
-
 const empty = (entry: Entry): Explanation => ({
   entry,
   listener: undefined,
@@ -58,21 +68,25 @@ const empty = (entry: Entry): Explanation => ({
   caveats: [],
 });
 
-const failed = (known: Explanation, failure: Failure): Explanation => ({ ...known, outcomes: [failure] });
-
-const unknown = (known: Explanation, why: string): Explanation => ({
-  ...known,
-  outcomes: [{ kind: 'unknown', share: 1, route: undefined, why }],
+/** The request gets no further: no cluster has a part in it. */
+const ended = (known: Explanation, outcome: Explanation['outcomes'][number]): WayToClusters => ({
+  clusters: [],
+  finish: () => ({ ...known, outcomes: [outcome] }),
 });
 
-function noListener(configuration: PodConfiguration, entry: Entry): Failure {
+const failed = (known: Explanation, failure: Failure): WayToClusters => ended(known, failure);
+
+const unknown = (known: Explanation, why: string): WayToClusters =>
+  ended(known, { kind: 'unknown', share: 1, route: undefined, why });
+
+function noListener(configuration: Deciding, entry: Entry): Failure {
   const ports = new Set(configuration.listeners.filter(isServing).map(({ port }) => port));
   return fail('listener', whyNoListener(configuration, entry), {
     nearest: [...ports].sort((a, b) => a - b).map(String),
   });
 }
 
-function whyNoListener({ listeners }: PodConfiguration, { listenerPort }: Entry): string {
+function whyNoListener({ listeners }: Deciding, { listenerPort }: Entry): string {
   const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
   const rejected = coming.find((listener) => listener.rejected)?.rejected;
   if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
@@ -91,30 +105,21 @@ function noChain(listener: Listener, choice: ChainChoice, request: Request): Fai
 }
 
 function explainHandler(
-  configuration: PodConfiguration,
+  configuration: Deciding,
   chain: FilterChain,
   request: Request,
   known: Explanation,
-): Explanation {
+): WayToClusters {
   const { handler } = chain;
   if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
-  if (handler.kind === 'tcp') {
-    return {
-      ...known,
-      outcomes: tcpOutcomes(handler.clusters, configuration),
-      caveats: [...known.caveats, ...twofoldTls(chain, handler.clusters, configuration)],
-    };
-  }
+  if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
   const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
   const normal = normalizedPath(handler, request.path);
   // gRPC clients do not follow redirects: what would be one is refused.
   if (!normal || (normal.isRedirect && isGrpc(request)))
     return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
   if (normal.isRedirect)
-    return {
-      ...withFilters,
-      outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }],
-    };
+    return ended(withFilters, { kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path });
   const routes = routesOf(configuration, handler);
   const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
   if (!routes) return noRoutes(named, handler);
@@ -122,11 +127,25 @@ function explainHandler(
   return explainRoutes({ ...configuration, handler }, routes, seen, named);
 }
 
+const explainTcp = (
+  configuration: Deciding,
+  chain: FilterChain,
+  to: readonly WeightedCluster[],
+  known: Explanation,
+): WayToClusters => ({
+  clusters: to.map(({ cluster }) => cluster),
+  finish: (backing) => ({
+    ...known,
+    outcomes: tcpOutcomes(to, { ...configuration, ...backing }),
+    caveats: [...known.caveats, ...twofoldTls(chain, to, backing)],
+  }),
+});
+
 /**
  * Passthrough to a cluster with TLS of its own (a DestinationRule with `tls.mode: SIMPLE`) puts the client's TLS inside
  * another.
  */
-function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clusters }: PodConfiguration): string[] {
+function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clusters }: Backing): string[] {
   const names = new Set(to.map(({ cluster }) => cluster));
   const twice = tls
     ? []
@@ -137,7 +156,7 @@ function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clus
   );
 }
 
-function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Explanation {
+function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): WayToClusters {
   if (routeConfiguration === undefined) return unknown(known, 'the route configuration is chosen by scope');
   return failed(
     known,
@@ -145,7 +164,7 @@ function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Expl
   );
 }
 
-const routesOf = (configuration: PodConfiguration, handler: HttpHandler): RouteConfiguration | undefined =>
+const routesOf = (configuration: Deciding, handler: HttpHandler): RouteConfiguration | undefined =>
   handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
 
 /**
@@ -161,11 +180,11 @@ function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort
 }
 
 function explainRoutes(
-  configuration: Serving,
+  configuration: Omit<Serving, keyof Backing>,
   routes: RouteConfiguration,
   request: Request,
   known: Explanation,
-): Explanation {
+): WayToClusters {
   const found = findVirtualHost(routes, request.authority);
   if (!found) return failed(known, noVirtualHost(routes, request));
   const { virtualHost, domain } = found;
@@ -176,16 +195,18 @@ function explainRoutes(
   };
   if (redirectsToTls(virtualHost, request)) {
     const location = `https://${request.authority}${request.path}`;
-    return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
+    return ended(withHost, { kind: 'redirect', share: 1, route: undefined, code: 301, location });
   }
   if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
   const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
-  const chosen = routeOutcomes(choice, request, configuration);
   return {
-    ...withHost,
-    misses: choice.misses,
-    outcomes: chosen,
-    caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
+    clusters: [...new Set(choice.candidates.flatMap(({ route }) => clustersTaken(route.action, request)))],
+    finish: (backing) => ({
+      ...withHost,
+      misses: choice.misses,
+      outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
+      caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
+    }),
   };
 }
 

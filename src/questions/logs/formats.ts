@@ -1,14 +1,14 @@
 // In which format the lines are, as given or as the gateway has it.
 
 import { readGivenFormat } from '#accesslog/given-format.ts';
-import type { Context } from '#command/command.ts';
+import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
-import { liveAccessLogFormats } from '#source/access-log-formats.ts';
+import { liveAccessLogFormats } from './access-log-formats.ts';
 
 /** Where the format cannot be found out, those that Istio and Envoy have by themselves are tried. */
 export async function formatsOf(
-  context: Context,
+  { warn }: Pick<Asking, 'warn'>,
   given: { readonly format: string | undefined },
   source: Source | undefined,
 ): Promise<readonly AccessLogFormat[]> {
@@ -16,10 +16,8 @@ export async function formatsOf(
   if (!source) return [];
   const formats = await liveAccessLogFormats(source);
   if (formats === undefined)
-    context.warn(
-      "no gateway pod tells the format of its access log: Istio's and Envoy's own are tried (or give --format)",
-    );
+    warn("no gateway pod tells the format of its access log: Istio's and Envoy's own are tried (or give --format)");
   if (formats?.length === 0)
-    context.warn('the gateway writes no access log: set accessLogFile: /dev/stdout in MeshConfig, or a Telemetry');
+    warn('the gateway writes no access log: set accessLogFile: /dev/stdout in MeshConfig, or a Telemetry');
   return formats ?? [];
 }

@@ -3,11 +3,12 @@
 
 import { answererOf, explainEntry } from '#accesslog/causes.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
-import type { Context } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
 import { limits } from '#core/limits.ts';
 import type { LogCoverage, LogRequest, LogStream } from '#core/pod-logs.ts';
+import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { AccessEntry, AccessField } from '#model/access-log.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
@@ -23,14 +24,14 @@ const earlierMs = 60_000;
 
 /** By pod. Whatever keeps the logs from being read is said, and costs no more than them. */
 export async function loggedBy(
-  context: Context,
+  asking: Asking,
   source: Source,
   userAgent: string,
   pods: number,
 ): Promise<ReadonlyMap<string, Logged>> {
   try {
     const since = new Date(Date.now() - earlierMs);
-    const { requests, isLogged } = await findLogged(context, source, {
+    const { requests, isLogged } = await findLogged(asking, source, {
       field: 'userAgent',
       value: userAgent,
       since,
@@ -38,24 +39,23 @@ export async function loggedBy(
       waitMs,
     });
     if (!isLogged)
-      context.warn(
+      asking.warn(
         'the access log has no User-Agent: its lines of the requests that were sent cannot be told from others',
       );
     else if (requests.length < pods)
-      context.warn(
+      asking.warn(
         `the access logs of ${pods - requests.length} of ${pods} pods had no line of it within ${waitMs / 1000} s`,
       );
     return new Map(requests.map((request) => [request.pod, loggedOf(request)]));
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    context.warn(`what the access log has of it is not known: ${error.message}`);
+    asking.warn(`what the access log has of it is not known: ${failureOf(error).message}`);
     return new Map();
   }
 }
 
 /** Throws `not-found` where no line has the id, `unsupported` where the format has none. */
-export async function requestById(context: Context, source: Source, id: string, since: Date): Promise<LoggedRequest> {
-  const { requests, isLogged, coverage } = await findLogged(context, source, {
+export async function requestById(asking: Asking, source: Source, id: string, since: Date): Promise<LoggedRequest> {
+  const { requests, isLogged, coverage } = await findLogged(asking, source, {
     field: 'requestId',
     value: id,
     since,
@@ -145,8 +145,8 @@ interface Found {
 }
 
 /** Throws what reading the logs throws. */
-async function findLogged(context: Context, source: Source, search: Search): Promise<Found> {
-  const parser = lineParser(await formatsOf(context, { format: undefined }, source));
+async function findLogged(asking: Asking, source: Source, search: Search): Promise<Found> {
+  const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const isLogged = parser.formats.some((format) => format.slotOf(search.field) >= 0);
   if (!isLogged) return { requests: [], isLogged, coverage: [] };
   const stream = await source.logs(logRequest(search));

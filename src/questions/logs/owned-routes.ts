@@ -8,14 +8,8 @@ import type { Source } from '#core/source.ts';
 import { type RouteConfiguration, rowsOfRoutes } from '#model/route.ts';
 import { fetchRoutes } from '#source/pod-configuration.ts';
 
-interface RouteFlags {
-  readonly for: string | undefined;
-  readonly 'with-route'?: boolean;
-}
-
-/** Of one pod, where a flag needs them. */
-export async function routesFor(given: RouteFlags, source: Source | undefined): Promise<readonly RouteConfiguration[]> {
-  if (!source || (given.for === undefined && !given['with-route'])) return [];
+/** Of one pod: the routes of all are the same but for a moment. */
+export async function routesOfOnePod(source: Source): Promise<readonly RouteConfiguration[]> {
   const { pods } = await source.gateway();
   const one = pods.find(({ isReady }) => isReady) ?? pods[0];
   const [outcome] = await source.everyPod(fetchRoutes, ({ name }) => name === one?.name);

@@ -5,18 +5,25 @@ import type { LogScan } from '#accesslog/scan.ts';
 import type { TakeLine } from '#accesslog/sieve.ts';
 import { type LogSummaries, type SummarisedEntry, summaryFields } from '#accesslog/summary.ts';
 import type { ReadValue } from '#accesslog/text-parser.ts';
-import type { Context } from '#command/command.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
-import type { LogPrinter } from '#render/views/log-line.ts';
 import type { Feed } from './feed.ts';
+
+/** How lines become text: given by whoever asks. */
+export interface LinePrinter {
+  /** False where the line alone is printed: then nobody has to make an entry of it. */
+  readonly needsEntry: boolean;
+  entry(entry: AccessEntry, line: LogLine): string;
+  /** What is no entry. */
+  other(line: LogLine, kind: 'other' | 'unparsed'): string;
+}
 
 export interface Pump {
   readonly scan: LogScan;
   readonly hasFilters: 'filtered' | 'everything';
   readonly summaries: LogSummaries;
   readonly wantsSummaries: boolean;
-  readonly printer: LogPrinter | undefined;
+  readonly printer: LinePrinter | undefined;
   readonly showsAll: boolean;
   readonly isInTime: ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined;
 }
@@ -24,12 +31,12 @@ export interface Pump {
 /** A line as it stands in a file. */
 const nowhere: LogLine = { pod: '', time: '', text: '' };
 
-/** Ends with the feed. Waits for stdout; the pods' readers never wait for us, for they spool to disk. */
-export async function pump(context: Context, feed: Feed, into: Pump): Promise<void> {
+/** Ends with the feed. Waits for `write`; the pods' readers never wait for it: they spool to disk. */
+export async function pump(write: (text: string) => Promise<void>, feed: Feed, into: Pump): Promise<void> {
   for await (const lines of feed.blocks) {
     let text = '';
     for (const line of lines) text += take(line, into);
-    if (text !== '') await context.write(text);
+    if (text !== '') await write(text);
   }
 }
 

@@ -1,31 +1,23 @@
 // How `certs --text` looks: every certificate of each chain in full, under a line that says whose it is.
 
 import type { View } from '#command/command.ts';
-import type { CertificateDetails } from '#model/certificate-details.ts';
+import type { CertificateText } from '#model/certificate-details.ts';
 import { renderCertificateText } from '#render/words/certificate-text.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
-export interface CertificateTextItem {
-  /** Hosts or services that have it. */
-  readonly of: readonly string[];
-  readonly secret: string;
-  readonly details: readonly CertificateDetails[];
-  readonly pods: readonly string[];
-}
-
-export const certsTextView: View<CertificateTextItem> = {
+export const certsTextView: View<CertificateText> = {
   kind: 'CertificateText',
   table: (items, answer) => items.flatMap((item) => textsOf(item, describedPods(item, askedPods(answer)))).join('\n'),
   name: ({ secret }) => `secret/${secret}`,
 };
 
-function describedPods({ pods }: CertificateTextItem, asked: ReturnType<typeof askedPods>): string {
+function describedPods({ pods }: CertificateText, asked: ReturnType<typeof askedPods>): string {
   const cell = describePods(pods, asked);
   return typeof cell === 'string' ? cell : cell.text;
 }
 
 /** `# ` keeps the line apart from what openssl would print. */
-function textsOf({ of, secret, details }: CertificateTextItem, pods: string): string[] {
+function textsOf({ of, secret, details }: CertificateText, pods: string): string[] {
   return details.map((one, index) => {
     const head = [
       ...(of.length === 0 ? [] : [of.join(', ')]),

@@ -2,6 +2,7 @@
 // stand together.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { describeSpan } from '#core/duration.ts';
 import { hasAnswered, type Pod } from '#core/fleet.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Difference } from '#model/difference.ts';
@@ -9,7 +10,7 @@ import type { OnPods } from '#model/merge-pods.ts';
 import { printable, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
-import { describeSince, describeSpan } from '#render/words/describe-time.ts';
+import { describeSince } from '#render/words/describe-time.ts';
 
 type Item = OnPods<Difference>;
 

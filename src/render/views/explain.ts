@@ -3,6 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
+import { describeSpan } from '#core/duration.ts';
 import { count } from '#core/phrase.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type {
@@ -21,7 +22,6 @@ import { padText, printable, textWidth, wrapText } from '#render/format/text.ts'
 import { paint } from '#render/format/tone.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { describeMismatches } from '#render/words/describe-mismatch.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
 import { sentLines } from './explain-sent.ts';
 

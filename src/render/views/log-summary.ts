@@ -1,13 +1,13 @@
 // How `logs --summary` looks: one screen that says how bad it is, since when, and where to look.
 
 import type { Style } from '#command/command.ts';
+import { describeSpan } from '#core/duration.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { LogSummary, TopList } from '#model/log-summary.ts';
 import { elideText, padText, printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
 import { describeLatency } from './log-line.ts';
 
 /** Something that happened while the requests did: a rollout, a restart. */

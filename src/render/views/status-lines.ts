@@ -1,12 +1,13 @@
 // The lines of `status`: pods that are alike in everything shown share one, nodes without a pod have theirs.
 
 import type { Style } from '#command/command.ts';
+import { describeSpan } from '#core/duration.ts';
 import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { PodStatus } from '#model/status.ts';
 import { type TypeSync, type XdsType, xdsTypes } from '#model/sync.ts';
 import { type Cell, type Column, textOf } from '#render/format/table.ts';
-import { describeAgo, describeSince, describeSpan } from '#render/words/describe-time.ts';
+import { describeAgo, describeSince } from '#render/words/describe-time.ts';
 
 export type StatusLine =
   /** More than one status: they are alike. */

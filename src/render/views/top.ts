@@ -2,9 +2,9 @@
 // before.
 
 import type { Style } from '#command/command.ts';
+import { describeSpan } from '#core/duration.ts';
 import type { TopRow, TopSnapshot } from '#model/top.ts';
 import { type Column, renderTable } from '#render/format/table.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
 import { describeLatency } from './log-line.ts';
 import { describeShare } from './log-summary.ts';
 

@@ -1,10 +1,10 @@
 // How `wait` ends: that it holds, or what is missing and where.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { describeSpan } from '#core/duration.ts';
 import type { PodProgress } from '#model/waiting.ts';
 import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
-import { describeSpan } from '#render/words/describe-time.ts';
 
 export const waitView: View<PodProgress> = {
   kind: 'WaitList',

@@ -1,11 +1,11 @@
 // What `log-level` says on stderr of levels that it sets and puts back.
 
+import { describeSpan } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { count, someOf } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { renderError } from '#render/format/error.ts';
-import { describeSpan } from './describe-time.ts';
 
 export const restoreCommand = 'kubectl istio-ingress log-level --restore';
 

@@ -1,16 +1,8 @@
 // Ages and validity for people; the exact times are in `-o wide` and in JSON.
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
+import { describeSpan } from '#core/duration.ts';
 
-/** `40s`, `14m`, `5h`, `59 days`: one unit, cut down, never more than it is. */
-export function describeSpan(ms: number): string {
-  if (ms < minute) return `${Math.max(0, Math.floor(ms / 1000))}s`;
-  if (ms < 2 * hour) return `${Math.floor(ms / minute)}m`;
-  if (ms < 2 * day) return `${Math.floor(ms / hour)}h`;
-  return `${Math.floor(ms / day)} days`;
-}
+const day = 86_400_000;
 
 /** `14m ago`; of a time to come, as clocks differ, `now`. */
 export function describeAgo(at: string, now: Date): string {

@@ -1,8 +1,9 @@
 // How long a certificate is still good, in words, for tables and documents.
 
+import { describeSpan } from '#core/duration.ts';
 import { type Certificate, daysLeft, isEndingSoon, validityAt } from '#model/certificate.ts';
 import type { Tone } from '#render/format/tone.ts';
-import { describeAgo, describeSpan } from './describe-time.ts';
+import { describeAgo } from './describe-time.ts';
 
 /** `59 days`, `! 9 days`, `✗ expired 3 days ago`, `✗ not before 2026-12-01T00:00:00Z`. */
 export function describeCertificateValidity(

@@ -2,7 +2,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   chooseChains,
-  gatewayOf,
   hostCertificates,
   looseCertificates,
   secretMatcher,
@@ -18,7 +17,6 @@ import {
   listener as listenerOf,
 } from '../../support/builders/listener.ts';
 
-const http = (routeConfiguration: string) => httpHandler({ routeConfiguration });
 const tls = (certificates: readonly string[], clientCa?: string) =>
   downstreamTls({ mode: clientCa === undefined ? 'SIMPLE' : 'MUTUAL', certificates, clientCa });
 const chain = (
@@ -199,13 +197,6 @@ test('seven hundred hosts are looked up without going through all chains for eac
   });
   assert.is(chooseChains([listener(8443, chains)], [], undefined).filter((chosen) => chosen.chain).length, 700);
   assert.ok(looked < 700 * 60, `${looked}`);
-});
-
-test('the Gateway stands in the name of the route configuration', () => {
-  const of = (name: string) => gatewayOf(chain([], undefined, http(name)));
-  assert.equal(of('https.443.https.svc1-main.svc1'), { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' });
-  assert.equal(of('https.8444.my.port.mtls.svc4'), { kind: 'Gateway', namespace: 'svc4', name: 'mtls' });
-  assert.is(of('http.8080'), undefined);
 });
 
 test('secrets are named with or without their scheme', () => {

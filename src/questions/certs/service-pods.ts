@@ -2,8 +2,8 @@
 // port-forward.
 
 import { mapBounded } from '#core/concurrency.ts';
-import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
+import { failureOf } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
@@ -64,8 +64,7 @@ async function podsOfService(source: Source, cluster: string): Promise<ServicePo
     const pods = slices.flatMap((slice) => podsIn(slice, portName));
     return { pods, why: pods.length === 0 ? 'its EndpointSlices name no pods' : undefined };
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { pods: [], why: error.message };
+    return { pods: [], why: failureOf(error).message };
   }
 }
 
@@ -113,7 +112,6 @@ async function tryPod(
     const chain = got.chain.flatMap((der) => readCertificates(der).chain);
     return { outcome: 'certificate', chain, untrusted: whyUntrusted(got.chain, authorities, now) };
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { outcome: 'failed', why: error.message };
+    return { outcome: 'failed', why: failureOf(error).message };
   }
 }

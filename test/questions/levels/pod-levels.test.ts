@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import type { Admin, LoggingChange } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import { fetchLevels, setLevels } from '#source/pod-levels.ts';
-import { rejection } from '../support/rejection.ts';
+import { fetchLevels, setLevels } from '#questions/levels/pod-levels.ts';
+import { rejection } from '../../support/rejection.ts';
 
 interface Kind {
   /** Envoy before 1.22 takes `paths` for the name of a logger. */

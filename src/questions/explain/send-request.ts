@@ -2,11 +2,14 @@
 
 import type { ClientRequest, PodAnswer } from '#core/client-request.ts';
 import { mapBounded } from '#core/concurrency.ts';
-import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
 import type { Sent } from '#model/explanation.ts';
+
+/** What came of the request, by pod. */
+export type SentByPod = ReadonlyMap<string, Omit<Sent, 'differs'>>;
 
 /** Pods that are sent to at the same time, once the first has answered. */
 const parallel = 4;
@@ -17,7 +20,7 @@ export async function sendThrough(
   pods: readonly Pod[],
   port: number,
   request: ClientRequest,
-): Promise<Map<string, Omit<Sent, 'differs'>>> {
+): Promise<SentByPod> {
   const [first, ...others] = pods;
   if (first === undefined) return new Map();
   const sent = [await sendOne(source, first, port, request)];
@@ -29,8 +32,8 @@ async function sendOne(source: Source, pod: Pod, port: number, request: ClientRe
   try {
     return { pod: pod.name, ...read(await source.send(pod, port, request)) };
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
-    return { ...nothing, pod: pod.name, ended: error.message.replace(`${pod.namespace}/${pod.name}:`, 'port ') };
+    const ended = failureOf(error).message.replace(`${pod.namespace}/${pod.name}:`, 'port ');
+    return { ...nothing, pod: pod.name, ended };
   }
 }
 

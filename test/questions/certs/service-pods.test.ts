@@ -5,8 +5,8 @@ import { ToolError } from '#core/error.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
-import { tryService } from '#source/service-pods.ts';
-import { leaf, root } from '../support/certificates.ts';
+import { tryService } from '#questions/certs/service-pods.ts';
+import { leaf, root } from '../../support/certificates.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
 

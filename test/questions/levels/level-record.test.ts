@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PreviousLevels } from '#model/log-level.ts';
-import { earliestLevels, type LevelRecord, levelRecords } from '#source/level-record.ts';
-import { rejection } from '../support/rejection.ts';
+import { earliestLevels, type LevelRecord, levelRecords } from '#questions/levels/level-record.ts';
+import { rejection } from '../../support/rejection.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'kii-record-'));
 test.after(() => rmSync(home, { recursive: true, force: true }));

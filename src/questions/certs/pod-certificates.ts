@@ -1,8 +1,8 @@
 // What `certs` asks one pod for: secrets by name, their certificates as PEM, and TLS handshakes.
 
 import type { Admin } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertificateBundles } from '#dump/certificate-bundles.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -10,7 +10,7 @@ import { readCertificates } from '#dump/x509/certificate.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
-import { fetchSecretDumps } from './pod-configuration.ts';
+import { fetchSecretDumps } from '#source/pod-configuration.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];
@@ -25,7 +25,7 @@ export interface PodSecrets {
 export const noSecrets: Omit<PodSecrets, 'secrets'> = { bundles: new Map(), authorities: [], loadedAt: new Map() };
 
 /** `names`: undefined for all. */
-export async function fetchSecrets(
+export async function fetchNamedSecrets(
   admin: Admin,
   names: readonly string[] | undefined,
   keepPem: boolean,
@@ -64,11 +64,11 @@ export async function tryHandshakes<P extends Place>(
 async function tryHandshake(source: Source, pod: Pod, { host, port }: Place): Promise<Served> {
   try {
     const serverName = host === '*' ? undefined : host.replace(/^\*/, 'kubectl-istio-ingress');
-    const got = await source.handshake(pod, port, { serverName, alpn: ['h2', 'http/1.1'] });
-    return got.outcome === 'closed' ? got : { ...got, chain: got.chain.flatMap((der) => readCertificates(der).chain) };
+    const shaken = await source.handshake(pod, port, { serverName, alpn: ['h2', 'http/1.1'] });
+    if (shaken.outcome === 'closed') return shaken;
+    return { ...shaken, chain: shaken.chain.flatMap((der) => readCertificates(der).chain) };
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     // Pods that fail alike are one row: their names are in its PODS.
-    return { outcome: 'failed', why: error.message.replace(`${pod.namespace}/${pod.name}:`, 'port ') };
+    return { outcome: 'failed', why: failureOf(error).message.replace(`${pod.namespace}/${pod.name}:`, 'port ') };
   }
 }

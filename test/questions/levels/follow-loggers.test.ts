@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chosenLines } from '#source/follow-loggers.ts';
+import { chosenLines } from '#questions/levels/follow-loggers.ts';
 
 const line = (logger: string, message: string): string =>
   `2026-11-25T08:32:39.341224Z\tdebug\tenvoy ${logger} source/a.cc:1\t${message}`;

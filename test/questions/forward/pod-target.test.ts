@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { type ErrorCode, ToolError } from '#core/error.ts';
 import type { Gateway, Pod } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
-import { podTarget } from '#source/pod-target.ts';
-import { rejection } from '../support/rejection.ts';
+import { podTarget } from '#questions/forward/pod-target.ts';
+import { rejection } from '../../support/rejection.ts';
 
 const pod = (name: string, changes: Partial<Pod> = {}): Pod =>
   ({ namespace: 'ns', name, phase: 'Running', isReady: true, deletedAt: undefined, ...changes }) as Pod;

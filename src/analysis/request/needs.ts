@@ -1,0 +1,55 @@
+// What of a pod's configuration the way of one request depends on, a kind after the other: the listener names the routes
+// and certificates, the route the clusters.
+
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Entry } from '#model/explanation.ts';
+import type { Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import { explainUpToRoute } from './explain.ts';
+import { chooseFilterChain, connectionOf, servingListener } from './filter-chain.ts';
+import { secretsOf } from './served-chain.ts';
+
+export type Need =
+  | { readonly what: 'proxy' }
+  /** Where nothing listens on the port: all listeners, to say which ports there are. */
+  | { readonly what: 'listeners'; readonly port: number; readonly envoyVersion: string }
+  | { readonly what: 'routes' | 'secrets' | 'clusters'; readonly names: readonly string[] };
+
+/** Undefined: nothing is missing. */
+export function nextNeed(known: Partial<PodConfiguration>, request: Request, entry: Entry): Need | undefined {
+  const { envoyVersion, listeners } = known;
+  if (envoyVersion === undefined) return { what: 'proxy' };
+  if (listeners === undefined) return { what: 'listeners', port: entry.listenerPort, envoyVersion };
+  const { routes, secrets } = namesFor(listeners, request, entry);
+  if (known.routeConfigurations === undefined && routes.length > 0) return { what: 'routes', names: routes };
+  if (known.secrets === undefined && secrets.length > 0) return { what: 'secrets', names: secrets };
+  if (known.clusters !== undefined) return undefined;
+  const { clusters } = explainUpToRoute(completed(known), request, entry);
+  return clusters.length === 0 ? undefined : { what: 'clusters', names: clusters };
+}
+
+/** What nothing depends on is empty. */
+export const completed = (known: Partial<PodConfiguration>): PodConfiguration => ({
+  envoyVersion: '',
+  listeners: [],
+  routeConfigurations: [],
+  secrets: [],
+  clusters: [],
+  endpoints: [],
+  ...known,
+});
+
+function namesFor(
+  listeners: readonly Listener[],
+  request: Request,
+  { listenerPort }: Entry,
+): { readonly routes: readonly string[]; readonly secrets: readonly string[] } {
+  const listener = servingListener(listeners, listenerPort);
+  if (!listener) return { routes: [], secrets: [] };
+  const { chain } = chooseFilterChain(listener, connectionOf(listener, request, listenerPort));
+  const { handler } = chain ?? {};
+  return {
+    routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],
+    secrets: secretsOf(chain?.tls),
+  };
+}

@@ -1,0 +1,154 @@
+// Which certificate do the clients of each host get, from every pod, until when, and what is wrong with it?
+
+import { judge } from '#analysis/certificates/certificate-problems.ts';
+import {
+  hostCertificates,
+  loadTimes,
+  looseCertificates,
+  type ChosenChain,
+  chooseChains,
+  type Part,
+  type Place,
+  placesOf,
+  secretMatcher,
+  secretsOfChains,
+} from '#analysis/certificates/host-certificates.ts';
+import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import type { Admin } from '#core/admin.ts';
+import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { triedTo } from '#core/known.ts';
+import type { Asking, QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { authoritiesIn } from '#model/certificate.ts';
+import {
+  compareHostCertificates,
+  type HostCertificate,
+  type HostCertificateItem,
+  hostCertificateKey,
+  type Served,
+} from '#model/host-certificate.ts';
+import type { Listener } from '#model/listener.ts';
+import { mergePods, type OnPods, interner } from '#model/merge-pods.ts';
+import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { type KubernetesCertificates, readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
+import { fetchListeners } from '#source/pod-configuration.ts';
+import { fetchNamedSecrets, tryHandshakes } from './pod-certificates.ts';
+import { lateNotes, nothingFound, type PodCertificates, rowsOf } from './rows.ts';
+
+export interface HostCertificatesQuestion {
+  /** A host or a secret, patterns allowed; undefined: all hosts. */
+  readonly asked: string | undefined;
+  readonly part: Part;
+  /** True: a TLS handshake for each host through every pod. */
+  readonly served: boolean;
+  /** Milliseconds: what is not valid until then is a finding. */
+  readonly failWithin: number | undefined;
+}
+
+export async function askHostCertificates(
+  source: Source,
+  question: HostCertificatesQuestion,
+  asking: Asking,
+): Promise<QuestionAnswer<HostCertificateItem>> {
+  const { asked, part, failWithin } = question;
+  const { gateway, pods, rows, claims, isMissing } = await fetchFleetCertificates(source, question, asking);
+  const wanted =
+    part === 'certificate' && failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
+  const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
+  const answers = pods.filter(hasAnswered);
+  const loaded = new Map(answers.map(({ pod, ok }) => [pod.name, ok.loadedAt]));
+  const items = judge(
+    rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) })),
+    {
+      claims: part === 'certificate' ? claims : [],
+      authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.authorities), ...certificatesOf(kubernetes)]),
+      namespace: gateway.namespace,
+      kubernetes: kubernetes.found,
+      now: asking.now,
+    },
+  );
+  const late = lateNotes(items, failWithin, asking.now);
+  const hosts = answers.flatMap(({ ok }) => ok.hosts);
+  return {
+    gateway,
+    pods,
+    items,
+    notes: [...(items.length === 0 ? [nothingFound(asked, part, hosts)] : late), ...kubernetes.notes],
+    findings: late.length > 0,
+    incomplete: isMissing || kubernetes.isIncomplete,
+  };
+}
+
+const certificatesOf = ({ found }: KubernetesCertificates) =>
+  [...found.values()].flatMap(({ content }) => [...(content?.authorities ?? []), ...(content?.chain ?? [])]);
+
+interface FleetCertificates {
+  readonly gateway: Gateway;
+  readonly pods: readonly PodOutcome<PodCertificates<HostCertificate>>[];
+  readonly rows: readonly OnPods<HostCertificate>[];
+  readonly claims: readonly GatewayClaim[];
+  /** True where something failed that might not fail the next time. */
+  readonly isMissing: boolean;
+}
+
+/** `keepPem`: also the chains as they are. */
+export async function fetchFleetCertificates(
+  source: Source,
+  question: Omit<HostCertificatesQuestion, 'failWithin'>,
+  asking: Asking,
+  keepPem = false,
+): Promise<FleetCertificates> {
+  const { claims, isMissing } = await fetchClaims(source, asking);
+  const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
+  const pool = interner(hostCertificateKey);
+  const pods = await source.everyPod(async (admin) => {
+    const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, keepPem });
+    return { ...rest, rows: pool.intern(rows) };
+  });
+  const rows = mergePods(rowsOf(pods), pool.key, compareHostCertificates);
+  return { gateway: await source.gateway(), pods, rows, claims, isMissing };
+}
+
+/** Gateways may be forbidden: then hosts are those of the listeners. */
+async function fetchClaims(
+  source: Source,
+  asking: Asking,
+): Promise<{ readonly claims: readonly GatewayClaim[]; readonly isMissing: boolean }> {
+  const { pods } = await source.gateway();
+  const [ports, gateways] = await Promise.all([gatewayPorts(source), triedTo(source.list('gateways'))]);
+  if (ports.note !== undefined) asking.warn(ports.note);
+  const failed = [ports.failed, 'failed' in gateways ? gateways.failed : undefined].flatMap((error) => error ?? []);
+  const isMissing = failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported');
+  if ('failed' in gateways) {
+    asking.warn(`cannot tell which Gateways ask for the hosts: ${gateways.failed.message}`);
+    return { claims: [], isMissing };
+  }
+  const labels = pods[0]?.labels ?? {};
+  return { claims: claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort), isMissing };
+}
+
+interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin'> {
+  readonly claimed: readonly Place[];
+  readonly keepPem: boolean;
+}
+
+async function fetchHostCertificates(
+  source: Source,
+  admin: Admin,
+  { asked, part, served, claimed, keepPem }: PodQuestion,
+): Promise<PodCertificates<HostCertificate>> {
+  const listeners = await fetchListeners(admin);
+  const chosen = chooseChains(listeners, claimed, asked);
+  const names = asked === undefined || chosen.length === 0 ? undefined : secretsOfChains(chosen);
+  const { secrets, ...rest } = await fetchNamedSecrets(admin, names, keepPem);
+  if (chosen.length > 0 || asked === undefined) {
+    const handshakes = served ? await tryHandshakes(source, admin.pod, chosen) : new Map<ChosenChain, Served>();
+    const rows = hostCertificates(chosen, secrets, part, handshakes);
+    return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
+  }
+  const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));
+  return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
+}
+
+const hostsUnless = (rows: readonly unknown[], listeners: readonly Listener[]): string[] =>
+  rows.length > 0 ? [] : placesOf(listeners).map(({ host }) => host);

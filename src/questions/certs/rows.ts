@@ -1,0 +1,55 @@
+// What every question about certificates knows of a pod, and what it says where nothing is found or something ends.
+
+import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
+import { nearestHosts } from '#analysis/request/nearest-hosts.ts';
+import type { PodOutcome } from '#core/fleet.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import type { PodSecrets } from './pod-certificates.ts';
+
+/** What one pod has of what was asked for. */
+export interface PodCertificates<Row> extends Omit<PodSecrets, 'secrets'> {
+  readonly rows: readonly Row[];
+  /** Every host that the pod's listeners name, for "did you mean"; empty where something was found. */
+  readonly hosts: readonly string[];
+}
+
+/** Whose part of the TLS is asked for. */
+export type CertificatePart = 'certificate' | 'client-ca' | 'upstream-ca';
+
+export const rowsOf = <Row>(pods: readonly PodOutcome<PodCertificates<Row>>[]) =>
+  mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered);
+
+/** PEM blocks of each pod, by the pod's name and the secret's. */
+export const bundlesOf = (
+  pods: readonly PodOutcome<Pick<PodSecrets, 'bundles'>>[],
+): Map<string, PodSecrets['bundles']> => new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
+
+interface Ending {
+  readonly value: Parameters<typeof endsWithin>[0] & {
+    readonly host?: string | undefined;
+    readonly secret: string | undefined;
+    readonly cluster?: string;
+  };
+}
+
+/** Empty where nothing ends in time, or nobody asked. `failWithin`: milliseconds. */
+export function lateNotes(items: readonly Ending[], failWithin: number | undefined, now: Date): string[] {
+  if (failWithin === undefined) return [];
+  const late = items
+    .filter(({ value }) => endsWithin(value, failWithin, now))
+    .map(({ value }) => value.host ?? value.cluster ?? value.secret ?? '');
+  return late.length === 0
+    ? []
+    : [`not valid from now until ${new Date(now.getTime() + failWithin).toISOString().slice(0, 16)}Z: ${someOf(late)}`];
+}
+
+export function nothingFound(asked: string | undefined, part: CertificatePart, hosts: readonly string[]): string {
+  if (hosts.length === 0) return 'no certificates: no Gateway with TLS reaches this gateway';
+  if (asked !== undefined && !hosts.some((host) => host === asked))
+    return `nothing has that name; the nearest hosts: ${nearestHosts(asked, hosts).join(', ')}`;
+  return part === 'client-ca'
+    ? 'no host asks for certificates of clients'
+    : `no route leads anywhere${asked === undefined ? '' : ` from ${asked}`}`;
+}

@@ -1,0 +1,80 @@
+// The way of one request through one pod, of which only what the request touches is asked for: one listener, one route
+// configuration, its clusters and certificates.
+
+import { explain } from '#analysis/request/explain.ts';
+import { completed, type Need, nextNeed } from '#analysis/request/needs.ts';
+import type { Admin } from '#core/admin.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
+import type { Entry, Explanation } from '#model/explanation.ts';
+import type { Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import { fetchEndpoints } from '#source/pod-configuration.ts';
+
+export async function explainOnPod(admin: Admin, request: Request, entry: Entry): Promise<Explanation> {
+  let known: Partial<PodConfiguration> = {};
+  for (let need = nextNeed(known, request, entry); need !== undefined; need = nextNeed(known, request, entry))
+    known = { ...known, ...(await fetchNeed(admin, need)) };
+  return explain(completed(known), request, entry);
+}
+
+async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfiguration>> {
+  switch (need.what) {
+    case 'proxy':
+      return { envoyVersion: readServerInfo(await fetchJson(admin, { path: 'server_info' })).envoyVersion };
+    case 'listeners':
+      return { listeners: await fetchListenersOnPort(admin, need.port, need.envoyVersion) };
+    case 'routes':
+      return { routeConfigurations: readRoutes(await fetchNamed(admin, 'dynamic_route_configs', need.names)) };
+    case 'secrets':
+      return { secrets: readSecrets(await fetchNamed(admin, 'dynamic_active_secrets', need.names)) };
+    case 'clusters':
+      return fetchNamedClusters(admin, need.names);
+  }
+}
+
+const fetchNamed = (
+  admin: Admin,
+  resource: 'dynamic_route_configs' | 'dynamic_active_secrets' | 'dynamic_active_clusters',
+  names: readonly string[],
+): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names) });
+
+/** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
+async function fetchListenersOnPort(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
+  const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
+  if (named.some((listener) => listener.port === port)) return named;
+  const states = [
+    'name',
+    'active_state.last_updated',
+    'warming_state.last_updated',
+    'draining_state.last_updated',
+    'error_state.details',
+  ];
+  const all = readListeners(
+    await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }),
+  );
+  const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
+  return [...named, ...all, ...fixed];
+}
+
+/** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
+async function fetchNamedClusters(
+  admin: Admin,
+  names: readonly string[],
+): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
+  const wanted = new Set(names);
+  const dynamic = readClusters(await fetchNamed(admin, 'dynamic_active_clusters', names));
+  const known = new Set(dynamic.map(({ name }) => name));
+  const fixed = names.every((name) => known.has(name))
+    ? []
+    : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
+  const endpoints = await fetchEndpoints(admin);
+  return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
+}

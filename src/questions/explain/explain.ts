@@ -1,0 +1,178 @@
+// What happens to a request, on every pod; and what came of one that was sent, or that a client had sent?
+
+import { backendsIn } from '#analysis/request/backends.ts';
+import { partingOf } from '#analysis/request/disagreement.ts';
+import { type Expectation, unmetExpectations } from '#analysis/request/expectation.ts';
+import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
+import { typedRequest } from '#analysis/request/logged-request.ts';
+import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
+import { deviations } from '#analysis/request/sent.ts';
+import type { ClientRequest } from '#core/client-request.ts';
+import { ToolError } from '#core/error.ts';
+import { hasAnswered, type Pod } from '#core/fleet.ts';
+import { triedTo } from '#core/known.ts';
+import { someOf } from '#core/phrase.ts';
+import type { Asking, QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import {
+  compareExplanations,
+  type Explanation,
+  type ExplanationItem,
+  explanationKey,
+  type Sent,
+} from '#model/explanation.ts';
+import { mergePods, type OnPods } from '#model/merge-pods.ts';
+import type { Request } from '#model/request.ts';
+import { listSlices } from '#questions/endpoint-slices.ts';
+import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { explainOnPod } from './explain-on-pod.ts';
+import { type SentByPod, sendThrough } from './send-request.ts';
+
+export interface ExplainQuestion extends TypedRequest {
+  /** As it was typed. */
+  readonly url: string;
+  /** Undefined: nothing is sent. */
+  readonly toSend: ToSend | undefined;
+  readonly expectations: readonly Expectation[];
+}
+
+export interface ToSend {
+  readonly wire: ClientRequest;
+  /** Of this run alone, so that its lines of the access log can be told from others. */
+  readonly userAgent: string;
+}
+
+export type ExplainAnswer = QuestionAnswer<OnPods<ExplanationItem>>;
+
+/** Throws `usage` where something is to be sent and the source is a directory. */
+export async function askExplain(source: Source, question: ExplainQuestion, asking: Asking): Promise<ExplainAnswer> {
+  const { toSend } = question;
+  if (toSend && source.asOf)
+    throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
+  const { listenerPort, pods, ...explained } = await explainOnPods(source, question, asking);
+  const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
+  const sent = toSend && (await sendAndLook(source, { ...toSend, pods: answered, port: listenerPort }, asking));
+  return answerOf(question, { ...explained, pods, items: withSent(explained.items, sent) });
+}
+
+export interface LoggedExplainQuestion {
+  /** Its X-Request-Id. */
+  readonly id: string;
+  readonly since: Date;
+  /** `Name: value`: what the client had sent, and the access log does not have. */
+  readonly headers: readonly string[];
+  readonly expectations: readonly Expectation[];
+}
+
+/** The request is taken from its line in the pods' access logs. Throws `usage` where the source is a directory. */
+export async function askLoggedExplain(
+  source: Source,
+  { id, since, headers, expectations }: LoggedExplainQuestion,
+  asking: Asking,
+): Promise<ExplainAnswer> {
+  if (source.asOf)
+    throw new ToolError(
+      'usage',
+      '--request-id looks into the logs of the pods, and --from is a directory without them',
+    );
+  const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
+  const logged = await requestById(asking, source, id, since);
+  const typed = typedRequest(logged.entry);
+  const read = readRequest({ ...typed, headers: [...typed.headers, ...headers] });
+  const question = { ...read, url: typed.url, toSend: undefined, expectations };
+  const explained = await explainOnPods(source, question, asking);
+  const items = withSent(explained.items, new Map([[logged.pod, sentByClient(logged)]]));
+  const answer = answerOf(question, { ...explained, items });
+  return { ...answer, notes: [...answer.notes, ...(hasDeviations(items) ? headersNote(items) : [])] };
+}
+
+type Explained = Pick<ExplainAnswer, 'gateway' | 'pods'> & { readonly items: readonly OnPods<ExplanationItem>[] };
+
+async function explainOnPods(
+  source: Source,
+  { request, port }: TypedRequest,
+  asking: Asking,
+): Promise<Explained & { readonly listenerPort: number }> {
+  const ports = await gatewayPorts(source);
+  if (ports.note !== undefined) asking.warn(ports.note);
+  const entry = ports.entryFor(port);
+  const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
+  const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
+  const listenerPort = entry.listenerPort;
+  return { gateway: await source.gateway(), pods, items: await withBackendsOf(source, items), listenerPort };
+}
+
+function answerOf(
+  { request, url, expectations }: ExplainQuestion,
+  { gateway, pods, items }: Explained,
+): ExplainAnswer & { readonly notes: readonly string[] } {
+  const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
+  const parting = partingOf(items.map(({ value }) => value));
+  return {
+    gateway,
+    pods,
+    items,
+    // `parting` is absent where the pods agree.
+    extra: { request: describeRequest(request, url), ...(parting === undefined ? {} : { parting }) },
+    notes: unmet,
+    findings: unmet.length > 0 || hasDeviations(items),
+  };
+}
+
+const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({
+  url,
+  ...request,
+  headers: Object.fromEntries(headers),
+});
+
+const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
+  items.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
+
+/** Pods and nodes of endpoints are an extra: without EndpointSlices the answer stands. */
+async function withBackendsOf(source: Source, items: readonly OnPods<Explanation>[]): Promise<OnPods<Explanation>[]> {
+  const namespaces = namespacesOf(items.map(({ value }) => value));
+  const slices = await triedTo(listSlices(source, namespaces));
+  const backendOf = 'ok' in slices ? backendsIn(slices.ok, namespaces) : () => undefined;
+  return items.map(({ value, ...item }) => ({ ...item, value: withBackends(value, backendOf) }));
+}
+
+/** Sends, and looks for what the access logs have of it; not where the request has a User-Agent of others. */
+async function sendAndLook(
+  source: Source,
+  { pods, port, wire, userAgent }: ToSend & { readonly pods: readonly Pod[]; readonly port: number },
+  asking: Asking,
+): Promise<SentByPod> {
+  const sent = await sendThrough(source, pods, port, wire);
+  const came = [...sent.values()].filter(({ code }) => code !== undefined);
+  if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent))
+    return sent;
+  asking.progress('waiting for the lines of the access log');
+  const { loggedBy } = await import('#questions/logs/logged-requests.ts');
+  const logged = await loggedBy(asking, source, userAgent, came.length);
+  return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
+}
+
+const withSent = (
+  items: readonly OnPods<Explanation>[],
+  sent: SentByPod | undefined,
+): readonly OnPods<ExplanationItem>[] =>
+  sent === undefined
+    ? items
+    : items.map((item) => ({ ...item, value: { ...item.value, sent: sentThroughPodsOf(item, sent) } }));
+
+const sentThroughPodsOf = ({ value, pods }: OnPods<Explanation>, sent: SentByPod): Sent[] =>
+  pods.flatMap((pod) => sent.get(pod) ?? []).map((one) => ({ ...one, differs: deviations(value, one) }));
+
+/** Routes may ask for headers that the client had sent and nobody has logged. */
+function headersNote(items: readonly OnPods<Explanation>[]): string[] {
+  const wanted = items.flatMap(({ value }) => value.misses.flatMap(({ mismatches }) => mismatches));
+  const names = [
+    ...new Set(
+      wanted.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])),
+    ),
+  ];
+  if (names.length === 0) return [];
+  return [
+    `the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`,
+  ];
+}

@@ -1,0 +1,50 @@
+// Which listener stands behind the port that a client, a Gateway or a URL names: by the gateway's Services, and by its
+// own pods where a Service names their ports.
+
+import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
+import type { ToolError } from '#core/error.ts';
+import { triedTo } from '#core/known.ts';
+import type { Source } from '#core/source.ts';
+import type { Entry } from '#model/explanation.ts';
+
+export interface GatewayPorts {
+  entryFor(port: number): Entry;
+  /** Why the Services or the pod could not be read; the ports of Istio's own charts are taken then. */
+  readonly failed: ToolError | undefined;
+  /** The same as a line for people, with what is assumed. */
+  readonly note: string | undefined;
+}
+
+/** What Istio's charts call the container's port 8443. */
+const usualNames: ReadonlyMap<string, number> = new Map([['https', 8443]]);
+
+/** Rejects for Ctrl-C and defects only. */
+export async function gatewayPorts(source: Source): Promise<GatewayPorts> {
+  const { namespace, pods } = await source.gateway();
+  const services = await triedTo(source.list('services', { namespace }));
+  if ('failed' in services)
+    return fromPorts(
+      [],
+      services.failed,
+      "cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080",
+    );
+  const [pod] = pods;
+  const labels = pod?.labels ?? {};
+  if (!pod || !hasNamedTargets(services.ok)) return fromPorts(servicePortsFor(services.ok, labels, usualNames));
+  const object = await triedTo(source.read('pods', pod.namespace, pod.name));
+  if ('ok' in object)
+    return fromPorts(servicePortsFor(services.ok, labels, object.ok ? containerPortsOf(object.ok) : usualNames));
+  return fromPorts(
+    servicePortsFor(services.ok, labels, usualNames),
+    object.failed,
+    "cannot read the ports of the gateway's pods by name, so https is taken for 8443",
+  );
+}
+
+function fromPorts(ports: ReturnType<typeof servicePortsFor>, failed?: ToolError, assumed?: string): GatewayPorts {
+  return {
+    entryFor: (port) => entryFor(port, ports),
+    failed,
+    note: failed && `${assumed}: ${failed.message}`,
+  };
+}

@@ -1,0 +1,199 @@
+// Does something hold on every pod: at once, or before the time is over?
+
+import { syncOfPod } from '#analysis/fleet/pod-status.ts';
+import { settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#analysis/fleet/wait-condition.ts';
+import type { Admin } from '#core/admin.ts';
+import { pause, withDeadline } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
+import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { triedTo } from '#core/known.ts';
+import { limits } from '#core/limits.ts';
+import type { Asking, QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import type { Condition, PodProgress } from '#model/waiting.ts';
+import { fetchRoutes } from '#source/pod-configuration.ts';
+import { tryHandshakes } from './certs/pod-certificates.ts';
+import { gatewayPorts } from './gateway-ports.ts';
+import { askIstiods, fetchSync } from './istiod-answers.ts';
+
+export interface WaitQuestion {
+  readonly conditions: readonly Condition[];
+  readonly timeoutMs: number;
+}
+
+/** A source that finds the gateway anew and hears this signal. */
+export type OpenSource = (signal: AbortSignal) => Promise<Source>;
+
+/** `describe`: what is missing, in a line that is warned of whenever it changes. A finding: the time is over. */
+export async function askWait(
+  open: OpenSource,
+  { conditions, timeoutMs }: WaitQuestion,
+  asking: Asking,
+  describe: (progress: readonly PodProgress[]) => string,
+): Promise<QuestionAnswer<PodProgress>> {
+  const warn = onceEach(asking.warn);
+  const round = (signal: AbortSignal): Promise<Round> => oneRound(open, conditions, { ...asking, warn, signal });
+  const start = performance.now();
+  const elapsed = (): number => performance.now() - start;
+  let last = await tryRound(round, asking.signal, Math.max(1, timeoutMs), undefined);
+  let line = '';
+  while (!isDone(last) && elapsed() + limits.betweenRoundsMs <= timeoutMs) {
+    const before = line;
+    line = describe(last.progress);
+    if (line !== before) asking.warn(line);
+    await pause(limits.betweenRoundsMs, asking.signal);
+    last = await tryRound(round, asking.signal, Math.max(1, timeoutMs - elapsed()), last);
+  }
+  const holds = isDone(last);
+  return {
+    gateway: last.gateway,
+    pods: last.pods,
+    items: last.progress,
+    extra: {
+      conditions: conditions.map(({ text }) => text),
+      holds,
+      waitedSeconds: Math.round(elapsed() / 1000),
+    },
+    findings: !holds,
+  };
+}
+
+/** What is assumed does not change from one round to the next. */
+function onceEach(warn: Asking['warn']): Asking['warn'] {
+  const lines = new Set<string>();
+  return (line) => {
+    if (!lines.has(line)) warn(line);
+    lines.add(line);
+  };
+}
+
+interface Round {
+  readonly gateway: Gateway;
+  readonly pods: readonly PodOutcome<unknown>[];
+  readonly progress: readonly PodProgress[];
+}
+
+const isDone = ({ progress }: Round): boolean =>
+  progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
+
+/** A failed round is ignored once one has succeeded; until then its error is thrown. */
+async function tryRound(
+  round: (signal: AbortSignal) => Promise<Round>,
+  signal: AbortSignal,
+  leftMs: number,
+  last: Round | undefined,
+): Promise<Round> {
+  const late = new ToolError('timeout', 'cannot tell how far the pods are: no answer before the time was over', {
+    hint: '--timeout waits longer',
+  });
+  const tried = await triedTo(withDeadline(signal, leftMs, () => late, round));
+  if ('ok' in tried) return tried.ok;
+  if (last === undefined) throw tried.failed;
+  return last;
+}
+
+/** Pods come and go meanwhile: each round finds them anew. */
+async function oneRound(open: OpenSource, conditions: readonly Condition[], asking: Asking): Promise<Round> {
+  const source = await open(asking.signal);
+  try {
+    const gateway = await source.gateway();
+    const pods = await askPods(source, gateway, conditions, asking);
+    return { gateway, pods, progress: await progressOf(source, conditions, pods) };
+  } finally {
+    await source.close();
+  }
+}
+
+type Missing = PodProgress['missing'];
+
+const isSynced = ({ what }: Condition): boolean => what.kind === 'synced';
+
+/** What istiod alone knows is not asked of pods. */
+async function askPods(
+  source: Source,
+  gateway: Gateway,
+  conditions: readonly Condition[],
+  asking: Asking,
+): Promise<readonly PodOutcome<Missing>[]> {
+  const staying = new Set(gateway.pods.filter(({ deletedAt }) => deletedAt === undefined).map(({ name }) => name));
+  const asked = conditions.filter((condition) => !isSynced(condition));
+  if (asked.length === 0) return gateway.pods.filter(({ name }) => staying.has(name)).map((pod) => ({ pod, ok: [] }));
+  const listenerPort = await portsFor(source, conditions, asking);
+  const ask = (admin: Admin): Promise<Missing> => askPod(admin, asked, { source, listenerPort, now: new Date() });
+  return source.everyPod(ask, ({ name }) => staying.has(name));
+}
+
+async function progressOf(
+  source: Source,
+  conditions: readonly Condition[],
+  pods: readonly PodOutcome<Missing>[],
+): Promise<PodProgress[]> {
+  const synced = conditions.filter(isSynced);
+  const sync = synced.length > 0 ? await askIstiods(source, fetchSync) : { missing: '' };
+  const ofIstiod = (pod: Pod): Missing =>
+    synced.flatMap((condition) => whyMissing(condition, whyNotSynced(syncOfPod(pod, sync))));
+  const unanswered = conditions.filter((condition) => !isSynced(condition));
+  return pods.map((outcome) => {
+    const { name, node } = outcome.pod;
+    const own =
+      'ok' in outcome ? outcome.ok : unanswered.map(({ text }) => ({ condition: text, why: outcome.failed.message }));
+    return { pod: name, node, missing: [...ofIstiod(outcome.pod), ...own] };
+  });
+}
+
+interface PodQuestion {
+  readonly source: Source;
+  readonly listenerPort: (port: number) => number;
+  readonly now: Date;
+}
+
+async function askPod(admin: Admin, conditions: readonly Condition[], question: PodQuestion): Promise<Missing> {
+  const missing: Missing[number][] = [];
+  for (const condition of conditions) missing.push(...whyMissing(condition, await whyNot(admin, condition, question)));
+  return missing;
+}
+
+async function whyNot(
+  admin: Admin,
+  { what }: Condition,
+  { source, listenerPort, now }: PodQuestion,
+): Promise<string | undefined> {
+  switch (what.kind) {
+    case 'synced':
+      return undefined;
+    case 'route':
+      return whyNoRoute(await fetchRoutes(admin), what);
+    case 'version':
+      return whyNotVersion(readServerInfo(await fetchJson(admin, { path: 'server_info' })), what.version);
+    case 'cert': {
+      const place = { host: what.host, port: listenerPort(what.port) };
+      const served = (await tryHandshakes(source, admin.pod, [place])).get(place);
+      if (served && served.outcome !== 'failed') return whyNotServed(served, what, now);
+      // What could not be tried is not absent either.
+      throw new ToolError('unreachable', served?.why ?? 'no handshake was made');
+    }
+  }
+}
+
+function whyMissing(condition: Condition, why: string | undefined): Missing {
+  const settled = settle(condition, why);
+  return settled === undefined ? [] : [{ condition: condition.text, why: settled }];
+}
+
+/**
+ * Services may be forbidden: then the usual ports are taken. Any other failure ends the round: through a port that is
+ * guessed, a certificate could seem to be absent.
+ */
+async function portsFor(
+  source: Source,
+  conditions: readonly Condition[],
+  asking: Asking,
+): Promise<(port: number) => number> {
+  if (!conditions.some(({ what }) => what.kind === 'cert')) return (port) => port;
+  const { entryFor, failed, note } = await gatewayPorts(source);
+  if (failed && failed.code !== 'forbidden') throw failed;
+  if (note !== undefined) asking.warn(note);
+  return (port) => entryFor(port).listenerPort;
+}
