@@ -2,14 +2,6 @@
 
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
 import { askRoutes } from '#questions/routes.ts';
-import type { Admin } from '#core/admin.ts';
-import { hasAnswered } from '#core/fleet.ts';
-import { someOf } from '#core/phrase.ts';
-import { readRoutes } from '#dump/routes.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { mapOutcomes, mergePods, type Interner, interner } from '#model/merge-pods.ts';
-import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
-import { envoyRoutes } from '#render/format/envoy.ts';
 import { routesView } from '#render/views/routes.ts';
 
 export default defineCommand({

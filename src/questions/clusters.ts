@@ -12,9 +12,9 @@ import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
+import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
+import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
 
 export interface ClustersQuestion extends Wanted {
   readonly keepDumps?: boolean;

@@ -9,7 +9,7 @@ import type { Source } from '#core/source.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
 
 export const comparedKinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
 export type ComparedKind = (typeof comparedKinds)[number];

@@ -19,8 +19,8 @@ import {
 } from '#model/endpoint-row.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
-import { fetchListeners, fetchRoutes } from '#source/pod-configuration.ts';
 import { listSlices } from './endpoint-slices.ts';
+import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
 
 export interface EndpointsQuestion extends Wanted {
   /** `healthy`, `degraded`, `unhealthy`, `draining`; `none`: clusters without endpoints. Empty: all of them. */

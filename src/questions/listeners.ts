@@ -1,10 +1,8 @@
 // Where does every gateway pod listen, and what does it do with a connection by its server name?
 
-import { entriesFor } from '#analysis/request/entry.ts';
 import { type ListenerFilter, listenerFilter } from '#analysis/select/listeners.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { orWhyNot } from '#core/known.ts';
 import { someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -14,7 +12,8 @@ import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
-import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
+import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { gatewayPorts } from './gateway-ports.ts';
 
 export interface ListenersQuestion {
   /** `port`: the listener's, or one of the gateway's Service. */
@@ -44,14 +43,14 @@ export async function askListeners(
   };
 }
 
-/** By the gateway's Service; these may be forbidden: then istio's usual ports are assumed, and said. */
-async function entryOf(port: number, source: Source, asking: Pick<Asking, 'warn'>): Promise<Entry> {
-  const { namespace, pods } = await source.gateway();
-  const services = await orWhyNot(source.list('services', { namespace }));
-  if ('known' in services) return entriesFor(services.known, pods[0]?.labels ?? {}, namespace)(port);
-  asking.warn(`cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080: ${services.missing}`);
-  // Said already: no note besides.
-  return { ...entriesFor([], {}, namespace)(port), by: 'listener port' };
+/** By the gateway's Services; where these cannot be read, Istio's usual ports are assumed, and a warning says so. */
+async function entryOf(port: number, source: Source, { warn }: Pick<Asking, 'warn'>): Promise<Entry> {
+  const { entryFor, note } = await gatewayPorts(source);
+  const entry = entryFor(port);
+  if (note === undefined) return entry;
+  warn(note);
+  // The warning is enough: no note besides.
+  return { ...entry, by: 'listener port' };
 }
 
 /** Nothing where the listener's own port was given. */

@@ -11,7 +11,7 @@ import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts'
 import type { Secret } from '#model/certificate.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import type { PodReport } from '#model/status.ts';
-import { fetchRoutes, fetchSecrets } from '#source/pod-configuration.ts';
+import { fetchRoutes, fetchSecrets } from './pod-configuration.ts';
 
 export interface PodAnswers {
   readonly report: PodReport;

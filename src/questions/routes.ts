@@ -8,7 +8,7 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
+import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
 
 export interface RoutesQuestion {

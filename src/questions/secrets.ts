@@ -11,9 +11,9 @@ import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
-import { mapOutcomes, mergePods, type OnPods, type Interner, interner } from '#model/merge-pods.ts';
-import { fetchSecretDumps } from '#source/pod-configuration.ts';
+import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { askOneOfEach } from './one-of-each.ts';
+import { fetchSecretDumps } from './pod-configuration.ts';
 
 export interface SecretsQuestion {
   /** Secrets of the filter chains that serve this host; patterns allowed. */

@@ -13,10 +13,10 @@ import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { Condition, PodProgress } from '#model/waiting.ts';
-import { fetchRoutes } from '#source/pod-configuration.ts';
 import { tryHandshakes } from './certs/pod-certificates.ts';
 import { gatewayPorts } from './gateway-ports.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
+import { fetchRoutes } from './pod-configuration.ts';
 
 export interface WaitQuestion {
   readonly conditions: readonly Condition[];

@@ -91,7 +91,7 @@ export function listenerPorts(
 }
 
 /** The same with how it was found. */
-export function entriesFor(
+function entriesFor(
   services: readonly KubeObject[],
   labels: Readonly<Record<string, string>>,
   namespace: string,

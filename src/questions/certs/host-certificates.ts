@@ -2,11 +2,11 @@
 
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import {
+  type ChosenChain,
+  chooseChains,
   hostCertificates,
   loadTimes,
   looseCertificates,
-  type ChosenChain,
-  chooseChains,
   type Part,
   type Place,
   placesOf,
@@ -28,10 +28,10 @@ import {
   type Served,
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import { mergePods, type OnPods, interner } from '#model/merge-pods.ts';
+import { interner, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
-import { type KubernetesCertificates, readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
-import { fetchListeners } from '#source/pod-configuration.ts';
+import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
+import { fetchListeners } from '#questions/pod-configuration.ts';
 import { fetchNamedSecrets, tryHandshakes } from './pod-certificates.ts';
 import { lateNotes, nothingFound, type PodCertificates, rowsOf } from './rows.ts';
 

@@ -10,7 +10,7 @@ import { readCertificates } from '#dump/x509/certificate.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
-import { fetchSecretDumps } from '#source/pod-configuration.ts';
+import { fetchSecretDumps } from '#questions/pod-configuration.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];

@@ -22,7 +22,7 @@ import {
   type UpstreamCertificate,
   upstreamCertificateKey,
 } from '#model/upstream-certificate.ts';
-import { fetchListeners } from '#source/pod-configuration.ts';
+import { fetchListeners } from '#questions/pod-configuration.ts';
 import { fetchNamedSecrets, noSecrets } from './pod-certificates.ts';
 import { lateNotes, nothingFound, type PodCertificates, rowsOf } from './rows.ts';
 

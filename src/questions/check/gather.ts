@@ -17,10 +17,10 @@ import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
+import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
+import { fetchClusters, fetchListeners } from '#questions/pod-configuration.ts';
 import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
-import { readKubernetesCertificates } from '#source/kubernetes-certificates.ts';
-import { fetchClusters, fetchListeners } from '#source/pod-configuration.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
 export interface Wanted {

@@ -16,7 +16,7 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import { fetchEndpoints } from '#source/pod-configuration.ts';
+import { fetchEndpoints } from '#questions/pod-configuration.ts';
 
 export async function explainOnPod(admin: Admin, request: Request, entry: Entry): Promise<Explanation> {
   let known: Partial<PodConfiguration> = {};

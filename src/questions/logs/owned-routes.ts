@@ -6,7 +6,7 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { type RouteConfiguration, rowsOfRoutes } from '#model/route.ts';
-import { fetchRoutes } from '#source/pod-configuration.ts';
+import { fetchRoutes } from '#questions/pod-configuration.ts';
 
 /** Of one pod: the routes of all are the same but for a moment. */
 export async function routesOfOnePod(source: Source): Promise<readonly RouteConfiguration[]> {
