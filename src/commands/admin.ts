@@ -28,7 +28,10 @@ are refused, and so is a whole config_dump of more than one pod, which config-du
     const source = await context.source();
     if (isWholeDump(request)) await refuseMany(source);
     const pods = await source.everyPod(
-      async (admin): Promise<AdminBody> => ({ pod: admin.pod.name, ...readAdminBody(await admin.get(request)) }),
+      async (admin): Promise<AdminBody> => ({
+        pod: admin.pod.name,
+        ...(await readAdminBody(await admin.get(request))),
+      }),
     );
     return answer({
       view: adminView,

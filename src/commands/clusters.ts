@@ -8,7 +8,7 @@ import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowContent, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
@@ -122,16 +122,13 @@ async function fetchFor(admin: Admin, wanted: Wanted, { shared, selections, keep
   );
   selections.add(selection);
   const names = new Set(rows.map(({ name }) => name));
-  const raw = keepRaw
-    ? envoyClusters(...dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : [])))
-    : undefined;
-  return { rows: shared.keep(rows), raw };
+  const active = keepRaw ? dumps.filter(({ state }) => state === 'active') : [];
+  const shown = await Promise.all(active.map(({ json }) => withoutSecrets(only(json, names))));
+  return { rows: shared.keep(rows), raw: keepRaw ? envoyClusters(...shown) : undefined };
 }
 
 const only = (json: unknown, names: ReadonlySet<string>): unknown =>
-  withoutPrivateKeys(
-    dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))),
-  );
+  dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name)));
 
 interface ClusterDump {
   /** Of the elements of `dynamic_…`; static ones tell it themselves. */

@@ -6,7 +6,7 @@ import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { quoted } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { renderError } from '#render/format/error.ts';
 import { count } from '#render/words/phrase.ts';
@@ -58,7 +58,7 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
     });
   }
   const [outcome] = await source.everyPod(async (admin) => {
-    return withoutPrivateKeys(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } }));
+    return withoutSecrets(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } }));
   });
   if (!outcome || !hasAnswered(outcome)) throw outcome?.failed;
   await context.write(`${JSON.stringify(outcome.ok, null, 1)}\n`);

@@ -9,6 +9,7 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type EndpointMerge, type EndpointRow, endpointMerge, rowsOfEndpoints } from '#model/endpoint-row.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
@@ -124,7 +125,8 @@ async function fetchFor(
   const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
   const { rows, selection } = select(all, ({ cluster }) => cluster, routed, wanted);
   selections.add(selection);
-  const raw = keepRaw ? envoyEndpoints(json, new Set(rows.map(({ cluster }) => cluster))) : undefined;
+  const names = new Set(rows.map(({ cluster }) => cluster));
+  const raw = keepRaw ? envoyEndpoints(await withoutSecrets(json), names) : undefined;
   return { rows: merge.keep(rows.filter((row) => hasHealth(row, health))), raw };
 }
 

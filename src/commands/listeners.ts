@@ -9,7 +9,7 @@ import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowContent, rowsOfListeners } from '#model/listener-row.ts';
@@ -115,7 +115,7 @@ async function fetchListeners(
   const rows = (...dumps: readonly unknown[]): ListenerRow[] => rowsOfListeners(dumps.flatMap(readListeners));
   const isWanted = (element: object): boolean => rows({ configs: [element] }).some(wanted);
   const raw = keepRaw
-    ? envoyListeners(...[dynamic, fixed].map((dump) => withoutPrivateKeys(dumpOf(dump, isWanted))))
+    ? envoyListeners(await withoutSecrets(dumpOf(dynamic, isWanted)), await withoutSecrets(dumpOf(fixed, isWanted)))
     : undefined;
   return { rows: shared.keep(rows(dynamic, fixed)), raw };
 }

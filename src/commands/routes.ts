@@ -4,6 +4,7 @@ import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import { answer, defineCommand, outputFormats } from '#command/command.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { mapOutcomes, mergePods, type Sharing, sharing } from '#model/merge-pods.ts';
@@ -86,7 +87,8 @@ async function fetchRoutes(admin: Admin, shared: Sharing<RouteRow>, keepRaw: boo
   const rows = shared.keep(rowsOfRoutes(readRoutes(dynamic)));
   if (!keepRaw) return { rows, raw: undefined };
   // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
-  return { rows, raw: envoyRoutes(dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })) };
+  const fixed = await fetchConfigDump(admin, { resource: 'static_route_configs' });
+  return { rows, raw: envoyRoutes(await withoutSecrets(dynamic), await withoutSecrets(fixed)) };
 }
 
 function nothingFound(all: readonly RouteRow[]): string {

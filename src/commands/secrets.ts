@@ -7,6 +7,7 @@ import type { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Source } from '#core/source.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
@@ -92,7 +93,8 @@ function isAskedForHosts(output: OutputFormat, { host }: { readonly host: string
 async function fetchSecrets(admin: Admin, shared: Sharing<Secret>, keepRaw: boolean): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
   const secrets = shared.keep([...readSecrets(active), ...readSecrets(warming)]);
-  return { secrets, raw: keepRaw ? envoySecrets(active, warming) : undefined };
+  if (!keepRaw) return { secrets, raw: undefined };
+  return { secrets, raw: envoySecrets(await withoutSecrets(active), await withoutSecrets(warming)) };
 }
 
 /** SDS name → hosts. */
