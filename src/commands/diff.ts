@@ -4,6 +4,7 @@ import { compareDifferences, differenceContent, differencesFrom, referenceOf } f
 import { answer, defineCommand } from '#command/command.ts';
 import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods } from '#model/merge-pods.ts';
@@ -41,7 +42,10 @@ differs. What depends on the node (priorities of endpoints by locality) is named
   run: async (context, flags) => {
     const source = await context.source();
     const wanted: ReadonlySet<Kind> = new Set(flags.only.length > 0 ? (flags.only as readonly Kind[]) : kinds);
-    const store = new ElementStore();
+    const hidden = new Set<string>();
+    const store = new ElementStore(
+      flags.against === undefined ? undefined : (json) => withoutCredentials(json, hidden),
+    );
     const ask = async (admin: Admin): Promise<PodElements> => store.of(admin.pod.name, await fetchKinds(admin, wanted));
     const [pods, before] = await Promise.all([
       source.everyPod(ask, undefined, { withOthers: flags.against === undefined }),
@@ -60,14 +64,23 @@ differs. What depends on the node (priorities of endpoints by locality) is named
       items,
       extra:
         before === undefined ? {} : { against: `${flags.against} as of ${describeSince(before.asOf, context.now)}` },
-      notes:
-        before === undefined && answered.length === 1
+      notes: [
+        ...(before === undefined && answered.length === 1
           ? ['there is only one pod: compare it with an earlier time by --against DIR']
-          : [],
+          : []),
+        ...(hidden.size > 0 ? [`not compared: credentials, which config-dump has taken out of ${flags.against}`] : []),
+      ],
       findings: items.some(({ value }) => !value.byNode),
     });
   },
 });
+
+/** Adds the element to `hidden` where there are some. */
+function withoutCredentials(json: string, hidden: Set<string>): string {
+  const plain = withLikeTokens(json);
+  if (plain !== json) hidden.add(plain);
+  return plain;
+}
 
 /**
  * With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the

@@ -25,4 +25,16 @@ test('private keys are taken out of JSON and of text', async () => {
   assert.is((await read(`note\n${key(label)}\nend`)).text, 'note\n[redacted]\nend');
 });
 
+test('of a key that is there twice both values are looked at', async () => {
+  const { text } = await read('{"private_key":{"inline_string":"SECRET"},"private_key":{}}');
+  assert.equal(JSON.parse(text), { private_key: {} });
+});
+
+test('JSON that ends in the middle is not shown', async () => {
+  for (const text of ['{"configs": [', '[{"token": "x"}', '{"a" 1}']) {
+    const error = await read(text).catch((thrown: { readonly code: string; readonly message: string }) => thrown);
+    assert.is('code' in error && error.code, 'bad-answer', text);
+  }
+});
+
 test.run();

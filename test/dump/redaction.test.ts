@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withoutNamedSecrets } from '#dump/redaction.ts';
+import { withoutNamedSecrets, withoutSecrets } from '#dump/redaction.ts';
 import { withoutSecretTexts } from '#dump/secret-texts.ts';
 import { leaf } from '../support/certificates.ts';
 
@@ -134,6 +134,101 @@ test('refuses a document that is nested too deeply to be an answer of Envoy', ()
     (error: { code: string; message: string }) =>
       error.code === 'bad-answer' && error.message === 'cannot read the answer: it is nested deeper than 500 levels',
   );
+});
+
+const credentials: readonly (readonly [what: string, secret: object])[] = [
+  ['a header to add', { header: { key: 'Authorization', value: 'Bearer SECRET' } }],
+  ['a header in bytes', { header: { key: 'x-api-key', raw_value: base64('SECRET') } }],
+  ['a key of a subscription', { header: { key: 'Ocp-Apim-Subscription-Key', value: 'SECRET' } }],
+  ['initial metadata', { initial_metadata: [{ key: 'proxy-authorization', value: 'Basic SECRET' }] }],
+  ['a cookie', { header: { key: 'set-cookie', value: 'session=SECRET; Path=/' } }],
+  ['a variable of a container', { env: [{ name: 'DB_PASSWORD', value: 'SECRET' }] }],
+  ['headers of a VirtualService', { headers: { request: { set: { authorization: 'Bearer SECRET' } } } }],
+  ...['token', 'clientSecret', 'client-secrets', 'API_KEY', 'private_keys', 'accessKey', 'password', 'credentials'].map(
+    (name) => [`the string ${name}`, { [name]: 'SECRET', [`my_${name}`]: ['SECRET', 'SECRET'] }] as const,
+  ),
+  ['a DataSource', { token_secret: { inline_string: 'SECRET' }, hmac_secret: { inlineBytes: base64('SECRET') } }],
+  ['a private JSON Web Key', { keys: [{ kty: 'EC', x: 'x', d: 'SECRET' }] }],
+  ['a symmetric JSON Web Key in a string', { jwks: JSON.stringify({ keys: [{ kty: 'oct', k: 'SECRET' }] }) }],
+  ['a private JSON Web Key in bytes', { inline_bytes: base64(JSON.stringify([{ kty: 'RSA', p: 'SECRET' }])) }],
+  ['JSON in JSON in a string', { note: JSON.stringify({ inner: JSON.stringify({ apiKey: 'SECRET' }) }) }],
+  ['JSON in a string with a key twice', { note: '{"password":"SECRET","password":"[redacted]"}' }],
+  ['JSON in a string that is nested too deeply', { note: `${'['.repeat(600)}"SECRET"${']'.repeat(600)}` }],
+  ['user info', { uri: 'https://user:SECRET@host/', text: 'see http://SECRET@host', host: 'user:SECRET@host' }],
+  ['a user info with @', { uri: 'https://user:p@SECRET@host/' }],
+  [
+    'a header in Lua',
+    { code: 'h:add("authorization", "Bearer SECRET")', other: `h['Authorization'] = 'Basic SECRET'` },
+  ],
+  ['a PGP key', { text: fakeKey('PGP PRIVATE KEY BLOCK', 'SECRET') }],
+];
+
+for (const [what, document] of credentials) {
+  for (const origin of ['envoy', 'kubernetes'] as const) {
+    test(`takes ${what} out of a document of ${origin}`, async () => {
+      const shown = JSON.stringify(await withoutSecrets(document, origin));
+      for (const form of ['SECRET', base64('SECRET'), base64('x:SECRET').slice(2, 8)])
+        assert.not.ok(shown.includes(form), shown);
+      assert.is.not(shown, JSON.stringify(document));
+    });
+  }
+}
+
+const names: readonly (readonly [what: string, document: object])[] = [
+  ['the path of the old runbook', { secret: { tlsCertificate: { certificateChain: { inlineBytes: base64(leaf) } } } }],
+  [
+    'a Secret by its name',
+    { name: 'kubernetes://api-token', tls: { credentialName: 'password', secretName: 'token' } },
+  ],
+  ['headers by their names', { request_headers_to_remove: ['authorization', 'x-api-key'], header_name: 'cookie' }],
+  ['a cookie of a hash policy', { hash_policy: [{ cookie: { name: 'token', ttl: '0s' } }] }],
+  ['a provider called token', { providers: { token: { issuer: 'https://issuer' } }, provider_name: 'token' }],
+  ['cookies of OAuth2 by their names', { cookie_names: { bearer_token: 'BearerToken', id_token: 'IdToken' } }],
+  [
+    'what Envoy takes from a request',
+    { header: { key: 'x-token', value: '%REQ(x-other)%' }, token: 'Bearer %REQ(a)%' },
+  ],
+  ['switches and numbers', { forward_bearer_token: true, hide_credentials: 'true', max_tokens: 10, token: '' }],
+  ['a public JSON Web Key', { keys: [{ kty: 'RSA', n: 'n', e: 'AQAB', kid: 'd' }] }],
+  [
+    'text with @ and :',
+    { image: 'envoy:1@sha256:00', mail: 'mailto:a@b.example', format: '[%START_TIME%] "%REQ(A)%"' },
+  ],
+  ['JSON in a string as it was written', { note: '{ "a": 1.0,  "b": [] }' }],
+];
+
+for (const [what, document] of names) {
+  test(`leaves ${what} alone`, async () => {
+    for (const origin of ['envoy', 'kubernetes'] as const) assert.is(await withoutSecrets(document, origin), document);
+  });
+}
+
+test('in Kubernetes an object is no secret by its name: it says where one is, or how it is made', async () => {
+  for (const spec of [
+    { privateKey: { algorithm: 'ECDSA', rotationPolicy: 'Always' } },
+    { password: { secretKeyRef: { name: 'a', key: 'b' } } },
+  ])
+    assert.is(await withoutSecrets(spec, 'kubernetes'), spec);
+});
+
+test("a field of Envoy's API is known by its message, also in a TypedStruct and where JSON names it", async () => {
+  const type = 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth';
+  const shown = async (json: object): Promise<string> => withoutDigits(JSON.stringify(await withoutSecrets(json)));
+  for (const filter of [
+    { '@type': `type.googleapis.com/${type}`, users: { inlineString: 'a:b' } },
+    { type_url: `type.googleapis.com/${type}`, value: { users: { inlineString: 'a:b' } } },
+  ])
+    assert.match(await shown(filter), '"users":{"inlineString":"[redacted]"}');
+  assert.match(await shown({ users: { inline_string: 'a:b' } }), 'a:b');
+});
+
+test('equal secrets have equal tokens, others others, and a token stays as it is', async () => {
+  const [a, b, c] = (await withoutSecrets([{ token: 'x' }, { token: 'x' }, { token: 'y' }])) as { token: string }[];
+  assert.match(a?.token ?? '', /^\[redacted [0-9a-f]{8}\]$/);
+  assert.is(a?.token, b?.token);
+  assert.is.not(a?.token, c?.token);
+  const again = { token: a?.token, password: { inline_string: '[redacted]', inline_bytes: inBase64 } };
+  assert.is(await withoutSecrets(again), again);
 });
 
 test.run();

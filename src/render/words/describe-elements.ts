@@ -21,12 +21,19 @@ type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
  */
 export class ElementStore {
   readonly #known = new Map<string, Element>();
+  readonly #comparable: (json: string) => string;
+
+  /** `comparable` takes out of an element's JSON what cannot be compared. */
+  constructor(comparable: (json: string) => string = (json) => json) {
+    this.#comparable = comparable;
+  }
 
   of(pod: string, configuration: Configuration): PodElements {
     const updated = new Map<Element, string>();
     const elements = [...unnumbered(describeElements(configuration))].map(({ element, lastUpdated }) => {
-      const key = JSON.stringify(element);
-      const known = this.#known.get(key) ?? element;
+      const written = JSON.stringify(element);
+      const key = this.#comparable(written);
+      const known = this.#known.get(key) ?? (key === written ? element : (JSON.parse(key) as Element));
       this.#known.set(key, known);
       if (lastUpdated !== undefined) updated.set(known, lastUpdated);
       return known;
