@@ -211,8 +211,14 @@ const bytesNames: ReadonlySet<string> = new Set(['inline_bytes', 'inlineBytes', 
 const tellingNames = new Set(['@type', 'filename', 'environmentvariable', 'watcheddirectory', 'sdsconfig', 'name']);
 
 function redactText(text: string, rules: Rules, depth: number): string {
-  return redactEmbedded(text, rules, depth) ?? redactEncodedJson(text, rules, depth) ?? withoutSecretTexts(text);
+  const redacted = mayHoldJson(text)
+    ? (redactEmbedded(text, rules, depth) ?? redactEncodedJson(text, rules, depth))
+    : undefined;
+  return redacted ?? withoutSecretTexts(text);
 }
+
+/** By its first character, for the many that are no JSON; base64 of it begins with one of the last two. */
+const mayHoldJson = (text: string): boolean => '{[ \t\r\neW'.includes(text.charAt(0));
 
 /** Undefined where the text is no JSON, or has no secret as such. One that is nested too deeply is secret as a whole. */
 function redactEmbedded(text: string, rules: Rules, depth: number): string | undefined {

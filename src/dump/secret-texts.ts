@@ -5,14 +5,14 @@ import { tokenOf } from './redaction-token.ts';
 
 /** Each takes time in proportion to the text's length. */
 export function withoutSecretTexts(text: string): string {
-  if (text.length < shortest) return text;
+  if (text.length < shortestKey) return withoutUserInfo(text);
   const plain = text.includes('PRIVATE KEY') ? text.replace(privateKeyBlock, tokenOf) : text;
   const decoded = mayHoldEncodedKey(plain) ? plain.replace(base64Run, redactEncoded) : plain;
   return withoutHeaderValues(withoutUserInfo(decoded));
 }
 
-/** Of the shortest text with a secret in it, `a:b@c`. */
-const shortest = 5;
+/** The mark of a key in base64, and a header's name with a value, are longer: most texts of a dump are not. */
+const shortestKey = 20;
 
 /** To the end of the text where the block has no end: half a key is a key. RFC 7468. */
 const privateKeyBlock =

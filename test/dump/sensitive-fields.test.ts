@@ -11,6 +11,7 @@ import type { Recording } from '#demo/recording.ts';
 import table from '#dump/proto-fields.json' with { type: 'json' };
 import { type Field, loadMessages } from '#dump/proto-fields.ts';
 import { withoutSecrets } from '#dump/redaction.ts';
+import { savedResources } from '#source/dump-directory.ts';
 
 const messageOf = await loadMessages();
 const sensitive = Object.entries(table.packages)
@@ -67,6 +68,13 @@ async function redactedRest(path: readonly string[], planted: Json, marker: stri
 test('a recorded dump has no secret of its own: nothing changes', async () => {
   assert.ok(sensitive.length > 25);
   assert.is(await withoutSecrets(dump), dump);
+});
+
+test('nor have the recorded objects that a snapshot has', async () => {
+  for (const resource of savedResources) {
+    const objects = fleet.objects[resource] ?? [];
+    assert.is(await withoutSecrets(objects, 'kubernetes'), objects, resource);
+  }
 });
 
 for (const { message, field } of sensitive) {
