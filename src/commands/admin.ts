@@ -9,7 +9,7 @@ export default defineCommand({
   name: 'admin',
   group: 'look',
   summary: 'GET an admin path of Envoy on every pod: /stats, /clusters, /certs and the others that only read',
-  details: `A body that several pods have is printed once. Private keys are taken out. Paths that act (/quitquitquit, /reset_counters…)
+  details: `A body that several pods have is printed once. Private keys and other credentials are taken out. Paths that act (/quitquitquit, /reset_counters…)
 are refused, and so is a whole config_dump of more than one pod, which config-dump asks for with care.`,
   examples: [
     { args: "admin 'stats?usedonly&filter=listener_manager'", describe: 'counters of every pod' },

@@ -34,17 +34,19 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     const source = await context.source();
     const against = directory === undefined ? undefined : await openBefore(directory, context.signal);
     const kinds = only.length > 0 ? (only as readonly ComparedKind[]) : comparedKinds;
-    const { answered, ...asked } = await askDiff(source, { kinds, against, describe: describeElements });
+    const { answered, withCredentials, ...asked } = await askDiff(source, { kinds, against, describe: describeElements });
     return answer({
       view: diffView,
       ...asked,
       extra: against?.asOf
         ? { against: `${directory} as of ${describeSince(against.asOf.toISOString(), context.now)}` }
         : {},
-      notes:
-        against === undefined && answered === 1
+      notes: [
+        ...(against === undefined && answered === 1
           ? ['there is only one pod: compare it with an earlier time by --against DIR']
-          : [],
+          : []),
+        ...(withCredentials > 0 ? [`not compared: credentials, which config-dump has taken out of ${directory}`] : []),
+      ],
     });
   },
 });

@@ -13,7 +13,7 @@ export default defineCommand({
   group: 'act',
   summary: "A local port for a pod's admin port that only lets reading through, or with --raw for any port",
   details: `Listens on 127.0.0.1 and ::1 until Ctrl-C, for the first ready pod, and goes on with another when that one is gone. The door to the
-admin port takes GET of paths that read, one after the other, and takes private keys out: other users of this machine can reach it too.
+admin port takes GET of paths that read, one after the other, and takes credentials out: other users of this machine can reach it too.
 --raw lets everything through.`,
   examples: [
     { args: 'port-forward', describe: 'http://localhost:15000 for curl and a browser' },

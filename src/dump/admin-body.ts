@@ -1,22 +1,29 @@
 // The bytes of any answer of the admin port → text that may be shown.
 
-import { withoutKeyMaterial, withoutPrivateKeys } from './redaction.ts';
+import { ToolError } from '#core/error.ts';
+import { beginsAsJson, isWholeDocument, parsedDocument, withoutSecrets } from './redaction.ts';
+import { withoutSecretTexts } from './secret-texts.ts';
 
-/** The text as it came, where there is nothing to take out of it. `json` is undefined where the answer is not JSON. */
-export function readAdminBody(body: Buffer): { readonly text: string; readonly json: unknown } {
+/**
+ * The text as it came, where there is nothing to take out of it. `json` is undefined where the answer is not JSON.
+ * Throws ToolError `bad-answer` for JSON that cannot be parsed: its secrets cannot be found.
+ */
+export async function readAdminBody(body: Buffer): Promise<{ readonly text: string; readonly json: unknown }> {
   const text = body.toString('utf8');
-  const json = parsed(text);
-  if (json === undefined) return { text: withoutKeyMaterial(text), json };
-  const redacted = withoutPrivateKeys(json);
-  return { text: redacted === json ? text : `${JSON.stringify(redacted, null, 1)}\n`, json: redacted };
+  const answered = parsedDocument(text);
+  if (answered === undefined) return { text: withoutSecretTexts(notBrokenJson(text)), json: undefined };
+  const json = await withoutSecrets(answered);
+  const isAsItCame = json === answered && isWholeDocument(text, answered);
+  return { text: isAsItCame ? text : `${JSON.stringify(json, null, 1)}\n`, json };
 }
 
-/** A number or a word alone is text to Envoy. */
-function parsed(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function notBrokenJson(text: string): string {
+  if (!beginsAsJson(text)) return text;
+  throw new ToolError(
+    'bad-answer',
+    'cannot show the answer: it is broken JSON, and secrets in it cannot be taken out',
+    {
+      hint: 'ask again; Envoy may have ended in the middle of it',
+    },
+  );
 }

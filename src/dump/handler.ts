@@ -16,6 +16,7 @@ import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
 import { unknownExtension } from './matchers.ts';
+import { withoutNamedSecrets } from './redaction.ts';
 import { readRouteConfiguration } from './routes.ts';
 
 /** The last of a chain's network filters takes the connection; those before it only look at it. */
@@ -95,7 +96,8 @@ function readTcpClusters(proxy: JsonObject): WeightedCluster[] {
     : [];
 }
 
+/** As Envoy has them, and shown as they are: a collector's headers may hold its password. */
 const readAccessLogs = (holder: JsonObject): readonly unknown[] =>
-  objectsIn(holder, 'access_log').map(({ fields }) => fields);
+  objectsIn(holder, 'access_log').map(({ fields }) => withoutNamedSecrets(fields));
 
 const lastPart = (type: string): string => type.replace(/^.*[./]/, '');

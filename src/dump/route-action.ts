@@ -25,6 +25,7 @@ import type {
 } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { readFraction, unknownExtension } from './matchers.ts';
+import { withoutSecretTexts } from './secret-texts.ts';
 
 /** What a virtual host or route configuration says for routes that say nothing themselves. */
 export interface Inherited {
@@ -162,7 +163,7 @@ function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
     kind: 'redirect',
     code,
     scheme: textIn(redirect, 'scheme_redirect') || (booleanIn(redirect, 'https_redirect') ? 'https' : undefined),
-    host: textIn(redirect, 'host_redirect') || undefined,
+    host: withoutSecretTexts(textIn(redirect, 'host_redirect') ?? '') || undefined,
     port: numberIn(redirect, 'port_redirect') || undefined,
     path: textIn(redirect, 'path_redirect') || undefined,
     prefix: textIn(redirect, 'prefix_rewrite') || undefined,
@@ -174,9 +175,11 @@ function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
 function readDirectResponse(response: JsonObject): DirectResponse {
   const body = objectIn(response, 'body');
   const bytes = body && textIn(body, 'inline_bytes');
+  const text =
+    bytes === undefined ? body && textIn(body, 'inline_string') : Buffer.from(bytes, 'base64').toString('utf8');
   return {
     kind: 'direct-response',
     code: numberIn(response, 'status') ?? 0,
-    body: bytes === undefined ? body && textIn(body, 'inline_string') : Buffer.from(bytes, 'base64').toString('utf8'),
+    body: text && withoutSecretTexts(text),
   };
 }

@@ -10,11 +10,14 @@ import { readAdminBody } from '#dump/admin-body.ts';
 import type { AdminBody } from '#model/admin-body.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 
-/** Without private keys. Throws `usage` for a whole config_dump of more than one pod. */
+/** Without private keys and other credentials. Throws `usage` for a whole config_dump of more than one pod. */
 export async function askAdmin(source: Source, request: AdminRequest): Promise<QuestionAnswer<AdminBody>> {
   if (isWholeDump(request)) await refuseMany(source);
   const pods = await source.everyPod(
-    async (admin): Promise<AdminBody> => ({ pod: admin.pod.name, ...readAdminBody(await admin.get(request)) }),
+    async (admin): Promise<AdminBody> => ({
+      pod: admin.pod.name,
+      ...(await readAdminBody(await admin.get(request))),
+    }),
   );
   return {
     gateway: await source.gateway(),

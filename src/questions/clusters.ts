@@ -1,5 +1,6 @@
 // Which services does the ingress route to, and with what TLS, limits and DestinationRule?
 
+import { keptDumps } from './kept-dumps.ts';
 import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
@@ -8,7 +9,6 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
@@ -66,16 +66,14 @@ async function fetchClusterRows(
   const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
   selections.add(selection);
   const kept = question.keepDumps === true ? activeOnly(dumps, new Set(rows.map(({ name }) => name))) : [];
-  return { rows: pool.intern(rows), dumps: kept };
+  return { rows: pool.intern(rows), dumps: await keptDumps(kept) };
 }
 
 const activeOnly = (dumps: readonly ClusterDump[], names: ReadonlySet<string>): unknown[] =>
   dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []));
 
 const only = (json: unknown, names: ReadonlySet<string>): unknown =>
-  withoutPrivateKeys(
-    dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name))),
-  );
+  dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name)));
 
 interface ClusterDump {
   /** Of the elements of `dynamic_…`; static ones tell it themselves. */

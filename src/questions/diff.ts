@@ -4,6 +4,7 @@ import { compareDifferences, differenceContent, differencesFrom, referenceOf } f
 import { elementPool } from '#analysis/fleet/elements.ts';
 import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
@@ -27,10 +28,13 @@ export interface DiffQuestion {
 export interface DiffAnswer extends QuestionAnswer<OnPods<Difference>> {
   /** So many pods have answered, with those that were asked for what is normal only. */
   readonly answered: number;
+  /** In so many elements credentials were not compared: a saved directory has them as tokens of its own. */
+  readonly withCredentials: number;
 }
 
 export async function askDiff(source: Source, { kinds, against, describe }: DiffQuestion): Promise<DiffAnswer> {
-  const pool = elementPool();
+  const hidden = new Set<string>();
+  const pool = elementPool(against === undefined ? undefined : (json) => withoutCredentials(json, hidden));
   const ask = async (admin: Admin): Promise<PodElements> =>
     pool.add(admin.pod.name, describe(await fetchKinds(admin, new Set(kinds))));
   const [pods, others] = await Promise.all([
@@ -48,7 +52,15 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
     items,
     findings: items.some(({ value }) => !value.byNode),
     answered: pods.filter(hasAnswered).length,
+    withCredentials: hidden.size,
   };
+}
+
+/** Adds the element to `hidden` where there are some. */
+function withoutCredentials(json: string, hidden: Set<string>): string {
+  const plain = withLikeTokens(json);
+  if (plain !== json) hidden.add(plain);
+  return plain;
 }
 
 /**

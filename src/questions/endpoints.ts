@@ -1,5 +1,6 @@
 // Which addresses does every gateway pod's Envoy balance over, in which health, and which pods are behind them?
 
+import { keptDumps } from './kept-dumps.ts';
 import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
 import { select, type Wanted } from '#analysis/select/clusters.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
@@ -77,7 +78,7 @@ async function fetchEndpointRows(
   const names = new Set(rows.map(({ cluster }) => cluster));
   return {
     rows: merge.keep(rows.filter((row) => hasHealth(row, question.health))),
-    dumps: question.keepDumps === true ? [clustersDumpOf(json, (name) => names.has(name))] : [],
+    dumps: await keptDumps(question.keepDumps === true ? [clustersDumpOf(json, (name) => names.has(name))] : []),
   };
 }
 

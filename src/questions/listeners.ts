@@ -1,5 +1,6 @@
 // Where does every gateway pod listen, and what does it do with a connection by its server name?
 
+import { keptDumps } from './kept-dumps.ts';
 import { type ListenerFilter, listenerFilter } from '#analysis/select/listeners.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -8,7 +9,6 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
@@ -81,14 +81,14 @@ async function fetchListenerRows(
   ]);
   return {
     rows: pool.intern(dumps.flatMap(rowsOf)),
-    dumps: keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump)),
+    dumps: await keptDumps(keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump))),
   };
 }
 
 const rowsOf = (dump: unknown): ListenerRow[] => rowsOfListeners(readListeners(dump));
 
 const listenersWith = (keep: (row: ListenerRow) => boolean, dump: unknown): unknown =>
-  withoutPrivateKeys(dumpOf(dump, (element) => rowsOf({ configs: [element] }).some(keep)));
+  dumpOf(dump, (element) => rowsOf({ configs: [element] }).some(keep));
 
 function nothingFound(all: readonly ListenerRow[]): string {
   if (all.length === 0) return 'no listeners: no Gateway reaches this gateway';

@@ -1,5 +1,6 @@
 // Which routes does the gateway serve, with their whole match and action?
 
+import { keptDumps } from './kept-dumps.ts';
 import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -47,7 +48,8 @@ async function fetchRouteRows(admin: Admin, pool: Interner<RouteRow>, keepDumps:
   const rows = pool.intern(rowsOfRoutes(readRoutes(dynamic)));
   if (!keepDumps) return { rows, dumps: [] };
   // Those of the bootstrap (Prometheus, the readiness probe) are no Gateway's, but istioctl prints them.
-  return { rows, dumps: [dynamic, await fetchConfigDump(admin, { resource: 'static_route_configs' })] };
+  const fixed = await fetchConfigDump(admin, { resource: 'static_route_configs' });
+  return { rows, dumps: await keptDumps([dynamic, fixed]) };
 }
 
 function nothingFound(all: readonly RouteRow[]): string {

@@ -1,5 +1,6 @@
 // Which certificates and CAs do the gateway's Envoys hold, and which hosts do they serve? Never a private key.
 
+import { keptDumps } from './kept-dumps.ts';
 import { servesHost } from '#analysis/request/host-match.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
@@ -63,7 +64,7 @@ interface PodSecrets {
 async function fetchOwnSecrets(admin: Admin, pool: Interner<Secret>, keepDumps: boolean): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
   const secrets = pool.intern([...readSecrets(active), ...readSecrets(warming)]);
-  return { secrets, dumps: keepDumps ? [active, warming] : [] };
+  return { secrets, dumps: await keptDumps(keepDumps ? [active, warming] : []) };
 }
 
 /** SDS name → hosts. */

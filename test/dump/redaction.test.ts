@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutNamedSecrets, withoutSecrets } from '#dump/redaction.ts';
+import { withoutSecretTexts } from '#dump/secret-texts.ts';
 import { leaf } from '../support/certificates.ts';
 
 // No key: the marks of one around words, put together here so that no file of this repository has them.
@@ -8,6 +9,19 @@ const dashes = '-'.repeat(5);
 const fakeKey = (kind: string, words = 'bm90IGEga2V5'): string =>
   `${dashes}BEGIN ${kind}${dashes}\n${words}\n${dashes}END ${kind}${dashes}\n`;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
+/** A token's digits are of this process: what is compared is where it stands, in base64 too. */
+const withoutDigits = (text: string): string => {
+  const plain = text.replace(/\[redacted [0-9a-f]{8}\]/g, '[redacted]');
+  return plain.replace(/[A-Za-z0-9+/]{20,}={0,2}/g, (run) => {
+    const decoded = Buffer.from(run, 'base64').toString('latin1');
+    return /\[redacted [0-9a-f]{8}\]/.test(decoded) ? base64(withoutDigits(decoded)) : run;
+  });
+};
+const safeText = (text: string): string => withoutDigits(withoutSecretTexts(text));
+const safe = (json: unknown): unknown => {
+  const redacted = withoutNamedSecrets(json);
+  return redacted === json ? json : JSON.parse(withoutDigits(JSON.stringify(redacted)));
+};
 const inBase64 = base64('[redacted]');
 
 for (const kind of [
@@ -18,13 +32,13 @@ for (const kind of [
   'OPENSSH PRIVATE KEY',
 ]) {
   test(`takes a block of ${kind} out of a text`, () => {
-    assert.is(withoutKeyMaterial(`before\n${fakeKey(kind)}${leaf}`), `before\n[redacted]\n${leaf}`);
+    assert.is(safeText(`before\n${fakeKey(kind)}${leaf}`), `before\n[redacted]\n${leaf}`);
   });
 
   test(`takes a block of ${kind} out of base64, wherever in it`, () => {
     for (const before of ['', 'x', 'xy', leaf]) {
       assert.is(
-        withoutKeyMaterial(base64(`${before}${fakeKey(kind)}`)),
+        safeText(base64(`${before}${fakeKey(kind)}`)),
         base64(`${before}[redacted]\n`),
         `after ${before.length} bytes`,
       );
@@ -33,30 +47,27 @@ for (const kind of [
 }
 
 test('takes out half a key, and every key', () => {
-  assert.is(withoutKeyMaterial(fakeKey('PRIVATE KEY').slice(0, 40)), '[redacted]');
-  assert.is(
-    withoutKeyMaterial(fakeKey('PRIVATE KEY') + leaf + fakeKey('EC PRIVATE KEY')),
-    `[redacted]\n${leaf}[redacted]\n`,
-  );
+  assert.is(safeText(fakeKey('PRIVATE KEY').slice(0, 40)), '[redacted]');
+  assert.is(safeText(fakeKey('PRIVATE KEY') + leaf + fakeKey('EC PRIVATE KEY')), `[redacted]\n${leaf}[redacted]\n`);
 });
 
 test('takes a key out of base64 that is broken into lines or stands in a text', () => {
   const lines = base64(fakeKey('PRIVATE KEY')).replace(/.{20}/g, '$&\n');
-  assert.is(withoutKeyMaterial(`key: ${lines}`).includes('bm90'), false);
-  assert.not.match(Buffer.from(withoutKeyMaterial(lines), 'base64').toString(), /PRIVATE KEY/);
+  assert.is(safeText(`key: ${lines}`).includes('bm90'), false);
+  assert.not.match(Buffer.from(safeText(lines), 'base64').toString(), /PRIVATE KEY/);
 });
 
 test('leaves what stands around a key in base64 as it is', () => {
   const words = 'some-words_that-are/not+base64 but look like it';
   assert.is(
-    withoutKeyMaterial(`${words}: ${base64(fakeKey('PRIVATE KEY'))} :${words}`),
+    safeText(`${words}: ${base64(fakeKey('PRIVATE KEY'))} :${words}`),
     `${words}: ${base64('[redacted]\n')} :${words}`,
   );
 });
 
 test('leaves texts without a key as they are', () => {
   for (const text of ['', 'PRIVATE KEY', leaf, base64(leaf), 'a private_key is not here'])
-    assert.is(withoutKeyMaterial(text), text);
+    assert.is(safeText(text), text);
 });
 
 for (const [before, after] of [
@@ -93,7 +104,7 @@ for (const [before, after] of [
   ],
   [{ anything: [{ value: fakeKey('PRIVATE KEY') }, 'x'] }, { anything: [{ value: '[redacted]\n' }, 'x'] }],
 ] as const) {
-  test(`makes ${JSON.stringify(before).slice(0, 80)} safe`, () => assert.equal(withoutPrivateKeys(before), after));
+  test(`makes ${JSON.stringify(before).slice(0, 80)} safe`, () => assert.equal(safe(before), after));
 }
 
 test('does not copy what has no key, and changes nothing in what it was given', () => {
@@ -104,26 +115,120 @@ test('does not copy what has no key, and changes nothing in what it was given', 
     flag: true,
     nothing: null,
   };
-  assert.is(withoutPrivateKeys(plain), plain);
+  assert.is(safe(plain), plain);
   const mixed = { private_key: 'k', plain };
-  const safe = withoutPrivateKeys(mixed) as typeof mixed;
-  assert.is(safe.plain, plain);
+  const redacted = withoutNamedSecrets(mixed) as typeof mixed;
+  assert.is(redacted.plain, plain);
   assert.is(mixed.private_key, 'k');
 });
 
-test('takes documents that are no objects', () =>
-  assert.equal([withoutPrivateKeys(7), withoutPrivateKeys(null), withoutPrivateKeys('x')], [7, null, 'x']));
+test('takes documents that are no objects', () => assert.equal([safe(7), safe(null), safe('x')], [7, null, 'x']));
 
 test('refuses a document that is nested too deeply to be an answer of Envoy', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);
   const inKeys = (levels: number): unknown => (levels === 0 ? 'x' : { private_key: { name: inKeys(levels - 2) } });
-  assert.equal(withoutPrivateKeys(nested(500)), nested(500));
-  assert.equal(withoutPrivateKeys(inKeys(500)), inKeys(500));
+  assert.equal(safe(nested(500)), nested(500));
+  assert.equal(safe(inKeys(500)), inKeys(500));
   assert.throws(
-    () => withoutPrivateKeys(nested(501)),
+    () => safe(nested(501)),
     (error: { code: string; message: string }) =>
       error.code === 'bad-answer' && error.message === 'cannot read the answer: it is nested deeper than 500 levels',
   );
+});
+
+const credentials: readonly (readonly [what: string, secret: object])[] = [
+  ['a header to add', { header: { key: 'Authorization', value: 'Bearer SECRET' } }],
+  ['a header in bytes', { header: { key: 'x-api-key', raw_value: base64('SECRET') } }],
+  ['a key of a subscription', { header: { key: 'Ocp-Apim-Subscription-Key', value: 'SECRET' } }],
+  ['initial metadata', { initial_metadata: [{ key: 'proxy-authorization', value: 'Basic SECRET' }] }],
+  ['a cookie', { header: { key: 'set-cookie', value: 'session=SECRET; Path=/' } }],
+  ['a variable of a container', { env: [{ name: 'DB_PASSWORD', value: 'SECRET' }] }],
+  ['headers of a VirtualService', { headers: { request: { set: { authorization: 'Bearer SECRET' } } } }],
+  ...['token', 'clientSecret', 'client-secrets', 'API_KEY', 'private_keys', 'accessKey', 'password', 'credentials'].map(
+    (name) => [`the string ${name}`, { [name]: 'SECRET', [`my_${name}`]: ['SECRET', 'SECRET'] }] as const,
+  ),
+  ['a DataSource', { token_secret: { inline_string: 'SECRET' }, hmac_secret: { inlineBytes: base64('SECRET') } }],
+  ['a private JSON Web Key', { keys: [{ kty: 'EC', x: 'x', d: 'SECRET' }] }],
+  ['a symmetric JSON Web Key in a string', { jwks: JSON.stringify({ keys: [{ kty: 'oct', k: 'SECRET' }] }) }],
+  ['a private JSON Web Key in bytes', { inline_bytes: base64(JSON.stringify([{ kty: 'RSA', p: 'SECRET' }])) }],
+  ['JSON in JSON in a string', { note: JSON.stringify({ inner: JSON.stringify({ apiKey: 'SECRET' }) }) }],
+  ['JSON in a string with a key twice', { note: '{"password":"SECRET","password":"[redacted]"}' }],
+  ['JSON in a string that is nested too deeply', { note: `${'['.repeat(600)}"SECRET"${']'.repeat(600)}` }],
+  ['user info', { uri: 'https://user:SECRET@host/', text: 'see http://SECRET@host', host: 'user:SECRET@host' }],
+  ['a user info with @', { uri: 'https://user:p@SECRET@host/' }],
+  [
+    'a header in Lua',
+    { code: 'h:add("authorization", "Bearer SECRET")', other: `h['Authorization'] = 'Basic SECRET'` },
+  ],
+  ['a PGP key', { text: fakeKey('PGP PRIVATE KEY BLOCK', 'SECRET') }],
+];
+
+for (const [what, document] of credentials) {
+  for (const origin of ['envoy', 'kubernetes'] as const) {
+    test(`takes ${what} out of a document of ${origin}`, async () => {
+      const shown = JSON.stringify(await withoutSecrets(document, origin));
+      for (const form of ['SECRET', base64('SECRET'), base64('x:SECRET').slice(2, 8)])
+        assert.not.ok(shown.includes(form), shown);
+      assert.is.not(shown, JSON.stringify(document));
+    });
+  }
+}
+
+const names: readonly (readonly [what: string, document: object])[] = [
+  ['the path of the old runbook', { secret: { tlsCertificate: { certificateChain: { inlineBytes: base64(leaf) } } } }],
+  [
+    'a Secret by its name',
+    { name: 'kubernetes://api-token', tls: { credentialName: 'password', secretName: 'token' } },
+  ],
+  ['headers by their names', { request_headers_to_remove: ['authorization', 'x-api-key'], header_name: 'cookie' }],
+  ['a cookie of a hash policy', { hash_policy: [{ cookie: { name: 'token', ttl: '0s' } }] }],
+  ['a provider called token', { providers: { token: { issuer: 'https://issuer' } }, provider_name: 'token' }],
+  ['cookies of OAuth2 by their names', { cookie_names: { bearer_token: 'BearerToken', id_token: 'IdToken' } }],
+  [
+    'what Envoy takes from a request',
+    { header: { key: 'x-token', value: '%REQ(x-other)%' }, token: 'Bearer %REQ(a)%' },
+  ],
+  ['switches and numbers', { forward_bearer_token: true, hide_credentials: 'true', max_tokens: 10, token: '' }],
+  ['a public JSON Web Key', { keys: [{ kty: 'RSA', n: 'n', e: 'AQAB', kid: 'd' }] }],
+  [
+    'text with @ and :',
+    { image: 'envoy:1@sha256:00', mail: 'mailto:a@b.example', format: '[%START_TIME%] "%REQ(A)%"' },
+  ],
+  ['JSON in a string as it was written', { note: '{ "a": 1.0,  "b": [] }' }],
+];
+
+for (const [what, document] of names) {
+  test(`leaves ${what} alone`, async () => {
+    for (const origin of ['envoy', 'kubernetes'] as const) assert.is(await withoutSecrets(document, origin), document);
+  });
+}
+
+test('in Kubernetes an object is no secret by its name: it says where one is, or how it is made', async () => {
+  for (const spec of [
+    { privateKey: { algorithm: 'ECDSA', rotationPolicy: 'Always' } },
+    { password: { secretKeyRef: { name: 'a', key: 'b' } } },
+  ])
+    assert.is(await withoutSecrets(spec, 'kubernetes'), spec);
+});
+
+test("a field of Envoy's API is known by its message, also in a TypedStruct and where JSON names it", async () => {
+  const type = 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth';
+  const shown = async (json: object): Promise<string> => withoutDigits(JSON.stringify(await withoutSecrets(json)));
+  for (const filter of [
+    { '@type': `type.googleapis.com/${type}`, users: { inlineString: 'a:b' } },
+    { type_url: `type.googleapis.com/${type}`, value: { users: { inlineString: 'a:b' } } },
+  ])
+    assert.match(await shown(filter), '"users":{"inlineString":"[redacted]"}');
+  assert.match(await shown({ users: { inline_string: 'a:b' } }), 'a:b');
+});
+
+test('equal secrets have equal tokens, others others, and a token stays as it is', async () => {
+  const [a, b, c] = (await withoutSecrets([{ token: 'x' }, { token: 'x' }, { token: 'y' }])) as { token: string }[];
+  assert.match(a?.token ?? '', /^\[redacted [0-9a-f]{8}\]$/);
+  assert.is(a?.token, b?.token);
+  assert.is.not(a?.token, c?.token);
+  const again = { token: a?.token, password: { inline_string: '[redacted]', inline_bytes: inBase64 } };
+  assert.is(await withoutSecrets(again), again);
 });
 
 test.run();

@@ -23,7 +23,7 @@ import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readLogLevels } from '#dump/logging.ts';
 import { queryDump } from '#dump/query.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutNamedSecrets } from '#dump/redaction.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -57,9 +57,9 @@ type Reader = (json: unknown) => unknown;
 
 const readers: Readonly<Record<string, readonly [unknown, ...Reader[]]>> = {
   routes: [sections.routes, readRoutes],
-  listeners: [sections.listeners, readListeners, readSecretUse, withoutPrivateKeys],
+  listeners: [sections.listeners, readListeners, readSecretUse, withoutNamedSecrets],
   clusters: [sections.clusters, readClusters],
-  secrets: [sections.secrets, readSecrets, withoutPrivateKeys],
+  secrets: [sections.secrets, readSecrets, withoutNamedSecrets],
   endpoints: [{ cluster_statuses: fleet.list(pod, 'clusters') }, readEndpoints],
   server_info: [fleet.answer(pod, 'server_info'), readServerInfo],
   syncz: [fleet.syncz, readSyncz],

@@ -7,11 +7,13 @@ export interface ElementPool {
   add(pod: string, described: readonly DescribedElement[]): PodElements;
 }
 
-export function elementPool(): ElementPool {
+/** `comparable` takes out of an element's JSON what cannot be compared. */
+export function elementPool(comparable: (json: string) => string = (json) => json): ElementPool {
   const known = new Map<string, Element>();
   const keep = (element: Element): Element => {
-    const key = JSON.stringify(element);
-    const kept = known.get(key) ?? element;
+    const written = JSON.stringify(element);
+    const key = comparable(written);
+    const kept = known.get(key) ?? (key === written ? element : (JSON.parse(key) as Element));
     known.set(key, kept);
     return kept;
   };

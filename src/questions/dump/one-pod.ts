@@ -4,7 +4,7 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { quoted } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
-import { withoutPrivateKeys } from '#dump/redaction.ts';
+import { withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 
 /** `config_dump` as Envoy has it, without private keys. Throws `usage` where there is more than one pod to choose from. */
@@ -20,7 +20,7 @@ export async function dumpOnePod(source: Source): Promise<unknown> {
     });
   }
   const outcome = await source.onePod(pod, async (admin) =>
-    withoutPrivateKeys(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } })),
+    withoutSecrets(await fetchJson(admin, { path: 'config_dump', query: { include_eds: '' } })),
   );
   if (!hasAnswered(outcome)) throw outcome.failed;
   return outcome.ok;

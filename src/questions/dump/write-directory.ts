@@ -8,7 +8,8 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import { withoutKeyMaterial, withoutPrivateKeys } from '#dump/redaction.ts';
+import { readAdminBody } from '#dump/admin-body.ts';
+import { type Origin, withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import {
   type DirectoryIndex,
@@ -90,19 +91,20 @@ async function savePod(admin: Admin, directory: string): Promise<number> {
     bytes += text.length;
   };
   for (const { request, file } of podFiles) {
-    await save(file, redactedJson(await fetchJson(admin, request)));
+    await save(file, await redactedJson(await fetchJson(admin, request)));
   }
   await save(loggingFile, await admin.logging());
   return bytes;
 }
 
-const redactedJson = (json: unknown): string => `${JSON.stringify(withoutPrivateKeys(json), null, 1)}\n`;
+const redactedJson = async (json: unknown, origin?: Origin): Promise<string> =>
+  `${JSON.stringify(await withoutSecrets(json, origin), null, 1)}\n`;
 
 async function saveIstiod(debug: IstiodDebug, directory: string): Promise<number> {
   await mkdir(directory, { recursive: true });
   let bytes = 0;
   for (const { path, file } of istiodFiles) {
-    const text = withoutKeyMaterial((await debug.get(path)).toString('utf8'));
+    const { text } = await readAdminBody(await debug.get(path));
     await writeFile(join(directory, file), text);
     bytes += text.length;
   }
@@ -117,7 +119,10 @@ async function saveObjects(source: Source, directory: string): Promise<Directory
     const objects = await answerOrFailure(source.list(resource));
     if ('code' in objects) failed[resource] = objects;
     else
-      await writeFile(join(directory, `${resource}.json`), `${JSON.stringify(objects.map(trimmedObject), null, 1)}\n`);
+      await writeFile(
+        join(directory, `${resource}.json`),
+        await redactedJson(objects.map(trimmedObject), 'kubernetes'),
+      );
   }
   return failed;
 }

@@ -32,7 +32,7 @@ export function openDoor(target: PodTarget, port: number, failed: (error: ToolEr
 async function answerPath(target: PodTarget, path: string, failed: (error: ToolError) => void): Promise<DoorAnswer> {
   try {
     const request = readAdminPath(path);
-    const { text, json } = readAdminBody(await target.with((pod, source) => askAdmin(source, pod, request)));
+    const { text, json } = await readAdminBody(await target.with((pod, source) => askAdmin(source, pod, request)));
     return json === undefined
       ? { ...plain(200, ''), body: text }
       : { status: 200, contentType: 'application/json', body: text };

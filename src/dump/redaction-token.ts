@@ -1,0 +1,28 @@
+// What stands in the place of a secret: `[redacted 3f9a1c42]`. The digits are the same for the same secret and others
+// for another one, so that two pods can still be compared. They are keyed by this process: nobody can try passwords
+// against them afterwards, and they say nothing beside those of another run.
+
+import { createHmac, randomBytes } from 'node:crypto';
+
+let key: Buffer | undefined;
+
+/** A secret that is redacted already stays as it is: Envoy's own mark, or that of the run that wrote a file. */
+export function tokenOf(secret: string): string {
+  if (secret === '' || isToken(secret)) return secret;
+  key ??= randomBytes(32);
+  return `[redacted ${createHmac('sha256', key).update(secret).digest('hex').slice(0, 8)}]`;
+}
+
+/** The same for a field of bytes, which JSON has in base64. */
+export function tokenOfBytes(base64: string): string {
+  if (base64 === '' || isToken(base64) || isToken(Buffer.from(base64, 'base64').toString('latin1'))) return base64;
+  return Buffer.from(tokenOf(base64)).toString('base64');
+}
+
+/**
+ * A text whose tokens are all alike, for a comparison with what another run wrote: their digits say nothing together.
+ */
+export const withLikeTokens = (text: string): string => text.replace(/\[redacted [0-9a-f]{8}\]/g, '[redacted]');
+
+/** Envoy writes the word alone. Source: source/common/protobuf/utility.cc redact. */
+const isToken = (text: string): boolean => /^\[redacted(?: [0-9a-f]{8})?\]$/.test(text);
