@@ -520,7 +520,88 @@ const proxies: readonly AccessRow[] = [
   },
 ];
 
+/** `text` in place of the usual user, in block style: what flow style cannot say. */
+const block = (cluster: string, user: string, more = ''): AccessRow['files'] => ({
+  config: `apiVersion: v1
+kind: Config
+current-context: x
+clusters:
+- name: c
+  cluster:
+    ${cluster}
+users:
+- name: u
+  user:
+    ${user}
+contexts:
+- name: x
+  context: {cluster: c, user: u}
+${more}`,
+});
+const oneServer = 'server: "https://{one}"';
+const oneCa = 'certificate-authority-data: {one-ca}';
+
+/** YAML 1.1 as sigs.k8s.io/yaml reads it. */
+const spelling: readonly AccessRow[] = [
+  {
+    title: 'the last of equal keys counts',
+    files: block(`${oneServer}\n    ${oneCa}`, 'token: old\n    token: t'),
+    sees: token('t'),
+  },
+  {
+    title: 'keys of an anchor are merged',
+    files: block(`<<: &base {${oneCa}}\n    ${oneServer}`, 'token: t'),
+    sees: token('t'),
+  },
+  {
+    title: 'a list of anchors is merged, the first wins, and keys after it win',
+    files: block(`<<: [{${oneCa}}, {certificate-authority-data: no, server: no}]\n    ${oneServer}`, 'token: t'),
+    sees: token('t'),
+  },
+  {
+    title: 'only the first document is read',
+    files: block(`${oneServer}\n    ${oneCa}`, 'token: t', '---\ncurrent-context: y\n---\n[{\n'),
+    sees: token('t'),
+  },
+  { title: '!!binary is text', files: block(`${oneServer}\n    ${oneCa}`, 'token: !!binary dA=='), sees: token('t') },
+  { title: 'a tag that nobody knows', files: block(`${oneServer}\n    ${oneCa}`, 'token: !vault t'), sees: token('t') },
+  {
+    title: 'a time is text',
+    files: block(`${oneServer}\n    ${oneCa}`, 'token: 2001-01-01'),
+    sees: token('2001-01-01'),
+  },
+  { title: 'yes is no text', files: block(`${oneServer}\n    ${oneCa}`, 'token: yes'), sees: 'nothing' },
+  { title: 'a token that is a number', files: config(one, 'token: 7'), sees: 'nothing' },
+  {
+    title: 'a wrong type in an entry that nobody chose',
+    files: block(`${oneServer}\n    ${oneCa}`, 'token: t', '- name: y\n  context: {cluster: 7}\n'),
+    sees: 'nothing',
+  },
+  {
+    title: 'verification is skipped with yes',
+    files: block(`${oneServer}\n    insecure-skip-tls-verify: yes`, 'token: t'),
+    sees: token('t'),
+  },
+  { title: 'a byte order mark', files: { config: `\uFEFF${kubeconfig(one, 'token: t')}` }, sees: token('t') },
+  {
+    title: 'entries that nobody chose are not judged',
+    files: block(
+      `${oneServer}\n    ${oneCa}`,
+      'token: t',
+      '- name: left-over\n  context: {}\n- name: nothing\n- context: {cluster: c}\n',
+    ),
+    sees: token('t'),
+  },
+  {
+    title: 'a context without a cluster, chosen',
+    files: block(`${oneServer}\n    ${oneCa}`, 'token: t', '- name: left-over\n  context: {user: u}\n'),
+    flags: '--context left-over',
+    sees: 'nothing',
+  },
+];
+
 export const accessRows: readonly AccessRow[] = [
+  ...spelling,
   ...merging,
   ...choosing,
   ...trusting,

@@ -78,10 +78,11 @@ function nowhere(absent: readonly string[]): never {
   });
 }
 
-function contextOf(name: string, { contexts }: Kubeconfig, options: KubeOptions): Context | undefined {
+function contextOf(name: string, { contexts, incomplete }: Kubeconfig, options: KubeOptions): Context | undefined {
   const context = contexts.get(name);
   if (context !== undefined) return context;
   const names = [...contexts.keys()];
+  mustBeComplete('context', name, incomplete);
   if (name !== '') {
     const near = nearest(name, names);
     throw new ToolError('not-found', `cannot use context "${name}": the kubeconfig has no such context`, {
@@ -94,13 +95,20 @@ function contextOf(name: string, { contexts }: Kubeconfig, options: KubeOptions)
   });
 }
 
+function mustBeComplete(kind: string, name: string, incomplete: Kubeconfig['incomplete']): void {
+  const needed = incomplete.get(`${kind} ${name}`);
+  if (needed !== undefined)
+    throw new ToolError('kubeconfig', `cannot use ${kind} "${name}": its entry in the kubeconfig has no ${needed}`);
+}
+
 /** A cluster that only the context names may be absent where --server gives the address. */
-function clusterOf(context: Context | undefined, { clusters }: Kubeconfig, options: KubeOptions): Cluster {
+function clusterOf(context: Context | undefined, { clusters, incomplete }: Kubeconfig, options: KubeOptions): Cluster {
   const name = options.cluster ?? context?.cluster;
   const cluster = clusters.get(name ?? '');
   if (cluster !== undefined) return cluster;
   if (options.cluster === undefined && options.server !== undefined)
     return { name: '', server: options.server, skipTLSVerify: false };
+  mustBeComplete('cluster', name ?? '', incomplete);
   throw new ToolError('not-found', `cannot use cluster "${name}": the kubeconfig has no such cluster`, {
     hint: `clusters that exist: ${[...clusters.keys()].join(', ') || 'none'}`,
   });

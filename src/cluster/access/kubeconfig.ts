@@ -6,9 +6,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
+import { readKubeconfigYaml } from './kubeconfig-yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +32,8 @@ export interface Kubeconfig {
   /** By the cluster's name: what a credential plugin is told of it, beside its address. */
   readonly pluginConfigs: ReadonlyMap<string, unknown>;
   readonly contexts: ReadonlyMap<string, Context>;
+  /** `context NAME`, `cluster NAME` of entries that lack what they are for, and what that is. */
+  readonly incomplete: ReadonlyMap<string, string>;
   readonly currentContext: string | undefined;
 }
 
@@ -82,15 +84,16 @@ function loadFile(file: string): Kubeconfig {
   const config = new KubeConfig();
   let raw: unknown;
   try {
-    const text = readFileSync(file, 'utf8');
-    raw = text.trim() === '' ? {} : parse(text);
-    if (typeof raw !== 'object' || raw === null) throw new Error('it is not a kubeconfig');
-    config.loadFromString(text.trim() === '' ? '{}' : text);
+    raw = readKubeconfigYaml(readFileSync(file)) ?? {};
+    if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('it is not a kubeconfig');
+    // Nobody is bothered with an entry that is not complete before it is chosen.
+    config.loadFromString(JSON.stringify(raw), { onInvalidEntry: 'filter' });
   } catch (error) {
     throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${unreadable(error as Error)}`, {
       cause: error,
     });
   }
+  mustBeTyped(raw, file);
   const root = dirname(resolve(file));
   config.makePathsAbsolute(root);
   for (const cluster of config.clusters) preferData(cluster, 'caFile', cluster.caData);
@@ -105,9 +108,58 @@ function loadFile(file: string): Kubeconfig {
     contexts: byName(config.contexts, 'context', file),
     pluginConfigs: new Map(config.clusters.map(({ name }) => [name, pluginConfigOf(raw, name)])),
     extras: new Map(config.users.map(({ name }) => [name, extraOf(raw, name, file)])),
+    incomplete: new Map([...incompleteOf(raw, 'context', 'cluster'), ...incompleteOf(raw, 'cluster', 'server')]),
     currentContext: config.currentContext || undefined,
   };
 }
+
+const typed: Readonly<Record<string, Readonly<Record<string, 'string' | 'boolean'>>>> = {
+  cluster: {
+    server: 'string',
+    'certificate-authority': 'string',
+    'certificate-authority-data': 'string',
+    'tls-server-name': 'string',
+    'proxy-url': 'string',
+    'insecure-skip-tls-verify': 'boolean',
+  },
+  user: {
+    token: 'string',
+    'client-certificate': 'string',
+    'client-certificate-data': 'string',
+    'client-key': 'string',
+    'client-key-data': 'string',
+    username: 'string',
+    password: 'string',
+  },
+  context: { cluster: 'string', user: 'string', namespace: 'string' },
+};
+
+/** As client-go's decoder: a wrong type is refused wherever it stands, also in an entry that nobody chose. */
+function mustBeTyped(raw: unknown, file: string): void {
+  const fields = Object.entries(typed).flatMap(([kind, types]) =>
+    entriesOf(raw, kind).flatMap((entry, index) =>
+      Object.entries(types).map(([key, type]) => ({
+        place: `${kind}s[${index}].${kind}.${key}`,
+        value: field(field(entry, kind), key) ?? undefined,
+        type,
+      })),
+    ),
+  );
+  const wrong = fields.find(({ value, type }) => value !== undefined && typeof value !== type);
+  if (wrong === undefined) return;
+  const wanted = wrong.type === 'string' ? 'a text: put it in quotes' : 'true or false';
+  throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${wrong.place} is not ${wanted}`);
+}
+
+const entriesOf = (raw: unknown, kind: string): readonly unknown[] => {
+  const list = field(raw, `${kind}s`);
+  return Array.isArray(list) ? list : [];
+};
+
+const incompleteOf = (raw: unknown, kind: string, needed: string): [string, string][] =>
+  entriesOf(raw, kind)
+    .filter((entry) => !field(field(entry, kind), needed))
+    .map((entry) => [`${kind} ${field(entry, 'name')}`, needed]);
 
 /**
  * The parsers quote the lines around a mistake, and those may hold a token: only the first line, which names the place,
@@ -171,6 +223,7 @@ const nothing: Kubeconfig = {
   extras: new Map(),
   pluginConfigs: new Map(),
   contexts: new Map(),
+  incomplete: new Map(),
   currentContext: undefined,
 };
 
@@ -180,6 +233,7 @@ const merge = (first: Kubeconfig, next: Kubeconfig): Kubeconfig => ({
   extras: new Map([...next.extras, ...first.extras]),
   pluginConfigs: new Map([...next.pluginConfigs, ...first.pluginConfigs]),
   contexts: new Map([...next.contexts, ...first.contexts]),
+  incomplete: new Map([...next.incomplete, ...first.incomplete]),
   currentContext: first.currentContext ?? next.currentContext,
 });
 
