@@ -34,7 +34,11 @@ differs. What depends on the node (priorities of endpoints by locality) is named
     const source = await context.source();
     const against = directory === undefined ? undefined : await openBefore(directory, context.signal);
     const kinds = only.length > 0 ? (only as readonly ComparedKind[]) : comparedKinds;
-    const { answered, withCredentials, ...asked } = await askDiff(source, { kinds, against, describe: describeElements });
+    const { answered, withCredentials, ...asked } = await askDiff(source, {
+      kinds,
+      against,
+      describe: describeElements,
+    });
     return answer({
       view: diffView,
       ...asked,

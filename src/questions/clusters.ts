@@ -1,6 +1,5 @@
 // Which services does the ingress route to, and with what TLS, limits and DestinationRule?
 
-import { keptDumps } from './kept-dumps.ts';
 import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
@@ -14,6 +13,7 @@ import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { keptDumps } from './kept-dumps.ts';
 import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
 
 export interface ClustersQuestion extends Wanted {

@@ -4,9 +4,9 @@ import { compareDifferences, differenceContent, differencesFrom, referenceOf } f
 import { elementPool } from '#analysis/fleet/elements.ts';
 import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';

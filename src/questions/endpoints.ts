@@ -1,6 +1,5 @@
 // Which addresses does every gateway pod's Envoy balance over, in which health, and which pods are behind them?
 
-import { keptDumps } from './kept-dumps.ts';
 import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
 import { select, type Wanted } from '#analysis/select/clusters.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
@@ -21,6 +20,7 @@ import {
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { listSlices } from './endpoint-slices.ts';
+import { keptDumps } from './kept-dumps.ts';
 import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
 
 export interface EndpointsQuestion extends Wanted {

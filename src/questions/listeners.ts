@@ -1,6 +1,5 @@
 // Where does every gateway pod listen, and what does it do with a connection by its server name?
 
-import { keptDumps } from './kept-dumps.ts';
 import { type ListenerFilter, listenerFilter } from '#analysis/select/listeners.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -14,6 +13,7 @@ import type { Entry } from '#model/explanation.ts';
 import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { gatewayPorts } from './gateway-ports.ts';
+import { keptDumps } from './kept-dumps.ts';
 
 export interface ListenersQuestion {
   /** `port`: the listener's, or one of the gateway's Service. */

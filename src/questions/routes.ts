@@ -1,6 +1,5 @@
 // Which routes does the gateway serve, with their whole match and action?
 
-import { keptDumps } from './kept-dumps.ts';
 import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -11,6 +10,7 @@ import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
+import { keptDumps } from './kept-dumps.ts';
 
 export interface RoutesQuestion {
   readonly filter: RouteFilter;

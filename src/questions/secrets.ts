@@ -1,6 +1,5 @@
 // Which certificates and CAs do the gateway's Envoys hold, and which hosts do they serve? Never a private key.
 
-import { keptDumps } from './kept-dumps.ts';
 import { servesHost } from '#analysis/request/host-match.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
@@ -13,6 +12,7 @@ import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { keptDumps } from './kept-dumps.ts';
 import { askOneOfEach } from './one-of-each.ts';
 import { fetchSecretDumps } from './pod-configuration.ts';
 

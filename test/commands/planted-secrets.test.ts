@@ -180,6 +180,7 @@ function plantedAdmin(admin: Admin): Admin {
 const planted = (source: Source): Source => ({
   ...source,
   everyPod: (ask, only, options) => source.everyPod((admin) => ask(plantedAdmin(admin)), only, options),
+  onePod: (pod, ask) => source.onePod(pod, (admin) => ask(plantedAdmin(admin))),
   list: async (resource, options) => (await source.list(resource, options)).map(plantedObject),
 });
 
