@@ -3,7 +3,7 @@
 import type { Connection } from '#cluster/access/connection.ts';
 import type { Rest } from '#cluster/access/rest.ts';
 import { findGateway } from '#cluster/find/gateways.ts';
-import type { PodObject } from '#cluster/find/pods.ts';
+import type { PodObject } from '#core/kube-schema.ts';
 import { type ContainerRun, containerRun } from '#cluster/stream/container-run.ts';
 import { logTime } from '#cluster/stream/log-lines.ts';
 import { PodLog } from '#cluster/stream/pod-log.ts';

@@ -8,6 +8,7 @@ import { isatty } from 'node:tty';
 import type { Cluster } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
 
 /** `users[].user.exec`, as it stands in the kubeconfig. */
 export interface ExecSpec {
@@ -96,15 +97,28 @@ function run(
       stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     });
     let output = '';
+    const giveUp = (why: string): void => {
+      reject(failed(command, why, installHint));
+      child.stdout?.destroy();
+      child.kill();
+    };
+    const timer = setTimeout(
+      () => giveUp(`it did not end within ${limits.pluginMs / 60_000} minutes`),
+      limits.pluginMs,
+    );
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
+      if (output.length > limits.pluginBytes)
+        giveUp(`it printed more than ${limits.pluginBytes / 1024 / 1024} MiB, and a credential is a few KiB`);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (signal.aborted) reject(signal.reason);
       else if (error.code === 'ENOENT') reject(failed(command, 'it is not installed, or not on the PATH', installHint));
       else reject(failed(command, error.message, installHint));
     });
     child.on('close', (code, killedBy) => {
+      clearTimeout(timer);
       if (code === 0) resolve(output);
       else
         reject(

@@ -161,4 +161,13 @@ for (const [kind, url] of [
     }));
 }
 
+test('a plugin that prints without end is ended', async () => {
+  const plugin = counting();
+  file('plugin', '#!/bin/sh\nexec yes\n');
+  const connection = await connectAs(plugin);
+  const error = await rejection(connection.options(new AbortController().signal));
+  assert.is(error.code, 'credentials');
+  assert.match(error.message, /it printed more than 1 MiB, and a credential is a few KiB$/);
+});
+
 test.run();
