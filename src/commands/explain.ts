@@ -1,7 +1,6 @@
 // `explain URL`: what happens to a request, on every pod.
 
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { backendsIn } from '#analysis/request/backends.ts';
 import { clientRequest } from '#analysis/request/client-request.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
@@ -20,6 +19,7 @@ import type { Admin } from '#core/admin.ts';
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
@@ -29,6 +29,7 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
+import { readWholeFile } from '#files/read-file.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import {
@@ -133,7 +134,7 @@ request from its line in the access logs instead, and holds what came of it agai
     const wire = flags.send
       ? clientRequest(
           request,
-          await readIdentity(flags.cert, flags.key),
+          await readIdentity(flags.cert, flags.key, context.signal),
           flags['allow-unsafe'] ? 'any' : 'safe',
           userAgent,
         )
@@ -285,15 +286,16 @@ async function lookUpBackends(
 async function readIdentity(
   cert: string | undefined,
   key: string | undefined,
+  signal: AbortSignal,
 ): Promise<{ readonly certificate?: string; readonly key?: string }> {
   if (cert === undefined) return {};
-  const certificate = await readPem(cert);
-  return { certificate, ...(key === undefined ? {} : { key: await readPem(key) }) };
+  const certificate = await readPem(cert, signal);
+  return { certificate, ...(key === undefined ? {} : { key: await readPem(key, signal) }) };
 }
 
-async function readPem(path: string): Promise<string> {
+async function readPem(path: string, signal: AbortSignal): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('utf8');
   } catch (error) {
     throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }

@@ -2,7 +2,17 @@
 // written, everything is asked again.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Candidate } from './candidates.ts';
@@ -54,8 +64,14 @@ function orElse<T>(otherwise: T, attempt: () => T): T {
   }
 }
 
+/** Waits for no writer of a FIFO. */
+const readNow = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 function readFresh(file: string, now: number): readonly Candidate[] | undefined {
-  const { at, items } = JSON.parse(readFileSync(file, 'utf8')) as { at: number; items: readonly Candidate[] };
+  const { at, items } = JSON.parse(readFileSync(file, { encoding: 'utf8', flag: readNow })) as {
+    at: number;
+    items: readonly Candidate[];
+  };
   return now - at < freshMs && now >= at ? items : undefined;
 }
 

@@ -24,13 +24,13 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'missing' : String(value);
 }
 
-const wrongType = (path: string, value: unknown, wanted: string): string =>
+export const wrongField = (path: string, value: unknown, wanted: string): string =>
   `${path.replace(/^\./, '') || 'it'} is ${describe(value)}, not ${wanted}`;
 
 const ofType =
   <T>(type: 'string' | 'number' | 'boolean', wanted: string): Schema<T> =>
   (value, path) =>
-    typeof value === type ? undefined : wrongType(path, value, wanted);
+    typeof value === type ? undefined : wrongField(path, value, wanted);
 
 export const text: Schema<string> = ofType('string', 'a text');
 export const number: Schema<number> = ofType('number', 'a number');
@@ -39,12 +39,12 @@ export const anything: Schema<unknown> = () => undefined;
 
 /** RFC 3339, or anything else that is a moment. */
 export const time: Schema<string> = (value, path) =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : wrongType(path, value, 'a time');
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : wrongField(path, value, 'a time');
 
 export const oneOf =
   <const T extends string>(...words: readonly T[]): Schema<T> =>
   (value, path) =>
-    words.includes(value as T) ? undefined : wrongType(path, value, `one of ${words.join(', ')}`);
+    words.includes(value as T) ? undefined : wrongField(path, value, `one of ${words.join(', ')}`);
 
 /** Go writes null for what is not there, too. */
 export const optional =
@@ -55,7 +55,7 @@ export const optional =
 export const list =
   <T>(schema: Schema<T>): Schema<readonly T[]> =>
   (value, path) => {
-    if (!Array.isArray(value)) return wrongType(path, value, 'a list');
+    if (!Array.isArray(value)) return wrongField(path, value, 'a list');
     for (const [index, element] of value.entries()) {
       const wrong = schema(element, `${path}[${index}]`);
       if (wrong !== undefined) return wrong;
@@ -66,7 +66,7 @@ export const list =
 export const mapOf =
   <T>(schema: Schema<T>): Schema<Readonly<Record<string, T>>> =>
   (value, path) => {
-    if (!isObject(value)) return wrongType(path, value, 'an object');
+    if (!isObject(value)) return wrongField(path, value, 'an object');
     for (const [key, element] of Object.entries(value)) {
       const wrong = schema(element, `${path}[${JSON.stringify(key.slice(0, shortest))}]`);
       if (wrong !== undefined) return wrong;
@@ -82,7 +82,7 @@ type Fields<T> = {
 export const object =
   <T extends object>(fields: Fields<T>): Schema<T> =>
   (value, path) => {
-    if (!isObject(value)) return wrongType(path, value, 'an object');
+    if (!isObject(value)) return wrongField(path, value, 'an object');
     for (const [key, schema] of Object.entries<Schema<unknown>>(fields)) {
       const wrong = schema(value[key], `${path}.${key}`);
       if (wrong !== undefined) return wrong;

@@ -3,7 +3,6 @@
 // plugin/pkg/client/auth/exec.
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Cluster } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
@@ -69,12 +68,11 @@ function checkVersion(command: string, { apiVersion, interactiveMode }: ExecSpec
 }
 
 function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { readonly apiVersion: string } {
-  const ca = cluster.caData ?? (cluster.caFile ? readFileSync(cluster.caFile).toString('base64') : undefined);
   const described = {
     server: cluster.server,
     'tls-server-name': cluster.tlsServerName,
     'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
-    'certificate-authority-data': ca,
+    'certificate-authority-data': cluster.caData,
     'proxy-url': cluster.proxyUrl,
     config: spec.clusterConfig,
   };

@@ -47,8 +47,7 @@ export function fileFeed(
 ): Feed {
   const unwrap = unwrapper(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
-    for await (const lines of readLogFile(given.from ?? '-', context.stdin, sift)) {
-      context.signal.throwIfAborted();
+    for await (const lines of readLogFile(given.from ?? '-', context.stdin, sift, context.signal)) {
       yield lines.map(unwrap);
     }
   }
