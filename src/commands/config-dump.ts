@@ -10,7 +10,6 @@ import { withoutPrivateKeys } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { renderError } from '#render/format/error.ts';
 import { count } from '#render/words/phrase.ts';
-import { writeDirectory } from '#source/write-directory.ts';
 
 export default defineCommand({
   name: 'config-dump',
@@ -66,6 +65,7 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
 }
 
 async function dumpAll(context: Context, source: Source, directory: string): Promise<Outcome> {
+  const { writeDirectory } = await import('#source/write-directory.ts');
   const { pods, istiods } = await writeDirectory(source, directory, context.now, (line) => context.progress(line));
   const failures = [...pods, ...istiods].flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const failure of failures) context.warn(renderError(failure, false).trimEnd());

@@ -29,7 +29,6 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import { readWholeFile } from '#files/read-file.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import {
@@ -295,6 +294,7 @@ async function readIdentity(
 
 async function readPem(path: string, signal: AbortSignal): Promise<string> {
   try {
+    const { readWholeFile } = await import('#files/read-file.ts');
     return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('utf8');
   } catch (error) {
     throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });

@@ -3,7 +3,6 @@
 
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { isatty } from 'node:tty';
 import { ToolError } from '#core/error.ts';
 
 export interface FileLimits {
@@ -81,8 +80,11 @@ function readSmall(fd: number): Buffer {
 
 /** Of what can be waited for, the event loop waits; the rest is read by threads, and is never waited for. */
 async function streamOf({ fd, stats }: OpenedFile): Promise<Readable> {
-  if (!stats.isFIFO() && !stats.isSocket() && !isatty(fd))
-    return createReadStream('', { fd, highWaterMark: 128 * 1024 });
+  // Most files are regular, and Tab must not pay for the rest.
+  const isWaitedFor = stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && (await isTerminal(fd)));
+  if (!isWaitedFor) return createReadStream('', { fd, highWaterMark: 128 * 1024 });
   const { Socket } = await import('node:net');
   return new Socket({ fd, readable: true, writable: false });
 }
+
+const isTerminal = async (fd: number): Promise<boolean> => (await import('node:tty')).isatty(fd);

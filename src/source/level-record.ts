@@ -13,8 +13,6 @@ import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { boolean, checked, list, object, text, time } from '#core/schema.ts';
-import { makeDirectories } from '#files/private-directory.ts';
-import { readWholeFile } from '#files/read-file.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 
 const apiVersion = 'istio-ingress/v1';
@@ -92,6 +90,7 @@ export function levelRecords(env: Environment): LevelRecords {
 
 async function readSaved(file: string, warn: (line: string) => void): Promise<SavedRecord | undefined> {
   try {
+    const { readWholeFile } = await import('#files/read-file.ts');
     const body = await readWholeFile(file, { mostBytes: limits.ownFileBytes, isRegular: true });
     const json = parseJson(body, file);
     if (field(json, 'apiVersion') === apiVersion && field(json, 'kind') === kind)
@@ -108,6 +107,7 @@ async function readSaved(file: string, warn: (line: string) => void): Promise<Sa
 /** Whole or not at all, and for nobody else to read: a crash in the middle leaves what was there. */
 async function write(directory: string, file: string, record: LevelRecord): Promise<void> {
   try {
+    const { makeDirectories } = await import('#files/private-directory.ts');
     await makeDirectories(directory);
     const handle = await open(`${file}.new`, 'w', 0o600);
     try {

@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
 import { LineSplitter } from '#core/lines.ts';
-import { abortable, openFileStream } from '#files/read-file.ts';
 
 /** Small enough to stay in the caches: more took longer, and more memory. */
 const blockBytes = 128 * 1024;
@@ -21,6 +20,7 @@ export async function* readLogFile(
   sift = everything,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
+  const { abortable, openFileStream } = await import('#files/read-file.ts');
   const splitter = new LineSplitter();
   try {
     const bytes = path === '-' ? (stdin as Readable) : await openFileStream(path);

@@ -4,13 +4,14 @@ import * as assert from 'uvu/assert';
 import { asToolError } from '#core/error.ts';
 import { whyRefused } from '#core/node-environment.ts';
 
-const thrownBy = (work: () => unknown): unknown => {
+function thrownBy(work: () => unknown): unknown {
   try {
     work();
   } catch (error) {
     return error;
   }
-};
+  return undefined;
+}
 
 for (const [work, message] of [
   [() => writeSync(openSync('/dev/full', 'w'), 'x'), 'cannot write: no space is left on the disk (ENOSPC: write)'],

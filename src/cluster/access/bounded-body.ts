@@ -2,10 +2,11 @@
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
+import { limits } from '#core/limits.ts';
 
 export interface BoundedBody {
   readonly bytes: Buffer;
-  /** There was more; the connection is ended then. */
+  /** There was more; `bytes` are the beginning then, enough to say what it is, and the connection is ended. */
   readonly isCut: boolean;
 }
 
@@ -20,7 +21,7 @@ export async function readBody(response: IncomingMessage, most: number): Promise
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > most) return { bytes: Buffer.concat(chunks, most), isCut: true };
+      if (size > most) return { bytes: Buffer.concat(chunks, Math.min(most, limits.errorBytes)), isCut: true };
     }
   } finally {
     if (!response.complete || size > most) response.destroy();
