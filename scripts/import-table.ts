@@ -18,12 +18,13 @@ const model = ['core', 'model'];
 const folders: Readonly<Record<string, Layer>> = {
   core: { folders: [] },
   command: { folders: core },
-  cluster: { folders: core, may: [...sockets, ...machine, '@kubernetes/**', 'ws'] },
+  files: { folders: core, may: ['node:net', ...machine] },
+  cluster: { folders: [...core, 'files'], may: [...sockets, ...machine, '@kubernetes/**', 'ws'] },
   envoy: { folders: core },
   istiod: { folders: model },
   dump: { folders: [...model, 'dump/x509'], may: ['node:net'] }, // isIP
   model: { folders: core },
-  source: { folders: [...model, 'cluster', 'envoy', 'istiod', 'dump'], may: machine },
+  source: { folders: [...model, 'files', 'cluster', 'envoy', 'istiod', 'dump'], may: machine },
   accesslog: { folders: model },
   analysis: { folders: model },
   demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
@@ -31,7 +32,7 @@ const folders: Readonly<Record<string, Layer>> = {
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {
     // Questions of one subject are in a folder of their own, and ask those beside it.
-    folders: [...model, 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis', 'questions'],
+    folders: [...model, 'files', 'envoy', 'istiod', 'dump', 'source', 'accesslog', 'analysis', 'questions'],
     may: machine,
   },
 };

@@ -1,7 +1,9 @@
 // The process: argv, environment, signals, streams and the exit code. Nothing else touches `process`.
 
 import type { Command, Terminal } from '#command/command.ts';
-import { ToolError } from '#core/error.ts';
+import { asToolError, ToolError } from '#core/error.ts';
+import { exitCode } from '#core/exit-code.ts';
+import { forgotten, whyRefused } from '#core/node-environment.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import { version } from './version.gen.ts';
@@ -9,6 +11,14 @@ import { version } from './version.gen.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(): Promise<void> {
+  endOnDefect();
+  const refused = whyRefused(process.env);
+  if (refused !== undefined) {
+    await write(process.stderr, refused).catch(() => {});
+    process.exit(2);
+  }
+  const env = { ...process.env };
+  for (const name of forgotten) delete process.env[name];
   const argv = process.argv.slice(2);
   const stdout = process.stdout;
   // Errors of writing reach who writes (`write` below); a reader of stderr that has gone is nobody to tell.
@@ -24,8 +34,10 @@ export async function main(): Promise<void> {
   }
   const signal = abortOnSignals();
   const [{ run }, commands] = await Promise.all([import('./cli.ts'), commandsFor(argv)]);
+  // Until it is known: a process that has nothing left to wait for has not done what it was asked for.
+  process.exitCode = exitCode.failed;
   process.exitCode = await run(commands, argv, {
-    env: process.env,
+    env,
     stdin: process.stdin,
     writeOut: (text) => write(stdout, text),
     writeError: (text) => void process.stderr.write(text),
@@ -35,6 +47,22 @@ export async function main(): Promise<void> {
     signal,
     version,
     openSource,
+  });
+}
+
+/**
+ * What nobody caught ends the process as a failure, in one line: Node's own end is a stack trace and a 1, which means
+ * findings. Warnings of libraries are for who writes them, and may quote what they read.
+ */
+function endOnDefect(): void {
+  process.removeAllListeners('warning');
+  process.on('warning', () => {});
+  process.on('uncaughtException', (thrown: unknown) => {
+    const { message } = asToolError(thrown, 'go on');
+    const line = message.replace(/\p{C}+/gu, ' ').slice(0, 300);
+    process.stderr.write(`error: ${line}; this is a defect of kubectl istio-ingress: please report it\n`, () =>
+      process.exit(exitCode.failed),
+    );
   });
 }
 
@@ -104,8 +132,14 @@ function abortOnSignals(): AbortSignal {
  */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
+    stream.write(text, (error) => (error ? reject(asWriteError(error)) : resolve()));
   });
+}
+
+/** `run` knows a reader that has gone by the error as it is. */
+function asWriteError(error: Error): Error {
+  const told = asToolError(error, 'write the output');
+  return told.code === 'machine' ? told : error;
 }
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal {

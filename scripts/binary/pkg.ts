@@ -16,6 +16,15 @@ export interface PkgRun {
 
 const { platform, arch, nodeVersion, output, assets } = JSON.parse(String(process.argv[2])) as PkgRun;
 
+/**
+ * What no environment and no user can change: no debugger on SIGUSR1, no libraries that OPENSSL_CONF names; and Node
+ * looks for no options of its own after `--`, so `--env-file` is one of ours that does not exist.
+ */
+function ownArguments(target: PkgRun['platform']): readonly string[] {
+  const openssl = target === 'win' ? [] : ['--openssl-config=/dev/null'];
+  return ['--disable-sigusr1', '--no-warnings', ...openssl, '--'];
+}
+
 // pkg makes a directory for itself inside the temporary one, and goes there.
 const beside = (name: string): string => `../${name}`;
 
@@ -24,6 +33,7 @@ const seaConfig = {
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
   useCodeCache: false, // V8's own holds only what runs on loading
+  execArgv: ownArguments(platform),
   execArgvExtension: 'none', // NODE_OPTIONS of the user's shell is for the user's programs
   assets: Object.fromEntries(assets.map((name) => [name, beside(name)])),
 };

@@ -1,8 +1,8 @@
 // Lines of a text format → the values of its operators. Envoy escapes nothing: a User-Agent may hold `" "` and look
 // like the end of its own field. So a line is taken apart at the first delimiters, and where a value then cannot be
-// what its operator writes, the delimiters are tried further on; each place is tried once per field, so that a line
-// costs no more than fields × delimiters.
+// what its operator writes, the delimiters are looked for further on (field-search.ts).
 
+import { type Field, findEnds } from './field-search.ts';
 import type { ParsedFormat } from './format.ts';
 import type { Slot, ValueClass } from './operators.ts';
 import { timeReader } from './time-format.ts';
@@ -65,22 +65,16 @@ const strict: Readonly<Record<ValueClass, Accepts>> = {
 /**
  * For lines in which a client put quotes where clients do not: what it chose may be anything, what Envoy wrote may not.
  */
-const lenient: typeof strict = { ...strict, header: () => true };
-
-/** So many places are tried before a line is given up; a line of Istio's format takes 24. */
-const mostSteps = 20_000;
+const anyHeader: Field = { kind: 'free', accepts: strict.free };
 
 /** Undefined for a line that cannot come from this format. */
 export type TextParser = (line: string) => Values | undefined;
 
 export function textParser({ literals, operators }: ParsedFormat, slots: readonly Slot[]): TextParser {
   const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
-  const accepts = slots.map((slot) =>
-    acceptsFor(slot, isCut && slot.kind === 'details' ? strict.free : strict[slot.kind]),
-  );
-  const acceptsAny = slots.map((slot) =>
-    acceptsFor(slot, isCut && slot.kind === 'details' ? lenient.free : lenient[slot.kind]),
-  );
+  const fields = slots.map((slot) => fieldOf(slot, isCut));
+  const accepts = fields.map((field) => field.accepts);
+  const lenient = fields.map((field) => (field.kind === 'header' ? anyHeader : field));
   const first = literals[0] ?? '';
   const ends = new Int32Array(slots.length);
   return (line) => {
@@ -88,17 +82,21 @@ export function textParser({ literals, operators }: ParsedFormat, slots: readonl
     if (slots.length === 0) return line === first ? [] : undefined;
     const isFound =
       takeFirst(line, literals, accepts, ends) ||
-      search(line, literals, accepts, ends) ||
-      search(line, literals, acceptsAny, ends);
+      findEnds(line, literals, fields, ends) ||
+      findEnds(line, literals, lenient, ends);
     return isFound ? valuesAt(line, literals, ends) : undefined;
   };
 }
 
-/** A time of a form that is known has that form. */
-function acceptsFor({ timeFormat }: Slot, otherwise: Accepts): Accepts {
+/** What is cut off need not close what it opens. A time of a form that is known has that form. */
+function fieldOf({ kind, timeFormat }: Slot, isCut: boolean): Field {
+  const own = isCut && kind === 'details' ? 'free' : kind;
   const readTime = timeFormat === undefined ? undefined : timeReader(timeFormat);
-  if (!readTime) return otherwise;
-  return (line, start, end) => isUnset(line, start, end) || readTime(line.slice(start, end)) !== undefined;
+  if (!readTime) return { kind: own, accepts: strict[own] };
+  return {
+    kind: 'time',
+    accepts: (line, start, end) => isUnset(line, start, end) || readTime(line.slice(start, end)) !== undefined,
+  };
 }
 
 function valuesAt(line: string, literals: readonly string[], ends: Int32Array): Values {
@@ -128,54 +126,3 @@ function takeFirst(line: string, literals: readonly string[], accepts: readonly 
 }
 
 const lastEnd = (line: string, literal: string): number => (line.endsWith(literal) ? line.length - literal.length : -1);
-
-interface Search {
-  readonly line: string;
-  readonly literals: readonly string[];
-  readonly accepts: readonly Accepts[];
-  readonly ends: Int32Array;
-  /** Places from which a field led nowhere: they lead nowhere the next time. */
-  readonly failed: Set<number>;
-  steps: number;
-}
-
-/** Depth first, the nearest delimiter first. */
-function search(line: string, literals: readonly string[], accepts: readonly Accepts[], ends: Int32Array): boolean {
-  return searchFrom({ line, literals, accepts, ends, failed: new Set(), steps: 0 }, 0, (literals[0] ?? '').length);
-}
-
-function searchFrom(on: Search, slot: number, start: number): boolean {
-  const key = start * on.accepts.length + slot;
-  if (start > on.line.length || on.failed.has(key)) return false;
-  const isLast = slot === on.accepts.length - 1;
-  const isFound = isLast
-    ? fits(on, slot, start, lastEnd(on.line, on.literals[slot + 1] ?? ''))
-    : tryEnds(on, slot, start);
-  if (!isFound) on.failed.add(key);
-  return isFound;
-}
-
-function tryEnds(on: Search, slot: number, start: number): boolean {
-  const literal = on.literals[slot + 1] ?? '';
-  if (literal === '') return tryLongest(on, slot, start);
-  for (let end = on.line.indexOf(literal, start); end !== -1; end = on.line.indexOf(literal, end + 1)) {
-    if (++on.steps > mostSteps) return false;
-    if (fits(on, slot, start, end) && searchFrom(on, slot + 1, end + literal.length)) return true;
-    if (end >= on.line.length) return false;
-  }
-  return false;
-}
-
-/** Where nothing stands between two values, the first takes all that it can be. */
-function tryLongest(on: Search, slot: number, start: number): boolean {
-  for (let end = on.line.length; end >= start; end--) {
-    if (++on.steps > mostSteps) return false;
-    if (fits(on, slot, start, end) && searchFrom(on, slot + 1, end)) return true;
-  }
-  return false;
-}
-
-function fits({ line, accepts, ends }: Search, slot: number, start: number, end: number): boolean {
-  ends[slot] = end;
-  return end >= start && accepts[slot]?.(line, start, end) === true;
-}

@@ -7,7 +7,6 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOnePod } from '#questions/dump/one-pod.ts';
-import { writeDirectory } from '#questions/dump/write-directory.ts';
 import { renderError } from '#render/format/error.ts';
 
 export default defineCommand({
@@ -50,6 +49,7 @@ async function dumpOne(context: Context, source: Source): Promise<Outcome> {
 }
 
 async function dumpAll(context: Context, source: Source, directory: string): Promise<Outcome> {
+  const { writeDirectory } = await import('#questions/dump/write-directory.ts');
   const { pods, istiods } = await writeDirectory(source, directory, context);
   const failures = [...pods, ...istiods].flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const failure of failures) context.warn(renderError(failure, false).trimEnd());

@@ -1,12 +1,12 @@
 // `explain URL`: what happens to a request, on every pod.
 
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { clientRequest } from '#analysis/request/client-request.ts';
 import { readExpectation } from '#analysis/request/expectation.ts';
 import { readRequest } from '#analysis/request/request.ts';
-import { answer, defineCommand } from '#command/command.ts';
+import { answer, type Context, defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
+import { limits } from '#core/limits.ts';
 import type { Request } from '#model/request.ts';
 import { askExplain, askLoggedExplain, type ToSend } from '#questions/explain/explain.ts';
 import { explainView } from '#render/views/explain.ts';
@@ -97,7 +97,7 @@ request from its line in the access logs instead, and holds what came of it agai
       hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
     };
     const { request, port } = readRequest(typed);
-    const toSend = flags.send ? await requestToSend(request, flags, context.version) : undefined;
+    const toSend = flags.send ? await requestToSend(request, flags, context) : undefined;
     const question = { url: typed.url, request, port, toSend, expectations };
     return answer({ view: explainView, ...(await askExplain(await context.source(), question, context)) });
   },
@@ -134,9 +134,9 @@ interface SendFlags {
   readonly 'allow-unsafe': boolean;
 }
 
-async function requestToSend(request: Request, flags: SendFlags, version: string): Promise<ToSend> {
+async function requestToSend(request: Request, flags: SendFlags, { version, signal }: Context): Promise<ToSend> {
   const userAgent = `kubectl-istio-ingress/${version} (explain --send ${randomUUID().slice(0, 8)})`;
-  const identity = await readIdentity(flags.cert, flags.key);
+  const identity = await readIdentity(flags.cert, flags.key, signal);
   return { wire: clientRequest(request, identity, flags['allow-unsafe'] ? 'any' : 'safe', userAgent), userAgent };
 }
 
@@ -144,15 +144,17 @@ async function requestToSend(request: Request, flags: SendFlags, version: string
 async function readIdentity(
   cert: string | undefined,
   key: string | undefined,
+  signal: AbortSignal,
 ): Promise<{ readonly certificate?: string; readonly key?: string }> {
   if (cert === undefined) return {};
-  const certificate = await readPem(cert);
-  return { certificate, ...(key === undefined ? {} : { key: await readPem(key) }) };
+  const certificate = await readPem(cert, signal);
+  return { certificate, ...(key === undefined ? {} : { key: await readPem(key, signal) }) };
 }
 
-async function readPem(path: string): Promise<string> {
+async function readPem(path: string, signal: AbortSignal): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const { readWholeFile } = await import('#files/read-file.ts');
+    return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('utf8');
   } catch (error) {
     throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }

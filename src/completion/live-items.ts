@@ -21,7 +21,7 @@ export async function liveItems(
 ): Promise<readonly Candidate[]> {
   if (kind === 'logger' && line.current.includes(':')) return levelsOf(line.current);
   const options = sourceOptions(readFlags(line.flags, line.given), runtime.env);
-  const { files, ...names } = kubeconfigNames(options.kube.kubeconfig, runtime.env);
+  const { files, ...names } = await kubeconfigNames(options.kube.kubeconfig, runtime.env);
   if (kind === 'context' || kind === 'cluster' || kind === 'user') return names[kind].map((value) => ({ value }));
   const cache = openCache<readonly Candidate[]>(runtime.env, [kind, options, files], freshMs);
   const kept = cache.read(runtime.now);

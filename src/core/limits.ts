@@ -25,6 +25,25 @@ export const limits = {
   parallelPods: 16,
   /** One answer of an admin port (`--max-dump`). */
   answerBytes: 256 * mebibyte,
+  /** One answer of the API server, unpacked: 500 pods are 10 MiB, 500 Secrets of Helm may be 500. */
+  apiAnswerBytes: 256 * mebibyte,
+  /** What is kept of an answer that is an error, of what a node says of a stream, and of the Status of exec. */
+  errorBytes: 64 * 1024,
+  /** All pages of one list, and how many they are: at 500 objects a page, 500,000 objects. */
+  listBytes: 512 * mebibyte,
+  listPages: 1_000,
+  listMs: 300 * second,
+  /** A changed pod, as a watch tells it: etcd takes 1.5 MiB. */
+  watchLineBytes: 8 * mebibyte,
+  /** What a credential plugin prints, and how long it may wait for who logs in. */
+  pluginBytes: 1 * mebibyte,
+  pluginMs: 600 * second,
+  /** A kubeconfig, and each file that it names. */
+  kubeconfigBytes: 16 * mebibyte,
+  /** A file of a saved directory: V8 makes no longer text. */
+  savedFileBytes: 511 * mebibyte,
+  /** A file that this tool keeps for itself. */
+  ownFileBytes: 1 * mebibyte,
   /** Bytes of answers that may be in flight or being parsed at the same time, over all pods. */
   bytesInFlight: 512 * mebibyte,
   /** Buffered per stream before the peer is made to wait. */

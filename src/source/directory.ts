@@ -1,7 +1,5 @@
 // A directory written by `config-dump --dir`, asked as a cluster is: the same questions, the answers of then.
 
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Admin, AdminRequest } from '#core/admin.ts';
 import { asToolError, ToolError } from '#core/error.ts';
@@ -10,16 +8,22 @@ import { globMatcher } from '#core/glob.ts';
 import { field, parseJson } from '#core/json.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { KubeObject, ListOptions } from '#core/kube-object.ts';
+import { objectSchema } from '#core/kube-schema.ts';
 import { labelSelector as labelMatcher } from '#core/label-selector.ts';
+import { limits } from '#core/limits.ts';
+import { checked, list } from '#core/schema.ts';
 import type { Source } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import { queryDump } from '#dump/query.ts';
+import { pathInside } from '#files/private-directory.ts';
+import { readWholeFile } from '#files/read-file.ts';
 import {
   type DirectoryIndex,
   dumpFile,
   type Failure,
   formatVersion,
   indexFile,
+  indexSchema,
   istiodFiles,
   loggingFile,
   podFiles,
@@ -32,10 +36,11 @@ export async function openDirectory(
   options: Pick<SourceOptions, 'gateway'>,
   signal: AbortSignal,
 ): Promise<Source> {
-  const index = await readIndex(directory);
+  const index = await readIndex(directory, signal);
+  const read: ReadSaved = (...parts) => readSaved(directory, parts, signal);
   const gateway = narrowed(index.gateway, options.gateway, directory);
   const askPods = <T>(pods: readonly Pod[], ask: (admin: Admin) => Promise<T>): Promise<PodOutcome<T>[]> =>
-    askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin(join(directory, 'pods', pod.name), pod)));
+    askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin((file) => read('pods', pod.name, file), pod)));
   return {
     origin: `directory ${directory}`,
     asOf: new Date(index.generatedAt),
@@ -48,8 +53,7 @@ export async function openDirectory(
       return askEach(index.istiods, index.failedIstiods, signal, (pod) =>
         ask({
           pod,
-          get: (path) =>
-            readSaved(join(directory, 'istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path)),
+          get: (path) => read('istiods', pod.name, istiodFiles.find((one) => one.path === path)?.file ?? path),
         }),
       );
     },
@@ -69,9 +73,9 @@ export async function openDirectory(
     logs: async () => {
       throw notSaved('the logs');
     },
-    list: (resource, list = {}) => listSaved(directory, index, resource, list),
+    list: (resource, options = {}) => listSaved(read, index, resource, options),
     read: async (resource, namespace, name) =>
-      (await listSaved(directory, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
+      (await listSaved(read, index, resource, { namespace })).find(({ metadata }) => metadata.name === name),
     access: async () => {
       throw new ToolError('unsupported', 'cannot ask the API server of a directory', {
         hint: 'ask the cluster, without --from',
@@ -81,16 +85,20 @@ export async function openDirectory(
   };
 }
 
-async function readIndex(directory: string): Promise<DirectoryIndex> {
+/** A file of the directory, by the parts of its path. */
+type ReadSaved = (...parts: readonly string[]) => Promise<Buffer>;
+
+async function readIndex(directory: string, signal: AbortSignal): Promise<DirectoryIndex> {
   const file = join(directory, indexFile);
-  if (!existsSync(file)) {
+  const body = await readSaved(directory, [indexFile], signal).catch((error: unknown) => {
+    if (!(error instanceof ToolError) || error.code !== 'not-found') throw error;
     throw new ToolError('not-found', `cannot read ${directory}: it has no ${indexFile}`, {
       hint: 'make such a directory with: kubectl istio-ingress config-dump --dir DIR',
     });
-  }
-  const index = parseJson(await readFile(file), file);
+  });
+  const index = parseJson(body, file);
   if (field(index, 'kind') === 'ConfigDump' && field(index, 'apiVersion') === formatVersion)
-    return index as DirectoryIndex;
+    return checked(indexSchema, index, file);
   throw new ToolError(
     'bad-answer',
     `cannot read ${directory}: its ${indexFile} is not one of config-dump, or of a newer version of this tool`,
@@ -138,23 +146,23 @@ async function askEach<T>(
   return outcomes;
 }
 
-function savedAdmin(directory: string, pod: Pod): Admin {
+function savedAdmin(read: ReadSaved, pod: Pod): Admin {
   let whole: Promise<unknown> | undefined;
   const dump = (): Promise<unknown> => {
-    whole ??= readSaved(join(directory, dumpFile)).then((body) => parseJson(body, `config_dump of ${pod.name}`));
+    whole ??= read(dumpFile).then((body) => parseJson(body, `config_dump of ${pod.name}`));
     return whole;
   };
   return {
     pod,
     get: async (request) => {
       const saved = podFiles.find((one) => isSame(one.request, unfiltered(request)));
-      if (saved) return readSaved(join(directory, saved.file));
+      if (saved) return read(saved.file);
       if (request.path === 'config_dump') return queryWhole(await dump(), request, pod);
       throw notSaved(`${request.path} of ${pod.name}`);
     },
     logging: async (change) => {
       if (change) throw new ToolError('unsupported', 'cannot change log levels of a directory');
-      return (await readSaved(join(directory, loggingFile))).toString('utf8');
+      return (await read(loggingFile)).toString('utf8');
     },
   };
 }
@@ -181,10 +189,14 @@ function queryWhole(dump: unknown, { query }: AdminRequest, pod: Pod): Buffer {
   throw new ToolError('unsupported', `cannot read config_dump of ${pod.name}: ${body}`);
 }
 
-async function readSaved(file: string): Promise<Buffer> {
+/** A stranger's directory may hold links and devices: what leads out of it, or is no file, is refused. */
+async function readSaved(directory: string, parts: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  const file = join(directory, ...parts);
   try {
-    return await readFile(file);
+    const path = await pathInside(directory, ...parts);
+    return await readWholeFile(path, { mostBytes: limits.savedFileBytes, signal, isRegular: true });
   } catch (error) {
+    if (error instanceof ToolError) throw error;
     throw new ToolError(
       'not-found',
       `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`,
@@ -199,7 +211,7 @@ const notSaved = (what: string): ToolError =>
   });
 
 async function listSaved(
-  directory: string,
+  read: ReadSaved,
   index: DirectoryIndex,
   resource: Resource,
   { namespace, labelSelector, fieldSelector }: ListOptions,
@@ -207,10 +219,9 @@ async function listSaved(
   const failure = index.failedResources[resource];
   if (failure) throw again(failure);
   if (!savedResources.includes(resource) || fieldSelector !== undefined) throw notSaved(resource);
-  const objects = parseJson(
-    await readSaved(join(directory, 'objects', `${resource}.json`)),
-    `objects/${resource}.json`,
-  ) as KubeObject[];
+  const file = `${resource}.json`;
+  const json = parseJson(await read('objects', file), `objects/${file}`);
+  const objects = checked(list(objectSchema(resource)), json, `objects/${file}`);
   const isSelected = labelMatcher(labelSelector ?? '');
   if ('wrong' in isSelected) throw new ToolError('usage', isSelected.wrong);
   return objects.filter(

@@ -5,9 +5,23 @@
 //   objects/RESOURCE.json          Kubernetes objects, trimmed to what is asked of them
 
 import type { AdminRequest, IstiodDebug } from '#core/admin.ts';
-import type { ErrorCode } from '#core/error.ts';
-import type { Gateway, Pod } from '#core/fleet.ts';
+import { isDnsName } from '#core/dns-name.ts';
+import { type ErrorCode, errorCodes } from '#core/error.ts';
+import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
+import {
+  boolean,
+  list,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  text,
+  time,
+  wrongField,
+} from '#core/schema.ts';
 
 export const formatVersion = 'istio-ingress/v1';
 export const indexFile = 'index.json';
@@ -33,6 +47,56 @@ export interface DirectoryIndex {
   readonly noIstiods?: Failure | undefined;
   readonly failedResources: Readonly<Partial<Record<Resource, Failure>>>;
 }
+
+const dnsName: Schema<string> = (value, path) =>
+  text(value, path) ?? (isDnsName(value as string) ? undefined : wrongField(path, value, 'a DNS name'));
+
+const podSchema = object<Pod>({
+  namespace: text,
+  name: dnsName,
+  node: optional(text),
+  ip: optional(text),
+  phase: text,
+  ready: object<Pod['ready']>({ containers: number, of: number }),
+  isReady: boolean,
+  deletedAt: optional(time),
+  startedAt: optional(time),
+  restarts: number,
+  reason: optional(text),
+  labels: mapOf(text),
+  images: list(text),
+});
+
+const gatewaySchema = object<Gateway>({
+  namespace: text,
+  name: text,
+  kind: oneOf('DaemonSet', 'Deployment', 'Pod', 'Service', 'Selector'),
+  pods: list(podSchema),
+  // Directories of before they were saved have none, and nobody asks them for any.
+  others: optional(list(podSchema)) as Schema<readonly Pod[]>,
+  nodesWithoutPod: list(object<NodeWithoutPod>({ node: text, reason: text })),
+  nodesWanted: optional(number),
+});
+
+/** Not `interrupted`: nobody pressed Ctrl-C. */
+const failureSchema = object<Failure>({
+  code: oneOf<Failure['code']>(...errorCodes.filter((code) => code !== 'interrupted')),
+  message: text,
+  hint: optional(text),
+});
+
+export const indexSchema = object<DirectoryIndex>({
+  apiVersion: text,
+  kind: oneOf('ConfigDump'),
+  generatedAt: time,
+  origin: text,
+  gateway: gatewaySchema,
+  failedPods: mapOf(failureSchema),
+  istiods: list(podSchema),
+  failedIstiods: mapOf(failureSchema),
+  noIstiods: optional(failureSchema),
+  failedResources: mapOf(failureSchema),
+});
 
 /**
  * The questions that are put to a pod, with the file of each answer. Other config dumps are cut out of the whole one.

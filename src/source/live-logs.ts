@@ -3,7 +3,6 @@
 import type { Connection } from '#cluster/access/connection.ts';
 import type { Rest } from '#cluster/access/rest.ts';
 import { findGateway } from '#cluster/find/gateways.ts';
-import type { PodObject } from '#cluster/find/pods.ts';
 import { type ContainerRun, containerRun } from '#cluster/stream/container-run.ts';
 import { logTime } from '#cluster/stream/log-lines.ts';
 import { PodLog } from '#cluster/stream/pod-log.ts';
@@ -11,6 +10,7 @@ import { type PodWatch, watchPods } from '#cluster/stream/watch.ts';
 import { mapBounded, pause, Turns } from '#core/concurrency.ts';
 import { asToolError, type ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import type { PodObject } from '#core/kube-schema.ts';
 import { limits } from '#core/limits.ts';
 import type { LogCoverage, LogLine, LogRequest, LogStream } from '#core/pod-logs.ts';
 import type { GatewayOptions } from '#core/source-options.ts';

@@ -1,6 +1,5 @@
 // Exported logs: a file or stdin, plain or gzip, as blocks of lines.
 
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
@@ -19,11 +18,14 @@ export async function* readLogFile(
   path: string,
   stdin: NodeJS.ReadableStream,
   sift = everything,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  const bytes = path === '-' ? (stdin as Readable) : createReadStream(path, { highWaterMark: blockBytes });
+  const { abortable, openFileStream } = await import('#files/read-file.ts');
   const splitter = new LineSplitter();
   try {
-    for await (const chunk of unzipped(bytes)) {
+    const bytes = path === '-' ? (stdin as Readable) : await openFileStream(path);
+    for await (const chunk of unzipped(abortable(bytes, signal))) {
+      signal?.throwIfAborted();
       const { line, block } = splitter.pushBytes(chunk);
       const lines = sift(block).flatMap((run) => splitter.linesOf(run));
       if (line !== undefined) lines.unshift(line);
@@ -37,13 +39,12 @@ export async function* readLogFile(
 }
 
 /** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
-async function* unzipped(bytes: Readable): AsyncGenerator<Buffer> {
-  const chunks = bytes.iterator({ destroyOnReturn: true }) as AsyncIterableIterator<Buffer>;
+async function* unzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   while (head.length < 2) {
     const { done, value } = await chunks.next();
     if (done) break;
-    head = Buffer.concat([head, typeof value === 'string' ? Buffer.from(value) : value]);
+    head = Buffer.concat([head, value]);
   }
   const all = prepended(head, chunks);
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
@@ -58,7 +59,7 @@ async function* unzipped(bytes: Readable): AsyncGenerator<Buffer> {
 
 async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
-  for await (const chunk of rest) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  yield* rest;
 }
 
 async function feed(

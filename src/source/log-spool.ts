@@ -32,7 +32,7 @@ export class LogSpool {
   readonly #budget: SpoolBudget;
   #lines: SpooledLine[] = [];
   #first = 0;
-  #file: { readonly directory: string; readonly fd: number; written: number; read: number } | undefined;
+  #file: SpillFile | undefined;
   #splitter = new LineSplitter();
   /** Lines that had room nowhere. */
   dropped = 0;
@@ -75,7 +75,7 @@ export class LogSpool {
     if (!this.#file) return;
     this.#budget.onDisk -= this.#file.written - this.#file.read;
     closeSync(this.#file.fd);
-    rmSync(this.#file.directory, { recursive: true, force: true });
+    if (!this.#file.isUnlinked) rmSync(this.#file.directory, { recursive: true, force: true });
     this.#file = undefined;
   }
 
@@ -91,10 +91,21 @@ export class LogSpool {
       return;
     }
     this.spilled = true;
-    this.#file ??= openFile();
-    writeSync(this.#file.fd, bytes, 0, bytes.length, this.#file.written);
+    if (!this.#write(bytes)) this.dropped += lines.length;
+  }
+
+  /** False where the disk is full, or there is no directory for such files. */
+  #write(bytes: Buffer): boolean {
+    try {
+      this.#file ??= openFile();
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.#file.fd, bytes, done, bytes.length - done, this.#file.written + done);
+    } catch {
+      return false;
+    }
     this.#file.written += bytes.length;
     this.#budget.onDisk += bytes.length;
+    return true;
   }
 
   #refill(): void {
@@ -121,9 +132,29 @@ export class LogSpool {
   }
 }
 
-function openFile(): { directory: string; fd: number; written: number; read: number } {
+interface SpillFile {
+  readonly directory: string;
+  readonly fd: number;
+  readonly isUnlinked: boolean;
+  written: number;
+  read: number;
+}
+
+/** Has no name once it is open: addresses of clients do not stay behind, however the process ends. */
+function openFile(): SpillFile {
   const directory = mkdtempSync(join(tmpdir(), 'kii-log-'));
-  return { directory, fd: openSync(join(directory, 'spill'), 'w+', 0o600), written: 0, read: 0 };
+  const fd = openSync(join(directory, 'spill'), 'wx+', 0o600);
+  return { directory, fd, isUnlinked: unlink(directory), written: 0, read: 0 };
+}
+
+/** False on Windows, where an open file keeps its directory. */
+function unlink(directory: string): boolean {
+  try {
+    rmSync(directory, { recursive: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function unspooled(line: string): TimedLine {

@@ -1,6 +1,8 @@
 // What config-dump saved answers as the pods did: the same bytes, whatever the command, its filters and its format.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '#command/command.ts';
@@ -63,6 +65,51 @@ test('what was saved before pods outside of --pod were known answers as well', (
     writeFileSync(`${saved}/index.json`, JSON.stringify(index));
     for (const line of ['diff', 'endpoints --pod *-66qlf'])
       assert.equal(await kii([...line.split(' '), '--from', saved]), await kii(line), line);
+  }));
+
+test('a directory of a stranger stays inside itself, and is read as what it says it is', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    const saved = `${directory}/saved`;
+    await kii(['config-dump', '--dir', saved]);
+    const index = readFileSync(`${saved}/index.json`, 'utf8');
+    const pod = JSON.parse(index).gateway.pods[0].name as string;
+    const refused = async (message: string): Promise<void> => {
+      const { code, err } = await kii(['routes', '--pod', '*', '--from', saved]);
+      assert.is.not(code, 0);
+      assert.match(err, message);
+      assert.not.match(err, 'defect');
+    };
+    for (const [change, message] of [
+      [{ gateway: null }, 'index.json: gateway is null, not an object'],
+      [{ istiods: 5 }, 'index.json: istiods is 5, not a list'],
+      [{ failedPods: { x: 1 } }, 'index.json: failedPods["x"] is 1, not an object'],
+      [{ generatedAt: 'NaN' }, 'index.json: generatedAt is "NaN", not a time'],
+      [
+        { istiods: [{ ...JSON.parse(index).gateway.pods[0], name: '../../x' }] },
+        'istiods[0].name is "../../x", not a DNS name',
+      ],
+    ] as const) {
+      writeFileSync(`${saved}/index.json`, JSON.stringify({ ...JSON.parse(index), ...change }));
+      await refused(message);
+    }
+    writeFileSync(`${saved}/index.json`, index);
+    const dump = `${saved}/pods/${pod}/config_dump.json`;
+    rmSync(dump);
+    symlinkSync('/dev/zero', dump);
+    await refused(`cannot read ${dump}: it leads out of ${saved}`);
+    rmSync(dump);
+    spawnSync('mkfifo', [dump]);
+    await refused('it is no regular file');
+  }));
+
+test('what is saved is for nobody else to read', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    const saved = `${directory}/saved`;
+    await kii(['config-dump', '--dir', saved]);
+    for (const name of ['.', ...readdirSync(saved, { recursive: true, encoding: 'utf8' })]) {
+      const stat = statSync(join(saved, name));
+      assert.is((stat.mode & 0o777).toString(8), stat.isDirectory() ? '700' : '600', name);
+    }
   }));
 
 test('checks that need the Secrets, which are not saved, are not evaluated from it; the others find the same', () =>

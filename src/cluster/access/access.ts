@@ -40,10 +40,14 @@ export interface Access {
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Throws ToolError `kubeconfig`, `usage`, or `not-found` for a context, cluster or user that is not there. */
-export function readAccess(options: KubeOptions, env: Environment, serviceAccount = serviceAccountFolder): Access {
+export async function readAccess(
+  options: KubeOptions,
+  env: Environment,
+  { serviceAccount = serviceAccountFolder, signal }: { serviceAccount?: string; signal?: AbortSignal } = {},
+): Promise<Access> {
   checkFlags(options);
   const { files, absent } = kubeconfigFiles(options.kubeconfig, env);
-  const loaded = loadFiles(files);
+  const loaded = await loadFiles(files, { signal });
   if (isEmpty(loaded) && options.server === undefined)
     return inCluster(options, env, serviceAccount) ?? nowhere(absent);
   const contextName = options.context ?? loaded.currentContext ?? '';

@@ -5,6 +5,7 @@
 import type { ClusterAccess, Permission } from '#core/cluster-access.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
+import { checked, list, object, optional, text } from '#core/schema.ts';
 import type { Connection } from './connection.ts';
 import { type Call, openApi, type Response } from './rest.ts';
 import { statusError } from './status-error.ts';
@@ -40,8 +41,10 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
       const answer = await send(call);
       if (answer.status === 404) return undefined;
       if (answer.status !== 201) throw statusError(call.attempted, answer);
-      const info = field(field(parseJson(Buffer.from(answer.body), 'the SelfSubjectReview'), 'status'), 'userInfo');
-      return { user: String(field(info, 'username')), groups: (field(info, 'groups') ?? []) as readonly string[] };
+      const what = 'the SelfSubjectReview';
+      const { username, groups } = checked(selfReviewSchema, parseJson(Buffer.from(answer.body), what), what).status
+        .userInfo;
+      return { user: username, groups: groups ?? [] };
     },
     mayI: async (asked) => {
       const attempted = `ask whether ${asked.verb} ${asked.resource} is allowed`;
@@ -56,6 +59,10 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
 
 /** The header has no parts of a second: the server's clock is half a second further on average. */
 const clockAhead = (now: number, server: Date): number => Math.trunc((now - server.getTime() - 500) / 1000) * 1000;
+
+const selfReviewSchema = object({
+  status: object({ userInfo: object({ username: text, groups: optional(list(text)) }) }),
+});
 
 const selfReview = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
 

@@ -1,14 +1,15 @@
 // The way to one API server: its address, credentials and agents, the same for every request and stream of a command.
 
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { KubeConfig } from '@kubernetes/client-node';
+import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import { raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
+import { limits } from '#core/limits.ts';
 import type { KubeOptions } from '#core/source-options.ts';
+import { readWholeFile } from '#files/read-file.ts';
 import { type Access, readAccess } from './access.ts';
 import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
 import type { Impersonation } from './kubeconfig.ts';
@@ -71,7 +72,7 @@ const renewalMs = 5_000;
 
 /** Reads the kubeconfig; nothing is sent yet. Throws ToolError `kubeconfig`, `not-found` or `usage`. */
 export async function connect(options: KubeOptions, env: Environment, signal: AbortSignal): Promise<Connection> {
-  const access = readAccess(options, env);
+  const access = await readAccess(options, env, { signal });
   const server = serverUrl(access);
   const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
   const opened = openedAgents((tls) => makeAgents(access, server, tls, env));
@@ -155,8 +156,12 @@ async function readCredentials(
   };
   // As kubectl: whoever can listen on plain HTTP would have the credentials.
   if (server.protocol === 'http:') return { headers: always, tls: {}, expiresAt: Number.POSITIVE_INFINITY };
-  const own = await ownCredentials(access);
-  const given = access.exec ? await runExecPlugin(access.exec, access.cluster, env, signal) : fromTokenFile(access);
+  const cluster = await clusterWithFiles(access, signal);
+  const user = await userWithFiles(access, signal);
+  const own = await ownCredentials({ ...access, cluster, user });
+  const given = access.exec
+    ? await runExecPlugin(access.exec, cluster, env, signal)
+    : await fromTokenFile(access, signal);
   const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
   const certificate =
     given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
@@ -167,14 +172,45 @@ async function readCredentials(
   };
 }
 
+/** With what its files hold in their place: client-node would wait for a pipe, and hear no Ctrl-C. */
+async function clusterWithFiles({ cluster, contextName }: Access, signal: AbortSignal): Promise<Cluster> {
+  const { caFile, ...rest } = cluster;
+  return caFile && !rest.caData ? { ...rest, caData: await fileOf(contextName, caFile, signal) } : cluster;
+}
+
+async function userWithFiles({ user, contextName }: Access, signal: AbortSignal): Promise<User> {
+  const { certFile, keyFile, ...rest } = user;
+  return {
+    ...rest,
+    ...(certFile && !rest.certData ? { certData: await fileOf(contextName, certFile, signal) } : {}),
+    ...(keyFile && !rest.keyData ? { keyData: await fileOf(contextName, keyFile, signal) } : {}),
+  };
+}
+
+/** In base64, as it would stand in the kubeconfig. */
+async function fileOf(contextName: string, path: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('base64');
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unusable(contextName, error);
+  }
+}
+
+const unusable = (contextName: string, error: unknown): ToolError =>
+  new ToolError('kubeconfig', `cannot use the credentials of context ${contextName}: ${(error as Error).message}`, {
+    cause: error,
+  });
+
 /** Undefined where there is none, or it cannot be read and the kubeconfig has a token too. */
-function fromTokenFile({ tokenFile, user }: Access): ExecCredential | undefined {
+async function fromTokenFile({ tokenFile, user }: Access, signal: AbortSignal): Promise<ExecCredential | undefined> {
   if (tokenFile === undefined) return undefined;
   try {
-    const token = readFileSync(tokenFile, 'utf8').trim();
+    const token = (await readWholeFile(tokenFile, { mostBytes: limits.ownFileBytes, signal })).toString('utf8').trim();
     if (token === '') throw new Error('it is empty');
     return { token, certificate: undefined, key: undefined, expiresAt: Date.now() + tokenFileMs + expirySkewMs };
   } catch (error) {
+    signal.throwIfAborted();
     if (user.token) return undefined;
     throw new ToolError(
       'credentials',
@@ -199,24 +235,23 @@ async function ownCredentials({
   try {
     await config.applyToHTTPSOptions(made);
   } catch (error) {
-    throw new ToolError(
-      'kubeconfig',
-      `cannot use the credentials of context ${contextName}: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw unusable(contextName, error);
   }
   const { ca, cert, key, servername, auth } = made;
   const header = (made.headers as Readonly<Record<string, string>> | undefined)?.Authorization;
   const trusted = ca ?? (cluster.skipTLSVerify ? undefined : systemAuthorities());
-  const parts = { ca: trusted, cert, key, servername, rejectUnauthorized: cluster.skipTLSVerify ? false : undefined };
+  const parts = { ca: trusted, cert, key, servername, rejectUnauthorized: !cluster.skipTLSVerify };
   return {
     tls: Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)),
     authorization: auth == null ? header?.trim() : `Basic ${Buffer.from(auth).toString('base64')}`,
   };
 }
 
-/** As kubectl does: where the kubeconfig brings no CA, what the operating system trusts counts. */
-const systemAuthorities = (): string[] => [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
+/**
+ * As kubectl does: where the kubeconfig brings no CA, what the operating system trusts counts, with SSL_CERT_FILE and
+ * SSL_CERT_DIR. Not `default`, which NODE_EXTRA_CA_CERTS would add to.
+ */
+const systemAuthorities = (): string[] => [...tls.getCACertificates('bundled'), ...tls.getCACertificates('system')];
 
 /** Source: client-go transport/round_trippers.go impersonatingRoundTripper. */
 function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation): Record<string, string | string[]> {

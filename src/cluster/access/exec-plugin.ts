@@ -3,11 +3,11 @@
 // plugin/pkg/client/auth/exec.
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Cluster } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
 
 /** `users[].user.exec`, as it stands in the kubeconfig. */
 export interface ExecSpec {
@@ -68,12 +68,11 @@ function checkVersion(command: string, { apiVersion, interactiveMode }: ExecSpec
 }
 
 function execInfo(spec: ExecSpec, cluster: Cluster, interactive: boolean): { readonly apiVersion: string } {
-  const ca = cluster.caData ?? (cluster.caFile ? readFileSync(cluster.caFile).toString('base64') : undefined);
   const described = {
     server: cluster.server,
     'tls-server-name': cluster.tlsServerName,
     'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
-    'certificate-authority-data': ca,
+    'certificate-authority-data': cluster.caData,
     'proxy-url': cluster.proxyUrl,
     config: spec.clusterConfig,
   };
@@ -96,15 +95,28 @@ function run(
       stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     });
     let output = '';
+    const giveUp = (why: string): void => {
+      reject(failed(command, why, installHint));
+      child.stdout?.destroy();
+      child.kill();
+    };
+    const timer = setTimeout(
+      () => giveUp(`it did not end within ${limits.pluginMs / 60_000} minutes`),
+      limits.pluginMs,
+    );
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
+      if (output.length > limits.pluginBytes)
+        giveUp(`it printed more than ${limits.pluginBytes / 1024 / 1024} MiB, and a credential is a few KiB`);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (signal.aborted) reject(signal.reason);
       else if (error.code === 'ENOENT') reject(failed(command, 'it is not installed, or not on the PATH', installHint));
       else reject(failed(command, error.message, installHint));
     });
     child.on('close', (code, killedBy) => {
+      clearTimeout(timer);
       if (code === 0) resolve(output);
       else
         reject(

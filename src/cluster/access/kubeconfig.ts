@@ -2,12 +2,14 @@
 // Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
 // test/support/access-rows.ts holds each of them.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
+import { type FileLimits, readWholeFile } from '#files/read-file.ts';
 import { readKubeconfigYaml } from './kubeconfig-yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,9 +48,10 @@ export interface KubeconfigNames {
 }
 
 /** What --context, --cluster and --user can be. Throws ToolError `kubeconfig`. */
-export function kubeconfigNames(flag: string | undefined, env: Environment): KubeconfigNames {
+export async function kubeconfigNames(flag: string | undefined, env: Environment): Promise<KubeconfigNames> {
   const { files } = kubeconfigFiles(flag, env);
-  const { contexts, clusters, users } = loadFiles(files);
+  // A pipe can be read once, and that is for the command.
+  const { contexts, clusters, users } = await loadFiles(files, { isRegular: true });
   return {
     context: [...contexts.keys()],
     cluster: [...clusters.keys()],
@@ -75,20 +78,27 @@ export function kubeconfigFiles(
 }
 
 /** The first file that names a thing wins; things of the same name are not mixed. Throws ToolError `kubeconfig`. */
-export const loadFiles = (files: readonly string[]): Kubeconfig => files.map(loadFile).reduce(merge, nothing);
+export async function loadFiles(files: readonly string[], how: Reading = {}): Promise<Kubeconfig> {
+  const loaded: Kubeconfig[] = [];
+  for (const file of files) loaded.push(await loadFile(file, how));
+  return loaded.reduce(merge, nothing);
+}
+
+export type Reading = Pick<FileLimits, 'signal' | 'isRegular'>;
 
 export const isEmpty = ({ clusters, users, contexts, currentContext }: Kubeconfig): boolean =>
   clusters.size + users.size + contexts.size === 0 && currentContext === undefined;
 
-function loadFile(file: string): Kubeconfig {
+async function loadFile(file: string, how: Reading): Promise<Kubeconfig> {
   const config = new KubeConfig();
   let raw: unknown;
   try {
-    raw = readKubeconfigYaml(readFileSync(file)) ?? {};
+    raw = readKubeconfigYaml(await readWholeFile(file, { mostBytes: limits.kubeconfigBytes, ...how })) ?? {};
     if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('it is not a kubeconfig');
     // Nobody is bothered with an entry that is not complete before it is chosen.
     config.loadFromString(JSON.stringify(raw), { onInvalidEntry: 'filter' });
   } catch (error) {
+    how.signal?.throwIfAborted();
     throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${unreadable(error as Error)}`, {
       cause: error,
     });
@@ -165,7 +175,10 @@ const incompleteOf = (raw: unknown, kind: string, needed: string): [string, stri
  * The parsers quote the lines around a mistake, and those may hold a token: only the first line, which names the place,
  * is kept.
  */
-const unreadable = (error: Error): string => (error.message.split('\n')[0] ?? '').replace(/:$/, '').slice(0, 200);
+const unreadable = (error: Error): string =>
+  (error instanceof ToolError ? (error.message.split(': ').at(-1) ?? '') : (error.message.split('\n')[0] ?? ''))
+    .replace(/:$/, '')
+    .slice(0, 200);
 
 function preferData<K extends string>(entry: { [key in K]?: string }, fileKey: K, data: string | undefined): void {
   if (data) delete entry[fileKey];

@@ -5,13 +5,15 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { createGunzip } from 'node:zlib';
 import { retried, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject, ListOptions } from '#core/kube-object.ts';
+import { objectSchema, pageSchema } from '#core/kube-schema.ts';
 import { limits } from '#core/limits.ts';
+import { checked, type Schema } from '#core/schema.ts';
+import { readBody } from './bounded-body.ts';
 import type { Connection } from './connection.ts';
 import { resourcePath } from './resource-path.ts';
 import { type ServedVersions, servedVersions } from './served-versions.ts';
@@ -46,7 +48,7 @@ export function openRest(
         rule,
       }));
       if (isNoSuchObject(answer, name)) return undefined;
-      return parseObject(okBody(answer, attempted, rule), attempted);
+      return parseChecked(objectSchema(resource), okBody(answer, attempted, rule), attempted);
     },
   };
 }
@@ -114,6 +116,7 @@ async function getServed(
 async function listAll(api: Api, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
   const attempted = `list ${resource} ${options.namespace === undefined ? 'of all namespaces' : `in ${options.namespace}`}`;
   const rule = ruleOf(resource, 'list', options.namespace);
+  const within = listLimit(attempted);
   const objects: KubeObject[] = [];
   let limit: number | undefined = pageSize;
   let next: string | undefined;
@@ -125,16 +128,31 @@ async function listAll(api: Api, resource: Resource, options: ListOptions): Prom
   for (;;) {
     // After the first page the version that served it is remembered, and is the first to be tried.
     const answer = await getServed(api, resource, call);
+    within(answer);
     if (answer.status === 410 && next !== undefined) {
       // The pages' snapshot is gone from the server: begin anew, in one piece.
       [objects.length, limit, next] = [0, undefined, undefined];
       continue;
     }
-    const page = parseObject(okBody(answer, attempted, rule), attempted);
-    objects.push(...((page.items ?? []) as KubeObject[]));
-    next = (page.metadata.continue as string | undefined) || undefined;
+    const page = parseChecked(pageSchema(resource), okBody(answer, attempted, rule), attempted);
+    for (const object of page.items ?? []) objects.push(object);
+    next = page.metadata.continue || undefined;
     if (next === undefined) return objects;
   }
+}
+
+/** To be called with each page. Throws for a list that goes on and on. */
+function listLimit(attempted: string): (page: Answered) => void {
+  const began = performance.now();
+  let [pages, bytes] = [0, 0];
+  const tooMuch = (what: string): ToolError => new ToolError('too-large', `cannot ${attempted}: the list ${what}`);
+  return ({ body }) => {
+    pages++;
+    bytes += body.length;
+    if (pages > limits.listPages) throw tooMuch(`goes on after ${limits.listPages} pages`);
+    if (bytes > limits.listBytes) throw tooMuch(`is larger than ${limits.listBytes / 1024 / 1024} MiB`);
+    if (performance.now() - began > limits.listMs) throw tooMuch(`goes on after ${limits.listMs / 1000} s`);
+  };
 }
 
 function queryOf(
@@ -183,13 +201,10 @@ function okBody(answer: Answered, attempted: string, rule: AccessRule): string {
   throw statusError(attempted, answer, rule);
 }
 
-interface ListOrObject extends KubeObject {
-  readonly items?: readonly unknown[] | null;
-}
-
-function parseObject(body: string, attempted: string): ListOrObject {
-  const json = parseJson(Buffer.from(body), `the answer to ${attempted}`);
-  if (typeof field(json, 'metadata') === 'object') return json as ListOrObject;
+function parseChecked<T>(schema: Schema<T>, body: string, attempted: string): T {
+  const what = `the answer to ${attempted}`;
+  const json = parseJson(Buffer.from(body), what);
+  if (typeof field(json, 'metadata') === 'object') return checked(schema, json, what);
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }
 
@@ -251,9 +266,10 @@ async function sendOnce(connection: Connection, call: Call, connectMs: number, s
   const response = await open(connection, call, connectMs, signal);
   const date = Date.parse(response.headers.date ?? '');
   const after = Number(response.headers['retry-after']);
+  const status = response.statusCode ?? 0;
   return {
-    status: response.statusCode ?? 0,
-    body: await readText(response),
+    status,
+    body: await readText(response, status, call.attempted),
     retryAfterMs: Number.isFinite(after) && after > 0 ? Math.min(after * 1000, longestRetryAfterMs) : undefined,
     date: Number.isNaN(date) ? undefined : new Date(date),
   };
@@ -313,12 +329,14 @@ const notConnected = (attempted: string, server: URL, ms: number): ToolError =>
     },
   );
 
-async function readText(response: IncomingMessage): Promise<string> {
-  const isGzip = response.headers['content-encoding'] === 'gzip';
-  const stream = isGzip ? response.pipe(createGunzip()) : response;
-  if (isGzip) response.on('error', (error) => stream.destroy(error));
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  if (!response.complete) throw Object.assign(new Error('the answer ended in the middle'), { code: 'ECONNRESET' });
-  return Buffer.concat(chunks).toString('utf8');
+/** Of an error its beginning is enough. */
+async function readText(response: IncomingMessage, status: number, attempted: string): Promise<string> {
+  const isError = status >= 400;
+  const { bytes, isCut } = await readBody(response, isError ? limits.errorBytes : limits.apiAnswerBytes);
+  if (isCut && !isError)
+    throw new ToolError(
+      'too-large',
+      `cannot ${attempted}: the answer is larger than ${limits.apiAnswerBytes / 1024 / 1024} MiB`,
+    );
+  return bytes.toString('utf8');
 }

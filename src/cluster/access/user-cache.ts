@@ -2,7 +2,17 @@
 // cannot be written, everything is asked again.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
@@ -53,8 +63,12 @@ function orElse<T>(otherwise: T, attempt: () => T): T {
   }
 }
 
+/** Waits for no writer of a FIFO. */
+const readNow = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 function readFresh<T>(file: string, now: number, freshMs: number): T | undefined {
-  const { at, value } = JSON.parse(readFileSync(file, 'utf8')) as { at: number; value: T };
+  const text = readFileSync(file, { encoding: 'utf8', flag: readNow });
+  const { at, value } = JSON.parse(text) as { at: number; value: T };
   return now - at < freshMs && now >= at ? value : undefined;
 }
 

@@ -7,9 +7,10 @@ import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import type { PodObject } from '#core/kube-schema.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
-import { isFinished, type PodObject, readPod } from './pods.ts';
+import { isFinished, readPod } from './pods.ts';
 import { nodeMeantFor, type PodSpec, wantsPodOn } from './scheduling.ts';
 import { selectorOf, serviceSelectorOf } from './selector.ts';
 

@@ -1,39 +1,7 @@
 // Pods as the API server gives them → the fleet's pods. Source: kubernetes api core/v1 types.go PodStatus.
 
 import type { Pod } from '#core/fleet.ts';
-import type { KubeObject } from '#core/kube-object.ts';
-
-interface ContainerStatus {
-  readonly name: string;
-  readonly ready?: boolean;
-  readonly restartCount?: number;
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string };
-    readonly terminated?: { readonly reason?: string };
-  };
-  /** How the run before ended. */
-  readonly lastState?: { readonly terminated?: { readonly reason?: string } };
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-export interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly image?: string }[] };
-  readonly status?: {
-    readonly phase?: string;
-    readonly podIP?: string;
-    readonly startTime?: string;
-    readonly reason?: string;
-    readonly conditions?: readonly Condition[];
-    readonly containerStatuses?: readonly ContainerStatus[];
-    readonly initContainerStatuses?: readonly ContainerStatus[];
-  };
-}
+import type { Condition, PodObject } from '#core/kube-schema.ts';
 
 export function readPod(object: PodObject): Pod {
   const { metadata, spec = {}, status = {} } = object;

@@ -1,7 +1,7 @@
 // One run of a container, from its start to its end: what a log belongs to. Source: kubernetes api core/v1
 // ContainerStatus.
 
-import type { PodObject } from '#cluster/find/pods.ts';
+import type { PodObject } from '#core/kube-schema.ts';
 
 export interface ContainerRun {
   /** The same for as long as the same process runs. */

@@ -65,8 +65,7 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
   let silence: NodeJS.Timeout | undefined;
   let onAbort = (): void => {};
   return new Promise<ExecResult>((resolve, reject) => {
-    const parts: Record<number, Buffer[]> = { [stdoutChannel]: [], [stderrChannel]: [], [statusChannel]: [] };
-    let size = 0;
+    const output = new ExecOutput(attempted, maxBytes);
     const late = (): void =>
       reject(new ToolError('timeout', `cannot ${attempted}: nothing came for ${limits.firstByteMs / 1000} s`));
     silence = setTimeout(late, limits.firstByteMs);
@@ -78,23 +77,16 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
     );
     socket.on('message', (data: Buffer) => {
       silence?.refresh();
-      if (data[0] !== statusChannel) size += data.length - 1;
-      if (size > maxBytes)
-        reject(
-          new ToolError('too-large', `cannot ${attempted}: it printed more than ${maxBytes / 1024 / 1024} MiB`, {
-            hint: 'raise the limit with --max-dump MIB',
-          }),
-        );
-      else parts[data[0] as number]?.push(data.subarray(1));
+      try {
+        output.take(data);
+      } catch (error) {
+        socket.terminate();
+        reject(error);
+      }
     });
     socket.on('close', () => {
-      const text = (channel: number): Buffer => Buffer.concat(parts[channel] as Buffer[]);
       try {
-        resolve({
-          exitCode: exitCodeOf(text(statusChannel), attempted),
-          stdout: text(stdoutChannel),
-          stderr: text(stderrChannel).toString('utf8'),
-        });
+        resolve(output.result());
       } catch (error) {
         reject(error);
       }
@@ -105,6 +97,53 @@ function collect(socket: WebSocket, attempted: string, maxBytes: number, signal:
     signal.removeEventListener('abort', onAbort);
     socket.terminate();
   });
+}
+
+/** What came on each channel. */
+class ExecOutput {
+  readonly #attempted: string;
+  readonly #maxBytes: number;
+  readonly #parts: Readonly<Record<number, Buffer[]>> = {
+    [stdoutChannel]: [],
+    [stderrChannel]: [],
+    [statusChannel]: [],
+  };
+  #stdoutBytes = 0;
+  #otherBytes = 0;
+
+  constructor(attempted: string, maxBytes: number) {
+    this.#attempted = attempted;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Throws where there is more than a limit allows. */
+  take(message: Buffer): void {
+    const channel = message[0] as number;
+    const bytes = message.length - 1;
+    if (channel === stdoutChannel) this.#stdoutBytes += bytes;
+    else this.#otherBytes += bytes + 1;
+    if (this.#stdoutBytes > this.#maxBytes)
+      throw new ToolError(
+        'too-large',
+        `cannot ${this.#attempted}: it printed more than ${this.#maxBytes / 1024 / 1024} MiB`,
+        { hint: 'raise the limit with --max-dump MIB' },
+      );
+    if (this.#otherBytes > limits.errorBytes)
+      throw new ToolError(
+        'too-large',
+        `cannot ${this.#attempted}: more than ${limits.errorBytes / 1024} KiB came as errors and status`,
+      );
+    this.#parts[channel]?.push(message.subarray(1));
+  }
+
+  result(): ExecResult {
+    const bytes = (channel: number): Buffer => Buffer.concat(this.#parts[channel] as Buffer[]);
+    return {
+      exitCode: exitCodeOf(bytes(statusChannel), this.#attempted),
+      stdout: bytes(stdoutChannel),
+      stderr: bytes(stderrChannel).toString('utf8'),
+    };
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { readBody } from '#cluster/access/bounded-body.ts';
 import type { Connection } from '#cluster/access/connection.ts';
 import { type AccessRule, connectError, statusError } from '#cluster/access/status-error.ts';
 import { withDeadline } from '#core/concurrency.ts';
@@ -77,10 +78,17 @@ async function request(
   });
 }
 
+const late = (attempted: string): ToolError =>
+  new ToolError('timeout', `cannot ${attempted}: the answer is an error that does not end`);
+
 async function checked(response: IncomingMessage, { attempted, rule }: StreamCall): Promise<IncomingMessage> {
   const status = response.statusCode ?? 0;
   if (status === 200) return response;
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  throw statusError(attempted, { status, body: Buffer.concat(chunks).toString('utf8') }, rule);
+  const timer = setTimeout(() => response.destroy(late(attempted)), limits.firstByteMs);
+  try {
+    const { bytes } = await readBody(response, limits.errorBytes);
+    throw statusError(attempted, { status, body: bytes.toString('utf8') }, rule);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -46,6 +46,7 @@ export class PortForwardStream extends Duplex {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #portBytesLeft = [portBytes, portBytes];
   #nodeSays = '';
+  #wordBytes = 0;
   #isAnswered = true;
 
   constructor(socket: WebSocket, pod: PodRef, port: number) {
@@ -91,13 +92,20 @@ export class PortForwardStream extends Duplex {
   #receive(data: Buffer): void {
     this.#isAnswered = true;
     const channel = data[0];
+    if (channel !== dataChannel) this.#countWords(data.length);
     if (channel !== dataChannel && channel !== errorChannel) return;
     const skipped = Math.min(this.#portBytesLeft[channel] as number, data.length - 1);
     this.#portBytesLeft[channel] = (this.#portBytesLeft[channel] as number) - skipped;
     const payload = data.subarray(1 + skipped);
-    if (payload.length === 0) return;
+    if (payload.length === 0 || this.destroyed) return;
     if (channel === errorChannel) this.#nodeSays += payload.toString('utf8');
     else if (!this.push(payload)) this.#socket.pause();
+  }
+
+  /** What is no data: a node says a line, once. */
+  #countWords(bytes: number): void {
+    this.#wordBytes += bytes;
+    if (this.#wordBytes > limits.errorBytes) this.destroy(this.#broken('the node says more than an error'));
   }
 
   #closed(code: number): void {

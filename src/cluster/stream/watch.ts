@@ -6,10 +6,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Connection } from '#cluster/access/connection.ts';
 import { podsPath } from '#cluster/access/resource-path.ts';
 import type { Rest } from '#cluster/access/rest.ts';
-import type { PodObject } from '#cluster/find/pods.ts';
 import { pause } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
+import { parseJson } from '#core/json.ts';
+import { objectSchema, type PodObject } from '#core/kube-schema.ts';
+import { limits } from '#core/limits.ts';
 import { LineSplitter } from '#core/lines.ts';
+import { checked, object, optional, text } from '#core/schema.ts';
 import { openStream } from './open-stream.ts';
 
 /** The server ends a watch after this; it is opened again from where it was. */
@@ -26,8 +29,18 @@ export interface PodWatch {
 
 interface Event {
   readonly type: string;
-  readonly object: PodObject & { readonly code?: number; readonly message?: string };
+  /** A pod; a Status where the type is ERROR, and no more than a version where it is BOOKMARK. */
+  readonly object: { readonly message?: string; readonly metadata?: { readonly resourceVersion?: string } };
 }
+
+const eventSchema = object<Event>({
+  type: text,
+  object: object<Event['object']>({
+    message: optional(text),
+    metadata: optional(object<{ readonly resourceVersion?: string }>({ resourceVersion: optional(text) })),
+  }),
+});
+const podSchema = objectSchema('pods');
 
 interface WatchOptions {
   readonly namespace: string;
@@ -107,7 +120,9 @@ async function keepWatching(
   while (!signal.aborted) {
     const before = state.changes;
     try {
-      await readEvents(state, await openStream(connection, watchCall(namespace, state.version), signal));
+      // The server has ended it by then, or is there no more.
+      const ending = AbortSignal.any([signal, AbortSignal.timeout(watchSeconds * 1000 + limits.firstByteMs)]);
+      await readEvents(state, await openStream(connection, watchCall(namespace, state.version), ending));
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asToolError(thrown, `watch pods in ${namespace}`);
@@ -139,16 +154,20 @@ function watchCall(namespace: string, version: string | undefined): Parameters<t
 
 /** Until the stream ends. An ERROR event (410: the version is too old) is thrown, and the list begins anew. */
 async function readEvents(state: WatchedPods, stream: IncomingMessage): Promise<void> {
-  const splitter = new LineSplitter(64 * 1024 * 1024);
+  const splitter = new LineSplitter(limits.watchLineBytes);
   for await (const chunk of stream) {
-    for (const line of splitter.push(chunk as Buffer)) applyEvent(state, JSON.parse(line) as Event);
+    for (const line of splitter.push(chunk as Buffer)) applyEvent(state, line);
   }
 }
 
-function applyEvent(state: WatchedPods, { type, object }: Event): void {
+function applyEvent(state: WatchedPods, line: string): void {
+  const json = parseJson(Buffer.from(line), 'the watch of pods');
+  const { type, object } = checked(eventSchema, json, 'the watch of pods');
   if (type === 'ERROR') throw new ToolError('api', `cannot watch pods: ${object.message ?? 'the watch ended'}`);
-  state.version = (object.metadata['resourceVersion'] as string | undefined) ?? state.version;
-  const { name } = object.metadata;
+  state.version = object.metadata?.resourceVersion ?? state.version;
+  if (type === 'BOOKMARK') return;
+  const pod = checked(podSchema, object, 'the watch of pods') as PodObject;
+  const { name } = pod.metadata;
   if (type === 'DELETED') state.apply(() => state.pods.delete(name));
-  else if (type !== 'BOOKMARK') state.apply(() => state.pods.set(name, object));
+  else state.apply(() => state.pods.set(name, pod));
 }

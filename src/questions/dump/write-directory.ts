@@ -1,16 +1,18 @@
 // Writes the directory that `--from` reads.
 
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { isDnsName } from '#core/dns-name.ts';
+import { asToolError, ToolError } from '#core/error.ts';
+import { hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
 import { type Origin, withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
+import { claimEmptyDirectory, fileMode, makeDirectories } from '#files/private-directory.ts';
 import {
   type DirectoryIndex,
   type Failure,
@@ -37,8 +39,9 @@ export async function writeDirectory(
   directory: string,
   { now, progress }: Pick<Asking, 'now' | 'progress'>,
 ): Promise<Written> {
-  await makeEmpty(directory);
   const gateway = await source.gateway();
+  expectDnsNames(gateway.pods);
+  await claimEmptyDirectory(directory);
   let done = 0;
   const pods = await source.everyPod(
     async (admin) => {
@@ -51,10 +54,14 @@ export async function writeDirectory(
     { parallel: 1 },
   );
   const istiods = await answerOrFailure(
-    source.everyIstiod((debug) => saveIstiod(debug, join(directory, 'istiods', debug.pod.name))),
+    source.everyIstiod(async (debug) => {
+      expectDnsNames([debug.pod]);
+      return saveIstiod(debug, join(directory, 'istiods', debug.pod.name));
+    }),
   );
   const failedResources = await saveObjects(source, join(directory, 'objects'));
   const [asked, noIstiods] = 'code' in istiods ? [[], istiods] : [istiods, undefined];
+  expectDnsNames(asked.map(({ pod }) => pod));
   const index: DirectoryIndex = {
     apiVersion: formatVersion,
     kind: 'ConfigDump',
@@ -68,26 +75,32 @@ export async function writeDirectory(
     failedResources,
   };
   // Last, so that a directory with an index is whole.
-  await writeFile(join(directory, indexFile), `${JSON.stringify(index, null, 2)}\n`);
+  await write(join(directory, indexFile), `${JSON.stringify(index, null, 2)}\n`);
   return { pods, istiods: asked };
 }
 
-async function makeEmpty(directory: string): Promise<void> {
+/** Names become parts of paths: an API server that names a pod `..` is not followed. */
+function expectDnsNames(pods: readonly Pod[]): void {
+  const odd = pods.find(({ name }) => !isDnsName(name));
+  if (odd === undefined) return;
+  const name = JSON.stringify(odd.name.slice(0, 60));
+  throw new ToolError('bad-answer', `cannot save the pod ${name}: that is no DNS name, as names of pods are`);
+}
+
+/** Follows no link: the file must not be there. */
+async function write(file: string, text: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
-    if ((await readdir(directory)).length > 0)
-      throw new ToolError('usage', `cannot write into ${directory}: it is not empty`);
+    await writeFile(file, text, { flag: 'wx', mode: fileMode });
   } catch (error) {
-    if (error instanceof ToolError) throw error;
-    throw new ToolError('usage', `cannot write into ${directory}: ${(error as Error).message}`, { cause: error });
+    throw asToolError(error, `write ${file}`);
   }
 }
 
 async function savePod(admin: Admin, directory: string): Promise<number> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectories(directory);
   let bytes = 0;
   const save = async (file: string, text: string): Promise<void> => {
-    await writeFile(join(directory, file), text);
+    await write(join(directory, file), text);
     bytes += text.length;
   };
   for (const { request, file } of podFiles) {
@@ -101,11 +114,11 @@ const redactedJson = async (json: unknown, origin?: Origin): Promise<string> =>
   `${JSON.stringify(await withoutSecrets(json, origin), null, 1)}\n`;
 
 async function saveIstiod(debug: IstiodDebug, directory: string): Promise<number> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectories(directory);
   let bytes = 0;
   for (const { path, file } of istiodFiles) {
     const { text } = await readAdminBody(await debug.get(path));
-    await writeFile(join(directory, file), text);
+    await write(join(directory, file), text);
     bytes += text.length;
   }
   return bytes;
@@ -113,16 +126,12 @@ async function saveIstiod(debug: IstiodDebug, directory: string): Promise<number
 
 /** What may not be read is missing from the directory, and said to be so; the rest is saved. */
 async function saveObjects(source: Source, directory: string): Promise<DirectoryIndex['failedResources']> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectories(directory);
   const failed: Record<string, Failure> = {};
   for (const resource of savedResources) {
     const objects = await answerOrFailure(source.list(resource));
     if ('code' in objects) failed[resource] = objects;
-    else
-      await writeFile(
-        join(directory, `${resource}.json`),
-        await redactedJson(objects.map(trimmedObject), 'kubernetes'),
-      );
+    else await write(join(directory, `${resource}.json`), await redactedJson(objects.map(trimmedObject), 'kubernetes'));
   }
   return failed;
 }

@@ -4,11 +4,15 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { LogLevel } from '#core/admin.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
+import { field, parseJson } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
+import { boolean, checked, list, object, text, time } from '#core/schema.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 
 const apiVersion = 'istio-ingress/v1';
@@ -22,6 +26,20 @@ export interface LevelRecord {
   readonly setAt: string;
   readonly pods: readonly PreviousLevels[];
 }
+
+const recordSchema = object<LevelRecord>({
+  server: text,
+  origin: text,
+  setAt: time,
+  pods: list(
+    object<PreviousLevels>({
+      namespace: text,
+      pod: text,
+      all: boolean,
+      levels: list(object<LogLevel>({ logger: text, level: text })),
+    }),
+  ),
+});
 
 export interface SavedRecord {
   readonly file: string;
@@ -72,15 +90,16 @@ export function levelRecords(env: Environment): LevelRecords {
 
 async function readSaved(file: string, warn: (line: string) => void): Promise<SavedRecord | undefined> {
   try {
-    const json = JSON.parse(await readFile(file, 'utf8')) as LevelRecord & {
-      readonly apiVersion: string;
-      readonly kind: string;
-    };
-    if (json.apiVersion === apiVersion && json.kind === kind) return { file, record: json };
+    const { readWholeFile } = await import('#files/read-file.ts');
+    const body = await readWholeFile(file, { mostBytes: limits.ownFileBytes, isRegular: true });
+    const json = parseJson(body, file);
+    if (field(json, 'apiVersion') === apiVersion && field(json, 'kind') === kind)
+      return { file, record: checked(recordSchema, json, file) };
     warn(`${file} is of another version of this tool: its log levels are left as they are`);
   } catch (error) {
     // Another run may just have removed its own.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`cannot read ${file}: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      warn(error instanceof ToolError ? error.message : `cannot read ${file}: ${(error as Error).message}`);
   }
   return undefined;
 }
@@ -88,7 +107,8 @@ async function readSaved(file: string, warn: (line: string) => void): Promise<Sa
 /** Whole or not at all, and for nobody else to read: a crash in the middle leaves what was there. */
 async function write(directory: string, file: string, record: LevelRecord): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const { makeDirectories } = await import('#files/private-directory.ts');
+    await makeDirectories(directory);
     const handle = await open(`${file}.new`, 'w', 0o600);
     try {
       await handle.writeFile(`${JSON.stringify({ apiVersion, kind, ...record }, null, 2)}\n`);

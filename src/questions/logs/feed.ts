@@ -54,8 +54,7 @@ export function fileFeed(
 ): Feed {
   const unwrap = unwrapper(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
-    for await (const lines of readLogFile(name, stdin, sift)) {
-      signal.throwIfAborted();
+    for await (const lines of readLogFile(name, stdin, sift, signal)) {
       yield lines.map(unwrap);
     }
   }

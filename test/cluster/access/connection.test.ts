@@ -123,22 +123,28 @@ test('connections are kept while the certificate is the same, and made anew with
   assert.is.not(second.streamAgent, first.streamAgent);
 });
 
-test('in a pod the service account is used, where no kubeconfig says otherwise', () => {
+test('in a pod the service account is used, where no kubeconfig says otherwise', async () => {
   file('ca.crt', 'ca');
   file('token', 'service-account');
   const pod = { HOME: directory, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
-  const access = readAccess({}, pod, directory);
+  const access = await readAccess({}, pod, { serviceAccount: directory });
   assert.equal(
     [access.contextName, access.files, access.cluster.server],
     ['(in cluster)', [], 'https://[fd00::1]:443'],
   );
   assert.equal([access.cluster.caFile, access.tokenFile], [join(directory, 'ca.crt'), join(directory, 'token')]);
-  assert.is(readAccess({}, { ...pod, KUBECONFIG: '/nonexistent' }, directory).contextName, '(in cluster)');
-  assert.is(readAccess({ as: 'me' }, pod, directory).impersonate.user, 'me');
-  assert.is(readAccess({ token: 't' }, pod, directory).tokenFile, undefined);
-  assert.is(readAccess({ server: 'https://x' }, pod, directory).contextName, '(none)');
+  assert.is(
+    (await readAccess({}, { ...pod, KUBECONFIG: '/nonexistent' }, { serviceAccount: directory })).contextName,
+    '(in cluster)',
+  );
+  assert.is((await readAccess({ as: 'me' }, pod, { serviceAccount: directory })).impersonate.user, 'me');
+  assert.is((await readAccess({ token: 't' }, pod, { serviceAccount: directory })).tokenFile, undefined);
+  assert.is((await readAccess({ server: 'https://x' }, pod, { serviceAccount: directory })).contextName, '(none)');
   for (const missing of ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT']) {
-    assert.throws(() => readAccess({}, { ...pod, [missing]: '' }, directory), 'there is no kubeconfig');
+    assert.match(
+      (await rejection(readAccess({}, { ...pod, [missing]: '' }, { serviceAccount: directory }))).message,
+      'there is no kubeconfig',
+    );
   }
 });
 
@@ -160,5 +166,14 @@ for (const [kind, url] of [
       observer.close();
     }));
 }
+
+test('a plugin that prints without end is ended', async () => {
+  const plugin = counting();
+  file('plugin', '#!/bin/sh\nexec yes\n');
+  const connection = await connectAs(plugin);
+  const error = await rejection(connection.options(new AbortController().signal));
+  assert.is(error.code, 'credentials');
+  assert.match(error.message, /it printed more than 1 MiB, and a credential is a few KiB$/);
+});
 
 test.run();

@@ -359,4 +359,83 @@ test('an abort ends the wait before the next try too', async () => {
   );
 });
 
+/** Blanks until the client has gone. */
+const endless =
+  (status: number, contentType = 'application/json'): Answer =>
+  (response) => {
+    response.writeHead(status, { 'content-type': contentType });
+    const blanks = Buffer.alloc(64 * 1024, ' ');
+    const write = (): void => {
+      while (!response.destroyed && response.write(blanks));
+      response.once('drain', write);
+    };
+    write();
+  };
+
+test('of an answer that unpacks without end so much is read as a limit allows', () =>
+  withServer(
+    [
+      (response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        const part = gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '));
+        const write = (): void => void (response.destroyed || response.write(part, write));
+        write();
+      },
+    ],
+    async (connection) => {
+      const error = await rejection(listed(connection, { timeoutMs: 60_000 }));
+      assert.equal(
+        [error.code, error.message],
+        ['too-large', 'cannot list pods in ns: the answer is larger than 256 MiB'],
+      );
+    },
+  ));
+
+test('of an error without end the beginning is read', () =>
+  withServer([endless(403)], async (connection) => {
+    const error = await rejection(listed(connection));
+    assert.equal([error.code, error.message], ['forbidden', 'cannot list pods in ns: the API server answered 403']);
+  }));
+
+test('a list that goes on for ever ends, also where each second page is gone', async () => {
+  for (const answers of [
+    [page([], 'again')],
+    [
+      ...Array.from({ length: 999 }, (_, n) => (n % 2 === 0 ? page([], 'again') : statusOf(410, 'expired'))),
+      page([], 'x'),
+    ],
+  ]) {
+    await withServer(answers, async (connection, seen) => {
+      const error = await rejection(listed(connection, { timeoutMs: 60_000 }));
+      assert.equal(
+        [error.code, error.message],
+        ['too-large', 'cannot list pods in ns: the list goes on after 1000 pages'],
+      );
+      assert.is(seen.urls.length, 1001);
+    });
+  }
+});
+
+for (const [body, why] of [
+  [{ items: { length: 1e9 } }, 'items is an object, not a list'],
+  [{ items: [null] }, 'items[0] is null, not an object'],
+  [{ items: [{ metadata: { name: 'a' } }, { metadata: { name: 5 } }] }, 'items[1].metadata.name is 5, not a text'],
+  [{ items: [{ metadata: { name: 'a', labels: [] } }] }, 'items[0].metadata.labels is a list, not an object'],
+  [
+    { items: [{ metadata: { name: 'a' }, status: { containerStatuses: [{ name: 'c', restartCount: 'NaN' }] } }] },
+    'items[0].status.containerStatuses[0].restartCount is "NaN", not a number',
+  ],
+  [
+    { items: [{ metadata: { name: 'a', creationTimestamp: 'NaN' } }] },
+    'items[0].metadata.creationTimestamp is "NaN", not a time',
+  ],
+  [{ metadata: { continue: {} } }, 'metadata.continue is an object, not a text'],
+] as const) {
+  test(`a field of another type is named: ${why}`, () =>
+    withServer([json(200, { metadata: {}, ...body })], async (connection) => {
+      const error = await rejection(listed(connection));
+      assert.equal([error.code, error.message], ['bad-answer', `cannot read the answer to list pods in ns: ${why}`]);
+    }));
+}
+
 test.run();

@@ -123,4 +123,20 @@ test('what the client said goes into the error', async () => {
   );
 });
 
+test('errors and a status that do not end are cut off, on every channel', async () => {
+  for (const channel of [2, 3, 9]) {
+    const words = message(channel, Buffer.alloc(16 * 1024, 'x'));
+    const error = await rejection(
+      exec((socket) => {
+        const send = (): void => socket.send(words, () => socket.readyState === 1 && setImmediate(send));
+        send();
+      }),
+    );
+    assert.equal(
+      [error.code, error.message],
+      ['too-large', 'cannot run pilot-agent in istio-system/gw-1: more than 64 KiB came as errors and status'],
+    );
+  }
+});
+
 test.run();

@@ -199,4 +199,21 @@ test('an abort during the handshake ends it at once, with the reason of the abor
   });
 });
 
+test('a node whose error does not end is not listened to for ever, on no channel', async () => {
+  for (const channel of [1, 7]) {
+    const serve = (socket: WebSocket): void => {
+      const words = message(channel, Buffer.alloc(16 * 1024, 'x'));
+      const send = (): void => socket.send(words, () => socket.readyState === 1 && setImmediate(send));
+      send();
+    };
+    await withServer({ serve }, async (dial) => {
+      const error = await rejection(dial().then(readAll));
+      assert.equal(
+        [error.code, error.message],
+        ['broken', 'lost the connection to istio-system/gw-1:15000: the node says more than an error'],
+      );
+    });
+  }
+});
+
 test.run();

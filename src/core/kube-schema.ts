@@ -1,0 +1,117 @@
+// What is read of a Kubernetes object is checked for its type where the object comes in: from the API server, or from a
+// saved directory. Source: kubernetes api core/v1, apps/v1 types.go, apimachinery meta/v1 ObjectMeta.
+
+import type { Resource } from './kinds.ts';
+import type { KubeObject } from './kube-object.ts';
+import { anything, boolean, list, mapOf, number, object, optional, type Schema, text, time } from './schema.ts';
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string };
+    readonly terminated?: { readonly reason?: string };
+  };
+  /** How the run before ended. */
+  readonly lastState?: { readonly terminated?: { readonly reason?: string } };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface PodObject extends KubeObject {
+  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly image?: string }[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly startTime?: string;
+    readonly reason?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+const texts = mapOf(text);
+const reason = optional(object<{ readonly reason?: string }>({ reason: optional(text) }));
+
+const metadata = object({
+  name: text,
+  namespace: optional(text),
+  uid: optional(text),
+  resourceVersion: optional(text),
+  creationTimestamp: optional(time),
+  deletionTimestamp: optional(time),
+  labels: optional(texts),
+  annotations: optional(texts),
+  ownerReferences: optional(list(object({ kind: text, name: text, controller: optional(boolean) }))),
+});
+
+const containerStatuses = optional(
+  list(
+    object<ContainerStatus>({
+      name: text,
+      ready: optional(boolean),
+      restartCount: optional(number),
+      state: optional(object<NonNullable<ContainerStatus['state']>>({ waiting: reason, terminated: reason })),
+      lastState: optional(object<NonNullable<ContainerStatus['lastState']>>({ terminated: reason })),
+    }),
+  ),
+);
+
+const podSpec = object<NonNullable<PodObject['spec']>>({
+  nodeName: optional(text),
+  containers: optional(list(object<{ readonly image?: string }>({ image: optional(text) }))),
+});
+
+const podStatus = object<NonNullable<PodObject['status']>>({
+  phase: optional(text),
+  podIP: optional(text),
+  startTime: optional(time),
+  reason: optional(text),
+  conditions: optional(
+    list(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })),
+  ),
+  containerStatuses,
+  initContainerStatuses: containerStatuses,
+});
+
+const requirements = optional(list(object({ key: text, operator: text, values: optional(list(text)) })));
+const workloadSpec = object({
+  selector: optional(object({ matchLabels: optional(texts), matchExpressions: requirements })),
+  template: optional(object({ spec: optional(object({ nodeSelector: optional(texts) })) })),
+});
+
+const specs: Readonly<Partial<Record<Resource, readonly [spec: Schema<unknown>, status: Schema<unknown>]>>> = {
+  pods: [podSpec, podStatus],
+  services: [
+    object({ selector: optional(texts), ports: optional(list(object({ port: number, nodePort: optional(number) }))) }),
+    anything,
+  ],
+  daemonsets: [workloadSpec, object({ desiredNumberScheduled: optional(number) })],
+  deployments: [workloadSpec, anything],
+  nodes: [object({ taints: optional(list(object({ key: text, value: optional(text), effect: text }))) }), anything],
+};
+
+/** An object of that kind, with the fields that some command reads. */
+export function objectSchema(resource: Resource): Schema<KubeObject> {
+  const [spec, status] = specs[resource] ?? [anything, anything];
+  return object({ metadata, spec: optional(spec), status: optional(status) }) as Schema<KubeObject>;
+}
+
+/** One page of a list; Go writes null for an empty one. */
+export const pageSchema = (resource: Resource): Schema<Page> =>
+  object<Page>({
+    metadata: object<Page['metadata']>({ continue: optional(text) }),
+    items: optional(list(objectSchema(resource))),
+  });
+
+export interface Page {
+  readonly metadata: { readonly continue?: string };
+  readonly items?: readonly KubeObject[];
+}

@@ -1,0 +1,90 @@
+// Files of this machine, read so that Ctrl-C is heard and a limit holds, whatever they are: also a FIFO that nobody
+// writes into, a device, a link to either.
+
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { ToolError } from '#core/error.ts';
+
+export interface FileLimits {
+  readonly mostBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Refuses what is no regular file. */
+  readonly isRegular?: boolean;
+}
+
+/** So small a file is there at once. */
+const smallBytes = 1024 * 1024;
+
+/** Throws ToolError `too-large` or `bad-answer`, the signal's reason, or the operating system's error. */
+export async function readWholeFile(path: string, limits: FileLimits): Promise<Buffer> {
+  const { mostBytes, signal, isRegular = false } = limits;
+  const opened = openFile(path);
+  if (isRegular && !opened.stats.isFile()) {
+    closeSync(opened.fd);
+    throw new ToolError('bad-answer', `cannot read ${path}: it is no regular file`);
+  }
+  if (opened.stats.isFile() && opened.stats.size <= Math.min(smallBytes, mostBytes)) return readSmall(opened.fd);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of abortable(await streamOf(opened), signal)) {
+    size += chunk.length;
+    if (size > mostBytes)
+      throw new ToolError(
+        'too-large',
+        `cannot read ${path}: it is larger than ${Math.floor(mostBytes / 1024 / 1024)} MiB`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/** The chunks of a file, which may go on for ever. Throws the operating system's error. */
+export async function openFileStream(path: string): Promise<Readable> {
+  return streamOf(openFile(path));
+}
+
+/** The chunks; the signal ends a wait for the next one, and its reason is thrown then. */
+export async function* abortable(stream: Readable, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const onAbort = (): void => void stream.destroy(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    for await (const chunk of stream) {
+      yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+      signal?.throwIfAborted();
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    stream.destroy();
+  }
+}
+
+interface OpenedFile {
+  readonly fd: number;
+  readonly stats: Stats;
+}
+
+/** Opening a FIFO would wait for its writer, in a thread that nothing can end: not so with O_NONBLOCK, open(2). */
+function openFile(path: string): OpenedFile {
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  return { fd, stats: fstatSync(fd) };
+}
+
+function readSmall(fd: number): Buffer {
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Of what can be waited for, the event loop waits; the rest is read by threads, and is never waited for. */
+async function streamOf({ fd, stats }: OpenedFile): Promise<Readable> {
+  // Most files are regular, and Tab must not pay for the rest.
+  const isWaitedFor = stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && (await isTerminal(fd)));
+  if (!isWaitedFor) return createReadStream('', { fd, highWaterMark: 128 * 1024 });
+  const { Socket } = await import('node:net');
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+const isTerminal = async (fd: number): Promise<boolean> => (await import('node:tty')).isatty(fd);

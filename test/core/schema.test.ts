@@ -1,0 +1,51 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isDnsName } from '#core/dns-name.ts';
+import { checked, list, mapOf, number, object, oneOf, optional, text } from '#core/schema.ts';
+import { toolError } from '../support/rejection.ts';
+
+interface Thing {
+  readonly name: string;
+  readonly ports?: readonly number[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly kind: 'a' | 'b';
+}
+
+const thing = object<Thing>({
+  name: text,
+  ports: optional(list(number)),
+  labels: mapOf(text),
+  kind: oneOf('a', 'b'),
+});
+
+const good = { name: 'x', ports: [1], labels: { a: 'b' }, kind: 'a' };
+
+test('what is right comes back, with fields that no schema names', () =>
+  assert.equal(checked(thing, { ...good, more: 1 }, 'it'), { ...good, more: 1 } as never));
+
+test('null is as if an optional field were not there', () =>
+  assert.is(checked(thing, { ...good, ports: null }, 'it').ports, undefined));
+
+for (const [change, why] of [
+  [{ name: undefined }, 'name is missing, not a text'],
+  [{ name: null }, 'name is null, not a text'],
+  [{ ports: [1, '2'] }, 'ports[1] is "2", not a number'],
+  [{ ports: {} }, 'ports is an object, not a list'],
+  [{ labels: { 'x\u001b': 7 } }, 'labels["x\\u001b"] is 7, not a text'],
+  [{ kind: 'c' }, 'kind is "c", not one of a, b'],
+] as const) {
+  test(`the error names the field: ${why}`, () =>
+    assert.is(toolError(() => checked(thing, { ...good, ...change }, 'FILE')).message, `cannot read FILE: ${why}`));
+}
+
+test('what is no object at all is said to be none', () =>
+  assert.is(toolError(() => checked(thing, null, 'FILE')).message, 'cannot read FILE: it is null, not an object'));
+
+test('a DNS name is no path, and nothing for a terminal', () => {
+  for (const name of ['gw-1', 'a.b', '0', 'istio-ingressgateway-x7k2p']) assert.ok(isDnsName(name), name);
+  const long = 'a'.repeat(254);
+  for (const name of ['', '.', '..', '../x', 'a/b', 'a..b', '-a', 'A', 'a\n', 'a\u001b', '__proto__', long])
+    assert.not.ok(isDnsName(name), JSON.stringify(name));
+});
+
+test.run();
