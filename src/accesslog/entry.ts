@@ -1,6 +1,7 @@
 // The values of a line → an entry with names and types.
 
 import { type AccessEntry, type AccessField, accessFields } from '#model/access-log.ts';
+import { grpcStatusName } from './grpc-status.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
 import type { ReadValue } from './text-parser.ts';
@@ -18,6 +19,8 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
   switch (accessFields[field]) {
     case 'number':
       return numberOf;
+    case 'grpc':
+      return (value) => grpcStatusName(String(value));
     case 'flags':
       return (value) => shortFlags(String(value));
     case 'time': {
