@@ -1,6 +1,6 @@
 // A line of the container's log → an access-log entry, a line of something else, or one that cannot be parsed.
 
-import type { AccessEntry, AccessField, AccessLogFormat } from '#model/access-log.ts';
+import type { AccessEntry, AccessField, AccessLogFormat, UnreadLeaf } from '#model/access-log.ts';
 import { entryOf } from './entry.ts';
 import { parseFormat } from './format.ts';
 import { jsonParser } from './json-parser.ts';
@@ -23,12 +23,14 @@ export interface CompiledFormat {
   entriesOf<F extends AccessField>(only: readonly F[]): (read: ReadValue) => Pick<AccessEntry, F>;
   /** Undefined where every line takes a closer look. */
   readonly quick: QuickLine | undefined;
+  /** Leaves of a JSON format that some lines have and that could not be read. */
+  readonly unread: () => readonly UnreadLeaf[];
   /** Whether a line that does not parse looks as if this format had begun to write it. */
   looksLike(line: string): boolean;
 }
 
 export function compileFormat(format: AccessLogFormat): CompiledFormat {
-  const { slots, parse, looksLike, quick } =
+  const { slots, parse, looksLike, quick, unread } =
     format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
   const whole = entryOf(slots);
   return {
@@ -40,10 +42,23 @@ export function compileFormat(format: AccessLogFormat): CompiledFormat {
     entry: (values) => whole((slot) => values[slot]),
     entriesOf: (only) => entryOf(slots, new Set<AccessField>(only)),
     looksLike,
+    unread,
   };
 }
 
-type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'quick'>;
+/** Reads `only` these fields, of lines of any format. */
+export function fieldsReader<F extends AccessField>(
+  only: readonly F[],
+): (format: CompiledFormat, read: ReadValue) => Pick<AccessEntry, F> {
+  const readers = new Map<CompiledFormat, (read: ReadValue) => Pick<AccessEntry, F>>();
+  return (format, read) => {
+    const reader = readers.get(format) ?? format.entriesOf(only);
+    readers.set(format, reader);
+    return reader(read);
+  };
+}
+
+type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'quick' | 'unread'>;
 
 function compileText(text: string): Compiled {
   const format = parseFormat(text);
@@ -55,6 +70,7 @@ function compileText(text: string): Compiled {
     slots,
     parse,
     quick: quickText(format, slots),
+    unread: () => [],
     looksLike: (line) =>
       line.startsWith(first) &&
       (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
@@ -62,11 +78,12 @@ function compileText(text: string): Compiled {
 }
 
 function compileJson(json: Readonly<Record<string, unknown>>): Compiled {
-  const { slots, read, quick } = jsonParser(json);
+  const { slots, read, quick, unread } = jsonParser(json);
   const keys = Object.keys(json);
   return {
     slots,
     quick,
+    unread,
     parse: (_line, object) => object && read(object),
     looksLike: (line) => line.startsWith('{') && keys.some((key) => line.includes(`"${key}"`)),
   };
@@ -86,6 +103,7 @@ export interface LineParser {
   /** The live ones; all that are built in, where none is known. */
   readonly formats: readonly CompiledFormat[];
   parse(line: string): ParsedLine;
+  unread(): readonly UnreadLeaf[];
   /** Whether a JSON object is an entry itself, not something around one. */
   isEntry(object: Readonly<Record<string, unknown>>): boolean;
 }
@@ -98,6 +116,7 @@ export function lineParser(live: readonly AccessLogFormat[]): LineParser {
   const formats = distinct([...live, ...knownFormats]).map(compileFormat);
   return {
     formats: live.length === 0 ? formats : formats.slice(0, distinct(live).length),
+    unread: () => formats.flatMap((format) => format.unread()),
     isEntry: (object) =>
       formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
     parse: (line) => {

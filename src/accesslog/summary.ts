@@ -4,7 +4,8 @@ import { remembering } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { LogSummary, TopList } from '#model/log-summary.ts';
-import { answererOf, isError } from './causes.ts';
+import { withoutPort } from './address.ts';
+import { answererOf, isError } from './failure.ts';
 import { LatencySketch } from './latency.ts';
 import { parseDetails } from './response-details.ts';
 import { Timeline } from './timeline.ts';
@@ -35,8 +36,6 @@ export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
 const timelineColumns = 60;
 /** Milliseconds. A duration that nobody can have waited for leads beyond it. */
 const latestDate = 8.64e15;
-
-const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 
 function withoutQuery(path: string): string {
   const end = path.search(/[?#]/);

@@ -16,12 +16,22 @@ const logFilterFlags = {
     value: 'FLAGS',
     describe: "Envoy's response flags: UF,NR (UF also finds URX,UF); - for none",
   },
+  errors: {
+    type: 'boolean',
+    describe: 'only errors: 5xx, flags that mean failure, gRPC failures, gRPC requests that the gateway refused',
+  },
+  'grpc-status': { type: 'strings', value: 'STATUS', describe: 'gRPC statuses, by name or number: Unavailable, 14' },
   detail: {
     type: 'strings',
     value: 'DETAILS',
     describe: 'response code details, by name (via_upstream), pattern or ~REGEX',
   },
-  host: { type: 'strings', value: 'HOST', describe: 'the host asked for, with or without port; pattern or ~REGEX' },
+  host: {
+    type: 'strings',
+    value: 'HOST',
+    describe:
+      'the host asked for, of a connection without request its server name; with or without port; pattern or ~REGEX',
+  },
   sni: { type: 'strings', value: 'NAME', describe: 'the server name of the TLS connection; pattern or ~REGEX' },
   path: { type: 'strings', raw: true, value: 'PATH', describe: 'the path without query; pattern (/v2/*) or ~REGEX' },
   method: { type: 'strings', value: 'METHOD', describe: 'GET, POST…' },

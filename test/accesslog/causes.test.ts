@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answererOf, explainEntry, isError } from '#accesslog/causes.ts';
+import { explainEntry } from '#accesslog/causes.ts';
+import { answererOf, isError } from '#accesslog/failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from '#accesslog/response-details.ts';
 import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
 

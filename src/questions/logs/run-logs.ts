@@ -2,12 +2,13 @@
 
 import { explainEntry } from '#accesslog/causes.ts';
 import { readCriteria } from '#accesslog/criteria.ts';
-import { checkAnswerable, logFilter } from '#accesslog/filter.ts';
-import { lineParser } from '#accesslog/line-parser.ts';
+import { type Criterion, checkAnswerable, isOfOutcome, logFilter, onlyErrors } from '#accesslog/filter.ts';
+import { type Judgement, judge } from '#accesslog/judgement.ts';
+import { fieldsReader, type LineParser, lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
-import { LogScan } from '#accesslog/scan.ts';
+import { LogScan, type ScanOptions } from '#accesslog/scan.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
-import { readThreshold } from '#accesslog/threshold.ts';
+import { readThreshold, type Threshold } from '#accesslog/threshold.ts';
 import { addressBook } from '#analysis/select/address-book.ts';
 import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
 import type { Context, Outcome } from '#command/command.ts';
@@ -20,7 +21,7 @@ import type { Source } from '#core/source.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import { renderError } from '#render/format/error.ts';
 import { type EntryContext, type LogPrinter, logPrinter } from '#render/views/log-line.ts';
-import { countNotes, coverageNotes } from '#render/views/log-notes.ts';
+import { countNotes, coverageNotes, unjudgedNote, unreadNotes } from '#render/views/log-notes.ts';
 import { liveAccessLogFormats } from '#source/access-log-formats.ts';
 import { fileFeed, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
@@ -31,37 +32,81 @@ import { writeSummary } from './summarise.ts';
 export async function runLogs(context: Context, given: LogsFlags): Promise<Outcome> {
   checkTogether(given);
   if (given['show-format']) return showFormat(context);
-  const failOn = given['fail-on'] === undefined ? () => false : readThreshold(given['fail-on']);
+  const limit = given['fail-on'] === undefined ? undefined : readThreshold(given['fail-on']);
   const criteria = readCriteria(given);
   const source = given.from === undefined ? await context.source() : undefined;
   const parser = lineParser(await formatsOf(context, given, source));
   checkAnswerable(criteria, parser.formats);
   const configurations = await routesFor(given, source);
   const owned = given.for === undefined ? undefined : ownedBy(ownerOf(given.for, configurations));
+  const isInTime = source ? undefined : timeWindow(context, given);
   const into: Pump = {
-    scan: new LogScan({ parser, filter: logFilter(criteria), also: owned }),
-    hasFilters: criteria.length > 0 || owned !== undefined ? 'filtered' : 'everything',
+    scan: new LogScan({
+      parser,
+      ...testsOf(criteria, given.errors, parser),
+      also: owned,
+      isInTime: isInTime && timeTest(isInTime),
+    }),
+    hasFilters: hasFilters(given, criteria) ? 'filtered' : 'everything',
     summaries: new LogSummaries(),
     wantsSummaries: given.summary || given['fail-on'] !== undefined,
     printer: given.summary ? undefined : await printerOf(context, given, source, configurations),
     showsAll: given.all,
-    isInTime: source ? undefined : timeWindow(context, given),
+    isInTime,
   };
   const feed = source ? await liveFeed(context, given, source) : fileFeed(context, given, parser, sifter(into));
   await pump(context, feed, into);
-  const isComplete = sayCoverage(context, feed.coverage());
-  sayCounts(context, into);
+  const isComplete = sayCoverage(context, feed.coverage(), limit === undefined ? 'needed' : 'judged');
+  sayCounts(context, into, parser);
   if (given.summary) await writeSummary(context, given, { source, into, feed, isComplete });
-  const { errors, of } = into.summaries.totals;
-  return { text: '', exitCode: codeOf(failOn(errors, of) ? 'finding' : 'none', isComplete ? 'complete' : 'partial') };
+  return { text: '', exitCode: codeOf(limit && judgedBy(context, limit, into, parser), isComplete) };
 }
 
-function sayCounts(context: Context, { scan, printer, hasFilters }: Pump): void {
+const hasFilters = ({ errors, for: owner }: LogsFlags, criteria: readonly Criterion[]): boolean =>
+  criteria.length > 0 || errors || owner !== undefined;
+
+function codeOf(judgement: Judgement | undefined, isComplete: boolean): ExitCode {
+  if (judgement === 'beyond') return exitCode.findings;
+  return isComplete && (judgement === undefined || judgement === 'within') ? exitCode.ok : exitCode.partial;
+}
+
+/** Filters by what was asked and by what came of it, apart: see ScanOptions. */
+function testsOf(
+  criteria: readonly Criterion[],
+  errors: boolean,
+  parser: LineParser,
+): Pick<ScanOptions, 'filter' | 'outcome'> {
+  const byOutcome = criteria.filter(isOfOutcome);
+  const outcome = logFilter(byOutcome).accepts;
+  const isError = errors ? onlyErrors(parser.formats) : undefined;
+  return {
+    filter: logFilter(criteria.filter((criterion) => !isOfOutcome(criterion))),
+    outcome:
+      isError === undefined && byOutcome.length === 0
+        ? undefined
+        : (format, read) => outcome(format, read) && isError?.(format, read) !== false,
+  };
+}
+
+/** Of the time that the line itself has. */
+function timeTest(isInTime: NonNullable<Pump['isInTime']>): NonNullable<ScanOptions['isInTime']> {
+  const timed = fieldsReader(['startTime']);
+  return (format, read) => isInTime(timed(format, read), { pod: '', time: '', text: '' });
+}
+
+/** Says why, where the limit cannot be judged. */
+function judgedBy(context: Context, limit: Threshold, { scan, summaries }: Pump, parser: LineParser): Judgement {
+  const halfRead = parser.unread().reduce((sum, { lines, tellsErrors }) => (tellsErrors ? sum + lines : sum), 0);
+  const { counts, hasSubject } = scan;
+  const judgement = judge(limit, { counts, hasSubject, halfRead, ...summaries.totals });
+  if (judgement !== 'within' && judgement !== 'beyond') context.warn(unjudgedNote(judgement, counts, halfRead));
+  return judgement;
+}
+
+function sayCounts(context: Context, { scan, printer, hasFilters }: Pump, parser: LineParser): void {
+  for (const note of unreadNotes(parser.unread())) context.warn(note);
   for (const note of countNotes(scan.counts, { shown: printer ? 'shown' : 'counted', hasFilters })) context.warn(note);
 }
-
-const codeOf = (finding: 'finding' | 'none', answered: 'complete' | 'partial'): ExitCode =>
-  finding === 'finding' ? exitCode.findings : answered === 'partial' ? exitCode.partial : exitCode.ok;
 
 /** Flags that say nothing together. */
 function checkTogether(given: LogsFlags): void {
@@ -114,11 +159,18 @@ async function printerOf(
   });
 }
 
-/** Whether every pod told all that was asked. Throws where none told anything. */
-function sayCoverage(context: Context, coverage: readonly PodOutcome<LogCoverage>[]): boolean {
+/**
+ * Whether every pod told all that was asked. Throws where none told anything, unless a limit was to be judged: that it
+ * could not be is an answer of its own.
+ */
+function sayCoverage(
+  context: Context,
+  coverage: readonly PodOutcome<LogCoverage>[],
+  answer: 'needed' | 'judged',
+): boolean {
   const failed = coverage.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   const [first] = failed;
-  if (first && failed.length === coverage.length) {
+  if (first && failed.length === coverage.length && answer === 'needed') {
     throw failed.length === 1
       ? first
       : new ToolError(first.code, `none of ${failed.length} pods gives its log; the first: ${first.message}`, {

@@ -1,7 +1,7 @@
 // What `top` does: follow the logs of all pods, and say every few seconds what they amount to.
 
 import { readCriteria } from '#accesslog/criteria.ts';
-import { checkAnswerable, logFilter } from '#accesslog/filter.ts';
+import { checkAnswerable, logFilter, onlyErrors } from '#accesslog/filter.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
@@ -31,7 +31,12 @@ export async function runTop(context: Context, given: TopFlags): Promise<Outcome
   const configurations = await routesFor({ for: given.for, 'with-route': by === 'route' }, source);
   const owned = given.for === undefined ? undefined : ownedBy(ownerOf(given.for, configurations));
   const live = new LiveWindow(
-    new LogScan({ parser, filter: logFilter(criteria), also: owned }),
+    new LogScan({
+      parser,
+      filter: logFilter(criteria),
+      also: owned,
+      outcome: given.errors ? onlyErrors(parser.formats) : undefined,
+    }),
     topKeyReader(by, loggedRouteFinder(configurations)),
   );
   const stream = await openNewLines(context, source);
