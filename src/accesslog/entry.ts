@@ -10,7 +10,8 @@ import { timeReader } from './time-format.ts';
 type Convert = (value: string | number) => unknown;
 
 const numberOf: Convert = (value) => {
-  const number = Number(value);
+  // Kibana's tables have thousands apart.
+  const number = Number(typeof value === 'string' && value.includes(',') ? value.replace(/,(?=\d{3}\b)/g, '') : value);
   return Number.isNaN(number) ? undefined : number;
 };
 

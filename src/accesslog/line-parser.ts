@@ -9,10 +9,10 @@ import { type Slot, slotOf } from './operators.ts';
 import { isOtherLine } from './other-line.ts';
 import type { QuickLine } from './quick-line.ts';
 import { quickText } from './quick-text.ts';
+import { type FieldKeys, splitFormat } from './split-line.ts';
 import { type ReadValue, textParser, type Values } from './text-parser.ts';
 
 export interface CompiledFormat {
-  readonly format: AccessLogFormat;
   readonly slots: readonly Slot[];
   /** The place of a field among the values; -1 where the format does not write it. */
   slotOf(field: AccessField): number;
@@ -30,19 +30,17 @@ export interface CompiledFormat {
 }
 
 export function compileFormat(format: AccessLogFormat): CompiledFormat {
-  const { slots, parse, looksLike, quick, unread } =
-    format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  return withEntries(format.kind === 'text' ? compileText(format.text) : compileJson(format.json));
+}
+
+function withEntries(compiled: Compiled): CompiledFormat {
+  const { slots } = compiled;
   const whole = entryOf(slots);
   return {
-    format,
-    slots,
+    ...compiled,
     slotOf: (field) => slots.findIndex((slot) => slot.field === field),
-    parse,
-    quick,
     entry: (values) => whole((slot) => values[slot]),
     entriesOf: (only) => entryOf(slots, new Set<AccessField>(only)),
-    looksLike,
-    unread,
   };
 }
 
@@ -58,7 +56,7 @@ export function fieldsReader<F extends AccessField>(
   };
 }
 
-type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'quick' | 'unread'>;
+type Compiled = Omit<CompiledFormat, 'slotOf' | 'entry' | 'entriesOf'>;
 
 function compileText(text: string): Compiled {
   const format = parseFormat(text);
@@ -89,6 +87,17 @@ function compileJson(json: Readonly<Record<string, unknown>>): Compiled {
   };
 }
 
+function compileSplit(mapped: FieldKeys): Compiled {
+  const { slots, read } = splitFormat(mapped);
+  return {
+    slots,
+    quick: undefined,
+    unread: () => [],
+    parse: (_line, object) => object && read(object),
+    looksLike: () => false,
+  };
+}
+
 export type ParsedLine =
   | { readonly kind: 'access'; readonly format: CompiledFormat; readonly values: Values }
   /** Envoy's own log, the agent's, a crash: no access log. */
@@ -106,19 +115,27 @@ export interface LineParser {
   unread(): readonly UnreadLeaf[];
   /** Whether a JSON object is an entry itself, not something around one. */
   isEntry(object: Readonly<Record<string, unknown>>): boolean;
+  /** Whether it is what a log pipeline has made of an entry. */
+  isSplit(object: Readonly<Record<string, unknown>>): boolean;
 }
 
 /**
  * Tries the live formats first, then those that Istio and Envoy have by themselves: an older file may have been written
- * before the configuration changed.
+ * before the configuration changed. `mapped` are fields of lines that a pipeline has taken apart.
  */
-export function lineParser(live: readonly AccessLogFormat[]): LineParser {
-  const formats = distinct([...live, ...knownFormats]).map(compileFormat);
+export function lineParser(live: readonly AccessLogFormat[], mapped: FieldKeys = {}): LineParser {
+  const given = distinct(live);
+  const all = distinct([...live, ...knownFormats]);
+  const written = all.map(compileFormat);
+  const split = withEntries(compileSplit(mapped));
+  const isMapped = Object.keys(mapped).length > 0;
+  const formats = isMapped ? [split, ...written] : [...written, split];
+  const ofJson = written.filter((_, index) => all[index]?.kind === 'json');
   return {
-    formats: live.length === 0 ? formats : formats.slice(0, distinct(live).length),
+    formats: given.length === 0 ? formats : [...written.slice(0, given.length), ...(isMapped ? [split] : [])],
     unread: () => formats.flatMap((format) => format.unread()),
-    isEntry: (object) =>
-      formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
+    isEntry: (object) => ofJson.some((format) => format.parse('', object) !== undefined),
+    isSplit: (object) => split.parse('', object) !== undefined,
     parse: (line) => {
       const object = line.startsWith('{') ? jsonObject(line) : undefined;
       for (const format of formats) {

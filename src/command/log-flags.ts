@@ -85,7 +85,15 @@ export const logsFlags = {
   from: {
     type: 'string',
     value: 'FILE',
-    describe: 'exported logs in place of a cluster: plain, gzip, or JSON lines of Logstash and the like; - for stdin',
+    describe:
+      'exported logs in place of a cluster, - for stdin: plain, gzip, CSV, or JSON of stern, Logstash, Elasticsearch, Loki, Cloud Logging…',
+  },
+  map: {
+    type: 'strings',
+    raw: true,
+    value: 'FIELD=KEY',
+    describe:
+      'with --from: the key of a field in JSON that a pipeline has taken apart, beside those of Elastic Common Schema: --map flags=envoy.flags; may be repeated',
   },
   ...logFilterFlags,
   all: { type: 'boolean', describe: "also what is no access log: Envoy's and the agent's own lines" },

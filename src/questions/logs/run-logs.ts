@@ -7,6 +7,7 @@ import { type Judgement, judge } from '#accesslog/judgement.ts';
 import { fieldsReader, type LineParser, lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan, type ScanOptions } from '#accesslog/scan.ts';
+import { readMap } from '#accesslog/split-line.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { readThreshold, type Threshold } from '#accesslog/threshold.ts';
 import { addressBook } from '#analysis/select/address-book.ts';
@@ -35,7 +36,7 @@ export async function runLogs(context: Context, given: LogsFlags): Promise<Outco
   const limit = given['fail-on'] === undefined ? undefined : readThreshold(given['fail-on']);
   const criteria = readCriteria(given);
   const source = given.from === undefined ? await context.source() : undefined;
-  const parser = lineParser(await formatsOf(context, given, source));
+  const parser = lineParser(await formatsOf(context, given, source), readMap(given.map));
   checkAnswerable(criteria, parser.formats);
   const configurations = await routesFor(given, source);
   const owned = given.for === undefined ? undefined : ownedBy(ownerOf(given.for, configurations));
@@ -110,6 +111,8 @@ function sayCounts(context: Context, { scan, printer, hasFilters }: Pump, parser
 
 /** Flags that say nothing together. */
 function checkTogether(given: LogsFlags): void {
+  if (given.map.length > 0 && given.from === undefined)
+    throw new ToolError('usage', '--map is for exported logs: it needs --from FILE');
   const name = (one: keyof LogsFlags): string => `--${one}`;
   const isGiven = (one: keyof LogsFlags): boolean => given[one] !== undefined && given[one] !== false;
   const pairs: readonly (readonly [keyof LogsFlags, keyof LogsFlags])[] = [
