@@ -2,6 +2,7 @@
 
 import { explainEntry } from '#accesslog/causes.ts';
 import { readCriteria } from '#accesslog/criteria.ts';
+import { isError } from '#accesslog/failure.ts';
 import { type Criterion, checkAnswerable, isOfOutcome, logFilter, onlyErrors } from '#accesslog/filter.ts';
 import { type Judgement, judge } from '#accesslog/judgement.ts';
 import { fieldsReader, type LineParser, lineParser } from '#accesslog/line-parser.ts';
@@ -11,7 +12,7 @@ import { readMap } from '#accesslog/split-line.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { readThreshold, type Threshold } from '#accesslog/threshold.ts';
 import { addressBook } from '#analysis/select/address-book.ts';
-import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
+import { loggedRouteFinder, loggedTimeoutFinder } from '#analysis/select/logged-route.ts';
 import type { Context, Outcome } from '#command/command.ts';
 import type { LogsFlags } from '#command/log-flags.ts';
 import { ToolError } from '#core/error.ts';
@@ -79,13 +80,13 @@ function testsOf(
 ): Pick<ScanOptions, 'filter' | 'outcome'> {
   const byOutcome = criteria.filter(isOfOutcome);
   const outcome = logFilter(byOutcome).accepts;
-  const isError = errors ? onlyErrors(parser.formats) : undefined;
+  const isFailure = errors ? onlyErrors(parser.formats) : undefined;
   return {
     filter: logFilter(criteria.filter((criterion) => !isOfOutcome(criterion))),
     outcome:
-      isError === undefined && byOutcome.length === 0
+      isFailure === undefined && byOutcome.length === 0
         ? undefined
-        : (format, read) => outcome(format, read) && isError?.(format, read) !== false,
+        : (format, read) => outcome(format, read) && isFailure?.(format, read) !== false,
   };
 }
 
@@ -151,6 +152,7 @@ async function printerOf(
 ): Promise<LogPrinter> {
   const wantsRoutes = given['with-route'] && source !== undefined;
   const routeOf = loggedRouteFinder(configurations);
+  const timeoutOf = loggedTimeoutFinder(configurations);
   const podAt = wantsRoutes ? addressBook(await source.list('pods')) : () => undefined;
   const format = given.raw ? 'raw' : context.output === 'json' || context.output === 'wide' ? context.output : 'table';
   return logPrinter({
@@ -158,7 +160,8 @@ async function printerOf(
     color: context.terminal.color,
     context: (entry): EntryContext =>
       wantsRoutes ? { route: routeOf(entry), upstreamPod: podAt(entry.upstreamHost) } : {},
-    explain: given.explain ? explainEntry : () => [],
+    explain: given.explain ? (entry) => explainEntry(entry, { timeoutMs: timeoutOf(entry) }) : () => [],
+    isError,
   });
 }
 
