@@ -38,37 +38,43 @@ const ofClient = new Set(['DC', 'DR']);
 
 /** Undefined where they have nothing in common that other requests do not have. */
 export function errorVerdict(facts: ErrorFacts): ErrorVerdict | undefined {
-  const { errors, all } = facts;
+  const { errors } = facts;
   if (errors < fewest) return undefined;
-  const kind = [facts.flag, facts.code].find((worst) => isNearlyAll(worst, errors));
+  const kind = [facts.flag, facts.code].find((worst) => isNearlyAll(worst, errors) && worst.value !== '200');
   const isFlag = kind !== undefined && kind === facts.flag;
   const span = isFlag && timeouts.has(kind.value) ? facts.durationOf(kind.value) : undefined;
   const after = span && isNarrow(span) ? span.sum / span.count : undefined;
   const shared = facts.by
-    .filter(([, worst]) => isNearlyAll(worst, errors) && tells(worst, errors, all))
-    .slice(0, mostShared)
-    .map(([by, worst]) => ({ by, value: worst?.value ?? '' }));
+    .flatMap(([by, worst]) =>
+      isNearlyAll(worst, errors) && tells(by, worst, facts, after !== undefined) ? [{ by, worst }] : [],
+    )
+    .slice(0, mostShared);
   if (shared.length === 0 && after === undefined) return undefined;
+  const isOfClient = isFlag && ofClient.has(kind.value);
   return {
-    errors: Math.min(
-      ...[kind, ...facts.by.filter(([by]) => shared.some((one) => one.by === by)).map(([, worst]) => worst)].map(
-        (worst) => worst?.errors ?? errors,
-      ),
-    ),
+    errors: atLeast(errors, [...(kind ? [kind] : []), ...shared.map(({ worst }) => worst)]),
     of: errors,
     ...(kind === undefined ? {} : { kind: kind.value }),
-    shared,
+    shared: shared.map(({ by, worst }) => ({ by, value: worst.value })),
     ...(after === undefined ? {} : { afterMs: Math.round(after) }),
-    ...(after === undefined || !isFlag || !ofClient.has(kind.value) ? {} : { clientTimeoutMs: roundTime(after) }),
+    ...(after === undefined || !isOfClient ? {} : { clientTimeoutMs: roundTime(after) }),
   };
 }
+
+/** So many have everything at once, however those that lack something are spread. */
+const atLeast = (errors: number, having: readonly Counted[]): number =>
+  having.reduce((left, one) => left - (errors - one.errors), errors);
 
 const isNearlyAll = (worst: Worst, errors: number): worst is Counted =>
   worst !== undefined && worst.errors >= errors * nearlyAll;
 
-/** Where all requests that are looked at are errors, nothing can be compared. */
-const tells = (worst: Worst, errors: number, all: number): boolean =>
-  worst !== undefined && (errors === all || worst.requests <= all * common);
+/** Where all requests that are looked at are errors, only a pod or a subset says where the others would be. */
+const telling: ReadonlySet<SharedBy['by']> = new Set(['pod', 'subset', 'user agent']);
+
+function tells(by: SharedBy['by'], worst: Counted, { errors, all }: ErrorFacts, isTimed: boolean): boolean {
+  if (errors < all) return worst.requests <= all * common;
+  return telling.has(by) && (by !== 'user agent' || isTimed);
+}
 
 /** The same time again and again is a timeout; people give up at any time. */
 const isNarrow = ({ count, min, max }: Span): boolean =>

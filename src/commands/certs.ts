@@ -212,6 +212,7 @@ async function answerHosts(context: Context, source: Source, request: Request, p
     items,
     notes,
     findings: late.length > 0,
+    judges: request.failWithin === undefined ? undefined : '--fail-within',
     incomplete: isMissing || kubernetes.isIncomplete,
   });
 }
@@ -284,6 +285,7 @@ async function answerUpstream(context: Context, source: Source, request: Request
     items: rows,
     notes: [...missing, ...late],
     findings: late.length > 0,
+    judges: request.failWithin === undefined ? undefined : '--fail-within',
   });
 }
 

@@ -166,9 +166,13 @@ request from its line in the access logs instead, and holds what came of it agai
       extra: { request: describeRequest(request, typed.url), ...partingField(items.map(({ value }) => value)) },
       notes: [...unmet, ...(differs && logged ? headersNote(items.map(({ value }) => value)) : [])],
       findings: unmet.length > 0 || differs,
+      judges: judgedBy(expectations),
     });
   },
 });
+
+const judgedBy = (expectations: readonly unknown[]): string | undefined =>
+  expectations.length === 0 ? undefined : '--expect';
 
 const defaultSinceMs = 3_600_000;
 

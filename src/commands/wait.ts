@@ -14,7 +14,7 @@ import { answer, type Context, defineCommand } from '#command/command.ts';
 import type { Admin } from '#core/admin.ts';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
-import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
@@ -57,13 +57,17 @@ missing and where.`,
     const conditions = flags.for.map(readCondition);
     const { round, elapsedMs } = await rounds(context, conditions, flags.timeout);
     const holds = isDone(round);
+    const lacking = lackingPods(round);
     return answer({
       view: waitView,
       gateway: round.gateway,
       pods: round.pods,
       items: round.progress,
       extra: { conditions: flags.for, holds, waitedSeconds: Math.round(elapsedMs / 1000) },
-      findings: !holds,
+      findings: lacking > 0,
+      incomplete: !holds,
+      notes:
+        holds || lacking > 0 ? [] : ['--for cannot be judged, so the exit code is 3: not every pod told how far it is'],
     });
   },
 });
@@ -76,6 +80,12 @@ interface Round {
 
 const isDone = ({ progress }: Round): boolean =>
   progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
+
+/** Pods that said that something is not so yet; one that says nothing may have it. */
+const lackingPods = ({ pods, progress }: Round): number => {
+  const silent = new Set(pods.filter((outcome) => !hasAnswered(outcome)).map(({ pod }) => pod.name));
+  return progress.filter(({ pod, missing }) => missing.length > 0 && !silent.has(pod)).length;
+};
 
 /** The last whole round counts; before there was one, what goes wrong is an error. */
 async function rounds(

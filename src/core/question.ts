@@ -27,4 +27,6 @@ export interface QuestionAnswer<Item = unknown> {
   readonly failed?: boolean;
   /** True makes the exit code 3 although every pod answered (an istiod did not, a log did not reach back). */
   readonly incomplete?: boolean;
+  /** The flag whose limit or expectation a script goes by. With nothing to hold it against, that is the answer: exit code 3. */
+  readonly judges?: string | undefined;
 }

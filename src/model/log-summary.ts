@@ -33,7 +33,7 @@ export interface SharedBy {
 
 /** One thing that explains (nearly) all errors. */
 export interface ErrorVerdict {
-  /** So many of the errors. */
+  /** At least so many of the errors. */
   readonly errors: number;
   readonly of: number;
   /** Their flag or code, where it is one. */

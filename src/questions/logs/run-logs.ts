@@ -25,6 +25,7 @@ import { renderError } from '#render/format/error.ts';
 import { type EntryContext, type LogPrinter, logPrinter } from '#render/views/log-line.ts';
 import { countNotes, coverageNotes, unjudgedNote, unreadNotes } from '#render/views/log-notes.ts';
 import { liveAccessLogFormats } from '#source/access-log-formats.ts';
+import { failuresOf } from './coverage.ts';
 import { fileFeed, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesFor } from './owned-routes.ts';
@@ -174,15 +175,10 @@ function sayCoverage(
   coverage: readonly PodOutcome<LogCoverage>[],
   answer: 'needed' | 'judged',
 ): boolean {
-  const failed = coverage.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
-  const [first] = failed;
-  if (first && failed.length === coverage.length && answer === 'needed') {
-    throw failed.length === 1
-      ? first
-      : new ToolError(first.code, `none of ${failed.length} pods gives its log; the first: ${first.message}`, {
-          hint: first.hint,
-        });
-  }
+  const failed =
+    answer === 'needed'
+      ? failuresOf(coverage)
+      : coverage.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   for (const error of failed) context.warn(renderError(error, context.terminal.color).trimEnd());
   const notes = coverageNotes(coverage);
   for (const note of notes) context.warn(note);

@@ -11,11 +11,13 @@ import type { Context, Outcome, Style } from '#command/command.ts';
 import type { TopFlags } from '#command/log-flags.ts';
 import { pause, raceAbort } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
+import { exitCode } from '#core/exit-code.ts';
 import { limits } from '#core/limits.ts';
 import type { LogStream } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import type { TopKey, TopSnapshot } from '#model/top.ts';
 import { eraseLines, renderTop, topJson } from '#render/views/top.ts';
+import { failuresOf } from './coverage.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesFor } from './owned-routes.ts';
 
@@ -47,7 +49,7 @@ export async function runTop(context: Context, given: TopFlags): Promise<Outcome
     stream.close();
   }
   await reading;
-  return { text: '' };
+  return { text: '', exitCode: failuresOf(stream.coverage()).length === 0 ? exitCode.ok : exitCode.partial };
 }
 
 /** No line of before: what is shown is what happens. */

@@ -104,7 +104,9 @@ function headOf(summary: LogSummary, style: Style): string {
 export function verdictLine({ errors, of, kind, shared, afterMs, clientTimeoutMs }: ErrorVerdict): string {
   const what = kind ?? 'errors';
   const many =
-    errors === of ? `all ${of} ${what}` : `${errors} of ${of} ${kind === undefined ? what : `errors (${kind})`}`;
+    errors === of
+      ? `all ${of} ${what}`
+      : `at least ${errors} of ${of} ${kind === undefined ? what : `errors (${kind})`}`;
   const after = afterMs === undefined ? '' : ` after ${describeSeconds(afterMs)}`;
   const where = shared.map(describeShared).join(', ');
   const comma = after !== '' && where !== '' ? ',' : '';
