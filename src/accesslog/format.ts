@@ -46,6 +46,13 @@ export function parseFormat(text: string): ParsedFormat {
   return { literals, operators };
 }
 
+/** What stands from a `%` on that begins no operator, which Envoy refuses; undefined where there is none. */
+export function strayPercent(text: string): string | undefined {
+  const left = text.replace(operator, (found) => ' '.repeat(found.length));
+  const at = left.indexOf('%');
+  return at === -1 ? undefined : text.slice(at, at + 40);
+}
+
 /** As it is written in a format, without the percent signs. */
 export const operatorText = ({ name, argument }: Operator): string =>
   argument === undefined ? name : `${name}(${argument})`;

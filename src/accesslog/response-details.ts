@@ -12,7 +12,7 @@ export interface ParsedDetails {
 }
 
 export function parseDetails(text: string): ParsedDetails {
-  const [, name = text, inside] = /^([A-Za-z0-9_.]+)(?:[{[](.*)[}\]])?$/s.exec(text) ?? [];
+  const [, name = text, inside] = /^([A-Za-z0-9_.]+)(?:[{[(](.*)[}\])])?$/s.exec(text) ?? [];
   if (inside === undefined) return { name, reset: undefined, reason: undefined };
   const at = inside.search(/[|,]/);
   const words = (part: string): string => part.replaceAll('_', ' ');

@@ -3,9 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseFormat } from '#accesslog/format.ts';
+import { readGivenFormat } from '#accesslog/given-format.ts';
 import { compileFormat, lineParser } from '#accesslog/line-parser.ts';
 import { slotOf } from '#accesslog/operators.ts';
 import type { AccessEntry } from '#model/access-log.ts';
+import { toolError } from '../support/rejection.ts';
 
 const operatorsOf = (text: string): readonly (readonly [string, string | undefined, number | undefined])[] =>
   parseFormat(text).operators.map(({ name, argument, maxLength }) => [name, argument, maxLength]);
@@ -30,6 +32,11 @@ test('an argument may be anything, and formats of before are read as before', ()
     ['PATH', 'NQ,ORIG_OR_PATH', undefined],
   ]);
   assert.equal(parseFormat('100%% %PROTOCOL%').literals, ['100% ', '']);
+});
+
+test('a percent sign that begins no operator is told, not taken for text', () => {
+  assert.match(toolError(() => readGivenFormat('%PROTOCOL% %REQ(:PATH) x')).message, 'at "%REQ(:PATH) x"');
+  assert.is(readGivenFormat('100%% %START_TIME(%s.%3f)% %CEL(a % b)%').kind, 'text');
 });
 
 test('a host is a host, whichever operator writes it', () => {
