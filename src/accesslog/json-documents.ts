@@ -23,7 +23,8 @@ export class JsonDocuments {
 
   /** Whether a document begins here that this line does not end. */
   static begins(line: string): boolean {
-    return /^\s*(?:\[|\[?\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*[[{])?)\s*$/.test(line);
+    const text = line.trim();
+    return text === '[' || /^(?:\[\s*)?\{(?:\s*"[^"\\]*(?:\\.[^"\\]*)*"\s*:\s*[[{])?$/.test(text);
   }
 
   /** What is complete with this line. */
@@ -71,15 +72,19 @@ export class JsonDocuments {
 
 /** Undefined where a string is open at the end of a line, which JSON does not allow. */
 function depthAfter(line: string, before: number): number | undefined {
-  const bare = line.replace(/"(?:[^"\\]|\\.)*"/g, '');
-  if (bare.includes('"')) return undefined;
   let depth = before;
-  for (const character of bare) {
-    if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
+  let isInString = false;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at];
+    if (character === '"') isInString = !isInString;
+    else if (isInString && character === '\\') at++;
+    else if (!isInString) depth += stepOf(character);
   }
-  return depth;
+  return isInString ? undefined : depth;
 }
+
+const stepOf = (character: string | undefined): number =>
+  character === '{' || character === '[' ? 1 : character === '}' || character === ']' ? -1 : 0;
 
 /** The documents of a list or of a store's answer; the object itself where it holds none. */
 export function documentsIn(value: unknown): readonly Fields[] {

@@ -103,9 +103,9 @@ export function explainDetails(text: string): string | undefined {
 
 /** Source: istio security/authz/builder policyName; envoy source/extensions/filters/common/rbac/utility.cc. */
 function deniedBy(details: string): string {
-  const [, namespace, policy, rule] = /\[ns\[(.*)\]-policy\[(.*)\]-rule\[(\d+)\]\]/.exec(details) ?? [];
+  const [, namespace, policy, rule] = /\[ns\[([^[\]]*)\]-policy\[([^[\]]*)\]-rule\[(\d+)\]\]/.exec(details) ?? [];
   if (policy !== undefined) return `AuthorizationPolicy ${namespace}/${policy} denies it, by its rule ${rule}`;
-  const [, other = 'none'] = /\[(.*)\]$/.exec(details) ?? [];
+  const [, other = 'none'] = /^[^[]*\[(.*)\]$/.exec(details) ?? [];
   return other === 'none'
     ? 'no AuthorizationPolicy allows it: there is one that allows, and no rule of it is met'
     : `the policy ${other} denies it`;
