@@ -1,48 +1,82 @@
 // A failing line in words: what its flags, details and transport failure mean, the usual cause, the next step.
 
-import type { AccessEntry, Answerer, Cause } from '#model/access-log.ts';
-import { explainDetails, explainTransportFailure } from './response-details.ts';
+import { withoutPort } from '#core/host.ts';
+import type { AccessEntry, Cause } from '#model/access-log.ts';
+import { verdictOf } from './failure.ts';
+import { explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
 import { responseFlag } from './response-flags.ts';
 
-/** Code 0 is a client that left before an answer; a connection has no code either. */
-export function isError(entry: Pick<AccessEntry, 'responseCode' | 'responseFlags'>): boolean {
-  const { responseCode = 0, responseFlags = [] } = entry;
-  return responseCode >= 500 || (responseCode === 0 && responseFlags.length > 0);
-}
-
-type AnsweredBy = 'method' | 'responseCode' | 'responseCodeDetails' | 'responseFlags' | 'upstreamHost';
-
-/** An HTTP 503 with via_upstream and no flag is the application's: the first split of any triage. */
-export function answererOf(entry: Pick<AccessEntry, AnsweredBy>): Answerer {
-  if (entry.method === undefined && entry.responseCode === undefined) return 'connection';
-  if (entry.method === undefined && (entry.responseCode ?? 0) === 0) return 'connection';
-  if ((entry.responseCode ?? 0) === 0) return 'nobody';
-  if (entry.responseCodeDetails !== undefined)
-    return entry.responseCodeDetails === 'via_upstream' ? 'application' : 'gateway';
-  // Formats without details: the gateway's own answers have a flag, or no upstream.
-  return entry.responseFlags === undefined && entry.upstreamHost !== undefined ? 'application' : 'gateway';
+/** What is known of a request beyond its line. */
+export interface RouteFacts {
+  /** Of the route that it took; undefined where that is not known. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** Of a failing entry; none where nothing is wrong with it. */
-export function explainEntry(entry: AccessEntry): Cause[] {
-  const { responseCode = 0, responseFlags = [], responseCodeDetails, upstreamTransportFailureReason } = entry;
-  if (responseCode < 400 && responseFlags.length === 0) return [];
-  const details = responseCodeDetails === undefined ? undefined : explainDetails(responseCodeDetails);
-  const failure =
-    upstreamTransportFailureReason === undefined ? undefined : explainTransportFailure(upstreamTransportFailureReason);
+export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
+  const { responseCode = 0, responseFlags = [], responseCodeDetails, grpcStatus } = entry;
+  if (responseCode < 400 && responseFlags.length === 0 && verdictOf(entry) === 'fine') return [];
+  const reuse = connectionReuse(entry);
+  if (reuse !== undefined)
+    return [reuse, ...responseFlags.map((name) => ({ ...explainFlag(name), text: meaningOf(name) }))];
   return [
     ...responseFlags.map(explainFlag),
-    ...(details === undefined
+    ...(responseFlags.includes('UT') ? [timedOut(entry, route)] : []),
+    ...explainedDetails(responseCodeDetails),
+    ...explainedDetails(entry.connectionTerminationDetails),
+    ...explainedFailure(entry),
+    ...(grpcStatus === undefined || grpcStatus === 'OK'
       ? []
-      : [{ name: responseCodeDetails?.replace(/[{[].*/s, '') ?? '', text: details, isReason: false }]),
-    ...(failure === undefined ? [] : [{ name: 'transport', text: failure, isReason: true }]),
+      : [{ name: 'gRPC', text: `the client got gRPC status ${grpcStatus}`, isReason: true }]),
   ];
 }
 
+/** Its name is what all of its kind share; which policy it was is said of each. */
+function explainedDetails(details: string | undefined): Cause[] {
+  const text = details === undefined ? undefined : explainDetails(details);
+  if (details === undefined || text === undefined) return [];
+  return [{ name: details.replace(/[{[].*/s, ''), text, isReason: details.startsWith('rbac_access_denied') }];
+}
+
+/** Where the format has no transport failure, the details name it too. */
+function explainedFailure({ upstreamTransportFailureReason, responseCodeDetails = '' }: AccessEntry): Cause[] {
+  const reason = upstreamTransportFailureReason ?? parseDetails(responseCodeDetails).reason;
+  const text = reason === undefined ? undefined : explainTransportFailure(reason);
+  return text === undefined ? [] : [{ name: 'transport', text, isReason: true }];
+}
+
+const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`;
+
+function timedOut({ durationMs }: AccessEntry, route: RouteFacts | undefined): Cause {
+  const own = route?.timeoutMs;
+  const text = own ? `the route's timeout is ${seconds(own)}` : "the route's timeout is about what the request took";
+  return {
+    name: 'timeout',
+    text: durationMs === undefined ? text : `${text}; it took ${seconds(durationMs)}`,
+    isReason: true,
+  };
+}
+
+/**
+ * A client may send requests for B over a connection that it opened for A where the certificate covers both (RFC 9113
+ * §9.1.1); the filter chain, and so the routes, are those of A.
+ */
+function connectionReuse({ serverName, authority, responseCode, responseFlags = [] }: AccessEntry): Cause | undefined {
+  if (serverName === undefined || authority === undefined) return undefined;
+  const host = withoutPort(authority).toLowerCase();
+  if (host === serverName.toLowerCase()) return undefined;
+  if (responseCode !== 421 && !(responseCode === 404 && responseFlags.includes('NR'))) return undefined;
+  return {
+    name: 'connection reuse',
+    text: `the connection was opened for ${serverName} and reused for ${host}, so the routes of ${serverName} were asked. Mostly: a browser and a certificate that covers both hosts, which stand in two Gateways. Next: kubectl istio-ingress check --only connection-reuse; one certificate for each, or both hosts in one Gateway`,
+    isReason: true,
+  };
+}
+
+const meaningOf = (name: string): string => responseFlag(name)?.meaning ?? 'a flag that this version does not know';
+
 function explainFlag(name: string): Cause {
   const flag = responseFlag(name);
-  const text = flag
-    ? `${flag.meaning}. Mostly: ${flag.cause}. Next: ${flag.next}`
-    : 'a flag that this version does not know';
+  const text = flag ? `${flag.meaning}. Mostly: ${flag.cause}. Next: ${flag.next}` : meaningOf(name);
   return { name, text, isReason: false };
 }

@@ -1,6 +1,7 @@
 // The values of a line → an entry with names and types.
 
 import { type AccessEntry, type AccessField, accessFields } from '#model/access-log.ts';
+import { grpcStatusName } from './grpc-status.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
 import type { ReadValue } from './text-parser.ts';
@@ -9,7 +10,8 @@ import { timeReader } from './time-format.ts';
 type Convert = (value: string | number) => unknown;
 
 const numberOf: Convert = (value) => {
-  const number = Number(value);
+  // Kibana's tables have thousands apart.
+  const number = Number(typeof value === 'string' && value.includes(',') ? value.replace(/,(?=\d{3}\b)/g, '') : value);
   return Number.isNaN(number) ? undefined : number;
 };
 
@@ -18,6 +20,8 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
   switch (accessFields[field]) {
     case 'number':
       return numberOf;
+    case 'grpc':
+      return (value) => grpcStatusName(String(value));
     case 'flags':
       return (value) => shortFlags(String(value));
     case 'time': {

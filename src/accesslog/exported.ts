@@ -1,5 +1,10 @@
-// Lines of exported logs → the line that the container wrote, with what the exporter knew of it: Logstash's and Fluent
-// Bit's JSON around it, the prefixes of `kubectl logs --prefix --timestamps`, and the runtime's own files (CRI).
+// Lines of exported logs → the line that the container wrote, with what the exporter knew of it: the JSON that log
+// shippers and stores put around it, and the prefixes of command lines. Sources: Fluent Bit's and Fluentd's kubernetes
+// filters, Vector's kubernetes_logs source, Elastic Common Schema, Cloud Logging's LogEntry, Loki's and Grafana's
+// exports, stern's `json` and `extjson`, docker's json-file, Splunk's export, CloudWatch, OpenTelemetry's log model.
+
+import { withoutColours, withoutPrefix } from './export-prefix.ts';
+import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
 
 export interface ExportedLine {
   readonly text: string;
@@ -8,69 +13,152 @@ export interface ExportedLine {
   readonly time: string | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What the reader of lines knows. */
+export interface KnownLines {
+  /** JSON that is the access log itself, not an envelope around it. */
+  isOwn(object: Fields): boolean;
+  /** JSON of fields that a pipeline has made of a line. */
+  isSplit(object: Fields): boolean;
+  /** Text that the container may have written: access log, or the proxy's own. */
+  isLine(text: string): boolean;
+}
 
-/** Keys under which exporters put the container's line. */
-const messageKeys = ['message', 'log', 'msg', 'MESSAGE'];
-/** As they stand in JSON, made once: lines are many. */
-const quotedKeys = messageKeys.map((key) => `"${key}"`);
-const timeKeys = ['@timestamp', 'timestamp', 'time'];
+/** Keys under which the container's line stands, or what a pipeline has made of it. */
+export const messageKeys = [
+  'message',
+  'log',
+  'msg',
+  'MESSAGE',
+  'textPayload',
+  'jsonPayload',
+  'line',
+  'Line',
+  'log_processed',
+  'event.original',
+  'body.stringValue',
+  'body.string_value',
+  'body',
+  'Body',
+  '@message',
+  '_raw',
+  'raw',
+  'content',
+  'Content',
+  'text',
+] as const;
 
-const prefixed = /^\[pod\/([^/\]]+)\/[^\]]+\] /;
-const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}(?:Z|[+-]\d\d:\d\d)) (?:std(?:out|err) [FP] )?/;
+/** Keys under which stores put the document itself. */
+const documentKeys = ['_source', 'fields', 'result', 'record'];
+const timeKeys = ['@timestamp', 'timestamp', 'time', 'tsNs', 'ts', 'Time', 'date', 'Date'];
+const podKeys = [
+  'kubernetes.pod.name',
+  'kubernetes.pod_name',
+  'k8s.pod.name',
+  'podName',
+  'pod_name',
+  'pod',
+  'resource.labels.pod_name',
+  'resource.attributes.k8s.pod.name',
+  'attributes.k8s.pod.name',
+  'labels.pod',
+  'labels.pod_name',
+  'fields.pod',
+  'stream.pod',
+];
 
-/** `isOwn` tells JSON that is the access log itself from an envelope around it. */
-export function exportedLine(line: string, isOwn: (object: Fields) => boolean): ExportedLine {
-  const bare = withoutPrefix(line);
+/** How deep the line may be hidden under keys that nobody knows. */
+const deepest = 3;
+
+export function exportedLine(line: string, known: KnownLines): ExportedLine {
+  const bare = withoutPrefix(line, known.isLine);
   if (!bare.text.startsWith('{')) return bare;
-  // Most JSON logs have no envelope, and need not be parsed twice.
-  if (!mayBeEnvelope(bare.text)) return bare;
-  const object = jsonObject(bare.text);
-  if (object === undefined || isOwn(object)) return bare;
-  const message = messageKeys
-    .map((key) => object[key])
-    .find((value) => typeof value === 'string' || (typeof value === 'object' && value !== null));
-  if (message === undefined) return bare;
-  const text = typeof message === 'string' ? message.replace(/\r?\n$/, '') : JSON.stringify(message);
-  const inner = withoutPrefix(text);
-  return {
-    text: inner.text,
-    pod: inner.pod ?? podOf(object) ?? bare.pod,
-    time: inner.time ?? textOf(object, timeKeys) ?? bare.time,
-  };
+  const object = objectIn(bare.text);
+  if (object === undefined || known.isOwn(object)) return bare;
+  const inner = unwrapped(object, known);
+  return inner === undefined ? bare : { ...inner, pod: inner.pod ?? bare.pod, time: inner.time ?? bare.time };
 }
 
-function mayBeEnvelope(text: string): boolean {
-  for (const key of quotedKeys) if (text.includes(key)) return true;
-  return false;
+/** An object that stands around a line, or is one; undefined where it holds none. */
+export function unwrapped(object: Fields, known: KnownLines): ExportedLine | undefined {
+  const documents = documentKeys.map((key) => object[key]).filter(isObject);
+  for (const document of [...documents, object]) {
+    const text = textIn(document, known);
+    if (text === undefined) continue;
+    const inner = withoutPrefix(text, known.isLine);
+    return {
+      text: inner.text,
+      pod: inner.pod ?? textAt(document, podKeys) ?? textAt(object, podKeys),
+      time: inner.time ?? timeOf(document) ?? timeOf(object),
+    };
+  }
+  return undefined;
 }
 
-function withoutPrefix(line: string): ExportedLine {
-  const [prefix = '', pod] = line.startsWith('[pod/') ? (prefixed.exec(line) ?? []) : [];
-  const rest = line.slice(prefix.length);
-  const [stamp = '', time] = rest.charCodeAt(0) === 50 ? (timed.exec(rest) ?? []) : [];
-  return { text: rest.slice(stamp.length), pod, time };
+/** A line under a key that is known before one under any other; any text under a known key, where nothing is a line. */
+function textIn(document: Fields, known: KnownLines): string | undefined {
+  const texts = messageKeys.flatMap((key) => textOf(fieldAt(document, key)) ?? []);
+  const line = texts.find((text) => isLineOrEntry(text, known));
+  if (line !== undefined) return line;
+  return known.isOwn(document) || known.isSplit(document)
+    ? JSON.stringify(document)
+    : (hiddenIn(document, known, deepest) ?? texts[0]);
 }
 
-function podOf(object: Fields): string | undefined {
-  const kubernetes = object['kubernetes'] as Fields | undefined;
-  const pod = kubernetes?.['pod'] as Fields | undefined;
-  return [
-    pod?.['name'],
-    kubernetes?.['pod_name'],
-    object['pod_name'],
-    object['pod'],
-    object['kubernetes.pod_name'],
-  ].find((name) => typeof name === 'string') as string | undefined;
+function isLineOrEntry(text: string, known: KnownLines): boolean {
+  const inner = withoutPrefix(text, known.isLine).text;
+  const object = inner.startsWith('{') ? objectIn(inner) : undefined;
+  return object === undefined ? known.isLine(inner) : known.isOwn(object);
 }
 
-const textOf = (object: Fields, keys: readonly string[]): string | undefined =>
-  keys.map((key) => object[key]).find((value) => typeof value === 'string') as string | undefined;
+function hiddenIn(value: unknown, known: KnownLines, levels: number): string | undefined {
+  if (typeof value === 'string') return value.length > 20 && isLineOrEntry(value, known) ? value : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isObject(value) && levels < deepest && known.isOwn(value)) return JSON.stringify(value);
+  if (levels === 0) return undefined;
+  for (const inner of Object.values(value)) {
+    const text = hiddenIn(inner, known, levels - 1);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
 
-function jsonObject(line: string): Fields | undefined {
+/** Exporters leave the line's end on it; a pipeline may have made an object of it, or a list. */
+function textOf(value: unknown): string | undefined {
+  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (typeof one === 'string') return withoutColours(one.replace(/\r?\n$/, ''));
+  return isObject(one) ? JSON.stringify(one) : undefined;
+}
+
+function timeOf(object: Fields): string | undefined {
+  for (const key of timeKeys) {
+    const time = rfc3339(object[key]);
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}
+
+/** Numbers since 1970, in the unit that their size says: seconds have ten digits until 2286, nanoseconds nineteen. */
+function rfc3339(value: unknown): string | undefined {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  if (typeof value !== 'number' && !(typeof value === 'string' && /^\d{10,19}(?:\.\d+)?$/.test(value)))
+    return undefined;
+  const digits = String(value).replace(/\..*/, '').length;
+  const ms =
+    digits > 17
+      ? Number(value) / 1e6
+      : digits > 14
+        ? Number(value) / 1e3
+        : digits > 11
+          ? Number(value)
+          : Number(value) * 1e3;
+  return ms >= 0 && ms < 8.64e15 ? new Date(ms).toISOString() : undefined;
+}
+
+/** Colours make JSON none; stern's `extjson` has them in its names. */
+function objectIn(text: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+    const value: unknown = JSON.parse(withoutColours(text));
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -3,11 +3,15 @@
 import { RE2JS } from 're2js';
 import { ToolError } from '#core/error.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
+import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import type { CompiledFormat } from './line-parser.ts';
+import { oneSpelling, spellings } from './address.ts';
+import { failureFields, isError } from './failure.ts';
+import { grpcStatusName } from './grpc-status.ts';
+import { type CompiledFormat, fieldsReader } from './line-parser.ts';
 import { shortFlags } from './response-flags.ts';
 import { statusMatcher } from './status-codes.ts';
 import type { ReadValue, Value } from './text-parser.ts';
@@ -17,6 +21,8 @@ type Test = (value: Value) => boolean;
 interface FilterKey {
   /** Any of them may hold. */
   readonly fields: readonly AccessField[];
+  /** Asked where none of them is set. */
+  readonly instead?: AccessField;
   readonly test: (wanted: string) => Test;
   /** For the error about a format without it. */
   readonly what: string;
@@ -46,16 +52,24 @@ const isText =
   (value) =>
     value !== undefined && test(String(value));
 
-const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
+/** A host or an address, with its port or without. */
+function addressTest(wanted: string): (value: string) => boolean {
+  if (wanted.startsWith('~') || isGlob(wanted)) {
+    const test = textTest(wanted, () => false);
+    return (value) => spellings(value).some(test);
+  }
+  const one = oneSpelling(wanted);
+  return (value) => {
+    const other = oneSpelling(value);
+    return other === one || withoutPort(other) === one;
+  };
+}
+
 function hostTest(wanted: string): Test {
-  const lower = wanted.toLowerCase();
-  const test = textTest(lower, (host) => host === lower);
-  return isText((value) => {
-    const host = value.toLowerCase();
-    return test(host) || test(withoutPort(host));
-  });
+  const test = memoize(addressTest(wanted.toLowerCase()));
+  return isText((value) => test(value.toLowerCase()));
 }
 
 function pathTest(wanted: string): Test {
@@ -79,23 +93,29 @@ function detailTest(wanted: string): Test {
  * NAMESPACE/NAME, FQDN.
  */
 function upstreamTest(wanted: string): Test {
+  const isAddress = addressTest(wanted);
   const test = textTest(wanted, (name) => name === wanted);
-  return isText(memoize((value) => upstreamNames(value).some(test)));
+  return isText(memoize((value) => isAddress(value) || serviceNames(value).some(test)));
 }
 
-function upstreamNames(value: string): string[] {
-  const fqdn = parseClusterName(value)?.fqdn;
+function serviceNames(cluster: string): string[] {
+  const fqdn = parseClusterName(cluster)?.fqdn;
   const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
   const names = service
     ? [service.name, `${service.name}.${service.namespace}`, `${service.namespace}/${service.name}`]
     : [];
-  return [value, withoutPort(value), ...(fqdn === undefined ? [] : [fqdn]), ...names];
+  return fqdn === undefined ? names : [fqdn, ...names];
 }
 
 /** Any address of X-Forwarded-For, or the peer's. */
 function clientTest(wanted: string): Test {
-  const test = textTest(wanted, (address) => address === wanted);
-  return isText((value) => value.split(',').some((one) => test(one.trim()) || test(withoutPort(one.trim()))));
+  const test = addressTest(wanted);
+  return isText((value) => value.split(',').some((one) => test(one.trim())));
+}
+
+function grpcStatusTest(wanted: string): Test {
+  const name = grpcStatusName(wanted);
+  return isText((status) => grpcStatusName(status) === name);
 }
 
 function containsTest(wanted: string): Test {
@@ -115,7 +135,9 @@ export const filterKeys = {
   status: { fields: ['responseCode'], test: statusMatcher, what: 'response code' },
   flag: { fields: ['responseFlags'], test: flagTest, what: 'response flags' },
   detail: { fields: ['responseCodeDetails'], test: detailTest, what: 'response code details' },
-  host: { fields: ['authority'], test: hostTest, what: 'host (authority)' },
+  'grpc-status': { fields: ['grpcStatus'], test: grpcStatusTest, what: 'gRPC status' },
+  // A connection that never became a request has the name that its client asked for in TLS.
+  host: { fields: ['authority'], instead: 'serverName', test: hostTest, what: 'host (authority)' },
   sni: { fields: ['serverName'], test: hostTest, what: 'requested server name' },
   path: { fields: ['path'], test: pathTest, what: 'path' },
   method: { fields: ['method'], test: (wanted) => exact(wanted.toUpperCase()), what: 'method' },
@@ -127,6 +149,11 @@ export const filterKeys = {
 } as const satisfies Readonly<Record<string, FilterKey>>;
 
 export type FilterName = keyof typeof filterKeys;
+
+/** Of these, "none matches" says that nothing failed so; of the others, that nobody asked. */
+const outcomes: ReadonlySet<FilterName> = new Set(['status', 'flag', 'detail', 'grpc-status', 'min-duration']);
+
+export const isOfOutcome = ({ key }: Criterion): boolean => outcomes.has(key);
 
 export interface Criterion {
   readonly key: FilterName;
@@ -156,6 +183,8 @@ export interface LogFilter {
 
 interface Part {
   readonly slots: readonly number[];
+  /** Asked where none of them is set; -1 for none. */
+  readonly instead: number;
   readonly tests: readonly Test[];
   readonly isNot: boolean;
 }
@@ -163,18 +192,22 @@ interface Part {
 /**
  * Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line.
  */
-function holds({ slots, tests, isNot }: Part, read: ReadValue): boolean {
+function holds({ slots, instead, tests, isNot }: Part, read: ReadValue): boolean {
+  let isSet = false;
   for (const slot of slots) {
     const value = read(slot);
+    isSet ||= value !== undefined;
     for (const test of tests) if (test(value)) return !isNot;
   }
-  return slots.length > 0 && isNot;
+  if (instead === -1) return slots.length > 0 && isNot;
+  if (!isSet) for (const test of tests) if (test(read(instead))) return !isNot;
+  return isNot;
 }
 
 /** Throws `usage` for values that mean nothing. */
 export function logFilter(criteria: readonly Criterion[]): LogFilter {
   const tests = criteria.map(({ key, values, isNot }) => ({
-    fields: filterKeys[key].fields,
+    of: filterKeys[key] as FilterKey,
     tests: values.map(filterKeys[key].test),
     isNot,
   }));
@@ -182,9 +215,10 @@ export function logFilter(criteria: readonly Criterion[]): LogFilter {
   const partsOf = (format: CompiledFormat): readonly Part[] => {
     const known = compiled.get(format);
     if (known) return known;
-    const parts = tests.map(({ fields, ...part }) => ({
+    const parts = tests.map(({ of, ...part }) => ({
       ...part,
-      slots: fields.map((field) => format.slotOf(field)).filter((slot) => slot !== -1),
+      slots: of.fields.map((field) => format.slotOf(field)).filter((slot) => slot !== -1),
+      instead: of.instead === undefined ? -1 : format.slotOf(of.instead),
     }));
     compiled.set(format, parts);
     return parts;
@@ -200,14 +234,24 @@ export function logFilter(criteria: readonly Criterion[]): LogFilter {
 /** Throws `unsupported` for a filter that no line of the format can answer. */
 export function checkAnswerable(criteria: readonly Criterion[], formats: readonly CompiledFormat[]): void {
   for (const { key, isNot } of criteria) {
-    const { fields, what } = filterKeys[key];
-    if (formats.some((format) => fields.some((field) => format.slotOf(field) !== -1))) continue;
-    throw new ToolError(
-      'unsupported',
-      `cannot filter by ${isNot ? `--not ${key}=` : `--${key}`}: the format of this access log has no ${what}`,
-      {
-        hint: 'see the format: kubectl istio-ingress logs --show-format; what it should have is set in accessLogFormat of MeshConfig or in a Telemetry',
-      },
-    );
+    const { fields, instead, what }: FilterKey = filterKeys[key];
+    if (writesAny(formats, [...fields, ...(instead === undefined ? [] : [instead])])) continue;
+    throw unanswerable(isNot ? `--not ${key}=` : `--${key}`, what);
   }
+}
+
+const writesAny = (formats: readonly CompiledFormat[], fields: readonly AccessField[]): boolean =>
+  formats.some((format) => fields.some((field) => format.slotOf(field) !== -1));
+
+const unanswerable = (flag: string, what: string): ToolError =>
+  new ToolError('unsupported', `cannot filter by ${flag}: the format of this access log has no ${what}`, {
+    hint: 'see the format: kubectl istio-ingress logs --show-format; what it should have is set in accessLogFormat of MeshConfig or in a Telemetry',
+  });
+
+/** `--errors`. Throws `unsupported` where the formats write nothing that tells an error. */
+export function onlyErrors(formats: readonly CompiledFormat[]): (format: CompiledFormat, read: ReadValue) => boolean {
+  if (!writesAny(formats, ['responseCode', 'responseFlags', 'grpcStatus']))
+    throw unanswerable('--errors', 'response code, flags or gRPC status');
+  const judged = fieldsReader(failureFields);
+  return (format, read) => isError(judged(format, read));
 }

@@ -1,5 +1,5 @@
 // Envoy's format strings: literals with command operators between them. Source: envoy
-// source/common/formatter/substitution_format_utility.cc, docs/root/configuration/observability/access_log/usage.rst.
+// source/common/formatter/substitution_formatter.cc commandWithArgsRegex, docs/root/configuration/observability/access_log/usage.rst.
 
 export interface Operator {
   /** `REQ`, `START_TIME`… */
@@ -16,7 +16,11 @@ export interface ParsedFormat {
   readonly operators: readonly Operator[];
 }
 
-const operator = /%%|%([A-Z][A-Z0-9_]*)(?:\(([^)]*)\))?(?::(\d+))?%/g;
+/**
+ * What stands in the parentheses goes on to the first `)` after which the operator can end, as Envoy 1.31 and newer have
+ * it: `CEL(has(request.headers.a))`. Up to 1.30 it ends at the first `)`; what those take is read the same.
+ */
+const operator = /%%|%([A-Z0-9_]+)(?:\((.*?)\))?(?::(\d+))?%/gs;
 
 /** The newline at the end belongs to the line, not to its text. */
 export function parseFormat(text: string): ParsedFormat {
@@ -40,6 +44,13 @@ export function parseFormat(text: string): ParsedFormat {
   }
   append(format.slice(end));
   return { literals, operators };
+}
+
+/** What stands from a `%` on that begins no operator, which Envoy refuses; undefined where there is none. */
+export function strayPercent(text: string): string | undefined {
+  const left = text.replace(operator, (found) => ' '.repeat(found.length));
+  const at = left.indexOf('%');
+  return at === -1 ? undefined : text.slice(at, at + 40);
 }
 
 /** As it is written in a format, without the percent signs. */

@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
-import { parseFormat } from './format.ts';
+import { parseFormat, strayPercent } from './format.ts';
 import { envoyText, istioJson, istioText } from './known-formats.ts';
 
 const named: Readonly<Record<string, AccessLogFormat>> = { istio: istioText, json: istioJson, envoy: envoyText };
@@ -15,6 +15,11 @@ export function readGivenFormat(text: string): AccessLogFormat {
   const known = Object.hasOwn(named, text) ? named[text] : undefined;
   if (known) return known;
   if (text.trimStart().startsWith('{')) return { kind: 'json', json: parseObject(text) };
+  const stray = strayPercent(text);
+  if (stray !== undefined)
+    throw new ToolError('usage', `--format has a % that begins no operator, at "${stray}"`, {
+      hint: 'a percent sign itself is written %%; an operator ends with a %, as in %REQ(:PATH)%',
+    });
   if (parseFormat(text).operators.length > 0) return { kind: 'text', text: text.replaceAll('\\n', '\n') };
   throw new ToolError('usage', `--format has no operator such as %RESPONSE_CODE%: "${text}"`, {
     hint: 'give the format as it stands in accessLogFormat of MeshConfig, or istio, json or envoy for those that are built in',

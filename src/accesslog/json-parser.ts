@@ -3,6 +3,8 @@
 // unset is `-`. Source: envoy source/common/formatter/substitution_formatter.cc JsonFormatterImpl; api
 // envoy/config/core/v3/substitution_format_string.proto.
 
+import type { AccessField, UnreadLeaf } from '#model/access-log.ts';
+import { failureFields } from './failure.ts';
 import { type ParsedFormat, parseFormat } from './format.ts';
 import { type Slot, slotOf } from './operators.ts';
 import { quickJson } from './quick-json.ts';
@@ -16,12 +18,16 @@ interface Leaf {
   readonly slots: readonly Slot[];
   /** Where the leaf is more than one operator alone. */
   readonly inner: TextParser | undefined;
+  /** Lines whose text here is not what the format writes. */
+  unread: number;
 }
 
 export interface JsonParser {
   readonly slots: readonly Slot[];
   /** Undefined for an object that does not have the format's keys. */
   readonly read: (object: Readonly<Record<string, unknown>>) => Values | undefined;
+  /** So far. */
+  readonly unread: () => readonly UnreadLeaf[];
   /** Where every leaf is one operator on the top level. */
   readonly quick: QuickLine | undefined;
 }
@@ -36,6 +42,7 @@ export function jsonParser(format: Readonly<Record<string, unknown>>): JsonParse
   const flatKeys = leaves.map(({ way }) => way[0] ?? '');
   return {
     slots,
+    unread: () => leaves.filter(({ unread }) => unread > 0).map(unreadLeaf),
     quick: isFlat ? quickJson([...new Set([...flatKeys, ...keys])], isEnough) : undefined,
     read: (object) => {
       if (!isEnough(countOf(keys, object))) return undefined;
@@ -44,12 +51,20 @@ export function jsonParser(format: Readonly<Record<string, unknown>>): JsonParse
   };
 }
 
+const unreadLeaf = ({ way, slots, unread }: Leaf): UnreadLeaf => ({
+  key: way.join('.'),
+  lines: unread,
+  tellsErrors: slots.some(({ field }) => failureFields.some((one: AccessField) => one === field)),
+});
+
 function leavesOf(value: unknown, way: readonly string[]): Leaf[] {
   if (typeof value === 'string') {
     const format = parseFormat(value);
     const slots = format.operators.map(slotOf);
     const isAlone = slots.length === 1 && format.literals.every((literal) => literal === '');
-    return slots.length === 0 ? [] : [{ way, format, slots, inner: isAlone ? undefined : textParser(format, slots) }];
+    return slots.length === 0
+      ? []
+      : [{ way, format, slots, inner: isAlone ? undefined : textParser(format, slots), unread: 0 }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...way, key]));
@@ -61,12 +76,16 @@ function countOf(keys: readonly string[], object: Readonly<Record<string, unknow
   return found;
 }
 
-function readLeaf({ way, slots, inner }: Leaf, object: unknown): Values {
+function readLeaf(leaf: Leaf, object: unknown): Values {
+  const { way, slots, inner } = leaf;
   let value = object;
   for (const key of way)
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
   if (inner === undefined) return [leafValue(value)];
-  return (typeof value === 'string' ? inner(value) : undefined) ?? slots.map(() => undefined);
+  const values = typeof value === 'string' ? inner(value) : undefined;
+  if (values !== undefined) return values;
+  if (value !== undefined && value !== null && value !== '') leaf.unread++;
+  return slots.map(() => undefined);
 }
 
 function leafValue(value: unknown): string | number | undefined {

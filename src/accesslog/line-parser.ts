@@ -1,6 +1,6 @@
 // A line of the container's log → an access-log entry, a line of something else, or one that cannot be parsed.
 
-import type { AccessEntry, AccessField, AccessLogFormat } from '#model/access-log.ts';
+import type { AccessEntry, AccessField, AccessLogFormat, UnreadLeaf } from '#model/access-log.ts';
 import { entryOf } from './entry.ts';
 import { parseFormat } from './format.ts';
 import { jsonParser } from './json-parser.ts';
@@ -9,10 +9,10 @@ import { type Slot, slotOf } from './operators.ts';
 import { isOtherLine } from './other-line.ts';
 import type { QuickLine } from './quick-line.ts';
 import { quickText } from './quick-text.ts';
+import { type FieldKeys, splitFormat } from './split-line.ts';
 import { type ReadValue, textParser, type Values } from './text-parser.ts';
 
 export interface CompiledFormat {
-  readonly format: AccessLogFormat;
   readonly slots: readonly Slot[];
   /** The place of a field among the values; -1 where the format does not write it. */
   slotOf(field: AccessField): number;
@@ -23,27 +23,40 @@ export interface CompiledFormat {
   entriesOf<F extends AccessField>(only: readonly F[]): (read: ReadValue) => Pick<AccessEntry, F>;
   /** Undefined where every line takes a closer look. */
   readonly quick: QuickLine | undefined;
+  /** Leaves of a JSON format that some lines have and that could not be read. */
+  readonly unread: () => readonly UnreadLeaf[];
   /** Whether a line that does not parse looks as if this format had begun to write it. */
   looksLike(line: string): boolean;
 }
 
 export function compileFormat(format: AccessLogFormat): CompiledFormat {
-  const { slots, parse, looksLike, quick } =
-    format.kind === 'text' ? compileText(format.text) : compileJson(format.json);
+  return withEntries(format.kind === 'text' ? compileText(format.text) : compileJson(format.json));
+}
+
+function withEntries(compiled: Compiled): CompiledFormat {
+  const { slots } = compiled;
   const whole = entryOf(slots);
   return {
-    format,
-    slots,
+    ...compiled,
     slotOf: (field) => slots.findIndex((slot) => slot.field === field),
-    parse,
-    quick,
     entry: (values) => whole((slot) => values[slot]),
     entriesOf: (only) => entryOf(slots, new Set<AccessField>(only)),
-    looksLike,
   };
 }
 
-type Compiled = Pick<CompiledFormat, 'slots' | 'parse' | 'looksLike' | 'quick'>;
+/** Reads `only` these fields, of lines of any format. */
+export function fieldsReader<F extends AccessField>(
+  only: readonly F[],
+): (format: CompiledFormat, read: ReadValue) => Pick<AccessEntry, F> {
+  const readers = new Map<CompiledFormat, (read: ReadValue) => Pick<AccessEntry, F>>();
+  return (format, read) => {
+    const reader = readers.get(format) ?? format.entriesOf(only);
+    readers.set(format, reader);
+    return reader(read);
+  };
+}
+
+type Compiled = Omit<CompiledFormat, 'slotOf' | 'entry' | 'entriesOf'>;
 
 function compileText(text: string): Compiled {
   const format = parseFormat(text);
@@ -55,6 +68,7 @@ function compileText(text: string): Compiled {
     slots,
     parse,
     quick: quickText(format, slots),
+    unread: () => [],
     looksLike: (line) =>
       line.startsWith(first) &&
       (!beginsWithTime || /^\d{4}-\d\d-\d\dT/.test(line.slice(first.length, first.length + 11))),
@@ -62,13 +76,25 @@ function compileText(text: string): Compiled {
 }
 
 function compileJson(json: Readonly<Record<string, unknown>>): Compiled {
-  const { slots, read, quick } = jsonParser(json);
+  const { slots, read, quick, unread } = jsonParser(json);
   const keys = Object.keys(json);
   return {
     slots,
     quick,
+    unread,
     parse: (_line, object) => object && read(object),
     looksLike: (line) => line.startsWith('{') && keys.some((key) => line.includes(`"${key}"`)),
+  };
+}
+
+function compileSplit(mapped: FieldKeys): Compiled {
+  const { slots, read } = splitFormat(mapped);
+  return {
+    slots,
+    quick: undefined,
+    unread: () => [],
+    parse: (_line, object) => object && read(object),
+    looksLike: () => false,
   };
 }
 
@@ -86,20 +112,30 @@ export interface LineParser {
   /** The live ones; all that are built in, where none is known. */
   readonly formats: readonly CompiledFormat[];
   parse(line: string): ParsedLine;
+  unread(): readonly UnreadLeaf[];
   /** Whether a JSON object is an entry itself, not something around one. */
   isEntry(object: Readonly<Record<string, unknown>>): boolean;
+  /** Whether it is what a log pipeline has made of an entry. */
+  isSplit(object: Readonly<Record<string, unknown>>): boolean;
 }
 
 /**
  * Tries the live formats first, then those that Istio and Envoy have by themselves: an older file may have been written
- * before the configuration changed.
+ * before the configuration changed. `mapped` are fields of lines that a pipeline has taken apart.
  */
-export function lineParser(live: readonly AccessLogFormat[]): LineParser {
-  const formats = distinct([...live, ...knownFormats]).map(compileFormat);
+export function lineParser(live: readonly AccessLogFormat[], mapped: FieldKeys = {}): LineParser {
+  const given = distinct(live);
+  const all = distinct([...live, ...knownFormats]);
+  const written = all.map(compileFormat);
+  const split = withEntries(compileSplit(mapped));
+  const isMapped = Object.keys(mapped).length > 0;
+  const formats = isMapped ? [split, ...written] : [...written, split];
+  const ofJson = written.filter((_, index) => all[index]?.kind === 'json');
   return {
-    formats: live.length === 0 ? formats : formats.slice(0, distinct(live).length),
-    isEntry: (object) =>
-      formats.some((format) => format.format.kind === 'json' && format.parse('', object) !== undefined),
+    formats: given.length === 0 ? formats : [...written.slice(0, given.length), ...(isMapped ? [split] : [])],
+    unread: () => formats.flatMap((format) => format.unread()),
+    isEntry: (object) => ofJson.some((format) => format.parse('', object) !== undefined),
+    isSplit: (object) => split.parse('', object) !== undefined,
     parse: (line) => {
       const object = line.startsWith('{') ? jsonObject(line) : undefined;
       for (const format of formats) {

@@ -44,6 +44,8 @@ const byName: Readonly<Record<string, Known>> = {
   REQUESTED_SERVER_NAME: ['serverName', 'word'],
   ROUTE_NAME: ['routeName', 'word'],
   PATH: ['path', 'free'],
+  GRPC_STATUS: ['grpcStatus', 'word'],
+  GRPC_STATUS_NUMBER: ['grpcStatus', 'word'],
 };
 
 /** By the header's name in lower case; of `FIRST?SECOND` the second is what the field is. */
@@ -60,7 +62,11 @@ const byRequestHeader: Readonly<Record<string, Known>> = {
 const byResponseHeader: Readonly<Record<string, Known>> = {
   ':status': ['responseCode', 'number'],
   'x-envoy-upstream-service-time': ['upstreamServiceTimeMs', 'number'],
+  'grpc-status': ['grpcStatus', 'word'],
 };
+
+/** gRPC has its status in the trailers, or in the headers where there is nothing else. */
+const byTrailer: Readonly<Record<string, Known>> = { 'grpc-status': ['grpcStatus', 'word'] };
 
 const headerOperators: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
   REQ: byRequestHeader,
@@ -68,6 +74,31 @@ const headerOperators: Readonly<Record<string, Readonly<Record<string, Known>>>>
   REQ_WITHOUT_QUERY: byRequestHeader,
   RESP: byResponseHeader,
   RESPONSE_HEADER: byResponseHeader,
+  TRAILER: byTrailer,
+  RESPONSE_TRAILER: byTrailer,
+};
+
+/** Source: envoy docs/root/intro/arch_overview/advanced/attributes.rst. */
+const byAttribute: Readonly<Record<string, Known>> = {
+  'request.host': ['authority', 'free'],
+  'request.path': ['path', 'free'],
+  'request.url_path': ['path', 'free'],
+  'request.method': ['method', 'free'],
+  'request.useragent': ['userAgent', 'free'],
+  'request.id': ['requestId', 'free'],
+  'request.protocol': ['protocol', 'free'],
+  'response.code': ['responseCode', 'number'],
+  'response.code_details': ['responseCodeDetails', 'free'],
+  'response.grpc_status': ['grpcStatus', 'free'],
+  'connection.requested_server_name': ['serverName', 'free'],
+  'connection.termination_details': ['connectionTerminationDetails', 'free'],
+  'source.address': ['downstreamRemoteAddress', 'free'],
+  'destination.address': ['downstreamLocalAddress', 'free'],
+  'upstream.address': ['upstreamHost', 'free'],
+  'upstream.local_address': ['upstreamLocalAddress', 'free'],
+  'upstream.transport_failure_reason': ['upstreamTransportFailureReason', 'free'],
+  'xds.cluster_name': ['upstreamCluster', 'free'],
+  'xds.route_name': ['routeName', 'free'],
 };
 
 /** Operators without a field of their own that write a number. */
@@ -77,7 +108,7 @@ const numeric =
 /** What the operator fills. One that this tool does not know may write anything. */
 export function slotOf(operator: Operator): Slot {
   const { name, argument } = operator;
-  const known = headerOperators[name] ? headerField(headerOperators[name], argument) : byName[name];
+  const known = knownOf(name, argument);
   const text = operatorText(operator);
   if (known === undefined) return { field: undefined, name: text, kind: numeric.test(name) ? 'number' : 'free' };
   const [field, kind] = known;
@@ -87,11 +118,64 @@ export function slotOf(operator: Operator): Slot {
     : { field, name: text, kind };
 }
 
+function knownOf(name: string, argument: string | undefined): Known | undefined {
+  if (name === 'COALESCE') return coalesced(argument ?? '');
+  if (name === 'CEL') return attributeField(argument ?? '');
+  const headers = headerOperators[name];
+  return headers ? headerField(headers, argument) : byName[name];
+}
+
 /**
  * `REQ(FIRST?SECOND)`: SECOND where the request has no FIRST. x-envoy-original-path stands before :path, which it
- * replaces.
+ * replaces; so the last that is known says what it is.
  */
 function headerField(headers: Readonly<Record<string, Known>>, argument = ''): Known | undefined {
-  const names = argument.toLowerCase().split('?');
-  return headers[names.at(-1) ?? ''];
+  return argument
+    .toLowerCase()
+    .split('?')
+    .map((name) => headers[name])
+    .findLast((known) => known !== undefined);
+}
+
+/**
+ * `COALESCE({"operators": ["REQUESTED_SERVER_NAME", {"command": "REQ", "param": ":authority"}]})`: the first that is
+ * set. One that may be the host is the host; else the last that is known says what it is, as in a header's. Source:
+ * envoy source/common/formatter/coalesce_formatter.h.
+ */
+function coalesced(argument: string): Known | undefined {
+  const fields = operatorsIn(argument).flatMap(({ name, argument: inner }) => {
+    const known = knownOf(name, inner);
+    return known === undefined ? [] : [known[0]];
+  });
+  const field = fields.find((one) => one === 'authority') ?? fields.at(-1);
+  return field === undefined ? undefined : [field, 'free'];
+}
+
+type Named = Pick<Operator, 'name' | 'argument'>;
+
+function operatorsIn(json: string): Named[] {
+  try {
+    const { operators } = JSON.parse(json) as { readonly operators?: unknown };
+    return Array.isArray(operators) ? operators.flatMap(operatorIn) : [];
+  } catch {
+    return [];
+  }
+}
+
+function operatorIn(one: unknown): Named[] {
+  if (typeof one === 'string') return [{ name: one, argument: undefined }];
+  const { command, param } = (one ?? {}) as { readonly command?: unknown; readonly param?: unknown };
+  return typeof command === 'string'
+    ? [{ name: command, argument: typeof param === 'string' ? param : undefined }]
+    : [];
+}
+
+/** An attribute alone, or a header by its name; of an expression around it nobody knows what it gives. */
+function attributeField(expression: string): Known | undefined {
+  const text = expression.trim();
+  const [, quoted, dotted] = /^request\.headers(?:\[\s*['"]([^'"]+)['"]\s*\]|\.([A-Za-z0-9_]+))$/.exec(text) ?? [];
+  const header = quoted ?? dotted;
+  if (header === undefined) return byAttribute[text];
+  const known = byRequestHeader[header.toLowerCase()];
+  return known && [known[0], 'free'];
 }

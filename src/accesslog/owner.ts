@@ -1,5 +1,6 @@
 // `--for NS[/NAME]`: requests to the services of an owner, and requests for their hosts that reached no service.
 
+import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { CompiledFormat } from './line-parser.ts';
@@ -32,7 +33,5 @@ function domainMatcher(domains: readonly string[]): (host: string) => boolean {
   const exact = new Set(domains.map((domain) => domain.toLowerCase()));
   const suffixes = [...exact].filter((domain) => domain.startsWith('*.')).map((domain) => domain.slice(1));
   return (host) =>
-    exact.has(host) ||
-    exact.has(host.replace(/:\d+$/, '')) ||
-    suffixes.some((suffix) => host.replace(/:\d+$/, '').endsWith(suffix));
+    exact.has(host) || exact.has(withoutPort(host)) || suffixes.some((suffix) => withoutPort(host).endsWith(suffix));
 }

@@ -12,7 +12,7 @@ export interface ParsedDetails {
 }
 
 export function parseDetails(text: string): ParsedDetails {
-  const [, name = text, inside] = /^([A-Za-z0-9_.]+)(?:[{[](.*)[}\]])?$/s.exec(text) ?? [];
+  const [, name = text, inside] = /^([A-Za-z0-9_.]+)(?:[{[(](.*)[}\])])?$/s.exec(text) ?? [];
   if (inside === undefined) return { name, reset: undefined, reason: undefined };
   const at = inside.search(/[|,]/);
   const words = (part: string): string => part.replaceAll('_', ' ');
@@ -48,7 +48,6 @@ const meanings: Readonly<Record<string, string>> = {
   no_healthy_upstream: 'no endpoint of the cluster is usable: no ready pod, or all ejected',
   overload: 'the overload manager refuses requests: the gateway is short of memory',
   path_normalization_failed: 'the path cannot be normalised',
-  rbac_access_denied_matched_policy: 'an AuthorizationPolicy denies it',
   rejecting_because_detection_failed: 'the original address could not be found out',
   request_headers_failed_strict_check: 'an x-envoy header has a wrong value',
   request_overall_timeout: 'the request took too long to arrive',
@@ -95,17 +94,41 @@ const codecs: Readonly<Record<string, string>> = {
 export function explainDetails(text: string): string | undefined {
   const { name, reset } = parseDetails(text);
   const meaning = meanings[name];
+  if (name.startsWith('rbac_access_denied')) return deniedBy(text);
   if (meaning !== undefined)
     return reset !== undefined && resets[reset] !== undefined ? `${meaning}: ${resets[reset]}` : meaning;
   const codec = Object.keys(codecs).find((prefix) => name.startsWith(prefix));
   return codec === undefined ? undefined : `${codecs[codec]}: ${name.slice(codec.length).replaceAll('_', ' ')}`;
 }
 
+/** Source: istio security/authz/builder policyName; envoy source/extensions/filters/common/rbac/utility.cc. */
+function deniedBy(details: string): string {
+  const [, namespace, policy, rule] = /\[ns\[([^[\]]*)\]-policy\[([^[\]]*)\]-rule\[(\d+)\]\]/.exec(details) ?? [];
+  if (policy !== undefined) return `AuthorizationPolicy ${namespace}/${policy} denies it, by its rule ${rule}`;
+  const [, other = 'none'] = /^[^[]*\[(.*)\]$/.exec(details) ?? [];
+  return other === 'none'
+    ? 'no AuthorizationPolicy allows it: there is one that allows, and no rule of it is met'
+    : `the policy ${other} denies it`;
+}
+
 /** What a transport failure reason comes down to, where it is one that is seen again and again. */
 export function explainTransportFailure(reason: string): string | undefined {
-  const text = reason.replaceAll('_', ' ');
+  const text = reason
+    .replaceAll('_', ' ')
+    .replace(/(connect error: )(\d+)/, (_, before: string, errno: string) => before + (errnoTexts[errno] ?? errno));
   return transportFailures.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+/** Envoy up to 1.21 wrote the number of Linux, as newer ones do where the text is not known. Source: asm-generic/errno.h. */
+const errnoTexts: Readonly<Record<string, string>> = {
+  '101': 'Network is unreachable',
+  '103': 'Software caused connection abort',
+  '104': 'Connection reset by peer',
+  '110': 'Connection timed out',
+  '111': 'Connection refused',
+  '112': 'Host is down',
+  '113': 'No route to host',
+};
 
 /** Source: BoringSSL's error strings, envoy source/common/tls/cert_validator. */
 const transportFailures: readonly (readonly [RegExp, string])[] = [
@@ -125,7 +148,10 @@ const transportFailures: readonly (readonly [RegExp, string])[] = [
   ],
   [/ALERT|HANDSHAKE FAILURE|UNSUPPORTED PROTOCOL/i, 'the application refused the TLS handshake'],
   [/Connection refused/i, 'nothing listens on the port of the pod'],
-  [/No route to host|Network is unreachable/i, 'the address cannot be reached: a pod that is gone, or a NetworkPolicy'],
+  [
+    /No route to host|Network is unreachable|Host is down/i,
+    'the address cannot be reached: a pod that is gone, or a NetworkPolicy',
+  ],
   [/timeout|timed out/i, 'nobody answered: a node that is gone, or a NetworkPolicy'],
-  [/reset by peer|Connection reset/i, 'the other side reset the connection'],
+  [/reset by peer|Connection reset|connection abort/i, 'the other side reset the connection'],
 ];

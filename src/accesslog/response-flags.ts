@@ -88,7 +88,7 @@ export const responseFlags: readonly ResponseFlag[] = [
     'UT',
     'UpstreamRequestTimeout',
     'the application did not answer in time',
-    "the route's timeout passed (15 s where none is set)",
+    "the route's timeout passed; Istio sets none where the VirtualService has none",
     'timeout of the VirtualService; latency of the application',
   ),
   flag(

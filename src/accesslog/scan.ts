@@ -23,13 +23,22 @@ export type Scanned =
 
 export interface ScanOptions {
   readonly parser: LineParser;
+  /** Whose requests: by host, path, client… */
   readonly filter: LogFilter;
   /** More that has to hold. */
-  readonly also?: ((format: CompiledFormat, read: ReadValue) => boolean) | undefined;
+  readonly also?: Test | undefined;
+  /** What came of them: only these. */
+  readonly outcome?: Test | undefined;
+  /** Whether a line is of the time that was asked for, as far as it says itself. */
+  readonly isInTime?: Test | undefined;
 }
+
+type Test = (format: CompiledFormat, read: ReadValue) => boolean;
 
 export class LogScan {
   readonly counts: LogCounts = { lines: 0, access: 0, matching: 0, other: 0, unparsed: 0 };
+  /** Whether there was any request of those that were asked for, whatever came of it. */
+  hasSubject = false;
   readonly #options: ScanOptions;
   readonly #sieve: Sieve;
 
@@ -63,7 +72,9 @@ export class LogScan {
   }
 
   #wants(format: CompiledFormat, read: ReadValue): boolean {
-    const { filter, also } = this.#options;
-    return filter.accepts(format, read) && also?.(format, read) !== false;
+    const { filter, also, outcome, isInTime } = this.#options;
+    if (!filter.accepts(format, read) || also?.(format, read) === false) return false;
+    this.hasSubject ||= isInTime === undefined || isInTime(format, read);
+    return outcome === undefined || outcome(format, read);
   }
 }

@@ -1,16 +1,29 @@
 // Many entries → what they have in common. One pass, bounded memory.
 
+import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import type { LogSummary, TopList } from '#model/log-summary.ts';
-import { answererOf, isError } from './causes.ts';
+import type { ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
+import { errorVerdict, type Span, type Worst } from './error-verdict.ts';
+import { answererOf, verdictOf } from './failure.ts';
 import { LatencySketch } from './latency.ts';
 import { parseDetails } from './response-details.ts';
 import { Timeline } from './timeline.ts';
 import { TopCounts } from './top-counts.ts';
 
-const lists = ['hosts', 'paths', 'codes', 'flags', 'details', 'upstreams', 'pods', 'misdirected'] as const;
+const lists = [
+  'hosts',
+  'paths',
+  'codes',
+  'flags',
+  'details',
+  'services',
+  'upstreams',
+  'userAgents',
+  'pods',
+  'misdirected',
+] as const;
 type List = (typeof lists)[number];
 
 const none = (): Record<Answerer, number> => ({ gateway: 0, application: 0, nobody: 0, connection: 0 });
@@ -28,6 +41,8 @@ export const summaryFields = [
   'serverName',
   'upstreamHost',
   'upstreamCluster',
+  'userAgent',
+  'grpcStatus',
 ] as const satisfies readonly AccessField[];
 
 export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
@@ -35,8 +50,6 @@ export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
 const timelineColumns = 60;
 /** Milliseconds. A duration that nobody can have waited for leads beyond it. */
 const latestDate = 8.64e15;
-
-const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 
 function withoutQuery(path: string): string {
   const end = path.search(/[?#]/);
@@ -51,6 +64,7 @@ export class LogSummaries {
   #requests = 0;
   #connections = 0;
   #errors = 0;
+  #refused = 0;
   /** Milliseconds since the epoch. */
   #from = Number.POSITIVE_INFINITY;
   #to = Number.NEGATIVE_INFINITY;
@@ -60,20 +74,25 @@ export class LogSummaries {
   readonly #timeline = new Timeline();
   readonly #namespaces = new Set<string>();
   readonly #hostOf = memoize(withoutPort);
-  readonly #detailOf = memoize((details) => parseDetails(details).name);
-  readonly #namespaceOf = memoize((cluster) => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '')?.namespace);
+  readonly #detailOf = memoize(detailName);
+  readonly #serviceOf = memoize(serviceIn);
+  /** Durations of the errors, by flag. */
+  readonly #durations = new Map<string, { count: number; min: number; max: number; sum: number }>();
   readonly #counts = Object.fromEntries(lists.map((list) => [list, new TopCounts()])) as Record<List, TopCounts>;
 
   /** `time` is the kubelet's; empty for exported logs without one. */
   add(entry: SummarisedEntry, { pod, time }: { readonly pod: string; readonly time: string }): void {
     const answerer = answererOf(entry);
-    const failed = isError(entry);
+    const verdict = verdictOf(entry);
+    const failed = verdict === 'error';
+    if (verdict === 'refused') this.#refused++;
     if (answerer === 'connection') this.#connections++;
     else this.#requests++;
     this.#answeredBy[answerer]++;
     if (failed) {
       this.#errors++;
       this.#errorsBy[answerer]++;
+      this.#time(entry);
     }
     // A connection lasts as long as the client likes.
     if (entry.durationMs !== undefined && answerer !== 'connection') this.#latency.add(entry.durationMs);
@@ -97,9 +116,11 @@ export class LogSummaries {
       TopList
     >;
     return {
+      verdict: this.#verdict(),
       requests: this.#requests,
       connections: this.#connections,
       errors: this.#errors,
+      refused: this.#refused,
       from: isoOf(this.#from),
       to: isoOf(this.#to),
       answeredBy: this.#answeredBy,
@@ -127,8 +148,17 @@ export class LogSummaries {
     this.#add('details', responseCodeDetails && this.#detailOf(responseCodeDetails), failed);
     this.#add('upstreams', entry.upstreamHost, failed);
     this.#add('pods', pod, failed);
-    const namespace = upstreamCluster === undefined ? undefined : this.#namespaceOf(upstreamCluster);
-    if (namespace !== undefined && !this.#namespaces.has(namespace)) this.#namespaces.add(namespace);
+    this.#add('userAgents', entry.userAgent, failed);
+    const service = upstreamCluster === undefined ? undefined : this.#serviceOf(upstreamCluster);
+    if (service !== undefined) {
+      this.#add('services', service.label, failed);
+      if (service.namespace !== undefined && !this.#namespaces.has(service.namespace))
+        this.#namespaces.add(service.namespace);
+    }
+    this.#compareNames(entry, failed);
+  }
+
+  #compareNames({ authority, serverName }: SummarisedEntry, failed: boolean): void {
     if (authority === undefined || serverName === undefined || authority === serverName) return;
     const asked = this.#hostOf(authority);
     if (asked !== serverName && asked.toLowerCase() !== serverName.toLowerCase())
@@ -139,12 +169,64 @@ export class LogSummaries {
     if (value !== undefined && value !== '') this.#counts[list].add(value, failed);
   }
 
+  #time({ durationMs, responseFlags = [] }: SummarisedEntry): void {
+    if (durationMs === undefined) return;
+    for (const flag of responseFlags) {
+      const span = this.#durations.get(flag) ?? { count: 0, min: durationMs, max: durationMs, sum: 0 };
+      span.count++;
+      span.sum += durationMs;
+      span.min = Math.min(span.min, durationMs);
+      span.max = Math.max(span.max, durationMs);
+      this.#durations.set(flag, span);
+    }
+  }
+
+  #verdict(): ErrorVerdict | undefined {
+    const worst = (list: List): Worst => {
+      const found = this.#counts[list].worst();
+      return found && { value: found.value, requests: found.count, errors: found.errors };
+    };
+    const service = worst('services');
+    const isSubset = service?.value.includes(subsetMark) === true;
+    return errorVerdict({
+      ...{ errors: this.#errors, all: this.#requests + this.#connections },
+      flag: worst('flags'),
+      code: worst('codes'),
+      by: [
+        ['pod', worst('pods')],
+        [isSubset ? 'subset' : 'service', service],
+        ['user agent', worst('userAgents')],
+        ['upstream', worst('upstreams')],
+        ['host', worst('hosts')],
+        ['path', worst('paths')],
+      ],
+      durationOf: (flag): Span | undefined => this.#durations.get(flag),
+    });
+  }
+
   #place(at: number, failed: boolean): void {
     if (Number.isNaN(at) || Math.abs(at) > latestDate) return;
     if (at < this.#from) this.#from = at;
     if (at > this.#to) this.#to = at;
     this.#timeline.add(at, failed);
   }
+}
+
+/** Policies are few, and which one it was is the question. */
+const detailName = (details: string): string =>
+  details.startsWith('rbac_access_denied') ? details : parseDetails(details).name;
+
+const subsetMark = ' subset ';
+
+/** The service behind a cluster, and how it is named in the list. */
+function serviceIn(cluster: string): { readonly namespace: string | undefined; readonly label: string } {
+  const name = parseClusterName(cluster);
+  const service = name && serviceOfFqdn(name.fqdn);
+  const label = service ? `${service.namespace}/${service.name}` : (name?.fqdn ?? cluster);
+  return {
+    namespace: service?.namespace,
+    label: name === undefined || name.subset === '' ? label : `${label}${subsetMark}${name.subset}`,
+  };
 }
 
 const isoOf = (ms: number): string | undefined => (Number.isFinite(ms) ? new Date(ms).toISOString() : undefined);

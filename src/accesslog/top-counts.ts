@@ -38,6 +38,15 @@ export class TopCounts {
       .slice(0, n);
   }
 
+  /** The one with the most errors; undefined where there are none, or some were forgotten. */
+  worst(): TopCount | undefined {
+    if (this.isApproximate) return undefined;
+    let worst: TopCount | undefined;
+    for (const [value, { count, errors }] of this.#counts)
+      if (errors > (worst?.errors ?? 0)) worst = { value, count, errors };
+    return worst;
+  }
+
   get size(): number {
     return this.#counts.size;
   }

@@ -1,10 +1,11 @@
 // Requests of one interval, by a key, in bounded memory.
 
+import { withoutPort } from '#core/host.ts';
 import { copied } from '#core/memoize.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { TopKey, TopRow } from '#model/top.ts';
-import { answererOf, isError } from './causes.ts';
+import { answererOf, isError } from './failure.ts';
 import { LatencySketch } from './latency.ts';
 
 interface Counted {
@@ -67,7 +68,7 @@ export function topKeyReader(
 ): (entry: AccessEntry, pod: string) => string {
   switch (by) {
     case 'host':
-      return ({ authority, serverName }) => (authority ?? serverName ?? '-').replace(/:\d+$/, '');
+      return ({ authority, serverName }) => withoutPort(authority ?? serverName ?? '-');
     case 'route':
       return (entry) => routeOf(entry) ?? entry.routeName ?? '-';
     case 'pod':

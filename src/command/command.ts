@@ -90,6 +90,8 @@ export interface View<Item> {
 /** A question's answer and how it is shown. */
 export interface Answer<Item = unknown> extends QuestionAnswer<Item> {
   readonly view: View<Item>;
+  /** The flag whose limit or expectation a script goes by: with nothing to hold it against, the exit code is 3. */
+  readonly judges?: string | undefined;
 }
 
 /** An outcome without pods: text that is ready, or what was streamed already. */

@@ -16,12 +16,22 @@ const logFilterFlags = {
     value: 'FLAGS',
     describe: "Envoy's response flags: UF,NR (UF also finds URX,UF); - for none",
   },
+  errors: {
+    type: 'boolean',
+    describe: 'only errors: 5xx, flags that mean failure, gRPC failures, gRPC requests that the gateway refused',
+  },
+  'grpc-status': { type: 'strings', value: 'STATUS', describe: 'gRPC statuses, by name or number: Unavailable, 14' },
   detail: {
     type: 'strings',
     value: 'DETAILS',
     describe: 'response code details, by name (via_upstream), pattern or ~REGEX',
   },
-  host: { type: 'strings', value: 'HOST', describe: 'the host asked for, with or without port; pattern or ~REGEX' },
+  host: {
+    type: 'strings',
+    value: 'HOST',
+    describe:
+      'the host asked for, of a connection without request its server name; with or without port; pattern or ~REGEX',
+  },
   sni: { type: 'strings', value: 'NAME', describe: 'the server name of the TLS connection; pattern or ~REGEX' },
   path: { type: 'strings', raw: true, value: 'PATH', describe: 'the path without query; pattern (/v2/*) or ~REGEX' },
   method: { type: 'strings', value: 'METHOD', describe: 'GET, POST…' },
@@ -75,7 +85,15 @@ export const logsFlags = {
   from: {
     type: 'string',
     value: 'FILE',
-    describe: 'exported logs in place of a cluster: plain, gzip, or JSON lines of Logstash and the like; - for stdin',
+    describe:
+      'exported logs in place of a cluster, - for stdin: plain, gzip, CSV, or JSON of stern, Logstash, Elasticsearch, Loki, Cloud Logging…',
+  },
+  map: {
+    type: 'strings',
+    raw: true,
+    value: 'FIELD=KEY',
+    describe:
+      'with --from: the key of a field in JSON that a pipeline has taken apart, beside those of Elastic Common Schema: --map flags=envoy.flags; may be repeated',
   },
   ...logFilterFlags,
   all: { type: 'boolean', describe: "also what is no access log: Envoy's and the agent's own lines" },

@@ -80,12 +80,18 @@ lasts longer is enough.`,
     if (flags.upstream)
       return answer({ view: upstreamChecksView, ...(await askUpstreamChecks(source, asked, context)) });
     const failWithin = flags['fail-within'];
+    const judges = failWithin === undefined ? undefined : '--fail-within';
     if (flags['upstream-ca'])
-      return answer({ view: upstreamCaView, ...(await askUpstreamCas(source, { asked, failWithin }, context)) });
+      return answer({
+        view: upstreamCaView,
+        judges,
+        ...(await askUpstreamCas(source, { asked, failWithin }, context)),
+      });
     const question = { asked, part, served: flags.served, failWithin } as const;
     const { items, ...rest } = await askHostCertificates(source, question, context);
     return answer({
       view: certsView,
+      judges,
       ...rest,
       items: items.map((item) => ({ ...item, problems: nextStepsAgain(item.problems, context.again) })),
     });

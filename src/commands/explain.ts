@@ -82,12 +82,17 @@ request from its line in the access logs instead, and holds what came of it agai
   },
   run: async (context, flags, [url]) => {
     const expectations = flags.expect.map(readExpectation);
+    const judges = expectations.length === 0 ? undefined : '--expect';
     checkTogether(url, flags);
     const id = flags['request-id'];
     if (id !== undefined) {
       const since = new Date(context.now.getTime() - (flags.since ?? defaultSinceMs));
       const question = { id, since, headers: flags.header, expectations };
-      return answer({ view: explainView, ...(await askLoggedExplain(await context.source(), question, context)) });
+      return answer({
+        view: explainView,
+        judges,
+        ...(await askLoggedExplain(await context.source(), question, context)),
+      });
     }
     const typed = {
       url: url as string,
@@ -99,7 +104,7 @@ request from its line in the access logs instead, and holds what came of it agai
     const { request, port } = readRequest(typed);
     const toSend = flags.send ? await requestToSend(request, flags, context) : undefined;
     const question = { url: typed.url, request, port, toSend, expectations };
-    return answer({ view: explainView, ...(await askExplain(await context.source(), question, context)) });
+    return answer({ view: explainView, judges, ...(await askExplain(await context.source(), question, context)) });
   },
 });
 

@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { limits } from '#core/limits.ts';
 import { readMoment } from '#core/moment.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
-import type { LogsQuestion } from '#questions/logs/logs.ts';
+import type { LogsAnswer, LogsQuestion } from '#questions/logs/logs.ts';
 
 export default defineCommand({
   name: 'logs',
@@ -15,7 +15,9 @@ export default defineCommand({
   summary: 'The access logs of every gateway pod as one stream: who gets errors, since when, and why',
   details: `Lines stand in the order of the kubelet's time, which is when the request ended. The format is found in the live configuration.
 A line that cannot be parsed is shown as it is. Where a pod's current log file does not reach back to --since, that is said and the exit
-code is 3. An error is a 5xx, or a request or connection without a response code that has a flag.`,
+code is 3. An error is a 5xx, a flag that means failure (UF, UC, URX…), a gRPC failure, a gRPC request that the gateway refused (both have code 200),
+or a request or connection without a response code that has a flag. 4xx that the gateway itself answers are counted beside the errors.
+--fail-on with nothing to judge (no access log, no line in the window) is exit code 3, not 0.`,
   examples: [
     { args: 'logs --status 5xx --explain', describe: 'the errors of the last five minutes, and what they mean' },
     { args: 'logs -f --host svc1.discovery.wmnet', describe: 'follow the requests for a host on all pods' },
@@ -34,22 +36,25 @@ code is 3. An error is a 5xx, or a request or connection without a response code
     // The parsers and what they need are loaded only now: no other start pays for them.
     const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
     if (flags['show-format']) return { text: formatsText(await askLogFormats(await context.source())) };
-    const [{ logsText }, { explainEntry }] = await Promise.all([
+    const [{ logsText }, { explainEntry }, { isError }] = await Promise.all([
       import('#render/views/logs.ts'),
       import('#accesslog/causes.ts'),
+      import('#accesslog/failure.ts'),
     ]);
     const question = await questionOf(flags, context.now);
-    const text = logsText(flags, context, flags.explain ? explainEntry : () => []);
+    const text = logsText(flags, context, { isError, explain: flags.explain ? explainEntry : () => [] });
     const from = flags.from === undefined ? await context.source() : { name: flags.from, stdin: context.stdin };
     const logs = await askLogs(from, question, { ...text, write: context.write }, context);
     for (const line of text.notes(logs)) context.warn(line);
     if (logs.summary) await context.write(text.summary({ ...logs, ...logs.summary }));
-    return { text: '', exitCode: codeOf(logs.findings, text.isComplete(logs.coverage)) };
+    return { text: '', exitCode: codeOf(logs.judgement, text.isComplete(logs.coverage)) };
   },
 });
 
-const codeOf = (hasFindings: boolean, isComplete: boolean): ExitCode =>
-  hasFindings ? exitCode.findings : isComplete ? exitCode.ok : exitCode.partial;
+function codeOf(judgement: LogsAnswer['judgement'], isComplete: boolean): ExitCode {
+  if (judgement === 'beyond') return exitCode.findings;
+  return isComplete && (judgement === undefined || judgement === 'within') ? exitCode.ok : exitCode.partial;
+}
 
 const formatsText = (formats: readonly AccessLogFormat[]): string =>
   formats
@@ -59,12 +64,15 @@ const formatsText = (formats: readonly AccessLogFormat[]): string =>
 const defaultSinceMs = 5 * 60_000;
 
 async function questionOf(flags: LogsFlags, now: Date): Promise<LogsQuestion> {
-  const [{ readCriteria }, { readThreshold }] = await Promise.all([
+  const [{ readCriteria }, { readThreshold }, { readMap }] = await Promise.all([
     import('#accesslog/criteria.ts'),
     import('#accesslog/threshold.ts'),
+    import('#accesslog/split-line.ts'),
   ]);
   return {
     criteria: readCriteria(flags),
+    errorsOnly: flags.errors,
+    keys: readMap(flags.map),
     format: flags.format,
     owner: flags.for,
     since: sinceOf(flags, now),
@@ -88,6 +96,8 @@ function sinceOf({ since, 'since-time': moment, tail, from }: LogsFlags, now: Da
 
 /** Flags that say nothing together. */
 function checkTogether(given: LogsFlags): void {
+  if (given.map.length > 0 && given.from === undefined)
+    throw new ToolError('usage', '--map is for exported logs: it needs --from FILE');
   const name = (one: keyof LogsFlags): string => `--${one}`;
   const isGiven = (one: keyof LogsFlags): boolean => given[one] !== undefined && given[one] !== false;
   const pairs: readonly (readonly [keyof LogsFlags, keyof LogsFlags])[] = [

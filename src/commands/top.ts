@@ -3,6 +3,7 @@
 import { type Context, defineCommand } from '#command/command.ts';
 import { topFlags } from '#command/log-flags.ts';
 import { ToolError } from '#core/error.ts';
+import { exitCode } from '#core/exit-code.ts';
 import type { TopKey, TopSnapshot } from '#model/top.ts';
 
 const shortestIntervalMs = 1000;
@@ -13,7 +14,7 @@ export default defineCommand({
   summary:
     'Live from the access logs of every pod: requests per second, error share, latency, per host or route, pod, upstream, code',
   details: `Each snapshot is about the requests that ended in the last interval. On a terminal it takes the place of the one before; piped,
-one follows the other. An error is a 5xx, or a request or connection without a response code that has a flag.`,
+one follows the other. An error is what logs --help says; --errors shows them alone.`,
   examples: [
     { args: 'top', describe: 'the busiest hosts, every five seconds' },
     { args: 'top --by pod --status 5xx', describe: 'which gateway pods answer with errors?' },
@@ -31,9 +32,10 @@ one follows the other. An error is a 5xx, or a request or connection without a r
       import('#questions/logs/top.ts'),
     ]);
     const { interval: intervalMs, count, most, format, for: owner } = flags;
-    const question = { criteria: readCriteria(flags), format, owner, by: flags.by as TopKey, intervalMs, count, most };
-    await askTop(await context.source(), question, await snapshotWriter(context), context);
-    return { text: '' };
+    const requests = { criteria: readCriteria(flags), errorsOnly: flags.errors, format, owner };
+    const question = { ...requests, by: flags.by as TopKey, intervalMs, count, most };
+    const { failures } = await askTop(await context.source(), question, await snapshotWriter(context), context);
+    return { text: '', exitCode: failures.length === 0 ? exitCode.ok : exitCode.partial };
   },
 });
 

@@ -14,7 +14,7 @@ export default defineCommand({
   details: `Pods are listed anew and asked once every five seconds or more, each for as little as tells. Several --for have to hold together.
 A route for every path (prefix /) counts for route=HOST/ alone. A certificate is what a real TLS handshake through the pod gets; without
 SERIAL any that is for the host and valid. absent:CONDITION waits until no pod has it. Exit code 1 when the time is over, with what is
-missing and where.`,
+missing and where; 3 where only pods that did not answer may lack it.`,
   examples: [
     { args: 'wait --for synced', describe: 'after a change, before a test' },
     { args: 'wait --for route=svc1.discovery.wmnet/new --timeout 5m', describe: 'a new route is on every pod' },
@@ -36,6 +36,9 @@ missing and where.`,
     if (flags.for.length === 0)
       throw new ToolError('usage', 'wait needs --for', { hint: 'e.g. kubectl istio-ingress wait --for synced' });
     const question = { conditions: flags.for.map(readCondition), timeoutMs: flags.timeout };
-    return answer({ view: waitView, ...(await askWait(context.freshSource, question, context, describeWaiting)) });
+    const waited = await askWait(context.freshSource, question, context, describeWaiting);
+    return answer({ view: waitView, ...waited, notes: waited.incomplete && !waited.findings ? [unjudged] : [] });
   },
 });
+
+const unjudged = '--for cannot be judged, so the exit code is 3: not every pod told how far it is';

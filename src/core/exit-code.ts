@@ -9,6 +9,6 @@ export const exitCodeMeaning: Readonly<Record<ExitCode, string>> = {
   0: 'done, and nothing is wrong (an empty answer is an answer)',
   1: 'done, and there are findings (`check`, `diff`, `certs --fail-within`, `explain --expect`, `wait` timed out, `logs --fail-on`)',
   2: 'wrong usage, or it could not be done',
-  3: 'answered, but not by every pod',
+  3: 'answered, but not by every pod; or what was asked for (`--fail-on`, `--fail-within`, `--expect`, `wait`, `--only`) could not be judged',
   130: 'interrupted',
 };

@@ -1,4 +1,11 @@
-// The host of an authority (RFC 3986, section 3.2) or of an address.
+// The host of an authority (RFC 3986 §3.2) or of an address: IPv6 stands in brackets in URLs and access logs, and
+// without them in X-Forwarded-For and in `kubectl get pods -o wide`.
+
+const ipv6Characters = /^[0-9a-f:.]+$/i;
+
+/** IPv6 without brackets, which can have no port. */
+export const isBareIpv6 = (host: string): boolean =>
+  ipv6Characters.test(host) && host.indexOf(':') !== host.lastIndexOf(':');
 
 /** Brackets of an IPv6 address stay. */
-export const withoutPort = (authority: string): string => authority.replace(/:\d+$/, '');
+export const withoutPort = (host: string): string => (isBareIpv6(host) ? host : host.replace(/:\d+$/, ''));

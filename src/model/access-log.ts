@@ -33,6 +33,8 @@ export const accessFields = {
   downstreamRemoteAddress: 'text',
   serverName: 'text',
   routeName: 'text',
+  /** By its name in Envoy's spelling: `OK`, `Unavailable`; as it was written, where gRPC has no such status. */
+  grpcStatus: 'grpc',
 } as const;
 
 export type AccessField = keyof typeof accessFields;
@@ -42,6 +44,7 @@ interface FieldValue {
   readonly text: string;
   readonly number: number;
   readonly flags: readonly string[];
+  readonly grpc: string;
 }
 
 /**
@@ -63,3 +66,15 @@ export interface Cause {
 
 /** Who made the response: the gateway itself, the application behind it, or nobody, as the client left first. */
 export type Answerer = 'gateway' | 'application' | 'nobody' | 'connection';
+
+/** A leaf of a JSON format that some lines have and that is not what the format writes. */
+export interface UnreadLeaf {
+  /** The keys that lead to it, with dots. */
+  readonly key: string;
+  readonly lines: number;
+  /** Whether it tells an error. */
+  readonly tellsErrors: boolean;
+}
+
+/** Why a limit of errors says nothing: lines that are `unread` might pass it. */
+export type Unjudged = 'nothing-logged' | 'no-access-log' | 'nobody-asked' | 'unread';

@@ -25,15 +25,40 @@ export interface Latency {
   readonly max: number;
 }
 
+/** What the errors have in common that other requests do not. */
+export interface SharedBy {
+  readonly by: 'pod' | 'subset' | 'service' | 'upstream' | 'user agent' | 'host' | 'path';
+  readonly value: string;
+}
+
+/** One thing that explains (nearly) all errors. */
+export interface ErrorVerdict {
+  /** At least so many of the errors. */
+  readonly errors: number;
+  readonly of: number;
+  /** Their flag or code, where it is one. */
+  readonly kind?: string;
+  readonly shared: readonly SharedBy[];
+  /** Milliseconds after which each of them came, where it is always the same time. */
+  readonly afterMs?: number;
+  /** The timeout that a client seems to have. */
+  readonly clientTimeoutMs?: number | undefined;
+}
+
 export interface LogSummary {
+  /** Undefined where no one thing explains them. */
+  readonly verdict: ErrorVerdict | undefined;
   readonly requests: number;
   readonly connections: number;
+  /** Of requests and connections together: what accesslog/failure.ts takes for one. */
   readonly errors: number;
+  /** 4xx that the gateway itself answered; no errors. */
+  readonly refused: number;
   /** Times of the first and the last line, RFC 3339. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly answeredBy: Readonly<Record<Answerer, number>>;
-  /** 5xx by who answered them. */
+  /** Errors by who answered them. */
   readonly errorsBy: Readonly<Record<Answerer, number>>;
   /** Undefined where no line has a duration. */
   readonly latency: Latency | undefined;
@@ -45,6 +70,9 @@ export interface LogSummary {
   readonly flags: TopList;
   readonly details: TopList;
   readonly upstreams: TopList;
+  /** `NAMESPACE/NAME`, with the subset behind it where there is one. */
+  readonly services: TopList;
+  readonly userAgents: TopList;
   readonly pods: TopList;
   readonly timeline: {
     readonly bucketMs: number;

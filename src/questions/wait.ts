@@ -5,7 +5,7 @@ import { settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#
 import type { Admin } from '#core/admin.ts';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
-import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import { limits } from '#core/limits.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
@@ -26,7 +26,10 @@ export interface WaitQuestion {
 /** A source that finds the gateway anew and hears this signal. */
 export type OpenSource = (signal: AbortSignal) => Promise<Source>;
 
-/** `describe`: what is missing, in a line that is warned of whenever it changes. A finding: the time is over. */
+/**
+ * `describe`: what is missing, in a line that is warned of whenever it changes. Findings where the time is over and a pod
+ * said that something is not so yet; incomplete where that is not known.
+ */
 export async function askWait(
   open: OpenSource,
   { conditions, timeoutMs }: WaitQuestion,
@@ -56,7 +59,8 @@ export async function askWait(
       holds,
       waitedSeconds: Math.round(elapsed() / 1000),
     },
-    findings: !holds,
+    findings: lacksSomewhere(last),
+    incomplete: !holds,
   };
 }
 
@@ -77,6 +81,12 @@ interface Round {
 
 const isDone = ({ progress }: Round): boolean =>
   progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
+
+/** A pod that says nothing may have everything. */
+function lacksSomewhere({ pods, progress }: Round): boolean {
+  const silent = new Set(pods.filter((outcome) => !hasAnswered(outcome)).map(({ pod }) => pod.name));
+  return progress.some(({ pod, missing }) => missing.length > 0 && !silent.has(pod));
+}
 
 /** A failed round is ignored once one has succeeded; until then its error is thrown. */
 async function tryRound(

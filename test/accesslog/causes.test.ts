@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answererOf, explainEntry, isError } from '#accesslog/causes.ts';
+import { explainEntry } from '#accesslog/causes.ts';
+import { answererOf, isError } from '#accesslog/failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from '#accesslog/response-details.ts';
 import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
 
@@ -102,6 +103,55 @@ test('what is fine is not explained; a flag of the future is named', () => {
   assert.equal(explainEntry({ responseCode: 0, responseFlags: ['NEWFLAG'] }), [
     { name: 'NEWFLAG', text: 'a flag that this version does not know', isReason: false },
   ]);
+});
+
+test('a 404 whose server name is another host is connection reuse', () => {
+  const reused = { method: 'GET', responseCode: 404, responseFlags: ['NR'], responseCodeDetails: 'route_not_found' };
+  const texts = explainEntry({ ...reused, serverName: 'one.example.test', authority: 'two.example.test:443' });
+  assert.is(texts[0]?.name, 'connection reuse');
+  assert.match(texts[0]?.text ?? '', 'the connection was opened for one.example.test and reused for two.example.test');
+  assert.not.match(texts.map(({ text }) => text).join('\n'), 'no VirtualService has this host');
+  const same = explainEntry({ ...reused, serverName: 'two.example.test', authority: 'Two.example.test:443' });
+  assert.equal(
+    same.map(({ name }) => name),
+    ['NR', 'route_not_found'],
+  );
+});
+
+test('the policy that denies is named, and so is that none allows', () => {
+  const denied = (inside: string): string | undefined => explainDetails(`rbac_access_denied_matched_policy[${inside}]`);
+  assert.is(denied('ns[shop]-policy[deny-all]-rule[2]'), 'AuthorizationPolicy shop/deny-all denies it, by its rule 2');
+  assert.match(denied('none') ?? '', /^no AuthorizationPolicy allows it/);
+});
+
+test("an answer that took too long is held against the route's own timeout", () => {
+  const late = { method: 'GET', responseCode: 504, responseFlags: ['UT'], durationMs: 3001 };
+  const textOf = (timeoutMs: number | undefined): string =>
+    explainEntry(late, { timeoutMs }).find(({ name }) => name === 'timeout')?.text ?? '';
+  assert.is(textOf(3000), "the route's timeout is 3 s; it took 3 s");
+  assert.is(textOf(undefined), "the route's timeout is about what the request took; it took 3 s");
+});
+
+test('a reason is read of numbers and words, of its own field and of the details', () => {
+  for (const reason of [
+    'delayed connect error: 111',
+    'delayed_connect_error:_111',
+    'immediate connect error: Connection refused',
+  ])
+    assert.is(explainTransportFailure(reason), 'nothing listens on the port of the pod', reason);
+  for (const details of [
+    'connection_failure,delayed_connect_error:_113',
+    'remote_connection_failure|delayed_connect_error:_No_route_to_host',
+  ])
+    assert.match(
+      explainEntry({
+        method: 'GET',
+        responseCode: 503,
+        responseFlags: ['UF'],
+        responseCodeDetails: `upstream_reset_before_response_started{${details}}`,
+      }).at(-1)?.text ?? '',
+      'the address cannot be reached',
+    );
 });
 
 test.run();

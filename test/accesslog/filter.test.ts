@@ -191,4 +191,26 @@ test('lines are counted by what they are, whether they are wanted or not', () =>
   assert.equal(scan.counts, { lines: 5, access: 3, matching: 1, other: 1, unparsed: 1 });
 });
 
+test('an IPv6 address is found in either spelling, with its port or without', () => {
+  const line = text({ host: '[2001:db8::99]:8080', upstream: '[2001:db8:1::17]:9000', client: '2001:db8::7' });
+  const finds = (flags: Readonly<Record<string, unknown>>): boolean => {
+    const scan = new LogScan({ parser: lineParser([]), filter: logFilter(readCriteria(flags)) });
+    return scan.read(line) !== undefined;
+  };
+  for (const host of ['2001:db8::99', '[2001:db8::99]', '[2001:db8::99]:8080', '2001:DB8:0:0::99', '2001:db8::*'])
+    assert.ok(finds({ host: [host] }), host);
+  for (const upstream of ['2001:db8:1::17', '[2001:db8:1::17]', '[2001:db8:1::17]:9000', '~^2001:db8:1::17$'])
+    assert.ok(finds({ upstream: [upstream] }), upstream);
+  for (const client of ['2001:db8::7', '[2001:db8::7]', '10.3.3.3']) assert.ok(finds({ client: [client] }), client);
+  for (const host of ['2001:db8::9', '2001:db8:', '[2001:db8::99]:80']) assert.not(finds({ host: [host] }), host);
+});
+
+test('a connection without a request is found by its server name', () => {
+  const scan = new LogScan({ parser: lineParser([]), filter: logFilter(readCriteria({ host: ['svc9.test'] })) });
+  const connection =
+    '[2026-11-23T12:08:09.480Z] "- - -" 0 NR filter_chain_not_found - "-" 0 0 0 - "-" "-" "-" "-" "-" - - 10.200.0.1:8443 10.3.3.3:47056 svc9.test -';
+  assert.ok(scan.read(connection));
+  assert.not(scan.read(connection.replace('"-" "-" - -', '"other.test" "-" - -')));
+});
+
 test.run();

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { knownLines } from '#accesslog/export-reader.ts';
 import { exportedLine } from '#accesslog/exported.ts';
 import { readGivenFormat } from '#accesslog/given-format.ts';
 import { istioJson, istioText } from '#accesslog/known-formats.ts';
@@ -151,7 +152,11 @@ test('--format is a name, a format string or a JSON object', () => {
 
 test('exporters put JSON around a line, and prefixes before it', () => {
   const line = '[2026-11-23T12:08:09.480Z] "GET / HTTP/2" 200';
-  const read = (text: string): unknown => exportedLine(text, (object) => 'response_code' in object);
+  const read = (text: string): unknown =>
+    exportedLine(
+      text,
+      knownLines(lineParser([{ kind: 'text', text: '[%START_TIME%] "%REQ(:METHOD)% %PROTOCOL%" %RESPONSE_CODE%' }])),
+    );
   assert.equal(read(line), { text: line, pod: undefined, time: undefined });
   assert.equal(
     read(

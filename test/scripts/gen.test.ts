@@ -24,7 +24,10 @@ test('the tables of README are replaced, the text around them stays', () => {
     text,
     '# Title\n<!-- generated: commands -->\n| command | answers |\n| --- | --- |\n| `status`, `ps` | Alive\\|in sync |\n<!-- end -->\nbetween\n',
   );
-  assert.match(text, '| 3 | answered, but not by every pod |\n');
+  assert.match(
+    text,
+    '| 3 | answered, but not by every pod; or what was asked for (`--fail-on`, `--fail-within`, `--expect`, `wait`, `--only`) could not be judged |\n',
+  );
   assert.match(text, '| `routes` | **0.70** | **0.50** | Envoy |\n');
   assert.is(readmeWith(text, [command], costs), text);
 });

@@ -34,6 +34,22 @@ export function loggedRouteFinder(
   };
 }
 
+/** Source: envoy api config/route/v3/route_components.proto RouteAction.timeout. */
+const envoyTimeoutMs = 15_000;
+
+/** Milliseconds of the route's timeout; undefined where none is known, or the routes that it may have been differ. */
+export function loggedTimeoutFinder(
+  configurations: readonly RouteConfiguration[],
+): (entry: AccessEntry) => number | undefined {
+  return (entry) => {
+    if (configurations.length === 0 || entry.authority === undefined || hasNoRoute(entry)) return undefined;
+    const timeouts = possibleRoutes(configurations, entry).map(({ route: { action } }) =>
+      action.kind === 'forward' ? (action.timeoutMs ?? envoyTimeoutMs) : undefined,
+    );
+    return new Set(timeouts).size === 1 ? timeouts[0] : undefined;
+  };
+}
+
 const hasNoRoute = ({ responseCodeDetails, responseFlags = [] }: AccessEntry): boolean =>
   responseCodeDetails === 'route_not_found' || (responseCodeDetails === undefined && responseFlags.includes('NR'));
 

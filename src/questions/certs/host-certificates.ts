@@ -73,7 +73,10 @@ export async function askHostCertificates(
     gateway,
     pods,
     items,
-    notes: [...(items.length === 0 ? [nothingFound(asked, part, hosts)] : late), ...kubernetes.notes],
+    notes: [
+      ...(items.length === 0 && answers.length > 0 ? [nothingFound(asked, part, hosts)] : late),
+      ...kubernetes.notes,
+    ],
     findings: late.length > 0,
     incomplete: isMissing || kubernetes.isIncomplete,
   };

@@ -61,8 +61,10 @@ export async function fetchFleetUpstreams(
   const gateway = await source.gateway();
   const pods = await source.everyPod((admin) => fetchUpstreams(admin, asked, keepPem));
   const rows = mergePods(rowsOf(pods), upstreamCertificateKey, compareUpstreamCertificates);
-  const hosts = pods.filter(hasAnswered).flatMap(({ ok }) => ok.hosts);
-  return { gateway, pods, rows, notes: rows.length === 0 ? [nothingFound(asked, 'upstream-ca', hosts)] : [] };
+  const answers = pods.filter(hasAnswered);
+  const hosts = answers.flatMap(({ ok }) => ok.hosts);
+  const isNothing = rows.length === 0 && answers.length > 0;
+  return { gateway, pods, rows, notes: isNothing ? [nothingFound(asked, 'upstream-ca', hosts)] : [] };
 }
 
 async function fetchUpstreams(

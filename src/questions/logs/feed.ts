@@ -1,6 +1,7 @@
 // Where the lines come from: the pods, or a file.
 
-import { exportedLine } from '#accesslog/exported.ts';
+import { ExportReader } from '#accesslog/export-reader.ts';
+import type { ExportedLine } from '#accesslog/exported.ts';
 import type { LineParser } from '#accesslog/line-parser.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import type { LogCoverage, LogLine } from '#core/pod-logs.ts';
@@ -52,31 +53,17 @@ export function fileFeed(
   parser: LineParser,
   sift?: (block: Buffer) => readonly Buffer[],
 ): Feed {
-  const unwrap = unwrapper(parser);
+  const reader = new ExportReader(parser);
   async function* blocks(): AsyncGenerator<readonly LogLine[]> {
     for await (const lines of readLogFile(name, stdin, sift, signal)) {
-      yield lines.map(unwrap);
+      yield lines.flatMap((line) => reader.read(line)).map(asLogLine);
     }
+    yield reader.end().map(asLogLine);
   }
   return { blocks: blocks(), coverage: () => [] };
 }
 
-/**
- * JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would
- * cost half the time.
- */
-function unwrapper(parser: LineParser): (line: string) => LogLine {
-  let ownBeginning: string | undefined;
-  const isOwn = (object: Readonly<Record<string, unknown>>): boolean => parser.isEntry(object);
-  return (line) => {
-    if (ownBeginning !== undefined && line.startsWith(ownBeginning)) return { pod: '', time: '', text: line };
-    const { text, pod = '', time = '' } = exportedLine(line, isOwn);
-    if (ownBeginning === undefined && line.startsWith('{') && text === line && parser.parse(line).kind === 'access') {
-      ownBeginning = line.slice(0, line.indexOf(':') + 1);
-    }
-    return { pod, time, text };
-  };
-}
+const asLogLine = ({ text, pod = '', time = '' }: ExportedLine): LogLine => ({ pod, time, text });
 
 /** Of exported logs; undefined where all lines are meant. */
 export function timeWindow({

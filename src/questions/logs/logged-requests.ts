@@ -1,7 +1,8 @@
 // Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else
 // has.
 
-import { answererOf, explainEntry } from '#accesslog/causes.ts';
+import { explainEntry } from '#accesslog/causes.ts';
+import { answererOf } from '#accesslog/failure.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';

@@ -1,21 +1,25 @@
 // The access logs of every pod as one stream, or of a file: lines are written as they come, and what they amount to is
 // the answer.
 
-import { type Criterion, checkAnswerable, logFilter } from '#accesslog/filter.ts';
-import { lineParser } from '#accesslog/line-parser.ts';
+import { type Criterion, checkAnswerable, isOfOutcome, logFilter, onlyErrors } from '#accesslog/filter.ts';
+import { type Judgement, judge } from '#accesslog/judgement.ts';
+import { fieldsReader, type LineParser, lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
-import { LogScan } from '#accesslog/scan.ts';
+import { LogScan, type ScanOptions } from '#accesslog/scan.ts';
+import type { FieldKeys } from '#accesslog/split-line.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
+import type { Threshold } from '#accesslog/threshold.ts';
 import { addressBook } from '#analysis/select/address-book.ts';
-import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
+import { loggedRouteFinder, loggedTimeoutFinder } from '#analysis/select/logged-route.ts';
 import { ToolError } from '#core/error.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { PodOutcome } from '#core/fleet.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { AccessEntry, AccessLogFormat } from '#model/access-log.ts';
+import type { AccessEntry, AccessLogFormat, UnreadLeaf } from '#model/access-log.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import { liveAccessLogFormats } from './access-log-formats.ts';
+import { failuresOf } from './coverage.ts';
 import { fileFeed, type LogFile, type LogSpan, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesOfOnePod } from './owned-routes.ts';
@@ -25,6 +29,8 @@ import { rolloutMarks } from './rollout-marks.ts';
 /** Which requests. */
 export interface RequestsQuestion {
   readonly criteria: readonly Criterion[];
+  /** Of these, only what accesslog/failure.ts takes for an error. */
+  readonly errorsOnly: boolean;
   /** As in `accessLogFormat`; undefined: found in the live configuration. */
   readonly format: string | undefined;
   /** `NAMESPACE[/NAME]` of services. */
@@ -32,6 +38,8 @@ export interface RequestsQuestion {
 }
 
 export interface LogsQuestion extends RequestsQuestion, LogSpan {
+  /** Keys of fields in JSON that a pipeline has taken apart, before those that are known. */
+  readonly keys: FieldKeys;
   /** Also what is no access log. */
   readonly showsAll: boolean;
   /** Name the VirtualService of each request, and the pod behind its upstream. */
@@ -39,18 +47,22 @@ export interface LogsQuestion extends RequestsQuestion, LogSpan {
   /** Length of the lists of a summary; undefined: there is none. */
   readonly summaryOf: number | undefined;
   /** Whether so many errors of so many requests are a finding; undefined: nobody asks. */
-  readonly isTooMany: ((errors: number, of: number) => boolean) | undefined;
+  readonly isTooMany: Threshold | undefined;
 }
 
-/** What is known of a request beyond its line. */
-export interface KnownOfRequest {
-  readonly route?: string | undefined;
-  readonly upstreamPod?: string | undefined;
+/** What is known of requests beyond their lines. */
+export interface RequestFinder {
+  /** The VirtualService and its route. */
+  routeOf(entry: AccessEntry): string | undefined;
+  /** Pod and ReplicaSet behind the upstream's address. */
+  upstreamPodOf(entry: AccessEntry): string | undefined;
+  /** Milliseconds, of the route. */
+  timeoutOf(entry: AccessEntry): number | undefined;
 }
 
 export interface LogsOutput {
   /** Undefined: lines are only counted. */
-  readonly printer: ((knownOf: (entry: AccessEntry) => KnownOfRequest) => LinePrinter) | undefined;
+  readonly printer: ((finder: RequestFinder) => LinePrinter) | undefined;
   /** Resolves when more may be written. */
   write(text: string): Promise<void>;
 }
@@ -59,7 +71,12 @@ export interface LogsAnswer {
   readonly coverage: readonly PodOutcome<LogCoverage>[];
   readonly lines: LogScan['counts'];
   readonly hasFilters: Pump['hasFilters'];
-  readonly findings: boolean;
+  /** Leaves of a JSON format that could not be read in some lines. */
+  readonly unread: readonly UnreadLeaf[];
+  /** Lines of which a part that tells an error could not be read. */
+  readonly halfRead: number;
+  /** Undefined where nobody asks whether the errors are too many. */
+  readonly judgement: Judgement | undefined;
   readonly summary:
     | {
         readonly summary: ReturnType<LogSummaries['result']>;
@@ -68,39 +85,44 @@ export interface LogsAnswer {
     | undefined;
 }
 
-/** Throws where no pod gives its log. */
+/** Throws where no pod gives its log, unless errors are to be judged: that they cannot be is an answer of its own. */
 export async function askLogs(
   from: Source | LogFile,
   question: LogsQuestion,
   { printer, write }: LogsOutput,
   asking: Asking,
 ): Promise<LogsAnswer> {
-  const { isTooMany, owner, criteria, summaryOf, withRoute } = question;
+  const { isTooMany, owner, criteria, summaryOf } = question;
   const source = 'gateway' in from ? from : undefined;
-  const parser = lineParser(await formatsOf(asking, question, source));
+  const parser = lineParser(await formatsOf(asking, question, source), question.keys);
   checkAnswerable(criteria, parser.formats);
-  const configurations = source && (owner !== undefined || withRoute) ? await routesOfOnePod(source) : [];
+  const configurations = source && (owner !== undefined || question.withRoute) ? await routesOfOnePod(source) : [];
   const owned = owner === undefined ? undefined : ownedBy(ownerOf(owner, configurations));
+  const isInTime = source ? undefined : timeWindow(question);
   const into: Pump = {
-    scan: new LogScan({ parser, filter: logFilter(criteria), also: owned }),
-    hasFilters: criteria.length > 0 || owned !== undefined ? 'filtered' : 'everything',
+    scan: new LogScan({ parser, ...testsOf(question, parser), also: owned, isInTime: isInTime && timeTest(isInTime) }),
+    hasFilters: hasFilters(question),
     summaries: new LogSummaries(),
     wantsSummaries: summaryOf !== undefined || isTooMany !== undefined,
-    printer: printer?.(source && withRoute ? await requestFinder(source, configurations) : () => ({})),
+    printer: printer?.(await requestFinder(question.withRoute ? source : undefined, configurations)),
     showsAll: question.showsAll,
-    isInTime: source ? undefined : timeWindow(question),
+    isInTime,
   };
   const feed =
     'gateway' in from ? await liveFeed(from, question, asking) : fileFeed(from, asking, parser, sifter(into));
   await pump(write, feed, into);
   const coverage = feed.coverage();
-  throwIfNone(coverage);
-  const { errors, of } = into.summaries.totals;
+  if (isTooMany === undefined) failuresOf(coverage);
+  const { counts, hasSubject } = into.scan;
+  const unread = parser.unread();
+  const halfRead = unread.reduce((sum, { lines, tellsErrors }) => (tellsErrors ? sum + lines : sum), 0);
   return {
     coverage,
-    lines: into.scan.counts,
+    lines: counts,
     hasFilters: into.hasFilters,
-    findings: isTooMany?.(errors, of) === true,
+    unread,
+    halfRead,
+    judgement: isTooMany && judge(isTooMany, { counts, hasSubject, halfRead, ...into.summaries.totals }),
     summary:
       summaryOf === undefined
         ? undefined
@@ -118,21 +140,43 @@ export async function askLogFormats(source: Source): Promise<readonly AccessLogF
   throw new ToolError('not-ready', 'cannot find the format of the access log: no gateway pod answers');
 }
 
-async function requestFinder(
-  source: Source,
-  configurations: readonly RouteConfiguration[],
-): Promise<(entry: AccessEntry) => KnownOfRequest> {
-  const routeOf = loggedRouteFinder(configurations);
-  const podAt = addressBook(await source.list('pods'));
-  return (entry) => ({ route: routeOf(entry), upstreamPod: podAt(entry.upstreamHost) });
+const hasFilters = ({ criteria, errorsOnly, owner }: RequestsQuestion): Pump['hasFilters'] =>
+  criteria.length > 0 || errorsOnly || owner !== undefined ? 'filtered' : 'everything';
+
+/** Filters by what was asked and by what came of it, apart: see ScanOptions. */
+function testsOf(
+  { criteria, errorsOnly }: RequestsQuestion,
+  { formats }: LineParser,
+): Pick<ScanOptions, 'filter' | 'outcome'> {
+  const byOutcome = criteria.filter(isOfOutcome);
+  const { accepts } = logFilter(byOutcome);
+  const isFailure = errorsOnly ? onlyErrors(formats) : undefined;
+  return {
+    filter: logFilter(criteria.filter((criterion) => !isOfOutcome(criterion))),
+    outcome:
+      isFailure === undefined && byOutcome.length === 0
+        ? undefined
+        : (format, read) => accepts(format, read) && isFailure?.(format, read) !== false,
+  };
 }
 
-function throwIfNone(coverage: readonly PodOutcome<LogCoverage>[]): void {
-  const failed = coverage.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
-  const [first] = failed;
-  if (!first || failed.length < coverage.length) return;
-  if (failed.length === 1) throw first;
-  throw new ToolError(first.code, `none of ${failed.length} pods gives its log; the first: ${first.message}`, {
-    hint: first.hint,
-  });
+/** Of the time that the line itself has. */
+function timeTest(isInTime: NonNullable<Pump['isInTime']>): NonNullable<ScanOptions['isInTime']> {
+  const timed = fieldsReader(['startTime']);
+  return (format, read) => isInTime(timed(format, read), { pod: '', time: '', text: '' });
+}
+
+/** `source`: undefined where neither routes nor pods are to be named. */
+async function requestFinder(
+  source: Source | undefined,
+  configurations: readonly RouteConfiguration[],
+): Promise<RequestFinder> {
+  const timeoutOf = loggedTimeoutFinder(configurations);
+  if (source === undefined) return { routeOf: () => undefined, upstreamPodOf: () => undefined, timeoutOf };
+  const podAt = addressBook(await source.list('pods'));
+  return {
+    routeOf: loggedRouteFinder(configurations),
+    upstreamPodOf: ({ upstreamHost }) => podAt(upstreamHost),
+    timeoutOf,
+  };
 }

@@ -1,10 +1,9 @@
 // From lines to what is printed and counted of them.
 
-import type { CompiledFormat } from '#accesslog/line-parser.ts';
+import { fieldsReader } from '#accesslog/line-parser.ts';
 import type { LogScan } from '#accesslog/scan.ts';
 import type { TakeLine } from '#accesslog/sieve.ts';
-import { type LogSummaries, type SummarisedEntry, summaryFields } from '#accesslog/summary.ts';
-import type { ReadValue } from '#accesslog/text-parser.ts';
+import { type LogSummaries, summaryFields } from '#accesslog/summary.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { Feed } from './feed.ts';
@@ -47,11 +46,9 @@ export async function pump(write: (text: string) => Promise<void>, feed: Feed, i
 export function sifter(into: Pump): ((block: Buffer) => readonly Buffer[]) | undefined {
   const { scan, summaries, printer } = into;
   if (printer) return into.hasFilters === 'filtered' ? (block) => scan.sift(block) : undefined;
-  const readers = new Map<CompiledFormat, (read: ReadValue) => SummarisedEntry>();
+  const summarised = fieldsReader(summaryFields);
   const count: TakeLine = (format, read) => {
-    const reader = readers.get(format) ?? format.entriesOf(summaryFields);
-    readers.set(format, reader);
-    const entry = reader(read);
+    const entry = summarised(format, read);
     if (into.isInTime?.(entry, nowhere) !== false) summaries.add(entry, nowhere);
   };
   return (block) => scan.sift(block, count);

@@ -1,17 +1,19 @@
 // What the requests of all pods amount to, every few seconds, from their logs.
 
-import { checkAnswerable, logFilter } from '#accesslog/filter.ts';
+import { checkAnswerable, logFilter, onlyErrors } from '#accesslog/filter.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { TopWindow, topKeyReader } from '#accesslog/top-window.ts';
 import { loggedRouteFinder } from '#analysis/select/logged-route.ts';
 import { pause, raceAbort } from '#core/concurrency.ts';
+import type { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { LogStream } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { TopKey, TopSnapshot } from '#model/top.ts';
+import { failuresOf } from './coverage.ts';
 import { formatsOf } from './formats.ts';
 import type { RequestsQuestion } from './logs.ts';
 import { ownerOf, routesOfOnePod } from './owned-routes.ts';
@@ -25,20 +27,30 @@ export interface TopQuestion extends RequestsQuestion {
   readonly most: number;
 }
 
-/** `show` is given each snapshot, and waited for. */
+export interface TopAnswer {
+  /** Why some pods did not give their logs. */
+  readonly failures: readonly ToolError[];
+}
+
+/** `show` is given each snapshot, and waited for. Throws where no pod gives its log. */
 export async function askTop(
   source: Source,
   question: TopQuestion,
   show: (snapshot: TopSnapshot) => Promise<void>,
   asking: Asking,
-): Promise<void> {
-  const { by, owner, criteria } = question;
+): Promise<TopAnswer> {
+  const { by, owner, criteria, errorsOnly } = question;
   const parser = lineParser(await formatsOf(asking, question, source));
   checkAnswerable(criteria, parser.formats);
   const configurations = owner !== undefined || by === 'route' ? await routesOfOnePod(source) : [];
   const owned = owner === undefined ? undefined : ownedBy(ownerOf(owner, configurations));
   const live = new LiveWindow(
-    new LogScan({ parser, filter: logFilter(criteria), also: owned }),
+    new LogScan({
+      parser,
+      filter: logFilter(criteria),
+      also: owned,
+      outcome: errorsOnly ? onlyErrors(parser.formats) : undefined,
+    }),
     topKeyReader(by, loggedRouteFinder(configurations)),
   );
   const stream = await openNewLines(source, asking);
@@ -49,6 +61,7 @@ export async function askTop(
     stream.close();
   }
   await reading;
+  return { failures: failuresOf(stream.coverage()) };
 }
 
 /** No line of before: what is shown is what happens. */

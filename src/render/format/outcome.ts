@@ -16,7 +16,10 @@ export interface Rendered {
   readonly exitCode: ExitCode;
 }
 
-/** Where no pod answered there is no answer: that is an error, whatever the format. */
+/**
+ * Where no pod answered there is no answer: that is an error, whatever the format; but where something was to be judged,
+ * that it could not be.
+ */
 export async function renderAnswer(
   answer: Answer,
   format: OutputFormat,
@@ -24,19 +27,32 @@ export async function renderAnswer(
   style: Style,
 ): Promise<Rendered> {
   const failures = answer.pods.filter((outcome) => !hasAnswered(outcome));
-  if (answer.pods.length > 0 && failures.length === answer.pods.length && answer.items.length === 0)
-    throw nobodyAnswered(failures);
+  const nobody = failures.length > 0 && failures.length === answer.pods.length && answer.items.length === 0;
+  if (nobody && answer.judges === undefined) throw nobodyAnswered(failures);
   return {
     stdout: await renderItems(answer, format, template, style),
-    stderr: [...failures.map((outcome) => renderFailure(outcome, style.color)), ...(answer.notes ?? [])],
+    stderr: [
+      ...failures.map((outcome) => renderFailure(outcome, style.color)),
+      ...(answer.notes ?? []),
+      ...unjudged(answer, failures.length),
+    ],
     exitCode: exitCodeOf(answer, failures.length),
   };
+}
+
+const isUnjudged = ({ judges, items, findings }: Answer): boolean =>
+  judges !== undefined && items.length === 0 && findings !== true;
+
+function unjudged(answer: Answer, failures: number): string[] {
+  if (!isUnjudged(answer)) return [];
+  const why = failures === answer.pods.length ? 'no pod answered' : 'the answer is empty';
+  return [`${answer.judges} cannot be judged, so the exit code is 3: ${why}`];
 }
 
 function exitCodeOf(answer: Answer, failures: number): ExitCode {
   if (answer.failed === true) return exitCode.failed;
   if (answer.findings === true) return exitCode.findings;
-  return failures > 0 || answer.incomplete === true ? exitCode.partial : exitCode.ok;
+  return failures > 0 || answer.incomplete === true || isUnjudged(answer) ? exitCode.partial : exitCode.ok;
 }
 
 async function renderItems(

@@ -40,9 +40,10 @@ export interface PrinterOptions {
   readonly context: (entry: AccessEntry) => EntryContext;
   /** Empty where there is nothing to add. */
   readonly explain: (entry: AccessEntry) => readonly Cause[];
+  readonly isError: (entry: AccessEntry) => boolean;
 }
 
-export function logPrinter({ format, color, context, explain }: PrinterOptions): LogPrinter {
+export function logPrinter({ format, color, context, explain, isError }: PrinterOptions): LogPrinter {
   if (format === 'raw')
     return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
   if (format === 'json') {
@@ -56,13 +57,19 @@ export function logPrinter({ format, color, context, explain }: PrinterOptions):
   const explanation = explanationWriter(style);
   return {
     needsEntry: true,
-    entry: (entry, line) => renderEntry(entry, line, style, context(entry)) + explanation(explain(entry)),
+    entry: (entry, line) =>
+      renderEntry(entry, line, style, { ...context(entry), isError: isError(entry) }) + explanation(explain(entry)),
     other: (line) => renderOtherLine(line, style),
   };
 }
 
-function renderEntry(entry: AccessEntry, line: LogLine, style: LogStyle, context: EntryContext): string {
-  const tone = toneOf(entry);
+function renderEntry(
+  entry: AccessEntry,
+  line: LogLine,
+  style: LogStyle,
+  context: EntryContext & { readonly isError: boolean },
+): string {
+  const tone = toneOf(entry, context.isError);
   const left = [
     describeTime(line.time || entry.startTime, style),
     paint(padText(codeOf(entry), 3), tone, style.color),
@@ -134,8 +141,8 @@ function otherLineJson({ pod, time, text }: LogLine, kind: 'unparsed' | 'other')
   })}\n`;
 }
 
-function toneOf({ responseCode = 0, responseFlags = [] }: AccessEntry): Tone | undefined {
-  if (responseCode >= 500 || (responseCode === 0 && responseFlags.length > 0)) return 'bad';
+function toneOf({ responseCode = 0 }: AccessEntry, isError: boolean): Tone | undefined {
+  if (isError) return 'bad';
   if (responseCode >= 400) return 'warning';
   return responseCode >= 200 && responseCode < 300 ? 'good' : undefined;
 }

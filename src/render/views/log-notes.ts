@@ -3,6 +3,7 @@
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
+import type { Unjudged, UnreadLeaf } from '#model/access-log.ts';
 
 const most = 5;
 
@@ -30,6 +31,30 @@ export interface Asked {
   readonly shown: 'shown' | 'counted';
   readonly hasFilters: 'filtered' | 'everything';
 }
+
+/** Why `--fail-on` says neither yes nor no. */
+export function unjudgedNote(why: Unjudged, { lines, access, unparsed }: Counts, halfRead: number): string {
+  return `--fail-on cannot be judged, so the exit code is 3: ${reasonOf()}`;
+
+  function reasonOf(): string {
+    switch (why) {
+      case 'nothing-logged':
+        return 'no line was logged in the time that was asked for';
+      case 'no-access-log':
+        return `none of ${count(lines, 'line')} is access log that can be read; give its format with --format`;
+      case 'nobody-asked':
+        return `none of ${count(access, 'request')} in the log is of the kind and the time that were asked for`;
+      case 'unread':
+        return `${count(unparsed + halfRead, 'line')} could not be read, and if they are errors the limit is passed`;
+    }
+  }
+}
+
+/** Leaves of a JSON format whose text is not what the format writes. */
+export const unreadNotes = (unread: readonly UnreadLeaf[]): string[] =>
+  unread.map(
+    ({ key, lines }) => `the key ${key} could not be read in ${count(lines, 'line')}: it is not what the format writes`,
+  );
 
 /** Nothing where all is as it should be. */
 export function countNotes({ lines, access, matching, unparsed }: Counts, { shown, hasFilters }: Asked): string[] {

@@ -5,7 +5,7 @@ import { describeSpan } from '#core/duration.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
-import type { LogSummary, TopList } from '#model/log-summary.ts';
+import type { ErrorVerdict, LogSummary, SharedBy, TopList } from '#model/log-summary.ts';
 import { elideText, padText, printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeLatency } from './log-line.ts';
@@ -63,6 +63,9 @@ export function renderSummary(summary: LogSummary, marks: readonly Mark[], style
   const all = summary.requests + summary.connections;
   if (all === 0) return 'no requests\n';
   const sections = [
+    ...(summary.verdict === undefined
+      ? []
+      : [`${paint(printable(verdictLine(summary.verdict)), 'bad', style.color)}\n`]),
     headOf(summary, style),
     timelineOf(summary, marks, style),
     answerersOf(summary),
@@ -81,8 +84,13 @@ function headOf(summary: LogSummary, style: Style): string {
     from && to
       ? ` in ${describeSpan(Math.max(1000, Date.parse(to) - Date.parse(from)))}, ${clock(from)}–${clock(to)} UTC`
       : '';
-  const failed = `${count(errors, 'error')} (${describeShare(errors, requests + connections)})`;
-  const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}`];
+  const all = requests + connections;
+  const failed = `${count(errors, 'error')} (${describeShare(errors, all)} of ${all})`;
+  const refused =
+    summary.refused === 0
+      ? ''
+      : ` · ${summary.refused} refused by the gateway with 4xx (${describeShare(summary.refused, all)})`;
+  const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}${refused}`];
   if (latency) {
     const { p50, p90, p95, p99, max } = latency;
     lines.push(
@@ -90,6 +98,48 @@ function headOf(summary: LogSummary, style: Style): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** `all 9 DC after 1.9 s, by dashboard/4.1: a timeout of 2 s at the client`. */
+export function verdictLine({ errors, of, kind, shared, afterMs, clientTimeoutMs }: ErrorVerdict): string {
+  const what = kind ?? 'errors';
+  const many =
+    errors === of
+      ? `all ${of} ${what}`
+      : `at least ${errors} of ${of} ${kind === undefined ? what : `errors (${kind})`}`;
+  const after = afterMs === undefined ? '' : ` after ${describeSeconds(afterMs)}`;
+  const where = shared.map(describeShared).join(', ');
+  const comma = after !== '' && where !== '' ? ',' : '';
+  const why =
+    clientTimeoutMs !== undefined
+      ? `: a timeout of ${describeSeconds(clientTimeoutMs)} at the client`
+      : kind === 'UT' && afterMs !== undefined
+        ? ": the route's timeout"
+        : '';
+  return `${many}${after}${comma}${where === '' ? '' : ` ${where}`}${why}`;
+}
+
+const describeSeconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`);
+
+function describeShared({ by, value }: SharedBy): string {
+  switch (by) {
+    case 'pod':
+      return `come from pod ${value.split('-').at(-1)}`;
+    case 'subset': {
+      const [service, subset] = value.split(' subset ');
+      return `at subset ${subset} of ${service}`;
+    }
+    case 'service':
+      return `at service ${value}`;
+    case 'upstream':
+      return `at endpoint ${value}`;
+    case 'user agent':
+      return `by ${value}`;
+    case 'host':
+      return `for host ${value}`;
+    case 'path':
+      return `for path ${value}`;
+  }
 }
 
 const clock = (time: string): string => time.slice(11, 19);
@@ -144,7 +194,9 @@ function topsOf(summary: LogSummary, style: Style): string[] {
     topOf('CODES', summary.codes, style),
     topOf('FLAGS', summary.flags, style),
     topOf('DETAILS', summary.details, style),
+    topOf('SERVICES', summary.services, style),
     topOf('UPSTREAMS', summary.upstreams, style),
+    topOf('USER AGENTS', summary.userAgents, style),
     topOf('PODS', summary.pods, style),
     topOf('SNI UNLIKE HOST', summary.misdirected, style),
   ];
@@ -157,14 +209,14 @@ function topOf(title: string, { top, of, isApproximate }: TopList, style: Style)
   const width = Math.min(
     60,
     Math.max(head.length, ...top.map(({ value }) => value.length)),
-    Number.isFinite(style.columns) ? Math.max(20, style.columns - 24) : 200,
+    Number.isFinite(style.columns) ? Math.max(20, style.columns - 28) : 200,
   );
   const lines = top.map(({ value, requests, errors }) => {
     const name = padText(elideText(printable(value), style.wide ? Number.POSITIVE_INFINITY : width), width);
-    return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(7), errors > 0 ? 'bad' : undefined, style.color)}`;
+    return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(14), errors > 0 ? 'bad' : undefined, style.color)}`;
   });
   const note = isApproximate
     ? ['too many different ones to keep: there may be others, and each was seen at least so often']
     : [];
-  return `${[`${padText(head, width)}   REQUESTS    ERRORS`, ...lines, ...note].join('\n')}\n`;
+  return `${[`${padText(head, width)}   REQUESTS   ERRORS OF THEM`, ...lines, ...note].join('\n')}\n`;
 }

@@ -4,32 +4,49 @@ import type { Context } from '#command/command.ts';
 import type { LogsFlags } from '#command/log-flags.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
-import type { AccessEntry, Cause } from '#model/access-log.ts';
+import type { AccessEntry, Cause, Unjudged, UnreadLeaf } from '#model/access-log.ts';
 import { renderError } from '#render/format/error.ts';
-import { type EntryContext, type LogPrinter, logPrinter } from './log-line.ts';
-import { type Asked, type Counts, countNotes, coverageNotes } from './log-notes.ts';
+import { type LogPrinter, logPrinter } from './log-line.ts';
+import { type Asked, type Counts, countNotes, coverageNotes, unjudgedNote, unreadNotes } from './log-notes.ts';
 import { renderSummary, type SummaryAnswer, summaryJson } from './log-summary.ts';
 
 interface LogsRead {
   readonly coverage: readonly PodOutcome<LogCoverage>[];
   readonly lines: Counts;
   readonly hasFilters: Asked['hasFilters'];
+  readonly unread: readonly UnreadLeaf[];
+  readonly halfRead: number;
+  readonly judgement: 'within' | 'beyond' | Unjudged | undefined;
+}
+
+/** What is known of requests beyond their lines. */
+interface RequestFinder {
+  routeOf(entry: AccessEntry): string | undefined;
+  upstreamPodOf(entry: AccessEntry): string | undefined;
+  /** Milliseconds. */
+  timeoutOf(entry: AccessEntry): number | undefined;
+}
+
+/** What an entry means. */
+interface EntryReader {
+  isError(entry: AccessEntry): boolean;
+  /** Empty where nothing is to be said of it. */
+  explain(entry: AccessEntry, route: { readonly timeoutMs: number | undefined }): readonly Cause[];
 }
 
 export interface LogsText {
   /** Undefined: lines are only counted. */
-  readonly printer: ((knownOf: (entry: AccessEntry) => EntryContext) => LogPrinter) | undefined;
-  /** Lines for stderr: pods that failed, logs that do not reach back, lines that could not be parsed. */
+  readonly printer: ((finder: RequestFinder) => LogPrinter) | undefined;
+  /** Lines for stderr: pods that failed, logs that do not reach back, what could not be read or judged. */
   notes(logs: LogsRead): string[];
   summary(answer: Omit<SummaryAnswer, 'complete'>): string;
   isComplete(coverage: LogsRead['coverage']): boolean;
 }
 
-/** `explain`: empty where nothing is to be said of an entry. */
 export function logsText(
   { raw, summary }: Pick<LogsFlags, 'raw' | 'summary'>,
   { output, terminal, now }: Pick<Context, 'output' | 'terminal' | 'now'>,
-  explain: (entry: AccessEntry) => readonly Cause[],
+  { isError, explain }: EntryReader,
 ): LogsText {
   const { color } = terminal;
   const format = raw ? 'raw' : output === 'json' || output === 'wide' ? output : 'table';
@@ -37,11 +54,22 @@ export function logsText(
   const isComplete: LogsText['isComplete'] = (coverage) =>
     coverage.every(hasAnswered) && coverageNotes(coverage).length === 0;
   return {
-    printer: summary ? undefined : (context) => logPrinter({ format, color, context, explain }),
-    notes: ({ coverage, lines, hasFilters }) => [
+    printer: summary
+      ? undefined
+      : ({ routeOf, upstreamPodOf, timeoutOf }) =>
+          logPrinter({
+            format,
+            color,
+            context: (entry) => ({ route: routeOf(entry), upstreamPod: upstreamPodOf(entry) }),
+            explain: (entry) => explain(entry, { timeoutMs: timeoutOf(entry) }),
+            isError,
+          }),
+    notes: ({ coverage, lines, hasFilters, unread, ...read }) => [
       ...coverage.flatMap((one) => (hasAnswered(one) ? [] : [renderError(one.failed, color).trimEnd()])),
       ...coverageNotes(coverage),
+      ...unreadNotes(unread),
       ...countNotes(lines, { shown: summary ? 'counted' : 'shown', hasFilters }),
+      ...unjudgedNotes(read.judgement, lines, read.halfRead),
     ],
     summary: (answer) =>
       output === 'json'
@@ -50,3 +78,8 @@ export function logsText(
     isComplete,
   };
 }
+
+const unjudgedNotes = (judgement: LogsRead['judgement'], lines: Counts, halfRead: number): string[] =>
+  judgement === undefined || judgement === 'within' || judgement === 'beyond'
+    ? []
+    : [unjudgedNote(judgement, lines, halfRead)];

@@ -7,7 +7,13 @@ const cause = (name: string, text = `${name} in full`, isReason = false): Cause 
 
 const explained = (all: readonly (readonly Cause[])[]): string[][] => {
   let next = 0;
-  const printer = logPrinter({ format: 'table', color: false, context: () => ({}), explain: () => all[next++] ?? [] });
+  const printer = logPrinter({
+    format: 'table',
+    color: false,
+    context: () => ({}),
+    isError: () => false,
+    explain: () => all[next++] ?? [],
+  });
   return all.map(() => printer.entry({}, { pod: '', time: '', text: '' }).split('\n').slice(1, -1));
 };
 

@@ -1,0 +1,83 @@
+// What stands before a line in exported logs: pod, container and time, as kubectl, stern, kubetail, kail and the
+// container runtime (CRI) write them. Source: kubectl logs --prefix --timestamps; stern's templates `default` and
+// `--timestamps` (stern/stern cmd/cmd.go); kubernetes/cri-api docs, logging format.
+
+export interface PrefixedLine {
+  readonly text: string;
+  readonly pod: string | undefined;
+  /** RFC 3339, as precise as it was given. */
+  readonly time: string | undefined;
+}
+
+const bracket = 91;
+const zero = 48;
+const nine = 57;
+
+const name = '[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?';
+
+const kubectlPrefix = /^\[pod\/([^/\]]+)\/[^\]]+\] /;
+const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?:std(?:out|err) [FP] )?/;
+const shortTime = /^\d\d-\d\d \d\d:\d\d:\d\d /;
+
+/** Each with the pod as its first group. What stands there may be the line itself: whoever strips it has to look. */
+const podPrefixes = [
+  // stern: POD CONTAINER, of several namespaces NAMESPACE POD CONTAINER
+  new RegExp(`^(${name}) ${name} `),
+  new RegExp(`^${name} (${name}) ${name} `),
+  // kubetail
+  new RegExp(`^\\[(${name})(?: ${name})?\\] `),
+  // kail
+  new RegExp(`^${name}/(${name})\\[${name}\\]: `),
+];
+
+/** logcli's, after the time. */
+const lokiLabels = /^\{(?:[A-Za-z_]\w*="[^"]*"(?:, ?)?)*\} +/;
+
+/** Terminal colours, as stern writes them: SGR of ECMA-48 §8.3.117. */
+export const withoutColours = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+  text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*m/g, '') : text;
+
+/** `isLine` tells a line of the container from what is none; where it is not sure, nothing is taken off. */
+export function withoutPrefix(line: string, isLine: (text: string) => boolean): PrefixedLine {
+  if (beginsWithTime(line)) return { text: line, pod: undefined, time: undefined };
+  const plain = line.startsWith('\u001b') ? withoutColours(line) : line;
+  const [prefix = '', pod] = kubectlPrefix.exec(plain) ?? [];
+  const rest = withoutTime(plain.slice(prefix.length));
+  if (prefix !== '' || rest.time !== undefined) return { ...rest, pod: pod ?? rest.pod };
+  return plain.startsWith('{') || isLine(plain)
+    ? rest
+    : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
+}
+
+/** As nearly all lines do that have no prefix. */
+function beginsWithTime(line: string): boolean {
+  const second = line.charCodeAt(1);
+  return line.charCodeAt(0) === bracket && second >= zero && second <= nine;
+}
+
+function withoutTime(text: string): PrefixedLine {
+  const [stamp = '', time] = timed.exec(text) ?? [];
+  if (time === undefined) return { text, pod: undefined, time };
+  const rest = text.slice(stamp.length);
+  const [labels = ''] = lokiLabels.exec(rest) ?? [];
+  return { text: rest.slice(labels.length), pod: /\bpod="([^"]*)"/.exec(labels)?.[1], time };
+}
+
+function behindPod(line: string, isLine: (text: string) => boolean): PrefixedLine | undefined {
+  for (const pattern of podPrefixes) {
+    const [prefix, pod] = pattern.exec(line) ?? [];
+    if (prefix === undefined) continue;
+    const rest = withoutTime(line.slice(prefix.length).replace(shortTime, ''));
+    if (rest.text.startsWith('{') || isLine(rest.text)) return { ...rest, pod: pod === '' ? undefined : pod };
+  }
+  return undefined;
+}
+
+/** Any other prefix, where what Istio's and Envoy's own formats begin with stands behind it. */
+function behindAnything(line: string, isLine: (text: string) => boolean): PrefixedLine | undefined {
+  const at = line.search(/\[\d{4}-\d\d-\d\dT|\{"/);
+  if (at <= 0) return undefined;
+  const text = line.slice(at);
+  return isLine(text) ? { text, pod: undefined, time: undefined } : undefined;
+}

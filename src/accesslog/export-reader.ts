@@ -1,0 +1,95 @@
+// Lines of a file of exported logs → lines of containers: what an exporter put around one line, and what it made of
+// many.
+
+import { type CsvReader, csvReader } from './csv.ts';
+import { withoutColours } from './export-prefix.ts';
+import { type ExportedLine, exportedLine, type KnownLines, unwrapped } from './exported.ts';
+import { isObject } from './field-at.ts';
+import { documentsIn, JsonDocuments } from './json-documents.ts';
+import type { LineParser } from './line-parser.ts';
+import { isOtherLine } from './other-line.ts';
+
+/** So many keys that entries begin with are kept: Envoy up to 1.32 writes them in any order. */
+const mostBeginnings = 64;
+
+/** What the container may have written. */
+export const knownLines = (parser: LineParser): KnownLines => ({
+  isOwn: (object) => parser.isEntry(object),
+  isSplit: (object) => parser.isSplit(object),
+  isLine: (text) => /^\[\d{4}-\d\d-\d\dT/.test(text) || isOtherLine(text) || parser.parse(text).kind === 'access',
+});
+
+export class ExportReader {
+  readonly #known: KnownLines;
+  readonly #documents = new JsonDocuments();
+  /**
+   * JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would
+   * cost half the time.
+   */
+  readonly #ownBeginnings = new Set<string>();
+  #csv: CsvReader | undefined;
+  #isFirst = true;
+
+  constructor(parser: LineParser) {
+    this.#known = knownLines(parser);
+  }
+
+  read(line: string): readonly ExportedLine[] {
+    if (this.#documents.isOpen) return this.#collect(line);
+    if (this.#ownBeginnings.has(beginningOf(line))) return [itself(line)];
+    if (this.#isFirst && this.#isHead(line)) return [];
+    if (this.#csv) return this.#row(this.#csv, line);
+    if (JsonDocuments.begins(line)) return this.#collect(line);
+    if (line.startsWith('[{') || line.startsWith('{"')) return this.#json(line);
+    return [exportedLine(line, this.#known)];
+  }
+
+  /** What is left of a document that did not end. */
+  end(): readonly ExportedLine[] {
+    return this.#documents.end().map((line) => exportedLine(line, this.#known));
+  }
+
+  /** Of a table; lines before it that say nothing are left out. */
+  #isHead(line: string): boolean {
+    if (/^\ufeff?(?:sep=.)?$/.test(line)) return line !== '';
+    this.#isFirst = false;
+    this.#csv = csvReader(line);
+    return this.#csv !== undefined;
+  }
+
+  #row(csv: CsvReader, line: string): readonly ExportedLine[] {
+    const row = csv.row(line);
+    if (row === undefined) return [];
+    return [(row === false ? undefined : unwrapped(row, this.#known)) ?? exportedLine(line, this.#known)];
+  }
+
+  #collect(line: string): readonly ExportedLine[] {
+    return this.#documents
+      .take(line)
+      .flatMap((collected) =>
+        'text' in collected ? this.#json(collected.text) : collected.lines.map((one) => exportedLine(one, this.#known)),
+      );
+  }
+
+  #json(text: string): readonly ExportedLine[] {
+    const value = jsonIn(withoutColours(text));
+    if (isObject(value) && this.#known.isOwn(value)) {
+      if (this.#ownBeginnings.size < mostBeginnings) this.#ownBeginnings.add(beginningOf(text));
+      return [itself(text)];
+    }
+    const lines = documentsIn(value).flatMap((document) => unwrapped(document, this.#known) ?? []);
+    return lines.length > 0 ? lines : [itself(text)];
+  }
+}
+
+const itself = (text: string): ExportedLine => ({ text, pod: undefined, time: undefined });
+
+const beginningOf = (line: string): string => (line.startsWith('{"') ? line.slice(0, line.indexOf(':') + 1) : '');
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+// `--fail-on` held against what was read: passed, not passed, or not to be judged, which is neither.
+
+import type { Unjudged } from '#model/access-log.ts';
+import type { LogCounts } from './scan.ts';
+import type { Threshold } from './threshold.ts';
+
+export interface Evidence {
+  readonly counts: LogCounts;
+  /** Of the requests and connections that were asked for. */
+  readonly errors: number;
+  readonly of: number;
+  /** Whether any line is about what was asked for, failed or not. */
+  readonly hasSubject: boolean;
+  /** Lines of which a part that tells an error could not be read. */
+  readonly halfRead: number;
+}
+
+export type Judgement = 'within' | 'beyond' | Unjudged;
+
+export function judge(isBeyond: Threshold, { errors, of, counts, hasSubject, halfRead }: Evidence): Judgement {
+  if (isBeyond(errors, of)) return 'beyond';
+  if (of === 0 && !hasSubject) return whyNothing(counts);
+  const unread = counts.unparsed + halfRead;
+  return unread > 0 && isBeyond(errors + unread, of + counts.unparsed) ? 'unread' : 'within';
+}
+
+function whyNothing({ lines, access }: LogCounts): Unjudged {
+  if (lines === 0) return 'nothing-logged';
+  return access === 0 ? 'no-access-log' : 'nobody-asked';
+}

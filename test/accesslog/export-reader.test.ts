@@ -1,0 +1,204 @@
+// What log shippers, stores and command lines put around the lines of the container: in every shape the same two requests.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ExportReader } from '#accesslog/export-reader.ts';
+import type { ExportedLine } from '#accesslog/exported.ts';
+import { lineParser } from '#accesslog/line-parser.ts';
+import { readMap } from '#accesslog/split-line.ts';
+import type { AccessEntry } from '#model/access-log.ts';
+import { toolError } from '../support/rejection.ts';
+
+const pod = 'istio-ingressgateway-abc12';
+const codes = [200, 503];
+
+const textLine = (code: number): string =>
+  `[2026-11-23T06:20:43.000Z] "GET /a HTTP/1.1" ${code} - via_upstream - "-" 0 145 31 30 "192.0.2.3" "curl/8" "id" "web.example.test" "10.1.0.17:9000" outbound|80||web.shop.svc.cluster.local 10.1.0.8:48500 10.1.0.8:8443 192.0.2.3:55808 - default`;
+const jsonLine = (code: number): string =>
+  JSON.stringify({
+    start_time: 'x',
+    method: 'GET',
+    path: '/a',
+    protocol: 'HTTP/2',
+    response_code: code,
+    authority: 'web.example.test',
+    route_name: 'r',
+  });
+
+const read = (lines: readonly string[], map: readonly string[] = []): readonly [ExportedLine, AccessEntry][] => {
+  const parser = lineParser([], readMap(map));
+  const reader = new ExportReader(parser);
+  return [...lines.flatMap((line) => reader.read(line)), ...reader.end()].map((line) => {
+    const parsed = parser.parse(line.text);
+    return [line, parsed.kind === 'access' ? parsed.format.entry(parsed.values) : {}];
+  });
+};
+
+const time = '2026-11-23T06:20:43.123456789Z';
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** One line for each of the container's. */
+const prefixes: Readonly<Record<string, string>> = {
+  stern: `${pod} istio-proxy `,
+  'stern in colours': `\u001b[31m${pod}\u001b[0m \u001b[32mistio-proxy\u001b[0m `,
+  'stern --timestamps': `${pod} istio-proxy ${time} `,
+  'stern --timestamps=short': `${pod} istio-proxy 11-23 06:20:43 `,
+  'stern -A': `istio-system ${pod} istio-proxy `,
+  'kubectl --prefix --timestamps': `[pod/${pod}/istio-proxy] ${time} `,
+  kubetail: `[${pod}] `,
+  kail: `istio-system/${pod}[istio-proxy]: `,
+  logcli: `2026-11-23T06:20:43Z {app="gw", pod="${pod}"} `,
+};
+const withoutPod: Readonly<Record<string, string>> = {
+  CRI: `${time} stdout F `,
+  syslog: 'Nov 23 06:20:43 node1 tag[1]: ',
+};
+
+const kubernetes = { pod: { name: pod } };
+const envelopes: Readonly<Record<string, (line: string) => object>> = {
+  'docker, json-file': (log) => ({ log: `${log}\n`, stream: 'stdout', time, pod }),
+  'Cloud Logging': (textPayload) => ({ textPayload, timestamp: time, resource: { labels: { pod_name: pod } } }),
+  'logcli -o jsonl': (line) => ({ labels: { pod }, line, timestamp: time }),
+  Grafana: (line) => ({ line, timestamp: '1763878843000000000', fields: { pod } }),
+  'Elasticsearch, message': (message) => ({ _index: 'a', _source: { '@timestamp': time, message, kubernetes } }),
+  'Elasticsearch, log': (log) => ({ _source: { log, kubernetes: { pod_name: pod } } }),
+  'Elasticsearch, fields': (message) => ({ fields: { message: [message], 'kubernetes.pod.name': [pod] } }),
+  'Fluent Bit': (log) => ({ date: 1763878843.12, log, kubernetes: { pod_name: pod } }),
+  Vector: (message) => ({ message, timestamp: time, kubernetes: { pod_name: pod } }),
+  'stern -o json': (message) => ({ message, podName: pod, containerName: 'istio-proxy' }),
+  Logstash: (original) => ({ message: 'GET /a', event: { original }, kubernetes }),
+  'keys that nobody knows': (line) => ({ a: { b: { c: line } }, pod }),
+};
+
+for (const [kind, lineOf] of [
+  ['text', textLine],
+  ['JSON', jsonLine],
+] as const) {
+  const lines = codes.map(lineOf);
+  const check = (shape: string, exported: readonly string[], expectedPod: string | undefined): void =>
+    test(`${kind} inside ${shape}`, () => {
+      const found = read(exported.flatMap((text) => text.split('\n')));
+      assert.equal(
+        found.map(([, { responseCode, authority }]) => [responseCode, authority]),
+        codes.map((code) => [code, 'web.example.test']),
+      );
+      assert.equal(
+        found.map(([line]) => line.pod),
+        codes.map(() => expectedPod),
+      );
+    });
+  for (const [shape, prefix] of Object.entries(prefixes))
+    check(
+      shape,
+      lines.map((line) => prefix + line),
+      pod,
+    );
+  for (const [shape, prefix] of Object.entries(withoutPod))
+    check(
+      shape,
+      lines.map((line) => prefix + line),
+      undefined,
+    );
+  for (const [shape, wrap] of Object.entries(envelopes)) {
+    check(
+      shape,
+      lines.map((line) => JSON.stringify(wrap(line))),
+      pod,
+    );
+    check(
+      `${shape}, over several lines`,
+      lines.map((line) => JSON.stringify(wrap(line), null, 2)),
+      pod,
+    );
+    check(`${shape}, an array`, [JSON.stringify(lines.map(wrap))], pod);
+    check(`${shape}, an array over several lines`, [JSON.stringify(lines.map(wrap), null, 2)], pod);
+  }
+  check(
+    "Elasticsearch's answer",
+    [JSON.stringify({ hits: { hits: lines.map((message) => ({ _source: { message, kubernetes } })) } }, null, 1)],
+    pod,
+  );
+  check(
+    "Loki's answer",
+    [JSON.stringify({ data: { result: [{ stream: { pod }, values: lines.map((line) => ['1', line]) }] } })],
+    pod,
+  );
+  check('CloudWatch', [JSON.stringify({ events: lines.map((message) => ({ timestamp: 1, message, pod })) })], pod);
+  check(
+    "Kibana's CSV",
+    [
+      '"@timestamp","kubernetes.pod.name",message',
+      ...lines.map((line) => `"Nov 23, 2026 @ 06:20:43.000",${pod},${quoted(line)}`),
+    ],
+    pod,
+  );
+  check(
+    "Grafana's CSV",
+    ['sep=,', '"Time","Line","pod"', ...lines.map((line) => `"2026-11-23 06:20:43",${quoted(line)},"${pod}"`)],
+    pod,
+  );
+  check(
+    'stern -o extjson',
+    lines.map(
+      (line) =>
+        `{"pod": "\u001b[31m${pod}\u001b[0m", "container": "c", "message": ${kind === 'JSON' ? line : JSON.stringify(line)}}`,
+    ),
+    pod,
+  );
+}
+
+const ecs = {
+  '@timestamp': '2026-11-23T06:20:43.000Z',
+  http: { request: { method: 'GET' }, response: { status_code: 503 }, version: '1.1' },
+  url: { path: '/a', query: 'q=1', domain: 'web.example.test' },
+  user_agent: { original: 'curl/8' },
+  source: { address: '192.0.2.3', port: 55808 },
+  event: { duration: 31_000_000 },
+  envoy: { response_flags: ['UH'] },
+};
+
+test('a line that Logstash has taken apart, nested or with dots, alone or in a document', () => {
+  const flat = {
+    'http.response.status_code': 503,
+    'http.request.method': 'GET',
+    'url.domain': 'web.example.test',
+    'event.duration': 31_000_000,
+  };
+  for (const [, entry] of read([
+    JSON.stringify(ecs),
+    JSON.stringify({ _source: flat }),
+    JSON.stringify({ ...ecs, message: 'GET /a' }),
+  ]))
+    assert.equal(
+      [entry.responseCode, entry.method, entry.authority, entry.durationMs],
+      [503, 'GET', 'web.example.test', 31],
+    );
+  const [[, entry] = []] = read([JSON.stringify(ecs)]);
+  assert.equal(
+    [entry?.path, entry?.protocol, entry?.downstreamRemoteAddress, entry?.responseFlags],
+    ['/a?q=1', 'HTTP/1.1', '192.0.2.3:55808', ['UH']],
+  );
+});
+
+test('--map names the keys of any pipeline', () => {
+  const line = JSON.stringify({ vhost: 'a.test', ctx: { st: '503' }, fl: 'UH' });
+  const [[, entry] = []] = read([line], ['host=vhost', 'status=ctx.st', 'responseFlags=fl']);
+  assert.equal(entry, { authority: 'a.test', responseCode: 503, responseFlags: ['UH'] });
+  assert.match(toolError(() => readMap(['hots=x'])).hint ?? '', 'did you mean --map host=…?');
+  assert.is(toolError(() => readMap(['host'])).code, 'usage');
+});
+
+test('JSON that is cut is what it is: no line behind it is lost', () => {
+  const found = read(['{', '  "message": "cut', textLine(200), '{"level":"info"', textLine(503)]);
+  assert.equal(
+    found.flatMap(([, { responseCode }]) => responseCode ?? []),
+    codes,
+  );
+});
+
+test('lines of the proxy itself stay what they are behind a prefix', () => {
+  const [[line] = []] = read([`${pod} istio-proxy 2026-11-23T12:06:14.798305Z\tinfo\tads\tstarted`]);
+  assert.is(line?.text, '2026-11-23T12:06:14.798305Z\tinfo\tads\tstarted');
+});
+
+test.run();
