@@ -9,6 +9,7 @@ export type Section = (typeof sections)[number];
 
 /** A Kubernetes object, for `--for NS[/NAME]`. */
 export interface Concerned {
+  readonly kind?: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -21,6 +22,15 @@ export interface Finding {
   readonly pods: readonly string[];
   /** Objects whose owners it concerns; empty: the gateway's own. */
   readonly concerns: readonly Concerned[];
+  /**
+   * Hosts whose clients it hurts, whoever's objects those are; `*`: every host of the gateway. With `--for` those of the
+   * owner alone.
+   */
+  readonly hosts?: readonly string[];
+  /** SDS names of secrets that it is about; the hosts that they serve are hurt. */
+  readonly secrets?: readonly string[];
+  /** Only with `--for`, where it hurts the owner by another one's object: `Gateway istio-system/shared`. */
+  readonly inHandsOf?: string;
   /** Commands to paste, and advice. */
   readonly next: readonly string[];
 }

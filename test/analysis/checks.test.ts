@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { concerning, evaluate, isNamed } from '#analysis/check/check.ts';
+import { evaluate, isNamed } from '#analysis/check/check.ts';
 import type { FactTypes } from '#analysis/check/facts.ts';
+import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import type { CheckResult } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -312,7 +313,7 @@ test('pods that did not answer are named as not looked at', () => {
 
 test('an owner sees what concerns them, and that there is more', () => {
   const results = ['gateway-conflict', 'drift', 'stale'].map((name) =>
-    concerning(resultOf(name, troubles[name] ?? {}), 'svc2'),
+    concerning(resultOf(name, troubles[name] ?? {}), ownerOf('svc2', facts(troubles[name] ?? {}))),
   );
   assert.equal(
     results.map(({ outcome, others }) => [outcome, others]),

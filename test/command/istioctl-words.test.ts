@@ -16,6 +16,9 @@ const ours: Readonly<Record<string, string>> = {
   'proxy-status istio-ingressgateway-abcde.istio-system':
     'status --pod istio-ingressgateway-abcde --namespace istio-system',
   'routes pc': 'routes pc',
+  'routes daemonset/istio-ingressgateway -o json': 'routes --gateway daemonset/istio-ingressgateway -o json',
+  'routes --host a/b': 'routes --host a/b',
+  'admin ds/x': 'admin ds/x',
   '': '',
 };
 

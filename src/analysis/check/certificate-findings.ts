@@ -26,6 +26,7 @@ export function certificateFindings(items: readonly HostCertificateItem[], codes
           ...(item.value.gateway ? [item.value.gateway] : []),
           ...item.claims.map(({ gateway }) => gateway),
         ]),
+        hosts: [...new Set(group.flatMap(({ item }) => item.value.host ?? []))],
         next: first.problem.next,
       },
     ];

@@ -1,7 +1,6 @@
 // What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated,
 // and says why.
 
-import { ownership } from '#analysis/select/service-match.ts';
 import {
   type CheckResult,
   type Concerned,
@@ -21,6 +20,8 @@ export interface Found {
   readonly text: string;
   readonly pods?: readonly string[];
   readonly concerns?: readonly Concerned[];
+  readonly hosts?: readonly string[];
+  readonly secrets?: readonly string[];
   readonly next?: readonly string[];
 }
 
@@ -40,20 +41,25 @@ export interface Check {
   readonly remedy: string;
   readonly avoid?: string;
   readonly needs: readonly FactName[];
+  /** Facts that say more where they are known; the check passes and fails without them. */
+  readonly uses?: readonly FactName[];
   /** True: what a pod that did not answer has cannot be told, and that is said. */
   readonly perPod?: boolean;
   find(given: Given<FactName>): readonly Found[];
 }
 
-export type Given<Name extends FactName> = Pick<FactTypes, Name> & { readonly now: Date };
+export type Given<Name extends FactName, Used extends FactName = never> = Pick<FactTypes, Name> &
+  Partial<Pick<FactTypes, Used>> & { readonly now: Date };
 
-type CheckOf<Name extends FactName> = Omit<Check, 'needs' | 'find'> & {
+type CheckOf<Name extends FactName, Used extends FactName> = Omit<Check, 'needs' | 'uses' | 'find'> & {
   readonly needs: readonly Name[];
-  find(given: Given<Name>): readonly Found[];
+  readonly uses?: readonly Used[];
+  find(given: Given<Name, Used>): readonly Found[];
 };
 
 /** The identity function, for its types. */
-export const defineCheck = <Name extends FactName>(check: CheckOf<Name>): Check => check as unknown as Check;
+export const defineCheck = <Name extends FactName, Used extends FactName = never>(check: CheckOf<Name, Used>): Check =>
+  check as unknown as Check;
 
 export function evaluate(check: Check, facts: Facts): CheckResult {
   const { id, name, section, severity, title, reason, avoid } = check;
@@ -65,7 +71,10 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
   if (missing.length > 0)
     return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
   const given = Object.fromEntries(
-    check.needs.map((need) => [need, (facts[need] as { readonly known: unknown }).known]),
+    [...check.needs, ...(check.uses ?? [])].flatMap((name) => {
+      const fact = facts[name];
+      return 'known' in fact ? [[name, fact.known] as const] : [];
+    }),
   );
   const findings = check.find({ ...given, now: facts.now } as Given<FactName>).map((found) => complete(found, check));
   return {
@@ -76,11 +85,16 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
   };
 }
 
-const complete = ({ severity, text, pods = [], concerns = [], next = [] }: Found, check: Check): Finding => ({
+const complete = (
+  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], next = [] }: Found,
+  check: Check,
+): Finding => ({
   severity: severity ?? check.severity,
   text,
   pods,
   concerns,
+  ...(hosts.length === 0 ? {} : { hosts }),
+  ...(secrets.length === 0 ? {} : { secrets }),
   next,
 });
 
@@ -89,14 +103,6 @@ export const isNamed = (
   { id, name, section }: Pick<Check, 'id' | 'name' | 'section'>,
   words: readonly string[],
 ): boolean => words.some((word) => [id.toLowerCase(), name, section].includes(word.toLowerCase()));
-
-/** Only what concerns the owner of NAMESPACE[/NAME]. */
-export function concerning(result: CheckResult, wanted: string): CheckResult {
-  const owner = ownership(wanted);
-  const findings = result.findings.filter(({ concerns }) => concerns.some(owner.has));
-  const outcome = result.outcome === 'found' && findings.length === 0 ? 'passed' : result.outcome;
-  return { ...result, findings, outcome, others: result.findings.length - findings.length };
-}
 
 export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   severities.indexOf(severity) <= severities.indexOf(least);

@@ -9,6 +9,10 @@ import type { ObjectRef } from '#model/resource.ts';
 
 export interface Reuse {
   readonly port: number;
+  /** SDS name of the certificate. */
+  readonly secret: string;
+  /** Whether several Gateways name this very secret. */
+  readonly isShared: boolean;
   /** Names of the certificate that reach over to other Gateways. */
   readonly names: readonly string[];
   readonly hosts: readonly string[];
@@ -19,26 +23,30 @@ interface Place {
   readonly host: string;
   readonly port: number;
   readonly gateway: ObjectRef;
+  readonly secret: string;
   readonly names: readonly string[];
 }
 
-/** By port and the names that do it: one for all certificates that are alike in that. */
+/** One for each certificate on each port. */
 export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
   const places = values.flatMap(placeOf);
   const covering = coveredBy(places);
   const pairs = places.flatMap((place) =>
     place.names.flatMap((name) => {
       const others = covering(place.port, name).filter(
-        (other) => !isSame(other.gateway, place.gateway) && !isSame(other, place),
+        (other) => !isSame(other.gateway, place.gateway) && other.host !== place.host,
       );
-      return others.map((other) => ({ place, other, name, key: `${place.port} ${name}` }));
+      return others.map((other) => ({ place, other, name, key: `${place.port} ${place.secret}` }));
     }),
   );
   return [...Map.groupBy(pairs, ({ key }) => key).values()].map((group) => {
     const all = group.flatMap(({ place, other }) => [place, other]);
     const gateways = new Map(all.map(({ gateway }) => [`${gateway.namespace}/${gateway.name}`, gateway]));
+    const { port = 0, secret = '' } = group[0]?.place ?? {};
     return {
-      port: all[0]?.port ?? 0,
+      port,
+      secret,
+      isShared: group.some(({ other }) => other.secret === secret),
       names: [...new Set(group.map(({ name }) => name))],
       hosts: [...new Set(all.map(({ host }) => host))].sort(),
       gateways: [...gateways.values()],
@@ -49,11 +57,11 @@ export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function placeOf(value: HostCertificate): Place[] {
-  const { host, port, gateway } = value;
+  const { host, port, gateway, secret } = value;
   const [leaf] = chainOf(value);
-  return host === undefined || port === undefined || !gateway || !leaf
+  return host === undefined || port === undefined || !gateway || !leaf || secret === undefined
     ? []
-    : [{ host, port, gateway, names: leaf.dnsNames }];
+    : [{ host, port, gateway, secret, names: leaf.dnsNames }];
 }
 
 /** The places whose host a certificate's name is for; a wildcard stands for one label. */

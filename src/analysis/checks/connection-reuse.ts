@@ -1,5 +1,6 @@
-import { defineCheck } from '#analysis/check/check.ts';
-import { connectionReuse } from '#analysis/check/reuse.ts';
+import { defineCheck, type Found } from '#analysis/check/check.ts';
+import { connectionReuse, type Reuse } from '#analysis/check/reuse.ts';
+import { step } from '#core/shell.ts';
 
 const most = 6;
 const some = (all: readonly string[]): string =>
@@ -8,7 +9,7 @@ const some = (all: readonly string[]): string =>
 export default defineCheck({
   id: 'KII039',
   section: 'certificates',
-  severity: 'info',
+  severity: 'warning',
   name: 'connection-reuse',
   title: 'no certificate is for hosts of several Gateways',
   reason:
@@ -16,17 +17,24 @@ export default defineCheck({
   remedy: 'One certificate for each Gateway, or one Gateway for all hosts of a wildcard.',
   needs: ['certificates'],
   find: ({ certificates }) => {
-    const found = connectionReuse(certificates.map(({ value }) => value));
-    if (found.length === 0) return [];
-    const names = [...new Set(found.flatMap((reuse) => reuse.names))];
-    const hosts = [...new Set(found.flatMap((reuse) => reuse.hosts))].sort();
-    const concerns = found.flatMap(({ gateways }) => gateways);
-    const count = new Set(concerns.map(({ namespace, name }) => `${namespace}/${name}`)).size;
-    return [
-      {
-        text: `certificates for ${some(names)} are good for ${hosts.length} hosts of ${count} Gateways: ${some(hosts)}`,
-        concerns,
-      },
-    ];
+    const all = connectionReuse(certificates.map(({ value }) => value));
+    // Several certificates with the same names join the same hosts: a Gateway may have a copy of its own.
+    return [...Map.groupBy(all, ({ names, hosts }) => JSON.stringify([names, hosts])).values()].map(finding);
   },
 });
+
+function finding(alike: readonly Reuse[]): Found {
+  const [{ names, hosts } = { names: [], hosts: [] }] = alike;
+  const concerns = [...new Map(alike.flatMap(({ gateways }) => gateways).map((one) => [nameOf(one), one])).values()];
+  const isShared = alike.some((one) => one.isShared);
+  const whose = some(alike.map(({ secret }) => secret));
+  return {
+    severity: isShared ? 'warning' : 'info',
+    text: `the certificate of ${whose} (${some(names)}) is good for ${hosts.length} hosts of ${concerns.length} Gateways: ${some(hosts)}${isShared ? '; several of them name this very secret' : ''}`,
+    concerns,
+    next: [step`kubectl istio-ingress explain ${`https://${hosts[1] ?? ''}/`} --sni ${hosts[0] ?? ''}`],
+  };
+}
+
+const nameOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
+  `${namespace}/${name}`;

@@ -1,4 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
+import { differingHosts } from '#analysis/check/differing-hosts.ts';
 import { differing } from '#analysis/fleet/pod-problems.ts';
 import { step } from '#core/shell.ts';
 
@@ -12,10 +13,12 @@ export default defineCheck({
     'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',
   needs: ['statuses'],
+  uses: ['configurations'],
   perPod: true,
-  find: ({ statuses }) =>
+  find: ({ statuses, configurations = [] }) =>
     differing(statuses).map((one) => ({
       ...one,
+      hosts: differingHosts(configurations),
       next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`],
     })),
 });

@@ -32,7 +32,7 @@ export default defineCheck({
   name: 'plain-text-to-tls',
   title: 'no plain text is sent to a port that takes TLS',
   reason:
-    'A DestinationRule with tls.mode SIMPLE is missing: the service refuses plain text, and requests get 503 or 400.',
+    'The service refuses plain text, and requests get 503 or 400. No DestinationRule that the gateway sees gives TLS to this host and port: there is none, it is for another host or port, or its exportTo hides it.',
   remedy: 'Create the DestinationRule for the very host and port that the VirtualService names.',
   needs: ['configurations', 'services'],
   perPod: true,

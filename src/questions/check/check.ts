@@ -1,7 +1,8 @@
 // What is wrong right now, why does it matter, and what is there to do about it?
 
-import { type Check, concerning, evaluate, isAtLeast } from '#analysis/check/check.ts';
+import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
+import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, Severity } from '#model/finding.ts';
@@ -22,11 +23,10 @@ export async function askCheck(
   { checks, for: owner, failOn = 'error' }: CheckQuestion,
   { now }: Pick<Asking, 'now'>,
 ): Promise<QuestionAnswer<CheckResult>> {
-  const gathered = await gather(source, wantedBy(checks));
+  const gathered = await gather(source, wantedBy(checks, owner));
   const facts = factsFrom(gathered, now);
-  const results = checks
-    .map((check) => evaluate(check, facts))
-    .map((result) => (owner === undefined ? result : concerning(result, owner)));
+  const all = checks.map((check) => evaluate(check, facts));
+  const results = owner === undefined ? all : concerningOwner(all, ownerOf(owner, facts));
   return {
     gateway: gathered.gateway,
     pods: 'known' in gathered.pods ? gathered.pods.known : [],
@@ -39,16 +39,26 @@ export async function askCheck(
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
+const concerningOwner = (all: readonly CheckResult[], owner: ReturnType<typeof ownerOf>): CheckResult[] =>
+  all.map((result) => concerning(result, owner));
+
 /** A finding about certificates is of more use with Gateways and Secrets beside it. */
-function wantedBy(checks: readonly Check[]): Wanted {
-  const needs = new Set<FactName>(checks.flatMap((check) => check.needs));
+function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
+  // Whose hosts a finding hurts is only asked for an owner.
+  const needs = new Set<FactName>(
+    checks.flatMap(({ needs: own, uses = [] }) => (owner === undefined ? own : [...own, ...uses])),
+  );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
     pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     objects: objectFacts.filter(
-      (name) => needs.has(name) || (objectsOfCertificates.has(name) && needs.has('certificates')),
+      (name) =>
+        needs.has(name) ||
+        (objectsOfCertificates.has(name) && needs.has('certificates')) ||
+        // By them it is known which hosts are the owner's.
+        (name === 'virtualservices' && owner !== undefined),
     ),
   };
 }

@@ -84,7 +84,7 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
     ...shown.flatMap((finding) =>
       marked(
         severityMarks[finding.severity],
-        `${printable(finding.text)}${describeWhere(finding, pods)} (${id})`,
+        `${printable(finding.text)}${describeWhere(finding, pods)}${describeHands(finding)} (${id})`,
         style,
       ),
     ),
@@ -93,6 +93,13 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
     ...next.map((command) => `    ${printable(command)}`),
     ...(avoid === undefined ? [] : indented(avoid, style)),
   ];
+}
+
+/** What another one's object does to the owner. */
+function describeHands({ inHandsOf, hosts = [] }: Finding): string {
+  if (inHandsOf === undefined) return '';
+  const own = hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
+  return `; ${own === '' ? '' : `it hurts ${own}, and `}it is in the hands of ${inHandsOf}`;
 }
 
 /** Which pods, where they are not all and the text does not name them. */

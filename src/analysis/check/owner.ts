@@ -1,0 +1,91 @@
+// What of the findings hurts the owner of a namespace or object, whoever's object causes it: a host of the owner's may
+// be served by a Gateway, a certificate and pods that are other people's.
+
+import { ownership } from '#analysis/select/service-match.ts';
+import { field } from '#core/json.ts';
+import type { Known } from '#core/known.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { CheckResult, Finding } from '#model/finding.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+import type { Configuration, Facts } from './facts.ts';
+
+export interface Owner {
+  has(object: { readonly namespace: string; readonly name: string }): boolean;
+  /** Lower case, with wildcards: those of the owner's VirtualServices, and those whose routes lead to the owner. */
+  readonly hosts: readonly string[];
+  /** SDS names of the secrets that serve these hosts. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** `wanted`: NAMESPACE or NAMESPACE/NAME. */
+export function ownerOf(wanted: string, { virtualservices, configurations, certificates }: Facts): Owner {
+  const { has, hasServiceOf } = ownership(wanted);
+  const hosts = new Set([
+    ...knownOf(virtualservices)
+      .filter((one) => has(refOf(one)))
+      .flatMap(hostsOf),
+    ...knownOf(configurations).flatMap((one) => servedHosts(one, has, hasServiceOf)),
+  ]);
+  const own = [...hosts];
+  const serving = knownOf(certificates).filter(({ value: { host } }) => host !== undefined && meetsAny(host, own));
+  return { has, hosts: own, secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])) };
+}
+
+const knownOf = <T>(fact: Known<readonly T[]>): readonly T[] => ('known' in fact ? fact.known : []);
+
+const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
+
+const refOf = ({ metadata: { namespace = '', name } }: KubeObject) => ({ namespace, name });
+
+function hostsOf({ spec }: KubeObject): string[] {
+  const hosts = field(spec, 'hosts');
+  return Array.isArray(hosts) ? hosts.map((host) => String(host).toLowerCase()) : [];
+}
+
+function servedHosts(
+  { routes }: Configuration,
+  has: Owner['has'],
+  leadsToOwner: (cluster: string) => boolean,
+): string[] {
+  const isOwn = ({ routes: own }: RouteConfiguration['virtualHosts'][number]): boolean =>
+    own.some(({ from, action }) => (from && has(from)) || clustersIn(action).some(leadsToOwner));
+  return routes
+    .flatMap(({ virtualHosts }) => virtualHosts)
+    .filter(isOwn)
+    .flatMap(({ domains }) => domains.map(withoutPort));
+}
+
+function clustersIn(action: RouteConfiguration['virtualHosts'][number]['routes'][number]['action']): string[] {
+  if (action.kind !== 'forward') return [];
+  if (action.to.kind === 'cluster') return [action.to.cluster];
+  return action.to.kind === 'weighted' ? action.to.clusters.map(({ cluster }) => cluster) : [];
+}
+
+const withoutPort = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');
+
+/** As Envoy matches server names: a wildcard stands for any number of labels, `*` alone for every host. */
+const covers = (pattern: string, host: string): boolean =>
+  pattern === host || (pattern.startsWith('*') && host.length >= pattern.length && host.endsWith(pattern.slice(1)));
+
+const meet = (a: string, b: string): boolean => covers(a, b) || covers(b, a);
+
+/** Only what hurts the owner. What another one's object does to the owner's hosts names whose hands it is in. */
+export function concerning(result: CheckResult, owner: Owner): CheckResult {
+  const findings = result.findings.flatMap((finding) => forOwner(finding, owner));
+  const outcome = result.outcome === 'found' && findings.length === 0 ? 'passed' : result.outcome;
+  return { ...result, findings, outcome, others: result.findings.length - findings.length };
+}
+
+function forOwner(finding: Finding, owner: Owner): Finding[] {
+  if (finding.concerns.some(owner.has)) return [finding];
+  const { hosts = [], secrets = [] } = finding;
+  const hurt = owner.hosts.filter((own) => meetsAny(own, hosts));
+  if (hurt.length > 0) return [{ ...finding, hosts: hurt, inHandsOf: handsOf(finding) }];
+  return secrets.some((name) => owner.secrets.has(name)) ? [{ ...finding, inHandsOf: handsOf(finding) }] : [];
+}
+
+function handsOf({ concerns: [first] }: Finding): string {
+  if (first === undefined) return 'those who run the gateway';
+  const { kind, namespace, name } = first;
+  return kind === undefined ? `the owner of ${namespace}/${name}` : `${kind} ${namespace}/${name}`;
+}
