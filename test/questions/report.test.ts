@@ -6,6 +6,7 @@ import { checks } from '#analysis/checks/all.gen.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import type { DemoOptions } from '#demo/server.ts';
+import { askHostCertificates } from '#questions/certs/host-certificates.ts';
 import { askCheck } from '#questions/check/check.ts';
 import { askDiff, comparedKinds } from '#questions/diff.ts';
 import { askRoutes } from '#questions/routes.ts';
@@ -14,24 +15,28 @@ import { describeElements } from '#render/words/describe-elements.ts';
 import { withSource } from '../support/run-command.ts';
 
 async function report(source: Source, now: Date) {
-  const [status, check, diff, routes] = await Promise.all([
+  const asking = { now, signal: new AbortController().signal, warn: () => {}, progress: () => {} };
+  const everyHost = { asked: undefined, part: 'certificate', served: false, failWithin: undefined } as const;
+  const [status, certs, check, diff, routes] = await Promise.all([
     askStatus(source),
+    askHostCertificates(source, everyHost, asking),
     askCheck(source, { checks }, { now }),
     askDiff(source, { kinds: comparedKinds, describe: describeElements }),
     askRoutes(source, { filter: { host: 'svc1.discovery.wmnet' } }),
   ]);
-  return { status, check, diff, routes };
+  return { status, certs, check, diff, routes };
 }
 
 const reportOf = (options: DemoOptions): ReturnType<typeof report> =>
   withSource(options, (source, now) => report(source, now));
 
-test('status, check, diff and routes are asked of one source', async () => {
-  const { status, check, diff, routes } = await reportOf({});
-  const gateways = [status, check, diff, routes].map(({ gateway }) => gateway.name);
+test('status, certs, check, diff and routes are asked of one source', async () => {
+  const { status, certs, check, diff, routes } = await reportOf({});
+  const gateways = [status, certs, check, diff, routes].map(({ gateway }) => gateway.name);
   assert.equal(new Set(gateways), new Set(['istio-ingressgateway']));
   assert.is(status.items.length, status.gateway.pods.length);
   assert.ok(status.problems.length > 0);
+  assert.ok(certs.items.some(({ value }) => value.host === 'svc1.discovery.wmnet'));
   assert.is(check.findings, true);
   assert.is(check.items.length, checks.length);
   assert.equal(
