@@ -7,10 +7,11 @@ import { clientRequest } from '#analysis/request/client-request.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
 import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
 import { readExpectation, unmetExpectations } from '#analysis/request/expectation.ts';
-import { explain } from '#analysis/request/explain.ts';
+import { explain, explainListeners } from '#analysis/request/explain.ts';
 import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
-import { chooseFilterChain, connectionOf, servingListener } from '#analysis/request/filter-chain.ts';
+import { chooseFilterChain, connectionOf } from '#analysis/request/filter-chain.ts';
 import { typedRequest } from '#analysis/request/logged-request.ts';
+import { isTcp, listensOn, reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
 import { readRequest } from '#analysis/request/request.ts';
 import { clustersTaken } from '#analysis/request/route-outcome.ts';
 import { deviations } from '#analysis/request/sent.ts';
@@ -327,7 +328,8 @@ async function servicePorts(
 async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<PodConfiguration> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
   const listeners = await fetchListeners(admin, entry.listenerPort, proxy.envoyVersion);
-  const { routes, secrets, clusters } = namesFor(listeners, request, entry);
+  const reached = reachedListeners(listeners, targetOf(entry.listenerPort, request, admin.pod.ip));
+  const { routes, secrets, clusters } = namesFor(reached, request, entry);
   const routeConfigurations =
     routes.length === 0
       ? []
@@ -336,6 +338,7 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
         );
   const known: PodConfiguration = {
     envoyVersion: proxy.envoyVersion,
+    podIp: admin.pod.ip,
     listeners,
     routeConfigurations,
     secrets: await fetchSecrets(admin, secrets),
@@ -348,7 +351,7 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
 /** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
 async function fetchListeners(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
-  if (named.some((listener) => listener.port === port)) return named;
+  if (named.some((listener) => isTcp(listener) && listensOn(listener, port))) return named;
   const states = [
     'name',
     'active_state.last_updated',
@@ -370,15 +373,18 @@ interface Names {
   readonly clusters: readonly string[];
 }
 
-function namesFor(listeners: readonly Listener[], request: Request, entry: Entry): Names {
-  const listener = servingListener(listeners, entry.listenerPort);
-  if (!listener) return { routes: [], secrets: [], clusters: [] };
-  const { chain } = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
-  const { handler } = chain ?? {};
+/** Of all listeners that the connection may reach. */
+function namesFor(reached: readonly Listener[], request: Request, entry: Entry): Names {
+  const chains = reached.flatMap(
+    (listener) => chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort)).chain ?? [],
+  );
+  const handlers = chains.map(({ handler }) => handler);
   return {
-    routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],
-    secrets: secretsOf(chain?.tls),
-    clusters: handler?.kind === 'tcp' ? handler.clusters.map(({ cluster }) => cluster) : [],
+    routes: handlers.flatMap((handler) => (handler.kind === 'http' ? (handler.routeConfiguration ?? []) : [])),
+    secrets: chains.flatMap(({ tls }) => secretsOf(tls)),
+    clusters: handlers.flatMap((handler) =>
+      handler.kind === 'tcp' ? handler.clusters.map(({ cluster }) => cluster) : [],
+    ),
   };
 }
 
@@ -391,8 +397,9 @@ async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<Pod
 
 /** The clusters of the routes that the answer names, found by explaining without them. */
 function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
-  const explanation: Explanation = explain(known, request, entry);
-  return explanation.outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request) : []));
+  return explainListeners(known, request, entry).flatMap(({ outcomes }) =>
+    outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request) : [])),
+  );
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */

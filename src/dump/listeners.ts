@@ -85,7 +85,7 @@ const readContent = readingOnce(contentOf, (listener): Content => {
 function readPlace(
   listener: JsonObject | undefined,
   elementName: string,
-): Pick<Listener, 'name' | 'address' | 'port' | 'additionalAddresses'> {
+): Pick<Listener, 'name' | 'address' | 'port' | 'transport' | 'additionalAddresses'> {
   const address = listener && objectIn(listener, 'address');
   const described = address ? describeAddress(address) : '';
   const name = (listener && textIn(listener, 'name')) || elementName || described;
@@ -97,15 +97,17 @@ function readPlace(
     name,
     address: socket?.host ?? described,
     port: socket?.port ?? 0,
+    ...(socket?.transport === undefined ? {} : { transport: socket.transport }),
     additionalAddresses: additional.map(describeAddress),
   };
 }
 
 /**
- * istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go
- * getListenerName.
+ * istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`, `udp_0.0.0.0_8443`. Source:
+ * pilot/pkg/networking/core/listener.go getListenerName.
  */
 function addressOfName(name: string): SocketAddress | undefined {
-  const [, host, port] = /^(.+)_(\d+)$/.exec(name) ?? [];
-  return host === undefined ? undefined : { host, port: Number(port) };
+  const [, udp, host, port] = /^(udp_)?(.+)_(\d+)$/.exec(name) ?? [];
+  if (host === undefined) return undefined;
+  return { host, port: Number(port), ...(udp === undefined ? {} : { transport: 'UDP' as const }) };
 }

@@ -7,6 +7,8 @@ import type { RouteConfiguration } from './route.ts';
 
 export interface PodConfiguration {
   readonly envoyVersion: string;
+  /** The pod's own address, where it is known. */
+  readonly podIp?: string | undefined;
   readonly listeners: readonly Listener[];
   readonly routeConfigurations: readonly RouteConfiguration[];
   readonly clusters: readonly Cluster[];

@@ -14,6 +14,8 @@ export interface HostCertificate {
   readonly host: string | undefined;
   /** The listener's port. */
   readonly port: number | undefined;
+  /** Of a listener that has its port at this address alone, beside others with the same port. */
+  readonly address?: string | undefined;
   /**
    * `passthrough`: the service behind it presents its own; `none`: the connection is closed before a certificate is
    * sent.
@@ -126,6 +128,7 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
   return (
     compareText(a.host ?? '\uffff', b.host ?? '\uffff') ||
     (a.port ?? 0) - (b.port ?? 0) ||
+    compareText(a.address ?? '', b.address ?? '') ||
     compareText(a.secret ?? '', b.secret ?? '')
   );
 }

@@ -12,6 +12,8 @@ export interface Listener {
   readonly lastUpdated: string | undefined;
   readonly address: string;
   readonly port: number;
+  /** QUIC, and so HTTP/3: a port of its own beside the TCP port of the same number. Absent: TCP. */
+  readonly transport?: 'UDP' | undefined;
   /** More places where it listens, `[::]:8443`: gateways with IPv4 and IPv6 have them. */
   readonly additionalAddresses: readonly string[];
   readonly rejected: Rejection | undefined;

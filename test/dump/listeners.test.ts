@@ -446,4 +446,12 @@ test('names the path of what cannot be read', () => {
   );
 });
 
+test('a UDP listener is one, also where a mask has left its name alone', () => {
+  const udp = { socket_address: { address: '0.0.0.0', port_value: 8443, protocol: 'UDP' } };
+  assert.is(readOne({ address: udp }).transport, 'UDP');
+  assert.is(readOne({}).transport, undefined);
+  const [masked] = readListeners(dynamic({ name: 'udp_0.0.0.0_8443' }));
+  assert.equal([masked?.address, masked?.port, masked?.transport], ['0.0.0.0', 8443, 'UDP']);
+});
+
 test.run();

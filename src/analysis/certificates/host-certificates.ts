@@ -2,7 +2,9 @@
 // Envoy holds for it.
 
 import { chooseFilterChain } from '#analysis/request/filter-chain.ts';
+import { isTcp, ownAddress } from '#analysis/request/reached-listener.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
+import { compareText } from '#core/compare.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
@@ -13,6 +15,8 @@ import type { ObjectRef } from '#model/resource.ts';
 export interface Place {
   readonly host: string;
   readonly port: number;
+  /** Where the listener has its port at this address alone, beside others with the same port. */
+  readonly address?: string | undefined;
 }
 
 /** A place and the filter chain that a client of it meets. */
@@ -24,9 +28,21 @@ export interface Meeting extends Place {
   readonly update: string | undefined;
 }
 
-/** Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. */
-const tlsListeners = (listeners: readonly Listener[]): Listener[] =>
-  listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+/**
+ * Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. One of
+ * QUIC counts where no TCP listener has its port.
+ */
+function tlsListeners(listeners: readonly Listener[]): Listener[] {
+  const looking = listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+  const tcpPorts = new Set(listeners.filter(isTcp).map(({ port }) => port));
+  return looking.filter((listener) => isTcp(listener) || !tcpPorts.has(listener.port));
+}
+
+/** Undefined where the listener has its port for itself, or takes connections to every address. */
+function addressAmong(listener: Listener, all: readonly Listener[]): string | undefined {
+  const isShared = all.some((other) => other !== listener && other.port === listener.port);
+  return isShared ? ownAddress(listener) : undefined;
+}
 
 const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
   ...filterChains,
@@ -37,25 +53,50 @@ const looksAtTls = ({ tls, match }: FilterChain): boolean => tls !== undefined |
 
 /** Every server name of the listeners with its port; `*` for chains that take any. */
 export function placesOf(listeners: readonly Listener[]): Place[] {
-  return tlsListeners(listeners).flatMap((listener) => {
+  return tlsListeners(listeners).flatMap((listener, _, all) => {
+    const address = addressAmong(listener, all);
     const names = chainsOf(listener)
       .filter(looksAtTls)
       .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames));
-    return [...new Set(names)].map((host) => ({ host, port: listener.port }));
+    const place = { port: listener.port, ...(address === undefined ? {} : { address }) };
+    return [...new Set(names)].map((host) => ({ host, ...place }));
   });
 }
 
 /** The filter chain of each place; `places` may name hosts that no chain names. */
 function meetings(listeners: readonly Listener[], places: readonly Place[]): Meeting[] {
-  const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
+  const choosers = tlsListeners(listeners).map((listener, _, all) => ({
+    port: listener.port,
+    address: addressAmong(listener, all),
+    choose: chooserOf(listener),
+  }));
+  const byPort = Map.groupBy(choosers, ({ port }) => port);
   return places.map((place) => {
-    const met = choosers.get(place.port)?.(place) ?? {
-      why: 'no-listener' as const,
-      chain: undefined,
-      serverName: undefined,
-    };
+    const met = metAt(place, byPort.get(place.port) ?? []);
     return { ...place, ...met, update: met.chain ? undefined : updateOf(listeners, place.port) };
   });
+}
+
+type Met = Pick<Meeting, 'why' | 'chain' | 'serverName' | 'address'>;
+
+interface Chooser {
+  readonly address: string | undefined;
+  readonly choose: (place: Place) => Omit<Met, 'address'>;
+}
+
+const nothingThere: Met = { why: 'no-listener', chain: undefined, serverName: undefined };
+
+/**
+ * A place without an address is asked for at every address of the port, first where connections to all of them are
+ * taken: a Gateway that binds an address has its hosts there alone.
+ */
+function metAt(place: Place, choosers: readonly Chooser[]): Met {
+  const asked =
+    place.address === undefined
+      ? choosers.toSorted((a, b) => compareText(a.address ?? '', b.address ?? ''))
+      : choosers.filter(({ address }) => address === place.address);
+  const met = asked.map(({ address, choose }) => ({ ...choose(place), ...(address === undefined ? {} : { address }) }));
+  return met.find(({ chain }) => chain !== undefined) ?? met[0] ?? nothingThere;
 }
 
 /** A rejected update that names no listener may be one for any port. */
@@ -70,7 +111,7 @@ function updateOf(listeners: readonly Listener[], port: number): string | undefi
 /** What clients of today offer. */
 const alpn = ['h2', 'http/1.1'];
 
-function chooserOf(listener: Listener): (place: Place) => Pick<Meeting, 'why' | 'chain' | 'serverName'> {
+function chooserOf(listener: Listener): Chooser['choose'] {
   const narrowed = byServerName(listener);
   return (place) => {
     if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
@@ -117,8 +158,14 @@ export function meetingsFor(
   claimed: readonly Place[],
   asked: string | undefined,
 ): Meeting[] {
-  const places = new Map([...placesOf(listeners), ...claimed].map((place) => [`${place.host}:${place.port}`, place]));
-  const all = meetings(listeners, [...places.values()]);
+  const there = placesOf(listeners);
+  const known = new Set(there.map(({ host, port }) => `${host}:${port}`));
+  const missing = new Map(
+    claimed
+      .filter(({ host, port }) => !known.has(`${host}:${port}`))
+      .map((place) => [`${place.host}:${place.port}`, place]),
+  );
+  const all = meetings(listeners, [...there, ...missing.values()]);
   if (asked === undefined) return all;
   const [hasHost, hasSecret] = [globMatcher(asked.toLowerCase()), secretMatcher(asked)];
   const found = all.filter(({ host, chain }) => hasHost(host) || secretsOf(chain?.tls).some(hasSecret));
@@ -177,7 +224,7 @@ export function hostCertificates(
 }
 
 function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
-  const { host, port, chain, serverName, why, update } = meeting;
+  const { host, port, address, chain, serverName, why, update } = meeting;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
   const names =
@@ -186,6 +233,7 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
   const row = {
     host,
     port,
+    ...(address === undefined ? {} : { address }),
     outcome: outcomeOf(chain, waitsFor),
     update,
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),

@@ -3,16 +3,17 @@
 
 import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Entry, Explanation } from '#model/explanation.ts';
+import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
-import { type ChainChoice, chooseFilterChain, connectionOf, isServing, servingListener } from './filter-chain.ts';
+import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { normalizedPath } from './path-normalization.ts';
+import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
 import { chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
@@ -24,9 +25,51 @@ export function explain(configuration: PodConfiguration, request: Request, entry
   return isGrpc(request) ? answerAsGrpc(explanation) : explanation;
 }
 
+/** One for each listener that the connection may reach, the likeliest first. */
+export function explainListeners(
+  configuration: PodConfiguration,
+  request: Request,
+  entry: Entry,
+): readonly Explanation[] {
+  const target = targetOf(entry.listenerPort, request, configuration.podIp);
+  const reached = reachedListeners(configuration.listeners, target);
+  const explained = reached.map((listener) => explainListener(configuration, listener, request, entry));
+  // Of addresses of which none is known to be the one, a listener that takes the connection tells more.
+  return reached[0] && isReachedFirst(reached[0], target)
+    ? explained
+    : explained.toSorted((a, b) => Number(isClosed(a)) - Number(isClosed(b)));
+}
+
+const isClosed = ({ outcomes }: Explanation): boolean =>
+  outcomes.every((outcome) => outcome.kind === 'fail' && outcome.code === undefined);
+
 function explainConnection(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
-  const listener = servingListener(configuration.listeners, entry.listenerPort);
-  if (!listener) return failed(empty(entry), noListener(configuration, entry));
+  const [first, ...others] = explainListeners(configuration, request, entry);
+  if (!first) return failed(empty(entry), noListener(configuration, entry));
+  return { ...first, caveats: [...first.caveats, ...others.flatMap(describeElsewhere)] };
+}
+
+/** A listener of the same port that takes connections to other addresses. */
+const describeElsewhere = ({ listener, outcomes }: Explanation): string[] =>
+  listener === undefined
+    ? []
+    : [`listener ${listener} has the same port at another address: ${describeBriefly(outcomes)}`];
+
+function describeBriefly(outcomes: readonly Outcome[]): string {
+  const parts = outcomes.map((outcome) => {
+    if ('cluster' in outcome) return `forwarded to ${outcome.cluster}`;
+    if ('why' in outcome) return outcome.why;
+    return `${outcome.kind} ${outcome.code}`;
+  });
+  return `a request to that address is ${parts.join(' or ')}`;
+}
+
+function explainListener(
+  configuration: PodConfiguration,
+  listener: Listener,
+  request: Request,
+  entry: Entry,
+): Explanation {
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
   const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
@@ -66,7 +109,8 @@ const unknown = (known: Explanation, why: string): Explanation => ({
 });
 
 function noListener(configuration: PodConfiguration, entry: Entry): Failure {
-  const ports = new Set(configuration.listeners.filter(isServing).map(({ port }) => port));
+  const serving = configuration.listeners.filter((listener) => isServing(listener) && isTcp(listener));
+  const ports = new Set(serving.map(({ port }) => port));
   return fail('listener', whyNoListener(configuration, entry), {
     nearest: [...ports].sort((a, b) => a - b).map(String),
   });
@@ -76,9 +120,10 @@ function whyNoListener({ listeners }: PodConfiguration, { listenerPort }: Entry)
   const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
   const rejected = coming.find((listener) => listener.rejected)?.rejected;
   if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
-  return coming.length > 0
-    ? `the listener on port ${listenerPort} is still warming`
-    : `nothing listens on port ${listenerPort}: the connection is refused`;
+  if (coming.length > 0) return `the listener on port ${listenerPort} is still warming`;
+  const isUdpOnly = listeners.some((listener) => isServing(listener) && listensOn(listener, listenerPort));
+  const what = isUdpOnly ? 'only UDP (HTTP/3) is listened for' : 'nothing listens';
+  return `${what} on port ${listenerPort}: the connection is refused`;
 }
 
 function noChain(listener: Listener, choice: ChainChoice, request: Request): Failure {

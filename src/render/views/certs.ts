@@ -138,8 +138,11 @@ function usualPort(items: readonly Item[]): number | undefined {
   return groups[0]?.[0];
 }
 
-const describeHost = ({ host, port }: HostCertificate, usual: number | undefined): string =>
-  host === undefined ? '—' : port === usual ? host : `${host}:${port}`;
+function describeHost({ host, port, address }: HostCertificate, usual: number | undefined): string {
+  if (host === undefined) return '—';
+  const at = address === undefined ? '' : ` at ${address}`;
+  return `${port === usual ? host : `${host}:${port}`}${at}`;
+}
 
 /** Without the scheme that nearly all share. */
 const describeSecretName = (name: string | undefined, isWhole: boolean): string =>

@@ -93,7 +93,10 @@ function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
   };
 }
 
-const describeAddress = (row: ListenerRow): string => [describeMainAddress(row), ...row.additionalAddresses].join(', ');
+function describeAddress(row: ListenerRow): string {
+  const addresses = [describeMainAddress(row), ...row.additionalAddresses].join(', ');
+  return row.transport === undefined ? addresses : `${addresses} UDP (HTTP/3)`;
+}
 
 /** Pipes and what was rejected before Envoy knew its address have no port. */
 function describeMainAddress({ address: host, port, listener }: ListenerRow): string {

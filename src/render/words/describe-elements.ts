@@ -87,6 +87,7 @@ function describeListener(listener: Listener): Described[] {
     state,
     address,
     port,
+    transport = '',
     additionalAddresses,
     filterChains,
     defaultFilterChain,
@@ -97,6 +98,7 @@ function describeListener(listener: Listener): Described[] {
   const fields = {
     state: stateOf(state),
     address: port === 0 ? '' : `${address}:${port}`,
+    transport,
     'additional addresses': additionalAddresses.join(', '),
     'listener filters': listenerFilters.join(', '),
     'rejected update': describeRejection(rejected),

@@ -218,4 +218,33 @@ test('a secret that no host uses is a row without a host', () => {
   assert.equal([ca?.host, ca?.outcome, waiting?.outcome, waiting?.waitsFor], [undefined, 'certificate', 'none', 'w']);
 });
 
+const rowsOf = (listeners_: readonly Listener[], claimed: { host: string; port: number }[] = []) =>
+  hostCertificates(meetingsFor(listeners_, claimed, undefined), [], 'certificate').map(
+    ({ host, address, secret: name, why }) => [host, address, name, why],
+  );
+
+test('QUIC beside TCP is no second row, and takes no TLS passthrough away, in whatever order they stand', () => {
+  const tcp = listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), passthrough]);
+  const udp = listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { transport: 'UDP' });
+  const rows = [
+    ['a.example', undefined, 'kubernetes://a', 'not-loaded'],
+    ['pass.example', undefined, undefined, undefined],
+  ];
+  assert.equal(rowsOf([tcp, udp]), rows);
+  assert.equal(rowsOf([udp, tcp]), rows);
+});
+
+test('a host that two addresses of one port have is a row for each, and a claim finds it at either', () => {
+  const bound = (address: string, ...names: readonly string[]) =>
+    listener(8443, [chain(names, tls([`kubernetes://${address}`]))], { name: `${address}_8443`, address });
+  const both = [bound('10.0.0.1', 'a.example'), bound('10.0.0.2', 'a.example', 'b.example')];
+  const rows = [
+    ['a.example', '10.0.0.1', 'kubernetes://10.0.0.1', 'not-loaded'],
+    ['a.example', '10.0.0.2', 'kubernetes://10.0.0.2', 'not-loaded'],
+    ['b.example', '10.0.0.2', 'kubernetes://10.0.0.2', 'not-loaded'],
+  ];
+  assert.equal(rowsOf(both, [{ host: 'b.example', port: 8443 }]), rows);
+  assert.equal(rowsOf(both.toReversed(), [{ host: 'b.example', port: 8443 }]), [rows[1], rows[2], rows[0]]);
+});
+
 test.run();

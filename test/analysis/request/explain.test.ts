@@ -375,4 +375,22 @@ test('filters that may answer first are caveats, and so are conditions that nobo
   ]);
 });
 
+test('of two addresses of one port the other is said to be there, with what comes of a request to it', () => {
+  const bound = (address: string, serverNames: readonly string[]) =>
+    listener({
+      name: `${address}_8443`,
+      address,
+      filterChains: [chain({ match: { ...chain().match, serverNames } })],
+    });
+  const both = [bound('10.0.0.1', ['b.example.org']), bound('10.0.0.2', ['a.example.org'])];
+  const { listener: met, caveats } = explained({ ...to(route()), listeners: both });
+  assert.is(met, '10.0.0.2_8443');
+  assert.match(caveats.join(), /listener 10.0.0.1_8443 has the same port at another address: .*no filter chain/);
+  assert.is(explained({ ...to(route()), listeners: both, podIp: '10.0.0.1' }).listener, '10.0.0.1_8443');
+});
+
+test('a port where only QUIC is listened for refuses a TCP connection', () => {
+  assert.match(JSON.stringify(outcomesOf(listening({ transport: 'UDP' }))), /only UDP .HTTP\/3. is listened for/);
+});
+
 test.run();
