@@ -47,6 +47,7 @@ import {
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { mapOutcomes, mergePods, type Shared, sharing } from '#model/merge-pods.ts';
+import type { ObjectRef } from '#model/resource.ts';
 import {
   compareUpstreamCertificates,
   type UpstreamCertificate,
@@ -171,9 +172,10 @@ async function answerHosts(context: Context, source: Source, request: Request, p
   const gateway = await source.gateway();
   const { claims, isMissing } = await fetchClaims(source, context);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
+  const existing = claims.map((claim) => claim.gateway);
   const shared = sharing(hostCertificateContent);
   const pods = await source.everyPod(async (admin) => {
-    const { rows: own, ...rest } = await fetchHosts(source, admin, request, claimed, part);
+    const { rows: own, ...rest } = await fetchHosts(source, admin, request, { claimed, existing }, part);
     return { ...rest, rows: shared.keep(own) };
   });
   const rows = mergePods(rowsOf(pods), shared.content, compareHostCertificates);
@@ -244,7 +246,7 @@ async function fetchHosts(
   source: Source,
   admin: Admin,
   { asked, print, served }: Request,
-  claimed: readonly Place[],
+  { claimed, existing }: { readonly claimed: readonly Place[]; readonly existing: readonly ObjectRef[] },
   part: Part,
 ): Promise<PodCertificates<HostCertificate>> {
   const listeners = await fetchListeners(admin);
@@ -253,7 +255,7 @@ async function fetchHosts(
   const { secrets, ...rest } = await fetchSecrets(admin, names, print !== 'table');
   if (met.length > 0 || asked === undefined) {
     const got = served ? await tryHandshakes(source, admin.pod, met) : new Map<Meeting, Served>();
-    const rows = hostCertificates(met, secrets, part, got);
+    const rows = hostCertificates(met, secrets, part, { served: got, existing });
     return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
   const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));

@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { gatewayOfRoutes, hasSeveralReadings } from '#analysis/istio/route-configuration-name.ts';
+import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { backendsIn } from '#analysis/request/backends.ts';
 import { clientRequest } from '#analysis/request/client-request.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
@@ -156,7 +158,13 @@ request from its line in the access logs instead, and holds what came of it agai
       source,
       items.map(({ value }) => value),
     );
-    const told = items.map(({ value, ...item }) => withSent({ ...item, value: withBackends(value, backendOf) }, sent));
+    const gatewayNamed = await lookUpGateways(
+      source,
+      items.map(({ value }) => value),
+    );
+    const told = items.map(({ value, ...item }) =>
+      withSent({ ...item, value: withBackends(gatewayNamed(value), backendOf) }, sent),
+    );
     const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
     const differs = told.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
     return answer<(typeof told)[number]>({
@@ -279,6 +287,25 @@ async function lookUpBackends(
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     return () => undefined;
+  }
+}
+
+/** Where a name can be read in several ways, the Gateways tell; where these may not be read, istiod's rules for names. */
+async function lookUpGateways(
+  source: Source,
+  explanations: readonly Explanation[],
+): Promise<(explanation: Explanation) => Explanation> {
+  const isUnsure = ({ routeConfiguration = '' }: Explanation): boolean => hasSeveralReadings(routeConfiguration);
+  if (!explanations.some(isUnsure)) return (explanation) => explanation;
+  try {
+    const existing = (await source.list('gateways')).map((gateway) => refOf('Gateway', gateway));
+    return (explanation) => {
+      const gateway = gatewayOfRoutes(explanation.routeConfiguration ?? '', { existing });
+      return isUnsure(explanation) && gateway ? { ...explanation, gateway } : explanation;
+    };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    return (explanation) => explanation;
   }
 }
 

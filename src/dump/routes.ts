@@ -87,7 +87,7 @@ function readRoute(route: JsonObject, position: number, inherited: Above): Route
     name: textIn(route, 'name') ?? '',
     match: readRouteMatch(match ?? { ...route, fields: {} }),
     action: readAction(route, inherited),
-    from: readObjectRef(route),
+    from: readObjectRef(route, textIn(route, 'name')),
     ...readRouteFilters(route, inherited.filters),
   };
 }

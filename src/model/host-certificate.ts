@@ -30,6 +30,8 @@ export interface HostCertificate {
   readonly mode: DownstreamTls['mode'] | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
+  /** Where that name can be read in several ways. */
+  readonly routeConfiguration?: string | undefined;
   /**
    * SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself.
    */

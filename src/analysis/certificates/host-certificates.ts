@@ -1,6 +1,7 @@
 // The certificate that each host's clients get from a pod: the filter chain that their server name chooses, and what
 // Envoy holds for it.
 
+import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
 import { chooseFilterChain } from '#analysis/request/filter-chain.ts';
 import { isTcp, ownAddress } from '#analysis/request/reached-listener.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
@@ -24,6 +25,8 @@ export interface Meeting extends Place {
   readonly why: HostCertificate['why'];
   readonly chain: FilterChain | undefined;
   readonly serverName: string | undefined;
+  /** The listener's own address. */
+  readonly boundTo?: string | undefined;
   /** What may be the reason where there is no filter chain: an update of the listener that is not in force. */
   readonly update: string | undefined;
 }
@@ -68,6 +71,7 @@ function meetings(listeners: readonly Listener[], places: readonly Place[]): Mee
   const choosers = tlsListeners(listeners).map((listener, _, all) => ({
     port: listener.port,
     address: addressAmong(listener, all),
+    boundTo: listener.address,
     choose: chooserOf(listener),
   }));
   const byPort = Map.groupBy(choosers, ({ port }) => port);
@@ -77,11 +81,12 @@ function meetings(listeners: readonly Listener[], places: readonly Place[]): Mee
   });
 }
 
-type Met = Pick<Meeting, 'why' | 'chain' | 'serverName' | 'address'>;
+type Met = Pick<Meeting, 'why' | 'chain' | 'serverName' | 'address' | 'boundTo'>;
 
 interface Chooser {
   readonly address: string | undefined;
-  readonly choose: (place: Place) => Omit<Met, 'address'>;
+  readonly boundTo: string;
+  readonly choose: (place: Place) => Pick<Meeting, 'why' | 'chain' | 'serverName'>;
 }
 
 const nothingThere: Met = { why: 'no-listener', chain: undefined, serverName: undefined };
@@ -95,7 +100,11 @@ function metAt(place: Place, choosers: readonly Chooser[]): Met {
     place.address === undefined
       ? choosers.toSorted((a, b) => compareText(a.address ?? '', b.address ?? ''))
       : choosers.filter(({ address }) => address === place.address);
-  const met = asked.map(({ address, choose }) => ({ ...choose(place), ...(address === undefined ? {} : { address }) }));
+  const met = asked.map(({ address, boundTo, choose }) => ({
+    ...choose(place),
+    boundTo,
+    ...(address === undefined ? {} : { address }),
+  }));
   return met.find(({ chain }) => chain !== undefined) ?? met[0] ?? nothingThere;
 }
 
@@ -206,12 +215,19 @@ export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[]
 
 export type Part = 'certificate' | 'client-ca';
 
+interface Besides {
+  /** What handshakes got. */
+  readonly served?: ReadonlyMap<Meeting, Served>;
+  /** The Gateways that are there. */
+  readonly existing?: readonly ObjectRef[];
+}
+
 /** A row for each certificate of each place, or for the CA that its clients' certificates are checked with. */
 export function hostCertificates(
   met: readonly Meeting[],
   secrets: readonly Secret[],
   part: Part,
-  served: ReadonlyMap<Meeting, Served> = new Map(),
+  { served = new Map(), existing = [] }: Besides = {},
 ): HostCertificate[] {
   const byName = new Map<string, Secret>();
   for (const secret of secrets) {
@@ -219,11 +235,26 @@ export function hostCertificates(
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
   return met.flatMap((meeting) =>
-    rowsOf(meeting, byName, part).map((row) => ({ ...row, served: served.get(meeting) })),
+    rowsOf(meeting, byName, { part, existing }).map((row) => ({ ...row, served: served.get(meeting) })),
   );
 }
 
-function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Part): Omit<HostCertificate, 'served'>[] {
+/** Whose filter chain it is, as the name of its route configuration tells; that itself where it does not. */
+function gatewayOf(
+  { chain, boundTo }: Meeting,
+  existing: readonly ObjectRef[],
+): Pick<HostCertificate, 'gateway' | 'routeConfiguration'> {
+  const name = chain?.handler.kind === 'http' ? chain.handler.routeConfiguration : undefined;
+  if (name === undefined) return { gateway: undefined };
+  const gateway = gatewayOfRoutes(name, { existing, ...(boundTo === undefined ? {} : { address: boundTo }) });
+  return gateway || !name.startsWith('https.') ? { gateway } : { gateway, routeConfiguration: name };
+}
+
+function rowsOf(
+  meeting: Meeting,
+  secrets: ReadonlyMap<string, Secret>,
+  { part, existing }: { readonly part: Part; readonly existing: readonly ObjectRef[] },
+): Omit<HostCertificate, 'served'>[] {
   const { host, port, address, chain, serverName, why, update } = meeting;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
@@ -239,7 +270,7 @@ function rowsOf(meeting: Meeting, secrets: ReadonlyMap<string, Secret>, part: Pa
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
     serverName,
     mode: chain?.tls?.mode,
-    gateway: chain && gatewayOf(chain),
+    ...gatewayOf(meeting, existing),
     clientCa: chain?.tls?.clientCa,
     waitsFor,
     passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],
@@ -264,14 +295,4 @@ export function loadTimes(
 function outcomeOf(chain: FilterChain | undefined, waitsFor: string | undefined): HostCertificate['outcome'] {
   if (!chain || waitsFor !== undefined) return 'none';
   return chain.tls ? 'certificate' : 'passthrough';
-}
-
-/**
- * istiod names an HTTPS server's routes `https.PORT.PORTNAME.GATEWAY.NAMESPACE`. Source: istio
- * pilot/pkg/model/gateway.go gatewayRDSRouteName.
- */
-export function gatewayOf({ handler }: FilterChain): ObjectRef | undefined {
-  const name = handler.kind === 'http' ? handler.routeConfiguration : undefined;
-  const [, gateway, namespace] = /^https\.\d+\..+\.([^.]+)\.([^.]+)$/.exec(name ?? '') ?? [];
-  return gateway === undefined || namespace === undefined ? undefined : { kind: 'Gateway', namespace, name: gateway };
 }

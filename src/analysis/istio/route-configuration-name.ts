@@ -1,11 +1,76 @@
-// The names that istiod gives to route configurations: `http.8080`, `https.443.https.svc1-main.svc1`.
-// Source: pilot/pkg/model/gateway.go GatewayRDSRouteName.
+// The names that istiod gives to route configurations: `http.8080`, and for HTTPS servers
+// `https.PORT.PORTNAME.NAME.NAMESPACE[.BIND]`. Source: istio pilot/pkg/model/gateway.go gatewayRDSRouteName;
+// pkg/config/validation ValidateGateway: the name of a Gateway has no dots, except for those that istiod makes in its
+// memory of Gateways of the Gateway API. Port names may have some.
 
-import type { ObjectRef } from '#model/resource.ts';
+import { type ObjectRef, readInternalName } from '#model/resource.ts';
 
-/** The Gateway of an HTTPS server; those of plain HTTP share one route configuration for each port. */
-export function gatewayOfRoutes(routeConfiguration: string): ObjectRef | undefined {
-  const [protocol, port, portName, name, namespace] = routeConfiguration.split('.');
-  if (protocol !== 'https' || !port || !portName || !name || !namespace) return undefined;
-  return { kind: 'Gateway', namespace, name };
+interface Known {
+  /** Where the listener listens, which is the server's `bind` where it has one. */
+  readonly address?: string;
+  /** The Gateways that are there. */
+  readonly existing?: readonly Pick<ObjectRef, 'namespace' | 'name'>[];
+}
+
+/**
+ * The Gateway of an HTTPS server; those of plain HTTP share one route configuration for each port. A name that can be
+ * read in several ways is looked up among the Gateways; where these do not decide, it is the only reading that istiod's
+ * rules allow, or undefined where they allow several.
+ */
+export function gatewayOfRoutes(
+  routeConfiguration: string,
+  { address, existing = [] }: Known = {},
+): ObjectRef | undefined {
+  const readings = readingsOf(routeConfiguration, address);
+  const found = readings.filter((one) => existing.some((other) => isSame(one.gateway, other)));
+  const allowed = readings.filter(({ isAllowed }) => isAllowed);
+  const [only, ...more] = found.length === 1 ? found : allowed;
+  return more.length === 0 ? only?.gateway : undefined;
+}
+
+/** Only the Gateways that are there can tell. */
+export const hasSeveralReadings = (routeConfiguration: string): boolean =>
+  readingsOf(routeConfiguration, undefined).length > 1;
+
+const isSame = (a: Pick<ObjectRef, 'namespace' | 'name'>, b: Pick<ObjectRef, 'namespace' | 'name'>): boolean =>
+  a.namespace === b.namespace && a.name === b.name;
+
+interface Reading {
+  readonly gateway: ObjectRef;
+  readonly isAllowed: boolean;
+}
+
+function readingsOf(routeConfiguration: string, address: string | undefined): Reading[] {
+  const [, all] = /^https\.\d+\.(.+)$/s.exec(routeConfiguration) ?? [];
+  if (all === undefined) return [];
+  return withoutBind(all, address).flatMap((rest) => {
+    const [, portAndName = '', namespace] = /^(.+)\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)$/.exec(rest) ?? [];
+    return namespace === undefined ? [] : readingsIn(namespace, portAndName);
+  });
+}
+
+/** An address at the end is the server's `bind` where the listener has it; else it may be one. */
+function withoutBind(text: string, address: string | undefined): string[] {
+  if (address !== undefined) return [text.endsWith(`.${address}`) ? text.slice(0, -address.length - 1) : text];
+  const [, before] = /^(.+)\.(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:.]*)$/i.exec(text) ?? [];
+  return before === undefined ? [text] : [before, text];
+}
+
+/** Of `PORTNAME.NAME`. istiod calls the port of each Gateway in its memory `default`. */
+function readingsIn(namespace: string, portAndName: string): Reading[] {
+  const ofMemory = /^default\.(.+)$/s.exec(portAndName)?.[1];
+  if (ofMemory !== undefined && readInternalName(ofMemory))
+    return [{ gateway: gatewayNamed(namespace, ofMemory), isAllowed: true }];
+  const labels = portAndName.split('.');
+  return labels.slice(1).map((_, index) => {
+    const name = labels.slice(index + 1);
+    return { gateway: gatewayNamed(namespace, name.join('.')), isAllowed: name.length === 1 };
+  });
+}
+
+function gatewayNamed(namespace: string, name: string): ObjectRef {
+  const internal = readInternalName(name);
+  return internal?.part === undefined
+    ? { kind: 'Gateway', namespace, name }
+    : { kind: 'Gateway', namespace, name: internal.name, part: `listener ${internal.part}` };
 }

@@ -78,15 +78,15 @@ function explainListener(
   const caveats = choice.asksForAddresses
     ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
     : [];
-  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain) };
+  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, listener) };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
 
-const gatewayOfChain = ({ handler }: FilterChain): Explanation['gateway'] =>
+const gatewayOfChain = ({ handler }: FilterChain, { address }: Listener): Explanation['gateway'] =>
   handler.kind === 'http' && handler.routeConfiguration !== undefined
-    ? gatewayOfRoutes(handler.routeConfiguration)
+    ? gatewayOfRoutes(handler.routeConfiguration, { address })
     : undefined;
 
 const empty = (entry: Entry): Explanation => ({

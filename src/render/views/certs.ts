@@ -232,7 +232,7 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
     { title: 'CHAIN', cell: ({ value }) => String(chainOf(value).length) },
     { title: 'TLS', cell: ({ value }) => value.mode ?? (value.outcome === 'passthrough' ? 'PASSTHROUGH' : '—') },
     { title: 'CLIENT CA', cell: ({ value }) => value.clientCa ?? '—' },
-    { title: 'GATEWAY', cell: ({ value: { gateway } }) => (gateway ? `${gateway.namespace}/${gateway.name}` : '—') },
+    { title: 'GATEWAY', cell: ({ value }) => describeGateway(value) },
     {
       title: 'LOADED',
       cell: ({ loadedAt }) => {
@@ -250,6 +250,12 @@ const marks: Readonly<
   warning: { mark: '!', tone: 'warning' },
   info: { mark: 'i', tone: undefined },
 };
+
+function describeGateway({ gateway, routeConfiguration }: HostCertificate): string {
+  if (!gateway) return routeConfiguration === undefined ? '—' : `routes ${routeConfiguration}`;
+  const { namespace, name, part } = gateway;
+  return `${namespace}/${name}${part === undefined ? '' : ` ${part}`}`;
+}
 
 const severities = ['error', 'warning', 'info'] as const;
 

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  gatewayOf,
   hostCertificates,
   looseCertificates,
   meetingsFor,
@@ -197,11 +196,29 @@ test('seven hundred hosts are looked up without going through all chains for eac
   assert.ok(looked < 700 * 60, `${looked}`);
 });
 
-test('the Gateway stands in the name of the route configuration', () => {
-  const of = (name: string) => gatewayOf(chain([], undefined, http(name)));
-  assert.equal(of('https.443.https.svc1-main.svc1'), { kind: 'Gateway', namespace: 'svc1', name: 'svc1-main' });
-  assert.equal(of('https.8444.my.port.mtls.svc4'), { kind: 'Gateway', namespace: 'svc4', name: 'mtls' });
-  assert.is(of('http.8080'), undefined);
+test('a Gateway that the name of the route configuration does not tell is shown as that name', () => {
+  const rows = (address: string, ...existing: string[]) =>
+    hostCertificates(
+      meetingsFor(
+        [
+          listener(8443, [chain(['a.example'], tls([]), http('https.8443.https.gw.ns.10.0.0.1'))], { address }),
+          listener(8443, [chain(['b.example'], tls([]))], { address: '10.0.0.7' }),
+        ],
+        [],
+        'a.example',
+      ),
+      [],
+      'certificate',
+      { existing: existing.map((name) => ({ kind: 'Gateway', namespace: 'ns', name })) },
+    ).map(({ gateway, routeConfiguration }) => gateway?.name ?? routeConfiguration);
+  assert.equal(rows('10.0.0.1'), ['gw']);
+  const unclear = httpHandler({ routeConfiguration: 'https.443.https' });
+  const [row] = hostCertificates(
+    meetingsFor([listener(8443, [chain(['a.example'], tls([]), unclear)])], [], undefined),
+    [],
+    'certificate',
+  );
+  assert.equal([row?.gateway, row?.routeConfiguration], [undefined, 'https.443.https']);
 });
 
 test('secrets are named with or without their scheme', () => {
