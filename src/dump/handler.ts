@@ -48,8 +48,30 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
     stripHostPort: readStripHostPort(manager),
     stripTrailingHostDot: booleanIn(manager, 'strip_trailing_host_dot') ?? false,
     useRemoteAddress: booleanIn(manager, 'use_remote_address') ?? false,
+    ...readHeaderRules(manager),
     accessLogs: readAccessLogs(manager),
   };
+}
+
+/** Only what is set, and is not Envoy's default. */
+function readHeaderRules(manager: JsonObject): Pick<HttpHandler, 'headerRules'> {
+  const common = objectIn(manager, 'common_http_protocol_options');
+  const scheme = objectIn(manager, 'scheme_header_transformation');
+  const underscores = common && enumIn(common, 'headers_with_underscores_action');
+  const rules = {
+    trustedHops: numberIn(manager, 'xff_num_trusted_hops') || undefined,
+    skipsXffAppend: booleanIn(manager, 'skip_xff_append') || undefined,
+    appendsXForwardedPort: booleanIn(manager, 'append_x_forwarded_port') || undefined,
+    scheme: (scheme && textIn(scheme, 'scheme_to_overwrite')) || undefined,
+    generatesRequestId: booleanIn(manager, 'generate_request_id') === false ? false : undefined,
+    preservesRequestId: booleanIn(manager, 'preserve_external_request_id') || undefined,
+    underscores: underscores === 'REJECT_REQUEST' || underscores === 'DROP_HEADER' ? underscores : undefined,
+    clientCertificateHeader: enumIn(manager, 'forward_client_cert_details'),
+    setsUserAgent: booleanIn(manager, 'add_user_agent') || undefined,
+    via: textIn(manager, 'via') || undefined,
+  };
+  const set = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
+  return Object.keys(set).length === 0 ? {} : { headerRules: set };
 }
 
 function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {

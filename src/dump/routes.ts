@@ -41,7 +41,7 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
   };
 }
 
-type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'>;
+type Content = Omit<RouteConfiguration, 'state' | 'lastUpdated' | 'rejected'>;
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
 export const readRouteConfiguration = readingOnce(contentOf, (config): Content => {
@@ -54,9 +54,23 @@ export const readRouteConfiguration = readingOnce(contentOf, (config): Content =
   return {
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
+    ...readMatching(config),
     virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
   };
 });
+
+/** Only what is set. */
+function readMatching(
+  config: JsonObject,
+): Pick<RouteConfiguration, 'ignoresPathParameters' | 'internalOnlyHeaders' | 'hostHeader'> {
+  const internalOnlyHeaders = textsIn(config, 'internal_only_headers');
+  const hostHeader = textIn(config, 'vhost_header');
+  return {
+    ...(booleanIn(config, 'ignore_path_parameters_in_path_matching') ? { ignoresPathParameters: true } : {}),
+    ...(internalOnlyHeaders.length > 0 ? { internalOnlyHeaders } : {}),
+    ...(hostHeader ? { hostHeader: hostHeader.toLowerCase() } : {}),
+  };
+}
 
 function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
   const inherited: Above = {

@@ -80,8 +80,28 @@ export interface HttpHandler {
   readonly stripHostPort: 'any' | 'matching' | undefined;
   readonly stripTrailingHostDot: boolean;
   readonly useRemoteAddress: boolean;
+  /** What else the connection manager does to the headers of a request; absent where it is Envoy's default. */
+  readonly headerRules?: HeaderRules | undefined;
   /** Raw `access_log` entries, for `accesslog/`. */
   readonly accessLogs: readonly unknown[];
+}
+
+/** Absent: Envoy's default. */
+export interface HeaderRules {
+  /** `xff_num_trusted_hops`: proxies in front whose X-Forwarded-Proto is believed. */
+  readonly trustedHops?: number;
+  readonly skipsXffAppend?: boolean;
+  readonly appendsXForwardedPort?: boolean;
+  /** `scheme_to_overwrite`. */
+  readonly scheme?: string;
+  /** False: X-Request-Id stays as the client sent it. */
+  readonly generatesRequestId?: boolean;
+  readonly preservesRequestId?: boolean;
+  readonly underscores?: 'REJECT_REQUEST' | 'DROP_HEADER';
+  /** `FORWARD_ONLY`, `APPEND_FORWARD`, `SANITIZE_SET`, `ALWAYS_FORWARD_ONLY`. */
+  readonly clientCertificateHeader?: string;
+  readonly setsUserAgent?: boolean;
+  readonly via?: string;
 }
 
 export interface HttpFilter {

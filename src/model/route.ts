@@ -13,6 +13,12 @@ export interface RouteConfiguration {
   readonly lastUpdated: string | undefined;
   readonly rejected: Rejection | undefined;
   readonly ignorePortInHostMatching: boolean;
+  /** Everything from the first `;` of the path on is left out when paths are matched. */
+  readonly ignoresPathParameters?: boolean | undefined;
+  /** Headers that clients from outside may not send; absent: none. */
+  readonly internalOnlyHeaders?: readonly string[] | undefined;
+  /** The header by which virtual hosts are chosen in place of Host. */
+  readonly hostHeader?: string | undefined;
   readonly virtualHosts: readonly VirtualHost[];
 }
 

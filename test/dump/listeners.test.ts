@@ -454,4 +454,33 @@ test('a UDP listener is one, also where a mask has left its name alone', () => {
   assert.equal([masked?.address, masked?.port, masked?.transport], ['0.0.0.0', 8443, 'UDP']);
 });
 
+test('what the connection manager does to headers is read where it is not the default', () => {
+  const settings = {
+    xff_num_trusted_hops: 1,
+    skip_xff_append: true,
+    append_x_forwarded_port: true,
+    scheme_header_transformation: { scheme_to_overwrite: 'https' },
+    generate_request_id: false,
+    preserve_external_request_id: true,
+    common_http_protocol_options: { headers_with_underscores_action: 'DROP_HEADER', idle_timeout: '3600s' },
+    forward_client_cert_details: 'SANITIZE_SET',
+    add_user_agent: true,
+    via: 'edge',
+  };
+  assert.equal(readHttp(settings).headerRules, {
+    trustedHops: 1,
+    skipsXffAppend: true,
+    appendsXForwardedPort: true,
+    scheme: 'https',
+    generatesRequestId: false,
+    preservesRequestId: true,
+    underscores: 'DROP_HEADER',
+    clientCertificateHeader: 'SANITIZE_SET',
+    setsUserAgent: true,
+    via: 'edge',
+  });
+  const defaults = { xff_num_trusted_hops: 0, generate_request_id: true, via: '', add_user_agent: false };
+  assert.is(readHttp(defaults).headerRules, undefined);
+});
+
 test.run();

@@ -5,20 +5,20 @@ import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
-import type { Request } from '#model/request.ts';
+import { headerOf, type Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { filterCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
-import { normalizedPath } from './path-normalization.ts';
 import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
 import { chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
+import { receive } from './wire.ts';
 
 export function explain(configuration: PodConfiguration, request: Request, entry: Entry): Explanation {
   const explanation = explainConnection(configuration, request, entry);
@@ -151,21 +151,27 @@ function explainHandler(
     };
   }
   const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
-  const normal = normalizedPath(handler, request.path);
-  // gRPC clients do not follow redirects: what would be one is refused.
-  if (!normal || (normal.isRedirect && isGrpc(request)))
-    return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
-  if (normal.isRedirect)
+  const routes = routesOf(configuration, handler);
+  const { listenerPort } = known.entry;
+  const internalOnly = routes?.internalOnlyHeaders ?? [];
+  const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly });
+  if (received.kind === 'refused') return failed(withFilters, fail('route', received.why, { code: received.code }));
+  if (received.kind === 'redirect')
     return {
       ...withFilters,
-      outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path }],
+      outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location }],
     };
-  const routes = routesOf(configuration, handler);
-  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
+  const named = {
+    ...withFilters,
+    routeConfiguration: routes?.name || handler.routeConfiguration,
+    caveats: [...withFilters.caveats, ...received.removed.map(describeRemoved)],
+  };
   if (!routes) return noRoutes(named, handler);
-  const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
-  return explainRoutes({ ...configuration, handler }, routes, seen, named);
+  return explainRoutes({ ...configuration, handler }, routes, received.request, named);
 }
+
+const describeRemoved = (name: string): string =>
+  `the gateway takes header ${name} away, except from clients that it counts as internal`;
 
 /**
  * Passthrough to a cluster with TLS of its own (a DestinationRule with `tls.mode: SIMPLE`) puts the client's TLS inside
@@ -193,18 +199,6 @@ function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): Expl
 const routesOf = (configuration: PodConfiguration, handler: HttpHandler): RouteConfiguration | undefined =>
   handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
 
-/**
- * `matching`: the port that the gateway listens on. Source: envoy source/common/http/conn_manager_utility.cc
- * maybeNormalizeHost.
- */
-function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort: number): string {
-  const port = /:(\d+)$/.exec(authority)?.[1];
-  const strips =
-    handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && Number(port) === listenerPort);
-  const host = port !== undefined && strips ? authority.slice(0, -port.length - 1) : authority;
-  return handler.stripTrailingHostDot ? host.replace(/\.(?=$|:\d+$)/, '') : host;
-}
-
 function explainRoutes(
   configuration: Serving,
   routes: RouteConfiguration,
@@ -219,12 +213,17 @@ function explainRoutes(
     virtualHost: { name: virtualHost.name, domain },
     caveats: [...known.caveats, ...internalCaveat(virtualHost, request)],
   };
+  // An empty X-Forwarded-Proto finds no route at all (getRouteFromEntries).
+  if (headerOf(request, 'x-forwarded-proto') === '')
+    return failed(withHost, fail('route', 'the request has an empty X-Forwarded-Proto', { code: 404, flag: 'NR' }));
   if (redirectsToTls(virtualHost, request)) {
     const location = `https://${request.authority}${request.path}`;
     return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
   }
   if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
-  const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
+  const { ignoresPathParameters } = routes;
+  const behaviour = { ...behaviourOf(configuration.envoyVersion), ignoresPathParameters };
+  const choice = chooseRoute(virtualHost, request, behaviour);
   const chosen = routeOutcomes(choice, request, configuration);
   return {
     ...withHost,
@@ -243,14 +242,17 @@ function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
   });
 }
 
-const internalCaveat = ({ requireTls }: VirtualHost, { scheme }: Request): string[] =>
-  requireTls === 'external-only' && scheme === 'http'
+const internalCaveat = ({ requireTls }: VirtualHost, request: Request): string[] =>
+  requireTls === 'external-only' && headerOf(request, 'x-forwarded-proto') !== 'https'
     ? ['clients with a private address are not redirected to https']
     : [];
 
-/** `x-envoy-internal` is not known from outside: a client from elsewhere counts as external. */
+/**
+ * By X-Forwarded-Proto, not by the connection. `x-envoy-internal` is not known from outside: a client from elsewhere
+ * counts as external. Source: envoy source/common/router/config_impl.cc getRouteFromEntries.
+ */
 const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean =>
-  virtualHost.requireTls !== 'none' && request.scheme === 'http';
+  virtualHost.requireTls !== 'none' && headerOf(request, 'x-forwarded-proto') !== 'https';
 
 const delaysOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
   candidates.flatMap(({ route: { fault, position } }) =>

@@ -2,7 +2,7 @@
 // Source: envoy source/common/router/config_impl.cc (finalizePathHeader, newUri), source/common/http/utility.cc.
 
 import type { PathMatch } from '#model/match.ts';
-import { pathWithoutQuery, type Request } from '#model/request.ts';
+import { headerOf, pathWithoutQuery, type Request } from '#model/request.ts';
 import type { RedirectAction, Rewrite } from '#model/route.ts';
 import { compiled } from './path-match.ts';
 import { fillTemplate, matchTemplate } from './path-template.ts';
@@ -63,10 +63,14 @@ export function redirectLocation(action: RedirectAction, match: PathMatch, reque
   return path === undefined ? undefined : `${scheme}://${redirectHost(action, scheme, request)}${path}`;
 }
 
-/** The request's port goes where another is set, and where it was the default of a scheme that changes. */
+/**
+ * The request's port goes where another is set, and where it was the default of a scheme that changes; which that was
+ * X-Forwarded-Proto tells (utility.cc processRequestHost).
+ */
 function redirectHost(action: RedirectAction, scheme: string, request: Request): string {
-  const isDefaultPort =
-    scheme !== request.scheme && request.authority.endsWith(request.scheme === 'https' ? ':443' : ':80');
+  const received = headerOf(request, 'x-forwarded-proto');
+  const port = received === 'https' ? ':443' : received === 'http' ? ':80' : undefined;
+  const isDefaultPort = scheme !== received && port !== undefined && request.authority.endsWith(port);
   const own =
     action.port !== undefined || isDefaultPort ? request.authority.replace(/:[^:\]]*$/, '') : request.authority;
   const bare = action.host ?? own;
