@@ -16,6 +16,7 @@ import { typedRequest } from '#analysis/request/logged-request.ts';
 import { isTcp, listensOn, reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
 import { readRequest } from '#analysis/request/request.ts';
 import { clustersTaken } from '#analysis/request/route-outcome.ts';
+import { asksForRuntime } from '#analysis/request/runtime-use.ts';
 import { deviations } from '#analysis/request/sent.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
 import { answer, type Context, defineCommand } from '#command/command.ts';
@@ -27,6 +28,7 @@ import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
+import { readRuntime } from '#dump/runtime.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -372,7 +374,15 @@ async function fetchFor(admin: Admin, request: Request, entry: Entry): Promise<P
     clusters: [],
     endpoints: [],
   };
-  return { ...known, ...(await fetchClusters(admin, [...clusters, ...clustersFor(known, request, entry)])) };
+  const withRuntime = asksForRuntime(known) ? { ...known, runtime: await fetchRuntime(admin, known) } : known;
+  const named = [...clusters, ...clustersFor(withRuntime, request, entry)];
+  return { ...withRuntime, ...(await fetchClusters(admin, named)) };
+}
+
+/** The whole dump is made for it, so only where a route asks for a key; a mask can make an old Envoy crash. */
+async function fetchRuntime(admin: Admin, { envoyVersion }: PodConfiguration): Promise<PodConfiguration['runtime']> {
+  const query = maskFor(envoyVersion, ['bootstrap.layered_runtime']);
+  return query.mask === undefined ? undefined : readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
 }
 
 /** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
@@ -425,7 +435,7 @@ async function fetchSecrets(admin: Admin, names: readonly string[]): Promise<Pod
 /** The clusters of the routes that the answer names, found by explaining without them. */
 function clustersFor(known: PodConfiguration, request: Request, entry: Entry): string[] {
   return explainListeners(known, request, entry).flatMap(({ outcomes }) =>
-    outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request) : [])),
+    outcomes.flatMap(({ route }) => (route ? clustersTaken(route.action, request, known.runtime) : [])),
   );
 }
 

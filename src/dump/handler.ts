@@ -16,6 +16,7 @@ import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
 import { unknownExtension } from './matchers.ts';
+import { readFault } from './route-filters.ts';
 import { readRouteConfiguration } from './routes.ts';
 
 /** The last of a chain's network filters takes the connection; those before it only look at it. */
@@ -42,6 +43,7 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
       rejected: undefined,
     },
     httpFilters: objectsIn(manager, 'http_filters').map(readHttpFilter),
+    ...readFaults(manager),
     normalizePath: booleanIn(manager, 'normalize_path') ?? false,
     mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
     escapedSlashes: enumIn(manager, 'path_with_escaped_slashes_action'),
@@ -89,6 +91,16 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
     // What comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && hasSettings(config)),
   };
+}
+
+/** Of filters that are configured at this place. */
+function readFaults(manager: JsonObject): Pick<HttpHandler, 'faults'> {
+  const faults = objectsIn(manager, 'http_filters').flatMap((filter) => {
+    const config = objectIn(filter, 'typed_config');
+    const isFault = config !== undefined && lastPart(typeOf(config)) === 'HTTPFault' && hasSettings(config);
+    return isFault ? [readFault(config, textIn(filter, 'name'))] : [];
+  });
+  return faults.length === 0 ? {} : { faults };
 }
 
 /**

@@ -16,15 +16,11 @@ import { readingOnce } from '#core/memoize.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { readOperationLevels } from './header-operations.ts';
 import { readRouteMatch } from './matchers.ts';
 import { readObjectRef } from './object-ref.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from './route-action.ts';
-import { type RouteFilters, readRouteFilters } from './route-filters.ts';
-
-/** What stands above a route for it to inherit. */
-interface Above extends Inherited {
-  readonly filters: RouteFilters;
-}
+import { filtersOf, noFilters, readFilterLevels } from './route-filters.ts';
 
 /** In the dump's order, which no two pods share. Throws ToolError `bad-answer` with the path of what cannot be read. */
 export function readRoutes(json: unknown): RouteConfiguration[] {
@@ -45,11 +41,12 @@ type Content = Omit<RouteConfiguration, 'state' | 'lastUpdated' | 'rejected'>;
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
 export const readRouteConfiguration = readingOnce(contentOf, (config): Content => {
-  const inherited: Above = {
+  const inherited: Inherited = {
     retry: undefined,
     mirrors: readMirrors(config) ?? [],
     cors: readCors(config),
-    filters: readRouteFilters(config, {}),
+    filters: readFilterLevels(config, noFilters),
+    ...readOperationLevels(config, undefined),
   };
   return {
     name: textIn(config, 'name') ?? '',
@@ -72,12 +69,13 @@ function readMatching(
   };
 }
 
-function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
-  const inherited: Above = {
+function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
+  const inherited: Inherited = {
     retry: readRetry(host) ?? above.retry,
     mirrors: readMirrors(host) ?? above.mirrors,
     cors: readCors(host) ?? above.cors,
-    filters: readRouteFilters(host, above.filters),
+    filters: readFilterLevels(host, above.filters),
+    ...readOperationLevels(host, above),
   };
   return {
     name: textIn(host, 'name') ?? '',
@@ -94,14 +92,19 @@ const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = {
   ALL: 'all',
 };
 
-function readRoute(route: JsonObject, position: number, inherited: Above): Route {
+function readRoute(route: JsonObject, position: number, inherited: Inherited): Route {
   const match = objectIn(route, 'match');
+  const own = {
+    ...inherited,
+    filters: readFilterLevels(route, inherited.filters),
+    ...readOperationLevels(route, inherited),
+  };
   return {
     position,
     name: textIn(route, 'name') ?? '',
     match: readRouteMatch(match ?? { ...route, fields: {} }),
-    action: readAction(route, inherited),
+    action: readAction(route, own),
     from: readObjectRef(route, textIn(route, 'name')),
-    ...readRouteFilters(route, inherited.filters),
+    ...filtersOf(own.filters),
   };
 }

@@ -3,7 +3,7 @@
 // envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
 import type { Rejection, ResourceState } from './resource.ts';
-import type { RouteConfiguration, WeightedCluster } from './route.ts';
+import type { Fault, RouteConfiguration, WeightedCluster } from './route.ts';
 
 export interface Listener {
   /** `0.0.0.0_8443`; unnamed static listeners get their address. */
@@ -72,6 +72,8 @@ export interface HttpHandler {
   readonly routeConfiguration: string | undefined;
   readonly inlineRoutes: RouteConfiguration | undefined;
   readonly httpFilters: readonly HttpFilter[];
+  /** What the fault filters do where no route says otherwise; absent: nothing. */
+  readonly faults?: readonly Fault[] | undefined;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
   /** `KEEP_UNCHANGED`, `REJECT_REQUEST`, `UNESCAPE_AND_REDIRECT`, `UNESCAPE_AND_FORWARD`. */

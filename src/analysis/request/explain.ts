@@ -6,16 +6,17 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
+import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
-import { filterCaveats } from './filter-caveats.ts';
+import { activeFault, delayOf, type FilterSetting } from './fault-and-cors.ts';
+import { httpCaveats, networkCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
-import { chooseRoute } from './route-choice.ts';
+import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
-import { routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
+import { clustersFor, routeOutcomes, type Serving, settingFor, tcpOutcomes, whole } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
 import { receive } from './wire.ts';
@@ -150,7 +151,8 @@ function explainHandler(
       caveats: [...known.caveats, ...twofoldTls(chain, handler.clusters, configuration)],
     };
   }
-  const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
+  const withNetwork = { ...known, caveats: [...known.caveats, ...networkCaveats(chain)] };
+  const withFilters = withHttpFilters(withNetwork, handler, [{}]);
   const routes = routesOf(configuration, handler);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
@@ -162,13 +164,18 @@ function explainHandler(
       outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location }],
     };
   const named = {
-    ...withFilters,
+    ...withNetwork,
     routeConfiguration: routes?.name || handler.routeConfiguration,
-    caveats: [...withFilters.caveats, ...received.removed.map(describeRemoved)],
+    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved)],
   };
-  if (!routes) return noRoutes(named, handler);
+  if (!routes) return noRoutes(withHttpFilters(named, handler, [{}]), handler);
   return explainRoutes({ ...configuration, handler }, routes, received.request, named);
 }
+
+const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation => ({
+  ...known,
+  caveats: [...known.caveats, ...httpCaveats(handler, routes)],
+});
 
 const describeRemoved = (name: string): string =>
   `the gateway takes header ${name} away, except from clients that it counts as internal`;
@@ -205,32 +212,39 @@ function explainRoutes(
   request: Request,
   known: Explanation,
 ): Explanation {
+  const { handler, envoyVersion, runtime } = configuration;
   const found = findVirtualHost(routes, request.authority);
-  if (!found) return failed(known, noVirtualHost(routes, request));
+  if (!found) return failed(withHttpFilters(known, handler, [{}]), noVirtualHost(routes, request));
   const { virtualHost, domain } = found;
   const withHost = {
     ...known,
     virtualHost: { name: virtualHost.name, domain },
     caveats: [...known.caveats, ...internalCaveat(virtualHost, request)],
   };
+  const early = beforeRoutes(virtualHost, request);
+  if (early) return { ...withHttpFilters(withHost, handler, [{}]), outcomes: [early] };
+  const { ignoresPathParameters } = routes;
+  const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
+  const choice = chooseRoute(virtualHost, request, behaviour, runtime);
+  const { candidates, misses } = choice;
+  const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
+  const caveats = [...unsureOf(candidates), ...delaysOf(candidates, request, configuration)];
+  const withFilters = withHttpFilters(withHost, handler, filters);
+  const outcomes = routeOutcomes(choice, request, configuration);
+  return { ...withFilters, misses, outcomes, caveats: [...withFilters.caveats, ...caveats] };
+}
+
+/** What happens whatever the routes say. */
+function beforeRoutes(virtualHost: VirtualHost, request: Request): Outcome | undefined {
   // An empty X-Forwarded-Proto finds no route at all (getRouteFromEntries).
   if (headerOf(request, 'x-forwarded-proto') === '')
-    return failed(withHost, fail('route', 'the request has an empty X-Forwarded-Proto', { code: 404, flag: 'NR' }));
+    return fail('route', 'the request has an empty X-Forwarded-Proto', { code: 404, flag: 'NR' });
   if (redirectsToTls(virtualHost, request)) {
     const location = `https://${request.authority}${request.path}`;
-    return { ...withHost, outcomes: [{ kind: 'redirect', share: 1, route: undefined, code: 301, location }] };
+    return { kind: 'redirect', share: 1, route: undefined, code: 301, location };
   }
-  if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
-  const { ignoresPathParameters } = routes;
-  const behaviour = { ...behaviourOf(configuration.envoyVersion), ignoresPathParameters };
-  const choice = chooseRoute(virtualHost, request, behaviour);
-  const chosen = routeOutcomes(choice, request, configuration);
-  return {
-    ...withHost,
-    misses: choice.misses,
-    outcomes: chosen,
-    caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
-  };
+  if (!virtualHost.hasMatcherTree) return undefined;
+  return { kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' };
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
@@ -254,14 +268,22 @@ const internalCaveat = ({ requireTls }: VirtualHost, request: Request): string[]
 const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean =>
   virtualHost.requireTls !== 'none' && headerOf(request, 'x-forwarded-proto') !== 'https';
 
-const delaysOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
-  candidates.flatMap(({ route: { fault, position } }) =>
-    fault?.delay && fault.delay.share > 0
-      ? [`route ${position} delays ${Math.round(fault.delay.share * 100)}% of its requests by ${fault.delay.ms}ms`]
-      : [],
-  );
+function delaysOf(candidates: readonly Candidate[], request: Request, serving: Serving): string[] {
+  const all = candidates.flatMap(({ route }) => {
+    const parts = route.action.kind === 'forward' ? clustersFor(route.action, request, serving.runtime) : [whole];
+    return parts.flatMap((part) => describeDelay(route, request, settingFor(route, part, serving)));
+  });
+  return [...new Set(all)];
+}
 
-const unsureOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
+function describeDelay(route: Route, request: Request, setting: FilterSetting): string[] {
+  const fault = activeFault(setting.filters, setting.handler);
+  const delay = fault && delayOf(fault, request, setting);
+  if (!delay) return [];
+  return [`route ${route.position} delays ${Math.round(delay.share * 100)}% of its requests by ${delay.ms}ms`];
+}
+
+const unsureOf = (candidates: readonly Candidate[]): string[] =>
   candidates.flatMap(({ route, unsure }) =>
     unsure.map(({ name }) => `route ${route.position} also asks for ${name}, which cannot be judged from outside`),
   );
