@@ -8,6 +8,7 @@ import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { readFilterChain } from './filter-chain.ts';
+import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 
 /**
  * In the dump's order, each state of a listener by itself: one that is replaced is there active and warming. Of an
@@ -70,7 +71,10 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
   };
 }
 
-type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
+type Content = Pick<
+  Listener,
+  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | 'unevaluated'
+>;
 
 const readContent = readingOnce(contentOf, (listener): Content => {
   const defaultChain = objectIn(listener, 'default_filter_chain');
@@ -78,6 +82,7 @@ const readContent = readingOnce(contentOf, (listener): Content => {
     filterChains: objectsIn(listener, 'filter_chains').map(readFilterChain),
     defaultFilterChain: defaultChain && readFilterChain(defaultChain),
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
+    ...withUnevaluated(unevaluatedIn('Listener', listener)),
     listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
   };
 });

@@ -4,6 +4,7 @@
 import {
   booleanIn,
   contentOf,
+  entriesIn,
   enumIn,
   hasField,
   type JsonObject,
@@ -15,10 +16,11 @@ import {
 import { readingOnce } from '#core/memoize.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
-import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { type DumpElement, dumpElements, readRejection, typeOf } from './elements.ts';
 import { readOperationLevels } from './header-operations.ts';
 import { readRouteMatch } from './matchers.ts';
 import { readObjectRef } from './object-ref.ts';
+import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from './route-action.ts';
 import { filtersOf, noFilters, readFilterLevels } from './route-filters.ts';
 
@@ -59,13 +61,12 @@ export const readRouteConfiguration = readingOnce(contentOf, (config): Content =
 /** Only what is set. */
 function readMatching(
   config: JsonObject,
-): Pick<RouteConfiguration, 'ignoresPathParameters' | 'internalOnlyHeaders' | 'hostHeader'> {
+): Pick<RouteConfiguration, 'ignoresPathParameters' | 'internalOnlyHeaders' | 'unevaluated'> {
   const internalOnlyHeaders = textsIn(config, 'internal_only_headers');
-  const hostHeader = textIn(config, 'vhost_header');
   return {
     ...(booleanIn(config, 'ignore_path_parameters_in_path_matching') ? { ignoresPathParameters: true } : {}),
     ...(internalOnlyHeaders.length > 0 ? { internalOnlyHeaders } : {}),
-    ...(hostHeader ? { hostHeader: hostHeader.toLowerCase() } : {}),
+    ...withUnevaluated(unevaluatedIn('RouteConfiguration', config)),
   };
 }
 
@@ -83,6 +84,7 @@ function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
     requireTls: requiredTls[enumIn(host, 'require_tls') ?? 'NONE'] ?? 'none',
     routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
     hasMatcherTree: hasField(host, 'matcher'),
+    ...withUnevaluated(unevaluatedIn('VirtualHost', host), ...unevaluatedOfFaults(host)),
   };
 }
 
@@ -106,5 +108,26 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
     action: readAction(route, own),
     from: readObjectRef(route, textIn(route, 'name')),
     ...filtersOf(own.filters),
+    ...withUnevaluated(...unevaluatedOfRoute(route)),
   };
 }
+
+/** Conditions of the match are said by themselves. */
+function unevaluatedOfRoute(route: JsonObject): string[][] {
+  const forward = objectIn(route, 'route');
+  const weighted = forward && objectIn(forward, 'weighted_clusters');
+  return [
+    unevaluatedIn('Route', route),
+    ...unevaluatedOfFaults(route),
+    unevaluatedIn('RouteAction', forward),
+    unevaluatedIn('WeightedCluster', weighted),
+    ...(weighted ? objectsIn(weighted, 'clusters').map((one) => unevaluatedIn('ClusterWeight', one)) : []),
+    unevaluatedIn('RedirectAction', objectIn(route, 'redirect')),
+    unevaluatedIn('DirectResponseAction', objectIn(route, 'direct_response')),
+  ];
+}
+
+const unevaluatedOfFaults = (holder: JsonObject): string[][] =>
+  entriesIn(holder, 'typed_per_filter_config').flatMap(([, config]) =>
+    typeOf(config).endsWith('.HTTPFault') ? [unevaluatedIn('HTTPFault', config)] : [],
+  );

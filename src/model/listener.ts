@@ -21,6 +21,8 @@ export interface Listener {
   readonly defaultFilterChain: FilterChain | undefined;
   /** A `filter_chain_matcher` tree replaces the matches of the chains; this tool shows it and does not evaluate it. */
   readonly hasMatcherTree: boolean;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
   /** Listener filters by name: without `tls_inspector` there is no SNI to choose by. */
   readonly listenerFilters: readonly string[];
 }
@@ -32,6 +34,8 @@ export interface FilterChain {
   readonly handler: Handler;
   /** Network filters before the handler, by name (RBAC, ext_authz…). */
   readonly networkFilters: readonly string[];
+  /** Fields that may change the answer and that this tool does not evaluate, also of the handler; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
 }
 
 export interface FilterChainMatch {

@@ -17,8 +17,8 @@ export interface RouteConfiguration {
   readonly ignoresPathParameters?: boolean | undefined;
   /** Headers that clients from outside may not send; absent: none. */
   readonly internalOnlyHeaders?: readonly string[] | undefined;
-  /** The header by which virtual hosts are chosen in place of Host. */
-  readonly hostHeader?: string | undefined;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
   readonly virtualHosts: readonly VirtualHost[];
 }
 
@@ -30,6 +30,7 @@ export interface VirtualHost {
   readonly routes: readonly Route[];
   /** The virtual host routes by a `matcher` tree, which this tool shows and does not evaluate. */
   readonly hasMatcherTree: boolean;
+  readonly unevaluated?: readonly string[] | undefined;
 }
 
 export interface Route extends RouteFilters {
@@ -41,6 +42,8 @@ export interface Route extends RouteFilters {
   readonly action: RouteAction;
   /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
   readonly from: ObjectRef | undefined;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
 }
 
 /**

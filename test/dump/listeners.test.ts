@@ -483,4 +483,11 @@ test('what the connection manager does to headers is read where it is not the de
   assert.is(readHttp(defaults).headerRules, undefined);
 });
 
+test('settings that may change the answer and are not evaluated are named', () => {
+  assert.equal(readOne({ use_original_dst: true }).unevaluated, ['use_original_dst']);
+  const manager_ = manager({ early_header_mutation_extensions: [{}], http_protocol_options: {} });
+  assert.equal(readChain({ filters: [manager_] }).unevaluated, ['early_header_mutation_extensions']);
+  assert.is(readChain({ filters: [manager({})] }).unevaluated, undefined);
+});
+
 test.run();

@@ -76,14 +76,21 @@ function explainListener(
   const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
   if (!choice.chain) return failed(known, noChain(listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
-  const caveats = choice.asksForAddresses
-    ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
-    : [];
+  const caveats = [
+    ...(choice.asksForAddresses
+      ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
+      : []),
+    ...unevaluated('the listener', listener),
+    ...unevaluated('the filter chain', choice.chain),
+  ];
   const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, listener) };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
+
+const unevaluated = (what: string, { unevaluated: fields = [] }: { unevaluated?: readonly string[] | undefined }) =>
+  fields.map((name) => `${what} has ${name}, which this tool does not evaluate`);
 
 const gatewayOfChain = ({ handler }: FilterChain, { address }: Listener): Explanation['gateway'] =>
   handler.kind === 'http' && handler.routeConfiguration !== undefined
@@ -219,7 +226,12 @@ function explainRoutes(
   const withHost = {
     ...known,
     virtualHost: { name: virtualHost.name, domain },
-    caveats: [...known.caveats, ...internalCaveat(virtualHost, request)],
+    caveats: [
+      ...known.caveats,
+      ...unevaluated('the route configuration', routes),
+      ...unevaluated('the virtual host', virtualHost),
+      ...internalCaveat(virtualHost, request),
+    ],
   };
   const early = beforeRoutes(virtualHost, request);
   if (early) return { ...withHttpFilters(withHost, handler, [{}]), outcomes: [early] };
@@ -228,7 +240,11 @@ function explainRoutes(
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
   const { candidates, misses } = choice;
   const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
-  const caveats = [...unsureOf(candidates), ...delaysOf(candidates, request, configuration)];
+  const caveats = [
+    ...unsureOf(candidates),
+    ...delaysOf(candidates, request, configuration),
+    ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
+  ];
   const withFilters = withHttpFilters(withHost, handler, filters);
   const outcomes = routeOutcomes(choice, request, configuration);
   return { ...withFilters, misses, outcomes, caveats: [...withFilters.caveats, ...caveats] };

@@ -184,14 +184,20 @@ function forward(part: Part, route: Route, action: ForwardAction, request: Reque
     route,
     cluster: name,
     destinationRule: cluster.destinationRule,
-    path: rewrittenPath(action.rewrite, route.match.path, request.path),
-    host: rewrittenHost(action.rewrite, part, request),
+    path: isUnevaluated(route, 'path_rewrite')
+      ? undefined
+      : rewrittenPath(action.rewrite, route.match.path, request.path),
+    host: isUnevaluated(route, 'host_rewrite') ? undefined : rewrittenHost(action.rewrite, part, request),
     tls: cluster.tls,
     endpoints,
     isInPanic: isInPanic(endpoints, cluster.panicThreshold),
     priorities: priorityLoads(endpoints),
   };
 }
+
+/** Formats of Envoy 1.38, which make what the service gets. */
+const isUnevaluated = ({ unevaluated = [] }: Route, field: 'path_rewrite' | 'host_rewrite'): boolean =>
+  unevaluated.includes(field);
 
 function noCluster(
   name: string,

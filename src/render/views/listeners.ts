@@ -62,6 +62,12 @@ const wideOnly: readonly Column<Item>[] = [
   { title: 'HTTP FILTERS', cell: ofChain((chain) => describeHttpFilters(chain.to)) },
 ];
 
+/** Only where there is something: fields of Envoy's that this tool does not evaluate. */
+const notEvaluated: Column<Item> = {
+  title: 'NOT EVALUATED',
+  cell: ofChain((chain) => chain.unevaluated?.join(', ') ?? ''),
+};
+
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
   const match: Column<Item> = {
@@ -78,7 +84,8 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     minimum: 9,
   };
   const shown = [address, match, tls, certificate, to];
-  if (style.wide) return [...shown, ...wideOnly, state, pods];
+  const opaque = items.some(({ value }) => value.chain?.unevaluated) ? [notEvaluated] : [];
+  if (style.wide) return [...shown, ...wideOnly, ...opaque, state, pods];
   return items.some(({ value }) => value.state === 'warming' || value.state === 'draining')
     ? [...shown, state, pods]
     : [...shown, pods];

@@ -231,4 +231,16 @@ test('the host from the path is made of the path as it came, without the query',
   assert.is(hostOf({ hostFromPath, prefix: '/other/' }, {}, '/wiki/de/Foo'), 'de.wiki');
 });
 
+test('fields that are not evaluated are caveats, and what they would make is not told', () => {
+  const one = route({ unevaluated: ['host_rewrite', 'metadata_match', 'path_rewrite'] });
+  const { caveats, outcomes: all } = explain(configuration(routedBy(one)), request(), entry);
+  assert.equal(caveats, [
+    'route 1 has host_rewrite, which this tool does not evaluate',
+    'route 1 has metadata_match, which this tool does not evaluate',
+    'route 1 has path_rewrite, which this tool does not evaluate',
+  ]);
+  const [first] = all;
+  assert.equal(first?.kind === 'forward' && [first.host, first.path], [undefined, undefined]);
+});
+
 test.run();
