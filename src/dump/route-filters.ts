@@ -144,12 +144,20 @@ function readPreflight(cors: readonly Policy[], fields: readonly JsonObject[]): 
     .map((policy) => objectsIn(policy, 'allow_origin_string_match'))
     .find((list) => list.length > 0);
   const forwards = policies.map((policy) => booleanIn(policy, 'forward_not_matching_preflights'));
-  const enabled = objectIn(first, 'filter_enabled');
+  const enabled = readEnabled(first);
   const filter = cors[0]?.filter ?? corsFilter;
   return {
     origins: (origins ?? []).map(readStringMatch),
     forwardsOthers: forwards.find((one) => one !== undefined) ?? true,
-    ...(enabled ? { enabled: readFraction(enabled) } : {}),
+    ...(enabled ? { enabled } : {}),
     ...(filter === corsFilter ? {} : { filter }),
   };
+}
+
+/** Undefined where nothing can switch it off: Istio writes 100 % and no runtime key. */
+function readEnabled(policy: JsonObject): Preflight['enabled'] {
+  const field = objectIn(policy, 'filter_enabled');
+  const fraction = field && readFraction(field);
+  const isAlways = fraction && fraction.numerator >= fraction.denominator && fraction.runtimeKey === undefined;
+  return isAlways ? undefined : fraction;
 }
