@@ -72,6 +72,12 @@ const wideOnly: readonly Column<Item>[] = [
   { title: 'RETRIES', cell: ({ value }) => forward(value.route, ({ retry }) => describeRetry(retry)) },
 ];
 
+/** Only where there is something: fields of Envoy's that this tool does not evaluate. */
+const notEvaluated: Column<Item> = {
+  title: 'NOT EVALUATED',
+  cell: ({ value }) => value.route?.unevaluated?.join(', ') ?? '—',
+};
+
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
   const pods: Column<Item> = {
@@ -80,7 +86,8 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     narrow: 'wrap',
     minimum: 9,
   };
-  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
+  const opaque = items.some(({ value }) => value.route?.unevaluated) ? [notEvaluated] : [];
+  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, ...opaque, pods];
   const shown = [host, port, match, action, from].map(describedOnce);
   return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
 }
