@@ -216,6 +216,8 @@ export interface RouteRow {
   readonly requireTls: VirtualHost['requireTls'];
   /** Undefined for a virtual host without routes: every request to it gets 404. */
   readonly route: Route | undefined;
+  /** The VirtualService that the one of the route delegates to, where it was asked for and is certain. */
+  readonly delegate?: ObjectRef | undefined;
 }
 
 /** Every cluster that a request can go to by this action, mirrors included. */

@@ -49,7 +49,7 @@ const action: Column<Item> = {
 };
 const from: Column<Item> = {
   title: 'VIRTUAL SERVICE',
-  cell: ({ value }) => describeOrigin(value.route),
+  cell: ({ value }) => describeOrigin(value),
   narrow: 'wrap',
   minimum: 9,
 };
@@ -124,11 +124,12 @@ function describePort(routeConfiguration: string): string {
   return scheme ? `${scheme} ${number}` : routeConfiguration || '—';
 }
 
-/** Namespace and name of a VirtualService; other kinds with their kind. */
-function describeOrigin(route: Route | undefined): string {
+/** Namespace and name of a VirtualService, with its delegate; other kinds with their kind. */
+function describeOrigin({ route, delegate }: RouteRow): string {
   if (route?.from === undefined) return '—';
   const { kind, namespace, name } = route.from;
-  return kind === 'VirtualService' ? `${namespace}/${name}` : describeObject(route.from);
+  if (kind !== 'VirtualService') return describeObject(route.from);
+  return `${namespace}/${name}${delegate === undefined ? '' : `, delegate ${delegate.namespace}/${delegate.name}`}`;
 }
 
 function forward(
