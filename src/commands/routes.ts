@@ -39,7 +39,7 @@ the pods that have it. --path keeps the routes whose path matcher accepts that p
       type: 'string',
       value: 'NAME',
       completes: 'virtualservice',
-      describe: 'routes of this VirtualService: NAME or NAMESPACE/NAME; patterns allowed',
+      describe: 'routes of this VirtualService, or of this delegate of one: NAME or NAMESPACE/NAME; patterns allowed',
     },
     name: {
       type: 'string',

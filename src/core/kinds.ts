@@ -63,7 +63,7 @@ const istio = {
     verbs: ['list'],
     place: 'cluster',
     need: 'wanted',
-    without: 'hosts that are configured and not served; names for Tab',
+    without: 'hosts that are configured and not served; routes by their delegate; names for Tab',
     isInNextSteps: true,
   },
 } as const;

@@ -1,17 +1,25 @@
 // Addresses of listeners and endpoints. Source: envoy/config/core/v3/address.proto.
 
-import { type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
+import { enumIn, type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
 
 export interface SocketAddress {
   /** An IP address, or a name that Envoy resolves. */
   readonly host: string;
   readonly port: number;
+  /** Absent: TCP. */
+  readonly transport?: 'UDP';
 }
 
 /** Undefined for pipes and internal addresses, which have no port. */
 export function readSocketAddress(address: JsonObject): SocketAddress | undefined {
   const socket = objectIn(address, 'socket_address');
-  return socket && { host: textIn(socket, 'address') ?? '', port: numberIn(socket, 'port_value') ?? 0 };
+  return (
+    socket && {
+      host: textIn(socket, 'address') ?? '',
+      port: numberIn(socket, 'port_value') ?? 0,
+      ...(enumIn(socket, 'protocol') === 'UDP' ? { transport: 'UDP' as const } : {}),
+    }
+  );
 }
 
 /** As Envoy writes it: `10.64.0.7:4000`, `[::1]:80`, a pipe's path, `envoy://LISTENER/ID`. */

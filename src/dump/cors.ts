@@ -12,11 +12,11 @@ export function readCors(holder: JsonObject): Cors | undefined {
   return policy && readPolicy(policy);
 }
 
-export const corsPolicy = (holder: JsonObject): JsonObject | undefined =>
+const corsPolicy = (holder: JsonObject): JsonObject | undefined =>
   perFilterConfig(holder, 'envoy.filters.http.cors') ?? objectIn(holder, 'cors');
 
 /** What a route or a virtual host tells the filter of this name. */
-export function perFilterConfig(holder: JsonObject, filter: string): JsonObject | undefined {
+function perFilterConfig(holder: JsonObject, filter: string): JsonObject | undefined {
   const perFilter = objectIn(holder, 'typed_per_filter_config');
   const config = perFilter && objectIn(perFilter, filter);
   return config && unwrapped(config);

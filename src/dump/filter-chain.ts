@@ -13,6 +13,7 @@ import {
 } from '#core/json.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
 import { readHandler } from './handler.ts';
+import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 import {
   caName,
   certificateNames,
@@ -26,12 +27,20 @@ export function readFilterChain(chain: JsonObject): FilterChain {
   const filters = objectsIn(chain, 'filters');
   const socket = objectIn(chain, 'transport_socket');
   const context = socket && readTlsContext(socket);
+  const handler = readHandler(filters);
   return {
     name: textIn(chain, 'name') || undefined,
     match: readMatch(objectIn(chain, 'filter_chain_match') ?? { ...chain, fields: {} }),
     tls: context && readTls(context),
-    handler: readHandler(filters),
+    handler,
     networkFilters: filters.slice(0, -1).map((filter) => textIn(filter, 'name') ?? ''),
+    ...withUnevaluated(
+      unevaluatedIn('FilterChain', chain),
+      unevaluatedIn('FilterChainMatch', objectIn(chain, 'filter_chain_match')),
+      handler.kind === 'http'
+        ? unevaluatedIn('HttpConnectionManager', objectIn(filters.at(-1) ?? chain, 'typed_config'))
+        : [],
+    ),
   };
 }
 

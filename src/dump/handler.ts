@@ -17,6 +17,7 @@ import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
+import { readFault } from './route-filters.ts';
 import { readRouteConfiguration } from './routes.ts';
 
 /** The last of a chain's network filters takes the connection; those before it only look at it. */
@@ -43,14 +44,37 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
       rejected: undefined,
     },
     httpFilters: objectsIn(manager, 'http_filters').map(readHttpFilter),
+    ...readFaults(manager),
     normalizePath: booleanIn(manager, 'normalize_path') ?? false,
     mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
     escapedSlashes: enumIn(manager, 'path_with_escaped_slashes_action'),
     stripHostPort: readStripHostPort(manager),
     stripTrailingHostDot: booleanIn(manager, 'strip_trailing_host_dot') ?? false,
     useRemoteAddress: booleanIn(manager, 'use_remote_address') ?? false,
+    ...readHeaderRules(manager),
     accessLogs: readAccessLogs(manager),
   };
+}
+
+/** Only what is set, and is not Envoy's default. */
+function readHeaderRules(manager: JsonObject): Pick<HttpHandler, 'headerRules'> {
+  const common = objectIn(manager, 'common_http_protocol_options');
+  const scheme = objectIn(manager, 'scheme_header_transformation');
+  const underscores = common && enumIn(common, 'headers_with_underscores_action');
+  const rules = {
+    trustedHops: numberIn(manager, 'xff_num_trusted_hops') || undefined,
+    skipsXffAppend: booleanIn(manager, 'skip_xff_append') || undefined,
+    appendsXForwardedPort: booleanIn(manager, 'append_x_forwarded_port') || undefined,
+    scheme: (scheme && textIn(scheme, 'scheme_to_overwrite')) || undefined,
+    generatesRequestId: booleanIn(manager, 'generate_request_id') === false ? false : undefined,
+    preservesRequestId: booleanIn(manager, 'preserve_external_request_id') || undefined,
+    underscores: underscores === 'REJECT_REQUEST' || underscores === 'DROP_HEADER' ? underscores : undefined,
+    clientCertificateHeader: enumIn(manager, 'forward_client_cert_details'),
+    setsUserAgent: booleanIn(manager, 'add_user_agent') || undefined,
+    via: textIn(manager, 'via') || undefined,
+  };
+  const set = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
+  return Object.keys(set).length === 0 ? {} : { headerRules: set };
 }
 
 function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
@@ -68,6 +92,16 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
     // What comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && hasSettings(config)),
   };
+}
+
+/** Of filters that are configured at this place. */
+function readFaults(manager: JsonObject): Pick<HttpHandler, 'faults'> {
+  const faults = objectsIn(manager, 'http_filters').flatMap((filter) => {
+    const config = objectIn(filter, 'typed_config');
+    const isFault = config !== undefined && lastPart(typeOf(config)) === 'HTTPFault' && hasSettings(config);
+    return isFault ? [readFault(config, textIn(filter, 'name'))] : [];
+  });
+  return faults.length === 0 ? {} : { faults };
 }
 
 /**

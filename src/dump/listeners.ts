@@ -8,6 +8,7 @@ import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { readFilterChain } from './filter-chain.ts';
+import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 
 /**
  * In the dump's order, each state of a listener by itself: one that is replaced is there active and warming. Of an
@@ -70,7 +71,10 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
   };
 }
 
-type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
+type Content = Pick<
+  Listener,
+  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | 'unevaluated'
+>;
 
 const readContent = memoizeByIdentity(contentOf, (listener): Content => {
   const defaultChain = objectIn(listener, 'default_filter_chain');
@@ -78,6 +82,7 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
     filterChains: objectsIn(listener, 'filter_chains').map(readFilterChain),
     defaultFilterChain: defaultChain && readFilterChain(defaultChain),
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
+    ...withUnevaluated(unevaluatedIn('Listener', listener)),
     listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
   };
 });
@@ -85,7 +90,7 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
 function readPlace(
   listener: JsonObject | undefined,
   elementName: string,
-): Pick<Listener, 'name' | 'address' | 'port' | 'additionalAddresses'> {
+): Pick<Listener, 'name' | 'address' | 'port' | 'transport' | 'additionalAddresses'> {
   const address = listener && objectIn(listener, 'address');
   const described = address ? describeAddress(address) : '';
   const name = (listener && textIn(listener, 'name')) || elementName || described;
@@ -97,15 +102,17 @@ function readPlace(
     name,
     address: socket?.host ?? described,
     port: socket?.port ?? 0,
+    ...(socket?.transport === undefined ? {} : { transport: socket.transport }),
     additionalAddresses: additional.map(describeAddress),
   };
 }
 
 /**
- * istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`. Source: pilot/pkg/networking/core/listener.go
- * getListenerName.
+ * istiod names listeners by their address: `0.0.0.0_8443`, `::_8443`, `udp_0.0.0.0_8443`. Source:
+ * pilot/pkg/networking/core/listener.go getListenerName.
  */
 function addressOfName(name: string): SocketAddress | undefined {
-  const [, host, port] = /^(.+)_(\d+)$/.exec(name) ?? [];
-  return host === undefined ? undefined : { host, port: Number(port) };
+  const [, udp, host, port] = /^(udp_)?(.+)_(\d+)$/.exec(name) ?? [];
+  if (host === undefined) return undefined;
+  return { host, port: Number(port), ...(udp === undefined ? {} : { transport: 'UDP' as const }) };
 }

@@ -3,10 +3,45 @@
 // Source: pilot/pkg/networking/util/util.go BuildConfigInfoMetadata.
 
 import { field, type JsonObject } from '#core/json.ts';
-import type { ObjectRef } from '#model/resource.ts';
+import { type ObjectRef, readInternalName } from '#model/resource.ts';
 
-/** Of a route, filter chain or cluster; undefined where istiod noted nothing. */
-export function readObjectRef(resource: JsonObject): ObjectRef | undefined {
+/** Of a route or cluster; undefined where istiod noted nothing. `routeName`: the route's own name. */
+export function readObjectRef(resource: JsonObject, routeName = ''): ObjectRef | undefined {
+  const ref = readConfigPath(resource);
+  const internal = ref && readInternalName(ref.name);
+  return internal ? ofGatewayApi(ref, internal, routeName) : ref;
+}
+
+type Internal = NonNullable<ReturnType<typeof readInternalName>>;
+
+/** What istiod has in its memory alone is no object: it stands for one of the Gateway API. */
+function ofGatewayApi(ref: ObjectRef, internal: Internal, routeName: string): ObjectRef {
+  if (ref.kind !== 'VirtualService')
+    return { kind: `${ref.kind} by Gateway API policies of`, namespace: ref.namespace, name: internal.name };
+  const rule = readRuleName(routeName);
+  // One HTTPRoute: `NAME~0`; several for one host and listener are put together: `NAMESPACE~GATEWAY`.
+  const [, route] = internal.part === undefined ? (/^(.+)[~-]\d+$/.exec(internal.name) ?? []) : [];
+  if (rule && (route === undefined || (route === rule.name && ref.namespace === rule.namespace))) return rule;
+  if (route === undefined) return { ...ref, kind: 'Gateway API route, by istiod called' };
+  return {
+    kind: 'HTTPRoute',
+    namespace: ref.namespace,
+    name: route,
+    ...(routeName === '' ? {} : { part: `rule ${routeName}` }),
+  };
+}
+
+/**
+ * `NAMESPACE.NAME.RULE` of a rule that has no name; a namespace has no dots. Source: istio
+ * pilot/pkg/config/kube/gateway/conversion.go convertHTTPRoute.
+ */
+function readRuleName(routeName: string): ObjectRef | undefined {
+  const [, namespace, name, rule] = /^([a-z0-9-]+)\.(.+)\.(\d+)$/.exec(routeName) ?? [];
+  if (namespace === undefined || name === undefined) return undefined;
+  return { kind: 'HTTPRoute', namespace, name, part: `rule ${rule}` };
+}
+
+function readConfigPath(resource: JsonObject): ObjectRef | undefined {
   const istio = field(field(field(resource.fields, 'metadata'), 'filter_metadata'), 'istio');
   const path = field(istio, 'config');
   const parts = typeof path === 'string' ? /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) : null;

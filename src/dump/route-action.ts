@@ -22,16 +22,20 @@ import type {
   Retry,
   Rewrite,
   RouteAction,
+  WeightedCluster,
 } from '#model/route.ts';
 import { readCors } from './cors.ts';
+import { type OperationLevels, readOperations } from './header-operations.ts';
 import { readFraction, unknownExtension } from './matchers.ts';
+import { type FilterLevels, filtersOf, readFilterLevels } from './route-filters.ts';
 import { withoutSecretTexts } from './secret-texts.ts';
 
 /** What a virtual host or route configuration says for routes that say nothing themselves. */
-export interface Inherited {
+export interface Inherited extends OperationLevels {
   readonly retry: Retry | undefined;
   readonly mirrors: readonly Mirror[];
   readonly cors: Cors | undefined;
+  readonly filters: FilterLevels;
 }
 
 export function readAction(route: JsonObject, inherited: Inherited): RouteAction {
@@ -48,8 +52,8 @@ export function readAction(route: JsonObject, inherited: Inherited): RouteAction
 function readForward(route: JsonObject, action: JsonObject, inherited: Inherited): ForwardAction {
   return {
     kind: 'forward',
-    to: readClusterChoice(action),
-    rewrite: readRewrite(action),
+    to: readClusterChoice(action, inherited),
+    rewrite: readRewrite(action, inherited),
     timeoutMs: durationIn(action, 'timeout'),
     idleTimeoutMs: durationIn(action, 'idle_timeout'),
     retry: readRetry(action) ?? inherited.retry,
@@ -60,49 +64,69 @@ function readForward(route: JsonObject, action: JsonObject, inherited: Inherited
   };
 }
 
-function readClusterChoice(action: JsonObject): ClusterChoice {
+function readClusterChoice(action: JsonObject, inherited: Inherited): ClusterChoice {
   const cluster = textIn(action, 'cluster');
   if (cluster !== undefined) return { kind: 'cluster', cluster };
   const header = textIn(action, 'cluster_header');
   if (header !== undefined) return { kind: 'header', header: header.toLowerCase() };
   const weighted = objectIn(action, 'weighted_clusters');
-  if (weighted) return readWeighted(weighted);
+  if (weighted) return readWeighted(weighted, action, inherited);
   const plugin = objectIn(action, 'inline_cluster_specifier_plugin');
   if (plugin) return unknownExtension(objectIn(plugin, 'extension') ?? plugin);
   return { kind: 'unknown', type: textIn(action, 'cluster_specifier_plugin') ?? 'no cluster' };
 }
 
-function readWeighted(weighted: JsonObject): ClusterChoice {
-  const clusters = objectsIn(weighted, 'clusters').map((choice) => ({
-    cluster: textIn(choice, 'name') || `header ${textIn(choice, 'cluster_header') ?? ''}`,
-    weight: numberIn(choice, 'weight') ?? 0,
-    ...hostOf(choice),
-  }));
+function readWeighted(weighted: JsonObject, action: JsonObject, inherited: Inherited): ClusterChoice {
+  const needsHeaders = takesHostFromHeader(action);
+  const clusters = objectsIn(weighted, 'clusters').map((choice) => readShare(choice, inherited, needsHeaders));
   const sum = clusters.reduce((total, { weight }) => total + weight, 0);
-  // Gone since Envoy 1.25; before, the weights have to add up to it.
-  return { kind: 'weighted', clusters, totalWeight: numberIn(weighted, 'total_weight') ?? sum };
-}
-
-function hostOf(choice: JsonObject): { readonly host?: string } {
-  const host = textIn(choice, 'host_rewrite_literal');
-  return host ? { host } : {};
-}
-
-function readRewrite(action: JsonObject): Rewrite {
-  const policy = objectIn(action, 'path_rewrite_policy');
-  const config = policy && objectIn(policy, 'typed_config');
+  const [randomHeader, runtimeKeyPrefix] = [textIn(weighted, 'header_name'), textIn(weighted, 'runtime_key_prefix')];
   return {
-    prefix: textIn(action, 'prefix_rewrite') || undefined,
-    regex: readRegexRewrite(action),
-    template: config && textIn(config, 'path_template_rewrite'),
-    host: textIn(action, 'host_rewrite_literal') || undefined,
-    autoHost: booleanIn(action, 'auto_host_rewrite') ?? false,
-    hostFromHeader: textIn(action, 'host_rewrite_header') || undefined,
+    kind: 'weighted',
+    clusters,
+    // Gone since Envoy 1.25; before, the weights have to add up to it.
+    totalWeight: numberIn(weighted, 'total_weight') ?? sum,
+    ...(randomHeader ? { randomHeader: randomHeader.toLowerCase() } : {}),
+    ...(runtimeKeyPrefix ? { runtimeKeyPrefix } : {}),
   };
 }
 
-function readRegexRewrite(action: JsonObject): Rewrite['regex'] {
-  const rewrite = objectIn(action, 'regex_rewrite');
+function readShare(choice: JsonObject, inherited: Inherited, needsHeaders: boolean): WeightedCluster {
+  const header = textIn(choice, 'cluster_header');
+  const host = textIn(choice, 'host_rewrite_literal');
+  const headerOperations = needsHeaders ? readOperations(choice) : undefined;
+  return {
+    cluster: textIn(choice, 'name') || `header ${header ?? ''}`,
+    weight: numberIn(choice, 'weight') ?? 0,
+    ...(host ? { host } : {}),
+    ...(header ? { header: header.toLowerCase() } : {}),
+    ...(hasField(choice, 'typed_per_filter_config')
+      ? { filters: filtersOf(readFilterLevels(choice, inherited.filters)) }
+      : {}),
+    ...(headerOperations ? { headerOperations } : {}),
+  };
+}
+
+const takesHostFromHeader = (action: JsonObject): boolean => Boolean(textIn(action, 'host_rewrite_header'));
+
+function readRewrite(action: JsonObject, { operations }: Inherited): Rewrite {
+  const policy = objectIn(action, 'path_rewrite_policy');
+  const config = policy && objectIn(policy, 'typed_config');
+  const hostFromPath = readSubstitution(action, 'host_rewrite_path_regex');
+  return {
+    prefix: textIn(action, 'prefix_rewrite') || undefined,
+    regex: readSubstitution(action, 'regex_rewrite'),
+    template: config && textIn(config, 'path_template_rewrite'),
+    host: textIn(action, 'host_rewrite_literal') || undefined,
+    autoHost: booleanIn(action, 'auto_host_rewrite') ?? false,
+    hostFromHeader: textIn(action, 'host_rewrite_header')?.toLowerCase() || undefined,
+    ...(hostFromPath ? { hostFromPath } : {}),
+    ...(takesHostFromHeader(action) && operations.length > 0 ? { headerOperations: operations } : {}),
+  };
+}
+
+function readSubstitution(action: JsonObject, name: string): Rewrite['regex'] {
+  const rewrite = objectIn(action, name);
   if (!rewrite) return undefined;
   const pattern = objectIn(rewrite, 'pattern');
   return { pattern: (pattern && textIn(pattern, 'regex')) ?? '', substitution: textIn(rewrite, 'substitution') ?? '' };
@@ -167,7 +191,7 @@ function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
     port: numberIn(redirect, 'port_redirect') || undefined,
     path: textIn(redirect, 'path_redirect') || undefined,
     prefix: textIn(redirect, 'prefix_rewrite') || undefined,
-    regex: readRegexRewrite(redirect),
+    regex: readSubstitution(redirect, 'regex_rewrite'),
     stripQuery: booleanIn(redirect, 'strip_query') ?? false,
   };
 }

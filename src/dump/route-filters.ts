@@ -1,48 +1,163 @@
-// What a route, its virtual host or its route configuration tells the filters that may answer before it: faults and
-// CORS preflights. Source: envoy/extensions/filters/http/{fault,cors}/v3; in Envoy 1.17 the CORS policy is a field of
-// the route.
+// What a route configuration, virtual host, route and share of a route tell the filters that may answer before the
+// route does: faults, CORS preflights, and which filters act at all. Source: envoy/extensions/filters/http/{fault,cors}/v3;
+// envoy source/common/router/per_filter_config.cc; in Envoy 1.17 the CORS policy is a field of the route.
 
-import { booleanIn, durationIn, type JsonObject, numberIn, objectIn, objectsIn } from '#core/json.ts';
-import type { Fault, Preflight } from '#model/route.ts';
-import { corsPolicy, perFilterConfig } from './cors.ts';
-import { readHeaderMatch, readPercent, readStringMatch } from './matchers.ts';
+import {
+  booleanIn,
+  durationIn,
+  entriesIn,
+  hasField,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
+import type { Fault, Preflight, RouteFilters } from '#model/route.ts';
+import { typeOf } from './elements.ts';
+import { readFraction, readHeaderMatch, readPercent, readStringMatch } from './matchers.ts';
 
-export interface RouteFilters {
+/** Of one level and those above it. */
+export interface FilterLevels {
   readonly fault?: Fault;
-  readonly preflight?: Preflight;
+  /** Policies of the CORS filter, the most specific first. */
+  readonly cors: readonly Policy[];
+  /** The same as fields of the route and virtual host, which count where the filter has no configuration of its own. */
+  readonly corsFields: readonly JsonObject[];
+  readonly switches: ReadonlyMap<string, 'disabled' | 'configured'>;
 }
 
-/** The nearest that says something decides alone. */
-export function readRouteFilters(holder: JsonObject, above: RouteFilters): RouteFilters {
-  const fault = perFilterConfig(holder, 'envoy.filters.http.fault');
-  const cors = corsPolicy(holder) ?? corsPolicy(objectIn(holder, 'route') ?? { ...holder, fields: {} });
+interface Policy {
+  readonly filter: string;
+  readonly policy: JsonObject;
+}
+
+export const noFilters: FilterLevels = { cors: [], corsFields: [], switches: new Map() };
+
+/** The nearest that says something of a fault decides alone; of CORS policies each field of its own. */
+export function readFilterLevels(holder: JsonObject, above: FilterLevels): FilterLevels {
+  const own = entriesIn(holder, 'typed_per_filter_config').map(readSetting);
+  const fault = own.find(({ type, config }) => type === 'HTTPFault' && config !== undefined);
+  const cors = own.filter(({ type, config }) => type === 'CorsPolicy' && config !== undefined);
+  const field = objectIn(holder, 'cors') ?? objectIn(objectIn(holder, 'route') ?? { ...holder, fields: {} }, 'cors');
   return {
     ...above,
-    ...(fault ? { fault: readFault(fault) } : {}),
-    ...(cors ? { preflight: readPreflight(cors) } : {}),
+    ...(fault?.config ? { fault: readFault(fault.config, fault.filter) } : {}),
+    cors: [...cors.flatMap(({ filter, config }) => (config ? [{ filter, policy: config }] : [])), ...above.cors],
+    corsFields: field ? [field, ...above.corsFields] : above.corsFields,
+    switches: new Map([
+      ...above.switches,
+      ...own.map(
+        ({ filter, isDisabled }) => [filter, isDisabled ? ('disabled' as const) : ('configured' as const)] as const,
+      ),
+    ]),
   };
 }
 
-function readFault(fault: JsonObject): Fault {
+/** What is set of it. */
+export function filtersOf({ fault, cors, corsFields, switches }: FilterLevels): RouteFilters {
+  const preflight = readPreflight(cors, corsFields);
+  const named = new Set([fault && (fault.filter ?? faultFilter), preflight && (preflight.filter ?? corsFilter)]);
+  const those = (state: 'disabled' | 'configured'): string[] =>
+    [...switches].flatMap(([name, is]) => (is === state && (state === 'disabled' || !named.has(name)) ? [name] : []));
+  const [disabledFilters, configuredFilters] = [those('disabled'), those('configured')];
+  return {
+    ...(fault ? { fault } : {}),
+    ...(preflight ? { preflight } : {}),
+    ...(disabledFilters.length > 0 ? { disabledFilters: disabledFilters.toSorted() } : {}),
+    ...(configuredFilters.length > 0 ? { configuredFilters: configuredFilters.toSorted() } : {}),
+  };
+}
+
+const faultFilter = 'envoy.filters.http.fault';
+const corsFilter = 'envoy.filters.http.cors';
+
+interface Setting {
+  readonly filter: string;
+  readonly type: string;
+  readonly config: JsonObject | undefined;
+  readonly isDisabled: boolean;
+}
+
+/** FilterConfig puts a level around the filter's own configuration. */
+function readSetting([filter, any]: readonly [string, JsonObject]): Setting {
+  const isWrapped = typeOf(any) === 'envoy.config.route.v3.FilterConfig';
+  const inner = isWrapped ? objectIn(any, 'config') : any;
+  const isDisabled = isWrapped && (booleanIn(any, 'disabled') ?? false);
+  const config = isDisabled ? undefined : inner;
+  const type = (config && typeOf(config).replace(/^.*\./, '')) || typeByName[filter] || '';
+  return { filter, type, config: config && hasContent(config) ? config : undefined, isDisabled };
+}
+
+/** Dumps of istioctl have no types inside an Any whose type they do not know. */
+const typeByName: Readonly<Record<string, string>> = { [faultFilter]: 'HTTPFault', [corsFilter]: 'CorsPolicy' };
+
+/** A FilterConfig with an empty configuration switches the filter on, and tells it nothing. */
+const hasContent = (config: JsonObject): boolean => Object.keys(config.fields).length > 0;
+
+export function readFault(fault: JsonObject, filter = faultFilter): Fault {
   const abort = objectIn(fault, 'abort');
   const delay = objectIn(fault, 'delay');
+  const downstreamNodes = textsIn(fault, 'downstream_nodes');
+  const upstreamCluster = textIn(fault, 'upstream_cluster');
   return {
-    // A gRPC status is told in a 200.
-    abort: abort && { code: numberIn(abort, 'http_status') ?? 200, share: readShare(abort) },
-    delay: delay && { ms: durationIn(delay, 'fixed_delay') ?? 0, share: readShare(delay) },
+    abort: abort && readAbort(abort),
+    delay: delay && {
+      ms: durationIn(delay, 'fixed_delay') ?? 0,
+      share: readShare(delay),
+      ...(hasField(delay, 'header_delay') ? { byHeader: denominatorOf(delay) } : {}),
+    },
     headers: objectsIn(fault, 'headers').map(readHeaderMatch),
+    ...(filter === faultFilter ? {} : { filter }),
+    ...(upstreamCluster ? { upstreamCluster } : {}),
+    ...(downstreamNodes.length > 0 ? { downstreamNodes } : {}),
   };
 }
 
-function readShare(holder: JsonObject): number {
+function readAbort(abort: JsonObject): NonNullable<Fault['abort']> {
+  const share = readShare(abort);
+  if (hasField(abort, 'header_abort')) return { code: 0, share, byHeader: denominatorOf(abort) };
+  const grpcStatus = numberIn(abort, 'grpc_status');
+  if (grpcStatus !== undefined) return { code: 200, share, grpcStatus };
+  return { code: numberIn(abort, 'http_status') ?? 200, share };
+}
+
+const percentOf = (holder: JsonObject): ReturnType<typeof readPercent> => {
   const percent = objectIn(holder, 'percentage');
-  const { numerator, denominator } = percent ? readPercent(percent) : { numerator: 0, denominator: 100 };
+  return percent ? readPercent(percent) : { numerator: 0, denominator: 100 };
+};
+
+const denominatorOf = (holder: JsonObject): number => percentOf(holder).denominator;
+
+function readShare(holder: JsonObject): number {
+  const { numerator, denominator } = percentOf(holder);
   return Math.min(1, numerator / denominator);
 }
 
-function readPreflight(policy: JsonObject): Preflight {
+/** Source: envoy source/extensions/filters/http/cors/cors_filter.cc initializeCorsPolicies, allowOrigins, enabled. */
+function readPreflight(cors: readonly Policy[], fields: readonly JsonObject[]): Preflight | undefined {
+  const policies = cors.length > 0 ? cors.map(({ policy }) => policy) : fields;
+  const [first] = policies;
+  if (!first) return undefined;
+  const origins = policies
+    .map((policy) => objectsIn(policy, 'allow_origin_string_match'))
+    .find((list) => list.length > 0);
+  const forwards = policies.map((policy) => booleanIn(policy, 'forward_not_matching_preflights'));
+  const enabled = readEnabled(first);
+  const filter = cors[0]?.filter ?? corsFilter;
   return {
-    origins: objectsIn(policy, 'allow_origin_string_match').map(readStringMatch),
-    forwardsOthers: booleanIn(policy, 'forward_not_matching_preflights') ?? true,
+    origins: (origins ?? []).map(readStringMatch),
+    forwardsOthers: forwards.find((one) => one !== undefined) ?? true,
+    ...(enabled ? { enabled } : {}),
+    ...(filter === corsFilter ? {} : { filter }),
   };
+}
+
+/** Undefined where nothing can switch it off: Istio writes 100 % and no runtime key. */
+function readEnabled(policy: JsonObject): Preflight['enabled'] {
+  const field = objectIn(policy, 'filter_enabled');
+  const fraction = field && readFraction(field);
+  const isAlways = fraction && fraction.numerator >= fraction.denominator && fraction.runtimeKey === undefined;
+  return isAlways ? undefined : fraction;
 }

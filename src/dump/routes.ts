@@ -4,6 +4,7 @@
 import {
   booleanIn,
   contentOf,
+  entriesIn,
   enumIn,
   hasField,
   type JsonObject,
@@ -15,16 +16,13 @@ import {
 import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
-import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { type DumpElement, dumpElements, readRejection, typeOf } from './elements.ts';
+import { readOperationLevels } from './header-operations.ts';
 import { readRouteMatch } from './matchers.ts';
 import { readObjectRef } from './object-ref.ts';
+import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from './route-action.ts';
-import { type RouteFilters, readRouteFilters } from './route-filters.ts';
-
-/** What stands above a route for it to inherit. */
-interface Above extends Inherited {
-  readonly filters: RouteFilters;
-}
+import { filtersOf, noFilters, readFilterLevels } from './route-filters.ts';
 
 /** In the dump's order, which no two pods share. Throws ToolError `bad-answer` with the path of what cannot be read. */
 export function readRoutes(json: unknown): RouteConfiguration[] {
@@ -41,29 +39,44 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
   };
 }
 
-type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'>;
+type Content = Omit<RouteConfiguration, 'state' | 'lastUpdated' | 'rejected'>;
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
 export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Content => {
-  const inherited: Above = {
+  const inherited: Inherited = {
     retry: undefined,
     mirrors: readMirrors(config) ?? [],
     cors: readCors(config),
-    filters: readRouteFilters(config, {}),
+    filters: readFilterLevels(config, noFilters),
+    ...readOperationLevels(config, undefined),
   };
   return {
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
+    ...readMatching(config),
     virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
   };
 });
 
-function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
-  const inherited: Above = {
+/** Only what is set. */
+function readMatching(
+  config: JsonObject,
+): Pick<RouteConfiguration, 'ignoresPathParameters' | 'internalOnlyHeaders' | 'unevaluated'> {
+  const internalOnlyHeaders = textsIn(config, 'internal_only_headers');
+  return {
+    ...(booleanIn(config, 'ignore_path_parameters_in_path_matching') ? { ignoresPathParameters: true } : {}),
+    ...(internalOnlyHeaders.length > 0 ? { internalOnlyHeaders } : {}),
+    ...withUnevaluated(unevaluatedIn('RouteConfiguration', config)),
+  };
+}
+
+function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
+  const inherited: Inherited = {
     retry: readRetry(host) ?? above.retry,
     mirrors: readMirrors(host) ?? above.mirrors,
     cors: readCors(host) ?? above.cors,
-    filters: readRouteFilters(host, above.filters),
+    filters: readFilterLevels(host, above.filters),
+    ...readOperationLevels(host, above),
   };
   return {
     name: textIn(host, 'name') ?? '',
@@ -71,6 +84,7 @@ function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
     requireTls: requiredTls[enumIn(host, 'require_tls') ?? 'NONE'] ?? 'none',
     routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
     hasMatcherTree: hasField(host, 'matcher'),
+    ...withUnevaluated(unevaluatedIn('VirtualHost', host), ...unevaluatedOfFaults(host)),
   };
 }
 
@@ -80,14 +94,40 @@ const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = {
   ALL: 'all',
 };
 
-function readRoute(route: JsonObject, position: number, inherited: Above): Route {
+function readRoute(route: JsonObject, position: number, inherited: Inherited): Route {
   const match = objectIn(route, 'match');
+  const own = {
+    ...inherited,
+    filters: readFilterLevels(route, inherited.filters),
+    ...readOperationLevels(route, inherited),
+  };
   return {
     position,
     name: textIn(route, 'name') ?? '',
     match: readRouteMatch(match ?? { ...route, fields: {} }),
-    action: readAction(route, inherited),
-    from: readObjectRef(route),
-    ...readRouteFilters(route, inherited.filters),
+    action: readAction(route, own),
+    from: readObjectRef(route, textIn(route, 'name')),
+    ...filtersOf(own.filters),
+    ...withUnevaluated(...unevaluatedOfRoute(route)),
   };
 }
+
+/** Conditions of the match are said by themselves. */
+function unevaluatedOfRoute(route: JsonObject): string[][] {
+  const forward = objectIn(route, 'route');
+  const weighted = forward && objectIn(forward, 'weighted_clusters');
+  return [
+    unevaluatedIn('Route', route),
+    ...unevaluatedOfFaults(route),
+    unevaluatedIn('RouteAction', forward),
+    unevaluatedIn('WeightedCluster', weighted),
+    ...(weighted ? objectsIn(weighted, 'clusters').map((one) => unevaluatedIn('ClusterWeight', one)) : []),
+    unevaluatedIn('RedirectAction', objectIn(route, 'redirect')),
+    unevaluatedIn('DirectResponseAction', objectIn(route, 'direct_response')),
+  ];
+}
+
+const unevaluatedOfFaults = (holder: JsonObject): string[][] =>
+  entriesIn(holder, 'typed_per_filter_config').flatMap(([, config]) =>
+    typeOf(config).endsWith('.HTTPFault') ? [unevaluatedIn('HTTPFault', config)] : [],
+  );

@@ -4,9 +4,14 @@ import type { Secret } from './certificate.ts';
 import type { Cluster, Endpoint } from './cluster.ts';
 import type { Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
+import type { Runtime } from './runtime.ts';
 
 export interface PodConfiguration {
   readonly envoyVersion: string;
+  /** The pod's own address, where it is known. */
+  readonly podIp?: string | undefined;
+  /** Absent where nothing asks for it. */
+  readonly runtime?: Runtime | undefined;
   readonly listeners: readonly Listener[];
   readonly routeConfigurations: readonly RouteConfiguration[];
   readonly clusters: readonly Cluster[];

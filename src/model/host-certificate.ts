@@ -15,6 +15,8 @@ export interface HostCertificate {
   readonly host: string | undefined;
   /** The listener's port. */
   readonly port: number | undefined;
+  /** Of a listener that has its port at this address alone, beside others with the same port. */
+  readonly address?: string | undefined;
   /**
    * `passthrough`: the service behind it presents its own; `none`: the connection is closed before a certificate is
    * sent.
@@ -29,6 +31,8 @@ export interface HostCertificate {
   readonly mode: DownstreamTls['mode'] | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
+  /** Where that name can be read in several ways. */
+  readonly routeConfiguration?: string | undefined;
   /**
    * SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself.
    */
@@ -127,6 +131,7 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
   return (
     compareText(a.host ?? '\uffff', b.host ?? '\uffff') ||
     (a.port ?? 0) - (b.port ?? 0) ||
+    compareText(a.address ?? '', b.address ?? '') ||
     compareText(a.secret ?? '', b.secret ?? '')
   );
 }

@@ -13,6 +13,8 @@ export interface ListenerRow {
   readonly state: ResourceState | 'rejected';
   readonly address: string;
   readonly port: number;
+  /** Absent: TCP. */
+  readonly transport?: 'UDP' | undefined;
   readonly additionalAddresses: readonly string[];
   readonly listenerFilters: readonly string[];
   /** The listener chooses its chain by a matcher tree, not by the matches of the chains. */
@@ -39,8 +41,10 @@ export type ChainTarget =
 /** The lines of a pod's listeners, in no particular order. */
 export function rowsOfListeners(listeners: readonly Listener[]): ListenerRow[] {
   return listeners.flatMap((listener) => {
-    const { name, state, address, port, additionalAddresses, listenerFilters, hasMatcherTree, rejected } = listener;
-    const place = { listener: name, address, port, additionalAddresses, listenerFilters, hasMatcherTree };
+    const { name, state, address, port, transport, additionalAddresses, listenerFilters, hasMatcherTree, rejected } =
+      listener;
+    const udp = transport === undefined ? {} : { transport };
+    const place = { listener: name, address, port, ...udp, additionalAddresses, listenerFilters, hasMatcherTree };
     const chains = [
       ...listener.filterChains.map((chain) => listed(chain, false)),
       ...(listener.defaultFilterChain ? [listed(listener.defaultFilterChain, true)] : []),

@@ -3,7 +3,7 @@
 // envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
 import type { Rejection, ResourceState } from './resource.ts';
-import type { RouteConfiguration, WeightedCluster } from './route.ts';
+import type { Fault, RouteConfiguration, WeightedCluster } from './route.ts';
 
 export interface Listener {
   /** `0.0.0.0_8443`; unnamed static listeners get their address. */
@@ -12,6 +12,8 @@ export interface Listener {
   readonly lastUpdated: string | undefined;
   readonly address: string;
   readonly port: number;
+  /** QUIC, and so HTTP/3: a port of its own beside the TCP port of the same number. Absent: TCP. */
+  readonly transport?: 'UDP' | undefined;
   /** More places where it listens, `[::]:8443`: gateways with IPv4 and IPv6 have them. */
   readonly additionalAddresses: readonly string[];
   readonly rejected: Rejection | undefined;
@@ -19,6 +21,8 @@ export interface Listener {
   readonly defaultFilterChain: FilterChain | undefined;
   /** A `filter_chain_matcher` tree replaces the matches of the chains; this tool shows it and does not evaluate it. */
   readonly hasMatcherTree: boolean;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
   /** Listener filters by name: without `tls_inspector` there is no SNI to choose by. */
   readonly listenerFilters: readonly string[];
 }
@@ -30,6 +34,8 @@ export interface FilterChain {
   readonly handler: Handler;
   /** Network filters before the handler, by name (RBAC, ext_authz…). */
   readonly networkFilters: readonly string[];
+  /** Fields that may change the answer and that this tool does not evaluate, also of the handler; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
 }
 
 export interface FilterChainMatch {
@@ -70,6 +76,8 @@ export interface HttpHandler {
   readonly routeConfiguration: string | undefined;
   readonly inlineRoutes: RouteConfiguration | undefined;
   readonly httpFilters: readonly HttpFilter[];
+  /** What the fault filters do where no route says otherwise; absent: nothing. */
+  readonly faults?: readonly Fault[] | undefined;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
   /** `KEEP_UNCHANGED`, `REJECT_REQUEST`, `UNESCAPE_AND_REDIRECT`, `UNESCAPE_AND_FORWARD`. */
@@ -78,8 +86,28 @@ export interface HttpHandler {
   readonly stripHostPort: 'any' | 'matching' | undefined;
   readonly stripTrailingHostDot: boolean;
   readonly useRemoteAddress: boolean;
+  /** What else the connection manager does to the headers of a request; absent where it is Envoy's default. */
+  readonly headerRules?: HeaderRules | undefined;
   /** Raw `access_log` entries, for `accesslog/`. */
   readonly accessLogs: readonly unknown[];
+}
+
+/** Absent: Envoy's default. */
+export interface HeaderRules {
+  /** `xff_num_trusted_hops`: proxies in front whose X-Forwarded-Proto is believed. */
+  readonly trustedHops?: number;
+  readonly skipsXffAppend?: boolean;
+  readonly appendsXForwardedPort?: boolean;
+  /** `scheme_to_overwrite`. */
+  readonly scheme?: string;
+  /** False: X-Request-Id stays as the client sent it. */
+  readonly generatesRequestId?: boolean;
+  readonly preservesRequestId?: boolean;
+  readonly underscores?: 'REJECT_REQUEST' | 'DROP_HEADER';
+  /** `FORWARD_ONLY`, `APPEND_FORWARD`, `SANITIZE_SET`, `ALWAYS_FORWARD_ONLY`. */
+  readonly clientCertificateHeader?: string;
+  readonly setsUserAgent?: boolean;
+  readonly via?: string;
 }
 
 export interface HttpFilter {

@@ -9,6 +9,8 @@ export interface Request {
   readonly path: string;
   /** Lower-case names; a value for each time that the header is sent. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Headers that the gateway writes, with a value that nobody knows beforehand. */
+  readonly unknownHeaders?: ReadonlySet<string>;
   /** The TLS server name; undefined for plain HTTP, or for a client that sends none. */
   readonly sni: string | undefined;
   /** The protocols the client offers, in its order. */
@@ -19,7 +21,10 @@ export interface Request {
 /** The part that path matchers see. */
 export const pathWithoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
-/** The value of a header or pseudo-header, several joined with `,`; undefined where the request has none. */
+/**
+ * The value of a header or pseudo-header, several joined as Envoy joins them; undefined where the request has none.
+ * Source: envoy source/common/http/header_map_impl.cc delimiterByHeader.
+ */
 export function headerOf(request: Request, name: string): string | undefined {
   switch (name) {
     case ':method':
@@ -32,10 +37,10 @@ export function headerOf(request: Request, name: string): string | undefined {
     case ':scheme':
       return request.scheme;
     case 'x-forwarded-proto':
-      // Gateways set it from the listener's TLS state (use_remote_address), whatever the client sent.
-      return request.scheme;
+      // Of a request that has not met its gateway yet, what a client without proxies would be given.
+      return request.headers.get(name)?.join(',') ?? request.scheme;
     default:
-      return request.headers.get(name)?.join(',');
+      return request.headers.get(name)?.join(name === 'cookie' ? '; ' : ',');
   }
 }
 

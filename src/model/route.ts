@@ -3,7 +3,7 @@
 
 import { compareText } from '#core/compare.ts';
 import { memoize, memoizeByIdentity } from '#core/memoize.ts';
-import type { HeaderMatch, RouteMatch, StringMatch } from './match.ts';
+import type { Fraction, HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
 export interface RouteConfiguration {
@@ -13,6 +13,12 @@ export interface RouteConfiguration {
   readonly lastUpdated: string | undefined;
   readonly rejected: Rejection | undefined;
   readonly ignorePortInHostMatching: boolean;
+  /** Everything from the first `;` of the path on is left out when paths are matched. */
+  readonly ignoresPathParameters?: boolean | undefined;
+  /** Headers that clients from outside may not send; absent: none. */
+  readonly internalOnlyHeaders?: readonly string[] | undefined;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
   readonly virtualHosts: readonly VirtualHost[];
 }
 
@@ -24,9 +30,10 @@ export interface VirtualHost {
   readonly routes: readonly Route[];
   /** The virtual host routes by a `matcher` tree, which this tool shows and does not evaluate. */
   readonly hasMatcherTree: boolean;
+  readonly unevaluated?: readonly string[] | undefined;
 }
 
-export interface Route {
+export interface Route extends RouteFilters {
   /** 1-based place in the virtual host: Envoy takes the first that matches. */
   readonly position: number;
   /** The VirtualService's name for the route; empty or `default` where it has none. */
@@ -35,17 +42,45 @@ export interface Route {
   readonly action: RouteAction;
   /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
   readonly from: ObjectRef | undefined;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
+}
+
+/**
+ * What a route, its virtual host, its route configuration or the chosen cluster's share tells the filters that may
+ * answer before it. Source: envoy source/common/router/per_filter_config.cc.
+ */
+export interface RouteFilters {
   readonly fault?: Fault | undefined;
   readonly preflight?: Preflight | undefined;
+  /** By name; absent: none. */
+  readonly disabledFilters?: readonly string[] | undefined;
+  /** Other filters than those of faults and CORS: who configures one switches it on. */
+  readonly configuredFilters?: readonly string[] | undefined;
 }
 
 /** What the fault filter does to requests of the route. Source: envoy/extensions/filters/http/fault/v3/fault.proto. */
 export interface Fault {
   /** `share`: 0 to 1. */
-  readonly abort: { readonly code: number; readonly share: number } | undefined;
-  readonly delay: { readonly ms: number; readonly share: number } | undefined;
+  readonly abort:
+    | {
+        /** 200 for a gRPC status; 0 where a header of the request has it. */
+        readonly code: number;
+        readonly share: number;
+        readonly grpcStatus?: number | undefined;
+        /** `header_abort`: code and a smaller share by headers of the request, which count in parts of this. */
+        readonly byHeader?: number | undefined;
+      }
+    | undefined;
+  readonly delay: { readonly ms: number; readonly share: number; readonly byHeader?: number | undefined } | undefined;
   /** Faults are for requests with these headers. */
   readonly headers: readonly HeaderMatch[];
+  /** The name of the filter, where it is not the usual one. */
+  readonly filter?: string | undefined;
+  /** Only for requests to this cluster. */
+  readonly upstreamCluster?: string | undefined;
+  /** Only for requests with one of these values of x-envoy-downstream-service-node. */
+  readonly downstreamNodes?: readonly string[] | undefined;
 }
 
 /**
@@ -56,6 +91,10 @@ export interface Preflight {
   readonly origins: readonly StringMatch[];
   /** What has another origin goes on to the service. */
   readonly forwardsOthers: boolean;
+  /** `filter_enabled`; absent: always. */
+  readonly enabled?: Fraction | undefined;
+  /** The name of the filter, where it is not the usual one. */
+  readonly filter?: string | undefined;
 }
 
 export type RouteAction = ForwardAction | RedirectAction | DirectResponse | Unknown;
@@ -77,7 +116,15 @@ export interface ForwardAction {
 
 export type ClusterChoice =
   | { readonly kind: 'cluster'; readonly cluster: string }
-  | { readonly kind: 'weighted'; readonly clusters: readonly WeightedCluster[]; readonly totalWeight: number }
+  | {
+      readonly kind: 'weighted';
+      readonly clusters: readonly WeightedCluster[];
+      readonly totalWeight: number;
+      /** The header whose number, where a request has it once, chooses in place of chance. */
+      readonly randomHeader?: string | undefined;
+      /** Runtime values `PREFIX.CLUSTER` go before the weights. */
+      readonly runtimeKeyPrefix?: string | undefined;
+    }
   /** The cluster is named by a request header. */
   | { readonly kind: 'header'; readonly header: string }
   | Unknown;
@@ -87,6 +134,23 @@ export interface WeightedCluster {
   readonly weight: number;
   /** The host that requests to this one get. */
   readonly host?: string | undefined;
+  /** The request header that names the cluster. */
+  readonly header?: string | undefined;
+  /** What the share tells the filters, with what stands above it; absent: what the route tells them. */
+  readonly filters?: RouteFilters | undefined;
+  /** Done to the headers of a request before anything of the route; where that matters. */
+  readonly headerOperations?: HeaderOperations | undefined;
+}
+
+/** What is done to the headers of a request, as the service gets them: first `remove`, then `set`. */
+export interface HeaderOperations {
+  readonly remove: readonly string[];
+  readonly set: readonly {
+    readonly name: string;
+    /** A format: `%REQ(NAME)%` stands for another header. */
+    readonly value: string;
+    readonly action: 'append' | 'add-if-absent' | 'overwrite' | 'overwrite-if-present';
+  }[];
 }
 
 /** The matched part of the path, the path by a regular expression, the host; all optional. */
@@ -98,6 +162,10 @@ export interface Rewrite {
   /** The host becomes the endpoint's own name. */
   readonly autoHost: boolean;
   readonly hostFromHeader: string | undefined;
+  /** The host is made of the path, without the query, as it was before it is rewritten. */
+  readonly hostFromPath?: { readonly pattern: string; readonly substitution: string } | undefined;
+  /** Of the route and what stands above it, one after the other; only where the host comes from a header. */
+  readonly headerOperations?: readonly HeaderOperations[] | undefined;
 }
 
 export interface Retry {
@@ -148,6 +216,8 @@ export interface RouteRow {
   readonly requireTls: VirtualHost['requireTls'];
   /** Undefined for a virtual host without routes: every request to it gets 404. */
   readonly route: Route | undefined;
+  /** The VirtualService that the one of the route delegates to, where it was asked for and is certain. */
+  readonly delegate?: ObjectRef | undefined;
 }
 
 /** Every cluster that a request can go to by this action, mirrors included. */

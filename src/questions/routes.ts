@@ -1,8 +1,10 @@
 // Which routes does the gateway serve, with their whole match and action?
 
+import { delegatesAmong } from '#analysis/istio/delegates.ts';
 import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { triedTo } from '#core/known.ts';
 import { someOf } from '#core/phrase.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -25,7 +27,9 @@ export async function askRoutes(
   const pool = interner(routeRowKey);
   const pods = await source.everyPod((admin) => fetchRouteRows(admin, pool, keepDumps));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
-  const all = mergePods(rows.filter(hasAnswered), pool.key, compareRouteRows);
+  const merged = mergePods(rows.filter(hasAnswered), pool.key, compareRouteRows);
+  const isByObject = filter.vs !== undefined || filter.for !== undefined;
+  const { all, notes } = isByObject ? await withDelegates(source, merged) : { all: merged, notes: [] };
   const isWanted = routeFilter(filter);
   const items = all.filter(({ value }) => isWanted(value));
   return {
@@ -33,8 +37,24 @@ export async function askRoutes(
     pods,
     items,
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
-    notes: items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [],
+    notes: [...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []), ...notes],
   };
+}
+
+/** Envoy names the root VirtualService for routes of its delegates. */
+async function withDelegates(
+  source: Source,
+  rows: readonly OnPods<RouteRow>[],
+): Promise<{ readonly all: readonly OnPods<RouteRow>[]; readonly notes: readonly string[] }> {
+  const listed = await triedTo(source.list('virtualservices'));
+  if ('failed' in listed)
+    return { all: rows, notes: [`routes of delegates go by their root VirtualService: ${listed.failed.message}`] };
+  const delegateOf = delegatesAmong(listed.ok);
+  const all = rows.map((row) => {
+    const delegate = row.value.route && delegateOf(row.value.route);
+    return delegate ? { ...row, value: { ...row.value, delegate } } : row;
+  });
+  return { all, notes: [] };
 }
 
 interface PodRoutes {

@@ -446,4 +446,48 @@ test('names the path of what cannot be read', () => {
   );
 });
 
+test('a UDP listener is one, also where a mask has left its name alone', () => {
+  const udp = { socket_address: { address: '0.0.0.0', port_value: 8443, protocol: 'UDP' } };
+  assert.is(readOne({ address: udp }).transport, 'UDP');
+  assert.is(readOne({}).transport, undefined);
+  const [masked] = readListeners(dynamic({ name: 'udp_0.0.0.0_8443' }));
+  assert.equal([masked?.address, masked?.port, masked?.transport], ['0.0.0.0', 8443, 'UDP']);
+});
+
+test('what the connection manager does to headers is read where it is not the default', () => {
+  const settings = {
+    xff_num_trusted_hops: 1,
+    skip_xff_append: true,
+    append_x_forwarded_port: true,
+    scheme_header_transformation: { scheme_to_overwrite: 'https' },
+    generate_request_id: false,
+    preserve_external_request_id: true,
+    common_http_protocol_options: { headers_with_underscores_action: 'DROP_HEADER', idle_timeout: '3600s' },
+    forward_client_cert_details: 'SANITIZE_SET',
+    add_user_agent: true,
+    via: 'edge',
+  };
+  assert.equal(readHttp(settings).headerRules, {
+    trustedHops: 1,
+    skipsXffAppend: true,
+    appendsXForwardedPort: true,
+    scheme: 'https',
+    generatesRequestId: false,
+    preservesRequestId: true,
+    underscores: 'DROP_HEADER',
+    clientCertificateHeader: 'SANITIZE_SET',
+    setsUserAgent: true,
+    via: 'edge',
+  });
+  const defaults = { xff_num_trusted_hops: 0, generate_request_id: true, via: '', add_user_agent: false };
+  assert.is(readHttp(defaults).headerRules, undefined);
+});
+
+test('settings that may change the answer and are not evaluated are named', () => {
+  assert.equal(readOne({ use_original_dst: true }).unevaluated, ['use_original_dst']);
+  const manager_ = manager({ early_header_mutation_extensions: [{}], http_protocol_options: {} });
+  assert.equal(readChain({ filters: [manager_] }).unevaluated, ['early_header_mutation_extensions']);
+  assert.is(readChain({ filters: [manager({})] }).unevaluated, undefined);
+});
+
 test.run();

@@ -2,10 +2,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from '#dump/route-action.ts';
+import { noFilters } from '#dump/route-filters.ts';
 import type { ForwardAction, RouteAction } from '#model/route.ts';
 import { any, camelCased } from '../support/dump.ts';
 
-const nothing: Inherited = { retry: undefined, mirrors: [], cors: undefined };
+const nothing: Inherited = {
+  retry: undefined,
+  mirrors: [],
+  cors: undefined,
+  filters: noFilters,
+  operations: [],
+  mostSpecificWins: false,
+};
 const read = (route: unknown, inherited = nothing): RouteAction => readAction(rootObject(route, 'the test'), inherited);
 const forward = (action: object, inherited = nothing): ForwardAction =>
   read({ route: { cluster: 'c', ...action } }, inherited) as ForwardAction;
@@ -62,7 +70,7 @@ for (const [action, to] of [
     {
       kind: 'weighted',
       clusters: [
-        { cluster: 'header x', weight: 0 },
+        { cluster: 'header x', weight: 0, header: 'x' },
         { cluster: 'header ', weight: 0 },
       ],
       totalWeight: 0,
@@ -132,7 +140,7 @@ test('reads mirrors', () => {
 });
 
 test('takes from above what the route does not say itself', () => {
-  const inherited: Inherited = {
+  const above = {
     retry: { on: ['5xx'], attempts: 3, perTryTimeoutMs: undefined },
     mirrors: [{ cluster: 'above', percent: 100 }],
     cors: {
@@ -144,8 +152,9 @@ test('takes from above what the route does not say itself', () => {
       allowCredentials: undefined,
     },
   };
+  const inherited: Inherited = { ...nothing, ...above };
   const { retry, mirrors, cors } = forward({}, inherited);
-  assert.equal({ retry, mirrors, cors }, inherited);
+  assert.equal({ retry, mirrors, cors }, above);
   const own = forward(
     { retry_policy: {}, request_mirror_policies: [{ cluster: 'own' }], cors: { max_age: '1' } },
     inherited,

@@ -56,7 +56,7 @@ test('a fault without a percentage concerns nobody, one with a gRPC status is a 
       'envoy.filters.http.fault': any('extensions.filters.http.fault.v3.HTTPFault', { abort: { grpc_status: 14 } }),
     },
   });
-  assert.equal(found?.fault, { abort: { code: 200, share: 0 }, delay: undefined, headers: [] });
+  assert.equal(found?.fault, { abort: { code: 200, share: 0, grpcStatus: 14 }, delay: undefined, headers: [] });
 });
 
 test('a route that says nothing has neither', () =>
@@ -68,6 +68,78 @@ test('the CORS policy of Envoy 1.17 stands in the action', () => {
     route: { cluster: 'c', cors: { allow_origin_string_match: [{ exact: 'a' }] } },
   });
   assert.equal(found?.preflight, { origins: [{ kind: 'exact', value: 'a', ignoreCase: false }], forwardsOthers: true });
+});
+
+const corsOf = (settings: object) => any('extensions.filters.http.cors.v3.CorsPolicy', settings);
+const wrapped = (settings: object) => any('config.route.v3.FilterConfig', settings);
+const perFilter = (filters: object) => ({ typed_per_filter_config: filters });
+
+test('of CORS policies each field is the nearest that has it, and whether they act is the nearest alone', () => {
+  const enabled = { default_value: { numerator: 50 }, runtime_key: 'cors.on' };
+  const [found] = read(
+    perFilter({ 'envoy.filters.http.cors': corsOf({ filter_enabled: enabled }) }),
+    perFilter({
+      'envoy.filters.http.cors': corsOf({
+        allow_origin_string_match: [{ exact: 'a' }],
+        forward_not_matching_preflights: false,
+        filter_enabled: { default_value: { numerator: 0 } },
+      }),
+    }),
+  );
+  assert.equal(found?.preflight, {
+    origins: [{ kind: 'exact', value: 'a', ignoreCase: false }],
+    forwardsOthers: false,
+    enabled: { numerator: 50, denominator: 100, runtimeKey: 'cors.on' },
+  });
+});
+
+test('filters of any name are known by the type of what they are told', () => {
+  const [found] = read(perFilter({ mine: fault, others: cors }));
+  assert.equal([found?.fault?.filter, found?.preflight?.filter], ['mine', 'others']);
+});
+
+test('a fault by headers, for a cluster and for nodes is read', () => {
+  const settings = {
+    abort: { header_abort: {}, percentage: { numerator: 5, denominator: 'TEN_THOUSAND' } },
+    delay: { header_delay: {}, percentage: { numerator: 100 } },
+    upstream_cluster: 'one',
+    downstream_nodes: ['n1'],
+  };
+  const [found] = read(
+    perFilter({ 'envoy.filters.http.fault': any('extensions.filters.http.fault.v3.HTTPFault', settings) }),
+  );
+  assert.equal(found?.fault, {
+    abort: { code: 0, share: 0.0005, byHeader: 10_000 },
+    delay: { ms: 0, share: 1, byHeader: 100 },
+    headers: [],
+    upstreamCluster: 'one',
+    downstreamNodes: ['n1'],
+  });
+});
+
+test('who switches a filter off, and who configures it again', () => {
+  const of = (route: object, host: object = {}) => {
+    const config = {
+      name: 'r',
+      virtual_hosts: [
+        { name: 'v', domains: ['*'], ...host, routes: [{ match: { prefix: '/' }, redirect: {}, ...route }] },
+      ],
+    };
+    const [one] =
+      readRoutes(asked('RoutesConfigDump.DynamicRouteConfig', { route_config: config }))[0]?.virtualHosts[0]?.routes ??
+      [];
+    return [one?.disabledFilters, one?.configuredFilters, one?.fault?.abort?.code];
+  };
+  const off = perFilter({ 'envoy.filters.http.fault': wrapped({ disabled: true, config: fault }) });
+  const on = perFilter({ 'envoy.filters.http.fault': wrapped({ config: fault }) });
+  assert.equal(of(off), [['envoy.filters.http.fault'], undefined, undefined]);
+  assert.equal(of(off, on), [['envoy.filters.http.fault'], undefined, 418]);
+  assert.equal(of(on, off), [undefined, undefined, 418]);
+  assert.equal(of(perFilter({ rbac: wrapped({ config: {} }) }), perFilter({ rbac: wrapped({ disabled: true }) })), [
+    undefined,
+    ['rbac'],
+    undefined,
+  ]);
 });
 
 test.run();

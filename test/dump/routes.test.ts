@@ -182,4 +182,31 @@ test('names the path of what cannot be read', () => {
   );
 });
 
+test('fields that may change the answer and are not evaluated are named where they stand', () => {
+  const json = asked('RoutesConfigDump.DynamicRouteConfig', {
+    route_config: {
+      name: 'r',
+      vhost_header: 'x-host',
+      virtual_hosts: [
+        {
+          name: 'v',
+          domains: ['*'],
+          newer: 1,
+          routes: [
+            { match: { prefix: '/' }, route: { cluster: 'a', metadata_match: {}, timeout: '1s' } },
+            { match: { prefix: '/' }, route: { weighted_clusters: { clusters: [{ name: 'a', metadata_match: {} }] } } },
+            { match: { prefix: '/' }, route: { cluster: 'a' } },
+          ],
+        },
+      ],
+    },
+  });
+  const [configuration] = readRoutes(json);
+  const [host] = configuration?.virtualHosts ?? [];
+  assert.equal(
+    [configuration?.unevaluated, host?.unevaluated, ...(host?.routes ?? []).map(({ unevaluated }) => unevaluated)],
+    [['vhost_header'], ['newer'], ['metadata_match'], ['metadata_match'], undefined],
+  );
+});
+
 test.run();

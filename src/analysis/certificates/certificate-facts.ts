@@ -11,6 +11,7 @@ import {
   hostCertificateKey,
 } from '#model/host-certificate.ts';
 import { mergePods } from '#model/merge-pods.ts';
+import type { ObjectRef } from '#model/resource.ts';
 import { judge } from './certificate-problems.ts';
 import { chooseChains, hostCertificates, type Place } from './host-certificates.ts';
 
@@ -29,7 +30,8 @@ export function hostCertificateItems(
     contents.set(value, content);
     return content;
   };
-  const rows = configurations.flatMap((one) => rowsOf(one, claimed));
+  const existing = claims.map((claim) => claim.gateway);
+  const rows = configurations.flatMap((one) => rowsOf(one, claimed, existing));
   const merged = mergePods(rows, contentOf, compareHostCertificates);
   const loaded = new Map(
     configurations.flatMap(({ pods, secrets: held }) => pods.map((pod) => [pod, timesOf(held)] as const)),
@@ -54,9 +56,11 @@ export function hostCertificateItems(
 function rowsOf(
   { pods, secrets, large }: SharedConfiguration,
   claimed: readonly Place[],
+  existing: readonly ObjectRef[],
 ): { readonly pod: { readonly name: string }; readonly ok: readonly HostCertificate[] }[] {
   if (!large) return [];
-  const ok = hostCertificates(chooseChains(large.listeners, claimed, undefined), secrets, 'certificate');
+  const chosen = chooseChains(large.listeners, claimed, undefined);
+  const ok = hostCertificates(chosen, secrets, 'certificate', { existing });
   return pods.map((name) => ({ pod: { name }, ok }));
 }
 

@@ -3,16 +3,21 @@
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import { chooseFilterChain, serverNameLookups } from '#analysis/request/filter-chain.ts';
+import { isTcp, ownAddress } from '#analysis/request/reached-listener.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
+import { compareText } from '#core/compare.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { OnPods } from '#model/merge-pods.ts';
+import type { ObjectRef } from '#model/resource.ts';
 
 export interface Place {
   readonly host: string;
   readonly port: number;
+  /** Where the listener has its port at this address alone, beside others with the same port. */
+  readonly address?: string | undefined;
 }
 
 /** A place and the filter chain that Envoy chooses for its clients. */
@@ -20,13 +25,27 @@ export interface ChosenChain extends Place {
   readonly why: HostCertificate['why'];
   readonly chain: FilterChain | undefined;
   readonly serverName: string | undefined;
+  /** The listener's own address. */
+  readonly boundTo?: string | undefined;
   /** What may be the reason where there is no filter chain: an update of the listener that is not in force. */
   readonly update: string | undefined;
 }
 
-/** Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. */
-const tlsListeners = (listeners: readonly Listener[]): Listener[] =>
-  listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+/**
+ * Listeners that take new connections and look at the server name; those of the bootstrap are the proxy's own. One of
+ * QUIC counts where no TCP listener has its port.
+ */
+function tlsListeners(listeners: readonly Listener[]): Listener[] {
+  const looking = listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+  const tcpPorts = new Set(listeners.filter(isTcp).map(({ port }) => port));
+  return looking.filter((listener) => isTcp(listener) || !tcpPorts.has(listener.port));
+}
+
+/** Undefined where the listener has its port for itself, or takes connections to every address. */
+function addressAmong(listener: Listener, all: readonly Listener[]): string | undefined {
+  const isShared = all.some((other) => other !== listener && other.port === listener.port);
+  return isShared ? ownAddress(listener) : undefined;
+}
 
 const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
   ...filterChains,
@@ -37,25 +56,56 @@ const looksAtTls = ({ tls, match }: FilterChain): boolean => tls !== undefined |
 
 /** Every server name of the listeners with its port; `*` for chains that take any. */
 export function placesOf(listeners: readonly Listener[]): Place[] {
-  return tlsListeners(listeners).flatMap((listener) => {
+  return tlsListeners(listeners).flatMap((listener, _, all) => {
+    const address = addressAmong(listener, all);
     const names = chainsOf(listener)
       .filter(looksAtTls)
       .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames));
-    return [...new Set(names)].map((host) => ({ host, port: listener.port }));
+    const place = { port: listener.port, ...(address === undefined ? {} : { address }) };
+    return [...new Set(names)].map((host) => ({ host, ...place }));
   });
 }
 
 /** The filter chain of each place; `places` may name hosts that no chain names. */
 function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]): ChosenChain[] {
-  const choosers = new Map(tlsListeners(listeners).map((listener) => [listener.port, chooserOf(listener)]));
+  const choosers = tlsListeners(listeners).map((listener, _, all) => ({
+    port: listener.port,
+    address: addressAmong(listener, all),
+    boundTo: listener.address,
+    choose: chooserOf(listener),
+  }));
+  const byPort = Map.groupBy(choosers, ({ port }) => port);
   return places.map((place) => {
-    const chosen = choosers.get(place.port)?.(place) ?? {
-      why: 'no-listener' as const,
-      chain: undefined,
-      serverName: undefined,
-    };
+    const chosen = chooseAt(place, byPort.get(place.port) ?? []);
     return { ...place, ...chosen, update: chosen.chain ? undefined : updateOf(listeners, place.port) };
   });
+}
+
+type Choice = Pick<ChosenChain, 'why' | 'chain' | 'serverName' | 'address' | 'boundTo'>;
+
+interface Chooser {
+  readonly address: string | undefined;
+  readonly boundTo: string;
+  readonly choose: (place: Place) => Pick<ChosenChain, 'why' | 'chain' | 'serverName'>;
+}
+
+const noListener: Choice = { why: 'no-listener', chain: undefined, serverName: undefined };
+
+/**
+ * A place without an address is asked for at every address of the port, first where connections to all of them are
+ * taken: a Gateway that binds an address has its hosts there alone.
+ */
+function chooseAt(place: Place, choosers: readonly Chooser[]): Choice {
+  const asked =
+    place.address === undefined
+      ? choosers.toSorted((a, b) => compareText(a.address ?? '', b.address ?? ''))
+      : choosers.filter(({ address }) => address === place.address);
+  const chosen = asked.map(({ address, boundTo, choose }) => ({
+    ...choose(place),
+    boundTo,
+    ...(address === undefined ? {} : { address }),
+  }));
+  return chosen.find(({ chain }) => chain !== undefined) ?? chosen[0] ?? noListener;
 }
 
 /** A rejected update that names no listener may be one for any port. */
@@ -70,7 +120,7 @@ function updateOf(listeners: readonly Listener[], port: number): string | undefi
 /** What clients of today offer. */
 const alpn = ['h2', 'http/1.1'];
 
-function chooserOf(listener: Listener): (place: Place) => Pick<ChosenChain, 'why' | 'chain' | 'serverName'> {
+function chooserOf(listener: Listener): Chooser['choose'] {
   const narrowed = byServerName(listener);
   return (place) => {
     if (listener.hasMatcherTree) return { why: 'matcher-tree', chain: undefined, serverName: undefined };
@@ -115,8 +165,14 @@ export function chooseChains(
   claimed: readonly Place[],
   asked: string | undefined,
 ): ChosenChain[] {
-  const places = new Map([...placesOf(listeners), ...claimed].map((place) => [`${place.host}:${place.port}`, place]));
-  const all = chainsOfPlaces(listeners, [...places.values()]);
+  const there = placesOf(listeners);
+  const known = new Set(there.map(({ host, port }) => `${host}:${port}`));
+  const missing = new Map(
+    claimed
+      .filter(({ host, port }) => !known.has(`${host}:${port}`))
+      .map((place) => [`${place.host}:${place.port}`, place]),
+  );
+  const all = chainsOfPlaces(listeners, [...there, ...missing.values()]);
   if (asked === undefined) return all;
   const [hasHost, hasSecret] = [globMatcher(asked.toLowerCase()), secretMatcher(asked)];
   const found = all.filter(({ host, chain }) => hasHost(host) || secretsOf(chain?.tls).some(hasSecret));
@@ -157,12 +213,19 @@ export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[]
 
 export type Part = 'certificate' | 'client-ca';
 
+interface RowOptions {
+  /** The certificates that handshakes received. */
+  readonly served?: ReadonlyMap<ChosenChain, Served>;
+  /** The Gateways that are there. */
+  readonly existing?: readonly ObjectRef[];
+}
+
 /** A row for each certificate of each place, or for the CA that its clients' certificates are checked with. */
 export function hostCertificates(
   chosen: readonly ChosenChain[],
   secrets: readonly Secret[],
   part: Part,
-  served: ReadonlyMap<ChosenChain, Served> = new Map(),
+  { served = new Map(), existing = [] }: RowOptions = {},
 ): HostCertificate[] {
   const byName = new Map<string, Secret>();
   for (const secret of secrets) {
@@ -170,16 +233,26 @@ export function hostCertificates(
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
   return chosen.flatMap((choice) =>
-    rowsOf(choice, byName, part).map((row) => ({ ...row, served: served.get(choice) })),
+    rowsOf(choice, byName, { part, existing }).map((row) => ({ ...row, served: served.get(choice) })),
   );
+}
+
+/** Whose filter chain it is, as the name of its route configuration tells; that itself where it does not. */
+function gatewayOf(
+  { chain, boundTo }: ChosenChain,
+  existing: readonly ObjectRef[],
+): Pick<HostCertificate, 'gateway' | 'routeConfiguration'> {
+  const gateway = chain && gatewayOfChain(chain, { existing, address: boundTo });
+  const routes = chain?.handler.kind === 'http' ? chain.handler.routeConfiguration : undefined;
+  return gateway || !routes?.startsWith('https.') ? { gateway } : { gateway, routeConfiguration: routes };
 }
 
 function rowsOf(
   choice: ChosenChain,
   secrets: ReadonlyMap<string, Secret>,
-  part: Part,
+  { part, existing }: { readonly part: Part; readonly existing: readonly ObjectRef[] },
 ): Omit<HostCertificate, 'served'>[] {
-  const { host, port, chain, serverName, why, update } = choice;
+  const { host, port, address, chain, serverName, why, update } = choice;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
   const names =
@@ -188,12 +261,13 @@ function rowsOf(
   const row = {
     host,
     port,
+    ...(address === undefined ? {} : { address }),
     outcome: outcomeOf(chain, waitsFor),
     update,
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
     serverName,
     mode: chain?.tls?.mode,
-    gateway: chain && gatewayOfChain(chain),
+    ...gatewayOf(choice, existing),
     clientCa: chain?.tls?.clientCa,
     waitsFor,
     passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],

@@ -3,21 +3,32 @@
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Entry, Explanation } from '#model/explanation.ts';
+import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
-import type { Request } from '#model/request.ts';
-import type { RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
+import { headerOf, type Request } from '#model/request.ts';
+import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
-import { filterCaveats } from './filter-caveats.ts';
-import { type ChainChoice, chooseFilterChain, connectionOf, isServing, servingListener } from './filter-chain.ts';
+import { activeFault, delayOf, type FilterSetting } from './fault-and-cors.ts';
+import { httpCaveats, networkCaveats } from './filter-caveats.ts';
+import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { nearestHosts } from './nearest-hosts.ts';
-import { normalizedPath } from './path-normalization.ts';
-import { chooseRoute } from './route-choice.ts';
+import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
+import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
-import { clustersTaken, routeOutcomes, type Serving, tcpOutcomes } from './route-outcome.ts';
+import {
+  clustersFor,
+  clustersTaken,
+  type Filtering,
+  routeOutcomes,
+  type Serving,
+  settingFor,
+  tcpOutcomes,
+  whole,
+} from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
+import { receive } from './wire.ts';
 
 /** What decides up to the route. */
 type Deciding = Omit<PodConfiguration, 'clusters' | 'endpoints'>;
@@ -39,22 +50,67 @@ export function explainUpToRoute(configuration: Deciding, request: Request, entr
   return isGrpc(request) ? { ...way, finish: (backing) => answerAsGrpc(way.finish(backing)) } : way;
 }
 
+/** By the listener that the connection reaches first; those that it may reach at another address are caveats. */
 function explainConnection(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
-  const listener = servingListener(configuration.listeners, entry.listenerPort);
-  if (!listener) return failed(empty(entry), noListener(configuration, entry));
+  const target = targetOf(entry.listenerPort, request, configuration.podIp);
+  const reached = reachedListeners(configuration.listeners, target);
+  const [likeliest] = reached;
+  if (!likeliest) return failed(empty(entry), noListener(configuration, entry));
+  const ways = reached.map((listener) => explainListener(configuration, listener, request, entry));
+  const isKnown = isReachedFirst(likeliest, target);
+  return {
+    clusters: [...new Set(ways.flatMap(({ clusters }) => clusters))],
+    finish: (backing) => {
+      const explained = ways.map(({ finish }) => finish(backing));
+      const [first = empty(entry), ...others] = isKnown ? explained : openFirst(explained);
+      return { ...first, caveats: [...first.caveats, ...others.flatMap(describeElsewhere)] };
+    },
+  };
+}
+
+/** Of addresses of which none is known to be the one, a listener that takes the connection tells more. */
+const openFirst = (explained: readonly Explanation[]): readonly Explanation[] =>
+  explained.toSorted((a, b) => Number(isClosed(a)) - Number(isClosed(b)));
+
+const isClosed = ({ outcomes }: Explanation): boolean =>
+  outcomes.every((outcome) => outcome.kind === 'fail' && outcome.code === undefined);
+
+/** A listener of the same port that takes connections to other addresses. */
+const describeElsewhere = ({ listener, outcomes }: Explanation): string[] =>
+  listener === undefined
+    ? []
+    : [`listener ${listener} has the same port at another address: ${describeBriefly(outcomes)}`];
+
+function describeBriefly(outcomes: readonly Outcome[]): string {
+  const parts = outcomes.map((outcome) => {
+    if ('cluster' in outcome) return `forwarded to ${outcome.cluster}`;
+    if ('why' in outcome) return outcome.why;
+    return `${outcome.kind} ${outcome.code}`;
+  });
+  return `a request to that address is ${parts.join(' or ')}`;
+}
+
+function explainListener(configuration: Deciding, listener: Listener, request: Request, entry: Entry): WayToClusters {
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
   const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
   if (!choice.chain) return failed(known, noChain(listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
-  const caveats = choice.asksForAddresses
-    ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
-    : [];
-  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain) };
+  const caveats = [
+    ...(choice.asksForAddresses
+      ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
+      : []),
+    ...unevaluated('the listener', listener),
+    ...unevaluated('the filter chain', choice.chain),
+  ];
+  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, { address: listener.address }) };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   return explainHandler(configuration, choice.chain, request, withChain);
 }
+
+const unevaluated = (what: string, { unevaluated: fields = [] }: { unevaluated?: readonly string[] | undefined }) =>
+  fields.map((name) => `${what} has ${name}, which this tool does not evaluate`);
 
 const empty = (entry: Entry): Explanation => ({
   entry,
@@ -69,7 +125,7 @@ const empty = (entry: Entry): Explanation => ({
 });
 
 /** The request gets no further: no cluster has a part in it. */
-const ended = (known: Explanation, outcome: Explanation['outcomes'][number]): WayToClusters => ({
+const ended = (known: Explanation, outcome: Outcome): WayToClusters => ({
   clusters: [],
   finish: () => ({ ...known, outcomes: [outcome] }),
 });
@@ -80,7 +136,8 @@ const unknown = (known: Explanation, why: string): WayToClusters =>
   ended(known, { kind: 'unknown', share: 1, route: undefined, why });
 
 function noListener(configuration: Deciding, entry: Entry): Failure {
-  const ports = new Set(configuration.listeners.filter(isServing).map(({ port }) => port));
+  const serving = configuration.listeners.filter((listener) => isServing(listener) && isTcp(listener));
+  const ports = new Set(serving.map(({ port }) => port));
   return fail('listener', whyNoListener(configuration, entry), {
     nearest: [...ports].sort((a, b) => a - b).map(String),
   });
@@ -90,9 +147,10 @@ function whyNoListener({ listeners }: Deciding, { listenerPort }: Entry): string
   const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
   const rejected = coming.find((listener) => listener.rejected)?.rejected;
   if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
-  return coming.length > 0
-    ? `the listener on port ${listenerPort} is still warming`
-    : `nothing listens on port ${listenerPort}: the connection is refused`;
+  if (coming.length > 0) return `the listener on port ${listenerPort} is still warming`;
+  const isUdpOnly = listeners.some((listener) => isServing(listener) && listensOn(listener, listenerPort));
+  const what = isUdpOnly ? 'only UDP (HTTP/3) is listened for' : 'nothing listens';
+  return `${what} on port ${listenerPort}: the connection is refused`;
 }
 
 function noChain(listener: Listener, choice: ChainChoice, request: Request): Failure {
@@ -113,19 +171,31 @@ function explainHandler(
   const { handler } = chain;
   if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
   if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
-  const withFilters = { ...known, caveats: [...known.caveats, ...filterCaveats(chain, handler)] };
-  const normal = normalizedPath(handler, request.path);
-  // gRPC clients do not follow redirects: what would be one is refused.
-  if (!normal || (normal.isRedirect && isGrpc(request)))
-    return failed(withFilters, fail('route', 'the path cannot be normalised', { code: 400 }));
-  if (normal.isRedirect)
-    return ended(withFilters, { kind: 'redirect', share: 1, route: undefined, code: 307, location: normal.path });
+  const withNetwork = { ...known, caveats: [...known.caveats, ...networkCaveats(chain)] };
+  const withFilters = withHttpFilters(withNetwork, handler, [{}]);
   const routes = routesOf(configuration, handler);
-  const named = { ...withFilters, routeConfiguration: routes?.name || handler.routeConfiguration };
-  if (!routes) return noRoutes(named, handler);
-  const seen = { ...request, path: normal.path, authority: authorityFor(handler, request, known.entry.listenerPort) };
-  return explainRoutes({ ...configuration, handler }, routes, seen, named);
+  const { listenerPort } = known.entry;
+  const internalOnly = routes?.internalOnlyHeaders ?? [];
+  const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly });
+  if (received.kind === 'refused') return failed(withFilters, fail('route', received.why, { code: received.code }));
+  if (received.kind === 'redirect')
+    return ended(withFilters, { kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location });
+  const named = {
+    ...withNetwork,
+    routeConfiguration: routes?.name || handler.routeConfiguration,
+    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved)],
+  };
+  if (!routes) return noRoutes(withHttpFilters(named, handler, [{}]), handler);
+  return explainRoutes({ ...configuration, handler }, routes, received.request, named);
 }
+
+const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation => ({
+  ...known,
+  caveats: [...known.caveats, ...httpCaveats(handler, routes)],
+});
+
+const describeRemoved = (name: string): string =>
+  `the gateway takes header ${name} away, except from clients that it counts as internal`;
 
 const explainTcp = (
   configuration: Deciding,
@@ -167,47 +237,61 @@ function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): WayT
 const routesOf = (configuration: Deciding, handler: HttpHandler): RouteConfiguration | undefined =>
   handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
 
-/**
- * `matching`: the port that the gateway listens on. Source: envoy source/common/http/conn_manager_utility.cc
- * maybeNormalizeHost.
- */
-function authorityFor(handler: HttpHandler, { authority }: Request, listenerPort: number): string {
-  const port = /:(\d+)$/.exec(authority)?.[1];
-  const strips =
-    handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && Number(port) === listenerPort);
-  const host = port !== undefined && strips ? authority.slice(0, -port.length - 1) : authority;
-  return handler.stripTrailingHostDot ? host.replace(/\.(?=$|:\d+$)/, '') : host;
-}
-
 function explainRoutes(
   configuration: Omit<Serving, keyof Backing>,
   routes: RouteConfiguration,
   request: Request,
   known: Explanation,
 ): WayToClusters {
+  const { handler, envoyVersion, runtime } = configuration;
   const found = findVirtualHost(routes, request.authority);
-  if (!found) return failed(known, noVirtualHost(routes, request));
+  if (!found) return failed(withHttpFilters(known, handler, [{}]), noVirtualHost(routes, request));
   const { virtualHost, domain } = found;
   const withHost = {
     ...known,
     virtualHost: { name: virtualHost.name, domain },
-    caveats: [...known.caveats, ...internalCaveat(virtualHost, request)],
+    caveats: [
+      ...known.caveats,
+      ...unevaluated('the route configuration', routes),
+      ...unevaluated('the virtual host', virtualHost),
+      ...internalCaveat(virtualHost, request),
+    ],
   };
-  if (redirectsToTls(virtualHost, request)) {
-    const location = `https://${request.authority}${request.path}`;
-    return ended(withHost, { kind: 'redirect', share: 1, route: undefined, code: 301, location });
-  }
-  if (virtualHost.hasMatcherTree) return unknown(withHost, 'the virtual host routes by a matcher tree');
-  const choice = chooseRoute(virtualHost, request, behaviourOf(configuration.envoyVersion));
+  const early = beforeRoutes(virtualHost, request);
+  if (early) return ended(withHttpFilters(withHost, handler, [{}]), early);
+  const { ignoresPathParameters } = routes;
+  const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
+  const choice = chooseRoute(virtualHost, request, behaviour, runtime);
+  const { candidates, misses } = choice;
+  const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
+  const caveats = [
+    ...unsureOf(candidates),
+    ...delaysOf(candidates, request, configuration),
+    ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
+  ];
+  const withFilters = withHttpFilters(withHost, handler, filters);
   return {
-    clusters: [...new Set(choice.candidates.flatMap(({ route }) => clustersTaken(route.action, request)))],
+    clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
     finish: (backing) => ({
-      ...withHost,
-      misses: choice.misses,
+      ...withFilters,
+      misses,
       outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
-      caveats: [...withHost.caveats, ...unsureOf(choice.candidates), ...delaysOf(choice.candidates)],
+      caveats: [...withFilters.caveats, ...caveats],
     }),
   };
+}
+
+/** What happens whatever the routes say. */
+function beforeRoutes(virtualHost: VirtualHost, request: Request): Outcome | undefined {
+  // An empty X-Forwarded-Proto finds no route at all (getRouteFromEntries).
+  if (headerOf(request, 'x-forwarded-proto') === '')
+    return fail('route', 'the request has an empty X-Forwarded-Proto', { code: 404, flag: 'NR' });
+  if (redirectsToTls(virtualHost, request)) {
+    const location = `https://${request.authority}${request.path}`;
+    return { kind: 'redirect', share: 1, route: undefined, code: 301, location };
+  }
+  if (!virtualHost.hasMatcherTree) return undefined;
+  return { kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' };
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
@@ -219,23 +303,34 @@ function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
   });
 }
 
-const internalCaveat = ({ requireTls }: VirtualHost, { scheme }: Request): string[] =>
-  requireTls === 'external-only' && scheme === 'http'
+const internalCaveat = ({ requireTls }: VirtualHost, request: Request): string[] =>
+  requireTls === 'external-only' && headerOf(request, 'x-forwarded-proto') !== 'https'
     ? ['clients with a private address are not redirected to https']
     : [];
 
-/** `x-envoy-internal` is not known from outside: a client from elsewhere counts as external. */
+/**
+ * By X-Forwarded-Proto, not by the connection. `x-envoy-internal` is not known from outside: a client from elsewhere
+ * counts as external. Source: envoy source/common/router/config_impl.cc getRouteFromEntries.
+ */
 const redirectsToTls = (virtualHost: VirtualHost, request: Request): boolean =>
-  virtualHost.requireTls !== 'none' && request.scheme === 'http';
+  virtualHost.requireTls !== 'none' && headerOf(request, 'x-forwarded-proto') !== 'https';
 
-const delaysOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
-  candidates.flatMap(({ route: { fault, position } }) =>
-    fault?.delay && fault.delay.share > 0
-      ? [`route ${position} delays ${Math.round(fault.delay.share * 100)}% of its requests by ${fault.delay.ms}ms`]
-      : [],
-  );
+function delaysOf(candidates: readonly Candidate[], request: Request, serving: Filtering): string[] {
+  const all = candidates.flatMap(({ route }) => {
+    const parts = route.action.kind === 'forward' ? clustersFor(route.action, request, serving.runtime) : [whole];
+    return parts.flatMap((part) => describeDelay(route, request, settingFor(route, part, serving)));
+  });
+  return [...new Set(all)];
+}
 
-const unsureOf = (candidates: ReturnType<typeof chooseRoute>['candidates']): string[] =>
+function describeDelay(route: Route, request: Request, setting: FilterSetting): string[] {
+  const fault = activeFault(setting.filters, setting.handler);
+  const delay = fault && delayOf(fault, request, setting);
+  if (!delay) return [];
+  return [`route ${route.position} delays ${Math.round(delay.share * 100)}% of its requests by ${delay.ms}ms`];
+}
+
+const unsureOf = (candidates: readonly Candidate[]): string[] =>
   candidates.flatMap(({ route, unsure }) =>
     unsure.map(({ name }) => `route ${route.position} also asks for ${name}, which cannot be judged from outside`),
   );

@@ -1,6 +1,8 @@
 // Filters that may answer before the route does, or change what it sees. They cannot be evaluated from outside.
 
 import type { FilterChain, HttpFilter, HttpHandler } from '#model/listener.ts';
+import type { RouteFilters } from '#model/route.ts';
+import { isActive } from './fault-and-cors.ts';
 
 /** By the last part of the type URL, or of the well-known name. */
 const mayAnswer: Readonly<Record<string, string>> = {
@@ -21,20 +23,28 @@ const mayAnswer: Readonly<Record<string, string>> = {
   HealthCheck: 'may answer health checks itself',
 };
 
-export function filterCaveats(chain: FilterChain, handler: HttpHandler): string[] {
-  const http = handler.httpFilters.filter(isActive).flatMap((filter) => {
+export const networkCaveats = (chain: FilterChain): string[] =>
+  chain.networkFilters
+    .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
+    .map((name) => `network filter ${name} may close the connection`);
+
+/** `routes`: what the routes that the request may take tell the filters, which switches some off and others on. */
+export function httpCaveats(handler: HttpHandler, routes: readonly RouteFilters[]): string[] {
+  const active = handler.httpFilters.filter(
+    (filter) => isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one)),
+  );
+  return active.flatMap((filter) => {
     const says = mayAnswer[kindOf(filter)];
     return says === undefined ? [] : [`filter ${filter.name} ${says}`];
   });
-  const network = chain.networkFilters
-    .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
-    .map((name) => `network filter ${name} may close the connection`);
-  return [...network, ...http];
 }
 
 const kindOf = (filter: HttpFilter): string =>
   filter.type === 'FilterConfig' ? filter.name : (filter.type ?? filter.name);
 
-/** Istio puts empty fault and CORS filters into every chain; they act only where a route configures them. */
-const isActive = (filter: HttpFilter): boolean =>
-  !filter.disabled && (filter.isConfigured || filter.type !== 'HTTPFault');
+/**
+ * Istio puts empty fault and CORS filters into every chain; they act only where a route configures them. What a fault
+ * filter does can be told, unless its configuration comes from elsewhere.
+ */
+const isOpaque = ({ name, type, isConfigured }: HttpFilter, { faults = [] }: HttpHandler): boolean =>
+  type !== 'HTTPFault' || (isConfigured && !faults.some(({ filter = 'envoy.filters.http.fault' }) => filter === name));

@@ -13,12 +13,6 @@ export interface Connection {
   readonly port: number;
 }
 
-/** The listener that takes connections on the port. Warming ones do not listen yet; static ones (15021, 15090) do. */
-export const servingListener = (listeners: readonly Listener[], port: number): Listener | undefined =>
-  listeners.find((listener) => listener.port === port && isServing(listener));
-
-export const isServing = ({ state }: Listener): boolean => state === 'active' || state === 'static';
-
 /** Only the TLS inspector reads what a client's hello says; without it every connection is taken for plain text. */
 export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
   const isInspected = listenerFilters.some((name) => name.endsWith('tls_inspector'));

@@ -17,7 +17,7 @@ export const answerAsGrpc = (explanation: Explanation): Explanation => ({
 
 function asGrpc(outcome: Outcome): Outcome {
   if (outcome.kind === 'preflight' || !('code' in outcome) || outcome.code === undefined) return outcome;
-  return { ...outcome, code: 200, grpcStatus: grpcStatusOf(outcome.code) };
+  return { ...outcome, code: 200, grpcStatus: outcome.grpcStatus ?? grpcStatusOf(outcome.code) };
 }
 
 const grpcStatuses: Readonly<Record<number, number>> = {

@@ -3,16 +3,18 @@
 
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry } from '#model/explanation.ts';
-import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import { explainUpToRoute } from './explain.ts';
-import { chooseFilterChain, connectionOf, servingListener } from './filter-chain.ts';
+import { chooseFilterChain, connectionOf } from './filter-chain.ts';
+import { reachedListeners, targetOf } from './reached-listener.ts';
+import { asksForRuntime } from './runtime-use.ts';
 import { secretsOf } from './served-chain.ts';
 
 export type Need =
   | { readonly what: 'proxy' }
   /** Where nothing listens on the port: all listeners, to say which ports there are. */
   | { readonly what: 'listeners'; readonly port: number; readonly envoyVersion: string }
+  | { readonly what: 'runtime'; readonly envoyVersion: string }
   | { readonly what: 'routes' | 'secrets' | 'clusters'; readonly names: readonly string[] };
 
 /** Undefined: nothing is missing. */
@@ -20,9 +22,10 @@ export function nextNeed(known: Partial<PodConfiguration>, request: Request, ent
   const { envoyVersion, listeners } = known;
   if (envoyVersion === undefined) return { what: 'proxy' };
   if (listeners === undefined) return { what: 'listeners', port: entry.listenerPort, envoyVersion };
-  const { routes, secrets } = namesFor(listeners, request, entry);
+  const { routes, secrets } = namesFor({ ...known, listeners }, request, entry);
   if (known.routeConfigurations === undefined && routes.length > 0) return { what: 'routes', names: routes };
   if (known.secrets === undefined && secrets.length > 0) return { what: 'secrets', names: secrets };
+  if (!('runtime' in known) && asksForRuntime(completed(known))) return { what: 'runtime', envoyVersion };
   if (known.clusters !== undefined) return undefined;
   const { clusters } = explainUpToRoute(completed(known), request, entry);
   return clusters.length === 0 ? undefined : { what: 'clusters', names: clusters };
@@ -39,17 +42,15 @@ export const completed = (known: Partial<PodConfiguration>): PodConfiguration =>
   ...known,
 });
 
+/** Of all listeners that the connection may reach. */
 function namesFor(
-  listeners: readonly Listener[],
+  { listeners, podIp }: Pick<PodConfiguration, 'listeners' | 'podIp'>,
   request: Request,
   { listenerPort }: Entry,
 ): { readonly routes: readonly string[]; readonly secrets: readonly string[] } {
-  const listener = servingListener(listeners, listenerPort);
-  if (!listener) return { routes: [], secrets: [] };
-  const { chain } = chooseFilterChain(listener, connectionOf(listener, request, listenerPort));
-  const { handler } = chain ?? {};
-  return {
-    routes: handler?.kind === 'http' && handler.routeConfiguration ? [handler.routeConfiguration] : [],
-    secrets: secretsOf(chain?.tls),
-  };
+  const chains = reachedListeners(listeners, targetOf(listenerPort, request, podIp)).flatMap(
+    (listener) => chooseFilterChain(listener, connectionOf(listener, request, listenerPort)).chain ?? [],
+  );
+  const routes = chains.flatMap(({ handler }) => (handler.kind === 'http' ? (handler.routeConfiguration ?? []) : []));
+  return { routes: [...new Set(routes)], secrets: [...new Set(chains.flatMap(({ tls }) => secretsOf(tls)))] };
 }

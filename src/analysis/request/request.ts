@@ -35,7 +35,7 @@ export function readRequest(typed: Typed): TypedRequest {
       method: typed.method.toUpperCase(),
       path: rawPath(typed.url, url),
       headers,
-      sni: scheme === 'https' ? sni : undefined,
+      sni: scheme === 'https' && sni !== undefined ? asServerName(sni) : undefined,
       alpn: scheme === 'https' ? ['h2', 'http/1.1'] : [],
       hasClientCertificate: typed.hasClientCertificate,
     },
@@ -70,6 +70,9 @@ function readHeader(text: string): [string, string] {
   if (colon < 1) throw new ToolError('usage', `-H takes "Name: value", not "${text}"`);
   return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
 }
+
+/** RFC 6066 §3: without the dot at the end, which the Host header keeps; Envoy's TLS inspector reads it in lower case. */
+const asServerName = (name: string): string => name.replace(/\.$/, '').toLowerCase();
 
 /** RFC 6066 §3: a server name is never an address. */
 const isAddress = (hostname: string): boolean => hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);

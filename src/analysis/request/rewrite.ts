@@ -2,8 +2,9 @@
 // Source: envoy source/common/router/config_impl.cc (finalizePathHeader, newUri), source/common/http/utility.cc.
 
 import type { PathMatch } from '#model/match.ts';
-import { pathWithoutQuery, type Request } from '#model/request.ts';
-import type { RedirectAction, Rewrite } from '#model/route.ts';
+import { headerOf, pathWithoutQuery, type Request } from '#model/request.ts';
+import type { RedirectAction, Rewrite, WeightedCluster } from '#model/route.ts';
+import { headerAfter } from './header-operations.ts';
 import { compiled } from './path-match.ts';
 import { fillTemplate, matchTemplate } from './path-template.ts';
 
@@ -22,10 +23,37 @@ function templateFilled(template: string, match: PathMatch, path: string): strin
   return variables && fillTemplate(template, variables);
 }
 
-/** What a prefix rewrite replaces is the matched part: the prefix, or the whole path for exact and regex matches. */
+/**
+ * What a prefix rewrite replaces is the matched part: the prefix or the exact path, behind which there may be path
+ * parameters, and the whole path for regex matches.
+ */
 function prefixReplaced(match: PathMatch, path: string, replacement: string): string {
-  const isPrefix = match.kind === 'prefix' || match.kind === 'path-separated-prefix';
-  return replacement + (isPrefix ? path.slice(match.value.length) : '');
+  return replacement + ('caseSensitive' in match ? path.slice(match.value.length) : '');
+}
+
+/**
+ * The host that the service gets; undefined where this tool cannot tell. The share's own literal comes first, what the
+ * route says goes over it, and nothing is rewritten to an empty host. Source: envoy source/common/router/config_impl.cc
+ * finalizeHostHeader, weighted_cluster_specifier.cc finalizeRequestHeaders.
+ */
+export function rewrittenHost(
+  rewrite: Rewrite,
+  share: Pick<WeightedCluster, 'host' | 'headerOperations'>,
+  request: Request,
+): string | undefined {
+  const own = share.host || request.authority;
+  const { host, autoHost, hostFromHeader, hostFromPath } = rewrite;
+  if (host) return host;
+  if (hostFromHeader !== undefined) {
+    const operations = [share.headerOperations ?? [], rewrite.headerOperations ?? []].flat();
+    const [first = { value: own }] = headerAfter(hostFromHeader, operations, request);
+    return first.value === '' ? own : first.value;
+  }
+  if (hostFromPath) {
+    const made = replaced(hostFromPath, pathWithoutQuery(request.path));
+    return made === '' ? own : made;
+  }
+  return autoHost ? undefined : own;
 }
 
 /**
@@ -63,10 +91,14 @@ export function redirectLocation(action: RedirectAction, match: PathMatch, reque
   return path === undefined ? undefined : `${scheme}://${redirectHost(action, scheme, request)}${path}`;
 }
 
-/** The request's port goes where another is set, and where it was the default of a scheme that changes. */
+/**
+ * The request's port goes where another is set, and where it was the default of a scheme that changes; which that was
+ * X-Forwarded-Proto tells (utility.cc processRequestHost).
+ */
 function redirectHost(action: RedirectAction, scheme: string, request: Request): string {
-  const isDefaultPort =
-    scheme !== request.scheme && request.authority.endsWith(request.scheme === 'https' ? ':443' : ':80');
+  const received = headerOf(request, 'x-forwarded-proto');
+  const port = received === 'https' ? ':443' : received === 'http' ? ':80' : undefined;
+  const isDefaultPort = scheme !== received && port !== undefined && request.authority.endsWith(port);
   const own =
     action.port !== undefined || isDefaultPort ? request.authority.replace(/:[^:\]]*$/, '') : request.authority;
   const bare = action.host ?? own;

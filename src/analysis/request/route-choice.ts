@@ -5,6 +5,7 @@ import type { NearMiss } from '#model/explanation.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
+import { type Runtime, shareOf } from '#model/runtime.ts';
 import { type EnvoyBehaviour, mismatchesOf } from './route-match.ts';
 
 export interface Candidate {
@@ -27,7 +28,12 @@ export interface RouteChoice {
  * routes with 50 % the second never gets what the first left: a fraction adds only what lies above the largest one
  * before it.
  */
-export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviour: EnvoyBehaviour): RouteChoice {
+export function chooseRoute(
+  virtualHost: VirtualHost,
+  request: Request,
+  behaviour: EnvoyBehaviour,
+  runtime?: Runtime,
+): RouteChoice {
   const candidates: Candidate[] = [];
   const misses: NearMiss[] = [];
   let taken = 0;
@@ -38,7 +44,7 @@ export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviou
       misses.push({ route, mismatches });
       continue;
     }
-    const share = Math.max(0, fractionOf(route) - taken);
+    const share = Math.max(0, fractionOf(route, runtime) - taken);
     if (share > 0) candidates.push({ route, share, unsure });
     else misses.push({ route, mismatches: [] });
     if (unsure.length === 0) taken += share;
@@ -47,6 +53,5 @@ export function chooseRoute(virtualHost: VirtualHost, request: Request, behaviou
   return { candidates, misses };
 }
 
-function fractionOf({ match }: Route): number {
-  return match.fraction === undefined ? 1 : Math.min(1, match.fraction.numerator / match.fraction.denominator);
-}
+const fractionOf = ({ match: { fraction } }: Route, runtime: Runtime | undefined): number =>
+  fraction === undefined ? 1 : shareOf(fraction, runtime);

@@ -21,6 +21,8 @@ export interface EnvoyBehaviour {
    * then any of them may match.
    */
   readonly joinsHeaders: boolean;
+  /** The route configuration's, not a version's: paths are matched up to their first `;`. */
+  readonly ignoresPathParameters?: boolean | undefined;
 }
 
 /** An Envoy of unknown version is taken for a new one. */
@@ -36,7 +38,7 @@ export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
  */
 export function mismatchesOf(match: RouteMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   return [
-    ...pathMismatch(match, request),
+    ...pathMismatch(match, request, behaviour),
     ...match.headers.flatMap((header) => headerMismatch(header, request, behaviour)),
     ...match.query.flatMap((query) => queryMismatch(query, request)),
     ...(match.grpc && !isGrpc(request)
@@ -47,8 +49,10 @@ export function mismatchesOf(match: RouteMatch, request: Request, behaviour: Env
 }
 
 /** A CONNECT request has no path: only a matcher for CONNECT takes it. */
-function pathMismatch({ path }: RouteMatch, request: Request): Mismatch[] {
-  const actual = pathWithoutQuery(request.path);
+function pathMismatch({ path }: RouteMatch, request: Request, { ignoresPathParameters }: EnvoyBehaviour): Mismatch[] {
+  const whole = pathWithoutQuery(request.path);
+  // Templates see the whole path (config_impl.cc sanitizePathBeforePathMatching, UriTemplateMatcherRouteEntryImpl).
+  const actual = ignoresPathParameters && path.kind !== 'template' ? whole.replace(/;.*$/s, '') : whole;
   const isConnect = request.method === 'CONNECT';
   const holds = isConnect || path.kind === 'connect' ? isConnect && path.kind === 'connect' : matchesPath(path, actual);
   if (holds === undefined)
@@ -64,7 +68,9 @@ export const headersHold = (headers: readonly HeaderMatch[], request: Request, b
 
 function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   const actual = headerOf(request, match.name);
-  const holds = headerHolds(match, valuesOf(match, request, behaviour), behaviour);
+  const holds = request.unknownHeaders?.has(match.name)
+    ? writtenHeaderHolds(match)
+    : headerHolds(match, valuesOf(match, request, behaviour), behaviour);
   if (holds === undefined) return [{ condition: 'unsure', name: match.name, actual }];
   const condition = match.name === ':method' ? 'method' : match.name === ':authority' ? 'authority' : 'header';
   return holds ? [] : [{ condition, name: match.name, actual }];
@@ -95,8 +101,13 @@ function headerHolds(match: HeaderMatch, values: readonly string[], behaviour: E
   return each.includes(undefined) ? undefined : each.includes(true) !== match.invert;
 }
 
+/** Of a header that is there, with a value that nobody knows beforehand. */
+const writtenHeaderHolds = ({ value, invert }: HeaderMatch): boolean | undefined =>
+  value.kind === 'present' ? value.present !== invert : undefined;
+
+/** Source: absl SimpleAtoi of 64 bits: spaces around it and a sign are allowed. */
 function isInRange(range: { readonly start: number; readonly end: number }, value: string): boolean {
-  if (!/^-?\d+$/.test(value)) return false;
+  if (!/^\s*[+-]?\d+\s*$/.test(value) || Math.abs(Number(value)) > 2 ** 63) return false;
   const number = Number(value);
   return number >= range.start && number < range.end;
 }

@@ -6,11 +6,19 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { ForwardAction, Rewrite, Route, RouteAction, WeightedCluster } from '#model/route.ts';
+import type {
+  ForwardAction,
+  HeaderOperations,
+  Route,
+  RouteAction,
+  RouteFilters,
+  WeightedCluster,
+} from '#model/route.ts';
+import { integerOf, type Runtime } from '#model/runtime.ts';
 import { isInPanic, priorityLoads, usableEndpoints } from './endpoint-health.ts';
 import { fail } from './failure.ts';
-import { filterRequest } from './fault-and-cors.ts';
-import { redirectLocation, rewrittenPath } from './rewrite.ts';
+import { type FilterSetting, filterRequest } from './fault-and-cors.ts';
+import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 
@@ -37,86 +45,141 @@ function outcomesOf({ route, share, unsure }: Candidate, request: Request, servi
     : outcomes.map((outcome) => ({ ...outcome, onlyIf: unsure.map(({ name }) => name) }));
 }
 
+/** The filters come before the action, and are told by the share of the route that chance chooses. */
 function routeOutcomesOf(route: Route, share: number, request: Request, serving: Serving): Outcome[] {
-  const { answered, left } = filterRequest(route, share, request, serving.handler, behaviourOf(serving.envoyVersion));
-  return left > 0 ? [...answered, ...actionOutcomes(route, left, request, serving)] : [...answered];
+  const { action } = route;
+  const parts = action.kind === 'forward' ? clustersFor(action, request, serving.runtime) : [whole];
+  const filtered = parts.map((part) => ({
+    part,
+    ...filterRequest(route, share * part.weight, request, settingFor(route, part, serving)),
+  }));
+  return [
+    ...putTogether(filtered.flatMap(({ answered }) => answered)),
+    ...filtered.flatMap(({ part, left }) =>
+      left > 0 ? [actionOutcome({ ...part, share: left }, route, request, serving)] : [],
+    ),
+  ];
 }
 
-function actionOutcomes(route: Route, share: number, request: Request, configuration: PodConfiguration): Outcome[] {
+/** What the filters answer alike to several shares of a route. */
+function putTogether(answered: readonly Outcome[]): Outcome[] {
+  const alike = Map.groupBy(answered, ({ share: _, route: __, ...rest }) => JSON.stringify(rest));
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, share: others.reduce((sum, one) => sum + one.share, first.share) }] : [],
+  );
+}
+
+/** A route that sends no request on. */
+export const whole: Chosen = { cluster: undefined, weight: 1 };
+
+/** What decides over the filters of a route, whatever the clusters are. */
+export type Filtering = Pick<Serving, 'handler' | 'envoyVersion' | 'runtime'>;
+
+export const settingFor = (route: Route, { cluster, filters = route }: Chosen, serving: Filtering): FilterSetting => ({
+  handler: serving.handler,
+  behaviour: behaviourOf(serving.envoyVersion),
+  runtime: serving.runtime,
+  filters,
+  cluster,
+});
+
+function actionOutcome(part: Part, route: Route, request: Request, configuration: PodConfiguration): Outcome {
   const { action } = route;
+  const { share } = part;
   switch (action.kind) {
     case 'forward':
-      return clustersFor(action, request).map((chosen) =>
-        forward({ ...chosen, share: share * chosen.weight }, route, action, request, configuration),
-      );
-    case 'redirect':
-      return [
-        {
-          kind: 'redirect',
-          share,
-          route,
-          code: action.code,
-          location: redirectLocation(action, route.match.path, request),
-        },
-      ];
+      return forward(part, route, action, request, configuration);
+    case 'redirect': {
+      const location = redirectLocation(action, route.match.path, request);
+      return { kind: 'redirect', share, route, code: action.code, location };
+    }
     case 'direct-response':
-      return [{ kind: 'respond', share, route, code: action.code, body: action.body }];
+      return { kind: 'respond', share, route, code: action.code, body: action.body };
     case 'unknown':
-      return [{ kind: 'unknown', share, route, why: `the route acts by ${action.type}` }];
+      return { kind: 'unknown', share, route, why: `the route acts by ${action.type}` };
   }
 }
 
-interface Chosen {
+export interface Chosen {
   /** Undefined where nobody can say. */
   readonly cluster: string | undefined;
   readonly weight: number;
   readonly host?: string | undefined;
+  readonly filters?: RouteFilters | undefined;
+  readonly headerOperations?: HeaderOperations | undefined;
 }
 
 /** Names of the clusters that a request can be sent to by this action, mirrors not counted. */
-export const clustersTaken = (action: RouteAction, request: Request): string[] =>
+export const clustersTaken = (action: RouteAction, request: Request, runtime?: Runtime): string[] =>
   action.kind === 'forward'
-    ? clustersFor(action, request).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]))
+    ? clustersFor(action, request, runtime).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]))
     : [];
 
-function clustersFor({ to }: ForwardAction, request: Request): Chosen[] {
+export function clustersFor({ to }: ForwardAction, request: Request, runtime: Runtime | undefined): Chosen[] {
   switch (to.kind) {
     case 'cluster':
       return [{ cluster: to.cluster, weight: 1 }];
     case 'weighted':
-      return to.clusters
-        .filter(({ weight }) => weight > 0)
-        .map(({ cluster, weight, host }) => ({ cluster, host, weight: weight / to.totalWeight }));
+      return sharesOf(to, request, runtime);
     case 'header':
-      return [{ cluster: headerOf(request, to.header) ?? '', weight: 1 }];
+      return [{ cluster: firstValue(request, to.header) ?? '', weight: 1 }];
     case 'unknown':
       return [{ cluster: undefined, weight: 1 }];
   }
+}
+
+/** Of a header that is sent more than once the first value counts. */
+const firstValue = (request: Request, name: string): string | undefined =>
+  request.headers.get(name)?.[0] ?? headerOf(request, name);
+
+/** Source: envoy source/common/router/weighted_cluster_specifier.cc pickWeightedCluster. */
+function sharesOf(to: Weighted, request: Request, runtime: Runtime | undefined): Chosen[] {
+  const { runtimeKeyPrefix } = to;
+  const weighed = to.clusters.map((one) => ({
+    ...one,
+    cluster: one.header === undefined ? one.cluster : (firstValue(request, one.header) ?? ''),
+    weight: runtimeKeyPrefix === undefined ? one.weight : integerOf(keyOf(runtimeKeyPrefix, one), one.weight, runtime),
+  }));
+  const total = runtimeKeyPrefix === undefined ? to.totalWeight : weighed.reduce((sum, { weight }) => sum + weight, 0);
+  const number = to.randomHeader === undefined ? undefined : numberIn(request, to.randomHeader);
+  if (number !== undefined && total > 0) return chosenBy(Number(number % BigInt(total)), weighed);
+  return weighed.filter(({ weight }) => weight > 0).map((one) => ({ ...one, weight: one.weight / total }));
+}
+
+type Weighted = Extract<ForwardAction['to'], { kind: 'weighted' }>;
+
+const keyOf = (prefix: string, { cluster, header }: WeightedCluster): string =>
+  `${prefix}.${header === undefined ? cluster : ''}`;
+
+/** A header that is sent more than once chooses nothing. */
+function numberIn(request: Request, name: string): bigint | undefined {
+  const values = request.headers.get(name) ?? [];
+  const [value = ''] = values;
+  return values.length === 1 && /^\s*\+?\d+\s*$/.test(value) ? BigInt(value.trim().replace('+', '')) : undefined;
+}
+
+function chosenBy(number: number, weighed: readonly (Chosen & { readonly weight: number })[]): Chosen[] {
+  let end = 0;
+  const chosen = weighed.find(({ weight }) => {
+    end += weight;
+    return number < end;
+  });
+  return chosen ? [{ ...chosen, weight: 1 }] : [];
 }
 
 interface Part extends Chosen {
   readonly share: number;
 }
 
-function forward(
-  { cluster: name, host, share }: Part,
-  route: Route,
-  action: ForwardAction,
-  request: Request,
-  configuration: PodConfiguration,
-): Outcome {
+function forward(part: Part, route: Route, action: ForwardAction, request: Request, pod: PodConfiguration): Outcome {
+  const { cluster: name, share } = part;
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
-  const cluster = findCluster(name, configuration);
-  if (!cluster) return noCluster(name, share, route, action, configuration);
-  const endpoints = endpointsOf(name, configuration);
+  const cluster = findCluster(name, pod);
+  if (!cluster) return noCluster(name, share, route, action, pod);
+  const endpoints = endpointsOf(name, pod);
   if (!canForward(cluster, endpoints)) {
-    return fail('endpoint', whyNoEndpoint(name, endpoints), {
-      share,
-      route,
-      code: 503,
-      flag: 'UH',
-      nearest: endpoints.map(describeHealth),
-    });
+    const nearest = endpoints.map(describeHealth);
+    return fail('endpoint', whyNoEndpoint(name, endpoints), { share, route, code: 503, flag: 'UH', nearest });
   }
   return {
     kind: 'forward',
@@ -124,9 +187,10 @@ function forward(
     route,
     cluster: name,
     destinationRule: cluster.destinationRule,
-    path: rewrittenPath(action.rewrite, route.match.path, request.path),
-    // The route's own literal goes before that of the cluster's share.
-    host: action.rewrite.host ?? host ?? hostAfter(action.rewrite, request),
+    path: isUnevaluated(route, 'path_rewrite')
+      ? undefined
+      : rewrittenPath(action.rewrite, route.match.path, request.path),
+    host: isUnevaluated(route, 'host_rewrite') ? undefined : rewrittenHost(action.rewrite, part, request),
     tls: cluster.tls,
     endpoints,
     isInPanic: isInPanic(endpoints, cluster.panicThreshold),
@@ -134,11 +198,9 @@ function forward(
   };
 }
 
-/** Undefined where the endpoint's own name becomes the host. */
-function hostAfter({ hostFromHeader, autoHost }: Rewrite, request: Request): string | undefined {
-  if (hostFromHeader !== undefined) return headerOf(request, hostFromHeader) ?? request.authority;
-  return autoHost ? undefined : request.authority;
-}
+/** Formats of Envoy 1.38, which make what the service gets. */
+const isUnevaluated = ({ unevaluated = [] }: Route, field: 'path_rewrite' | 'host_rewrite'): boolean =>
+  unevaluated.includes(field);
 
 function noCluster(
   name: string,

@@ -40,7 +40,11 @@ function byHost(host: string): Predicate {
 /** The Gateway's port stands in the name of the route configuration. */
 function byPort(port: number, listenerPort = port): Predicate {
   const inName = new RegExp(`^https?\\.${port}(\\.|$)`);
-  return (row) => row.port === port || row.port === listenerPort || inName.test(routeConfiguration(row));
+  const ports = new Set([port, listenerPort]);
+  return (row) =>
+    ports.has(row.port) ||
+    row.additionalAddresses.some((address) => ports.has(Number(/:(\d+)$/.exec(address)?.[1]))) ||
+    inName.test(routeConfiguration(row));
 }
 
 function byName(wanted: string): Predicate {

@@ -3,6 +3,7 @@
 import { servesHost } from '#analysis/request/host-match.ts';
 import { matchesPath } from '#analysis/request/path-match.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
+import type { ObjectRef } from '#model/resource.ts';
 import type { RouteRow } from '#model/route.ts';
 import { clustersOfAction } from '#model/route.ts';
 import { ownership, serviceMatcher } from './service-match.ts';
@@ -60,9 +61,11 @@ const clustersOf = ({ route }: RouteRow): string[] => (route === undefined ? [] 
 
 function byObject(wanted: string): Predicate {
   const matches = globMatcher(wanted);
-  return ({ route }) =>
-    route?.from !== undefined && (matches(route.from.name) || matches(`${route.from.namespace}/${route.from.name}`));
+  return (row) => originsOf(row).some(({ namespace, name }) => matches(name) || matches(`${namespace}/${name}`));
 }
+
+const originsOf = ({ route, delegate }: RouteRow): ObjectRef[] =>
+  [route?.from, delegate].flatMap((origin) => origin ?? []);
 
 function byConfiguration(wanted: string): Predicate {
   const matches = globMatcher(wanted);
@@ -71,6 +74,5 @@ function byConfiguration(wanted: string): Predicate {
 
 function byOwner(wanted: string): Predicate {
   const owner = ownership(wanted);
-  return (row) =>
-    (row.route?.from !== undefined && owner.has(row.route.from)) || clustersOf(row).some(owner.hasServiceOf);
+  return (row) => originsOf(row).some(owner.has) || clustersOf(row).some(owner.hasServiceOf);
 }

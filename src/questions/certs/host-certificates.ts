@@ -29,6 +29,7 @@ import {
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { interner, mergePods, type OnPods } from '#model/merge-pods.ts';
+import type { ObjectRef } from '#model/resource.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { fetchListeners } from '#questions/pod-configuration.ts';
@@ -103,9 +104,10 @@ export async function fetchFleetCertificates(
 ): Promise<FleetCertificates> {
   const { claims, isMissing } = await fetchClaims(source, asking);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
+  const existing = claims.map((claim) => claim.gateway);
   const pool = interner(hostCertificateKey);
   const pods = await source.everyPod(async (admin) => {
-    const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, keepPem });
+    const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, existing, keepPem });
     return { ...rest, rows: pool.intern(rows) };
   });
   const rows = mergePods(rowsOf(pods), pool.key, compareHostCertificates);
@@ -132,13 +134,14 @@ async function fetchClaims(
 
 interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin'> {
   readonly claimed: readonly Place[];
+  readonly existing: readonly ObjectRef[];
   readonly keepPem: boolean;
 }
 
 async function fetchHostCertificates(
   source: Source,
   admin: Admin,
-  { asked, part, served, claimed, keepPem }: PodQuestion,
+  { asked, part, served, claimed, existing, keepPem }: PodQuestion,
 ): Promise<PodCertificates<HostCertificate>> {
   const listeners = await fetchListeners(admin);
   const chosen = chooseChains(listeners, claimed, asked);
@@ -146,7 +149,7 @@ async function fetchHostCertificates(
   const { secrets, ...rest } = await fetchNamedSecrets(admin, names, keepPem);
   if (chosen.length > 0 || asked === undefined) {
     const handshakes = served ? await tryHandshakes(source, admin.pod, chosen) : new Map<ChosenChain, Served>();
-    const rows = hostCertificates(chosen, secrets, part, handshakes);
+    const rows = hostCertificates(chosen, secrets, part, { served: handshakes, existing });
     return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
   const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));

@@ -3,10 +3,12 @@
 
 import { explain } from '#analysis/request/explain.ts';
 import { completed, type Need, nextNeed } from '#analysis/request/needs.ts';
+import { isTcp, listensOn } from '#analysis/request/reached-listener.ts';
 import type { Admin } from '#core/admin.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
+import { readRuntime } from '#dump/runtime.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -16,10 +18,11 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
+import type { Runtime } from '#model/runtime.ts';
 import { fetchEndpoints } from '#questions/pod-configuration.ts';
 
 export async function explainOnPod(admin: Admin, request: Request, entry: Entry): Promise<Explanation> {
-  let known: Partial<PodConfiguration> = {};
+  let known: Partial<PodConfiguration> = { podIp: admin.pod.ip };
   for (let need = nextNeed(known, request, entry); need !== undefined; need = nextNeed(known, request, entry))
     known = { ...known, ...(await fetchNeed(admin, need)) };
   return explain(completed(known), request, entry);
@@ -35,6 +38,8 @@ async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfigura
       return { routeConfigurations: readRoutes(await fetchNamed(admin, 'dynamic_route_configs', need.names)) };
     case 'secrets':
       return { secrets: readSecrets(await fetchNamed(admin, 'dynamic_active_secrets', need.names)) };
+    case 'runtime':
+      return { runtime: await fetchRuntime(admin, need.envoyVersion) };
     case 'clusters':
       return fetchNamedClusters(admin, need.names);
   }
@@ -49,7 +54,7 @@ const fetchNamed = (
 /** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
 async function fetchListenersOnPort(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
-  if (named.some((listener) => listener.port === port)) return named;
+  if (named.some((listener) => isTcp(listener) && listensOn(listener, port))) return named;
   const states = [
     'name',
     'active_state.last_updated',
@@ -62,6 +67,12 @@ async function fetchListenersOnPort(admin: Admin, port: number, envoyVersion: st
   );
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
   return [...named, ...all, ...fixed];
+}
+
+/** Undefined where it cannot be asked for: a mask can make an old Envoy crash, and the whole dump is dear. */
+async function fetchRuntime(admin: Admin, envoyVersion: string): Promise<Runtime | undefined> {
+  const query = maskFor(envoyVersion, ['bootstrap.layered_runtime']);
+  return query.mask === undefined ? undefined : readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */

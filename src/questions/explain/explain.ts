@@ -1,5 +1,7 @@
 // What happens to a request, on every pod; and what came of one that was sent, or that a client had sent?
 
+import { gatewayOfRoutes, hasSeveralReadings } from '#analysis/istio/route-configuration-name.ts';
+import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { backendsIn } from '#analysis/request/backends.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
 import { type Expectation, unmetExpectations } from '#analysis/request/expectation.ts';
@@ -99,7 +101,8 @@ async function explainOnPods(
   const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
   const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
   const listenerPort = entry.listenerPort;
-  return { gateway: await source.gateway(), pods, items: await withBackendsOf(source, items), listenerPort };
+  const named = await withGatewaysOf(source, await withBackendsOf(source, items));
+  return { gateway: await source.gateway(), pods, items: named, listenerPort };
 }
 
 function answerOf(
@@ -134,6 +137,25 @@ async function withBackendsOf(source: Source, items: readonly OnPods<Explanation
   const slices = await triedTo(listSlices(source, namespaces));
   const backendOf = 'ok' in slices ? backendsIn(slices.ok, namespaces) : () => undefined;
   return items.map(({ value, ...item }) => ({ ...item, value: withBackends(value, backendOf) }));
+}
+
+/**
+ * The name of a route configuration that can be read in several ways is looked up among the Gateways; where these may
+ * not be read, istiod's rules for names stand.
+ */
+async function withGatewaysOf(
+  source: Source,
+  items: readonly OnPods<Explanation>[],
+): Promise<readonly OnPods<Explanation>[]> {
+  const isUnsure = ({ value }: OnPods<Explanation>): boolean => hasSeveralReadings(value.routeConfiguration ?? '');
+  if (!items.some(isUnsure)) return items;
+  const gateways = await triedTo(source.list('gateways'));
+  if ('failed' in gateways) return items;
+  const existing = gateways.ok.map((gateway) => refOf('Gateway', gateway));
+  return items.map((item) => {
+    const gateway = gatewayOfRoutes(item.value.routeConfiguration ?? '', { existing });
+    return isUnsure(item) && gateway ? { ...item, value: { ...item.value, gateway } } : item;
+  });
 }
 
 /** Sends, and looks for what the access logs have of it; not where the request has a User-Agent of others. */

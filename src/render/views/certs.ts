@@ -140,8 +140,11 @@ function usualPort(items: readonly Item[]): number | undefined {
   return groups[0]?.[0];
 }
 
-const describeHost = ({ host, port }: HostCertificate, usual: number | undefined): string =>
-  host === undefined ? '—' : port === usual ? host : `${host}:${port}`;
+function describeHost({ host, port, address }: HostCertificate, usual: number | undefined): string {
+  if (host === undefined) return '—';
+  const at = address === undefined ? '' : ` at ${address}`;
+  return `${port === usual ? host : `${host}:${port}`}${at}`;
+}
 
 /** Without the scheme that nearly all share. */
 const describeSecretName = (name: string | undefined, isWhole: boolean): string =>
@@ -231,7 +234,7 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
     { title: 'CHAIN', cell: ({ value }) => String(chainOf(value).length) },
     { title: 'TLS', cell: ({ value }) => value.mode ?? (value.outcome === 'passthrough' ? 'PASSTHROUGH' : '—') },
     { title: 'CLIENT CA', cell: ({ value }) => value.clientCa ?? '—' },
-    { title: 'GATEWAY', cell: ({ value: { gateway } }) => (gateway ? `${gateway.namespace}/${gateway.name}` : '—') },
+    { title: 'GATEWAY', cell: ({ value }) => describeGateway(value) },
     {
       title: 'LOADED',
       cell: ({ loadedAt }) => {
@@ -241,6 +244,12 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
     },
   ],
 };
+
+function describeGateway({ gateway, routeConfiguration }: HostCertificate): string {
+  if (!gateway) return routeConfiguration === undefined ? '—' : `routes ${routeConfiguration}`;
+  const { namespace, name, part } = gateway;
+  return `${namespace}/${name}${part === undefined ? '' : ` ${part}`}`;
+}
 
 /** A problem that several hosts share is printed once. */
 function problemLines(items: readonly Item[], style: Style): string[] {

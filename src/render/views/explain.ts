@@ -282,8 +282,13 @@ const nearestTitle = (at: Extract<Outcome, { kind: 'fail' }>['at']): string =>
 
 function rewriteLine(outcome: Outcome, indent: string): string[] {
   if (outcome.kind !== 'forward' || outcome.route?.action.kind !== 'forward') return [];
-  const { prefix, regex, template, host, autoHost } = outcome.route.action.rewrite;
-  const isRewritten = [prefix, regex, template, host].some((one) => one !== undefined) || autoHost;
+  const { rewrite, to } = outcome.route.action;
+  const { prefix, regex, template, host, autoHost, hostFromHeader, hostFromPath } = rewrite;
+  const ofShare = to.kind === 'weighted' && to.clusters.some((share) => share.host !== undefined);
+  const isRewritten =
+    [prefix, regex, template, host, hostFromHeader, hostFromPath].some((one) => one !== undefined) ||
+    autoHost ||
+    ofShare;
   return isRewritten
     ? [`${indent}rewritten to ${outcome.host ?? '(host not known)'}${outcome.path ?? ' (path not known)'}`]
     : [];

@@ -64,6 +64,12 @@ const wideOnly: readonly Column<Item>[] = [
   { title: 'HTTP FILTERS', cell: ofChain((chain) => describeHttpFilters(chain.to)) },
 ];
 
+/** Only where there is something: fields of Envoy's that this tool does not evaluate. */
+const notEvaluated: Column<Item> = {
+  title: 'NOT EVALUATED',
+  cell: ofChain((chain) => chain.unevaluated?.join(', ') ?? ''),
+};
+
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
   const match: Column<Item> = {
@@ -80,7 +86,8 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     minimum: 9,
   };
   const shown = [address, match, tls, certificate, to];
-  if (style.wide) return [...shown, ...wideOnly, state, pods];
+  const opaque = items.some(({ value }) => value.chain?.unevaluated) ? [notEvaluated] : [];
+  if (style.wide) return [...shown, ...wideOnly, ...opaque, state, pods];
   return items.some(({ value }) => value.state === 'warming' || value.state === 'draining')
     ? [...shown, state, pods]
     : [...shown, pods];
@@ -95,7 +102,10 @@ function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
   };
 }
 
-const describeAddress = (row: ListenerRow): string => [describeMainAddress(row), ...row.additionalAddresses].join(', ');
+function describeAddress(row: ListenerRow): string {
+  const addresses = [describeMainAddress(row), ...row.additionalAddresses].join(', ');
+  return row.transport === undefined ? addresses : `${addresses} UDP (HTTP/3)`;
+}
 
 /** Pipes and what was rejected before Envoy knew its address have no port. */
 function describeMainAddress({ address: host, port, listener }: ListenerRow): string {

@@ -49,7 +49,7 @@ const action: Column<Item> = {
 };
 const from: Column<Item> = {
   title: 'VIRTUAL SERVICE',
-  cell: ({ value }) => describeOrigin(value.route),
+  cell: ({ value }) => describeOrigin(value),
   narrow: 'wrap',
   minimum: 9,
 };
@@ -72,6 +72,12 @@ const wideOnly: readonly Column<Item>[] = [
   { title: 'RETRIES', cell: ({ value }) => forward(value.route, ({ retry }) => describeRetry(retry)) },
 ];
 
+/** Only where there is something: fields of Envoy's that this tool does not evaluate. */
+const notEvaluated: Column<Item> = {
+  title: 'NOT EVALUATED',
+  cell: ({ value }) => value.route?.unevaluated?.join(', ') ?? '—',
+};
+
 function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
   const asked = askedPods(answer);
   const pods: Column<Item> = {
@@ -80,7 +86,8 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     narrow: 'wrap',
     minimum: 9,
   };
-  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, pods];
+  const opaque = items.some(({ value }) => value.route?.unevaluated) ? [notEvaluated] : [];
+  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, ...opaque, pods];
   const shown = [host, port, match, action, from].map(describedOnce);
   return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
 }
@@ -117,11 +124,12 @@ function describePort(routeConfiguration: string): string {
   return scheme ? `${scheme} ${number}` : routeConfiguration || '—';
 }
 
-/** Namespace and name of a VirtualService; other kinds with their kind. */
-function describeOrigin(route: Route | undefined): string {
+/** Namespace and name of a VirtualService, with its delegate; other kinds with their kind. */
+function describeOrigin({ route, delegate }: RouteRow): string {
   if (route?.from === undefined) return '—';
   const { kind, namespace, name } = route.from;
-  return kind === 'VirtualService' ? `${namespace}/${name}` : describeObject(route.from);
+  if (kind !== 'VirtualService') return describeObject(route.from);
+  return `${namespace}/${name}${delegate === undefined ? '' : `, delegate ${delegate.namespace}/${delegate.name}`}`;
 }
 
 function forward(

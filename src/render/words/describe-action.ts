@@ -46,13 +46,26 @@ export function describeAction(action: RouteAction): string {
 
 /** `fault: 503 for 10%, 200ms later for 50%`; without a percentage it is for all requests. */
 export function describeFault(fault: Fault | undefined): string {
-  const { abort, delay, headers = [] } = fault ?? {};
+  const { abort, delay, headers = [], upstreamCluster, downstreamNodes } = fault ?? {};
   const parts = [
-    abort && abort.share > 0 ? `${abort.code}${describePart(abort.share)}` : '',
-    delay && delay.share > 0 ? `${describeMs(delay.ms)} later${describePart(delay.share)}` : '',
+    abort && abort.share > 0 ? `${describeAbort(abort)}${describePart(abort.share)}` : '',
+    delay && delay.share > 0
+      ? `${delay.byHeader === undefined ? describeMs(delay.ms) : 'as a header asks'} later${describePart(delay.share)}`
+      : '',
   ].filter((part) => part !== '');
-  const asked = headers.length === 0 ? '' : ` where ${headers.map(describeHeader).join(' and ')}`;
-  return parts.length === 0 ? '' : `fault: ${parts.join(', ')}${asked}`;
+  const asked = [
+    ...headers.map(describeHeader),
+    ...(upstreamCluster === undefined ? [] : [`for ${describeCluster(upstreamCluster)}`]),
+    ...(downstreamNodes === undefined ? [] : [`from node ${downstreamNodes.join(' or ')}`]),
+  ];
+  return parts.length === 0
+    ? ''
+    : `fault: ${parts.join(', ')}${asked.length === 0 ? '' : ` where ${asked.join(' and ')}`}`;
+}
+
+function describeAbort({ code, grpcStatus, byHeader }: NonNullable<Fault['abort']>): string {
+  if (byHeader !== undefined) return 'the code that a header asks for';
+  return grpcStatus === undefined ? String(code) : `grpc-status ${grpcStatus}`;
 }
 
 const describePart = (share: number): string => (share === 1 ? '' : ` for ${Math.round(share * 10_000) / 100}%`);
@@ -84,17 +97,24 @@ export function describeChoice(to: ClusterChoice): string {
     case 'cluster':
       return describeCluster(to.cluster);
     case 'weighted':
-      return to.clusters
-        .map(
-          ({ cluster, weight, host }) =>
-            `${describeShare(weight, to.totalWeight)} ${describeCluster(cluster)}${host === undefined ? '' : ` as host ${quoteValue(host)}`}`,
-        )
-        .join(', ');
+      return describeWeighted(to);
     case 'header':
       return `the cluster named by header ${to.header}`;
     case 'unknown':
       return `unknown cluster choice ${to.type}`;
   }
+}
+
+function describeWeighted(to: Extract<ClusterChoice, { kind: 'weighted' }>): string {
+  const shares = to.clusters.map(({ cluster, weight, host, header }) => {
+    const name = header === undefined ? describeCluster(cluster) : `the cluster named by header ${header}`;
+    return `${describeShare(weight, to.totalWeight)} ${name}${host === undefined ? '' : ` as host ${quoteValue(host)}`}`;
+  });
+  const chosen = [
+    to.randomHeader === undefined ? '' : ` by header ${to.randomHeader}`,
+    to.runtimeKeyPrefix === undefined ? '' : ` (runtime ${to.runtimeKeyPrefix})`,
+  ];
+  return shares.join(', ') + chosen.join('');
 }
 
 /** The weight itself where the percentage would be rounded: two different weights must not look alike. */
@@ -113,6 +133,9 @@ function describeRewrite(rewrite: Rewrite): string {
     rewrite.host === undefined ? '' : `host ${quoteValue(rewrite.host)}`,
     rewrite.autoHost ? "host of the endpoint's own name" : '',
     rewrite.hostFromHeader === undefined ? '' : `host from header ${rewrite.hostFromHeader}`,
+    rewrite.hostFromPath === undefined
+      ? ''
+      : `host from path ${quoteValue(rewrite.hostFromPath.pattern)} → ${quoteValue(rewrite.hostFromPath.substitution)}`,
   ]);
 }
 

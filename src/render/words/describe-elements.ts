@@ -48,6 +48,7 @@ function describeListener(listener: Listener): DescribedElement[] {
     state,
     address,
     port,
+    transport = '',
     additionalAddresses,
     filterChains,
     defaultFilterChain,
@@ -58,6 +59,7 @@ function describeListener(listener: Listener): DescribedElement[] {
   const fields = {
     state: stateOf(state),
     address: port === 0 ? '' : `${address}:${port}`,
+    transport,
     'additional addresses': additionalAddresses.join(', '),
     'listener filters': listenerFilters.join(', '),
     'rejected update': describeRejection(rejected),

@@ -17,6 +17,7 @@ import {
   listener as listenerOf,
 } from '../../support/builders/listener.ts';
 
+const http = (routeConfiguration: string) => httpHandler({ routeConfiguration });
 const tls = (certificates: readonly string[], clientCa?: string) =>
   downstreamTls({ mode: clientCa === undefined ? 'SIMPLE' : 'MUTUAL', certificates, clientCa });
 const chain = (
@@ -199,6 +200,31 @@ test('seven hundred hosts are looked up without going through all chains for eac
   assert.ok(looked < 700 * 60, `${looked}`);
 });
 
+test('a Gateway that the name of the route configuration does not tell is shown as that name', () => {
+  const rows = (address: string, ...existing: string[]) =>
+    hostCertificates(
+      chooseChains(
+        [
+          listener(8443, [chain(['a.example'], tls([]), http('https.8443.https.gw.ns.10.0.0.1'))], { address }),
+          listener(8443, [chain(['b.example'], tls([]))], { address: '10.0.0.7' }),
+        ],
+        [],
+        'a.example',
+      ),
+      [],
+      'certificate',
+      { existing: existing.map((name) => ({ kind: 'Gateway', namespace: 'ns', name })) },
+    ).map(({ gateway, routeConfiguration }) => gateway?.name ?? routeConfiguration);
+  assert.equal(rows('10.0.0.1'), ['gw']);
+  const unclear = httpHandler({ routeConfiguration: 'https.443.https' });
+  const [row] = hostCertificates(
+    chooseChains([listener(8443, [chain(['a.example'], tls([]), unclear)])], [], undefined),
+    [],
+    'certificate',
+  );
+  assert.equal([row?.gateway, row?.routeConfiguration], [undefined, 'https.443.https']);
+});
+
 test('secrets are named with or without their scheme', () => {
   assert.ok(secretMatcher('svc1-*')('kubernetes://svc1-tls'));
   assert.ok(secretMatcher('kubernetes://svc1-tls')('kubernetes://svc1-tls'));
@@ -211,6 +237,35 @@ test('a secret that no host uses is a row without a host', () => {
     secret({ name: 'w', state: 'warming', chain: [] }),
   ]);
   assert.equal([ca?.host, ca?.outcome, waiting?.outcome, waiting?.waitsFor], [undefined, 'certificate', 'none', 'w']);
+});
+
+const rowsOf = (listeners_: readonly Listener[], claimed: { host: string; port: number }[] = []) =>
+  hostCertificates(chooseChains(listeners_, claimed, undefined), [], 'certificate').map(
+    ({ host, address, secret: name, why }) => [host, address, name, why],
+  );
+
+test('QUIC beside TCP is no second row, and takes no TLS passthrough away, in whatever order they stand', () => {
+  const tcp = listener(8443, [chain(['a.example'], tls(['kubernetes://a'])), passthrough]);
+  const udp = listener(8443, [chain(['a.example'], tls(['kubernetes://a']))], { transport: 'UDP' });
+  const rows = [
+    ['a.example', undefined, 'kubernetes://a', 'not-loaded'],
+    ['pass.example', undefined, undefined, undefined],
+  ];
+  assert.equal(rowsOf([tcp, udp]), rows);
+  assert.equal(rowsOf([udp, tcp]), rows);
+});
+
+test('a host that two addresses of one port have is a row for each, and a claim finds it at either', () => {
+  const bound = (address: string, ...names: readonly string[]) =>
+    listener(8443, [chain(names, tls([`kubernetes://${address}`]))], { name: `${address}_8443`, address });
+  const both = [bound('10.0.0.1', 'a.example'), bound('10.0.0.2', 'a.example', 'b.example')];
+  const rows = [
+    ['a.example', '10.0.0.1', 'kubernetes://10.0.0.1', 'not-loaded'],
+    ['a.example', '10.0.0.2', 'kubernetes://10.0.0.2', 'not-loaded'],
+    ['b.example', '10.0.0.2', 'kubernetes://10.0.0.2', 'not-loaded'],
+  ];
+  assert.equal(rowsOf(both, [{ host: 'b.example', port: 8443 }]), rows);
+  assert.equal(rowsOf(both.toReversed(), [{ host: 'b.example', port: 8443 }]), [rows[1], rows[2], rows[0]]);
 });
 
 test.run();

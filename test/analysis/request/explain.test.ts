@@ -385,4 +385,80 @@ test('filters that may answer first are caveats, and so are conditions that nobo
   ]);
 });
 
+test('of two addresses of one port the other is said to be there, with what comes of a request to it', () => {
+  const bound = (address: string, serverNames: readonly string[]) =>
+    listener({
+      name: `${address}_8443`,
+      address,
+      filterChains: [chain({ match: { ...chain().match, serverNames } })],
+    });
+  const both = [bound('10.0.0.1', ['b.example.org']), bound('10.0.0.2', ['a.example.org'])];
+  const { listener: met, caveats } = explained({ ...to(route()), listeners: both });
+  assert.is(met, '10.0.0.2_8443');
+  assert.match(caveats.join(), /listener 10.0.0.1_8443 has the same port at another address: .*no filter chain/);
+  assert.is(explained({ ...to(route()), listeners: both, podIp: '10.0.0.1' }).listener, '10.0.0.1_8443');
+});
+
+test('a port where only QUIC is listened for refuses a TCP connection', () => {
+  assert.match(JSON.stringify(outcomesOf(listening({ transport: 'UDP' }))), /only UDP .HTTP\/3. is listened for/);
+});
+
+const http: Partial<Request> = { scheme: 'http', sni: undefined, alpn: [] };
+const proto = (value: string) => new Map([['x-forwarded-proto', [value]]]);
+/** A plain HTTP listener with these settings, whose virtual host asks for TLS. */
+const askingForTls = (over: Partial<HttpHandler>): Partial<PodConfiguration> => ({
+  ...host({ requireTls: 'all', routes: [route()] }),
+  listeners: [
+    listener({
+      filterChains: [chain({ tls: undefined, match: { ...chain().match, serverNames: [] }, handler: handler(over) })],
+    }),
+  ],
+});
+
+test('behind a load balancer that ends TLS, X-Forwarded-Proto decides where it is believed', () => {
+  const asked = { ...http, headers: proto('https') };
+  assert.equal(told(askingForTls({}), asked), ['redirect']);
+  assert.equal(told(askingForTls({ headerRules: { trustedHops: 1 } }), asked), ['forward']);
+  assert.equal(told(askingForTls({ useRemoteAddress: false }), asked), ['forward']);
+  assert.equal(told(askingForTls({ headerRules: { trustedHops: 1 } }), { ...http, headers: proto('') }), [
+    'route',
+    404,
+    'NR',
+  ]);
+});
+
+test('the scheme of a redirect is the one that Envoy has for the request, and so is the port that goes', () => {
+  const locationOf = (over: Partial<HttpHandler>, authority: string): unknown => {
+    const [outcome] = outcomesOf(
+      {
+        ...askingForTls(over),
+        ...to(route({ action: redirect({ path: '/new' }) })),
+      },
+      { ...http, authority, headers: proto('https') },
+    );
+    return outcome && 'location' in outcome && outcome.location;
+  };
+  assert.is(locationOf({}, 'a.example.org'), 'http://a.example.org/new');
+  assert.is(locationOf({ useRemoteAddress: false }, 'a.example.org'), 'https://a.example.org/new');
+});
+
+test('a route that asks for a header which the gateway takes away is not matched, and that is said', () => {
+  const asking = { name: 'x-envoy-retry-on', value: { kind: 'present', present: true } } as const;
+  const routes = to(
+    route({ match: routeMatch({ headers: [{ ...asking, invert: false, treatMissingAsEmpty: false }] }) }),
+  );
+  const headers = new Map([['x-envoy-retry-on', ['5xx']]]);
+  assert.equal(told(routes, { headers }), ['route', 404, 'NR']);
+  assert.match(explained(routes, { headers }).caveats.join(), 'takes header x-envoy-retry-on away');
+});
+
+test('paths are matched up to their first semicolon where the route configuration says so', () => {
+  const exact = to(route({ match: routeMatch({ path: { kind: 'exact', value: '/a', caseSensitive: true } }) }));
+  const ignoring = {
+    routeConfigurations: exact.routeConfigurations?.map((one) => ({ ...one, ignoresPathParameters: true })),
+  } as Partial<PodConfiguration>;
+  assert.equal(told(exact, { path: '/a;v=1?x' }), ['route', 404, 'NR']);
+  assert.equal(told(ignoring, { path: '/a;v=1?x' }), ['forward']);
+});
+
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseFilterChain, connectionOf, servingListener } from '#analysis/request/filter-chain.ts';
+import { chooseFilterChain, connectionOf } from '#analysis/request/filter-chain.ts';
 import type { FilterChainMatch } from '#model/listener.ts';
 import { chainMatch } from '../../support/builders/listener.ts';
 import { chain, listener, request } from '../../support/builders/way.ts';
@@ -73,12 +73,6 @@ test('a listener without a TLS inspector knows nothing of the hello', () => {
     port: 8080,
   });
   assert.is(connectionOf(listener(), request(), 8443).serverName, 'a.example.org');
-});
-
-test('a listener that warms or drains takes no connections', () => {
-  const [warming, active] = [listener({ state: 'warming' }), listener()];
-  assert.is(servingListener([warming, listener({ state: 'draining' }), active], 8443), active);
-  assert.is(servingListener([warming], 8443), undefined);
 });
 
 test.run();

@@ -58,4 +58,17 @@ test('refuses a header without a colon', async () => {
   );
 });
 
+test('the server name has no dot at the end and no capitals, the Host header keeps its dot', () => {
+  const typed = {
+    url: 'https://A.example.org./x',
+    method: 'GET',
+    headers: [],
+    sni: undefined,
+    hasClientCertificate: false,
+  };
+  const { request: read } = readRequest(typed);
+  assert.equal([read.sni, read.authority], ['a.example.org', 'a.example.org.']);
+  assert.is(readRequest({ ...typed, sni: 'B.Example.org.' }).request.sni, 'b.example.org');
+});
+
 test.run();

@@ -1,0 +1,76 @@
+// The routes of a VirtualService that delegates: Envoy's metadata names the root VirtualService for all of them, and only
+// the route's name can tell whose it is. Source: istio pilot/pkg/model/virtualservice.go mergeHTTPRoute,
+// pilot/pkg/networking/core/route/route.go TranslateRoute.
+
+import type { KubeObject } from '#core/kube-object.ts';
+import type { ObjectRef } from '#model/resource.ts';
+import type { Route } from '#model/route.ts';
+import { keyOf, refOf } from './virtual-service-binding.ts';
+
+interface Match {
+  readonly name?: string;
+}
+
+interface HttpRoute {
+  readonly name?: string;
+  readonly match?: readonly Match[];
+  readonly delegate?: { readonly name: string; readonly namespace?: string };
+}
+
+type DelegateOf = (route: Pick<Route, 'from' | 'name'>) => ObjectRef | undefined;
+
+/** The delegate that a route comes from; undefined also where routes of others have the same name. */
+export function delegatesAmong(virtualServices: readonly KubeObject[]): DelegateOf {
+  const byKey = new Map(virtualServices.map((one) => [keyOf(refOf('VirtualService', one)), one]));
+  const roots = virtualServices.filter((one) => httpOf(one).some(({ delegate }) => delegate !== undefined));
+  const owners = new Map(roots.map((root) => [keyOf(refOf('VirtualService', root)), ownersIn(root, byKey)]));
+  return ({ from, name }) => {
+    if (from?.kind !== 'VirtualService') return undefined;
+    const [only, ...others] = owners.get(keyOf(from))?.get(name) ?? [];
+    return others.length > 0 || only === undefined ? undefined : refOfDelegate(only, byKey);
+  };
+}
+
+const refOfDelegate = (key: string, byKey: ReadonlyMap<string, KubeObject>): ObjectRef | undefined => {
+  const object = byKey.get(key);
+  return object && refOf('VirtualService', object);
+};
+
+const httpOf = ({ spec }: KubeObject): readonly HttpRoute[] =>
+  (spec as { readonly http?: readonly HttpRoute[] } | undefined)?.http ?? [];
+
+/** By name of a route: whose it may be, `''` for the root itself. */
+function ownersIn(root: KubeObject, byKey: ReadonlyMap<string, KubeObject>): Map<string, Set<string>> {
+  const owners = new Map<string, Set<string>>();
+  const add = (owner: string, names: readonly string[]): void => {
+    for (const name of names) owners.set(name, (owners.get(name) ?? new Set()).add(owner));
+  };
+  for (const http of httpOf(root)) {
+    if (http.delegate === undefined) {
+      add('', routeNames(http.name ?? '', matchNames(http)));
+      continue;
+    }
+    const { namespace = root.metadata.namespace ?? '', name } = http.delegate;
+    const delegate = byKey.get(keyOf({ namespace, name }));
+    if (delegate)
+      add(
+        keyOf({ namespace, name }),
+        httpOf(delegate).flatMap((own) => mergedNames(http, own)),
+      );
+  }
+  return owners;
+}
+
+const matchNames = ({ match = [] }: HttpRoute): string[] => match.map(({ name = '' }) => name);
+
+/** Which matches are put together depends on what they ask for: all that may be. */
+function mergedNames(root: HttpRoute, own: HttpRoute): string[] {
+  const [outer, inner] = [matchNames(root), matchNames(own)];
+  const both = outer.flatMap((first) => inner.map((second) => joined(first, second)));
+  return routeNames(joined(root.name ?? '', own.name ?? ''), both.length > 0 ? both : [...outer, ...inner]);
+}
+
+const joined = (first: string, second: string): string => (first && second ? `${first}-${second}` : first || second);
+
+const routeNames = (name: string, matches: readonly string[]): string[] =>
+  matches.length === 0 ? [name] : matches.map((match) => (match === '' ? name : `${name}.${match}`));

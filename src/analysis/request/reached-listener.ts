@@ -1,0 +1,76 @@
+// The listeners that a TCP connection to a port of the pod may reach. Several can share a port: at addresses of their
+// own (a Gateway's `bind`), one for IPv4 and one for IPv6, and QUIC, which is UDP. Source: istio
+// pilot/pkg/networking/core/gateway.go buildGatewayListeners, whose order changes with each push; Linux ip(7), bind:
+// the socket of the very address goes before one of any address.
+
+import type { Listener } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+
+/** Warming listeners do not listen yet; static ones (15021, 15090) do. */
+export const isServing = ({ state }: Listener): boolean => state === 'active' || state === 'static';
+
+export const isTcp = ({ transport }: Listener): boolean => transport === undefined;
+
+/** Where a listener listens: IP addresses, `0.0.0.0` and `::` for all of their kind. */
+const addressesOf = ({ address, port, additionalAddresses }: Listener): { host: string; port: number }[] => [
+  { host: address, port },
+  ...additionalAddresses.flatMap((text) => {
+    const [, host, number] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
+    return host === undefined ? [] : [{ host, port: Number(number) }];
+  }),
+];
+
+export const listensOn = (listener: Listener, port: number): boolean =>
+  addressesOf(listener).some((one) => one.port === port);
+
+const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** The address that a listener alone has its port at; undefined for one that takes connections to every address. */
+export function ownAddress(listener: Listener): string | undefined {
+  const hosts = addressesOf(listener).map(({ host }) => host);
+  return hosts.some(isAny) ? undefined : hosts[0];
+}
+
+/** What is known of where the connection goes. */
+export interface Target {
+  readonly port: number;
+  /** The pod's own address, to which Services send. */
+  readonly podIp?: string | undefined;
+  /** The host that the client names; it counts where it is an address. */
+  readonly host?: string | undefined;
+}
+
+/** The one that the connection reaches first, then those that connections to other addresses reach. */
+export function reachedListeners(listeners: readonly Listener[], target: Target): Listener[] {
+  return listeners
+    .filter((listener) => isServing(listener) && isTcp(listener) && listensOn(listener, target.port))
+    .map((listener) => ({ listener, rank: rankOf(listener, target) }))
+    .sort((a, b) => a.rank - b.rank || (a.listener.address < b.listener.address ? -1 : 1))
+    .map(({ listener }) => listener);
+}
+
+export const targetOf = (port: number, { authority }: Pick<Request, 'authority'>, podIp?: string): Target => ({
+  port,
+  podIp,
+  host: /^\[(.*)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d+$/, ''),
+});
+
+/** It is known that the connection reaches this one, where it is the first of them. */
+export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 3;
+
+function rankOf(listener: Listener, target: Target): number {
+  const hosts = addressesOf(listener).flatMap(({ host, port }) => (port === target.port ? [host] : []));
+  return Math.min(...hosts.map((host) => rankOfAddress(host, target)));
+}
+
+function rankOfAddress(address: string, { podIp = '', host = '' }: Target): number {
+  if (address === host || address === podIp) return 0;
+  const isIpv6 = host.includes(':') || (!isIpv4(host) && podIp.includes(':'));
+  if (isAny(address)) return (address === '::') === isIpv6 ? 1 : 2;
+  return isLoopback(address) ? 4 : 3;
+}
+
+const isIpv4 = (host: string): boolean => /^\d+(\.\d+){3}$/.test(host);
+
+/** Nobody reaches it from outside the pod. */
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';

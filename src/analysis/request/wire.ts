@@ -1,0 +1,197 @@
+// From what a client sends to what Envoy matches: everything that the connection manager changes before it routes, in
+// its order. Source: envoy source/common/http/conn_manager_impl.cc ActiveStream::decodeHeaders,
+// conn_manager_utility.cc maybeNormalizePath, maybeNormalizeHost, mutateRequestHeaders; header_utility.cc.
+
+import type { DownstreamTls, HeaderRules, HttpHandler } from '#model/listener.ts';
+import type { Request } from '#model/request.ts';
+import { isGrpc } from './grpc.ts';
+import { normalizedPath } from './path-normalization.ts';
+
+export type Received =
+  | { readonly kind: 'request'; readonly request: Request; readonly removed: readonly string[] }
+  /** `code` undefined: the stream is reset, without an answer. */
+  | { readonly kind: 'refused'; readonly code: 400 | undefined; readonly why: string }
+  | { readonly kind: 'redirect'; readonly location: string };
+
+interface Where {
+  /** Of the filter chain; undefined for plain HTTP. */
+  readonly tls: DownstreamTls | undefined;
+  readonly listenerPort: number;
+  /** `internal_only_headers` of the route configuration. */
+  readonly internalOnly?: readonly string[];
+}
+
+export function receive(sent: Request, handler: HttpHandler, where: Where): Received {
+  const underscored = [...sent.headers.keys()].filter((name) => name.includes('_'));
+  const { underscores } = handler.headerRules ?? {};
+  if (underscores === 'REJECT_REQUEST' && underscored.length > 0) {
+    // HTTP/1: codec error; HTTP/2: the stream is reset (headers_with_underscores_action in protocol.proto).
+    const why = `header ${underscored[0]} has an underscore in its name`;
+    return { kind: 'refused', code: isHttp2(sent, where) ? undefined : 400, why };
+  }
+  if (!isValidAuthority(sent.authority))
+    return { kind: 'refused', code: 400, why: 'the host has a forbidden character' };
+  const path = normalizedPath(handler, sent.path);
+  // gRPC clients do not follow redirects: what would be one is refused.
+  if (!path || (path.isRedirect && isGrpc(sent)))
+    return { kind: 'refused', code: 400, why: 'the path cannot be normalised' };
+  if (path.isRedirect) return { kind: 'redirect', location: path.path };
+  const kept = underscores === 'DROP_HEADER' ? without(sent, underscored) : sent;
+  const routed = { ...kept, path: path.path, authority: hostFor(handler, sent, where.listenerPort) };
+  return { kind: 'request', ...withHeaders(routed, handler, where) };
+}
+
+/** Source: envoy source/common/http/header_utility.cc authorityIsValid. */
+const isValidAuthority = (authority: string): boolean => /^[!$%&'()*+,\-.0-9:;=@A-Z[\]_a-z~]*$/.test(authority);
+
+/**
+ * `strip_trailing_host_dot` first, then the port: any, or that on which the gateway listens. A port behind an IPv6
+ * address stands behind its bracket.
+ */
+function hostFor(handler: HttpHandler, { authority }: Request, listenerPort: number): string {
+  const host = handler.stripTrailingHostDot ? authority.replace(/\.(?=$|:[^.:\]]*$)/, '') : authority;
+  const port = /:(\d+)$/.exec(host)?.[1];
+  const strips =
+    handler.stripHostPort === 'any' || (handler.stripHostPort === 'matching' && Number(port) === listenerPort);
+  return port !== undefined && strips ? host.slice(0, -port.length - 1) : host;
+}
+
+/** Clients offer it in ALPN, over TLS only; curl and browsers take it. */
+const isHttp2 = ({ scheme, alpn }: Request, { tls }: Where): boolean =>
+  scheme === 'https' && alpn.includes('h2') && (tls?.alpn.includes('h2') ?? false);
+
+function without(request: Request, names: readonly string[]): Request {
+  const gone = new Set(names);
+  return { ...request, headers: new Map([...request.headers].filter(([name]) => !gone.has(name))) };
+}
+
+interface Changed {
+  readonly request: Request;
+  /** Headers of the client that only clients inside the mesh may send. */
+  readonly removed: readonly string[];
+}
+
+function withHeaders(sent: Request, handler: HttpHandler, where: Where): Changed {
+  const { headerRules: rules = {}, useRemoteAddress: isEdge } = handler;
+  const headers = new Map(withoutHopByHop(sent).headers);
+  const unknown = new Set<string>();
+  const internal = internalHeaders(isEdge, where).filter((name) => headers.has(name));
+  const { scheme, forwardedProto } = schemesOf(sent, handler, where);
+  for (const name of ['x-envoy-internal', ...internal]) headers.delete(name);
+  headers.set('x-forwarded-proto', [forwardedProto]);
+  if (rules.appendsXForwardedPort && !(isTrusted(handler) && headers.has('x-forwarded-port')))
+    headers.set('x-forwarded-port', [String(where.listenerPort)]);
+  if (isEdge && !rules.skipsXffAppend) unknown.add('x-forwarded-for');
+  if (isEdge) unknown.add('x-envoy-external-address');
+  if (isRequestIdWritten(headers, isEdge, rules)) unknown.add('x-request-id');
+  if (rules.setsUserAgent) for (const name of userAgentHeaders(headers)) unknown.add(name);
+  if (rules.via !== undefined) headers.set('via', [[...(headers.get('via') ?? []), rules.via].join(', ')]);
+  const certificate = clientCertificateHeader(sent, rules);
+  if (certificate === 'removed') headers.delete('x-forwarded-client-cert');
+  if (certificate === 'written') unknown.add('x-forwarded-client-cert');
+  return { request: { ...sent, scheme, headers, unknownHeaders: unknown }, removed: internal };
+}
+
+/** Proxies in front are believed where their number is set, and where `use_remote_address` is not. */
+const isTrusted = ({ useRemoteAddress, headerRules }: HttpHandler): boolean =>
+  !useRemoteAddress || (headerRules?.trustedHops ?? 0) > 0;
+
+/**
+ * X-Forwarded-Proto as sent by proxies that are believed, else by the connection. `:scheme` is the client's own in
+ * HTTP/2; in HTTP/1 it follows X-Forwarded-Proto.
+ */
+function schemesOf(
+  sent: Request,
+  handler: HttpHandler,
+  where: Where,
+): { readonly scheme: Request['scheme']; readonly forwardedProto: string } {
+  const overwritten = handler.headerRules?.scheme;
+  if (overwritten !== undefined) return { scheme: asScheme(overwritten) ?? sent.scheme, forwardedProto: overwritten };
+  const believed = isTrusted(handler) ? sent.headers.get('x-forwarded-proto')?.join(',') : undefined;
+  const forwardedProto = believed ?? sent.scheme;
+  const scheme = isHttp2(sent, where) ? sent.scheme : (asScheme(forwardedProto) ?? sent.scheme);
+  return { scheme, forwardedProto };
+}
+
+function asScheme(text: string): Request['scheme'] | undefined {
+  const scheme = text.toLowerCase();
+  return scheme === 'http' || scheme === 'https' ? scheme : undefined;
+}
+
+const hopByHop = ['keep-alive', 'proxy-connection', 'transfer-encoding'];
+
+/** An upgrade keeps `connection` and `upgrade`. */
+function withoutHopByHop(request: Request): Request {
+  const { headers } = request;
+  const has = (name: string, token: string): boolean =>
+    (headers.get(name) ?? []).some((value) =>
+      value
+        .toLowerCase()
+        .split(',')
+        .some((one) => one.trim() === token || token === ''),
+    );
+  const isUpgrade = has('connection', 'upgrade') && has('upgrade', '');
+  const te = has('te', 'trailers') ? [] : ['te'];
+  const referer = isReferer(headers.get('referer')) ? [] : ['referer'];
+  return without(request, [...hopByHop, ...referer, ...(isUpgrade ? [] : ['connection', 'upgrade', ...te])]);
+}
+
+/** Source: envoy source/common/http/utility.cc isValidRefererValue. */
+function isReferer(values: readonly string[] = ['/']): boolean {
+  const [value = ''] = values;
+  const url = URL.parse(value);
+  return values.length === 1 && !value.includes('#') && (url ? url.username === '' : value.startsWith('/'));
+}
+
+const onlyAtTheEdge = [
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-original-path',
+  'x-envoy-original-host',
+];
+
+const alwaysInternal = [
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-force-trace',
+  'x-envoy-ip-tags',
+  'x-envoy-original-url',
+  'x-envoy-hedge-on-per-try-timeout',
+];
+
+/** Of a client from outside these are taken away. Source: conn_manager_utility.cc cleanInternalHeaders. */
+const internalHeaders = (isEdge: boolean, { internalOnly = [] }: Where): string[] => [
+  ...(isEdge ? onlyAtTheEdge : []),
+  ...alwaysInternal,
+  ...internalOnly.map((name) => name.toLowerCase()),
+];
+
+function isRequestIdWritten(headers: ReadonlyMap<string, unknown>, isEdge: boolean, rules: HeaderRules): boolean {
+  if (rules.generatesRequestId === false) return false;
+  return !headers.has('x-request-id') || (isEdge && !rules.preservesRequestId);
+}
+
+const userAgentHeaders = (headers: ReadonlyMap<string, readonly string[]>): string[] => [
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  ...(headers.get('user-agent')?.join('') ? [] : ['user-agent']),
+];
+
+/** Source: conn_manager_utility.cc mutateXfccRequestHeader; `SANITIZE` is the default. */
+function clientCertificateHeader(
+  { scheme, hasClientCertificate }: Request,
+  { clientCertificateHeader: action = 'SANITIZE' }: HeaderRules,
+): 'kept' | 'removed' | 'written' {
+  if (action === 'ALWAYS_FORWARD_ONLY') return 'kept';
+  if (action === 'SANITIZE' || scheme !== 'https' || !hasClientCertificate) return 'removed';
+  return action === 'FORWARD_ONLY' ? 'kept' : 'written';
+}

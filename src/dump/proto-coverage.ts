@@ -1,0 +1,232 @@
+// Which fields of Envoy's messages this tool evaluates, which it does not and says so, and which cannot change what it
+// answers. A field that is on no list is newer than this list: it is said like one that is not evaluated. Source: the
+// protos named at each message, of Envoy 1.38.
+
+import { fieldNames, type JsonObject } from '#core/json.ts';
+
+export interface Coverage {
+  readonly evaluated: string;
+  /** May change the answer: `explain` names it. */
+  readonly caveat: string;
+  /** By the reason why it cannot. */
+  readonly noEffect: Readonly<Record<string, string>>;
+}
+
+const responseHeaders = 'response_headers_to_add response_headers_to_remove';
+
+export const coverage = {
+  // envoy/config/route/v3/route.proto
+  RouteConfiguration: {
+    evaluated:
+      'name virtual_hosts internal_only_headers request_headers_to_add request_headers_to_remove ' +
+      'most_specific_header_mutations_wins request_mirror_policies ignore_port_in_host_matching ' +
+      'ignore_path_parameters_in_path_matching typed_per_filter_config',
+    caveat: 'vhds vhost_header',
+    noEffect: {
+      'changes the answer of the service on its way back': responseHeaders,
+      'Envoy checks it when it takes the configuration': 'validate_clusters max_direct_response_body_size_bytes',
+      'a route that uses one says so': 'cluster_specifier_plugins',
+      'for people and filters': 'metadata',
+    },
+  },
+  // envoy/config/route/v3/route_components.proto, also the next ones
+  VirtualHost: {
+    evaluated:
+      'name domains routes matcher require_tls request_headers_to_add request_headers_to_remove cors ' +
+      'typed_per_filter_config retry_policy request_mirror_policies',
+    caveat: '',
+    noEffect: {
+      'changes the answer of the service on its way back': `${responseHeaders} include_attempt_count_in_response`,
+      statistics: 'virtual_clusters',
+      'only tells a filter, which is named where it may answer': 'rate_limits',
+      'how often and how long the service is tried':
+        'retry_policy_typed_config hedge_policy include_request_attempt_count include_is_timeout_retry_header',
+      'large bodies': 'per_request_buffer_limit_bytes request_body_buffer_limit',
+      'for people and filters': 'metadata',
+    },
+  },
+  Route: {
+    evaluated:
+      'name match route redirect direct_response filter_action non_forwarding_action typed_per_filter_config ' +
+      'request_headers_to_add request_headers_to_remove metadata',
+    caveat: '',
+    noEffect: {
+      'changes the answer of the service on its way back': responseHeaders,
+      'tracing and statistics': 'decorator tracing stat_prefix',
+      'large bodies': 'per_request_buffer_limit_bytes request_body_buffer_limit',
+    },
+  },
+  RouteMatch: {
+    evaluated:
+      'prefix path safe_regex path_separated_prefix connect_matcher path_match_policy case_sensitive runtime_fraction ' +
+      'headers query_parameters grpc',
+    // Conditions of the route: it is taken only if they hold.
+    caveat: 'cookies tls_context dynamic_metadata filter_state',
+    noEffect: {},
+  },
+  RouteAction: {
+    evaluated:
+      'cluster cluster_header weighted_clusters cluster_specifier_plugin inline_cluster_specifier_plugin ' +
+      'cluster_not_found_response_code prefix_rewrite regex_rewrite path_rewrite_policy host_rewrite_literal ' +
+      'auto_host_rewrite host_rewrite_header host_rewrite_path_regex timeout idle_timeout retry_policy ' +
+      'request_mirror_policies hash_policy cors',
+    caveat:
+      'metadata_match path_rewrite host_rewrite internal_redirect_policy internal_redirect_action max_internal_redirects',
+    noEffect: {
+      'a header for the service': 'append_x_forwarded_host',
+      'how often and how long the service is tried':
+        'flush_timeout retry_policy_typed_config max_grpc_timeout grpc_timeout_offset hedge_policy max_stream_duration ' +
+        'early_data_policy',
+      'which of the limits of the cluster counts': 'priority',
+      'only tells a filter, which is named where it may answer': 'rate_limits include_vh_rate_limits',
+      'requests that ask for another protocol': 'upgrade_configs',
+    },
+  },
+  WeightedCluster: {
+    evaluated: 'clusters total_weight runtime_key_prefix header_name',
+    caveat: 'use_hash_policy',
+    noEffect: {},
+  },
+  ClusterWeight: {
+    evaluated:
+      'name cluster_header weight request_headers_to_add request_headers_to_remove typed_per_filter_config ' +
+      'host_rewrite_literal',
+    caveat: 'metadata_match',
+    noEffect: { 'changes the answer of the service on its way back': responseHeaders },
+  },
+  RedirectAction: {
+    evaluated:
+      'https_redirect scheme_redirect host_redirect port_redirect path_redirect prefix_rewrite regex_rewrite ' +
+      'response_code strip_query',
+    caveat: '',
+    noEffect: {},
+  },
+  DirectResponseAction: { evaluated: 'status body', caveat: 'body_format', noEffect: {} },
+  HeaderMatcher: {
+    evaluated:
+      'name exact_match safe_regex_match range_match present_match prefix_match suffix_match contains_match ' +
+      'string_match invert_match treat_missing_header_as_empty',
+    caveat: '',
+    noEffect: {},
+  },
+  QueryParameterMatcher: { evaluated: 'name string_match present_match', caveat: '', noEffect: {} },
+  FilterConfig: {
+    evaluated: 'config disabled',
+    caveat: '',
+    noEffect: { 'Envoy checks it when it takes the configuration': 'is_optional' },
+  },
+  // envoy/extensions/filters/http/cors/v3/cors.proto
+  CorsPolicy: {
+    evaluated:
+      'allow_origin_string_match allow_methods allow_headers expose_headers max_age allow_credentials filter_enabled ' +
+      'forward_not_matching_preflights',
+    caveat: '',
+    noEffect: { statistics: 'shadow_enabled', 'a header of the answer': 'allow_private_network_access' },
+  },
+  // envoy/extensions/filters/http/fault/v3/fault.proto, also FaultAbort; filters/common/fault/v3 FaultDelay
+  HTTPFault: {
+    evaluated: 'delay abort upstream_cluster headers downstream_nodes',
+    caveat:
+      'max_active_faults delay_percent_runtime abort_percent_runtime delay_duration_runtime abort_http_status_runtime ' +
+      'max_active_faults_runtime abort_grpc_status_runtime',
+    noEffect: {
+      'how fast the answer comes': 'response_rate_limit response_rate_limit_percent_runtime',
+      statistics: 'disable_downstream_cluster_stats filter_metadata',
+    },
+  },
+  FaultAbort: { evaluated: 'http_status grpc_status header_abort percentage', caveat: '', noEffect: {} },
+  FaultDelay: { evaluated: 'fixed_delay header_delay percentage', caveat: '', noEffect: {} },
+  // envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto
+  HttpConnectionManager: {
+    evaluated:
+      'rds route_config scoped_routes http_filters add_user_agent common_http_protocol_options ' +
+      'scheme_header_transformation access_log use_remote_address xff_num_trusted_hops skip_xff_append via ' +
+      'generate_request_id preserve_external_request_id forward_client_cert_details normalize_path merge_slashes ' +
+      'path_with_escaped_slashes_action strip_matching_host_port strip_any_host_port strip_trailing_host_dot ' +
+      'append_x_forwarded_port',
+    caveat:
+      'original_ip_detection_extensions early_header_mutation_extensions forward_client_cert_matcher ' +
+      'local_reply_config typed_header_validation_config forward_proto_config',
+    noEffect: {
+      'what is written of requests':
+        'stat_prefix tracing access_log_flush_interval flush_access_log_on_new_request access_log_options',
+      'headers of the answer':
+        'server_name server_header_transformation always_set_request_id_in_response proxy_status_config ' +
+        'append_local_overload',
+      'how long connections last':
+        'http1_safe_max_connection_duration stream_idle_timeout stream_flush_timeout request_timeout ' +
+        'request_headers_timeout drain_timeout delayed_close_timeout',
+      'how requests are read from the wire, or very large ones':
+        'codec_type http_protocol_options http2_protocol_options http3_protocol_options max_request_headers_kb ' +
+        'stream_error_on_invalid_http_message proxy_100_continue',
+      'requests that ask for another protocol': 'upgrade_configs',
+      'clients count as external, and that is said': 'internal_address_config',
+      'values that are not known beforehand, and are said to be so':
+        'set_current_client_cert_details request_id_extension represent_ipv4_remote_address_as_ipv4_mapped_ipv6 ' +
+        'add_proxy_protocol_connection_state',
+      'Envoy does not implement it': 'path_normalization_options',
+    },
+  },
+  // envoy/config/listener/v3/listener.proto
+  Listener: {
+    evaluated:
+      'name address additional_addresses filter_chains filter_chain_matcher default_filter_chain listener_filters ' +
+      'udp_listener_config',
+    caveat: 'fcds_config use_original_dst bind_to_port api_listener internal_listener',
+    noEffect: {
+      'what is written of connections': 'stat_prefix access_log metadata traffic_direction',
+      'how connections are taken':
+        'per_connection_buffer_limit_bytes listener_filters_timeout continue_on_listener_filters_timeout transparent ' +
+        'freebind socket_options tcp_fast_open_queue_length connection_balance_config reuse_port enable_reuse_port ' +
+        'tcp_backlog_size max_connections_to_accept_per_socket_event enable_mptcp ignore_global_conn_limit ' +
+        'bypass_overload_manager tcp_keepalive',
+      'how it ends': 'drain_type',
+      'Envoy does not have it any more': 'deprecated_v1',
+    },
+  },
+  // envoy/config/listener/v3/listener_components.proto
+  FilterChain: {
+    evaluated: 'filter_chain_match filters transport_socket name',
+    caveat: '',
+    noEffect: {
+      'addresses of clients, which are not known': 'use_proxy_proto',
+      'how long connections last': 'transport_socket_connect_timeout',
+      'for people and filters': 'metadata',
+    },
+  },
+  FilterChainMatch: {
+    evaluated:
+      'destination_port prefix_ranges direct_source_prefix_ranges source_type source_prefix_ranges source_ports ' +
+      'server_names transport_protocol application_protocols',
+    caveat: '',
+    noEffect: { 'Envoy does not implement it': 'address_suffix suffix_len' },
+  },
+} as const satisfies Readonly<Record<string, Coverage>>;
+
+export type MessageName = keyof typeof coverage;
+
+const understood: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
+  Object.entries<Coverage>(coverage).map(([message, { evaluated, noEffect }]) => [
+    message,
+    new Set([evaluated, ...Object.values(noEffect)].join(' ').split(' ')),
+  ]),
+);
+
+/** Fields that are set, may change the answer, and are not evaluated: those of the list, and unknown ones. */
+export const unevaluatedIn = (message: MessageName, object: JsonObject | undefined): string[] =>
+  object ? fieldNames(object).filter((name) => !understood[message]?.has(name) && isSet(name, object.fields)) : [];
+
+/** A default that somebody has written out says nothing; a listener binds its port unless it says that it does not. */
+function isSet(name: string, fields: JsonObject['fields']): boolean {
+  const value = fields[name];
+  if (name === 'bind_to_port') return value === false;
+  return value !== false && value !== 0 && value !== '' && !(Array.isArray(value) && value.length === 0);
+}
+
+/** Absent where everything is evaluated. */
+export const withUnevaluated = (
+  ...names: readonly (readonly string[])[]
+): { readonly unevaluated?: readonly string[] } => {
+  const all = [...new Set(names.flat())].toSorted();
+  return all.length === 0 ? {} : { unevaluated: all };
+};

@@ -1,0 +1,47 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
+import { listener, request } from '../../support/builders/way.ts';
+
+const at = (address: string) => listener({ name: `${address}_8443`, address });
+const reached = (listeners: ReturnType<typeof listener>[], authority = 'a.example.org', podIp?: string) =>
+  reachedListeners(listeners, targetOf(8443, request({ authority }), podIp)).map(({ name }) => name);
+
+test('a listener that warms or drains takes no connections', () => {
+  const [warming, draining, active] = [listener({ state: 'warming' }), listener({ state: 'draining' }), listener()];
+  assert.equal(reachedListeners([warming, draining, active], { port: 8443 }), [active]);
+  assert.equal(reachedListeners([warming, draining], { port: 8443 }), []);
+});
+
+test('a TCP connection never reaches a UDP listener, in whatever order they stand', () => {
+  const udp = listener({ name: 'udp_0.0.0.0_8443', transport: 'UDP' });
+  assert.equal(reached([udp, at('0.0.0.0')]), ['0.0.0.0_8443']);
+  assert.equal(reached([at('0.0.0.0'), udp]), ['0.0.0.0_8443']);
+  assert.equal(reached([udp]), []);
+});
+
+test('of several addresses on one port the own address of the pod goes first, then those that stand for all', () => {
+  const all = ['127.0.0.1', '10.0.0.9', '::', '10.0.0.5', '0.0.0.0'].map(at);
+  const rest = (...first: string[]) => [...first, '10.0.0.5_8443', '10.0.0.9_8443', '127.0.0.1_8443'];
+  assert.equal(reached(all), rest('0.0.0.0_8443', '::_8443'));
+  assert.equal(reached(all.toReversed()), rest('0.0.0.0_8443', '::_8443'));
+  assert.equal(reached(all, 'a.example.org', '10.0.0.9'), [
+    '10.0.0.9_8443',
+    '0.0.0.0_8443',
+    '::_8443',
+    '10.0.0.5_8443',
+    '127.0.0.1_8443',
+  ]);
+});
+
+test('a client of IPv6 reaches what listens there, also at an additional address', () => {
+  assert.equal(reached([at('0.0.0.0'), at('::')], '[2001:db8::1]:443'), ['::_8443', '0.0.0.0_8443']);
+  assert.equal(reached([at('0.0.0.0'), at('::')], 'a.example.org', 'fd00::7'), ['::_8443', '0.0.0.0_8443']);
+  const both = listener({ name: 'both', address: '10.0.0.1', additionalAddresses: ['[::]:8443'] });
+  assert.equal(reached([at('0.0.0.0'), both], '[2001:db8::1]'), ['both', '0.0.0.0_8443']);
+  assert.equal(reached([listener({ name: 'other port', port: 9443, additionalAddresses: ['0.0.0.0:8443'] })]), [
+    'other port',
+  ]);
+});
+
+test.run();
