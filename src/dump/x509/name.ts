@@ -5,27 +5,43 @@ import { type DerValue, derTag, derValues } from './der.ts';
 import { attributeNames, dottedId, idName } from './object-id.ts';
 
 interface Attribute {
-  readonly name: string;
-  readonly value: Buffer;
+  /** `2.5.4.3`. */
+  readonly id: string;
+  readonly value: DerValue | undefined;
 }
 
-/** A name's parts, each of one attribute or, seldom, of several. */
-function attributesOf(name: Buffer): Attribute[][] {
+/** A name's parts, each of one attribute or, seldom, of several. `name`: the content of a Name. */
+export function attributesOf(name: Buffer): Attribute[][] {
   return derValues(name).map((part) =>
     derValues(part.content).map((pair) => {
       const [id, value] = derValues(pair.content);
-      return { name: idName(dottedId(id?.content ?? Buffer.alloc(0)), attributeNames), value: utf8Of(value) };
+      return { id: dottedId(id?.content ?? Buffer.alloc(0)), value };
     }),
   );
 }
 
 const bmpString = 0x1e;
+const universalString = 0x1c;
 const latin1Strings = [0x14, 0x16, 0x13, 0x12, 0x1a];
 
-function utf8Of(value: DerValue | undefined): Buffer {
+export function utf8Of(value: DerValue | undefined): Buffer {
   if (!value) return Buffer.alloc(0);
-  if (value.tag === bmpString) return Buffer.from(Buffer.from(value.content).swap16().toString('utf16le'));
+  if (value.tag === universalString) return utf8OfUcs4(value.content);
+  if (value.tag === bmpString) return utf8OfUcs2(value.content);
   return latin1Strings.includes(value.tag) ? Buffer.from(value.content.toString('latin1')) : value.content;
+}
+
+/** A last odd byte belongs to no character. */
+const utf8OfUcs2 = (bytes: Buffer): Buffer =>
+  Buffer.from(
+    Buffer.from(bytes.subarray(0, bytes.length & ~1))
+      .swap16()
+      .toString('utf16le'),
+  );
+
+function utf8OfUcs4(bytes: Buffer): Buffer {
+  const points = Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readUInt32BE(i * 4));
+  return Buffer.from(points.map((point) => (point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point))).join(''));
 }
 
 /**
@@ -34,7 +50,11 @@ function utf8Of(value: DerValue | undefined): Buffer {
  */
 export const describeName = (name: Buffer): string =>
   attributesOf(name)
-    .map((part) => part.map((attribute) => `${attribute.name} = ${quoted(attribute.value)}`).join(' + '))
+    .map((part) =>
+      part
+        .map((attribute) => `${idName(attribute.id, attributeNames)} = ${quoted(utf8Of(attribute.value))}`)
+        .join(' + '),
+    )
     .join(', ');
 
 function quoted(value: Buffer): string {
@@ -52,7 +72,14 @@ const describeDirectoryName = (name: Buffer): string =>
   attributesOf(name)
     .map(
       (part) =>
-        `/${part.map((attribute) => `${attribute.name}=${attribute.value.toString('latin1').replace(/[^ -~]/g, (one) => `\\x${hexOf(one)}`)}`).join('+')}`,
+        `/${part
+          .map(
+            (attribute) =>
+              `${idName(attribute.id, attributeNames)}=${utf8Of(attribute.value)
+                .toString('latin1')
+                .replace(/[^ -~]/g, (one) => `\\x${hexOf(one)}`)}`,
+          )
+          .join('+')}`,
     )
     .join('');
 
