@@ -63,7 +63,7 @@ export interface Claim {
   /** Lower case, without namespaces. */
   readonly hosts: readonly string[];
   readonly mode: string;
-  /** `credentialName`, or the file that it names; undefined for passthrough. */
+  /** `credentialName`, or the files that it names, several with commas; undefined for none, as for passthrough. */
   readonly credential: string | undefined;
 }
 
