@@ -1,7 +1,7 @@
 // Names in certificates, written as OpenSSL writes them. Source: RFC 5280 §4.1.2.4, §4.2.1.6; OpenSSL
 // crypto/asn1/a_strex.c, crypto/x509/v3_san.c, x509_obj.c.
 
-import { type DerValue, derTag, derValues } from './der.ts';
+import { type DerValue, derValues } from './der.ts';
 import { attributeNames, dottedId, idName } from './object-id.ts';
 
 interface Attribute {
@@ -77,6 +77,7 @@ const describeDirectoryName = (name: Buffer): string =>
             (attribute) =>
               `${idName(attribute.id, attributeNames)}=${utf8Of(attribute.value)
                 .toString('latin1')
+                .replace(/[/+]/g, '\\$&')
                 .replace(/[^ -~]/g, (one) => `\\x${hexOf(one)}`)}`,
           )
           .join('+')}`,
@@ -106,12 +107,31 @@ export function describeGeneralName({ tag, content }: DerValue): string {
   }
 }
 
+/** Those that OpenSSL knows by name. Source: crypto/x509/v3_san.c, i2v_GENERAL_NAME. */
+const otherNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.4.1.311.20.2.3': 'UPN',
+  '1.3.6.1.5.5.7.8.5': 'XmppAddr',
+  '1.3.6.1.5.5.7.8.7': 'SRVName',
+  '1.3.6.1.5.5.7.8.8': 'NAIRealm',
+  '1.3.6.1.5.5.7.8.9': 'SmtpUTF8Mailbox',
+};
+
+const utf8String = 0x0c;
+const ia5String = 0x16;
+
 function describeOtherName(content: Buffer): string {
   const [id, wrapped] = derValues(content);
   const [value] = wrapped ? derValues(wrapped.content) : [];
-  const text = value && value.tag !== derTag.sequence ? utf8Of(value).toString('utf8') : '<unsupported>';
-  return `othername: ${dottedId(id?.content ?? Buffer.alloc(0))}::${text}`;
+  const isText = value?.tag === utf8String || value?.tag === ia5String;
+  const text = isText ? value.content.toString('utf8') : '<unsupported>';
+  return `othername: ${idName(dottedId(id?.content ?? Buffer.alloc(0)), otherNames)}::${text}`;
 }
+
+/** As it stands in distribution points and constraints: names of directories in the newer form. */
+export const describePlainName = (name: DerValue): string =>
+  (name.tag & 0x1f) === 4
+    ? `DirName:${describeName(derValues(name.content)[0]?.content ?? name.content)}`
+    : describeGeneralName(name);
 
 /** Four bytes, or sixteen as eight groups; twice that is a network with its mask. */
 export function describeAddress(bytes: Buffer): string {
