@@ -17,7 +17,7 @@ export function readKubernetesSecret(secret: KubeObject): SecretContent {
   const ca = bundleIn(secret, caFields);
   return {
     chain: chain?.chain ?? [],
-    unreadable: chain ? chain.unreadable : `it has no ${chainFields[0]}`,
+    unreadable: chain ? chain.unreadable : whyNoChain(secret),
     authorities: ca?.chain ?? [],
     changedAt: changedAt(metadata),
     certificateName: metadata.annotations?.['cert-manager.io/certificate-name'],
@@ -26,10 +26,31 @@ export function readKubernetesSecret(secret: KubeObject): SecretContent {
 
 function bundleIn({ data }: KubeObject, names: readonly string[]): ReturnType<typeof readCertificates> | undefined {
   for (const name of names) {
-    const value = field(data, name);
-    if (typeof value === 'string' && value !== '') return readCertificates(Buffer.from(value, 'base64'));
+    const bytes = bytesOf(field(data, name));
+    if (!bytes) continue;
+    const bundle = readCertificates(bytes);
+    return bundle.chain.length === 0 && privateKeyBlock.test(bytes.toString('latin1'))
+      ? { ...bundle, unreadable: `its ${name} holds a private key and no certificate` }
+      : bundle;
   }
   return undefined;
+}
+
+const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+const bytesOf = (value: unknown): Buffer | undefined =>
+  typeof value === 'string' && value !== '' ? Buffer.from(value, 'base64') : undefined;
+
+/** Certificates in fields that istiod does not take a server's from. */
+function whyNoChain({ data }: KubeObject): string {
+  const others = Object.keys(data ?? {}).filter((name) => {
+    const bytes = bytesOf(field(data, name));
+    return bytes !== undefined && readCertificates(bytes).chain.length > 0;
+  });
+  const lacks = `it has no ${chainFields[0]}`;
+  return others.length === 0
+    ? lacks
+    : `${lacks}; it has certificates in ${others.sort().join(', ')}, from where istiod takes none for a server`;
 }
 
 /** The last write that any manager of fields made; the creation where none is told. */

@@ -62,6 +62,7 @@ function readContext(context: JsonObject, autoSni: boolean): UpstreamTls {
   const common = commonContext(context);
   const validation = validationContext(common);
   const ca = caName(common);
+  const enforcesRsaKeyUsage = booleanIn(context, 'enforce_rsa_key_usage');
   const acceptsUntrusted =
     validation !== undefined && enumIn(validation, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED';
   return {
@@ -71,6 +72,7 @@ function readContext(context: JsonObject, autoSni: boolean): UpstreamTls {
     subjectAltNames: validation ? readAlternativeNames(validation) : [],
     ca,
     isVerified: (validation !== undefined && pinsCertificates(validation)) || (ca !== undefined && !acceptsUntrusted),
+    ...(enforcesRsaKeyUsage === undefined ? {} : { enforcesRsaKeyUsage }),
   };
 }
 

@@ -6,6 +6,8 @@ export interface CertificateDetails {
   /** Lower-case hexadecimal, two digits per byte, as it is encoded. */
   readonly serial: string;
   readonly signatureAlgorithm: string;
+  /** Lines about it; of RSASSA-PSS. */
+  readonly signatureParameters: readonly string[];
   /** `O = Example, CN = host`, quoted where a value needs it. */
   readonly issuer: string;
   readonly subject: string;
@@ -15,6 +17,8 @@ export interface CertificateDetails {
   readonly publicKey: PublicKeyDetails;
   readonly extensions: readonly ExtensionDetails[];
   readonly signature: Uint8Array;
+  /** The numbers of which a signature by DSA is made; empty of every other. */
+  readonly signatureParts: readonly KeyPart[];
 }
 
 export interface PublicKeyDetails {
@@ -27,7 +31,12 @@ export interface PublicKeyDetails {
   readonly exponent: number | undefined;
   /** Of elliptic curves: `prime256v1`. */
   readonly curve: string | undefined;
+  /** Of DSA, RSASSA-PSS and curves that are spelled out. */
+  readonly parts: readonly KeyPart[];
 }
+
+/** A line, or bytes under a title. */
+export type KeyPart = string | { readonly title: string; readonly bytes: Uint8Array };
 
 export interface ExtensionDetails {
   /** `X509v3 Key Usage`, or the object identifier of one that this tool does not know. */

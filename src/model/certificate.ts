@@ -2,6 +2,7 @@
 // Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto, RFC 5280.
 
 import { compareText } from '#core/compare.ts';
+import type { CertificateUse } from './certificate-use.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface Certificate {
@@ -24,6 +25,8 @@ export interface Certificate {
   readonly fingerprint: string;
   readonly subjectKeyId: string | undefined;
   readonly authorityKeyId: string | undefined;
+  /** For verifying; no part of documents. */
+  readonly use: CertificateUse;
 }
 
 /** What Envoy holds under one secret name. */

@@ -39,6 +39,8 @@ export type UpstreamTls =
       readonly ca: string | undefined;
       /** False: the endpoint's certificate is not checked at all. */
       readonly isVerified: boolean;
+      /** `enforce_rsa_key_usage`, where it is given; Envoy's default depends on its version. */
+      readonly enforcesRsaKeyUsage?: boolean;
     }
   /** Chosen per endpoint by its metadata (Istio's auto mTLS). */
   | { readonly mode: 'per-endpoint'; readonly choices: readonly { readonly name: string; readonly tls: UpstreamTls }[] }

@@ -67,7 +67,7 @@ export interface Claim {
   /** Lower case, without namespaces. */
   readonly hosts: readonly string[];
   readonly mode: string;
-  /** `credentialName`, or the file that it names; undefined for passthrough. */
+  /** `credentialName`, or the files that it names, several with commas; undefined for none, as for passthrough. */
   readonly credential: string | undefined;
 }
 
@@ -92,6 +92,9 @@ export type ProblemCode =
   | 'chain-incomplete'
   | 'chain-out-of-order'
   | 'chain-unrelated'
+  | 'chain-duplicate'
+  | 'chain-refused'
+  | 'key-usage'
   | 'authority-ends-first'
   | 'weak-key'
   | 'weak-signature'

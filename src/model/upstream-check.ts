@@ -24,7 +24,13 @@ export interface UpstreamCheck extends UpstreamCertificate {
 
 /** What a handshake with the pod came to. */
 export type PodTls =
-  | { readonly outcome: 'certificate'; readonly chain: readonly Certificate[]; readonly untrusted: string | undefined }
+  | {
+      readonly outcome: 'certificate';
+      readonly chain: readonly Certificate[];
+      readonly untrusted: string | undefined;
+      /** `TLSv1.3`. */
+      readonly protocol: string;
+    }
   /** The pod does not speak TLS there, or ended it. */
   | { readonly outcome: 'closed'; readonly why: string }
   | { readonly outcome: 'failed'; readonly why: string };

@@ -33,6 +33,18 @@ test('says why there is no chain', () => {
   assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': 7 } }).unreadable, 'it has no tls.crt');
 });
 
+test('says where certificates stand that istiod does not take for a server', () => {
+  const unreadable = (data: Readonly<Record<string, string>>): string | undefined =>
+    readKubernetesSecret({ metadata, data }).unreadable;
+  assert.is(
+    unreadable({ 'server.pem': base64(leaf), 'ca.crt': base64(root), password: base64('x') }),
+    'it has no tls.crt; it has certificates in ca.crt, server.pem, from where istiod takes none for a server',
+  );
+  const key = ['-----BEGIN ', 'PRIVATE KEY-----\nAAAA\n-----END ', 'PRIVATE KEY-----\n'].join('');
+  assert.is(unreadable({ 'tls.crt': base64(key) }), 'its tls.crt holds a private key and no certificate');
+  assert.is(unreadable({ 'tls.crt': base64(key + leaf) }), undefined);
+});
+
 test('a Secret was changed when one of its managers last wrote, else when it was made', () => {
   const managedFields = [{ time: '2026-11-02T00:00:00Z' }, { time: '2026-11-20T00:00:00Z' }, {}];
   assert.is(readKubernetesSecret({ metadata: { ...metadata, managedFields } }).changedAt, '2026-11-20T00:00:00Z');

@@ -3,6 +3,8 @@
 // CA/Browser Forum baseline requirements §6.1.5.
 
 import { type Certificate, isEndingSoon, validityAt } from '#model/certificate.ts';
+import { pathFaults } from '#model/certificate-path.ts';
+import { isSameName } from '#model/certificate-use.ts';
 import type { CertificateProblem } from '#model/host-certificate.ts';
 
 type Problem = Omit<CertificateProblem, 'next'>;
@@ -15,13 +17,35 @@ export function chainProblems(
 ): Problem[] {
   const [leaf] = chain;
   if (!leaf) return [];
-  const { linked, rest } = linkedChain(chain);
+  const { linked, rest } = linkedChain(onceEach(chain));
   return [
+    ...duplicateProblems(chain),
     ...orderProblems(linked, rest, authorities),
+    ...pathProblems(withKnown(linked, authorities)),
     ...linked.slice(1).flatMap((one) => authorityProblems(leaf, one, now)),
     ...linked.flatMap(weaknesses),
+    ...signatureUseProblems(leaf),
   ];
 }
+
+const onceEach = (chain: readonly Certificate[]): Certificate[] =>
+  [...new Map(chain.toReversed().map((one) => [one.fingerprint, one])).values()].toReversed();
+
+/** Cross-signed authorities of one name and key are two certificates, and no duplicates. */
+function duplicateProblems(chain: readonly Certificate[]): Problem[] {
+  const doubles = [...Map.groupBy(chain, ({ fingerprint }) => fingerprint).values()].filter(({ length }) => length > 1);
+  const [first] = doubles.flat();
+  if (!first) return [];
+  const names = listed(doubles.map((all) => all[0]?.subject || 'a certificate without a name'));
+  const isTwice = doubles.every(({ length }) => length === 2);
+  const root = doubles.flatMap((all) => all.slice(0, 1)).find((one) => isSelfSigned(one) && one !== chain[0]);
+  const needless = root ? `, and ${root.subject} need not be there: clients that trust a root have it` : '';
+  const text = `${names} ${doubles.length === 1 ? 'is' : 'are'} in the chain ${isTwice ? 'twice' : 'more than once'}${needless}`;
+  return [{ code: 'chain-duplicate', severity: 'warning', text }];
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 1 ? `${names.slice(0, -1).join('; ')} and ${names.at(-1)}` : (names[0] ?? '');
 
 /** The certificates from the leaf on, as each one's issuer follows, wherever in the bundle it stands. */
 function linkedChain(chain: readonly Certificate[]): {
@@ -32,20 +56,65 @@ function linkedChain(chain: readonly Certificate[]): {
   const linked = rest.splice(0, 1);
   for (;;) {
     const last = linked.at(-1) as Certificate;
-    const at = isSelfSigned(last) ? -1 : rest.findIndex((one) => isIssuer(one, last));
-    if (at === -1) return { linked, rest };
-    linked.push(...rest.splice(at, 1));
+    const issuer = isSelfSigned(last) ? undefined : issuerIn(rest, last);
+    if (!issuer) return { linked, rest };
+    linked.push(...rest.splice(rest.indexOf(issuer), 1));
   }
+}
+
+/** One whose key made the signature before one that only has the names of the issuer. */
+function issuerIn(candidates: readonly Certificate[], of: Certificate): Certificate | undefined {
+  const named = candidates.filter((one) => isIssuer(one, of));
+  return named.find((one) => hasSigned(one, of)) ?? named[0];
 }
 
 /** By name and, where both have them, by key identifier: two authorities of one name are not the same. */
 function isIssuer(issuer: Certificate, of: Certificate): boolean {
-  if (issuer.subject !== of.issuer) return false;
+  if (!isSameName(issuer.use.subject, of.use.issuer)) return false;
   const [own, wanted] = [issuer.subjectKeyId, of.authorityKeyId];
   return own === undefined || wanted === undefined || own === wanted;
 }
 
+const hasSigned = (issuer: Certificate, of: Certificate): boolean => of.use.isSignedBy(issuer.use.publicKey) === true;
+
 const isSelfSigned = (certificate: Certificate): boolean => isIssuer(certificate, certificate);
+
+/** With the authorities that follow and are not sent: their constraints bind the chain too. */
+function withKnown(linked: readonly Certificate[], authorities: readonly Certificate[]): readonly Certificate[] {
+  const path = [...linked];
+  for (;;) {
+    const last = path.at(-1) as Certificate;
+    const next = authorities.find((one) => isIssuer(one, last) && hasSigned(one, last) && !path.includes(one));
+    if (!next || isSelfSigned(last)) return path;
+    path.push(next);
+  }
+}
+
+function pathProblems(path: readonly Certificate[]): Problem[] {
+  const faults = pathFaults(path, 'openssl');
+  const known = new Set(faults.map(({ kind, text }) => `${kind} ${text}`));
+  const others = pathFaults(path, 'boringssl').filter(({ kind, text }) => !known.has(`${kind} ${text}`));
+  return [
+    ...faults.map(({ text }): Problem => ({ code: 'chain-refused', severity: 'error', text })),
+    ...others.map(
+      ({ text }): Problem => ({
+        code: 'chain-refused',
+        severity: 'warning',
+        text: `${text}: so say clients that verify with BoringSSL, as Envoy does; OpenSSL takes it`,
+      }),
+    ),
+  ];
+}
+
+/** TLS 1.3 and ECDHE sign with the leaf's key. Source: BoringSSL ssl/handshake_client.cc, ssl_cert_check_key_usage. */
+function signatureUseProblems(leaf: Certificate): Problem[] {
+  const { keyUsage } = leaf.use;
+  if (!keyUsage?.includes('keyEncipherment') && !keyUsage?.includes('keyAgreement')) return [];
+  if (keyUsage.includes('digitalSignature')) return [];
+  const text =
+    'the key usage of the certificate lacks digitalSignature: Envoy from 1.38 on, Chrome and others refuse it in TLS 1.3 and with ECDHE';
+  return [{ code: 'key-usage', severity: 'warning', text }];
+}
 
 function orderProblems(
   linked: readonly Certificate[],
@@ -53,15 +122,25 @@ function orderProblems(
   authorities: readonly Certificate[],
 ): Problem[] {
   const last = linked.at(-1) as Certificate;
-  const problems = rest.map(
-    (one): Problem => ({
-      code: 'chain-unrelated',
-      severity: 'warning',
-      text: `${one.subject} is in the chain and signs nothing in it`,
-    }),
+  const problems = unrelatedOf(linked, rest).map(
+    (one): Problem => ({ code: 'chain-unrelated', severity: 'warning', text: whyUnrelated(one, linked) }),
   );
   const missing = missingAuthority(last, linked.length, authorities);
   return missing ? [missing, ...problems] : problems;
+}
+
+/** Of `rest`, what signs nothing in the chain: a cross-signed authority does, on another way to another root. */
+function unrelatedOf(linked: readonly Certificate[], rest: readonly Certificate[]): readonly Certificate[] {
+  const related = [...linked];
+  for (const of of related)
+    related.push(...rest.filter((one) => !related.includes(one) && isIssuer(one, of) && hasSigned(one, of)));
+  return rest.filter((one) => !related.includes(one));
+}
+
+function whyUnrelated(one: Certificate, linked: readonly Certificate[]): string {
+  const namesake = linked.find((of) => !isSelfSigned(of) && isSameName(one.use.subject, of.use.issuer));
+  if (!namesake) return `${one.subject} is in the chain and signs nothing in it`;
+  return `${one.subject} is in the chain and did not sign ${namesake.subject}: it has the signer's name and another key`;
 }
 
 /** A root may be left out; an authority that another one has signed may not. */
@@ -85,8 +164,9 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
 
 /** True where the bundle is not in the order in which TLS sends it. */
 export function isOutOfOrder(chain: readonly Certificate[]): boolean {
-  const { linked } = linkedChain(chain);
-  return linked.some((one, index) => one !== chain[index]);
+  const once = onceEach(chain);
+  const { linked } = linkedChain(once);
+  return linked.some((one, index) => one !== once[index]);
 }
 
 function authorityProblems(leaf: Certificate, authority: Certificate, now: Date): Problem[] {
@@ -94,6 +174,10 @@ function authorityProblems(leaf: Certificate, authority: Certificate, now: Date)
   const end = authority.notAfter.slice(0, 10);
   if (validityAt(authority, now) === 'expired')
     return [{ code: 'expired', severity: 'error', text: `${name}, which signed it, expired on ${end}` }];
+  if (validityAt(authority, now) === 'not-yet-valid') {
+    const text = `${name}, which signed it, is not valid before ${authority.notBefore}`;
+    return [{ code: 'not-yet-valid', severity: 'error', text }];
+  }
   if (isEndingSoon(authority, now))
     return [{ code: 'expiring', severity: 'warning', text: `${name}, which signed it, ends on ${end}` }];
   if (Date.parse(authority.notAfter) >= Date.parse(leaf.notAfter)) return [];

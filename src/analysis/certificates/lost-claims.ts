@@ -24,9 +24,9 @@ export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim
 
 function describeLoss(
   value: HostCertificate,
-  { gateway, credential, lost }: GatewayClaim,
+  { gateway, credential, mode, lost }: GatewayClaim,
 ): Pick<CertificateProblem, 'text' | 'next'> {
-  const asks = `${describeObject(gateway)} asks for ${credential ?? 'passthrough'} for it`;
+  const asks = `${describeObject(gateway)} asks for ${credential ?? (mode === 'PASSTHROUGH' ? 'passthrough' : `TLS (${mode}) without a credential`)} for it`;
   const next = [step`kubectl -n ${gateway.namespace} get gateway ${gateway.name} -o yaml`];
   const instead = describeInstead(value);
   if (lost) return { text: `${asks} and is left out: ${describeWinner(value, lost)}. ${instead}`, next };

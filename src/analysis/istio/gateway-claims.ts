@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Claim } from '#model/host-certificate.ts';
-import { type GatewayServer, type LostServer, mergeGateways, plainHost } from './gateway-merge.ts';
+import { type GatewayServer, type LostServer, mergeGateways, plainHost, type ServerTls } from './gateway-merge.ts';
 
 export interface GatewayClaim extends Claim {
   /** Why istiod leaves the server out; undefined where it does not. */
@@ -34,5 +34,14 @@ const claimOf = ({ gateway, createdAt, listenerPort, hosts, tls = {} }: GatewayS
   listenerPort,
   hosts: hosts.map(plainHost),
   mode: tls.mode ?? 'PASSTHROUGH',
-  credential: tls.credentialName ?? tls.serverCertificate,
+  credential: credentialsOf(tls).join(', ') || undefined,
 });
+
+/** One, or several with keys of different kinds. Source: networking/v1 gateway.proto, ServerTLSSettings. */
+function credentialsOf(tls: ServerTls): string[] {
+  const { credentialName, credentialNames, serverCertificate, tlsCertificates } = tls;
+  if (Array.isArray(credentialNames) && credentialNames.length > 0) return credentialNames.map(String);
+  if (credentialName) return [credentialName];
+  const files = Array.isArray(tlsCertificates) ? tlsCertificates.map((one) => one?.serverCertificate) : [];
+  return [...files, serverCertificate].filter((file) => typeof file === 'string');
+}

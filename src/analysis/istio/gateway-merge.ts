@@ -25,10 +25,12 @@ export interface GatewayServer {
   readonly hosts: readonly string[];
 }
 
-interface ServerTls {
+export interface ServerTls {
   readonly mode?: string;
   readonly credentialName?: string;
+  readonly credentialNames?: readonly string[];
   readonly serverCertificate?: string;
+  readonly tlsCertificates?: readonly { readonly serverCertificate?: string }[];
 }
 
 export interface LostServer {

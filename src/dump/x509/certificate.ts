@@ -5,7 +5,9 @@
 import { X509Certificate } from 'node:crypto';
 import { memoize } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
+import type { CertificateUse } from '#model/certificate-use.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
+import { readUse } from './use.ts';
 
 export interface CertificateBundle {
   /** Every certificate that can be read, in order. */
@@ -66,8 +68,9 @@ function readOne(source: string | Buffer): Certificate | string {
  * Key and identifiers are read when they are asked for: they take half of the time, and a table of hundreds of
  * certificates has neither.
  */
-function describeCertificate(x509: X509Certificate): Certificate {
+export function describeCertificate(x509: X509Certificate): Certificate {
   const names = readAlternativeNames(x509.subjectAltName ?? '');
+  let use: CertificateUse | undefined;
   return {
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
@@ -89,6 +92,10 @@ function describeCertificate(x509: X509Certificate): Certificate {
     },
     get authorityKeyId() {
       return keyId(certificateExtensions(x509.raw).get(authorityKeyIdentifier), undefined);
+    },
+    get use() {
+      use ??= readUse(x509);
+      return use;
     },
   };
 }

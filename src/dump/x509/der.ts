@@ -4,6 +4,8 @@
 export interface DerValue {
   readonly tag: number;
   readonly content: Buffer;
+  /** With its tag and length. */
+  readonly encoded: Buffer;
 }
 
 export const derTag = {
@@ -26,7 +28,7 @@ export function derValues(bytes: Buffer): DerValue[] {
     const { length, start } = lengthAt(bytes, at + 1);
     const end = start + length;
     if (end > bytes.length) break;
-    values.push({ tag: bytes[at] as number, content: bytes.subarray(start, end) });
+    values.push({ tag: bytes[at] as number, content: bytes.subarray(start, end), encoded: bytes.subarray(at, end) });
     at = end;
   }
   return values;

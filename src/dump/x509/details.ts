@@ -3,11 +3,12 @@
 // Taken from the DER, after OpenSSL (in node:crypto) has accepted it. Source: RFC 5280 §4.1.
 
 import { X509Certificate } from 'node:crypto';
-import type { CertificateDetails, PublicKeyDetails } from '#model/certificate-details.ts';
+import type { CertificateDetails, KeyPart, PublicKeyDetails } from '#model/certificate-details.ts';
 import { type DerValue, derTag, derValues } from './der.ts';
 import { describeExtension } from './extensions.ts';
 import { describeName } from './name.ts';
 import { algorithmNames, dottedId, idName } from './object-id.ts';
+import { describeCurve, describeDsa, describePss, describePssKey } from './parameters.ts';
 
 /** `pem`: one block. Throws what node:crypto throws for what is no certificate. */
 export function readCertificateDetails(pem: string): CertificateDetails {
@@ -21,6 +22,7 @@ export function readCertificateDetails(pem: string): CertificateDetails {
     version: (version?.content[0] ?? 0) + 1,
     serial: content(serial).toString('hex'),
     signatureAlgorithm: algorithmName(algorithm),
+    signatureParameters: algorithmName(algorithm) === 'rsassaPss' ? describePss(parametersOf(algorithm)) : [],
     issuer: describeName(content(issuer)),
     subject: describeName(content(subject)),
     notBefore: x509.validFrom,
@@ -28,7 +30,19 @@ export function readCertificateDetails(pem: string): CertificateDetails {
     publicKey: readPublicKey(x509, key),
     extensions: extensionsOf(fields),
     signature: bitsOf(signature),
+    signatureParts: /^dsa/.test(algorithmName(algorithm)) ? signatureParts(bitsOf(signature)) : [],
   };
+}
+
+/** RFC 3279 §2.2.2: a SEQUENCE of r and s. */
+function signatureParts(bits: Buffer): KeyPart[] {
+  const [r, s] = derValues(content(derValues(bits)[0]));
+  return r && s
+    ? [
+        { title: 'r:', bytes: r.content },
+        { title: 's:', bytes: s.content },
+      ]
+    : [];
 }
 
 const versionTag = 0xa0;
@@ -51,10 +65,23 @@ function readPublicKey(x509: X509Certificate, key: DerValue | undefined): Public
   const [identifier, value] = derValues(content(key));
   const algorithm = algorithmName(identifier);
   const bits = bitsOf(value);
-  const known = { algorithm, bits: undefined, key: bits, exponent: undefined, curve: undefined };
-  if (algorithm === 'rsaEncryption') return { ...known, ...readRsa(bits) };
-  return algorithm === 'id-ecPublicKey' ? { ...known, ...readCurve(x509) } : known;
+  const known = { algorithm, bits: undefined, key: bits, exponent: undefined, curve: undefined, parts: [] };
+  const parameters = parametersOf(identifier);
+  switch (algorithm) {
+    case 'rsaEncryption':
+      return { ...known, ...readRsa(bits) };
+    case 'rsassaPss':
+      return { ...known, ...readRsa(bits), parts: describePssKey(parameters) };
+    case 'id-ecPublicKey':
+      return { ...known, ...(parameters?.tag === derTag.sequence ? describeCurve(parameters) : readCurve(x509)) };
+    case 'dsaEncryption':
+      return { ...known, ...describeDsa(parameters), key: content(derValues(bits)[0]) };
+    default:
+      return known;
+  }
 }
+
+const parametersOf = (identifier: DerValue | undefined): DerValue | undefined => derValues(content(identifier))[1];
 
 function readRsa(bits: Buffer): Partial<PublicKeyDetails> {
   const [modulus, exponent] = derValues(content(derValues(bits)[0]));
@@ -64,18 +91,28 @@ function readRsa(bits: Buffer): Partial<PublicKeyDetails> {
   return { key, bits: length, exponent: Number(`0x${content(exponent).toString('hex')}`) };
 }
 
+/** Where the order of the base point has another length than the name says. */
 const curveBits: Readonly<Record<string, number>> = {
-  prime256v1: 256,
-  secp384r1: 384,
-  secp521r1: 521,
-  secp224r1: 224,
-  secp256k1: 256,
+  secp160k1: 161,
+  secp160r1: 161,
+  secp160r2: 161,
+  secp224k1: 225,
+  sect233k1: 232,
+  sect239k1: 238,
+  sect283k1: 281,
+  sect283r1: 282,
+  sect409k1: 407,
+  sect571k1: 570,
+  sect571r1: 570,
 };
+
+const bitsOfCurve = (name: string): number | undefined =>
+  curveBits[name] ?? (Number(/\d{3}/.exec(name)?.[0] ?? 0) || undefined);
 
 function readCurve(x509: X509Certificate): Partial<PublicKeyDetails> {
   try {
     const curve = x509.publicKey.asymmetricKeyDetails?.namedCurve;
-    return { curve, bits: curve === undefined ? undefined : curveBits[curve] };
+    return { curve, bits: curve === undefined ? undefined : bitsOfCurve(curve) };
   } catch {
     return {}; // a curve that OpenSSL does not have
   }

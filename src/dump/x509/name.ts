@@ -1,31 +1,47 @@
 // Names in certificates, written as OpenSSL writes them. Source: RFC 5280 §4.1.2.4, §4.2.1.6; OpenSSL
 // crypto/asn1/a_strex.c, crypto/x509/v3_san.c, x509_obj.c.
 
-import { type DerValue, derTag, derValues } from './der.ts';
+import { type DerValue, derValues } from './der.ts';
 import { attributeNames, dottedId, idName } from './object-id.ts';
 
 interface Attribute {
-  readonly name: string;
-  readonly value: Buffer;
+  /** `2.5.4.3`. */
+  readonly id: string;
+  readonly value: DerValue | undefined;
 }
 
-/** A name's parts, each of one attribute or, seldom, of several. */
-function attributesOf(name: Buffer): Attribute[][] {
+/** A name's parts, each of one attribute or, seldom, of several. `name`: the content of a Name. */
+export function attributesOf(name: Buffer): Attribute[][] {
   return derValues(name).map((part) =>
     derValues(part.content).map((pair) => {
       const [id, value] = derValues(pair.content);
-      return { name: idName(dottedId(id?.content ?? Buffer.alloc(0)), attributeNames), value: utf8Of(value) };
+      return { id: dottedId(id?.content ?? Buffer.alloc(0)), value };
     }),
   );
 }
 
 const bmpString = 0x1e;
+const universalString = 0x1c;
 const latin1Strings = [0x14, 0x16, 0x13, 0x12, 0x1a];
 
-function utf8Of(value: DerValue | undefined): Buffer {
+export function utf8Of(value: DerValue | undefined): Buffer {
   if (!value) return Buffer.alloc(0);
-  if (value.tag === bmpString) return Buffer.from(Buffer.from(value.content).swap16().toString('utf16le'));
+  if (value.tag === universalString) return utf8OfUcs4(value.content);
+  if (value.tag === bmpString) return utf8OfUcs2(value.content);
   return latin1Strings.includes(value.tag) ? Buffer.from(value.content.toString('latin1')) : value.content;
+}
+
+/** A last odd byte belongs to no character. */
+const utf8OfUcs2 = (bytes: Buffer): Buffer =>
+  Buffer.from(
+    Buffer.from(bytes.subarray(0, bytes.length & ~1))
+      .swap16()
+      .toString('utf16le'),
+  );
+
+function utf8OfUcs4(bytes: Buffer): Buffer {
+  const points = Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readUInt32BE(i * 4));
+  return Buffer.from(points.map((point) => (point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point))).join(''));
 }
 
 /**
@@ -34,7 +50,11 @@ function utf8Of(value: DerValue | undefined): Buffer {
  */
 export const describeName = (name: Buffer): string =>
   attributesOf(name)
-    .map((part) => part.map((attribute) => `${attribute.name} = ${quoted(attribute.value)}`).join(' + '))
+    .map((part) =>
+      part
+        .map((attribute) => `${idName(attribute.id, attributeNames)} = ${quoted(utf8Of(attribute.value))}`)
+        .join(' + '),
+    )
     .join(', ');
 
 function quoted(value: Buffer): string {
@@ -52,7 +72,15 @@ const describeDirectoryName = (name: Buffer): string =>
   attributesOf(name)
     .map(
       (part) =>
-        `/${part.map((attribute) => `${attribute.name}=${attribute.value.toString('latin1').replace(/[^ -~]/g, (one) => `\\x${hexOf(one)}`)}`).join('+')}`,
+        `/${part
+          .map(
+            (attribute) =>
+              `${idName(attribute.id, attributeNames)}=${utf8Of(attribute.value)
+                .toString('latin1')
+                .replace(/[/+]/g, '\\$&')
+                .replace(/[^ -~]/g, (one) => `\\x${hexOf(one)}`)}`,
+          )
+          .join('+')}`,
     )
     .join('');
 
@@ -79,12 +107,31 @@ export function describeGeneralName({ tag, content }: DerValue): string {
   }
 }
 
+/** Those that OpenSSL knows by name. Source: crypto/x509/v3_san.c, i2v_GENERAL_NAME. */
+const otherNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.4.1.311.20.2.3': 'UPN',
+  '1.3.6.1.5.5.7.8.5': 'XmppAddr',
+  '1.3.6.1.5.5.7.8.7': 'SRVName',
+  '1.3.6.1.5.5.7.8.8': 'NAIRealm',
+  '1.3.6.1.5.5.7.8.9': 'SmtpUTF8Mailbox',
+};
+
+const utf8String = 0x0c;
+const ia5String = 0x16;
+
 function describeOtherName(content: Buffer): string {
   const [id, wrapped] = derValues(content);
   const [value] = wrapped ? derValues(wrapped.content) : [];
-  const text = value && value.tag !== derTag.sequence ? utf8Of(value).toString('utf8') : '<unsupported>';
-  return `othername: ${dottedId(id?.content ?? Buffer.alloc(0))}::${text}`;
+  const isText = value?.tag === utf8String || value?.tag === ia5String;
+  const text = isText ? value.content.toString('utf8') : '<unsupported>';
+  return `othername: ${idName(dottedId(id?.content ?? Buffer.alloc(0)), otherNames)}::${text}`;
 }
+
+/** As it stands in distribution points and constraints: names of directories in the newer form. */
+export const describePlainName = (name: DerValue): string =>
+  (name.tag & 0x1f) === 4
+    ? `DirName:${describeName(derValues(name.content)[0]?.content ?? name.content)}`
+    : describeGeneralName(name);
 
 /** Four bytes, or sixteen as eight groups; twice that is a network with its mask. */
 export function describeAddress(bytes: Buffer): string {

@@ -110,7 +110,12 @@ async function tryPod(
     const got = await source.handshake(pod, pod.port, { serverName, alpn: ['h2', 'http/1.1'] });
     if (got.outcome === 'closed') return got;
     const chain = got.chain.flatMap((der) => readCertificates(der).chain);
-    return { outcome: 'certificate', chain, untrusted: whyUntrusted(got.chain, authorities, now) };
+    return {
+      outcome: 'certificate',
+      chain,
+      untrusted: whyUntrusted(got.chain, authorities, now),
+      protocol: got.protocol,
+    };
   } catch (error) {
     return { outcome: 'failed', why: failureOf(error).message };
   }

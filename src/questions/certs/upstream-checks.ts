@@ -1,9 +1,12 @@
 // Would the gateway take the certificates of the pods behind the services, by a handshake with each?
 
-import { upstreamChecks } from '#analysis/certificates/upstream-checks.ts';
+import { lacksSignatureUse, upstreamChecks } from '#analysis/certificates/upstream-checks.ts';
 import { mapBounded } from '#core/concurrency.ts';
+import { hasAnswered } from '#core/fleet.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { bundlesOf } from './rows.ts';
@@ -21,10 +24,28 @@ export async function askUpstreamChecks(
   // Loaded when it is asked for: few ask.
   const { tryService } = await import('./service-pods.ts');
   const bundles = bundlesOf(pods);
-  const checks = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {
+  const tried = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {
     const authorities = bundles.get(having[0] ?? '')?.get(value.secret ?? '') ?? [];
-    const tried = await tryService(source, value, authorities, now);
-    return upstreamChecks(value, tried).map((check) => ({ value: check, pods: having }));
+    return { value, having, got: await tryService(source, value, authorities, now) };
   });
-  return { gateway, pods, items: checks.flat(), notes };
+  const isAsked = tried.some(({ got }) =>
+    got.tried.some(({ got: one }) => one.outcome === 'certificate' && lacksSignatureUse(one)),
+  );
+  const versions = isAsked ? await envoyVersions(source) : new Map<string, string>();
+  const items = tried.flatMap(({ value, having, got }) =>
+    upstreamChecks(
+      value,
+      got,
+      having.flatMap((pod) => versions.get(pod) ?? []),
+    ).map((check) => ({ value: check, pods: having })),
+  );
+  return { gateway, pods, items, notes };
+}
+
+/** By the name of the pod; without those that do not answer. */
+async function envoyVersions(source: Source): Promise<Map<string, string>> {
+  const outcomes = await source.everyPod(async (admin) =>
+    readServerInfo(await fetchJson(admin, { path: 'server_info' })),
+  );
+  return new Map(outcomes.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.envoyVersion]));
 }

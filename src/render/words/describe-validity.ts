@@ -22,7 +22,7 @@ export function describeCertificateValidity(
 }
 
 /** What documents have of a certificate: its validity at that time as well. */
-export const certificateForJson = (certificate: Certificate, now: Date): object => ({
+export const certificateForJson = ({ use: _, ...certificate }: Certificate, now: Date): object => ({
   ...certificate,
   validity: validityAt(certificate, now),
   daysLeft: daysLeft(certificate, now),

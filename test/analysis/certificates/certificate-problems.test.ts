@@ -307,6 +307,20 @@ test('a Gateway without selector is for every gateway, and one without servers a
   assert.is(claimsOf([{ metadata: { name: 'empty', namespace: 'x' } }], {}, (port) => port).length, 0);
 });
 
+test('credentials of a server are named from whichever field has them', () => {
+  const asked = (tls: object): string | undefined =>
+    claims(
+      gateway('x', 'a', '2025-01-01T00:00:00Z', [], {
+        servers: [{ port: { number: 443, protocol: 'HTTPS' }, hosts: ['a.example'], tls: { mode: 'SIMPLE', ...tls } }],
+      }),
+    )[0]?.credential;
+  assert.is(asked({ credentialName: 'one' }), 'one');
+  assert.is(asked({ credentialNames: ['rsa', 'ecdsa'] }), 'rsa, ecdsa');
+  assert.is(asked({ serverCertificate: '/etc/a.crt' }), '/etc/a.crt');
+  assert.is(asked({ tlsCertificates: [{ serverCertificate: '/etc/a.crt' }, {}] }), '/etc/a.crt');
+  assert.is(asked({}), undefined);
+});
+
 test('names in SDS lead to Secrets, in the namespace of the gateway or their own', () => {
   assert.equal(readSecretName('kubernetes://a'), { namespace: undefined, name: 'a' });
   assert.equal(readSecretName('kubernetes://team/a'), { namespace: 'team', name: 'a' });

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chainProblems, isOutOfOrder } from '#analysis/certificates/chain-problems.ts';
 import type { Certificate } from '#model/certificate.ts';
-import { intermediate, leaf, root } from '../../support/builders/certificate.ts';
+import { certificate, intermediate, leaf, root } from '../../support/builders/certificate.ts';
 import { now } from '../../support/builders/fleet.ts';
 
 const codes = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
@@ -38,7 +38,7 @@ test('the order counts, wherever the issuer stands', () => {
 });
 
 test('what signs nothing in the chain does not belong there', () => {
-  const stranger = { ...root, subject: 'CN = stranger', issuer: 'CN = stranger' };
+  const stranger = certificate({ subject: 'CN = stranger', issuer: 'CN = stranger', isCa: true, fingerprint: 'x' });
   assert.equal(codes([leaf(), intermediate, stranger]), ['warning chain-unrelated']);
 });
 
@@ -60,6 +60,84 @@ test('keys and signatures that clients refuse are named, but not the signature o
     'warning weak-signature',
   ]);
   assert.equal(codes([leaf(), intermediate, { ...root, signatureAlgorithm: 'sha1WithRSAEncryption' }]), []);
+});
+
+const texts = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
+  chainProblems(chain, authorities, now).map(({ code, text }) => `${code}: ${text}`);
+
+test('what is in a chain twice is one finding, and the order of the rest counts', () => {
+  const chain = [leaf(), intermediate, intermediate, root, root];
+  assert.equal(texts(chain), [
+    'chain-duplicate: CN = intermediate and CN = root are in the chain twice, and CN = root need not be there: clients that trust a root have it',
+  ]);
+  assert.not.ok(isOutOfOrder(chain));
+  assert.ok(isOutOfOrder([leaf(), root, root, intermediate]));
+  assert.equal(texts([leaf(), leaf(), leaf(), intermediate]), [
+    'chain-duplicate: CN = a.example is in the chain more than once',
+  ]);
+});
+
+test('an authority that is signed by two others is neither a duplicate nor unrelated', () => {
+  const old = certificate({ subject: 'CN = old', issuer: 'CN = old', isCa: true, fingerprint: 'old' });
+  const cross = certificate({ ...root, subject: 'CN = root', issuer: 'CN = old', fingerprint: 'cross' });
+  assert.equal(
+    codes([
+      leaf(),
+      intermediate,
+      root,
+      { ...cross, use: { ...cross.use, subject: ['CN = root'], issuer: ['CN = old'] } },
+      old,
+    ]),
+    [],
+  );
+});
+
+test('what verifiers refuse is said, by whose name and of which certificate', () => {
+  const using = (one: Certificate, use: Partial<Certificate['use']>): Certificate => ({
+    ...one,
+    use: { ...one.use, ...use },
+  });
+  assert.equal(texts([leaf(), using(intermediate, { basicConstraints: { isCa: false, pathLength: undefined } })]), [
+    'chain-refused: CN = intermediate signs another certificate and may not: it is no CA (basicConstraints)',
+  ]);
+  assert.equal(texts([leaf(), using(intermediate, { keyUsage: ['cRLSign'] })]), [
+    'chain-refused: CN = intermediate signs another certificate and may not: its key usage lacks keyCertSign',
+  ]);
+  assert.equal(texts([using(leaf(), { isSignedBy: () => false }), intermediate]), [
+    'chain-refused: the certificate was not signed by the key of CN = intermediate, although the names are right',
+  ]);
+  assert.equal(texts([using(leaf(), { purposes: ['1.3.6.1.5.5.7.3.2'] }), intermediate]), [
+    'chain-refused: the certificate is not for servers: its extended key usage lacks serverAuth',
+  ]);
+  assert.equal(codes([using(leaf(), { keyUsage: ['keyEncipherment'] }), intermediate]), ['warning key-usage']);
+});
+
+test('constraints of an authority that is known and not sent bind the chain too', () => {
+  const permitted = [{ kind: 'dns', value: 'other' }] as const;
+  const own = { ...root, use: { ...root.use, nameConstraints: { permitted, excluded: [], hasRange: false } } };
+  const named = leaf();
+  const sent = [
+    { ...named, use: { ...named.use, alternativeNames: [{ kind: 'dns', value: 'a.example' } as const] } },
+    intermediate,
+  ];
+  assert.equal(texts(sent, [own]), [
+    'chain-refused: CN = root has name constraints, and a.example of the certificate is not among the names that it may sign',
+  ]);
+});
+
+test('constraints that BoringSSL alone cannot judge are a warning', () => {
+  const permitted = [{ kind: 'ip', value: [10, 0, 0, 0, 255, 0, 0, 0] }] as const;
+  const own = {
+    ...intermediate,
+    use: { ...intermediate.use, nameConstraints: { permitted, excluded: [], hasRange: false } },
+  };
+  const named = leaf();
+  const sent = { ...named, use: { ...named.use, alternativeNames: [{ kind: 'ip', value: [10, 0, 0, 1] } as const] } };
+  assert.equal(codes([sent, own]), ['warning chain-refused']);
+});
+
+test('an authority that is not valid yet is named', () => {
+  assert.equal(codes([leaf(), { ...intermediate, notBefore: '2027-01-01T00:00:00Z' }]), ['error not-yet-valid']);
 });
 
 test.run();

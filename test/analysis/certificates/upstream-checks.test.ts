@@ -5,7 +5,7 @@ import { judgePod, upstreamChecks } from '#analysis/certificates/upstream-checks
 import type { UpstreamTls } from '#model/cluster.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
 import type { PodTls } from '#model/upstream-check.ts';
-import { leaf } from '../../support/builders/certificate.ts';
+import { certificateUse, leaf } from '../../support/builders/certificate.ts';
 
 const simple = (changes: Partial<Extract<UpstreamTls, { readonly isVerified: boolean }>> = {}): UpstreamTls => ({
   mode: 'SIMPLE',
@@ -21,10 +21,16 @@ const presents = (changes: Parameters<typeof leaf>[0] = {}, untrusted?: string):
   outcome: 'certificate',
   chain: [leaf(changes)],
   untrusted,
+  protocol: 'TLSv1.3',
 });
 const plain: PodTls = { outcome: 'closed', why: 'TLS: wrong version number' };
-const judged = (tls: UpstreamTls, pod: PodTls, secret = 'file-root:/ca.crt'): string => {
-  const { outcome, why } = judgePod(tls, secret, pod);
+const judged = (
+  tls: UpstreamTls,
+  pod: PodTls,
+  secret = 'file-root:/ca.crt',
+  envoyVersions: readonly string[] = ['1.38.0'],
+): string => {
+  const { outcome, why } = judgePod(tls, secret, pod, envoyVersions);
   return why === undefined ? outcome : `${outcome}: ${why}`;
 };
 
@@ -73,6 +79,26 @@ test('what is not checked passes, and what cannot be told is not guessed', () =>
   assert.is(judged(simple(), { outcome: 'failed', why: 'forbidden' }), 'unknown: forbidden');
 });
 
+test('a leaf whose key may not sign fails where Envoy asks for it, by its version, its setting and the protocol', () => {
+  const using = (publicKey: string, protocol = 'TLSv1.3'): PodTls => ({
+    outcome: 'certificate',
+    chain: [leaf({ publicKey, use: certificateUse({ keyUsage: ['keyEncipherment'] }) })],
+    untrusted: undefined,
+    protocol,
+  });
+  const outcome = (pod: PodTls, version: string | undefined, changes: Parameters<typeof simple>[0] = {}): string =>
+    judgePod(simple(changes), 'file-root:/ca.crt', pod, version === undefined ? [] : [version]).outcome;
+  assert.is(outcome(using('RSA 2048'), '1.37.2'), 'passes');
+  assert.is(outcome(using('RSA 2048'), '1.37.2', { enforcesRsaKeyUsage: true }), 'fails');
+  assert.is(outcome(using('RSA 2048'), '1.38.0'), 'fails');
+  assert.is(outcome(using('RSA 2048'), '1.38.0', { isVerified: false }), 'fails');
+  assert.is(outcome(using('RSA 2048'), '1.38.0', { enforcesRsaKeyUsage: false }), 'passes');
+  assert.is(outcome(using('RSA 2048'), '1.39.0', { enforcesRsaKeyUsage: false }), 'fails');
+  assert.is(outcome(using('RSA 2048', 'TLSv1.2'), '1.39.0'), 'unknown');
+  assert.is(outcome(using('RSA 2048'), undefined), 'unknown');
+  assert.is(outcome(using('EC P-256'), '1.30.0'), 'fails');
+});
+
 const row: UpstreamCertificate = {
   cluster: 'outbound|80||a.ns.svc.cluster.local',
   hosts: [],
@@ -85,15 +111,13 @@ const row: UpstreamCertificate = {
 test('a line for each pod that was tried, and one for a service without', () => {
   const pod = { namespace: 'ns', name: 'a-1', port: 8080 };
   assert.equal(
-    upstreamChecks(row, { tried: [{ pod, got: presents() }], why: undefined }).map(({ pod: of, outcome, chain }) => [
-      of?.name,
-      outcome,
-      chain.length,
-    ]),
+    upstreamChecks(row, { tried: [{ pod, got: presents() }], why: undefined }, []).map(
+      ({ pod: of, outcome, chain }) => [of?.name, outcome, chain.length],
+    ),
     [['a-1', 'passes', 1]],
   );
   assert.equal(
-    upstreamChecks(row, { tried: [], why: 'no pods' }).map(({ pod: of, outcome, why }) => [of, outcome, why]),
+    upstreamChecks(row, { tried: [], why: 'no pods' }, []).map(({ pod: of, outcome, why }) => [of, outcome, why]),
     [[undefined, 'unknown', 'no pods']],
   );
 });

@@ -46,16 +46,17 @@ test('says which signer is not known', () => {
 
 const later = new Date('2026-12-01T00:00:00Z');
 
-test('a signature counts, not a name: an authority of the same name is another', () => {
-  assert.match(why([leaf, intermediate], [impostor], later) ?? '', 'which is not among the CAs');
-  assert.is(why([leaf, intermediate], [impostor, root], later), undefined);
+test('of two authorities of one name the first is chosen, as by OpenSSL and BoringSSL, and its signature counts', () => {
+  assert.match(why([leaf, intermediate], [impostor], later) ?? '', 'although the names are right');
+  assert.match(why([leaf, intermediate], [impostor, root], later) ?? '', 'although the names are right');
+  assert.is(why([leaf, intermediate], [root, impostor], later), undefined);
 });
 
 test('what a certificate signed that is no authority does not count', () => {
   assert.is(why([noAuthority], [ownRoot], later), undefined);
   assert.is(
     why([signedByNone, noAuthority], [ownRoot], later),
-    'it is signed by CN = no authority, which is not among the CAs',
+    'CN = no authority signs another certificate and may not: it is no CA (basicConstraints)',
   );
 });
 

@@ -1,6 +1,7 @@
 // Certificates as Envoy has them: in secrets, and as what a host gets.
 
 import type { Certificate, Secret } from '#model/certificate.ts';
+import type { CertificateUse } from '#model/certificate-use.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
 
 export const certificate = (changes: Partial<Certificate> = {}): Certificate => ({
@@ -18,6 +19,28 @@ export const certificate = (changes: Partial<Certificate> = {}): Certificate => 
   fingerprint: 'AB12',
   subjectKeyId: undefined,
   authorityKeyId: undefined,
+  use: certificateUse({
+    subject: [changes.subject ?? 'CN = svc1.discovery.wmnet'],
+    issuer: [changes.issuer ?? 'O = Example, CN = Example Intermediate CA'],
+    basicConstraints: changes.isCa ? { isCa: true, pathLength: undefined } : undefined,
+  }),
+  ...changes,
+});
+
+/** Whose signature is right, whoever is said to have made it. */
+export const certificateUse = (changes: Partial<CertificateUse> = {}): CertificateUse => ({
+  version: 3,
+  subject: [],
+  issuer: [],
+  basicConstraints: undefined,
+  keyUsage: undefined,
+  purposes: undefined,
+  alternativeNames: [],
+  subjectEmails: [],
+  nameConstraints: undefined,
+  unknownCritical: [],
+  publicKey: Buffer.alloc(0),
+  isSignedBy: () => true,
   ...changes,
 });
 
