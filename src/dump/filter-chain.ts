@@ -11,6 +11,7 @@ import {
   textIn,
   textsIn,
 } from '#core/json.ts';
+import { raw } from '#model/content.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
 import { readHandler } from './handler.ts';
 import {
@@ -32,6 +33,7 @@ export function readFilterChain(chain: JsonObject): FilterChain {
     tls: context && readTls(context),
     handler: readHandler(filters),
     networkFilters: filters.slice(0, -1).map((filter) => textIn(filter, 'name') ?? ''),
+    [raw]: chain.fields,
   };
 }
 

@@ -3,6 +3,7 @@
 
 import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
+import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
@@ -70,7 +71,10 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
   };
 }
 
-type Content = Pick<Listener, 'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters'>;
+type Content = Pick<
+  Listener,
+  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | typeof raw
+>;
 
 const readContent = memoizeByIdentity(contentOf, (listener): Content => {
   const defaultChain = objectIn(listener, 'default_filter_chain');
@@ -79,6 +83,7 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
     defaultFilterChain: defaultChain && readFilterChain(defaultChain),
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
     listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
+    [raw]: listener.fields,
   };
 });
 

@@ -13,6 +13,7 @@ import {
   textsIn,
 } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
+import { raw } from '#model/content.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -41,7 +42,7 @@ function readElement({ element, state }: DumpElement): RouteConfiguration {
   };
 }
 
-type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts'>;
+type Content = Pick<RouteConfiguration, 'name' | 'ignorePortInHostMatching' | 'virtualHosts' | typeof raw>;
 
 /** The configuration itself, which may also stand in a listener. The same object for one that several pods have. */
 export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Content => {
@@ -55,6 +56,7 @@ export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Con
     name: textIn(config, 'name') ?? '',
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
     virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
+    [raw]: config.fields,
   };
 });
 
@@ -71,6 +73,7 @@ function readVirtualHost(host: JsonObject, above: Above): VirtualHost {
     requireTls: requiredTls[enumIn(host, 'require_tls') ?? 'NONE'] ?? 'none',
     routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
     hasMatcherTree: hasField(host, 'matcher'),
+    [raw]: host.fields,
   };
 }
 
@@ -89,5 +92,6 @@ function readRoute(route: JsonObject, position: number, inherited: Above): Route
     action: readAction(route, inherited),
     from: readObjectRef(route),
     ...readRouteFilters(route, inherited.filters),
+    [raw]: route.fields,
   };
 }

@@ -7,14 +7,14 @@ export default defineCheck({
   section: 'configuration',
   severity: 'error',
   name: 'drift',
-  title: 'all pods serve the same routes and certificates',
+  title: 'all pods serve the same listeners, routes, clusters and certificates',
   reason:
     'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',
-  needs: ['statuses'],
+  needs: ['comparisons'],
   perPod: true,
-  find: ({ statuses }) =>
-    differing(statuses).map((one) => ({
+  find: ({ comparisons }) =>
+    differing(comparisons).map((one) => ({
       ...one,
       next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`],
     })),

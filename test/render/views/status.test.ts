@@ -27,7 +27,10 @@ function render(fleet: Fleet, style: Style = piped, everyPod = false): string {
   const of = gateway(pods, fleet.gateway);
   const answering = fleet.istiods ?? istiods;
   const view = statusView({ everyPod, problems: statusProblems(fleet.items, of, answering) });
-  const answer = answerOf(view, fleet.items, outcomes, { gateway: of, extra: { istiods: answering } });
+  const answer = answerOf(view, fleet.items, outcomes, {
+    gateway: of,
+    extra: { istiods: answering, compared: ['routes', 'certificates'] },
+  });
   return view.table(fleet.items, answer, style);
 }
 
@@ -142,7 +145,7 @@ test('folds many nodes without a pod for one reason into a line', () => {
 test('gives a pod that serves something else a line of its own', () => {
   const items = three.map((of, index) => status(of, index < 2 ? {} : { report: report({ fingerprint: 'ffffff' }) }));
   const text = render({ items });
-  assert.match(text, '2 pods, identical');
+  assert.match(text, '2 pods, identical routes and certificates');
   assert.match(text, /l9b5b .* ffffff/);
 });
 
