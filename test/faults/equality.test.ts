@@ -93,15 +93,20 @@ function* spotsIn(value: Json, path: Path = []): Generator<Spot> {
   }
 }
 
-function changed(element: Json, { path, change }: Spot): Json {
-  const copy = structuredClone(element);
-  const at = (way: Path): any => way.reduce<any>((value, key) => value[key], copy);
-  const [holder, key] = [at(path.slice(0, -1)), path.at(-1) as string | number];
-  if (change === 'add') at(path)['zz_added'] = 'x';
-  else if (change === 'remove') Array.isArray(holder) ? holder.splice(key as number, 1) : delete holder[key];
-  else if (change === 'swap') [holder[key], holder[(key as number) - 1]] = [holder[(key as number) - 1], holder[key]];
-  else holder[key] = another(holder[key]);
-  return copy;
+function changed(value: Json, { path, change }: Spot): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return { ...(value as object), zz_added: 'x' };
+  if (Array.isArray(value)) return changedList(value, key as number, { path: rest, change });
+  const { [key]: own = null, ...others } = value as { [name: string]: Json };
+  if (rest.length > 0 || change === 'add') return { ...others, [key]: changed(own, { path: rest, change }) };
+  return change === 'remove' ? others : { ...others, [key]: another(own) };
+}
+
+function changedList(list: readonly Json[], at: number, { path, change }: Spot): Json[] {
+  const own = list[at] as Json;
+  if (path.length > 0 || change === 'add') return list.with(at, changed(own, { path, change }));
+  if (change === 'swap') return list.with(at, list[at - 1] as Json).with(at - 1, own);
+  return change === 'remove' ? list.toSpliced(at, 1) : list.with(at, another(own));
 }
 
 const another = (value: Json): Json =>
