@@ -149,6 +149,12 @@ test('gives a pod that serves something else a line of its own', () => {
   assert.match(text, /l9b5b .* ffffff/);
 });
 
+test('pods that did not answer are not said to be identical', () => {
+  const text = render({ items: three.map((of) => status(of, { report: undefined, failure: 'no answer in 30 s' })) });
+  assert.match(text, /^3 pods /m);
+  assert.not.match(text, /identical|alike|✓/);
+});
+
 test('never says that all is well when something is not', () => {
   for (const [, , fleet] of cases.slice(1, 4)) assert.not.match(render(fleet), '✓');
 });
