@@ -13,8 +13,8 @@ export default defineCommand({
   group: 'ask',
   summary: 'Which pod does not serve what the others serve, and in what; or: what has changed since a config-dump',
   details: `Compares meaning, not text: times, versions, counters and the pods' own identities do not count, nor does the order of what has
-none. Each pod is compared with what most pods have; of two halves, with the one that was updated last. Exit code 1 where something
-differs. What depends on the node (priorities of endpoints by locality) is named as such and does not count.`,
+none. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods have; of two
+halves, with the one that was updated last. Exit code 1 where something differs. What depends on the node (priorities of endpoints by locality) is named as such and does not count.`,
   examples: [
     { args: 'diff', describe: 'pods against each other' },
     { args: 'diff --pod NAME', describe: 'one pod against all the others' },

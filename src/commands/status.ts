@@ -10,16 +10,24 @@ export default defineCommand({
   aliases: ['ps'],
   group: 'ask',
   summary: 'Is every gateway pod alive, in sync with istiod and serving the same?',
-  details: `CONFIG is a hash of the routes and certificates that a pod serves: pods with the same serve the same. SYNCED is
+  details: `CONFIG is a hash of the routes and certificates that a pod serves: pods with the same serve the same of these. Whether listeners,
+clusters and endpoints are the same costs Envoy more, and is asked with --full, one pod after the other. SYNCED is
 istiod's word: the pod acknowledged the last update. NOT CONNECTED means that every istiod answered and none knows the pod.`,
   examples: [
     { args: 'status', describe: 'alike pods on one line, then those that differ, and what to do' },
     { args: 'status --every-pod', describe: 'a line for every pod' },
+    { args: 'status --full', describe: 'compares listeners, clusters and endpoints as well' },
     { args: 'status -o json', describe: 'for scripts' },
   ],
-  flags: { 'every-pod': { type: 'boolean', describe: 'a line for every pod, also for those that are alike' } },
+  flags: {
+    'every-pod': { type: 'boolean', describe: 'a line for every pod, also for those that are alike' },
+    full: {
+      type: 'boolean',
+      describe: 'compare everything, not routes and certificates only; costs the pods as much as diff',
+    },
+  },
   run: async (context, flags) => {
-    const { problems, ...asked } = await askStatus(await context.source());
+    const { problems, ...asked } = await askStatus(await context.source(), { full: flags.full });
     const view = statusView({ everyPod: flags['every-pod'], problems: nextStepsAgain(problems, context.again) });
     return answer({ view, ...asked });
   },

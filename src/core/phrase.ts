@@ -7,6 +7,9 @@ export function someOf(names: readonly string[], most = 6): string {
   return unique.length > most ? `${shown} and ${unique.length - most} more` : shown;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export const andList = (words: readonly string[]): string => words.join(', ').replace(/, ([^,]*)$/, ' and $1');
+
 /** `1 route`, `3 routes`. */
 export function count(n: number, singular: string, plural = `${singular}s`): string {
   return `${n} ${n === 1 ? singular : plural}`;

@@ -12,6 +12,7 @@ import {
   textIn,
 } from '#core/json.ts';
 import type { CircuitBreaker, Cluster } from '#model/cluster.ts';
+import { raw } from '#model/content.ts';
 import { describeAddress } from './address.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 import { unknownExtension } from './matchers.ts';
@@ -45,6 +46,7 @@ function readElement({ element, state }: DumpElement): Cluster {
     outlierDetection: readOutlierDetection(cluster),
     panicThreshold: readPanicThreshold(cluster),
     inlineEndpoints: readInlineEndpoints(cluster),
+    [raw]: cluster.fields,
   };
 }
 

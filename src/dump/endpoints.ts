@@ -15,6 +15,7 @@ import {
   textIn,
 } from '#core/json.ts';
 import type { Endpoint } from '#model/cluster.ts';
+import { raw } from '#model/content.ts';
 import { describeAddress } from './address.ts';
 
 /**
@@ -51,6 +52,7 @@ function readHost(host: JsonObject, cluster: string): Endpoint {
     locality: readLocality(host),
     successRate: successRate && (numberIn(successRate, 'value') ?? 0),
     hostname: textIn(host, 'hostname') || undefined,
+    [raw]: host.fields,
     stats: Object.fromEntries(
       objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0]),
     ),

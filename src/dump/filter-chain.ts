@@ -11,6 +11,7 @@ import {
   textIn,
   textsIn,
 } from '#core/json.ts';
+import { raw } from '#model/content.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
 import { readHandler } from './handler.ts';
 import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
@@ -41,6 +42,7 @@ export function readFilterChain(chain: JsonObject): FilterChain {
         ? unevaluatedIn('HttpConnectionManager', objectIn(filters.at(-1) ?? chain, 'typed_config'))
         : [],
     ),
+    [raw]: chain.fields,
   };
 }
 

@@ -3,6 +3,7 @@
 
 import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
+import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
@@ -73,7 +74,7 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
 
 type Content = Pick<
   Listener,
-  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | 'unevaluated'
+  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | 'unevaluated' | typeof raw
 >;
 
 const readContent = memoizeByIdentity(contentOf, (listener): Content => {
@@ -84,6 +85,7 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
     ...withUnevaluated(unevaluatedIn('Listener', listener)),
     listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
+    [raw]: listener.fields,
   };
 });
 

@@ -1,14 +1,18 @@
 // One pod's report for `status`, from what its Envoy answered.
 
 import type { LogLevel } from '#core/admin.ts';
+import { contentKey } from '#core/content-key.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowKey } from '#model/certificate.ts';
+import type { Cluster, Endpoint } from '#model/cluster.ts';
+import { keyOfContent, raw } from '#model/content.ts';
+import type { Listener } from '#model/listener.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { type RouteConfiguration, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
-import type { PodReport, RejectedResource } from '#model/status.ts';
-import { contentKey, fingerprint } from './fingerprint.ts';
+import type { ComparedThing, PodReport, RejectedResource } from '#model/status.ts';
+import { fingerprint } from './fingerprint.ts';
 
 export interface Answers {
   readonly proxy: ProxyInfo;
@@ -16,15 +20,25 @@ export interface Answers {
   readonly secrets: readonly Secret[];
   readonly rejectedListeners: readonly RejectedResource[];
   readonly logLevels: readonly LogLevel[];
+  /** What is compared besides routes and certificates. */
+  readonly large?: LargeAnswers;
+}
+
+export interface LargeAnswers {
+  readonly listeners: readonly Listener[];
+  readonly clusters: readonly Cluster[];
+  readonly endpoints: readonly Endpoint[];
 }
 
 export function reportOf(answers: Answers): PodReport {
   const { proxy, routes, secrets } = answers;
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
   const rows = rowsOfRoutes(routes);
-  const contents = new Map<string, 'route' | 'certificate'>([
+  const contents = new Map<string, ComparedThing>([
     ...rows.map((row) => [routeKey(row), 'route'] as const),
+    ...routes.filter(({ virtualHosts }) => virtualHosts.length === 0).map((one) => [emptyKey(one), 'route'] as const),
     ...active.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const),
+    ...(answers.large ? largeContents(answers.large) : []),
   ]);
   return {
     proxy,
@@ -50,6 +64,28 @@ const routeKey = memoizeByIdentity(
   (row: RouteRow) => row,
   (row) => contentKey(routeRowKey(row)),
 );
+
+const emptyKey = (configuration: RouteConfiguration): string =>
+  contentKey(`${configuration.name} ${keyOfContent('route configuration', configuration)}`);
+
+const largeContents = ({ listeners, clusters, endpoints }: LargeAnswers): (readonly [string, ComparedThing])[] => [
+  ...listeners.map((one) => [listenerKey(one), 'listener'] as const),
+  ...clusters.map(({ name, state, [raw]: content }) => {
+    const key = [name, state, keyOfContent('cluster', { [raw]: content })];
+    return [contentKey(key.join('\n')), 'cluster'] as const;
+  }),
+  ...endpoints.map((one) => {
+    const key = [one.cluster, one.address, keyOfContent('endpoint', one)];
+    return [contentKey(key.join('\n')), 'endpoint'] as const;
+  }),
+];
+
+function listenerKey(listener: Listener): string {
+  const { name, state, filterChains, defaultFilterChain } = listener;
+  const chains = filterChains.map((chain) => keyOfContent('filter chain', chain)).sort();
+  const last = defaultFilterChain && keyOfContent('filter chain', defaultFilterChain);
+  return contentKey(JSON.stringify([name, state, keyOfContent('listener', listener), chains, last]));
+}
 
 function rejectedOf(
   kind: RejectedResource['kind'],

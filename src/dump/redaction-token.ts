@@ -22,7 +22,14 @@ export function tokenOfBytes(base64: string): string {
 /**
  * A text whose tokens are all alike, for a comparison with what another run wrote: their digits say nothing together.
  */
-export const withLikeTokens = (text: string): string => text.replace(/\[redacted [0-9a-f]{8}\]/g, '[redacted]');
+export const withLikeTokens = (text: string): string =>
+  plainTokens(text).replace(/[A-Za-z0-9+/]{20,}={0,2}/g, (run) => {
+    const decoded = Buffer.from(run, 'base64').toString('latin1');
+    const plain = plainTokens(decoded);
+    return plain === decoded ? run : Buffer.from(plain, 'latin1').toString('base64');
+  });
+
+const plainTokens = (text: string): string => text.replace(/\[redacted [0-9a-f]{8}\]/g, '[redacted]');
 
 /** Envoy writes the word alone. Source: source/common/protobuf/utility.cc redact. */
 const isToken = (text: string): boolean => /^\[redacted(?: [0-9a-f]{8})?\]$/.test(text);

@@ -26,6 +26,12 @@ export async function withoutSecrets(json: unknown, origin: Origin = 'envoy'): P
   return redactValue(json, { origin, messageOf: await loadMessages() }, unknownPlace);
 }
 
+/** The same for many parts of Envoy's answers. */
+export async function loadRedaction(): Promise<(json: unknown) => unknown> {
+  const messageOf = await loadMessages();
+  return (json) => redactValue(json, { origin: 'envoy', messageOf }, unknownPlace);
+}
+
 /** The same by names alone, without the table of Envoy's messages: for a part of a dump that a model keeps. */
 export const withoutNamedSecrets = (json: unknown): unknown =>
   redactValue(json, { origin: 'envoy', messageOf: () => undefined }, unknownPlace);

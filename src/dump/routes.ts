@@ -14,6 +14,7 @@ import {
   textsIn,
 } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
+import { raw } from '#model/content.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { readCors } from './cors.ts';
 import { type DumpElement, dumpElements, readRejection, typeOf } from './elements.ts';
@@ -55,6 +56,7 @@ export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Con
     ignorePortInHostMatching: booleanIn(config, 'ignore_port_in_host_matching') ?? false,
     ...readMatching(config),
     virtualHosts: objectsIn(config, 'virtual_hosts').map((host) => readVirtualHost(host, inherited)),
+    [raw]: config.fields,
   };
 });
 
@@ -85,6 +87,7 @@ function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
     routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
     hasMatcherTree: hasField(host, 'matcher'),
     ...withUnevaluated(unevaluatedIn('VirtualHost', host), ...unevaluatedOfFaults(host)),
+    [raw]: host.fields,
   };
 }
 
@@ -109,6 +112,7 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
     from: readObjectRef(route, textIn(route, 'name')),
     ...filtersOf(own.filters),
     ...withUnevaluated(...unevaluatedOfRoute(route)),
+    [raw]: route.fields,
   };
 }
 

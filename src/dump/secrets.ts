@@ -5,6 +5,7 @@
 import { hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
 import type { Secret } from '#model/certificate.ts';
+import { raw } from '#model/content.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
 
 /**
@@ -28,6 +29,7 @@ function readElement({ element, state }: DumpElement): Secret {
     version: textIn(element, 'version_info') || undefined,
     rejected: readRejection(element),
     ...content,
+    [raw]: secret?.fields,
   };
 }
 

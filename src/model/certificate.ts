@@ -2,7 +2,9 @@
 // Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto, RFC 5280.
 
 import { compareText } from '#core/compare.ts';
+import { ownIdentity } from './by-nature.ts';
 import type { CertificateUse } from './certificate-use.ts';
+import { type FromEnvoy, keyOfContent } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface Certificate {
@@ -30,7 +32,7 @@ export interface Certificate {
 }
 
 /** What Envoy holds under one secret name. */
-export interface Secret {
+export interface Secret extends FromEnvoy {
   /** `kubernetes://svc1-tls-certificate`, `default`, `ROOTCA`, `file-root:/etc/…`. */
   readonly name: string;
   readonly state: ResourceState;
@@ -102,6 +104,7 @@ export function secretRowKey({ secret, hosts }: SecretRow): string {
   const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
   return JSON.stringify({
     ...rest,
+    content: keyOfContent('secret', secret),
     hosts,
     rejected: rejected?.details,
     chain: chain.map(({ fingerprint }) => fingerprint),
@@ -109,4 +112,4 @@ export function secretRowKey({ secret, hosts }: SecretRow): string {
 }
 
 /** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */
-export const isOwnIdentity = (secret: Pick<Secret, 'name'>): boolean => secret.name === 'default';
+export const isOwnIdentity = (secret: Pick<Secret, 'name'>): boolean => secret.name === ownIdentity;

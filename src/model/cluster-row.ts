@@ -3,6 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Cluster } from './cluster.ts';
 import { parseClusterName } from './cluster-name.ts';
+import { keyOfContent } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface ClusterRow {
@@ -53,4 +54,4 @@ export function compareClusterNames(a: string, b: string): number {
 
 /** Equal for clusters that do the same; when an update was rejected does not count, why does. */
 export const clusterRowKey = ({ rejected, ...row }: ClusterRow): string =>
-  JSON.stringify({ ...row, rejected: rejected?.details });
+  JSON.stringify([{ ...row, rejected: rejected?.details }, keyOfContent('cluster', row.cluster ?? {})]);

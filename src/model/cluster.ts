@@ -2,9 +2,10 @@
 // Source: envoy/config/cluster/v3/cluster.proto, envoy/admin/v3/clusters.proto,
 // envoy/extensions/transport_sockets/tls/v3/tls.proto.
 
+import type { FromEnvoy } from './content.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
-export interface Cluster {
+export interface Cluster extends FromEnvoy {
   /** `outbound|4001||svc1-tls-service.svc1.svc.cluster.local`. */
   readonly name: string;
   readonly state: ResourceState;
@@ -55,7 +56,7 @@ export interface CircuitBreaker {
 }
 
 /** One host of a cluster, from `/clusters?format=json`: what Envoy balances over now. */
-export interface Endpoint {
+export interface Endpoint extends FromEnvoy {
   readonly cluster: string;
   /** `10.64.0.7:4000`, `[::1]:80`, or a pipe's path. */
   readonly address: string;

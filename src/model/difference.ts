@@ -1,8 +1,11 @@
 // What `diff` compares and what it finds: elements of a configuration in words, and where pods do not have the same.
 
+import type { FromEnvoy } from './content.ts';
+
 export const elementKinds = [
   'listener',
   'filter chain',
+  'route configuration',
   'virtual host',
   'route',
   'cluster',
@@ -12,7 +15,7 @@ export const elementKinds = [
 export type ElementKind = (typeof elementKinds)[number];
 
 /** One thing that Envoy holds. Two elements of one kind and name are the same thing, whatever their fields say. */
-export interface Element {
+export interface Element extends FromEnvoy {
   readonly kind: ElementKind;
   /** Unique among the elements of its kind of one pod. */
   readonly name: string;

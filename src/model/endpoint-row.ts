@@ -3,6 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
+import { keyOfContent } from './content.ts';
 import { interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
@@ -120,5 +121,5 @@ const sortable = (address: string): string => address.replaceAll(/\d+/g, (digits
 function endpointRowKey({ endpoint, ...row }: EndpointRow): string {
   if (!endpoint) return JSON.stringify(row);
   const { stats: _, successRate: __, ...settled } = endpoint;
-  return JSON.stringify({ ...row, endpoint: settled });
+  return JSON.stringify([{ ...row, endpoint: settled }, keyOfContent('endpoint', endpoint)]);
 }

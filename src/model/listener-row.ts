@@ -1,11 +1,12 @@
 // One line of `listeners`: a filter chain in its listener, or an update that Envoy rejected.
 
 import { compareText } from '#core/compare.ts';
+import { type FromEnvoy, keyOfContent, raw } from './content.ts';
 import type { FilterChain, Handler, HttpFilter, Listener } from './listener.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 import type { WeightedCluster } from './route.ts';
 
-export interface ListenerRow {
+export interface ListenerRow extends FromEnvoy {
   readonly listener: string;
   /**
    * `rejected`: the row is an update that Envoy refused; the listener's other rows, where there are any, go on serving.
@@ -43,8 +44,16 @@ export function rowsOfListeners(listeners: readonly Listener[]): ListenerRow[] {
   return listeners.flatMap((listener) => {
     const { name, state, address, port, transport, additionalAddresses, listenerFilters, hasMatcherTree, rejected } =
       listener;
-    const udp = transport === undefined ? {} : { transport };
-    const place = { listener: name, address, port, ...udp, additionalAddresses, listenerFilters, hasMatcherTree };
+    const place = {
+      listener: name,
+      address,
+      port,
+      ...(transport === undefined ? {} : { transport }),
+      additionalAddresses,
+      listenerFilters,
+      hasMatcherTree,
+      [raw]: listener[raw],
+    };
     const chains = [
       ...listener.filterChains.map((chain) => listed(chain, false)),
       ...(listener.defaultFilterChain ? [listed(listener.defaultFilterChain, true)] : []),
@@ -96,4 +105,8 @@ const serverNames = ({ chain }: ListenerRow): string => chain?.match.serverNames
 
 /** Equal for chains that do the same in the same place; when an update was rejected does not count, why does. */
 export const listenerRowKey = ({ rejected, ...row }: ListenerRow): string =>
-  JSON.stringify({ ...row, rejected: rejected?.details });
+  JSON.stringify([
+    { ...row, rejected: rejected?.details },
+    keyOfContent('listener', row),
+    keyOfContent('filter chain', row.chain ?? {}),
+  ]);

@@ -2,10 +2,11 @@
 // Source: envoy/config/listener/v3/{listener,listener_components}.proto,
 // envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
+import type { FromEnvoy } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 import type { Fault, RouteConfiguration, WeightedCluster } from './route.ts';
 
-export interface Listener {
+export interface Listener extends FromEnvoy {
   /** `0.0.0.0_8443`; unnamed static listeners get their address. */
   readonly name: string;
   readonly state: ResourceState;
@@ -27,7 +28,7 @@ export interface Listener {
   readonly listenerFilters: readonly string[];
 }
 
-export interface FilterChain {
+export interface FilterChain extends FromEnvoy {
   readonly name: string | undefined;
   readonly match: FilterChainMatch;
   readonly tls: DownstreamTls | undefined;

@@ -3,10 +3,11 @@
 
 import { compareText } from '#core/compare.ts';
 import { memoize, memoizeByIdentity } from '#core/memoize.ts';
+import { type FromEnvoy, keyOfContent, raw } from './content.ts';
 import type { Fraction, HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
-export interface RouteConfiguration {
+export interface RouteConfiguration extends FromEnvoy {
   /** `http.8080`, `https.443.https.<gateway>.<namespace>`. */
   readonly name: string;
   readonly state: ResourceState;
@@ -22,7 +23,7 @@ export interface RouteConfiguration {
   readonly virtualHosts: readonly VirtualHost[];
 }
 
-export interface VirtualHost {
+export interface VirtualHost extends FromEnvoy {
   readonly name: string;
   readonly domains: readonly string[];
   /** `require_tls`: plain requests are redirected to https. */
@@ -33,7 +34,7 @@ export interface VirtualHost {
   readonly unevaluated?: readonly string[] | undefined;
 }
 
-export interface Route extends RouteFilters {
+export interface Route extends RouteFilters, FromEnvoy {
   /** 1-based place in the virtual host: Envoy takes the first that matches. */
   readonly position: number;
   /** The VirtualService's name for the route; empty or `default` where it has none. */
@@ -218,6 +219,8 @@ export interface RouteRow {
   readonly route: Route | undefined;
   /** The VirtualService that the one of the route delegates to, where it was asked for and is certain. */
   readonly delegate?: ObjectRef | undefined;
+  /** What stands around the route; as it is, it belongs to the row. */
+  readonly [raw]?: { readonly configuration: RouteConfiguration; readonly host: VirtualHost };
 }
 
 /** Every cluster that a request can go to by this action, mirrors included. */
@@ -231,19 +234,22 @@ export function clustersOfAction(action: RouteAction): string[] {
 
 /** The lines of a pod's routes, in no particular order; the same objects for what several pods share. */
 export const rowsOfRoutes = (configurations: readonly RouteConfiguration[]): RouteRow[] =>
-  configurations.flatMap(({ name, virtualHosts }) => rowsOfHosts(virtualHosts)(name));
+  configurations.flatMap(rowsOfConfiguration);
 
-/** By the virtual hosts, and by the name of the route configuration that they stand in. */
-const rowsOfHosts = memoizeByIdentity(
-  (hosts: readonly VirtualHost[]) => hosts,
-  (hosts) => memoize((name) => hosts.flatMap((host) => rowsOfHost(host, name))),
+const rowsOfConfiguration = memoizeByIdentity(
+  (configuration: RouteConfiguration): object => configuration[raw] ?? configuration,
+  (configuration) => configuration.virtualHosts.flatMap((host) => rowsOfHost(host, configuration)),
 );
 
-function rowsOfHost(
-  { name: virtualHost, domains, requireTls, routes }: VirtualHost,
-  routeConfiguration: string,
-): RouteRow[] {
-  const place = { routeConfiguration, virtualHost, domains, requireTls };
+function rowsOfHost(host: VirtualHost, configuration: RouteConfiguration): RouteRow[] {
+  const { name: virtualHost, domains, requireTls, routes } = host;
+  const place = {
+    routeConfiguration: configuration.name,
+    virtualHost,
+    domains,
+    requireTls,
+    [raw]: { configuration, host },
+  };
   return routes.length === 0 ? [{ ...place, route: undefined }] : routes.map((route) => ({ ...place, route }));
 }
 
@@ -259,4 +265,14 @@ export function compareRouteRows(a: RouteRow, b: RouteRow): number {
 /**
  * Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it.
  */
-export const routeRowKey = (row: RouteRow): string => JSON.stringify(row);
+export function routeRowKey(row: RouteRow): string {
+  const { [raw]: around, route, ...place } = row;
+  if (around?.host[raw] === undefined) return JSON.stringify(row);
+  return JSON.stringify([
+    place.routeConfiguration,
+    route?.position,
+    keyOfContent('route configuration', around.configuration),
+    keyOfContent('virtual host', around.host),
+    route && keyOfContent('route', route),
+  ]);
+}

@@ -5,17 +5,22 @@ import type { ProxyInfo } from './proxy.ts';
 import type { Rejection } from './resource.ts';
 import type { PodSync } from './sync.ts';
 
+/** What `status` compares, and `--full` besides; in the order in which they are named. */
+export const comparedAlways = ['route', 'certificate'] as const;
+export const comparedInFull = [...comparedAlways, 'listener', 'cluster', 'endpoint'] as const;
+export type ComparedThing = (typeof comparedInFull)[number];
+
 /** What Envoy's own answers say of a pod; the rest is from the pod list and from istiod. */
 export interface PodReport {
   readonly proxy: ProxyInfo;
-  /** Hash of the routes and certificates it serves, 6 hexadecimal digits: equal for pods that serve the same. */
+  /** Hash of what is compared, 6 hexadecimal digits: equal for pods that serve the same. */
   readonly fingerprint: string;
   readonly routes: number;
   readonly certificates: number;
   readonly warmingSecrets: readonly string[];
   readonly rejections: readonly RejectedResource[];
   /** What the differences to the other pods are counted by: key of the content → what it is. */
-  readonly contents: ReadonlyMap<string, 'route' | 'certificate'>;
+  readonly contents: ReadonlyMap<string, ComparedThing>;
   /** Levels that are not the ones Envoy was started with; undefined where they were not asked for. */
   readonly raisedLogLevels: readonly string[];
   /** The newest update of a route configuration or secret that Envoy accepted; RFC 3339. */
@@ -27,6 +32,15 @@ export interface RejectedResource extends Rejection {
   readonly name: string;
 }
 
+/** How many differ; of what was not compared nothing is said. */
+export interface StatusDifference {
+  readonly routes: number;
+  readonly certificates: number;
+  readonly listeners?: number;
+  readonly clusters?: number;
+  readonly endpoints?: number;
+}
+
 /** One row of `status`: every pod has one, whether it answered or not. */
 export interface PodStatus {
   readonly pod: Pod;
@@ -35,7 +49,7 @@ export interface PodStatus {
   readonly failure: string | undefined;
   readonly sync: PodSync;
   /** How it differs from what most pods serve; undefined where it does not, or did not answer. */
-  readonly difference: { readonly routes: number; readonly certificates: number } | undefined;
+  readonly difference: StatusDifference | undefined;
 }
 
 /** One of `extra.istiods` in the answer of `status`. */

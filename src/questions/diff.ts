@@ -1,13 +1,16 @@
 // Which pod does not serve what the others serve, or what another source served, and in what?
 
+import { type Redact, redacted } from '#analysis/fleet/content-differences.ts';
 import { compareDifferences, differenceContent, differencesFrom, referenceOf } from '#analysis/fleet/diff.ts';
 import { elementPool } from '#analysis/fleet/elements.ts';
 import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { loadRedaction } from '#dump/redaction.ts';
 import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
+import { raw } from '#model/content.ts';
 import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
@@ -34,9 +37,15 @@ export interface DiffAnswer extends QuestionAnswer<OnPods<Difference>> {
 
 export async function askDiff(source: Source, { kinds, against, describe }: DiffQuestion): Promise<DiffAnswer> {
   const hidden = new Set<string>();
+  const redact = await loadRedaction();
   const pool = elementPool(against === undefined ? undefined : (json) => withoutCredentials(json, hidden));
-  const ask = async (admin: Admin): Promise<PodElements> =>
-    pool.add(admin.pod.name, describe(await fetchKinds(admin, new Set(kinds))));
+  const ask = async (admin: Admin): Promise<PodElements> => {
+    const described = describe(await fetchKinds(admin, new Set(kinds)));
+    return pool.add(
+      admin.pod.name,
+      against === undefined ? described : described.map((one) => redactedElement(one, redact, hidden)),
+    );
+  };
   const [pods, others] = await Promise.all([
     source.everyPod(ask, undefined, { withOthers: against === undefined }),
     against?.everyPod(ask),
@@ -44,7 +53,7 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   const reference = referenceOf((others ?? pods).filter(hasAnswered).map(({ ok }) => ok));
   const gateway = await source.gateway();
   const chosen = chosenOf(pods, gateway);
-  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements));
+  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements, redact));
   const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
   return {
     gateway,
@@ -54,6 +63,16 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
     answered: pods.filter(hasAnswered).length,
     withCredentials: hidden.size,
   };
+}
+
+/** What a directory has of the element: its credentials are tokens, which say nothing beside those of another run. */
+function redactedElement(described: DescribedElement, redact: Redact, hidden: Set<string>): DescribedElement {
+  const { element, lastUpdated } = described;
+  const value = element[raw];
+  if (value === undefined) return described;
+  const written = JSON.stringify(redacted(element.kind, value, redact));
+  const content = JSON.parse(withoutCredentials(written, hidden)) as object;
+  return { element: { ...element, [raw]: content }, lastUpdated };
 }
 
 /** Adds the element to `hidden` where there are some. */

@@ -4,7 +4,7 @@ import type { Admin } from '#core/admin.ts';
 import { readRejectedListeners } from '#dump/listener-state.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readLogLevels } from '#dump/logging.ts';
-import { reportOf } from '#dump/pod-report.ts';
+import { type LargeAnswers, reportOf } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
@@ -17,17 +17,23 @@ export interface PodAnswers {
   readonly report: PodReport;
   readonly routes: readonly RouteConfiguration[];
   readonly secrets: readonly Secret[];
+  readonly large: LargeAnswers | undefined;
   /** Names. */
   readonly warmingListeners: readonly string[];
 }
 
-export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
+/** `fetchMore`: what is compared besides routes and certificates; listeners and clusters cost Envoy more than the rest. */
+export async function fetchPodReport(
+  admin: Admin,
+  fetchMore: (admin: Admin) => Promise<LargeAnswers | undefined> = async () => undefined,
+): Promise<PodAnswers> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
-  const [routes, secrets, listeners, logging] = await Promise.all([
+  const [routes, secrets, listeners, logging, large] = await Promise.all([
     fetchRoutes(admin),
     fetchSecrets(admin),
     fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
     admin.logging(),
+    fetchMore(admin),
   ]);
   return {
     report: reportOf({
@@ -36,7 +42,9 @@ export async function fetchPodReport(admin: Admin): Promise<PodAnswers> {
       secrets,
       rejectedListeners: readRejectedListeners(listeners),
       logLevels: readLogLevels(logging),
+      ...(large ? { large } : {}),
     }),
+    large,
     routes,
     secrets,
     warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) =>

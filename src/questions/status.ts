@@ -2,12 +2,15 @@
 
 import { statusOf } from '#analysis/fleet/pod-status.ts';
 import { statusProblems } from '#analysis/fleet/status-problems.ts';
+import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { PodStatus, StatusProblem } from '#model/status.ts';
+import type { LargeAnswers } from '#dump/pod-report.ts';
+import { comparedAlways, comparedInFull, type PodReport, type PodStatus, type StatusProblem } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
@@ -15,10 +18,17 @@ export interface StatusAnswer extends QuestionAnswer<PodStatus> {
   readonly problems: readonly StatusProblem[];
 }
 
-export async function askStatus(source: Source): Promise<StatusAnswer> {
+/** `full`: listeners, clusters and endpoints are compared as well, and one pod is asked after the other. */
+export async function askStatus(source: Source, { full = false } = {}): Promise<StatusAnswer> {
+  const contents = new Map<string, PodReport>();
   const [gateway, reports, sync] = await Promise.all([
     source.gateway(),
-    source.everyPod(async (admin) => (await fetchPodReport(admin)).report),
+    source.everyPod(
+      async (admin) =>
+        withSharedContents((await fetchPodReport(admin, full ? fetchLarge : undefined)).report, contents),
+      undefined,
+      full ? { parallel: 1 } : {},
+    ),
     askIstiods(source, fetchSync),
   ]);
   const answers = 'known' in sync ? sync.known : [];
@@ -29,10 +39,27 @@ export async function askStatus(source: Source): Promise<StatusAnswer> {
     pods: reports,
     items,
     problems: statusProblems(items, gateway, istiods),
-    extra: { istiods },
+    extra: { istiods, compared: (full ? comparedInFull : comparedAlways).map((thing) => `${thing}s`) },
     notes: 'known' in sync ? silentIstiods(answers) : [`nothing is known of the connection to istiod: ${sync.missing}`],
     incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
   };
+}
+
+async function fetchLarge(admin: Admin): Promise<LargeAnswers> {
+  const [listeners, clusters, endpoints] = await Promise.all([
+    fetchListeners(admin),
+    fetchClusters(admin),
+    fetchEndpoints(admin),
+  ]);
+  return { listeners, clusters, endpoints };
+}
+
+/** Pods with the same hash hold the keys of thousands of elements once. */
+function withSharedContents(report: PodReport, known: Map<string, PodReport>): PodReport {
+  const { contents } = known.get(report.fingerprint) ?? report;
+  const shared = contents.size === report.contents.size ? { ...report, contents } : report;
+  known.set(report.fingerprint, shared);
+  return shared;
 }
 
 const silentIstiods = (istiods: readonly PodOutcome<readonly ProxySync[]>[]): string[] =>

@@ -95,7 +95,7 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     ],
   },
   'clock-skew': { statuses: statuses({ report: report({ lastUpdated: '2026-11-23T14:12:00Z' }) }) },
-  drift: { statuses: statuses({ difference: { routes: 3, certificates: 1 } }) },
+  drift: { comparisons: statuses({ difference: { routes: 3, certificates: 1 } }) },
   warming: {
     pods: [podFacts(podA, { warmingListeners: ['0.0.0.0_8443'] }), podFacts(podB, { warmingClusters: [clusterName] })],
     statuses: statuses({ report: report({ warmingSecrets: ['kubernetes://ca', 'kubernetes://awaited'] }) }),

@@ -73,7 +73,7 @@ test('--only asks for these kinds and tells no others', () =>
     const { items } = JSON.parse((await kii('diff --only routes,endpoints -o json')).out) as {
       items: { kind: string }[];
     };
-    assert.equal([...new Set(items.map(({ kind }) => kind))], ['virtual host', 'route', 'endpoint']);
+    assert.equal([...new Set(items.map(({ kind }) => kind))], ['route configuration', 'route', 'endpoint']);
     const refused = await kii('diff --only pods');
     assert.is(refused.code, 2);
   }));

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { contentKey, fingerprint } from '#dump/fingerprint.ts';
+import { contentKey } from '#core/content-key.ts';
+import { fingerprint } from '#dump/fingerprint.ts';
 
 test('is six hexadecimal digits of the SHA-256 of the sorted contents', () => {
   assert.is(fingerprint([]), 'e3b0c4', 'of nothing');

@@ -101,7 +101,7 @@ test('after kill -9 the levels stay, status says so, and --restore puts them bac
   await outcome;
   assert.is(records().length, 1);
   const status = await start(['status']).outcome;
-  assert.match(status.out, '3 pods, identical');
+  assert.match(status.out, '3 pods, identical routes and certificates');
   assert.match(status.out, 'log more than at start: http:debug\n    kubectl istio-ingress log-level --restore');
   assert.is((await run('--restore').outcome).code, 0);
   assert.ok(isAsAtStart());

@@ -79,7 +79,7 @@ test('every pod is SYNCED in every type where its istiod has sent and acknowledg
 test('alike pods share a line, and the exit code is 0', async () => {
   const { code, out } = await kii('status');
   assert.is(code, 0);
-  assert.match(out, new RegExp(`^${pods.length} pods, identical .* SYNCED `, 'm'));
+  assert.match(out, new RegExp(`^${pods.length} pods, identical routes and certificates .* SYNCED `, 'm'));
 });
 
 test('names of pods come one a line', async () => {

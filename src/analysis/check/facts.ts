@@ -33,6 +33,8 @@ export interface IstiodFacts {
 interface MadeFacts {
   readonly gateway: Gateway;
   readonly statuses: readonly PodStatus[];
+  /** The statuses, with listeners and clusters compared as well. */
+  readonly comparisons: readonly PodStatus[];
   readonly istiods: readonly IstiodFacts[];
   /** Those that answered. */
   readonly pods: readonly PodFacts[];
@@ -64,10 +66,12 @@ export function factsFrom(gathered: Gathered, now: Date): Facts {
   const answered = 'known' in gathered.pods ? gathered.pods.known.filter(hasAnswered) : [];
   const whole = gathered.configurations.filter(({ large }) => large !== undefined);
   const unknown = gathered.configurations.filter(({ large }) => large === undefined);
+  const statuses = mapKnown(gathered.pods, (pods) => statusesOf(pods, syncOf(gathered)));
   return {
     now,
     gateway: { known: gateway },
-    statuses: mapKnown(gathered.pods, (pods) => statusesOf(pods, syncOf(gathered))),
+    statuses,
+    comparisons: statuses,
     istiods: mapKnown(gathered.istiods, (istiods) => istiods.map(istiodFacts)),
     pods: answered.length > 0 ? { known: answered.map(({ pod, ok }) => ({ pod, ...ok })) } : whyNobody(gathered),
     configurations: whole.length > 0 ? { known: whole.map(configurationOf) } : whyNobody(gathered),

@@ -8,15 +8,15 @@ export default defineCheck({
   section: 'configuration',
   severity: 'error',
   name: 'drift',
-  title: 'all pods serve the same routes and certificates',
+  title: 'all pods serve the same listeners, routes, clusters and certificates',
   reason:
     'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',
-  needs: ['statuses'],
+  needs: ['comparisons'],
   uses: ['configurations'],
   perPod: true,
-  find: ({ statuses, configurations = [] }) =>
-    differing(statuses).map((one) => ({
+  find: ({ comparisons, configurations = [] }) =>
+    differing(comparisons).map((one) => ({
       ...one,
       hosts: differingHosts(configurations),
       next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`],

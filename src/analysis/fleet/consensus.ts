@@ -1,7 +1,7 @@
 // What most pods serve, and how far each other pod is from it.
 
 import { compareText } from '#core/compare.ts';
-import type { PodReport, PodStatus } from '#model/status.ts';
+import type { ComparedThing, PodReport, PodStatus } from '#model/status.ts';
 
 type Contents = PodReport['contents'];
 
@@ -24,18 +24,16 @@ export function differenceFrom(
   report: PodReport | undefined,
 ): PodStatus['difference'] {
   if (!consensus || !report || consensus.fingerprint === report.fingerprint) return undefined;
+  const differing = (kind: ComparedThing): number =>
+    Math.max(lacking(consensus.contents, report.contents, kind), lacking(report.contents, consensus.contents, kind));
+  const others = { listeners: differing('listener'), clusters: differing('cluster'), endpoints: differing('endpoint') };
   return {
-    routes: Math.max(
-      lacking(consensus.contents, report.contents, 'route'),
-      lacking(report.contents, consensus.contents, 'route'),
-    ),
-    certificates: Math.max(
-      lacking(consensus.contents, report.contents, 'certificate'),
-      lacking(report.contents, consensus.contents, 'certificate'),
-    ),
+    routes: differing('route'),
+    certificates: differing('certificate'),
+    ...Object.fromEntries(Object.entries(others).filter(([, count]) => count > 0)),
   };
 }
 
-function lacking(of: Contents, inOther: Contents, kind: 'route' | 'certificate'): number {
+function lacking(of: Contents, inOther: Contents, kind: ComparedThing): number {
   return [...of].filter(([key, is]) => is === kind && !inOther.has(key)).length;
 }

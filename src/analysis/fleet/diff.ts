@@ -1,14 +1,17 @@
 // Which pod is the odd one out, and in what: each pod's elements against what most pods have.
 
 import { compareText } from '#core/compare.ts';
+import { keyOfContent } from '#model/content.ts';
 import type { Difference, Element, FieldDifference, PodElements } from '#model/difference.ts';
 import { elementKinds } from '#model/difference.ts';
+import { contentDifferences, excerpts, type Redact } from './content-differences.ts';
 
 /** What a pod is compared with: by kind and name, the element and when it was updated. */
 export type Reference = ReadonlyMap<string, { readonly element: Element; readonly updated: string | undefined }>;
 
 const keyOf = ({ kind, name }: Element): string => `${kind}\n${name}`;
-const contentOf = ({ fields, order }: Element): string => JSON.stringify([fields, order]);
+const contentOf = (element: Element): string =>
+  JSON.stringify([element.fields, element.order, keyOfContent(element.kind, element)]);
 
 /**
  * For each element the version that most pods have, or none where most have none; of two as frequent, that of the
@@ -54,7 +57,7 @@ function isAbsentFromMost(
 }
 
 /** What `pod` lacks, has besides, or has otherwise; by kind and name. */
-export function differencesFrom(reference: Reference, pod: PodElements): Difference[] {
+export function differencesFrom(reference: Reference, pod: PodElements, redact: Redact): Difference[] {
   const own = new Map(pod.elements.map((element) => [keyOf(element), element]));
   const missing = [...reference].flatMap(([key, { element, updated }]) =>
     own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)],
@@ -63,7 +66,7 @@ export function differencesFrom(reference: Reference, pod: PodElements): Differe
     const there = reference.get(key);
     const updated = pod.updated.get(element);
     if (there === undefined) return [differenceOf('extra', element, [], updated, undefined)];
-    const fields = fieldDifferences(element, there.element);
+    const fields = fieldDifferences(element, there.element, redact);
     return fields.length === 0 ? [] : [differenceOf('different', element, fields, updated, there.updated)];
   });
   return [...missing, ...others].filter((one, _, all) => !isPartOfMissing(one, all)).sort(compareDifferences);
@@ -82,6 +85,7 @@ function differenceOf(
 
 const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = {
   'filter chain': 'listener',
+  'virtual host': 'route configuration',
   route: 'virtual host',
   endpoint: 'cluster',
 };
@@ -96,14 +100,23 @@ function isPartOfMissing({ kind, name, change }: Difference, all: readonly Diffe
   );
 }
 
-function fieldDifferences(here: Element, there: Element): FieldDifference[] {
+function fieldDifferences(here: Element, there: Element, redact: Redact): FieldDifference[] {
+  if (contentOf(here) === contentOf(there)) return [];
+  const described = describedDifferences(here, there);
+  const others = contentDifferences(here, there, redact).filter(
+    ({ isDescribed }) => !isDescribed || described.length === 0,
+  );
+  return [...described, ...others.map(({ isDescribed: _, ...difference }) => difference)];
+}
+
+function describedDifferences(here: Element, there: Element): FieldDifference[] {
   const names = [...new Set([...Object.keys(there.fields), ...Object.keys(here.fields)])];
   const fields = names.flatMap((field) => {
     const [a, b] = [here.fields[field] ?? '', there.fields[field] ?? ''];
     return a === b ? [] : [{ field, here: a, there: b }];
   });
   const [a, b] = commonOrder(here.order ?? [], there.order ?? []);
-  return a === b ? fields : [...fields, { field: 'order', here: a, there: b }];
+  return a === b ? fields : [...fields, { field: 'order', ...excerpts(a, b) }];
 }
 
 /** Members that only one has are told as such; they must not make the order of the others look different. */

@@ -1,5 +1,6 @@
 // The elements of every pod, as `diff` compares them.
 
+import { keyOfContent, raw } from '#model/content.ts';
 import type { DescribedElement, Element, PodElements } from '#model/difference.ts';
 
 export interface ElementPool {
@@ -12,8 +13,10 @@ export function elementPool(comparable: (json: string) => string = (json) => jso
   const known = new Map<string, Element>();
   const keep = (element: Element): Element => {
     const written = JSON.stringify(element);
-    const key = comparable(written);
-    const kept = known.get(key) ?? (key === written ? element : (JSON.parse(key) as Element));
+    const said = comparable(written);
+    const key = `${said}${keyOfContent(element.kind, element)}`;
+    const kept =
+      known.get(key) ?? (said === written ? element : { ...(JSON.parse(said) as Element), [raw]: element[raw] });
     known.set(key, kept);
     return kept;
   };

@@ -2,10 +2,10 @@
 // them says itself.
 
 import type { Pod } from '#core/fleet.ts';
-import { count } from '#core/phrase.ts';
+import { andList, count } from '#core/phrase.ts';
 import { cutOff } from '#core/rejection-reason.ts';
 import { step } from '#core/shell.ts';
-import type { PodStatus } from '#model/status.ts';
+import { comparedInFull, type PodStatus } from '#model/status.ts';
 import { xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
 
@@ -74,16 +74,13 @@ export const differing = (statuses: readonly PodStatus[]): PodProblem[] =>
 /** None where nothing differs, else one: `3 routes and 1 certificate differ`. */
 export function differenceOf({ difference }: PodStatus): string[] {
   if (!difference) return [];
-  const { routes, certificates } = difference;
-  const parts = [
-    ...(routes > 0 ? [count(routes, 'route')] : []),
-    ...(certificates > 0 ? [count(certificates, 'certificate')] : []),
-  ];
-  return [
-    parts.length === 0
-      ? 'the contents differ'
-      : `${parts.join(' and ')} ${routes + certificates === 1 ? 'differs' : 'differ'}`,
-  ];
+  const differing = comparedInFull.flatMap((thing) => {
+    const number = difference[`${thing}s`] ?? 0;
+    return number > 0 ? [{ number, text: count(number, thing) }] : [];
+  });
+  if (differing.length === 0) return ['the contents differ'];
+  const verb = differing.reduce((sum, { number }) => sum + number, 0) === 1 ? 'differs' : 'differ';
+  return [`${andList(differing.map(({ text }) => text))} ${verb}`];
 }
 
 export const stale = (statuses: readonly PodStatus[]): PodProblem[] =>

@@ -50,7 +50,8 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
-    pods: needsAny('statuses', 'istiods', 'pods', 'configurations', 'certificates'),
+    comparisons: needsAny('comparisons'),
+    pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     objects: objectFacts.filter(

@@ -10,6 +10,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import type { LargeAnswers } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -25,6 +26,8 @@ import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
 export interface Wanted {
   readonly pods: boolean;
+  /** Listeners and clusters of every pod, to be compared. */
+  readonly comparisons: boolean;
   /** Listeners and clusters. */
   readonly configurations: boolean;
   readonly secrets: boolean;
@@ -34,7 +37,7 @@ export interface Wanted {
 export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
   const gateway = await source.gateway();
   const [pods, istiods, objects] = await Promise.all([
-    wanted.pods ? askPods(source, wanted.configurations) : nobody,
+    wanted.pods ? askPods(source, wanted) : nobody,
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
     Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
@@ -56,13 +59,17 @@ async function fetchIstiod(debug: IstiodDebug): Promise<IstiodAnswer> {
 }
 
 /** Of pods that serve the same, the routes and secrets of the first; two hundred pods need not be in memory. */
-type Groups = Map<string, { readonly pods: string[] } & Pick<PodAnswers, 'routes' | 'secrets'>>;
+type Groups = Map<string, { readonly pods: string[] } & Pick<PodAnswers, 'routes' | 'secrets' | 'large'>>;
 
-async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gathered, 'pods' | 'configurations'>> {
+async function askPods(source: Source, wanted: Wanted): Promise<Pick<Gathered, 'pods' | 'configurations'>> {
   const groups: Groups = new Map();
   const names = new Map<string, ReadonlySet<string>>();
   const pods = await source.everyPod(async (admin) => {
-    const [answers, state] = await Promise.all([fetchPodReport(admin), fetchState(admin, names)]);
+    const [answers, state] = await Promise.all([
+      fetchPodReport(admin, wanted.comparisons ? fetchCompared : undefined),
+      fetchState(admin, names),
+    ]);
+    const { routes, secrets, large } = answers;
     const key = JSON.stringify([
       answers.report.fingerprint,
       answers.report.warmingSecrets,
@@ -70,10 +77,10 @@ async function askPods(source: Source, wantsLarge: boolean): Promise<Pick<Gather
     ]);
     const group = groups.get(key);
     if (group) group.pods.push(admin.pod.name);
-    else groups.set(key, { pods: [admin.pod.name], routes: answers.routes, secrets: answers.secrets });
+    else groups.set(key, { pods: [admin.pod.name], routes, secrets, large });
     return { ...state, report: answers.report, warmingListeners: answers.warmingListeners };
   });
-  const configurations = wantsLarge ? await askLarge(source, groups) : [];
+  const configurations = wanted.configurations ? await askLarge(source, groups) : [];
   return { pods: { known: pods }, configurations };
 }
 
@@ -119,14 +126,18 @@ function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[])
 
 async function askLarge(source: Source, groups: Groups): Promise<SharedConfiguration[]> {
   const all = [...groups.values()].map((group) => ({ ...group, pods: group.pods.toSorted() }));
-  const names = all.map(({ pods }) => pods);
+  const names = all.map(({ pods, large }) => (large ? [] : pods));
   const outcomes = await askOneOfEach(source, names, fetchLarge);
   return all.map((group, index) => {
     const outcome = outcomes[index];
-    if (outcome === undefined || hasAnswered(outcome)) return { ...group, large: outcome?.ok, failed: undefined };
+    if (outcome === undefined || hasAnswered(outcome))
+      return { ...group, large: outcome?.ok ?? group.large, failed: undefined };
     return { ...group, large: undefined, failed: outcome.failed.message };
   });
 }
+
+/** Endpoints are each Envoy's own business: which of them are healthy it judges by itself. */
+const fetchCompared = async (admin: Admin): Promise<LargeAnswers> => ({ ...(await fetchLarge(admin)), endpoints: [] });
 
 async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
   const [listeners, clusters] = await Promise.all([fetchListeners(admin), fetchClusters(admin)]);

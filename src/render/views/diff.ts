@@ -107,14 +107,17 @@ function renderDifference({ difference, addresses }: Told, style: Style): string
   const { change, fields, byNode } = difference;
   const since = describeUpdates(difference, style.now);
   const head = `${[describeWhat(difference, addresses), words[change]].filter(Boolean).join(': ')}${since}${byNode ? ' (by node, as locality has it)' : ''}`;
+  const shown = style.wide ? fields : fields.slice(0, mostOfAKind);
+  const more = fields.length - shown.length;
   const symbol = paint(symbols[change], byNode ? 'faint' : 'warning', style.color);
   return [
     ...hanging(head, 4, style).map((line, index) => (index === 0 ? `  ${symbol} ${line}` : `    ${line}`)),
-    ...fields.flatMap(({ field, here, there }) =>
+    ...shown.flatMap(({ field, here, there }) =>
       hanging(`${field}: ${here || 'none'} instead of ${there || 'none'}`, 8, style).map(
         (line, index) => `${index === 0 ? '      ' : '        '}${line}`,
       ),
     ),
+    ...(more === 0 ? [] : [`      and ${more} more (-o wide names them)`]),
     ...(addresses.length > 1
       ? hanging(someOf(addresses, style.wide ? addresses.length : mostNamed * 2), 6, style).map(
           (line) => `      ${line}`,

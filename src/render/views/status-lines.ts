@@ -58,10 +58,11 @@ function likeness(status: PodStatus): string {
   ]);
 }
 
-export function statusColumns(style: Style): readonly Column<StatusLine>[] {
+/** `compared`: what pods on one line have in common, `routes and certificates`. */
+export function statusColumns(style: Style, compared: string): readonly Column<StatusLine>[] {
   const { now } = style;
   const base: readonly Column<StatusLine>[] = [
-    { title: 'PODS', cell: describePods, narrow: 'wrap', minimum: 24 },
+    { title: 'PODS', cell: (line) => describePods(line, compared), narrow: 'wrap', minimum: 24 },
     { title: 'NODE', cell: describeNodes, narrow: 'wrap', minimum: 8 },
     { title: 'READY', cell: ofPods(({ pod }) => describeReady(pod), describeNoPod), narrow: 'wrap', minimum: 16 },
     { title: 'PROXY', cell: ofPods(describeProxy), narrow: 'wrap', minimum: 10 },
@@ -105,10 +106,11 @@ const ofPods =
   (line: StatusLine): Cell =>
     line.kind === 'pods' ? describe(line.pods[0]) : ofNodes(line);
 
-function describePods(line: StatusLine): Cell {
+function describePods(line: StatusLine, compared: string): Cell {
   if (line.kind === 'nodes') return '—';
   if (line.pods.length === 1) return line.pods[0].pod.name;
-  return `${line.pods.length} pods, ${line.isConsensus ? 'identical' : 'alike'}`;
+  if (!line.pods[0].report) return `${line.pods.length} pods`;
+  return `${line.pods.length} pods, ${line.isConsensus ? `identical ${compared}` : 'alike'}`;
 }
 
 function describeNodes(line: StatusLine): Cell {

@@ -3,7 +3,7 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import type { Pod } from '#core/fleet.ts';
-import { count } from '#core/phrase.ts';
+import { andList, count } from '#core/phrase.ts';
 import type { PodReport, PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { renderTable } from '#render/format/table.ts';
 import { printable } from '#render/format/text.ts';
@@ -29,20 +29,23 @@ function renderStatus(
   { everyPod, problems }: StatusOptions,
 ): string {
   const lines: readonly StatusLine[] = linesOf(items, answer.gateway, everyPod || style.wide);
+  const compared = andList((answer.extra?.['compared'] ?? []) as readonly string[]);
   const verdict =
-    problems.length === 0 ? [describeHealth(items, style)] : problems.map((problem) => renderProblem(problem, style));
+    problems.length === 0
+      ? [describeHealth(items, compared, style)]
+      : problems.map((problem) => renderProblem(problem, style));
   return [
     `${describeGateway(items, answer)}\n`,
-    renderTable(statusColumns(style), lines, style),
+    renderTable(statusColumns(style, compared), lines, style),
     `${verdict.join('\n')}\n`,
   ]
     .filter((block) => block.trim() !== '')
     .join('\n');
 }
 
-function describeHealth(items: readonly PodStatus[], style: Style): string {
+function describeHealth(items: readonly PodStatus[], compared: string, style: Style): string {
   if (items.length === 0) return paint('✗ no pod: nothing listens for this gateway', 'bad', style.color);
-  return paint('✓ every pod is ready, in sync with istiod and serves the same', 'good', style.color);
+  return paint(`✓ every pod is ready, in sync with istiod and serves the same ${compared}`, 'good', style.color);
 }
 
 function describeGateway(items: readonly PodStatus[], answer: Answer<PodStatus>): string {

@@ -4,6 +4,7 @@
 import { isOwnIdentity, type Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint, UpstreamTls } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
+import { raw } from '#model/content.ts';
 import type { DescribedElement, Element } from '#model/difference.ts';
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
@@ -70,9 +71,12 @@ function describeListener(listener: Listener): DescribedElement[] {
     ...(defaultFilterChain ? [['default', defaultFilterChain] as const] : []),
   ];
   return [
-    described({ kind: 'listener', name: place, fields }, lastUpdated),
+    described({ kind: 'listener', name: place, fields, [raw]: listener[raw] }, lastUpdated),
     ...chains.map(([match, chain]) =>
-      described({ kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain) }, lastUpdated),
+      described(
+        { kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain), [raw]: chain[raw] },
+        lastUpdated,
+      ),
     ),
   ];
 }
@@ -132,30 +136,33 @@ function chainFields({ tls, handler, networkFilters }: FilterChain): Record<stri
   };
 }
 
-function describeRoutes({
-  name,
-  virtualHosts,
-  rejected,
-  lastUpdated,
-  ignorePortInHostMatching,
-}: RouteConfiguration): DescribedElement[] {
-  return virtualHosts.flatMap((host) => [
+function describeRoutes(configuration: RouteConfiguration): DescribedElement[] {
+  const { name, virtualHosts, rejected, lastUpdated, ignorePortInHostMatching } = configuration;
+  const whole: Element = { kind: 'route configuration', name, fields: {}, [raw]: configuration[raw] };
+  const hosts = virtualHosts.flatMap((host) => [
     described(
       {
         kind: 'virtual host',
         name: `${name} ${host.name}`,
         fields: hostFields(host, ignorePortInHostMatching, rejected),
         order: host.routes.map(({ match }) => describeMatch(match)),
+        [raw]: host[raw],
       },
       lastUpdated,
     ),
     ...host.routes.map((route) =>
       described(
-        { kind: 'route', name: `${name} ${host.name} ${describeMatch(route.match)}`, fields: routeFields(route) },
+        {
+          kind: 'route',
+          name: `${name} ${host.name} ${describeMatch(route.match)}`,
+          fields: routeFields(route),
+          [raw]: route[raw],
+        },
         lastUpdated,
       ),
     ),
   ]);
+  return [described(whole, lastUpdated), ...hosts];
 }
 
 const hostFields = (
@@ -206,7 +213,7 @@ function describeClusterElement(cluster: Cluster): DescribedElement {
     endpoints: [...inlineEndpoints].sort().join(', '),
     'rejected update': describeRejection(cluster.rejected),
   };
-  return described({ kind: 'cluster', name, fields }, cluster.lastUpdated);
+  return described({ kind: 'cluster', name, fields, [raw]: cluster[raw] }, cluster.lastUpdated);
 }
 
 const describeFields = (fields: object): string =>
@@ -219,34 +226,19 @@ const describeTlsWhole = (tls: UpstreamTls): string =>
     ? `${describeUpstreamTls(tls)}${tls.sni ? ` · SNI ${tls.sni}` : ''}${tls.autoSni ? ' · SNI of the request' : ''}`
     : describeUpstreamTls(tls);
 
-function describeEndpoint({
-  cluster,
-  address,
-  health,
-  reasons,
-  weight,
-  priority,
-  locality,
-}: Endpoint): DescribedElement {
+function describeEndpoint(endpoint: Endpoint): DescribedElement {
+  const { cluster, address, health, reasons, weight, priority, locality } = endpoint;
   const fields = {
     health: [health, ...reasons].join(', '),
     weight: String(weight),
     priority: String(priority),
     locality,
   };
-  return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields }, undefined);
+  return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields, [raw]: endpoint[raw] }, undefined);
 }
 
-function describeSecret({
-  name,
-  state,
-  kind,
-  chain,
-  unreadable,
-  file,
-  rejected,
-  lastUpdated,
-}: Secret): DescribedElement {
+function describeSecret(secret: Secret): DescribedElement {
+  const { name, state, kind, chain, unreadable, file, rejected, lastUpdated } = secret;
   const [leaf, ...issuers] = chain;
   const fields = {
     state: stateOf(state),
@@ -261,7 +253,8 @@ function describeSecret({
     unreadable: unreadable ?? '',
     'rejected update': describeRejection(rejected),
   };
-  return described({ kind: 'secret', name: state === 'warming' ? `${name} (warming)` : name, fields }, lastUpdated);
+  const place = state === 'warming' ? `${name} (warming)` : name;
+  return described({ kind: 'secret', name: place, fields, [raw]: secret[raw] }, lastUpdated);
 }
 
 /** 64 bits of a SHA-256 tell certificates apart. */

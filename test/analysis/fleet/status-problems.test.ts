@@ -53,7 +53,9 @@ for (const [check, one, text] of [
 ] as const) {
   test(`status says what the check ${check} says`, () => {
     assert.ok(problems(one).some((problem) => problem.text === text));
-    assert.equal(found(check, { statuses: [one], gateway: gateway([one.pod]), istiods: [] }), [text]);
+    assert.equal(found(check, { statuses: [one], comparisons: [one], gateway: gateway([one.pod]), istiods: [] }), [
+      text,
+    ]);
   });
 }
 

@@ -119,6 +119,7 @@ const answers: readonly (readonly [string, Answer])[] = [
         outcomes,
         {
           extra: {
+            compared: ['routes', 'certificates'],
             istiods: [
               { name: 'istiod-a', version: '1.31.0' },
               { name: 'istiod-b', failed: 'no answer' },

@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
 import type { Difference, FieldDifference } from '#model/difference.ts';
 import type { OnPods } from '#model/merge-pods.ts';
@@ -71,6 +72,13 @@ test('says that nothing differs, also where only the node makes a difference, an
 test('of many alike twenty are named', () => {
   const many = Array.from({ length: 23 }, (_, index) => on(difference({ name: `rc host prefix /${index}` }), [one]));
   golden('render/diff/many.txt', render(many));
+});
+
+test('of many fields twenty are named', () => {
+  const fields = Array.from({ length: 23 }, (_, index) => field(`path[${index}]`, 'a', 'b'));
+  const text = render([on(difference({ change: 'different', fields }), [one])]);
+  assert.is(text.match(/a instead of b/g)?.length, 20);
+  assert.match(text, 'and 3 more (-o wide names them)');
 });
 
 test.run();

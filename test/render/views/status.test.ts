@@ -27,7 +27,10 @@ function render(fleet: Fleet, style: Style = piped, everyPod = false): string {
   const of = gateway(pods, fleet.gateway);
   const answering = fleet.istiods ?? istiods;
   const view = statusView({ everyPod, problems: statusProblems(fleet.items, of, answering) });
-  const answer = answerOf(view, fleet.items, outcomes, { gateway: of, extra: { istiods: answering } });
+  const answer = answerOf(view, fleet.items, outcomes, {
+    gateway: of,
+    extra: { istiods: answering, compared: ['routes', 'certificates'] },
+  });
   return view.table(fleet.items, answer, style);
 }
 
@@ -142,8 +145,14 @@ test('folds many nodes without a pod for one reason into a line', () => {
 test('gives a pod that serves something else a line of its own', () => {
   const items = three.map((of, index) => status(of, index < 2 ? {} : { report: report({ fingerprint: 'ffffff' }) }));
   const text = render({ items });
-  assert.match(text, '2 pods, identical');
+  assert.match(text, '2 pods, identical routes and certificates');
   assert.match(text, /l9b5b .* ffffff/);
+});
+
+test('pods that did not answer are not said to be identical', () => {
+  const text = render({ items: three.map((of) => status(of, { report: undefined, failure: 'no answer in 30 s' })) });
+  assert.match(text, /^3 pods /m);
+  assert.not.match(text, /identical|alike|✓/);
 });
 
 test('never says that all is well when something is not', () => {

@@ -101,6 +101,7 @@ const healthy: FactTypes = {
   ...noObjects,
   gateway: gateway(pods),
   statuses: pods.map((of) => status(of)),
+  comparisons: pods.map((of) => status(of)),
   istiods: [{ name: 'istiod-a', version: '1.31.0', failed: undefined }],
   pods: pods.map((of) => podFacts(of)),
   configurations: [configuration()],

@@ -1,0 +1,63 @@
+// What differs between pods by nature, and so is no difference: the only things that a comparison of what Envoy holds
+// leaves out. All else counts, whether this tool knows the field or not. Nothing below a route, a filter or a TLS
+// context is in this list.
+
+import type { ElementKind } from './difference.ts';
+
+export interface ByNature {
+  /** `element`: what the dump has around each of its elements. */
+  readonly of: ElementKind | 'element';
+  /** Envoy's names of the fields, with dots; lists are not written. */
+  readonly path: string;
+  /** Without it: the field itself is left out. */
+  readonly anyOrder?: true;
+  readonly because: string;
+}
+
+export const byNature: readonly ByNature[] = [
+  { of: 'element', path: 'name', because: 'stands inside of the element, too' },
+  { of: 'element', path: 'client_status', because: 'what became of the last update; why one was rejected is compared' },
+  { of: 'element', path: 'version_info', because: 'istiod numbers its pushes, each replica for itself' },
+  { of: 'element', path: 'last_updated', because: 'the time at which this pod got it' },
+  { of: 'element', path: 'error_state.last_update_attempt', because: 'the time at which this pod got it' },
+  { of: 'element', path: 'error_state.version_info', because: 'istiod numbers its pushes, each replica for itself' },
+  { of: 'element', path: 'error_state.failed_configuration', because: 'is not in force; why it failed is compared' },
+  {
+    of: 'listener',
+    path: 'filter_chains',
+    anyOrder: true,
+    because:
+      'the most specific match is taken, and none is there twice (docs of envoy.config.listener.v3.FilterChainMatch)',
+  },
+  {
+    of: 'route configuration',
+    path: 'virtual_hosts',
+    anyOrder: true,
+    because: 'found by their domains, of which none is there twice (envoy source/common/router/config_impl.cc)',
+  },
+  {
+    of: 'virtual host',
+    path: 'domains',
+    anyOrder: true,
+    because: 'the most specific domain is taken (envoy source/common/router/config_impl.cc findVirtualHost)',
+  },
+  {
+    of: 'filter chain',
+    path: 'filter_chain_match.server_names',
+    anyOrder: true,
+    because: 'a set of names (envoy source/common/listener_manager/filter_chain_manager_impl.cc)',
+  },
+  {
+    of: 'cluster',
+    path: 'load_assignment.endpoints.priority',
+    because: "by the pod's own locality (istio pilot/pkg/networking/core/loadbalancer applyLocalityFailover)",
+  },
+  { of: 'endpoint', path: 'priority', because: "by the pod's own locality; diff names it as such" },
+  { of: 'endpoint', path: 'stats', because: 'counters' },
+  { of: 'endpoint', path: 'success_rate', because: 'measured by this pod' },
+  { of: 'endpoint', path: 'local_origin_success_rate', because: 'measured by this pod' },
+  { of: 'endpoint', path: 'health_status', because: 'judged by this pod; diff compares what it comes to' },
+];
+
+/** Secrets that are compared not at all. */
+export const ownIdentity = 'default';

@@ -1,0 +1,34 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withDemo } from '../support/run-command.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+interface Status {
+  readonly compared: readonly string[];
+  readonly items: readonly { readonly difference?: object; readonly report: { readonly fingerprint: string } }[];
+}
+
+const large = /resource=dynamic_active_clusters|resource=dynamic_listeners(?!.*mask)|^\/clusters/;
+
+test('compares routes and certificates, and says so', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const { out } = await kii('status -o json');
+    const document = JSON.parse(out) as Status;
+    assert.equal(schemaErrors(document), []);
+    assert.equal(document.compared, ['routes', 'certificates']);
+    assert.equal(document.items[2]?.difference, { routes: 3, certificates: 2 });
+    assert.not.ok(demo.requests.some(({ path }) => large.test(path)));
+  }));
+
+test('--full compares listeners, clusters and endpoints as well', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const { out } = await kii('status --full -o json');
+    const document = JSON.parse(out) as Status;
+    assert.equal(schemaErrors(document), []);
+    assert.equal(document.compared, ['routes', 'certificates', 'listeners', 'clusters', 'endpoints']);
+    assert.equal(document.items[2]?.difference, { routes: 3, certificates: 2, listeners: 1, endpoints: 3 });
+    assert.is(document.items[0]?.report.fingerprint, document.items[1]?.report.fingerprint);
+    assert.is(demo.requests.filter(({ path }) => large.test(path)).length, 9);
+  }));
+
+test.run();

@@ -1,0 +1,48 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import protos from '#dump/proto-fields.json' with { type: 'json' };
+import { canonical, freeNames, keyOfContent, raw } from '#model/content.ts';
+
+const route = {
+  match: { prefix: '/' },
+  request_headers_to_add: [{ header: { key: 'a', value: '1' } }, { header: { key: 'b', value: '2' } }],
+  metadata: { filter_metadata: { istio: { configName: 'x', config_name: 'y' } } },
+};
+
+const key = (content: object): string => keyOfContent('route', { [raw]: content });
+
+test('istioctl spells fields otherwise, in another order, and writes null for what is absent', () => {
+  const { request_headers_to_add: requestHeadersToAdd, metadata, match } = route;
+  const other = { requestHeadersToAdd, metadata: { filterMetadata: metadata.filter_metadata }, match, name: null };
+  assert.is(key(other), key(route));
+});
+
+test('names in a Struct are no fields: each has one spelling', () => {
+  assert.equal((canonical('route', route) as typeof route).metadata, route.metadata);
+});
+
+test('the order of headers counts, that of domains does not', () => {
+  assert.is.not(key({ ...route, request_headers_to_add: route.request_headers_to_add.toReversed() }), key(route));
+  const host = (domains: readonly string[]): string => keyOfContent('virtual host', { [raw]: { domains } });
+  assert.is(host(['a', 'b']), host(['b', 'a']));
+  assert.is.not(host(['a', 'b']), host(['a', 'c']));
+});
+
+test('what is nested too deeply is refused', () => {
+  let deep: object = {};
+  for (let depth = 0; depth < 600; depth++) deep = { deep };
+  assert.throws(() => key(deep), /nested deeper than 500 levels/);
+});
+
+test("names that are free are Structs or maps in all of Envoy's messages", () => {
+  const fields = Object.values(protos.packages).flatMap((messages) =>
+    Object.values(messages).flatMap((text) => text.split(',')),
+  );
+  for (const name of freeNames) {
+    const own = fields.filter((field) => field.startsWith(`${name}=`));
+    assert.ok(own.length > 0, name);
+    for (const field of own) assert.match(field, /\{\w+\}|@Struct/, field);
+  }
+});
+
+test.run();
