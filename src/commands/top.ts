@@ -33,22 +33,25 @@ one follows the other. An error is a 5xx, or a request or connection without a r
     const { interval: intervalMs, count, most, format, for: owner } = flags;
     const question = { criteria: readCriteria(flags), format, owner, by: flags.by as TopKey, intervalMs, count, most };
     await askTop(await context.source(), question, await snapshotWriter(context), context);
-    return { text: '' };
+    return { text: [] };
   },
 });
 
 /** On a terminal each snapshot takes the place of the one before. */
 async function snapshotWriter(context: Context): Promise<(snapshot: TopSnapshot) => Promise<void>> {
-  const { eraseLines, renderTop, topJson } = await import('#render/views/top.ts');
-  const { terminal, output, now, write } = context;
+  const [{ renderTop, topJson }, { eraseMark }] = await Promise.all([
+    import('#render/views/top.ts'),
+    import('#render/format/terminal.ts'),
+  ]);
+  const { terminal, output, now, writeLines, writeDocument } = context;
   const columns = terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY;
   const style = { color: terminal.color, columns, wide: output === 'wide', now };
-  if (output === 'json') return (snapshot) => write(topJson(snapshot));
-  let printed: number | undefined;
+  if (output === 'json') return (snapshot) => writeDocument(topJson(snapshot));
+  let printed = 0;
   return async (snapshot) => {
-    const text = renderTop(snapshot, style);
-    const before = terminal.isTTY ? eraseLines(printed ?? 0) : printed === undefined ? '' : '\n';
-    await write(`${before}${text}`);
-    printed = text.split('\n').length - 1;
+    const [head = '', ...rows] = renderTop(snapshot, style);
+    const before = terminal.isTTY || printed === 0 ? [] : [''];
+    await writeLines([...before, `${terminal.isTTY ? eraseMark(printed) : ''}${head}`, ...rows]);
+    printed = rows.length + 1;
   };
 }

@@ -1,11 +1,11 @@
 // How `logs` looks as a whole: its lines, what it says of what it has read, and the summary.
 
-import type { Context } from '#command/command.ts';
+import type { Context, Text } from '#command/command.ts';
 import type { LogsFlags } from '#command/log-flags.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { AccessEntry, Cause } from '#model/access-log.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 import { type EntryContext, type LogPrinter, logPrinter } from './log-line.ts';
 import { type Asked, type Counts, countNotes, coverageNotes } from './log-notes.ts';
 import { renderSummary, type SummaryAnswer, summaryJson } from './log-summary.ts';
@@ -21,7 +21,7 @@ export interface LogsText {
   readonly printer: ((knownOf: (entry: AccessEntry) => EntryContext) => LogPrinter) | undefined;
   /** Lines for stderr: pods that failed, logs that do not reach back, lines that could not be parsed. */
   notes(logs: LogsRead): string[];
-  summary(answer: Omit<SummaryAnswer, 'complete'>): string;
+  summary(answer: Omit<SummaryAnswer, 'complete'>): Text;
   isComplete(coverage: LogsRead['coverage']): boolean;
 }
 
@@ -39,13 +39,13 @@ export function logsText(
   return {
     printer: summary ? undefined : (context) => logPrinter({ format, color, context, explain }),
     notes: ({ coverage, lines, hasFilters }) => [
-      ...coverage.flatMap((one) => (hasAnswered(one) ? [] : [renderError(one.failed, color).trimEnd()])),
+      ...coverage.flatMap((one) => (hasAnswered(one) ? [] : errorLines(one.failed, color))),
       ...coverageNotes(coverage),
       ...countNotes(lines, { shown: summary ? 'counted' : 'shown', hasFilters }),
     ],
     summary: (answer) =>
       output === 'json'
-        ? summaryJson({ ...answer, complete: isComplete(answer.coverage) }, now)
+        ? { document: summaryJson({ ...answer, complete: isComplete(answer.coverage) }, now) }
         : renderSummary(answer.summary, answer.marks, { color, columns, wide: output === 'wide', now }),
     isComplete,
   };
