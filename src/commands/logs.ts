@@ -31,7 +31,7 @@ code is 3. An error is a 5xx, or a request or connection without a response code
   needsLive: true,
   run: async (context, flags) => {
     checkTogether(flags);
-    // The parsers and what they need are loaded only now: other commands start without them.
+    // The parsers and what they need are loaded only now: no other start pays for them.
     const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
     if (flags['show-format']) return { text: { document: formatsText(await askLogFormats(await context.source())) } };
     const [{ logsText }, { explainEntry }] = await Promise.all([

@@ -25,7 +25,7 @@ one follows the other. An error is a 5xx, or a request or connection without a r
   needsLive: true,
   run: async (context, flags) => {
     if (flags.interval < shortestIntervalMs) throw new ToolError('usage', '--interval is at least 1s');
-    // The parsers and what they need are loaded only now: other commands start without them.
+    // The parsers and what they need are loaded only now: no other start pays for them.
     const [{ readCriteria }, { askTop }] = await Promise.all([
       import('#accesslog/criteria.ts'),
       import('#questions/logs/top.ts'),

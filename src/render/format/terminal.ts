@@ -13,7 +13,7 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\
 /** What most texts are made of, for speed: Latin, punctuation, arrows, boxes, signs. */
 const plain = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u27bf]*$/;
 
-export const replacement = '\ufffd';
+const replacement = '\ufffd';
 
 const isLineEnd = (character: string | undefined): boolean =>
   character === '\n' || character === '\r' || character === '\t';
