@@ -1,7 +1,7 @@
 // From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
 
 import yargs, { type Argv } from 'yargs';
-import type { Command, Context, Outcome, Style, Terminal } from '#command/command.ts';
+import type { Command, Context, Outcome, Style, Terminal, Text } from '#command/command.ts';
 import { flagsOf } from '#command/command-flags.ts';
 import type { Flags } from '#command/flag.ts';
 import { type Output, readFlags, readOutput } from '#command/flag-values.ts';
@@ -12,11 +12,13 @@ import { type ProgressLine, progressLine } from '#command/progress.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
+import { count } from '#core/phrase.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { GatewayOptions, SourceOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 import { renderAnswer } from '#render/format/outcome.ts';
+import { cleanText, openGate, terminalLine, terminalText } from '#render/format/terminal.ts';
 import { renderCommandHelp, renderOverview } from '#render/views/help.ts';
 
 /** The process, as `main.ts` hands it in. */
@@ -47,7 +49,7 @@ export async function run(commands: readonly Command[], argv: readonly string[],
         ? runtime.signal.reason
         : asToolError(thrown, 'run the command');
     if (error.code === 'interrupted') return exitCode.interrupted;
-    runtime.writeError(renderError(error, runtime.errorTerminal.color));
+    runtime.writeError(terminalText(errorLines(error, runtime.errorTerminal.color)));
     return exitCode.failed;
   }
 }
@@ -72,34 +74,39 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const progress = progressLine(given.writeError, given.errorTerminal);
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
-  const note: Teller['note'] = (line) => runtime.writeError(`${line}\n`);
+  const paper = paperOf(runtime, terminal);
   const openSource: OpenSource = (signal, gateway, show) => {
     const options = sourceOptions(flags, runtime.env);
     return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, {
       progress: show,
-      note,
+      note: paper.say,
     });
   };
+  const show: Teller['progress'] = (line) => progress.show(cleanText(line));
   let opened: Promise<Source> | undefined;
-  const source = (): Promise<Source> => (opened ??= openSource(runtime.signal, {}, progress.show));
+  const source = (): Promise<Source> => (opened ??= openSource(runtime.signal, {}, show));
   // A directory's answers are as old as it is, and so is the clock that they are read by.
   const now = (readsDirectory(command, flags) ? (await source()).asOf : undefined) ?? runtime.now;
   try {
     const fresh: Context['freshSource'] = (signal, gateway = {}) => openSource(signal, gateway, () => {});
-    const context = {
+    const context: Context = {
       ...contextOf(commands, runtime),
+      warn: paper.say,
+      writeLines: paper.writeText,
+      writeDocument: (document) => paper.writeText({ document }),
       again: againFor(flags, runtime.env),
       source,
       freshSource: fresh,
-      progress: progress.show,
+      progress: show,
       now,
       output: output.format,
       terminal,
     };
     const outcome = await command.run(context, flags as never, checkArguments(command, words));
-    return await print(outcome, output, { ...terminal, columns: columnsOf(terminal), now }, runtime);
+    return await print(outcome, output, { ...terminal, columns: columnsOf(terminal), now }, paper);
   } finally {
     progress.clear();
+    paper.end();
     await (await opened?.catch(() => undefined))?.close();
   }
 }
@@ -112,8 +119,6 @@ const contextOf = (commands: readonly Command[], runtime: Runtime) =>
     invoke: (args, overrides) =>
       run(commands, args, { ...runtime, ...overrides, env: { ...runtime.env, ...overrides?.env } }),
     signal: runtime.signal,
-    warn: (line) => runtime.writeError(`${line}\n`),
-    write: runtime.writeOut,
     stdin: runtime.stdin,
     env: runtime.env,
     commands,
@@ -139,14 +144,42 @@ const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
   },
 });
 
+/** Where a command writes: the one way out of the process, and all of it through the gate. */
+interface Paper {
+  writeText(text: Text): Promise<void>;
+  /** One line on stderr. */
+  say(line: string): void;
+  /** Says what of the documents a terminal was spared. */
+  end(): void;
+}
+
+function paperOf(runtime: Runtime, terminal: Terminal): Paper {
+  const gate = openGate(terminal.isTTY);
+  const say: Paper['say'] = (line) => runtime.writeError(`${terminalLine(line)}\n`);
+  return {
+    writeText: async (text) => {
+      const shown = 'document' in text ? gate.document(text.document) : gate.lines(text);
+      if (shown !== '') await runtime.writeOut(shown);
+    },
+    say,
+    end: () => {
+      const replaced = gate.takeReplaced();
+      if (replaced > 0)
+        say(
+          `${count(replaced, 'character')} that a terminal may obey or hide: shown as \ufffd; a pipe gets the text as it is`,
+        );
+    },
+  };
+}
+
 async function print(
   outcome: Outcome,
   output: Output,
   terminal: Omit<Style, 'wide'>,
-  runtime: Runtime,
+  { writeText, say }: Paper,
 ): Promise<ExitCode> {
   if ('text' in outcome) {
-    if (outcome.text !== '') await runtime.writeOut(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`);
+    await writeText(outcome.text);
     return outcome.exitCode ?? exitCode.ok;
   }
   const style: Style = {
@@ -156,8 +189,8 @@ async function print(
     now: terminal.now,
   };
   const rendered = await renderAnswer(outcome, output.format, output.template, style);
-  if (rendered.stdout !== '') await runtime.writeOut(rendered.stdout);
-  for (const line of rendered.stderr) runtime.writeError(`${line}\n`);
+  await writeText(rendered.stdout);
+  for (const line of rendered.stderr) say(line);
   return rendered.exitCode;
 }
 

@@ -44,12 +44,13 @@ export interface Context {
   readonly output: OutputFormat;
   /** Repeats the flags that chose cluster and gateway in a command of kubectl or of this tool. */
   again(step: string): string;
-  /** Lines for people, on stderr. */
+  /** One line for people, on stderr. */
   warn(line: string): void;
   /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */
   progress(line: string): void;
-  /** stdout, for commands that stream; resolves when the line may be followed by the next one (back-pressure). */
-  write(text: string): Promise<void>;
+  /** stdout, for commands that stream; both resolve when more may follow (back-pressure). */
+  writeLines(lines: readonly string[]): Promise<void>;
+  writeDocument(text: string): Promise<void>;
   readonly terminal: Terminal;
   /** stdin, environment: read by the few commands that need them. */
   readonly stdin: NodeJS.ReadableStream;
@@ -64,6 +65,12 @@ export interface Context {
   ): Promise<ExitCode>;
 }
 
+/**
+ * What goes to stdout: lines of ours, without their ends, in each of which a line end is somebody else's; or a document,
+ * whose bytes stay as they are but on a terminal.
+ */
+export type Text = readonly string[] | { readonly document: string };
+
 export interface Style {
   readonly color: boolean;
   /** Columns of the terminal; Infinity when piped. */
@@ -76,8 +83,8 @@ export interface Style {
 export interface View<Item> {
   /** `RouteList`: the kind of the JSON document, and the name of its schema. */
   readonly kind: string;
-  table(items: readonly Item[], answer: Answer<Item>, style: Style): string;
-  /** `-o name`: one line per item. */
+  table(items: readonly Item[], answer: Answer<Item>, style: Style): Text;
+  /** `-o name`: one line per item, whatever is in it. */
   name(item: Item): string;
   /** What `-o json` shows of the item; the item itself where it is not given. */
   json?(item: Item, now: Date): unknown;
@@ -96,7 +103,7 @@ export interface Answer<Item = unknown> extends QuestionAnswer<Item> {
 
 /** An outcome without pods: text that is ready, or what was streamed already. */
 export interface Said {
-  readonly text: string;
+  readonly text: Text;
   readonly exitCode?: ExitCode;
 }
 

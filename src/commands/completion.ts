@@ -23,12 +23,14 @@ Hosts, pods, secrets and so on are asked of the cluster, and shown where they co
   outputs: [],
   usesCluster: false,
   run: async ({ env }, _, [what = '']) =>
-    what === 'install' ? installed(env) : { text: completionScripts[what as Shell] },
+    what === 'install' ? installed(env) : { text: { document: completionScripts[what as Shell] } },
 });
 
 function installed(env: Parameters<typeof installLink>[0]): Outcome {
   const { path, wasThere } = installLink(env);
   return {
-    text: `${path} ${wasThere ? 'is there already' : 'is made'}: kubectl 1.26 and newer complete kubectl istio-ingress, once kubectl's own completion is there`,
+    text: [
+      `${path} ${wasThere ? 'is there already' : 'is made'}: kubectl 1.26 and newer complete kubectl istio-ingress, once kubectl's own completion is there`,
+    ],
   };
 }

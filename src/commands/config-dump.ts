@@ -7,7 +7,7 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOnePod } from '#questions/dump/one-pod.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 
 export default defineCommand({
   name: 'config-dump',
@@ -39,25 +39,24 @@ from the directory with --from DIR as it would have then.`,
   needsLive: true,
   run: async (context, { dir }) => {
     const source = await context.source();
-    return dir === undefined ? dumpOne(context, source) : dumpAll(context, source, dir);
+    return dir === undefined ? dumpOne(source) : dumpAll(context, source, dir);
   },
 });
 
-async function dumpOne(context: Context, source: Source): Promise<Outcome> {
-  await context.write(`${JSON.stringify(await dumpOnePod(source), null, 1)}\n`);
-  return { text: '' };
+async function dumpOne(source: Source): Promise<Outcome> {
+  return { text: { document: `${JSON.stringify(await dumpOnePod(source), null, 1)}\n` } };
 }
 
 async function dumpAll(context: Context, source: Source, directory: string): Promise<Outcome> {
   const { writeDirectory } = await import('#questions/dump/write-directory.ts');
   const { pods, istiods } = await writeDirectory(source, directory, context);
   const failures = [...pods, ...istiods].flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
-  for (const failure of failures) context.warn(renderError(failure, false).trimEnd());
+  for (const line of failures.flatMap((failure) => errorLines(failure, false))) context.warn(line);
   const answered = pods.filter(hasAnswered);
   if (answered.length === 0)
     throw new ToolError('not-ready', `cannot save the configuration in ${directory}: no pod answered`);
   return {
-    text: `${describe(answered, pods.length)} in ${directory}`,
+    text: [`${describe(answered, pods.length)} in ${directory}`],
     exitCode: failures.length > 0 ? exitCode.partial : exitCode.ok,
   };
 }

@@ -56,7 +56,7 @@ them where they have flags. The demo replays three recorded gateways; its clock 
       await writeFile(kubeconfig, demo.kubeconfig, { mode: 0o600 });
       if (flags.serve) return await serve(context, kubeconfig);
       const overrides = { env: { KUBECONFIG: kubeconfig }, now: demo.now };
-      if (args.length > 0) return { text: '', exitCode: await context.invoke(args, overrides) };
+      if (args.length > 0) return { text: [], exitCode: await context.invoke(args, overrides) };
       return await runTour(context, overrides);
     } finally {
       await demo.close();
@@ -66,16 +66,16 @@ them where they have flags. The demo replays three recorded gateways; its clock 
 });
 
 async function serve(context: Context, kubeconfig: string): Promise<Outcome> {
-  await context.write(`export KUBECONFIG=${kubeconfig}\n`);
+  await context.writeLines([`export KUBECONFIG=${kubeconfig}`]);
   context.warn('serving the demo cluster until Ctrl-C');
   return raceAbort(new Promise<never>(() => {}), context.signal);
 }
 
 async function runTour(context: Context, overrides: Parameters<Context['invoke']>[1]): Promise<Outcome> {
   for (const { say, args } of tour) {
-    await context.write(`# ${say}\n$ kubectl istio-ingress ${args}\n`);
+    await context.writeLines([`# ${say}`, `$ kubectl istio-ingress ${args}`]);
     await context.invoke(args.split(' '), overrides);
-    await context.write('\n');
+    await context.writeLines(['']);
   }
-  return { text: 'Run any command on it: kubectl istio-ingress demo -- COMMAND [flags]' };
+  return { text: ['Run any command on it: kubectl istio-ingress demo -- COMMAND [flags]'] };
 }

@@ -27,10 +27,10 @@ export default defineCommand({
   knowsOthers: true,
   run: async ({ commands, invoke }, _, [word]) => {
     const topic = topics.find(({ name }) => name === word);
-    if (topic) return { text: topic.text };
-    if (word === undefined) return { text: '', exitCode: await invoke([]) };
+    if (topic) return { text: topic.text.split('\n') };
+    if (word === undefined) return { text: [], exitCode: await invoke([]) };
     const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-    if (names.includes(word)) return { text: '', exitCode: await invoke([word, '--help']) };
+    if (names.includes(word)) return { text: [], exitCode: await invoke([word, '--help']) };
     const near = nearest(word, [...names, ...topics.map(({ name }) => name)]);
     throw new ToolError('usage', `no help on "${word}"`, {
       hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?`,

@@ -14,7 +14,7 @@ import { levelRecords } from '#questions/levels/level-record.ts';
 import { askLevels } from '#questions/levels/levels.ts';
 import type { LevelRun } from '#questions/levels/put-record-back.ts';
 import { askRestoreLevels } from '#questions/levels/restore-levels.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 import { logLevelsView, renderLogLines } from '#render/views/log-levels.ts';
 import {
   describeBack,
@@ -116,7 +116,7 @@ async function change(
 ): Promise<Outcome> {
   const show = isShown
     ? (lines: Parameters<typeof renderLogLines>[0]): Promise<void> =>
-        context.write(renderLogLines(lines, context.terminal))
+        context.writeLines(renderLogLines(lines, context.terminal))
     : undefined;
   const run: LevelChangeRun = {
     ...runOf(context),
@@ -156,8 +156,8 @@ async function confirmRisk(context: Context, wanted: readonly WantedLevel[], pod
 
 function failuresOnly(context: Context, { pods }: ChangedLevels): Outcome {
   const failed = pods.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
-  for (const error of failed) context.warn(renderError(error, false).trimEnd());
-  return { text: '', exitCode: failed.length > 0 ? exitCode.partial : exitCode.ok };
+  for (const line of failed.flatMap((error) => errorLines(error, false))) context.warn(line);
+  return { text: [], exitCode: failed.length > 0 ? exitCode.partial : exitCode.ok };
 }
 
 async function restore(context: Context): Promise<Outcome> {

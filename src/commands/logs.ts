@@ -1,6 +1,6 @@
 // `logs`: the access logs of every gateway pod as one stream: who gets errors, since when, and why.
 
-import { defineCommand } from '#command/command.ts';
+import { type Context, defineCommand } from '#command/command.ts';
 import { type LogsFlags, logsFlags } from '#command/log-flags.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
@@ -35,7 +35,7 @@ or a request or connection without a response code that has a flag. 4xx that the
     checkTogether(flags);
     // The parsers and what they need are loaded only now: no other start pays for them.
     const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
-    if (flags['show-format']) return { text: formatsText(await askLogFormats(await context.source())) };
+    if (flags['show-format']) return { text: { document: formatsText(await askLogFormats(await context.source())) } };
     const [{ logsText }, { explainEntry }, { isError }] = await Promise.all([
       import('#render/views/logs.ts'),
       import('#accesslog/causes.ts'),
@@ -44,12 +44,16 @@ or a request or connection without a response code that has a flag. 4xx that the
     const question = await questionOf(flags, context.now);
     const text = logsText(flags, context, { isError, explain: flags.explain ? explainEntry : () => [] });
     const from = flags.from === undefined ? await context.source() : { name: flags.from, stdin: context.stdin };
-    const logs = await askLogs(from, question, { ...text, write: context.write }, context);
+    const logs = await askLogs(from, question, { ...text, write: writerOf(context, flags) }, context);
     for (const line of text.notes(logs)) context.warn(line);
-    if (logs.summary) await context.write(text.summary({ ...logs, ...logs.summary }));
-    return { text: '', exitCode: codeOf(logs.judgement, text.isComplete(logs.coverage)) };
+    const shown = logs.summary ? text.summary({ ...logs, ...logs.summary }) : [];
+    return { text: shown, exitCode: codeOf(logs.judgement, text.isComplete(logs.coverage)) };
   },
 });
+
+/** Lines of a table end where ours end: the printer has cleaned them. What is raw or JSON is a document. */
+const writerOf = ({ output, writeLines, writeDocument }: Context, { raw }: LogsFlags): Context['writeDocument'] =>
+  raw || output === 'json' ? writeDocument : (text) => writeLines(text.split('\n').slice(0, -1));
 
 function codeOf(judgement: LogsAnswer['judgement'], isComplete: boolean): ExitCode {
   if (judgement === 'beyond') return exitCode.findings;
@@ -58,8 +62,8 @@ function codeOf(judgement: LogsAnswer['judgement'], isComplete: boolean): ExitCo
 
 const formatsText = (formats: readonly AccessLogFormat[]): string =>
   formats
-    .map((format) => (format.kind === 'text' ? format.text.trimEnd() : JSON.stringify(format.json, null, 2)))
-    .join('\n');
+    .map((format) => `${format.kind === 'text' ? format.text.trimEnd() : JSON.stringify(format.json, null, 2)}\n`)
+    .join('');
 
 const defaultSinceMs = 5 * 60_000;
 

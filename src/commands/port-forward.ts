@@ -4,7 +4,7 @@ import { type Context, defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import type { Forwarding } from '#questions/forward/forward.ts';
 import type { Forwarded } from '#questions/forward/local-ports.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 
 const adminPort = 15000;
 
@@ -45,16 +45,18 @@ admin port takes GET of paths that read, one after the other, and takes credenti
   },
 });
 
-const forwardingOf = ({ signal, freshSource, warn, write, terminal }: Context, isRaw: boolean): Forwarding => ({
+const forwardingOf = ({ signal, freshSource, warn, writeLines, terminal }: Context, isRaw: boolean): Forwarding => ({
   open: () => freshSource(signal),
   signal,
   opened: async ({ local, remote }, { namespace, name }) => {
     if (!isRaw)
-      return write(`http://localhost:${local} is the admin port of ${namespace}/${name}, for GET of what reads\n`);
-    await write(`localhost:${local} is port ${remote} of ${namespace}/${name}\n`);
+      return writeLines([`http://localhost:${local} is the admin port of ${namespace}/${name}, for GET of what reads`]);
+    await writeLines([`localhost:${local} is port ${remote} of ${namespace}/${name}`]);
     if (remote === adminPort) warn(adminWarning(local));
   },
-  failed: (error) => warn(renderError(error, terminal.color).trimEnd()),
+  failed: (error) => {
+    for (const line of errorLines(error, terminal.color)) warn(line);
+  },
   moved: (from, to) => warn(`${from.name} is gone: going on with ${to.name}`),
 });
 

@@ -35,22 +35,25 @@ one follows the other. An error is what logs --help says; --errors shows them al
     const requests = { criteria: readCriteria(flags), errorsOnly: flags.errors, format, owner };
     const question = { ...requests, by: flags.by as TopKey, intervalMs, count, most };
     const { failures } = await askTop(await context.source(), question, await snapshotWriter(context), context);
-    return { text: '', exitCode: failures.length === 0 ? exitCode.ok : exitCode.partial };
+    return { text: [], exitCode: failures.length === 0 ? exitCode.ok : exitCode.partial };
   },
 });
 
 /** On a terminal each snapshot takes the place of the one before. */
 async function snapshotWriter(context: Context): Promise<(snapshot: TopSnapshot) => Promise<void>> {
-  const { eraseLines, renderTop, topJson } = await import('#render/views/top.ts');
-  const { terminal, output, now, write } = context;
+  const [{ renderTop, topJson }, { eraseMark }] = await Promise.all([
+    import('#render/views/top.ts'),
+    import('#render/format/terminal.ts'),
+  ]);
+  const { terminal, output, now, writeLines, writeDocument } = context;
   const columns = terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY;
   const style = { color: terminal.color, columns, wide: output === 'wide', now };
-  if (output === 'json') return (snapshot) => write(topJson(snapshot));
-  let printed: number | undefined;
+  if (output === 'json') return (snapshot) => writeDocument(topJson(snapshot));
+  let printed = 0;
   return async (snapshot) => {
-    const text = renderTop(snapshot, style);
-    const before = terminal.isTTY ? eraseLines(printed ?? 0) : printed === undefined ? '' : '\n';
-    await write(`${before}${text}`);
-    printed = text.split('\n').length - 1;
+    const [head = '', ...rows] = renderTop(snapshot, style);
+    const before = terminal.isTTY || printed === 0 ? [] : [''];
+    await writeLines([...before, `${terminal.isTTY ? eraseMark(printed) : ''}${head}`, ...rows]);
+    printed = rows.length + 1;
   };
 }

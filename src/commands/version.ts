@@ -15,7 +15,7 @@ export default defineCommand({
   ],
   flags: { client: { type: 'boolean', describe: 'only the version of this tool; reads no cluster' } },
   run: async (context, flags) => {
-    if (flags.client) return { text: context.version };
+    if (flags.client) return { text: [context.version] };
     const asked = await askVersions(await context.source());
     const client: ComponentVersion = {
       component: 'client',

@@ -5,7 +5,7 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 
 /**
  * bash takes words apart at `:` and `=`, and replaces what stands behind the last of them only. So the line is split at
- * blanks here, and of each candidate what is there already is taken away.
+ * blanks here, and of each candidate what is there already is taken away. Bash puts a candidate on the line as it is: %q.
  */
 const bash = `# bash completion of kubectl-istio_ingress:  source <(kubectl-istio_ingress completion bash)
 _kubectl_istio_ingress() {
@@ -33,7 +33,8 @@ _kubectl_istio_ingress() {
   kept=\${current%"\${current##*:}"}
   [[ $COMP_WORDBREAKS == *:* ]] || kept=
   for value in "\${lines[@]%%$'\\t'*}"; do
-    COMPREPLY+=("\${value#"$kept"}")
+    printf -v value %q "\${value#"$kept"}"
+    COMPREPLY+=("$value")
   done
 }
 complete -F _kubectl_istio_ingress kubectl-istio_ingress
@@ -60,7 +61,7 @@ _kubectl-istio_ingress() {
   for line in $lines; do
     candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${line#*$'\\t'}:+:\${\${line#\${line%%$'\\t'*}}#$'\\t'}}")
   done
-  _describe -V candidate candidates -S "$space" -Q
+  _describe -V candidate candidates -S "$space"
 }
 compdef _kubectl-istio_ingress kubectl-istio_ingress
 `;

@@ -25,9 +25,11 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+export type Hint = string | readonly string[];
+
 export interface ErrorDetails {
-  /** The next step the user can take, without a final stop. May have several lines. */
-  readonly hint?: string | undefined;
+  /** The next step the user can take, without a final stop: a line, or several. A line end in one is none of ours. */
+  readonly hint?: Hint | undefined;
   readonly cause?: unknown;
 }
 
@@ -37,7 +39,7 @@ export interface ErrorDetails {
  */
 export class ToolError extends Error {
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -46,6 +48,14 @@ export class ToolError extends Error {
     this.hint = details.hint;
   }
 }
+
+/** None where there is no hint. */
+export const hintLines = ({ hint = [] }: { readonly hint?: Hint | undefined }): readonly string[] =>
+  typeof hint === 'string' ? [hint] : hint;
+
+/** The hint as one text, for documents. */
+export const hintText = ({ hint }: { readonly hint?: Hint | undefined }): string | undefined =>
+  typeof hint === 'string' ? hint : hint?.join('\n');
 
 /** What the operating system means: errno(3). */
 const machineErrors: Readonly<Record<string, string>> = {

@@ -2,11 +2,21 @@
 // them.
 
 /**
- * One word of a POSIX shell, whatever is in `value`. Source: POSIX.1-2024, Shell Command Language §2.2.2 (single
- * quotes).
+ * One word of a shell, whatever is in `value`, and no more than words in any. fish reads a backslash inside of single
+ * quotes and PowerShell takes four more characters for them: backslashes stand outside, such quotes in double ones.
+ * Source: POSIX.1-2024, Shell Command Language §2.2; fishshell.com/docs/current/language.html#quotes; PowerShell's
+ * about_Quoting_Rules.
  */
-export const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+export function quoted(value: string): string {
+  if (/^(?!=)[\w@%+=:,./-]+$/.test(value)) return value;
+  const words = value.split(/(\\|['\u2018-\u201b]+)/).filter((part) => part !== '');
+  return words.map(quotedPart).join('') || "''";
+}
+
+function quotedPart(part: string): string {
+  if (part === '\\') return '\\\\';
+  return /['\u2018-\u201b]/.test(part) ? `"${part}"` : `'${part}'`;
+}
 
 /**
  * A command as a template: an inserted value becomes one word, an inserted list a word for each element. An empty list
@@ -14,7 +24,19 @@ export const quoted = (value: string): string =>
  */
 export function step(parts: TemplateStringsArray, ...values: readonly (string | readonly string[])[]): string {
   return parts.reduce((line, text, index) => {
-    const words = [values[index - 1] ?? []].flat().map(quoted);
-    return words.length === 0 ? line.trimEnd() + text : line + words.join(' ') + text;
+    const value = values[index - 1] ?? [];
+    if (typeof value === 'string') return withValue(line, value) + text;
+    return value.length === 0 ? line.trimEnd() + text : line + value.map(quoted).join(' ') + text;
   });
+}
+
+/**
+ * A value that begins with a dash would be a flag, such as --server of kubectl: it is bound to the flag before it, or
+ * stands behind the end of flags. Source: POSIX.1-2024, Base Definitions §12.2, guideline 10; pflag and yargs keep to it.
+ */
+function withValue(line: string, value: string): string {
+  if (!value.startsWith('-')) return line + quoted(value);
+  const [flag = ''] = /(?<= )-[\w-]+ $/.exec(line) ?? [];
+  if (flag.startsWith('--')) return `${line.trimEnd()}=${quoted(value)}`;
+  return flag === '' ? `${line}-- ${quoted(value)}` : line + quoted(value);
 }

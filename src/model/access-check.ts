@@ -6,5 +6,5 @@ export interface AccessCheck {
   readonly state: 'ok' | 'note' | 'warning' | 'failed';
   readonly says: string;
   /** What is lost, or what to do. */
-  readonly hint?: string | undefined;
+  readonly hint?: string | readonly string[] | undefined;
 }

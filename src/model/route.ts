@@ -2,7 +2,7 @@
 // Source: envoy/config/route/v3/route.proto and route_components.proto.
 
 import { compareText } from '#core/compare.ts';
-import { memoize, memoizeByIdentity } from '#core/memoize.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { type FromEnvoy, keyOfContent, raw } from './content.ts';
 import type { Fraction, HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';

@@ -31,6 +31,9 @@ async function refuseMany(source: Source): Promise<void> {
   if (pods.length < 2) return;
 
   throw new ToolError('usage', `cannot ask ${pods.length} pods for a whole config_dump: it holds Envoy's main thread`, {
-    hint: `save all with: kubectl istio-ingress config-dump --dir DIR\nor ask for a part, e.g. admin 'config_dump?resource=dynamic_listeners', or one pod with --pod NAME`,
+    hint: [
+      'save all with: kubectl istio-ingress config-dump --dir DIR',
+      "or ask for a part, e.g. admin 'config_dump?resource=dynamic_listeners', or one pod with --pod NAME",
+    ],
   });
 }

@@ -179,7 +179,7 @@ async function istiodCheck(source: Source, { istioNamespace }: GatewayOptions): 
   const says = `${outcomes.ok.length - failed.length} of ${count(outcomes.ok.length, 'replica')} answered on port 15014`;
   return failed.length === 0
     ? { name: 'istiod', state: 'ok', says }
-    : { name: 'istiod', state: 'warning', says, hint: `${failed[0]}\n${lost}` };
+    : { name: 'istiod', state: 'warning', says, hint: [failed[0] ?? '', lost] };
 }
 
 async function askRights(access: ClusterAccess, { namespace, istioNamespace }: GatewayOptions): Promise<RightsFound> {

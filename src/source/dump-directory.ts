@@ -6,7 +6,7 @@
 
 import type { AdminRequest, IstiodDebug } from '#core/admin.ts';
 import { isDnsName } from '#core/dns-name.ts';
-import { type ErrorCode, errorCodes } from '#core/error.ts';
+import { type ErrorCode, errorCodes, type Hint } from '#core/error.ts';
 import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import {
@@ -30,7 +30,7 @@ export const indexFile = 'index.json';
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly hint?: string | undefined;
+  readonly hint?: Hint | undefined;
 }
 
 export interface DirectoryIndex {
@@ -78,11 +78,13 @@ const gatewaySchema = object<Gateway>({
   nodesWanted: optional(number),
 });
 
+const hint: Schema<Hint> = (value, path) => (typeof value === 'string' ? undefined : list(text)(value, path));
+
 /** Not `interrupted`: nobody pressed Ctrl-C. */
 const failureSchema = object<Failure>({
   code: oneOf<Failure['code']>(...errorCodes.filter((code) => code !== 'interrupted')),
   message: text,
-  hint: optional(text),
+  hint: optional(hint),
 });
 
 export const indexSchema = object<DirectoryIndex>({

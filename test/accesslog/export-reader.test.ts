@@ -184,7 +184,7 @@ test('--map names the keys of any pipeline', () => {
   const line = JSON.stringify({ vhost: 'a.test', ctx: { st: '503' }, fl: 'UH' });
   const [[, entry] = []] = read([line], ['host=vhost', 'status=ctx.st', 'responseFlags=fl']);
   assert.equal(entry, { authority: 'a.test', responseCode: 503, responseFlags: ['UH'] });
-  assert.match(toolError(() => readMap(['hots=x'])).hint ?? '', 'did you mean --map host=…?');
+  assert.match(String(toolError(() => readMap(['hots=x'])).hint), 'did you mean --map host=…?');
   assert.is(toolError(() => readMap(['host'])).code, 'usage');
 });
 

@@ -7,7 +7,7 @@ import { checks } from '#analysis/checks/all.gen.ts';
 import type { CheckResult } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
 import { checkView } from '#render/views/check.ts';
-import { answerOf, piped, terminal, wide } from '../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../support/builders/answer.ts';
 import { certificate, secret } from '../support/builders/certificate.ts';
 import {
   certificateItem,
@@ -250,7 +250,7 @@ const resultOf = (name: string, changes: Partial<FactTypes>): CheckResult => eva
 
 function print(results: readonly CheckResult[], style = piped): string {
   const outcomes = pods.map(ok);
-  return checkView.table(results, answerOf(checkView, results, outcomes), style);
+  return onTerminal(checkView.table(results, answerOf(checkView, results, outcomes), style));
 }
 
 test('every check has an id and a name of its own, and a case below', () => {

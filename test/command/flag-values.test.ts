@@ -48,7 +48,7 @@ const command = defineCommand({
   summary: '',
   examples: [],
   flags: {},
-  run: async () => ({ text: '' }),
+  run: async () => ({ text: [] }),
 });
 
 test('prints a table where no format is asked for', () =>

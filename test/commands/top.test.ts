@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { ToolError } from '#core/error.ts';
 import recorded from '#demo/fleet.json' with { type: 'json' };
 import { renderTop } from '#render/views/top.ts';
+import { onTerminal } from '../support/builders/answer.ts';
 import { golden } from '../support/golden.ts';
 import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -62,7 +63,7 @@ test('on a terminal a snapshot takes the place of the one before; Ctrl-C ends it
     const { code } = await kii('top --interval 1s', { terminal, writeOut, signal: end.signal });
     assert.is(code, 130);
     const lines = out.split('\u001b')[0]?.split('\n').length ?? 0;
-    assert.ok(out.includes(`\u001b[${lines - 1}A\r\u001b[J`), JSON.stringify(out));
+    assert.ok(out.includes(`\u001b[${lines - 1}A\u001b[0J`), JSON.stringify(out));
   }));
 
 test('an interval that is too short is refused', () =>
@@ -86,7 +87,7 @@ test('a snapshot has one line for the whole, then the busiest', () => {
   } as const;
   golden(
     'top/snapshot.txt',
-    renderTop(snapshot, { color: false, columns: 80, wide: false, now: new Date('2026-11-23T12:08:41Z') }),
+    onTerminal(renderTop(snapshot, { color: false, columns: 80, wide: false, now: new Date('2026-11-23T12:08:41Z') })),
   );
   assert.ok(true);
 });

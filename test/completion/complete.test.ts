@@ -21,6 +21,7 @@ import { complete } from '#completion/complete.ts';
 import { installLink } from '#completion/link.ts';
 import type { CompletionRuntime } from '#completion/runtime.ts';
 import type { ToolError } from '#core/error.ts';
+import { hintText } from '#core/error.ts';
 import type { Source } from '#core/source.ts';
 import { startDemo } from '#demo/server.ts';
 import { openDirectory } from '#source/directory.ts';
@@ -250,7 +251,7 @@ test('install into a directory that is not ours says what somebody else may do',
     () => installLink({ PATH: bin }, refused),
     (error: ToolError) => {
       assert.match(error.message, `cannot write to ${bin} (EACCES)`);
-      assert.match(error.hint ?? '', `ln -s kubectl-istio_ingress ${bin}/kubectl_complete-istio_ingress`);
+      assert.match(hintText(error) ?? '', `ln -s kubectl-istio_ingress ${bin}/kubectl_complete-istio_ingress`);
       return true;
     },
   );

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isWholeDump, readAdminPath } from '#core/admin-path.ts';
-import { ToolError } from '#core/error.ts';
+import { hintText, ToolError } from '#core/error.ts';
 
 test('reads path and query, with or without the slash', () => {
   assert.equal(readAdminPath('stats/prometheus'), { path: 'stats/prometheus' });
@@ -44,7 +44,7 @@ test('a misspelt path gets a suggestion, another one the list', () => {
   );
   assert.throws(
     () => readAdminPath('what_is_this'),
-    (error: ToolError) => error.hint?.startsWith('the paths that read are certs, clusters, ') === true,
+    (error: ToolError) => hintText(error)?.startsWith('the paths that read are certs, clusters, ') === true,
   );
 });
 

@@ -10,7 +10,7 @@ const command = defineCommand({
   group: 'ask',
   examples: [],
   flags: {},
-  run: async () => ({ text: '' }),
+  run: async () => ({ text: [] }),
 });
 
 const costs = [['`routes`', '**0.70**', '0.7', '**0.50**', 'ours', 'theirs', 'Envoy']];

@@ -33,7 +33,7 @@ export function statusError(attempted: string, { status, body }: Answered, rule?
   }
   if (status === 403)
     return new ToolError('forbidden', `cannot ${attempted}: ${why}`, {
-      hint: rule && `this is allowed by\n${roleYaml(rule)}`,
+      hint: rule && ['this is allowed by', ...roleYaml(rule)],
     });
   if (status === 404) return new ToolError('not-found', `cannot ${attempted}: ${why}`);
   if (status === 429)
@@ -56,7 +56,7 @@ function reasonOf(body: string): string {
 }
 
 /** The rule as YAML that can be applied after its subject has been filled in. */
-function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): string {
+function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): string[] {
   const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
   return [
@@ -64,7 +64,7 @@ function roleYaml({ apiGroups, resources, verbs, namespace }: AccessRule): strin
     `kind: ${kind}`,
     `metadata: {name: istio-ingress-reader${namespace === undefined ? '' : `, namespace: ${namespace}`}}`,
     `rules: [{apiGroups: [${list(apiGroups)}], resources: [${list(resources)}], verbs: [${list(verbs)}]}]`,
-  ].join('\n');
+  ];
 }
 
 const unreachable: Readonly<Record<string, string>> = {

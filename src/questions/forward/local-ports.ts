@@ -6,7 +6,7 @@ import { type Loopback, listenOnLoopback } from '#cluster/local/loopback.ts';
 import { type DoorAnswer, doorServer } from '#cluster/local/loopback-door.ts';
 import { readableAdminPaths } from '#core/admin.ts';
 import { readAdminPath } from '#core/admin-path.ts';
-import { asToolError, type ErrorCode, type ToolError } from '#core/error.ts';
+import { asToolError, type ErrorCode, hintLines, type ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
@@ -39,10 +39,7 @@ async function answerPath(target: PodTarget, path: string, failed: (error: ToolE
   } catch (thrown) {
     const error = asToolError(thrown, `ask for ${path}`);
     if (error.code !== 'usage' && error.code !== 'unsupported') failed(error);
-    return plain(
-      statuses[error.code] ?? 502,
-      error.hint === undefined ? error.message : `${error.message}\n${error.hint}`,
-    );
+    return plain(statuses[error.code] ?? 502, [error.message, ...hintLines(error)].join('\n'));
   }
 }
 

@@ -1,6 +1,7 @@
 // The one JSON document of every command that lists things, as data; its schema is schemas/<kind>.json.
 
 import type { Answer } from '#command/command.ts';
+import { hintText } from '#core/error.ts';
 import { type Gateway, hasAnswered, type NodeWithoutPod, type PodOutcome } from '#core/fleet.ts';
 
 export interface Document {
@@ -57,6 +58,6 @@ export function renderDocument(answer: Answer, now: Date): Document {
 function describePod(outcome: PodOutcome<unknown>): DocumentPod {
   const { name, node } = outcome.pod;
   if (hasAnswered(outcome)) return { name, node, status: 'ok' };
-  const { code, message, hint } = outcome.failed;
-  return { name, node, status: 'failed', error: { code, message, hint } };
+  const { code, message } = outcome.failed;
+  return { name, node, status: 'failed', error: { code, message, hint: hintText(outcome.failed) } };
 }

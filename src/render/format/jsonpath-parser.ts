@@ -248,6 +248,6 @@ const syntaxError = (cursor: Cursor, at: number, why: string): ToolError => json
 export function jsonPathError(template: string, at: number, why: string): ToolError {
   const line = template.replace(/[\r\n\t]/g, ' ');
   return new ToolError('usage', `cannot read the JSONPath template: ${why} (at character ${at + 1})`, {
-    hint: `${line}\n${' '.repeat(at)}^`,
+    hint: [line, `${' '.repeat(at)}^`],
   });
 }

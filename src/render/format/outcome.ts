@@ -1,6 +1,6 @@
 // An answer in the format asked for: what goes to stdout, what to stderr, and the exit code.
 
-import type { Answer, OutputFormat, Style } from '#command/command.ts';
+import type { Answer, OutputFormat, Style, Text } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
@@ -8,10 +8,12 @@ import { quoted } from '#core/shell.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { renderDocument } from './document.ts';
 import { isSameEnvoy } from './envoy.ts';
-import { renderError } from './error.ts';
+import { errorLines } from './error.ts';
+import { cleanName } from './terminal.ts';
 
 export interface Rendered {
-  readonly stdout: string;
+  readonly stdout: Text;
+  /** Lines. */
   readonly stderr: readonly string[];
   readonly exitCode: ExitCode;
 }
@@ -32,7 +34,7 @@ export async function renderAnswer(
   return {
     stdout: await renderItems(answer, format, template, style),
     stderr: [
-      ...failures.map((outcome) => renderFailure(outcome, style.color)),
+      ...failures.flatMap((outcome) => failureLines(outcome, style.color)),
       ...(answer.notes ?? []),
       ...unjudged(answer, failures.length),
     ],
@@ -60,26 +62,26 @@ async function renderItems(
   format: OutputFormat,
   template: string | undefined,
   style: Style,
-): Promise<string> {
+): Promise<Text> {
   switch (format) {
     case 'table':
     case 'wide':
       return answer.view.table(answer.items, answer, style);
     case 'name':
-      return answer.items.map((item) => `${answer.view.name(item)}\n`).join('');
+      return answer.items.map((item) => cleanName(answer.view.name(item)));
     case 'openmetrics':
-      return answer.view.openmetrics?.(answer.items, answer, style.now) ?? '';
+      return { document: answer.view.openmetrics?.(answer.items, answer, style.now) ?? '' };
     case 'envoy':
-      return `${JSON.stringify(consensus(envoyDocuments(answer)), null, 4)}\n`;
+      return { document: `${JSON.stringify(consensus(envoyDocuments(answer)), null, 4)}\n` };
     case 'json':
-      return `${JSON.stringify(renderDocument(answer, style.now), null, 2)}\n`;
+      return { document: `${JSON.stringify(renderDocument(answer, style.now), null, 2)}\n` };
     case 'yaml': {
       const { renderYaml } = await import('./yaml.ts');
-      return renderYaml(renderDocument(answer, style.now));
+      return { document: await renderYaml(renderDocument(answer, style.now)) };
     }
     case 'jsonpath': {
       const { renderJsonPath } = await import('./jsonpath.ts');
-      return renderJsonPath(renderDocument(answer, style.now), template ?? '');
+      return { document: renderJsonPath(renderDocument(answer, style.now), template ?? '') };
     }
   }
 }
@@ -99,9 +101,8 @@ function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {
   return first?.ok;
 }
 
-function renderFailure(outcome: PodOutcome<unknown>, color: boolean): string {
-  return 'failed' in outcome ? renderError(outcome.failed, color).trimEnd() : '';
-}
+const failureLines = (outcome: PodOutcome<unknown>, color: boolean): string[] =>
+  'failed' in outcome ? errorLines(outcome.failed, color) : [];
 
 function nobodyAnswered(failures: readonly PodOutcome<unknown>[]): ToolError {
   const [first] = failures;

@@ -6,7 +6,8 @@
 // still does not fit is left to the terminal to wrap: nothing is ever cut. Piped and wide output is one line per row.
 
 import type { Style } from '#command/command.ts';
-import { elideText, padText, printable, textWidth, wrapText } from './text.ts';
+import { cleanText } from './terminal.ts';
+import { elideText, padText, textWidth, wrapText } from './text.ts';
 import { paint, type Tone } from './tone.ts';
 
 export type Cell =
@@ -47,9 +48,9 @@ interface Laid {
   width: number;
 }
 
-/** Empty where there are no rows: the caller says what exists instead. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
-  if (rows.length === 0) return '';
+/** Lines; none where there are no rows: the caller says what exists instead. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string[] {
+  if (rows.length === 0) return [];
   const laid = columns.map((column) => layOut(column, rows));
   if (!style.wide) narrow(laid, style.columns);
   const titles = renderBlocks(
@@ -57,13 +58,13 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     style,
   );
   const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
-  return `${[...titles, ...lines].join('\n')}\n`;
+  return [...titles, ...lines];
 }
 
 function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   const cells = rows.map((row) => {
     const cell = column.cell(row);
-    const text = printable(textOf(cell));
+    const text = cleanText(textOf(cell));
     const { tone = undefined, spans = false } = typeof cell === 'string' ? {} : cell;
     return { text, tone, spans, width: textWidth(text) };
   });

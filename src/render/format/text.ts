@@ -1,7 +1,8 @@
-// Text on a terminal: how wide it is, what may not be printed as it is, and where it may be broken. Widths are Unicode's
+// Text on a terminal: how wide it is, and where it may be broken. What is measured is what is shown: the text cleaned. Widths are Unicode's
 // East Asian Width (UAX #11) of each character, without string-width: its import costs more than a whole command.
 
 import { eastAsianWidth } from 'get-east-asian-width';
+import { cleanText } from './terminal.ts';
 
 const ascii = /^[ -~]*$/;
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
@@ -22,31 +23,16 @@ function characterWidth(character: string): number {
 }
 
 /** Pads to `width` columns on the right. */
-export const padText = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - textWidth(text)));
-
-const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-
-/**
- * Without control characters and bidirectional overrides: names and error texts come from others, and one escape
- * sequence could repaint the terminal. Line ends and tabs become a space, the rest the replacement character.
- */
-export function printable(text: string): string {
-  if (ascii.test(text) || !control.test(text)) return text;
-  return text
-    .replace(/[\r\n\t]+/g, ' ')
-    .replaceAll(new RegExp(control, 'gu'), '\ufffd')
-    .trim();
-}
-
-/** The same of a text of several lines, which keeps its line ends and tabs. */
-export function printableLines(text: string): string {
-  return text.replaceAll(/(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+export function padText(text: string, width: number): string {
+  const shown = cleanText(text);
+  return shown + ' '.repeat(Math.max(0, width - textWidth(shown)));
 }
 
 /** Shortened in the middle to `width` columns: both ends of a name tell more than its middle. */
 export function elideText(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  const characters = [...text];
+  const shown = cleanText(text);
+  if (textWidth(shown) <= width) return shown;
+  const characters = [...shown];
   const room = Math.max(0, width - 1);
   const head = take(characters, Math.ceil(room / 2));
   const tail = take(characters.toReversed(), room - textWidth(head));
@@ -70,7 +56,7 @@ const breakAfter = /[\s,/.|:;&?=·-]/;
 /** Lines of at most `width` columns that together are the whole text; a space at the end of a line is dropped. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
-  let rest = text;
+  let rest = cleanText(text);
   while (textWidth(rest) > width) {
     const fitting = take([...rest], width) || ([...rest][0] as string);
     const at = breakPoint(rest, fitting.length);

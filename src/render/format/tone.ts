@@ -1,5 +1,7 @@
-// Colours. They only repeat what a word or a symbol says already: for NO_COLOR, for pipes, for those who do not see
+// Colours, as marks that the gate to the terminal knows. They only repeat what a word or a symbol says already: for NO_COLOR, for pipes, for those who do not see
 // them.
+
+import { colourMark } from './terminal.ts';
 
 export type Tone = 'good' | 'bad' | 'warning' | 'faint' | 'strong';
 
@@ -15,5 +17,5 @@ const codes: Readonly<Record<Tone, readonly [number, number]>> = {
 export function paint(text: string, tone: Tone | undefined, color: boolean): string {
   if (!color || tone === undefined || text === '') return text;
   const [on, off] = codes[tone];
-  return `\u001b[${on}m${text}\u001b[${off}m`;
+  return colourMark(on) + text + colourMark(off);
 }

@@ -1,8 +1,8 @@
 // How `admin` looks: the body as it is where one pod is asked; else each body once, under the pods that answered it.
 
-import type { Answer, Style, View } from '#command/command.ts';
+import type { Answer, Style, Text, View } from '#command/command.ts';
 import type { AdminBody } from '#model/admin-body.ts';
-import { printableLines } from '#render/format/text.ts';
+import { cleanText } from '#render/format/terminal.ts';
 import { paint } from '#render/format/tone.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
@@ -13,13 +13,14 @@ export const adminView: View<AdminBody> = {
   json: ({ pod, text, json }) => ({ pod, body: json ?? text }),
 };
 
-function renderBodies(items: readonly AdminBody[], answer: Answer<AdminBody>, style: Style): string {
-  const isTerminal = style.columns !== Number.POSITIVE_INFINITY;
-  const show = (text: string): string => withLineEnd(isTerminal ? printableLines(text) : text);
+function renderBodies(items: readonly AdminBody[], answer: Answer<AdminBody>, style: Style): Text {
   const asked = askedPods(answer);
-  if (asked.all === 1) return items.map(({ text }) => show(text)).join('');
+  if (asked.all === 1) return { document: items.map(({ text }) => withLineEnd(text)).join('') };
   const groups = [...Map.groupBy(items, ({ text }) => text)].toSorted(([, a], [, b]) => b.length - a.length);
-  return groups.map(([text, same]) => `${paint(header(same, asked), 'strong', style.color)}\n${show(text)}`).join('\n');
+  const titled = groups.map(
+    ([text, same]) => `${paint(cleanText(header(same, asked)), 'strong', style.color)}\n${withLineEnd(text)}`,
+  );
+  return { document: titled.join('\n') };
 }
 
 const withLineEnd = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);

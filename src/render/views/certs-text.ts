@@ -7,7 +7,10 @@ import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
 export const certsTextView: View<CertificateText> = {
   kind: 'CertificateText',
-  table: (items, answer) => items.flatMap((item) => textsOf(item, describedPods(item, askedPods(answer)))).join('\n'),
+  table: (items, answer) =>
+    items
+      .flatMap((item) => textsOf(item, describedPods(item, askedPods(answer))))
+      .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
   name: ({ secret }) => `secret/${secret}`,
 };
 
@@ -16,8 +19,8 @@ function describedPods({ pods }: CertificateText, asked: ReturnType<typeof asked
   return typeof cell === 'string' ? cell : cell.text;
 }
 
-/** `# ` keeps the line apart from what openssl would print. */
-function textsOf({ of, secret, details }: CertificateText, pods: string): string[] {
+/** Lines of each certificate. `# ` keeps the line apart from what openssl would print. */
+function textsOf({ of, secret, details }: CertificateText, pods: string): string[][] {
   return details.map((one, index) => {
     const head = [
       ...(of.length === 0 ? [] : [of.join(', ')]),
@@ -25,13 +28,13 @@ function textsOf({ of, secret, details }: CertificateText, pods: string): string
       `certificate ${index + 1} of ${details.length}`,
       `pods ${pods}`,
     ];
-    return `# ${head.join(' · ')}\n${renderCertificateText(one)}`;
+    return [`# ${head.join(' · ')}`, ...renderCertificateText(one)];
   });
 }
 
 /** `--pem`: the item is the text. */
 export const pemView: View<string> = {
   kind: 'CertificateText',
-  table: (items) => items.join(''),
+  table: (items) => ({ document: items.join('') }),
   name: (pem) => pem,
 };

@@ -14,7 +14,6 @@ import {
 } from '#model/host-certificate.ts';
 import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
-import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -26,8 +25,10 @@ type Item = HostCertificateItem;
 
 export const certsView: View<Item> = {
   kind: 'CertificateList',
-  table: (items, answer, style) =>
-    [renderTable(columnsFor(items, answer, style), items, style), ...problemLines(items, style)].join(''),
+  table: (items, answer, style) => [
+    ...renderTable(columnsFor(items, answer, style), items, style),
+    ...problemLines(items, style),
+  ],
   name: ({ value }) => `certificate/${value.host ?? value.secret}${value.port === undefined ? '' : `:${value.port}`}`,
   json: itemForJson,
 };
@@ -260,7 +261,7 @@ function problemLines(items: readonly Item[], style: Style): string[] {
   const lines = severities.flatMap((severity) =>
     groups.filter(([first]) => first?.problem.severity === severity).flatMap((group) => linesOf(group, style)),
   );
-  return lines.length === 0 ? [] : ['\n', ...lines.map((line) => `${line}\n`)];
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function linesOf(
@@ -272,7 +273,7 @@ function linesOf(
   const { mark, tone } = severityMarks[first.problem.severity];
   const places = someOf(group.map(({ place }) => place));
   return [
-    `${paint(mark, tone, style.color)} ${printable(`${places}: ${first.problem.text}`)}`,
+    `${paint(mark, tone, style.color)} ${places}: ${first.problem.text}`,
     ...first.problem.next.map((line) => `    ${line}`),
   ];
 }

@@ -4,22 +4,20 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { count } from '#core/phrase.ts';
 import { type CheckResult, type Finding, type Section, sections, severities } from '#model/finding.ts';
-import { printable, wrapText } from '#render/format/text.ts';
+import { cleanText } from '#render/format/terminal.ts';
+import { wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
 import { severityMarks } from '#render/words/severity-marks.ts';
 import { checkMetrics } from './check-metrics.ts';
 
 export const checkView: View<CheckResult> = {
   kind: 'CheckList',
-  table: (items, answer, style) =>
-    [
-      headLine(answer),
-      ...sections.flatMap((section) => sectionLines(section, items, answer.gateway.pods.length, style)),
-      '',
-      ...lastLines(items, style),
-    ]
-      .join('\n')
-      .concat('\n'),
+  table: (items, answer, style) => [
+    headLine(answer),
+    ...sections.flatMap((section) => sectionLines(section, items, answer.gateway.pods.length, style)),
+    '',
+    ...lastLines(items, style),
+  ],
   name: ({ id, outcome }) => `check/${id} ${outcome}`,
   openmetrics: checkMetrics,
 };
@@ -84,13 +82,13 @@ function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: nu
     ...shown.flatMap((finding) =>
       marked(
         severityMarks[finding.severity],
-        `${printable(finding.text)}${describeWhere(finding, pods)}${describeHands(finding)} (${id})`,
+        `${cleanText(finding.text)}${describeWhere(finding, pods)}${describeHands(finding)} (${id})`,
         style,
       ),
     ),
     ...(hidden > 0 ? [`  and ${hidden} more: see --only ${name} -o wide`] : []),
     ...indented(`why: ${reason}`, style),
-    ...next.map((command) => `    ${printable(command)}`),
+    ...next.map((command) => `    ${command}`),
     ...(avoid === undefined ? [] : indented(avoid, style)),
   ];
 }
@@ -119,7 +117,7 @@ function unknownLines(items: readonly CheckResult[], style: Style): string[] {
   const groups = [...Map.groupBy(items, ({ notEvaluated }) => notEvaluated.join('; '))];
   return groups.flatMap(([why, group]) => {
     const what = group.map(({ id, name }) => `${name} (${id})`).join(', ');
-    return marked({ mark: '?', tone: 'warning' }, printable(`not evaluated: ${what}: ${why}`), style);
+    return marked({ mark: '?', tone: 'warning' }, `not evaluated: ${what}: ${why}`, style);
   });
 }
 

@@ -7,7 +7,7 @@ import { hasAnswered, type Pod } from '#core/fleet.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Difference } from '#model/difference.ts';
 import type { OnPods } from '#model/merge-pods.ts';
-import { printable, wrapText } from '#render/format/text.ts';
+import { wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { describeSince } from '#render/words/describe-time.ts';
@@ -21,14 +21,14 @@ export const diffView: View<Item> = {
   json: ({ value, pods }) => ({ ...value, pods }),
 };
 
-function renderDifferences(items: readonly Item[], answer: Answer<Item>, style: Style): string {
+function renderDifferences(items: readonly Item[], answer: Answer<Item>, style: Style): string[] {
   const groups = [...Map.groupBy(items, ({ pods }) => pods.join('\n')).values()];
-  const summary = `${summarize(items, answer)}\n`;
-  const sections = groups.map(
-    (group) =>
-      `\n${renderTitle(group[0] as Item, answer, style).join('\n')}\n${renderGroup(group, style).join('\n')}\n`,
-  );
-  return [summary, ...sections].join('');
+  const sections = groups.flatMap((group) => [
+    '',
+    ...renderTitle(group[0] as Item, answer, style),
+    ...renderGroup(group, style),
+  ]);
+  return [summarize(items, answer), ...sections];
 }
 
 function summarize(items: readonly Item[], answer: Answer<Item>): string {
@@ -126,8 +126,7 @@ function renderDifference({ difference, addresses }: Told, style: Style): string
   ];
 }
 
-const hanging = (text: string, indent: number, style: Style): string[] =>
-  wrapText(printable(text), style.columns - indent);
+const hanging = (text: string, indent: number, style: Style): string[] => wrapText(text, style.columns - indent);
 
 /** Clusters in Istio's names are hard to read; everything else stands as it is. */
 function describeWhat(difference: Difference, addresses: readonly string[]): string {

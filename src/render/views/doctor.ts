@@ -2,9 +2,10 @@
 // stands.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { hintLines, hintText } from '#core/error.ts';
 import type { AccessCheck } from '#model/access-check.ts';
 import type { MissingRight } from '#model/right.ts';
-import { padText, printable, wrapText } from '#render/format/text.ts';
+import { padText, wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
 
 const signs: Readonly<Record<AccessCheck['state'], readonly [sign: string, tone: Tone]>> = {
@@ -18,17 +19,15 @@ const nameWidth = 13;
 
 export const doctorView: View<AccessCheck> = {
   kind: 'Doctor',
-  table: (items, answer, style) =>
-    [...items.flatMap((item) => renderCheck(item, style)), ...renderMissing(answer)]
-      .map((line) => `${line}\n`)
-      .join(''),
+  table: (items, answer, style) => [...items.flatMap((item) => renderCheck(item, style)), ...renderMissing(answer)],
+  json: (item) => ({ ...item, hint: hintText(item) }),
   name: ({ name, state }) => `${name.toLowerCase().replace(' ', '-')}/${state}`,
 };
 
 function renderCheck({ name, state, says, hint }: AccessCheck, style: Style): string[] {
   const [sign, tone] = signs[state];
-  const lines = [says, ...(hint?.split('\n') ?? [])].flatMap((text) =>
-    wrapText(printable(text), Math.max(30, style.columns - nameWidth - 2)),
+  const lines = [says, ...hintLines({ hint })].flatMap((text) =>
+    wrapText(text, Math.max(30, style.columns - nameWidth - 2)),
   );
   return lines.map((line, index) =>
     index === 0

@@ -3,7 +3,7 @@
 import type { Style } from '#command/command.ts';
 import { someOf } from '#core/phrase.ts';
 import type { Sent } from '#model/explanation.ts';
-import { printable, wrapText } from '#render/format/text.ts';
+import { wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 
 export function sentLines(sent: readonly Sent[], style: Style): string[] {
@@ -41,11 +41,9 @@ function groupLines(group: readonly Sent[], branch: string, style: Style): strin
       3,
     ),
   ].join(' · ');
-  const lines = wrapText(printable(whole), style.columns - 2).map(
-    (line, index) => `${index === 0 ? branch : ' '} ${line}`,
-  );
+  const lines = wrapText(whole, style.columns - 2).map((line, index) => `${index === 0 ? branch : ' '} ${line}`);
   const said = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
-  const indented = said.flatMap((line) => wrapText(printable(line), style.columns - 4)).map((line) => `    ${line}`);
+  const indented = said.flatMap((line) => wrapText(line, style.columns - 4)).map((line) => `    ${line}`);
   return [...lines.map((line) => paintVerdict(line, differs.length > 0, style)), ...indented];
 }
 

@@ -1,6 +1,5 @@
 // How `explain` looks: the way of the request as a tree, from the Service to the endpoints; once for pods that agree.
 
-import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import { describeSpan } from '#core/duration.ts';
@@ -18,7 +17,8 @@ import type {
 import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
-import { padText, printable, textWidth, wrapText } from '#render/format/text.ts';
+import { cleanText, withoutMarks } from '#render/format/terminal.ts';
+import { padText, textWidth, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { describeMismatches } from '#render/words/describe-mismatch.ts';
@@ -30,7 +30,9 @@ type Item = OnPods<ExplanationItem>;
 export const explainView: View<Item> = {
   kind: 'Explanation',
   table: (items, answer, style) =>
-    [...partingLines(answer, style), ...items.map((item) => renderOne(item, items.length, answer, style))].join('\n'),
+    [partingLines(answer, style), ...items.map((item) => renderOne(item, items.length, answer, style))]
+      .filter((lines) => lines.length > 0)
+      .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
   name: ({ value }) => value.outcomes.map(nameOfOutcome).join(','),
   json: ({ value, pods }) => ({ ...value, pods }),
 };
@@ -39,9 +41,7 @@ export const explainView: View<Item> = {
 function partingLines({ extra, items }: Answer<Item>, style: Style): string[] {
   const parting = extra?.['parting'];
   if (typeof parting !== 'string') return [];
-  return [
-    `${paint(`the pods do not agree: ${items.length} ways, which part at the ${parting}`, 'warning', style.color)}\n`,
-  ];
+  return [paint(`the pods do not agree: ${items.length} ways, which part at the ${parting}`, 'warning', style.color)];
 }
 
 function nameOfOutcome(outcome: Outcome): string {
@@ -49,16 +49,16 @@ function nameOfOutcome(outcome: Outcome): string {
   return outcome.kind === 'unknown' ? 'unknown' : `${outcome.kind}/${('code' in outcome && outcome.code) || 'closed'}`;
 }
 
-function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, style: Style): string {
+function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, style: Style): string[] {
   const agree = paint(describePods(pods, groups, answer.pods.length), groups === 1 ? 'faint' : 'warning', style.color);
   const entry = describeEntry(value.entry);
   const head =
-    textWidth(withoutColours(`${entry}   ${agree}`)) <= style.columns
+    textWidth(withoutMarks(`${entry}   ${agree}`)) <= style.columns
       ? [`${entry}   ${agree}`]
       : [entry, `           ${agree}`];
   const caveats = value.caveats.flatMap((caveat) => caveatLines(caveat, style));
   const lines = [...head, ...listenerLines(value, style), ...caveats, ...sentLines(value.sent ?? [], style)];
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return lines.map((line) => line.trimEnd());
 }
 
 function describePods(pods: readonly string[], groups: number, asked: number): string {
@@ -67,7 +67,7 @@ function describePods(pods: readonly string[], groups: number, asked: number): s
 }
 
 function caveatLines(caveat: string, style: Style): string[] {
-  const lines = wrapText(printable(caveat), style.columns - 2);
+  const lines = wrapText(caveat, style.columns - 2);
   return lines.map((line, index) => `${index === 0 ? paint('!', 'warning', style.color) : ' '} ${line}`);
 }
 
@@ -95,7 +95,7 @@ function branch(first: string, next: string, parts: readonly string[], style: St
   for (const piece of parts.flatMap((part) => pieces(part, style.columns - textWidth(next)))) {
     const isFirst = line === first || line === next;
     const longer = isFirst ? line + piece : `${line} · ${piece}`;
-    const fits = isFirst || textWidth(withoutColours(longer)) <= style.columns;
+    const fits = isFirst || textWidth(withoutMarks(longer)) <= style.columns;
     if (!fits) lines.push(line);
     line = fits ? longer : next + piece;
   }
@@ -104,9 +104,7 @@ function branch(first: string, next: string, parts: readonly string[], style: St
 
 /** What is too long for a line of its own breaks between words; colours would break with it. */
 const pieces = (part: string, width: number): string[] =>
-  part === withoutColours(part) ? wrapText(part, Math.max(20, width)) : [part];
-
-const withoutColours = (text: string): string => stripVTControlCharacters(text);
+  part === withoutMarks(part) ? wrapText(part, Math.max(20, width)) : [part];
 
 function describeChain(chain: ExplainedChain, { gateway }: Explanation, style: Style): string[] {
   const name = chain.isDefault
@@ -182,12 +180,12 @@ function outcomeGroups(outcomes: readonly Outcome[], layOut: LayOut, style: Styl
 function hitRow(route: Route, { onlyIf }: Pick<Outcome, 'onlyIf'> = {}): readonly string[] {
   const [symbol, condition] =
     onlyIf === undefined ? ['✓', ''] : ['?', `only if ${onlyIf.join(', ')} ${onlyIf.length === 1 ? 'holds' : 'hold'}`];
-  return [`${symbol} ${route.position}`, printable(describeMatch(route.match)), condition, describeOrigin(route)];
+  return [`${symbol} ${route.position}`, cleanText(describeMatch(route.match)), condition, describeOrigin(route)];
 }
 
 const missRow = ({ route, mismatches }: NearMiss): readonly string[] => [
   `✗ ${route.position}`,
-  printable(describeMatch(route.match)),
+  cleanText(describeMatch(route.match)),
   describeMismatches(mismatches),
   describeOrigin(route),
 ];
@@ -236,9 +234,7 @@ function describeOutcome(outcome: Outcome): string[] {
     case 'tcp':
       return [outcome.cluster, 'TCP, passed through'];
     case 'redirect':
-      return [
-        `${codeOf(outcome)} redirect to ${printable(outcome.location ?? 'a location that cannot be told from outside')}`,
-      ];
+      return [`${codeOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`];
     case 'respond':
       return [`${codeOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`];
     case 'abort':

@@ -6,7 +6,6 @@ import type { LogLine } from '#core/pod-logs.ts';
 import { isMoreVerbose, type LoggerRow } from '#model/log-level.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { type Column, renderTable } from '#render/format/table.ts';
-import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 
@@ -24,7 +23,7 @@ interface Line extends Omit<LoggerRow, 'logger'> {
   readonly pods: readonly string[];
 }
 
-function renderLevels(items: readonly Item[], answer: Answer<Item>, style: Style): string {
+function renderLevels(items: readonly Item[], answer: Answer<Item>, style: Style): string[] {
   const asked = askedPods(answer);
   const columns: readonly Column<Line>[] = [
     {
@@ -64,7 +63,6 @@ function partition<T>(items: readonly T[], is: (item: T) => boolean): readonly [
   return [items.filter(is), items.filter((item) => !is(item))];
 }
 
-/** `POD LINE`. At debug, Envoy writes what clients send: on a terminal none of it may do anything. */
-export function renderLogLines(lines: readonly LogLine[], { isTTY, color }: Pick<Terminal, 'isTTY' | 'color'>): string {
-  return lines.map(({ pod, text }) => `${paint(pod, 'faint', color)} ${isTTY ? printable(text) : text}\n`).join('');
-}
+/** `POD LINE`. */
+export const renderLogLines = (lines: readonly LogLine[], { color }: Pick<Terminal, 'color'>): string[] =>
+  lines.map(({ pod, text }) => `${paint(pod, 'faint', color)} ${text}`);

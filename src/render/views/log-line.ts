@@ -5,7 +5,8 @@ import type { Style } from '#command/command.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry, Cause } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import { padText, printable } from '#render/format/text.ts';
+import { cleanLine, cleanText } from '#render/format/terminal.ts';
+import { padText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
 
 type LogStyle = Pick<Style, 'color' | 'wide'>;
@@ -86,13 +87,16 @@ function renderEntry(
   if (style.wide) parts.push(...wideParts(entry));
   const pod =
     line.pod === '' ? [] : [paint(style.wide ? line.pod : (line.pod.split('-').at(-1) ?? ''), 'faint', style.color)];
-  return `${[...parts, ...pod].join(' ')}\n`;
+  return lineOf([...parts, ...pod].join(' '));
 }
+
+/** With its end, which no other in it can be taken for. */
+const lineOf = (line: string): string => `${cleanLine(line)}\n`;
 
 /** A line that is no entry, as it is. */
 function renderOtherLine({ pod, time, text }: LogLine, style: LogStyle): string {
   const name = pod === '' ? '' : ` ${paint(style.wide ? pod : (pod.split('-').at(-1) ?? ''), 'faint', style.color)}`;
-  return `${time === '' ? '' : `${describeTime(time, style)} `}${printable(text)}${name}\n`;
+  return lineOf(`${time === '' ? '' : `${describeTime(time, style)} `}${cleanText(text)}${name}`);
 }
 
 const causeText = ({ name, text }: Cause): string => `${name}: ${text}`;
@@ -109,8 +113,8 @@ function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => s
     const names = known.filter(({ isReason }) => !isReason).map(({ name }) => name);
     const full = causes.filter((cause) => cause.isReason || !known.includes(cause)).map(causeText);
     if (said.size < mostRemembered) for (const text of full) said.add(text);
-    const reference = names.length === 0 ? [] : [paint(printable(`as above: ${names.join(', ')}`), 'faint', color)];
-    return [...reference, ...full.map(printable)].map((line) => `    ${line}\n`).join('');
+    const reference = names.length === 0 ? [] : [paint(`as above: ${names.join(', ')}`, 'faint', color)];
+    return [...reference, ...full].map((line) => lineOf(`    ${line}`)).join('');
   };
 }
 
@@ -152,27 +156,24 @@ const codeOf = ({ responseCode }: AccessEntry): string => (responseCode === unde
 /** The day where the line is wide: a runbook's reader looks at the last minutes. */
 function describeTime(time: string | undefined, { wide }: LogStyle): string {
   if (time === undefined) return '-';
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return printable(time);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return time;
   return wide ? time : time.slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
 }
 
 function requestOf({ method, path, authority, serverName, protocol }: AccessEntry): string[] {
-  if (method === undefined && path === undefined)
-    return [`${protocol ?? 'TCP'} ${printable(serverName ?? authority ?? '-')}`];
-  return [printable(method ?? '-'), printable(`${authority ?? serverName ?? ''}${path ?? ''}`)];
+  if (method === undefined && path === undefined) return [`${protocol ?? 'TCP'} ${serverName ?? authority ?? '-'}`];
+  return [method ?? '-', `${authority ?? serverName ?? ''}${path ?? ''}`];
 }
 
 function upstreamOf({ upstreamHost, upstreamCluster }: AccessEntry, { upstreamPod }: EntryContext): string {
   const fqdn = upstreamCluster === undefined ? undefined : parseClusterName(upstreamCluster)?.fqdn;
   const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
   const named = service ? `${service.namespace}/${service.name}` : upstreamCluster;
-  return printable(
-    [
-      upstreamHost ?? '-',
-      ...(named === undefined ? [] : [named]),
-      ...(upstreamPod === undefined ? [] : [upstreamPod]),
-    ].join(' '),
-  );
+  return [
+    upstreamHost ?? '-',
+    ...(named === undefined ? [] : [named]),
+    ...(upstreamPod === undefined ? [] : [upstreamPod]),
+  ].join(' ');
 }
 
 function wideParts(entry: AccessEntry): string[] {
@@ -185,5 +186,5 @@ function wideParts(entry: AccessEntry): string[] {
     id: requestId,
     agent: userAgent && JSON.stringify(userAgent),
   };
-  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${printable(value)}`]));
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }

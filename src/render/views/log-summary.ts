@@ -2,11 +2,12 @@
 
 import type { Style } from '#command/command.ts';
 import { describeSpan } from '#core/duration.ts';
+import { hintText } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { ErrorVerdict, LogSummary, SharedBy, TopList } from '#model/log-summary.ts';
-import { elideText, padText, printable } from '#render/format/text.ts';
+import { elideText, padText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { describeLatency } from './log-line.ts';
 
@@ -39,7 +40,7 @@ export function summaryJson({ summary, marks, lines, coverage, complete }: Summa
         ? { pod: outcome.pod.name, ...outcome.ok }
         : {
             pod: outcome.pod.name,
-            error: { code: outcome.failed.code, message: outcome.failed.message, hint: outcome.failed.hint },
+            error: { code: outcome.failed.code, message: outcome.failed.message, hint: hintText(outcome.failed) },
           },
     ),
     ...summary,
@@ -59,22 +60,22 @@ export function describeShare(part: number, all: number): string {
   return `${percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
 }
 
-export function renderSummary(summary: LogSummary, marks: readonly Mark[], style: Style): string {
+export function renderSummary(summary: LogSummary, marks: readonly Mark[], style: Style): string[] {
   const all = summary.requests + summary.connections;
-  if (all === 0) return 'no requests\n';
+  if (all === 0) return ['no requests'];
   const sections = [
-    ...(summary.verdict === undefined
-      ? []
-      : [`${paint(printable(verdictLine(summary.verdict)), 'bad', style.color)}\n`]),
+    ...(summary.verdict === undefined ? [] : [[paint(verdictLine(summary.verdict), 'bad', style.color)]]),
     headOf(summary, style),
     timelineOf(summary, marks, style),
     answerersOf(summary),
     ...topsOf(summary, style),
   ];
-  return sections.filter((section) => section !== '').join('\n');
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
-function headOf(summary: LogSummary, style: Style): string {
+function headOf(summary: LogSummary, style: Style): string[] {
   const { requests, connections, errors, latency, from, to } = summary;
   const what = [
     ...(requests > 0 || connections === 0 ? [count(requests, 'request')] : []),
@@ -97,7 +98,7 @@ function headOf(summary: LogSummary, style: Style): string {
       `duration p50 ${describeLatency(p50)} · p90 ${describeLatency(p90)} · p95 ${describeLatency(p95)} · p99 ${describeLatency(p99)} · max ${describeLatency(max)}`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /** `all 9 DC after 1.9 s, by dashboard/4.1: a timeout of 2 s at the client`. */
@@ -144,8 +145,8 @@ function describeShared({ by, value }: SharedBy): string {
 
 const clock = (time: string): string => time.slice(11, 19);
 
-function timelineOf({ timeline: { buckets, bucketMs } }: LogSummary, marks: readonly Mark[], style: Style): string {
-  if (buckets.length < 2) return '';
+function timelineOf({ timeline: { buckets, bucketMs } }: LogSummary, marks: readonly Mark[], style: Style): string[] {
+  if (buckets.length < 2) return [];
   const most = Math.max(...buckets.map(({ requests }) => requests));
   const mostErrors = Math.max(...buckets.map(({ errors }) => errors));
   const lines = [
@@ -156,12 +157,12 @@ function timelineOf({ timeline: { buckets, bucketMs } }: LogSummary, marks: read
   const placed = marks
     .map((mark) => ({ ...mark, column: Math.floor((Date.parse(mark.at) - first) / bucketMs) }))
     .filter(({ column }) => column >= 0 && column < buckets.length);
-  if (placed.length === 0) return `${lines.join('\n')}\n`;
+  if (placed.length === 0) return lines;
   const columns = new Set(placed.map(({ column }) => column));
   lines.push(`          ${buckets.map((_, index) => (columns.has(index) ? '▲' : ' ')).join('')}`.trimEnd());
-  for (const { at, what } of placed.slice(0, 8)) lines.push(`          ▲ ${clock(at)} ${printable(what)}`);
+  for (const { at, what } of placed.slice(0, 8)) lines.push(`          ▲ ${clock(at)} ${what}`);
   if (placed.length > 8) lines.push(`          ▲ and ${placed.length - 8} more`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function bar(value: number, most: number): string {
@@ -176,7 +177,7 @@ const answererNames = {
   connection: 'TCP connections',
 } as const;
 
-function answerersOf({ answeredBy, errorsBy }: LogSummary): string {
+function answerersOf({ answeredBy, errorsBy }: LogSummary): string[] {
   const names = Object.keys(answererNames) as (keyof typeof answererNames)[];
   const parts = names
     .filter((name) => answeredBy[name] > 0)
@@ -184,10 +185,10 @@ function answerersOf({ answeredBy, errorsBy }: LogSummary): string {
       (name) =>
         `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] > 0 ? ` (${count(errorsBy[name], 'error')})` : ''}`,
     );
-  return `answered by: ${parts.join(' · ')}\n`;
+  return [`answered by: ${parts.join(' · ')}`];
 }
 
-function topsOf(summary: LogSummary, style: Style): string[] {
+function topsOf(summary: LogSummary, style: Style): string[][] {
   return [
     topOf('HOSTS', summary.hosts, style),
     topOf('PATHS', summary.paths, style),
@@ -202,8 +203,8 @@ function topsOf(summary: LogSummary, style: Style): string[] {
   ];
 }
 
-function topOf(title: string, { top, of, isApproximate }: TopList, style: Style): string {
-  if (top.length === 0) return '';
+function topOf(title: string, { top, of, isApproximate }: TopList, style: Style): string[] {
+  if (top.length === 0) return [];
   const hidden = of - top.length;
   const head = `${title}${hidden > 0 ? ` (${isApproximate ? 'more than ' : ''}${hidden} more)` : ''}`;
   const width = Math.min(
@@ -212,11 +213,11 @@ function topOf(title: string, { top, of, isApproximate }: TopList, style: Style)
     Number.isFinite(style.columns) ? Math.max(20, style.columns - 28) : 200,
   );
   const lines = top.map(({ value, requests, errors }) => {
-    const name = padText(elideText(printable(value), style.wide ? Number.POSITIVE_INFINITY : width), width);
+    const name = padText(elideText(value, style.wide ? Number.POSITIVE_INFINITY : width), width);
     return `${name}   ${String(requests).padStart(8)}   ${paint(describeShare(errors, requests).padStart(14), errors > 0 ? 'bad' : undefined, style.color)}`;
   });
   const note = isApproximate
     ? ['too many different ones to keep: there may be others, and each was seen at least so often']
     : [];
-  return `${[`${padText(head, width)}   REQUESTS   ERRORS OF THEM`, ...lines, ...note].join('\n')}\n`;
+  return [`${padText(head, width)}   REQUESTS   ERRORS OF THEM`, ...lines, ...note];
 }

@@ -1,11 +1,11 @@
 // How `logs` looks as a whole: its lines, what it says of what it has read, and the summary.
 
-import type { Context } from '#command/command.ts';
+import type { Context, Text } from '#command/command.ts';
 import type { LogsFlags } from '#command/log-flags.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { AccessEntry, Cause, Unjudged, UnreadLeaf } from '#model/access-log.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 import { type LogPrinter, logPrinter } from './log-line.ts';
 import { type Asked, type Counts, countNotes, coverageNotes, unjudgedNote, unreadNotes } from './log-notes.ts';
 import { renderSummary, type SummaryAnswer, summaryJson } from './log-summary.ts';
@@ -39,7 +39,7 @@ export interface LogsText {
   readonly printer: ((finder: RequestFinder) => LogPrinter) | undefined;
   /** Lines for stderr: pods that failed, logs that do not reach back, what could not be read or judged. */
   notes(logs: LogsRead): string[];
-  summary(answer: Omit<SummaryAnswer, 'complete'>): string;
+  summary(answer: Omit<SummaryAnswer, 'complete'>): Text;
   isComplete(coverage: LogsRead['coverage']): boolean;
 }
 
@@ -65,7 +65,7 @@ export function logsText(
             isError,
           }),
     notes: ({ coverage, lines, hasFilters, unread, ...read }) => [
-      ...coverage.flatMap((one) => (hasAnswered(one) ? [] : [renderError(one.failed, color).trimEnd()])),
+      ...coverage.flatMap((one) => (hasAnswered(one) ? [] : errorLines(one.failed, color))),
       ...coverageNotes(coverage),
       ...unreadNotes(unread),
       ...countNotes(lines, { shown: summary ? 'counted' : 'shown', hasFilters }),
@@ -73,7 +73,7 @@ export function logsText(
     ],
     summary: (answer) =>
       output === 'json'
-        ? summaryJson({ ...answer, complete: isComplete(answer.coverage) }, now)
+        ? { document: summaryJson({ ...answer, complete: isComplete(answer.coverage) }, now) }
         : renderSummary(answer.summary, answer.marks, { color, columns, wide: output === 'wide', now }),
     isComplete,
   };

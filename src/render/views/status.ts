@@ -6,7 +6,6 @@ import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
 import type { PodReport, PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { renderTable } from '#render/format/table.ts';
-import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 import { linesOf, type StatusLine, statusColumns } from './status-lines.ts';
 
@@ -27,20 +26,15 @@ function renderStatus(
   answer: Answer<PodStatus>,
   style: Style,
   { everyPod, problems }: StatusOptions,
-): string {
+): string[] {
   const lines: readonly StatusLine[] = linesOf(items, answer.gateway, everyPod || style.wide);
   const compared = andList((answer.extra?.['compared'] ?? []) as readonly string[]);
   const verdict =
     problems.length === 0
       ? [describeHealth(items, compared, style)]
-      : problems.map((problem) => renderProblem(problem, style));
-  return [
-    `${describeGateway(items, answer)}\n`,
-    renderTable(statusColumns(style, compared), lines, style),
-    `${verdict.join('\n')}\n`,
-  ]
-    .filter((block) => block.trim() !== '')
-    .join('\n');
+      : problems.flatMap((problem) => problemLines(problem, style));
+  const table = renderTable(statusColumns(style, compared), lines, style);
+  return [describeGateway(items, answer), '', ...(table.length === 0 ? [] : [...table, '']), ...verdict];
 }
 
 function describeHealth(items: readonly PodStatus[], compared: string, style: Style): string {
@@ -84,13 +78,13 @@ function mostCommonReport(items: readonly PodStatus[]): PodReport | undefined {
 
 const symbols = { error: '✗', warning: '!' } as const;
 
-function renderProblem(problem: StatusProblem, style: Style): string {
+function problemLines(problem: StatusProblem, style: Style): string[] {
   const head = paint(
-    `${symbols[problem.severity]} ${printable(problem.text)}`,
+    `${symbols[problem.severity]} ${problem.text}`,
     problem.severity === 'error' ? 'bad' : 'warning',
     style.color,
   );
-  return [head, ...problem.next.map((line) => `    ${line}`)].join('\n');
+  return [head, ...problem.next.map((line) => `    ${line}`)];
 }
 
 function describeForJson(status: PodStatus): object {

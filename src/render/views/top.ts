@@ -8,7 +8,7 @@ import { type Column, renderTable } from '#render/format/table.ts';
 import { describeLatency } from './log-line.ts';
 import { describeShare } from './log-summary.ts';
 
-export function renderTop(snapshot: TopSnapshot, style: Style): string {
+export function renderTop(snapshot: TopSnapshot, style: Style): string[] {
   const { total, rows, hidden, at, intervalMs } = snapshot;
   const head = [
     `${at.slice(11, 19)} UTC, last ${describeSpan(intervalMs)}`,
@@ -22,18 +22,13 @@ export function renderTop(snapshot: TopSnapshot, style: Style): string {
         ]
       : []),
   ].join(' · ');
-  const more = hidden > 0 ? `and ${hidden} more\n` : '';
-  return `${head}\n${renderTable(columnsFor(snapshot), rows, style)}${more}`;
+  const more = hidden > 0 ? [`and ${hidden} more`] : [];
+  return [head, ...renderTable(columnsFor(snapshot), rows, style), ...more];
 }
 
 /** One document a line. */
 export const topJson = (snapshot: TopSnapshot): string =>
   `${JSON.stringify({ apiVersion: 'istio-ingress/v1', kind: 'TopSnapshot', ...snapshot })}\n`;
-
-/**
- * What takes the text of `lines` lines that was printed last off the terminal. Source: ECMA-48 §8.3.22 CUU, §8.3.39 ED.
- */
-export const eraseLines = (lines: number): string => (lines === 0 ? '' : `\u001b[${lines}A\r\u001b[J`);
 
 const columnsFor = ({ by }: TopSnapshot): readonly Column<TopRow>[] => [
   { title: by.toUpperCase(), cell: ({ key }) => key, narrow: 'wrap', minimum: 16 },

@@ -3,13 +3,11 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { describeSpan } from '#core/duration.ts';
 import type { PodProgress } from '#model/waiting.ts';
-import { printable } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 
 export const waitView: View<PodProgress> = {
   kind: 'WaitList',
-  table: (items, answer, style) =>
-    [headLine(items, answer, style), ...missingLines(items)].map((line) => `${line}\n`).join(''),
+  table: (items, answer, style) => [headLine(items, answer, style), ...missingLines(items)],
   name: ({ pod, missing }) => `pod/${pod} ${missing.length === 0 ? 'holds' : 'missing'}`,
   json: (item) => ({ ...item, holds: item.missing.length === 0 }),
 };
@@ -29,7 +27,7 @@ function missingLines(items: readonly PodProgress[]): string[] {
     missing.map(({ condition, why }) => ({ pod, text: `${condition}: ${why}` })),
   );
   const groups = [...Map.groupBy(pairs, ({ text }) => text)];
-  return groups.map(([text, group]) => `    ${printable(text)} (${namesOf(group.map(({ pod }) => pod))})`);
+  return groups.map(([text, group]) => `    ${text} (${namesOf(group.map(({ pod }) => pod))})`);
 }
 
 const most = 6;

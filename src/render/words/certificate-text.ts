@@ -1,10 +1,9 @@
 // A certificate as `openssl x509 -text` prints it. Source: OpenSSL 3 crypto/x509/t_x509.c, crypto/encode_decode.
 
 import type { CertificateDetails, ExtensionDetails, KeyPart, PublicKeyDetails } from '#model/certificate-details.ts';
-import { printable } from '#render/format/text.ts';
 
 /** Lines without the space that OpenSSL leaves at the end of some. */
-export function renderCertificateText(details: CertificateDetails): string {
+export function renderCertificateText(details: CertificateDetails): string[] {
   const {
     version,
     signatureAlgorithm,
@@ -18,7 +17,7 @@ export function renderCertificateText(details: CertificateDetails): string {
     signature,
     signatureParts,
   } = details;
-  const lines = [
+  return [
     'Certificate:',
     '    Data:',
     `        Version: ${version} (0x${(version - 1).toString(16)})`,
@@ -38,13 +37,7 @@ export function renderCertificateText(details: CertificateDetails): string {
     ...signatureParameters.map((line) => `        ${line}`),
     ...(signatureParts.length > 0 ? signatureParts.flatMap((part) => partLines(part, 8)) : hexLines(signature, 18, 8)),
   ];
-  return `${lines.map(printableLine).join('\n')}\n`;
 }
-
-const printableLine = (line: string): string => {
-  const [, indent = '', text = ''] = /^( *)(.*)$/s.exec(line) ?? [];
-  return indent + printable(text);
-};
 
 /** A number where it fits into 64 bits with its sign, else its bytes. */
 function serialLines(serial: string): string[] {

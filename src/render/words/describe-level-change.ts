@@ -5,7 +5,7 @@ import { ToolError } from '#core/error.ts';
 import { count, someOf } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
-import { renderError } from '#render/format/error.ts';
+import { errorLines } from '#render/format/error.ts';
 
 export const restoreCommand = 'kubectl istio-ingress log-level --restore';
 
@@ -30,7 +30,7 @@ export function describeBack(
   return [
     ...(done > 0 ? [`put back on ${count(done, 'pod')}`] : []),
     ...(gone.length > 0 ? [`gone, and the levels with ${gone.length === 1 ? 'it' : 'them'}: ${someOf(gone)}`] : []),
-    ...failed.map((error) => renderError(error, false).trimEnd()),
+    ...failed.flatMap((error) => errorLines(error, false)),
     ...(failed.length > 0 ? [`not put back on ${count(failed.length, 'pod')}; later: ${restoreCommand}`] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LevelPlan, planLevels, previousLevels, readWantedLevels } from '#analysis/fleet/log-level.ts';
 import type { LogLevel } from '#core/admin.ts';
-import { ToolError } from '#core/error.ts';
+import { hintText, ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 
@@ -60,7 +60,7 @@ for (const [word, hint] of wrong) {
   test(`refuses "${word}"`, () => {
     const error = refusal(() => readWantedLevels([word]));
     assert.is(error.code, 'usage');
-    if (hint) assert.match(error.hint ?? '', hint);
+    if (hint) assert.match(hintText(error) ?? '', hint);
   });
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connect } from '#cluster/access/connection.ts';
+import { hintText } from '#core/error.ts';
 import { rejection } from '../../support/rejection.ts';
 
 const seconds = Math.floor(Date.now() / 1000);
@@ -54,7 +55,7 @@ for (const [title, token, why] of [
   test(`one that ${title} is left for kubectl to refresh, and that is said`, async () => {
     const error = await rejection(authorizationWith(token));
     assert.equal([error.code, error.message], ['credentials', `cannot use the credentials of context x: ${why}`]);
-    assert.match(error.hint ?? '', 'kubectl version');
+    assert.match(hintText(error) ?? '', 'kubectl version');
   });
 }
 

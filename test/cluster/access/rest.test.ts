@@ -9,7 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Connection } from '#cluster/access/connection.ts';
 import { openApi, openRest } from '#cluster/access/rest.ts';
-import { ToolError } from '#core/error.ts';
+import { hintLines, hintText, ToolError } from '#core/error.ts';
 import { rejection } from '../../support/rejection.ts';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -171,7 +171,10 @@ test('forbidden in an older version is forbidden: the rule is the same', () =>
   withServer([unserved, statusOf(403, 'no')], async (connection, seen) => {
     const { code, hint } = await rejection(rest(connection).list('gateways', {}));
     assert.is(code, 'forbidden');
-    assert.match(hint ?? '', 'apiGroups: ["networking.istio.io"], resources: ["gateways"], verbs: ["list"]');
+    assert.match(
+      hintText({ hint }) ?? '',
+      'apiGroups: ["networking.istio.io"], resources: ["gateways"], verbs: ["list"]',
+    );
     assert.is(seen.urls.length, 2);
   }));
 
@@ -259,12 +262,12 @@ test('what is forbidden is not asked again, and the rule is named: a Role in a n
     const inNamespace = await rejection(rest(connection).list('virtualservices', { namespace: 'ns' }));
     const everywhere = await rejection(rest(connection).list('nodes', {}));
     assert.equal([inNamespace.code, inNamespace.message], ['forbidden', 'cannot list virtualservices in ns: no']);
-    assert.equal(inNamespace.hint?.split('\n').slice(2), [
+    assert.equal(hintLines(inNamespace).slice(2), [
       'kind: Role',
       'metadata: {name: istio-ingress-reader, namespace: ns}',
       'rules: [{apiGroups: ["networking.istio.io"], resources: ["virtualservices"], verbs: ["list"]}]',
     ]);
-    assert.is(everywhere.hint?.split('\n')[2], 'kind: ClusterRole');
+    assert.is(hintLines(everywhere)[2], 'kind: ClusterRole');
     assert.is(seen.urls.length, 2);
   }));
 

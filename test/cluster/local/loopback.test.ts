@@ -3,6 +3,7 @@ import net, { type AddressInfo, type Server } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { listenOnLoopback } from '#cluster/local/loopback.ts';
+import { hintText } from '#core/error.ts';
 import { rejection } from '../../support/rejection.ts';
 
 const greeting = (): Server => net.createServer((socket) => socket.on('error', () => {}).end('hello'));
@@ -58,7 +59,7 @@ for (const host of ['127.0.0.1', '::1']) {
         [error.code, error.message],
         ['usage', `cannot listen on port ${port} of localhost: something else listens there`],
       );
-      assert.match(error.hint ?? '', 'or 0');
+      assert.match(hintText(error) ?? '', 'or 0');
     } finally {
       taken.close();
     }

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ByteBudget } from '#cluster/stream/byte-budget.ts';
 import { type PodHttpOptions, podHttp } from '#cluster/stream/pod-http.ts';
-import { ToolError } from '#core/error.ts';
+import { hintText, ToolError } from '#core/error.ts';
 import type { PodHttp } from '#core/stream.ts';
 import { rejection } from '../../support/rejection.ts';
 
@@ -125,7 +125,7 @@ test('an answer over the limit names the flag', async () => {
   await withPod([ok('x'.repeat(1001))], async (http) => {
     const error = await rejection(http.request('GET', '/x'));
     assert.is(error.code, 'too-large');
-    assert.match(error.hint ?? '', /--max-dump/);
+    assert.match(hintText(error) ?? '', /--max-dump/);
   });
 });
 

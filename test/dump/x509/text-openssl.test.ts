@@ -201,7 +201,8 @@ if (opensslVersion === undefined) {
   for (const [name, one] of Object.entries(odd)) {
     test(`${name}: the text is that of ${opensslVersion}`, () => {
       const pem = make(shop, one);
-      const ours = renderCertificateText(readCertificateDetails(pem)).replace(/ +$/gm, '');
+      const lines = renderCertificateText(readCertificateDetails(pem)).map((line) => `${line.trimEnd()}\n`);
+      const ours = lines.join('');
       assert.is(ours, opensslText(pem));
     });
   }

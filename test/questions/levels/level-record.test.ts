@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hintText } from '#core/error.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 import { earliestLevels, type LevelRecord, levelRecords } from '#questions/levels/level-record.ts';
 import { rejection } from '../../support/rejection.ts';
@@ -94,7 +95,7 @@ test('what cannot be written says where, and how to change that', async () => {
   const error = await rejection(levelRecords({ XDG_STATE_HOME: state }).add(record([])));
   assert.is(error.code, 'usage');
   assert.match(error.message, `cannot keep the log levels to put back in ${folder(state)}`);
-  assert.match(error.hint ?? '', 'XDG_STATE_HOME');
+  assert.match(hintText(error) ?? '', 'XDG_STATE_HOME');
 });
 
 test('of two runs that overlap, the first knows what a pod had; another cluster knows nothing', async () => {

@@ -1,7 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Column, renderTable } from '#render/format/table.ts';
+import { type Column, renderTable as tableLines } from '#render/format/table.ts';
+import { terminalText } from '#render/format/terminal.ts';
 import { piped, terminal, wide } from '../../support/builders/answer.ts';
+
+const renderTable: (...args: Parameters<typeof tableLines<Row>>) => string = (...args) =>
+  terminalText(tableLines(...args));
 
 interface Row {
   readonly host: string;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { elideText, padText, printable, textWidth, wrapText } from '#render/format/text.ts';
+import { elideText, padText, textWidth, wrapText } from '#render/format/text.ts';
 
 const widths: readonly (readonly [string, number])[] = [
   ['', 0],
@@ -25,13 +25,6 @@ for (const [text, width] of widths) {
 test('pads by columns, not by characters', () => {
   assert.is(padText('日本', 6), '日本  ');
   assert.is(padText('longer', 3), 'longer');
-});
-
-test('prints no control characters of others', () => {
-  assert.is(printable('a\u001b[31mred\u001b[0m'), 'a\ufffd[31mred\ufffd[0m');
-  assert.is(printable('two\r\nlines\tand a tab'), 'two lines and a tab');
-  assert.is(printable('\u202egnp.exe'), '\ufffdgnp.exe');
-  assert.is(printable('C1 \u009b31m'), 'C1 \ufffd31m');
 });
 
 test('elides the middle, never beyond the width', () => {

@@ -4,7 +4,7 @@ import type { Style } from '#command/command.ts';
 import type { Pod } from '#core/fleet.ts';
 import type { AdminBody } from '#model/admin-body.ts';
 import { adminView } from '#render/views/admin.ts';
-import { answerOf, piped, terminal } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal } from '../../support/builders/answer.ts';
 import { failure, ok, pod } from '../../support/builders/fleet.ts';
 
 const pods = ['a', 'b', 'c', 'd'].map((suffix) => pod(suffix));
@@ -14,7 +14,8 @@ const render = (texts: readonly (string | undefined)[], style: Style = piped): s
   const asked = pods.slice(0, texts.length);
   const items = texts.flatMap((text, i) => (text === undefined ? [] : [body(asked[i] as Pod, text)]));
   const outcomes = asked.map((of, i) => (texts[i] === undefined ? failure(of) : ok(of)));
-  return adminView.table(items, answerOf(adminView, items, outcomes), style);
+  const text = adminView.table(items, answerOf(adminView, items, outcomes), style);
+  return 'document' in text && style === piped ? text.document : onTerminal(text);
 };
 
 test('one pod: the body as it is', () => {
@@ -22,7 +23,7 @@ test('one pod: the body as it is', () => {
 });
 
 test('on a terminal nothing can repaint it', () => {
-  assert.is(render(['x\ty\u001b[2J\u202e\r\n'], terminal(80)), 'x\ty\ufffd[2J\ufffd\ufffd\n');
+  assert.is(render(['x\ty\u001b[2J\u202e\r\n'], terminal(80)), 'x\ty\ufffd[2J\ufffd\n');
 });
 
 test('equal bodies are printed once, under how many pods have them', () => {

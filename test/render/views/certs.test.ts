@@ -7,7 +7,7 @@ import type { HostCertificateItem } from '#model/host-certificate.ts';
 import type { UpstreamCheck } from '#model/upstream-check.ts';
 import { certsView } from '#render/views/certs.ts';
 import { upstreamChecksView } from '#render/views/upstream-checks.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { hostCertificate, intermediate, leaf, secret } from '../../support/builders/certificate.ts';
 import { ok, on, three } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
@@ -76,7 +76,8 @@ const items: readonly HostCertificateItem[] = [
   }),
 ];
 
-const render = (style: Style): string => certsView.table(items, answerOf(certsView, items, three.map(ok)), style);
+const render = (style: Style): string =>
+  onTerminal(certsView.table(items, answerOf(certsView, items, three.map(ok)), style));
 
 test('shows what handshakes got beside what is held, and every reason for none', () => {
   golden('render/certs/piped.txt', render(piped));
@@ -126,7 +127,7 @@ const checks = [
 
 test('says of each pod of a service whether the gateway would take its certificate', () => {
   const of = (style: Style): string =>
-    upstreamChecksView.table(checks, answerOf(upstreamChecksView, checks, three.map(ok)), style);
+    onTerminal(upstreamChecksView.table(checks, answerOf(upstreamChecksView, checks, three.map(ok)), style));
   golden('render/upstream-checks/piped.txt', of(piped));
   golden('render/upstream-checks/80.txt', of(terminal(80)));
   golden('render/upstream-checks/120.txt', of(terminal(120)));

@@ -5,7 +5,7 @@ import type { Cluster } from '#model/cluster.ts';
 import { type ClusterRow, rowsOfClusters } from '#model/cluster-row.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { clustersView } from '#render/views/clusters.ts';
-import { answerOf, piped, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, wide } from '../../support/builders/answer.ts';
 import { cluster, upstreamTls } from '../../support/builders/cluster.ts';
 import { failure, ok, on, pod, three } from '../../support/builders/fleet.ts';
 import { goldenDocument, keepsToSchema } from '../../support/document.ts';
@@ -74,7 +74,7 @@ const troubled = everywhere([
 ]).map((item) => (item.value.state === 'missing' ? on(item.value, three.slice(0, 1)) : item));
 
 function render(items: readonly OnPods<ClusterRow>[], style: Style = piped): string {
-  return clustersView.table(items, answerOf(clustersView, items, three.map(ok)), style);
+  return onTerminal(clustersView.table(items, answerOf(clustersView, items, three.map(ok)), style));
 }
 
 test('prints each service with its DestinationRule, and whether TLS to it is verified', () => {

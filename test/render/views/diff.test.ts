@@ -4,7 +4,7 @@ import type { Style } from '#command/command.ts';
 import type { Difference, FieldDifference } from '#model/difference.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { diffView } from '#render/views/diff.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { ok, on, pod } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
@@ -53,7 +53,13 @@ const items: readonly OnPods<Difference>[] = [
   on(difference({ kind: 'listener', name: '0.0.0.0_8080', change: 'extra' }), five),
 ];
 const render = (of: readonly OnPods<Difference>[], style: Style = piped, against?: string): string =>
-  diffView.table(of, answerOf(diffView, of, five.map(ok), against === undefined ? {} : { extra: { against } }), style);
+  onTerminal(
+    diffView.table(
+      of,
+      answerOf(diffView, of, five.map(ok), against === undefined ? {} : { extra: { against } }),
+      style,
+    ),
+  );
 
 test('names the pods that differ, with node and age, and what differs field by field; endpoints of a cluster together', () => {
   golden('render/diff/piped.txt', render(items));

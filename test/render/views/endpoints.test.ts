@@ -4,7 +4,7 @@ import type { Style } from '#command/command.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type { Backend, EndpointItem } from '#model/endpoint-row.ts';
 import { endpointsView } from '#render/views/endpoints.ts';
-import { answerOf, piped, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, wide } from '../../support/builders/answer.ts';
 import { endpoint } from '../../support/builders/cluster.ts';
 import { failure, ok, pod, three } from '../../support/builders/fleet.ts';
 import { goldenDocument, keepsToSchema } from '../../support/document.ts';
@@ -74,7 +74,7 @@ const troubled = [
 ];
 
 function render(items: readonly EndpointItem[], style: Style = piped): string {
-  return endpointsView.table(items, answerOf(endpointsView, items, three.map(ok)), style);
+  return onTerminal(endpointsView.table(items, answerOf(endpointsView, items, three.map(ok)), style));
 }
 
 test('prints address, health, and the pod and node behind it', () => {

@@ -5,7 +5,7 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Explanation, ExplanationItem, Sent } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { explainView } from '#render/views/explain.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { ok, on, three } from '../../support/builders/fleet.ts';
 import { redirect, routeMatch } from '../../support/builders/route.ts';
 import {
@@ -89,7 +89,7 @@ const items: readonly OnPods<Explanation>[] = [
   ),
 ];
 const render = (of: readonly OnPods<ExplanationItem>[], style: Style): string =>
-  explainView.table(of, answerOf(explainView, of, three.map(ok)), style);
+  onTerminal(explainView.table(of, answerOf(explainView, of, three.map(ok)), style));
 
 test('prints the way as a tree: near misses, chances, rewrites, endpoints by health; pods that disagree apart', () => {
   golden('render/explain/piped.txt', render(items, piped));

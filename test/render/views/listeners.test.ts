@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
 import { type ListenerRow, rowsOfListeners } from '#model/listener-row.ts';
 import { listenersView } from '#render/views/listeners.ts';
-import { answerOf, piped, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, wide } from '../../support/builders/answer.ts';
 import { failure, ok, on, pod, three } from '../../support/builders/fleet.ts';
 import {
   chainMatch,
@@ -66,7 +66,7 @@ const items = everywhere(healthy);
 const inTrouble = troubled.map((row) => on(row, row.state === 'active' ? three : three.slice(0, 1)));
 
 function render(shown: typeof items, style: Style = piped): string {
-  return listenersView.table(shown, answerOf(listenersView, shown, three.map(ok)), style);
+  return onTerminal(listenersView.table(shown, answerOf(listenersView, shown, three.map(ok)), style));
 }
 
 test('prints where it listens, for which name, with which certificate, and where connections go', () => {

@@ -4,7 +4,7 @@ import type { Style } from '#command/command.ts';
 import { compareLoggerRows, type LoggerRow, loggerRowKey } from '#model/log-level.ts';
 import { mergePods } from '#model/merge-pods.ts';
 import { logLevelsView, renderLogLines } from '#render/views/log-levels.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { ok, three as pods } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
@@ -36,7 +36,7 @@ function render(unlike: readonly Readonly<Record<string, string>>[], style: Styl
     };
   });
   const items = mergePods(rows, loggerRowKey, compareLoggerRows);
-  return logLevelsView.table(items, answerOf(logLevelsView, items, pods.map(ok)), style);
+  return onTerminal(logLevelsView.table(items, answerOf(logLevelsView, items, pods.map(ok)), style));
 }
 
 const unlike = [{ pool: 'info' }, { pool: 'info', http: 'debug' }, { pool: 'info' }];
@@ -59,8 +59,7 @@ test('wide is a line for each logger', () => {
 
 test('lines of loggers stand behind their pod, and do nothing to a terminal', () => {
   const lines = [{ pod: 'gw-1', time: '', text: 'a\tb\u001b[2J' }];
-  assert.is(renderLogLines(lines, { isTTY: false, color: false }), 'gw-1 a\tb\u001b[2J\n');
-  assert.is(renderLogLines(lines, { isTTY: true, color: false }), 'gw-1 a b\ufffd[2J\n');
+  assert.is(onTerminal(renderLogLines(lines, { color: false })), 'gw-1 a b\ufffd[2J\n');
 });
 
 test('a name is the logger and its level', () => {

@@ -10,13 +10,13 @@ function pathsOf(different: number): readonly string[] {
   const summaries = new LogSummaries();
   const at = { pod: '', time: '2026-11-23T12:07:53.234Z' };
   for (let n = 0; n < different; n++) summaries.add({ method: 'GET', responseCode: 200, path: `/${n}` }, at);
-  const text = renderSummary(summaries.result(2), [], {
+  const lines = renderSummary(summaries.result(2), [], {
     color: false,
     columns: Number.POSITIVE_INFINITY,
     wide: false,
     now: new Date(at.time),
   });
-  const lists = text.trimEnd().split('\n\n');
+  const lists = lines.join('\n').split('\n\n');
   return lists.find((list) => list.startsWith('PATHS'))?.split('\n') ?? [];
 }
 

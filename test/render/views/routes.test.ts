@@ -5,7 +5,7 @@ import type { Pod } from '#core/fleet.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { RouteRow } from '#model/route.ts';
 import { routesView } from '#render/views/routes.ts';
-import { answerOf, piped, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, wide } from '../../support/builders/answer.ts';
 import { failure, ok, on, pod, three } from '../../support/builders/fleet.ts';
 import { forward, prefix, redirect, route, routeMatch, routeRow } from '../../support/builders/route.ts';
 import { golden } from '../../support/golden.ts';
@@ -18,7 +18,7 @@ function render(
   failed: readonly Pod[] = [],
 ): string {
   const outcomes = pods.map((of) => (failed.includes(of) ? failure(of) : ok(of)));
-  return routesView.table(items, answerOf(routesView, items, outcomes), style);
+  return onTerminal(routesView.table(items, answerOf(routesView, items, outcomes), style));
 }
 
 const items = [

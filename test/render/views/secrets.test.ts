@@ -4,13 +4,13 @@ import type { Style } from '#command/command.ts';
 import type { SecretRow } from '#model/certificate.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { secretsView } from '#render/views/secrets.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { certificate, secret } from '../../support/builders/certificate.ts';
 import { now, ok, on, three } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
 const render = (items: readonly OnPods<SecretRow>[], style: Style = piped): string =>
-  secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style);
+  onTerminal(secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style));
 
 const ending = (notAfter: string, notBefore = '2026-08-24T00:00:00Z') =>
   secret({ name: `kubernetes://until-${notAfter.slice(0, 10)}`, chain: [certificate({ notAfter, notBefore })] });

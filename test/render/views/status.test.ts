@@ -5,7 +5,7 @@ import type { Style } from '#command/command.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import type { PodStatus, StatusIstiod } from '#model/status.ts';
 import { statusView } from '#render/views/status.ts';
-import { answerOf, piped, terminal, wide } from '../../support/builders/answer.ts';
+import { answerOf, onTerminal, piped, terminal, wide } from '../../support/builders/answer.ts';
 import { connected, failure, gateway, ok, pod, report, status, three } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
@@ -31,7 +31,7 @@ function render(fleet: Fleet, style: Style = piped, everyPod = false): string {
     gateway: of,
     extra: { istiods: answering, compared: ['routes', 'certificates'] },
   });
-  return view.table(fleet.items, answer, style);
+  return onTerminal(view.table(fleet.items, answer, style));
 }
 
 const many = (n: number): Pod[] => Array.from({ length: n }, (_, i) => pod(`p${String(i).padStart(3, '0')}`));

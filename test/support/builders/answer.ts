@@ -1,7 +1,8 @@
 // The ways to print, and the answer of a command.
 
-import type { Answer, Style, View } from '#command/command.ts';
+import type { Answer, Style, Text, View } from '#command/command.ts';
 import type { PodOutcome } from '#core/fleet.ts';
+import { openGate } from '#render/format/terminal.ts';
 import { gateway, now } from './fleet.ts';
 
 export const piped: Style = { color: false, columns: Number.POSITIVE_INFINITY, wide: false, now };
@@ -15,4 +16,10 @@ export function answerOf<Item>(
   more: Partial<Answer<Item>> = {},
 ): Answer<Item> {
   return { view, items, pods, gateway: gateway(pods.map((outcome) => outcome.pod)), ...more };
+}
+
+/** As `cli.ts` writes it to a terminal. */
+export function onTerminal(text: Text): string {
+  const gate = openGate(true);
+  return 'document' in text ? gate.document(text.document) : gate.lines(text);
 }
