@@ -70,7 +70,9 @@ function redactedElement(described: DescribedElement, redact: Redact, hidden: Se
   const { element, lastUpdated } = described;
   const value = element[raw];
   if (value === undefined) return described;
-  const written = JSON.stringify(redacted(element.kind, value, redact));
+  // What is redacted already is made plain first: a text with a token in it may be read as another credential.
+  const plain = JSON.parse(withoutCredentials(JSON.stringify(value), hidden)) as object;
+  const written = JSON.stringify(redacted(element.kind, plain, redact));
   const content = JSON.parse(withoutCredentials(written, hidden)) as object;
   return { element: { ...element, [raw]: content }, lastUpdated };
 }
