@@ -90,8 +90,8 @@ function written(value: unknown, rule: Rule | undefined, isFree: boolean, depth:
 }
 
 function writtenObject(value: Record<string, unknown>, rule: Rule | undefined, isFree: boolean, depth: number): string {
-  const fields = Object.keys(value).map(isFree ? asItIs : protoName);
-  if (fields.length > 1) fields.sort(byName);
+  const names = Object.keys(value);
+  const fields = isFree ? names.map(asItIs).sort(byName) : fieldsOf(JSON.stringify(names));
   let text = '{';
   for (const { own, name, written: beginning } of fields) {
     const field = value[own];
@@ -120,6 +120,9 @@ const protoName = memoize((own): Name => {
     : own;
   return { ...asItIs(name), own };
 });
+
+/** In order. Envoy's objects have few shapes, and thousands of objects have each. */
+const fieldsOf = memoize((names): readonly Name[] => (JSON.parse(names) as string[]).map(protoName).sort(byName));
 
 const keys = new WeakMap<object, string>();
 
