@@ -8,6 +8,7 @@ import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
+import type { LogLine } from '#core/pod-logs.ts';
 import { isVerbose } from '#model/log-level.ts';
 import { askChangeLevels, type ChangedLevels, type LevelChangeRun } from '#questions/levels/change-levels.ts';
 import { levelRecords } from '#questions/levels/level-record.ts';
@@ -109,15 +110,20 @@ interface HowToChange {
   readonly isShown: boolean;
 }
 
+/** Envoy's lines as they came where a program reads them, with their tabs. */
+const showLines =
+  ({ terminal, writeLines, writeDocument }: Context) =>
+  (lines: readonly LogLine[]): Promise<void> =>
+    terminal.isTTY
+      ? writeLines(renderLogLines(lines, terminal))
+      : writeDocument(lines.map(({ pod, text }) => `${pod} ${text}\n`).join(''));
+
 async function change(
   context: Context,
   wanted: readonly WantedLevel[],
   { forMs, isConfirmed, isShown }: HowToChange,
 ): Promise<Outcome> {
-  const show = isShown
-    ? (lines: Parameters<typeof renderLogLines>[0]): Promise<void> =>
-        context.writeLines(renderLogLines(lines, context.terminal))
-    : undefined;
+  const show = isShown ? showLines(context) : undefined;
   const run: LevelChangeRun = {
     ...runOf(context),
     confirm: async (pods) => (isConfirmed ? undefined : confirmRisk(context, wanted, pods)),
