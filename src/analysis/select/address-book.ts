@@ -22,8 +22,11 @@ export function addressBook(pods: readonly KubeObject[]): (address: string | und
     if (podIP === undefined || pod.spec?.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
     byAddress.set(podIP, describe(pod));
   }
-  return (address) => (address === undefined ? undefined : byAddress.get(withoutPort(address)));
+  return (address) => (address === undefined ? undefined : byAddress.get(plainAddress(address)));
 }
+
+/** As `status.podIP` has it: an upstream's IPv6 address stands in brackets. */
+const plainAddress = (address: string): string => withoutPort(address).replace(/^\[(.*)\]$/, '$1');
 
 function describe({ metadata }: KubeObject): string {
   const [owner] = (metadata['ownerReferences'] ?? []) as readonly Owner[];
