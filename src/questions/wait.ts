@@ -59,7 +59,7 @@ export async function askWait(
       holds,
       waitedSeconds: Math.round(elapsed() / 1000),
     },
-    findings: lacksSomewhere(last),
+    findings: lacksSomewhere(last, conditions),
     incomplete: !holds,
   };
 }
@@ -77,15 +77,20 @@ interface Round {
   readonly gateway: Gateway;
   readonly pods: readonly PodOutcome<unknown>[];
   readonly progress: readonly PodProgress[];
+  /** Pods that may be in sync: no istiod could say. */
+  readonly syncUnknown: ReadonlySet<string>;
 }
 
 const isDone = ({ progress }: Round): boolean =>
   progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
 
-/** A pod that says nothing may have everything. */
-function lacksSomewhere({ pods, progress }: Round): boolean {
+/** A pod that says nothing may have everything, and one that no istiod speaks of may be in sync. */
+function lacksSomewhere({ pods, progress, syncUnknown }: Round, conditions: readonly Condition[]): boolean {
   const silent = new Set(pods.filter((outcome) => !hasAnswered(outcome)).map(({ pod }) => pod.name));
-  return progress.some(({ pod, missing }) => missing.length > 0 && !silent.has(pod));
+  const ofIstiod = new Set(conditions.filter(isSynced).map(({ text }) => text));
+  const isCertain = (pod: string, condition: string): boolean =>
+    ofIstiod.has(condition) ? !syncUnknown.has(pod) : !silent.has(pod);
+  return progress.some(({ pod, missing }) => missing.some(({ condition }) => isCertain(pod, condition)));
 }
 
 /** A failed round is ignored once one has succeeded; until then its error is thrown. */
@@ -110,7 +115,7 @@ async function oneRound(open: OpenSource, conditions: readonly Condition[], aski
   try {
     const gateway = await source.gateway();
     const pods = await askPods(source, gateway, conditions, asking);
-    return { gateway, pods, progress: await progressOf(source, conditions, pods) };
+    return { gateway, pods, ...(await progressOf(source, conditions, pods)) };
   } finally {
     await source.close();
   }
@@ -139,18 +144,21 @@ async function progressOf(
   source: Source,
   conditions: readonly Condition[],
   pods: readonly PodOutcome<Missing>[],
-): Promise<PodProgress[]> {
+): Promise<Pick<Round, 'progress' | 'syncUnknown'>> {
   const synced = conditions.filter(isSynced);
   const sync = synced.length > 0 ? await askIstiods(source, fetchSync) : { missing: '' };
   const ofIstiod = (pod: Pod): Missing =>
     synced.flatMap((condition) => whyMissing(condition, whyNotSynced(syncOfPod(pod, sync))));
   const unanswered = conditions.filter((condition) => !isSynced(condition));
-  return pods.map((outcome) => {
+  const isUnknown = ({ pod }: PodOutcome<Missing>): boolean =>
+    synced.length > 0 && syncOfPod(pod, sync).state === 'unknown';
+  const progress = pods.map((outcome) => {
     const { name, node } = outcome.pod;
     const own =
       'ok' in outcome ? outcome.ok : unanswered.map(({ text }) => ({ condition: text, why: outcome.failed.message }));
     return { pod: name, node, missing: [...ofIstiod(outcome.pod), ...own] };
   });
+  return { progress, syncUnknown: new Set(pods.filter(isUnknown).map(({ pod }) => pod.name)) };
 }
 
 interface PodQuestion {

@@ -62,6 +62,7 @@ const rows: readonly Row[] = [
   ['no pod answers', 'status', 3, /did not answer: what they serve is not known/],
   ['logs may not be read', 'top --count 1 --interval 1s', 2, /none of 3 pods gives its log/],
   ['no pod answers', 'wait --for route=svc1.discovery.wmnet/ --timeout 1s', 3, /--for cannot be judged/],
+  ['no pod answers', 'wait --for synced --timeout 1s', 3, /--for cannot be judged/],
   ['nothing is there', 'wait --for route=no.such.host/ --timeout 1s', 1, /no\.such\.host/],
 ];
 
