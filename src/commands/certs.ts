@@ -108,6 +108,8 @@ const exclusive = [
   ['client-ca', 'upstream-ca', 'upstream', 'served'],
   ['text', 'pem', 'upstream', 'served'],
   ['upstream', 'fail-within'],
+  ['text', 'fail-within'],
+  ['pem', 'fail-within'],
 ];
 
 /** A handshake is a connection for each host on each pod: not for hundreds of hosts by mistake. */

@@ -148,6 +148,7 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
     '  did you mean istio-ingressgateway-66qlf?',
   ],
   ['routes --host a --host b', 'error: --host is given more than once'],
+  ['certs --text --fail-within 14d', 'error: --text and --fail-within exclude each other'],
   ['routes -g ds/x -l a=b', 'error: --gateway and --selector exclude each other'],
   ['routes --from x --context y', 'error: --from and --context exclude each other: a directory holds one gateway'],
   [
