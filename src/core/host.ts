@@ -9,3 +9,6 @@ export const isBareIpv6 = (host: string): boolean =>
 
 /** Brackets of an IPv6 address stay. */
 export const withoutPort = (host: string): string => (isBareIpv6(host) ? host : host.replace(/:\d+$/, ''));
+
+/** The host of a virtual host's domain, in lower case: `a.example:*` is for every port. */
+export const hostOfDomain = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');

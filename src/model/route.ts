@@ -223,14 +223,19 @@ export interface RouteRow {
   readonly [raw]?: { readonly configuration: RouteConfiguration; readonly host: VirtualHost };
 }
 
-/** Every cluster that a request can go to by this action, mirrors included. */
-export function clustersOfAction(action: RouteAction): string[] {
+/** Every cluster that may answer a request by this action. */
+export function answeringClusters(action: RouteAction): string[] {
   if (action.kind !== 'forward') return [];
   const { to } = action;
-  const chosen =
-    to.kind === 'cluster' ? [to.cluster] : to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
-  return [...chosen, ...action.mirrors.map(({ cluster }) => cluster)];
+  if (to.kind === 'cluster') return [to.cluster];
+  return to.kind === 'weighted' ? to.clusters.map(({ cluster }) => cluster) : [];
 }
+
+/** Every cluster that a request can go to by this action, mirrors included. */
+export const clustersOfAction = (action: RouteAction): string[] => [
+  ...answeringClusters(action),
+  ...(action.kind === 'forward' ? action.mirrors.map(({ cluster }) => cluster) : []),
+];
 
 /** The lines of a pod's routes, in no particular order; the same objects for what several pods share. */
 export const rowsOfRoutes = (configurations: readonly RouteConfiguration[]): RouteRow[] =>

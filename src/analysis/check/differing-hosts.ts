@@ -1,6 +1,7 @@
 // The hosts whose routes are not the same on every pod.
 
 import { compareText } from '#core/compare.ts';
+import { hostOfDomain } from '#core/host.ts';
 import type { VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
@@ -22,10 +23,8 @@ function contentsByDomain(virtualHosts: readonly VirtualHost[]): ReadonlyMap<str
   const written = virtualHosts.map((virtualHost) => [virtualHost, JSON.stringify(virtualHost)] as const);
   const contents = new Map<string, string>();
   for (const [{ domains }, content] of written.toSorted(([, a], [, b]) => compareText(a, b))) {
-    for (const domain of new Set(domains.map(withoutPort)))
+    for (const domain of new Set(domains.map(hostOfDomain)))
       contents.set(domain, `${contents.get(domain) ?? ''}${content}`);
   }
   return contents;
 }
-
-const withoutPort = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');

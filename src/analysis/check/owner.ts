@@ -2,11 +2,12 @@
 // be served by a Gateway, a certificate and pods that are other people's.
 
 import { ownership } from '#analysis/select/service-match.ts';
+import { hostOfDomain } from '#core/host.ts';
 import { field } from '#core/json.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
-import type { RouteConfiguration } from '#model/route.ts';
+import { answeringClusters, type RouteConfiguration } from '#model/route.ts';
 import type { Configuration, Facts } from './facts.ts';
 
 export interface Owner {
@@ -48,20 +49,12 @@ function servedHosts(
   leadsToOwner: (cluster: string) => boolean,
 ): string[] {
   const isOwn = ({ routes: own }: RouteConfiguration['virtualHosts'][number]): boolean =>
-    own.some(({ from, action }) => (from && has(from)) || clustersIn(action).some(leadsToOwner));
+    own.some(({ from, action }) => (from && has(from)) || answeringClusters(action).some(leadsToOwner));
   return routes
     .flatMap(({ virtualHosts }) => virtualHosts)
     .filter(isOwn)
-    .flatMap(({ domains }) => domains.map(withoutPort));
+    .flatMap(({ domains }) => domains.map(hostOfDomain));
 }
-
-function clustersIn(action: RouteConfiguration['virtualHosts'][number]['routes'][number]['action']): string[] {
-  if (action.kind !== 'forward') return [];
-  if (action.to.kind === 'cluster') return [action.to.cluster];
-  return action.to.kind === 'weighted' ? action.to.clusters.map(({ cluster }) => cluster) : [];
-}
-
-const withoutPort = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');
 
 /** As Envoy matches server names: a wildcard stands for any number of labels, `*` alone for every host. */
 const covers = (pattern: string, host: string): boolean =>
