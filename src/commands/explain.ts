@@ -5,10 +5,11 @@ import { clientRequest } from '#analysis/request/client-request.ts';
 import { readExpectation } from '#analysis/request/expectation.ts';
 import { readRequest } from '#analysis/request/request.ts';
 import { answer, type Context, defineCommand } from '#command/command.ts';
+import { nextStepsAgain } from '#command/next-step.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Request } from '#model/request.ts';
-import { askExplain, askLoggedExplain, type ToSend } from '#questions/explain/explain.ts';
+import { askExplain, askLoggedExplain, type ExplainAnswer, type ToSend } from '#questions/explain/explain.ts';
 import { explainView } from '#render/views/explain.ts';
 
 export default defineCommand({
@@ -88,11 +89,8 @@ request from its line in the access logs instead, and holds what came of it agai
     if (id !== undefined) {
       const since = new Date(context.now.getTime() - (flags.since ?? defaultSinceMs));
       const question = { id, since, headers: flags.header, expectations };
-      return answer({
-        view: explainView,
-        judges,
-        ...(await askLoggedExplain(await context.source(), question, context)),
-      });
+      const told = await askLoggedExplain(await context.source(), question, context);
+      return answer({ view: explainView, judges, ...told, items: stepsAgain(told.items, context.again) });
     }
     const typed = {
       url: url as string,
@@ -104,9 +102,21 @@ request from its line in the access logs instead, and holds what came of it agai
     const { request, port } = readRequest(typed);
     const toSend = flags.send ? await requestToSend(request, flags, context) : undefined;
     const question = { url: typed.url, request, port, toSend, expectations };
-    return answer({ view: explainView, judges, ...(await askExplain(await context.source(), question, context)) });
+    const told = await askExplain(await context.source(), question, context);
+    return answer({ view: explainView, judges, ...told, items: stepsAgain(told.items, context.again) });
   },
 });
+
+const stepsAgain = (items: ExplainAnswer['items'], again: Context['again']): ExplainAnswer['items'] =>
+  items.map(({ value, ...item }) => ({
+    ...item,
+    value: {
+      ...value,
+      outcomes: value.outcomes.map((outcome) =>
+        outcome.reasons ? { ...outcome, reasons: nextStepsAgain(outcome.reasons, again) } : outcome,
+      ),
+    },
+  }));
 
 const defaultSinceMs = 3_600_000;
 

@@ -3,7 +3,7 @@
 // UpstreamHttpProtocolOptions.
 
 import { booleanIn, enumIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
-import type { UpstreamTls } from '#model/cluster.ts';
+import type { TransportChoice, UpstreamTls } from '#model/cluster.ts';
 import { typeOf } from './elements.ts';
 import { describeStringMatch, readStringMatch, unknownExtension } from './matchers.ts';
 import {
@@ -23,12 +23,19 @@ export function readUpstreamTls(cluster: JsonObject): UpstreamTls {
   const choices = matches.map((match) => ({
     name: textIn(match, 'name') ?? '',
     tls: readSocket(objectIn(match, 'transport_socket'), autoSni),
+    ...readMatch(match),
   }));
   // Endpoints that match none of them get the cluster's own; an empty match is met by every endpoint.
   return {
     mode: 'per-endpoint',
-    choices: matches.some(takesEvery) ? choices : [...choices, { name: 'others', tls: own }],
+    choices: matches.some(takesEvery) ? choices : [...choices, { name: 'others', tls: own, match: {} }],
   };
+}
+
+function readMatch(match: JsonObject): Pick<TransportChoice, 'match'> {
+  const fields = objectIn(match, 'match')?.fields ?? {};
+  const isText = Object.values(fields).every((value) => typeof value === 'string');
+  return isText ? { match: fields as Readonly<Record<string, string>> } : {};
 }
 
 function takesEvery(match: JsonObject): boolean {

@@ -44,8 +44,16 @@ export type UpstreamTls =
       readonly enforcesRsaKeyUsage?: boolean;
     }
   /** Chosen per endpoint by its metadata (Istio's auto mTLS). */
-  | { readonly mode: 'per-endpoint'; readonly choices: readonly { readonly name: string; readonly tls: UpstreamTls }[] }
+  | { readonly mode: 'per-endpoint'; readonly choices: readonly TransportChoice[] }
   | ({ readonly mode: 'unknown' } & Pick<Unknown, 'type'>);
+
+/** The first one that an endpoint's metadata meet is taken. */
+export interface TransportChoice {
+  readonly name: string;
+  readonly tls: UpstreamTls;
+  /** What the metadata have to say: every endpoint meets an empty one. Absent: values that are no text. */
+  readonly match?: Readonly<Record<string, string>>;
+}
 
 export interface CircuitBreaker {
   readonly priority: 'DEFAULT' | 'HIGH' | string;

@@ -6,6 +6,8 @@ import type { Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
 import type { Runtime } from './runtime.ts';
 
+export type EndpointMetadata = ReadonlyMap<string, ReadonlyMap<string, Readonly<Record<string, string>>>>;
+
 export interface PodConfiguration {
   readonly envoyVersion: string;
   /** The pod's own address, where it is known. */
@@ -17,4 +19,6 @@ export interface PodConfiguration {
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly Endpoint[];
   readonly secrets: readonly Secret[];
+  /** By which transports are chosen, by cluster and address; absent where nothing asks for it, or Envoy does not say. */
+  readonly endpointMetadata?: EndpointMetadata | undefined;
 }

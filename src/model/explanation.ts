@@ -6,6 +6,7 @@ import type { Endpoint, UpstreamTls } from './cluster.ts';
 import type { Backend } from './endpoint-row.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { Mismatch } from './mismatch.ts';
+import type { Reason } from './reason.ts';
 import type { ObjectRef } from './resource.ts';
 import type { Route } from './route.ts';
 
@@ -19,6 +20,8 @@ export interface Explanation {
   readonly virtualHost: { readonly name: string; readonly domain: string } | undefined;
   /** Routes that Envoy looks at before the one it takes, or all, where none matches. */
   readonly misses: readonly NearMiss[];
+  /** Routes that match as well and come after the one that is taken: those that somebody may have meant. */
+  readonly losers: readonly LosingRoute[];
   /**
    * What happens; more than one where weights, fractions or faults decide by chance (the shares add up to 1), or
    * unknown conditions do.
@@ -61,6 +64,12 @@ export interface NearMiss {
   readonly mismatches: readonly Mismatch[];
 }
 
+export interface LosingRoute {
+  readonly route: Route;
+  /** What makes it win: into the object of the route that wins and before it, before it in the same object, or only one of the two. */
+  readonly repair: 'move-into-winner' | 'move-before-winner' | 'remove-one' | undefined;
+}
+
 /** The share of requests that the endpoints of one priority get; 0 is the best priority. */
 export interface PriorityLoad {
   readonly priority: number;
@@ -77,8 +86,12 @@ export type Step =
   | 'cluster'
   | 'endpoint';
 
+export type Transport = 'plain text' | 'TLS' | 'mTLS';
+
 /** An endpoint, and what the Service's EndpointSlices say of its address, where they were read. */
 export interface ExplainedEndpoint extends Endpoint {
+  /** How Envoy speaks to it; undefined where that cannot be told. */
+  readonly transport?: Transport | undefined;
   readonly backend?: Backend | undefined;
 }
 
@@ -90,6 +103,8 @@ export type Outcome = {
    * happens.
    */
   readonly onlyIf?: readonly string[];
+  /** Why it is so, or what is wrong with it, by the objects of the cluster; absent where these say nothing. */
+  readonly reasons?: readonly Reason[];
   /** The grpc-status of Envoy's own answer to a gRPC client, whose HTTP code is 200. */
   readonly grpcStatus?: number;
 } & (

@@ -3,6 +3,7 @@
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import { chooseFilterChain, serverNameLookups } from '#analysis/request/filter-chain.ts';
+import { pendingUpdate } from '#analysis/request/pending-update.ts';
 import { isTcp, ownAddress } from '#analysis/request/reached-listener.ts';
 import { secretsOf } from '#analysis/request/served-chain.ts';
 import { compareText } from '#core/compare.ts';
@@ -77,7 +78,7 @@ function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]
   const byPort = Map.groupBy(choosers, ({ port }) => port);
   return places.map((place) => {
     const chosen = chooseAt(place, byPort.get(place.port) ?? []);
-    return { ...place, ...chosen, update: chosen.chain ? undefined : updateOf(listeners, place.port) };
+    return { ...place, ...chosen, update: chosen.chain ? undefined : pendingUpdate(listeners, place.port)?.text };
   });
 }
 
@@ -106,15 +107,6 @@ function chooseAt(place: Place, choosers: readonly Chooser[]): Choice {
     ...(address === undefined ? {} : { address }),
   }));
   return chosen.find(({ chain }) => chain !== undefined) ?? chosen[0] ?? noListener;
-}
-
-/** A rejected update that names no listener may be one for any port. */
-function updateOf(listeners: readonly Listener[], port: number): string | undefined {
-  const rejected = listeners.find((one) => one.rejected && (one.port === port || one.port === 0));
-  if (rejected?.rejected)
-    return `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`;
-  const warming = listeners.find((one) => one.state === 'warming' && one.port === port);
-  return warming && `an update of ${warming.name} is warming`;
 }
 
 /** What clients of today offer. */

@@ -12,7 +12,9 @@ import { activeFault, delayOf, type FilterSetting } from './fault-and-cors.ts';
 import { httpCaveats, networkCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
+import { losingRoutes } from './losing-routes.ts';
 import { nearestHosts } from './nearest-hosts.ts';
+import { pendingUpdate } from './pending-update.ts';
 import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
 import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
@@ -94,7 +96,7 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
   const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
-  if (!choice.chain) return failed(known, noChain(listener, choice, request));
+  if (!choice.chain) return failed(known, noChain(configuration, listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = [
     ...(choice.asksForAddresses
@@ -120,6 +122,7 @@ const empty = (entry: Entry): Explanation => ({
   routeConfiguration: undefined,
   virtualHost: undefined,
   misses: [],
+  losers: [],
   outcomes: [],
   caveats: [],
 });
@@ -153,13 +156,18 @@ function whyNoListener({ listeners }: Deciding, { listenerPort }: Entry): string
   return `${what} on port ${listenerPort}: the connection is refused`;
 }
 
-function noChain(listener: Listener, choice: ChainChoice, request: Request): Failure {
+function noChain({ listeners }: Deciding, listener: Listener, choice: ChainChoice, request: Request): Failure {
+  const pending = pendingUpdate(listeners, listener.port);
   const names = listener.filterChains.flatMap(({ match }) => match.serverNames);
   const why =
     choice.failedAt === 'server name'
       ? `no filter chain for ${request.sni === undefined ? 'a client that sends no server name' : `server name ${request.sni}`}: the connection is closed`
       : `no filter chain for this ${choice.failedAt}: the connection is closed`;
-  return fail('filter chain', why, { flag: 'NR', nearest: nearestHosts(request.sni ?? request.authority, names) });
+  return fail('filter chain', why, {
+    flag: 'NR',
+    nearest: nearestHosts(request.sni ?? request.authority, names),
+    ...(pending ? { reasons: [pending] } : {}),
+  });
 }
 
 function explainHandler(
@@ -275,6 +283,7 @@ function explainRoutes(
     finish: (backing) => ({
       ...withFilters,
       misses,
+      losers: losingRoutes(virtualHost, choice, request, behaviour),
       outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
       caveats: [...withFilters.caveats, ...caveats],
     }),

@@ -15,7 +15,8 @@ export type Need =
   /** Where nothing listens on the port: all listeners, to say which ports there are. */
   | { readonly what: 'listeners'; readonly port: number; readonly envoyVersion: string }
   | { readonly what: 'runtime'; readonly envoyVersion: string }
-  | { readonly what: 'routes' | 'secrets' | 'clusters'; readonly names: readonly string[] };
+  | { readonly what: 'routes' | 'secrets'; readonly names: readonly string[] }
+  | { readonly what: 'clusters'; readonly names: readonly string[]; readonly envoyVersion: string };
 
 /** Undefined: nothing is missing. */
 export function nextNeed(known: Partial<PodConfiguration>, request: Request, entry: Entry): Need | undefined {
@@ -28,7 +29,7 @@ export function nextNeed(known: Partial<PodConfiguration>, request: Request, ent
   if (!('runtime' in known) && asksForRuntime(completed(known))) return { what: 'runtime', envoyVersion };
   if (known.clusters !== undefined) return undefined;
   const { clusters } = explainUpToRoute(completed(known), request, entry);
-  return clusters.length === 0 ? undefined : { what: 'clusters', names: clusters };
+  return clusters.length === 0 ? undefined : { what: 'clusters', names: clusters, envoyVersion };
 }
 
 /** What nothing depends on is empty. */

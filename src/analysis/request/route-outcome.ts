@@ -3,7 +3,7 @@
 import { isBefore } from '#core/version.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Outcome } from '#model/explanation.ts';
+import type { ExplainedEndpoint, Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type {
@@ -21,6 +21,7 @@ import { type FilterSetting, filterRequest } from './fault-and-cors.ts';
 import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
+import { transportTo } from './transport.ts';
 
 /** The configuration, and the connection manager that the request meets in it. */
 export interface Serving extends PodConfiguration {
@@ -192,7 +193,7 @@ function forward(part: Part, route: Route, action: ForwardAction, request: Reque
       : rewrittenPath(action.rewrite, route.match.path, request.path),
     host: isUnevaluated(route, 'host_rewrite') ? undefined : rewrittenHost(action.rewrite, part, request),
     tls: cluster.tls,
-    endpoints,
+    endpoints: withTransport(endpoints, cluster, pod),
     isInPanic: isInPanic(endpoints, cluster.panicThreshold),
     priorities: priorityLoads(endpoints),
   };
@@ -235,7 +236,13 @@ function tcpOutcome(name: string, share: number, configuration: PodConfiguration
       flag: 'UH',
       nearest: endpoints.map(describeHealth),
     });
-  return { kind: 'tcp', share, route: undefined, cluster: name, endpoints };
+  return {
+    kind: 'tcp',
+    share,
+    route: undefined,
+    cluster: name,
+    endpoints: withTransport(endpoints, cluster, configuration),
+  };
 }
 
 const findCluster = (name: string, { clusters }: PodConfiguration): Cluster | undefined =>
@@ -243,6 +250,13 @@ const findCluster = (name: string, { clusters }: PodConfiguration): Cluster | un
 
 const endpointsOf = (name: string, { endpoints }: PodConfiguration): Endpoint[] =>
   endpoints.filter((endpoint) => endpoint.cluster === name);
+
+const withTransport = (
+  endpoints: readonly Endpoint[],
+  { tls }: Cluster,
+  { endpointMetadata }: PodConfiguration,
+): ExplainedEndpoint[] =>
+  endpoints.map((endpoint) => ({ ...endpoint, transport: transportTo(endpoint, tls, endpointMetadata) }));
 
 /** Clusters of other types make their endpoints from the request or the connection. */
 const withEndpoints = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);

@@ -47,8 +47,10 @@ export function lateNotes(items: readonly Ending[], failWithin: number | undefin
 
 export function nothingFound(asked: string | undefined, part: CertificatePart, hosts: readonly string[]): string {
   if (hosts.length === 0) return 'no certificates: no Gateway with TLS reaches this gateway';
-  if (asked !== undefined && !hosts.some((host) => host === asked))
-    return `nothing has that name; the nearest hosts: ${nearestHosts(asked, hosts).join(', ')}`;
+  if (asked !== undefined && !hosts.some((host) => host === asked)) {
+    const near = nearestHosts(asked, hosts);
+    return `nothing has that name${near.length === 0 ? '' : `; the nearest hosts: ${near.join(', ')}`}`;
+  }
   return part === 'client-ca'
     ? 'no host asks for certificates of clients'
     : `no route leads anywhere${asked === undefined ? '' : ` from ${asked}`}`;

@@ -5,7 +5,9 @@ import { explain } from '#analysis/request/explain.ts';
 import { completed, type Need, nextNeed } from '#analysis/request/needs.ts';
 import { isTcp, listensOn } from '#analysis/request/reached-listener.ts';
 import type { Admin } from '#core/admin.ts';
+import { isBefore } from '#core/version.ts';
 import { readClusters } from '#dump/clusters.ts';
+import { readEndpointMetadata } from '#dump/endpoint-metadata.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readRuntime } from '#dump/runtime.ts';
@@ -14,7 +16,8 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import type { PodConfiguration } from '#model/configuration.ts';
+import type { Cluster } from '#model/cluster.ts';
+import type { EndpointMetadata, PodConfiguration } from '#model/configuration.ts';
 import type { Entry, Explanation } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
@@ -41,13 +44,13 @@ async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfigura
     case 'runtime':
       return { runtime: await fetchRuntime(admin, need.envoyVersion) };
     case 'clusters':
-      return fetchNamedClusters(admin, need.names);
+      return fetchNamedClusters(admin, need.names, need.envoyVersion);
   }
 }
 
 const fetchNamed = (
   admin: Admin,
-  resource: 'dynamic_route_configs' | 'dynamic_active_secrets' | 'dynamic_active_clusters',
+  resource: 'dynamic_route_configs' | 'dynamic_active_secrets' | 'dynamic_active_clusters' | 'dynamic_endpoint_configs',
   names: readonly string[],
 ): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names) });
 
@@ -79,13 +82,29 @@ async function fetchRuntime(admin: Admin, envoyVersion: string): Promise<Runtime
 async function fetchNamedClusters(
   admin: Admin,
   names: readonly string[],
-): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints'>> {
+  envoyVersion: string,
+): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints' | 'endpointMetadata'>> {
   const wanted = new Set(names);
   const dynamic = readClusters(await fetchNamed(admin, 'dynamic_active_clusters', names));
   const known = new Set(dynamic.map(({ name }) => name));
   const fixed = names.every((name) => known.has(name))
     ? []
     : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
-  const endpoints = await fetchEndpoints(admin);
-  return { clusters: [...dynamic, ...fixed], endpoints: endpoints.filter(({ cluster }) => wanted.has(cluster)) };
+  const clusters = [...dynamic, ...fixed];
+  const endpoints = (await fetchEndpoints(admin)).filter(({ cluster }) => wanted.has(cluster));
+  return { clusters, endpoints, endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion) };
+}
+
+/** EDS knows its resources by names that may be unlike the clusters'; only where an endpoint chooses its transport. */
+async function fetchEndpointMetadata(
+  admin: Admin,
+  clusters: readonly Cluster[],
+  envoyVersion: string,
+): Promise<EndpointMetadata | undefined> {
+  // Before 1.20 the names are ignored, and the endpoints of all services would come.
+  if (isBefore(envoyVersion, '1.20') !== false) return undefined;
+  const names = clusters.flatMap(({ tls, edsServiceName }) => (tls.mode === 'per-endpoint' ? [edsServiceName] : []));
+  return names.length === 0
+    ? undefined
+    : readEndpointMetadata(await fetchNamed(admin, 'dynamic_endpoint_configs', names));
 }

@@ -28,6 +28,7 @@ import type { Request } from '#model/request.ts';
 import { listSlices } from '#questions/endpoint-slices.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { explainOnPod } from './explain-on-pod.ts';
+import { withReasons } from './reasons.ts';
 import { type SentByPod, sendThrough } from './send-request.ts';
 
 export interface ExplainQuestion extends TypedRequest {
@@ -102,7 +103,8 @@ async function explainOnPods(
   const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
   const listenerPort = entry.listenerPort;
   const named = await withGatewaysOf(source, await withBackendsOf(source, items));
-  return { gateway: await source.gateway(), pods, items: named, listenerPort };
+  const withWhy = await withReasons(source, named, request, ports);
+  return { gateway: await source.gateway(), pods, items: withWhy, listenerPort };
 }
 
 function answerOf(

@@ -11,15 +11,18 @@ import type {
   ExplainedEndpoint,
   Explanation,
   ExplanationItem,
+  LosingRoute,
   NearMiss,
   Outcome,
 } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
+import type { Reason } from '#model/reason.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import { cleanText, withoutMarks } from '#render/format/terminal.ts';
 import { padText, textWidth, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
+import { describeLimits } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { describeMismatches } from '#render/words/describe-mismatch.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
@@ -56,7 +59,7 @@ function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, 
     textWidth(withoutMarks(`${entry}   ${agree}`)) <= style.columns
       ? [`${entry}   ${agree}`]
       : [entry, `           ${agree}`];
-  const caveats = value.caveats.flatMap((caveat) => caveatLines(caveat, style));
+  const caveats = value.caveats.flatMap((caveat) => noteLines(caveat, '', 'warning', style));
   const lines = [...head, ...listenerLines(value, style), ...caveats, ...sentLines(value.sent ?? [], style)];
   return lines.map((line) => line.trimEnd());
 }
@@ -64,11 +67,6 @@ function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, 
 function describePods(pods: readonly string[], groups: number, asked: number): string {
   if (groups > 1) return `on ${pods.length}/${asked} pods: ${pods.join(', ')}`;
   return pods.length === asked ? `${asked}/${asked} pods agree` : `${pods.length}/${asked} pods answered, and agree`;
-}
-
-function caveatLines(caveat: string, style: Style): string[] {
-  const lines = wrapText(caveat, style.columns - 2);
-  return lines.map((line, index) => `${index === 0 ? paint('!', 'warning', style.color) : ' '} ${line}`);
 }
 
 function describeEntry(entry: Entry): string {
@@ -148,7 +146,42 @@ function virtualHostLines(value: Explanation, style: Style): string[] {
           `    ├ … ${count(hidden, 'more route')} before it ${hidden === 1 ? 'does' : 'do'} not match (-o wide shows all)`,
         ]
       : [];
-  return [...head, ...more, ...missed, ...outcomeGroups(value.outcomes, layOut, style)];
+  return [...head, ...more, ...missed, ...outcomeGroups(value.outcomes, layOut, style), ...loserLines(value, style)];
+}
+
+const mostLosers = 3;
+
+/** Under the route that is taken: those that somebody may have meant. */
+function loserLines({ losers, outcomes }: Explanation, style: Style): string[] {
+  const winner = outcomes.find(({ route }) => route !== undefined)?.route;
+  if (!winner) return [];
+  const lines = losers
+    .slice(0, mostLosers)
+    .flatMap((loser) => noteLines(describeLoser(loser, winner), '    ', 'warning', style));
+  const hidden = losers.length - mostLosers;
+  return hidden > 0 ? [...lines, `    … ${count(hidden, 'more route')} behind it would match`] : lines;
+}
+
+function describeLoser({ route, repair }: LosingRoute, winner: Route): string {
+  const what = `route ${route.position} (${cleanText(describeMatch(route.match))}${route.from ? `, ${describeOrigin(route)}` : ''})`;
+  const fact = `${what} matches too and loses: route ${winner.position} comes first`;
+  const before = `before its route ${cleanText(describeMatch(winner.match))}`;
+  switch (repair) {
+    case 'move-into-winner':
+      return `${fact}. To repair it, put it into ${describeOrigin(winner)}, ${before}: of several VirtualServices for one host the oldest comes first`;
+    case 'move-before-winner':
+      return `${fact}. To repair it, put it ${before} in the same ${winner.from?.kind}`;
+    case 'remove-one':
+      return `${fact} with the same match. To repair it, take one of the two out`;
+    case undefined:
+      return fact;
+  }
+}
+
+/** A sentence under a branch, after a mark. */
+function noteLines(text: string, indent: string, tone: 'bad' | 'warning', style: Style): string[] {
+  const lines = wrapText(text, style.columns - indent.length - 2);
+  return lines.map((line, index) => `${indent}${index === 0 ? paint('!', tone, style.color) : ' '} ${line}`);
 }
 
 type LayOut = (first: string, next: string, row: readonly string[]) => string[];
@@ -228,7 +261,7 @@ function describeOutcome(outcome: Outcome): string[] {
     case 'forward':
       return [
         outcome.cluster,
-        describeUpstreamTls(outcome.tls),
+        describeTransport(outcome),
         ...(outcome.destinationRule === undefined ? [] : [describeObject(outcome.destinationRule)]),
       ];
     case 'tcp':
@@ -250,18 +283,38 @@ function describeOutcome(outcome: Outcome): string[] {
   }
 }
 
+/** What is chosen by the endpoint is said in one word for all where it is one. */
+function describeTransport({ tls, endpoints }: Extract<Outcome, { kind: 'forward' }>): string {
+  const [transport, ...others] = new Set(endpoints.map((endpoint) => endpoint.transport));
+  const isOne = tls.mode === 'per-endpoint' && transport !== undefined && others.length === 0;
+  return isOne ? transport : describeUpstreamTls(tls);
+}
+
 const codeOf = ({ code, grpcStatus }: { readonly code?: number | undefined; readonly grpcStatus?: number }): string =>
   grpcStatus === undefined ? String(code) : `${code} with grpc-status ${grpcStatus},`;
 
 function details(outcome: Outcome, indent: string, style: Style): string[] {
-  if (outcome.kind === 'fail') return outcome.nearest.length === 0 ? [] : nearestLines(outcome, indent, style);
-  if (outcome.kind !== 'forward' && outcome.kind !== 'tcp') return [];
+  const reasons = (outcome.reasons ?? []).flatMap((reason) => reasonLines(reason, indent, style));
+  if (outcome.kind === 'fail')
+    return [...reasons, ...(outcome.nearest.length === 0 ? [] : nearestLines(outcome, indent, style))];
+  if (outcome.kind !== 'forward' && outcome.kind !== 'tcp') return reasons;
   return [
+    ...reasons,
+    ...limitsLine(outcome, indent),
     ...rewriteLine(outcome, indent),
     ...panicLine(outcome, indent, style),
     ...endpointLines(outcome, indent, style),
   ];
 }
+
+/** The commands stay whole, to be pasted. */
+const reasonLines = ({ text, next }: Reason, indent: string, style: Style): string[] => [
+  ...noteLines(text, indent, 'bad', style),
+  ...next.map((command) => `${indent}  ${paint(command, 'faint', style.color)}`),
+];
+
+const limitsLine = ({ route }: Outcome, indent: string): string[] =>
+  route?.action.kind === 'forward' ? [indent + describeLimits(route.action)] : [];
 
 function nearestLines(
   { at, nearest: names }: Extract<Outcome, { kind: 'fail' }>,
@@ -315,12 +368,14 @@ function endpointLines(outcome: Extract<Outcome, { kind: 'forward' | 'tcp' }>, i
       endpoint.health === 'HEALTHY' ? undefined : 'bad',
       style.color,
     );
-    return `${indent}${tree} ${endpoint.address.padEnd(width)}   ${[health, ...behind(endpoint, style), ...standbyOf(endpoint, outcome), ...endpoint.reasons].join('   ')}`;
+    return `${indent}${tree} ${endpoint.address.padEnd(width)}   ${[health, ...wordOf(endpoint), ...behind(endpoint, style), ...standbyOf(endpoint, outcome), ...endpoint.reasons].join('   ')}`;
   });
   return shown.length < order.length
     ? [...lines, `${indent}└ … ${order.length - shown.length} more (-o wide shows all)`]
     : lines;
 }
+
+const wordOf = ({ transport }: ExplainedEndpoint): string[] => (transport === undefined ? [] : [transport]);
 
 /** The pod where it has a name, and its node; an address that no EndpointSlice lists any more is marked so. */
 function behind({ backend }: ExplainedEndpoint, style: Style): string[] {

@@ -166,6 +166,12 @@ function isIstioDefault(retry: Retry | undefined): boolean {
   );
 }
 
+/** How long the gateway waits for an answer, and how often it tries: also what Istio or Envoy has chosen. */
+export function describeLimits({ timeoutMs, retry }: ForwardAction): string {
+  const timeout = timeoutMs === undefined ? "timeout 15s, Envoy's own" : `timeout ${describeMs(timeoutMs)}`;
+  return joined([timeout, isIstioDefault(retry) ? "2 retries, Istio's own" : describeRetry(retry)]);
+}
+
 export function describeRetry(retry: Retry | undefined): string {
   if (retry === undefined || retry.attempts === 0) return 'no retries';
   const perTry = retry.perTryTimeoutMs === undefined ? '' : `, ${describeMs(retry.perTryTimeoutMs)} each`;

@@ -42,7 +42,11 @@ test('the clusters of every listener that the connection may reach are asked for
       virtualHosts: [virtualHost({ routes: [route({ action: forward({ to: { kind: 'cluster', cluster } }) })] })],
     });
   const routeConfigurations = [to('first', 'one'), to('second', 'other')];
-  assert.equal(needOf({ listeners, secrets, routeConfigurations }), { what: 'clusters', names: ['one', 'other'] });
+  assert.equal(needOf({ listeners, secrets, routeConfigurations }), {
+    what: 'clusters',
+    names: ['one', 'other'],
+    envoyVersion: '1.36.2',
+  });
 });
 
 test('the runtime is asked for where a route has a key in it, and once', () => {
@@ -53,7 +57,7 @@ test('the runtime is asked for where a route has a key in it, and once', () => {
     routeConfigurations: [routeConfiguration({ virtualHosts: [virtualHost({ routes })] })],
   });
   const keyed = route({ match: routeMatch({ fraction: { numerator: 1, denominator: 2, runtimeKey: 'canary' } }) });
-  const clusters = { what: 'clusters', names: [clusterName] };
+  const clusters = { what: 'clusters', names: [clusterName], envoyVersion: '1.36.2' };
   assert.equal(needOf(known(route())), clusters);
   assert.equal(needOf(known(keyed)), { what: 'runtime', envoyVersion: '1.36.2' });
   assert.equal(needOf({ ...known(keyed), runtime: undefined }), clusters);

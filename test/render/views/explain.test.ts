@@ -114,6 +114,21 @@ const sent = (suffix: string, over: Partial<Sent>): Sent => ({
   ...over,
 });
 
+test('a route that matches as well and comes later is shown as the one that loses, with the repair', () => {
+  const young = { ...from, name: 'young' };
+  const before = route({ from, match: path('/x') });
+  const behind = route({ position: 2, from: young, match: path('/x?') });
+  const same = route({ position: 3, from: young, match: path('/x') });
+  const losing = route({
+    position: 4,
+    from: young,
+    match: routeMatch({ path: { kind: 'exact', value: '/x' } as never }),
+  });
+  const item = on(explained([before, behind, same, losing]), three);
+  golden('render/explain/losing.txt', render([item], piped));
+  golden('render/explain/losing-80.txt', render([item], terminal(80)));
+});
+
 test('a route whose conditions nobody can judge is a maybe', () => {
   const maybe = route({ from, match: routeMatch({ others: ['dynamic_metadata'] }) });
   const item = on(explained([maybe, route({ position: 2, from, action: redirect() })]), three);

@@ -1,0 +1,172 @@
+// Why a host has no filter chain or no virtual host: what Gateways and VirtualServices ask for, against what the rules of
+// istiod make of it.
+
+import type { KubeObject } from '#core/kube-object.ts';
+import { andList } from '#core/phrase.ts';
+import type { Reason } from '#model/reason.ts';
+import { describeObject, type ObjectRef } from '#model/resource.ts';
+import { exportToOf, isVisibleIn } from './export-to.ts';
+import {
+  describeAge,
+  type GatewayServer,
+  type LostServer,
+  mergeGateways,
+  plainHost,
+  selects,
+  specOf,
+} from './gateway-merge.ts';
+import { takesHost } from './host-names.ts';
+import { showObject } from './show-object.ts';
+import { gatewaysOf, keyOf, refOf, unboundHosts } from './virtual-service-binding.ts';
+
+export interface Place {
+  /** Lower case, without port. */
+  readonly host: string;
+  readonly listenerPort: number;
+}
+
+/** The objects, and the gateway that they are for. */
+export interface Wanted {
+  readonly gateways: readonly KubeObject[];
+  readonly virtualServices: readonly KubeObject[];
+  /** Of the gateway's pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The namespace of the gateway's pods, which sees what is exported to it. */
+  readonly namespace: string;
+  listenerPortOf(port: number): number;
+}
+
+/** Why no filter chain takes connections for the host: the first of the possible reasons that explains it. */
+export function whyNoChain(place: Place, wanted: Wanted): Reason {
+  const { kept, lost } = mergeGateways(wanted.gateways, wanted.labels, wanted.listenerPortOf);
+  const isHere = (server: GatewayServer): boolean =>
+    names(server, place.host) && server.listenerPort === place.listenerPort;
+  const loss = lost.find(({ server }) => isHere(server));
+  if (loss) return conflict(place, loss);
+  const claim = kept.find(isHere);
+  if (claim) return notPushed([claim.gateway], `${describeObject(claim.gateway)} asks for ${place.host} on this port`);
+  const elsewhere = kept.filter((server) => names(server, place.host));
+  // A plain server for every host, which redirects to https, says nothing of this one.
+  const speaks =
+    elsewhere.find(({ isTls }) => isTls) ?? elsewhere.find(({ hosts }) => !hosts.some((one) => plainHost(one) === '*'));
+  if (speaks) return otherPort(place, speaks);
+  return otherPods(place, wanted) ?? noGateway(place, wanted);
+}
+
+const names = ({ hosts }: GatewayServer, host: string): boolean => hosts.some((one) => takesHost(plainHost(one), host));
+
+function conflict({ host }: Place, { server, winner, duplicates }: LostServer): Reason {
+  const taken = duplicates.find((one) => plainHost(one.host) === host) ?? duplicates[0];
+  const has = taken?.winner ?? winner;
+  const what = !taken
+    ? `has the port for ${has.protocol}`
+    : plainHost(taken.host) === host
+      ? 'has that host'
+      : `has ${taken.host}, which it asks for as well`;
+  const age = describeAge(has, server);
+  const loser = describeObject(server.gateway);
+  return {
+    code: 'gateway-conflict',
+    objects: [server.gateway, has.gateway],
+    text: `${loser} asks for ${host} and loses its server ${server.portName || server.port} with all hosts: ${describeObject(has.gateway)} ${what}${age === '' ? '' : ` (${age})`}`,
+    next: [showObject(server.gateway), showObject(has.gateway)],
+  };
+}
+
+const notPushed = (objects: readonly ObjectRef[], asked: string): Reason => ({
+  code: 'not-pushed',
+  objects,
+  text: `${asked}, and these pods do not have it: the update has not come, or was rejected`,
+  next: ['kubectl istio-ingress status', ...objects.slice(0, 1).map(showObject)],
+});
+
+const otherPort = ({ host }: Place, { gateway, port, listenerPort, isTls }: GatewayServer): Reason => ({
+  code: 'gateway-port',
+  objects: [gateway],
+  text: `${describeObject(gateway)} has ${host} ${isTls ? '' : 'without TLS '}on port ${port}${port === listenerPort ? '' : ` (listener ${listenerPort})`}, and nothing has it on this one`,
+  next: [showObject(gateway)],
+});
+
+/** Gateways whose selector passes these pods by. */
+function otherPods({ host }: Place, { gateways, labels }: Wanted): Reason | undefined {
+  const found = gateways.find((one) => !selects(one, labels) && hostsIn(one).some((name) => takesHost(name, host)));
+  if (!found) return undefined;
+  const gateway = refOf('Gateway', found);
+  const wanted = Object.entries(specOf(found).selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  const differing = Object.entries(specOf(found).selector ?? {}).filter(([key, value]) => labels[key] !== value);
+  const have = differing.map(([key]) => (labels[key] === undefined ? `no label ${key}` : `${key}=${labels[key]}`));
+  return {
+    code: 'gateway-selector',
+    objects: [gateway],
+    text: `${describeObject(gateway)} asks for ${host} and selects pods with ${wanted.join(',')}; the pods of this gateway have ${andList(have)}`,
+    next: [showObject(gateway)],
+  };
+}
+
+const hostsIn = (gateway: KubeObject): string[] =>
+  (specOf(gateway).servers ?? []).flatMap(({ hosts = [] }) => hosts.map(plainHost));
+
+function noGateway({ host }: Place, { virtualServices, gateways }: Wanted): Reason {
+  const [routed] = virtualServices.filter((one) => hostsOf(one).some((name) => takesHost(name, host)));
+  if (!routed)
+    return { code: 'gateway-host', objects: [], text: `no Gateway and no VirtualService names ${host}`, next: [] };
+  const ref = refOf('VirtualService', routed);
+  const own = gatewaysOf(routed);
+  const there = gateways.map((one) => refOf('Gateway', one)).filter((one) => own.includes(keyOf(one)));
+  return {
+    code: 'gateway-host',
+    objects: [...there, ref],
+    text: `no Gateway names ${host}; ${describeObject(ref)} does, ${own.length === 0 ? 'and is bound to no Gateway' : `and is bound to Gateway ${andList(own)}`}`,
+    next: [...there.slice(0, 1).map(showObject), showObject(ref)],
+  };
+}
+
+const hostsOf = ({ spec }: KubeObject): string[] => {
+  const { hosts } = (spec ?? {}) as { readonly hosts?: unknown };
+  return Array.isArray(hosts) ? hosts.map((host) => String(host).toLowerCase()) : [];
+};
+
+/** Why no virtual host serves the host behind a filter chain. `gateway`: whose chain it is, where that is known. */
+export function whyNoVirtualHost({ host }: Place, gateway: ObjectRef | undefined, wanted: Wanted): Reason {
+  const routed = wanted.virtualServices.filter((one) => hostsOf(one).some((name) => takesHost(name, host)));
+  const reasons = routed.map((one) => whyNotBound(one, host, gateway, wanted));
+  const known = reasons.find(({ code }) => code !== 'not-pushed') ?? reasons[0];
+  if (known) return known;
+  const of = gateway === undefined ? '' : ` for ${describeObject(gateway)}`;
+  const next = gateway === undefined ? [] : [showObject(gateway)];
+  return {
+    code: 'virtual-service-host',
+    objects: gateway === undefined ? [] : [gateway],
+    text: `no VirtualService names ${host}${of}`,
+    next,
+  };
+}
+
+function whyNotBound(
+  virtualService: KubeObject,
+  host: string,
+  gateway: ObjectRef | undefined,
+  { gateways, namespace }: Wanted,
+): Reason {
+  const ref = refOf('VirtualService', virtualService);
+  const bound = gatewaysOf(virtualService);
+  const unbound = (text: string, others: readonly ObjectRef[] = []): Reason => ({
+    code: 'virtual-service-binding',
+    objects: [ref, ...others],
+    text: `${describeObject(ref)} names ${host}, and ${text}`,
+    next: [ref, ...others].map(showObject),
+  });
+  if (!isVisibleIn(namespace, virtualService))
+    return unbound(`its exportTo [${exportToOf(virtualService).join(', ')}] hides it from ${namespace}`);
+  if (bound.length === 0) return unbound('is bound to no Gateway, only to the mesh');
+  if (gateway && !bound.includes(keyOf(gateway)))
+    return unbound(`is bound to Gateway ${andList(bound)}, not to ${keyOf(gateway)}`, [gateway]);
+  const named = gateways.filter((one) => bound.includes(keyOf(refOf('Gateway', one))));
+  if (named.length === 0) return unbound(`is bound to Gateway ${andList(bound)}, which is not there`);
+  if (unboundHosts(virtualService, named).some((one) => takesHost(one.toLowerCase(), host)))
+    return unbound(
+      `no server of Gateway ${andList(named.map((one) => keyOf(refOf('Gateway', one))))} takes it from namespace ${ref.namespace}`,
+      named.map((one) => refOf('Gateway', one)),
+    );
+  return notPushed([ref], `${describeObject(ref)} names ${host} for this gateway`);
+}

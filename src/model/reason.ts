@@ -1,0 +1,32 @@
+// Why a request fails, or may fail, as the objects of the cluster tell it: the difference between what is asked for and
+// what is there.
+
+import type { ObjectRef } from './resource.ts';
+
+/** Stable, for scripts. */
+export type ReasonCode =
+  /** Two Gateways ask for one host, or for one port in ways that do not go together. */
+  | 'gateway-conflict'
+  /** The Gateway that names the host selects other pods. */
+  | 'gateway-selector'
+  /** The Gateway that names the host has it on another port. */
+  | 'gateway-port'
+  /** No Gateway names the host. */
+  | 'gateway-host'
+  /** No VirtualService names the host. */
+  | 'virtual-service-host'
+  /** One names it and is not bound to the Gateway. */
+  | 'virtual-service-binding'
+  | 'listener-rejected'
+  | 'listener-warming'
+  /** The objects ask for what this pod does not have. */
+  | 'not-pushed';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** What it is about; first the object that has to be changed. Empty where no object is. */
+  readonly objects: readonly ObjectRef[];
+  readonly text: string;
+  /** Commands to paste, which show these objects. */
+  readonly next: readonly string[];
+}
