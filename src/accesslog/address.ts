@@ -1,6 +1,6 @@
 // Hosts and addresses as logs write them, with and without port, in one spelling. Source: RFC 3986 §3.2.2, RFC 5952.
 
-import { isBareIpv6, withoutPort } from '#core/host.ts';
+import { bareHost, isBareIpv6, withoutPort } from '#core/host.ts';
 
 const bracketed = /^\[([0-9a-f:.]+)\](:\d+)?$/i;
 
@@ -14,6 +14,5 @@ export function oneSpelling(host: string): string {
 
 /** All that a pattern may be held against: with port, without it, and without brackets. */
 export function spellings(host: string): readonly string[] {
-  const bare = withoutPort(host);
-  return [host, bare, bare.replace(/^\[(.*)\]$/, '$1')];
+  return [host, withoutPort(host), bareHost(host)];
 }

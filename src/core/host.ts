@@ -10,5 +10,8 @@ export const isBareIpv6 = (host: string): boolean =>
 /** Brackets of an IPv6 address stay. */
 export const withoutPort = (host: string): string => (isBareIpv6(host) ? host : host.replace(/:\d+$/, ''));
 
+/** The host or address alone: an IPv6 address without its brackets. */
+export const bareHost = (host: string): string => withoutPort(host).replace(/^\[(.*)\]$/, '$1');
+
 /** The host of a virtual host's domain, in lower case: `a.example:*` is for every port. */
 export const hostOfDomain = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');

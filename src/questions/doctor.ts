@@ -5,7 +5,7 @@ import type { ClusterAccess, Identity, ServerVersion } from '#core/cluster-acces
 import { mapBounded } from '#core/concurrency.ts';
 import { describeSpan } from '#core/duration.ts';
 import type { ToolError } from '#core/error.ts';
-import { type Gateway, hasAnswered } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, readiestPod } from '#core/fleet.ts';
 import { type Tried, triedTo } from '#core/known.ts';
 import { count } from '#core/phrase.ts';
 import type { QuestionAnswer } from '#core/question.ts';
@@ -147,14 +147,13 @@ function gatewayCheck({ kind, namespace, name, pods, nodesWithoutPod }: Gateway)
 }
 
 /** One is enough: the way to the others is the same. */
-async function podCheck(source: Source, { pods }: Gateway): Promise<AccessCheck> {
-  const chosen = pods.find(({ isReady }) => isReady) ?? pods[0];
+async function podCheck(source: Source, gateway: Gateway): Promise<AccessCheck> {
+  const chosen = readiestPod(gateway);
+  if (!chosen) return { name: 'pod', state: 'failed', says: 'there is none to ask' };
   const began = performance.now();
-  const [outcome] = await source.everyPod(
-    async (admin) => readServerInfo(await fetchJson(admin, { path: 'server_info' })),
-    ({ name }) => name === chosen?.name,
+  const outcome = await source.onePod(chosen, async (admin) =>
+    readServerInfo(await fetchJson(admin, { path: 'server_info' })),
   );
-  if (!outcome) return { name: 'pod', state: 'failed', says: 'there is none to ask' };
   if (!hasAnswered(outcome)) return failedCheck('pod', outcome.failed);
   const { namespace, name } = outcome.pod;
   return {

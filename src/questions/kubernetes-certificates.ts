@@ -2,7 +2,8 @@
 // Both may be forbidden, or not exist in this cluster: the rest is answered without them, and that is said.
 
 import { mapBounded } from '#core/concurrency.ts';
-import { ToolError } from '#core/error.ts';
+import type { ToolError } from '#core/error.ts';
+import { triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import type { CertManagerCertificate, KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
@@ -79,12 +80,9 @@ async function readSecrets(
   let failed: ToolError | undefined;
   await mapBounded([...new Map(refs.map((ref) => [keyOf(ref), ref])).values()], secretsAtOnce, async (ref) => {
     if (failed) return;
-    try {
-      const secret = await source.read('secrets', ref.namespace, ref.name);
-      read.set(keyOf(ref), { ref, content: secret && readKubernetesSecret(secret) });
-    } catch (error) {
-      failed ??= failureOf(error);
-    }
+    const secret = await triedTo(source.read('secrets', ref.namespace, ref.name));
+    if ('failed' in secret) failed ??= secret.failed;
+    else read.set(keyOf(ref), { ref, content: secret.ok && readKubernetesSecret(secret.ok) });
   });
   return { read, failed };
 }
@@ -93,17 +91,8 @@ async function listCertificates(
   source: Source,
   namespaces: readonly string[],
 ): Promise<{ readonly read: readonly CertManagerCertificate[]; readonly failed: ToolError | undefined }> {
-  try {
-    const lists = await mapBounded(namespaces, 1, (namespace) => source.list('certificates', { namespace }));
-    return { read: lists.flat().map(readCertManagerCertificate), failed: undefined };
-  } catch (error) {
-    const failed = failureOf(error);
-    // A cluster without cert-manager does not have the resource.
-    return { read: [], failed: failed.code === 'not-found' ? undefined : failed };
-  }
-}
-
-function failureOf(error: unknown): ToolError {
-  if (error instanceof ToolError && error.code !== 'interrupted') return error;
-  throw error;
+  const listed = await triedTo(mapBounded(namespaces, 1, (namespace) => source.list('certificates', { namespace })));
+  if ('ok' in listed) return { read: listed.ok.flat().map(readCertManagerCertificate), failed: undefined };
+  // A cluster without cert-manager does not have the resource.
+  return { read: [], failed: listed.failed.code === 'not-found' ? undefined : listed.failed };
 }

@@ -1,7 +1,7 @@
 // Which pod and node stand behind an endpoint's address, by the Service's EndpointSlices.
 // Source: kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1.
 
-import { withoutPort } from '#core/host.ts';
+import { bareHost } from '#core/host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Backend, EndpointRow } from '#model/endpoint-row.ts';
@@ -34,7 +34,7 @@ export function backendsIn(
     if (!endpoint || !service || !namespaces.has(service.namespace)) return undefined;
     const own = byService.get(key(service.namespace, service.name));
     // A Service without selector and slices has its endpoints from elsewhere (a ServiceEntry, another cluster).
-    return own && (own.flatMap((slice) => backendIn(slice, hostOf(endpoint.address)))[0] ?? notListed);
+    return own && (own.flatMap((slice) => backendIn(slice, bareHost(endpoint.address)))[0] ?? notListed);
   };
 }
 
@@ -55,5 +55,3 @@ function readBackend({ conditions, nodeName, zone, targetRef }: SliceEndpoint, n
       : undefined;
   return { isListed: true, pod, node: nodeName, zone, isReady: conditions?.ready ?? true };
 }
-
-const hostOf = (address: string): string => withoutPort(address).replace(/^\[(.*)\]$/, '$1');

@@ -3,6 +3,7 @@
 // pilot/pkg/networking/core/gateway.go buildGatewayListeners, whose order changes with each push; Linux ip(7), bind:
 // the socket of the very address goes before one of any address.
 
+import { bareHost } from '#core/host.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 
@@ -52,7 +53,7 @@ export function reachedListeners(listeners: readonly Listener[], target: Target)
 export const targetOf = (port: number, { authority }: Pick<Request, 'authority'>, podIp?: string): Target => ({
   port,
   podIp,
-  host: /^\[(.*)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d+$/, ''),
+  host: bareHost(authority),
 });
 
 /** It is known that the connection reaches this one, where it is the first of them. */

@@ -1,6 +1,6 @@
 // Which pod has an address, and of which ReplicaSet it is: an upstream in words.
 
-import { withoutPort } from '#core/host.ts';
+import { bareHost } from '#core/host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 
 interface PodObject extends KubeObject {
@@ -22,11 +22,9 @@ export function addressBook(pods: readonly KubeObject[]): (address: string | und
     if (podIP === undefined || pod.spec?.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
     byAddress.set(podIP, describe(pod));
   }
-  return (address) => (address === undefined ? undefined : byAddress.get(plainAddress(address)));
+  // An upstream's IPv6 address stands in brackets, and `status.podIP` has none.
+  return (address) => (address === undefined ? undefined : byAddress.get(bareHost(address)));
 }
-
-/** As `status.podIP` has it: an upstream's IPv6 address stands in brackets. */
-const plainAddress = (address: string): string => withoutPort(address).replace(/^\[(.*)\]$/, '$1');
 
 function describe({ metadata }: KubeObject): string {
   const [owner] = (metadata['ownerReferences'] ?? []) as readonly Owner[];

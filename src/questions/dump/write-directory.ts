@@ -6,7 +6,7 @@ import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { isDnsName } from '#core/dns-name.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
-import { failureOf } from '#core/known.ts';
+import { triedTo } from '#core/known.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
@@ -137,11 +137,8 @@ async function saveObjects(source: Source, directory: string): Promise<Directory
 }
 
 async function answerOrFailure<T extends object>(asked: Promise<T>): Promise<T | Failure> {
-  try {
-    return await asked;
-  } catch (thrown) {
-    return savedFailure(failureOf(thrown));
-  }
+  const tried = await triedTo(asked);
+  return 'ok' in tried ? tried.ok : savedFailure(tried.failed);
 }
 
 const savedFailure = ({ code, message, hint }: ToolError): Failure => ({ code, message, hint });

@@ -10,7 +10,7 @@ import { asToolError, type ErrorCode, hintLines, type ToolError } from '#core/er
 import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
-import { askAdmin, type PodTarget } from './pod-target.ts';
+import { fetchBody, type PodTarget } from './pod-target.ts';
 
 /** Only GET, only paths that read, only what names this machine, without private keys, one request after the other. */
 export function openDoor(target: PodTarget, port: number, failed: (error: ToolError) => void): Promise<Loopback> {
@@ -32,7 +32,7 @@ export function openDoor(target: PodTarget, port: number, failed: (error: ToolEr
 async function answerPath(target: PodTarget, path: string, failed: (error: ToolError) => void): Promise<DoorAnswer> {
   try {
     const request = readAdminPath(path);
-    const { text, json } = await readAdminBody(await target.with((pod, source) => askAdmin(source, pod, request)));
+    const { text, json } = await readAdminBody(await target.with((pod, source) => fetchBody(source, pod, request)));
     return json === undefined
       ? { ...plain(200, ''), body: text }
       : { status: 200, contentType: 'application/json', body: text };

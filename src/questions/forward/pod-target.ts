@@ -3,6 +3,7 @@
 import type { AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 
 export interface PodTarget {
@@ -55,9 +56,9 @@ export function podTarget({ open, moved }: PodTargetOptions): PodTarget {
     return choice;
   };
   const chosenAfter = (choice: Promise<Chosen>, pod: Pod, error: unknown): Promise<Chosen> => {
-    if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
+    const failure = failureOf(error);
     // Of connections that fail together, the first chooses for all.
-    if (chosen === choice) chosen = begin(isAway(error) ? pod : undefined);
+    if (chosen === choice) chosen = begin(isAway(failure) ? pod : undefined);
     return current();
   };
   return {
@@ -94,11 +95,8 @@ function bestPod({ pods, namespace, name }: Gateway, before: Pod | undefined, av
 }
 
 /** The body of the admin port's answer. */
-export async function askAdmin(source: Source, pod: Pod, request: AdminRequest): Promise<Buffer> {
-  const [outcome] = await source.everyPod(
-    (admin) => admin.get(request),
-    ({ name }) => name === pod.name,
-  );
-  if (outcome && hasAnswered(outcome)) return outcome.ok;
-  throw outcome?.failed ?? new ToolError('not-found', `cannot ask ${pod.namespace}/${pod.name}: it is gone`);
+export async function fetchBody(source: Source, pod: Pod, request: AdminRequest): Promise<Buffer> {
+  const outcome = await source.onePod(pod, (admin) => admin.get(request));
+  if (hasAnswered(outcome)) return outcome.ok;
+  throw outcome.failed;
 }

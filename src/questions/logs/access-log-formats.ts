@@ -14,11 +14,10 @@ export async function liveAccessLogFormats(source: Source): Promise<readonly Acc
   const { pods } = await source.gateway();
   const candidates = pods.toSorted((a, b) => Number(b.isReady) - Number(a.isReady)).slice(0, mostPods);
   for (const candidate of candidates) {
-    const [outcome] = await source.everyPod(
-      async (admin) => readAccessLogFormats(await fetchConfigDump(admin, { resource: 'dynamic_listeners' })),
-      (pod) => pod.name === candidate.name,
+    const outcome = await source.onePod(candidate, async (admin) =>
+      readAccessLogFormats(await fetchConfigDump(admin, { resource: 'dynamic_listeners' })),
     );
-    if (outcome && hasAnswered(outcome)) return outcome.ok;
+    if (hasAnswered(outcome)) return outcome.ok;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@
 // shown as well.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { hostOfDomain } from '#core/host.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import type { Route, RouteRow } from '#model/route.ts';
@@ -114,8 +115,11 @@ function describedOnce(column: Column<Item>): Column<Item> {
 
 /** Without `host:443` where `host` itself is there: istiod before 1.11 writes both for each host. */
 function mainDomains(domains: readonly string[]): readonly string[] {
-  const all = new Set(domains);
-  return domains.filter((domain) => !all.has(domain.replace(/:(\d+|\*)$/, '')) || !/:(\d+|\*)$/.test(domain));
+  const all = new Set(domains.map((domain) => domain.toLowerCase()));
+  return domains.filter((domain) => {
+    const host = hostOfDomain(domain);
+    return host === domain.toLowerCase() || !all.has(host);
+  });
 }
 
 /** `https 443` of `https.443.https.svc1-main.svc1`; the name itself where it is not one of istiod's for gateways. */
