@@ -4,17 +4,18 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
+import { podNamed } from '../support/builders/fleet.ts';
 
 /** A source whose pods named `-x` fail; writes down who was asked, round by round. */
 function sourceOf(names: readonly string[], rounds: string[][]): Source {
-  const pods = names.map((name) => ({ name }) as Pod);
+  const pods = names.map((name) => podNamed(name));
   const everyPod = async (_: unknown, only: (pod: Pod) => boolean): Promise<PodOutcome<unknown>[]> => {
     const asked = pods.filter(only);
     rounds.push(asked.map(({ name }) => name));
-    return asked.map((pod) =>
-      pod.name.endsWith('-x')
-        ? { pod, failed: new ToolError('timeout', `${pod.name} is silent`) }
-        : { pod, ok: pod.name },
+    return asked.map((one) =>
+      one.name.endsWith('-x')
+        ? { pod: one, failed: new ToolError('timeout', `${one.name} is silent`) }
+        : { pod: one, ok: one.name },
     );
   };
   return { everyPod } as unknown as Source;

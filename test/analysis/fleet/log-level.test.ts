@@ -3,12 +3,11 @@ import * as assert from 'uvu/assert';
 import { type LevelPlan, planLevels, previousLevels, readWantedLevels } from '#analysis/fleet/log-level.ts';
 import type { LogLevel } from '#core/admin.ts';
 import { hintText, ToolError } from '#core/error.ts';
-import type { Pod } from '#core/fleet.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
+import { podNamed as pod } from '../../support/builders/fleet.ts';
 
 const levels = (all: Readonly<Record<string, string>>): LogLevel[] =>
   Object.entries(all).map(([logger, level]) => ({ logger, level }));
-const pod = (name: string): Pod => ({ namespace: 'istio-system', name }) as Pod;
 const proxy = { logLevel: 'warning', componentLogLevel: 'misc:error' } as ProxyInfo;
 
 const refusal = (run: () => unknown): ToolError => {

@@ -3,17 +3,13 @@ import * as assert from 'uvu/assert';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Route, RouteAction, RouteConfiguration } from '#model/route.ts';
 import { filterChain, httpHandler, listener, tcpChain } from '../../support/builders/listener.ts';
-import { forward, route } from '../../support/builders/route.ts';
+import { forward, route, routeConfiguration, virtualHost } from '../../support/builders/route.ts';
 
-const configuration = (changes: Partial<RouteConfiguration>, ...routes: readonly Route[]): RouteConfiguration => ({
-  name: 'https.443.https.svc1-main.svc1',
-  state: 'active',
-  lastUpdated: undefined,
-  rejected: undefined,
-  ignorePortInHostMatching: true,
-  virtualHosts: [{ name: 'a.example:443', domains: ['a.example'], requireTls: 'none', routes, hasMatcherTree: false }],
-  ...changes,
-});
+const configuration = (changes: Partial<RouteConfiguration>, ...routes: readonly Route[]): RouteConfiguration =>
+  routeConfiguration({
+    virtualHosts: [virtualHost({ name: 'a.example:443', domains: ['a.example'], routes })],
+    ...changes,
+  });
 
 const to = (...actions: readonly RouteAction[]): RouteConfiguration =>
   configuration({}, ...actions.map((action) => route({ action })));

@@ -1,13 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ErrorCode, ToolError } from '#core/error.ts';
-import type { Gateway, Pod } from '#core/fleet.ts';
+import type { Pod } from '#core/fleet.ts';
 import type { Source } from '#core/source.ts';
 import { podTarget } from '#questions/forward/pod-target.ts';
+import { gateway, podNamed as pod } from '../../support/builders/fleet.ts';
 import { rejection } from '../../support/rejection.ts';
-
-const pod = (name: string, changes: Partial<Pod> = {}): Pod =>
-  ({ namespace: 'ns', name, phase: 'Running', isReady: true, deletedAt: undefined, ...changes }) as Pod;
 
 interface World {
   pods: readonly Pod[];
@@ -20,8 +18,7 @@ function worldOf(pods: readonly Pod[]) {
   const world: World = { pods, opened: 0, closed: 0, moves: [] };
   const open = async (): Promise<Source> => {
     world.opened++;
-    const gateway = { namespace: 'ns', name: 'gw', pods: world.pods } as unknown as Gateway;
-    return { gateway: async () => gateway, close: async () => void world.closed++ } as unknown as Source;
+    return { gateway: async () => gateway(world.pods), close: async () => void world.closed++ } as unknown as Source;
   };
   return { world, target: podTarget({ open, moved: (from, to) => world.moves.push(`${from.name}→${to.name}`) }) };
 }
@@ -90,7 +87,10 @@ test('where no pod runs that is said, and a later pod is found', async () => {
   await target.pod();
   world.pods = [pod('a', { phase: 'Pending' })];
   const error = await rejection(target.with(unless(['a'], 'not-found')));
-  assert.equal([error.code, error.message], ['not-ready', 'cannot reach a pod of ns/gw: none of 1 runs']);
+  assert.equal(
+    [error.code, error.message],
+    ['not-ready', 'cannot reach a pod of istio-system/istio-ingressgateway: none of 1 runs'],
+  );
   world.pods = [pod('b')];
   assert.is(await target.with(unless(['a'], 'not-found')), 'b');
   assert.equal(world.moves, ['a→b']);

@@ -25,6 +25,9 @@ export const pod = (suffix: string, changes: Partial<Pod> = {}): Pod => ({
   ...changes,
 });
 
+/** Where the name is short in the test's table. */
+export const podNamed = (name: string, changes: Partial<Pod> = {}): Pod => pod('', { name, ...changes });
+
 export const three = ['66qlf', 'gfn8x', 'l9b5b'].map((suffix) => pod(suffix));
 
 export const gateway = (pods: readonly Pod[], changes: Partial<Gateway> = {}): Gateway => ({
