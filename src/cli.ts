@@ -194,13 +194,13 @@ async function print(
   return rendered.exitCode;
 }
 
-interface Found {
+interface CommandLine {
   readonly command: Command;
   readonly parsed: Parsed;
   readonly words: readonly string[];
 }
 
-function parse(commands: readonly Command[], argv: readonly string[]): Found | undefined {
+function parse(commands: readonly Command[], argv: readonly string[]): CommandLine | undefined {
   let found: { command: Command; parsed: Parsed } | undefined;
   const words = inOurWords(argv, commands);
   const parser = bare(yargs([...words]), (message) => unreadable(message, commands, words));
@@ -273,7 +273,7 @@ function declare(parser: Argv, flags: Flags): void {
   }
 }
 
-function checked(command: Command, parsed: Parsed): Found {
+function checked(command: Command, parsed: Parsed): CommandLine {
   const known = flagsOf(command);
   const [unknown] = unknownKeys(parsed, known);
   if (unknown !== undefined) throw unknownFlag(unknown, known, command.name);

@@ -138,8 +138,8 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 
 /** `run` knows a reader that has gone by the error as it is. */
 function asWriteError(error: Error): Error {
-  const told = asToolError(error, 'write the output');
-  return told.code === 'machine' ? told : error;
+  const failure = asToolError(error, 'write the output');
+  return failure.code === 'machine' ? failure : error;
 }
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal {

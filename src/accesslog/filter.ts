@@ -181,7 +181,7 @@ export interface LogFilter {
   accepts(format: CompiledFormat, read: ReadValue): boolean;
 }
 
-interface Part {
+interface CompiledCriterion {
   readonly slots: readonly number[];
   /** Asked where none of them is set; -1 for none. */
   readonly instead: number;
@@ -192,7 +192,7 @@ interface Part {
 /**
  * Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line.
  */
-function holds({ slots, instead, tests, isNot }: Part, read: ReadValue): boolean {
+function holds({ slots, instead, tests, isNot }: CompiledCriterion, read: ReadValue): boolean {
   let isSet = false;
   for (const slot of slots) {
     const value = read(slot);
@@ -211,8 +211,8 @@ export function logFilter(criteria: readonly Criterion[]): LogFilter {
     tests: values.map(filterKeys[key].test),
     isNot,
   }));
-  const compiled = new Map<CompiledFormat, readonly Part[]>();
-  const partsOf = (format: CompiledFormat): readonly Part[] => {
+  const compiled = new Map<CompiledFormat, readonly CompiledCriterion[]>();
+  const partsOf = (format: CompiledFormat): readonly CompiledCriterion[] => {
     const known = compiled.get(format);
     if (known) return known;
     const parts = tests.map(({ of, ...part }) => ({

@@ -67,8 +67,8 @@ export function splitFormat(mapped: FieldKeys): SplitFormat {
     slots: fields.map((field) => ({ field, name: field, kind: 'free' })),
     read: (object) => {
       // Nearly all other JSON has neither.
-      const told = [code, flags].some((index) => fieldValue(object, keys[index] ?? []) !== undefined);
-      if (!told && Object.keys(mapped).length === 0) return undefined;
+      const hasCode = [code, flags].some((index) => fieldValue(object, keys[index] ?? []) !== undefined);
+      if (!hasCode && Object.keys(mapped).length === 0) return undefined;
       const values = keys.map((names) => fieldValue(object, names));
       return values.filter((value) => value !== undefined).length >= 3 ? values : undefined;
     },

@@ -102,12 +102,12 @@ export interface Answer<Item = unknown> extends QuestionAnswer<Item> {
 }
 
 /** An outcome without pods: text that is ready, or what was streamed already. */
-export interface Said {
+export interface TextOutcome {
   readonly text: Text;
   readonly exitCode?: ExitCode;
 }
 
-export type Outcome = Answer | Said;
+export type Outcome = Answer | TextOutcome;
 
 export interface Command<F extends Flags = Flags> {
   readonly name: string;

@@ -31,7 +31,7 @@ export interface ClientRequest {
 }
 
 /** What came of it. `closed`: the connection ended before an answer. */
-export type PodAnswer =
+export type SentAnswer =
   | {
       readonly outcome: 'answer';
       readonly code: number;

@@ -2,7 +2,7 @@
 // written by `config-dump` (src/source/directory.ts) implement it.
 
 import type { Admin, IstiodDebug } from './admin.ts';
-import type { ClientHello, ClientRequest, Handshake, PodAnswer } from './client-request.ts';
+import type { ClientHello, ClientRequest, Handshake, SentAnswer } from './client-request.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { Gateway, Pod, PodOutcome, PodRef } from './fleet.ts';
 import type { Resource } from './kinds.ts';
@@ -48,7 +48,7 @@ export interface Source {
    * Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. Throws as `handshake`
    * does.
    */
-  send(pod: PodRef, port: number, request: ClientRequest): Promise<PodAnswer>;
+  send(pod: PodRef, port: number, request: ClientRequest): Promise<SentAnswer>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */
   readonly dial: Dial;
   /**

@@ -10,7 +10,7 @@ import type { PodRef } from './fleet.ts';
  */
 export type Dial = (pod: PodRef, port: number, signal: AbortSignal) => Promise<Duplex>;
 
-export interface PodAnswer {
+export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
 }
@@ -22,7 +22,7 @@ export interface PodHttp {
    * timeout, broken, too-large, bad-answer, unreachable, forbidden… A GET that failed for what can pass is sent again;
    * a POST never.
    */
-  request(method: 'GET' | 'POST', path: string): Promise<PodAnswer>;
+  request(method: 'GET' | 'POST', path: string): Promise<HttpAnswer>;
   /** Ends what is under way, and the connection. */
   close(): void;
 }

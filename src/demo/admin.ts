@@ -3,11 +3,15 @@
 
 import { RE2JS } from 're2js';
 import { queryDump } from '#dump/query.ts';
-import type { DemoPod, Fleet, PodAnswer } from './fleet.ts';
+import type { DemoPod, Fleet, ServedAnswer } from './fleet.ts';
 import type { RecordedPod } from './recording.ts';
 
-const plain = (body: string, status = 200): PodAnswer => ({ status, contentType: 'text/plain; charset=UTF-8', body });
-const json = (body: string): PodAnswer => ({ status: 200, contentType: 'application/json', body });
+const plain = (body: string, status = 200): ServedAnswer => ({
+  status,
+  contentType: 'text/plain; charset=UTF-8',
+  body,
+});
+const json = (body: string): ServedAnswer => ({ status: 200, contentType: 'application/json', body });
 
 /** Paths that change something; the tool must never call any but `/logging`. They do nothing here. */
 const mutating = [
@@ -24,7 +28,7 @@ const mutating = [
 ];
 
 /** Pure: an answer is built once for each recorded pod and query. */
-type Handler = (pod: RecordedPod, query: URLSearchParams, fleet: Fleet) => PodAnswer;
+type Handler = (pod: RecordedPod, query: URLSearchParams, fleet: Fleet) => ServedAnswer;
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
@@ -52,7 +56,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 };
 
 /** What the pod's Envoy answers; `url` has path and query. */
-export function answerAdmin(fleet: Fleet, pod: DemoPod, method: string, url: URL): PodAnswer {
+export function answerAdmin(fleet: Fleet, pod: DemoPod, method: string, url: URL): ServedAnswer {
   const path = url.pathname;
   if (mutating.includes(path) && method !== 'POST') return plain(`Method ${method} not allowed, POST required.`, 405);
   if (path === '/logging') return logging(pod, url.searchParams);
@@ -64,7 +68,7 @@ export function answerAdmin(fleet: Fleet, pod: DemoPod, method: string, url: URL
 const help = (): string =>
   `admin commands are:\n${['/', ...Object.keys(handlers)].map((path) => `  ${path}\n`).join('')}`;
 
-function clusters(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
+function clusters(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): ServedAnswer {
   const filter = filterOf(query);
   if (typeof filter === 'string') return plain('Invalid re2 regex', 400);
   const list = (fleet.list(pod, 'clusters') as readonly ClusterStatus[]).filter(({ name }) => filter(name));
@@ -102,7 +106,7 @@ function clusterText({ name, added_via_api, host_statuses = [] }: ClusterStatus)
   return `${lines.join('\n')}\n`;
 }
 
-function listeners(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
+function listeners(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): ServedAnswer {
   const recorded = fleet.answer(pod, 'listeners') as { listener_statuses: readonly ListenerStatus[] };
   if (query.get('format') === 'json') return json(pretty(recorded));
   return plain(
@@ -117,7 +121,7 @@ interface ListenerStatus {
   readonly local_address: { readonly socket_address: { readonly address: string; readonly port_value: number } };
 }
 
-function stats(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): PodAnswer {
+function stats(pod: RecordedPod, query: URLSearchParams, fleet: Fleet): ServedAnswer {
   if (query.get('format') === 'prometheus') return plain(String(fleet.answer(pod, 'stats/prometheus')));
   const filter = filterOf(query);
   if (typeof filter === 'string') return plain(`Invalid re2 regex: ${filter}`, 400);
@@ -133,7 +137,7 @@ const levelNames = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'o
 /**
  * At most one parameter: a list without, `level=`, `paths=a:debug,b:info` or `<logger>=`. All or nothing is changed.
  */
-function logging(pod: DemoPod, query: URLSearchParams): PodAnswer {
+function logging(pod: DemoPod, query: URLSearchParams): ServedAnswer {
   const [parameter, ...more] = [...query];
   if (parameter === undefined) return plain(loggers(pod));
   const [name, value] = parameter;
@@ -153,7 +157,7 @@ function logging(pod: DemoPod, query: URLSearchParams): PodAnswer {
 const loggers = (pod: DemoPod): string =>
   `active loggers:\n${[...pod.levels].map(([name, level]) => `  ${name}: ${level}\n`).join('')}\n`;
 
-const loggingError = (why: string): PodAnswer =>
+const loggingError = (why: string): ServedAnswer =>
   plain(
     `error: ${why}\n\nusage: /logging?<name>=<level> (change single level)\nusage: /logging?paths=name1:level1,name2:level2,... (change multiple levels)\nusage: /logging?level=<level> (change all levels)\nlevels: ${levelNames.join(' ')} \n`,
     400,

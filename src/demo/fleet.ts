@@ -22,11 +22,11 @@ export interface Fleet {
   answer(pod: RecordedPod, path: string): unknown;
   list(pod: RecordedPod, what: 'certs' | 'clusters'): readonly unknown[];
   /** What `build` makes, made once for each recorded pod and key, with the pod's own names put in. */
-  once(pod: DemoPod, key: string, build: (recorded: RecordedPod) => PodAnswer): PodAnswer;
+  once(pod: DemoPod, key: string, build: (recorded: RecordedPod) => ServedAnswer): ServedAnswer;
 }
 
 /** An HTTP answer of a port of a pod. */
-export interface PodAnswer {
+export interface ServedAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
@@ -45,7 +45,7 @@ export function makeFleet(recording: Recording, podsWanted: number): Fleet {
     const pod = demoPod(recording, object, recorded.get(object.metadata.name));
     pods.set(podKey(pod.namespace, pod.name), pod);
   }
-  const answers = new Map<string, PodAnswer>();
+  const answers = new Map<string, ServedAnswer>();
   return {
     recording,
     pods,

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type Duplex, duplexPair } from 'node:stream';
 import { answerAdmin } from './admin.ts';
 import type { CutAnswerFault, Faults, OtherAnswerFault } from './fault.ts';
-import type { DemoPod, Fleet, PodAnswer } from './fleet.ts';
+import type { DemoPod, Fleet, ServedAnswer } from './fleet.ts';
 
 /** The tunnel's end of a TCP connection to a pod. */
 export interface PodConnection {
@@ -26,12 +26,12 @@ export interface PodPorts {
   /** Undefined where nothing listens on the port. */
   connect(pod: DemoPod, port: number): PodConnection | undefined;
   /** What a process in the pod gets from the port, without a tunnel. */
-  ask(pod: DemoPod, port: number, method: string, path: string): PodAnswer;
+  ask(pod: DemoPod, port: number, method: string, path: string): ServedAnswer;
 }
 
-const notFound: PodAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n' };
+const notFound: ServedAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n' };
 
-type Server = (fleet: Fleet, pod: DemoPod, method: string, url: URL) => PodAnswer;
+type Server = (fleet: Fleet, pod: DemoPod, method: string, url: URL) => ServedAnswer;
 
 /** By the value of the label `istio`. */
 const servers: Readonly<Record<string, Readonly<Record<number, Server>>>> = {
@@ -39,14 +39,14 @@ const servers: Readonly<Record<string, Readonly<Record<number, Server>>>> = {
   pilot: { 15014: istiod, 8080: istiod },
 };
 
-function agent(fleet: Fleet, pod: DemoPod, method: string, url: URL): PodAnswer {
+function agent(fleet: Fleet, pod: DemoPod, method: string, url: URL): ServedAnswer {
   if (url.pathname === '/healthz/ready') return { status: 200, contentType: 'text/plain; charset=utf-8', body: '' };
   if (url.pathname === '/stats/prometheus') return answerAdmin(fleet, pod, method, url);
   return notFound;
 }
 
-function istiod({ recording, syncz }: Fleet, _pod: DemoPod, _method: string, { pathname }: URL): PodAnswer {
-  const json = (body: unknown): PodAnswer => ({
+function istiod({ recording, syncz }: Fleet, _pod: DemoPod, _method: string, { pathname }: URL): ServedAnswer {
+  const json = (body: unknown): ServedAnswer => ({
     status: 200,
     contentType: 'application/json',
     body: JSON.stringify(body),
@@ -75,7 +75,7 @@ export function podPorts(fleet: Fleet, faults: Faults, seen: (request: PodReques
     sendSpoiled(request, response, answer, fault, at.connection, at.port);
   });
   const serverOf = (pod: DemoPod, port: number): Server | undefined => servers[roleOf(fleet, pod)]?.[port];
-  const ask = (pod: DemoPod, port: number, method: string, path: string): PodAnswer => {
+  const ask = (pod: DemoPod, port: number, method: string, path: string): ServedAnswer => {
     const server = serverOf(pod, port);
     // Not relative to a base: a path may begin with two slashes.
     return server ? server(fleet, pod, method, new URL(`http://localhost${path}`)) : notFound;
@@ -102,7 +102,7 @@ function roleOf(fleet: Fleet, pod: DemoPod): string {
 }
 
 /** Envoy sends chunks, never a length; Go's servers a length. */
-function sendAnswer(response: ServerResponse, { status, contentType, body }: PodAnswer, port: number): void {
+function sendAnswer(response: ServerResponse, { status, contentType, body }: ServedAnswer, port: number): void {
   response.statusCode = status;
   response.setHeader('content-type', contentType);
   if (port === 15000) {
@@ -117,7 +117,7 @@ function sendAnswer(response: ServerResponse, { status, contentType, body }: Pod
 function sendSpoiled(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: PodAnswer,
+  answer: ServedAnswer,
   fault: CutAnswerFault | OtherAnswerFault,
   connection: PodConnection,
   port: number,

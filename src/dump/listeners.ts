@@ -31,12 +31,12 @@ function readElement({ element, state }: DumpElement): Listener[] {
   const rejected = readRejection(element);
   const name = textIn(element, 'name') ?? '';
   if (state === 'static') return [readListener(element, { name, state, rejected })];
-  const held = states.flatMap(([key, at]) => {
+  const holders = states.flatMap(([key, at]) => {
     const holder = objectIn(element, key);
     return holder ? [{ holder, state: at }] : [];
   });
-  if (held.length === 0) return [readWithoutState(element, name, rejected)];
-  return held.map(({ holder, state: at }, index) =>
+  if (holders.length === 0) return [readWithoutState(element, name, rejected)];
+  return holders.map(({ holder, state: at }, index) =>
     readListener(holder, { name, state: at, rejected: index === 0 ? rejected : undefined }),
   );
 }

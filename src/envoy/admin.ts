@@ -89,9 +89,9 @@ function loggingPath(change: LoggingChange | undefined): string {
 const plain = (text: string): string => encodeURIComponent(text).replaceAll('%2F', '/');
 
 function notOk(pod: Pod, path: string, status: number, body: Buffer): ToolError {
-  const said = body.toString('utf8', 0, 200).trim().split('\n')[0];
+  const firstLine = body.toString('utf8', 0, 200).trim().split('\n')[0];
   return new ToolError(
     status === 400 || status === 404 ? 'unsupported' : 'bad-answer',
-    `cannot ${path.startsWith('/logging?') ? 'set log levels' : `read ${path.slice(1)}`} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${said ? `, "${said}"` : ''}`,
+    `cannot ${path.startsWith('/logging?') ? 'set log levels' : `read ${path.slice(1)}`} of ${pod.namespace}/${pod.name}:${adminPort}: Envoy answered ${status}${firstLine ? `, "${firstLine}"` : ''}`,
   );
 }

@@ -42,8 +42,8 @@ export interface HostCertificate {
   readonly waitsFor: string | undefined;
   /** Clusters to which a connection is passed through. */
   readonly passesTo: readonly string[];
-  /** What Envoy holds as `secret`. */
-  readonly held: Secret | undefined;
+  /** `secret` as Envoy has it; undefined where it has none, and for what stands in the listener. */
+  readonly envoySecret: Secret | undefined;
   /** The certificate that a handshake through the pod received; undefined where none was made. */
   readonly served: Served | undefined;
 }
@@ -125,8 +125,8 @@ export interface HostCertificateItem {
 }
 
 /** The certificate that Envoy has loaded or, where that cannot be seen, the one that a handshake received. */
-export function chainOf({ held, served }: HostCertificate): readonly Certificate[] {
-  if (held && held.chain.length > 0) return held.chain;
+export function chainOf({ envoySecret, served }: HostCertificate): readonly Certificate[] {
+  if (envoySecret && envoySecret.chain.length > 0) return envoySecret.chain;
   return served?.outcome === 'certificate' ? served.chain : [];
 }
 
@@ -140,12 +140,20 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded. */
-export function hostCertificateKey({ held, served, ...rest }: HostCertificate): string {
-  const what = held && [held.state, held.kind, held.unreadable, held.file, fingerprintsOf(held.chain)];
-  const got =
+export function hostCertificateKey({ envoySecret, served, ...rest }: HostCertificate): string {
+  const loaded = envoySecret && secretKey(envoySecret);
+  const received =
     served &&
     (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
-  return JSON.stringify([rest, what, got]);
+  return JSON.stringify([rest, loaded, received]);
 }
 
 const fingerprintsOf = (chain: readonly Certificate[]): string[] => chain.map(({ fingerprint }) => fingerprint);
+
+const secretKey = ({ state, kind, unreadable, file, chain }: Secret): unknown[] => [
+  state,
+  kind,
+  unreadable,
+  file,
+  fingerprintsOf(chain),
+];

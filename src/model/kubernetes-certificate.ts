@@ -42,12 +42,12 @@ export interface KubernetesCertificate {
 export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded';
 
 export function compareWithSecret(
-  { held }: { readonly held: Secret | undefined },
+  { envoySecret }: { readonly envoySecret: Secret | undefined },
   { content }: KubernetesCertificate,
 ): Comparison {
   if (!content) return 'absent';
   if (content.chain.length === 0 || content.unreadable !== undefined) return 'unreadable';
-  if (!held || held.state === 'warming') return 'not-loaded';
+  if (!envoySecret || envoySecret.state === 'warming') return 'not-loaded';
   const fingerprints = (chain: readonly Certificate[]): string => chain.map(({ fingerprint }) => fingerprint).join();
-  return fingerprints(held.chain) === fingerprints(content.chain) ? 'same' : 'differs';
+  return fingerprints(envoySecret.chain) === fingerprints(content.chain) ? 'same' : 'differs';
 }

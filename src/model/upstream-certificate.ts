@@ -13,16 +13,21 @@ export interface UpstreamCertificate {
   readonly destinationRule: ObjectRef | undefined;
   /** SDS name of the CA; `inline` for one in the cluster itself; undefined: nothing is checked. */
   readonly secret: string | undefined;
-  readonly held: Secret | undefined;
+  readonly envoySecret: Secret | undefined;
 }
 
 export const compareUpstreamCertificates = (a: UpstreamCertificate, b: UpstreamCertificate): number =>
   compareText(a.cluster, b.cluster) || compareText(a.secret ?? '', b.secret ?? '');
 
 /** Equal for pods that check the same with the same CA, whenever it was loaded. */
-export function upstreamCertificateKey({ held, ...rest }: UpstreamCertificate): string {
+export function upstreamCertificateKey({ envoySecret, ...rest }: UpstreamCertificate): string {
   return JSON.stringify([
     rest,
-    held && [held.state, held.file, held.unreadable, held.chain.map(({ fingerprint }) => fingerprint)],
+    envoySecret && [
+      envoySecret.state,
+      envoySecret.file,
+      envoySecret.unreadable,
+      envoySecret.chain.map(({ fingerprint }) => fingerprint),
+    ],
   ]);
 }

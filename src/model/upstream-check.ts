@@ -36,7 +36,7 @@ export type PodTls =
   | { readonly outcome: 'failed'; readonly why: string };
 
 export interface TriedService {
-  readonly tried: readonly { readonly pod: ServicePod; readonly got: PodTls }[];
+  readonly tried: readonly { readonly pod: ServicePod; readonly tls: PodTls }[];
   /** Why no pod could be tried. */
   readonly why: string | undefined;
 }

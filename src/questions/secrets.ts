@@ -39,7 +39,7 @@ export async function askSecrets(source: Source, question: SecretsQuestion): Pro
   const uses =
     question.withHosts || question.host !== undefined
       ? await askForHosts(source, pods.filter(hasAnswered))
-      : new Map<string, Use>();
+      : new Map<string, UseOutcome>();
   const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
     secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
   );
@@ -71,13 +71,13 @@ async function fetchOwnSecrets(admin: Admin, pool: Interner<Secret>, keepDumps: 
 type SecretUse = ReadonlyMap<string, readonly string[]>;
 
 /** As the pod tells it that was asked for all that hold the same. */
-type Use = PodOutcome<SecretUse>;
+type UseOutcome = PodOutcome<SecretUse>;
 
 /**
  * By the pod's name. Pods that hold secrets of the same names have the same Gateways: one pod of each such group is
  * asked.
  */
-async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, Use>> {
+async function askForHosts(source: Source, pods: readonly Answered[]): Promise<ReadonlyMap<string, UseOutcome>> {
   const groups = [...Map.groupBy(pods, ({ ok }) => namesOf(ok.secrets)).values()].map((group) =>
     group.map(({ pod }) => pod.name),
   );
@@ -100,10 +100,10 @@ type Answered = PodOutcome<PodSecrets> & { readonly ok: PodSecrets };
 const fetchUse = async (admin: Admin): Promise<SecretUse> =>
   readSecretUse(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
 
-const hostsOf = ({ name }: Secret, use: Use | undefined): readonly string[] | undefined =>
+const hostsOf = ({ name }: Secret, use: UseOutcome | undefined): readonly string[] | undefined =>
   use === undefined || !hasAnswered(use) ? undefined : (use.ok.get(name) ?? []).toSorted();
 
-function unknownHosts(uses: ReadonlyMap<string, Use>): string[] {
+function unknownHosts(uses: ReadonlyMap<string, UseOutcome>): string[] {
   const failures = [...uses].flatMap(([pod, use]) => ('failed' in use ? [{ pod, why: use.failed.message }] : []));
   const [first] = failures;
   return first === undefined

@@ -26,7 +26,7 @@ export interface LiveLogOptions {
   readonly progress: (line: string) => void;
 }
 
-interface Entry {
+interface FollowedPod {
   readonly pod: Pod;
   readonly merged: MergedLog;
   readonly log: PodLog;
@@ -57,7 +57,7 @@ class LogFleet {
   readonly #namespace: string;
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, FollowedPod>();
   readonly #merge: LogMerge;
   readonly #budget: SpoolBudget = { memory: limits.logBufferBytes, disk: limits.logSpillBytes, inMemory: 0, onDisk: 0 };
   #watch: PodWatch | undefined;
@@ -136,11 +136,11 @@ class LogFleet {
     this.#merge.touch(merged);
   }
 
-  #add(pod: Pod, request = this.#request): Entry {
+  #add(pod: Pod, request = this.#request): FollowedPod {
     const spool = new LogSpool(this.#budget);
     const merged: MergedLog = { pod: pod.name, spool, state: 'opening', addedAt: clock() };
     const gone = new AbortController();
-    const entry: Entry = {
+    const entry: FollowedPod = {
       pod,
       gone,
       merged,
@@ -173,7 +173,7 @@ class LogFleet {
     return entry;
   }
 
-  #noteLag({ pod, merged }: Entry, before: { readonly dropped: number; readonly spilled: boolean }): void {
+  #noteLag({ pod, merged }: FollowedPod, before: { readonly dropped: number; readonly spilled: boolean }): void {
     const { spool } = merged;
     if (spool.dropped > 0 && before.dropped === 0) {
       this.#request.note(
@@ -204,7 +204,7 @@ class LogFleet {
   }
 
   /** Never rejects for what a pod did. */
-  async #settled(entry: Entry, work: () => Promise<void>): Promise<void> {
+  async #settled(entry: FollowedPod, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (thrown) {
@@ -216,7 +216,7 @@ class LogFleet {
   }
 
   /** How far the current file reaches back, and what there was before it. */
-  async #lookBack(entry: Entry): Promise<void> {
+  async #lookBack(entry: FollowedPod): Promise<void> {
     const { since, tailLines } = this.#request;
     if (since === undefined || tailLines !== undefined) return;
     const oldest = await entry.log.oldest();
@@ -275,7 +275,7 @@ class LogFleet {
     this.#others = names;
     return isSame;
   }
-  async #follow(entry: Entry, opening: Turns): Promise<void> {
+  async #follow(entry: FollowedPod, opening: Turns): Promise<void> {
     const { name } = entry.pod;
     await this.#settled(entry, async () => {
       // How far the log reaches back is a detail here: where it cannot be told now, following says why or goes on.
@@ -290,7 +290,7 @@ class LogFleet {
   }
 }
 
-function gapOf({ merged, gap, log }: Entry): string | undefined {
+function gapOf({ merged, gap, log }: FollowedPod): string | undefined {
   if (merged.spool.dropped > 0) return `${merged.spool.dropped} lines were dropped`;
   return log.gap ?? gap;
 }

@@ -112,10 +112,10 @@ export class LogSpool {
     const file = this.#file;
     while (file && file.read < file.written && this.#first === this.#lines.length) {
       const block = Buffer.alloc(Math.min(blockBytes, file.written - file.read));
-      const got = readSync(file.fd, block, 0, block.length, file.read);
-      file.read += got;
-      this.#budget.onDisk -= got;
-      const lines = this.#splitter.push(block.subarray(0, got)).map(unspooled);
+      const bytesRead = readSync(file.fd, block, 0, block.length, file.read);
+      file.read += bytesRead;
+      this.#budget.onDisk -= bytesRead;
+      const lines = this.#splitter.push(block.subarray(0, bytesRead)).map(unspooled);
       this.#lines = [];
       this.#first = 0;
       // Lines of the file have waited long enough.

@@ -235,11 +235,11 @@ function absentAndNotLoaded(): FactTypes['certificates'] {
 }
 
 function wildcardOf(name: string): FactTypes['certificates'][number] {
-  const held = secret({ chain: [certificate({ dnsNames: ['*.discovery.wmnet'] })] });
+  const envoySecret = secret({ chain: [certificate({ dnsNames: ['*.discovery.wmnet'] })] });
   return certificateItem([], {
     host: `${name}.discovery.wmnet`,
     gateway: { kind: 'Gateway', namespace: name, name: 'main' },
-    held,
+    envoySecret,
   });
 }
 

@@ -3,14 +3,14 @@ import * as assert from 'uvu/assert';
 import type { AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
-import type { PodAnswer, PodHttp } from '#core/stream.ts';
+import type { HttpAnswer, PodHttp } from '#core/stream.ts';
 import { adminOf } from '#envoy/admin.ts';
 import { rejection } from '../support/rejection.ts';
 
 const pod = { namespace: 'istio-system', name: 'gw' } as Pod;
 const signal = new AbortController().signal;
 
-function fake(answer: Partial<PodAnswer> = {}): { http: PodHttp; sent: string[] } {
+function fake(answer: Partial<HttpAnswer> = {}): { http: PodHttp; sent: string[] } {
   const sent: string[] = [];
   const http: PodHttp = {
     request: async (method, path) => {

@@ -8,12 +8,12 @@ import type { HostCertificate } from '#model/host-certificate.ts';
  * Of a bundle of CAs it is enough that one outlasts that: bundles keep old ones.
  */
 export function endsWithin(
-  value: Pick<HostCertificate, 'outcome' | 'why'> & { readonly held: Secret | undefined },
+  value: Pick<HostCertificate, 'outcome' | 'why'> & { readonly envoySecret: Secret | undefined },
   withinMs: number,
   now: Date,
 ): boolean {
   if (value.outcome === 'none') return value.why !== 'matcher-tree';
-  const { chain, kind } = value.held ?? { chain: [], kind: 'none' };
+  const { chain, kind } = value.envoySecret ?? { chain: [], kind: 'none' };
   const isLate = (certificate: Certificate): boolean =>
     now.getTime() + withinMs > Date.parse(certificate.notAfter) || now.getTime() < Date.parse(certificate.notBefore);
   return kind === 'ca' ? chain.length > 0 && chain.every(isLate) : chain.some(isLate);

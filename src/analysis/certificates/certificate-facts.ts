@@ -34,7 +34,9 @@ export function hostCertificateItems(
   const rows = configurations.flatMap((one) => rowsOf(one, claimed, existing));
   const merged = mergePods(rows, contentOf, compareHostCertificates);
   const loaded = new Map(
-    configurations.flatMap(({ pods, secrets: held }) => pods.map((pod) => [pod, timesOf(held)] as const)),
+    configurations.flatMap(({ pods, secrets: loadedSecrets }) =>
+      pods.map((pod) => [pod, timesOf(loadedSecrets)] as const),
+    ),
   );
   return judge(
     merged.map((row) => ({
@@ -45,7 +47,9 @@ export function hostCertificateItems(
     })),
     {
       claims,
-      authorities: authoritiesIn(configurations.flatMap(({ secrets: held }) => held.flatMap(({ chain }) => chain))),
+      authorities: authoritiesIn(
+        configurations.flatMap(({ secrets: loadedSecrets }) => loadedSecrets.flatMap(({ chain }) => chain)),
+      ),
       namespace: gateway.namespace,
       kubernetes: 'known' in secrets ? secrets.known : new Map(),
       now,

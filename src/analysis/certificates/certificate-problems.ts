@@ -64,12 +64,12 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
 const leavesOf = (row: Row, place: readonly Row[]): string[] =>
   place
     .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
-    .flatMap(({ value }) => value.held?.chain[0]?.fingerprint ?? []);
+    .flatMap(({ value }) => value.envoySecret?.chain[0]?.fingerprint ?? []);
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 
 function outcomeProblems(
-  { why, waitsFor, host, port, held, update }: HostCertificate,
+  { why, waitsFor, host, port, envoySecret, update }: HostCertificate,
   { namespace }: JudgeOptions,
 ): CertificateProblem[] {
   const because = update === undefined ? '' : ` (${update})`;
@@ -98,7 +98,9 @@ function outcomeProblems(
   }
   if (waitsFor === undefined) return [];
   const { name, namespace: of = namespace } = readSecretName(waitsFor) ?? {};
-  const reason = held?.rejected ? `Envoy rejected it: ${held.rejected.details}` : 'istiod has not delivered it';
+  const reason = envoySecret?.rejected
+    ? `Envoy rejected it: ${envoySecret.rejected.details}`
+    : 'istiod has not delivered it';
   return [
     problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
       ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
@@ -115,10 +117,10 @@ const problem = (code: CertificateProblem['code'], text: string, next: readonly 
 });
 
 function certificateProblems(value: HostCertificate, options: JudgeOptions): CertificateProblem[] {
-  const { held, host, secret } = value;
+  const { envoySecret, host, secret } = value;
   if (value.outcome === 'none') return [];
   const [leaf] = chainOf(value);
-  if (held?.kind === 'ca') return [...unreadable(value), ...authorityProblems(held.chain, options.now)];
+  if (envoySecret?.kind === 'ca') return [...unreadable(value), ...authorityProblems(envoySecret.chain, options.now)];
   const seen = leaf ? [...leafProblems(leaf, host, options.now), ...wholeChainProblems(value, options)] : [];
   if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate')
     return [...unreadable(value), ...seen];
@@ -129,7 +131,7 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
         host,
       ),
     ];
-  if (held?.file !== undefined) return [unseen(`Envoy reads the certificate from ${held.file}`, host)];
+  if (envoySecret?.file !== undefined) return [unseen(`Envoy reads the certificate from ${envoySecret.file}`, host)];
   return [...unreadable(value), ...seen];
 }
 
@@ -139,10 +141,10 @@ function authorityProblems(chain: readonly Certificate[], now: Date): Certificat
   return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
 }
 
-const unreadable = ({ held, secret }: HostCertificate): CertificateProblem[] =>
-  held?.unreadable === undefined || held.file !== undefined
+const unreadable = ({ envoySecret, secret }: HostCertificate): CertificateProblem[] =>
+  envoySecret?.unreadable === undefined || envoySecret.file !== undefined
     ? []
-    : [problem('unreadable', `${secret} cannot be read: ${held.unreadable}`)];
+    : [problem('unreadable', `${secret} cannot be read: ${envoySecret.unreadable}`)];
 
 const unseen = (text: string, host: string | undefined): CertificateProblem => ({
   code: 'from-file',

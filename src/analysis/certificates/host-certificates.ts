@@ -186,24 +186,24 @@ export function secretMatcher(asked: string): (sdsName: string) => boolean {
 
 /** Rows for secrets that no host uses: workload certificates, CAs of services. */
 export const looseCertificates = (secrets: readonly Secret[]): HostCertificate[] =>
-  secrets.map((held) => ({
+  secrets.map((envoySecret) => ({
     host: undefined,
     port: undefined,
-    outcome: held.state === 'warming' ? 'none' : 'certificate',
-    why: held.state === 'warming' ? 'not-loaded' : undefined,
+    outcome: envoySecret.state === 'warming' ? 'none' : 'certificate',
+    why: envoySecret.state === 'warming' ? 'not-loaded' : undefined,
     serverName: undefined,
     update: undefined,
     mode: undefined,
     gateway: undefined,
-    secret: held.name,
+    secret: envoySecret.name,
     clientCa: undefined,
-    waitsFor: held.state === 'warming' ? held.name : undefined,
+    waitsFor: envoySecret.state === 'warming' ? envoySecret.name : undefined,
     passesTo: [],
-    held,
+    envoySecret,
     served: undefined,
   }));
 
-export type Part = 'certificate' | 'client-ca';
+export type SecretRole = 'certificate' | 'client-ca';
 
 interface RowOptions {
   /** The certificates that handshakes received. */
@@ -216,7 +216,7 @@ interface RowOptions {
 export function hostCertificates(
   chosen: readonly ChosenChain[],
   secrets: readonly Secret[],
-  part: Part,
+  part: SecretRole,
   { served = new Map(), existing = [] }: RowOptions = {},
 ): HostCertificate[] {
   const byName = new Map<string, Secret>();
@@ -242,7 +242,7 @@ function gatewayOf(
 function rowsOf(
   choice: ChosenChain,
   secrets: ReadonlyMap<string, Secret>,
-  { part, existing }: { readonly part: Part; readonly existing: readonly ObjectRef[] },
+  { part, existing }: { readonly part: SecretRole; readonly existing: readonly ObjectRef[] },
 ): Omit<HostCertificate, 'served'>[] {
   const { host, port, address, chain, serverName, why, update } = choice;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
@@ -264,8 +264,8 @@ function rowsOf(
     waitsFor,
     passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],
   };
-  if (names.length === 0) return [{ ...row, secret: undefined, held: undefined }];
-  return names.map((secret) => ({ ...row, secret, held: secrets.get(secret) }));
+  if (names.length === 0) return [{ ...row, secret: undefined, envoySecret: undefined }];
+  return names.map((secret) => ({ ...row, secret, envoySecret: secrets.get(secret) }));
 }
 
 /** When each of the row's pods took the secret, by what each pod says of all its secrets. */

@@ -25,7 +25,7 @@ function secretProblems(
   kubernetes: KubernetesCertificate,
 ): CertificateProblem[] {
   const { namespace, name, content } = kubernetes;
-  const isHeld = value.held !== undefined && value.held.state !== 'warming';
+  const isLoaded = value.envoySecret !== undefined && value.envoySecret.state !== 'warming';
   const secret = `Secret ${namespace}/${name}`;
   const changed = content?.changedAt === undefined ? '' : `, changed ${content.changedAt},`;
   const next = [step`kubectl -n ${namespace} describe secret ${name}`];
@@ -33,13 +33,13 @@ function secretProblems(
     case 'same':
       return [];
     case 'absent': {
-      const text = isHeld
+      const text = isLoaded
         ? `${secret} does not exist any more: pods lose the certificate when they restart`
         : `${secret} does not exist`;
       return [
         {
           code: 'secret-absent',
-          severity: isHeld ? 'warning' : 'error',
+          severity: isLoaded ? 'warning' : 'error',
           text,
           next: [step`kubectl -n ${namespace} get certificate,secret`],
         },
@@ -64,7 +64,7 @@ function secretProblems(
         },
       ];
     case 'differs': {
-      const [there, here] = [content?.chain[0], value.held?.chain[0]];
+      const [there, here] = [content?.chain[0], value.envoySecret?.chain[0]];
       const loaded = loadedAt === undefined ? '' : `, loaded ${loadedAt.replace(/\.\d+Z$/, 'Z')}`;
       const text = `${secret}${changed} holds serial ${there?.serial} until ${there?.notAfter}; the pods hold serial ${here?.serial} until ${here?.notAfter}${loaded}`;
       return [{ code: 'secret-differs', severity: 'error', text, next: ['kubectl istio-ingress status'] }];

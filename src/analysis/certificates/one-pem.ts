@@ -4,7 +4,7 @@ import { ToolError } from '#core/error.ts';
 import { step } from '#core/shell.ts';
 
 /** What one pod holds of one secret that was asked for. */
-export interface HeldPem {
+export interface PodPem {
   readonly secret: string;
   readonly pod: string;
   /** The whole bundle; empty where it is not loaded or cannot be seen. */
@@ -15,8 +15,8 @@ export interface HeldPem {
  * Throws `usage` where several secrets are meant, `not-ready` where none is loaded and `differs` where pods hold
  * different ones.
  */
-export function onePem(held: readonly HeldPem[]): string {
-  const secrets = [...new Set(held.map(({ secret }) => secret))];
+export function onePem(pems: readonly PodPem[]): string {
+  const secrets = [...new Set(pems.map(({ secret }) => secret))];
   const [secret] = secrets;
   if (secrets.length !== 1) {
     throw new ToolError(
@@ -30,7 +30,7 @@ export function onePem(held: readonly HeldPem[]): string {
       },
     );
   }
-  const [first, other] = [...new Map(held.map((one) => [one.pem, one])).values()];
+  const [first, other] = [...new Map(pems.map((one) => [one.pem, one])).values()];
   if (first && other) {
     throw new ToolError(
       'differs',

@@ -7,7 +7,7 @@ import type { CertificateProblem, HostCertificate } from '#model/host-certificat
  * key.
  */
 export function servedProblems(
-  { outcome, served, held, secret }: HostCertificate,
+  { outcome, served, envoySecret, secret }: HostCertificate,
   leaves: readonly string[],
 ): CertificateProblem[] {
   if (served === undefined) return [];
@@ -25,13 +25,18 @@ export function servedProblems(
   if (!leaf) return [];
   const got = `a handshake gets serial ${leaf.serial} (${leaf.subject}, until ${leaf.notAfter})`;
   if (outcome === 'none') return [{ code: 'served-differs', severity: 'warning', text: `${got} all the same`, next }];
-  if (outcome === 'passthrough' || held === undefined || held.chain.length === 0 || leaves.includes(leaf.fingerprint))
+  if (
+    outcome === 'passthrough' ||
+    envoySecret === undefined ||
+    envoySecret.chain.length === 0 ||
+    leaves.includes(leaf.fingerprint)
+  )
     return [];
   return [
     {
       code: 'served-differs',
       severity: 'error',
-      text: `${got} and not serial ${held.chain[0]?.serial} of ${secret}, which is loaded`,
+      text: `${got} and not serial ${envoySecret.chain[0]?.serial} of ${secret}, which is loaded`,
       next,
     },
   ];

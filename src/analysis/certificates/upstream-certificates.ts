@@ -55,7 +55,7 @@ export function upstreamCertificates(
   return clusters.flatMap(({ name, tls, destinationRule }): UpstreamCertificate[] => {
     const row = { cluster: name, hosts: destinations.get(name) ?? [], tls, destinationRule };
     const names = caNamesOf(tls);
-    if (names.length === 0) return [{ ...row, secret: undefined, held: undefined }];
-    return names.map((secret) => ({ ...row, secret, held: secrets.find((one) => one.name === secret) }));
+    if (names.length === 0) return [{ ...row, secret: undefined, envoySecret: undefined }];
+    return names.map((secret) => ({ ...row, secret, envoySecret: secrets.find((one) => one.name === secret) }));
   });
 }

@@ -103,10 +103,10 @@ export function upstreamChecks(
   envoyVersions: readonly string[],
 ): UpstreamCheck[] {
   if (tried.length === 0) return [{ ...row, pod: undefined, outcome: 'unknown', why, chain: [] }];
-  return tried.map(({ pod, got }) => ({
+  return tried.map(({ pod, tls }) => ({
     ...row,
     pod,
-    ...judgePod(row.tls, row.secret, got, envoyVersions),
-    chain: got.outcome === 'certificate' ? got.chain : [],
+    ...judgePod(row.tls, row.secret, tls, envoyVersions),
+    chain: tls.outcome === 'certificate' ? tls.chain : [],
   }));
 }

@@ -1,11 +1,14 @@
 // What `certs` finds wrong, as findings of checks: what several hosts share is said once.
 
 import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.ts';
-import type { Found } from './check.ts';
+import type { FoundProblem } from './check.ts';
 
 const mostHosts = 6;
 
-export function certificateFindings(items: readonly HostCertificateItem[], codes: readonly ProblemCode[]): Found[] {
+export function certificateFindings(
+  items: readonly HostCertificateItem[],
+  codes: readonly ProblemCode[],
+): FoundProblem[] {
   const pairs = items.flatMap((item) =>
     item.problems.filter(({ code }) => codes.includes(code)).map((problem) => ({ item, problem })),
   );

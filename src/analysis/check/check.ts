@@ -15,7 +15,7 @@ import type { FactName, Facts, FactTypes } from './facts.ts';
  * A finding as a check says it: the severity is the check's own where it is not given, and there are no lists to be
  * empty.
  */
-export interface Found {
+export interface FoundProblem {
   readonly severity?: Severity;
   readonly text: string;
   readonly pods?: readonly string[];
@@ -45,7 +45,7 @@ export interface Check {
   readonly uses?: readonly FactName[];
   /** True: what a pod that did not answer has cannot be told, and that is said. */
   readonly perPod?: boolean;
-  find(given: Given<FactName>): readonly Found[];
+  find(given: Given<FactName>): readonly FoundProblem[];
 }
 
 export type Given<Name extends FactName, Used extends FactName = never> = Pick<FactTypes, Name> &
@@ -54,7 +54,7 @@ export type Given<Name extends FactName, Used extends FactName = never> = Pick<F
 type CheckOf<Name extends FactName, Used extends FactName> = Omit<Check, 'needs' | 'uses' | 'find'> & {
   readonly needs: readonly Name[];
   readonly uses?: readonly Used[];
-  find(given: Given<Name, Used>): readonly Found[];
+  find(given: Given<Name, Used>): readonly FoundProblem[];
 };
 
 /** The identity function, for its types. */
@@ -86,7 +86,7 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
 }
 
 const complete = (
-  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], next = [] }: Found,
+  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], next = [] }: FoundProblem,
   check: Check,
 ): Finding => ({
   severity: severity ?? check.severity,

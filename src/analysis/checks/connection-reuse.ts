@@ -1,4 +1,4 @@
-import { defineCheck, type Found } from '#analysis/check/check.ts';
+import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { connectionReuse, type Reuse } from '#analysis/check/reuse.ts';
 import { step } from '#core/shell.ts';
 
@@ -23,7 +23,7 @@ export default defineCheck({
   },
 });
 
-function finding(alike: readonly Reuse[]): Found {
+function finding(alike: readonly Reuse[]): FoundProblem {
   const [{ names, hosts } = { names: [], hosts: [] }] = alike;
   const concerns = [...new Map(alike.flatMap(({ gateways }) => gateways).map((one) => [nameOf(one), one])).values()];
   const isShared = alike.some((one) => one.isShared);

@@ -1,4 +1,4 @@
-import { defineCheck, type Found } from '#analysis/check/check.ts';
+import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/istio/gateway-merge.ts';
 import { listenerPorts } from '#analysis/request/entry.ts';
 import { step } from '#core/shell.ts';
@@ -27,7 +27,10 @@ const nameOf = ({ gateway }: GatewayServer): string => `Gateway ${gateway.namesp
 const show = ({ gateway }: GatewayServer): string =>
   step`kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
 
-function describeLoss({ server, winner, duplicates }: LostServer, certificates: readonly HostCertificateItem[]): Found {
+function describeLoss(
+  { server, winner, duplicates }: LostServer,
+  certificates: readonly HostCertificateItem[],
+): FoundProblem {
   const shared = duplicates.map(({ host }) => host).join(', ');
   const why =
     shared === ''
@@ -67,7 +70,7 @@ function describeClash({
 }: {
   readonly host: string;
   readonly servers: readonly GatewayServer[];
-}): Found {
+}): FoundProblem {
   return {
     text: `${servers.map(nameOf).join(' and ')} ask for ${host}, written in different ways: istiod keeps them all, and Envoy rejects the whole listener`,
     concerns: servers.map(({ gateway }) => gateway),

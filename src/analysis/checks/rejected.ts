@@ -1,4 +1,4 @@
-import { defineCheck, type Found } from '#analysis/check/check.ts';
+import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { logOfRejection, rejected } from '#analysis/fleet/pod-problems.ts';
 import { step } from '#core/shell.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -9,7 +9,7 @@ const youngest = ['envoyfilters', 'gateways.networking.istio.io', 'virtualservic
 );
 
 /** A rejected secret hurts the hosts that it serves; everything else may be anybody's. */
-function hurtBy(statuses: readonly PodStatus[], text: string): Pick<Found, 'hosts' | 'secrets'> {
+function hurtBy(statuses: readonly PodStatus[], text: string): Pick<FoundProblem, 'hosts' | 'secrets'> {
   const names = statuses
     .flatMap(({ report }) => report?.rejections ?? [])
     .filter(({ kind, name }) => kind === 'secret' && text.includes(`rejected secret ${name}:`))

@@ -13,10 +13,11 @@ export function elementPool(comparable: (json: string) => string = (json) => jso
   const known = new Map<string, Element>();
   const keep = (element: Element): Element => {
     const written = JSON.stringify(element);
-    const said = comparable(written);
-    const key = `${said}${keyOfContent(element.kind, element)}`;
+    const compared = comparable(written);
+    const key = `${compared}${keyOfContent(element.kind, element)}`;
     const kept =
-      known.get(key) ?? (said === written ? element : { ...(JSON.parse(said) as Element), [raw]: element[raw] });
+      known.get(key) ??
+      (compared === written ? element : { ...(JSON.parse(compared) as Element), [raw]: element[raw] });
     known.set(key, kept);
     return kept;
   };

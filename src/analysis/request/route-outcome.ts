@@ -84,7 +84,7 @@ export const settingFor = (route: Route, { cluster, filters = route }: Chosen, s
   cluster,
 });
 
-function actionOutcome(part: Part, route: Route, request: Request, configuration: PodConfiguration): Outcome {
+function actionOutcome(part: ClusterShare, route: Route, request: Request, configuration: PodConfiguration): Outcome {
   const { action } = route;
   const { share } = part;
   switch (action.kind) {
@@ -168,11 +168,17 @@ function chosenBy(number: number, weighed: readonly (Chosen & { readonly weight:
   return chosen ? [{ ...chosen, weight: 1 }] : [];
 }
 
-interface Part extends Chosen {
+interface ClusterShare extends Chosen {
   readonly share: number;
 }
 
-function forward(part: Part, route: Route, action: ForwardAction, request: Request, pod: PodConfiguration): Outcome {
+function forward(
+  part: ClusterShare,
+  route: Route,
+  action: ForwardAction,
+  request: Request,
+  pod: PodConfiguration,
+): Outcome {
   const { cluster: name, share } = part;
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
   const cluster = findCluster(name, pod);

@@ -76,7 +76,7 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
   const server = serverUrl(access);
   const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
   const opened = openedAgents((tls) => makeAgents(access, server, tls, env));
-  const held = holdCredentials(async () => {
+  const credentials = keepCredentials(async () => {
     const { headers, tls, expiresAt } = await readCredentials(access, server, env, signal);
     return { options: { headers, tls, ...(await opened.agentsFor(tls)) }, expiresAt };
   });
@@ -85,11 +85,11 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
     files: access.files,
     server,
     identity: [server.href, access.user.name, JSON.stringify(access.impersonate)],
-    options: async (inner) => (await raceAbort(held.current(), inner)).options,
+    options: async (inner) => (await raceAbort(credentials.current(), inner)).options,
     renew: async (inner) => {
       if (!isRenewable) return false;
-      held.renew();
-      await raceAbort(held.current(), inner);
+      credentials.renew();
+      await raceAbort(credentials.current(), inner);
       return true;
     },
     close: opened.destroy,
@@ -117,23 +117,23 @@ function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls
 }
 
 /** What `read` gave, until it expires or is refused. */
-function holdCredentials(read: () => Promise<Held>): { current(): Promise<Held>; renew(): void } {
-  let held: Promise<Held> | undefined;
+function keepCredentials(read: () => Promise<Held>): { current(): Promise<Held>; renew(): void } {
+  let latest: Promise<Held> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   return {
     current: async () => {
-      held ??= read();
-      const holding = held;
+      latest ??= read();
+      const holding = latest;
       const now = await holding;
       if (now.expiresAt - Date.now() > expirySkewMs) return now;
       // Of those that wait together, the first reads for all.
-      if (held === holding) held = read();
-      return held;
+      if (latest === holding) latest = read();
+      return latest;
     },
     renew: () => {
       if (performance.now() - renewedAt <= renewalMs) return;
       renewedAt = performance.now();
-      held = read();
+      latest = read();
     },
   };
 }

@@ -4,7 +4,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import tls, { type TLSSocket } from 'node:tls';
-import type { ClientRequest, PodAnswer } from '#core/client-request.ts';
+import type { ClientRequest, SentAnswer } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import type { Dial } from '#core/stream.ts';
@@ -20,7 +20,7 @@ export async function exchange(
   port: number,
   request: ClientRequest,
   signal: AbortSignal,
-): Promise<PodAnswer> {
+): Promise<SentAnswer> {
   const stream = await dial(pod, port, signal);
   const close = (): void => {
     stream.destroy(signal.reason);
@@ -34,13 +34,13 @@ export async function exchange(
   }
 }
 
-async function exchangeOver(stream: Duplex, request: ClientRequest, target: string): Promise<PodAnswer> {
+async function exchangeOver(stream: Duplex, request: ClientRequest, target: string): Promise<SentAnswer> {
   const began = performance.now();
   const broken = new Promise<never>((_, reject) => {
     // After the stream has failed, TLS and HTTP say that it ended: the stream's reason comes first.
     stream.once('error', (error) => reject(asFailure(error, target)));
   });
-  const talk = async (): Promise<PodAnswer> => {
+  const talk = async (): Promise<SentAnswer> => {
     try {
       const socket = request.tls === undefined ? stream : await openTls(stream, request.tls);
       const response = await answerTo(socket, request);

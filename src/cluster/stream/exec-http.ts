@@ -6,7 +6,7 @@
 import type { Connection } from '#cluster/access/connection.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
-import type { PodAnswer, PodHttp } from '#core/stream.ts';
+import type { HttpAnswer, PodHttp } from '#core/stream.ts';
 import { execInPod } from './exec.ts';
 
 export interface ExecHttpOptions {
@@ -25,7 +25,7 @@ export function execHttp(
   { pod, container, maxAnswerBytes, signal, mayDump = false }: ExecHttpOptions,
 ): PodHttp {
   let last: Promise<unknown> = Promise.resolve();
-  const ask = async (method: string, path: string): Promise<PodAnswer> => {
+  const ask = async (method: string, path: string): Promise<HttpAnswer> => {
     const what = `${path.slice(1)} of ${pod.namespace}/${pod.name} through exec`;
     if (!mayDump && isWholeDump(path)) throw fullDump(what);
     const command = [clients[container], 'request', method, path.slice(1)];

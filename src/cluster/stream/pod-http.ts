@@ -9,7 +9,7 @@ import { retried } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { Dial, PodAnswer, PodHttp } from '#core/stream.ts';
+import type { Dial, HttpAnswer, PodHttp } from '#core/stream.ts';
 import type { Share } from './byte-budget.ts';
 
 export interface PodHttpOptions {
@@ -83,7 +83,7 @@ const mayPass = (error: unknown): boolean =>
  */
 const withoutServerName: Pick<https.RequestOptions, 'servername'> = { servername: '' };
 
-function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<PodAnswer> {
+function exchange(agent: http.Agent, method: string, path: string, options: PodHttpOptions): Promise<HttpAnswer> {
   const { pod, port, signal, deadlines = limits } = options;
   const what = `${path.replace(/^\//, '')} of ${pod.namespace}/${pod.name}:${port}`;
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 // The chains themselves, as Envoy holds them: in PEM, or each certificate in full.
 
-import type { HeldPem } from '#analysis/certificates/one-pem.ts';
+import type { PodPem } from '#analysis/certificates/one-pem.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { certificateBlocks } from '#dump/x509/certificate.ts';
@@ -18,7 +18,7 @@ export interface CertificateChainsQuestion {
 }
 
 /** What one pod holds of one secret. */
-export interface CertificateChain extends HeldPem {
+export interface CertificateChain extends PodPem {
   /** Hosts or services that have it. */
   readonly of: readonly string[];
 }

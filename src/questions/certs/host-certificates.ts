@@ -7,9 +7,9 @@ import {
   hostCertificates,
   loadTimes,
   looseCertificates,
-  type Part,
   type Place,
   placesOf,
+  type SecretRole,
   secretMatcher,
   secretsOfChains,
 } from '#analysis/certificates/host-certificates.ts';
@@ -39,7 +39,7 @@ import { lateNotes, nothingFound, type PodCertificates, rowsOf } from './rows.ts
 export interface HostCertificatesQuestion {
   /** A host or a secret, patterns allowed; undefined: all hosts. */
   readonly asked: string | undefined;
-  readonly part: Part;
+  readonly part: SecretRole;
   /** True: a TLS handshake for each host through every pod. */
   readonly served: boolean;
   /** Milliseconds: what is not valid until then is a finding. */

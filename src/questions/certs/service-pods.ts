@@ -35,7 +35,7 @@ export async function tryService(
   const serverName = serverNameOf(row);
   const tried = await mapBounded(pods.slice(0, mostPods), mostPods, async (pod) => ({
     pod,
-    got: await tryPod(source, pod, serverName, authorities, now),
+    tls: await tryPod(source, pod, serverName, authorities, now),
   }));
   return { tried, why };
 }
@@ -107,14 +107,14 @@ async function tryPod(
   now: Date,
 ): Promise<PodTls> {
   try {
-    const got = await source.handshake(pod, pod.port, { serverName, alpn: ['h2', 'http/1.1'] });
-    if (got.outcome === 'closed') return got;
-    const chain = got.chain.flatMap((der) => readCertificates(der).chain);
+    const shaken = await source.handshake(pod, pod.port, { serverName, alpn: ['h2', 'http/1.1'] });
+    if (shaken.outcome === 'closed') return shaken;
+    const chain = shaken.chain.flatMap((der) => readCertificates(der).chain);
     return {
       outcome: 'certificate',
       chain,
-      untrusted: whyUntrusted(got.chain, authorities, now),
-      protocol: got.protocol,
+      untrusted: whyUntrusted(shaken.chain, authorities, now),
+      protocol: shaken.protocol,
     };
   } catch (error) {
     return { outcome: 'failed', why: failureOf(error).message };

@@ -26,16 +26,16 @@ export async function askUpstreamChecks(
   const bundles = bundlesOf(pods);
   const tried = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {
     const authorities = bundles.get(having[0] ?? '')?.get(value.secret ?? '') ?? [];
-    return { value, having, got: await tryService(source, value, authorities, now) };
+    return { value, having, result: await tryService(source, value, authorities, now) };
   });
-  const isAsked = tried.some(({ got }) =>
-    got.tried.some(({ got: one }) => one.outcome === 'certificate' && lacksSignatureUse(one)),
+  const isAsked = tried.some(({ result }) =>
+    result.tried.some(({ tls: one }) => one.outcome === 'certificate' && lacksSignatureUse(one)),
   );
   const versions = isAsked ? await envoyVersions(source) : new Map<string, string>();
-  const items = tried.flatMap(({ value, having, got }) =>
+  const items = tried.flatMap(({ value, having, result }) =>
     upstreamChecks(
       value,
-      got,
+      result,
       having.flatMap((pod) => versions.get(pod) ?? []),
     ).map((check) => ({ value: check, pods: having })),
   );

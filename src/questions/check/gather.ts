@@ -149,12 +149,12 @@ async function readSecrets(
   configurations: readonly SharedConfiguration[],
   namespace: string,
 ): Promise<Gathered['secrets']> {
-  const held = configurations
+  const served = configurations
     .flatMap(({ secrets }) => secrets)
     .filter(({ kind, state }) => kind === 'certificate' || state === 'warming');
   const { found, notes } = await readKubernetesCertificates(
     source,
-    [...new Set(held.map(({ name }) => name))],
+    [...new Set(served.map(({ name }) => name))],
     namespace,
   );
   const [note] = notes;

@@ -1,6 +1,6 @@
 // The request of `explain --send`, through one pod after the other.
 
-import type { ClientRequest, PodAnswer } from '#core/client-request.ts';
+import type { ClientRequest, SentAnswer } from '#core/client-request.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import type { Pod } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
@@ -49,7 +49,7 @@ const nothing = {
   ended: undefined,
 };
 
-function read(answer: PodAnswer): Omit<Sent, 'differs' | 'pod'> {
+function read(answer: SentAnswer): Omit<Sent, 'differs' | 'pod'> {
   if (answer.outcome === 'closed') return { ...nothing, ended: answer.why };
   const { code, headers, ms, chain, text } = answer;
   const isOfService = headers['x-envoy-upstream-service-time'] !== undefined;

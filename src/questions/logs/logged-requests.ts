@@ -138,7 +138,7 @@ interface Search {
   readonly waitMs?: number;
 }
 
-interface Found {
+interface FoundRequests {
   readonly requests: readonly LoggedRequest[];
   /** False where no format of the gateway has the field. */
   readonly isLogged: boolean;
@@ -146,7 +146,7 @@ interface Found {
 }
 
 /** Throws what reading the logs throws. */
-async function findLogged(asking: Asking, source: Source, search: Search): Promise<Found> {
+async function findLogged(asking: Asking, source: Source, search: Search): Promise<FoundRequests> {
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const isLogged = parser.formats.some((format) => format.slotOf(search.field) >= 0);
   if (!isLogged) return { requests: [], isLogged, coverage: [] };

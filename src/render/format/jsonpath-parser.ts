@@ -29,10 +29,10 @@ export type Filter =
   | { readonly operator: 'exists'; readonly left: Path }
   | { readonly operator: (typeof operators)[number]; readonly left: Path; readonly right: Path };
 
-export type Part =
+export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'path'; readonly path: Path }
-  | { readonly kind: 'range'; readonly path: Path; readonly body: readonly Part[] };
+  | { readonly kind: 'range'; readonly path: Path; readonly body: readonly TemplatePart[] };
 
 interface Cursor {
   readonly template: string;
@@ -40,7 +40,7 @@ interface Cursor {
 }
 
 /** Throws ToolError `usage` with the place. A template without braces is one expression. */
-export function parseJsonPath(template: string): readonly Part[] {
+export function parseJsonPath(template: string): readonly TemplatePart[] {
   const cursor: Cursor = {
     template: /^[.$[@]/.test(template) && !template.includes('{') ? `{${template}}` : template,
     at: 0,
@@ -54,8 +54,8 @@ export function parseJsonPath(template: string): readonly Part[] {
 }
 
 /** Up to the end of the template or, in a range, to its `{end}`; one that is missing is at the end of the template. */
-function parseParts(cursor: Cursor, within: 'template' | 'range'): Part[] {
-  const parts: Part[] = [];
+function parseParts(cursor: Cursor, within: 'template' | 'range'): TemplatePart[] {
+  const parts: TemplatePart[] = [];
   while (cursor.at < cursor.template.length) {
     const open = cursor.template.indexOf('{', cursor.at);
     const textEnd = open < 0 ? cursor.template.length : open;
@@ -74,7 +74,7 @@ function parseParts(cursor: Cursor, within: 'template' | 'range'): Part[] {
   return parts;
 }
 
-function parseAction(cursor: Cursor): Part {
+function parseAction(cursor: Cursor): TemplatePart {
   const isRange = takeWord(cursor, 'range');
   const path = parsePath(cursor, '}');
   expect(cursor, '}');

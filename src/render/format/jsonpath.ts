@@ -4,7 +4,7 @@
 // Kinder than kubectl where it gives up: an index beyond the end gives nothing, as a missing field does; 1 equals 1.0,
 // and values of different types are unequal.
 
-import type { Filter, Part, Path, Step } from './jsonpath-parser.ts';
+import type { Filter, Path, Step, TemplatePart } from './jsonpath-parser.ts';
 import { jsonPathError, parseJsonPath } from './jsonpath-parser.ts';
 
 /** Throws ToolError `usage`, with the place, for a template that cannot be read or does not fit the document. */
@@ -17,11 +17,11 @@ interface Walk {
   readonly template: string;
 }
 
-function renderParts(walk: Walk, parts: readonly Part[], root: unknown): string {
+function renderParts(walk: Walk, parts: readonly TemplatePart[], root: unknown): string {
   return parts.map((part) => renderPart(walk, part, root)).join('');
 }
 
-function renderPart(walk: Walk, part: Part, root: unknown): string {
+function renderPart(walk: Walk, part: TemplatePart, root: unknown): string {
   switch (part.kind) {
     case 'text':
       return part.text;

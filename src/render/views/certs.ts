@@ -34,16 +34,16 @@ export const certsView: View<Item> = {
 };
 
 function itemForJson({ value, pods, loadedAt, claims, kubernetes, problems }: Item, now: Date): object {
-  const { held, passesTo, clientCa, waitsFor, served, ...rest } = value;
+  const { envoySecret, passesTo, clientCa, waitsFor, served, ...rest } = value;
   return {
     ...rest,
     clientCa,
     waitsFor,
     passesTo,
     chain: chainOf(value).map((certificate) => certificateForJson(certificate, now)),
-    unreadable: held?.unreadable,
-    file: held?.file,
-    rejected: held?.rejected,
+    unreadable: envoySecret?.unreadable,
+    file: envoySecret?.file,
+    rejected: envoySecret?.rejected,
     served: served && servedForJson(served, now),
     kubernetes: kubernetes && kubernetesForJson(value, kubernetes, now),
     claims,
@@ -122,15 +122,15 @@ const served: Column<Item> = {
 };
 
 /** The certificate that a handshake received, next to the loaded one. */
-function describeServed({ served: got, held, outcome }: HostCertificate): Cell {
-  if (!got) return '—';
-  if (got.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
-  if (!('chain' in got))
+function describeServed({ served, envoySecret, outcome }: HostCertificate): Cell {
+  if (!served) return '—';
+  if (served.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
+  if (!('chain' in served))
     return { text: outcome === 'none' ? 'closed' : '✗ closed', tone: outcome === 'none' ? undefined : 'bad' };
-  const version = [got.protocol, got.alpn].filter(Boolean).join(' ');
-  const serial = got.chain[0]?.serial ?? '';
-  if (held?.chain[0] === undefined) return `serial ${serial}, ${version}`;
-  return got.chain[0]?.fingerprint === held.chain[0].fingerprint
+  const version = [served.protocol, served.alpn].filter(Boolean).join(' ');
+  const serial = served.chain[0]?.serial ?? '';
+  if (envoySecret?.chain[0] === undefined) return `serial ${serial}, ${version}`;
+  return served.chain[0]?.fingerprint === envoySecret.chain[0].fingerprint
     ? `the same, ${version}`
     : { text: `✗ serial ${serial}, ${version}`, tone: 'bad' };
 }
@@ -162,13 +162,15 @@ function describeCertificate(value: HostCertificate): Cell {
   return describeUnseen(value);
 }
 
-const describeBundle = ({ held }: HostCertificate): string =>
-  held?.kind === 'ca' && held.chain.length > 1 ? ` and ${count(held.chain.length - 1, 'more CA')}` : '';
+const describeBundle = ({ envoySecret }: HostCertificate): string =>
+  envoySecret?.kind === 'ca' && envoySecret.chain.length > 1
+    ? ` and ${count(envoySecret.chain.length - 1, 'more CA')}`
+    : '';
 
-function describeUnseen({ held, secret }: HostCertificate): Cell {
-  if (secret === 'inline' || held?.file !== undefined)
-    return `read from ${held?.file ?? 'the listener or a file'}, cannot be seen here`;
-  return { text: `✗ unreadable: ${held?.unreadable ?? 'nothing'}`, tone: 'bad' };
+function describeUnseen({ envoySecret, secret }: HostCertificate): Cell {
+  if (secret === 'inline' || envoySecret?.file !== undefined)
+    return `read from ${envoySecret?.file ?? 'the listener or a file'}, cannot be seen here`;
+  return { text: `✗ unreadable: ${envoySecret?.unreadable ?? 'nothing'}`, tone: 'bad' };
 }
 
 function describeWhy({ why, waitsFor, secret }: HostCertificate): string {
@@ -199,7 +201,7 @@ const shortName = (name: string): string => /(?:^|, )CN = (.*?)(?:, [A-Z]+ = |$)
 function describeUntil(value: HostCertificate, now: Date): Cell {
   const chain = chainOf(value);
   const certificate =
-    value.held?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
+    value.envoySecret?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
   if (!certificate) return '—';
   const { text, tone } = describeCertificateValidity(certificate, now);
   const [, mark = '', left = ''] = /^([✗!] )?(.*)$/.exec(text) ?? [];

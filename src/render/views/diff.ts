@@ -50,12 +50,12 @@ function renderTitle({ pods }: Item, answer: Answer<Item>, style: Style): string
 function describeTitle(pods: readonly string[], all: readonly { readonly pod: Pod }[], now: Date): string {
   if (pods.length === all.length && pods.length > 1) return `every pod (${pods.length})`;
   if (pods.length > mostNamed) return `${pods.length} pods: ${pods.slice(0, mostNamed).join(', ')}…`;
-  const told = pods.map((name) => {
+  const described = pods.map((name) => {
     const pod = all.find((outcome) => outcome.pod.name === name)?.pod;
     const age = pod?.startedAt === undefined ? '' : `, up ${describeSpan(now.getTime() - Date.parse(pod.startedAt))}`;
     return `${name} (${pod?.node ?? 'no node'}${age})`;
   });
-  return told.join(', ');
+  return described.join(', ');
 }
 
 /** So many of one kind and change are named; `-o wide` names all. */
@@ -64,9 +64,9 @@ const mostOfAKind = 20;
 function renderGroup(items: readonly Item[], style: Style): string[] {
   const kinds = Map.groupBy(items, ({ value }) => `${value.kind}\n${value.change}`);
   return [...kinds.values()].flatMap((group) => {
-    const told = together(group.map(({ value }) => value));
-    const shown = style.wide ? told : told.slice(0, mostOfAKind);
-    const more = told.length - shown.length;
+    const described = together(group.map(({ value }) => value));
+    const shown = style.wide ? described : described.slice(0, mostOfAKind);
+    const more = described.length - shown.length;
     return [
       ...shown.flatMap((one) => renderDifference(one, style)),
       ...(more === 0 ? [] : [`    and ${more} more (-o wide names them)`]),

@@ -42,8 +42,8 @@ function groupLines(group: readonly Sent[], branch: string, style: Style): strin
     ),
   ].join(' · ');
   const lines = wrapText(whole, style.columns - 2).map((line, index) => `${index === 0 ? branch : ' '} ${line}`);
-  const said = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
-  const indented = said.flatMap((line) => wrapText(line, style.columns - 4)).map((line) => `    ${line}`);
+  const details = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
+  const indented = details.flatMap((line) => wrapText(line, style.columns - 4)).map((line) => `    ${line}`);
   return [...lines.map((line) => paintVerdict(line, differs.length > 0, style)), ...indented];
 }
 

@@ -107,12 +107,12 @@ const mostRemembered = 1000;
  * Lines under an entry: a cause in full where it comes first, after that by its name, as it repeats line after line.
  */
 function explanationWriter({ color }: LogStyle): (causes: readonly Cause[]) => string {
-  const said = new Set<string>();
+  const explained = new Set<string>();
   return (causes) => {
-    const known = causes.filter((cause) => said.has(causeText(cause)));
+    const known = causes.filter((cause) => explained.has(causeText(cause)));
     const names = known.filter(({ isReason }) => !isReason).map(({ name }) => name);
     const full = causes.filter((cause) => cause.isReason || !known.includes(cause)).map(causeText);
-    if (said.size < mostRemembered) for (const text of full) said.add(text);
+    if (explained.size < mostRemembered) for (const text of full) explained.add(text);
     const reference = names.length === 0 ? [] : [paint(`as above: ${names.join(', ')}`, 'faint', color)];
     return [...reference, ...full].map((line) => lineOf(`    ${line}`)).join('');
   };

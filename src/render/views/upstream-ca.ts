@@ -19,10 +19,10 @@ export const upstreamCaView: View<Item> = {
   kind: 'UpstreamCertificateList',
   table: (items, answer, style) => renderTable(columnsFor(answer, style), items, style),
   name: ({ value }) => `cluster/${value.cluster}`,
-  json: ({ value: { held, ...rest }, pods }, now) => ({
+  json: ({ value: { envoySecret, ...rest }, pods }, now) => ({
     ...rest,
-    state: held?.state,
-    authorities: (held?.chain ?? []).map((certificate) => certificateForJson(certificate, now)),
+    state: envoySecret?.state,
+    authorities: (envoySecret?.chain ?? []).map((certificate) => certificateForJson(certificate, now)),
     pods,
   }),
 };
@@ -63,17 +63,18 @@ function describeCheck({ tls }: UpstreamCertificate): Cell {
   return { text, tone: isChecked ? undefined : 'warning' };
 }
 
-function describeAuthorities({ secret, held }: UpstreamCertificate): Cell {
+function describeAuthorities({ secret, envoySecret }: UpstreamCertificate): Cell {
   if (secret === undefined) return '—';
   if (secret === 'inline') return 'in the cluster itself';
-  if (!held || held.state === 'warming') return { text: `✗ ${secret} is not loaded`, tone: 'bad' };
-  if (held.chain.length === 0) return held.file === undefined ? (held.unreadable ?? 'none') : `read from ${held.file}`;
-  return held.chain.length === 1 ? (held.chain[0]?.subject ?? '') : count(held.chain.length, 'CA');
+  if (!envoySecret || envoySecret.state === 'warming') return { text: `✗ ${secret} is not loaded`, tone: 'bad' };
+  if (envoySecret.chain.length === 0)
+    return envoySecret.file === undefined ? (envoySecret.unreadable ?? 'none') : `read from ${envoySecret.file}`;
+  return envoySecret.chain.length === 1 ? (envoySecret.chain[0]?.subject ?? '') : count(envoySecret.chain.length, 'CA');
 }
 
 /** Of several, from the one that ends first to the one that lasts. */
-function describeValidFor({ held }: UpstreamCertificate, now: Date): Cell {
-  const ends = (held?.chain ?? []).toSorted((a, b) => compareText(a.notAfter, b.notAfter));
+function describeValidFor({ envoySecret }: UpstreamCertificate, now: Date): Cell {
+  const ends = (envoySecret?.chain ?? []).toSorted((a, b) => compareText(a.notAfter, b.notAfter));
   const [first, last] = [ends[0], ends.at(-1)];
   if (!first || !last) return '—';
   if (first === last) return describeCertificateValidity(last, now);

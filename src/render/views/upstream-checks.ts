@@ -16,7 +16,7 @@ export const upstreamChecksView: View<Item> = {
   kind: 'UpstreamCheckList',
   table: (items, answer, style) => renderTable(columnsFor(answer, style), items, style),
   name: ({ value: { cluster, pod } }) => (pod ? `pod/${pod.namespace}/${pod.name}` : `cluster/${cluster}`),
-  json: ({ value: { held: _, chain, ...rest }, pods }, now) => ({
+  json: ({ value: { envoySecret: _, chain, ...rest }, pods }, now) => ({
     ...rest,
     chain: chain.map((certificate) => certificateForJson(certificate, now)),
     pods,

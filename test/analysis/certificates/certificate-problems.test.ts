@@ -28,7 +28,7 @@ const codes = (changes: Partial<HostCertificate>, claims: readonly GatewayClaim[
   );
 
 const holding = (changes: Parameters<typeof leaf>[0]): Partial<HostCertificate> => ({
-  held: secret({ chain: [leaf(changes), intermediate] }),
+  envoySecret: secret({ chain: [leaf(changes), intermediate] }),
 });
 
 test('a good certificate has no problem', () => assert.equal(codes({}), []));
@@ -49,7 +49,12 @@ test('a certificate that is for other hosts is refused by clients; a wildcard st
 test('what is not loaded names the Secret to look at', () => {
   const [[problem] = []] = problemsOf([
     {
-      value: hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://team/a', held: undefined }),
+      value: hostCertificate({
+        outcome: 'none',
+        why: 'not-loaded',
+        waitsFor: 'kubernetes://team/a',
+        envoySecret: undefined,
+      }),
     },
   ]);
   assert.is(problem?.code, 'not-loaded');
@@ -57,9 +62,11 @@ test('what is not loaded names the Secret to look at', () => {
 });
 
 test('what Envoy reads from a file, or cannot be read, is said', () => {
-  assert.equal(codes({ secret: 'inline', held: undefined }), ['info from-file']);
-  assert.equal(codes({ held: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }), ['info from-file']);
-  assert.equal(codes({ held: secret({ chain: [], unreadable: 'not PEM' }) }), ['error unreadable']);
+  assert.equal(codes({ secret: 'inline', envoySecret: undefined }), ['info from-file']);
+  assert.equal(codes({ envoySecret: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }), [
+    'info from-file',
+  ]);
+  assert.equal(codes({ envoySecret: secret({ chain: [], unreadable: 'not PEM' }) }), ['error unreadable']);
 });
 
 test('a certificate that only a handshake shows is judged as well', () => {
@@ -69,11 +76,11 @@ test('a certificate that only a handshake shows is judged as well', () => {
     alpn: undefined,
     chain: [leaf({ notAfter: '2026-11-20T00:00:00Z' }), intermediate],
   } as const;
-  assert.equal(codes({ secret: 'inline', held: undefined, served }), ['error expired']);
-  assert.equal(codes({ host: 'b.example', outcome: 'passthrough', secret: undefined, held: undefined, served }), [
-    'error not-covered',
-    'error expired',
-  ]);
+  assert.equal(codes({ secret: 'inline', envoySecret: undefined, served }), ['error expired']);
+  assert.equal(
+    codes({ host: 'b.example', outcome: 'passthrough', secret: undefined, envoySecret: undefined, served }),
+    ['error not-covered', 'error expired'],
+  );
 });
 
 test('pods that differ only in what a handshake got hold the same', () => {
@@ -88,7 +95,7 @@ test('pods that differ only in what a handshake got hold the same', () => {
 });
 
 test('a host without filter chain or listener gets no certificate', () => {
-  assert.equal(codes({ outcome: 'none', why: 'no-filter-chain', gateway: undefined, held: undefined }), [
+  assert.equal(codes({ outcome: 'none', why: 'no-filter-chain', gateway: undefined, envoySecret: undefined }), [
     'error not-served',
   ]);
   const [[rejected] = []] = problemsOf([
@@ -102,17 +109,17 @@ test('a host without filter chain or listener gets no certificate', () => {
     },
   ]);
   assert.match(rejected?.text ?? '', 'the connection is closed (Envoy rejected it)');
-  assert.equal(codes({ outcome: 'none', why: 'no-listener', gateway: undefined, held: undefined }), [
+  assert.equal(codes({ outcome: 'none', why: 'no-listener', gateway: undefined, envoySecret: undefined }), [
     'error not-served',
   ]);
-  assert.equal(codes({ outcome: 'none', why: 'matcher-tree', gateway: undefined, held: undefined }), [
+  assert.equal(codes({ outcome: 'none', why: 'matcher-tree', gateway: undefined, envoySecret: undefined }), [
     'info not-served',
   ]);
 });
 
 test('a bundle of CAs is as good as the one that lasts longest', () => {
   const bundle = (...ends: readonly string[]) => ({
-    held: secret({ kind: 'ca', chain: ends.map((notAfter) => ({ ...root, notAfter })) }),
+    envoySecret: secret({ kind: 'ca', chain: ends.map((notAfter) => ({ ...root, notAfter })) }),
   });
   assert.equal(codes(bundle('2026-01-01T00:00:00Z', '2030-01-01T00:00:00Z')), []);
   assert.equal(codes(bundle('2026-01-01T00:00:00Z')), ['error expired']);
@@ -175,7 +182,7 @@ test('a Gateway that asks for a host which another has is named, with the reason
     why: 'no-filter-chain',
     gateway: undefined,
     secret: undefined,
-    held: undefined,
+    envoySecret: undefined,
   });
   const [onB = []] = problemsOf([{ value: lost }], both);
   assert.equal(
@@ -196,7 +203,7 @@ test('a younger Gateway is no reason for the loss of a whole server', () => {
     why: 'no-filter-chain',
     gateway: undefined,
     secret: undefined,
-    held: undefined,
+    envoySecret: undefined,
   });
   const [problems = []] = problemsOf([{ value: lost }], both);
   assert.match(problems[1]?.text ?? '', 'these pods have no filter chain of that');
@@ -242,7 +249,7 @@ test('a server that was left out takes no host from others', () => {
     why: 'no-filter-chain',
     gateway: undefined,
     secret: undefined,
-    held: undefined,
+    envoySecret: undefined,
   });
   const lost = (problemsOf([{ value: late }], claims(winner, second, third))[0] ?? []).filter(
     ({ code }) => code === 'gateway-lost',
@@ -269,7 +276,7 @@ test('a server whose port is for another protocol is said to be so', () => {
     why: 'no-listener',
     gateway: undefined,
     secret: undefined,
-    held: undefined,
+    envoySecret: undefined,
   });
   const [problems = []] = problemsOf(
     [{ value }],
@@ -337,16 +344,20 @@ test('a deadline looks at the whole chain, of CAs at the one that lasts longest,
   assert.ok(endsWithin(hostCertificate(holding({ notBefore: '2026-12-01T00:00:00Z' })), 0, now));
   assert.ok(
     endsWithin(
-      hostCertificate({ held: secret({ chain: [leaf(), { ...intermediate, notAfter: '2026-12-01T00:00:00Z' }] }) }),
+      hostCertificate({
+        envoySecret: secret({ chain: [leaf(), { ...intermediate, notAfter: '2026-12-01T00:00:00Z' }] }),
+      }),
       14 * dayMs,
       now,
     ),
   );
   const bundle = [{ ...root, notAfter: '2026-01-01T00:00:00Z' }, root];
-  assert.not.ok(endsWithin(hostCertificate({ held: secret({ kind: 'ca', chain: bundle }) }), 14 * dayMs, now));
-  assert.ok(endsWithin(hostCertificate({ held: secret({ kind: 'ca', chain: bundle.slice(0, 1) }) }), 14 * dayMs, now));
-  assert.ok(endsWithin(hostCertificate({ outcome: 'none', why: 'not-loaded', held: undefined }), 0, now));
-  assert.not.ok(endsWithin(hostCertificate({ outcome: 'passthrough', held: undefined }), 14 * dayMs, now));
+  assert.not.ok(endsWithin(hostCertificate({ envoySecret: secret({ kind: 'ca', chain: bundle }) }), 14 * dayMs, now));
+  assert.ok(
+    endsWithin(hostCertificate({ envoySecret: secret({ kind: 'ca', chain: bundle.slice(0, 1) }) }), 14 * dayMs, now),
+  );
+  assert.ok(endsWithin(hostCertificate({ outcome: 'none', why: 'not-loaded', envoySecret: undefined }), 0, now));
+  assert.not.ok(endsWithin(hostCertificate({ outcome: 'passthrough', envoySecret: undefined }), 14 * dayMs, now));
 });
 
 const pem = (name: string, pod: string, text: string) => ({ secret: name, pod, pem: text });

@@ -91,7 +91,7 @@ test('a certificate whose update is warming goes on serving', () => {
   const both = [secret({ name: 'kubernetes://a' }), secret({ name: 'kubernetes://a', state: 'warming', chain: [] })];
   for (const held of [both, both.toReversed()]) {
     const [a] = hostCertificates(chooseChains(listeners, [], 'a.example'), held, 'certificate');
-    assert.equal([a?.outcome, a?.held?.state], ['certificate', 'active']);
+    assert.equal([a?.outcome, a?.envoySecret?.state], ['certificate', 'active']);
   }
 });
 

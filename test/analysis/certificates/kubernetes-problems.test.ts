@@ -48,7 +48,12 @@ test('another intermediate is a difference too', () => {
   assert.is(compareWithSecret(hostCertificate(), behind({ content: content({ chain: [leaf()] }) })), 'differs');
 });
 
-const waiting = hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://a', held: undefined });
+const waiting = hostCertificate({
+  outcome: 'none',
+  why: 'not-loaded',
+  waitsFor: 'kubernetes://a',
+  envoySecret: undefined,
+});
 
 test('a Secret that is not there, cannot be used or was not delivered is the reason for what is not loaded', () => {
   assert.equal(texts(behind({ content: undefined }), waiting), ['secret-absent: Secret istio-system/a does not exist']);
@@ -61,7 +66,7 @@ test('a Secret that is not there, cannot be used or was not delivered is the rea
   assert.equal(texts(behind(), waiting), [
     'secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there and istiod has not delivered it',
   ]);
-  assert.is(compareWithSecret({ held: secret({ state: 'warming', chain: [] }) }, behind()), 'not-loaded');
+  assert.is(compareWithSecret({ envoySecret: secret({ state: 'warming', chain: [] }) }, behind()), 'not-loaded');
 });
 
 const issuedBy: CertManagerCertificate = {
@@ -129,8 +134,8 @@ test('where no certificate is expected, only one that comes is worth a word', ()
 });
 
 test('what cannot be seen in the configuration is judged by what the handshake got', () => {
-  assert.equal(served({ outcome: 'passthrough', held: undefined, served: got() }), []);
-  assert.equal(served({ secret: 'inline', held: undefined, served: got() }), []);
+  assert.equal(served({ outcome: 'passthrough', envoySecret: undefined, served: got() }), []);
+  assert.equal(served({ secret: 'inline', envoySecret: undefined, served: got() }), []);
 });
 
 test.run();

@@ -105,13 +105,13 @@ const row: UpstreamCertificate = {
   tls: simple(),
   destinationRule: undefined,
   secret: undefined,
-  held: undefined,
+  envoySecret: undefined,
 };
 
 test('a line for each pod that was tried, and one for a service without', () => {
   const pod = { namespace: 'ns', name: 'a-1', port: 8080 };
   assert.equal(
-    upstreamChecks(row, { tried: [{ pod, got: presents() }], why: undefined }, []).map(
+    upstreamChecks(row, { tried: [{ pod, tls: presents() }], why: undefined }, []).map(
       ({ pod: of, outcome, chain }) => [of?.name, outcome, chain.length],
     ),
     [['a-1', 'passes', 1]],

@@ -9,7 +9,7 @@ const host = (name: string, gateway: string, dnsNames: readonly string[], port =
     host: name,
     port,
     gateway: { kind: 'Gateway', namespace: 'n', name: gateway },
-    held: secret({ chain: [certificate({ dnsNames })] }),
+    envoySecret: secret({ chain: [certificate({ dnsNames })] }),
   });
 
 test('a certificate for hosts of two Gateways on one port lets connections be reused', () => {

@@ -7,7 +7,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exchange } from '#cluster/stream/exchange.ts';
-import type { ClientRequest, PodAnswer } from '#core/client-request.ts';
+import type { ClientRequest, SentAnswer } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import { mintCertificate } from '#demo/certificate.ts';
 import { rejection } from '../../support/rejection.ts';
@@ -31,7 +31,7 @@ const secure: ClientRequest = { ...plain, tls: { serverName: 'a.example' } };
 
 interface Opened {
   readonly stream: Duplex;
-  readonly answer: Promise<PodAnswer>;
+  readonly answer: Promise<SentAnswer>;
 }
 
 function open(request: ClientRequest, serve: (inside: Duplex) => void, signal = new AbortController().signal): Opened {

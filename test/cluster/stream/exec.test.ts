@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
 import { type ExecResult, execInPod } from '#cluster/stream/exec.ts';
 import { execHttp } from '#cluster/stream/exec-http.ts';
-import type { PodAnswer } from '#core/stream.ts';
+import type { HttpAnswer } from '#core/stream.ts';
 import { withApiServer } from '../../support/api-server.ts';
 import { rejection } from '../../support/rejection.ts';
 
@@ -30,7 +30,7 @@ const exec = (serve: (socket: WebSocket) => void, maxBytes = 1e6): Promise<ExecR
   withApiServer({ serve }, (connection) =>
     execInPod(connection, { pod, container: 'istio-proxy', command: ['pilot-agent', 'request'], maxBytes }, signal),
   );
-const get = (serve: (socket: WebSocket) => void, path = '/server_info'): Promise<PodAnswer> =>
+const get = (serve: (socket: WebSocket) => void, path = '/server_info'): Promise<HttpAnswer> =>
   withApiServer({ serve }, (connection) =>
     execHttp(connection, { pod, container: 'istio-proxy', maxAnswerBytes: 1e6, signal }).request('GET', path),
   );

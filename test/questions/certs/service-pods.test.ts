@@ -16,7 +16,7 @@ const row: UpstreamCertificate = {
   tls: { mode: 'SIMPLE', sni: undefined, autoSni: true, subjectAltNames: [], ca: 'x', isVerified: true },
   destinationRule: undefined,
   secret: 'x',
-  held: undefined,
+  envoySecret: undefined,
 };
 
 const slice = (endpoints: readonly object[], ports: readonly object[]): KubeObject => ({
@@ -64,7 +64,7 @@ test('tries the pods that the EndpointSlices name, by the name that the gateway 
     { pod: 'refuses', port: 8443, serverName: 'b.example' },
   ]);
   assert.equal(
-    tried.map(({ got }) => [got.outcome, 'untrusted' in got ? got.untrusted : got.why]),
+    tried.map(({ tls }) => [tls.outcome, 'untrusted' in tls ? tls.untrusted : tls.why]),
     [
       ['certificate', 'it is signed by O = Wikimedia-like, CN = discovery intermediate, which is not among the CAs'],
       ['failed', 'nothing listens'],

@@ -35,11 +35,11 @@ const problem = (severity: 'error' | 'warning' | 'info', text: string, next: rea
 const items: readonly HostCertificateItem[] = [
   item({
     host: 'a.example',
-    held: secret({ chain: [leaf({ serial: '06' }), intermediate] }),
+    envoySecret: secret({ chain: [leaf({ serial: '06' }), intermediate] }),
     served: { ...got('06'), chain: [leaf({ serial: '06' })] },
   }),
   item(
-    { host: 'b.example', held: secret({ chain: [leaf({ serial: '06' })] }), served: got('05') },
+    { host: 'b.example', envoySecret: secret({ chain: [leaf({ serial: '06' })] }), served: got('05') },
     [problem('error', 'a handshake gets serial 05')],
     names.slice(0, 1),
   ),
@@ -54,25 +54,25 @@ const items: readonly HostCertificateItem[] = [
     port: 9443,
     outcome: 'none',
     why: 'no-listener',
-    held: undefined,
+    envoySecret: undefined,
     secret: undefined,
     served: { outcome: 'closed', why: 'x' },
   }),
   item({ host: 'f.example', outcome: 'none', why: 'not-loaded', waitsFor: 'kubernetes://f-cacert', served: undefined }),
-  item({ host: 'g.example', outcome: 'none', why: 'matcher-tree', held: undefined, secret: undefined }),
-  item({ host: 'h.example', secret: 'inline', held: undefined, served: got('07') }, [
+  item({ host: 'g.example', outcome: 'none', why: 'matcher-tree', envoySecret: undefined, secret: undefined }),
+  item({ host: 'h.example', secret: 'inline', envoySecret: undefined, served: got('07') }, [
     problem('info', 'read from a file', ['kubectl istio-ingress certs h.example --served']),
   ]),
-  item({ host: 'i.example', secret: 'inline', held: undefined }, [
+  item({ host: 'i.example', secret: 'inline', envoySecret: undefined }, [
     problem('info', 'read from a file', ['kubectl istio-ingress certs h.example --served']),
   ]),
-  item({ host: 'j.example', held: secret({ chain: [], unreadable: 'not PEM' }) }),
-  item({ host: 'k.example', held: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }),
+  item({ host: 'j.example', envoySecret: secret({ chain: [], unreadable: 'not PEM' }) }),
+  item({ host: 'k.example', envoySecret: secret({ chain: [], unreadable: 'file', file: '/etc/tls.crt' }) }),
   item({
     host: undefined,
     port: undefined,
     secret: 'ROOTCA',
-    held: secret({ name: 'ROOTCA', kind: 'ca', chain: [intermediate, leaf()] }),
+    envoySecret: secret({ name: 'ROOTCA', kind: 'ca', chain: [intermediate, leaf()] }),
   }),
 ];
 
@@ -106,7 +106,7 @@ const check = (changes: Partial<UpstreamCheck>): UpstreamCheck => ({
   },
   destinationRule: undefined,
   secret: 'file-root:/etc/ssl/certs/ca.crt',
-  held: undefined,
+  envoySecret: undefined,
   pod: { namespace: 'svc1', name: 'svc1-main-7d9f', port: 4001 },
   outcome: 'passes',
   why: undefined,

@@ -83,7 +83,7 @@ export const hostCertificate = (changes: Partial<HostCertificate> = {}): HostCer
   clientCa: undefined,
   waitsFor: undefined,
   passesTo: [],
-  held: secret({ name: 'kubernetes://a', chain: [leaf(), intermediate] }),
+  envoySecret: secret({ name: 'kubernetes://a', chain: [leaf(), intermediate] }),
   served: undefined,
   ...changes,
 });
