@@ -42,7 +42,7 @@ async function runAll(): Promise<{ readonly passed: number; readonly failed: num
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runFile(join(root, file), timeoutMs, env);
-      total.passed += result.passed;
+      total.passed += result.passed.length;
       total.failed += result.failures.length;
       printFailures(file, result);
     }

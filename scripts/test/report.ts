@@ -6,6 +6,8 @@ import { writeSync } from 'node:fs';
 export type Event =
   | { readonly kind: 'planned' | 'started' | 'passed'; readonly id: number; readonly title: string }
   | { readonly kind: 'failed'; readonly id: number; readonly title: string; readonly text: string }
+  /** It could not be tried on this machine: it passes, and says nothing. */
+  | { readonly kind: 'not-judged'; readonly title: string; readonly text: string }
   /** Something is wrong with the file as a whole. */
   | { readonly kind: 'problem'; readonly text: string };
 

@@ -14,7 +14,10 @@ export interface Failure {
 }
 
 export interface FileResult {
-  readonly passed: number;
+  /** Titles. */
+  readonly passed: readonly string[];
+  /** Of those that passed without having been tried. */
+  readonly notJudged: readonly string[];
   readonly failures: readonly Failure[];
 }
 
@@ -82,9 +85,12 @@ function judge(events: readonly Event[], stderr: string, ending: string, isClean
     failures.push({ title: undefined, text: `has no tests (${ending})` });
   else if (!isCleanEnd && failures.length === 0) failures.push({ title: undefined, text: ending });
   const [first, ...others] = failures;
-  if (first === undefined) return { passed: passed.size, failures };
+  const titles = (kind: 'passed' | 'not-judged'): string[] =>
+    events.flatMap((event) => (event.kind === kind ? [event.title] : []));
+  const good = { passed: titles('passed'), notJudged: titles('not-judged') };
+  if (first === undefined) return { ...good, failures };
   return {
-    passed: passed.size,
+    ...good,
     failures: [...others, stderr.trim() === '' ? first : { ...first, text: `${first.text}\n${stderr.trim()}` }],
   };
 }

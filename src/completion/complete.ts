@@ -33,11 +33,11 @@ export async function complete(
 
 /**
  * A shell puts a candidate on the command line as it is, and Enter runs it: only names of known shape are offered.
- * Anybody who may write a VirtualService chooses a host. DNS names with their wildcard, paths, host:port, patterns of
- * our own flags.
+ * Anybody who may write a VirtualService chooses a host. DNS names with their wildcard, paths, host:port. No comma: of
+ * `a,--server=https://b` PowerShell makes two words.
  */
 const isPlain = ({ value, describe = '' }: Candidate): boolean =>
-  /^(?:\*\.)?[A-Za-z0-9_/][A-Za-z0-9_.,:=@/-]*$/.test(value) && /^[ -~]*$/.test(describe);
+  /^(?:\*\.)?[A-Za-z0-9_/][A-Za-z0-9_.:=@/-]*$/.test(value) && /^[ -~]*$/.test(describe);
 
 function written(items: readonly Candidate[], current: string, before: string): string {
   const matching = items

@@ -34,9 +34,19 @@ export function parseJson(body: Buffer, what: string): unknown {
 /** The parser's own message quotes what stands around the mistake, which may be a key: it is not used. */
 function whyNotJson(text: string, bytes: number): string {
   if (text === '') return 'the answer is empty';
-  if (!/^[[{]/.test(text)) return `it is not JSON but ${JSON.stringify(text.slice(0, 80))}`;
+  if (!/^[[{]/.test(text)) return `it is not JSON but "${firstWords(text)}"`;
   if (!/[\]}]$/.test(text)) return `it ends in the middle, after ${bytes} bytes`;
   return `it is not valid JSON (${bytes} bytes)`;
+}
+
+/**
+ * How an answer begins that should have been something else, as far as it is plain words: `no healthy upstream`,
+ * `<html>`. What has digits or other signs, or stands behind the name of a credential, may be one.
+ */
+export function firstWords(text: string): string {
+  const [words = ''] = /^(?:[<!]{0,2}[A-Za-z]{1,20}[>.,:]?(?: |$|(?=<)))*/.exec(text.slice(0, 80)) ?? [];
+  const shown = words.replace(/(?<=authorization|bearer|basic|token|secret|password|key|cookie|credentials?)\b.*/i, '');
+  return shown === text ? shown : `${shown.trimEnd()}…`;
 }
 
 /** The document itself; `what` is the beginning of every path in errors. Throws `bad-answer` where it is no object. */

@@ -2,21 +2,26 @@
 // them.
 
 /**
- * One word of a shell, whatever is in `value`, and no more than words in any. fish reads a backslash inside of single
- * quotes and PowerShell takes four more characters for them: backslashes stand outside, such quotes in double ones.
- * Source: POSIX.1-2024, Shell Command Language §2.2; fishshell.com/docs/current/language.html#quotes; PowerShell's
- * about_Quoting_Rules.
+ * One word of a POSIX shell, bash, zsh and fish, whatever is in `value`. PowerShell makes several of a word that begins
+ * in quotes and goes on behind them: none of those is a flag, and text with quotes is in one pair where it can be. fish
+ * reads a backslash inside of single quotes and PowerShell takes four more characters for them: backslashes stand
+ * outside, such quotes in double ones. Source: POSIX.1-2024, Shell Command Language §2.2;
+ * fishshell.com/docs/current/language.html#quotes; PowerShell's about_Quoting_Rules and about_Parsing.
  */
 export function quoted(value: string): string {
-  if (/^(?!=)[\w@%+=:,./-]+$/.test(value)) return value;
-  const words = value.split(/(\\|['\u2018-\u201b]+)/).filter((part) => part !== '');
+  if (/^(?![=@])[\w@%+=:./-]+$/.test(value)) return value;
+  if (/^[\w@%+=:,./ '\u2018-\u201b-]+$/.test(value) && quotes.test(value)) return `"${value}"`;
+  const words = value.split(/(\\|['\u2018-\u201b]+-*)/).filter((part) => part !== '');
   return words.map(quotedPart).join('') || "''";
 }
 
 function quotedPart(part: string): string {
   if (part === '\\') return '\\\\';
-  return /['\u2018-\u201b]/.test(part) ? `"${part}"` : `'${part}'`;
+  return quotes.test(part) ? `"${part}"` : `'${part}'`;
 }
+
+/** What PowerShell takes for a single quote. */
+const quotes = /['\u2018-\u201b]/;
 
 /**
  * A command as a template: an inserted value becomes one word, an inserted list a word for each element. An empty list

@@ -3,6 +3,7 @@
 
 import type { LogLevel } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
+import { firstWords } from '#core/json.ts';
 import { levelNames } from '#model/log-level.ts';
 
 /**
@@ -14,7 +15,7 @@ export function readLogLevels(text: string): LogLevel[] {
   if (!lines.some((line) => line.startsWith('active loggers'))) {
     throw new ToolError(
       'bad-answer',
-      `cannot read the log levels: ${JSON.stringify(text.slice(0, 80))} is not Envoy's list of loggers`,
+      `cannot read the log levels: "${firstWords(text)}" is not Envoy's list of loggers`,
     );
   }
   return lines.flatMap((line) => {

@@ -50,7 +50,8 @@ export function parsedDocument(text: string): object | undefined {
 }
 
 /** Whether `json` has all that the text has: JSON.parse keeps the last value only where an object has a key twice. */
-export const isWholeDocument = (text: string, json: object): boolean => keysIn(text) === keysOf(json);
+export const isWholeDocument = (text: string, json: unknown): boolean =>
+  typeof json === 'string' || keysIn(text) === keysOf(json);
 
 function keysIn(text: string): number {
   let count = 0;
@@ -224,11 +225,11 @@ function redactText(text: string, rules: Rules, depth: number): string {
 }
 
 /** By its first character, for the many that are no JSON; base64 of it begins with one of the last two. */
-const mayHoldJson = (text: string): boolean => '{[ \t\r\neW'.includes(text.charAt(0));
+const mayHoldJson = (text: string): boolean => '{["\t\r\n eW'.includes(text.charAt(0));
 
 /** Undefined where the text is no JSON, or has no secret as such. One that is nested too deeply is secret as a whole. */
 function redactEmbedded(text: string, rules: Rules, depth: number): string | undefined {
-  const json = parsedDocument(text);
+  const json = parsedDocument(text) ?? parsedText(text);
   if (json === undefined) return undefined;
   try {
     const redacted = redactValue(json, rules, { ...unknownPlace, depth: depth + 1 });
@@ -236,6 +237,16 @@ function redactEmbedded(text: string, rules: Rules, depth: number): string | und
   } catch (error) {
     if (error instanceof ToolError) return tokenOf(text);
     throw error;
+  }
+}
+
+/** A text in JSON, with JSON in it: what was written as JSON twice. */
+function parsedText(text: string): string | undefined {
+  if (!/^"\s*(?:[{[]|\\[\\"])/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return undefined;
   }
 }
 

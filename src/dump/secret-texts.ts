@@ -47,9 +47,12 @@ function withoutUserInfo(text: string): string {
   return text.replace(/:\/\/([^\s/?#"'<>\\]+)@/g, (_, info: string) => `://${tokenOf(info)}@`);
 }
 
-/** `headers:add("authorization", "Bearer …")` of Lua and its like: the scheme stays. RFC 9110 section 11.6.2. */
+/**
+ * `headers:add("authorization", "Bearer …")` of Lua and its like: the scheme stays, and a token that stands for a value.
+ * RFC 9110 section 11.6.2.
+ */
 const headerValue =
-  /(authorization["'\]]*[\s,:=]{0,8}["']?(?:basic|bearer|token|api-?key|api-token)\s+)([^\s"'\\%]+)/gi;
+  /(authorization["'\]]*[\s,:=]{0,8}["']?(?:basic|bearer|token|api-?key|api-token)\s+)(\[redacted [0-9a-f]{8}\]|[^\s"'\\%]+)/gi;
 
 function withoutHeaderValues(text: string): string {
   if (!text.includes('uthorization') && !text.includes('UTHORIZATION')) return text;

@@ -33,7 +33,7 @@ const cases: readonly (readonly [
     `${ours} --as me --as-group a --as-group 'b c'`,
     "kubectl --as me --as-group a --as-group 'b c' get nodes",
   ],
-  [{ kubeconfig: "it's" }, {}, `${ours} --kubeconfig 'it'"'"'s'`, "kubectl --kubeconfig 'it'\"'\"'s' get nodes"],
+  [{ kubeconfig: "it's" }, {}, `${ours} --kubeconfig "it's"`, `kubectl --kubeconfig "it's" get nodes`],
   [{ kubeconfig: '$&' }, {}, `${ours} --kubeconfig '$&'`, "kubectl --kubeconfig '$&' get nodes"],
   [
     { token: 'secret', server: 'https://a:6443' },

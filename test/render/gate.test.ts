@@ -15,28 +15,12 @@ import { errorLines } from '#render/format/error.ts';
 import { cleanLine, colourMark, openGate, terminalDocument, terminalLine } from '#render/format/terminal.ts';
 import { renderYaml } from '#render/format/yaml.ts';
 import { runCommand, withDemo } from '../support/run-command.ts';
+import { isUnsafe, unsafeIn } from '../support/unsafe-text.ts';
 
 const hostile =
   '\u001b]0;PWN\u0007\u009b31m\u202eRTL\u2066\u200b\u061c\ufeff\u{e0041}\u00ad\u115f\u007f\b\0\u2028\ud800\u001b[2J';
 /** The same, with line ends and without: as many lines have to come of them. */
 const payloads = { flat: `${hostile}xx`, lines: `${hostile}\r\nx\nx\r` } as const;
-
-/** Spelled out, and not with the properties that the gate itself asks: what it forgets is found here. */
-const isUnsafe = (code: number): boolean =>
-  (code < 0x20 && code !== 0x0a) ||
-  (code >= 0x7f && code <= 0x9f) ||
-  [0xad, 0x61c, 0x115f, 0x3164, 0xfeff].includes(code) ||
-  (code >= 0x200b && code <= 0x200f) ||
-  (code >= 0x2028 && code <= 0x202e) ||
-  (code >= 0x2060 && code <= 0x206f) ||
-  (code >= 0xd800 && code <= 0xdfff) ||
-  (code >= 0xe0000 && code <= 0xe0fff);
-
-const unsafeIn = (text: string): string[] =>
-  [...text.replaceAll(/\u001b\[\d+m/g, '')]
-    .map((character) => character.codePointAt(0) as number)
-    .filter(isUnsafe)
-    .map((code) => code.toString(16));
 
 const place = mkdtempSync(join(tmpdir(), 'kii-gate-'));
 test.after(() => rmSync(place, { recursive: true }));

@@ -38,9 +38,16 @@ function refusal({ method, headers, socket, httpVersion }: IncomingMessage): Doo
   const { origin } = headers;
   if (origin !== undefined && !isOwnOrigin(origin, socket.localPort))
     return text(403, 'this door is for no other site');
-  if (headers['sec-fetch-site'] === 'cross-site') return text(403, 'this door is for no other site');
+  if (isFromElsewhere(headers['sec-fetch-site'])) return text(403, 'this door is for no other site');
   return method === 'GET' ? undefined : text(405, 'only GET is let through');
 }
+
+/**
+ * `same-site` is a page of another port of this machine: it could not read the answer, and would keep Envoy busy.
+ * Source: W3C Fetch Metadata Request Headers, section 2.3.
+ */
+const isFromElsewhere = (site: string | string[] | undefined): boolean =>
+  site !== undefined && site !== 'same-origin' && site !== 'none';
 
 /** Names that no DNS server can point elsewhere. */
 const ownNames = ['localhost', '127.0.0.1', '[::1]'];

@@ -77,7 +77,7 @@ export class PortForwardStream extends Duplex {
     const piece = chunk.subarray(0, limits.streamWriteBytes);
     const rest = chunk.subarray(piece.length);
     this.#socket.send(Buffer.concat([Buffer.of(dataChannel), piece]), (error) => {
-      if (error || rest.length === 0) done(error && this.#broken(error.message, error));
+      if (error || rest.length === 0) done(error && this.#notSent(error));
       else this._write(rest, _encoding, done);
     });
   }
@@ -87,6 +87,13 @@ export class PortForwardStream extends Duplex {
     // Not close(): that waits up to 30 s for the peer's answer.
     this.#socket.terminate();
     done(error);
+  }
+
+  /** A node may close before it is asked for anything: why, it has said then. */
+  #notSent(error: Error): ToolError {
+    if (this.#nodeSays !== '') return this.#refused();
+    const isOpen = this.#socket.readyState === this.#socket.OPEN;
+    return this.#broken(isOpen ? error.message : 'the node closed it', error);
   }
 
   #receive(data: Buffer): void {

@@ -1,11 +1,12 @@
 // Writes the directory that `--from` reads.
 
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { isDnsName } from '#core/dns-name.ts';
 import { asToolError, ToolError } from '#core/error.ts';
-import { hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -40,13 +41,12 @@ export async function writeDirectory(
   { now, progress }: Pick<Asking, 'now' | 'progress'>,
 ): Promise<Written> {
   const gateway = await source.gateway();
-  expectDnsNames(gateway.pods);
   await claimEmptyDirectory(directory);
   let done = 0;
   const pods = await source.everyPod(
     async (admin) => {
       progress(`${done + 1} of ${gateway.pods.length}: ${admin.pod.name}`);
-      const bytes = await savePod(admin, join(directory, 'pods', admin.pod.name));
+      const bytes = await savePod(admin, join(directory, 'pods', pathName(admin.pod)));
       done++;
       return bytes;
     },
@@ -54,22 +54,18 @@ export async function writeDirectory(
     { parallel: 1 },
   );
   const istiods = await answerOrFailure(
-    source.everyIstiod(async (debug) => {
-      expectDnsNames([debug.pod]);
-      return saveIstiod(debug, join(directory, 'istiods', debug.pod.name));
-    }),
+    source.everyIstiod(async (debug) => saveIstiod(debug, join(directory, 'istiods', pathName(debug.pod)))),
   );
   const failedResources = await saveObjects(source, join(directory, 'objects'));
   const [asked, noIstiods] = 'code' in istiods ? [[], istiods] : [istiods, undefined];
-  expectDnsNames(asked.map(({ pod }) => pod));
   const index: DirectoryIndex = {
     apiVersion: formatVersion,
     kind: 'ConfigDump',
     generatedAt: now.toISOString(),
     origin: source.origin,
-    gateway,
+    gateway: savedGateway(gateway),
     failedPods: failuresOf(pods),
-    istiods: asked.map(({ pod }) => pod),
+    istiods: asked.map(({ pod }) => savedPod(pod)),
     failedIstiods: failuresOf(asked),
     noIstiods,
     failedResources,
@@ -79,13 +75,26 @@ export async function writeDirectory(
   return { pods, istiods: asked };
 }
 
-/** Names become parts of paths: an API server that names a pod `..` is not followed. */
-function expectDnsNames(pods: readonly Pod[]): void {
-  const odd = pods.find(({ name }) => !isDnsName(name));
-  if (odd === undefined) return;
-  const name = JSON.stringify(odd.name.slice(0, 60));
-  throw new ToolError('bad-answer', `cannot save the pod ${name}: that is no DNS name, as names of pods are`);
+/** A name becomes a part of a path: an API server that names a pod `..` is not followed. */
+function pathName({ name }: Pod): string {
+  if (isDnsName(name)) return name;
+  throw new ToolError(
+    'bad-answer',
+    `cannot save the pod ${JSON.stringify(name.slice(0, 60))}: that is no DNS name, as names of pods are`,
+  );
 }
+
+/** Such a pod stands in the index as one that failed, under a name that says so. */
+const savedPod = (pod: Pod): Pod => ({ ...pod, name: indexName(pod.name) });
+
+const indexName = (name: string): string =>
+  isDnsName(name) ? name : `not-saved-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+
+const savedGateway = (gateway: Gateway): Gateway => ({
+  ...gateway,
+  pods: gateway.pods.map(savedPod),
+  others: gateway.others.map(savedPod),
+});
 
 /** Follows no link: the file must not be there. */
 async function write(file: string, text: string): Promise<void> {
@@ -145,5 +154,7 @@ const savedFailure = ({ code, message, hint }: ToolError): Failure => ({ code, m
 
 const failuresOf = (outcomes: readonly PodOutcome<unknown>[]): Readonly<Record<string, Failure>> =>
   Object.fromEntries(
-    outcomes.flatMap((outcome) => (hasAnswered(outcome) ? [] : [[outcome.pod.name, savedFailure(outcome.failed)]])),
+    outcomes.flatMap((outcome) =>
+      hasAnswered(outcome) ? [] : [[indexName(outcome.pod.name), savedFailure(outcome.failed)]],
+    ),
   );

@@ -8,6 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAccess } from '#cluster/access/access.ts';
 import { type Connection, connect } from '#cluster/access/connection.ts';
+import { limits } from '#core/limits.ts';
 import { mintCertificate } from '#demo/certificate.ts';
 import { observe } from '../../support/api-observer.ts';
 import { rejection } from '../../support/rejection.ts';
@@ -166,6 +167,22 @@ for (const [kind, url] of [
       observer.close();
     }));
 }
+
+test('a plugin that waits for ever is ended', async () => {
+  const plugin = counting();
+  file('plugin', '#!/bin/sh\nexec sleep 60\n');
+  const changed = limits as { pluginMs: number };
+  const { pluginMs } = limits;
+  changed.pluginMs = 300;
+  try {
+    const connection = await connectAs(plugin);
+    const error = await rejection(connection.options(new AbortController().signal));
+    assert.is(error.code, 'credentials');
+    assert.match(error.message, /it did not end within/);
+  } finally {
+    changed.pluginMs = pluginMs;
+  }
+});
 
 test('a plugin that prints without end is ended', async () => {
   const plugin = counting();

@@ -44,6 +44,7 @@ const refused: readonly (readonly [string, string[], RegExp])[] = [
   ['a page of another site', ['GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Origin: http://evil.example'], /403/],
   ['a page of another port', ['GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Origin: http://localhost:1'], /403/],
   ['an image of another site', ['GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Sec-Fetch-Site: cross-site'], /403/],
+  ['an image of another port', ['GET /stats HTTP/1.1', 'Host: localhost:PORT', 'Sec-Fetch-Site: same-site'], /403/],
   ['POST', ['POST /logging?level=debug HTTP/1.1', 'Host: localhost:PORT', 'Content-Length: 0'], /405/],
   ['HEAD', ['HEAD /stats HTTP/1.1', 'Host: localhost:PORT'], /405/],
   [
