@@ -41,6 +41,13 @@ export function nodes(count: number, example: RecordedObject): RecordedObject[] 
   }));
 }
 
+/** What Istio's chart gives a gateway (manifests/charts/gateway/values.yaml). */
+export function withMemoryLimit(pod: RecordedObject): RecordedObject {
+  const spec = pod.spec as { readonly containers: readonly object[] };
+  const containers = spec.containers.map((one) => ({ ...one, resources: { limits: { memory: '1Gi' } } }));
+  return { ...pod, spec: { ...spec, containers } };
+}
+
 /**
  * The DaemonSet's controller makes the pod for its node and leaves the rest to the scheduler, which finds no cpu there.
  */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { kinds, resources } from '#core/kinds.ts';
 import type { RecordedObject, RecordedPod, Recording, Reference } from '#demo/recording.ts';
-import { certificates, nodes, pendingPod, withPendingPod } from './demo-objects.ts';
+import { certificates, nodes, pendingPod, withMemoryLimit, withPendingPod } from './demo-objects.ts';
 
 type Json = { [key: string]: unknown };
 
@@ -156,9 +156,10 @@ function record(recording: string): Recording {
   // A recording may be older than a row of the table.
   const names = resources.filter((name) => kinds[name].isSaved && isRecorded(recording, name));
   const secrets = readList(recording, 'secrets').map(withoutKeys);
-  const pending = pendingPod(gateways[0] as RecordedObject);
+  const limited = allPods.map((pod) => (gateways.includes(pod) ? withMemoryLimit(pod) : pod));
+  const pending = pendingPod(withMemoryLimit(gateways[0] as RecordedObject));
   return {
-    about: `Istio ${istiod}, Envoy ${envoy}, Kubernetes ${version.gitVersion}; nodes, certificates.cert-manager.io and the pending pod of node3 are made by hand`,
+    about: `Istio ${istiod}, Envoy ${envoy}, Kubernetes ${version.gitVersion}; nodes, certificates.cert-manager.io, the pending pod of node3 and memory limits are made by hand`,
     now,
     elements: elements.map((text) => JSON.parse(text)),
     pods,
@@ -169,7 +170,7 @@ function record(recording: string): Recording {
     },
     version,
     objects: {
-      pods: [...allPods, pending].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
+      pods: [...limited, pending].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
       daemonsets: readList(recording, 'daemonsets').map(withPendingPod),
       deployments: [],
       replicasets: [],

@@ -14,7 +14,8 @@ export default defineCommand({
   aliases: ['dump'],
   group: 'look',
   summary: 'Save the whole configuration: of one pod to stdout, or of all into a directory that --from reads',
-  details: `Private keys and other credentials are taken out. A whole dump holds Envoy's main thread (0.5 s for 18 MB): pods are asked one after the other.
+  details: `Private keys and other credentials are taken out. A whole dump holds Envoy's main thread (0.5 s for 18 MB): pods are asked one after the other,
+and where the pod's memory limit may have no room for it, piece by piece.
 With --dir, what istiod says of the pods and the Kubernetes objects around them are saved as well, and every reading command answers
 from the directory with --from DIR as it would have then.`,
   examples: [

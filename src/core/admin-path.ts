@@ -50,3 +50,6 @@ function refusal(name: string): ToolError {
 
 /** A dump of everything, which holds Envoy's main thread the longest. */
 export const isWholeDump = ({ path, query }: AdminRequest): boolean => path === 'config_dump' && !query?.resource;
+
+/** One that Envoy makes all at once: a mask, too, is made section by section. */
+export const isMadeAtOnce = (request: AdminRequest): boolean => isWholeDump(request) && !request.query?.mask;

@@ -27,6 +27,8 @@ export interface Pod extends PodRef {
   readonly reason: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly images: readonly string[];
+  /** Bytes that its proxy may take; undefined where there is no limit, and in directories of before it was saved. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** A node on which the DaemonSet should run a pod and does not. */

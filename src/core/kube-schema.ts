@@ -24,8 +24,18 @@ export interface Condition {
   readonly message?: string;
 }
 
+/** A container, and since Kubernetes 1.32 the pod as a whole. */
+export interface Limited {
+  readonly resources?: { readonly limits?: { readonly memory?: string } };
+}
+
+interface Container extends Limited {
+  readonly name?: string;
+  readonly image?: string;
+}
+
 export interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly image?: string }[] };
+  readonly spec?: Limited & { readonly nodeName?: string; readonly containers?: readonly Container[] };
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;
@@ -64,9 +74,16 @@ const containerStatuses = optional(
   ),
 );
 
+const resources = optional(
+  object<NonNullable<Limited['resources']>>({
+    limits: optional(object<{ memory?: string }>({ memory: optional(text) })),
+  }),
+);
+
 const podSpec = object<NonNullable<PodObject['spec']>>({
   nodeName: optional(text),
-  containers: optional(list(object<{ readonly image?: string }>({ image: optional(text) }))),
+  containers: optional(list(object<Container>({ name: optional(text), image: optional(text), resources }))),
+  resources,
 });
 
 const podStatus = object<NonNullable<PodObject['status']>>({

@@ -11,6 +11,8 @@ export interface PodChanges {
   restart(pod: string): void;
   /** The container ends and waits for its next start (CrashLoopBackOff). */
   crash(pod: string): void;
+  /** The memory limit of the first container, such as `1Gi`: since Kubernetes 1.33 that of a running pod can change. */
+  resize(pod: string, memory: string | undefined): void;
   remove(pod: string): void;
   /** A pod like another, on a node of its own. */
   add(name: string, like: string): void;
@@ -49,6 +51,10 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
         })),
       );
     },
+    resize: (name, memory) => {
+      const index = indexOf(name);
+      pods[index] = emit('MODIFIED', resized(pods[index] as RecordedObject, memory));
+    },
     remove: (name) => {
       const [object] = pods.splice(indexOf(name), 1);
       demoPods.delete(podKey(object?.metadata.namespace ?? '', name));
@@ -65,6 +71,12 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
     watch,
     endWatches: end,
   };
+}
+
+function resized(pod: RecordedObject, memory: string | undefined): RecordedObject {
+  const spec = pod['spec'] as { readonly containers: readonly object[] };
+  const [first, ...others] = spec.containers;
+  return { ...pod, spec: { ...spec, containers: [{ ...first, resources: { limits: { memory } } }, ...others] } };
 }
 
 interface ContainerStatus {

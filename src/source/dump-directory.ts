@@ -65,6 +65,7 @@ const podSchema = object<Pod>({
   reason: optional(text),
   labels: mapOf(text),
   images: list(text),
+  memoryLimit: optional(number),
 });
 
 const gatewaySchema = object<Gateway>({

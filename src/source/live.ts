@@ -19,6 +19,7 @@ import type { SourceOptions } from '#core/source-options.ts';
 import type { Dial, PodHttp } from '#core/stream.ts';
 import { adminOf, adminPort } from '#envoy/admin.ts';
 import { askEvery } from '#envoy/fan-out.ts';
+import { memoryGuard } from '#envoy/whole-dump.ts';
 import { debugOf, debugPort } from '#istiod/debug.ts';
 
 /** Nothing is asked of the cluster before a method needs it. Throws ToolError `kubeconfig` or `credentials`. */
@@ -38,10 +39,11 @@ export async function openLive(
     ...fanOut,
     onSettled: (done: number, of: number): void => progress(`${done} of ${of} pods have answered`),
   };
+  const guarded = memoryGuard(note);
   const reach = podReacher(connection, dial, options, () => note(execNote));
   const askPods = <T>(pods: readonly Pod[], own: FanOutOptions, ask: (admin: Admin) => Promise<T>) =>
     askEvery(pods, { ...counted, ...own }, (pod, inner) =>
-      reach(pod, adminPort, inner, (http) => ask(adminOf(pod, http, inner))),
+      reach(pod, adminPort, inner, (http) => ask(guarded(adminOf(pod, http, inner)))),
     );
   let gateway: Promise<Gateway> | undefined;
   const source: Source = {

@@ -1,7 +1,8 @@
 // Pods as the API server gives them → the fleet's pods. Source: kubernetes api core/v1 types.go PodStatus.
 
 import type { Pod } from '#core/fleet.ts';
-import type { Condition, PodObject } from '#core/kube-schema.ts';
+import type { Condition, Limited, PodObject } from '#core/kube-schema.ts';
+import { readQuantity } from '#core/quantity.ts';
 
 export function readPod(object: PodObject): Pod {
   const { metadata, spec = {}, status = {} } = object;
@@ -23,8 +24,18 @@ export function readPod(object: PodObject): Pod {
     reason: reasonOf(object),
     labels: metadata.labels ?? {},
     images: (spec.containers ?? []).flatMap(({ image }) => image ?? []),
+    memoryLimit: memoryLimitOf(spec),
   };
 }
+
+/** The tighter of the proxy's own and the pod's (KEP-2837). */
+function memoryLimitOf({ containers = [], ...pod }: NonNullable<PodObject['spec']>): number | undefined {
+  const proxy = containers.find(({ name }) => name === 'istio-proxy') ?? containers[0];
+  const limits = [pod, proxy].flatMap((one) => readLimit(one) ?? []);
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
+
+const readLimit = (one: Limited | undefined): number | undefined => readQuantity(one?.resources?.limits?.memory ?? '');
 
 /** Evicted and completed pods stay in the list; they serve nothing. */
 export const isFinished = ({ status }: PodObject): boolean =>
