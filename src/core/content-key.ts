@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A content key of 16 characters in the place of the content itself, which two hundred pods would hold two hundred
  * times.
  */
-export const contentKey = (content: string): string =>
-  createHash('sha256').update(content).digest('base64url').slice(0, 16);
+export const contentKey = (content: string): string => hash('sha256', content, 'base64url').slice(0, 16);

@@ -10,13 +10,13 @@ import { keyOfContent, raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
-import { type RouteConfiguration, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
+import { type RoutesOutline, routeKey } from '#model/route.ts';
 import type { ComparedThing, PodReport, RejectedResource } from '#model/status.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export interface Answers {
   readonly proxy: ProxyInfo;
-  readonly routes: readonly RouteConfiguration[];
+  readonly routes: readonly RoutesOutline[];
   readonly secrets: readonly Secret[];
   readonly rejectedListeners: readonly RejectedResource[];
   readonly logLevels: readonly LogLevel[];
@@ -33,9 +33,8 @@ export interface LargeAnswers {
 export function reportOf(answers: Answers): PodReport {
   const { proxy, routes, secrets } = answers;
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
-  const rows = rowsOfRoutes(routes);
   const contents = new Map<string, ComparedThing>([
-    ...rows.map((row) => [routeKey(row), 'route'] as const),
+    ...routes.flatMap(keysOfRoutes).map((key) => [key, 'route'] as const),
     ...routes.filter(({ virtualHosts }) => virtualHosts.length === 0).map((one) => [emptyKey(one), 'route'] as const),
     ...active.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const),
     ...(answers.large ? largeContents(answers.large) : []),
@@ -44,7 +43,7 @@ export function reportOf(answers: Answers): PodReport {
     proxy,
     contents,
     fingerprint: fingerprint([...contents.keys()]),
-    routes: rows.filter((row) => row.route !== undefined).length,
+    routes: sumOf(routes.flatMap(({ virtualHosts }) => virtualHosts.map((host) => host.routes.length))),
     certificates: active.filter((secret) => secret.kind === 'certificate').length,
     warmingSecrets: secrets.filter((secret) => secret.state === 'warming').map((secret) => secret.name),
     rejections: [
@@ -60,12 +59,20 @@ export function reportOf(answers: Answers): PodReport {
   };
 }
 
-const routeKey = memoizeByIdentity(
-  (row: RouteRow) => row,
-  (row) => contentKey(routeRowKey(row)),
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+/** Made once for what several pods have in common. */
+const keysOfRoutes = memoizeByIdentity(
+  (configuration: RoutesOutline): object => configuration[raw] ?? configuration,
+  (configuration) =>
+    configuration.virtualHosts.flatMap((host) =>
+      (host.routes.length === 0 ? [undefined] : host.routes).map((route) =>
+        contentKey(routeKey(configuration, host, route)),
+      ),
+    ),
 );
 
-const emptyKey = (configuration: RouteConfiguration): string =>
+const emptyKey = (configuration: RoutesOutline): string =>
   contentKey(`${configuration.name} ${keyOfContent('route configuration', configuration)}`);
 
 const largeContents = ({ listeners, clusters, endpoints }: LargeAnswers): (readonly [string, ComparedThing])[] => [
@@ -89,7 +96,7 @@ function listenerKey(listener: Listener): string {
 
 function rejectedOf(
   kind: RejectedResource['kind'],
-  resources: readonly { readonly name: string; readonly rejected: RejectedResource | RouteConfiguration['rejected'] }[],
+  resources: readonly { readonly name: string; readonly rejected: RejectedResource | RoutesOutline['rejected'] }[],
 ): RejectedResource[] {
   return resources.flatMap(({ name, rejected }) => (rejected ? [{ kind, name, ...rejected }] : []));
 }

@@ -2,7 +2,8 @@
 // fields. Source: envoy/extensions/transport_sockets/tls/v3/secret.proto, common.proto, envoy/config/core/v3/base.proto
 // DataSource.
 
-import { hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
+import { contentOf, hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
 import type { Secret } from '#model/certificate.ts';
 import { raw } from '#model/content.ts';
@@ -37,7 +38,8 @@ type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'file'>;
 
 const nothing: Content = { kind: 'none', chain: [], unreadable: undefined, file: undefined };
 
-function readContent(secret: JsonObject): Content {
+/** Once for what several pods have in common. */
+const readContent = memoizeByIdentity(contentOf, (secret: JsonObject): Content => {
   const certificate = objectIn(secret, 'tls_certificate');
   if (certificate) return readChain('certificate', objectIn(certificate, 'certificate_chain'), certificate);
   const validation = objectIn(secret, 'validation_context');
@@ -46,7 +48,7 @@ function readContent(secret: JsonObject): Content {
   if (hasField(secret, 'generic_secret')) return { ...nothing, kind: 'generic' };
   const other = Object.keys(secret.fields).find((name) => name !== '@type' && name !== 'name');
   return other === undefined ? nothing : { ...nothing, unreadable: `unknown kind of secret: ${other}` };
-}
+});
 
 function readChain(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
   if (!source) return { ...nothing, kind, unreadable: whyNoChain(holder) };

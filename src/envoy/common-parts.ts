@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { parseJson } from '#core/json.ts';
 
 /** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
-const payloads = ['route_config', 'listener'] as const;
+const payloads = ['route_config', 'listener', 'secret'] as const;
 const states = ['active_state', 'warming_state', 'draining_state'] as const;
 
 /**

@@ -51,11 +51,12 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
   return fetchJson(admin, { path: 'config_dump', query }, parts && ((body, what) => parts.parse(body, what)));
 }
 
-/**
- * Clusters differ from pod to pod in the order of their metadata, and secrets are few bytes apart from what is
- * remembered of them anyway.
- */
-const withCommonParts: ReadonlySet<DumpResource> = new Set(['dynamic_listeners', 'dynamic_route_configs']);
+/** Clusters differ from pod to pod in the order of their metadata. */
+const withCommonParts: ReadonlySet<DumpResource> = new Set([
+  'dynamic_listeners',
+  'dynamic_route_configs',
+  'dynamic_active_secrets',
+]);
 
 const answers = new Map<string, CommonParts>();
 

@@ -3,7 +3,7 @@
 
 import { contentKey } from '#core/content-key.ts';
 import { ToolError } from '#core/error.ts';
-import { memoize } from '#core/memoize.ts';
+import { copied, memoize } from '#core/memoize.ts';
 import { byNature } from './by-nature.ts';
 import type { ElementKind } from './difference.ts';
 
@@ -91,7 +91,7 @@ function written(value: unknown, rule: Rule | undefined, isFree: boolean, depth:
 
 function writtenObject(value: Record<string, unknown>, rule: Rule | undefined, isFree: boolean, depth: number): string {
   const names = Object.keys(value);
-  const fields = isFree ? names.map(asItIs).sort(byName) : fieldsOf(JSON.stringify(names));
+  const fields = isFree ? names.map(asItIs).sort(byName) : fieldsOf(names);
   let text = '{';
   for (const { own, name, written: beginning } of fields) {
     const field = value[own];
@@ -121,8 +121,31 @@ const protoName = memoize((own): Name => {
   return { ...asItIs(name), own };
 });
 
-/** In order. Envoy's objects have few shapes, and thousands of objects have each. */
-const fieldsOf = memoize((names): readonly Name[] => (JSON.parse(names) as string[]).map(protoName).sort(byName));
+/** What objects are made of whose names are these, one after the other. */
+interface Shape {
+  readonly next: Map<string, Shape>;
+  /** In order. */
+  fields?: readonly Name[];
+}
+
+const emptyShape: Shape = { next: new Map() };
+let shapes = 0;
+const mostShapes = 10_000;
+
+/** Envoy's objects have few shapes, and thousands of objects have each: a name after the other is looked up. */
+function fieldsOf(names: readonly string[]): readonly Name[] {
+  let shape = emptyShape;
+  for (const name of names) {
+    let next = shape.next.get(name);
+    if (next === undefined) {
+      next = { next: new Map() };
+      if (++shapes < mostShapes) shape.next.set(copied(name), next);
+    }
+    shape = next;
+  }
+  shape.fields ??= names.map(protoName).sort(byName);
+  return shape.fields;
+}
 
 const keys = new WeakMap<object, string>();
 

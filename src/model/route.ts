@@ -7,6 +7,17 @@ import { type FromEnvoy, keyOfContent, raw } from './content.ts';
 import type { Fraction, HeaderMatch, RouteMatch, StringMatch } from './match.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
+/** What routes are compared by: where they stand and what Envoy holds of them, but not what they do. */
+export interface RoutesOutline extends FromEnvoy, Pick<RouteConfiguration, 'name' | 'lastUpdated' | 'rejected'> {
+  readonly virtualHosts: readonly HostOutline[];
+}
+
+export interface HostOutline extends FromEnvoy {
+  readonly routes: readonly RouteOutline[];
+}
+
+export interface RouteOutline extends FromEnvoy, Pick<Route, 'position'> {}
+
 export interface RouteConfiguration extends FromEnvoy {
   /** `http.8080`, `https.443.https.<gateway>.<namespace>`. */
   readonly name: string;
@@ -271,13 +282,16 @@ export function compareRouteRows(a: RouteRow, b: RouteRow): number {
  * Equal for routes that are the same in the same place: Envoy takes the first that matches, so the place belongs to it.
  */
 export function routeRowKey(row: RouteRow): string {
-  const { [raw]: around, route, ...place } = row;
-  if (around?.host[raw] === undefined) return JSON.stringify(row);
-  return JSON.stringify([
-    place.routeConfiguration,
+  const { [raw]: around, route } = row;
+  return around?.host[raw] === undefined ? JSON.stringify(row) : routeKey(around.configuration, around.host, route);
+}
+
+/** The same of an outline; `route` is undefined for a virtual host without routes. */
+export const routeKey = (configuration: RoutesOutline, host: HostOutline, route: RouteOutline | undefined): string =>
+  JSON.stringify([
+    configuration.name,
     route?.position,
-    keyOfContent('route configuration', around.configuration),
-    keyOfContent('virtual host', around.host),
+    keyOfContent('route configuration', configuration),
+    keyOfContent('virtual host', host),
     route && keyOfContent('route', route),
   ]);
-}

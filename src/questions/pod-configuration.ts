@@ -5,20 +5,24 @@ import type { Admin } from '#core/admin.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { readRoutes } from '#dump/routes.ts';
+import { readRouteOutlines, readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { Listener } from '#model/listener.ts';
-import type { RouteConfiguration } from '#model/route.ts';
+import type { RouteConfiguration, RoutesOutline } from '#model/route.ts';
 
 export const fetchListeners = async (admin: Admin): Promise<readonly Listener[]> =>
   readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners' }));
 
 export const fetchRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
   readRoutes(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
+
+/** What routes are compared by. */
+export const fetchRouteOutlines = async (admin: Admin): Promise<readonly RoutesOutline[]> =>
+  readRouteOutlines(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
 
 export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> => {
   const { active, warming } = await fetchSecretDumps(admin);

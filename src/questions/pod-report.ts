@@ -9,24 +9,28 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
-import type { RouteConfiguration } from '#model/route.ts';
+import type { RouteConfiguration, RoutesOutline } from '#model/route.ts';
 import type { PodReport } from '#model/status.ts';
-import { fetchRoutes, fetchSecrets } from './pod-configuration.ts';
+import { fetchSecrets } from './pod-configuration.ts';
 
-export interface PodAnswers {
+export interface PodAnswers<Routes extends RoutesOutline = RouteConfiguration> {
   readonly report: PodReport;
-  readonly routes: readonly RouteConfiguration[];
+  readonly routes: readonly Routes[];
   readonly secrets: readonly Secret[];
   readonly large: LargeAnswers | undefined;
   /** Names. */
   readonly warmingListeners: readonly string[];
 }
 
-/** `fetchMore`: what is compared besides routes and certificates; listeners and clusters cost Envoy more than the rest. */
-export async function fetchPodReport(
+/**
+ * `fetchRoutes`: the routes themselves, or what they are compared by. `fetchMore`: what is compared besides routes and
+ * certificates; listeners and clusters cost Envoy more than the rest.
+ */
+export async function fetchPodReport<Routes extends RoutesOutline>(
   admin: Admin,
+  fetchRoutes: (admin: Admin) => Promise<readonly Routes[]>,
   fetchMore: (admin: Admin) => Promise<LargeAnswers | undefined> = async () => undefined,
-): Promise<PodAnswers> {
+): Promise<PodAnswers<Routes>> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
   const [routes, secrets, listeners, logging, large] = await Promise.all([
     fetchRoutes(admin),

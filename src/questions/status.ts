@@ -10,7 +10,7 @@ import type { LargeAnswers } from '#dump/pod-report.ts';
 import { comparedAlways, comparedInFull, type PodReport, type PodStatus, type StatusProblem } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners } from './pod-configuration.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners, fetchRouteOutlines } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
@@ -25,7 +25,10 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
     source.gateway(),
     source.everyPod(
       async (admin) =>
-        withSharedContents((await fetchPodReport(admin, full ? fetchLarge : undefined)).report, contents),
+        withSharedContents(
+          (await fetchPodReport(admin, fetchRouteOutlines, full ? fetchLarge : undefined)).report,
+          contents,
+        ),
       undefined,
       full ? { parallel: 1 } : {},
     ),

@@ -1,12 +1,13 @@
 // X.509 certificates → model, by node:crypto: OpenSSL's own parser, kept, and nothing to bundle. @peculiar/x509 would
 // cost 340 kB and 30 ms of start (reflect-metadata, tsyringe), asn1js 66 kB and leaves the meaning to us. What
-// node:crypto does not tell (the key identifiers) is read from the DER, der.ts.
+// node:crypto does not tell (the key identifiers) is read from the DER, der.ts. OpenSSL is asked where a certificate is
+// unusual, and for what lists do not show (plain-certificate.ts).
 
-import { X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 import { memoize } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
-import type { CertificateUse } from '#model/certificate-use.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
+import { type PlainCertificate, readPlainCertificate } from './plain-certificate.ts';
 import { readUse } from './use.ts';
 
 export interface CertificateBundle {
@@ -55,6 +56,9 @@ const readBlock = memoize((block) => readOne(block));
 
 /** The certificate, or why it is none. */
 function readOne(source: string | Buffer): Certificate | string {
+  const der = typeof source === 'string' ? derOfPlainPem(source) : source;
+  const plain = der && readPlainCertificate(der);
+  if (plain) return certificateOf({ ...plain, der }, () => new X509Certificate(der));
   let x509: X509Certificate;
   try {
     x509 = new X509Certificate(source);
@@ -64,41 +68,87 @@ function readOne(source: string | Buffer): Certificate | string {
   return describeCertificate(x509);
 }
 
-/**
- * Key and identifiers are read when they are asked for: they take half of the time, and a table of hundreds of
- * certificates has neither.
- */
+const plainPem =
+  /^-----BEGIN CERTIFICATE-----\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{1,64}={0,2}\n)-----END CERTIFICATE-----$/;
+
+/** Undefined for PEM that is not laid out as every tool writes it. */
+function derOfPlainPem(pem: string): Buffer | undefined {
+  const base64 = plainPem.exec(pem)?.[1];
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+}
+
 export function describeCertificate(x509: X509Certificate): Certificate {
   const names = readAlternativeNames(x509.subjectAltName ?? '');
-  let use: CertificateUse | undefined;
-  return {
-    subject: oneLine(x509.subject),
-    issuer: oneLine(x509.issuer),
-    commonName: /^CN=(.*)$/m.exec(x509.subject ?? '')?.[1],
-    // Whole bytes, as openssl prints it: Node writes the serial 0 of some roots with one digit.
-    serial: x509.serialNumber.padStart(2, '0'),
-    dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
-    otherNames: names.filter(({ type }) => type !== 'DNS').map(describeOtherName),
-    notBefore: rfc3339(x509.validFromDate),
-    notAfter: rfc3339(x509.validToDate),
-    isCa: x509.ca,
-    get publicKey() {
-      return describePublicKey(x509);
+  return certificateOf(
+    {
+      subject: oneLine(x509.subject),
+      issuer: oneLine(x509.issuer),
+      commonName: /^CN=(.*)$/m.exec(x509.subject ?? '')?.[1],
+      // Whole bytes, as openssl prints it: Node writes the serial 0 of some roots with one digit.
+      serial: x509.serialNumber.padStart(2, '0'),
+      dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
+      hasOtherNames: names.some(({ type }) => type !== 'DNS'),
+      notBefore: rfc3339(x509.validFromDate),
+      notAfter: rfc3339(x509.validToDate),
+      der: x509.raw,
     },
-    signatureAlgorithm: x509.signatureAlgorithm ?? x509.signatureAlgorithmOid ?? 'unknown',
-    fingerprint: x509.fingerprint256.replaceAll(':', ''),
+    () => x509,
+  );
+}
+
+interface Listed extends PlainCertificate {
+  readonly der: Buffer;
+}
+
+/** What lists do not show is read when it is asked for: it takes most of the time. */
+function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X509Certificate): Certificate {
+  const x509 = once(open);
+  const use = once(() => readUse(x509()));
+  const fingerprint = once(() => hash('sha256', der, 'hex').toUpperCase());
+  return {
+    subject: listed.subject,
+    issuer: listed.issuer,
+    commonName: listed.commonName,
+    serial: listed.serial,
+    dnsNames: listed.dnsNames,
+    get otherNames() {
+      return hasOtherNames ? otherNamesOf(x509()) : [];
+    },
+    notBefore: listed.notBefore,
+    notAfter: listed.notAfter,
+    get isCa() {
+      return x509().ca;
+    },
+    get publicKey() {
+      return describePublicKey(x509());
+    },
+    get signatureAlgorithm() {
+      return x509().signatureAlgorithm ?? x509().signatureAlgorithmOid ?? 'unknown';
+    },
+    get fingerprint() {
+      return fingerprint();
+    },
     get subjectKeyId() {
-      return keyId(certificateExtensions(x509.raw).get(subjectKeyIdentifier), derTag.octetString);
+      return keyId(certificateExtensions(der).get(subjectKeyIdentifier), derTag.octetString);
     },
     get authorityKeyId() {
-      return keyId(certificateExtensions(x509.raw).get(authorityKeyIdentifier), undefined);
+      return keyId(certificateExtensions(der).get(authorityKeyIdentifier), undefined);
     },
     get use() {
-      use ??= readUse(x509);
-      return use;
+      return use();
     },
   };
 }
+
+function once<T extends {}>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const otherNamesOf = ({ subjectAltName = '' }: X509Certificate): string[] =>
+  readAlternativeNames(subjectAltName)
+    .filter(({ type }) => type !== 'DNS')
+    .map(describeOtherName);
 
 const subjectKeyIdentifier = '551d0e';
 const authorityKeyIdentifier = '551d23';

@@ -20,7 +20,7 @@ import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableClu
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
-import { fetchClusters, fetchListeners } from '#questions/pod-configuration.ts';
+import { fetchClusters, fetchListeners, fetchRoutes } from '#questions/pod-configuration.ts';
 import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
@@ -66,7 +66,7 @@ async function askPods(source: Source, wanted: Wanted): Promise<Pick<Gathered, '
   const names = new Map<string, ReadonlySet<string>>();
   const pods = await source.everyPod(async (admin) => {
     const [answers, state] = await Promise.all([
-      fetchPodReport(admin, wanted.comparisons ? fetchCompared : undefined),
+      fetchPodReport(admin, fetchRoutes, wanted.comparisons ? fetchCompared : undefined),
       fetchState(admin, names),
     ]);
     const { routes, secrets, large } = answers;

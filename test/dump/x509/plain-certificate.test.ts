@@ -1,0 +1,66 @@
+// Whatever readPlainCertificate reads, OpenSSL reads, and the same.
+
+import { X509Certificate } from 'node:crypto';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { describeCertificate } from '#dump/x509/certificate.ts';
+import { type PlainCertificate, readPlainCertificate } from '#dump/x509/plain-certificate.ts';
+import { intermediate, leaf, odd, root, rsaLeaf, zeroSerial } from '../../support/certificates.ts';
+
+const derOf = (pem: string): Buffer => new X509Certificate(pem).raw;
+
+function byOpenssl(der: Buffer): PlainCertificate | string {
+  try {
+    const { subject, issuer, commonName, serial, dnsNames, otherNames, notBefore, notAfter } = describeCertificate(
+      new X509Certificate(der),
+    );
+    const hasOtherNames = otherNames.length > 0;
+    return { subject, issuer, commonName, serial, notBefore, notAfter, dnsNames, hasOtherNames };
+  } catch {
+    return 'refused';
+  }
+}
+
+test('reads what certificates of every day have', () => {
+  for (const pem of [leaf, intermediate, root, rsaLeaf])
+    assert.equal(readPlainCertificate(derOf(pem)), byOpenssl(derOf(pem)));
+});
+
+test('leaves unusual names to OpenSSL', () => assert.is(readPlainCertificate(derOf(odd)), undefined));
+
+test('reads a serial number of 0 in whole bytes', () =>
+  assert.is(readPlainCertificate(derOf(zeroSerial))?.serial ?? '00', '00'));
+
+/** Lengths, tags, signs, zeros, digits and letters. */
+const otherBytes = [0x00, 0x01, 0x02, 0x05, 0x16, 0x30, 0x31, 0x39, 0x41, 0x5a, 0x7f, 0x80, 0x81, 0xa3, 0xff];
+
+/** One byte after the other becomes each of these, one less and one more. */
+function* damaged(der: Buffer): Generator<Buffer> {
+  for (const [at, byte] of der.entries())
+    for (const other of [...otherBytes, byte - 1, byte + 1]) {
+      const copy = Buffer.from(der);
+      copy[at] = other;
+      yield copy;
+    }
+}
+
+for (const [name, pem] of Object.entries({ leaf, root, rsaLeaf }))
+  test(`reads nothing in a damaged ${name} that OpenSSL refuses or reads otherwise`, () => {
+    let read = 0;
+    for (const der of damaged(derOf(pem))) {
+      const plain = readPlainCertificate(der);
+      if (plain === undefined) continue;
+      read++;
+      assert.equal(plain, byOpenssl(der), der.toString('hex'));
+    }
+    assert.ok(read > 100, `only ${read}`);
+  });
+
+test('reads nothing of what is cut off, or has more behind it', () => {
+  const der = derOf(leaf);
+  for (let length = 0; length < der.length; length++)
+    assert.is(readPlainCertificate(der.subarray(0, length)), undefined);
+  assert.is(readPlainCertificate(Buffer.concat([der, Buffer.from([0])])), undefined);
+});
+
+test.run();
