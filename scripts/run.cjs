@@ -5,7 +5,8 @@
 'use strict';
 
 const { spawn, spawnSync } = require('node:child_process');
-const { existsSync, readFileSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const { existsSync, readFileSync, statSync, writeFileSync } = require('node:fs');
 const { constants } = require('node:os');
 const { join } = require('node:path');
 
@@ -13,6 +14,7 @@ const root = join(__dirname, '..');
 const node = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 if (!isInstalled()) install();
+checkNode();
 run(process.argv.slice(2));
 
 /**
@@ -48,6 +50,27 @@ function install() {
     `cannot install dependencies: ${error?.message ?? (status === 0 ? `npm left no ${node}` : `npm ci ended with ${status}`)}\n`,
   );
   process.exit(1);
+}
+
+/**
+ * The lock file has no hash of Node itself: the script of the npm package `node` fetches it by its version. So the
+ * executable is compared with the one in the tarball whose hash scripts/binary/targets.ts pins, once for each that is
+ * installed. npm has none of this version for macOS.
+ */
+function checkNode() {
+  const expected = require('./node-executables.json')[`${process.platform}-${process.arch}`];
+  const { size, mtimeMs } = statSync(node);
+  const stamp = join(root, 'node_modules/.node-checked');
+  const state = `${expected} ${size} ${mtimeMs}\n`;
+  if (expected === undefined || (existsSync(stamp) && readFileSync(stamp, 'utf8') === state)) return;
+  const found = createHash('sha256').update(readFileSync(node)).digest('hex');
+  if (found !== expected) {
+    process.stderr.write(
+      `cannot run ${node}: its SHA-256 is ${found}, not ${expected}\n  remove node_modules and try again; if it stays so, report it\n`,
+    );
+    process.exit(1);
+  }
+  writeFileSync(stamp, state);
 }
 
 function run(args) {

@@ -48,4 +48,5 @@ export const elsewhere: readonly Elsewhere[] = [
   { rows: [135], kind: 'signals', file: 'commands/interrupt.test.ts' },
   { rows: [138], kind: 'signals', file: 'commands/log-level-process.test.ts' },
   { rows: [88, 103, 105], kind: 'types', file: 'faults/fuzz.test.ts' },
+  { rows: [116, 117, 118], kind: 'supply chain', file: 'scripts/supply-chain.test.ts' },
 ];
