@@ -47,6 +47,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     certificates: ['istio', 'request'],
     fleet: ['istio', 'request'],
     select: ['request'],
+    translate: ['istio'],
     check: ['istio', 'request', 'certificates', 'fleet', 'select'],
     // One file for each check.
     checks: ['istio', 'request', 'certificates', 'fleet', 'select', 'check'],

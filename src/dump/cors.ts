@@ -2,9 +2,10 @@
 // Source: envoy/config/route/v3/route_components.proto CorsPolicy, envoy/extensions/filters/http/cors/v3/cors.proto.
 
 import { booleanIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { describeStringMatch } from '#model/match.ts';
 import type { Cors } from '#model/route.ts';
 import { typeOf } from './elements.ts';
-import { describeStringMatch, readStringMatch } from './matchers.ts';
+import { readStringMatch } from './matchers.ts';
 
 /** Of a route, its action or its virtual host. */
 export function readCors(holder: JsonObject): Cors | undefined {

@@ -81,12 +81,6 @@ export function readStringMatch(match: JsonObject): StringMatch {
   return custom ? unknownExtension(custom) : { kind: 'unknown', type: 'string' };
 }
 
-/** For what is only shown: the value itself where it has to be equal, else `prefix x`, `regex x`… */
-export function describeStringMatch(match: StringMatch): string {
-  if (match.kind === 'unknown') return `unknown ${match.type}`;
-  return match.kind === 'exact' ? match.value : `${match.kind} ${match.value}`;
-}
-
 export function readHeaderMatch(match: JsonObject): HeaderMatch {
   return {
     name: (textIn(match, 'name') ?? '').toLowerCase(),

@@ -4,8 +4,9 @@
 
 import { booleanIn, enumIn, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import type { TransportChoice, UpstreamTls } from '#model/cluster.ts';
+import { describeStringMatch } from '#model/match.ts';
 import { typeOf } from './elements.ts';
-import { describeStringMatch, readStringMatch, unknownExtension } from './matchers.ts';
+import { readStringMatch, unknownExtension } from './matchers.ts';
 import {
   caName,
   certificateNames,

@@ -13,6 +13,12 @@ export type StringMatch =
   | { readonly kind: 'regex'; readonly value: string }
   | Unknown;
 
+/** For what is only shown: the value itself where it has to be equal, else `prefix x`, `regex x`… */
+export function describeStringMatch(match: StringMatch): string {
+  if (match.kind === 'unknown') return `unknown ${match.type}`;
+  return match.kind === 'exact' ? match.value : `${match.kind} ${match.value}`;
+}
+
 /** The part of the path before `?` and `#`. */
 export type PathMatch =
   | {

@@ -57,6 +57,8 @@ const rows: readonly Row[] = [
   ],
   ['nothing is there', 'logs --from EMPTY --fail-on errors>1%', 3, /--fail-on cannot be judged.*no line was logged/],
   ['nothing is there', 'logs --fail-on errors>1% --flag XX', 0, /none of \d+ requests matches/],
+  ['no pod answers', 'preview --delete vs/svc1/svc1-main', 2, /cannot preview: no gateway pod could be read/],
+  ['Gateways may not be read', 'preview --delete vs/svc1/svc1-main', 2, /cannot preview: cannot list gateways/],
   ['no pod answers', 'routes', 2, /none of 3 pods answered/],
   ['no pod answers', 'secrets', 2, /none of 3 pods answered/],
   ['no pod answers', 'status', 3, /did not answer: what they serve is not known/],

@@ -1,14 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
+import { readFraction, readRouteMatch, readStringMatch, unknownExtension } from '#dump/matchers.ts';
 import {
   describeStringMatch,
-  readFraction,
-  readRouteMatch,
-  readStringMatch,
-  unknownExtension,
-} from '#dump/matchers.ts';
-import type { HeaderMatch, PathMatch, QueryMatch, StringMatch } from '#model/match.ts';
+  type HeaderMatch,
+  type PathMatch,
+  type QueryMatch,
+  type StringMatch,
+} from '#model/match.ts';
 import { any, camelCased } from '../support/dump.ts';
 
 const object = (json: unknown): ReturnType<typeof rootObject> => rootObject(json, 'the test');

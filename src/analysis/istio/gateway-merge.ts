@@ -27,6 +27,7 @@ export interface GatewayServer {
 
 export interface ServerTls {
   readonly mode?: string;
+  readonly httpsRedirect?: boolean;
   readonly credentialName?: string;
   readonly credentialNames?: readonly string[];
   readonly serverCertificate?: string;
@@ -94,8 +95,8 @@ function mergeServers(servers: readonly GatewayServer[]): MergedGateways {
 
 const ownerKey = ({ listenerPort }: GatewayServer, host: string): string => `${listenerPort} ${host}`;
 
-/** Creation times are whole seconds; ties go by name, then namespace. */
-function compareAge(a: KubeObject, b: KubeObject): number {
+/** Oldest first. Creation times are whole seconds; ties go by name, then namespace. Source: configCompareByCreationTime. */
+export function compareAge(a: KubeObject, b: KubeObject): number {
   const [one, other] = [a.metadata, b.metadata];
   return (
     compareText(one.creationTimestamp ?? '', other.creationTimestamp ?? '') ||
@@ -140,7 +141,8 @@ function goesWith(server: GatewayServer, there: readonly GatewayServer[]): boole
   return server.tls !== undefined || !there.slice(1).some(({ bind }) => bind === server.bind);
 }
 
-const isHttp = (protocol: string): boolean => ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTP_PROXY'].includes(protocol);
+export const isHttp = (protocol: string): boolean =>
+  ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTP_PROXY'].includes(protocol);
 
 /** The part that clients name. */
 export const plainHost = (host: string): string => host.slice(host.indexOf('/') + 1).toLowerCase();

@@ -25,7 +25,18 @@ export function gatewaysOf(virtualService: KubeObject): string[] {
   const namespace = virtualService.metadata.namespace ?? '';
   return (specOf(virtualService).gateways ?? [])
     .filter((name) => name !== 'mesh')
-    .map((name) => (name.includes('/') ? name : `${namespace}/${name}`));
+    .map((name) => gatewayKey(name, namespace));
+}
+
+/**
+ * NAMESPACE/NAME of a Gateway that an object of `namespace` names; `NAME.NAMESPACE[.svc…]` is an old spelling of it.
+ * Source: istio pilot/pkg/model/config.go resolveGatewayName.
+ */
+export function gatewayKey(name: string, namespace: string): string {
+  if (name.startsWith('./')) return namespace + name.slice(1);
+  if (name.includes('/')) return name;
+  const [own = '', other = namespace] = name.split('.');
+  return `${other}/${own}`;
 }
 
 /** Hosts of the VirtualService that no server of these Gateways takes. */

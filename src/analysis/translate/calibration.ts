@@ -1,0 +1,120 @@
+// How far the translation can be believed: what the objects that are there are translated into, held against what a pod
+// serves. Compared is what the model of routes has, but for load balancing: hosts with their routes in order, each with
+// its match, destination, rewrite, timeout, retries, faults, CORS and mirrors.
+
+import { hostOfDomain } from '#core/host.ts';
+import { count } from '#core/phrase.ts';
+import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { usualRetry } from './http-action.ts';
+import type { TranslatedHost } from './route-configurations.ts';
+import { hostKey, hostsOf, type Translation } from './translate.ts';
+
+export interface Calibration {
+  /** Hosts that both have alike. */
+  readonly exact: ReadonlySet<string>;
+  /** By `hostKey`: in what the pod serves something else than its objects say. */
+  readonly unsure: ReadonlyMap<string, string>;
+}
+
+export function calibrate(translation: Translation, served: readonly RouteConfiguration[]): Calibration {
+  const expected = hostsOf(translation);
+  const found = servedHosts(served);
+  const unsure = new Map<string, string>();
+  const exact = new Set<string>();
+  for (const key of new Set([...expected.keys(), ...found.keys()])) {
+    const why = differenceOf(expected.get(key), found.get(key));
+    if (why === undefined) exact.add(key);
+    else unsure.set(key, why);
+  }
+  return { exact, unsure };
+}
+
+/** Each domain with its virtual host; those that answer nothing but 404 count as none. */
+function servedHosts(served: readonly RouteConfiguration[]): ReadonlyMap<string, VirtualHost> {
+  const pairs = served.flatMap(({ name, virtualHosts }) =>
+    virtualHosts
+      .filter(({ routes, requireTls, hasMatcherTree }) => routes.length > 0 || requireTls !== 'none' || hasMatcherTree)
+      .flatMap((virtualHost) =>
+        virtualHost.domains.map(
+          (domain) => [hostKey({ routeConfiguration: name, host: hostOfDomain(domain) }), virtualHost] as const,
+        ),
+      ),
+  );
+  return new Map(pairs);
+}
+
+/** Undefined where they are alike. */
+function differenceOf(expected: TranslatedHost | undefined, served: VirtualHost | undefined): string | undefined {
+  if (!expected) return 'it is served, and no Gateway and VirtualService that this tool translates asks for it';
+  if (!served) return 'it is not served, although its objects ask for it';
+  if (served.hasMatcherTree) return 'it is routed by a matcher tree';
+  if (expected.requireTls !== served.requireTls) return 'another rule for plain requests is served';
+  const unsure = expected.routes.find((one) => one.unsure.length > 0)?.unsure[0];
+  if (unsure !== undefined) return unsure;
+  if (expected.routes.length !== served.routes.length)
+    return `${count(served.routes.length, 'route')} ${served.routes.length === 1 ? 'is' : 'are'} served, and its objects make ${expected.routes.length}`;
+  const index = expected.routes.findIndex(({ route }, at) => !isAlike(route, served.routes[at] as Route));
+  return index < 0
+    ? undefined
+    : `route ${index + 1} is served with another ${differingPart(expected.routes[index]?.route as Route, served.routes[index] as Route)}`;
+}
+
+export const isAlike = (a: Route, b: Route): boolean => contentOf(a) === contentOf(b);
+
+/** Where it stands in its virtual host, and how it balances load, is left out. */
+function contentOf({ position: _, unevaluated: _unread, action, ...route }: Route): string {
+  const compared = action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action;
+  return canonical({ ...route, action: compared });
+}
+
+const parts = ['name', 'from', 'match', 'action', 'fault', 'preflight'] as const;
+
+function differingPart(a: Route, b: Route): string {
+  const part = parts.find((name) => canonical(a[name]) !== canonical(b[name]));
+  if (part !== 'action' || a.action.kind !== 'forward' || b.action.kind !== 'forward') return words[part ?? 'filters'];
+  const [one, other] = [a.action, b.action];
+  const fields = ['to', 'rewrite', 'timeoutMs', 'retry', 'mirrors', 'cors'] as const;
+  return words[fields.find((name) => canonical(one[name]) !== canonical(other[name])) ?? 'action'];
+}
+
+const words = {
+  name: 'name',
+  from: 'object behind it',
+  match: 'match',
+  action: 'action',
+  fault: 'fault',
+  preflight: 'CORS policy',
+  filters: 'filter configuration',
+  to: 'destination',
+  rewrite: 'rewrite',
+  timeoutMs: 'timeout',
+  retry: 'retry policy',
+  mirrors: 'mirror',
+  cors: 'CORS policy',
+} as const;
+
+/** Keys in order, without what is undefined. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  ) ?? '';
+
+/**
+ * The mesh's default for routes that say nothing of retries: what most of the routes are served with whose objects say
+ * nothing.
+ */
+export function servedDefaultRetry(
+  served: readonly RouteConfiguration[],
+  saysRetries: (route: Route) => boolean,
+): Retry | undefined {
+  const retries = served.flatMap(({ virtualHosts }) =>
+    virtualHosts.flatMap(({ routes }) =>
+      routes.flatMap((route) => (route.action.kind === 'forward' && !saysRetries(route) ? [route.action.retry] : [])),
+    ),
+  );
+  const groups = [...Map.groupBy(retries, canonical).values()].toSorted((a, b) => b.length - a.length);
+  const [most] = groups;
+  return most ? most[0] : usualRetry;
+}

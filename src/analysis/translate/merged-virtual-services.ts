@@ -1,0 +1,100 @@
+// VirtualServices as istiod goes by them: names in full, delegates put into their roots, the oldest first. Source: istio
+// pilot/pkg/model/virtualservice_controller.go mergeVirtualServices, virtualservice.go ResolveVirtualServiceShortnames,
+// push_context.go initVirtualServices, VirtualServicesForGateway.
+
+import { compareAge } from '#analysis/istio/gateway-merge.ts';
+import { gatewayKey, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { ObjectRef } from '#model/resource.ts';
+import { delegated } from './delegation.ts';
+import { qualified, type Services } from './destinations.ts';
+import type { HttpRoute, VirtualServiceSpec } from './virtual-service.ts';
+
+export interface MergedVirtualService {
+  readonly ref: ObjectRef;
+  readonly hosts: readonly string[];
+  /** NAMESPACE/NAME. */
+  readonly gateways: readonly string[];
+  readonly http: readonly HttpRoute[];
+}
+
+const specOf = (object: KubeObject): VirtualServiceSpec => (object['spec'] ?? {}) as VirtualServiceSpec;
+
+/** Those that a gateway in `namespace` is told of, in the order in which istiod takes their routes. */
+export function mergeVirtualServices(
+  objects: readonly KubeObject[],
+  namespace: string,
+  services: Services,
+): MergedVirtualService[] {
+  const delegates = new Map(objects.filter(isDelegate).map((one) => [keyOf(refOf('VirtualService', one)), one]));
+  const roots = objects.filter((one) => !isDelegate(one)).toSorted(compareAge);
+  // What is for this namespace only goes before what is for all.
+  const ranks = Map.groupBy(roots, (root) => rankOf(root, namespace));
+  return [0, 1, 2]
+    .flatMap((rank) => ranks.get(rank) ?? [])
+    .map((root) => mergeVirtualService(root, delegates, services));
+}
+
+const isDelegate = (object: KubeObject): boolean => (specOf(object).hosts ?? []).length === 0;
+
+/** 0: its own namespace alone; 1: this one among others; 2: everybody; undefined: not this namespace. */
+function rankOf(root: KubeObject, namespace: string): number | undefined {
+  const exports = exportsOf(root);
+  if (exports.has('*')) return 2;
+  if (exports.has('~') || !exports.has(namespace)) return undefined;
+  return root.metadata.namespace === namespace ? 0 : 1;
+}
+
+/** Namespaces, `*` for all; the mesh's configuration may have another default. */
+export function exportsOf(object: KubeObject): ReadonlySet<string> {
+  const { exportTo = [] } = specOf(object);
+  const own = object.metadata.namespace ?? '';
+  return new Set(exportTo.length === 0 ? ['*'] : exportTo.map((name) => (name === '.' ? own : name)));
+}
+
+function mergeVirtualService(
+  root: KubeObject,
+  delegates: ReadonlyMap<string, KubeObject>,
+  services: Services,
+): MergedVirtualService {
+  const ref = refOf('VirtualService', root);
+  const { hosts = [], gateways = [] } = specOf(root);
+  return {
+    ref,
+    hosts: hosts.map((host) => qualified(host, ref.namespace, services)),
+    gateways: gateways.filter((name) => name !== 'mesh').map((name) => gatewayKey(name, ref.namespace)),
+    http: routesIn(root, services).flatMap((http) => {
+      if (!http.delegate) return [http];
+      const { name = '', namespace = ref.namespace } = http.delegate;
+      const delegate = delegates.get(keyOf({ name, namespace }));
+      return delegate && isVisible(delegate, ref.namespace) ? delegated(http, routesIn(delegate, services)) : [];
+    }),
+  };
+}
+
+function isVisible(delegate: KubeObject, namespace: string): boolean {
+  const exports = exportsOf(delegate);
+  return exports.has('*') || exports.has(namespace);
+}
+
+function routesIn(object: KubeObject, services: Services): HttpRoute[] {
+  const namespace = object.metadata.namespace ?? '';
+  const full = <T extends { readonly host: string }>(destination: T): T => ({
+    ...destination,
+    host: qualified(destination.host, namespace, services),
+  });
+  return (specOf(object).http ?? []).map((http) => ({
+    ...http,
+    ...(http.match ? { match: http.match.map((one) => withFullGateways(one, namespace)) } : {}),
+    ...(http.route ? { route: http.route.map((one) => ({ ...one, destination: full(one.destination) })) } : {}),
+    ...(http.mirror ? { mirror: full(http.mirror) } : {}),
+    ...(http.mirrors
+      ? { mirrors: http.mirrors.map((one) => (one.destination ? { ...one, destination: full(one.destination) } : one)) }
+      : {}),
+  }));
+}
+
+const withFullGateways = <T extends { readonly gateways?: readonly string[] }>(match: T, namespace: string): T =>
+  match.gateways
+    ? { ...match, gateways: match.gateways.map((name) => (name === 'mesh' ? name : gatewayKey(name, namespace))) }
+    : match;

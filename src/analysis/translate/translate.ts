@@ -1,0 +1,53 @@
+// What istiod makes of Istio's objects for one gateway.
+
+import { type GatewayServer, type LostServer, mergeGateways } from '#analysis/istio/gateway-merge.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Services } from './destinations.ts';
+import type { RoutePlace } from './http-action.ts';
+import { type MergedVirtualService, mergeVirtualServices } from './merged-virtual-services.ts';
+import { type TranslatedConfiguration, type TranslatedHost, translateConfigurations } from './route-configurations.ts';
+
+export interface IstioObjects {
+  readonly gateways: readonly KubeObject[];
+  readonly virtualServices: readonly KubeObject[];
+}
+
+/** The gateway that is told. */
+export interface TranslationTarget {
+  readonly namespace: string;
+  /** Of its pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The port of the listener behind a Gateway's port. */
+  listenerPortOf(port: number): number;
+  /** For routes that say nothing of retries. */
+  readonly defaultRetry: RoutePlace['defaultRetry'];
+}
+
+export interface Translation {
+  readonly servers: readonly GatewayServer[];
+  readonly lost: readonly LostServer[];
+  readonly virtualServices: readonly MergedVirtualService[];
+  readonly configurations: readonly TranslatedConfiguration[];
+}
+
+export function translate(
+  { gateways, virtualServices: objects }: IstioObjects,
+  services: Services,
+  { namespace, labels, listenerPortOf, defaultRetry }: TranslationTarget,
+): Translation {
+  const { kept, lost } = mergeGateways(gateways, labels, listenerPortOf);
+  const virtualServices = mergeVirtualServices(objects, namespace, services);
+  const configurations = translateConfigurations(kept, virtualServices, {
+    services,
+    defaultRetry,
+    proxy: { namespace, labels },
+  });
+  return { servers: kept, lost, virtualServices, configurations };
+}
+
+/** A host has one virtual host in each route configuration. */
+export const hostKey = ({ routeConfiguration, host }: Pick<TranslatedHost, 'routeConfiguration' | 'host'>): string =>
+  `${routeConfiguration} ${host}`;
+
+export const hostsOf = ({ configurations }: Translation): ReadonlyMap<string, TranslatedHost> =>
+  new Map(configurations.flatMap(({ hosts }) => hosts.map((host) => [hostKey(host), host] as const)));

@@ -1,0 +1,74 @@
+// What `preview` answers: what a gateway would serve otherwise if objects were changed.
+
+import type { Concerned, Section, Severity } from './finding.ts';
+import type { ObjectRef } from './resource.ts';
+import type { Route } from './route.ts';
+
+/** `created`: it is not in the cluster yet. `none`: it is there already, word for word. */
+export interface ObjectChange {
+  readonly type: 'object';
+  readonly object: ObjectRef;
+  /** `ingress.yaml:14`; undefined of one that is deleted. */
+  readonly place: string | undefined;
+  readonly change: 'created' | 'changed' | 'deleted' | 'none';
+  /** Hosts that the gateway would serve by it; undefined for kinds that no host goes by. */
+  readonly hosts: readonly string[] | undefined;
+  /** What of it has no effect on this gateway, and why; empty where all has. */
+  readonly without: readonly string[];
+  /** What of it is not looked at. */
+  readonly unsure: readonly string[];
+}
+
+/** What would become of one host on one port. */
+export interface HostChange {
+  readonly type: 'host';
+  readonly host: string;
+  /** Of the listener. */
+  readonly port: number;
+  /** `taken-over`: by another Gateway. */
+  readonly change: 'new' | 'gone' | 'taken-over' | 'changed';
+  /** Gateways that it is served by. */
+  readonly before: readonly ObjectRef[];
+  readonly after: readonly ObjectRef[];
+  readonly routes: readonly RouteChange[];
+  /** Why it may become otherwise than this says; empty: this tool has translated what is served now exactly. */
+  readonly unsure: readonly string[];
+}
+
+export interface RouteChange {
+  readonly change: 'new' | 'gone' | 'changed' | 'moved';
+  /** With its position in the virtual host. */
+  readonly before: Route | undefined;
+  readonly after: Route | undefined;
+  /** `headers`: what it does to headers is another, which the route itself does not show. */
+  readonly headers?: true;
+}
+
+/** A finding of `check` that would come, or go. */
+export interface FindingChange {
+  readonly type: 'finding';
+  readonly change: 'new' | 'gone';
+  /** Of the check: `KII050`. */
+  readonly id: string;
+  readonly name: string;
+  readonly section: Section;
+  readonly severity: Severity;
+  readonly text: string;
+  /** Pods where it would be so; empty for what is no pod's. */
+  readonly pods: readonly string[];
+  readonly concerns: readonly Concerned[];
+  /** Where the given objects stand that it concerns: `ingress.yaml:14`. */
+  readonly places: readonly string[];
+  /** What to do about it, as docs/checks.md says it; of a new one. */
+  readonly remedy: string | undefined;
+}
+
+export type PreviewItem = ObjectChange | HostChange | FindingChange;
+
+/** How far the prediction can be believed. */
+export interface PreviewCalibration {
+  readonly hosts: number;
+  /** Hosts that are served exactly as their objects say. */
+  readonly exact: number;
+  readonly unsure: readonly { readonly host: string; readonly why: string }[];
+}

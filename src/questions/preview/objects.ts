@@ -1,0 +1,142 @@
+// The objects that a preview is given: files, directories or stdin, of what kubectl apply takes.
+
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { specSchemas } from '#analysis/translate/object-schemas.ts';
+import { ToolError } from '#core/error.ts';
+import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
+import { abortable, readWholeFile } from '#files/read-file.ts';
+
+export interface GivenObject {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  /** `ingress.yaml:14`. */
+  readonly place: string;
+}
+
+export interface GivenObjects {
+  readonly objects: readonly GivenObject[];
+  /** `Deployment apps/web`: kinds that no gateway goes by. */
+  readonly others: readonly string[];
+}
+
+export interface Input {
+  /** Files, directories, `-`. */
+  readonly paths: readonly string[];
+  readonly stdin: NodeJS.ReadableStream;
+  /** Of objects that name none. */
+  readonly namespace: string;
+}
+
+/** So large no set of manifests is. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** Throws ToolError `usage` with file, line and field for what cannot be read. */
+export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
+  const objects: GivenObject[] = [];
+  const others: string[] = [];
+  for (const path of paths.flatMap(filesOf)) {
+    const bytes = path === '-' ? await readStdin(stdin, signal) : await readGivenFile(path, signal);
+    const name = path === '-' ? 'stdin' : path;
+    for (const document of readYamlDocuments(bytes)) {
+      for (const one of objectsIn(document, name, namespace))
+        if (typeof one === 'string') others.push(one);
+        else objects.push(one);
+    }
+  }
+  return { objects, others };
+}
+
+/** Of a directory those that kubectl apply -f takes. */
+function filesOf(path: string): string[] {
+  if (path === '-') return [path];
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path)
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .sort()
+      .map((name) => join(path, name));
+  } catch (error) {
+    throw unreadable(path, (error as Error).message, error);
+  }
+}
+
+async function readGivenFile(path: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await readWholeFile(path, { mostBytes, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof ToolError ? error : unreadable(path, (error as Error).message, error);
+  }
+}
+
+async function readStdin(stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of abortable(stdin as Readable, signal)) {
+    size += chunk.length;
+    if (size > mostBytes) throw unreadable('stdin', `it is larger than ${mostBytes / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const unreadable = (path: string, why: string, cause?: unknown): ToolError =>
+  new ToolError('usage', `cannot read ${path}: ${why}`, { cause });
+
+/** The objects of a document, of a List each of its items; a text for what is left out. */
+function objectsIn(document: YamlDocument, name: string, namespace: string): (GivenObject | string)[] {
+  const { mistake, value } = document;
+  if (mistake) throw unreadable(`${name}:${mistake.line}`, mistake.message);
+  if (value === undefined) return [];
+  const items = (value as { readonly items?: unknown }).items;
+  const isList = /List$/.test((value as { readonly kind?: string }).kind ?? '') && Array.isArray(items);
+  const found = isList
+    ? (items as unknown[]).map((item, index) => ({ item, at: ['items', index] }))
+    : [{ item: value, at: [] }];
+  return found.map(({ item, at }) => readObject(item, { document, name, at, namespace }));
+}
+
+interface Place {
+  readonly document: YamlDocument;
+  readonly name: string;
+  readonly at: readonly (string | number)[];
+  readonly namespace: string;
+}
+
+function readObject(item: unknown, { document, name, at, namespace }: Place): GivenObject | string {
+  const fail = (why: string, ...path: readonly (string | number)[]): ToolError =>
+    unreadable(`${name}:${document.lineOf([...at, ...path])}`, why);
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    throw fail('it is not a Kubernetes object: it has no kind');
+  const { apiVersion, kind, metadata } = item as Partial<KubeObject>;
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string')
+    throw fail(`it is not a Kubernetes object: ${typeof kind === 'string' ? 'apiVersion' : 'kind'} is missing`);
+  if (typeof metadata?.name !== 'string' || metadata.name === '')
+    throw fail(`${kind} has no metadata.name`, 'metadata');
+  const resource = resourceOf(kind, apiVersion);
+  const own = typeof metadata.namespace === 'string' ? metadata.namespace : namespace;
+  if (resource === undefined) return `${kind} ${own}/${metadata.name}`;
+  const object: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
+  const wrong = specSchemas[resource]?.(object['spec'], '.spec');
+  if (wrong !== undefined) throw fail(`${kind} ${own}/${metadata.name}: ${wrong}`, ...pathIn(wrong));
+  return { resource, object, place: `${name}:${document.lineOf(at)}` };
+}
+
+function resourceOf(kind: string, apiVersion: string): Resource | undefined {
+  return resources.find(
+    (resource) =>
+      specSchemas[resource] !== undefined &&
+      kinds[resource].kind === kind &&
+      kinds[resource].versions.some((version) => apiVersionOf(kinds[resource].group, version) === apiVersion),
+  );
+}
+
+/** Of a message that begins with `spec.http[0].match is …`. */
+const pathIn = (message: string): (string | number)[] =>
+  [...(message.split(' ')[0] ?? '').matchAll(/([\w-]+)|\[(?:(\d+)|"([^"]*)")\]/g)].map(
+    ([, name, index, key]) => name ?? key ?? Number(index),
+  );

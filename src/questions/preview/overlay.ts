@@ -1,0 +1,56 @@
+// The objects of the cluster with others put over them, as if these had been applied.
+
+import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
+import type { Resource } from '#core/kinds.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { ObjectChange } from '#model/preview.ts';
+import type { GivenObject } from './objects.ts';
+
+export interface Deletion {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Overlay {
+  readonly given: readonly GivenObject[];
+  readonly deletions: readonly Deletion[];
+  readonly now: Date;
+}
+
+export interface Overlaid {
+  readonly objects: readonly KubeObject[];
+  readonly changes: readonly (Pick<ObjectChange, 'change' | 'place'> & { readonly object: KubeObject })[];
+}
+
+/** A new object is the youngest; one that is there keeps its age. */
+export function overlaid(
+  resource: Resource,
+  there: readonly KubeObject[],
+  { given, deletions, now }: Overlay,
+): Overlaid {
+  const keyOfObject = ({ metadata: { namespace = '', name } }: KubeObject): string => keyOf({ namespace, name });
+  const known = new Map(there.map((object) => [keyOfObject(object), object]));
+  const result = new Map(known);
+  const changes: Overlaid['changes'][number][] = [];
+  for (const deletion of deletions.filter((one) => one.resource === resource)) {
+    const object = known.get(keyOf(deletion));
+    result.delete(keyOf(deletion));
+    if (object) changes.push({ object, place: undefined, change: 'deleted' });
+  }
+  for (const { object, place } of given.filter((one) => one.resource === resource)) {
+    const key = keyOfObject(object);
+    const old = known.get(key);
+    const creationTimestamp = old?.metadata.creationTimestamp ?? `${now.toISOString().slice(0, 19)}Z`;
+    const applied: KubeObject = { ...object, metadata: { ...old?.metadata, ...object.metadata, creationTimestamp } };
+    result.set(key, applied);
+    changes.push({
+      object: applied,
+      place,
+      change: old === undefined ? 'created' : isSameSpec(old, object) ? 'none' : 'changed',
+    });
+  }
+  return { objects: [...result.values()], changes };
+}
+
+const isSameSpec = (a: KubeObject, b: KubeObject): boolean => JSON.stringify(a['spec']) === JSON.stringify(b['spec']);

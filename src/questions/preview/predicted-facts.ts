@@ -1,0 +1,176 @@
+// What checks would look at after the change: what they look at now, with what changes put in its place.
+
+import { hostOfRule } from '#analysis/translate/destination-rules.ts';
+import { servicesOf } from '#analysis/translate/destinations.ts';
+import type { ChangedHost } from '#analysis/translate/host-changes.ts';
+import { predictedListeners, predictedRoutes } from '#analysis/translate/predicted.ts';
+import { type ClusterChange, predictedClusters } from '#analysis/translate/predicted-clusters.ts';
+import type { Translation, TranslationTarget } from '#analysis/translate/translate.ts';
+import type { Resource } from '#core/kinds.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
+import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { Gathered, PodState, SharedConfiguration } from '#model/gathered.ts';
+import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import type { Listener } from '#model/listener.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
+import type { GivenObject } from './objects.ts';
+import type { Overlaid } from './overlay.ts';
+
+export interface Change {
+  readonly before: Translation;
+  readonly after: Translation;
+  readonly target: TranslationTarget;
+  readonly changes: readonly ChangedHost[];
+  readonly layers: Readonly<Partial<Record<Resource, Overlaid>>>;
+  readonly given: readonly GivenObject[];
+}
+
+export interface Predicted {
+  readonly gathered: Gathered;
+  /** What could not be judged, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Secrets that new Gateways name are read from the cluster, unless they are given. */
+export async function predictGathered(source: Source, gathered: Gathered, change: Change): Promise<Predicted> {
+  const { before, after, changes, layers } = change;
+  const keys = new Set(changes.flatMap((one) => one.keys));
+  const touched = clusterChangeOf(gathered, change);
+  const configurations = gathered.configurations.map((one) => ({
+    ...one,
+    routes: predictedRoutes(one.routes, after, keys),
+    large: one.large && {
+      listeners: predictedListeners(one.large.listeners, before, after),
+      clusters: predictedClusters(one.large.clusters, touched),
+    },
+  }));
+  const names = newSecrets(gathered.configurations, configurations);
+  const certificates = await secretsNamed(source, names, change);
+  return {
+    gathered: {
+      ...gathered,
+      pods:
+        'known' in gathered.pods
+          ? { known: mapOutcomes(gathered.pods.known, (state, pod) => withClusters(state, pod.name, configurations)) }
+          : gathered.pods,
+      configurations: configurations.map((one) => ({
+        ...one,
+        secrets: [...one.secrets, ...loaded(certificates.found)],
+      })),
+      secrets: { known: certificates.found },
+      objects: {
+        ...gathered.objects,
+        ...Object.fromEntries(
+          Object.entries(layers).map(([resource, { objects }]) => [
+            resource,
+            knownAs(gathered, resource as Resource, objects),
+          ]),
+        ),
+      },
+    },
+    notes: certificates.notes,
+  };
+}
+
+/** What may not be read stays unknown. */
+const knownAs = (
+  { objects }: Gathered,
+  resource: Resource,
+  all: readonly KubeObject[],
+): Gathered['objects'][Resource] => {
+  const known = objects[resource];
+  return known && 'missing' in known ? known : { known: all };
+};
+
+function clusterChangeOf({ configurations, gateway }: Gathered, { layers }: Change): ClusterChange {
+  const names = configurations[0]?.large?.clusters.map(({ name }) => name) ?? [];
+  const services = servicesOf(layers.services?.objects ?? [], names);
+  const rules = layers.destinationrules;
+  const fqdns = [
+    ...(layers.services?.changes ?? []).map(
+      ({ object: { metadata } }) => `${metadata.name}.${metadata.namespace ?? ''}.svc.${services.domain}`,
+    ),
+    ...(rules?.changes ?? []).map(({ object }) => hostOfRule(object, services)),
+  ];
+  return { fqdns: new Set(fqdns), services, rules: rules?.objects ?? [], namespace: gateway.namespace };
+}
+
+function withClusters(state: PodState, pod: string, configurations: readonly SharedConfiguration[]): PodState {
+  const own = configurations.find(({ pods }) => pods.includes(pod))?.large?.clusters ?? [];
+  const others = [...state.clusters].filter((name) => !name.startsWith('outbound|'));
+  return { ...state, clusters: new Set([...others, ...own.map(({ name }) => name)]) };
+}
+
+function newSecrets(before: readonly SharedConfiguration[], after: readonly SharedConfiguration[]): string[] {
+  const namesIn = (configurations: readonly SharedConfiguration[]): string[] =>
+    configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf));
+  const known = new Set([...namesIn(before), ...before.flatMap(({ secrets }) => secrets.map(({ name }) => name))]);
+  return [...new Set(namesIn(after))].filter((name) => !known.has(name));
+}
+
+const secretsOf = ({ filterChains }: Listener): string[] =>
+  filterChains.flatMap(({ tls }) => [
+    ...(tls?.certificates ?? []),
+    ...(tls?.clientCa === undefined ? [] : [tls.clientCa]),
+  ]);
+
+interface NamedSecrets {
+  readonly found: ReadonlyMap<string, KubernetesCertificate>;
+  readonly notes: readonly string[];
+}
+
+async function secretsNamed(
+  source: Source,
+  names: readonly string[],
+  { given, target }: Change,
+): Promise<NamedSecrets> {
+  const own = new Map(
+    given
+      .filter(({ resource, object }) => resource === 'secrets' && object.metadata.namespace === target.namespace)
+      .map(({ object }) => [`kubernetes://${object.metadata.name}` as string, object] as const),
+  );
+  const rest = names.filter((name) => !own.has(name));
+  const read = await readKubernetesCertificates(source, rest, target.namespace);
+  return {
+    found: new Map([...read.found, ...names.flatMap((name) => givenSecret(name, own.get(name)))]),
+    notes: read.notes.map((note) => note.replace('not compared with Kubernetes', 'new certificates are not judged')),
+  };
+}
+
+const givenSecret = (name: string, object: KubeObject | undefined): (readonly [string, KubernetesCertificate])[] =>
+  object === undefined
+    ? []
+    : [
+        [
+          name,
+          {
+            namespace: object.metadata.namespace ?? '',
+            name: object.metadata.name,
+            content: readKubernetesSecret(object),
+            issuedBy: undefined,
+          },
+        ],
+      ];
+
+/** As Envoy would have them: istiod hands on what it can read. */
+const loaded = (found: ReadonlyMap<string, KubernetesCertificate>): Secret[] =>
+  [...found].flatMap(([name, { content }]) =>
+    content && content.chain.length > 0
+      ? [
+          {
+            name,
+            state: 'active' as const,
+            kind: 'certificate' as const,
+            lastUpdated: undefined,
+            version: undefined,
+            rejected: undefined,
+            chain: content.chain,
+            unreadable: undefined,
+            file: undefined,
+          },
+        ]
+      : [],
+  );

@@ -1,0 +1,285 @@
+// What would the gateway serve otherwise, if these objects were applied or deleted? The objects that are there are
+// translated first, and held against what the pods serve: so far the prediction can be believed.
+
+import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
+import { factsFrom } from '#analysis/check/facts.ts';
+import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { listenerPorts } from '#analysis/request/entry.ts';
+import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.ts';
+import { servicesOf } from '#analysis/translate/destinations.ts';
+import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
+import { effectOfGateway, effectOfVirtualService, isVisible } from '#analysis/translate/object-effects.ts';
+import {
+  hostsOf,
+  type IstioObjects,
+  type Translation,
+  type TranslationTarget,
+  translate,
+} from '#analysis/translate/translate.ts';
+import { ToolError } from '#core/error.ts';
+import type { Resource } from '#core/kinds.ts';
+import type { Known } from '#core/known.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { count, someOf } from '#core/phrase.ts';
+import type { Asking, QuestionAnswer } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import type { Finding, Severity } from '#model/finding.ts';
+import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
+import type { FindingChange, HostChange, ObjectChange, PreviewCalibration, PreviewItem } from '#model/preview.ts';
+import { gather } from '#questions/check/gather.ts';
+import type { GivenObject } from './objects.ts';
+import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
+import { predictGathered } from './predicted-facts.ts';
+
+export interface PreviewQuestion {
+  readonly given: readonly GivenObject[];
+  readonly deletions: readonly Deletion[];
+  /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
+  readonly checks: readonly Check[];
+  /** From this severity on there are `findings`. */
+  readonly failOn: Severity;
+}
+
+const resources = ['gateways', 'virtualservices', 'destinationrules', 'services'] as const;
+type PreviewedResource = (typeof resources)[number];
+
+/** Throws ToolError where Gateways and VirtualServices may not be read, or no pod answered. */
+export async function askPreview(
+  source: Source,
+  question: PreviewQuestion,
+  asking: Asking,
+): Promise<QuestionAnswer<PreviewItem>> {
+  const wanted = { pods: true, comparisons: false, configurations: true, secrets: false, objects: resources };
+  const gathered = await gather(source, wanted);
+  const served = servedConfigurations(gathered);
+  const overlay = { ...question, now: asking.now };
+  const layers = Object.fromEntries(
+    resources.map((resource) => [resource, overlaid(resource, objectsOf(gathered, resource), overlay)]),
+  ) as unknown as Record<PreviewedResource, Overlaid>;
+  mustBeThere(question.deletions, layers);
+  const world = worldOf(gathered, served, layers);
+  const changes = changedHosts(world.before, world.after);
+  const { unsure, calibration } = calibrationOf(world.before, served);
+  const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given: question.given });
+  const findings = findingChanges(question, gathered, predicted.gathered, asking.now);
+  const items: PreviewItem[] = [
+    ...objectChanges(layers, world),
+    ...changes.map((change) => hostChange(change, unsure, world.after)),
+    ...findings,
+  ];
+  return {
+    gateway: gathered.gateway,
+    pods: 'known' in gathered.pods ? gathered.pods.known : [],
+    items,
+    extra: { calibration },
+    notes: [...notesOf(gathered), ...predicted.notes],
+    findings: findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, question.failOn)),
+    incomplete: predicted.notes.length > 0,
+  };
+}
+
+function servedConfigurations({ pods, configurations }: Gathered): readonly SharedConfiguration[] {
+  const whole = configurations.filter(({ large }) => large !== undefined);
+  if (whole.length > 0) return whole;
+  const failed = 'missing' in pods ? pods.missing : configurations.find((one) => one.failed)?.failed;
+  throw new ToolError(
+    'not-found',
+    `cannot preview: no gateway pod could be read${failed === undefined ? '' : `: ${failed}`}`,
+  );
+}
+
+/** Without the objects that are there nothing can be translated; Services can be told from clusters. */
+function objectsOf({ objects }: Gathered, resource: PreviewedResource): readonly KubeObject[] {
+  const known: Known<readonly KubeObject[]> = objects[resource] ?? { missing: 'not asked for' };
+  if ('known' in known) return known.known;
+  if (resource === 'services' || resource === 'destinationrules') return [];
+  throw new ToolError('forbidden', `cannot preview: ${known.missing}`, {
+    hint: 'preview has to read all Gateways and VirtualServices; see: kubectl istio-ingress help rbac',
+  });
+}
+
+function mustBeThere(deletions: readonly Deletion[], layers: Record<PreviewedResource, Overlaid>): void {
+  for (const { resource, namespace, name } of deletions) {
+    const isThere = (layers[resource as PreviewedResource]?.changes ?? []).some(
+      ({ object, change }) => change === 'deleted' && keyOf(refOf('', object)) === keyOf({ namespace, name }),
+    );
+    if (!isThere)
+      throw new ToolError(
+        'usage',
+        `cannot preview the deletion of ${words[resource as PreviewedResource]} ${namespace}/${name}: it is not there`,
+      );
+  }
+}
+
+export interface World {
+  readonly before: Translation;
+  readonly after: Translation;
+  readonly objects: IstioObjects;
+  readonly target: TranslationTarget;
+}
+
+function worldOf(
+  gathered: Gathered,
+  served: readonly SharedConfiguration[],
+  layers: Record<PreviewedResource, Overlaid>,
+): World {
+  const [reference] = served;
+  const { gateway } = gathered;
+  const labels = gateway.pods[0]?.labels ?? {};
+  const there = { gateways: objectsOf(gathered, 'gateways'), virtualServices: objectsOf(gathered, 'virtualservices') };
+  const objects = { gateways: layers.gateways.objects, virtualServices: layers.virtualservices.objects };
+  const clusters = reference?.large?.clusters.map(({ name }) => name) ?? [];
+  const services = objectsOf(gathered, 'services');
+  const target: TranslationTarget = {
+    namespace: gateway.namespace,
+    labels,
+    listenerPortOf: listenerPorts(services, labels, gateway.namespace),
+    defaultRetry: servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(there.virtualServices)),
+  };
+  return {
+    before: translate(there, servicesOf(services, clusters), target),
+    after: translate(objects, servicesOf(layers.services.objects, clusters), target),
+    objects,
+    target,
+  };
+}
+
+/** Whether the VirtualService of a route says something of retries itself. */
+function retriesSaidBy(
+  virtualServices: readonly KubeObject[],
+): (route: { readonly from: { readonly namespace: string; readonly name: string } | undefined }) => boolean {
+  const says = new Set(
+    virtualServices
+      .filter((one) => JSON.stringify(one['spec'] ?? {}).includes('"retries"'))
+      .map((one) => keyOf(refOf('VirtualService', one))),
+  );
+  return ({ from }) => from === undefined || says.has(keyOf(from));
+}
+
+interface Calibrated {
+  /** By key of the host: why its prediction may fail. */
+  readonly unsure: ReadonlyMap<string, string>;
+  readonly calibration: PreviewCalibration;
+}
+
+/** A host is exact where every pod serves it as its objects say. */
+function calibrationOf(before: Translation, served: readonly SharedConfiguration[]): Calibrated {
+  const results = served.map(({ routes, pods }) => ({ pods, ...calibrate(before, routes) }));
+  const unsure = new Map(
+    results.flatMap((one) =>
+      [...one.unsure].map(
+        ([key, why]) => [key, results.length > 1 ? `on ${someOf(one.pods, 3)} ${why}` : why] as const,
+      ),
+    ),
+  );
+  const all = new Set(results.flatMap(({ exact, unsure: others }) => [...exact, ...others.keys()]));
+  const named = [...unsure].map(([key, why]) => ({ host: key.slice(key.indexOf(' ') + 1), why }));
+  return { unsure, calibration: { hosts: all.size, exact: all.size - unsure.size, unsure: named } };
+}
+
+function hostChange(
+  { keys, ...change }: ChangedHost,
+  unsure: ReadonlyMap<string, string>,
+  after: Translation,
+): HostChange {
+  const hosts = hostsOf(after);
+  const reasons = keys.flatMap((key) => [
+    ...((unsure.get(key) ?? []).length > 0 ? [unsure.get(key) as string] : []),
+    ...(hosts.get(key)?.routes ?? []).flatMap((route) => route.unsure),
+  ]);
+  return { ...change, unsure: [...new Set(reasons)] };
+}
+
+const words: Readonly<Record<PreviewedResource, string>> = {
+  gateways: 'Gateway',
+  virtualservices: 'VirtualService',
+  destinationrules: 'DestinationRule',
+  services: 'Service',
+};
+
+const objectChanges = (layers: Record<PreviewedResource, Overlaid>, world: World): ObjectChange[] =>
+  resources.flatMap((resource) =>
+    layers[resource].changes.map(({ object, change, place }) => ({
+      type: 'object' as const,
+      object: refOf(words[resource], object),
+      place,
+      change,
+      ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world)),
+      unsure: unreadPartsOf(resource, object),
+    })),
+  );
+
+function effectOf(
+  resource: Resource,
+  object: KubeObject,
+  { after, objects, target }: World,
+): Pick<ObjectChange, 'hosts' | 'without'> {
+  if (resource === 'gateways') return effectOfGateway(object, after, target);
+  if (resource === 'virtualservices') return effectOfVirtualService(object, after, objects, target);
+  const isHidden = resource === 'destinationrules' && !isVisible(object, target.namespace);
+  return {
+    hosts: undefined,
+    without: isHidden ? [`its exportTo hides it from ${target.namespace}, where the gateway is`] : [],
+  };
+}
+
+/** Parts of objects that are not translated. */
+function unreadPartsOf(resource: Resource, object: KubeObject): string[] {
+  const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
+  if (resource !== 'virtualservices') return [];
+  return ['tls', 'tcp'].flatMap((name) =>
+    Array.isArray(spec[name]) && (spec[name] as unknown[]).length > 0 ? [`its ${name} routes are not looked at`] : [],
+  );
+}
+
+function findingChanges(
+  { checks, given }: PreviewQuestion,
+  before: Gathered,
+  after: Gathered,
+  now: Date,
+): FindingChange[] {
+  const [old, young] = [findingsOf(checks, before, now), findingsOf(checks, after, now)];
+  const placeOf = new Map(given.map(({ object, place }) => [keyOf(refOf('', object)), place]));
+  const changes = (change: FindingChange['change'], some: typeof old, others: typeof old): FindingChange[] =>
+    [...some].flatMap(([key, { check, finding }]) => {
+      if (others.has(key)) return [];
+      const { id, name, section, remedy } = check;
+      const { severity, text, pods, concerns } = finding;
+      const places = concerns.flatMap((one) => placeOf.get(keyOf(one)) ?? []);
+      const about = { type: 'finding' as const, id, name, section, change, severity, text, pods, concerns };
+      return [{ ...about, places: [...new Set(places)], remedy: change === 'new' ? remedy : undefined }];
+    });
+  return withoutRewording([...changes('new', young, old), ...changes('gone', old, young)]);
+}
+
+/** A remark about the whole fleet counts all hosts, so any new host makes another one of it. */
+function withoutRewording(changes: readonly FindingChange[]): FindingChange[] {
+  const remarks = changes.filter(({ severity }) => severity === 'info');
+  const isIn = (id: string, change: FindingChange['change']): boolean =>
+    remarks.some((one) => one.id === id && one.change === change);
+  return changes.filter((one) => one.severity !== 'info' || !(isIn(one.id, 'new') && isIn(one.id, 'gone')));
+}
+
+interface CheckFinding {
+  readonly check: Check;
+  readonly finding: Finding;
+}
+
+function findingsOf(checks: readonly Check[], gathered: Gathered, now: Date): ReadonlyMap<string, CheckFinding> {
+  const facts = factsFrom(gathered, now);
+  return new Map(
+    checks.flatMap((check) =>
+      evaluate(check, facts).findings.map((finding) => [`${check.id} ${finding.text}`, { check, finding }] as const),
+    ),
+  );
+}
+
+const notesOf = ({ objects, configurations }: Gathered): string[] => [
+  ...(['services', 'destinationrules'] as const).flatMap((resource) => {
+    const known = objects[resource];
+    return known && 'missing' in known ? [`not looked at: ${resource}: ${known.missing}`] : [];
+  }),
+  ...(configurations.length > 1
+    ? [`the pods serve ${count(configurations.length, 'configuration')} that differ: see kubectl istio-ingress diff`]
+    : []),
+];

@@ -1,0 +1,167 @@
+// How `preview` looks: how far it can be believed; what becomes of each object, of each host and its routes; findings that
+// would come and go.
+
+import type { Answer, Style, View } from '#command/command.ts';
+import { count, someOf } from '#core/phrase.ts';
+import type {
+  FindingChange,
+  HostChange,
+  ObjectChange,
+  PreviewCalibration,
+  PreviewItem,
+  RouteChange,
+} from '#model/preview.ts';
+import { describeObject, type ObjectRef } from '#model/resource.ts';
+import type { Route } from '#model/route.ts';
+import { wrapText } from '#render/format/text.ts';
+import { paint, type Tone } from '#render/format/tone.ts';
+import { describeAction, describeFault } from '#render/words/describe-action.ts';
+import { describeMatch } from '#render/words/describe-match.ts';
+import { severityMarks } from '#render/words/severity-marks.ts';
+
+export const previewView: View<PreviewItem> = {
+  kind: 'PreviewList',
+  table: renderPreview,
+  name: (item) => {
+    if (item.type === 'object')
+      return `${item.object.kind.toLowerCase()}/${item.object.namespace}/${item.object.name} ${item.change}`;
+    return item.type === 'host' ? `host/${item.host}:${item.port} ${item.change}` : `check/${item.id} ${item.change}`;
+  },
+};
+
+function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem>, style: Style): string[] {
+  const objects = items.filter((item) => item.type === 'object');
+  const hosts = items.filter((item) => item.type === 'host');
+  const findings = items.filter((item) => item.type === 'finding');
+  const calibration = answer.extra?.['calibration'] as PreviewCalibration;
+  return [
+    ...wrapText(describeCalibration(calibration, style), style.columns),
+    ...section(
+      'Objects',
+      objects.flatMap((one) => objectLines(one, style)),
+      style,
+    ),
+    ...section(
+      'Hosts',
+      hosts.length === 0 ? ['no host would be served otherwise'] : hosts.flatMap((one) => hostLines(one, style)),
+      style,
+    ),
+    ...section(
+      'Findings that would come',
+      findings.filter(({ change }) => change === 'new').flatMap((one) => findingLines(one, style)),
+      style,
+    ),
+    ...section(
+      'Findings that would go',
+      findings.filter(({ change }) => change === 'gone').flatMap((one) => findingLines(one, style)),
+      style,
+    ),
+  ];
+}
+
+const section = (title: string, lines: readonly string[], style: Style): string[] =>
+  lines.length === 0 ? [] : ['', paint(title, 'strong', style.color), ...lines];
+
+const mostUnsure = 3;
+
+function describeCalibration({ hosts, exact, unsure }: PreviewCalibration, style: Style): string {
+  const all = `${exact} of ${count(hosts, 'host')} ${exact === 1 ? 'is' : 'are'} served exactly as the objects in the cluster say`;
+  if (unsure.length === 0) return all;
+  const shown = style.wide ? unsure : unsure.slice(0, mostUnsure);
+  const more = unsure.length - shown.length;
+  const named = shown.map(({ host, why }) => `${host}: ${why}`).join('; ');
+  return `${all}; ${unsure.length} ${unsure.length === 1 ? 'is' : 'are'} not: ${named}${more === 0 ? '' : `; and ${more} more (-o wide names them)`}`;
+}
+
+interface Mark {
+  readonly mark: string;
+  readonly tone: Tone;
+}
+
+const marks: Readonly<Record<'new' | 'gone' | 'changed' | 'none', Mark>> = {
+  new: { mark: '+', tone: 'good' },
+  gone: { mark: '−', tone: 'bad' },
+  changed: { mark: '≠', tone: 'warning' },
+  none: { mark: '=', tone: 'faint' },
+};
+
+function objectLines({ object, place, change, hosts, without, unsure }: ObjectChange, style: Style): string[] {
+  const mark = marks[({ created: 'new', deleted: 'gone', changed: 'changed', none: 'none' } as const)[change]];
+  const words = { created: 'new', deleted: 'deleted', changed: 'changed', none: 'as it is in the cluster' }[change];
+  const served = hosts === undefined || hosts.length === 0 ? '' : ` · ${someOf(hosts, style.wide ? hosts.length : 4)}`;
+  const none = hosts?.length === 0 && without.length === 0 ? ' · no host' : '';
+  return [
+    ...marked(
+      mark,
+      `${describeObject(object)}${place === undefined ? '' : ` (${place})`} · ${words}${served}${none}`,
+      0,
+      style,
+    ),
+    ...without.flatMap((why) => marked({ mark: '!', tone: 'warning' }, `no effect: ${why}`, 2, style)),
+    ...unsure.flatMap((why) => marked({ mark: '?', tone: 'warning' }, `not judged: ${why}`, 2, style)),
+  ];
+}
+
+function hostLines(change: HostChange, style: Style): string[] {
+  const { host, port, routes, unsure } = change;
+  const mark = marks[change.change === 'taken-over' ? 'changed' : change.change];
+  return [
+    ...marked(mark, `${host}:${port} · ${describeHost(change)}`, 0, style),
+    ...routes.flatMap((route) => routeLines(route, style)),
+    ...unsure.flatMap((why) => marked({ mark: '?', tone: 'warning' }, `not sure: ${why}`, 4, style)),
+  ];
+}
+
+function describeHost({ change, before, after, routes }: HostChange): string {
+  switch (change) {
+    case 'new':
+      return `new, by ${describeObjects(after)}${routes.length === 0 ? ' · 404: it has no routes' : ''}`;
+    case 'gone':
+      return `no longer served by ${describeObjects(before)}`;
+    case 'taken-over':
+      return `taken over by ${describeObjects(after)} from ${describeObjects(before)}`;
+    case 'changed':
+      return routes.length === 0
+        ? 'plain requests are answered otherwise'
+        : `${count(routes.length, 'route')} otherwise`;
+  }
+}
+
+const describeObjects = (refs: readonly ObjectRef[]): string => refs.map(describeObject).join(' and ');
+
+function routeLines({ change, before, after, headers }: RouteChange, style: Style): string[] {
+  if (change === 'new' && after) return marked(marks.new, `${place(after)} ${describeRoute(after)}`, 4, style);
+  if (change === 'gone' && before) return marked(marks.gone, `${place(before)} ${describeRoute(before)}`, 4, style);
+  if (!before || !after) return [];
+  if (change === 'moved')
+    return marked(marks.changed, `${place(after)} ${describeRoute(after)} · it was route ${before.position}`, 4, style);
+  if (headers)
+    return marked(marks.changed, `${place(after)} ${describeRoute(after)} · other headers are set`, 4, style);
+  return [
+    ...marked(marks.gone, `${place(before)} ${describeRoute(before)}`, 4, style),
+    ...marked(marks.new, `${place(after)} ${describeRoute(after)}`, 4, style),
+  ];
+}
+
+const place = ({ position }: Route): string => `${position}.`;
+
+function describeRoute({ match, action, fault, from }: Route): string {
+  const parts = [describeAction(action), describeFault(fault), from ? describeObject(from) : ''];
+  return `${describeMatch(match)} → ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+function findingLines({ id, change, severity, text, places, remedy }: FindingChange, style: Style): string[] {
+  const { mark, tone } = severityMarks[severity];
+  const where = places.length === 0 ? '' : ` · ${someOf(places, 3)}`;
+  return [
+    ...marked({ mark, tone: tone ?? 'faint' }, `${text} (${id})${change === 'new' ? where : ''}`, 0, style),
+    ...(remedy === undefined ? [] : marked({ mark: ' ', tone: 'faint' }, remedy, 0, style)),
+  ];
+}
+
+function marked({ mark, tone }: Mark, text: string, indent: number, style: Style): string[] {
+  const blank = ' '.repeat(indent);
+  return wrapText(text, style.columns - indent - 2).map((line, index) =>
+    index === 0 ? `${blank}${paint(mark, tone, style.color)} ${line}` : `${blank}  ${line}`,
+  );
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PreviewItem } from '#model/preview.ts';
+import { golden } from '../support/golden.ts';
+import { withDemo } from '../support/run-command.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+const attached = `# svc2 attaches to the Gateway of svc1
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: attach, namespace: svc2}
+spec:
+  hosts: [svc1.discovery.wmnet, nowhere.example]
+  gateways: [svc1/svc1-main]
+  http:
+  - match: [{uri: {prefix: /two}}, {uri: {prefix: /new}}]
+    name: two
+    route: [{destination: {host: svc2-tls-service, port: {number: 4002}}}]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: own, namespace: svc2}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - port: {number: 443, name: https, protocol: HTTPS}
+    tls: {mode: SIMPLE, credentialName: no-such-certificate}
+    hosts: [new.discovery.wmnet]
+  - port: {number: 443, name: taken, protocol: HTTPS}
+    tls: {mode: SIMPLE, credentialName: svc2-tls-certificate}
+    hosts: [svc1.discovery.wmnet]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: hidden, namespace: svc2}
+spec:
+  hosts: [new.discovery.wmnet]
+  exportTo: ['.']
+  gateways: [own]
+  http: [{route: [{destination: {host: no-such-service, port: {number: 80}}}]}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+`;
+
+const withFiles = (
+  files: Readonly<Record<string, string>>,
+  run: (kii: (args: string) => ReturnType<Parameters<Parameters<typeof withDemo>[1]>[0]['kii']>) => Promise<void>,
+): Promise<void> =>
+  withDemo({}, async ({ directory, kii }) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(directory, name, '..'), { recursive: true });
+      writeFileSync(join(directory, name), text);
+    }
+    await run(async (args) => {
+      const done = await kii(args.split(' ').map((word) => word.replace('DIR', directory)));
+      return { ...done, out: done.out.replaceAll(directory, 'DIR'), err: done.err.replaceAll(directory, 'DIR') };
+    });
+  });
+
+test('says what would become of objects, hosts and routes, and which findings would come', () =>
+  withFiles({ 'a.yaml': attached }, async (kii) => {
+    const { code, out, err } = await kii('preview DIR/a.yaml');
+    golden('commands/preview/attach.txt', out);
+    assert.match(err, /left out: Deployment default\/web/);
+    assert.is(code, 1);
+    const document = JSON.parse((await kii('preview DIR/a.yaml -o json')).out);
+    assert.equal(schemaErrors(document), []);
+    golden('commands/preview/names.txt', (await kii('preview DIR/a.yaml -o name')).out);
+  }));
+
+test('a deletion loses hosts, and what is left has no effect', () =>
+  withFiles({}, async (kii) => {
+    const { code, out } = await kii('preview --delete gateway/svc8/svc8-main');
+    golden('commands/preview/deletion.txt', out);
+    assert.is(code, 0);
+    const wrong = await kii('preview --delete gateway/svc1/none');
+    assert.equal([wrong.code, wrong.out], [2, '']);
+    assert.match(wrong.err, /Gateway svc1\/none: it is not there/);
+  }));
+
+test('a deletion changes the host of its VirtualService alone', () =>
+  withFiles({}, async (kii) => {
+    const { items } = JSON.parse((await kii('preview --delete vs/svc1/two -o json')).out) as { items: PreviewItem[] };
+    const hosts = items.filter((item) => item.type === 'host').map(({ host, change }) => [host, change]);
+    assert.equal(hosts, [['svc1.discovery.wmnet', 'changed']]);
+  }));
+
+const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
+  'not YAML': ['kind: [Gateway\nfoo: {', /cannot read DIR\/x\.yaml:\d+: /],
+  'a tab': ['kind: Gateway\n\tfoo: 1\n', /cannot read DIR\/x\.yaml:2: /],
+  'a text': ['hello', /cannot read DIR\/x\.yaml:1: it is not a Kubernetes object: it has no kind/],
+  'no apiVersion': [
+    'kind: Gateway\nmetadata: {name: a}\n',
+    /x\.yaml:1: it is not a Kubernetes object: apiVersion is missing/,
+  ],
+  'no name': ['apiVersion: v1\nkind: Service\nmetadata: {}\n', /x\.yaml:3: Service has no metadata\.name/],
+  'a field of another type': [
+    'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hosts: [b]\n  http:\n  - match:\n    - uri: /two\n',
+    /x\.yaml:8: VirtualService default\/a: spec\.http\[0\]\.match\[0\]\.uri is "\/two", not an object/,
+  ],
+  'hosts that are no list': [
+    'apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: b}\n',
+    /x\.yaml:4: VirtualService default\/a: spec\.hosts is "b", not a list/,
+  ],
+  'an alias of itself': ['kind: &a [*a]\n', /cannot read DIR\/x\.yaml:1: |it is not a Kubernetes object/],
+  'no kind that a gateway goes by': [
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
+    /there is no Gateway, VirtualService/,
+  ],
+  'an API version that is not known': [
+    'apiVersion: networking.istio.io/v9\nkind: Gateway\nmetadata: {name: a}\n',
+    /left out: Gateway default\/a/,
+  ],
+  nothing: ['# nothing\n', /there is no Gateway, VirtualService/],
+};
+
+for (const [name, [text, says]] of Object.entries(mistakes)) {
+  test(`${name} is a clear error`, () =>
+    withFiles({ 'x.yaml': text }, async (kii) => {
+      const { code, out, err } = await kii('preview DIR/x.yaml');
+      assert.equal([code, out], [2, '']);
+      assert.match(err, says);
+      assert.not.match(err, /at .*:\d+:\d+\)|defect/);
+    }));
+}
+
+test('a file that is not there, and words that do not go together', () =>
+  withFiles({}, async (kii) => {
+    assert.match((await kii('preview DIR/none.yaml')).err, /cannot read DIR\/none\.yaml: .*no such file/);
+    assert.match((await kii('preview')).err, /preview takes files of objects, or --delete/);
+    assert.match((await kii('preview --delete svc1')).err, /--delete takes KIND\/NAMESPACE\/NAME/);
+  }));
+
+test('of a directory, what kubectl apply takes', () =>
+  withFiles({ 'm/a.yaml': attached, 'm/b.txt': 'no yaml' }, async (kii) => {
+    const { out } = await kii('preview DIR/m');
+    assert.match(out, /VirtualService svc2\/attach \(DIR\/m\/a\.yaml:2\)/);
+  }));
+
+test.run();
