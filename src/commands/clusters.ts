@@ -12,7 +12,7 @@ export default defineCommand({
   group: 'look',
   summary: 'List the services that the ingress routes to, with TLS towards them, limits and DestinationRule',
   details: `Routed to is what routes name as destination, share or mirror, and what TCP and passthrough chains lead to; --whole-mesh shows
-every cluster that istiod gives to the gateway. A cluster that routes lead to and that Envoy does not have is a line of its own.`,
+every cluster that istiod gives to the gateway, with -o wide which of them are routed to. A cluster that routes lead to and that Envoy does not have is a line of its own.`,
   examples: [
     { args: 'clusters', describe: 'every service behind the ingress: is TLS spoken to it, and is it verified?' },
     { args: 'clusters --host svc1.discovery.wmnet --path /two', describe: 'where can this URL lead?' },
@@ -55,7 +55,12 @@ every cluster that istiod gives to the gateway. A cluster that routes lead to an
     'whole-mesh': { type: 'boolean', describe: 'also the clusters that the ingress does not route to' },
   },
   run: async (context, { 'whole-mesh': wholeMesh, ...filter }) => {
-    const question = { filter, wholeMesh, keepDumps: context.output === 'envoy' };
+    const question = {
+      filter,
+      wholeMesh,
+      keepDumps: context.output === 'envoy',
+      withRouted: context.output !== 'table',
+    };
     const { selection, ...asked } = await askClusters(await context.source(), question);
     return answer({
       view: clustersView,

@@ -56,10 +56,19 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
       choices: healths,
       describe: 'endpoints in these states; none: clusters without endpoints; may be repeated',
     },
-    'whole-mesh': { type: 'boolean', describe: 'also the endpoints of clusters that the ingress does not route to' },
+    'whole-mesh': {
+      type: 'boolean',
+      describe: 'also the endpoints of clusters that the ingress does not route to; which those are: -o wide',
+    },
   },
   run: async (context, { 'whole-mesh': wholeMesh, health, ...filter }) => {
-    const question = { filter, wholeMesh, health, keepDumps: context.output === 'envoy' };
+    const question = {
+      filter,
+      wholeMesh,
+      health,
+      keepDumps: context.output === 'envoy',
+      withRouted: context.output !== 'table',
+    };
     const { selection, ...asked } = await askEndpoints(await context.source(), question);
     return answer({
       view: endpointsView,

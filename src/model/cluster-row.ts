@@ -8,8 +8,8 @@ import type { Rejection, ResourceState } from './resource.ts';
 
 export interface ClusterRow {
   readonly name: string;
-  /** The ingress routes to it, as destination, share or mirror. */
-  readonly isRouted: boolean;
+  /** The ingress routes to it, as destination, share or mirror; undefined where that was not asked for. */
+  readonly isRouted: boolean | undefined;
   /** `missing`: the ingress routes to it, and Envoy has no such cluster. `rejected`: an update that Envoy refused. */
   readonly state: ResourceState | 'missing' | 'rejected';
   readonly rejected: Rejection | undefined;
@@ -19,19 +19,25 @@ export interface ClusterRow {
 
 type ClusterSettings = Omit<Cluster, 'name' | 'state' | 'rejected' | 'lastUpdated'>;
 
-/** The lines of a pod's clusters, in no particular order; those that `routed` names and are not there are missing. */
-export function rowsOfClusters(clusters: readonly Cluster[], routed: ReadonlySet<string>): ClusterRow[] {
+/**
+ * The lines of a pod's clusters, in no particular order; those that `routed` names and are not there are missing. None
+ * is where `routed` was not asked for.
+ */
+export function rowsOfClusters(clusters: readonly Cluster[], routed: ReadonlySet<string> | undefined): ClusterRow[] {
   const known = new Set(clusters.map(({ name }) => name));
-  const missing = [...routed].filter((name) => !known.has(name));
+  const missing = [...(routed ?? [])].filter((name) => !known.has(name));
   return [
-    ...clusters.flatMap((cluster) => rowsOf(cluster, routed.has(cluster.name))),
+    ...clusters.flatMap((cluster) => rowsOf(cluster, routed?.has(cluster.name))),
     ...missing.map(
       (name): ClusterRow => ({ name, isRouted: true, state: 'missing', rejected: undefined, cluster: undefined }),
     ),
   ];
 }
 
-function rowsOf({ name, state, rejected, lastUpdated: _, ...cluster }: Cluster, isRouted: boolean): ClusterRow[] {
+function rowsOf(
+  { name, state, rejected, lastUpdated: _, ...cluster }: Cluster,
+  isRouted: ClusterRow['isRouted'],
+): ClusterRow[] {
   const row: ClusterRow = { name, isRouted, state, rejected: undefined, cluster };
   return rejected ? [row, { ...row, state: 'rejected', rejected, cluster: undefined }] : [row];
 }

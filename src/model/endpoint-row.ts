@@ -8,8 +8,8 @@ import { interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
-  /** The ingress routes to its cluster, as destination, share or mirror. */
-  readonly isRouted: boolean;
+  /** The ingress routes to its cluster, as destination, share or mirror; undefined where that was not asked for. */
+  readonly isRouted: boolean | undefined;
   /** Why there is no endpoint: its cluster has none, or Envoy has no such cluster in use. */
   readonly missing: 'endpoints' | 'cluster' | undefined;
   readonly endpoint: Endpoint | undefined;
@@ -38,18 +38,18 @@ export interface Backend {
 
 /**
  * The lines of a pod, in no particular order. `clusters`: names of all clusters that the pod has in use; those that
- * `routed` names and are not among them are missing.
+ * `routed` names and are not among them are missing; none is where it was not asked for.
  */
 export function rowsOfEndpoints(
   clusters: readonly string[],
   endpoints: readonly Endpoint[],
-  routed: ReadonlySet<string>,
+  routed: ReadonlySet<string> | undefined,
 ): EndpointRow[] {
   const inUse = new Set(clusters);
   const filled = new Set(endpoints.map(({ cluster }) => cluster));
   const without = (cluster: string, missing: EndpointRow['missing']): EndpointRow => ({
     cluster,
-    isRouted: routed.has(cluster),
+    isRouted: routed?.has(cluster),
     missing,
     endpoint: undefined,
   });
@@ -57,13 +57,13 @@ export function rowsOfEndpoints(
     ...endpoints.map(
       (endpoint): EndpointRow => ({
         cluster: endpoint.cluster,
-        isRouted: routed.has(endpoint.cluster),
+        isRouted: routed?.has(endpoint.cluster),
         missing: undefined,
         endpoint,
       }),
     ),
     ...clusters.filter((name) => !filled.has(name)).map((name) => without(name, 'endpoints')),
-    ...[...routed].filter((name) => !inUse.has(name)).map((name) => without(name, 'cluster')),
+    ...[...(routed ?? [])].filter((name) => !inUse.has(name)).map((name) => without(name, 'cluster')),
   ];
 }
 

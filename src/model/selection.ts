@@ -1,8 +1,8 @@
 // What a list of clusters or endpoints leaves out, and why.
 
 export interface Selection {
-  /** Names of all clusters that the ingress routes to. */
-  readonly routed: Iterable<string>;
+  /** Names of all clusters that the ingress routes to; undefined where that was not asked for. */
+  readonly routed: Iterable<string> | undefined;
   /** Names of those that meet the filters, are not routed to and so are left out. */
   readonly unrouted: Iterable<string>;
   /** Why others may be routed to as well. */
@@ -14,22 +14,24 @@ export interface SelectionSum {
   add(selection: Selection): void;
   /** What one pod routes to is routed to. */
   readonly sum: {
-    readonly routed: ReadonlySet<string>;
+    readonly routed: ReadonlySet<string> | undefined;
     readonly unrouted: ReadonlySet<string>;
     readonly unknown: ReadonlySet<string>;
   };
 }
 
 export function selectionSum(): SelectionSum {
-  const [routed, unrouted, unknown] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [unrouted, unknown] = [new Set<string>(), new Set<string>()];
+  let routed: Set<string> | undefined = new Set();
   return {
     add: (selection) => {
-      for (const name of selection.routed) routed.add(name);
+      if (selection.routed === undefined) routed = undefined;
+      for (const name of selection.routed ?? []) routed?.add(name);
       for (const name of selection.unrouted) unrouted.add(name);
       for (const why of selection.unknown) unknown.add(why);
     },
     get sum() {
-      return { routed, unrouted: new Set([...unrouted].filter((name) => !routed.has(name))), unknown };
+      return { routed, unrouted: new Set([...unrouted].filter((name) => !routed?.has(name))), unknown };
     },
   };
 }

@@ -1,7 +1,6 @@
 // Which services does the ingress route to, and with what TLS, limits and DestinationRule?
 
-import { asksByName, select, type Wanted } from '#analysis/select/clusters.ts';
-import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import { asksByName, needsRouted, select, type Wanted } from '#analysis/select/clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
@@ -14,7 +13,7 @@ import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } fr
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { keptDumps } from './kept-dumps.ts';
-import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
+import { fetchRouted } from './pod-configuration.ts';
 
 export interface ClustersQuestion extends Wanted {
   readonly keepDumps?: boolean;
@@ -53,16 +52,14 @@ async function fetchClusterRows(
 ): Promise<PodClusters> {
   // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
   const wantsAll = question.wholeMesh || asksByName(question.filter);
-  const [listeners, routes, all] = await Promise.all([
-    fetchListeners(admin),
-    fetchRoutes(admin),
+  const [routed, all] = await Promise.all([
+    needsRouted(question) ? fetchRouted(admin) : undefined,
     wantsAll ? fetchAllClusterDumps(admin) : undefined,
   ]);
-  const routed = routedClusters(listeners, routes);
-  const names = [...routed.leads.keys()];
-  const dumps = all ?? (await fetchClusterDumpsOf(admin, names));
+  const names = routed && [...routed.leads.keys()];
+  const dumps = all ?? (await fetchClusterDumpsOf(admin, names ?? []));
   const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
-  const allRows = rowsOfClusters(clusters, new Set(names));
+  const allRows = rowsOfClusters(clusters, names && new Set(names));
   const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
   selections.add(selection);
   const kept = question.keepDumps === true ? activeOnly(dumps, new Set(rows.map(({ name }) => name))) : [];

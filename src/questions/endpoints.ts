@@ -1,8 +1,7 @@
 // Which addresses does every gateway pod's Envoy balance over, in which health, and which pods are behind them?
 
 import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
-import { select, type Wanted } from '#analysis/select/clusters.ts';
-import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import { needsRouted, select, type Wanted } from '#analysis/select/clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { orWhyNot } from '#core/known.ts';
@@ -21,7 +20,7 @@ import { mapOutcomes } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { listSlices } from './endpoint-slices.ts';
 import { keptDumps } from './kept-dumps.ts';
-import { fetchListeners, fetchRoutes } from './pod-configuration.ts';
+import { fetchRouted } from './pod-configuration.ts';
 
 export interface EndpointsQuestion extends Wanted {
   /** `healthy`, `degraded`, `unhealthy`, `draining`; `none`: clusters without endpoints. Empty: all of them. */
@@ -66,13 +65,11 @@ async function fetchEndpointRows(
   merge: EndpointMerge,
   selections: SelectionSum,
 ): Promise<PodEndpoints> {
-  const [listeners, routes, json] = await Promise.all([
-    fetchListeners(admin),
-    fetchRoutes(admin),
+  const [routed, json] = await Promise.all([
+    needsRouted(question) ? fetchRouted(admin) : undefined,
     fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
   ]);
-  const routed = routedClusters(listeners, routes);
-  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), new Set(routed.leads.keys()));
+  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), routed && new Set(routed.leads.keys()));
   const { rows, selection } = select(all, ({ cluster }) => cluster, routed, question);
   selections.add(selection);
   const names = new Set(rows.map(({ cluster }) => cluster));

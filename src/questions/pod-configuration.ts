@@ -1,6 +1,7 @@
 // Kinds of configuration that several commands ask a pod for together. All is asked for at once: Envoy answers one
 // request after the other, and makes the next answer while the last one is read.
 
+import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
@@ -23,6 +24,12 @@ export const fetchRoutes = async (admin: Admin): Promise<readonly RouteConfigura
 /** What routes are compared by. */
 export const fetchRouteOutlines = async (admin: Admin): Promise<readonly RoutesOutline[]> =>
   readRouteOutlines(await fetchConfigDump(admin, { resource: 'dynamic_route_configs' }));
+
+/** What the ingress routes to. */
+export async function fetchRouted(admin: Admin): Promise<RoutedClusters> {
+  const [listeners, routes] = await Promise.all([fetchListeners(admin), fetchRoutes(admin)]);
+  return routedClusters(listeners, routes);
+}
 
 export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> => {
   const { active, warming } = await fetchSecretDumps(admin);

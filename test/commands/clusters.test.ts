@@ -44,6 +44,24 @@ test('asks Envoy only for those, and for all where somebody asks by name', () =>
     ]);
   }));
 
+test('the whole mesh as a table asks for clusters alone, and says what shows the rest', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const resources = (): readonly string[] =>
+      demo.requests.flatMap(({ path }) => /resource=(\w+)/.exec(path)?.[1] ?? []);
+    const { out, err } = await kii('clusters --whole-mesh --pod *-66qlf');
+    assert.not.match(out, /ROUTED/);
+    assert.is(err, 'what the ingress routes to, and what of that is missing, is shown by -o wide\n');
+    assert.equal(resources(), ['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters']);
+    assert.match((await kii('clusters --whole-mesh --pod *-66qlf -o wide')).out, /ROUTED/);
+    assert.ok(resources().includes('dynamic_listeners') && resources().includes('dynamic_route_configs'));
+  }));
+
+test('the whole mesh of a host or owner is found by routes', () =>
+  withDemo({}, async ({ kii }) => {
+    for (const filter of ['--host svc1.discovery.wmnet --path /two', '--for svc1'])
+      assert.match((await kii(`clusters --whole-mesh ${filter}`)).out, /svc2-tls-service/);
+  }));
+
 test('the whole mesh has every cluster, and says which ones are routed to', () =>
   withDemo({}, async ({ kii }) => {
     const document = JSON.parse((await kii('clusters --whole-mesh -o json --pod *-66qlf')).out) as {

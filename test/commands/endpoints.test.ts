@@ -66,6 +66,18 @@ test('--health finds what is wrong: clusters without endpoints, and such as Envo
     assert.is((await kii('endpoints --health sick')).code, 2);
   }));
 
+test('the whole mesh as a table asks for endpoints alone, and says what shows the rest', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const { out, err } = await kii('endpoints --whole-mesh --pod *-66qlf');
+    assert.not.match(out, /ROUTED|✗/);
+    assert.is(err, 'what the ingress routes to, and what of that is missing, is shown by -o wide\n');
+    assert.not.ok(demo.requests.some(({ path }) => path.includes('config_dump')));
+    assert.match(
+      (await kii('endpoints --whole-mesh --pod *-66qlf -o wide')).out,
+      /ROUTED[\s\S]*✗ Envoy has no such cluster/,
+    );
+  }));
+
 test('an endpoint that exists and is not routed to is said to be so', () =>
   withDemo({}, async ({ kii }) => {
     assert.equal(await kii('endpoints --for svc12'), {

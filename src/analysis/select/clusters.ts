@@ -54,23 +54,33 @@ export interface Wanted {
   readonly filter: ClusterFilter;
   /** Also what is not routed to. */
   readonly wholeMesh: boolean;
+  /**
+   * Says of the whole mesh what is routed to, and what of that is missing. It stands in listeners and routes, which cost
+   * Envoy more than the clusters.
+   */
+  readonly withRouted: boolean;
 }
+
+/** Whether listeners and routes are needed: they tell what is routed to, by which routes, and for whom. */
+export const needsRouted = ({ filter, wholeMesh, withRouted }: Wanted): boolean =>
+  !wholeMesh || withRouted || !(isByName(filter) && filter.for === undefined);
 
 /**
  * Of the rows of a pod, which stand for clusters by `nameOf`: those that are wanted, and what is said of the others.
+ * `routed` is undefined where it is not needed.
  */
-export function select<Row extends { readonly isRouted: boolean }>(
+export function select<Row extends { readonly isRouted: boolean | undefined }>(
   rows: readonly Row[],
   nameOf: (row: Row) => string,
-  { leads, unknown }: RoutedClusters,
-  { filter, wholeMesh }: Wanted,
+  routed: RoutedClusters | undefined,
+  { filter, wholeMesh }: Pick<Wanted, 'filter' | 'wholeMesh'>,
 ): { readonly rows: readonly Row[]; readonly selection: Selection } {
   const meets = clusterFilter(filter);
-  const matching = rows.filter((row) => meets(nameOf(row), leads.get(nameOf(row)) ?? []));
+  const matching = rows.filter((row) => meets(nameOf(row), routed?.leads.get(nameOf(row)) ?? []));
   const unrouted = asksByName(filter) && !wholeMesh ? matching.filter(({ isRouted }) => !isRouted).map(nameOf) : [];
   return {
     rows: wholeMesh ? matching : matching.filter(({ isRouted }) => isRouted),
-    selection: { routed: leads.keys(), unrouted, unknown: wholeMesh ? [] : unknown },
+    selection: { routed: routed?.leads.keys(), unrouted, unknown: wholeMesh ? [] : (routed?.unknown ?? []) },
   };
 }
 
@@ -78,9 +88,7 @@ export function select<Row extends { readonly isRouted: boolean }>(
  * Whether a cluster that is not routed to can be meant: whoever asks by host, path or VirtualService asks for what they
  * lead to.
  */
-export function asksByName({ host, path, vs, port, service, name, for: owner }: ClusterFilter): boolean {
-  return (
-    [host, path, vs].every((value) => value === undefined) &&
-    [port, service, name, owner].some((value) => value !== undefined)
-  );
-}
+export const asksByName = (filter: ClusterFilter): boolean =>
+  isByName(filter) && [filter.port, filter.service, filter.name, filter.for].some((value) => value !== undefined);
+
+const isByName = ({ host, path, vs }: ClusterFilter): boolean => [host, path, vs].every((value) => value === undefined);

@@ -102,7 +102,7 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     service,
     port,
     ...(style.wide || some(({ name }) => (parseClusterName(name)?.subset ?? '') !== '') ? [subset] : []),
-    ...(some(({ isRouted }) => !isRouted) ? [routed] : []),
+    ...(style.wide && some(({ isRouted }) => !isRouted) ? [routed] : []),
   ];
   if (style.wide)
     return [

@@ -102,7 +102,7 @@ function columnsFor(
     narrow: 'wrap',
     minimum: 9,
   };
-  const named = items.some(({ value }) => !value.isRouted) ? [cluster, routed] : [cluster];
+  const named = style.wide && items.some(({ value }) => !value.isRouted) ? [cluster, routed] : [cluster];
   if (style.wide) return [...named, address, health, ...wideOnly, backendPod, backendNode, pods];
   const isTold = items.some(({ value }) => value.endpoint && describeBalancing(value.endpoint) !== '');
   return [...named, address, health, ...(isTold ? [balancing] : []), backendPod, backendNode, pods];
@@ -110,7 +110,7 @@ function columnsFor(
 
 function describeAddress({ value, pods }: EndpointItem, asked: Asked): Cell {
   if (value.endpoint) return value.endpoint.address;
-  const isTrouble = value.isRouted && parseClusterName(value.cluster) !== undefined;
+  const isTrouble = value.isRouted === true && parseClusterName(value.cluster) !== undefined;
   const text = `${isTrouble ? '✗ ' : ''}${describeMissing(value, isTrouble)} · pods ${textOf(describePods(pods, asked))}`;
   return { text, tone: isTrouble ? 'bad' : 'faint', spans: true };
 }

@@ -12,14 +12,19 @@ export function describeSelection(what: string, items: number, selection: Select
     ...(selection.unknown.size > 0
       ? [`more may be routed to than is shown, --whole-mesh shows all: ${someOf([...selection.unknown])}`]
       : []),
-    ...(items === 0 && unrouted.length === 0 ? [nothingFound(what, [...selection.routed].map(describeCluster))] : []),
+    ...(selection.routed === undefined && items > 0 ? [notAsked] : []),
+    ...(items === 0 && unrouted.length === 0 ? [nothingFound(what, selection.routed)] : []),
   ];
 }
 
 const describeUnrouted = (names: readonly string[]): string =>
   `${someOf(names)} ${names.length === 1 ? 'exists and is' : 'exist and are'} not routed to by the ingress: --whole-mesh shows ${names.length === 1 ? 'it' : 'them'}`;
 
-const nothingFound = (what: string, routed: readonly string[]): string =>
-  routed.length === 0
+const notAsked = 'what the ingress routes to, and what of that is missing, is shown by -o wide';
+
+function nothingFound(what: string, routed: ReadonlySet<string> | undefined): string {
+  if (routed === undefined) return `no ${what} matches`;
+  return routed.size === 0
     ? `no ${what}: the ingress routes to no service`
-    : `no ${what} matches; services that the ingress routes to: ${someOf(routed)}`;
+    : `no ${what} matches; services that the ingress routes to: ${someOf([...routed].map(describeCluster))}`;
+}

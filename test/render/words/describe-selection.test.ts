@@ -27,6 +27,11 @@ test('what one pod routes to is routed to', () => {
   assert.equal(say(1, { unrouted: [svc('a')] }, { routed: [svc('a')] }), []);
 });
 
+test('says where nobody has asked what is routed to', () => {
+  const note = 'what the ingress routes to, and what of that is missing, is shown by -o wide';
+  assert.equal(say(1, { routed: undefined }, { routed: [svc('a')] }), [note]);
+});
+
 test('says why more may be routed to', () => {
   assert.equal(say(1, { unknown: ['a route takes the cluster named by header x'] }), [
     'more may be routed to than is shown, --whole-mesh shows all: a route takes the cluster named by header x',
@@ -38,6 +43,7 @@ test('says what there is where nothing matches', () => {
     'no cluster matches; services that the ingress routes to: svc1/a:80, svc1/b:80',
   ]);
   assert.equal(say(0, {}), ['no cluster: the ingress routes to no service']);
+  assert.equal(say(0, { routed: undefined }), ['no cluster matches']);
 });
 
 test.run();
