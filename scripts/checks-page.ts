@@ -5,6 +5,28 @@ import { sections } from '#model/finding.ts';
 
 const severityWord = { error: 'error', warning: 'warning', info: 'for information' } as const;
 
+const more = [
+  `A finding that follows from another one stands under that (\`causedBy\` in JSON), and goes with it.
+
+A secret that Envoy has rejected stands in its dump all the same. Where there are doubts that a host is served what Envoy holds (a chain in
+the wrong order, a key that does not fit, a Secret that is newer than what was taken, a rejection), a TLS handshake tells: for 20 hosts on 3
+pods at most, one at a time on each, never for what is passed through. The answer says for which; \`--no-handshake\` leaves them out, and what
+was left out is *not judged*.`,
+  `## Findings that are known
+
+\`check --known FILE\` takes a list, in YAML or JSON:
+
+\`\`\`yaml
+- id: KII039              # or the name, connection-reuse
+  subject: "*svc1*"       # a pattern: an object (NS/NAME, Gateway NS/NAME), a host, a secret, a pod, or the whole text
+  until: 2027-01-31       # the last day
+  reason: the two Gateways are merged in January, TICKET-1
+\`\`\`
+
+What an entry matches is counted, not repeated, and no part of the exit code, until the end of that day (UTC). After that the entry is a finding
+itself (KII070), and what it was for is one again. What is wrong in the file is said with its line.`,
+];
+
 export function checksPage(checks: readonly Check[]): string {
   const sorted = checks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const inSection = sections.map((section) =>
@@ -16,7 +38,7 @@ export function checksPage(checks: readonly Check[]): string {
     'What `kubectl istio-ingress check` looks at. `--only` and `--skip` take ids, names and sections. A check whose facts could not be had',
     'is *not evaluated*, and says why; it does not pass.',
   ];
-  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...inSection].join('\n\n')}\n`;
+  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...more, ...inSection].join('\n\n')}\n`;
 }
 
 function checkEntry({ id, name, severity, title, reason, remedy, avoid, needs }: Check): string {

@@ -108,6 +108,13 @@ const table = {
       purpose: 'why a node has no gateway pod',
     },
   },
+  envoyfilters: {
+    ...istio,
+    kind: 'EnvoyFilter',
+    versions: ['v1alpha3'],
+    isSaved: false,
+    right: { ...istio.right, without: 'which EnvoyFilter has brought what Envoy rejects' },
+  },
   gateways: { ...istio, kind: 'Gateway', shortName: 'gw' },
   virtualservices: { ...istio, kind: 'VirtualService', shortName: 'vs' },
   destinationrules: { ...istio, kind: 'DestinationRule', shortName: 'dr' },

@@ -1,5 +1,7 @@
 // Objects of the API server, and how they are listed.
 
+import { field } from './json.ts';
+
 /** A Kubernetes object as the API server gives it; readers take what they need from it leniently. */
 export interface KubeObject {
   readonly apiVersion?: string;
@@ -20,4 +22,14 @@ export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+}
+
+/** The last write that a manager of fields made, of the status apart; the creation where none is told. RFC 3339. */
+export function changedAt(metadata: KubeObject['metadata']): string | undefined {
+  const managed = Array.isArray(metadata['managedFields']) ? metadata['managedFields'] : [];
+  const times = managed
+    .filter((one) => field(one, 'subresource') === undefined)
+    .map((one) => field(one, 'time'))
+    .filter((time) => typeof time === 'string');
+  return times.sort().at(-1) ?? metadata.creationTimestamp;
 }

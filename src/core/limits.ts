@@ -11,6 +11,8 @@ export const limits = {
   handshakeMs: 15 * second,
   /** A TLS handshake with a port of a pod. */
   podTlsMs: 5 * second,
+  /** All handshakes with one pod that are made because of doubts. */
+  doubtfulMs: 15 * second,
   /** An answer to a request that is sent through a pod: longer than Envoy's own default for a service, 15 s. */
   sentMs: 20 * second,
   /** To the first byte of an answer: Envoy builds a large dump on its main thread before it sends anything. */

@@ -1,14 +1,17 @@
-// Kubernetes Secrets and cert-manager Certificates → model. Of a Secret only the certificates are looked at: this file
-// does not name the fields of private keys. Source: kubernetes.io/docs/concepts/configuration/secret
+// Kubernetes Secrets and cert-manager Certificates → model. Of a Secret only the certificates are kept: whether the key
+// belongs to them is all that is known of it (key-problem.ts). Source: kubernetes.io/docs/concepts/configuration/secret
 // (kubernetes.io/tls), istio pilot/pkg/credentials/kube/secrets.go (tls.crt, ca.crt; cert, cacert), cert-manager
 // apis/certmanager/v1/types_certificate.go.
 
 import { field } from '#core/json.ts';
-import type { KubeObject } from '#core/kube-object.ts';
+import { changedAt, type KubeObject } from '#core/kube-object.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
+import type { Certificate } from '#model/certificate.ts';
 import type { CertManagerCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
+import { keyProblem } from './key-problem.ts';
 
 const chainFields = ['tls.crt', 'cert'];
+const keyFields = ['tls.key', 'key'];
 const caFields = ['ca.crt', 'cacert'];
 
 export function readKubernetesSecret(secret: KubeObject): SecretContent {
@@ -18,6 +21,7 @@ export function readKubernetesSecret(secret: KubeObject): SecretContent {
   return {
     chain: chain?.chain ?? [],
     unreadable: chain ? chain.unreadable : whyNoChain(secret),
+    keyProblem: keyProblemOf(secret, chain?.chain ?? []),
     authorities: ca?.chain ?? [],
     changedAt: changedAt(metadata),
     certificateName: metadata.annotations?.['cert-manager.io/certificate-name'],
@@ -36,6 +40,13 @@ function bundleIn({ data }: KubeObject, names: readonly string[]): ReturnType<ty
   return undefined;
 }
 
+/** The field that istiod takes the key from goes with that of the chain. */
+function keyProblemOf({ data }: KubeObject, chain: readonly Certificate[]): string | undefined {
+  const name = chainFields.findIndex((of) => bytesOf(field(data, of)) !== undefined);
+  const bytes = bytesOf(field(data, keyFields[name] ?? ''));
+  return bytes && keyProblem(bytes, chain);
+}
+
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 const bytesOf = (value: unknown): Buffer | undefined =>
@@ -51,13 +62,6 @@ function whyNoChain({ data }: KubeObject): string {
   return others.length === 0
     ? lacks
     : `${lacks}; it has certificates in ${others.sort().join(', ')}, from where istiod takes none for a server`;
-}
-
-/** The last write that any manager of fields made; the creation where none is told. */
-function changedAt(metadata: KubeObject['metadata']): string | undefined {
-  const managed = Array.isArray(metadata['managedFields']) ? metadata['managedFields'] : [];
-  const times = managed.map((one) => field(one, 'time')).filter((time) => typeof time === 'string');
-  return times.sort().at(-1) ?? metadata.creationTimestamp;
 }
 
 export function readCertManagerCertificate({ metadata, spec, status }: KubeObject): CertManagerCertificate {

@@ -1,6 +1,7 @@
 // What `status` needs of listeners, from an answer masked to names and error states: which updates Envoy rejected.
 
-import { objectIn, textIn } from '#core/json.ts';
+import { field, type JsonObject, objectIn, textIn } from '#core/json.ts';
+import type { RejectedContent } from '#model/gathered.ts';
 import type { RejectedResource } from '#model/status.ts';
 import { dumpElements, readRejection } from './elements.ts';
 
@@ -9,12 +10,31 @@ import { dumpElements, readRejection } from './elements.ts';
  * for.
  */
 export function readRejectedListeners(json: unknown): RejectedResource[] {
-  return dumpElements(json, 'Listeners').flatMap(({ element }) => {
+  const all = dumpElements(json, 'Listeners').flatMap(({ element }): RejectedResource[] => {
     const rejection = readRejection(element);
-    if (!rejection) return [];
-    const error = objectIn(element, 'error_state');
-    const failed = error && objectIn(error, 'failed_configuration');
-    const name = textIn(element, 'name') || (failed && textIn(failed, 'name')) || '';
-    return [{ kind: 'listener', name, ...rejection }];
+    return rejection ? [{ kind: 'listener', name: nameOf(element), ...rejection }] : [];
+  });
+  // An update of an active listener that is rejected stands there twice, once without a name.
+  const named = new Set(all.flatMap(({ name, details }) => (name === '' ? [] : [details])));
+  return all.filter(({ name, details }) => name !== '' || !named.has(details));
+}
+
+const failedOf = (element: JsonObject): JsonObject | undefined => {
+  const error = objectIn(element, 'error_state');
+  return error && objectIn(error, 'failed_configuration');
+};
+
+function nameOf(element: JsonObject): string {
+  const failed = failedOf(element);
+  return textIn(element, 'name') || (failed && textIn(failed, 'name')) || '';
+}
+
+/** From an answer that is not masked. */
+export function readRejectedContents(json: unknown): RejectedContent[] {
+  return dumpElements(json, 'Listeners').flatMap(({ element }) => {
+    const failed = failedOf(element);
+    if (!failed) return [];
+    const active = JSON.stringify(field(element.fields, 'active_state') ?? '');
+    return [{ kind: 'listener', name: nameOf(element), failed: JSON.stringify(failed.fields), active }];
   });
 }

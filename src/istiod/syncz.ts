@@ -4,7 +4,7 @@
 import { ToolError } from '#core/error.ts';
 import { entriesIn, type JsonObject, rootObject, textIn } from '#core/json.ts';
 import { rejectionReason } from '#core/rejection-reason.ts';
-import type { ProxySync, TypeSync, XdsType } from '#model/sync.ts';
+import { type ProxySync, type TypeSync, wholeError, type XdsType } from '#model/sync.ts';
 
 /** Throws `bad-answer` for what is no list of proxies. */
 export function readSyncz(json: unknown): ProxySync[] {
@@ -52,15 +52,18 @@ function resourceTypes(proxy: JsonObject): ProxySync['types'] {
   const types = entriesIn(proxy, 'resources').flatMap(([url, resource]) => {
     const type = messages[url.split('.').at(-1) ?? ''];
     if (type === undefined) return [];
-    const [sent, acked, error] = [
-      textIn(resource, 'sent') ?? '',
-      textIn(resource, 'acked') ?? '',
-      rejectionReason(textIn(resource, 'lastError') ?? '') || undefined,
-    ];
+    const [sent, acked] = [textIn(resource, 'sent') ?? '', textIn(resource, 'acked') ?? ''];
+    const text = textIn(resource, 'lastError') || undefined;
+    const error = rejectionReason(text ?? '') || undefined;
     return [
       [
         type,
-        { state: stateOf(sent, acked, error), error, sentAt: textIn(resource, 'sentTime') ?? timeOf(sent) },
+        {
+          state: stateOf(sent, acked, error),
+          error,
+          ...(text === undefined ? {} : { [wholeError]: text }),
+          sentAt: textIn(resource, 'sentTime') ?? timeOf(sent),
+        },
       ] as const,
     ];
   });

@@ -92,6 +92,8 @@ export interface SecretRow {
    * pod could say.
    */
   readonly hosts: readonly string[] | undefined;
+  /** Why what Envoy holds need not be what it serves. */
+  readonly doubts?: readonly string[];
 }
 
 /** By name; of one name, those that serve before those that warm. */
@@ -100,12 +102,13 @@ export function compareSecretRows(a: SecretRow, b: SecretRow): number {
 }
 
 /** Equal for secrets of equal content that serve the same hosts, whenever and in which version they came. */
-export function secretRowKey({ secret, hosts }: SecretRow): string {
+export function secretRowKey({ secret, hosts, doubts }: SecretRow): string {
   const { lastUpdated: _, version: __, chain, rejected, ...rest } = secret;
   return JSON.stringify({
     ...rest,
     content: keyOfContent('secret', secret),
     hosts,
+    isDoubtful: doubts !== undefined,
     rejected: rejected?.details,
     chain: chain.map(({ fingerprint }) => fingerprint),
   });

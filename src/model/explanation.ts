@@ -56,6 +56,8 @@ export interface ServedCertificate {
   readonly notAfter: string | undefined;
   readonly serial: string | undefined;
   readonly coversHost: boolean;
+  /** Why it may not be the one that clients get. */
+  readonly doubt?: string;
 }
 
 export interface NearMiss {

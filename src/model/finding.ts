@@ -31,8 +31,27 @@ export interface Finding {
   readonly secrets?: readonly string[];
   /** Only with `--for`, where it hurts the owner by another one's object: `Gateway istio-system/shared`. */
   readonly inHandsOf?: string;
+  /** The finding of another check that it follows from: with that it goes too. */
+  readonly causedBy?: { readonly id: string; readonly text: string };
+  /** Somebody knows of it, until that day and for that reason: no part of the exit code. */
+  readonly known?: { readonly until: string; readonly reason: string };
+  /** What people are tempted to do and should not, where it is not what the check says for all. */
+  readonly avoid?: string;
   /** Commands to paste, and advice. */
   readonly next: readonly string[];
+}
+
+/** An entry of `check --known FILE`. */
+export interface KnownFinding {
+  /** A check's, or its name. */
+  readonly id: string;
+  /** A pattern for an object, host, secret, pod, or the finding's whole text. */
+  readonly subject: string;
+  /** The last day on which it is known, YYYY-MM-DD in UTC. */
+  readonly until: string;
+  readonly reason: string;
+  /** Where it stands in the file. */
+  readonly line: number;
 }
 
 /** One check, and what came of it. */

@@ -57,6 +57,16 @@ export interface IstiodAnswer {
   readonly version: string | undefined;
 }
 
+/** What Envoy has rejected, and what it has in its place: as text, to find in it what others name. */
+export interface RejectedContent {
+  /** As the rejection says it: `listener`, or `RDS` where only istiod has kept it. */
+  readonly kind: string;
+  readonly name: string;
+  /** Either may be cut off or empty. Never printed: there may be credentials in it. */
+  readonly failed: string;
+  readonly active: string;
+}
+
 export interface Gathered {
   readonly gateway: Gateway;
   readonly pods: Known<readonly PodOutcome<PodState>[]>;
@@ -66,4 +76,5 @@ export interface Gathered {
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
   /** Those that were asked for, in all namespaces. */
   readonly objects: Readonly<Partial<Record<Resource, Known<readonly KubeObject[]>>>>;
+  readonly rejectedContents: readonly RejectedContent[];
 }

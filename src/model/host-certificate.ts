@@ -2,7 +2,7 @@
 
 import { compareText } from '#core/compare.ts';
 import type { Certificate, Secret } from './certificate.ts';
-import type { Severity } from './finding.ts';
+import type { Concerned, Severity } from './finding.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { ObjectRef } from './resource.ts';
@@ -48,15 +48,20 @@ export interface HostCertificate {
   readonly served: Served | undefined;
 }
 
-/** `failed`: the handshake could not be made. */
+/**
+ * `failed`: the handshake could not be made. `silent`: it was begun and nothing came; through the API server that a pod
+ * has closed a connection is not always seen.
+ */
 export type Served =
   | {
       readonly outcome: 'certificate';
       readonly chain: readonly Certificate[];
       readonly protocol: string;
       readonly alpn: string | undefined;
+      /** True where it is none of those that Envoy holds for the host. */
+      readonly isOther?: boolean;
     }
-  | { readonly outcome: 'closed' | 'failed'; readonly why: string };
+  | { readonly outcome: 'closed' | 'failed' | 'silent'; readonly why: string };
 
 /** A server of a Gateway that ends or passes TLS for these hosts on pods of this gateway. */
 export interface Claim {
@@ -77,6 +82,8 @@ export interface CertificateProblem {
   readonly severity: Severity;
   /** What is the case, without the host. */
   readonly text: string;
+  /** What has to be changed, where that is known. */
+  readonly about?: Concerned;
   /** Commands to paste. */
   readonly next: readonly string[];
 }
@@ -103,12 +110,14 @@ export type ProblemCode =
   | 'pods-differ'
   | 'secret-absent'
   | 'secret-unreadable'
+  | 'secret-unusable'
   | 'secret-not-loaded'
   | 'secret-differs'
   | 'issuer-not-ready'
   | 'renewal-late'
   | 'served-differs'
   | 'served-closed'
+  | 'not-judged'
   | 'not-tried';
 
 /** What each pod holds of a host, equal ones once. */
@@ -124,8 +133,19 @@ export interface HostCertificateItem {
   readonly problems: readonly CertificateProblem[];
 }
 
-/** The certificate that Envoy has loaded or, where that cannot be seen, the one that a handshake received. */
-export function chainOf({ envoySecret, served }: HostCertificate): readonly Certificate[] {
+/**
+ * What clients get as far as that is known: what a handshake received, where Envoy holds something else or that cannot
+ * be seen; else what Envoy holds. Empty where the handshake is closed: a client with a certificate may still get one.
+ */
+export function chainOf(value: HostCertificate): readonly Certificate[] {
+  const { served, mode } = value;
+  if (served?.outcome === 'certificate' && served.isOther) return served.chain;
+  if (served?.outcome === 'closed' && mode !== 'MUTUAL') return [];
+  return envoyChainOf(value);
+}
+
+/** The certificate that Envoy holds or, where that cannot be seen, the one that a handshake received. */
+export function envoyChainOf({ envoySecret, served }: HostCertificate): readonly Certificate[] {
   if (envoySecret && envoySecret.chain.length > 0) return envoySecret.chain;
   return served?.outcome === 'certificate' ? served.chain : [];
 }

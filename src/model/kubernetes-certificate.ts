@@ -8,6 +8,8 @@ export interface SecretContent {
   readonly chain: readonly Certificate[];
   /** Why the chain cannot be read. */
   readonly unreadable: string | undefined;
+  /** Why Envoy cannot use the key with the chain; undefined where it fits, or cannot be compared. */
+  readonly keyProblem: string | undefined;
   /** `ca.crt`. */
   readonly authorities: readonly Certificate[];
   /** The last write, RFC 3339. */

@@ -4,10 +4,17 @@
 export const xdsTypes = ['CDS', 'LDS', 'EDS', 'RDS', 'SDS'] as const;
 export type XdsType = (typeof xdsTypes)[number];
 
+/**
+ * Where the error's text is kept as istiod has it, with up to 4 KB of the rejected configuration. A symbol: no document
+ * prints it.
+ */
+export const wholeError = Symbol('whole error');
+
 export interface TypeSync {
   readonly state: 'SYNCED' | 'STALE' | 'NACK' | 'NOT SENT';
   /** The proxy's error text; only with NACK, and only from Istio 1.23 on. */
   readonly error: string | undefined;
+  readonly [wholeError]?: string | undefined;
   /** When istiod last sent this type; RFC 3339. */
   readonly sentAt: string | undefined;
 }

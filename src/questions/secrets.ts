@@ -12,6 +12,7 @@ import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { keptDumps } from './kept-dumps.ts';
 import { askOneOfEach } from './one-of-each.ts';
 import { fetchSecretDumps } from './pod-configuration.ts';
@@ -34,14 +35,14 @@ export interface SecretsAnswer extends QuestionAnswer<OnPods<SecretRow>> {
 }
 
 export async function askSecrets(source: Source, question: SecretsQuestion): Promise<SecretsAnswer> {
-  const pool = interner((secret: Secret) => secretRowKey({ secret, hosts: undefined }));
+  const pool = interner((secret: Secret) => secretRowKey({ secret, hosts: undefined, ...doubtsOf(secret) }));
   const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, question.keepDumps === true));
   const uses =
     question.withHosts || question.host !== undefined
       ? await askForHosts(source, pods.filter(hasAnswered))
       : new Map<string, UseOutcome>();
   const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
-    secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)) })),
+    secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)), ...doubtsOf(secret) })),
   );
   const all = mergePods(rows.filter(hasAnswered), secretRowKey, compareSecretRows);
   const items = all.filter(({ value }) => isWanted(value, question));
@@ -53,6 +54,11 @@ export async function askSecrets(source: Source, question: SecretsQuestion): Pro
     notes: [...unknownHosts(uses), ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : [])],
     incomplete: [...uses.values()].some((use) => !hasAnswered(use)),
   };
+}
+
+function doubtsOf(secret: Secret): Pick<SecretRow, 'doubts'> {
+  const doubts = doubtsOfSecret(secret, secret.lastUpdated).map(({ text }) => text);
+  return doubts.length === 0 ? {} : { doubts };
 }
 
 interface PodSecrets {

@@ -188,7 +188,7 @@ async function whyNot(
     case 'cert': {
       const place = { host: what.host, port: listenerPort(what.port) };
       const served = (await tryHandshakes(source, admin.pod, [place])).get(place);
-      if (served && served.outcome !== 'failed') return whyNotServed(served, what, now);
+      if (served && served.outcome !== 'failed' && served.outcome !== 'silent') return whyNotServed(served, what, now);
       // What could not be tried is not absent either.
       throw new ToolError('unreachable', served?.why ?? 'no handshake was made');
     }

@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withCauses } from '#analysis/check/causes.ts';
 import { evaluate, isNamed } from '#analysis/check/check.ts';
 import type { FactTypes } from '#analysis/check/facts.ts';
+import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import type { CheckResult } from '#model/finding.ts';
@@ -144,6 +146,24 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   },
   'certificate-chain': {
     certificates: [certificateItem([{ code: 'weak-key', severity: 'warning', text: 'the key is weak: RSA 1024' }])],
+  },
+  'certificate-served': {
+    certificates: [
+      certificateItem([
+        {
+          code: 'served-differs',
+          text: 'a handshake gets serial 05 (CN = a, until 2027-01-01T00:00:00Z) and not serial 06 of kubernetes://a, which Envoy cannot use: of Secret istio-system/a its key is not that of its certificate CN = a',
+          about: { kind: 'Secret', namespace: 'istio-system', name: 'a' },
+          next: ['kubectl -n istio-system describe secret a'],
+        },
+      ]),
+    ],
+  },
+  'known-expired': {
+    knownFindings: [
+      { id: 'KII039', subject: '*', until: '2026-11-01', reason: 'merged in October', line: 3 },
+      { id: 'KII039', subject: '*', until: '2027-11-01', reason: 'merged in a year', line: 7 },
+    ],
   },
   'certificate-differs': {
     certificates: [
@@ -326,6 +346,30 @@ test('an owner sees what concerns them, and that there is more', () => {
   assert.match(print(results), 'svc2/young');
   assert.match(print(results), '3 findings of the gateway itself or of others not shown');
   assert.not.match(print(results), /^✓/m);
+});
+
+test('what follows from a finding stands under it, and is counted apart', () => {
+  const cause = resultOf('certificate-served', troubles['certificate-served'] ?? {});
+  const sync = connected('istiod-a', { SDS: { state: 'NACK', error: 'KEY_VALUES_MISMATCH', sentAt: at } });
+  const follows = resultOf('rejected', { statuses: pods.map((one) => status(one, { sync })) });
+  const results = withCauses([follows, cause]);
+  assert.equal(results[0]?.findings[0]?.causedBy, { id: 'KII044', text: cause.findings[0]?.text });
+  golden('analysis/checks/caused.txt', print(results));
+  assert.is(withCauses([follows])[0]?.findings[0]?.causedBy, undefined);
+});
+
+test('what is known is counted, with what follows from it, until its day is over', () => {
+  const certificates = [certificateItem([{}], { host: 'a.example' }), certificateItem([{}], { host: 'b.example' })];
+  const [first] = certificates;
+  const result = resultOf('certificate-expired', { certificates: first ? [first] : [] });
+  const entry = { id: 'certificate-expired', subject: 'a.*', until: '2026-11-23', reason: 'it is replaced', line: 1 };
+  const [marked] = withKnown([result], [entry], new Date('2026-11-23T23:59:59Z'));
+  assert.equal(marked?.findings[0]?.known, { until: '2026-11-23', reason: 'it is replaced' });
+  assert.match(print([marked as CheckResult]), 'nothing found · 1 known');
+  const [over] = withKnown([result], [entry], new Date('2026-11-24T00:00:00Z'));
+  assert.is(over?.findings[0]?.known, undefined);
+  const other = { ...entry, subject: 'b.*' };
+  assert.equal(unusedEntries([result], [entry, other]), [other]);
 });
 
 test('many findings of one check are five lines and a number, unless all are asked for', () => {

@@ -172,10 +172,12 @@ test('--upstream says of services without pods that none could be asked, and kee
     assert.is((await kii('certs svc3.discovery.wmnet --upstream --fail-within 14d')).code, 2);
   }));
 
-test('--fail-within reads no Secret', () =>
-  withDemo({}, async ({ demo, kii }) => {
-    await kii('certs --fail-within 14d');
-    assert.not.ok(demo.requests.some(({ path }) => path.includes('/secrets')));
+test('--fail-within is 1 for every ✗, also where nothing ends in time', () =>
+  withDemo({}, async ({ kii }) => {
+    const host = 'svc5.discovery.wmnet';
+    assert.match((await kii(`certs ${host}`)).out, '✗');
+    assert.is((await kii(`certs ${host}`)).code, 0);
+    assert.is((await kii(`certs ${host} --fail-within 1d`)).code, 1);
   }));
 
 test('answers from a directory as it would have then, without the Secrets', () =>

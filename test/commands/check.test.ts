@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CheckResult } from '#model/finding.ts';
@@ -137,6 +138,29 @@ test('--for shows what concerns an owner, and counts the rest', () =>
     assert.is(code, 1);
     golden('commands/check/for-svc3.txt', out);
     assert.is((await kii('check --for svc9')).code, 0);
+  }));
+
+test('--known counts what it names, keeps it out of the exit code, and an entry that has expired is a finding', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    const path = `${directory}/known.json`;
+    const entry = { id: 'KII030', subject: '*', until: '2099-12-31', reason: 'it is replaced' };
+    const write = (...entries: readonly object[]): void => writeFileSync(path, JSON.stringify(entries));
+    const check = (words = '') => kii(`check --only certificate-expired --known ${path}${words}`);
+    write(entry);
+    const known = await check();
+    assert.is(known.code, 0, known.out);
+    assert.match(known.out, 'nothing found · 1 known');
+    assert.equal(schemaErrors(JSON.parse((await check(' -o json')).out)), []);
+    write({ ...entry, until: '2020-01-01' });
+    const expired = await check();
+    assert.is(expired.code, 1);
+    assert.match(expired.out, /expired on 2020-01-01: it is replaced \(KII070\)/);
+    write({ ...entry, subject: 'nothing' });
+    assert.match((await check()).err, 'line 1 of the known findings is not needed');
+    write({ ...entry, id: 'KII999' });
+    const wrong = await check();
+    assert.equal([wrong.code, wrong.out], [2, '']);
+    assert.match(wrong.err, 'line 1: id "KII999" is no check');
   }));
 
 test('openmetrics has a sample for each check and severity, and says which were evaluated', () =>

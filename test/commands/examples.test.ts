@@ -36,6 +36,7 @@ async function inDirectory(index: number, args: string, { kii }: DemoCluster): P
   for (const name of ['incident', 'before'])
     if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
   writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
+  writeFileSync(join(own, 'known.yaml'), '[]');
   process.chdir(own);
 }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readRejectedListeners } from '#dump/listener-state.ts';
+import { readRejectedContents, readRejectedListeners } from '#dump/listener-state.ts';
 import { asked } from '../support/dump.ts';
 
 const read = (...elements: object[]): unknown =>
@@ -18,6 +18,25 @@ test('takes the name of what failed where the element has none', () => {
   assert.equal(named({ error_state: { failed_configuration: { name: 'new' } } }), ['new']);
   assert.equal(named({ name: 'old', error_state: { failed_configuration: { name: 'new' } } }), ['old']);
   assert.equal(named({ error_state: {} }), ['']);
+});
+
+test('an update of an active listener stands there twice, and is one', () => {
+  const error = { details: 'no', failed_configuration: undefined };
+  const names = (read({ name: '0.0.0.0_8443', error_state: error }, { error_state: error }) as { name: string }[]).map(
+    ({ name }) => name,
+  );
+  assert.equal(names, ['0.0.0.0_8443']);
+});
+
+test('what failed and what is active are kept as text', () => {
+  const element = {
+    name: '0.0.0.0_8443',
+    active_state: { listener: { name: 'old' } },
+    error_state: { details: 'no', failed_configuration: { name: 'new' } },
+  };
+  assert.equal(readRejectedContents(asked('ListenersConfigDump.DynamicListener', element, { name: 'good' })), [
+    { kind: 'listener', name: '0.0.0.0_8443', failed: '{"name":"new"}', active: '{"listener":{"name":"old"}}' },
+  ]);
 });
 
 test.run();

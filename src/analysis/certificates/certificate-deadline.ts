@@ -8,13 +8,15 @@ import type { HostCertificate } from '#model/host-certificate.ts';
  * Of a bundle of CAs it is enough that one outlasts that: bundles keep old ones.
  */
 export function endsWithin(
-  value: Pick<HostCertificate, 'outcome' | 'why'> & { readonly envoySecret: Secret | undefined },
+  value: Pick<HostCertificate, 'outcome' | 'why'> &
+    Partial<Pick<HostCertificate, 'served'>> & { readonly envoySecret: Secret | undefined },
   withinMs: number,
   now: Date,
 ): boolean {
   if (value.outcome === 'none') return value.why !== 'matcher-tree';
-  const { chain, kind } = value.envoySecret ?? { chain: [], kind: 'none' };
+  const { served, envoySecret } = value;
+  const chain = served?.outcome === 'certificate' && served.isOther ? served.chain : (envoySecret?.chain ?? []);
   const isLate = (certificate: Certificate): boolean =>
     now.getTime() + withinMs > Date.parse(certificate.notAfter) || now.getTime() < Date.parse(certificate.notBefore);
-  return kind === 'ca' ? chain.length > 0 && chain.every(isLate) : chain.some(isLate);
+  return envoySecret?.kind === 'ca' ? chain.length > 0 && chain.every(isLate) : chain.some(isLate);
 }

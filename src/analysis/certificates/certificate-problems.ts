@@ -15,6 +15,7 @@ import {
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
+import type { HostRow } from './doubtful-hosts.ts';
 import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
 import { servedProblems } from './served-problems.ts';
@@ -30,26 +31,33 @@ export interface JudgeOptions {
   readonly now: Date;
 }
 
-type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'>;
+type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'> & Partial<Pick<HostRow, 'doubts' | 'untried'>>;
 
 /** With what is wrong with each; `claims` of the host on its port as well. */
 export function judge(rows: readonly Row[], options: JudgeOptions): HostCertificateItem[] {
   const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
-  return rows.map((row) => {
+  return rows.map((given) => {
+    const { doubts = [], untried, ...bare } = given;
+    const row = { ...bare, value: withOutcome(given, byPlace.get(`${given.value.host}:${given.value.port}`) ?? []) };
     const claims = options.claims.filter(
       ({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''),
     );
     const kubernetes = options.kubernetes.get(row.value.secret ?? '');
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
+    const served = servedProblems(row.value, { doubts, untried, namespace: options.namespace });
+    const isUnserved = served.some(({ severity }) => severity === 'error');
     const problems = [
       ...outcomeProblems(row.value, options),
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, options),
       ...differences(row, place),
       ...(kubernetes
-        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now)
+        ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now).filter(
+            // That its key does not fit is then the reason why something else is served, and said there.
+            ({ code }) => !(isUnserved && code === 'secret-unusable'),
+          )
         : []),
-      ...servedProblems(row.value, leavesOf(row, place)),
+      ...served,
     ];
     return {
       ...row,
@@ -58,6 +66,17 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
       problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
     };
   });
+}
+
+/** A handshake that gets another certificate than is held, or nothing of what Envoy cannot use, is marked as that. */
+function withOutcome({ value, pods, loadedAt, doubts = [] }: Row, place: readonly Row[]): HostCertificate {
+  const { served } = value;
+  if (served?.outcome === 'silent' && doubts.some(({ isSure }) => isSure))
+    return { ...value, served: { outcome: 'closed', why: served.why } };
+  if (served?.outcome !== 'certificate' || !value.envoySecret?.chain[0]) return value;
+  const leaf = served.chain[0]?.fingerprint;
+  const isOther = leaf !== undefined && !leavesOf({ value, pods, loadedAt }, place).includes(leaf);
+  return isOther ? { ...value, served: { ...served, isOther } } : value;
 }
 
 /** Fingerprints of the leaves that pods of the row hold for the place. */

@@ -16,7 +16,11 @@ export function kubernetesProblems(
   now: Date,
 ): CertificateProblem[] {
   const { issuedBy } = kubernetes;
-  return [...secretProblems(value, loadedAt, kubernetes), ...(issuedBy ? issuerProblems(issuedBy, now) : [])];
+  return [
+    ...secretProblems(value, loadedAt, kubernetes),
+    ...keyProblems(kubernetes),
+    ...(issuedBy ? issuerProblems(issuedBy, now) : []),
+  ];
 }
 
 function secretProblems(
@@ -70,6 +74,22 @@ function secretProblems(
       return [{ code: 'secret-differs', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
     }
   }
+}
+
+/** Pods that are there go on with what they have taken before. */
+function keyProblems({ namespace, name, content }: KubernetesCertificate): CertificateProblem[] {
+  if (content?.keyProblem === undefined) return [];
+  const changed = content.changedAt === undefined ? '' : `, changed ${content.changedAt},`;
+  const text = `Secret ${namespace}/${name}${changed} cannot be used: ${content.keyProblem}`;
+  return [
+    {
+      code: 'secret-unusable',
+      severity: 'error',
+      text,
+      about: { kind: 'Secret', namespace, name },
+      next: [step`kubectl -n ${namespace} describe secret ${name}`],
+    },
+  ];
 }
 
 function issuerProblems(

@@ -25,7 +25,8 @@ export function certificateFindings(
         severity: first.problem.severity,
         text: `${shown}: ${first.problem.text}`,
         pods: [...new Set(group.flatMap(({ item }) => item.pods))],
-        concerns: group.flatMap(({ item }) => [
+        concerns: group.flatMap(({ item, problem: { about } }) => [
+          ...(about ? [about] : []),
           ...(item.value.gateway ? [item.value.gateway] : []),
           ...item.claims.map(({ gateway }) => gateway),
         ]),

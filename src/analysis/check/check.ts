@@ -22,6 +22,7 @@ export interface FoundProblem {
   readonly concerns?: readonly Concerned[];
   readonly hosts?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly avoid?: string;
   readonly next?: readonly string[];
 }
 
@@ -86,7 +87,7 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
 }
 
 const complete = (
-  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], next = [] }: FoundProblem,
+  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], avoid, next = [] }: FoundProblem,
   check: Check,
 ): Finding => ({
   severity: severity ?? check.severity,
@@ -95,14 +96,16 @@ const complete = (
   concerns,
   ...(hosts.length === 0 ? {} : { hosts }),
   ...(secrets.length === 0 ? {} : { secrets }),
+  ...(avoid === undefined ? {} : { avoid }),
   next,
 });
 
+export const isIdOrName = ({ id, name }: Pick<Check, 'id' | 'name'>, word: string): boolean =>
+  [id.toLowerCase(), name].includes(word.toLowerCase());
+
 /** By id, name or section; a pattern that is none of them matches nothing. */
-export const isNamed = (
-  { id, name, section }: Pick<Check, 'id' | 'name' | 'section'>,
-  words: readonly string[],
-): boolean => words.some((word) => [id.toLowerCase(), name, section].includes(word.toLowerCase()));
+export const isNamed = (check: Pick<Check, 'id' | 'name' | 'section'>, words: readonly string[]): boolean =>
+  words.some((word) => isIdOrName(check, word) || check.section === word.toLowerCase());
 
 export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   severities.indexOf(severity) <= severities.indexOf(least);

@@ -1,6 +1,7 @@
 // What checks look at: what was asked for, put together; or why it is not known.
 
-import { hostCertificateItems } from '#analysis/certificates/certificate-facts.ts';
+import { doubtfulRows, judgeGathered } from '#analysis/certificates/certificate-facts.ts';
+import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { type SyncAnswers, statusOf } from '#analysis/fleet/pod-status.ts';
 import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
@@ -8,6 +9,7 @@ import { type Resource, resources } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
+import type { KnownFinding } from '#model/finding.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -42,6 +44,9 @@ interface MadeFacts {
   /** Each host's certificate on each pod, judged; against Secrets where these are known. */
   readonly certificates: readonly HostCertificateItem[];
   readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
+  readonly rejectedContents: Gathered['rejectedContents'];
+  /** Entries of `--known`. */
+  readonly knownFindings: readonly KnownFinding[];
 }
 
 /** Kinds by whose resource the objects themselves are a fact; the other names mean what is made of them. */
@@ -61,7 +66,17 @@ export type Facts = { readonly [Name in FactName]: Known<FactTypes[Name]> } & {
   readonly silent: readonly { readonly pod: string; readonly why: string }[];
 };
 
-export function factsFrom(gathered: Gathered, now: Date): Facts {
+interface MoreFacts {
+  /** Each host's certificate on every pod, with what handshakes got. */
+  readonly rows?: readonly HostRow[];
+  readonly knownFindings?: readonly KnownFinding[] | undefined;
+}
+
+export function factsFrom(
+  gathered: Gathered,
+  now: Date,
+  { rows = doubtfulRows(gathered), knownFindings = [] }: MoreFacts = {},
+): Facts {
   const { gateway, secrets } = gathered;
   const answered = 'known' in gathered.pods ? gathered.pods.known.filter(hasAnswered) : [];
   const whole = gathered.configurations.filter(({ large }) => large !== undefined);
@@ -75,8 +90,10 @@ export function factsFrom(gathered: Gathered, now: Date): Facts {
     istiods: mapKnown(gathered.istiods, (istiods) => istiods.map(istiodFacts)),
     pods: answered.length > 0 ? { known: answered.map(({ pod, ok }) => ({ pod, ...ok })) } : whyNobody(gathered),
     configurations: whole.length > 0 ? { known: whole.map(configurationOf) } : whyNobody(gathered),
-    certificates: whole.length > 0 ? { known: hostCertificateItems(gathered, now) } : whyNobody(gathered),
+    certificates: whole.length > 0 ? { known: judgeGathered(rows, gathered, now) } : whyNobody(gathered),
     secrets,
+    knownFindings: { known: knownFindings },
+    rejectedContents: { known: gathered.rejectedContents },
     ...objectsOf(gathered),
     silent: [
       ...('known' in gathered.pods

@@ -2,7 +2,7 @@ import { certificateFindings } from '#analysis/check/certificate-findings.ts';
 import { defineCheck } from '#analysis/check/check.ts';
 import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.ts';
 
-const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 'secret-not-loaded'];
+const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 'secret-unusable', 'secret-not-loaded'];
 
 /** What is known of the Secret, in the same sentence. */
 function withCause(item: HostCertificateItem): HostCertificateItem {
@@ -16,6 +16,15 @@ function withCause(item: HostCertificateItem): HostCertificateItem {
   };
 }
 
+/** A fresh pod is no better off than one that is there. */
+const avoidFor = {
+  'not-served': 'Do not restart the gateway: a fresh pod gets the same listeners, or none.',
+  unreadable: 'Do not restart the gateway: a fresh pod gets the same Secret.',
+} as const;
+
+const waitsForSecret = ({ problems }: HostCertificateItem): boolean =>
+  !problems.some(({ code }) => code === 'secret-unusable' || code === 'secret-unreadable');
+
 export default defineCheck({
   id: 'KII033',
   section: 'certificates',
@@ -27,6 +36,13 @@ export default defineCheck({
   avoid: 'Do not restart the gateway: it takes the Secret as soon as it is there.',
   needs: ['certificates'],
   perPod: true,
-  find: ({ certificates }) =>
-    certificateFindings(certificates.map(withCause), ['not-loaded', 'not-served', 'unreadable']),
+  find: ({ certificates }) => [
+    ...certificateFindings(certificates.filter(waitsForSecret).map(withCause), ['not-loaded']),
+    ...certificateFindings(certificates.filter((item) => !waitsForSecret(item)).map(withCause), ['not-loaded']).map(
+      (found) => ({ ...found, avoid: 'Do not restart the gateway: a fresh pod waits for the same Secret.' }),
+    ),
+    ...(['not-served', 'unreadable'] as const).flatMap((code) =>
+      certificateFindings(certificates, [code]).map((found) => ({ ...found, avoid: avoidFor[code] })),
+    ),
+  ],
 });

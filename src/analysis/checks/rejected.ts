@@ -1,20 +1,92 @@
-import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
-import { logOfRejection, rejected } from '#analysis/fleet/pod-problems.ts';
+import { defineCheck, type FoundProblem, type Given } from '#analysis/check/check.ts';
+import { logOfRejection, type RejectedThing, rejectedThings } from '#analysis/fleet/pod-problems.ts';
+import { broughtBy, type Suspect } from '#analysis/istio/brought-by.ts';
+import { hostOfDomain } from '#core/host.ts';
+import { andList } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
-import type { PodStatus } from '#model/status.ts';
+import type { ProblemCode } from '#model/host-certificate.ts';
+import { describeObject } from '#model/resource.ts';
+
+type Used =
+  | 'gateway'
+  | 'envoyfilters'
+  | 'gateways'
+  | 'virtualservices'
+  | 'rejectedContents'
+  | 'configurations'
+  | 'certificates';
+
+/** Objects that are not known are nobody's suspects. */
+function suspectsOf(thing: RejectedThing, given: Given<never, Used>): readonly Suspect[] {
+  // A secret is what the Secret holds: nothing else brings it.
+  if (thing.kind === 'SDS' || thing.kind === 'secret') return [];
+  const { gateway, rejectedContents = [], envoyfilters = [], gateways = [], virtualservices = [] } = given;
+  const content = rejectedContents.find(
+    ({ kind, name }) => kind === thing.kind && (thing.name === '' || name === thing.name),
+  );
+  return content && gateway ? broughtBy(content, { envoyfilters, gateways, virtualservices }, gateway) : [];
+}
+
+function describeSuspects(suspects: readonly Suspect[]): string {
+  const [first] = suspects;
+  if (!first) return '';
+  if (first.isSure) {
+    const names = suspects.map(
+      (one) => `${describeObject(one)}${one.brings === undefined ? '' : ` ("${one.brings}")`}`,
+    );
+    return `. ${andList(names)} ${names.length === 1 ? 'brings' : 'bring'} it`;
+  }
+  const names = suspects.map((one) => `${describeObject(one)} (${one.changedAt ?? 'at an unknown time'})`);
+  return `. What brings it is not known; changed last: ${names.join(', ')}`;
+}
+
+const resourceOf: Readonly<Record<string, string>> = {
+  EnvoyFilter: 'envoyfilter',
+  Gateway: 'gateways.networking.istio.io',
+  VirtualService: 'virtualservices.networking.istio.io',
+};
+
+const showObject = ({ kind, namespace, name }: Suspect): string =>
+  step`kubectl -n ${namespace} get ${resourceOf[kind] ?? kind} ${name} -o yaml`;
 
 /** kubectl sorts the objects of one kind only. */
 const youngest = ['envoyfilters', 'gateways.networking.istio.io', 'virtualservices.networking.istio.io'].map(
   (kind) => step`kubectl get ${kind} -A --sort-by=.metadata.creationTimestamp`,
 );
 
-/** A rejected secret hurts the hosts that it serves; everything else may be anybody's. */
-function hurtBy(statuses: readonly PodStatus[], text: string): Pick<FoundProblem, 'hosts' | 'secrets'> {
-  const names = statuses
-    .flatMap(({ report }) => report?.rejections ?? [])
-    .filter(({ kind, name }) => kind === 'secret' && text.includes(`rejected secret ${name}:`))
-    .map(({ name }) => name);
-  return names.length === 0 ? { hosts: ['*'] } : { secrets: [...new Set(names)] };
+/**
+ * istiod keeps the last rejection of a secret, without its name, until another secret is taken. Where all hosts of which
+ * there are doubts are served what Envoy holds, it is over.
+ */
+function isOver({ kind }: RejectedThing, pods: readonly string[], { certificates = [] }: Given<never, Used>): boolean {
+  const own = certificates.filter((item) => item.pods.some((pod) => pods.includes(pod)));
+  const isTried = own.some(({ value }) => value.served?.outcome === 'certificate');
+  const unsure: readonly ProblemCode[] = [
+    'served-differs',
+    'served-closed',
+    'not-judged',
+    'not-tried',
+    'secret-unusable',
+  ];
+  return kind === 'SDS' && isTried && !own.some(({ problems }) => problems.some(({ code }) => unsure.includes(code)));
+}
+
+function nextFor({ kind }: RejectedThing, suspects: readonly Suspect[]): string[] {
+  if (kind === 'SDS') return ['kubectl istio-ingress certs'];
+  return suspects.length === 0 ? youngest : suspects.map(showObject);
+}
+
+/** A secret or a route configuration hurts the hosts that it serves; everything else may be anybody's. */
+function hurtBy(thing: RejectedThing, given: Given<never, Used>): Pick<FoundProblem, 'hosts' | 'secrets'> {
+  const { rejectedContents = [], configurations = [] } = given;
+  if (thing.kind === 'secret') return { secrets: [thing.name] };
+  const content = rejectedContents.find(({ kind, name }) => kind === thing.kind && name !== '');
+  const virtualHosts = configurations
+    .flatMap(({ routes }) => routes)
+    .filter(({ name }) => thing.kind === 'RDS' && name === content?.name)
+    .flatMap((one) => one.virtualHosts);
+  const hosts = virtualHosts.flatMap(({ domains }) => domains.map(hostOfDomain));
+  return { hosts: hosts.length === 0 ? ['*'] : [...new Set(hosts)] };
 }
 
 export default defineCheck({
@@ -24,16 +96,34 @@ export default defineCheck({
   name: 'rejected',
   title: 'no pod has rejected an update (NACK)',
   reason:
-    'Envoy goes on with what it had before of the listener, cluster, route configuration or secret that it names. The others go on changing.',
+    'Envoy goes on with what it had before of the listener, cluster, route configuration or secret that it names. Others may wait with it: what stands behind it in the same update is not taken either.',
   remedy:
-    "Envoy's text names the field. Find the object that was changed last: an EnvoyFilter, a Gateway or a VirtualService.",
+    "Envoy's text names the field. Correct the EnvoyFilter, Gateway, VirtualService or Secret that is named; where none is, the one that was changed last.",
   avoid: 'Do not restart the pods: a fresh pod has nothing to go on with, and does not become ready.',
   needs: ['statuses'],
+  uses: [
+    'gateway',
+    'envoyfilters',
+    'gateways',
+    'virtualservices',
+    'rejectedContents',
+    'configurations',
+    'certificates',
+  ],
   perPod: true,
-  find: ({ statuses }) =>
-    rejected(statuses).map((one) => ({
-      ...one,
-      ...hurtBy(statuses, one.text),
-      next: [...logOfRejection(statuses, one), ...youngest],
-    })),
+  find: ({ statuses, ...given }) =>
+    rejectedThings(statuses).map(({ thing, text, pods }) => {
+      const suspects = suspectsOf(thing, given);
+      const over = isOver(thing, pods, given);
+      return {
+        ...(over ? { severity: 'info' as const } : {}),
+        text: `${text}${over ? '. It is over: every host that it could be is served what Envoy holds' : describeSuspects(suspects)}`,
+        pods,
+        concerns: suspects
+          .filter(({ isSure }) => isSure)
+          .map(({ kind, namespace, name }) => ({ kind, namespace, name })),
+        ...hurtBy(thing, given),
+        next: [...logOfRejection(statuses, { text, pods }), ...nextFor(thing, suspects)],
+      };
+    }),
 });

@@ -16,6 +16,6 @@ export default defineCheck({
     certificateFindings(
       // Without a certificate loaded, certificate-missing says it.
       certificates.filter(({ value }) => value.outcome !== 'none'),
-      ['secret-absent', 'secret-unreadable'],
+      ['secret-absent', 'secret-unreadable', 'secret-unusable'],
     ),
 });

@@ -5,8 +5,8 @@ import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
 import { cutOff } from '#core/rejection-reason.ts';
 import { step } from '#core/shell.ts';
-import { comparedInFull, type PodStatus } from '#model/status.ts';
-import { xdsTypes } from '#model/sync.ts';
+import { comparedInFull, type PodStatus, type RejectedResource } from '#model/status.ts';
+import { type XdsType, xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
 
 /** One that many pods have is there once; `pods`: their names, at least one. */
@@ -43,17 +43,50 @@ export const notReady = (pods: readonly Pod[]): PodProblem[] =>
     (reason, names) => `${who(names, 'is', 'are')} not ready: ${reason}`,
   );
 
-export const rejected = (statuses: readonly PodStatus[]): PodProblem[] =>
-  ofStatuses(statuses, rejectionsOf, (what, names) => `${who(names, 'has', 'have')} rejected ${what}`);
+export interface RejectedThing {
+  readonly kind: RejectedResource['kind'] | XdsType;
+  /** Empty where no name is known. */
+  readonly name: string;
+  /** Envoy's reason. */
+  readonly details: string | undefined;
+}
 
-/** Envoy's own record of what it refused, and istiod's where Envoy has none: of a type that Envoy is not asked for. */
-function rejectionsOf({ report, sync }: PodStatus): string[] {
-  const own = (report?.rejections ?? []).map(({ kind, name, details }) => `${kind} ${name}: "${details}"`);
-  if (own.length > 0 || sync.state !== 'connected') return own;
-  return xdsTypes.flatMap((type) => {
-    const { state, error } = sync.types[type] ?? {};
-    return state === 'NACK' ? [`the last ${type} update${error === undefined ? '' : `: "${error}"`}`] : [];
+export const rejected = (statuses: readonly PodStatus[]): PodProblem[] =>
+  rejectedThings(statuses).map(({ text, pods }) => ({ text, pods }));
+
+/** Each once, with the pods that have rejected it. */
+export const rejectedThings = (statuses: readonly PodStatus[]): (PodProblem & { readonly thing: RejectedThing })[] =>
+  [
+    ...Map.groupBy(
+      statuses.flatMap((status) => rejectionsOf(status).map((thing) => ({ thing, pod: status.pod.name }))),
+      ({ thing }) => describeRejected(thing),
+    ),
+  ].flatMap(([what, group]) => {
+    const pods = [...new Set(group.map(({ pod }) => pod))];
+    return group
+      .slice(0, 1)
+      .map(({ thing }) => ({ thing, pods, text: `${who(pods, 'has', 'have')} rejected ${what}` }));
   });
+
+function describeRejected({ kind, name, details }: RejectedThing): string {
+  const what = isType(kind) ? `the last ${kind} update` : `${kind} ${name || 'of a name that is not known'}`;
+  return details === undefined ? what : `${what}: "${details}"`;
+}
+
+const isType = (kind: RejectedThing['kind']): kind is XdsType => (xdsTypes as readonly string[]).includes(kind);
+
+const typeOf = { listener: 'LDS', cluster: 'CDS', 'route configuration': 'RDS', secret: 'SDS' } as const;
+
+/** Envoy's own record of what it refused, and istiod's of the types of which Envoy has none. */
+function rejectionsOf({ report, sync }: PodStatus): RejectedThing[] {
+  const own = (report?.rejections ?? []).map(({ kind, name, details }) => ({ kind, name, details }));
+  if (sync.state !== 'connected') return own;
+  const recorded = new Set<XdsType>(own.map(({ kind }) => typeOf[kind]));
+  const others = xdsTypes.flatMap((type): RejectedThing[] => {
+    const { state, error } = sync.types[type] ?? {};
+    return state === 'NACK' && !recorded.has(type) ? [{ kind: type, name: '', details: error }] : [];
+  });
+  return [...own, ...others];
 }
 
 /** Where the reason is, when istiod has kept none. */

@@ -5,6 +5,7 @@ import { coversHost, type Secret } from '#model/certificate.ts';
 import type { ExplainedChain, ServedCertificate } from '#model/explanation.ts';
 import type { DownstreamTls, FilterChain } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
+import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { type Failure, fail } from './failure.ts';
 import type { ChainChoice } from './filter-chain.ts';
 
@@ -35,7 +36,9 @@ const isLoaded = (name: string, secrets: readonly Secret[]): boolean =>
   secrets.some((secret) => secret.name === name && secret.state !== 'warming');
 
 function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
-  const leaf = secrets.find((secret) => secret.name === name && secret.state !== 'warming')?.chain[0];
+  const loaded = secrets.find((secret) => secret.name === name && secret.state !== 'warming');
+  const leaf = loaded?.chain[0];
+  const [doubt] = loaded ? doubtsOfSecret(loaded, loaded.lastUpdated) : [];
   const host = withoutPort(request.sni ?? request.authority);
   const names = [...(leaf?.dnsNames ?? []), ...(leaf?.otherNames ?? [])];
   return {
@@ -44,6 +47,7 @@ function servedCertificate(name: string, secrets: readonly Secret[], request: Re
     notAfter: leaf?.notAfter,
     serial: leaf?.serial,
     coversHost: names.some((pattern) => coversHost(pattern, host)),
+    ...(doubt ? { doubt: doubt.text } : {}),
   };
 }
 

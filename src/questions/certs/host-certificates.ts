@@ -1,6 +1,7 @@
 // Which certificate do the clients of each host get, from every pod, until when, and what is wrong with it?
 
 import { judge } from '#analysis/certificates/certificate-problems.ts';
+import { withDoubts } from '#analysis/certificates/doubtful-hosts.ts';
 import {
   type ChosenChain,
   chooseChains,
@@ -21,6 +22,7 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { authoritiesIn } from '#model/certificate.ts';
 import {
+  type CertificateProblem,
   compareHostCertificates,
   type HostCertificate,
   type HostCertificateItem,
@@ -33,6 +35,7 @@ import type { ObjectRef } from '#model/resource.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { fetchListeners } from '#questions/pod-configuration.ts';
+import { tryDoubtful } from './doubtful-handshakes.ts';
 import { fetchNamedSecrets, tryHandshakes } from './pod-certificates.ts';
 import { lateNotes, nothingFound, type PodCertificates, rowsOf } from './rows.ts';
 
@@ -42,6 +45,8 @@ export interface HostCertificatesQuestion {
   readonly part: SecretRole;
   /** True: a TLS handshake for each host through every pod. */
   readonly served: boolean;
+  /** False: none for hosts either of which there are doubts that they are served what Envoy holds. */
+  readonly handshake?: boolean;
   /** Milliseconds: what is not valid until then is a finding. */
   readonly failWithin: number | undefined;
 }
@@ -51,25 +56,25 @@ export async function askHostCertificates(
   question: HostCertificatesQuestion,
   asking: Asking,
 ): Promise<QuestionAnswer<HostCertificateItem>> {
-  const { asked, part, failWithin } = question;
+  const { asked, part, failWithin, handshake = true } = question;
   const { gateway, pods, rows, claims, isMissing } = await fetchFleetCertificates(source, question, asking);
-  const wanted =
-    part === 'certificate' && failWithin === undefined ? rows.flatMap(({ value }) => value.secret ?? []) : [];
+  const wanted = part === 'certificate' ? rows.flatMap(({ value }) => value.secret ?? []) : [];
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
   const answers = pods.filter(hasAnswered);
   const loaded = new Map(answers.map(({ pod, ok }) => [pod.name, ok.loadedAt]));
-  const items = judge(
-    rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) })),
-    {
-      claims: part === 'certificate' ? claims : [],
-      authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.authorities), ...certificatesOf(kubernetes)]),
-      namespace: gateway.namespace,
-      kubernetes: kubernetes.found,
-      now: asking.now,
-    },
-  );
+  const timed = rows.map((row) => ({ ...row, loadedAt: loadTimes(row, loaded) }));
+  const tried = await tryDoubtful(source, withDoubts(timed, kubernetes.found), handshake);
+  const items = judge(tried.rows, {
+    claims: part === 'certificate' ? claims : [],
+    authorities: authoritiesIn([...answers.flatMap(({ ok }) => ok.authorities), ...certificatesOf(kubernetes)]),
+    namespace: gateway.namespace,
+    kubernetes: kubernetes.found,
+    now: asking.now,
+  });
   const late = lateNotes(items, failWithin, asking.now);
   const hosts = answers.flatMap(({ ok }) => ok.hosts);
+  const has = (matches: (problem: CertificateProblem) => boolean): boolean =>
+    failWithin !== undefined && items.some(({ problems }) => problems.some(matches));
   return {
     gateway,
     pods,
@@ -77,9 +82,11 @@ export async function askHostCertificates(
     notes: [
       ...(items.length === 0 && answers.length > 0 ? [nothingFound(asked, part, hosts)] : late),
       ...kubernetes.notes,
+      ...tried.notes,
     ],
-    findings: late.length > 0,
-    incomplete: isMissing || kubernetes.isIncomplete,
+    findings: late.length > 0 || has(({ severity }) => severity === 'error'),
+    incomplete: isMissing || kubernetes.isIncomplete || has(({ code }) => code === 'not-judged'),
+    ...(tried.made.length === 0 ? {} : { extra: { handshakes: tried.made } }),
   };
 }
 
@@ -98,7 +105,7 @@ interface FleetCertificates {
 /** `keepPem`: also the chains as they are. */
 export async function fetchFleetCertificates(
   source: Source,
-  question: Omit<HostCertificatesQuestion, 'failWithin'>,
+  question: Omit<HostCertificatesQuestion, 'failWithin' | 'handshake'>,
   asking: Asking,
   keepPem = false,
 ): Promise<FleetCertificates> {
@@ -132,7 +139,7 @@ async function fetchClaims(
   return { claims: claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort), isMissing };
 }
 
-interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin'> {
+interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'handshake'> {
   readonly claimed: readonly Place[];
   readonly existing: readonly ObjectRef[];
   readonly keepPem: boolean;

@@ -68,7 +68,9 @@ async function tryHandshake(source: Source, pod: Pod, { host, port }: Place): Pr
     if (shaken.outcome === 'closed') return shaken;
     return { ...shaken, chain: shaken.chain.flatMap((der) => readCertificates(der).chain) };
   } catch (error) {
+    const { code, message } = failureOf(error);
     // Pods that fail alike are one row: their names are in its PODS.
-    return { outcome: 'failed', why: failureOf(error).message.replace(`${pod.namespace}/${pod.name}:`, 'port ') };
+    const why = message.replace(`${pod.namespace}/${pod.name}:`, 'port ');
+    return { outcome: code === 'timeout' ? 'silent' : 'failed', why };
   }
 }

@@ -1,12 +1,17 @@
 // What is wrong right now, why does it matter, and what is there to do about it?
 
+import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
+import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
+import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { CheckResult, Severity } from '#model/finding.ts';
+import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
+import { tryDoubtful } from '#questions/certs/doubtful-handshakes.ts';
 import { gather, type Wanted } from './gather.ts';
+import { bringers, withRejectedContents } from './rejected-contents.ts';
 
 export interface CheckQuestion {
   /** All are `checks` of analysis/checks/all.gen.ts. */
@@ -15,24 +20,45 @@ export interface CheckQuestion {
   readonly for?: string | undefined;
   /** From this severity on there are `findings`. */
   readonly failOn?: Severity;
+  /** Findings that somebody knows of; undefined without a file of them. */
+  readonly known?: readonly KnownFinding[] | undefined;
+  /** False: no handshake for hosts of which there are doubts that they are served what Envoy holds. */
+  readonly handshake?: boolean;
 }
 
 /** Asks only for what these checks need; what cannot be had makes a check `not-evaluated`, with the reason. */
 export async function askCheck(
   source: Source,
-  { checks, for: owner, failOn = 'error' }: CheckQuestion,
+  { checks, for: owner, failOn = 'error', known = [], handshake = true }: CheckQuestion,
   { now }: Pick<Asking, 'now'>,
 ): Promise<QuestionAnswer<CheckResult>> {
-  const gathered = await gather(source, wantedBy(checks, owner));
-  const facts = factsFrom(gathered, now);
+  const first = await gather(source, wantedBy(checks, owner));
+  const needsContents = checks.some(({ uses = [] }) => uses.includes('rejectedContents'));
+  const gathered = needsContents ? await withRejectedContents(source, first) : first;
+  const needsCertificates = checks.some(({ needs }) => needs.includes('certificates'));
+  const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
+  const { rows, notes, made } = await tryDoubtful(source, doubtful, handshake);
+  const facts = factsFrom(gathered, now, { rows, knownFindings: known });
   const all = checks.map((check) => evaluate(check, facts));
-  const results = owner === undefined ? all : concerningOwner(all, ownerOf(owner, facts));
+  const own = owner === undefined ? all : concerningOwner(all, ownerOf(owner, facts));
+  const caused = withCauses(own);
+  const results = withKnown(caused, known, now);
+  const unused = unusedEntries(all, known).map(
+    ({ id, subject, line }) =>
+      `line ${line} of the known findings is not needed: nothing of ${id} is found for "${subject}"`,
+  );
   return {
     gateway: gathered.gateway,
     pods: 'known' in gathered.pods ? gathered.pods.known : [],
     items: results,
-    extra: owner === undefined ? {} : { for: owner },
-    findings: results.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, failOn))),
+    notes: [...notes, ...(owner === undefined ? unused : [])],
+    extra: {
+      ...(owner === undefined ? {} : { for: owner }),
+      ...(made.length === 0 ? {} : { handshakes: made }),
+    },
+    findings: results.some(({ findings }) =>
+      findings.some(({ severity, known: isKnown }) => !isKnown && isAtLeast(severity, failOn)),
+    ),
     incomplete: results.some(({ outcome }) => outcome === 'not-evaluated'),
   };
 }
@@ -40,13 +66,18 @@ export async function askCheck(
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
 const concerningOwner = (all: readonly CheckResult[], owner: ReturnType<typeof ownerOf>): CheckResult[] =>
-  all.map((result) => concerning(result, owner));
+  all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
+
+/** Listed where something is rejected. */
+const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);
 
 /** A finding about certificates is of more use with Gateways and Secrets beside it. */
 function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   // Whose hosts a finding hurts is only asked for an owner.
   const needs = new Set<FactName>(
-    checks.flatMap(({ needs: own, uses = [] }) => (owner === undefined ? own : [...own, ...uses])),
+    checks.flatMap(({ needs: own, uses = [] }) =>
+      owner === undefined ? own : [...own, ...uses.filter((name) => !isBringer(name))],
+    ),
   );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {

@@ -42,7 +42,7 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
     Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
   const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
-  return { gateway, ...pods, istiods, secrets, objects: Object.fromEntries(objects) };
+  return { gateway, ...pods, istiods, secrets, objects: Object.fromEntries(objects), rejectedContents: [] };
 }
 
 const notAsked = { missing: 'not asked for' } as const;
@@ -112,7 +112,11 @@ async function fetchState(
  */
 const statsRequest = {
   path: 'stats',
-  query: { usedonly: '', format: 'json', filter: '^overload\\.|downstream_(cx|global_cx)_over' },
+  query: {
+    usedonly: '',
+    format: 'json',
+    filter: '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$',
+  },
 } as const;
 
 function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[]): UnusableCluster[] {

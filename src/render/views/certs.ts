@@ -8,6 +8,7 @@ import { severities } from '#model/finding.ts';
 import {
   type CertificateProblem,
   chainOf,
+  envoyChainOf,
   type HostCertificate,
   type HostCertificateItem,
   type Served,
@@ -40,7 +41,7 @@ function itemForJson({ value, pods, loadedAt, claims, kubernetes, problems }: It
     clientCa,
     waitsFor,
     passesTo,
-    chain: chainOf(value).map((certificate) => certificateForJson(certificate, now)),
+    chain: envoyChainOf(value).map((certificate) => certificateForJson(certificate, now)),
     unreadable: envoySecret?.unreadable,
     file: envoySecret?.file,
     rejected: envoySecret?.rejected,
@@ -91,7 +92,7 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   };
   const until: Column<Item> = {
     title: 'VALID UNTIL',
-    cell: ({ value }) => describeUntil(value, now),
+    cell: (item) => describeUntil(item, now),
     narrow: 'wrap',
     minimum: 13,
   };
@@ -124,15 +125,13 @@ const served: Column<Item> = {
 /** The certificate that a handshake received, next to the loaded one. */
 function describeServed({ served, envoySecret, outcome }: HostCertificate): Cell {
   if (!served) return '—';
-  if (served.outcome === 'failed') return { text: '? no answer', tone: 'warning' };
+  if (served.outcome === 'failed' || served.outcome === 'silent') return { text: '? no answer', tone: 'warning' };
   if (!('chain' in served))
     return { text: outcome === 'none' ? 'closed' : '✗ closed', tone: outcome === 'none' ? undefined : 'bad' };
   const version = [served.protocol, served.alpn].filter(Boolean).join(' ');
   const serial = served.chain[0]?.serial ?? '';
   if (envoySecret?.chain[0] === undefined) return `serial ${serial}, ${version}`;
-  return served.chain[0]?.fingerprint === envoySecret.chain[0].fingerprint
-    ? `the same, ${version}`
-    : { text: `✗ serial ${serial}, ${version}`, tone: 'bad' };
+  return served.isOther ? { text: `✗ serial ${serial}, ${version}`, tone: 'bad' } : `the same, ${version}`;
 }
 
 /** The port of most hosts goes without saying. */
@@ -167,7 +166,8 @@ const describeBundle = ({ envoySecret }: HostCertificate): string =>
     ? ` and ${count(envoySecret.chain.length - 1, 'more CA')}`
     : '';
 
-function describeUnseen({ envoySecret, secret }: HostCertificate): Cell {
+function describeUnseen({ envoySecret, secret, served }: HostCertificate): Cell {
+  if (served?.outcome === 'closed') return { text: '✗ none: a handshake ends without one', tone: 'bad' };
   if (secret === 'inline' || envoySecret?.file !== undefined)
     return `read from ${envoySecret?.file ?? 'the listener or a file'}, cannot be seen here`;
   return { text: `✗ unreadable: ${envoySecret?.unreadable ?? 'nothing'}`, tone: 'bad' };
@@ -198,14 +198,16 @@ function describeNames({ dnsNames, otherNames, subject }: Certificate, host: str
 const shortName = (name: string): string => /(?:^|, )CN = (.*?)(?:, [A-Z]+ = |$)/.exec(name)?.[1] ?? name;
 
 /** `2027-01-22, 59 days`. Of several CAs the one that lasts longest. */
-function describeUntil(value: HostCertificate, now: Date): Cell {
+function describeUntil({ value, problems }: Item, now: Date): Cell {
   const chain = chainOf(value);
   const certificate =
     value.envoySecret?.kind === 'ca' ? chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] : chain[0];
   if (!certificate) return '—';
   const { text, tone } = describeCertificateValidity(certificate, now);
+  const end = certificate.notAfter.slice(0, 10);
+  if (problems.some(({ code }) => code === 'not-judged')) return { text: `? ${end}, if it is served`, tone: 'warning' };
   const [, mark = '', left = ''] = /^([✗!] )?(.*)$/.exec(text) ?? [];
-  return { text: `${mark}${certificate.notAfter.slice(0, 10)}, ${left}`, tone };
+  return { text: `${mark}${end}, ${left}`, tone };
 }
 
 const ofLeaf =

@@ -11,7 +11,7 @@ export function checkMetrics(items: readonly CheckResult[], { gateway }: Answer<
       sample(
         'istio_ingress_check_findings',
         { ...place, id, name, severity },
-        own.filter((one) => one.severity === severity).length,
+        own.filter((one) => one.severity === severity && !one.known).length,
       ),
     ),
   );

@@ -44,10 +44,13 @@ const titles: Readonly<Record<Section, string>> = {
 
 function sectionLines(section: Section, items: readonly CheckResult[], pods: number, style: Style): string[] {
   const own = items.filter((item) => item.section === section);
-  if (own.every(({ outcome, others }) => outcome === 'passed' && others > 0)) return [];
   const passed = own.filter(hasPassed);
-  const found = own.filter(({ outcome }) => outcome === 'found').toSorted((a, b) => worst(a) - worst(b));
+  const found = own
+    .map((item) => ({ ...item, findings: item.findings.filter(isShown) }))
+    .filter(({ findings }) => findings.length > 0)
+    .toSorted((a, b) => worst(a) - worst(b));
   const unknown = own.filter(({ outcome }) => outcome === 'not-evaluated');
+  if (found.length + unknown.length + passed.length === 0) return [];
   const good = paint('✓', 'good', style.color);
   const passedLines =
     style.wide || passed.length === 1
@@ -58,7 +61,7 @@ function sectionLines(section: Section, items: readonly CheckResult[], pods: num
   return [
     '',
     paint(titles[section], 'strong', style.color),
-    ...found.flatMap((item) => foundLines(item, pods, style)),
+    ...found.flatMap((item) => foundLines(item, items, pods, style)),
     ...unknownLines(unknown, style),
     ...passedLines,
   ];
@@ -67,6 +70,9 @@ function sectionLines(section: Section, items: readonly CheckResult[], pods: num
 /** What concerns others only has not passed: it is counted at the end. */
 const hasPassed = ({ outcome, others }: CheckResult): boolean => outcome === 'passed' && others === 0;
 
+/** What is known is counted; what follows from another finding stands under that. */
+const isShown = ({ known, causedBy }: Finding): boolean => !known && !causedBy;
+
 const worst = ({ findings }: CheckResult): number =>
   Math.min(...findings.map(({ severity }) => severities.indexOf(severity)));
 
@@ -74,24 +80,42 @@ const worst = ({ findings }: CheckResult): number =>
 const mostFindings = 5;
 
 /** What is the case comes first; why it matters and what not to do once, after all of its findings. */
-function foundLines({ id, name, reason, avoid, findings }: CheckResult, pods: number, style: Style): string[] {
+function foundLines(
+  { id, name, reason, avoid, findings }: CheckResult,
+  items: readonly CheckResult[],
+  pods: number,
+  style: Style,
+): string[] {
   const shown = style.wide ? findings : findings.slice(0, mostFindings);
   const hidden = findings.length - shown.length;
   const next = [...new Set(shown.flatMap((finding) => finding.next))];
+  const avoided = [...new Set(shown.flatMap((finding) => finding.avoid ?? avoid ?? []))];
   return [
-    ...shown.flatMap((finding) =>
-      marked(
+    ...shown.flatMap((finding) => [
+      ...marked(
         severityMarks[finding.severity],
         `${cleanText(finding.text)}${describeWhere(finding, pods)}${describeHands(finding)} (${id})`,
         style,
       ),
-    ),
+      ...consequenceLines(id, finding, items, style),
+    ]),
     ...(hidden > 0 ? [`  and ${hidden} more: see --only ${name} -o wide`] : []),
     ...indented(`why: ${reason}`, style),
     ...next.map((command) => `    ${command}`),
-    ...(avoid === undefined ? [] : indented(avoid, style)),
+    ...avoided.flatMap((text) => indented(text, style)),
   ];
 }
+
+/** What goes with it. */
+const consequenceLines = (id: string, { text }: Finding, items: readonly CheckResult[], style: Style): string[] =>
+  items.flatMap((item) =>
+    item.findings
+      .filter(({ causedBy }) => causedBy?.id === id && causedBy.text === text)
+      .flatMap((one) => [
+        ...indented(`from it follows: ${cleanText(one.text)} (${item.id})`, style),
+        ...consequenceLines(item.id, one, items, style),
+      ]),
+  );
 
 /** What another one's object does to the owner. */
 function describeHands({ inHandsOf, hosts = [] }: Finding): string {
@@ -134,7 +158,10 @@ const indented = (text: string, style: Style): string[] =>
   wrapText(text, style.columns - 4).map((line) => `    ${paint(line, 'faint', style.color)}`);
 
 function lastLines(items: readonly CheckResult[], style: Style): string[] {
-  const findings = items.flatMap((item) => item.findings);
+  const all = items.flatMap((item) => item.findings);
+  const findings = all.filter(isShown);
+  const known = all.filter((finding) => finding.known !== undefined).length;
+  const following = all.length - findings.length - known;
   const counts = severities.flatMap((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
     return n === 0 ? [] : [severity === 'info' ? `${n} for information` : count(n, severity)];
@@ -149,6 +176,8 @@ function lastLines(items: readonly CheckResult[], style: Style): string[] {
   );
   const parts = [
     ...(counts.length === 0 ? ['nothing found'] : counts),
+    ...(following === 0 ? [] : [`${following} that ${following === 1 ? 'follows' : 'follow'} from these`]),
+    ...(known === 0 ? [] : [`${known} known`]),
     `${count(passed, 'check')} passed`,
     ...(others === 0 ? [] : [`${count(others, 'finding')} of the gateway itself or of others not shown`]),
     ...(unknown === 0 ? [] : [`${unknown} not evaluated`]),

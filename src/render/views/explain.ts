@@ -116,10 +116,12 @@ function describeChain(chain: ExplainedChain, { gateway }: Explanation, style: S
 }
 
 function describeServed(
-  { secret, isLoaded, notAfter, coversHost }: ExplainedChain['certificates'][number],
+  { secret, isLoaded, notAfter, coversHost, doubt }: ExplainedChain['certificates'][number],
   style: Style,
 ): string {
   if (!isLoaded) return `${secret}, ${paint('not loaded', 'bad', style.color)}`;
+  if (doubt !== undefined)
+    return `${secret}, ${paint('may not be what clients get', 'warning', style.color)} (${doubt}): certs tells`;
   if (notAfter === undefined) return `${secret}, cannot be read from outside`;
   const ms = Date.parse(notAfter) - style.now.getTime();
   const validity = ms < 0 ? paint(`expired ${describeSpan(-ms)} ago`, 'bad', style.color) : `${describeSpan(ms)} left`;

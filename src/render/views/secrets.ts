@@ -3,10 +3,12 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
-import type { Certificate, Secret, SecretRow } from '#model/certificate.ts';
+import { step } from '#core/shell.ts';
+import type { Certificate, SecretRow } from '#model/certificate.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable } from '#render/format/table.ts';
+import { paint } from '#render/format/tone.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeMoment } from '#render/words/describe-time.ts';
 import { certificateForJson, describeCertificateValidity } from '#render/words/describe-validity.ts';
@@ -15,13 +17,16 @@ type Item = OnPods<SecretRow>;
 
 export const secretsView: View<Item> = {
   kind: 'SecretList',
-  table: (items, answer, style) =>
-    renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
+  table: (items, answer, style) => [
+    ...renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
+    ...doubtLines(items, style),
+  ],
   name: ({ value }) => `secret/${value.secret.name}`,
   json: ({ value, pods }, now) => ({
     ...value.secret,
     chain: value.secret.chain.map((certificate) => certificateForJson(certificate, now)),
     hosts: value.hosts,
+    doubts: value.doubts,
     pods,
   }),
   envoy: envoySecrets,
@@ -52,7 +57,7 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
   const hasHosts = items.some(({ value }) => value.hosts !== undefined);
   const columns: readonly Column<Line>[] = [
     { title: 'NAME', cell: ({ value }) => value.secret.name, narrow: 'wrap', minimum: 16 },
-    { title: 'STATE', cell: ({ value }) => describeState(value.secret), narrow: 'wrap', minimum: 10 },
+    { title: 'STATE', cell: ({ value }) => describeState(value), narrow: 'wrap', minimum: 10 },
     ...(style.wide || hasHosts ? [hosts] : [dnsNames]),
     { title: 'VALID FOR', cell: (line) => describeValidity(line, now), narrow: 'wrap', minimum: 12 },
     { title: 'SERIAL', cell: (line) => describeSerial(line), narrow: 'elide', minimum: 11 },
@@ -104,11 +109,25 @@ const dnsNames: Column<Line> = {
   minimum: 16,
 };
 
-function describeState(secret: Secret): Cell {
+/** Once for each secret. */
+function doubtLines(items: readonly Item[], style: Style): string[] {
+  const doubtful = new Map(
+    items.flatMap(({ value: { secret, doubts = [] } }) => doubts.map((doubt) => [secret.name, doubt])),
+  );
+  const mark = paint('?', 'warning', style.color);
+  const lines = [...doubtful].flatMap(([name, doubt]) => [
+    `${mark} ${name} may not be what is served: ${doubt}`,
+    `    ${step`kubectl istio-ingress certs ${name}`}`,
+  ]);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function describeState({ secret, doubts }: SecretRow): Cell {
   if (secret.rejected)
     return { text: `✗ ${secret.state.toUpperCase()}, last update rejected: ${secret.rejected.details}`, tone: 'bad' };
   if (secret.state === 'warming') return { text: '✗ WARMING', tone: 'bad' };
-  return secret.state.toUpperCase();
+  const state = secret.state.toUpperCase();
+  return doubts === undefined ? state : { text: `? ${state}, may not be served`, tone: 'warning' };
 }
 
 function describeSerial({ value, own }: Line): string {
@@ -120,6 +139,7 @@ function describeValidity({ value, own }: Line, now: Date): Cell {
   const [certificate] = chain;
   if (certificate) {
     const { text, tone } = describeCertificateValidity(certificate, now);
+    if (value.doubts) return { text: `? ${text}`, tone: 'warning' };
     return { text: own === undefined ? text : `${text} (the first of ${own})`, tone };
   }
   if (state === 'warming') return { text: 'never delivered', tone: 'bad' };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { kubernetesProblems } from '#analysis/certificates/kubernetes-problems.ts';
-import { servedProblems } from '#analysis/certificates/served-problems.ts';
 import type { Served } from '#model/host-certificate.ts';
 import {
   type CertManagerCertificate,
@@ -15,6 +15,7 @@ import { now } from '../../support/builders/fleet.ts';
 const content = (changes: Partial<SecretContent> = {}): SecretContent => ({
   chain: [leaf(), intermediate],
   unreadable: undefined,
+  keyProblem: undefined,
   authorities: [],
   changedAt: '2026-11-22T10:00:00Z',
   certificateName: undefined,
@@ -105,19 +106,40 @@ const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({
 });
 const served = (
   value: Parameters<typeof hostCertificate>[0],
-  leaves: readonly string[] = [leaf().fingerprint],
-): string[] => servedProblems(hostCertificate(value), leaves).map(({ code, severity }) => `${severity} ${code}`);
+  others: readonly Parameters<typeof hostCertificate>[0][] = [],
+): string[] =>
+  judge(
+    [value, ...others].map((one) => ({ value: hostCertificate(one), pods: ['p1'], loadedAt: {} })),
+    { claims: [], authorities: [], namespace: 'istio-system', kubernetes: new Map(), now },
+  )
+    .slice(0, 1)
+    .flatMap(({ problems }) => problems.map(({ code, severity }) => `${severity} ${code}`))
+    .filter((text) => / (served|not)-/.test(text));
 
 test('a handshake that gets what is held is no problem; of several keys any will do', () => {
+  const rsa = { publicKey: 'RSA 2048' };
   assert.equal(served({ served: undefined }), []);
   assert.equal(served({ served: got() }), []);
-  assert.equal(
-    served({ served: got({ publicKey: 'RSA 2048' }) }, [
-      leaf().fingerprint,
-      leaf({ publicKey: 'RSA 2048' }).fingerprint,
-    ]),
-    [],
+  const other = { secret: 'kubernetes://a-rsa', envoySecret: secret({ chain: [leaf(rsa), intermediate] }) };
+  assert.equal(served({ served: got(rsa) }, [other]), []);
+});
+
+test('a Secret whose key does not fit cannot be used; where it is not served, that says why', () => {
+  const keyProblem = 'its key is not that of its certificate CN = a.example';
+  const broken = behind({ content: content({ keyProblem }) });
+  const [problem] = kubernetesProblems(hostCertificate(), undefined, broken, now);
+  assert.is(problem?.text, `Secret istio-system/a, changed 2026-11-22T10:00:00Z, cannot be used: ${keyProblem}`);
+  assert.equal(problem?.about, { kind: 'Secret', namespace: 'istio-system', name: 'a' });
+  const doubts = [{ text: `of Secret istio-system/a ${keyProblem}`, isSure: true }];
+  const [item] = judge(
+    [{ value: hostCertificate({ served: got({ serial: '05' }) }), pods: ['p1'], loadedAt: {}, doubts }],
+    { claims: [], authorities: [], namespace: 'istio-system', kubernetes: new Map([['kubernetes://a', broken]]), now },
   );
+  assert.equal(
+    item?.problems.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    ['served-differs'],
+  );
+  assert.match(item?.problems[0]?.text ?? '', keyProblem);
 });
 
 test('a handshake that gets something else, or nothing, is one', () => {
@@ -127,7 +149,7 @@ test('a handshake that gets something else, or nothing, is one', () => {
 });
 
 test('where no certificate is expected, only one that comes is worth a word', () => {
-  const none = { outcome: 'none', why: 'not-loaded', held: undefined } as const;
+  const none = { outcome: 'none', why: 'not-loaded', envoySecret: undefined } as const;
   assert.equal(served({ ...none, served: { outcome: 'closed', why: 'x' } }), []);
   assert.equal(served({ ...none, served: { outcome: 'failed', why: 'x' } }), []);
   assert.equal(served({ ...none, served: got() }), ['warning served-differs']);

@@ -39,7 +39,11 @@ const items: readonly HostCertificateItem[] = [
     served: { ...got('06'), chain: [leaf({ serial: '06' })] },
   }),
   item(
-    { host: 'b.example', envoySecret: secret({ chain: [leaf({ serial: '06' })] }), served: got('05') },
+    {
+      host: 'b.example',
+      envoySecret: secret({ chain: [leaf({ serial: '06' })] }),
+      served: { ...got('05'), isOther: true },
+    },
     [problem('error', 'a handshake gets serial 05')],
     names.slice(0, 1),
   ),

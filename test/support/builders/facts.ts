@@ -107,6 +107,8 @@ const healthy: FactTypes = {
   configurations: [configuration()],
   certificates: [certificateItem([])],
   secrets: new Map(),
+  rejectedContents: [],
+  knownFindings: [],
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
   virtualservices: [
     object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] }),

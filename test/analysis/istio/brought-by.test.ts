@@ -1,0 +1,64 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { broughtBy, type SuspectObjects } from '#analysis/istio/brought-by.ts';
+import { gatewayObject, object, pods } from '../../support/builders/facts.ts';
+import { gateway } from '../../support/builders/fleet.ts';
+
+const filter = (id: string, value: object, labels: object = { istio: 'ingressgateway' }) =>
+  object('EnvoyFilter', id, {
+    workloadSelector: { labels },
+    configPatches: [{ applyTo: 'HTTP_FILTER', patch: { operation: 'INSERT_BEFORE', value } }],
+  });
+const lua = filter('istio-system/lua', { name: 'shop.lua', typed_config: { inline_string: 'local secret = 1' } });
+
+const brought = (failed: object | string, active: object | string, objects: Partial<SuspectObjects>) =>
+  broughtBy(
+    { failed: JSON.stringify(failed), active: JSON.stringify(active) },
+    { envoyfilters: [], virtualservices: [], gateways: [], ...objects },
+    gateway(pods),
+  ).map(({ kind, namespace, name, isSure, brings }) => [`${kind} ${namespace}/${name}`, isSure, brings]);
+
+test('an EnvoyFilter is found by the name of what it adds', () => {
+  const failed = { filters: [{ name: 'shop.lua' }, { name: 'router' }] };
+  assert.equal(brought(failed, { filters: [{ name: 'router' }] }, { envoyfilters: [lua] }), [
+    ['EnvoyFilter istio-system/lua', true, 'shop.lua'],
+  ]);
+});
+
+test('what the active configuration has too brings nothing new; then those that were changed last are named', () => {
+  const both = { filters: [{ name: 'shop.lua' }] };
+  const gateways = [gatewayObject('svc1/a', ['a.example'], 3), gatewayObject('svc1/b', ['b.example'], 5)];
+  assert.equal(brought(both, both, { envoyfilters: [lua], gateways }), [
+    ['Gateway svc1/b', false, undefined],
+    ['Gateway svc1/a', false, undefined],
+    ['EnvoyFilter istio-system/lua', false, undefined],
+  ]);
+});
+
+test('a value that is no name may be a credential, and is not shown', () => {
+  const failed = { script: 'local secret = 1' };
+  assert.equal(brought(failed, {}, { envoyfilters: [lua] }), [['EnvoyFilter istio-system/lua', true, undefined]]);
+});
+
+test('filters of other proxies are nobody', () => {
+  const failed = { filters: [{ name: 'shop.lua' }] };
+  const others = [
+    filter('istio-system/lua', { name: 'shop.lua' }, { app: 'other' }),
+    filter('shop/lua', { name: 'shop.lua' }),
+  ];
+  assert.equal(brought(failed, {}, { envoyfilters: others }), []);
+});
+
+test("a VirtualService is found by its path in istiod's metadata, a Gateway by its host or credential", () => {
+  const config = '/apis/networking.istio.io/v1/namespaces/svc1/virtual-service/web';
+  const virtualservices = [object('VirtualService', 'svc1/web', { hosts: ['a.example'], http: [] })];
+  assert.equal(brought({ metadata: { config } }, {}, { virtualservices }), [
+    ['VirtualService svc1/web', true, undefined],
+  ]);
+  const gateways = [gatewayObject('svc1/main', ['ns/new.example'])];
+  assert.equal(brought({ server_names: ['new.example'] }, {}, { gateways }), [
+    ['Gateway svc1/main', true, 'new.example'],
+  ]);
+});
+
+test.run();
