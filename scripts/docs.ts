@@ -87,11 +87,11 @@ const wordsOf = (args: string): string[] =>
   [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
 async function runCommand(args: string, env: Runtime['env'], now: Date): Promise<string> {
-  const [{ run }, { commands }, { openLive }, { openDirectory }, { version }] = await Promise.all([
+  const [{ run }, { commands }, { openLive }, { openSaved }, { version }] = await Promise.all([
     import('#cli.ts'),
     import('#commands/all.gen.ts'),
     import('#source/live.ts'),
-    import('#source/directory.ts'),
+    import('#source/saved.ts'),
     import('#version.gen.ts'),
   ]);
   let said = '';
@@ -109,9 +109,7 @@ async function runCommand(args: string, env: Runtime['env'], now: Date): Promise
     signal: new AbortController().signal,
     version,
     openSource: (options, _, signal, teller) =>
-      options.from === undefined
-        ? openLive(options, env, signal, teller)
-        : openDirectory(options.from, options, signal),
+      options.from === undefined ? openLive(options, env, signal, teller) : openSaved(options.from, options, signal),
   });
   if (code === 2) throw new Error(`kubectl istio-ingress ${args}: ${said}`);
   return said.replace(/ +$/gm, '');

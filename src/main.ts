@@ -105,8 +105,8 @@ async function openSource(
   teller: Teller,
 ): Promise<Source> {
   if (options.from !== undefined) {
-    const { openDirectory } = await import('#source/directory.ts');
-    return openDirectory(options.from, options, signal);
+    const { openSaved } = await import('#source/saved.ts');
+    return openSaved(options.from, options, signal);
   }
   const { openLive } = await import('#source/live.ts');
   return openLive(options, env, signal, teller);

@@ -74,9 +74,10 @@ export const gatewayFlags = {
 export const directoryFlags = {
   from: {
     type: 'string',
-    value: 'DIR',
-    completes: 'directory',
-    describe: 'answer from a directory that config-dump --dir wrote, as of then, instead of from a cluster',
+    value: 'FILE',
+    completes: 'file',
+    describe:
+      'answer from a snapshot, or a directory that config-dump --dir wrote, as of then, instead of from a cluster',
   },
 } as const satisfies Flags;
 

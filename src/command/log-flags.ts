@@ -86,7 +86,7 @@ export const logsFlags = {
     type: 'string',
     value: 'FILE',
     describe:
-      'exported logs in place of a cluster, - for stdin: plain, gzip, CSV, or JSON of stern, Logstash, Elasticsearch, Loki, Cloud Logging…',
+      'a snapshot, or exported logs in place of a cluster, - for stdin: plain, gzip, CSV, or JSON of stern, Logstash, Elasticsearch, Loki, Cloud Logging…',
   },
   map: {
     type: 'strings',
@@ -115,6 +115,11 @@ export const logsFlags = {
     value: 'MIB',
     describe: 'limit for what is read of one pod in MiB, without --follow (256)',
   },
+} as const satisfies Flags;
+
+export const timelineFlags = {
+  since: { type: 'duration', value: 'TIME', describe: 'how far it reaches back (15m)' },
+  ...logFilterFlags,
 } as const satisfies Flags;
 
 export type LogsFlags = FlagValues<typeof logsFlags>;

@@ -17,7 +17,7 @@ export function sourceOptions(
     (name) => text(name) !== undefined,
   );
   if (from !== undefined && live !== undefined)
-    throw new ToolError('usage', `--from and --${live} exclude each other: a directory holds one gateway`);
+    throw new ToolError('usage', `--from and --${live} exclude each other: what is saved is one gateway`);
   return {
     from,
     kube: {

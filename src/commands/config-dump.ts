@@ -22,6 +22,7 @@ from the directory with --from DIR as it would have then.`,
     { args: 'config-dump --dir incident', describe: 'everything, for the post-mortem' },
     { args: 'status --from incident', describe: 'ask the saved directory' },
     { args: 'config-dump --pod NAME', describe: "one pod's dump to stdout" },
+    { args: 'config-dump --pod NAME --from incident.tgz', describe: 'the same of a snapshot' },
   ],
   flags: {
     dir: {
@@ -37,9 +38,12 @@ from the directory with --from DIR as it would have then.`,
     },
   },
   outputs: [],
-  needsLive: true,
   run: async (context, { dir }) => {
     const source = await context.source();
+    if (dir !== undefined && source.asOf !== undefined)
+      throw new ToolError('usage', '--dir and --from exclude each other: what is saved is saved', {
+        hint: 'unpack a snapshot with: tar xzf FILE',
+      });
     return dir === undefined ? dumpOne(source) : dumpAll(context, source, dir);
   },
 });

@@ -10,15 +10,17 @@ export default defineCommand({
   group: 'tool',
   summary: 'Can I reach everything, as whom, and which rights are missing?',
   details: `Reads the kubeconfig, asks the API server for its version and for every right that the tool can use, finds the gateway, and asks one
-pod and every istiod for a little. Exit code 0: everything works; 1: answers have gaps; 2: nothing can be answered.`,
+pod and every istiod for a little. Of a snapshot it tells what its maker could and could not read. Exit code 0: everything works; 1: answers have gaps; 2: nothing can be answered.`,
   examples: [
     { args: 'doctor', describe: 'a line for each thing, and the missing rule as YAML' },
     { args: 'doctor --as system:serviceaccount:tools:runbook', describe: 'the same for somebody else' },
   ],
   flags: {},
-  needsLive: true,
   run: async (context, flags) => {
-    const { gateway } = sourceOptions(flags, context.env);
-    return answer({ view: doctorView, ...(await askDoctor({ opened: context.source(), gateway })) });
+    const { gateway, from } = sourceOptions(flags, context.env);
+    const opened = context.source();
+    // A snapshot tells what its maker could and could not read.
+    const chosenBy = from === undefined ? undefined : (await opened).chosenBy;
+    return answer({ view: doctorView, ...(await askDoctor({ opened, gateway: { ...gateway, ...chosenBy } })) });
   },
 });

@@ -6,7 +6,9 @@ import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { limits } from '#core/limits.ts';
 import { readMoment } from '#core/moment.ts';
+import type { Source } from '#core/source.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
+import type { LogFile } from '#questions/logs/feed.ts';
 import type { LogsAnswer, LogsQuestion } from '#questions/logs/logs.ts';
 
 export default defineCommand({
@@ -26,13 +28,15 @@ or a request or connection without a response code that has a flag. 4xx that the
       args: "logs --summary --for svc1 --fail-on 'errors>1%'",
       describe: 'for a deployment script: exit code 1 if the errors are too many',
     },
-    { args: 'logs --from export.json.gz --flag UF', describe: 'the same questions of exported logs' },
+    { args: 'logs --from incident.tgz --errors', describe: 'the same questions of a snapshot, as of then' },
+    { args: 'logs --from export.json.gz --flag UF', describe: 'and of exported logs' },
   ],
   flags: logsFlags,
   outputs: ['table', 'wide', 'json'],
   needsLive: true,
   run: async (context, flags) => {
-    checkTogether(flags);
+    const opened = await openFrom(flags, context);
+    checkTogether(flags, opened.isExported);
     // The parsers and what they need are loaded only now: no other start pays for them.
     const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
     if (flags['show-format']) return { text: { document: formatsText(await askLogFormats(await context.source())) } };
@@ -41,15 +45,42 @@ or a request or connection without a response code that has a flag. 4xx that the
       import('#accesslog/causes.ts'),
       import('#accesslog/failure.ts'),
     ]);
-    const question = await questionOf(flags, context.now);
-    const text = logsText(flags, context, { isError, explain: flags.explain ? explainEntry : () => [] });
-    const from = flags.from === undefined ? await context.source() : { name: flags.from, stdin: context.stdin };
-    const logs = await askLogs(from, question, { ...text, write: writerOf(context, flags) }, context);
+    const { from, now } = opened;
+    const asking = { ...context, now };
+    const question = await questionOf(flags, now, opened.isExported);
+    const text = logsText(flags, asking, { isError, explain: flags.explain ? explainEntry : () => [] });
+    const logs = await askLogs(await from(), question, { ...text, write: writerOf(context, flags) }, asking);
     for (const line of text.notes(logs)) context.warn(line);
     const shown = logs.summary ? text.summary({ ...logs, ...logs.summary }) : [];
     return { text: shown, exitCode: codeOf(logs.judgement, text.isComplete(logs.coverage)) };
   },
 });
+
+interface From {
+  readonly from: () => Promise<Source | LogFile>;
+  /** A file of exported logs, or stdin. */
+  readonly isExported: boolean;
+  /** Of a snapshot, when it was made. */
+  readonly now: Date;
+}
+
+/** --from is a snapshot, or exported logs: what is in the file tells. */
+async function openFrom({ from: name }: LogsFlags, context: Context): Promise<From> {
+  const isSaved = name === undefined || (await isSavedGateway(name));
+  if (!isSaved) return { from: async () => ({ name, stdin: context.stdin }), isExported: true, now: context.now };
+  const { source } = context;
+  return {
+    from: source,
+    isExported: false,
+    now: (name === undefined ? undefined : (await source()).asOf) ?? context.now,
+  };
+}
+
+async function isSavedGateway(path: string): Promise<boolean> {
+  if (path === '-') return false;
+  const { isSaved } = await import('#source/saved-files.ts');
+  return isSaved(path);
+}
 
 /** Lines of a table end where ours end: the printer has cleaned them. What is raw or JSON is a document. */
 const writerOf = ({ output, writeLines, writeDocument }: Context, { raw }: LogsFlags): Context['writeDocument'] =>
@@ -67,7 +98,7 @@ const formatsText = (formats: readonly AccessLogFormat[]): string =>
 
 const defaultSinceMs = 5 * 60_000;
 
-async function questionOf(flags: LogsFlags, now: Date): Promise<LogsQuestion> {
+async function questionOf(flags: LogsFlags, now: Date, isExported: boolean): Promise<LogsQuestion> {
   const [{ readCriteria }, { readThreshold }, { readMap }] = await Promise.all([
     import('#accesslog/criteria.ts'),
     import('#accesslog/threshold.ts'),
@@ -79,7 +110,7 @@ async function questionOf(flags: LogsFlags, now: Date): Promise<LogsQuestion> {
     keys: readMap(flags.map),
     format: flags.format,
     owner: flags.for,
-    since: sinceOf(flags, now),
+    since: sinceOf(flags, now, isExported),
     until: flags.until === undefined ? undefined : readMoment(flags.until, 'until', now),
     tailLines: flags.tail,
     follow: flags.follow,
@@ -91,16 +122,22 @@ async function questionOf(flags: LogsFlags, now: Date): Promise<LogsQuestion> {
   };
 }
 
-/** Of a file, and with --tail, there is no limit but a given one. */
-function sinceOf({ since, 'since-time': moment, tail, from }: LogsFlags, now: Date): Date | undefined {
+/** Of exported logs, and with --tail, there is no limit but a given one. */
+function sinceOf({ since, 'since-time': moment, tail }: LogsFlags, now: Date, isExported: boolean): Date | undefined {
   if (moment !== undefined) return readMoment(moment, 'since-time', now);
-  if (since === undefined && (tail !== undefined || from !== undefined)) return undefined;
+  if (since === undefined && (tail !== undefined || isExported)) return undefined;
   return new Date(now.getTime() - (since ?? defaultSinceMs));
 }
 
+const ofClusters = [
+  ['tail', 'from'],
+  ['with-route', 'from'],
+  ['show-format', 'from'],
+] as const;
+
 /** Flags that say nothing together. */
-function checkTogether(given: LogsFlags): void {
-  if (given.map.length > 0 && given.from === undefined)
+function checkTogether(given: LogsFlags, isExported: boolean): void {
+  if (given.map.length > 0 && !isExported)
     throw new ToolError('usage', '--map is for exported logs: it needs --from FILE');
   const name = (one: keyof LogsFlags): string => `--${one}`;
   const isGiven = (one: keyof LogsFlags): boolean => given[one] !== undefined && given[one] !== false;
@@ -110,10 +147,8 @@ function checkTogether(given: LogsFlags): void {
     ['follow', 'summary'],
     ['follow', 'fail-on'],
     ['follow', 'from'],
-    ['tail', 'from'],
-    ['with-route', 'from'],
-    ['show-format', 'from'],
     ['raw', 'summary'],
+    ...(isExported ? ofClusters : []),
   ];
   const wrong = pairs.find(([a, b]) => isGiven(a) && isGiven(b));
   if (!wrong) return;

@@ -19,12 +19,16 @@ one follows the other. An error is what logs --help says; --errors shows them al
     { args: 'top', describe: 'the busiest hosts, every five seconds' },
     { args: 'top --by pod --status 5xx', describe: 'which gateway pods answer with errors?' },
     { args: 'top --by upstream --for svc1 --interval 10s', describe: 'the services of a namespace' },
-    { args: 'top --count 1 -o json', describe: 'one snapshot, for a script' },
+    { args: 'top --count 1 -o json', describe: 'one interval, for a script' },
   ],
   flags: topFlags,
   outputs: ['table', 'wide', 'json'],
-  needsLive: true,
   run: async (context, flags) => {
+    const source = await context.source();
+    if (source.asOf !== undefined && flags.count !== 1)
+      throw new ToolError('usage', 'top --from takes --count 1: a snapshot has one last interval', {
+        hint: 'see all of it: kubectl istio-ingress logs --summary --from FILE',
+      });
     if (flags.interval < shortestIntervalMs) throw new ToolError('usage', '--interval is at least 1s');
     // The parsers and what they need are loaded only now: no other start pays for them.
     const [{ readCriteria }, { askTop }] = await Promise.all([
@@ -34,7 +38,7 @@ one follows the other. An error is what logs --help says; --errors shows them al
     const { interval: intervalMs, count, most, format, for: owner } = flags;
     const requests = { criteria: readCriteria(flags), errorsOnly: flags.errors, format, owner };
     const question = { ...requests, by: flags.by as TopKey, intervalMs, count, most };
-    const { failures } = await askTop(await context.source(), question, await snapshotWriter(context), context);
+    const { failures } = await askTop(source, question, await snapshotWriter(context), context);
     return { text: [], exitCode: failures.length === 0 ? exitCode.ok : exitCode.partial };
   },
 });

@@ -115,6 +115,17 @@ const table = {
     isSaved: false,
     right: { ...istio.right, without: 'which EnvoyFilter has brought what Envoy rejects' },
   },
+  events: {
+    ...builtIn,
+    kind: 'Event',
+    shortName: 'ev',
+    right: {
+      verbs: ['list'],
+      place: 'gateway',
+      need: 'optional',
+      without: 'what happened to pods (restarts, scheduling), in a snapshot',
+    },
+  },
   gateways: { ...istio, kind: 'Gateway', shortName: 'gw' },
   virtualservices: { ...istio, kind: 'VirtualService', shortName: 'vs' },
   destinationrules: { ...istio, kind: 'DestinationRule', shortName: 'dr' },

@@ -44,6 +44,12 @@ export const limits = {
   kubeconfigBytes: 16 * mebibyte,
   /** A file of a saved directory: V8 makes no longer text. */
   savedFileBytes: 511 * mebibyte,
+  /** A snapshot, unpacked, its entries, and the values in one of its files with what they share. */
+  snapshotBytes: 1024 * mebibyte,
+  snapshotEntries: 100_000,
+  snapshotValues: 50_000_000,
+  /** Of lines of logs in one entry of a snapshot. */
+  snapshotLogBytes: 4 * mebibyte,
   /** A file that this tool keeps for itself. */
   ownFileBytes: 1 * mebibyte,
   /** Bytes of answers that may be in flight or being parsed at the same time, over all pods. */

@@ -2,8 +2,12 @@
 
 import type { PodOutcome } from './fleet.ts';
 
+export type LoggedWorkload = 'gateway' | 'istiod';
+
 /** Which lines of the pods' logs. */
 export interface LogRequest {
+  /** Whose pods; the gateway's where it is not given. */
+  readonly of?: LoggedWorkload;
   readonly container: string;
   /** By the kubelet's time of the line, which is written when a request ends. */
   readonly since: Date | undefined;

@@ -5,7 +5,7 @@ export const defaultNamespace = 'istio-system';
 
 /** What `main.ts` needs to open a source: the shared flags by their own names, with environment defaults applied. */
 export interface SourceOptions {
-  /** A directory written by `config-dump --dir`, in place of a cluster. */
+  /** A snapshot, or a directory written by `config-dump --dir`, in place of a cluster. */
   readonly from?: string | undefined;
   /** Flags of `kubeFlags`. */
   readonly kube: KubeOptions;

@@ -1,5 +1,5 @@
-// Where answers come from. Commands read through this interface only: live (src/source/live.ts) and a directory
-// written by `config-dump` (src/source/directory.ts) implement it.
+// Where answers come from. Commands read through this interface only: live (src/source/live.ts) and what `config-dump`
+// or `snapshot` has written (src/source/saved.ts) implement it.
 
 import type { Admin, IstiodDebug } from './admin.ts';
 import type { ClientHello, ClientRequest, Handshake, SentAnswer } from './client-request.ts';
@@ -8,6 +8,7 @@ import type { Gateway, Pod, PodOutcome, PodRef } from './fleet.ts';
 import type { Resource } from './kinds.ts';
 import type { KubeObject, ListOptions } from './kube-object.ts';
 import type { LogRequest, LogStream } from './pod-logs.ts';
+import type { GatewayOptions } from './source-options.ts';
 import type { Dial } from './stream.ts';
 
 export interface FanOutOptions {
@@ -18,12 +19,14 @@ export interface FanOutOptions {
 }
 
 export interface Source {
-  /** For messages: `context prod` or `directory dump-2026-11-23`. */
+  /** For messages: `context prod`, `directory dump-2026-11-23` or `snapshot incident.tgz`. */
   readonly origin: string;
   /** The API server's address; undefined for a directory. */
   readonly server?: string;
   /** When the answers were given, where that is not now. */
   readonly asOf?: Date;
+  /** The flags that chose the gateway then; of a snapshot only. */
+  readonly chosenBy?: Pick<GatewayOptions, 'namespace' | 'gateway' | 'selector' | 'istioNamespace'>;
   /** The workload, found once and kept. Throws ToolError (not-found, forbidden…) where it cannot be. */
   gateway(): Promise<Gateway>;
   /**
@@ -41,7 +44,8 @@ export interface Source {
   everyIstiod<T>(ask: (debug: IstiodDebug) => Promise<T>): Promise<readonly PodOutcome<T>[]>;
   /**
    * A TLS handshake with a port of a pod, ended as soon as the certificate has come. The certificate is not checked.
-   * Throws ToolError: refused, timeout, broken, forbidden…; `unsupported` of a directory.
+   * Throws ToolError: refused, timeout, broken, forbidden…; `unsupported` of what is saved and
+   * has none.
    */
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
   /**

@@ -9,8 +9,15 @@ let key: Buffer | undefined;
 /** A secret that is redacted already stays as it is: Envoy's own mark, or that of the run that wrote a file. */
 export function tokenOf(secret: string): string {
   if (secret === '' || isToken(secret)) return secret;
+  return `[redacted ${digest(secret).slice(0, 8)}]`;
+}
+
+/** For what is no secret and may lead to a person: `client-3f9a1c42d0`, the same for the same value. */
+export const pseudonymOf = (kind: string, value: string): string => `${kind}-${digest(value).slice(0, 10)}`;
+
+function digest(text: string): string {
   key ??= randomBytes(32);
-  return `[redacted ${createHmac('sha256', key).update(secret).digest('hex').slice(0, 8)}]`;
+  return createHmac('sha256', key).update(text).digest('hex');
 }
 
 /** The same for a field of bytes, which JSON has in base64. */

@@ -20,7 +20,7 @@ const ways: readonly Right[] = [
     resources: ['pods/portforward'],
     place: 'gateway',
     need: 'forward',
-    without: 'everything that Envoy answers, unless exec is allowed; a directory of config-dump needs neither: --from',
+    without: 'everything that Envoy answers, unless exec is allowed; a snapshot needs neither: --from',
     purpose: "the way to Envoy's admin port and istiod's debug port",
   },
   {

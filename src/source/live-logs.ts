@@ -20,7 +20,7 @@ import { LogSpool, type SpoolBudget } from './log-spool.ts';
 export interface LiveLogOptions {
   readonly connection: Connection;
   readonly rest: Rest;
-  readonly gateway: () => Promise<Gateway>;
+  readonly gateway: () => Promise<Pick<Gateway, 'namespace' | 'pods'>>;
   readonly gatewayOptions: GatewayOptions;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;

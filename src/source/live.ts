@@ -46,6 +46,11 @@ export async function openLive(
       reach(pod, adminPort, inner, (http) => ask(guarded(adminOf(pod, http, inner)))),
     );
   let gateway: Promise<Gateway> | undefined;
+  const { istioNamespace } = options.gateway;
+  const istiods = async (): Promise<Pick<Gateway, 'namespace' | 'pods'>> => ({
+    namespace: istioNamespace,
+    pods: await findIstiods(rest, istioNamespace),
+  });
   const source: Source = {
     origin: `context ${connection.context}`,
     server: connection.server.href,
@@ -55,7 +60,7 @@ export async function openLive(
     onePod: async <T>(pod: Pod, ask: (admin: Admin) => Promise<T>) =>
       (await askPods([pod], {}, ask))[0] as PodOutcome<T>,
     everyIstiod: async (ask) =>
-      askEvery(await findIstiods(rest, options.gateway.istioNamespace), fanOut, (pod, inner) =>
+      askEvery((await istiods()).pods, fanOut, (pod, inner) =>
         reach(pod, debugPort, inner, (http) => ask(debugOf(pod, http))),
       ),
     handshake: (pod, port, hello) =>
@@ -72,10 +77,8 @@ export async function openLive(
     dial,
     logs: async (request) => {
       const { openLogs } = await import('./live-logs.ts');
-      return openLogs(
-        { connection, rest, gateway: source.gateway, gatewayOptions: options.gateway, signal, progress },
-        request,
-      );
+      const gateway = request.of === 'istiod' ? istiods : source.gateway;
+      return openLogs({ connection, rest, gateway, gatewayOptions: options.gateway, signal, progress }, request);
     },
     list: (resource, list = {}) => rest.list(resource, list),
     read: (resource, namespace, name) => rest.read(resource, namespace, name),

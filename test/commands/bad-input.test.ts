@@ -150,11 +150,12 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
   ['routes --host a --host b', 'error: --host is given more than once'],
   ['certs --text --fail-within 14d', 'error: --text and --fail-within exclude each other'],
   ['routes -g ds/x -l a=b', 'error: --gateway and --selector exclude each other'],
-  ['routes --from x --context y', 'error: --from and --context exclude each other: a directory holds one gateway'],
+  ['routes --from x --context y', 'error: --from and --context exclude each other: what is saved is one gateway'],
   [
     'routes --from /nonexistent',
     'error: cannot read /nonexistent: it has no index.json',
     '  make such a directory with: kubectl istio-ingress config-dump --dir DIR',
+    '  or one file with all the rest: kubectl istio-ingress snapshot FILE',
   ],
   [
     'routes -o jsn',

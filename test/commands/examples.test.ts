@@ -28,13 +28,18 @@ test.after(() => {
 const wordsOf = (args: string): string[] =>
   [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
-/** Examples read directories of config-dump, `incident` and `before`, and exported logs beside them. */
+/** Examples read directories of config-dump, `incident` and `before`, snapshots and exported logs beside them. */
 async function inDirectory(index: number, args: string, { kii }: DemoCluster): Promise<void> {
   const saved = join(place, 'saved');
-  if (index === 0) assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
+  if (index === 0) {
+    assert.is((await kii(['config-dump', '--dir', saved])).code, 0);
+    assert.is((await kii(['snapshot', `${saved}.tgz`])).code, 0);
+  }
   const own = mkdtempSync(join(place, 'own-'));
   for (const name of ['incident', 'before'])
     if (!args.includes(`--dir ${name}`)) cpSync(saved, join(own, name), { recursive: true });
+  for (const name of ['incident.tgz', 'before.tgz'])
+    if (!args.startsWith('snapshot ')) cpSync(`${saved}.tgz`, join(own, name));
   writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
   writeFileSync(join(own, 'known.yaml'), '[]');
   process.chdir(own);

@@ -15,6 +15,9 @@ const compareWithSecrets: readonly string[] = ['certs', 'check'];
 /** A URL or --request-id; its lines are below. */
 const takesEither: readonly string[] = ['explain'];
 
+/** One pod's dump; logs and rights, which only a snapshot has. */
+const askMore: readonly string[] = ['config-dump', 'doctor', 'timeline', 'top'];
+
 /** A command that takes the directory of --from, and can be asked without words of its own. */
 const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }: Command): boolean =>
   usesCluster !== false && !needsLive && !('from' in flags) && words.every(({ optional }) => optional);
@@ -23,7 +26,7 @@ const commandLines: readonly string[] = [
   ...commands
     .filter(
       (command) =>
-        readsDirectory(command) && !compareWithSecrets.includes(command.name) && !takesEither.includes(command.name),
+        readsDirectory(command) && ![...compareWithSecrets, ...takesEither, ...askMore].includes(command.name),
     )
     .map(({ name }) => name),
   'status -o json',

@@ -11,8 +11,9 @@ import type { Admin } from '#core/admin.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { queryDump } from '#dump/query.ts';
-import { openDirectory } from '#source/directory.ts';
+import { readTgz } from '#files/tgz.ts';
 import { openLive } from '#source/live.ts';
+import { openSaved } from '#source/saved.ts';
 import { any } from '../support/dump.ts';
 import { type DemoCluster, withDemo } from '../support/run-command.ts';
 
@@ -187,7 +188,7 @@ const planted = (source: Source): Source => ({
 const openSource: Runtime['openSource'] = async (options, env, signal, teller) =>
   options.from === undefined
     ? planted(await openLive(options, env, signal, teller))
-    : openDirectory(options.from, options, signal);
+    : openSaved(options.from, options, signal);
 
 const listings = ['listeners', 'routes', 'clusters --whole-mesh', 'endpoints --whole-mesh', 'secrets'];
 const pod = '--pod *-66qlf';
@@ -230,6 +231,12 @@ async function lookEverywhere({ kii, directory }: DemoCluster): Promise<void> {
       assert.ok(out.length + err.length > 20, line);
       assertNoMarker(`${out}${err}`, [line, ...from].join(' '));
     }
+  const file = `${directory}/incident.tgz`;
+  assert.is((await kii(['snapshot', file], { openSource })).code, 0);
+  for (const [name, body] of await readTgz(file, { mostBytes: 1e9, mostEntries: 1000 }))
+    assertNoMarker(body.toString(), `${name} of the snapshot`);
+  const restored = await kii(['config-dump', ...pod.split(' '), '--from', file]);
+  assertNoMarker(restored.out, 'config-dump of the snapshot');
   const against = await kii(['diff', '--against', saved], { openSource });
   assert.not.match(against.out, /access logs|redacted|redirect/);
   assert.match(`${against.out}${against.err}`, 'not compared: credentials');

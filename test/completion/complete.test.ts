@@ -24,8 +24,8 @@ import type { ToolError } from '#core/error.ts';
 import { hintText } from '#core/error.ts';
 import type { Source } from '#core/source.ts';
 import { startDemo } from '#demo/server.ts';
-import { openDirectory } from '#source/directory.ts';
 import { openLive } from '#source/live.ts';
+import { openSaved } from '#source/saved.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kii-tab-'));
 const demo = await startDemo({ closeDelayMs: 10 });
@@ -55,7 +55,7 @@ async function tab(
     now: Date.now(),
     limitMs: 20_000,
     openSource: (options, signal) =>
-      options.from === undefined ? openLive(options, env, signal) : openDirectory(options.from, options, signal),
+      options.from === undefined ? openLive(options, env, signal) : openSaved(options.from, options, signal),
     askLater: async () => {
       later += 1;
     },
@@ -108,7 +108,8 @@ test('admin paths that may be asked for', async () =>
 
 test('files and directories are left to the shell', async () => {
   assert.is((await tab('routes --kubeconfig ')).text, ':0\n');
-  assert.is((await tab('routes --from ')).text, ':16\n');
+  assert.is((await tab('routes --from ')).text, ':0\n');
+  assert.is((await tab('config-dump --dir ')).text, ':16\n');
 });
 
 test('what stands after -- of demo is a command line of its own', async () => {

@@ -11,7 +11,7 @@ import type { Recording } from '#demo/recording.ts';
 import table from '#dump/proto-fields.json' with { type: 'json' };
 import { type Field, loadMessages } from '#dump/proto-fields.ts';
 import { withoutSecrets } from '#dump/redaction.ts';
-import { savedResources } from '#source/dump-directory.ts';
+import { savedResources } from '#source/saved-format.ts';
 
 const messageOf = await loadMessages();
 const sensitive = Object.entries(table.packages)
@@ -71,7 +71,7 @@ test('a recorded dump has no secret of its own: nothing changes', async () => {
 });
 
 test('nor have the recorded objects that a snapshot has', async () => {
-  for (const resource of savedResources) {
+  for (const resource of savedResources.ConfigDump) {
     const objects = fleet.objects[resource] ?? [];
     assert.is(await withoutSecrets(objects, 'kubernetes'), objects, resource);
   }

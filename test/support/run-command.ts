@@ -11,8 +11,8 @@ import type { ExitCode } from '#core/exit-code.ts';
 import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { type Demo, type DemoOptions, startDemo } from '#demo/server.ts';
-import { openDirectory } from '#source/directory.ts';
 import { openLive } from '#source/live.ts';
+import { openSaved } from '#source/saved.ts';
 
 export interface Said {
   readonly code: ExitCode;
@@ -88,9 +88,7 @@ export async function runCommand(words: readonly string[], given: Partial<Runtim
     signal: new AbortController().signal,
     version: '0.0.0',
     openSource: (options, env, signal, teller) =>
-      options.from === undefined
-        ? openLive(options, env, signal, teller)
-        : openDirectory(options.from, options, signal),
+      options.from === undefined ? openLive(options, env, signal, teller) : openSaved(options.from, options, signal),
     ...given,
   });
   return { code, ...said };

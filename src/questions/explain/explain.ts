@@ -73,7 +73,8 @@ export async function askLoggedExplain(
   { id, since, headers, expectations }: LoggedExplainQuestion,
   asking: Asking,
 ): Promise<ExplainAnswer> {
-  if (source.asOf)
+  // A directory of config-dump has no logs, a snapshot has.
+  if (source.asOf && source.chosenBy === undefined)
     throw new ToolError(
       'usage',
       '--request-id looks into the logs of the pods, and --from is a directory without them',

@@ -53,6 +53,7 @@ export async function askTop(
     }),
     topKeyReader(by, loggedRouteFinder(configurations)),
   );
+  if (source.asOf !== undefined) return showLast(source, source.asOf, question, live, show);
   const stream = await openNewLines(source, asking);
   const reading = live.read(stream);
   try {
@@ -61,6 +62,29 @@ export async function askTop(
     stream.close();
   }
   await reading;
+  return { failures: failuresOf(stream.coverage()) };
+}
+
+/** The interval before what is saved ends. */
+async function showLast(
+  source: Source,
+  until: Date,
+  question: TopQuestion,
+  live: LiveWindow,
+  show: (snapshot: TopSnapshot) => Promise<void>,
+): Promise<TopAnswer> {
+  const { intervalMs } = question;
+  const stream = await source.logs({
+    container: 'istio-proxy',
+    since: new Date(until.getTime() - intervalMs),
+    until,
+    tailLines: undefined,
+    follow: false,
+    maxBytes: limits.logBytes,
+    note: () => {},
+  });
+  await live.read(stream);
+  await show(snapshotOf(live.take(), question, intervalMs, until));
   return { failures: failuresOf(stream.coverage()) };
 }
 

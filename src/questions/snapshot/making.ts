@@ -1,0 +1,60 @@
+// A snapshot while it is made: what is known so far. What was not reached has the reason in it from the beginning.
+
+import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import type { Resource } from '#core/kinds.ts';
+import type { LoggedWorkload } from '#core/pod-logs.ts';
+import type { Asking } from '#core/question.ts';
+import type { Source } from '#core/source.ts';
+import type { SharedValues } from '#dump/shared-values.ts';
+import type { AccessLogFormat } from '#model/access-log.ts';
+import type { SavedIstiods, Saving } from '#questions/dump/save-answers.ts';
+import type { Failure, SavedLogs, SnapshotIndex } from '#source/saved-format.ts';
+import type { Recorded } from './recorded.ts';
+import type { ReplacedCounter } from './replaced.ts';
+
+export interface SnapshotQuestion {
+  /** The flags that chose the gateway. */
+  readonly chosenBy: SnapshotIndex['chosenBy'];
+  /** Of the tool. */
+  readonly version: string;
+  /** How far the logs reach back. */
+  readonly sinceMs: number;
+  /** Of one pod's log. */
+  readonly maxLogBytes: number;
+  /** Also Envoy's `/certs`: the certificates once more for each cluster. */
+  readonly withCerts: boolean;
+  /** Also a TLS handshake for each host through every pod. */
+  readonly served: boolean;
+  /** Names, hosts and addresses become others. */
+  readonly anonymous: boolean;
+}
+
+export interface Making {
+  readonly source: Source;
+  readonly recorded: Recorded;
+  readonly gateway: Gateway;
+  readonly question: SnapshotQuestion;
+  readonly asking: Asking;
+  readonly saving: Saving;
+  readonly shared: SharedValues;
+  readonly replaced: ReplacedCounter;
+  /** By name: bytes of each. */
+  readonly pods: Map<string, PodOutcome<number>>;
+  istiods: SavedIstiods;
+  readonly failedResources: Partial<Record<Resource, Failure>>;
+  readonly namespaces: Partial<Record<Resource, readonly string[]>>;
+  readonly logs: Partial<Record<LoggedWorkload, SavedLogs>>;
+  /** SDS names of all pods. */
+  readonly secretNames: Set<string>;
+  /** Addresses of the cluster: of pods, nodes, services and endpoints. */
+  readonly addresses: Set<string>;
+  /** Hosts of all that is served and was asked for; only where they are to become others. */
+  readonly hosts: Set<string> | undefined;
+  /** Of the access log, as the first pod that answered has them. */
+  formats: readonly AccessLogFormat[] | undefined;
+}
+
+export const notReached: Failure = {
+  code: 'broken',
+  message: 'not in the snapshot: it was interrupted before',
+};

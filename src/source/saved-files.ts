@@ -1,0 +1,69 @@
+// Where saved answers are: files of a directory, or of an archive. Either may be a stranger's.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ToolError } from '#core/error.ts';
+import { parseJson } from '#core/json.ts';
+import { limits } from '#core/limits.ts';
+import { pathInside } from '#files/private-directory.ts';
+import { readWholeFile } from '#files/read-file.ts';
+import { indexFile } from './saved-format.ts';
+
+export interface SavedFiles {
+  /** For messages: `directory DIR`, `snapshot FILE`. */
+  readonly origin: string;
+  /** A file by its path, with slashes. Throws ToolError `not-found`, `bad-answer`, `too-large`. */
+  read(path: string): Promise<Buffer>;
+  json(path: string): Promise<unknown>;
+}
+
+/** Whether it is a directory with an index, or the archive of a snapshot; why it cannot be read is not told. */
+export async function isSaved(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory())
+    return stat(join(path, indexFile)).then(
+      () => true,
+      () => false,
+    );
+  return found?.isFile() === true && (await import('#files/tgz.ts')).isTgz(path);
+}
+
+/** An archive is read at once, a directory file by file. Throws ToolError `not-found`, `bad-answer`, `too-large`. */
+export async function openSavedFiles(path: string, signal: AbortSignal): Promise<SavedFiles> {
+  const isFile = await stat(path).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
+  const origin = isFile ? `snapshot ${path}` : `directory ${path}`;
+  const read = isFile ? await archiveReader(path, signal) : (file: string) => readFromDirectory(path, file, signal);
+  return { origin, read, json: async (file) => parseJson(await read(file), join(path, file)) };
+}
+
+async function archiveReader(path: string, signal: AbortSignal): Promise<SavedFiles['read']> {
+  const { readTgz } = await import('#files/tgz.ts');
+  const files = await readTgz(path, {
+    mostBytes: limits.snapshotBytes,
+    mostEntries: limits.snapshotEntries,
+    signal,
+  });
+  return async (file) => {
+    const body = files.get(file);
+    if (body !== undefined) return body;
+    throw new ToolError('not-found', `cannot read ${file} in ${path}: the snapshot does not have it`);
+  };
+}
+
+/** A stranger's directory may hold links and devices: what leads out of it, or is no file, is refused. */
+async function readFromDirectory(directory: string, file: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    const path = await pathInside(directory, file);
+    return await readWholeFile(path, { mostBytes: limits.savedFileBytes, signal, isRegular: true });
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError(
+      'not-found',
+      `cannot read ${join(directory, file)}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,155 @@
+// Archives of our own come back as they were written; what a stranger may have made is refused, and nothing is written.
+
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { Header } from 'tar/header';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ToolError } from '#core/error.ts';
+import { createTgz, isTgz, readTgz } from '#files/tgz.ts';
+
+const time = new Date('2026-11-23T12:08:44Z');
+const limits = { mostBytes: 10 * 1024 * 1024, mostEntries: 50 };
+
+async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'kii-tgz-'));
+  try {
+    await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function write(path: string, files: Readonly<Record<string, string>>, mayReplace = false): Promise<void> {
+  const archive = await createTgz(path, time, mayReplace);
+  for (const [name, text] of Object.entries(files)) await archive.add(name, text);
+  await archive.finish();
+}
+
+async function failure(work: Promise<unknown>): Promise<ToolError> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, ToolError);
+    return error as ToolError;
+  }
+  throw new Error('it was not refused');
+}
+
+/** One entry as a stranger's tool would write it. */
+function entry(
+  fields: { path: string; type?: 'File' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO'; linkpath?: string },
+  body = '',
+): Buffer {
+  const header = new Header({ mode: 0o644, mtime: time, type: 'File', ...fields, size: Buffer.byteLength(body) });
+  header.encode();
+  const padding = Buffer.alloc((512 - (body.length % 512)) % 512);
+  return Buffer.concat([header.block as Buffer, Buffer.from(body), padding]);
+}
+
+const archiveOf = (...entries: readonly Buffer[]): Buffer => gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
+
+test('files come back as they were written, also with long names, and for nobody else to read', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'a.tgz');
+    const long = `pods/${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(55)}/config_dump.json`;
+    const files = { 'index.json': '{}', [long]: 'x'.repeat(70_000), 'logs/gateway/0.log': 'ü\n' };
+    await write(path, files);
+    const read = await readTgz(path, limits);
+    assert.equal(Object.fromEntries([...read].map(([name, body]) => [name, body.toString()])), files);
+    assert.is((statSync(path).mode & 0o777).toString(8), '600');
+    assert.ok(await isTgz(path));
+  }));
+
+test('a file that is there stays as it is, unless it may be replaced', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'a.tgz');
+    writeFileSync(path, 'mine');
+    const { code, message } = await failure(write(path, {}));
+    assert.equal([code, message], ['usage', `cannot write ${path}: it exists`]);
+    const archive = await createTgz(join(directory, 'b.tgz'), time, false);
+    writeFileSync(join(directory, 'b.tgz'), 'mine');
+    assert.match((await failure(archive.finish())).message, 'it exists');
+    assert.is(readFileSync(join(directory, 'b.tgz'), 'utf8'), 'mine');
+    await archive.abandon();
+    await write(path, { 'index.json': '{}' }, true);
+    assert.ok(await isTgz(path));
+    assert.equal(readdirSync(directory).toSorted(), ['a.tgz', 'b.tgz']);
+  }));
+
+test('where it cannot be written, that is said and nothing is left', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'none', 'a.tgz');
+    const { code, message } = await failure(write(path, { 'index.json': '{}' }));
+    assert.is(code, 'machine');
+    assert.match(message, `cannot write ${path}: it does not exist`);
+    symlinkSync('/dev/full', join(directory, 'full'));
+    const archive = await createTgz(join(directory, 'c.tgz'), time, false);
+    await archive.abandon();
+    assert.equal(readdirSync(directory), ['full']);
+  }));
+
+const odd: readonly (readonly [what: string, Buffer, message: RegExp])[] = [
+  [
+    'a symbolic link',
+    archiveOf(entry({ path: 'index.json', type: 'SymbolicLink', linkpath: '/etc/passwd' })),
+    /is a SymbolicLink, not a file/,
+  ],
+  ['a hard link', archiveOf(entry({ path: 'index.json', type: 'Link', linkpath: '../x' })), /is a Link, not a file/],
+  ['a device', archiveOf(entry({ path: 'index.json', type: 'CharacterDevice' })), /is a CharacterDevice, not a file/],
+  ['a FIFO', archiveOf(entry({ path: 'index.json', type: 'FIFO' })), /is a FIFO, not a file/],
+  ['a way out', archiveOf(entry({ path: '../../etc/cron.d/x' }, 'x')), /is not one that this tool writes/],
+  ['an absolute name', archiveOf(entry({ path: '/etc/passwd' }, 'x')), /is not one that this tool writes/],
+  ['a name of Windows', archiveOf(entry({ path: 'C:\\x' }, 'x')), /is not one that this tool writes/],
+  ['an escape', archiveOf(entry({ path: 'pods/\u001b]0;x\u0007/a' }, 'x')), /is not one that this tool writes/],
+  ['a name twice', archiveOf(entry({ path: 'a' }, 'x'), entry({ path: './a' }, 'y')), /is in it twice/],
+  [
+    'many entries',
+    archiveOf(...Array.from({ length: 60 }, (_, n) => entry({ path: `a${n}` }))),
+    /more than 50 entries/,
+  ],
+  [
+    'a bomb',
+    gzipSync(Buffer.concat([entry({ path: 'a' }, 'x'), Buffer.alloc(20 * 1024 * 1024)])),
+    /larger than 10 MiB/,
+  ],
+  ['bytes that are no archive', gzipSync(Buffer.from('hello '.repeat(500))), /no archive of this tool, or is damaged/],
+  ['bytes that are not packed', Buffer.from('hello'), /cannot read .*: incorrect header check/],
+];
+
+for (const [what, bytes, message] of odd) {
+  test(`${what} is refused`, () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'odd.tgz');
+      writeFileSync(path, bytes);
+      assert.match((await failure(readTgz(path, limits))).message, message);
+      assert.equal(readdirSync(directory), ['odd.tgz']);
+    }));
+}
+
+test('a damaged header is found by its checksum, and a file that is cut off is told from one that is none', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'a.tgz');
+    await write(path, { 'index.json': '{}'.repeat(10_000), b: 'y' });
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length - 20));
+    assert.match((await failure(readTgz(path, limits))).message, /it is cut off/);
+    const plain = gunzipSync(whole);
+    plain[3] = 0x41;
+    writeFileSync(path, gzipSync(plain));
+    assert.match((await failure(readTgz(path, limits))).message, /is damaged/);
+    assert.not.ok(existsSync(`${path}.part`));
+  }));
+
+test.run();
