@@ -1,0 +1,39 @@
+// How `timeline` looks: a line for each moment, with the date where the day changes.
+
+import type { View } from '#command/command.ts';
+import type { Moment } from '#model/timeline.ts';
+import { type Column, renderTable } from '#render/format/table.ts';
+import { askedPods, describePods } from '#render/words/describe-pods.ts';
+
+export const timelineView: View<Moment> = {
+  kind: 'TimelineList',
+  table: (items, answer, style) => {
+    const asked = askedPods(answer);
+    const columns: readonly Column<Moment>[] = [
+      { title: 'TIME', cell: (moment) => describeTime(moment, style.now) },
+      { title: 'WHAT', cell: (moment) => ({ text: describeWhat(moment), tone: toneOf(moment) }), narrow: 'wrap' },
+      { title: 'BY', cell: ({ by }) => by ?? '—' },
+      { title: 'PODS', cell: ({ pods }) => (pods.length === 0 ? '—' : describePods(pods, asked)), narrow: 'wrap' },
+    ];
+    return renderTable(columns, items, style);
+  },
+  name: ({ at, what }) => `${at} ${what}`,
+};
+
+/** Of the day of `now` the time alone. */
+function describeTime({ at, until }: Moment, now: Date): string {
+  const [from, to] = [isoOf(at), until === undefined ? undefined : isoOf(until)];
+  const begin =
+    from.slice(0, 10) === now.toISOString().slice(0, 10) ? from.slice(11, 23) : from.slice(0, 23).replace('T', ' ');
+  return to === undefined || to.slice(0, 21) === from.slice(0, 21) ? begin : `${begin}–${to.slice(11, 23)}`;
+}
+
+function isoOf(time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? time : date.toISOString();
+}
+
+const describeWhat = ({ what, count }: Moment): string =>
+  count === undefined || count === 1 ? what : `${what} (${count} times)`;
+
+const toneOf = ({ kind }: Moment): 'bad' | undefined => (kind === 'errors' || kind === 'rejection' ? 'bad' : undefined);
