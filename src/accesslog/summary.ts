@@ -8,6 +8,7 @@ import type { ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
 import { errorVerdict, type Span, type Worst } from './error-verdict.ts';
 import { answererOf, verdictOf } from './failure.ts';
 import { LatencySketch } from './latency.ts';
+import { isOwnConnection } from './own-connection.ts';
 import { parseDetails } from './response-details.ts';
 import { Timeline } from './timeline.ts';
 import { TopCounts } from './top-counts.ts';
@@ -65,6 +66,7 @@ export class LogSummaries {
   #connections = 0;
   #errors = 0;
   #refused = 0;
+  #own = 0;
   /** Milliseconds since the epoch. */
   #from = Number.POSITIVE_INFINITY;
   #to = Number.NEGATIVE_INFINITY;
@@ -82,6 +84,10 @@ export class LogSummaries {
 
   /** `time` is the kubelet's; empty for exported logs without one. */
   add(entry: SummarisedEntry, { pod, time }: { readonly pod: string; readonly time: string }): void {
+    if (isOwnConnection(entry)) {
+      this.#own++;
+      return;
+    }
     const answerer = answererOf(entry);
     const verdict = verdictOf(entry);
     const failed = verdict === 'error';
@@ -121,6 +127,7 @@ export class LogSummaries {
       connections: this.#connections,
       errors: this.#errors,
       refused: this.#refused,
+      ...(this.#own === 0 ? {} : { own: this.#own }),
       from: isoOf(this.#from),
       to: isoOf(this.#to),
       answeredBy: this.#answeredBy,

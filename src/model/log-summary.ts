@@ -54,6 +54,8 @@ export interface LogSummary {
   readonly errors: number;
   /** 4xx that the gateway itself answered; no errors. */
   readonly refused: number;
+  /** Requests and connections of this tool itself, where there are any; part of no other number. */
+  readonly own?: number;
   /** Times of the first and the last line, RFC 3339. */
   readonly from: string | undefined;
   readonly to: string | undefined;

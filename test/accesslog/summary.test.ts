@@ -55,6 +55,26 @@ test('a timeline of any length has as many columns as asked for, and loses no re
   assert.equal(new Timeline().columns(60), { bucketMs: 0, buckets: [] });
 });
 
+test('what this tool has sent itself is counted apart, and is no error', () => {
+  const summaries = new LogSummaries();
+  const add = (entry: Parameters<LogSummaries['add']>[0]): void => summaries.add(entry, { pod: 'a', time: '' });
+  add({
+    method: 'GET',
+    path: '/',
+    responseCode: 503,
+    userAgent: 'kubectl-istio-ingress/0.1.0 (explain --send 1a2b3c4d)',
+  });
+  add({ responseFlags: ['NR'], serverName: 'kubectl-istio-ingress.example' });
+  add({ method: 'GET', path: '/', responseCode: 200, userAgent: 'curl/8' });
+  const { requests, connections, errors, own, userAgents } = summaries.result(5);
+  assert.equal([requests, connections, errors, own], [1, 0, 0, 2]);
+  assert.equal(
+    userAgents.top.map(({ value }) => value),
+    ['curl/8'],
+  );
+  assert.not.ok('own' in new LogSummaries().result(5));
+});
+
 test('a server name unlike the host is counted, with the port left aside', () => {
   const summaries = new LogSummaries();
   const add = (serverName: string, authority: string): void =>

@@ -2,6 +2,7 @@
 
 import { checkAnswerable, logFilter, onlyErrors } from '#accesslog/filter.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
+import { isOwnConnection } from '#accesslog/own-connection.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { TopWindow, topKeyReader } from '#accesslog/top-window.ts';
@@ -117,7 +118,7 @@ class LiveWindow {
         const scanned = this.#scan.read(text);
         if (scanned?.kind !== 'access') continue;
         const entry = scanned.format.entry(scanned.values);
-        this.#window.add(this.#keyOf(entry, pod), entry);
+        if (!isOwnConnection(entry)) this.#window.add(this.#keyOf(entry, pod), entry);
       }
     }
   }

@@ -92,6 +92,7 @@ function headOf(summary: LogSummary, style: Style): string[] {
       ? ''
       : ` · ${summary.refused} refused by the gateway with 4xx (${describeShare(summary.refused, all)})`;
   const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}${refused}`];
+  if (summary.own !== undefined) lines.push(`not counted: ${summary.own} of this tool itself (explain --send)`);
   if (latency) {
     const { p50, p90, p95, p99, max } = latency;
     lines.push(

@@ -1,0 +1,10 @@
+// What this tool itself has sent through a gateway is nobody's traffic. `explain --send` names itself as User-Agent. A
+// handshake of `certs` and `check` ends before a request, and Envoy writes no line of it, unless no filter chain takes its
+// server name: that is then the one made up for a wildcard.
+
+import type { AccessEntry } from '#model/access-log.ts';
+
+const own = 'kubectl-istio-ingress';
+
+export const isOwnConnection = ({ userAgent, serverName }: Pick<AccessEntry, 'userAgent' | 'serverName'>): boolean =>
+  userAgent?.startsWith(`${own}/`) === true || serverName?.startsWith(`${own}.`) === true;
