@@ -1,7 +1,7 @@
 // Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...] Prints what failed, and `N
 // passed, N failed` at the end. The checks of check.ts are tests too, where no path is given. With --cluster the files
 // of test/real-cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
-// bytes) is drawn many times more: `npm run test:long`.
+// bytes, routes) is drawn many times more: `npm run test:long`, `npm run test:cluster -- explain --long`.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -23,15 +23,16 @@ const files = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const workers = options.cluster ? 1 : availableParallelism();
-const timeoutMs = options.cluster ? 600_000 : options.long ? 3_600_000 : 120_000;
+const timeoutMs = options.long ? 3_600_000 : options.cluster ? 600_000 : 120_000;
 
 /** No test talks to the cluster of whoever runs it. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  if (options.cluster) return process.env;
+  const long = options.long ? { TEST_LONG: '1' } : {};
+  if (options.cluster) return { ...process.env, ...long };
   const names = Object.keys(process.env).filter((name) => name !== 'KUBECONFIG' && !name.startsWith('KII_'));
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name]])),
-    ...(options.long ? { TEST_LONG: '1' } : {}),
+    ...long,
   };
 }
 

@@ -7,7 +7,7 @@ import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
-import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+import { type DumpElement, dumpElements, readRejection, typeOf } from './elements.ts';
 import { readFilterChain } from './filter-chain.ts';
 import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 
@@ -84,10 +84,18 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
     defaultFilterChain: defaultChain && readFilterChain(defaultChain),
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
     ...withUnevaluated(unevaluatedIn('Listener', listener)),
-    listenerFilters: objectsIn(listener, 'listener_filters').map((filter) => textIn(filter, 'name') ?? ''),
+    listenerFilters: objectsIn(listener, 'listener_filters').map(describeListenerFilter),
     [raw]: listener.fields,
   };
 });
+
+/** Envoy goes by the type, and the name is free: where it does not tell the type, that stands behind it. */
+function describeListenerFilter(filter: JsonObject): string {
+  const name = textIn(filter, 'name') ?? '';
+  const type = typeOf(objectIn(filter, 'typed_config')).replace(/^.*\./, '');
+  const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
+  return type === '' || plain(name).includes(plain(type)) ? name : `${name} (${type})`;
+}
 
 function readPlace(
   listener: JsonObject | undefined,

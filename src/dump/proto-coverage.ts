@@ -2,7 +2,7 @@
 // answers. A field that is on no list is newer than this list: it is said like one that is not evaluated. Source: the
 // protos named at each message, of Envoy 1.38.
 
-import { fieldNames, type JsonObject } from '#core/json.ts';
+import { field, fieldNames, type JsonObject } from '#core/json.ts';
 
 export interface Coverage {
   readonly evaluated: string;
@@ -79,7 +79,7 @@ export const coverage = {
         'early_data_policy',
       'which of the limits of the cluster counts': 'priority',
       'only tells a filter, which is named where it may answer': 'rate_limits include_vh_rate_limits',
-      'requests that ask for another protocol': 'upgrade_configs',
+      'a request that asks for another protocol has a caveat of its own': 'upgrade_configs',
     },
   },
   WeightedCluster: {
@@ -146,20 +146,19 @@ export const coverage = {
       'append_x_forwarded_port',
     caveat:
       'original_ip_detection_extensions early_header_mutation_extensions forward_client_cert_matcher ' +
-      'local_reply_config typed_header_validation_config forward_proto_config',
+      'local_reply_config typed_header_validation_config forward_proto_config codec_type proxy_status_config',
     noEffect: {
       'what is written of requests':
         'stat_prefix tracing access_log_flush_interval flush_access_log_on_new_request access_log_options',
       'headers of the answer':
-        'server_name server_header_transformation always_set_request_id_in_response proxy_status_config ' +
-        'append_local_overload',
+        'server_name server_header_transformation always_set_request_id_in_response append_local_overload',
       'how long connections last':
         'http1_safe_max_connection_duration stream_idle_timeout stream_flush_timeout request_timeout ' +
         'request_headers_timeout drain_timeout delayed_close_timeout',
       'how requests are read from the wire, or very large ones':
-        'codec_type http_protocol_options http2_protocol_options http3_protocol_options max_request_headers_kb ' +
+        'http_protocol_options http2_protocol_options http3_protocol_options max_request_headers_kb ' +
         'stream_error_on_invalid_http_message proxy_100_continue',
-      'requests that ask for another protocol': 'upgrade_configs',
+      'a request that asks for another protocol has a caveat of its own': 'upgrade_configs',
       'clients count as external, and that is said': 'internal_address_config',
       'values that are not known beforehand, and are said to be so':
         'set_current_client_cert_details request_id_extension represent_ipv4_remote_address_as_ipv4_mapped_ipv6 ' +
@@ -187,9 +186,9 @@ export const coverage = {
   // envoy/config/listener/v3/listener_components.proto
   FilterChain: {
     evaluated: 'filter_chain_match filters transport_socket name',
-    caveat: '',
+    // What comes without a PROXY header is closed.
+    caveat: 'use_proxy_proto',
     noEffect: {
-      'addresses of clients, which are not known': 'use_proxy_proto',
       'how long connections last': 'transport_socket_connect_timeout',
       'for people and filters': 'metadata',
     },
@@ -214,12 +213,18 @@ const understood: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEnt
 
 /** Fields that are set, may change the answer, and are not evaluated: those of the list, and unknown ones. */
 export const unevaluatedIn = (message: MessageName, object: JsonObject | undefined): string[] =>
-  object ? fieldNames(object).filter((name) => !understood[message]?.has(name) && isSet(name, object.fields)) : [];
+  object
+    ? fieldNames(object).filter((name) => !understood[message]?.has(name) && isSet(name, field(object.fields, name)))
+    : [];
 
-/** A default that somebody has written out says nothing; a listener binds its port unless it says that it does not. */
-function isSet(name: string, fields: JsonObject['fields']): boolean {
-  const value = fields[name];
+/**
+ * A default that somebody has written out says nothing; a listener binds its port unless it says that it does not; the
+ * status of a proxy changes codes only where it is told to (conn_manager_utility.cc setProxyStatusHeader).
+ */
+function isSet(name: string, value: unknown): boolean {
   if (name === 'bind_to_port') return value === false;
+  if (name === 'codec_type') return value !== 'AUTO' && value !== 'HTTP3';
+  if (name === 'proxy_status_config') return /"set_?recommended_?response_?code":true/i.test(JSON.stringify(value));
   return value !== false && value !== 0 && value !== '' && !(Array.isArray(value) && value.length === 0);
 }
 

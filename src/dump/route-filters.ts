@@ -20,7 +20,8 @@ import { readFraction, readHeaderMatch, readPercent, readStringMatch } from './m
 
 /** Of one level and those above it. */
 export interface FilterLevels {
-  readonly fault?: Fault;
+  /** By the name of the filter, the nearest first. */
+  readonly faults: ReadonlyMap<string, Fault>;
   /** Policies of the CORS filter, the most specific first. */
   readonly cors: readonly Policy[];
   /** The same as fields of the route and virtual host, which count where the filter has no configuration of its own. */
@@ -33,17 +34,22 @@ interface Policy {
   readonly policy: JsonObject;
 }
 
-export const noFilters: FilterLevels = { cors: [], corsFields: [], switches: new Map() };
+export const noFilters: FilterLevels = { faults: new Map(), cors: [], corsFields: [], switches: new Map() };
 
-/** The nearest that says something of a fault decides alone; of CORS policies each field of its own. */
+/**
+ * The nearest that says something of a fault decides alone, for each filter by its name; of CORS policies each field of
+ * its own.
+ */
 export function readFilterLevels(holder: JsonObject, above: FilterLevels): FilterLevels {
   const own = entriesIn(holder, 'typed_per_filter_config').map(readSetting);
-  const fault = own.find(({ type, config }) => type === 'HTTPFault' && config !== undefined);
+  const faults = own.flatMap(({ type, filter, config }) =>
+    type === 'HTTPFault' && config ? [[filter, readFault(config, filter)] as const] : [],
+  );
   const cors = own.filter(({ type, config }) => type === 'CorsPolicy' && config !== undefined);
   const field = objectIn(holder, 'cors') ?? objectIn(objectIn(holder, 'route') ?? { ...holder, fields: {} }, 'cors');
   return {
     ...above,
-    ...(fault?.config ? { fault: readFault(fault.config, fault.filter) } : {}),
+    faults: new Map([...faults, ...[...above.faults].filter(([filter]) => faults.every(([name]) => name !== filter))]),
     cors: [...cors.flatMap(({ filter, config }) => (config ? [{ filter, policy: config }] : [])), ...above.cors],
     corsFields: field ? [field, ...above.corsFields] : above.corsFields,
     switches: new Map([
@@ -56,15 +62,21 @@ export function readFilterLevels(holder: JsonObject, above: FilterLevels): Filte
 }
 
 /** What is set of it. */
-export function filtersOf({ fault, cors, corsFields, switches }: FilterLevels): RouteFilters {
-  const preflight = readPreflight(cors, corsFields);
-  const named = new Set([fault && (fault.filter ?? faultFilter), preflight && (preflight.filter ?? corsFilter)]);
+export function filtersOf({ faults, cors, corsFields, switches }: FilterLevels): RouteFilters {
+  const [fault, ...otherFaults] = faults.values();
+  const [preflight, ...otherPreflights] = readPreflights(cors, corsFields);
+  const named = new Set([
+    ...faults.keys(),
+    ...[preflight, ...otherPreflights].map((one) => one && (one.filter ?? corsFilter)),
+  ]);
   const those = (state: 'disabled' | 'configured'): string[] =>
     [...switches].flatMap(([name, is]) => (is === state && (state === 'disabled' || !named.has(name)) ? [name] : []));
   const [disabledFilters, configuredFilters] = [those('disabled'), those('configured')];
   return {
     ...(fault ? { fault } : {}),
     ...(preflight ? { preflight } : {}),
+    ...(otherFaults.length > 0 ? { otherFaults } : {}),
+    ...(otherPreflights.length > 0 ? { otherPreflights } : {}),
     ...(disabledFilters.length > 0 ? { disabledFilters: disabledFilters.toSorted() } : {}),
     ...(configuredFilters.length > 0 ? { configuredFilters: configuredFilters.toSorted() } : {}),
   };
@@ -135,9 +147,21 @@ function readShare(holder: JsonObject): number {
   return Math.min(1, numerator / denominator);
 }
 
+/** Of each filter by its name; where none has a configuration, the fields count. */
+function readPreflights(cors: readonly Policy[], fields: readonly JsonObject[]): Preflight[] {
+  const byFilter = Map.groupBy(cors, ({ filter }) => filter);
+  const own = [...byFilter].flatMap(
+    ([filter, policies]) =>
+      readPreflight(
+        filter,
+        policies.map(({ policy }) => policy),
+      ) ?? [],
+  );
+  return own.length > 0 ? own : [readPreflight(corsFilter, fields)].flatMap((one) => one ?? []);
+}
+
 /** Source: envoy source/extensions/filters/http/cors/cors_filter.cc initializeCorsPolicies, allowOrigins, enabled. */
-function readPreflight(cors: readonly Policy[], fields: readonly JsonObject[]): Preflight | undefined {
-  const policies = cors.length > 0 ? cors.map(({ policy }) => policy) : fields;
+function readPreflight(filter: string, policies: readonly JsonObject[]): Preflight | undefined {
   const [first] = policies;
   if (!first) return undefined;
   const origins = policies
@@ -145,7 +169,6 @@ function readPreflight(cors: readonly Policy[], fields: readonly JsonObject[]): 
     .find((list) => list.length > 0);
   const forwards = policies.map((policy) => booleanIn(policy, 'forward_not_matching_preflights'));
   const enabled = readEnabled(first);
-  const filter = cors[0]?.filter ?? corsFilter;
   return {
     origins: (origins ?? []).map(readStringMatch),
     forwardsOthers: forwards.find((one) => one !== undefined) ?? true,

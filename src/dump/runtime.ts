@@ -12,14 +12,18 @@ export function readRuntime(json: unknown): Runtime {
     .flatMap((config) => objectIn(config, 'bootstrap') ?? []);
   const layered = bootstraps.flatMap((bootstrap) => objectIn(bootstrap, 'layered_runtime') ?? []);
   const layers = layered.flatMap((runtime) => objectsIn(runtime, 'layers'));
-  return new Map(layers.flatMap((layer) => entriesOf(objectIn(layer, 'static_layer'))));
+  const all = new Map(layers.flatMap((layer) => entriesOf(objectIn(layer, 'static_layer'))));
+  return new Map([...all].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
-const entriesOf = (layer: JsonObject | undefined): (readonly [string, RuntimeValue])[] =>
+/** Undefined: neither number nor fraction; what an earlier layer says of the key is gone all the same. */
+type Entry = readonly [string, RuntimeValue | undefined];
+
+const entriesOf = (layer: JsonObject | undefined): Entry[] =>
   layer ? Object.entries(layer.fields).flatMap(([key, value]) => walk(key, value)) : [];
 
 /** A tree is flattened: `{a: {b: 1}}` is the key `a.b`. */
-function walk(key: string, value: unknown): (readonly [string, RuntimeValue])[] {
+function walk(key: string, value: unknown): Entry[] {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const fraction = readFraction(value);
     return fraction
@@ -27,7 +31,7 @@ function walk(key: string, value: unknown): (readonly [string, RuntimeValue])[] 
       : Object.entries(value).flatMap(([name, inner]) => walk(`${key}.${name}`, inner));
   }
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && number >= 0 ? [[key, number]] : [];
+  return [[key, typeof number === 'number' && number >= 0 ? Math.floor(number) : undefined]];
 }
 
 const denominators: Readonly<Record<string, number>> = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 };

@@ -2,6 +2,8 @@
 
 export interface Request {
   readonly scheme: 'http' | 'https';
+  /** The host that the client connects to, without port and brackets; absent where it is that of the `authority`. */
+  readonly destination?: string | undefined;
   /** The `:authority` (Host header), with the port where the client sends one. */
   readonly authority: string;
   readonly method: string;

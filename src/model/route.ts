@@ -65,11 +65,24 @@ export interface Route extends RouteFilters, FromEnvoy {
 export interface RouteFilters {
   readonly fault?: Fault | undefined;
   readonly preflight?: Preflight | undefined;
+  /** What filters of further names are told, where a gateway has more than one of a kind; absent: none. */
+  readonly otherFaults?: readonly Fault[] | undefined;
+  readonly otherPreflights?: readonly Preflight[] | undefined;
   /** By name; absent: none. */
   readonly disabledFilters?: readonly string[] | undefined;
   /** Other filters than those of faults and CORS: who configures one switches it on. */
   readonly configuredFilters?: readonly string[] | undefined;
 }
+
+export const faultsOf = ({ fault, otherFaults = [] }: RouteFilters): Fault[] => [
+  ...(fault ? [fault] : []),
+  ...otherFaults,
+];
+
+export const preflightsOf = ({ preflight, otherPreflights = [] }: RouteFilters): Preflight[] => [
+  ...(preflight ? [preflight] : []),
+  ...otherPreflights,
+];
 
 /** What the fault filter does to requests of the route. Source: envoy/extensions/filters/http/fault/v3/fault.proto. */
 export interface Fault {

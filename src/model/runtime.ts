@@ -3,6 +3,7 @@
 
 import type { Fraction } from './match.ts';
 
+/** A whole number: Envoy cuts off what is behind the point (setNumberValue). */
 export type RuntimeValue = number | Pick<Fraction, 'numerator' | 'denominator'>;
 
 export type Runtime = ReadonlyMap<string, RuntimeValue>;
@@ -16,5 +17,5 @@ export function shareOf({ numerator, denominator, runtimeKey }: Fraction, runtim
 
 export function integerOf(key: string, fallback: number, runtime: Runtime | undefined): number {
   const value = runtime?.get(key);
-  return typeof value === 'number' ? Math.floor(value) : fallback;
+  return typeof value === 'number' ? value : fallback;
 }

@@ -166,13 +166,22 @@ test('has a path and no port for a listener on a pipe', () => {
 
 test('names listener filters, the default chain and a matcher tree', () => {
   const one = readOne({
-    listener_filters: [{ name: 'envoy.filters.listener.tls_inspector' }, {}],
+    listener_filters: [
+      { name: 'envoy.filters.listener.tls_inspector' },
+      {
+        name: 'hello',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
+        },
+      },
+      {},
+    ],
     default_filter_chain: { name: 'rest', filters: [tcpProxy({ cluster: 'x' })] },
     filter_chain_matcher: { matcher_tree: {} },
   });
   assert.equal(
     [one.listenerFilters, one.defaultFilterChain?.name, one.hasMatcherTree],
-    [['envoy.filters.listener.tls_inspector', ''], 'rest', true],
+    [['envoy.filters.listener.tls_inspector', 'hello (TlsInspector)', ''], 'rest', true],
   );
 });
 

@@ -38,4 +38,9 @@ test('a runtime value goes before the default of a fraction; a number is a perce
   );
 });
 
+test('a later layer takes away what an earlier one says, whatever it says itself; what is behind the point is cut off', () => {
+  assert.equal([...of({ static_layer: { a: 1, b: 12.9 } }, { static_layer: { a: 'odd' } })], [['b', 12]]);
+  assert.equal([...of({ static_layer: { a: 1 } }, { static_layer: { a: true } })], []);
+});
+
 test.run();

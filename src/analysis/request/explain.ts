@@ -8,8 +8,8 @@ import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
-import { activeFault, delayOf, type FilterSetting } from './fault-and-cors.ts';
-import { httpCaveats, networkCaveats } from './filter-caveats.ts';
+import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
+import { httpCaveats, listenerCaveats, networkCaveats } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { losingRoutes } from './losing-routes.ts';
@@ -25,12 +25,13 @@ import {
   routeOutcomes,
   type Serving,
   settingFor,
+  settingOf,
   tcpOutcomes,
   whole,
 } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
-import { receive } from './wire.ts';
+import { isUpgrade, receive } from './wire.ts';
 
 /** What decides up to the route. */
 type Deciding = Omit<PodConfiguration, 'clusters' | 'endpoints'>;
@@ -40,6 +41,8 @@ type Backing = Pick<PodConfiguration, 'clusters' | 'endpoints'>;
 export interface WayToClusters {
   /** Names of those that the request may be sent to. */
   readonly clusters: readonly string[];
+  /** Envoy answers before it has read the headers, and so every client alike. */
+  readonly isUnread?: boolean;
   /** The whole way, once these clusters and their endpoints are known. */
   finish(backing: Backing): Explanation;
 }
@@ -47,18 +50,13 @@ export interface WayToClusters {
 export const explain = (configuration: PodConfiguration, request: Request, entry: Entry): Explanation =>
   explainUpToRoute(configuration, request, entry).finish(configuration);
 
-export function explainUpToRoute(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
-  const way = explainConnection(configuration, request, entry);
-  return isGrpc(request) ? { ...way, finish: (backing) => answerAsGrpc(way.finish(backing)) } : way;
-}
-
 /** By the listener that the connection reaches first; those that it may reach at another address are caveats. */
-function explainConnection(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
+export function explainUpToRoute(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
   const target = targetOf(entry.listenerPort, request, configuration.podIp);
   const reached = reachedListeners(configuration.listeners, target);
   const [likeliest] = reached;
   if (!likeliest) return failed(empty(entry), noListener(configuration, entry));
-  const ways = reached.map((listener) => explainListener(configuration, listener, request, entry));
+  const ways = reached.map((listener) => forClient(request, explainListener(configuration, listener, request, entry)));
   const isKnown = isReachedFirst(likeliest, target);
   return {
     clusters: [...new Set(ways.flatMap(({ clusters }) => clusters))],
@@ -69,6 +67,9 @@ function explainConnection(configuration: Deciding, request: Request, entry: Ent
     },
   };
 }
+
+const forClient = (request: Request, way: WayToClusters): WayToClusters =>
+  isGrpc(request) && !way.isUnread ? { ...way, finish: (backing) => answerAsGrpc(way.finish(backing)) } : way;
 
 /** Of addresses of which none is known to be the one, a listener that takes the connection tells more. */
 const openFirst = (explained: readonly Explanation[]): readonly Explanation[] =>
@@ -103,6 +104,7 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
       ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
       : []),
     ...unevaluated('the listener', listener),
+    ...listenerCaveats(listener),
     ...unevaluated('the filter chain', choice.chain),
   ];
   const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, { address: listener.address }) };
@@ -135,8 +137,9 @@ const ended = (known: Explanation, outcome: Outcome): WayToClusters => ({
 
 const failed = (known: Explanation, failure: Failure): WayToClusters => ended(known, failure);
 
-const unknown = (known: Explanation, why: string): WayToClusters =>
-  ended(known, { kind: 'unknown', share: 1, route: undefined, why });
+const unknown = (known: Explanation, why: string): WayToClusters => ended(known, unknownBecause(why));
+
+const unknownBecause = (why: string): Outcome => ({ kind: 'unknown', share: 1, route: undefined, why });
 
 function noListener(configuration: Deciding, entry: Entry): Failure {
   const serving = configuration.listeners.filter((listener) => isServing(listener) && isTcp(listener));
@@ -184,23 +187,40 @@ function explainHandler(
   const routes = routesOf(configuration, handler);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
-  const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly });
-  if (received.kind === 'refused') return failed(withFilters, fail('route', received.why, { code: received.code }));
+  const { envoyVersion } = configuration;
+  const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly, envoyVersion });
+  if (received.kind === 'refused') {
+    const refused = failed(withFilters, fail('route', received.why, { code: received.code }));
+    return received.isUnread ? { ...refused, isUnread: true } : refused;
+  }
   if (received.kind === 'redirect')
     return ended(withFilters, { kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location });
   const named = {
     ...withNetwork,
     routeConfiguration: routes?.name || handler.routeConfiguration,
-    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved)],
+    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request)],
   };
-  if (!routes) return noRoutes(withHttpFilters(named, handler, [{}]), handler);
-  return explainRoutes({ ...configuration, handler }, routes, received.request, named);
+  const serving = { ...configuration, handler };
+  if (routes) return explainRoutes(serving, routes, received.request, named);
+  return unrouted(withHttpFilters(named, handler, [{}]), noRoutes(handler), received.request, serving);
 }
+
+/** No route has a part in the answer; the filters have. */
+const unrouted = (known: Explanation, outcome: Outcome, request: Request, serving: Filtering): WayToClusters => ({
+  clusters: [],
+  finish: () => ({ ...known, outcomes: filterUnrouted(outcome, request, settingOf(serving)) }),
+});
 
 const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation => ({
   ...known,
   caveats: [...known.caveats, ...httpCaveats(handler, routes)],
 });
+
+/** Source: envoy source/common/http/conn_manager_impl.cc decodeHeaders, upgradeRejected. */
+const upgradeCaveat = (request: Request): string[] =>
+  isUpgrade(request)
+    ? ['the request asks for another protocol: where neither route nor connection manager allows it, Envoy answers 403']
+    : [];
 
 const describeRemoved = (name: string): string =>
   `the gateway takes header ${name} away, except from clients that it counts as internal`;
@@ -234,12 +254,10 @@ function twofoldTls({ tls }: FilterChain, to: readonly WeightedCluster[], { clus
   );
 }
 
-function noRoutes(known: Explanation, { routeConfiguration }: HttpHandler): WayToClusters {
-  if (routeConfiguration === undefined) return unknown(known, 'the route configuration is chosen by scope');
-  return failed(
-    known,
-    fail('route configuration', `route configuration ${routeConfiguration} is not loaded`, { code: 404, flag: 'NR' }),
-  );
+function noRoutes({ routeConfiguration }: HttpHandler): Outcome {
+  if (routeConfiguration === undefined) return unknownBecause('the route configuration is chosen by scope');
+  const why = `route configuration ${routeConfiguration} is not loaded`;
+  return fail('route configuration', why, { code: 404, flag: 'NR' });
 }
 
 const routesOf = (configuration: Deciding, handler: HttpHandler): RouteConfiguration | undefined =>
@@ -253,7 +271,8 @@ function explainRoutes(
 ): WayToClusters {
   const { handler, envoyVersion, runtime } = configuration;
   const found = findVirtualHost(routes, request.authority);
-  if (!found) return failed(withHttpFilters(known, handler, [{}]), noVirtualHost(routes, request));
+  const unconfigured = (way: Explanation): Explanation => withHttpFilters(way, handler, [{}]);
+  if (!found) return unrouted(unconfigured(known), noVirtualHost(routes, request), request, configuration);
   const { virtualHost, domain } = found;
   const withHost = {
     ...known,
@@ -266,7 +285,7 @@ function explainRoutes(
     ],
   };
   const early = beforeRoutes(virtualHost, request);
-  if (early) return ended(withHttpFilters(withHost, handler, [{}]), early);
+  if (early) return unrouted(unconfigured(withHost), early, request, configuration);
   const { ignoresPathParameters } = routes;
   const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
@@ -300,7 +319,7 @@ function beforeRoutes(virtualHost: VirtualHost, request: Request): Outcome | und
     return { kind: 'redirect', share: 1, route: undefined, code: 301, location };
   }
   if (!virtualHost.hasMatcherTree) return undefined;
-  return { kind: 'unknown', share: 1, route: undefined, why: 'the virtual host routes by a matcher tree' };
+  return unknownBecause('the virtual host routes by a matcher tree');
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
@@ -333,10 +352,12 @@ function delaysOf(candidates: readonly Candidate[], request: Request, serving: F
 }
 
 function describeDelay(route: Route, request: Request, setting: FilterSetting): string[] {
-  const fault = activeFault(setting.filters, setting.handler);
-  const delay = fault && delayOf(fault, request, setting);
-  if (!delay) return [];
-  return [`route ${route.position} delays ${Math.round(delay.share * 100)}% of its requests by ${delay.ms}ms`];
+  const delays = activeFaults(setting.filters, setting.handler).flatMap(
+    (fault) => delayOf(fault, request, setting) ?? [],
+  );
+  return delays.map(
+    ({ ms, share }) => `route ${route.position} delays ${Math.round(share * 100)}% of its requests by ${ms}ms`,
+  );
 }
 
 const unsureOf = (candidates: readonly Candidate[]): string[] =>

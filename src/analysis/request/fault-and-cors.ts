@@ -1,11 +1,11 @@
-// What the filters before the router answer by what they are told: aborts, then CORS preflights (Istio puts them in this
-// order). Source: envoy source/extensions/filters/http/{fault/fault_filter,cors/cors_filter}.cc,
+// What the filters before the router answer by what they are told: aborts and CORS preflights, in the order of the filters.
+// Source: envoy source/extensions/filters/http/{fault/fault_filter,cors/cors_filter}.cc,
 // filters/common/fault/fault_config.cc, source/common/http/filter_chain_helper.cc.
 
 import type { Outcome } from '#model/explanation.ts';
-import type { HttpHandler } from '#model/listener.ts';
+import type { HttpFilter, HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { Fault, Preflight, Route, RouteFilters } from '#model/route.ts';
+import { type Fault, faultsOf, type Preflight, preflightsOf, type Route, type RouteFilters } from '#model/route.ts';
 import { integerOf, type Runtime, shareOf } from '#model/runtime.ts';
 import { isGrpc } from './grpc.ts';
 import { type EnvoyBehaviour, headersHold } from './route-match.ts';
@@ -29,19 +29,48 @@ export interface FilterSetting {
 }
 
 /** `share`: of all requests, that of those which take the route. */
-export function filterRequest(route: Route, share: number, request: Request, setting: FilterSetting): Filtered {
-  const { filters, handler } = setting;
-  const fault = activeFault(filters, handler);
+export function filterRequest(
+  route: Route | undefined,
+  share: number,
+  request: Request,
+  setting: FilterSetting,
+): Filtered {
+  return setting.handler.httpFilters
+    .flatMap((filter) => answersOf(filter, route, request, setting))
+    .reduce<Filtered>((before, one) => answeredBy(one, before, route), { answered: [], left: share });
+}
+
+function answersOf({ name }: HttpFilter, route: Route | undefined, request: Request, setting: FilterSetting): Answer[] {
+  const fault = activeFaults(setting.filters, setting.handler).find((one) => faultFilterOf(one) === name);
   const abort = fault && abortOf(fault, request, setting);
-  const aborted = abort ? share * abort.share : 0;
-  const answered: Outcome[] = abort && aborted > 0 ? [{ ...abort.answer, kind: 'abort', share: aborted, route }] : [];
-  const left = share - aborted;
-  const preflight = preflightShare(filters, route, request, setting);
-  if (left <= 0 || preflight <= 0) return { answered, left };
-  return {
-    answered: [...answered, { kind: 'preflight', share: left * preflight, route, code: 200 }],
-    left: left * (1 - preflight),
-  };
+  if (abort) return [{ share: abort.share, answer: { kind: 'abort', ...abort.answer } }];
+  const preflight = preflightsOf(setting.filters).find((one) => corsFilterOf(one) === name);
+  if (!preflight) return [];
+  return [{ share: preflightShare(preflight, route, request, setting), answer: { kind: 'preflight', code: 200 } }];
+}
+
+/** What one filter does with the share of the requests that come so far. */
+interface Answer {
+  readonly share: number;
+  readonly answer: { readonly kind: 'abort' | 'preflight'; readonly code: number; readonly grpcStatus?: number };
+}
+
+function answeredBy({ share, answer }: Answer, { answered, left }: Filtered, route: Route | undefined): Filtered {
+  const taken = left * share;
+  return taken > 0
+    ? { answered: [...answered, { ...answer, share: taken, route }], left: left - taken }
+    : { answered, left };
+}
+
+/** Where no route has a part in the answer, the filters do what they are told in the connection manager. */
+export function filterUnrouted(
+  outcome: Outcome,
+  request: Request,
+  setting: Omit<FilterSetting, 'filters' | 'cluster'>,
+): Outcome[] {
+  const unrouted = { ...setting, filters: {}, cluster: undefined };
+  const { answered, left } = filterRequest(undefined, outcome.share, request, unrouted);
+  return left > 0 ? [...answered, { ...outcome, share: left }] : [...answered];
 }
 
 /**
@@ -51,19 +80,23 @@ export function filterRequest(route: Route, share: number, request: Request, set
 export function isActive(name: string, { httpFilters }: HttpHandler, filters: RouteFilters): boolean {
   const filter = httpFilters.find((one) => one.name === name);
   if (!filter || filters.disabledFilters?.includes(name)) return false;
-  const { fault, preflight, configuredFilters = [] } = filters;
-  const configured = [...configuredFilters, fault && faultFilterOf(fault), preflight && corsFilterOf(preflight)];
+  const configured = [
+    ...(filters.configuredFilters ?? []),
+    ...faultsOf(filters).map(faultFilterOf),
+    ...preflightsOf(filters).map(corsFilterOf),
+  ];
   return !filter.disabled || configured.includes(name);
 }
 
 const faultFilterOf = ({ filter = 'envoy.filters.http.fault' }: Fault): string => filter;
 const corsFilterOf = ({ filter = 'envoy.filters.http.cors' }: Preflight): string => filter;
 
-/** The route's own, else that of the filter itself. */
-export const activeFault = (filters: RouteFilters, handler: HttpHandler): Fault | undefined =>
-  [...(filters.fault ? [filters.fault] : []), ...(handler.faults ?? [])].find((fault) =>
-    isActive(faultFilterOf(fault), handler, filters),
-  );
+/** Of each filter the route's own, else that of the filter itself; in the order of the filters. */
+export const activeFaults = (filters: RouteFilters, handler: HttpHandler): Fault[] =>
+  handler.httpFilters.flatMap(({ name }) => {
+    const told = [...faultsOf(filters), ...(handler.faults ?? [])].find((fault) => faultFilterOf(fault) === name);
+    return told && isActive(name, handler, filters) ? [told] : [];
+  });
 
 /** The fault is for this request. */
 function concerns(fault: Fault, request: Request, { behaviour, cluster }: FilterSetting): boolean {
@@ -86,13 +119,24 @@ function abortOf(fault: Fault, request: Request, setting: FilterSetting): Abort 
   const answer = abort.byHeader === undefined ? abort : abortByHeader(request);
   if (!answer) return undefined;
   const { runtime } = setting;
+  const key = keyFor(request, 'abort');
   const isForGrpc = answer.grpcStatus !== undefined;
   return {
-    share: shareOf({ ...percent, runtimeKey: 'fault.http.abort.abort_percent' }, runtime),
+    share: shareOf({ ...percent, runtimeKey: `${key}.abort_percent` }, runtime),
     answer: isForGrpc
-      ? grpcAnswer(request, integerOf('fault.http.abort.grpc_status', answer.grpcStatus ?? 0, runtime))
-      : { code: integerOf('fault.http.abort.http_status', answer.code, runtime) },
+      ? grpcAnswer(request, integerOf(`${key}.grpc_status`, answer.grpcStatus ?? 0, runtime))
+      : { code: integerOf(`${key}.http_status`, answer.code, runtime) },
   };
+}
+
+/**
+ * Requests that name the cluster of their client have keys of their own, and not those of all. The name that
+ * `add_user_agent` writes is the gateway's, which nobody has keys for.
+ */
+function keyFor(request: Request, what: 'abort' | 'delay'): string {
+  const name = 'x-envoy-downstream-service-cluster';
+  const client = request.unknownHeaders?.has(name) ? '' : headerOf(request, name);
+  return client === undefined ? `fault.http.${what}` : `fault.http.${client}.${what}`;
 }
 
 /** Other clients get an empty 200: the status stands in no header of theirs. */
@@ -134,20 +178,21 @@ export function delayOf(
   const { runtime } = setting;
   const percent = percentFor(delay, 'delay', request);
   const own = delay.byHeader === undefined ? delay.ms : firstNumber(request, 'x-envoy-fault-delay-request');
-  const ms = own && integerOf('fault.http.delay.fixed_duration_ms', own, runtime);
-  const share = shareOf({ ...percent, runtimeKey: 'fault.http.delay.fixed_delay_percent' }, runtime);
+  const key = keyFor(request, 'delay');
+  const ofAll = own && integerOf('fault.http.delay.fixed_duration_ms', own, runtime);
+  const ms = ofAll && integerOf(`${key}.fixed_duration_ms`, ofAll, runtime);
+  const share = shareOf({ ...percent, runtimeKey: `${key}.fixed_delay_percent` }, runtime);
   return ms && share > 0 ? { ms, share } : undefined;
 }
 
 /** 0 where the CORS filter lets the request pass. It leaves redirects and direct responses alone. */
 function preflightShare(
-  filters: RouteFilters,
-  { action }: Route,
+  preflight: Preflight,
+  route: Route | undefined,
   request: Request,
-  { handler, runtime }: FilterSetting,
+  { filters, handler, runtime }: FilterSetting,
 ): number {
-  const { preflight } = filters;
-  if (!preflight || action.kind !== 'forward' || !isActive(corsFilterOf(preflight), handler, filters)) return 0;
+  if (route?.action.kind !== 'forward' || !isActive(corsFilterOf(preflight), handler, filters)) return 0;
   if (!isAnswered(preflight, request)) return 0;
   return preflight.enabled ? shareOf(preflight.enabled, runtime) : 1;
 }

@@ -1,6 +1,6 @@
 // Filters that may answer before the route does, or change what it sees. They cannot be evaluated from outside.
 
-import type { FilterChain, HttpFilter, HttpHandler } from '#model/listener.ts';
+import type { FilterChain, HttpFilter, HttpHandler, Listener } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
 import { isActive } from './fault-and-cors.ts';
 
@@ -22,6 +22,14 @@ const mayAnswer: Readonly<Record<string, string>> = {
   CacheConfig: 'may answer from a cache',
   HealthCheck: 'may answer health checks itself',
 };
+
+/** Before TLS. Source: envoy source/extensions/filters/listener/proxy_protocol/proxy_protocol.cc. */
+export const listenerCaveats = ({ listenerFilters }: Listener): string[] =>
+  listenerFilters
+    .filter((name) => /proxy_?protocol\)?$/i.test(name))
+    .map(
+      (name) => `listener filter ${name} closes connections without a PROXY header, which a balancer in front sends`,
+    );
 
 export const networkCaveats = (chain: FilterChain): string[] =>
   chain.networkFilters

@@ -15,7 +15,7 @@ export interface Connection {
 
 /** Only the TLS inspector reads what a client's hello says; without it every connection is taken for plain text. */
 export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
-  const isInspected = listenerFilters.some((name) => name.endsWith('tls_inspector'));
+  const isInspected = listenerFilters.some((name) => /tls_?inspector\)?$/i.test(name));
   return isInspected
     ? { serverName: sni, isTls: scheme === 'https', alpn, port }
     : { serverName: undefined, isTls: false, alpn: [], port };

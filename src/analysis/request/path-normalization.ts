@@ -10,7 +10,10 @@ export interface NormalizedPath {
   readonly isRedirect: boolean;
 }
 
-type Rules = Pick<HttpHandler, 'normalizePath' | 'mergeSlashes' | 'escapedSlashes'>;
+interface Rules extends Pick<HttpHandler, 'normalizePath' | 'mergeSlashes' | 'escapedSlashes'> {
+  /** `..;x` is `..`, which older Envoys leave alone (path_utility.cc stripParametersFromDotSegments, CVE-2026-73551). */
+  readonly takesParametersOffDots: boolean;
+}
 
 /** Undefined where Envoy answers 400 (`path_normalization_failed`). A fragment never leaves a client. */
 export function normalizedPath(rules: Rules, path: string): NormalizedPath | undefined {
@@ -18,7 +21,8 @@ export function normalizedPath(rules: Rules, path: string): NormalizedPath | und
   const query = path.slice(bare.length).replace(/#.*$/s, '');
   const unescaped = withoutEscapedSlashes(rules, bare);
   if (unescaped !== bare && rules.escapedSlashes === 'REJECT_REQUEST') return undefined;
-  const normal = rules.normalizePath ? withoutDots(unescaped) : unescaped;
+  const plain = rules.takesParametersOffDots ? unescaped.replace(/\/(\.\.?);[^/]*/g, '/$1') : unescaped;
+  const normal = rules.normalizePath ? withoutDots(plain) : unescaped;
   if (normal === undefined) return undefined;
   return {
     path: (rules.mergeSlashes ? mergedSlashes(normal) : normal) + query,

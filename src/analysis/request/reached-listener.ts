@@ -50,14 +50,19 @@ export function reachedListeners(listeners: readonly Listener[], target: Target)
     .map(({ listener }) => listener);
 }
 
-export const targetOf = (port: number, { authority }: Pick<Request, 'authority'>, podIp?: string): Target => ({
+/** A Host header that is sent to another place changes nothing of where the connection goes. */
+export const targetOf = (
+  port: number,
+  { authority, destination }: Pick<Request, 'authority' | 'destination'>,
+  podIp?: string,
+): Target => ({
   port,
   podIp,
-  host: bareHost(authority),
+  host: destination ?? bareHost(authority),
 });
 
 /** It is known that the connection reaches this one, where it is the first of them. */
-export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 3;
+export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 4;
 
 function rankOf(listener: Listener, target: Target): number {
   const hosts = addressesOf(listener).flatMap(({ host, port }) => (port === target.port ? [host] : []));
@@ -65,10 +70,11 @@ function rankOf(listener: Listener, target: Target): number {
 }
 
 function rankOfAddress(address: string, { podIp = '', host = '' }: Target): number {
-  if (address === host || address === podIp) return 0;
+  if (address === host) return 0;
+  if (address === podIp) return 1;
   const isIpv6 = host.includes(':') || (!isIpv4(host) && podIp.includes(':'));
-  if (isAny(address)) return (address === '::') === isIpv6 ? 1 : 2;
-  return isLoopback(address) ? 4 : 3;
+  if (isAny(address)) return (address === '::') === isIpv6 ? 2 : 3;
+  return isLoopback(address) ? 5 : 4;
 }
 
 const isIpv4 = (host: string): boolean => /^\d+(\.\d+){3}$/.test(host);

@@ -31,6 +31,7 @@ export function readRequest(typed: Typed): TypedRequest {
     port: url.port === '' ? (scheme === 'http' ? 80 : 443) : Number(url.port),
     request: {
       scheme,
+      destination: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       authority,
       method: typed.method.toUpperCase(),
       path: rawPath(typed.url, url),

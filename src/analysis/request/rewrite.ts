@@ -13,7 +13,11 @@ export function rewrittenPath(rewrite: Rewrite, match: PathMatch, path: string):
   const bare = pathWithoutQuery(path);
   const rest = path.slice(bare.length);
   if (rewrite.template !== undefined) return templateFilled(rewrite.template, match, bare)?.concat(rest);
-  if (rewrite.regex) return replaced(rewrite.regex, bare)?.concat(rest);
+  if (rewrite.regex) {
+    const made = replaced(rewrite.regex, bare);
+    // What becomes empty an Envoy of 1.36 sends so, and one of 1.40 leaves as it was.
+    return made ? made + rest : undefined;
+  }
   if (rewrite.prefix !== undefined) return prefixReplaced(match, bare, rewrite.prefix) + rest;
   return path;
 }
@@ -105,13 +109,22 @@ function redirectHost(action: RedirectAction, scheme: string, request: Request):
   return action.port === undefined ? bare : `${bare}:${action.port}`;
 }
 
-const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`);
-
+/** Source: envoy source/common/http/utility.cc newUri. */
 function redirectPath(action: RedirectAction, match: PathMatch, path: string): string | undefined {
+  if (action.path?.includes('?')) return withSlash(action.path);
   const bare = pathWithoutQuery(path);
-  const query = action.stripQuery ? '' : path.slice(bare.length);
-  if (action.path !== undefined) return withSlash(action.path.includes('?') ? action.path : action.path + query);
-  if (action.regex) return replaced(action.regex, bare)?.concat(query);
-  if (action.prefix !== undefined) return prefixReplaced(match, bare, action.prefix) + query;
-  return bare + query;
+  const made = action.path ?? changedPath(action, match, bare);
+  const whole = made && withSlash(made + path.slice(bare.length));
+  return action.stripQuery ? whole?.replace(/\?.*$/s, '') : whole;
 }
+
+/** What a regex makes nothing of stays as it was (config_impl.cc currentUrlPathAfterRewriteWithMatchedPath). */
+function changedPath({ regex, prefix }: RedirectAction, match: PathMatch, path: string): string | undefined {
+  if (regex) {
+    const made = replaced(regex, path);
+    return made === '' ? path : made;
+  }
+  return prefix === undefined ? path : prefixReplaced(match, path, prefix);
+}
+
+const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`);

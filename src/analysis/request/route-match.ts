@@ -1,7 +1,7 @@
 // Would this request take this route? Every condition by itself, so that a near miss can say what failed.
 // Source: envoy source/common/router/config_impl.cc matchRoute, source/common/http/header_utility.cc matchHeaders.
 
-import { isBefore } from '#core/version.ts';
+import { hasFix, isBefore } from '#core/version.ts';
 import type { HeaderMatch, QueryMatch, RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import { headerOf, pathWithoutQuery, queryParameterOf, type Request } from '#model/request.ts';
@@ -21,15 +21,25 @@ export interface EnvoyBehaviour {
    * then any of them may match.
    */
   readonly joinsHeaders: boolean;
-  /** The route configuration's, not a version's: paths are matched up to their first `;`. */
+  /**
+   * Envoy bug CVE-2026-73511: before, a path was cut at its first `;` where parameters are ignored, and not each segment
+   * at its own.
+   */
+  readonly hasParametersPerSegment: boolean;
+  /** The route configuration's, not a version's: path parameters are left out when paths are matched. */
   readonly ignoresPathParameters?: boolean | undefined;
 }
+
+/** Envoy's security releases of August 2026, for CVE-2026-73511 (routes) and CVE-2026-73551 (`normalize_path`). */
+export const hasParametersPerSegment = (envoyVersion: string): boolean =>
+  hasFix(envoyVersion, ['1.36.10', '1.37.6', '1.38.4', '1.39.1']) !== false;
 
 /** An Envoy of unknown version is taken for a new one. */
 export function behaviourOf(envoyVersion: string): EnvoyBehaviour {
   return {
     oldHeaderMatching: isBefore(envoyVersion, '1.18') === true,
     joinsHeaders: isBefore(envoyVersion, '1.39') === true,
+    hasParametersPerSegment: hasParametersPerSegment(envoyVersion),
   };
 }
 
@@ -49,10 +59,11 @@ export function mismatchesOf(match: RouteMatch, request: Request, behaviour: Env
 }
 
 /** A CONNECT request has no path: only a matcher for CONNECT takes it. */
-function pathMismatch({ path }: RouteMatch, request: Request, { ignoresPathParameters }: EnvoyBehaviour): Mismatch[] {
+function pathMismatch({ path }: RouteMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
   const whole = pathWithoutQuery(request.path);
   // Templates see the whole path (config_impl.cc sanitizePathBeforePathMatching, UriTemplateMatcherRouteEntryImpl).
-  const actual = ignoresPathParameters && path.kind !== 'template' ? whole.replace(/;.*$/s, '') : whole;
+  const isWhole = !behaviour.ignoresPathParameters || path.kind === 'template';
+  const actual = isWhole ? whole : whole.replace(behaviour.hasParametersPerSegment ? /;[^/]*/g : /;.*$/s, '');
   const isConnect = request.method === 'CONNECT';
   const holds = isConnect || path.kind === 'connect' ? isConnect && path.kind === 'connect' : matchesPath(path, actual);
   if (holds === undefined)

@@ -17,7 +17,7 @@ import type {
 import { integerOf, type Runtime } from '#model/runtime.ts';
 import { isInPanic, priorityLoads, usableEndpoints } from './endpoint-health.ts';
 import { fail } from './failure.ts';
-import { type FilterSetting, filterRequest } from './fault-and-cors.ts';
+import { type FilterSetting, filterRequest, filterUnrouted } from './fault-and-cors.ts';
 import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
@@ -33,7 +33,8 @@ export function routeOutcomes(choice: RouteChoice, request: Request, serving: Se
   const taken = choice.candidates
     .filter(({ unsure }) => unsure.length === 0)
     .reduce((sum, { share }) => sum + share, 0);
-  return taken >= 1 ? outcomes : [...outcomes, noRoute(1 - taken)];
+  if (taken >= 1) return outcomes;
+  return [...outcomes, ...filterUnrouted(noRoute(1 - taken), request, settingOf(serving))];
 }
 
 const noRoute = (share: number): Outcome =>
@@ -76,10 +77,14 @@ export const whole: Chosen = { cluster: undefined, weight: 1 };
 /** What decides over the filters of a route, whatever the clusters are. */
 export type Filtering = Pick<Serving, 'handler' | 'envoyVersion' | 'runtime'>;
 
-export const settingFor = (route: Route, { cluster, filters = route }: Chosen, serving: Filtering): FilterSetting => ({
+export const settingOf = (serving: Filtering): Omit<FilterSetting, 'filters' | 'cluster'> => ({
   handler: serving.handler,
   behaviour: behaviourOf(serving.envoyVersion),
   runtime: serving.runtime,
+});
+
+export const settingFor = (route: Route, { cluster, filters = route }: Chosen, serving: Filtering): FilterSetting => ({
+  ...settingOf(serving),
   filters,
   cluster,
 });

@@ -1,7 +1,7 @@
 // Does anything of the routes depend on Envoy's runtime? It is dear to ask for.
 
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Route, RouteFilters } from '#model/route.ts';
+import { preflightsOf, type Route, type RouteFilters } from '#model/route.ts';
 
 export function asksForRuntime({ routeConfigurations, listeners }: PodConfiguration): boolean {
   const handlers = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
@@ -25,5 +25,5 @@ function routeAsks(route: Route): boolean {
 }
 
 /** The fault filter looks for its keys whatever it is told. */
-const filtersAsk = ({ fault, preflight }: RouteFilters): boolean =>
-  fault !== undefined || preflight?.enabled?.runtimeKey !== undefined;
+const filtersAsk = (filters: RouteFilters): boolean =>
+  filters.fault !== undefined || preflightsOf(filters).some(({ enabled }) => enabled?.runtimeKey !== undefined);

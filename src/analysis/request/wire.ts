@@ -6,11 +6,12 @@ import type { DownstreamTls, HeaderRules, HttpHandler } from '#model/listener.ts
 import type { Request } from '#model/request.ts';
 import { isGrpc } from './grpc.ts';
 import { normalizedPath } from './path-normalization.ts';
+import { hasParametersPerSegment } from './route-match.ts';
 
 export type Received =
   | { readonly kind: 'request'; readonly request: Request; readonly removed: readonly string[] }
-  /** `code` undefined: the stream is reset, without an answer. */
-  | { readonly kind: 'refused'; readonly code: 400 | undefined; readonly why: string }
+  /** `code` undefined: the stream is reset, without an answer. `isUnread`: Envoy does not know what client it answers. */
+  | { readonly kind: 'refused'; readonly code: 400 | undefined; readonly why: string; readonly isUnread?: boolean }
   | { readonly kind: 'redirect'; readonly location: string };
 
 interface Where {
@@ -19,6 +20,7 @@ interface Where {
   readonly listenerPort: number;
   /** `internal_only_headers` of the route configuration. */
   readonly internalOnly?: readonly string[];
+  readonly envoyVersion?: string;
 }
 
 export function receive(sent: Request, handler: HttpHandler, where: Where): Received {
@@ -27,11 +29,12 @@ export function receive(sent: Request, handler: HttpHandler, where: Where): Rece
   if (underscores === 'REJECT_REQUEST' && underscored.length > 0) {
     // HTTP/1: codec error; HTTP/2: the stream is reset (headers_with_underscores_action in protocol.proto).
     const why = `header ${underscored[0]} has an underscore in its name`;
-    return { kind: 'refused', code: isHttp2(sent, where) ? undefined : 400, why };
+    return { kind: 'refused', code: isHttp2(sent, where) ? undefined : 400, why, isUnread: true };
   }
   if (!isValidAuthority(sent.authority))
     return { kind: 'refused', code: 400, why: 'the host has a forbidden character' };
-  const path = normalizedPath(handler, sent.path);
+  const takesParametersOffDots = hasParametersPerSegment(where.envoyVersion ?? '');
+  const path = normalizedPath({ ...handler, takesParametersOffDots }, sent.path);
   // gRPC clients do not follow redirects: what would be one is refused.
   if (!path || (path.isRedirect && isGrpc(sent)))
     return { kind: 'refused', code: 400, why: 'the path cannot be normalised' };
@@ -73,7 +76,7 @@ interface Changed {
 
 function withHeaders(sent: Request, handler: HttpHandler, where: Where): Changed {
   const { headerRules: rules = {}, useRemoteAddress: isEdge } = handler;
-  const headers = new Map(withoutHopByHop(sent).headers);
+  const headers = new Map(withOneCookie(withoutHopByHop(sent), where).headers);
   const unknown = new Set<string>();
   const internal = internalHeaders(isEdge, where).filter((name) => headers.has(name));
   const { scheme, forwardedProto } = schemesOf(sent, handler, where);
@@ -90,6 +93,13 @@ function withHeaders(sent: Request, handler: HttpHandler, where: Where): Changed
   if (certificate === 'removed') headers.delete('x-forwarded-client-cert');
   if (certificate === 'written') unknown.add('x-forwarded-client-cert');
   return { request: { ...sent, scheme, headers, unknownHeaders: unknown }, removed: internal };
+}
+
+/** RFC 9113 §8.2.3: HTTP/2 puts the pieces of the header together, before anything matches them. */
+function withOneCookie(request: Request, where: Where): Request {
+  const cookies = request.headers.get('cookie');
+  if (!cookies || !isHttp2(request, where)) return request;
+  return { ...request, headers: new Map([...request.headers, ['cookie', [cookies.join('; ')]]]) };
 }
 
 /** Proxies in front are believed where their number is set, and where `use_remote_address` is not. */
@@ -120,27 +130,36 @@ function asScheme(text: string): Request['scheme'] | undefined {
 
 const hopByHop = ['keep-alive', 'proxy-connection', 'transfer-encoding'];
 
+/** It asks for another protocol than HTTP, such as WebSocket. */
+export const isUpgrade = ({ headers }: Request): boolean =>
+  hasToken(headers, 'connection', 'upgrade') && hasToken(headers, 'upgrade', '');
+
+function hasToken(headers: Request['headers'], name: string, token: string): boolean {
+  return (headers.get(name) ?? []).some((value) =>
+    value
+      .toLowerCase()
+      .split(',')
+      .some((one) => one.trim() === token || token === ''),
+  );
+}
+
 /** An upgrade keeps `connection` and `upgrade`. */
 function withoutHopByHop(request: Request): Request {
   const { headers } = request;
-  const has = (name: string, token: string): boolean =>
-    (headers.get(name) ?? []).some((value) =>
-      value
-        .toLowerCase()
-        .split(',')
-        .some((one) => one.trim() === token || token === ''),
-    );
-  const isUpgrade = has('connection', 'upgrade') && has('upgrade', '');
-  const te = has('te', 'trailers') ? [] : ['te'];
+  const te = hasToken(headers, 'te', 'trailers') ? [] : ['te'];
   const referer = isReferer(headers.get('referer')) ? [] : ['referer'];
-  return without(request, [...hopByHop, ...referer, ...(isUpgrade ? [] : ['connection', 'upgrade', ...te])]);
+  return without(request, [...hopByHop, ...referer, ...(isUpgrade(request) ? [] : ['connection', 'upgrade', ...te])]);
 }
+
+/** RFC 3986 §4.2 without a fragment: no colon before the first slash. */
+const isRelative = /^[\w.~!$&'()*+,;=@?%-]*(?:\/[\w.~!$&'()*+,;=@?%:/-]*)?$/;
 
 /** Source: envoy source/common/http/utility.cc isValidRefererValue. */
 function isReferer(values: readonly string[] = ['/']): boolean {
   const [value = ''] = values;
-  const url = URL.parse(value);
-  return values.length === 1 && !value.includes('#') && (url ? url.username === '' : value.startsWith('/'));
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(value)?.[1];
+  const isValid = authority === undefined ? isRelative.test(value) : !/[#]/.test(value) && !authority.includes('@');
+  return values.length === 1 && isValid;
 }
 
 const onlyAtTheEdge = [

@@ -1,18 +1,19 @@
 // The whole action of a route in words. What Istio writes into every route (its default retries) is left out;
 // everything else that makes one action unlike another is said.
 
-import type {
-  ClusterChoice,
-  Cors,
-  DirectResponse,
-  Fault,
-  ForwardAction,
-  Mirror,
-  RedirectAction,
-  Retry,
-  Rewrite,
-  RouteAction,
-  RouteRow,
+import {
+  type ClusterChoice,
+  type Cors,
+  type DirectResponse,
+  type Fault,
+  type ForwardAction,
+  faultsOf,
+  type Mirror,
+  type RedirectAction,
+  type Retry,
+  type Rewrite,
+  type RouteAction,
+  type RouteRow,
 } from '#model/route.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeHeader, quoteValue, separator } from './describe-match.ts';
@@ -25,7 +26,7 @@ export function describeRowAction(row: RouteRow): string {
   const action =
     row.route === undefined
       ? '404, no routes'
-      : joined([describeAction(row.route.action), describeFault(row.route.fault)]);
+      : joined([describeAction(row.route.action), ...faultsOf(row.route).map(describeFault)]);
   if (row.requireTls === 'none') return action;
   return `${row.requireTls === 'all' ? 'plain HTTP' : 'plain HTTP from outside'}: 301 to https${separator}${action}`;
 }

@@ -9,7 +9,7 @@ import type { DescribedElement, Element } from '#model/difference.ts';
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeObject } from '#model/resource.ts';
-import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { faultsOf, type Route, type RouteConfiguration, type VirtualHost } from '#model/route.ts';
 import { describeAction, describeChoice, describeFault } from './describe-action.ts';
 import { describeMatch } from './describe-match.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
@@ -177,11 +177,11 @@ const hostFields = (
   'rejected update': describeRejection(rejected),
 });
 
-const routeFields = ({ action, fault, from, name }: Route): Record<string, string> => ({
-  action: describeAction(action),
-  fault: describeFault(fault),
-  from: from ? describeObject(from) : '',
-  name,
+const routeFields = (route: Route): Record<string, string> => ({
+  action: describeAction(route.action),
+  fault: faultsOf(route).map(describeFault).join(', '),
+  from: route.from ? describeObject(route.from) : '',
+  name: route.name,
 });
 
 function describeClusterElement(cluster: Cluster): DescribedElement {

@@ -243,4 +243,67 @@ test('fields that are not evaluated are caveats, and what they would make is not
   assert.equal(first?.kind === 'forward' && [first.host, first.path], [undefined, undefined]);
 });
 
+const noSuchRoute = (setting: Setting): unknown[] => {
+  const elsewhere = routeMatch({ path: { kind: 'exact', value: '/elsewhere', caseSensitive: true } });
+  return brief(outcomes({ match: elsewhere }, setting));
+};
+
+test('the fault of the filter itself acts where no route matches, too', () => {
+  assert.equal(noSuchRoute({ handler: { faults: [fault()] } }), [['abort', 1, 503]]);
+  assert.equal(noSuchRoute({ handler: { faults: [fault({ abort: { code: 418, share: 0.25 } })] } }), [
+    ['abort', 0.25, 418],
+    ['fail', 0.75, 404],
+  ]);
+  assert.equal(noSuchRoute({}), [['fail', 1, 404]]);
+});
+
+test('a request that names the cluster of its client has runtime keys of its own, and not those of all', () => {
+  const own = { faults: [fault()], useRemoteAddress: false };
+  const asked = headers({ 'x-envoy-downstream-service-cluster': 'web' });
+  const at = (runtime: Readonly<Record<string, RuntimeValue>>) => brief(outcomes({}, { handler: own, asked, runtime }));
+  assert.equal(at({ 'fault.http.abort.abort_percent': 0, 'fault.http.abort.http_status': 429 }), [['abort', 1, 503]]);
+  assert.equal(at({ 'fault.http.web.abort.abort_percent': 0 }), [forwarded]);
+  assert.equal(at({ 'fault.http.web.abort.http_status': 429 }), [['abort', 1, 429]]);
+});
+
+test('each fault filter of a chain does what it is told by its own name', () => {
+  const filters = ['first', 'second'].map((name) => ({
+    name,
+    type: 'HTTPFault',
+    disabled: false,
+    isConfigured: false,
+  }));
+  const named = (filter: string, code: number): Fault => fault({ filter, abort: { code, share: 0.5 } });
+  const told = { fault: named('second', 500), otherFaults: [named('first', 418)] };
+  assert.equal(brief(outcomes(told, { handler: { httpFilters: filters } })), [
+    ['abort', 0.5, 418],
+    ['abort', 0.25, 500],
+    ['forward', 0.25, clusterName],
+  ]);
+  // What is told to a filter that the chain has not hides nothing.
+  assert.equal(brief(outcomes(told, { handler: { httpFilters: filters.slice(0, 1) } })), [
+    ['abort', 0.5, 418],
+    ['forward', 0.5, clusterName],
+  ]);
+});
+
+test('preflights are answered before faults where their filter comes first', () => {
+  const told = { fault: fault(), preflight: preflight() };
+  assert.equal(brief(outcomes(told, asking('https://a'))), [['abort', 1, 503]]);
+  const httpFilters = [
+    { name: 'envoy.filters.http.cors', type: 'Cors', disabled: false, isConfigured: false },
+    { name: 'envoy.filters.http.fault', type: 'HTTPFault', disabled: false, isConfigured: false },
+  ];
+  assert.equal(brief(outcomes(told, { ...asking('https://a'), handler: { httpFilters } })), [['preflight', 1, 200]]);
+});
+
+test('a listener that waits for a PROXY header and a request for another protocol are caveats', () => {
+  const caveats = (over: Parameters<typeof listener>[0], asked: Partial<Request>): readonly string[] =>
+    explain(configuration({ ...routedBy(route()), listeners: [listener(over)] }), request(asked), entry).caveats;
+  const names = ['envoy.filters.listener.tls_inspector', 'envoy.filters.listener.proxy_protocol'];
+  assert.match(caveats({ listenerFilters: names }, {}).join(), 'without a PROXY header');
+  assert.match(caveats({}, headers({ connection: 'Upgrade', upgrade: 'websocket' })).join(), 'another protocol');
+  assert.equal(caveats({}, {}), []);
+});
+
 test.run();

@@ -73,6 +73,8 @@ test('a listener without a TLS inspector knows nothing of the hello', () => {
     port: 8080,
   });
   assert.is(connectionOf(listener(), request(), 8443).serverName, 'a.example.org');
+  const renamed = listener({ listenerFilters: ['hello (TlsInspector)'] });
+  assert.is(connectionOf(renamed, request(), 8443).serverName, 'a.example.org');
 });
 
 test.run();

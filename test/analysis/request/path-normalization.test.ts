@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { normalizedPath } from '#analysis/request/path-normalization.ts';
 import { handler } from '../../support/builders/way.ts';
 
-const rules = handler();
+const rules = { ...handler(), takesParametersOffDots: true };
 const normal = (path: string, over: Partial<typeof rules> = {}): string | undefined =>
   normalizedPath({ ...rules, ...over }, path)?.path;
 
@@ -21,6 +21,10 @@ for (const [path, expected] of [
   ['\\one\\x\\..\\y'.replace('\\', '/'), '/one/y'],
   ['/one/%5c%2F', '/one/%5c%2F'],
   ['/one/a;b=1/..', '/one/'],
+  ['/one/a/..;b=1/c;d', '/one/c;d'],
+  ['/one/.;b', '/one/'],
+  ['/one/%2e%2e;b', '/one/..;b'],
+  ['/one/a.;b', '/one/a.;b'],
   ['/one/%zz/%/%2', '/one/%zz/%/%2'],
   ['/one/%41%2d%7E%C3%BC', '/one/A-~%C3%BC'],
   ['/one/"<>^`{|}', '/one/%22%3C%3E%5E%60%7B%7C%7D'],
@@ -56,6 +60,11 @@ test('escaped slashes are kept, decoded, redirected or refused', () => {
   });
   assert.is(normalizedPath({ ...rules, escapedSlashes: 'REJECT_REQUEST' }, path), undefined);
   assert.equal(normalizedPath({ ...rules, escapedSlashes: 'REJECT_REQUEST' }, '/a'), { path: '/a', isRedirect: false });
+});
+
+test('an Envoy without the fix of CVE-2026-73551 takes no parameters off dots', () => {
+  assert.is(normal('/one/..;b=1/a', { takesParametersOffDots: false }), '/one/..;b=1/a');
+  assert.is(normal('/one/..;b=1/a', { normalizePath: false }), '/one/..;b=1/a');
 });
 
 test.run();

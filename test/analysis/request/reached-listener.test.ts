@@ -44,4 +44,13 @@ test('a client of IPv6 reaches what listens there, also at an additional address
   ]);
 });
 
+test('a Host header changes nothing of where the connection goes', () => {
+  const all = ['127.0.0.1', '10.0.0.9', '0.0.0.0'].map(at);
+  const to = (destination: string): string | undefined => {
+    const target = targetOf(8443, request({ authority: '127.0.0.1', destination }), '10.0.0.9');
+    return reachedListeners(all, target)[0]?.name;
+  };
+  assert.equal([to('gw.example.org'), to('127.0.0.1')], ['10.0.0.9_8443', '127.0.0.1_8443']);
+});
+
 test.run();

@@ -66,6 +66,9 @@ for (const [name, rewrite, match, path, expected] of [
   test(`rewrites ${name}`, () => assert.is(rewrittenPath(rewrite, match, path), expected));
 }
 
+test('nobody can tell what becomes of a path that a regular expression leaves nothing of', () =>
+  assert.is(rewrittenPath({ ...none, regex: { pattern: '.*', substitution: '' } }, prefix('/'), '/old?q'), undefined));
+
 const request = asked({ scheme: 'http', authority: 'a.example.org:80', path: '/old/x?q=1', sni: undefined });
 
 for (const [name, action, expected] of [
@@ -91,6 +94,17 @@ for (const [name, action, expected] of [
     'http://a.example.org:80/new/x?q=1',
   ],
   ['with another prefix', { prefix: '/new' }, 'http://a.example.org:80/new/x?q=1'],
+  [
+    'by a regular expression to a path without a slash before it',
+    { regex: { pattern: '^/old', substitution: 'new' } },
+    'http://a.example.org:80/new/x?q=1',
+  ],
+  [
+    'by a regular expression that leaves nothing to the path that was asked for',
+    { regex: { pattern: '.*', substitution: '' } },
+    'http://a.example.org:80/old/x?q=1',
+  ],
+  ['without a query that the rewrite brings', { prefix: '/new?a=', stripQuery: true }, 'http://a.example.org:80/new'],
 ] as [string, Partial<RedirectAction>, string][]) {
   test(`redirects ${name}`, () => assert.is(redirectLocation(redirect(action), prefix('/old'), request), expected));
 }

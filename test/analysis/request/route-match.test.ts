@@ -153,4 +153,16 @@ test('an Envoy of unknown version is taken for a new one', () => {
   assert.not.equal(behaviourOf('1.38.4'), now);
 });
 
+test('path parameters are left out of each segment, before the fix of CVE-2026-73511 from the first on', () => {
+  const at = (version: string, path: string): string[] => {
+    const exact = routeMatch({ path: { kind: 'exact', value: '/a/x', caseSensitive: true } });
+    const behaviour = { ...behaviourOf(version), ignoresPathParameters: true };
+    return mismatchesOf(exact, request({ path }), behaviour).map(({ condition }) => condition);
+  };
+  for (const version of ['1.40.0', '1.39.1', '1.38.4-dev', '1.37.6', '1.36.10'])
+    assert.equal([at(version, '/a;p=1/x;q?r'), at(version, '/a/x;q')], [[], []]);
+  for (const version of ['1.39.0', '1.38.3', '1.36.2', '1.35.9'])
+    assert.equal([at(version, '/a;p=1/x;q?r'), at(version, '/a/x;q')], [['path'], []]);
+});
+
 test.run();

@@ -148,7 +148,16 @@ test('headers of the hop stay behind, except those of an upgrade', () => {
   assert.equal(names({ connection: 'Upgrade', upgrade: 'websocket' }), ['connection', 'upgrade']);
   assert.equal(names({ te: 'trailers', referer: 'https://a.test/x' }), ['te', 'referer']);
   assert.equal(names({ referer: ['https://a.test/', 'https://b.test/'] }), []);
-  assert.equal(names({ referer: 'https://a.test/#x' }), []);
+  for (const referer of ['https://a.test/#x', 'https://u@a.test/', 'about:blank', '/x#y', 'a b'])
+    assert.equal(names({ referer }), [], referer);
+  for (const referer of ['/x', 'x', 'x/y:z', 'https://a.test']) assert.equal(names({ referer }), ['referer'], referer);
+});
+
+test('HTTP/2 puts cookies together, HTTP/1 keeps them as they are sent', () => {
+  const cookies = (over: Partial<Request>): unknown =>
+    seen(sent({ cookie: ['a=1', 'b=2'] }, over)).headers.get('cookie');
+  assert.equal(cookies({}), ['a=1; b=2']);
+  assert.equal(cookies({ alpn: ['http/1.1'] }), ['a=1', 'b=2']);
 });
 
 test.run();

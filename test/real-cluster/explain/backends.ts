@@ -1,5 +1,4 @@
-// Services that say what they got: in the header `x-echo`, as JSON. They listen on the bridge that joins the gateways'
-// networks.
+// Services that say what they got: in the header `x-echo`, as JSON.
 
 import { createServer as createPlain, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
@@ -18,6 +17,7 @@ export interface Backend {
   close(): void;
 }
 
+/** Of the bridge that joins the gateways' networks. */
 const bridge = '10.200.255.254';
 
 const echoOf = (backend: string, { method = '', url = '', headers }: IncomingMessage): Echo => ({
@@ -30,6 +30,7 @@ const echoOf = (backend: string, { method = '', url = '', headers }: IncomingMes
 export async function startBackend(
   name: string,
   tls?: { readonly key: string; readonly cert: string },
+  address = bridge,
 ): Promise<Backend> {
   const answer: RequestListener = (request, response) => {
     request.resume();
@@ -38,7 +39,7 @@ export async function startBackend(
   const server: Server = tls ? createSecure(tls, answer) : createPlain(answer);
   // Envoy keeps its connections; one that closes while a request is on its way would be a 503 of its own.
   server.keepAliveTimeout = 300_000;
-  await new Promise<void>((resolve) => server.listen(0, bridge, resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   return {
     name,
     port: (server.address() as AddressInfo).port,

@@ -3,30 +3,9 @@
 
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Echo } from './backends.ts';
-import type { GeneratedRequest } from './requests.ts';
+import { type Certificate, type GeneratedRequest, hostOf, type Seen, serverNameOf } from './exchange.ts';
+import { sendHttp2 } from './http2.ts';
 import { listenerPorts } from './words.ts';
-
-/** What came back. Without a code the connection ended before an answer. */
-export interface Seen {
-  readonly code: number | undefined;
-  readonly location: string | undefined;
-  readonly grpcStatus: number | undefined;
-  readonly echo: Echo | undefined;
-  /** Undefined for HEAD. */
-  readonly body: string | undefined;
-  /** Why the connection ended, where it did. */
-  readonly ended: string | undefined;
-}
-
-export interface Certificate {
-  readonly key: string;
-  readonly cert: string;
-}
-
-/** The Host header of a client that was given this URL: port only where it is not the scheme's own. */
-const hostOf = ({ scheme, host, port, authority }: GeneratedRequest): string =>
-  authority ?? new URL(`${scheme}://${host}:${port}/`).host;
 
 export async function send(
   address: string,
@@ -34,6 +13,7 @@ export async function send(
   userAgent: string,
   certificate: Certificate,
 ): Promise<Seen> {
+  if (request.protocol === 'h2') return sendHttp2(address, request, userAgent, certificate);
   const socket = open(address, request, certificate);
   const lines = [
     `${request.method} ${request.path} HTTP/1.1`,
@@ -54,7 +34,7 @@ function open(address: string, request: GeneratedRequest, certificate: Certifica
   if (request.scheme === 'http') return connectPlain(place);
   return connectTls({
     ...place,
-    servername: (request.sni ?? request.host).toLowerCase(),
+    servername: serverNameOf(request),
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: false,
     ...(request.hasCertificate ? certificate : {}),

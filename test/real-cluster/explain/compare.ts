@@ -1,7 +1,7 @@
 // A prediction, as `explain -o json` has it, held against what came back and what the gateway wrote down.
 
 import type { Logged } from './access-log.ts';
-import type { Seen } from './client.ts';
+import type { Seen } from './exchange.ts';
 
 /** The fields of an outcome of `explain -o json` that a request shows. */
 export interface Predicted {
@@ -31,14 +31,21 @@ export function contradictions(outcomes: readonly Predicted[], truth: Truth): st
 }
 
 function contradictionsOf(outcome: Predicted, { seen, logged }: Truth): string[] {
-  const pairs = expected(outcome).map(([name, wanted]): [string, unknown, unknown] => [
+  const pairs = expected(outcome).map(([name, wanted]): [Fact, unknown, unknown] => [
     name,
     wanted,
     actual(name, { seen, logged }),
   ]);
   return pairs
-    .filter(([name, wanted, is]) => wanted !== is && !(name === 'body' && seen.code !== undefined && is === undefined))
+    .filter(([name, wanted, is]) => wanted !== is && isShown(name, wanted, { seen, logged }))
     .map(([name, wanted, is]) => `${name} is ${String(is)}, not ${String(wanted)}`);
+}
+
+/** A route that is answered before it has a part in it is logged all the same; what Envoy cannot read has no line. */
+function isShown(name: Fact, wanted: unknown, { seen, logged }: Truth): boolean {
+  if (name === 'body') return seen.body !== undefined || seen.code === undefined;
+  if (name === 'path' || name === 'host') return wanted !== undefined;
+  return name !== 'route' || (logged !== undefined && logged.details !== 'path_normalization_failed');
 }
 
 type Fact = 'code' | 'route' | 'cluster' | 'path' | 'host' | 'location' | 'body' | 'flag' | 'grpcStatus';
@@ -87,8 +94,8 @@ function actual(fact: Fact, { seen, logged }: Truth): unknown {
     case 'host':
       return seen.echo?.[fact];
     case 'flag':
-      // A delay of a fault is a flag of its own beside the reason.
-      return (logged?.flags ?? '-').replace(/^DI,|,DI$/, '');
+      // A delay of a fault is a flag of its own beside the reason, and so is a stream that ends before its request.
+      return (logged?.flags ?? '-').replace(/^DI,|,DI$|,DPE$/, '');
     case 'route':
     case 'cluster':
       return logged?.[fact];

@@ -4,6 +4,7 @@ import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
+import { readRuntime } from '#dump/runtime.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
@@ -18,6 +19,8 @@ export function configurationOfGateway(gateway: Gateway): PodConfiguration {
     clusters: readClusters(whole),
     secrets: readSecrets(whole),
     endpoints: readEndpoints(JSON.parse(admin(gateway, 'clusters?format=json'))),
+    runtime: readRuntime(whole),
+    podIp: gateway.address,
   };
 }
 

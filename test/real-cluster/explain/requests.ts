@@ -1,25 +1,10 @@
 // Requests near the rules: to every host, well-formed and odd, with what rules ask for and without.
 
+import type { GeneratedRequest } from './exchange.ts';
 import { oddities } from './odd-routes.ts';
 import type { Random } from './random.ts';
-import { headers, methods, parameters, parameterValues, paths, values } from './words.ts';
-
-export interface GeneratedRequest {
-  readonly scheme: 'http' | 'https';
-  /** Of the URL: the Service's. */
-  readonly port: number;
-  /** Of the URL; without it the client sends no server name. */
-  readonly host: string;
-  /** The server name where it is not the URL's host. */
-  readonly sni: string | undefined;
-  /** The Host header where it is not the URL's host. */
-  readonly authority: string | undefined;
-  readonly method: string;
-  /** With query. */
-  readonly path: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly hasCertificate: boolean;
-}
+import { oddPath, queryOf } from './targets.ts';
+import { headers, methods, paths, values } from './words.ts';
 
 const named = (...names: readonly string[]): string[] => names.map((name) => `${name}.explain.test`);
 
@@ -65,54 +50,13 @@ const oddAuthority = (random: Random, host: string, port: number): string =>
     '.w.explain.test',
   ]);
 
-/** What may stand in a request target and is treated in a way of its own somewhere. */
-const odd = [
-  '//',
-  '/./',
-  '/../',
-  '/%2e%2e/',
-  '/.%2E/x',
-  '/%2F',
-  '/%5c',
-  '\\',
-  '/a%41',
-  '/%7Eu',
-  '/%25',
-  '/%zz',
-  ';p=1',
-  '/"',
-  '/<>',
-  '/{x}',
-  '/|',
-  '/^',
-  '/`',
-  '/[1]',
-  '/%C3%BC',
-  "/'",
-  '/%00',
-  '/..',
-  '/.',
-  '/...',
-  '/%',
-  '/%2',
-];
-
 function pathOf(random: Random): string {
   const path = random.pick(paths);
   const kind = random.below(10);
   if (kind < 5) return path;
   if (kind < 7) return path + random.pick(['/', '/x', 'x', '/1', '.json', '/v1/x']);
   if (kind < 8) return random.chance(0.5) ? path.toUpperCase() : path.toLowerCase();
-  return path + random.pick(odd) + random.pick(['', 'x', '/api']);
-}
-
-function queryOf(random: Random): string {
-  if (random.chance(0.6)) return '';
-  const pairs = random.some(
-    3,
-    () => `${random.pick(parameters)}${random.chance(0.8) ? `=${random.pick(parameterValues)}` : ''}`,
-  );
-  return `?${pairs.join(random.chance(0.9) ? '&' : '&&')}`;
+  return path + oddPath(random);
 }
 
 function oddHeaders(random: Random): [string, string][] {

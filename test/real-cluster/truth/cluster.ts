@@ -13,6 +13,9 @@ const runFolder = join(state, 'run');
 const binary =
   process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
 export const namespace = 'istio-system';
+/** Of a version that harness/python pins. */
+export const envoyProgram = (version: string): string =>
+  join(state, 'wheels', `envoy-${version}`, 'envoy', '_bin', 'envoy');
 
 /** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
 export const environment: Readonly<Record<string, string | undefined>> = {
