@@ -59,9 +59,13 @@ export async function askCheck(
     findings: results.some(({ findings }) =>
       findings.some(({ severity, known: isKnown }) => !isKnown && isAtLeast(severity, failOn)),
     ),
-    incomplete: results.some(({ outcome }) => outcome === 'not-evaluated'),
+    incomplete: results.some((result) => result.outcome === 'not-evaluated' || isUnjudged(result)),
   };
 }
+
+/** A host of which there are doubts that nothing has settled: whether it is well is not known. */
+const isUnjudged = ({ name, findings }: CheckResult): boolean =>
+  name === 'certificate-served' && findings.some(({ severity, known }) => severity === 'warning' && !known);
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 

@@ -3,11 +3,13 @@
 import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import certificateServed from '#analysis/checks/certificate-served.ts';
 import type { Source } from '#core/source.ts';
 import { mintCertificate } from '#demo/certificate.ts';
 import { askCertificateChains, askCertificateTexts } from '#questions/certs/certificate-chains.ts';
 import { askHostCertificates } from '#questions/certs/host-certificates.ts';
 import { askUpstreamCas } from '#questions/certs/upstream-cas.ts';
+import { askCheck } from '#questions/check/check.ts';
 import { withDemoSource } from '../../support/demo-source.ts';
 
 const host = 'svc1.discovery.wmnet';
@@ -119,6 +121,10 @@ test('without a handshake it is not judged, and an answer that judges is incompl
     const codes = items.flatMap(({ problems }) => problems.map(({ code }) => code));
     assert.ok(codes.includes('not-judged'));
     assert.is(incomplete, true);
+    const checks = [certificateServed];
+    const checked = await askCheck(never, { checks, handshake: false }, asking);
+    assert.equal([checked.findings, checked.incomplete], [false, true]);
+    assert.match(checked.items[0]?.findings[0]?.text ?? '', 'is not judged (--no-handshake)');
   }));
 
 test('a host that nothing speaks against is not tried', () =>
