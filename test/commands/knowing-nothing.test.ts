@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
   ['no pod answers', 'snapshot DIR', 3, /saved 0 of 3 pods/],
   ['logs may not be read', 'snapshot DIR', 3, /forbidden/],
   ['no pod answers', 'status', 3, /did not answer: what they serve is not known/],
-  ['no pod answers', 'timeline', 2, /none of 3 pods answered/],
+  ['no pod answers', 'timeline', 3, /nothing listens on that port/],
   ['logs may not be read', 'timeline', 3, /forbidden/],
   ['logs may not be read', 'top --count 1 --interval 1s', 2, /none of 3 pods gives its log/],
   ['no pod answers', 'wait --for route=svc1.discovery.wmnet/ --timeout 1s', 3, /--for cannot be judged/],
