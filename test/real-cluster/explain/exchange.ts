@@ -45,7 +45,7 @@ export function serverNameOf({ sni, host }: GeneratedRequest): string {
 }
 
 /** RFC 9113 §8.2.2: what HTTP/2 has no place for; and what Node's client sends once only. */
-export function forHttp2(all: readonly [string, string][]): [string, string][] {
+export function forHttp2(all: GeneratedRequest['headers']): GeneratedRequest['headers'] {
   const once = new Set(['te', 'referer', 'content-type', 'x-request-id', 'origin', 'access-control-request-method']);
   return all.filter(
     ([name, value], index) =>

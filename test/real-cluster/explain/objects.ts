@@ -3,6 +3,7 @@
 
 import type { Backend } from './backends.ts';
 import { oddRoutes, type } from './odd-routes.ts';
+import { headerSettings } from './own/bootstrap.ts';
 import type { Random } from './random.ts';
 import { type Destination, rule } from './rules.ts';
 
@@ -174,6 +175,8 @@ function gateways(): KubeObject[] {
       https('https-o', named('o'), { mode: 'OPTIONAL_MUTUAL', credential: 'explain-mutual', port: 8444 }),
       https('https-n', named('nosecret'), { credential: 'explain-missing' }),
     ),
+    // The same port at an address of its own, which nobody reaches from outside.
+    gateway(there, 'bound.to.loopback', { ...http('http-bound', named('*'), 'serves'), bind: '127.0.0.1' }),
     gateway(there, 'pass', {
       port: { name: 'tls-p', number: 8445, protocol: 'TLS' },
       hosts: named('p', '*.q', 'r.q'),
@@ -196,6 +199,7 @@ const bindings: readonly { readonly hosts: readonly string[]; readonly gateways:
   { hosts: named('c', 'd', 'lost'), gateways: [`${there}/two`] },
   { hosts: named('*'), gateways: [`${there}/two`] },
   { hosts: named('m', 'o'), gateways: [`${here}/mutual`] },
+  { hosts: named('*'), gateways: [`${there}/bound.to.loopback`] },
 ];
 
 /** A route that tells one configuration from the one before. */
@@ -209,10 +213,10 @@ const marker = (text: string): KubeObject =>
 function virtualServices(random: Random, backends: Backends): KubeObject[] {
   const to = destinations(backends);
   return bindings.map(({ hosts, gateways: of }, index) =>
-    istio('VirtualService', here, `explain-${index}`, {
+    istio('VirtualService', here, `explain.${index}.example`, {
       hosts,
       gateways: of,
-      http: random.some(7, (number) => rule(random, `r${index}-${number}`, to, hosts)),
+      http: random.some(7, (number) => rule(random, `r${index}.${number}:80/x`, to, hosts)),
     }),
   );
 }
@@ -268,7 +272,8 @@ function envoyFilters(random: Random): KubeObject[] {
     ]),
   });
   const managers = [
-    manager('x', 8443, named('x.w')[0] as string, slashes()),
+    manager('x', 8443, named('x.w')[0] as string, { ...slashes(), ...headerSettings(random) }),
+    manager('w', 8443, named('*.w')[0] as string, { ...slashes(), ...headerSettings(random) }),
     manager('m', 8444, named('m')[0] as string, { ...slashes(), strip_matching_host_port: true }),
     manager('o', 8444, named('o')[0] as string, {
       strip_any_host_port: true,

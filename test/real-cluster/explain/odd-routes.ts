@@ -1,6 +1,7 @@
 // Envoy's own routes with the matchers that Istio's VirtualServices have no words for. Each asks for a header `x-odd`,
 // so that it leaves the other requests alone.
 
+import { type Json, type Place, routeOf } from './own/routes.ts';
 import type { Random } from './random.ts';
 import { headers, values } from './words.ts';
 
@@ -102,12 +103,31 @@ function oddOf(random: Random, oddity: (typeof oddities)[number]): Odd {
   }
 }
 
-export const oddRoutes = (random: Random): object[] =>
-  oddities.map((oddity) => {
+/** Of all that `own/routes.ts` draws, at the services of this configuration. */
+const place: Place = {
+  clusters: ['one', 'two', 'three'].map(clusterOf),
+  broken: ['missing', 'empty'].map(clusterOf),
+  faultFilters: ['envoy.filters.http.fault'],
+  corsFilters: ['envoy.filters.http.cors'],
+};
+
+export const drawnRoutes = 6;
+
+function drawn(random: Random, number: number): object {
+  const route = routeOf(random, `drawn.${number}:80`, place) as Json & { readonly match: Json };
+  const { headers = [] } = route.match as { readonly headers?: readonly object[] };
+  const guard = { name: 'x-odd', string_match: { exact: `drawn-${number}` } };
+  return { ...route, match: { ...route.match, headers: [guard, ...headers] } };
+}
+
+export const oddRoutes = (random: Random): object[] => [
+  ...Array.from({ length: drawnRoutes }, (_, number) => drawn(random, number)),
+  ...oddities.map((oddity) => {
     const { match, headers: asked = [], action } = oddOf(random, oddity);
     return {
       name: `odd-${oddity}`,
       match: { ...match, headers: [{ name: 'x-odd', string_match: { exact: oddity } }, ...asked] },
       ...action,
     };
-  });
+  }),
+];

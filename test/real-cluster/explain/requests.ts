@@ -1,7 +1,8 @@
 // Requests near the rules: to every host, well-formed and odd, with what rules ask for and without.
 
-import type { GeneratedRequest } from './exchange.ts';
-import { oddities } from './odd-routes.ts';
+import { forHttp2, type GeneratedRequest } from './exchange.ts';
+import { drawnRoutes, oddities } from './odd-routes.ts';
+import { faultHeaders, preflightHeaders, treated } from './own/requests.ts';
 import type { Random } from './random.ts';
 import { oddPath, queryOf } from './targets.ts';
 import { headers, methods, paths, values } from './words.ts';
@@ -24,16 +25,20 @@ export function requestOf(random: Random): GeneratedRequest {
   const place = places[[0, 0, 0, 0, 1, 2, 2, 3][random.below(random.chance(0.2) ? 8 : 7)] ?? 0] ?? places[0];
   const host = random.pick(place.hosts);
   const isTls = place.scheme === 'https';
+  const protocol = isTls && place.port !== 8445 && random.chance(0.3) ? 'h2' : 'http/1.1';
+  const isOther = protocol === 'http/1.1' && random.chance(0.01);
+  const headers = [...headersOf(random), ...(host.startsWith('c.') && random.chance(0.6) ? oddHeaders(random) : [])];
   return {
-    scheme: random.chance(0.01) ? (isTls ? 'http' : 'https') : place.scheme,
+    scheme: isOther ? (isTls ? 'http' : 'https') : place.scheme,
     port: place.port,
     host: random.chance(0.05) ? host.toUpperCase() : host,
     sni: isTls ? random.maybe(0.1, () => random.pick(place.hosts)) : undefined,
     authority: random.maybe(0.15, () => oddAuthority(random, host, place.port)),
     method: random.pick(methods),
     path: pathOf(random) + queryOf(random),
-    headers: [...headersOf(random), ...(host.startsWith('c.') && random.chance(0.4) ? oddHeaders(random) : [])],
+    headers: protocol === 'h2' ? forHttp2(headers) : headers,
     hasCertificate: random.chance(0.5),
+    protocol,
   };
 }
 
@@ -66,7 +71,7 @@ function oddHeaders(random: Random): [string, string][] {
     'none',
   ];
   return [
-    ['x-odd', random.pick(oddities)],
+    ['x-odd', random.chance(0.4) ? random.pick(oddities) : `drawn-${random.below(drawnRoutes)}`],
     ...(random.chance(0.7) ? [['x-cluster', random.pick(clusters)] as [string, string]] : []),
     ...(random.chance(0.5)
       ? [
@@ -81,6 +86,11 @@ function oddHeaders(random: Random): [string, string][] {
 
 function headersOf(random: Random): [string, string][] {
   if (random.chance(0.3)) return [];
+  const more = [
+    ...(random.chance(0.2) ? random.some(2, () => treated(random)) : []),
+    ...(random.chance(0.1) ? faultHeaders(random) : []),
+    ...(random.chance(0.1) ? preflightHeaders(random) : []),
+  ];
   const own = random.some(3, (): [string, string] => [random.pick(headers), random.pick(values)]);
   if (random.chance(0.1))
     return [
@@ -88,5 +98,5 @@ function headersOf(random: Random): [string, string][] {
       ['origin', random.pick(['https://a.explain.test', 'http://else.test'])],
       ['access-control-request-method', 'GET'],
     ];
-  return own;
+  return [...own, ...more];
 }

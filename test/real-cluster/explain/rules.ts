@@ -130,15 +130,31 @@ const redirectOf = (random: Random): Json => ({
 
 const faultOf = (random: Random): Json => ({
   ...(random.chance(0.8)
-    ? { abort: { httpStatus: random.pick([418, 500, 503]), percentage: { value: random.pick([100, 100, 30]) } } }
+    ? {
+        abort: {
+          ...random.pick([
+            { httpStatus: random.pick([418, 500, 503]) },
+            { grpcStatus: random.pick(['UNAVAILABLE', 'NOT_FOUND']) },
+          ]),
+          percentage: { value: random.pick([100, 100, 30]) },
+        },
+      }
     : {}),
   ...(random.chance(0.4) ? { delay: { fixedDelay: '0.01s', percentage: { value: 50 } } } : {}),
 });
 
 const corsOf = (random: Random): Json => ({
   allowOrigins: random.some(2, () =>
-    random.pick([{ exact: 'https://a.explain.test' }, { prefix: 'https://' }, { regex: '.*explain.*' }]),
+    random.pick([
+      { exact: 'https://a.explain.test' },
+      { exact: '*' },
+      { prefix: 'https://' },
+      { prefix: '*' },
+      { regex: '.*explain.*' },
+      { regex: '.*' },
+    ]),
   ),
   allowMethods: ['GET', 'POST'],
+  ...(random.chance(0.3) ? { allowHeaders: ['x-client'], maxAge: '60s', allowCredentials: random.chance(0.5) } : {}),
   ...random.pick([{ unmatchedPreflights: 'FORWARD' }, { unmatchedPreflights: 'IGNORE' }, {}]),
 });

@@ -67,7 +67,7 @@ const pathSettings = (random: Random): Json => ({
   }),
 });
 
-const headerSettings = (random: Random): Json => ({
+export const headerSettings = (random: Random): Json => ({
   ...perhaps(random, 0.6, { use_remote_address: random.chance(0.8) }),
   ...perhaps(random, 0.4, { xff_num_trusted_hops: random.pick([1, 2]) }),
   ...perhaps(random, 0.2, { skip_xff_append: true }),

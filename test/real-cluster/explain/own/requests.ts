@@ -33,7 +33,8 @@ export function ownRequest(random: Random, ports: Ports): OwnRequest {
   const sni = isTls
     ? random.maybe(0.9, () => random.pick(random.chance(0.9) ? serverNames : ['none.test', 'pass.test']))
     : undefined;
-  const protocol = isTls && sni !== 'pass.test' && random.chance(0.5) ? 'h2' : 'http/1.1';
+  const takesHttp2 = isTls && sni !== 'pass.test' && sni !== 'h1.test';
+  const protocol = takesHttp2 && random.chance(0.5) ? 'h2' : 'http/1.1';
   return {
     scheme: isTls ? 'https' : 'http',
     port: isTls ? ports.tls : ports.plain,
@@ -96,17 +97,17 @@ function headersOf(random: Random): [string, string][] {
   ];
 }
 
-function treated(random: Random): [string, string] {
+export function treated(random: Random): [string, string] {
   const name = random.pick(treatedHeaders);
   return [name, random.pick(treatedValues[name] ?? [''])];
 }
 
-const preflightHeaders = (random: Random): [string, string][] => [
+export const preflightHeaders = (random: Random): [string, string][] => [
   ['origin', random.pick(origins)],
   ...(random.chance(0.8) ? [['access-control-request-method', random.pick(['GET', ''])] as [string, string]] : []),
 ];
 
-const faultHeaders = (random: Random): [string, string][] =>
+export const faultHeaders = (random: Random): [string, string][] =>
   random.some(2, () =>
     random.pick([
       ['x-envoy-fault-abort-request', random.pick(['418', '503', '99', '600', 'x'])],

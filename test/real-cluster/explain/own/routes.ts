@@ -19,7 +19,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export const extension = (name: string): string => `type.googleapis.com/envoy.extensions.${name}`;
 
 /** Where the routes may send requests, and how the filters are called there. */
-interface Place {
+export interface Place {
   readonly clusters: readonly string[];
   readonly broken: readonly string[];
   readonly faultFilters: readonly string[];
@@ -160,9 +160,10 @@ function matchOf(random: Random, { match }: PathRule): Json {
 // Actions
 // ----------------------------------------------------------------------------------------------------------------------------
 
-const substitution = (random: Random): Json => ({
+/** `nothing`: an empty path is one that no service takes. */
+const substitution = (random: Random, nothing: readonly string[] = []): Json => ({
   pattern: { regex: random.pick(['^/([^/]+)/(.*)$', '/api', '[0-9]+', '(.)(.)?', '$']) },
-  substitution: random.pick(['/\\2/of/\\1', '/\\0', '/n', '/\\\\', '']),
+  substitution: random.pick(['/\\2/of/\\1', '/\\0', '/n', '/\\\\', ...nothing]),
 });
 
 const clusterOf = (random: Random, { clusters: good, broken }: Place): string =>
@@ -234,7 +235,7 @@ const hostRewrite = (random: Random): Json =>
     { host_rewrite_literal: 'literal.test' },
     { auto_host_rewrite: true },
     { host_rewrite_header: random.pick([...headers, 'x-forwarded-proto']) },
-    { host_rewrite_path_regex: substitution(random) },
+    { host_rewrite_path_regex: substitution(random, ['']) },
   ]);
 
 const redirect = (random: Random, { kind }: PathRule): Json => ({
@@ -245,7 +246,7 @@ const redirect = (random: Random, { kind }: PathRule): Json => ({
     { path_redirect: random.pick(['/to', '/to?x=1', 'to', '/to#f']) },
     // Envoy refuses it beside a template.
     kind === 'template' ? {} : { prefix_rewrite: random.pick(['/new', '/new/', '/']) },
-    kind === 'template' ? {} : { regex_rewrite: substitution(random) },
+    kind === 'template' ? {} : { regex_rewrite: substitution(random, ['']) },
     {},
   ]),
   ...random.pick([
@@ -357,7 +358,7 @@ function perFilter(random: Random, place: Place): Json {
   return Object.keys(configs).length === 0 ? {} : { typed_per_filter_config: configs };
 }
 
-function routeOf(random: Random, name: string, place: Place): Json {
+export function routeOf(random: Random, name: string, place: Place): Json {
   const path = pathRule(random);
   const kind = random.below(10);
   return {
