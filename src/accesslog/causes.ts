@@ -1,7 +1,8 @@
 // A failing line in words: what its flags, details and transport failure mean, the usual cause, the next step.
 
 import { withoutPort } from '#core/host.ts';
-import type { AccessEntry, Cause } from '#model/access-log.ts';
+import { step } from '#core/shell.ts';
+import { type AccessEntry, type Cause, urlOfEntry } from '#model/access-log.ts';
 import { verdictOf } from './failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
 import { responseFlag } from './response-flags.ts';
@@ -25,6 +26,7 @@ export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
     ...explainedDetails(responseCodeDetails),
     ...explainedDetails(entry.connectionTerminationDetails),
     ...explainedFailure(entry),
+    ...responseFlags.slice(0, 1).flatMap((name) => nextStep(name, entry)),
     ...(grpcStatus === undefined || grpcStatus === 'OK'
       ? []
       : [{ name: 'gRPC', text: `the client got gRPC status ${grpcStatus}`, isReason: true }]),
@@ -77,6 +79,22 @@ const meaningOf = (name: string): string => responseFlag(name)?.meaning ?? 'a fl
 
 function explainFlag(name: string): Cause {
   const flag = responseFlag(name);
-  const text = flag ? `${flag.meaning}. Mostly: ${flag.cause}. Next: ${flag.next}` : meaningOf(name);
+  const text = flag
+    ? `${flag.meaning}. Mostly: ${flag.cause}${flag.next === undefined ? '' : `. Next: ${flag.next}`}`
+    : meaningOf(name);
   return { name, text, isReason: false };
+}
+
+/** The command that shows what this very request met, for flags that have one. */
+function nextStep(flag: string, entry: AccessEntry): Cause[] {
+  const command = commandFor(flag, entry);
+  return command === undefined ? [] : [{ name: 'next', text: command, isReason: false }];
+}
+
+function commandFor(flag: string, entry: AccessEntry): string | undefined {
+  const { upstreamCluster } = entry;
+  if (flag === 'UH' && upstreamCluster !== undefined)
+    return step`kubectl istio-ingress endpoints --name ${upstreamCluster}`;
+  const url = ['UH', 'UF', 'NR', 'NC'].includes(flag) ? urlOfEntry(entry) : undefined;
+  return url === undefined ? undefined : step`kubectl istio-ingress explain ${url}`;
 }

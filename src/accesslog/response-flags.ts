@@ -9,10 +9,11 @@ export interface ResponseFlag {
   readonly long: string;
   readonly meaning: string;
   readonly cause: string;
-  readonly next: string;
+  /** Undefined where it depends on the request. */
+  readonly next: string | undefined;
 }
 
-const flag = (short: string, long: string, meaning: string, cause: string, next: string): ResponseFlag => ({
+const flag = (short: string, long: string, meaning: string, cause: string, next?: string): ResponseFlag => ({
   short,
   long,
   meaning,
@@ -26,14 +27,12 @@ export const responseFlags: readonly ResponseFlag[] = [
     'NoHealthyUpstream',
     'no usable endpoint',
     'no ready pod behind the service, a selector that matches nothing, or all endpoints ejected',
-    'kubectl istio-ingress endpoints --service NAME',
   ),
   flag(
     'UF',
     'UpstreamConnectionFailure',
     'no connection to the endpoint',
     'the pod is gone or refuses, a NetworkPolicy, or TLS that does not fit (the transport failure reason says so)',
-    'kubectl istio-ingress explain URL; for TLS: the DestinationRule of the service',
   ),
   flag(
     'UO',
@@ -47,7 +46,6 @@ export const responseFlags: readonly ResponseFlag[] = [
     'NoRouteFound',
     'no route, virtual host or filter chain',
     'no VirtualService has this host and path, or no Gateway this server name',
-    'kubectl istio-ingress explain URL',
   ),
   flag(
     'URX',
@@ -61,7 +59,6 @@ export const responseFlags: readonly ResponseFlag[] = [
     'NoClusterFound',
     'the route leads to a cluster that does not exist',
     'the Service was deleted, or has no such port',
-    'kubectl istio-ingress routes --host HOST; does the Service exist?',
   ),
   flag(
     'DT',

@@ -17,7 +17,7 @@ export default defineCommand({
   group: 'ask',
   summary: 'What happens to a URL: listener, certificate, route, service, endpoint, on every pod',
   details: `Decided from the live configuration as Envoy would decide it; nothing is sent without --send. Filters that may answer first are named as
-caveats. --expect makes the exit code 1 when a pod would answer otherwise. With --send the request is sent as well, by a User-Agent that
+caveats. --expect makes the exit code 1 when a pod would answer otherwise, and 3 where that is not decided: the application chooses its codes. With --send the request is sent as well, by a User-Agent that
 names this tool, and the exit code is 1 where what comes, or what the access log has of it, is not what was predicted. --request-id takes the
 request from its line in the access logs instead, and holds what came of it against what would come now.`,
   examples: [
@@ -66,6 +66,12 @@ request from its line in the access logs instead, and holds what came of it agai
       describe:
         'also send it through every pod, past the load balancer, and compare; the first pod alone, then the others',
     },
+    count: {
+      type: 'number',
+      value: 'N',
+      describe:
+        'with --send: so many requests through each pod, one after the other, where chance decides (1; at most 100)',
+    },
     'allow-unsafe': { type: 'boolean', describe: 'let --send send other methods than GET, HEAD and OPTIONS' },
     cert: {
       type: 'string',
@@ -85,6 +91,7 @@ request from its line in the access logs instead, and holds what came of it agai
     const expectations = flags.expect.map(readExpectation);
     const judges = expectations.length === 0 ? undefined : '--expect';
     checkTogether(url, flags);
+    checkCount(flags);
     const id = flags['request-id'];
     if (id !== undefined) {
       const since = new Date(context.now.getTime() - (flags.since ?? defaultSinceMs));
@@ -143,16 +150,31 @@ function checkTogether(url: string | undefined, { 'request-id': id, since, send,
     throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
 }
 
+/** Requests to live gateways: not thousands by mistake. */
+const mostRequests = 100;
+
+function checkCount({ count, send }: { readonly count: number | undefined; readonly send: boolean }): void {
+  if (count === undefined) return;
+  if (!send) throw new ToolError('usage', '--count is how often --send sends');
+  if (!Number.isInteger(count) || count < 1 || count > mostRequests)
+    throw new ToolError('usage', `--count takes 1 to ${mostRequests}, not ${count}`);
+}
+
 interface SendFlags {
   readonly cert: string | undefined;
   readonly key: string | undefined;
   readonly 'allow-unsafe': boolean;
+  readonly count: number | undefined;
 }
 
 async function requestToSend(request: Request, flags: SendFlags, { version, signal }: Context): Promise<ToSend> {
   const userAgent = `kubectl-istio-ingress/${version} (explain --send ${randomUUID().slice(0, 8)})`;
   const identity = await readIdentity(flags.cert, flags.key, signal);
-  return { wire: clientRequest(request, identity, flags['allow-unsafe'] ? 'any' : 'safe', userAgent), userAgent };
+  return {
+    wire: clientRequest(request, identity, flags['allow-unsafe'] ? 'any' : 'safe', userAgent),
+    userAgent,
+    count: flags.count ?? 1,
+  };
 }
 
 /** PEM of a client's certificate and key. */

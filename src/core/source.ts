@@ -18,6 +18,11 @@ export interface FanOutOptions {
   readonly withOthers?: boolean;
 }
 
+export interface Within {
+  readonly ms?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface Source {
   /** For messages: `context prod`, `directory dump-2026-11-23` or `snapshot incident.tgz`. */
   readonly origin: string;
@@ -49,10 +54,10 @@ export interface Source {
    */
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
   /**
-   * Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. Throws as `handshake`
-   * does.
+   * Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. `within`: how long an
+   * answer may take, and who may give up earlier. Throws as `handshake` does.
    */
-  send(pod: PodRef, port: number, request: ClientRequest): Promise<SentAnswer>;
+  send(pod: PodRef, port: number, request: ClientRequest, within?: Within): Promise<SentAnswer>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */
   readonly dial: Dial;
   /**

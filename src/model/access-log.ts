@@ -1,5 +1,6 @@
 // One line of an access log: an HTTP request or a TCP connection that ended, whatever format wrote it.
 
+import { withoutPort } from '#core/host.ts';
 /** The configured format: a text format string, or a JSON object whose leaves are format strings. */
 export type AccessLogFormat =
   | { readonly kind: 'text'; readonly text: string }
@@ -78,3 +79,20 @@ export interface UnreadLeaf {
 
 /** Why a limit of errors says nothing: lines that are `unread` might pass it. */
 export type Unjudged = 'nothing-logged' | 'no-access-log' | 'nobody-asked' | 'unread';
+
+/**
+ * The URL that the client asked for, of which a line may lack parts: the port is the listener's, where the line has it.
+ * Undefined without a host; a connection that was no HTTP request has the path `/`.
+ */
+export function urlOfEntry({
+  authority,
+  path = '/',
+  serverName,
+  downstreamLocalAddress,
+}: AccessEntry): string | undefined {
+  const named = authority ?? serverName;
+  if (named === undefined) return undefined;
+  const port = /:(\d+)$/.exec(downstreamLocalAddress ?? '')?.[1];
+  const isTls = serverName !== undefined || (port?.endsWith('443') ?? named.endsWith(':443'));
+  return `${isTls ? 'https' : 'http'}://${withoutPort(named)}${port === undefined ? '' : `:${port}`}${path}`;
+}

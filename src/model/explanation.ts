@@ -27,6 +27,8 @@ export interface Explanation {
    * unknown conditions do.
    */
   readonly outcomes: readonly Outcome[];
+  /** Filters by name that may answer before the route does. */
+  readonly mayAnswer: readonly string[];
   /** What may change the answer and cannot be seen from outside: filters that answer first, unknown conditions. */
   readonly caveats: readonly string[];
 }
@@ -140,6 +142,8 @@ export type Outcome = {
       /** Envoy's response flag in the access log, e.g. NR, NC, UH. */
       readonly flag: string | undefined;
       readonly why: string;
+      /** The one that is missing or has no endpoint. */
+      readonly failedCluster?: string;
       /** What exists instead: hosts, ports, names. */
       readonly nearest: readonly string[];
     }
@@ -182,6 +186,8 @@ export interface Sent {
   readonly ended: string | undefined;
   /** Undefined where no line of it was found. */
   readonly logged: Logged | undefined;
+  /** False where no answer came in time and no log says why: then nothing can be said of the prediction. */
+  readonly isDecided: boolean;
   /** Where it is not as predicted, in words. */
   readonly differs: readonly string[];
 }

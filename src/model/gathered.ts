@@ -74,6 +74,8 @@ export interface Gathered {
   readonly configurations: readonly SharedConfiguration[];
   /** By SDS name. */
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
+  /** Pods in the namespaces of Services that are routed to and have no endpoint. */
+  readonly servicePods: Known<readonly KubeObject[]>;
   /** Those that were asked for, in all namespaces. */
   readonly objects: Readonly<Partial<Record<Resource, Known<readonly KubeObject[]>>>>;
   readonly rejectedContents: readonly RejectedContent[];

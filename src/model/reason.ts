@@ -19,6 +19,16 @@ export type ReasonCode =
   | 'virtual-service-binding'
   | 'listener-rejected'
   | 'listener-warming'
+  | 'service-absent'
+  /** The Service has other ports. */
+  | 'service-port'
+  /** No DestinationRule that counts defines the subset. */
+  | 'subset-absent'
+  /** No pod has the labels of the subset. */
+  | 'subset-without-pods'
+  /** The selector finds no pod, or none that is ready. */
+  | 'service-without-pods'
+  | 'plain-text-to-tls'
   /** The objects ask for what this pod does not have. */
   | 'not-pushed';
 

@@ -13,9 +13,16 @@ export interface Condition {
     | { readonly kind: 'version'; readonly version: string };
 }
 
+export interface MissingCondition {
+  readonly condition: string;
+  readonly why: string;
+  /** It may hold: nobody can say. */
+  readonly isUnsure?: true;
+}
+
 export interface PodProgress {
   readonly pod: string;
   readonly node: string | undefined;
   /** Conditions that do not hold, and why. */
-  readonly missing: readonly { readonly condition: string; readonly why: string }[];
+  readonly missing: readonly MissingCondition[];
 }

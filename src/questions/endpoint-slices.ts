@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
+import { listIn } from './list-in.ts';
 
 /** More namespaces than these are read by one list of all. */
 const mostLists = 8;
@@ -9,5 +10,5 @@ const mostLists = 8;
 /** Throws ToolError (forbidden…) where they may not be read. */
 export async function listSlices(source: Source, namespaces: ReadonlySet<string>): Promise<readonly KubeObject[]> {
   if (namespaces.size > mostLists) return source.list('endpointslices');
-  return (await Promise.all([...namespaces].map((namespace) => source.list('endpointslices', { namespace })))).flat();
+  return listIn(source, 'endpointslices', namespaces);
 }

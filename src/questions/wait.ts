@@ -1,7 +1,14 @@
 // Does something hold on every pod: at once, or before the time is over?
 
 import { syncOfPod } from '#analysis/fleet/pod-status.ts';
-import { settle, whyNoRoute, whyNotServed, whyNotSynced, whyNotVersion } from '#analysis/fleet/wait-condition.ts';
+import {
+  settle,
+  type Why,
+  whyNoRoute,
+  whyNotServed,
+  whyNotSynced,
+  whyNotVersion,
+} from '#analysis/fleet/wait-condition.ts';
 import type { Admin } from '#core/admin.ts';
 import { pause, withDeadline } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
@@ -90,7 +97,9 @@ function lacksSomewhere({ pods, progress, syncUnknown }: Round, conditions: read
   const ofIstiod = new Set(conditions.filter(isSynced).map(({ text }) => text));
   const isCertain = (pod: string, condition: string): boolean =>
     ofIstiod.has(condition) ? !syncUnknown.has(pod) : !silent.has(pod);
-  return progress.some(({ pod, missing }) => missing.some(({ condition }) => isCertain(pod, condition)));
+  return progress.some(({ pod, missing }) =>
+    missing.some(({ condition, isUnsure }) => isUnsure !== true && isCertain(pod, condition)),
+  );
 }
 
 /** A failed round is ignored once one has succeeded; until then its error is thrown. */
@@ -173,11 +182,7 @@ async function askPod(admin: Admin, conditions: readonly Condition[], question: 
   return missing;
 }
 
-async function whyNot(
-  admin: Admin,
-  { what }: Condition,
-  { source, listenerPort, now }: PodQuestion,
-): Promise<string | undefined> {
+async function whyNot(admin: Admin, { what }: Condition, { source, listenerPort, now }: PodQuestion): Promise<Why> {
   switch (what.kind) {
     case 'synced':
       return undefined;
@@ -195,9 +200,13 @@ async function whyNot(
   }
 }
 
-function whyMissing(condition: Condition, why: string | undefined): Missing {
+function whyMissing(condition: Condition, why: Why): Missing {
   const settled = settle(condition, why);
-  return settled === undefined ? [] : [{ condition: condition.text, why: settled }];
+  if (settled === undefined) return [];
+  const { text } = condition;
+  return typeof settled === 'string'
+    ? [{ condition: text, why: settled }]
+    : [{ condition: text, why: settled.unsure, isUnsure: true }];
 }
 
 /**

@@ -70,8 +70,8 @@ export async function openLive(
         lateWith(pod, port, 'open TLS', 'nothing came for', limits.podTlsMs),
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
-    send: (pod, port, request) =>
-      withDeadline(signal, limits.sentMs, lateWith(pod, port, 'send', 'no answer in', limits.sentMs), async (inner) =>
+    send: (pod, port, request, { ms = limits.sentMs, signal: own = signal } = {}) =>
+      withDeadline(AbortSignal.any([signal, own]), ms, lateWith(pod, port, 'send', 'no answer in', ms), async (inner) =>
         (await import('#cluster/stream/exchange.ts')).exchange(dial, pod, port, request, inner),
       ),
     dial,

@@ -4,6 +4,7 @@ import { explainEntry } from '#accesslog/causes.ts';
 import { answererOf, isError } from '#accesslog/failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from '#accesslog/response-details.ts';
 import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
+import type { AccessEntry } from '#model/access-log.ts';
 
 test('every flag of Envoy 1.40 is explained, each name is there once', () => {
   const known =
@@ -12,7 +13,11 @@ test('every flag of Envoy 1.40 is explained, each name is there once', () => {
     );
   assert.equal(responseFlags.map(({ short }) => short).sort(), [...known].sort());
   assert.is(new Set(responseFlags.map(({ long }) => long)).size, known.length);
-  for (const flag of responseFlags) for (const text of Object.values(flag)) assert.ok(text.length > 1, flag.short);
+  const byRequest = ['UH', 'UF', 'NR', 'NC'];
+  for (const { next, ...flag } of responseFlags) {
+    for (const text of Object.values(flag)) assert.ok(text.length > 1, flag.short);
+    assert.is(next === undefined, byRequest.includes(flag.short), flag.short);
+  }
   assert.is(responseFlag('XX'), undefined);
 });
 
@@ -114,8 +119,31 @@ test('a 404 whose server name is another host is connection reuse', () => {
   const same = explainEntry({ ...reused, serverName: 'two.example.test', authority: 'Two.example.test:443' });
   assert.equal(
     same.map(({ name }) => name),
-    ['NR', 'route_not_found'],
+    ['NR', 'route_not_found', 'next'],
   );
+});
+
+test('the next step asks for what this very request met', () => {
+  const failed = {
+    responseCode: 503,
+    method: 'GET',
+    authority: 'a.example',
+    path: "/x?a='b'",
+    serverName: 'a.example',
+  };
+  const next = (over: Partial<AccessEntry>): unknown =>
+    explainEntry({ ...failed, ...over }).find(({ name }) => name === 'next')?.text;
+  assert.is(
+    next({ responseFlags: ['NC'], downstreamLocalAddress: '10.0.0.1:8443' }),
+    `kubectl istio-ingress explain 'https://a.example:8443/x?a='"'"'b'"'"`,
+  );
+  assert.is(
+    next({ responseFlags: ['UH'], upstreamCluster: 'outbound|80||web' }),
+    "kubectl istio-ingress endpoints --name 'outbound|80||web'",
+  );
+  assert.is(next({ responseFlags: ['UT'] }), undefined);
+  const connection = explainEntry({ responseCode: 0, responseFlags: ['NR'], serverName: 'a.example' });
+  assert.is(connection.at(-1)?.text, 'kubectl istio-ingress explain https://a.example/');
 });
 
 test('the policy that denies is named, and so is that none allows', () => {

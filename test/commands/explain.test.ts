@@ -96,11 +96,17 @@ test('--expect makes the exit code 1, and says what would be', () =>
   withDemo({}, async ({ kii }) => {
     const met = await kii('explain http://svc1.discovery.wmnet/ --expect code=301 --expect location=https://*');
     assert.equal([met.code, met.err], [0, '']);
-    const unmet = await kii('explain https://svc1.discovery.wmnet/two --expect code=301,virtualservice=svc1/two');
+    const unmet = await kii('explain https://svc1.discovery.wmnet/two --expect host=a,virtualservice=svc1/two');
     assert.is(unmet.code, 1);
     assert.match(
       unmet.err,
-      /expected code=301, would be 200 on istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b/,
+      /expected host=a, would be svc1.discovery.wmnet on istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b/,
+    );
+    const open = await kii('explain https://svc1.discovery.wmnet/two --expect code=200');
+    assert.is(open.code, 3);
+    assert.match(
+      open.err,
+      /not decided: code=200 on .*: the application decides over the code; --send asks the gateway/,
     );
     const differs = await kii('explain https://svc4.discovery.wmnet/new --expect code=503');
     assert.is(differs.code, 1);

@@ -43,6 +43,8 @@ interface MadeFacts {
   readonly configurations: readonly Configuration[];
   /** Each host's certificate on each pod, judged; against Secrets where these are known. */
   readonly certificates: readonly HostCertificateItem[];
+  /** In the namespaces of Services that are routed to and have no endpoint. */
+  readonly servicePods: readonly KubeObject[];
   readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
   readonly rejectedContents: Gathered['rejectedContents'];
   /** Entries of `--known`. */
@@ -94,6 +96,7 @@ export function factsFrom(
     secrets,
     knownFindings: { known: knownFindings },
     rejectedContents: { known: gathered.rejectedContents },
+    servicePods: gathered.servicePods,
     ...objectsOf(gathered),
     silent: [
       ...('known' in gathered.pods

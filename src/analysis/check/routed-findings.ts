@@ -1,9 +1,29 @@
 // Findings about clusters that the ingress routes to: who is concerned, and what to look at.
 
+import type { Destinations } from '#analysis/istio/destination.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Concerned } from '#model/finding.ts';
 import type { ObjectRef } from '#model/resource.ts';
-import type { Configuration } from './facts.ts';
+import type { Configuration, FactTypes } from './facts.ts';
+
+const most = 3;
+
+type Objects = Partial<Pick<FactTypes, 'gateway' | 'services' | 'destinationrules' | 'servicePods'>>;
+
+/** Undefined where the Services are not known: then nothing can be held against them. */
+export const destinationsIn = ({
+  gateway,
+  services,
+  destinationrules,
+  servicePods,
+}: Objects): Destinations | undefined =>
+  services && {
+    services,
+    destinationRules: destinationrules,
+    pods: servicePods,
+    namespace: gateway?.namespace ?? '',
+  };
 
 /** `svc2/svc2-tls-service:4002`, or the name as it is. */
 export function clusterText(cluster: string): string {
@@ -15,19 +35,21 @@ export function clusterText(cluster: string): string {
 }
 
 /** The VirtualServices that lead to it. */
-function leadingTo(cluster: string, configurations: readonly Configuration[]): readonly ObjectRef[] {
+export function leadingTo(cluster: string, configurations: readonly Configuration[]): readonly ObjectRef[] {
   const leads = configurations.flatMap(({ routed }) => routed.leads.get(cluster) ?? []);
   const refs = leads.flatMap((lead) => (lead.kind === 'route' ? (lead.row.route?.from ?? []) : []));
   return [...new Map(refs.map((ref) => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref])).values()];
 }
+
+/** The commands that show who leads to it. */
+export const showLeads = (cluster: string, configurations: readonly Configuration[]): string[] =>
+  leadingTo(cluster, configurations).slice(0, most).map(showObject);
 
 /** Owners of the service and of the VirtualServices. */
 export function concernedBy(cluster: string, configurations: readonly Configuration[]): Concerned[] {
   const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
   return [...(service ? [service] : []), ...leadingTo(cluster, configurations)];
 }
-
-const most = 3;
 
 /** ` (VirtualService svc3/svc3-main)`; empty where nobody is known. */
 export function byWhom(cluster: string, configurations: readonly Configuration[]): string {

@@ -1,7 +1,14 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { byWhom, clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import {
+  byWhom,
+  clusterText,
+  concernedBy,
+  destinationsIn,
+  leadingTo,
+  showLeads,
+} from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
-import { step } from '#core/shell.ts';
+import { whyNoCluster } from '#analysis/istio/destination.ts';
 
 export default defineCheck({
   id: 'KII051',
@@ -13,20 +20,25 @@ export default defineCheck({
   remedy:
     "Compare the destination of the VirtualService with the Service's name, namespace and port, and with the subsets of the DestinationRule.",
   needs: ['pods', 'configurations'],
+  uses: ['gateway', 'services', 'destinationrules'],
   perPod: true,
-  find: ({ pods, configurations }) => {
+  find: ({ pods, configurations, ...objects }) => {
+    const known = destinationsIn(objects);
     const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
     const missing = pods.flatMap(({ pod, clusters }) => {
-      const known = new Set(clusters);
+      const inUse = new Set(clusters);
       return [...(routed.get(pod.name)?.keys() ?? [])]
-        .filter((name) => !known.has(name))
+        .filter((name) => !inUse.has(name))
         .map((name) => [name, pod.name] as const);
     });
-    return perPods(missing, (name, names) => ({
-      text: `${clusterText(name)} is not there${byWhom(name, configurations)}`,
-      pods: names,
-      concerns: concernedBy(name, configurations),
-      next: [step`kubectl istio-ingress clusters --name ${name}`],
-    }));
+    return perPods(missing, (name, names) => {
+      const why = known && whyNoCluster(name, leadingTo(name, configurations), known);
+      return {
+        text: `${clusterText(name)} is not there${byWhom(name, configurations)}${why ? `: ${why.text}` : ''}`,
+        pods: names,
+        concerns: concernedBy(name, configurations),
+        next: why?.next ?? showLeads(name, configurations),
+      };
+    });
   },
 });

@@ -1,5 +1,8 @@
 import { defineCheck } from '#analysis/check/check.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { andList } from '#core/phrase.ts';
+import { nearest } from '#core/suggestion.ts';
 
 export default defineCheck({
   id: 'KII042',
@@ -16,14 +19,21 @@ export default defineCheck({
       const ref = refOf('VirtualService', one);
       const missing = gatewaysOf(one).filter((name) => !known.has(name));
       if (missing.length === 0) return [];
-      const next = ['kubectl get gateways.networking.istio.io -A'];
+      const near = missing.flatMap((name) => nearestGateways(name, [...known]));
       return [
         {
-          text: `VirtualService ${keyOf(ref)} names Gateway ${missing.join(', ')}, which is not there`,
+          text: `VirtualService ${keyOf(ref)} names Gateway ${missing.join(', ')}, which is not there${near.length === 0 ? '' : `; there is ${andList([...new Set(near)])}`}`,
           concerns: [ref],
-          next,
+          next: [showObject(ref)],
         },
       ];
     });
   },
 });
+
+/** Of the same name in another namespace, or misspelt. */
+function nearestGateways(missing: string, known: readonly string[]): string[] {
+  const [, name = ''] = missing.split('/');
+  const namesakes = known.filter((one) => one.endsWith(`/${name}`));
+  return namesakes.length > 0 ? namesakes : [nearest(missing, known)].flatMap((one) => one ?? []);
+}

@@ -1,6 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
-import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII043',
@@ -24,7 +24,7 @@ export default defineCheck({
         {
           text: `VirtualService ${keyOf(ref)} has ${hosts.join(', ')}, which ${named.length === 1 ? `its Gateway ${of} does` : `its Gateways ${of} do`} not take`,
           concerns: [ref, ...named.map((gateway) => refOf('Gateway', gateway))],
-          next: [step`kubectl -n ${ref.namespace} get virtualservice ${ref.name} -o yaml`],
+          next: [ref, ...named.map((gateway) => refOf('Gateway', gateway))].map(showObject),
         },
       ];
     });

@@ -41,10 +41,10 @@ const plainSerial = (serial: string): string =>
     .toUpperCase()
     .replace(/^0+(?=.)/, '');
 
-/** Undefined where it holds. */
-type Why = string | undefined;
+/** Undefined where it holds; `unsure`: nobody can say whether it does. */
+export type Why = string | { readonly unsure: string } | undefined;
 
-export function whyNotSynced(sync: PodSync): Why {
+export function whyNotSynced(sync: PodSync): string | undefined {
   if (sync.state === 'not-connected') return 'connected to no istiod';
   if (sync.state === 'unknown') return sync.why;
   const open = xdsTypes.flatMap((type) => {
@@ -70,9 +70,12 @@ export function whyNoRoute(
   if (hosts.every(({ routes }) => routes.length === 0)) return `no routes for ${host}`;
   const takes = (match: RouteMatch): boolean =>
     matchesPath(match.path, path) === true && (path === '/' || !isForEveryPath(match));
-  return hosts.some(({ routes }) => routes.some(({ match }) => takes(match)))
-    ? undefined
-    : `no route of ${host} is for ${path}`;
+  const matches = hosts.flatMap(({ routes }) => routes.map(({ match }) => match));
+  if (matches.some(takes)) return undefined;
+  const why = `no route of ${host} is for ${path}`;
+  return matches.some((match) => matchesPath(match.path, path) === undefined)
+    ? { unsure: `${why} for certain: one matches paths in a way that this tool does not evaluate` }
+    : why;
 }
 
 const isForEveryPath = ({ path }: RouteMatch): boolean =>
@@ -82,7 +85,7 @@ export function whyNotServed(
   served: Served,
   { host, serial }: { readonly host: string; readonly serial: string | undefined },
   now: Date,
-): Why {
+): string | undefined {
   if (served.outcome !== 'certificate') return served.why;
   const [leaf] = served.chain;
   if (!leaf) return 'it presents no certificate';
@@ -101,9 +104,12 @@ export function whyNotVersion({ istioVersion }: ProxyInfo, version: string): Why
   const isIt =
     istioVersion === version ||
     (istioVersion?.startsWith(version) === true && /^[.-]/.test(istioVersion.slice(version.length)));
-  return isIt ? undefined : `runs ${istioVersion ?? 'an unknown version'}`;
+  if (istioVersion === undefined) return { unsure: 'it does not say which version it runs' };
+  return isIt ? undefined : `runs ${istioVersion}`;
 }
 
-/** Turned round for `absent:`. */
-export const settle = ({ isAbsent }: Pick<Condition, 'isAbsent'>, why: Why): Why =>
-  isAbsent ? (why === undefined ? 'it is still there' : undefined) : why;
+/** Turned round for `absent:`; what is not known is that either way. */
+export function settle({ isAbsent }: Pick<Condition, 'isAbsent'>, why: Why): Why {
+  if (!isAbsent || typeof why === 'object') return why;
+  return why === undefined ? 'it is still there' : undefined;
+}

@@ -2,7 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import { globMatcher } from '#core/glob.ts';
-import type { Explanation, Outcome } from '#model/explanation.ts';
+import type { Explanation, ExplanationItem, Outcome } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 
 const keys = ['code', 'cluster', 'route', 'virtualservice', 'location', 'host'] as const;
@@ -20,39 +20,73 @@ export function readExpectation(text: string): Expectation {
   return { key, value: text.slice(at + 1) };
 }
 
-/** A line for each expectation that some outcome does not meet, with the pods. */
-export function unmetExpectations(item: OnPods<Explanation>, expectations: readonly Expectation[]): string[] {
-  return expectations.flatMap(({ key, value }) => {
-    const matches = globMatcher(value);
-    const others = item.value.outcomes
-      .map((outcome) => actual(key, outcome, item.value))
-      .filter((found) => found === undefined || !matches(found));
-    const [other] = others;
-    return others.length === 0
-      ? []
-      : [`expected ${key}=${value}, would be ${other ?? `no ${key}`} on ${item.pods.join(', ')}`];
-  });
+/** Lines for people: what is not as expected, and what this tool cannot decide, each with the pods. */
+export interface Judgement {
+  readonly unmet: readonly string[];
+  readonly undecided: readonly string[];
 }
 
-/** A service's own code is not known without sending: a forwarded request counts as 200. */
-function actual(key: Expectation['key'], outcome: Outcome, explanation: Explanation): string | undefined {
+export function judgeExpectations(item: OnPods<ExplanationItem>, expectations: readonly Expectation[]): Judgement {
+  const judged = expectations.map((expectation) => judge(expectation, item));
+  return { unmet: judged.flatMap(({ unmet }) => unmet), undecided: judged.flatMap(({ undecided }) => undecided) };
+}
+
+/** What one outcome says of a key; `unsure`: why nobody knows from outside. */
+type Actual = { readonly found: string | undefined } | { readonly unsure: string };
+
+function judge({ key, value }: Expectation, { value: explanation, pods }: OnPods<ExplanationItem>): Judgement {
+  const matches = globMatcher(value);
+  const all = actualsOf(key, explanation);
+  const wrong = all.flatMap((one) =>
+    'found' in one && (one.found === undefined || !matches(one.found)) ? [one.found ?? `no ${key}`] : [],
+  );
+  const unsure = value === '*' ? [] : all.flatMap((one) => ('unsure' in one ? [one.unsure] : []));
+  const on = pods.join(', ');
+  // Where nobody can say which of several outcomes happens, one that fits is enough to know nothing.
+  const isOpen = explanation.outcomes.some(({ onlyIf }) => onlyIf !== undefined) && wrong.length < all.length;
+  const [other] = wrong;
+  if (other !== undefined && !isOpen)
+    return { unmet: [`expected ${key}=${value}, would be ${other} on ${on}`], undecided: [] };
+  const why = unsure[0] ?? (other === undefined ? undefined : 'a route asks for what cannot be judged from outside');
+  return {
+    unmet: [],
+    undecided: why === undefined ? [] : [`not decided: ${key}=${value} on ${on}: ${why}; --send asks the gateway`],
+  };
+}
+
+/** What came of requests that were sent decides over the code; else the outcomes do. */
+function actualsOf(key: Expectation['key'], explanation: ExplanationItem): Actual[] {
+  const { sent = [], outcomes } = explanation;
+  if (key === 'code' && sent.length > 0)
+    return sent.map(({ code, isDecided }) =>
+      isDecided ? { found: code === undefined ? 'no answer' : String(code) } : { unsure: 'no answer came in time' },
+    );
+  return outcomes.map((outcome) => actual(key, outcome, explanation));
+}
+
+function actual(key: Expectation['key'], outcome: Outcome, explanation: Explanation): Actual {
+  if (outcome.kind === 'unknown') return { unsure: outcome.why };
   switch (key) {
     case 'code':
-      return codeOf(outcome);
+      return codeOf(outcome, explanation);
     case 'cluster':
-      return 'cluster' in outcome ? outcome.cluster : undefined;
+      return { found: 'cluster' in outcome ? outcome.cluster : undefined };
     case 'route':
-      return outcome.route?.name;
+      return { found: outcome.route?.name };
     case 'virtualservice':
-      return outcome.route?.from && `${outcome.route.from.namespace}/${outcome.route.from.name}`;
+      return { found: outcome.route?.from && `${outcome.route.from.namespace}/${outcome.route.from.name}` };
     case 'location':
-      return outcome.kind === 'redirect' ? outcome.location : undefined;
+      return { found: outcome.kind === 'redirect' ? outcome.location : undefined };
     case 'host':
-      return explanation.virtualHost?.domain;
+      return { found: explanation.virtualHost?.domain };
   }
 }
 
-function codeOf(outcome: Outcome): string | undefined {
-  if (outcome.kind === 'forward' || outcome.kind === 'tcp') return '200';
-  return 'code' in outcome && outcome.code !== undefined ? String(outcome.code) : undefined;
+/** A service's own code is not known without sending, nor what a filter makes of the request. */
+function codeOf(outcome: Outcome, { mayAnswer }: Explanation): Actual {
+  if (outcome.kind === 'forward' || outcome.kind === 'tcp') return { unsure: 'the application decides over the code' };
+  const [filter] = mayAnswer;
+  if (filter !== undefined && 'code' in outcome && outcome.code !== undefined)
+    return { unsure: `filter ${filter} may answer first` };
+  return { found: 'code' in outcome && outcome.code !== undefined ? String(outcome.code) : undefined };
 }

@@ -9,7 +9,12 @@ import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { type Failure, fail } from './failure.ts';
 import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
-import { httpCaveats, listenerCaveats, networkCaveats } from './filter-caveats.ts';
+import {
+  type AnsweringFilter,
+  answeringHttpFilters,
+  answeringNetworkFilters,
+  listenerCaveats,
+} from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { losingRoutes } from './losing-routes.ts';
@@ -126,6 +131,7 @@ const empty = (entry: Entry): Explanation => ({
   misses: [],
   losers: [],
   outcomes: [],
+  mayAnswer: [],
   caveats: [],
 });
 
@@ -182,19 +188,19 @@ function explainHandler(
   const { handler } = chain;
   if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
   if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
-  const withNetwork = { ...known, caveats: [...known.caveats, ...networkCaveats(chain)] };
-  const withFilters = withHttpFilters(withNetwork, handler, [{}]);
+  const withNetwork = withFilters(known, answeringNetworkFilters(chain));
+  const withAll = withHttpFilters(withNetwork, handler, [{}]);
   const routes = routesOf(configuration, handler);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
   const { envoyVersion } = configuration;
   const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly, envoyVersion });
   if (received.kind === 'refused') {
-    const refused = failed(withFilters, fail('route', received.why, { code: received.code }));
+    const refused = failed(withAll, fail('route', received.why, { code: received.code }));
     return received.isUnread ? { ...refused, isUnread: true } : refused;
   }
   if (received.kind === 'redirect')
-    return ended(withFilters, { kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location });
+    return ended(withAll, { kind: 'redirect', share: 1, route: undefined, code: 307, location: received.location });
   const named = {
     ...withNetwork,
     routeConfiguration: routes?.name || handler.routeConfiguration,
@@ -211,9 +217,13 @@ const unrouted = (known: Explanation, outcome: Outcome, request: Request, servin
   finish: () => ({ ...known, outcomes: filterUnrouted(outcome, request, settingOf(serving)) }),
 });
 
-const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation => ({
+const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation =>
+  withFilters(known, answeringHttpFilters(handler, routes));
+
+const withFilters = (known: Explanation, filters: readonly AnsweringFilter[]): Explanation => ({
   ...known,
-  caveats: [...known.caveats, ...httpCaveats(handler, routes)],
+  mayAnswer: [...known.mayAnswer, ...filters.map(({ name }) => name)],
+  caveats: [...known.caveats, ...filters.map(({ says }) => says)],
 });
 
 /** Source: envoy source/common/http/conn_manager_impl.cc decodeHeaders, upgradeRejected. */
@@ -296,15 +306,15 @@ function explainRoutes(
     ...delaysOf(candidates, request, configuration),
     ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
   ];
-  const withFilters = withHttpFilters(withHost, handler, filters);
+  const withAll = withHttpFilters(withHost, handler, filters);
   return {
     clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
     finish: (backing) => ({
-      ...withFilters,
+      ...withAll,
       misses,
       losers: losingRoutes(virtualHost, choice, request, behaviour),
       outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
-      caveats: [...withFilters.caveats, ...caveats],
+      caveats: [...withAll.caveats, ...caveats],
     }),
   };
 }

@@ -31,19 +31,25 @@ export const listenerCaveats = ({ listenerFilters }: Listener): string[] =>
       (name) => `listener filter ${name} closes connections without a PROXY header, which a balancer in front sends`,
     );
 
-export const networkCaveats = (chain: FilterChain): string[] =>
+/** A filter that may answer, or end the connection, before the route does; `says`: with its name. */
+export interface AnsweringFilter {
+  readonly name: string;
+  readonly says: string;
+}
+
+export const answeringNetworkFilters = (chain: FilterChain): AnsweringFilter[] =>
   chain.networkFilters
     .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
-    .map((name) => `network filter ${name} may close the connection`);
+    .map((name) => ({ name, says: `network filter ${name} may close the connection` }));
 
 /** `routes`: what the routes that the request may take tell the filters, which switches some off and others on. */
-export function httpCaveats(handler: HttpHandler, routes: readonly RouteFilters[]): string[] {
+export function answeringHttpFilters(handler: HttpHandler, routes: readonly RouteFilters[]): AnsweringFilter[] {
   const active = handler.httpFilters.filter(
     (filter) => isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one)),
   );
   return active.flatMap((filter) => {
     const says = mayAnswer[kindOf(filter)];
-    return says === undefined ? [] : [`filter ${filter.name} ${says}`];
+    return says === undefined ? [] : [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
   });
 }
 

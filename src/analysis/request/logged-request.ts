@@ -1,8 +1,7 @@
 // From a line of the access log to the request that a client had sent.
 
 import { ToolError } from '#core/error.ts';
-import { withoutPort } from '#core/host.ts';
-import type { AccessEntry } from '#model/access-log.ts';
+import { type AccessEntry, urlOfEntry } from '#model/access-log.ts';
 import type { Typed } from './request.ts';
 
 /**
@@ -11,7 +10,7 @@ import type { Typed } from './request.ts';
  * a line without host or path.
  */
 export function typedRequest(entry: AccessEntry): Typed {
-  const { authority, path, method, serverName, userAgent, downstreamLocalAddress } = entry;
+  const { authority, path, method, serverName, userAgent } = entry;
   if (authority === undefined || path === undefined || method === undefined) {
     throw new ToolError(
       'unsupported',
@@ -21,14 +20,12 @@ export function typedRequest(entry: AccessEntry): Typed {
       },
     );
   }
-  const port = /:(\d+)$/.exec(downstreamLocalAddress ?? '')?.[1];
-  const isTls = serverName !== undefined || (port?.endsWith('443') ?? authority.endsWith(':443'));
-  const host = withoutPort(authority);
+  const url = urlOfEntry(entry) ?? '';
   return {
-    url: `${isTls ? 'https' : 'http'}://${host}${port === undefined ? '' : `:${port}`}${path}`,
+    url,
     method,
     headers: [`Host: ${authority}`, ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`])],
     sni: serverName,
-    hasClientCertificate: isTls,
+    hasClientCertificate: url.startsWith('https:'),
   };
 }

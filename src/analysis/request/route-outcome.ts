@@ -191,7 +191,14 @@ function forward(
   const endpoints = endpointsOf(name, pod);
   if (!canForward(cluster, endpoints)) {
     const nearest = endpoints.map(describeHealth);
-    return fail('endpoint', whyNoEndpoint(name, endpoints), { share, route, code: 503, flag: 'UH', nearest });
+    return fail('endpoint', whyNoEndpoint(name, endpoints), {
+      share,
+      route,
+      code: 503,
+      flag: 'UH',
+      nearest,
+      failedCluster: name,
+    });
   }
   return {
     kind: 'forward',
@@ -222,7 +229,13 @@ function noCluster(
   configuration: PodConfiguration,
 ): Outcome {
   const why = name === '' ? 'the header that names the cluster is missing' : `cluster ${name} does not exist`;
-  return fail('cluster', why, { share, route, code: action.clusterNotFoundCode, flag: noClusterFlag(configuration) });
+  return fail('cluster', why, {
+    share,
+    route,
+    code: action.clusterNotFoundCode,
+    flag: noClusterFlag(configuration),
+    failedCluster: name,
+  });
 }
 
 /** TCP and passthrough: no route, only weights. What cannot be forwarded ends the connection. */
@@ -239,6 +252,7 @@ function tcpOutcome(name: string, share: number, configuration: PodConfiguration
     return fail('cluster', `cluster ${name} does not exist: the connection is closed`, {
       share,
       flag: noClusterFlag(configuration),
+      failedCluster: name,
     });
   const endpoints = endpointsOf(name, configuration);
   if (!canForward(cluster, endpoints))
@@ -246,6 +260,7 @@ function tcpOutcome(name: string, share: number, configuration: PodConfiguration
       share,
       flag: 'UH',
       nearest: endpoints.map(describeHealth),
+      failedCluster: name,
     });
   return {
     kind: 'tcp',

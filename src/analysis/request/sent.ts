@@ -5,6 +5,7 @@ import { clustersOfAction } from '#model/route.ts';
 
 /** Where it is not as predicted, in words; empty where it is. Of several outcomes that chance allows one is enough. */
 export function deviations({ outcomes, chain }: Explanation, sent: Omit<Sent, 'differs'>): string[] {
+  if (!sent.isDecided) return [];
   const possible = outcomes.filter(({ share }) => share > 0);
   // Nobody knows what a client that has left would have been answered.
   const isPredicted =

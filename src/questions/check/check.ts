@@ -75,13 +75,16 @@ const concerningOwner = (all: readonly CheckResult[], owner: ReturnType<typeof o
 /** Listed where something is rejected. */
 const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);
 
+/** Whose hosts a finding hurts is only asked for an owner. */
+const isDear = (name: FactName): boolean => name === 'configurations' || name === 'certificates';
+
 /** A finding about certificates is of more use with Gateways and Secrets beside it. */
 function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
-  // Whose hosts a finding hurts is only asked for an owner.
   const needs = new Set<FactName>(
-    checks.flatMap(({ needs: own, uses = [] }) =>
-      owner === undefined ? own : [...own, ...uses.filter((name) => !isBringer(name))],
-    ),
+    checks.flatMap(({ needs: own, uses = [] }) => [
+      ...own,
+      ...uses.filter((name) => !isBringer(name) && (owner !== undefined || !isDear(name))),
+    ]),
   );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
@@ -89,6 +92,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
     pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates'),
     secrets: checks.some(({ section }) => section === 'certificates'),
+    servicePods: needs.has('servicePods'),
     objects: objectFacts.filter(
       (name) =>
         needs.has(name) ||

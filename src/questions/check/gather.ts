@@ -2,6 +2,7 @@
 // (listeners, clusters) of one pod for each group that serves the same. What cannot be had is missing with its reason,
 // and never fails the rest.
 
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -16,9 +17,11 @@ import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
+import { listIn } from '#questions/list-in.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
 import { fetchClusters, fetchListeners, fetchRoutes } from '#questions/pod-configuration.ts';
 import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
@@ -31,6 +34,8 @@ export interface Wanted {
   /** Listeners and clusters. */
   readonly configurations: boolean;
   readonly secrets: boolean;
+  /** Of Services that are routed to and have no endpoint. */
+  readonly servicePods: boolean;
   readonly objects: readonly Resource[];
 }
 
@@ -42,7 +47,35 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
     Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
   const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
-  return { gateway, ...pods, istiods, secrets, objects: Object.fromEntries(objects), rejectedContents: [] };
+  const servicePods = wanted.servicePods ? await listServicePods(source, pods) : notAsked;
+  const known = { gateway, ...pods, istiods, secrets, servicePods };
+  return { ...known, objects: Object.fromEntries(objects), rejectedContents: [] };
+}
+
+/** More namespaces than these have a common cause, which the pods of each do not tell. */
+const mostNamespaces = 20;
+
+/** Whose labels say why a Service or subset is empty. */
+async function listServicePods(
+  source: Source,
+  { pods, configurations }: Pick<Gathered, 'pods' | 'configurations'>,
+): Promise<Gathered['servicePods']> {
+  const answers = 'known' in pods ? pods.known.filter(hasAnswered) : [];
+  const empty = new Set(
+    answers.flatMap(({ ok }) => ok.unusable.flatMap(({ cluster, endpoints }) => (endpoints === 0 ? [cluster] : []))),
+  );
+  const routed = configurations.flatMap(({ large, routes }) => [
+    ...routedClusters(large?.listeners ?? [], routes).leads.keys(),
+  ]);
+  const services = routed
+    .filter((name) => empty.has(name))
+    .map((name) => serviceOfFqdn(parseClusterName(name)?.fqdn ?? ''));
+  const namespaces = [...new Set(services.flatMap((service) => service?.namespace ?? []))].sort();
+  if (namespaces.length > mostNamespaces)
+    return {
+      missing: `Services of ${namespaces.length} namespaces have no endpoint, and the pods of so many are not read`,
+    };
+  return orWhyNot(listIn(source, 'pods', namespaces));
 }
 
 const notAsked = { missing: 'not asked for' } as const;

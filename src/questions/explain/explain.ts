@@ -4,14 +4,14 @@ import { gatewayOfRoutes, hasSeveralReadings } from '#analysis/istio/route-confi
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { backendsIn } from '#analysis/request/backends.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
-import { type Expectation, unmetExpectations } from '#analysis/request/expectation.ts';
+import { type Expectation, judgeExpectations } from '#analysis/request/expectation.ts';
 import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
 import { typedRequest } from '#analysis/request/logged-request.ts';
 import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
 import { deviations } from '#analysis/request/sent.ts';
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
-import { hasAnswered, type Pod } from '#core/fleet.ts';
+import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import { someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
@@ -21,6 +21,7 @@ import {
   type Explanation,
   type ExplanationItem,
   explanationKey,
+  type Logged,
   type Sent,
 } from '#model/explanation.ts';
 import { mergePods, type OnPods } from '#model/merge-pods.ts';
@@ -29,7 +30,14 @@ import { listSlices } from '#questions/endpoint-slices.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { explainOnPod } from './explain-on-pod.ts';
 import { withReasons } from './reasons.ts';
-import { type SentByPod, sendThrough } from './send-request.ts';
+import {
+  type ClosedWatch,
+  countNote,
+  type Sending,
+  type SentByPod,
+  type SentOne,
+  sendThrough,
+} from './send-request.ts';
 
 export interface ExplainQuestion extends TypedRequest {
   /** As it was typed. */
@@ -43,6 +51,8 @@ export interface ToSend {
   readonly wire: ClientRequest;
   /** Of this run alone, so that its lines of the access log can be told from others. */
   readonly userAgent: string;
+  /** Requests through each pod. */
+  readonly count: number;
 }
 
 export type ExplainAnswer = QuestionAnswer<OnPods<ExplanationItem>>;
@@ -54,9 +64,17 @@ export async function askExplain(source: Source, question: ExplainQuestion, aski
     throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
   const { listenerPort, pods, ...explained } = await explainOnPods(source, question, asking);
   const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
-  const sent = toSend && (await sendAndLook(source, { ...toSend, pods: answered, port: listenerPort }, asking));
-  return answerOf(question, { ...explained, pods, items: withSent(explained.items, sent) });
+  const values = explained.items.map(({ value }) => value);
+  const way = { pods: answered, port: listenerPort, isClosing: values.every(isClosed) };
+  const sent = toSend && (await sendAndLook(source, { ...toSend, ...way }, asking));
+  const answer = answerOf(question, { ...explained, pods, items: withSent(explained.items, sent) });
+  const note = toSend && countNote(values, toSend.count);
+  return { ...answer, notes: [...answer.notes, ...(note === undefined ? [] : [note])] };
 }
+
+/** Every outcome ends the connection without an answer. */
+const isClosed = ({ outcomes }: Explanation): boolean =>
+  outcomes.every((outcome) => outcome.kind === 'fail' && outcome.code === undefined);
 
 export interface LoggedExplainQuestion {
   /** Its X-Request-Id. */
@@ -85,7 +103,7 @@ export async function askLoggedExplain(
   const read = readRequest({ ...typed, headers: [...typed.headers, ...headers] });
   const question = { ...read, url: typed.url, toSend: undefined, expectations };
   const explained = await explainOnPods(source, question, asking);
-  const items = withSent(explained.items, new Map([[logged.pod, sentByClient(logged)]]));
+  const items = withSent(explained.items, new Map([[logged.pod, [sentByClient(logged)]]]));
   const answer = answerOf(question, { ...explained, items });
   return { ...answer, notes: [...answer.notes, ...(hasDeviations(items) ? headersNote(items) : [])] };
 }
@@ -112,7 +130,9 @@ function answerOf(
   { request, url, expectations }: ExplainQuestion,
   { gateway, pods, items }: Explained,
 ): ExplainAnswer & { readonly notes: readonly string[] } {
-  const unmet = items.flatMap((item) => unmetExpectations(item, expectations));
+  const judged = items.map((item) => judgeExpectations(item, expectations));
+  const unmet = judged.flatMap((one) => one.unmet);
+  const undecided = judged.flatMap((one) => one.undecided);
   const parting = partingOf(items.map(({ value }) => value));
   return {
     gateway,
@@ -120,8 +140,9 @@ function answerOf(
     items,
     // `parting` is absent where the pods agree.
     extra: { request: describeRequest(request, url), ...(parting === undefined ? {} : { parting }) },
-    notes: unmet,
+    notes: [...unmet, ...undecided],
     findings: unmet.length > 0 || hasDeviations(items),
+    incomplete: undecided.length > 0 || items.some(({ value }) => value.sent?.some(({ isDecided }) => !isDecided)),
   };
 }
 
@@ -161,20 +182,35 @@ async function withGatewaysOf(
   });
 }
 
+type Way = Pick<Sending, 'pods' | 'port' | 'isClosing'>;
+
 /** Sends, and looks for what the access logs have of it; not where the request has a User-Agent of others. */
 async function sendAndLook(
   source: Source,
-  { pods, port, wire, userAgent }: ToSend & { readonly pods: readonly Pod[]; readonly port: number },
+  { wire, userAgent, count, ...way }: ToSend & Way,
   asking: Asking,
 ): Promise<SentByPod> {
-  const sent = await sendThrough(source, pods, port, wire);
-  const came = [...sent.values()].filter(({ code }) => code !== undefined);
+  const began = new Date();
+  const watch = async (): Promise<ClosedWatch | undefined> => {
+    const { watchClosed } = await import('#questions/logs/logged-requests.ts');
+    return watchClosed(asking, source, wire.tls?.serverName, began);
+  };
+  const sent = await sendThrough(source, { ...way, request: wire, count, watch });
+  const came = [...sent.values()].flat().filter(({ code }) => code !== undefined);
   if (came.length === 0 || !wire.headers.some(([name, value]) => name === 'user-agent' && value === userAgent))
     return sent;
   asking.progress('waiting for the lines of the access log');
   const { loggedBy } = await import('#questions/logs/logged-requests.ts');
   const logged = await loggedBy(asking, source, userAgent, came.length);
-  return new Map([...sent].map(([pod, one]) => [pod, { ...one, logged: logged.get(pod) }]));
+  return new Map([...sent].map(([pod, all]) => [pod, withLines(all, logged.get(pod) ?? [])]));
+}
+
+/** The requests of a pod were sent one after the other, and so are its lines: where one is missing, none can be told. */
+function withLines(sent: readonly SentOne[], lines: readonly Logged[]): readonly SentOne[] {
+  const answered = sent.filter(({ code }) => code !== undefined);
+  return lines.length === answered.length
+    ? sent.map((one) => (one.code === undefined ? one : { ...one, logged: lines[answered.indexOf(one)] }))
+    : sent;
 }
 
 const withSent = (

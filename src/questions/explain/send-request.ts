@@ -1,40 +1,99 @@
-// The request of `explain --send`, through one pod after the other.
+// The request of `explain --send`, through every pod.
 
+import { rareShareOf, requestsToSee } from '#analysis/request/chances.ts';
 import type { ClientRequest, SentAnswer } from '#core/client-request.ts';
-import { mapBounded } from '#core/concurrency.ts';
+import { mapBounded, pause } from '#core/concurrency.ts';
+import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
-import type { Sent } from '#model/explanation.ts';
+import type { Explanation, Logged, Sent } from '#model/explanation.ts';
 
-/** What came of the request, by pod. */
-export type SentByPod = ReadonlyMap<string, Omit<Sent, 'differs'>>;
+/** What came of the requests, by pod, in their order. */
+export type SentByPod = ReadonlyMap<string, readonly SentOne[]>;
 
-/** Pods that are sent to at the same time, once the first has answered. */
-const parallel = 4;
+export type SentOne = Omit<Sent, 'differs'>;
 
-/** The first pod alone, then the others. What a pod did is its answer; only an interruption rejects. */
-export async function sendThrough(
-  source: Source,
-  pods: readonly Pod[],
-  port: number,
-  request: ClientRequest,
-): Promise<SentByPod> {
-  const [first, ...others] = pods;
-  if (first === undefined) return new Map();
-  const sent = [await sendOne(source, first, port, request)];
-  sent.push(...(await mapBounded(others, parallel, (pod) => sendOne(source, pod, port, request))));
-  return new Map(sent.map((one) => [one.pod, one]));
+/** Connections that gateways close before there is a request, as their access logs have it. */
+export interface ClosedWatch {
+  /** Never settles where no line comes. */
+  of(pod: string): Promise<Logged>;
+  close(): void;
 }
 
-async function sendOne(source: Source, pod: Pod, port: number, request: ClientRequest): Promise<Omit<Sent, 'differs'>> {
+export interface Sending {
+  readonly pods: readonly Pod[];
+  readonly port: number;
+  readonly request: ClientRequest;
+  /** Requests through each pod, one after the other. */
+  readonly count: number;
+  /** No answer is predicted: nobody waits long for one. */
+  readonly isClosing: boolean;
+  /** Called once an answer is late; undefined where the access log cannot tell. */
+  watch(): Promise<ClosedWatch | undefined>;
+}
+
+/** The first pod alone, then all others at once. What a pod did is its answer; only an interruption rejects. */
+export async function sendThrough(source: Source, sending: Sending): Promise<SentByPod> {
+  const [first, ...others] = sending.pods;
+  if (first === undefined) return new Map();
+  let watching: Promise<ClosedWatch | undefined> | undefined;
+  const watch = (): Promise<ClosedWatch | undefined> => (watching ??= sending.watch());
+  const ask = (pod: Pod): Promise<SentOne[]> => sendTo(source, pod, { ...sending, watch });
   try {
-    return { pod: pod.name, ...read(await source.send(pod, port, request)) };
-  } catch (error) {
-    const ended = failureOf(error).message.replace(`${pod.namespace}/${pod.name}:`, 'port ');
-    return { ...nothing, pod: pod.name, ended };
+    const sent = [await ask(first), ...(await mapBounded(others, Math.max(1, others.length), ask))];
+    return new Map(sent.map((all, index) => [sending.pods[index]?.name ?? '', all]));
+  } finally {
+    // Only where it was opened; what kept it from being opened has been said.
+    if (watching !== undefined) (await watching)?.close();
   }
+}
+
+async function sendTo(source: Source, pod: Pod, sending: Sending): Promise<SentOne[]> {
+  const all: SentOne[] = [];
+  while (all.length < sending.count) all.push(await sendOne(source, pod, sending));
+  return all;
+}
+
+/** An answer is late after this; the port-forward of the API server does not always tell that a connection was closed. */
+const lateMs = 1_000;
+/** Where the connection is predicted to be closed. */
+const closingMs = 5_000;
+
+/** What comes first: an answer, or the line of the access log that there will be none. */
+async function sendOne(source: Source, pod: Pod, sending: Sending): Promise<SentOne> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  try {
+    return await Promise.race([answerThrough(source, pod, sending, signal), closedByLog(pod, sending, signal)]);
+  } finally {
+    ending.abort(new ToolError('interrupted', 'what came of it is known'));
+  }
+}
+
+async function answerThrough(
+  source: Source,
+  pod: Pod,
+  { port, request, isClosing }: Sending,
+  signal: AbortSignal,
+): Promise<SentOne> {
+  try {
+    const within = isClosing ? { ms: closingMs, signal } : { signal };
+    return { ...read(await source.send(pod, port, request, within)), pod: pod.name };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    const ended = message.replace(`${pod.namespace}/${pod.name}:`, 'port ');
+    return { ...nothing, pod: pod.name, ended, isDecided: code !== 'timeout' };
+  }
+}
+
+async function closedByLog(pod: Pod, { watch }: Sending, signal: AbortSignal): Promise<SentOne> {
+  await pause(lateMs, signal);
+  const logged = await (await watch())?.of(pod.name);
+  // Nothing is known without a log: the answer, or its deadline, decides.
+  if (logged === undefined) return new Promise(() => {});
+  return { ...nothing, pod: pod.name, ended: 'the gateway closed the connection', logged };
 }
 
 const nothing = {
@@ -47,9 +106,10 @@ const nothing = {
   isOfService: false,
   text: undefined,
   ended: undefined,
+  isDecided: true,
 };
 
-function read(answer: SentAnswer): Omit<Sent, 'differs' | 'pod'> {
+function read(answer: SentAnswer): Omit<SentOne, 'pod'> {
   if (answer.outcome === 'closed') return { ...nothing, ended: answer.why };
   const { code, headers, ms, chain, text } = answer;
   const isOfService = headers['x-envoy-upstream-service-time'] !== undefined;
@@ -64,4 +124,13 @@ function read(answer: SentAnswer): Omit<Sent, 'differs' | 'pod'> {
     // What the gateway itself says of an error is short and for people.
     text: !isOfService && code >= 400 && text !== '' ? text.slice(0, 200) : undefined,
   };
+}
+
+/** How many requests show what is rare; undefined where no chance decides, or enough are sent. */
+export function countNote(explanations: readonly Explanation[], sent: number): string | undefined {
+  const share = rareShareOf(explanations);
+  if (share === undefined) return undefined;
+  const wanted = requestsToSee(share);
+  if (sent >= wanted) return undefined;
+  return `the rarest outcome gets ${Math.round(share * 1000) / 10}% of the requests: to see it with 95% certainty takes ${wanted} of them through one pod (--count ${wanted})`;
 }

@@ -8,11 +8,13 @@ import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import { limits } from '#core/limits.ts';
+import { count } from '#core/phrase.ts';
 import type { LogCoverage, LogRequest, LogStream } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { AccessEntry, AccessField } from '#model/access-log.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
+import type { ClosedWatch } from '#questions/explain/send-request.ts';
 import { formatsOf } from './formats.ts';
 
 /**
@@ -23,35 +25,101 @@ const waitMs = 4_000;
 /** A node's clock may be behind: the User-Agent of the search is nobody else's, so that earlier lines do no harm. */
 const earlierMs = 60_000;
 
-/** By pod. Whatever keeps the logs from being read is said, and costs no more than them. */
+/** By pod, in the order of their lines. Whatever keeps the logs from being read is said, and costs no more than them. */
 export async function loggedBy(
   asking: Asking,
   source: Source,
   userAgent: string,
-  pods: number,
-): Promise<ReadonlyMap<string, Logged>> {
+  sent: number,
+): Promise<ReadonlyMap<string, readonly Logged[]>> {
   try {
     const since = new Date(Date.now() - earlierMs);
     const { requests, isLogged } = await findLogged(asking, source, {
       field: 'userAgent',
       value: userAgent,
       since,
-      most: pods,
+      most: sent,
       waitMs,
     });
     if (!isLogged)
       asking.warn(
         'the access log has no User-Agent: its lines of the requests that were sent cannot be told from others',
       );
-    else if (requests.length < pods)
+    else if (requests.length < sent)
       asking.warn(
-        `the access logs of ${pods - requests.length} of ${pods} pods had no line of it within ${waitMs / 1000} s`,
+        `the access logs had no line of ${sent - requests.length} of the ${count(sent, 'request')} within ${waitMs / 1000} s`,
       );
-    return new Map(requests.map((request) => [request.pod, loggedOf(request)]));
+    const byPod = Map.groupBy(requests, ({ pod }) => pod);
+    return new Map([...byPod].map(([pod, own]) => [pod, own.map(loggedOf)]));
   } catch (error) {
     asking.warn(`what the access log has of it is not known: ${failureOf(error).message}`);
     return new Map();
   }
+}
+
+/** The kubelet's time of a line may be a little before ours. */
+const skewMs = 2_000;
+
+/**
+ * Connections for a server name that the gateways close because no filter chain takes them, from `began` on, as they are
+ * written; of those that came through a port-forward, which come from the pod itself. Undefined where the logs cannot
+ * tell, or cannot be read.
+ */
+export async function watchClosed(
+  asking: Asking,
+  source: Source,
+  serverName: string | undefined,
+  began: Date,
+): Promise<ClosedWatch | undefined> {
+  try {
+    const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
+    const fields = ['responseCodeDetails', 'downstreamRemoteAddress'] as const;
+    if (!parser.formats.some((format) => fields.every((field) => format.slotOf(field) >= 0))) return undefined;
+    const since = new Date(began.getTime() - skewMs);
+    const stream = await source.logs(logRequest({ since, follow: true }));
+    return closedWatch(stream, (text) => {
+      const entry = text.includes(noChain) ? entryIn(parser.parse(text)) : undefined;
+      return entry && isClosed(entry, serverName) ? entry : undefined;
+    });
+  } catch (error) {
+    asking.warn(`what the access log has of it is not known: ${failureOf(error).message}`);
+    return undefined;
+  }
+}
+
+/** Source: envoy source/common/listener_manager/active_stream_listener_base.cc, StreamInfo FilterChainNotFound. */
+const noChain = 'filter_chain_not_found';
+
+const isClosed = (entry: AccessEntry, serverName: string | undefined): boolean =>
+  entry.responseCodeDetails === noChain &&
+  entry.serverName === serverName &&
+  /^(127\.0\.0\.1|\[::1\]):/.test(entry.downstreamRemoteAddress ?? '');
+
+function closedWatch(stream: LogStream, closedIn: (text: string) => AccessEntry | undefined): ClosedWatch {
+  const found = new Map<string, Logged>();
+  const waiting = new Map<string, (logged: Logged) => void>();
+  const follow = async (): Promise<void> => {
+    for await (const lines of stream) {
+      for (const { pod, time, text } of lines) {
+        const entry = found.has(pod) ? undefined : closedIn(text);
+        if (!entry) continue;
+        const logged = loggedOf({ pod, time, entry });
+        found.set(pod, logged);
+        waiting.get(pod)?.(logged);
+      }
+    }
+  };
+  // A log that breaks off tells nothing more: the deadline of the request decides.
+  follow().catch(() => {});
+  return {
+    of: (pod) =>
+      new Promise((resolve) => {
+        const logged = found.get(pod);
+        if (logged) resolve(logged);
+        else waiting.set(pod, resolve);
+      }),
+    close: () => stream.close(),
+  };
 }
 
 /** Throws `not-found` where no line has the id, `unsupported` where the format has none. */
@@ -105,6 +173,7 @@ export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
         ? `${responseFlags?.includes('DC') ? 'the client left' : 'the connection ended'} before one`
         : undefined,
     logged: loggedOf(request),
+    isDecided: true,
   };
 }
 
@@ -150,7 +219,7 @@ async function findLogged(asking: Asking, source: Source, search: Search): Promi
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const isLogged = parser.formats.some((format) => format.slotOf(search.field) >= 0);
   if (!isLogged) return { requests: [], isLogged, coverage: [] };
-  const stream = await source.logs(logRequest(search));
+  const stream = await source.logs(logRequest({ since: search.since, follow: search.waitMs !== undefined }));
   const timer = search.waitMs === undefined ? undefined : setTimeout(() => stream.close(), search.waitMs);
   try {
     return { requests: await collect(stream, search, parser.parse), isLogged, coverage: stream.coverage() };
@@ -160,12 +229,12 @@ async function findLogged(asking: Asking, source: Source, search: Search): Promi
   }
 }
 
-const logRequest = ({ since, waitMs }: Search): LogRequest => ({
+const logRequest = ({ since, follow }: Pick<LogRequest, 'since' | 'follow'>): LogRequest => ({
   container: 'istio-proxy',
   since,
   until: undefined,
   tailLines: undefined,
-  follow: waitMs !== undefined,
+  follow,
   maxBytes: limits.logBytes,
   note: () => {},
 });

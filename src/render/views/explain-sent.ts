@@ -9,7 +9,9 @@ import { paint } from '#render/format/tone.ts';
 export function sentLines(sent: readonly Sent[], style: Style): string[] {
   if (sent.length === 0) return [];
   const groups = [...Map.groupBy(sent, contentOf).values()];
-  const lines = groups.flatMap((group, index) => groupLines(group, index === groups.length - 1 ? '└' : '├', style));
+  const lines = groups.flatMap((group, index) =>
+    groupLines(group, sent.length, index === groups.length - 1 ? '└' : '├', style),
+  );
   return [titleOf(sent), ...lines];
 }
 
@@ -25,22 +27,22 @@ function titleOf(sent: readonly Sent[]): string {
   const [first] = sent;
   if (first?.by === 'client')
     return `logged     at ${first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC')}`;
-  return `sent       by the API server through ${sent.length === 1 ? 'the pod' : `each of ${sent.length} pods`}, past the load balancer`;
+  const pods = new Set(sent.map(({ pod }) => pod)).size;
+  return `sent       by the API server through ${pods === 1 ? 'the pod' : `each of ${pods} pods`}, past the load balancer`;
 }
 
-function groupLines(group: readonly Sent[], branch: string, style: Style): string[] {
+function groupLines(group: readonly Sent[], all: number, branch: string, style: Style): string[] {
   const [first] = group;
   if (first === undefined) return [];
   const { differs, text } = first;
-  const verdict = differs.length === 0 ? 'as predicted' : `✗ ${differs.join('; ')}`;
-  const whole = [
-    describeAnswer(first, group),
-    verdict,
-    someOf(
-      group.map(({ pod }) => pod),
-      3,
-    ),
-  ].join(' · ');
+  const verdict = !first.isDecided
+    ? 'not decided: what the client gets is not known'
+    : differs.length === 0
+      ? 'as predicted'
+      : `✗ ${differs.join('; ')}`;
+  const pods = group.map(({ pod }) => pod);
+  const times = group.length === new Set(pods).size ? '' : `${group.length} of the ${all} requests: `;
+  const whole = [times + describeAnswer(first, group), verdict, someOf(pods, 3)].join(' · ');
   const lines = wrapText(whole, style.columns - 2).map((line, index) => `${index === 0 ? branch : ' '} ${line}`);
   const details = [...(text === undefined ? [] : [text]), ...loggedLines(group)];
   const indented = details.flatMap((line) => wrapText(line, style.columns - 4)).map((line) => `    ${line}`);

@@ -119,4 +119,15 @@ test('absent turns it round', () => {
   assert.equal([settle({ isAbsent: false }, 'gone'), settle({ isAbsent: false }, undefined)], ['gone', undefined]);
 });
 
+test('what nobody can say is neither there nor absent', () => {
+  const opaque = routes(route({ match: routeMatch({ path: { kind: 'unknown', type: 'Custom' } }) }));
+  const why = whyNoRoute([opaque], { host: 'svc1.discovery.wmnet', path: '/x' });
+  assert.is(typeof why, 'object');
+  assert.equal(settle({ isAbsent: false }, why), why);
+  assert.equal(settle({ isAbsent: true }, why), why);
+  assert.equal(whyNotVersion({ ...report().proxy, istioVersion: undefined }, '1.31'), {
+    unsure: 'it does not say which version it runs',
+  });
+});
+
 test.run();

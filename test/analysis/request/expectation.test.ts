@@ -1,54 +1,91 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readExpectation, unmetExpectations } from '#analysis/request/expectation.ts';
+import { judgeExpectations, readExpectation } from '#analysis/request/expectation.ts';
 import { explain } from '#analysis/request/explain.ts';
+import type { ExplanationItem, Sent } from '#model/explanation.ts';
 import type { Route } from '#model/route.ts';
 import { redirect } from '../../support/builders/route.ts';
 import { clusterName, configuration, entry, forward, request, route, routedBy } from '../../support/builders/way.ts';
 import { rejection } from '../../support/rejection.ts';
 
-const unmet = (of: readonly Route[], ...expected: string[]): string[] => {
-  const value = explain(configuration(routedBy(...of)), request(), entry);
-  return unmetExpectations({ value, pods: ['p1', 'p2'] }, expected.map(readExpectation));
+const nothingSent: Sent = {
+  pod: 'p1',
+  by: 'tool',
+  logged: undefined,
+  code: undefined,
+  location: undefined,
+  ms: undefined,
+  serial: undefined,
+  isOfService: false,
+  text: undefined,
+  ended: undefined,
+  isDecided: true,
+  differs: [],
 };
 
-const to = route({ name: 'main', action: forward(), from: { kind: 'VirtualService', namespace: 'svc1', name: 'vs' } });
+const judged = (of: readonly Route[], expected: readonly string[], over: Partial<ExplanationItem> = {}) => {
+  const value = explain(configuration(routedBy(...of)), request(), entry);
+  return judgeExpectations({ value: { ...value, ...over }, pods: ['p1', 'p2'] }, expected.map(readExpectation));
+};
+const unmet = (of: readonly Route[], ...expected: string[]): readonly string[] => judged(of, expected).unmet;
+const undecided = (of: readonly Route[], ...expected: string[]): readonly string[] => judged(of, expected).undecided;
 
-test('a forwarded request counts as 200 and has a cluster, a route, a VirtualService, a host', () => {
-  assert.equal(
-    unmet(
-      [to],
-      'code=200',
-      `cluster=${clusterName}`,
-      'cluster=outbound|80*',
-      'route=main',
-      'virtualservice=svc1/vs',
-      'host=a.example.org',
-    ),
-    [],
-  );
+const to = route({ name: 'main', action: forward(), from: { kind: 'VirtualService', namespace: 'svc1', name: 'vs' } });
+const moved = route({ action: redirect({ code: 302, host: 'b.example.org' }) });
+
+test('a forwarded request has a cluster, a route, a VirtualService, a host', () => {
+  const expected = [
+    `cluster=${clusterName}`,
+    'cluster=outbound|80*',
+    'route=main',
+    'virtualservice=svc1/vs',
+    'host=a.example.org',
+    'code=*',
+  ];
+  assert.equal(judged([to], expected), { unmet: [], undecided: [] });
 });
 
 test('a redirect has a code and a location', () => {
-  const moved = route({ action: redirect({ code: 302, host: 'b.example.org' }) });
-  assert.equal(unmet([moved], 'code=302', 'location=https://b.example.org/*'), []);
+  assert.equal(judged([moved], ['code=302', 'location=https://b.example.org/*']), { unmet: [], undecided: [] });
   assert.equal(unmet([moved], 'cluster=x'), ['expected cluster=x, would be no cluster on p1, p2']);
 });
 
 test('what is not so is said with what would be, and where', () => {
-  assert.equal(unmet([to], 'code=301', 'route=other'), [
-    'expected code=301, would be 200 on p1, p2',
-    'expected route=other, would be main on p1, p2',
-  ]);
+  assert.equal(unmet([to], 'route=other'), ['expected route=other, would be main on p1, p2']);
   assert.equal(unmet([], 'code=200'), ['expected code=200, would be 404 on p1, p2']);
+});
+
+test("a service's code is not known, whatever is expected, until it was asked", () => {
+  const why = 'the application decides over the code; --send asks the gateway';
+  assert.equal(undecided([to], 'code=200', 'code=301'), [
+    `not decided: code=200 on p1, p2: ${why}`,
+    `not decided: code=301 on p1, p2: ${why}`,
+  ]);
+  const sent = (over: Partial<Sent>): Partial<ExplanationItem> => ({ sent: [{ ...nothingSent, ...over }] });
+  assert.equal(judged([to], ['code=200'], sent({ code: 200 })), { unmet: [], undecided: [] });
+  assert.equal(judged([to], ['code=200'], sent({ code: 403 })).unmet, ['expected code=200, would be 403 on p1, p2']);
+  assert.equal(judged([to], ['code=200'], sent({ isDecided: false })).undecided.length, 1);
+});
+
+test('where a filter may answer first, the code of the gateway is not sure either', () => {
+  const { unmet: no, undecided: open } = judged([moved], ['code=302'], { mayAnswer: ['envoy.filters.http.rbac'] });
+  assert.equal(no, []);
+  assert.match(open.join(), 'filter envoy.filters.http.rbac may answer first');
 });
 
 test('every outcome that chance allows has to be as expected', () => {
   const half = route({
-    ...to,
-    match: { ...to.match, fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } },
+    ...moved,
+    match: { ...moved.match, fraction: { numerator: 50, denominator: 100, runtimeKey: undefined } },
   });
-  assert.equal(unmet([half], 'code=200'), ['expected code=200, would be 404 on p1, p2']);
+  assert.equal(unmet([half], 'code=302'), ['expected code=302, would be 404 on p1, p2']);
+});
+
+test('of outcomes that depend on what nobody can judge, one that fits leaves it open', () => {
+  const maybe = route({ ...moved, match: { ...moved.match, others: ['dynamic_metadata'] } });
+  assert.equal(unmet([maybe], 'code=302'), []);
+  assert.equal(undecided([maybe], 'code=302').length, 1);
+  assert.equal(unmet([maybe], 'code=500'), ['expected code=500, would be 302 on p1, p2']);
 });
 
 test('refuses what is no expectation', async () => {

@@ -18,6 +18,7 @@ const nothing: Omit<Sent, 'differs'> = {
   isOfService: false,
   text: undefined,
   ended: undefined,
+  isDecided: true,
 };
 
 function differs(of: readonly Route[], sent: Partial<Sent>, sni = 'a.example.org'): string[] {

@@ -14,14 +14,14 @@ function asked(url: string, expected: readonly string[] = []) {
 
 test('the way of a request on every pod, with what was expected of it', () =>
   withDemoSource({}, async ({ source, asking, warned }) => {
-    const answer = await askExplain(source, asked('https://svc1.discovery.wmnet/two', ['code=404']), asking);
+    const answer = await askExplain(source, asked('https://svc1.discovery.wmnet/two', ['host=a.example']), asking);
     const [first] = answer.items;
     assert.is(answer.pods.length, 3);
     assert.is(first?.value.entry.listenerPort, 8443);
     assert.is(first?.value.gateway?.name, 'svc1-main');
     assert.ok(first?.value.outcomes.some(({ kind }) => kind === 'forward'));
     assert.is(answer.findings, true);
-    assert.match(answer.notes?.join('\n') ?? '', 'code=404');
+    assert.match(answer.notes?.join('\n') ?? '', 'host=a.example');
     assert.equal(warned, []);
   }));
 

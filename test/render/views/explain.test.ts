@@ -110,6 +110,7 @@ const sent = (suffix: string, over: Partial<Sent>): Sent => ({
   isOfService: true,
   text: undefined,
   ended: undefined,
+  isDecided: true,
   differs: [],
   ...over,
 });

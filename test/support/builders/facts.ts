@@ -109,6 +109,7 @@ const healthy: FactTypes = {
   secrets: new Map(),
   rejectedContents: [],
   knownFindings: [],
+  servicePods: [],
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
   virtualservices: [
     object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] }),
