@@ -8,8 +8,6 @@ import { interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
-  /** The ingress routes to its cluster, as destination, share or mirror; undefined where that was not asked for. */
-  readonly isRouted: boolean | undefined;
   /** Why there is no endpoint: its cluster has none, or Envoy has no such cluster in use. */
   readonly missing: 'endpoints' | 'cluster' | undefined;
   readonly endpoint: Endpoint | undefined;
@@ -17,6 +15,11 @@ export interface EndpointRow {
 
 /** An endpoint of several pods, with its counters summed up over them. */
 export interface EndpointItem extends OnPods<EndpointRow> {
+  /**
+   * Pods that route to its cluster, as destination, share or mirror, whether they have the endpoint or not; undefined
+   * where that was not asked for.
+   */
+  readonly routedBy: readonly string[] | undefined;
   readonly stats: Readonly<Record<string, number>>;
   /** The lowest of the pods that can tell. */
   readonly successRate: number | undefined;
@@ -49,7 +52,6 @@ export function rowsOfEndpoints(
   const filled = new Set(endpoints.map(({ cluster }) => cluster));
   const without = (cluster: string, missing: EndpointRow['missing']): EndpointRow => ({
     cluster,
-    isRouted: routed?.has(cluster),
     missing,
     endpoint: undefined,
   });
@@ -57,7 +59,6 @@ export function rowsOfEndpoints(
     ...endpoints.map(
       (endpoint): EndpointRow => ({
         cluster: endpoint.cluster,
-        isRouted: routed?.has(endpoint.cluster),
         missing: undefined,
         endpoint,
       }),
@@ -74,7 +75,7 @@ export function rowsOfEndpoints(
 export interface EndpointMerge {
   /** The rows of a pod, each replaced by an equal one that an earlier pod had. */
   keep(rows: readonly EndpointRow[]): readonly EndpointRow[];
-  merge(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend'>[];
+  merge(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend' | 'routedBy'>[];
 }
 
 interface Counters {

@@ -38,7 +38,14 @@ export async function askEndpoints(source: Source, question: EndpointsQuestion):
   const merge = endpointMerge();
   const selections = selectionSum();
   const pods = await source.everyPod((admin) => fetchEndpointRows(admin, question, merge, selections));
-  const merged = merge.merge(mapOutcomes(pods, ({ rows }) => rows).filter(hasAnswered));
+  const answers = pods.filter(hasAnswered);
+  // What one pod routes to is shown of all pods that have it.
+  const wanted = new Set(answers.flatMap(({ ok }) => ok.wanted));
+  const rowsOf = ({ rows }: PodEndpoints): EndpointRow[] => rows.filter(({ cluster }) => wanted.has(cluster));
+  const merged = merge.merge(mapOutcomes(pods, rowsOf).filter(hasAnswered));
+  const isAsked = answers.some(({ ok }) => ok.routed !== undefined);
+  const routedBy = (cluster: string): string[] | undefined =>
+    isAsked ? answers.flatMap(({ pod, ok }) => (ok.routed?.has(cluster) ? [pod.name] : [])) : undefined;
   const { backendOf, notes } = await lookUpBackends(
     source,
     merged.map(({ value }) => value),
@@ -46,7 +53,11 @@ export async function askEndpoints(source: Source, question: EndpointsQuestion):
   return {
     gateway: await source.gateway(),
     pods,
-    items: merged.map((item) => ({ ...item, backend: backendOf(item.value) })),
+    items: merged.map((item) => ({
+      ...item,
+      routedBy: routedBy(item.value.cluster),
+      backend: backendOf(item.value),
+    })),
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
     notes,
     selection: selections.sum,
@@ -54,7 +65,12 @@ export async function askEndpoints(source: Source, question: EndpointsQuestion):
 }
 
 interface PodEndpoints {
+  /** Of all clusters. */
   readonly rows: readonly EndpointRow[];
+  /** Names of the clusters that are asked for, as far as this pod can tell. */
+  readonly wanted: readonly string[];
+  /** Names of the clusters that it routes to; undefined where that was not asked for. */
+  readonly routed: ReadonlySet<string> | undefined;
   /** What `/clusters?format=json` has of the clusters of these rows. */
   readonly dumps: readonly unknown[];
 }
@@ -69,12 +85,22 @@ async function fetchEndpointRows(
     needsRouted(question) ? fetchRouted(admin) : undefined,
     fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
   ]);
-  const all = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), routed && new Set(routed.leads.keys()));
-  const { rows, selection } = select(all, ({ cluster }) => cluster, routed, question);
+  const leading = routed && new Set(routed.leads.keys());
+  const rows = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), leading);
+  const clusters = [...new Set(rows.map(({ cluster }) => cluster))];
+  const { rows: selected, selection } = select(
+    clusters.map((cluster) => ({ cluster, isRouted: leading?.has(cluster) })),
+    ({ cluster }) => cluster,
+    routed,
+    question,
+  );
   selections.add(selection);
-  const names = new Set(rows.map(({ cluster }) => cluster));
+  const wanted = selected.map(({ cluster }) => cluster);
+  const names = new Set(wanted);
   return {
     rows: merge.keep(rows.filter((row) => hasHealth(row, question.health))),
+    wanted,
+    routed: leading,
     dumps: await keptDumps(question.keepDumps === true ? [clustersDumpOf(json, (name) => names.has(name))] : []),
   };
 }

@@ -23,7 +23,7 @@ function lookedUp(outcome: Outcome, backendOf: ReturnType<typeof backendsIn>): O
   const { cluster } = outcome;
   const endpoints = outcome.endpoints.map((endpoint) => ({
     ...endpoint,
-    backend: backendOf({ cluster, endpoint, isRouted: true, missing: undefined }),
+    backend: backendOf({ cluster, endpoint, missing: undefined }),
   }));
   return { ...outcome, endpoints };
 }

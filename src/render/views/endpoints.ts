@@ -17,11 +17,14 @@ export const endpointsView: View<EndpointItem> = {
   envoy: envoyEndpoints,
 };
 
-function describeForJson({ value, pods, stats, successRate, backend }: EndpointItem): object {
+function describeForJson({ value, pods, routedBy, stats, successRate, backend }: EndpointItem): object {
   const { endpoint, cluster, ...row } = value;
-  const place = { cluster, ...parseClusterName(cluster), ...row };
+  const place = { cluster, ...parseClusterName(cluster), ...routing(routedBy), ...row };
   return endpoint ? { ...place, ...endpoint, stats, successRate, backend, pods } : { ...place, pods };
 }
+
+const routing = (routedBy: EndpointItem['routedBy']): object =>
+  routedBy === undefined ? {} : { isRouted: routedBy.length > 0, routedBy };
 
 const cluster: Column<EndpointItem> = {
   title: 'SERVICE',
@@ -29,7 +32,16 @@ const cluster: Column<EndpointItem> = {
   narrow: 'wrap',
   minimum: 10,
 };
-const routed: Column<EndpointItem> = { title: 'ROUTED', cell: ({ value }) => (value.isRouted ? 'yes' : 'no') };
+/** Which pods route to it, beside those that have it. */
+const routedOn = (asked: Asked): Column<EndpointItem> => ({
+  title: 'ROUTED',
+  cell: ({ routedBy = [] }) => {
+    if (routedBy.length === 0) return 'no';
+    return routedBy.length === asked.answered.length ? 'yes' : describePods(routedBy, asked);
+  },
+  narrow: 'wrap',
+  minimum: 6,
+});
 
 /** Nothing in the row of a cluster without endpoints: that it has none reaches over these columns. */
 const ofEndpoint =
@@ -102,15 +114,16 @@ function columnsFor(
     narrow: 'wrap',
     minimum: 9,
   };
-  const named = style.wide && items.some(({ value }) => !value.isRouted) ? [cluster, routed] : [cluster];
+  const isToldApart = items.some(({ routedBy }) => routedBy !== undefined && routedBy.length < asked.answered.length);
+  const named = isToldApart ? [cluster, routedOn(asked)] : [cluster];
   if (style.wide) return [...named, address, health, ...wideOnly, backendPod, backendNode, pods];
   const isTold = items.some(({ value }) => value.endpoint && describeBalancing(value.endpoint) !== '');
   return [...named, address, health, ...(isTold ? [balancing] : []), backendPod, backendNode, pods];
 }
 
-function describeAddress({ value, pods }: EndpointItem, asked: Asked): Cell {
+function describeAddress({ value, pods, routedBy = [] }: EndpointItem, asked: Asked): Cell {
   if (value.endpoint) return value.endpoint.address;
-  const isTrouble = value.isRouted === true && parseClusterName(value.cluster) !== undefined;
+  const isTrouble = routedBy.length > 0 && parseClusterName(value.cluster) !== undefined;
   const text = `${isTrouble ? '✗ ' : ''}${describeMissing(value, isTrouble)} · pods ${textOf(describePods(pods, asked))}`;
   return { text, tone: isTrouble ? 'bad' : 'faint', spans: true };
 }

@@ -14,7 +14,7 @@ const webCluster = 'outbound|80||web.svc1.svc.cluster.local';
 const read = new Set(['svc1']);
 
 const look = (slices: readonly KubeObject[], address: string, cluster = webCluster): Backend | undefined =>
-  backendsIn(slices, read)({ cluster, isRouted: true, missing: undefined, endpoint: endpoint({ address, cluster }) });
+  backendsIn(slices, read)({ cluster, missing: undefined, endpoint: endpoint({ address, cluster }) });
 
 const running = {
   addresses: ['10.64.0.4'],
@@ -56,10 +56,7 @@ test('says nothing of what it cannot know', () => {
   );
   assert.is(look([], '10.64.0.4:80'), undefined, 'a Service without slices');
   assert.is(
-    backendsIn(
-      [slice([running])],
-      read,
-    )({ cluster: webCluster, isRouted: true, missing: 'endpoints', endpoint: undefined }),
+    backendsIn([slice([running])], read)({ cluster: webCluster, missing: 'endpoints', endpoint: undefined }),
     undefined,
   );
 });

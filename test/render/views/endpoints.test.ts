@@ -26,8 +26,9 @@ const backend = (changes: Partial<Backend> = {}): Backend => ({
 const item = (changes: Partial<Endpoint>, more: Partial<EndpointItem> = {}): EndpointItem => {
   const one = endpoint(changes);
   return {
-    value: { cluster: one.cluster, isRouted: true, missing: undefined, endpoint: one },
+    value: { cluster: one.cluster, missing: undefined, endpoint: one },
     pods: names,
+    routedBy: names,
     stats: { rq_total: 12, rq_error: 3, cx_connect_fail: 1 },
     successRate: undefined,
     backend: backend(),
@@ -41,8 +42,9 @@ const without = (
   isRouted = true,
   pods: readonly string[] = names,
 ): EndpointItem => ({
-  value: { cluster, isRouted, missing, endpoint: undefined },
+  value: { cluster, missing, endpoint: undefined },
   pods,
+  routedBy: isRouted ? names : [],
   stats: {},
   successRate: undefined,
   backend: undefined,
@@ -104,10 +106,10 @@ test('balancing is shown only where it tells something', () => {
 });
 
 test('what the ingress does not route to is said to be so, and is no trouble', () => {
-  const unrouted = item({}).value;
   const mesh = [
     ...healthy.slice(0, 1),
-    item({}, { value: { ...unrouted, isRouted: false } }),
+    item({}, { routedBy: [] }),
+    item({ address: '10.64.0.9:4000' }, { routedBy: names.slice(0, 1) }),
     without('outbound|80||lonely.svc1.svc.cluster.local', 'endpoints', false),
   ];
   golden('render/endpoints/whole-mesh/out.txt', render(mesh));
