@@ -9,6 +9,8 @@ interface Item {
   readonly missing?: string;
   readonly backend?: { readonly node: string; readonly pod?: string };
   readonly stats?: Readonly<Record<string, number>>;
+  readonly isRouted?: boolean;
+  readonly routedBy?: readonly string[];
   readonly pods: readonly string[];
 }
 
@@ -51,6 +53,18 @@ test('counters of the pods are summed up', () =>
       await totals(''),
       each.reduce((sum, total) => sum + total, 0),
     );
+  }));
+
+test('who has an endpoint and who routes to it are told apart, each endpoint once', () =>
+  withDemo({}, async ({ kii }) => {
+    // The stale pod routes svc0 elsewhere, and has its endpoints all the same.
+    for (const flag of ['', ' --whole-mesh']) {
+      const rows = items((await kii(`endpoints --service svc0-tls-service${flag} -o json`)).out);
+      assert.is(rows.length, 3, flag);
+      for (const { pods, routedBy, isRouted } of rows)
+        assert.equal([pods.length, routedBy?.length, isRouted], [3, 2, true], flag);
+    }
+    assert.match((await kii('endpoints')).out, /svc0\/svc0-tls-service:4000 +2\/3, not istio-ingressgateway-l9b5b .* 3\/3\n/);
   }));
 
 test('--health finds what is wrong: clusters without endpoints, and such as Envoy does not have', () =>

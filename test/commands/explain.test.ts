@@ -108,7 +108,7 @@ test('--expect makes the exit code 1, and says what would be', () =>
       open.err,
       /not decided: code=200 on .*: the application decides over the code; --send asks the gateway/,
     );
-    const differs = await kii('explain https://svc4.discovery.wmnet/new --expect code=503');
+    const differs = await kii('explain https://svc4.discovery.wmnet/new --expect cluster=nothing');
     assert.is(differs.code, 1);
   }));
 

@@ -1,5 +1,5 @@
 // Why a destination fails: the difference between what is asked for and what is there. Made for real in
-// test/real-cluster/incidents.test.ts.
+// test/real-cluster/failing-requests.test.ts.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

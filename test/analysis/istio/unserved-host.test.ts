@@ -1,4 +1,4 @@
-// Why a host is not served. Each was made on a real cluster: test/real-cluster/incidents.test.ts.
+// Why a host is not served. Each was made on a real cluster: test/real-cluster/failing-requests.test.ts.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,5 +1,5 @@
 // Routes that would match as well, and what would make them win. Who wins was seen on real gateways:
-// test/real-cluster/incidents.test.ts.
+// test/real-cluster/failing-requests.test.ts.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
