@@ -49,8 +49,9 @@ export async function askPreview(
   question: PreviewQuestion,
   asking: Asking,
 ): Promise<QuestionAnswer<PreviewItem>> {
-  const wanted = { pods: true, comparisons: false, configurations: true, secrets: false, objects: resources };
-  const gathered = await gather(source, wanted);
+  // The pods of Services say why an endpoint is missing now, not why one would be.
+  const without = { comparisons: false, secrets: false, servicePods: false } as const;
+  const gathered = await gather(source, { pods: true, configurations: true, objects: resources, ...without });
   const served = servedConfigurations(gathered);
   const overlay = { ...question, now: asking.now };
   const layers = Object.fromEntries(
