@@ -64,7 +64,10 @@ test('who has an endpoint and who routes to it are told apart, each endpoint onc
       for (const { pods, routedBy, isRouted } of rows)
         assert.equal([pods.length, routedBy?.length, isRouted], [3, 2, true], flag);
     }
-    assert.match((await kii('endpoints')).out, /svc0\/svc0-tls-service:4000 +2\/3, not istio-ingressgateway-l9b5b .* 3\/3\n/);
+    assert.match(
+      (await kii('endpoints')).out,
+      /svc0\/svc0-tls-service:4000 +2\/3, not istio-ingressgateway-l9b5b .* 3\/3\n/,
+    );
   }));
 
 test('--health finds what is wrong: clusters without endpoints, and such as Envoy does not have', () =>

@@ -31,9 +31,10 @@ export default defineCheck({
   },
 });
 
-/** Of the same name in another namespace, or misspelt. */
+/** Of the same name in another namespace, or misspelt in its own. */
 function nearestGateways(missing: string, known: readonly string[]): string[] {
-  const [, name = ''] = missing.split('/');
+  const [namespace = '', name = ''] = missing.split('/');
   const namesakes = known.filter((one) => one.endsWith(`/${name}`));
-  return namesakes.length > 0 ? namesakes : [nearest(missing, known)].flatMap((one) => one ?? []);
+  const beside = known.filter((one) => one.startsWith(`${namespace}/`));
+  return namesakes.length > 0 ? namesakes : [nearest(missing, beside)].flatMap((one) => one ?? []);
 }
