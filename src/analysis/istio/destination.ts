@@ -52,7 +52,7 @@ function destinationOf(cluster: string, { services }: Destinations): Destination
   return { ...parsed, service, object };
 }
 
-export const portsOf = (service: KubeObject | undefined): readonly ServicePort[] => {
+const portsOf = (service: KubeObject | undefined): readonly ServicePort[] => {
   const ports = field(service?.['spec'], 'ports');
   return Array.isArray(ports) ? ports : [];
 };
