@@ -11,7 +11,6 @@ import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Fault } from '#demo/fault.ts';
 import { readTgz } from '#files/tgz.ts';
-import { bundle, bundleFile } from '../../scripts/bundle.ts';
 import { type DemoCluster, type Said, withDemo } from '../support/run-command.ts';
 
 const requestId = 'e601b703-a14e-4b6f-9e3f-fbc7317ea4d3';
@@ -63,10 +62,11 @@ test(`a snapshot answers as the cluster did (${commandLines.length} command line
     const unpacked = join(directory, 'unpacked');
     mkdirSync(unpacked);
     assert.is(spawnSync('tar', ['xzf', file, '-C', unpacked]).status, 0, 'tar unpacks it');
-    for (const line of commandLines) {
+    for (const [index, line] of commandLines.entries()) {
       const live = comparable(await kii(line));
       assert.ok(live.out.length > 20, line);
-      for (const from of [file, unpacked])
+      // What is unpacked is read by the same code: every fourth line is enough.
+      for (const from of index % 4 === 0 ? [file, unpacked] : [file])
         assert.equal(comparable(await kii([...line.split(' '), '--from', from]), from), live, `${line} --from ${from}`);
     }
   }));
@@ -324,21 +324,6 @@ test('a file that exists, a directory that does not, and what is no snapshot', (
       assert.is(code, 2);
       assert.match(err, message);
       assert.not.match(err, 'defect');
-    }
-  }));
-
-test('a disk that is full leaves nothing behind', () =>
-  withDemo({}, async ({ directory }) => {
-    await bundle();
-    const place = join(directory, 'place');
-    mkdirSync(place);
-    const script = 'ulimit -f 20; exec "$0" "$@"';
-    for (const flags of [[], ['--anonymous']]) {
-      const words = ['demo', '--', 'snapshot', join(place, 'incident.tgz'), ...flags];
-      const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, bundleFile, ...words]);
-      assert.is(status, 2);
-      assert.match(String(stderr), 'the file would be larger than is allowed');
-      assert.equal(readdirSync(place), []);
     }
   }));
 
