@@ -12,7 +12,7 @@ export function oneSpelling(host: string): string {
   return new URL(`http://[${address}]/`).hostname + port;
 }
 
-/** All that a pattern may be held against: with port, without it, and without brackets. */
+/** All spellings that a pattern may match: with port, without it, and without brackets. */
 export function spellings(host: string): readonly string[] {
   return [host, withoutPort(host), bareHost(host)];
 }

@@ -7,13 +7,13 @@ import { verdictOf } from './failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
 import { responseFlag } from './response-flags.ts';
 
-/** What is known of a request beyond its line. */
+/** Facts about a request that its line does not have. */
 export interface RouteFacts {
-  /** Of the route that it took; undefined where that is not known. */
+  /** The timeout of the route that it took; undefined where the route is not known. */
   readonly timeoutMs: number | undefined;
 }
 
-/** Of a failing entry; none where nothing is wrong with it. */
+/** The causes of a failing entry; empty where nothing is wrong with it. */
 export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
   const { responseCode = 0, responseFlags = [], responseCodeDetails, grpcStatus } = entry;
   if (responseCode < 400 && responseFlags.length === 0 && verdictOf(entry) === 'fine') return [];
@@ -40,7 +40,7 @@ function explainedDetails(details: string | undefined): Cause[] {
   return [{ name: details.replace(/[{[].*/s, ''), text, isReason: details.startsWith('rbac_access_denied') }];
 }
 
-/** Where the format has no transport failure, the details name it too. */
+/** In a format without transport failure, the details name it. */
 function explainedFailure({ upstreamTransportFailureReason, responseCodeDetails = '' }: AccessEntry): Cause[] {
   const reason = upstreamTransportFailureReason ?? parseDetails(responseCodeDetails).reason;
   const text = reason === undefined ? undefined : explainTransportFailure(reason);

@@ -4,10 +4,10 @@
 import { messageKeys } from './exported.ts';
 import type { Fields } from './field-at.ts';
 
-/** What a row can be read of: a line, or its parts. */
+/** Columns that hold a line, or parts of one. */
 const telling = new Set<string>([...messageKeys, '_source.message', 'http.response.status_code', 'response_code']);
 
-/** So long a row may be; what is longer is no CSV. */
+/** Characters: a longer row is no CSV. */
 const longestRow = 1 << 20;
 
 /** Undefined where the line is no head of a table with lines of logs in it. */

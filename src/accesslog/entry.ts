@@ -10,7 +10,7 @@ import { timeReader } from './time-format.ts';
 type Convert = (value: string | number) => unknown;
 
 const numberOf: Convert = (value) => {
-  // Kibana's tables have thousands apart.
+  // Kibana's tables write numbers with thousands separators.
   const number = Number(typeof value === 'string' && value.includes(',') ? value.replace(/,(?=\d{3}\b)/g, '') : value);
   return Number.isNaN(number) ? undefined : number;
 };

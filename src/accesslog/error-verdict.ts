@@ -11,13 +11,13 @@ export interface ErrorFacts {
   /** By flag and code. */
   readonly flag: Worst;
   readonly code: Worst;
-  /** In the order in which they are believed: a pod explains more than the host that its requests are for. */
+  /** The most convincing first: a pod explains more than the host of its requests. */
   readonly by: readonly (readonly [SharedBy['by'], Worst])[];
   /** Milliseconds of the errors with the flag. */
   readonly durationOf: (flag: string) => Span | undefined;
 }
 
-/** Of so many numbers: the least, the largest and their sum. */
+/** How many numbers, the least, the largest and their sum. */
 export interface Span {
   readonly count: number;
   readonly min: number;
@@ -25,14 +25,14 @@ export interface Span {
   readonly sum: number;
 }
 
-/** Fewer errors may have anything in common. */
+/** Fewer errors may have something in common by chance. */
 const fewest = 3;
 const nearlyAll = 0.9;
-/** What more of all requests have as well explains no error. */
+/** A value that a larger share of all requests has as well explains no error. */
 const common = 0.7;
 const mostShared = 2;
 
-/** Flags that come when a time is over. */
+/** Flags of timeouts. */
 const timeouts = new Set(['DC', 'DR', 'UT', 'SI', 'DT', 'UMSDR']);
 const ofClient = new Set(['DC', 'DR']);
 
@@ -61,14 +61,16 @@ export function errorVerdict(facts: ErrorFacts): ErrorVerdict | undefined {
   };
 }
 
-/** So many have everything at once, however those that lack something are spread. */
+/** The least number of errors that have all of these at once, however the others are spread. */
 const atLeast = (errors: number, having: readonly Counted[]): number =>
   having.reduce((left, one) => left - (errors - one.errors), errors);
 
 const isNearlyAll = (worst: Worst, errors: number): worst is Counted =>
   worst !== undefined && worst.errors >= errors * nearlyAll;
 
-/** Where all requests that are looked at are errors, only a pod or a subset says where the others would be. */
+/**
+ * Where every request is an error, only a pod or a subset tells something: the requests of the others are elsewhere.
+ */
 const telling: ReadonlySet<SharedBy['by']> = new Set(['pod', 'subset', 'user agent']);
 
 function tells(by: SharedBy['by'], worst: Counted, { errors, all }: ErrorFacts, isTimed: boolean): boolean {
@@ -76,11 +78,11 @@ function tells(by: SharedBy['by'], worst: Counted, { errors, all }: ErrorFacts, 
   return telling.has(by) && (by !== 'user agent' || isTimed);
 }
 
-/** The same time again and again is a timeout; people give up at any time. */
+/** Errors that all took the same time are timeouts; people give up at any time. */
 const isNarrow = ({ count, min, max }: Span): boolean =>
   count >= fewest && max > 0 && max - min <= Math.max(50, max * 0.1);
 
-/** Of times that somebody would set: what passed before a request arrived is not in its duration. */
+/** The next value that somebody would set as timeout: the time before a request arrived is not in its duration. */
 function roundTime(ms: number): number | undefined {
   const seconds = [
     0.1, 0.2, 0.25, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 45, 60, 90, 100, 120, 180, 300,

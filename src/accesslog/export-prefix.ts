@@ -19,7 +19,7 @@ const kubectlPrefix = /^\[pod\/([^/\]]+)\/[^\]]+\] /;
 const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?:std(?:out|err) [FP] )?/;
 const shortTime = /^\d\d-\d\d \d\d:\d\d:\d\d /;
 
-/** Each with the pod as its first group. What stands there may be the line itself: whoever strips it has to look. */
+/** Each with the pod as its first group. A match may be the line's own beginning: the caller has to check the rest. */
 const podPrefixes = [
   // stern: POD CONTAINER, of several namespaces NAMESPACE POD CONTAINER
   new RegExp(`^(${name}) ${name} `),
@@ -38,7 +38,7 @@ export const withoutColours = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
   text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]*m/g, '') : text;
 
-/** `isLine` tells a line of the container from what is none; where it is not sure, nothing is taken off. */
+/** `isLine`: whether a text is a line of the container. Without that certainty nothing is taken off. */
 export function withoutPrefix(line: string, isLine: (text: string) => boolean): PrefixedLine {
   if (beginsWithTime(line)) return { text: line, pod: undefined, time: undefined };
   const plain = line.startsWith('\u001b') ? withoutColours(line) : line;
@@ -50,7 +50,7 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
     : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
 }
 
-/** As nearly all lines do that have no prefix. */
+/** Nearly all lines without prefix begin with a time. */
 function beginsWithTime(line: string): boolean {
   const second = line.charCodeAt(1);
   return line.charCodeAt(0) === bracket && second >= zero && second <= nine;
@@ -74,7 +74,7 @@ function behindPod(line: string, isLine: (text: string) => boolean): PrefixedLin
   return undefined;
 }
 
-/** Any other prefix, where what Istio's and Envoy's own formats begin with stands behind it. */
+/** Any other prefix before a text that begins as Istio's and Envoy's own formats do. */
 function behindAnything(line: string, isLine: (text: string) => boolean): PrefixedLine | undefined {
   const at = line.search(/\[\d{4}-\d\d-\d\dT|\{"/);
   if (at <= 0) return undefined;

@@ -9,7 +9,7 @@ import { documentsIn, JsonDocuments } from './json-documents.ts';
 import type { LineParser } from './line-parser.ts';
 import { isOtherLine } from './other-line.ts';
 
-/** So many keys that entries begin with are kept: Envoy up to 1.32 writes them in any order. */
+/** How many first keys of entries are kept: Envoy up to 1.32 writes keys in any order. */
 const mostBeginnings = 64;
 
 /** What the container may have written. */
@@ -23,8 +23,8 @@ export class ExportReader {
   readonly #known: KnownLines;
   readonly #documents = new JsonDocuments();
   /**
-   * JSON that begins as a line that was an entry itself is taken for one: looking into each line for an envelope would
-   * cost half the time.
+   * JSON that begins as an earlier entry did counts as an entry: looking for an envelope in each line would take half
+   * of the time.
    */
   readonly #ownBeginnings = new Set<string>();
   #csv: CsvReader | undefined;
@@ -44,7 +44,7 @@ export class ExportReader {
     return [exportedLine(line, this.#known)];
   }
 
-  /** What is left of a document that did not end. */
+  /** The rest of a document that did not end. */
   end(): readonly ExportedLine[] {
     return this.#documents.end().map((line) => exportedLine(line, this.#known));
   }

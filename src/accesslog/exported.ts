@@ -13,7 +13,7 @@ export interface ExportedLine {
   readonly time: string | undefined;
 }
 
-/** What the reader of lines knows. */
+/** How the parser of the lines judges a text or an object. */
 export interface KnownLines {
   /** JSON that is the access log itself, not an envelope around it. */
   isOwn(object: Fields): boolean;
@@ -23,7 +23,7 @@ export interface KnownLines {
   isLine(text: string): boolean;
 }
 
-/** Keys under which the container's line stands, or what a pipeline has made of it. */
+/** Keys of the container's line, or of the fields that a pipeline has made of it. */
 export const messageKeys = [
   'message',
   'log',
@@ -66,7 +66,7 @@ const podKeys = [
   'stream.pod',
 ];
 
-/** How deep the line may be hidden under keys that nobody knows. */
+/** How many levels of unknown keys may be around the line. */
 const deepest = 3;
 
 export function exportedLine(line: string, known: KnownLines): ExportedLine {
@@ -78,7 +78,7 @@ export function exportedLine(line: string, known: KnownLines): ExportedLine {
   return inner === undefined ? bare : { ...inner, pod: inner.pod ?? bare.pod, time: inner.time ?? bare.time };
 }
 
-/** An object that stands around a line, or is one; undefined where it holds none. */
+/** The line in an object, or the object as a line; undefined where it has none. */
 export function unwrapped(object: Fields, known: KnownLines): ExportedLine | undefined {
   const documents = documentKeys.map((key) => object[key]).filter(isObject);
   for (const document of [...documents, object]) {
@@ -122,7 +122,7 @@ function hiddenIn(value: unknown, known: KnownLines, levels: number): string | u
   return undefined;
 }
 
-/** Exporters leave the line's end on it; a pipeline may have made an object of it, or a list. */
+/** Exporters keep the newline; a pipeline may have made an object or a list of the line. */
 function textOf(value: unknown): string | undefined {
   const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (typeof one === 'string') return withoutColours(one.replace(/\r?\n$/, ''));

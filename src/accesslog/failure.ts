@@ -1,10 +1,10 @@
-// What an error is, once: `--summary`, `top`, `--fail-on`, `--errors`, the colours and `explain` all ask here. Source:
+// The one definition of an error, for `--summary`, `top`, `--fail-on`, `--errors`, the colours and `explain`. Source:
 // envoy source/common/http/utility.cc sendLocalReply (a gRPC client gets every answer of Envoy's own as HTTP 200),
 // source/common/grpc/status.cc; OpenTelemetry's semantic conventions for gRPC (which statuses are the server's fault).
 
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 
-/** All that is looked at of an entry. */
+/** The fields that the verdict reads. */
 export const failureFields = [
   'method',
   'responseCode',
@@ -17,8 +17,8 @@ export const failureFields = [
 export type JudgedEntry = Pick<AccessEntry, (typeof failureFields)[number]>;
 
 /**
- * `error`: something failed. `refused`: the gateway itself said no with a 4xx, which a wrong client gets as well as a
- * wrong configuration.
+ * `error`: something failed. `refused`: the gateway answered with a 4xx, because the client or the configuration is
+ * wrong.
  */
 export type Verdict = 'fine' | 'error' | 'refused';
 
@@ -27,7 +27,7 @@ const failures = new Set('UH UF UO URX NC LH UT LR UR UC RLSE UPE UMSDR NFCF OM 
 /** The gateway refused or ended the request: an error unless the code says that the client is to blame. */
 const refusals = new Set('NR RL UAEX IH SI DPE FI DT'.split(' '));
 
-/** Answers of the gateway that say no, by the beginning of their details: others of its answers are meant to be so. */
+/** How the details of refusing answers begin: the gateway's other answers are intended. */
 const refusingDetails =
   /^(?:cluster_not_found|duration_timeout|ext_authz_|fault_filter_abort|filter_chain_not_found|http[123]\.|jwt_authn_|local_rate_limited|maintenance_mode|max_duration_timeout|no_healthy_upstream|overload|rate_limit|rbac_access_denied|request_rate_limited|request_|response_payload_too_large|route_configuration_not_found|route_not_found|stream_idle_timeout|unconditional_drop_overload|drop_overload|upstream_)/;
 

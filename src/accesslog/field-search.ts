@@ -1,6 +1,6 @@
-// Where the values of a line end when some delimiter also stands inside a value. The line is read from its end: of each
-// value are known the places from which the rest of the line fits, so no place is tried twice, and a line that fits
-// nowhere costs values × length as one that fits does.
+// Where the values of a line end when some delimiter also stands inside a value. The search goes from the line's end:
+// for each value it finds the places from which the rest of the line fits. So it tries no place twice, and costs at
+// most values × length.
 
 import type { ValueClass } from './operators.ts';
 
@@ -9,7 +9,7 @@ export type Text = Pick<string, 'length' | 'charCodeAt' | 'lastIndexOf' | 'slice
 
 export interface Field {
   readonly kind: ValueClass;
-  /** Asked of times alone: of the others is known how far they reach. */
+  /** Called only for times: `reachOf` says how far other values go. */
   accepts(line: string, start: number, end: number): boolean;
 }
 

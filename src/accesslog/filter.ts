@@ -19,12 +19,12 @@ import type { ReadValue, Value } from './text-parser.ts';
 type Test = (value: Value) => boolean;
 
 interface FilterKey {
-  /** Any of them may hold. */
+  /** One of them has to match. */
   readonly fields: readonly AccessField[];
-  /** Asked where none of them is set. */
+  /** Read where none of `fields` is set. */
   readonly instead?: AccessField;
   readonly test: (wanted: string) => Test;
-  /** For the error about a format without it. */
+  /** The name of the value, for the error about a format without it. */
   readonly what: string;
 }
 
@@ -183,14 +183,15 @@ export interface LogFilter {
 
 interface CompiledCriterion {
   readonly slots: readonly number[];
-  /** Asked where none of them is set; -1 for none. */
+  /** The slot that is read where none of `slots` is set; -1 for none. */
   readonly instead: number;
   readonly tests: readonly Test[];
   readonly isNot: boolean;
 }
 
 /**
- * Neither "is" nor "is not" can be said of what the format does not write. Without closures: it is asked of every line.
+ * False for a field that the format does not write, with and without `isNot`. It makes no closures, because it runs for
+ * every line.
  */
 function holds({ slots, instead, tests, isNot }: CompiledCriterion, read: ReadValue): boolean {
   let isSet = false;

@@ -3,7 +3,7 @@
 
 import { type Fields, fieldAt, isObject } from './field-at.ts';
 
-/** So much text is kept for one document. */
+/** Characters: a longer document is given up. */
 const longest = 64 << 20;
 
 /** One document, or lines that turned out to be none. */

@@ -36,7 +36,8 @@ export function jsonParser(format: Readonly<Record<string, unknown>>): JsonParse
   const leaves = leavesOf(format, []);
   const slots = leaves.flatMap((leaf) => leaf.slots);
   const keys = Object.keys(format);
-  // With omit_empty_values keys are missing; an agent's JSON line has a key or two of them by chance.
+  // omit_empty_values leaves keys out, so not all are needed; a JSON line of the agent has one or two of them by
+  // chance.
   const isEnough = (found: number): boolean => found > 0 && found * 2 >= Math.min(keys.length, 8);
   const isFlat = leaves.every(({ way, inner }) => way.length === 1 && inner === undefined);
   const flatKeys = leaves.map(({ way }) => way[0] ?? '');

@@ -1,4 +1,4 @@
-// `--fail-on` held against what was read: passed, not passed, or not to be judged, which is neither.
+// `--fail-on` against the requests that were read: within the limit, beyond it, or impossible to judge.
 
 import type { Unjudged } from '#model/access-log.ts';
 import type { LogCounts } from './scan.ts';

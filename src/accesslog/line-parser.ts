@@ -21,7 +21,7 @@ export interface CompiledFormat {
   entry(values: Values): AccessEntry;
   /** Makes entries with `only` these fields, of values that are read one by one. */
   entriesOf<F extends AccessField>(only: readonly F[]): (read: ReadValue) => Pick<AccessEntry, F>;
-  /** Undefined where every line takes a closer look. */
+  /** Undefined where only the full parser can read this format. */
   readonly quick: QuickLine | undefined;
   /** Leaves of a JSON format that some lines have and that could not be read. */
   readonly unread: () => readonly UnreadLeaf[];

@@ -1,5 +1,5 @@
-// Lines of a flat JSON format on their bytes. Nothing but keys of the format, each once, with strings without escapes,
-// whole numbers and null: that JSON.parse would read it, and read the same, is seen in one pass.
+// Lines of a flat JSON format on their bytes. One pass checks that JSON.parse would read the same: only keys of the
+// format, each once, with strings without escapes, whole numbers and null.
 
 import { type QuickLine, standsAt } from './quick-line.ts';
 
@@ -52,7 +52,7 @@ function skipSpaces(bytes: Bytes, place: number): number {
   return at;
 }
 
-/** Where it ends; -1 where it takes a closer look. */
+/** The end of the value; -1 where only the full parser can read it. */
 function valueAt(bytes: Bytes, start: number, end: number, at: Int32Array, place: number): number {
   if (bytes[start] === quote) {
     const last = stringEnd(bytes, start + 1, end);

@@ -1,8 +1,7 @@
-// Where the values of a line stand, found on the bytes of a file: most lines are looked at to be left out, and need no
-// text.
+// Finds the values of a line in the bytes of a file: most lines are left out, and never become text.
 
 /**
- * Finds what the format's parser finds (text-parser.ts, json-parser.ts), or that the line takes a closer look. `end` is
+ * Finds what the format's parser finds (text-parser.ts, json-parser.ts), or leaves the line to that parser. `end` is
  * before the newline. The value of slot N stands from `at[2 * N]` to before `at[2 * N + 1]`; what is not set is empty
  * or a dash.
  */
@@ -11,7 +10,7 @@ export interface QuickLine {
   readonly places: number;
   /** False where no line of this format begins so. */
   begins(bytes: Uint8Array, start: number, end: number): boolean;
-  /** False where the line takes a closer look. */
+  /** False where the full parser has to read the line. */
   find(bytes: Uint8Array, start: number, end: number, at: Int32Array): boolean;
 }
 

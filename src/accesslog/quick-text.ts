@@ -11,7 +11,7 @@ const [space, quote, dash, zero, nine, two, p, bracket, bracketEnd, brace, brace
 
 type Bytes = Uint8Array;
 
-/** Undefined for formats whose lines always take a closer look. */
+/** Undefined for formats whose lines only the full parser can read. */
 export function quickText({ literals, operators }: ParsedFormat, slots: readonly Slot[]): QuickLine | undefined {
   const [first, ...delimiters] = literals.map((literal) => new Uint8Array(Buffer.from(literal))) as [Bytes, ...Bytes[]];
   const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
@@ -61,7 +61,7 @@ function indexOf(text: Bytes, bytes: Bytes, start: number, end: number): number 
   return -1;
 }
 
-/** As text-parser.ts does. */
+/** The same rule as in text-parser.ts, on bytes. */
 function accepts(kind: ValueClass, bytes: Bytes, start: number, end: number): boolean {
   switch (kind) {
     case 'number':
@@ -96,7 +96,7 @@ function has(byte: number, bytes: Bytes, start: number, end: number): boolean {
   return false;
 }
 
-/** One with spaces takes a closer look. */
+/** Details with spaces are left to the full parser. */
 function isDetails(bytes: Bytes, start: number, end: number): boolean {
   if (bytes[start] === quote || has(space as number, bytes, start, end)) return false;
   const last = bytes[end - 1];

@@ -111,7 +111,7 @@ function deniedBy(details: string): string {
     : `the policy ${other} denies it`;
 }
 
-/** What a transport failure reason comes down to, where it is one that is seen again and again. */
+/** A common transport failure in plain words; undefined for others. */
 export function explainTransportFailure(reason: string): string | undefined {
   const text = reason
     .replaceAll('_', ' ')

@@ -13,7 +13,7 @@ export interface LogCounts {
   matching: number;
   /** Envoy's and the agent's own lines. */
   other: number;
-  /** Look like access log and are not what any format writes. */
+  /** Lines that look like access log and fit no format. */
   unparsed: number;
 }
 
@@ -29,7 +29,7 @@ export interface ScanOptions {
   readonly also?: Test | undefined;
   /** What came of them: only these. */
   readonly outcome?: Test | undefined;
-  /** Whether a line is of the time that was asked for, as far as it says itself. */
+  /** Whether the line's own time is within the time that the user asked for; true for a line without time. */
   readonly isInTime?: Test | undefined;
 }
 
@@ -37,7 +37,7 @@ type Test = (format: CompiledFormat, read: ReadValue) => boolean;
 
 export class LogScan {
   readonly counts: LogCounts = { lines: 0, access: 0, matching: 0, other: 0, unparsed: 0 };
-  /** Whether there was any request of those that were asked for, whatever came of it. */
+  /** Whether any request was asked for, failed or not. */
   hasSubject = false;
   readonly #options: ScanOptions;
   readonly #sieve: Sieve;

@@ -29,7 +29,7 @@ type List = (typeof lists)[number];
 
 const none = (): Record<Answerer, number> => ({ gateway: 0, application: 0, nobody: 0, connection: 0 });
 
-/** All that is looked at of an entry. */
+/** The fields that a summary reads. */
 export const summaryFields = [
   'startTime',
   'method',
@@ -49,7 +49,7 @@ export const summaryFields = [
 export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
 
 const timelineColumns = 60;
-/** Milliseconds. A duration that nobody can have waited for leads beyond it. */
+/** Milliseconds: the last Date of ECMAScript. A nonsensical duration leads beyond it. */
 const latestDate = 8.64e15;
 
 function withoutQuery(path: string): string {

@@ -11,7 +11,7 @@ import { timeReader } from './time-format.ts';
 export type Values = readonly Value[];
 export type Value = string | number | undefined;
 
-/** The same, each where it is asked for. */
+/** The same, read one by one. */
 export type ReadValue = (slot: number) => Value;
 
 type Accepts = (line: string, start: number, end: number) => boolean;
@@ -62,9 +62,7 @@ const strict: Readonly<Record<ValueClass, Accepts>> = {
   free: () => true,
 };
 
-/**
- * For lines in which a client put quotes where clients do not: what it chose may be anything, what Envoy wrote may not.
- */
+/** For lines with quotes in a client's values: those values may be anything, Envoy's own may not. */
 const anyHeader: Field = { kind: 'free', accepts: strict.free };
 
 /** Undefined for a line that cannot come from this format. */

@@ -16,7 +16,7 @@ interface Counted {
 
 const none = (): Counted => ({ requests: 0, errors: 0, latency: new LatencySketch() });
 
-/** More keys than that are counted together. */
+/** Keys beyond this number are counted together. */
 const mostKeys = 5_000;
 const others = '(others)';
 

@@ -108,7 +108,7 @@ async function printPem(context: Context, question: CertificateChainsQuestion): 
   return answer({ view: pemView, ...rest, items: rest.pods.some(hasAnswered) ? [onePem(items)] : [] });
 }
 
-/** Of each of these lists one at most: parts of the answer, and ways to print it. */
+/** At most one flag of each list: parts of the answer, and ways to print it. */
 const exclusive = [
   ['client-ca', 'upstream-ca', 'upstream', 'served'],
   ['text', 'pem', 'upstream', 'served'],
@@ -117,7 +117,7 @@ const exclusive = [
   ['pem', 'fail-within'],
 ];
 
-/** A handshake is a connection for each host on each pod: not for hundreds of hosts by mistake. */
+/** A handshake is a connection for each host on each pod, so hundreds of hosts must be asked for. */
 function checkFlags(flags: Readonly<Record<string, unknown>>, asked: string | undefined, output: OutputFormat): void {
   const isGiven = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
   const [first, second] = exclusive.map((names) => names.filter(isGiven)).find((given) => given.length > 1) ?? [];

@@ -59,7 +59,7 @@ counted, not repeated, and no part of the exit code; an entry that has expired i
     },
   },
   run: async (context, flags) => {
-    // Only here: no other command needs three dozen modules more at its start.
+    // Imported only here: no other command should load three dozen modules at its start.
     const [{ checks: all }, { askCheck }] = await Promise.all([
       import('#analysis/checks/all.gen.ts'),
       import('#questions/check/check.ts'),

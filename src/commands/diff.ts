@@ -57,7 +57,7 @@ halves, with the one that was updated last. Exit code 1 where something differs.
   },
 });
 
-/** Whatever gateway was saved there. */
+/** Opens the directory with whatever gateway it has. */
 async function openBefore(path: string, signal: AbortSignal): Promise<Source> {
   const { openSaved } = await import('#source/saved.ts');
   return openSaved(path, { gateway: { namespace: '', istioNamespace: '' } }, signal);

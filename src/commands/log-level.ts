@@ -27,7 +27,7 @@ import {
 
 const defaultMs = 300_000;
 const longestMs = 3_600_000;
-/** Debug of more pods than this fills disks and log systems: it is asked about first. */
+/** Debug logs of more pods fill disks and log systems, so the command asks first. */
 const fewPods = 3;
 
 export default defineCommand({
@@ -110,7 +110,7 @@ interface HowToChange {
   readonly isShown: boolean;
 }
 
-/** Envoy's lines as they came where a program reads them, with their tabs. */
+/** A pipe gets Envoy's lines as they came, with their tabs. */
 const showLines =
   ({ terminal, writeLines, writeDocument }: Context) =>
   (lines: readonly LogLine[]): Promise<void> =>
@@ -133,7 +133,7 @@ async function change(
   };
   const changed = await askChangeLevels(await context.source(), { wanted, forMs, show }, run, context);
   const { wasHeld, ...levels } = changed;
-  // What the loggers wrote was the answer.
+  // The lines of the loggers were the answer.
   return isShown && wasHeld ? failuresOnly(context, changed) : answer({ view: logLevelsView, ...levels });
 }
 

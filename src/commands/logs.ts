@@ -37,7 +37,7 @@ or a request or connection without a response code that has a flag. 4xx that the
   run: async (context, flags) => {
     const opened = await openFrom(flags, context);
     checkTogether(flags, opened.isExported);
-    // The parsers and what they need are loaded only now: no other start pays for them.
+    // Loads the parsers only now: no other command pays for them.
     const { askLogs, askLogFormats } = await import('#questions/logs/logs.ts');
     if (flags['show-format']) return { text: { document: formatsText(await askLogFormats(await context.source())) } };
     const [{ logsText }, { explainEntry }, { isError }] = await Promise.all([
@@ -82,7 +82,7 @@ async function isSavedGateway(path: string): Promise<boolean> {
   return isSaved(path);
 }
 
-/** Lines of a table end where ours end: the printer has cleaned them. What is raw or JSON is a document. */
+/** A line of the table goes through the gate as a line; --raw and JSON go through as documents. */
 const writerOf = ({ output, writeLines, writeDocument }: Context, { raw }: LogsFlags): Context['writeDocument'] =>
   raw || output === 'json' ? writeDocument : (text) => writeLines(text.split('\n').slice(0, -1));
 
@@ -135,7 +135,7 @@ const ofClusters = [
   ['show-format', 'from'],
 ] as const;
 
-/** Flags that say nothing together. */
+/** Refuses flags that have no meaning together. */
 function checkTogether(given: LogsFlags, isExported: boolean): void {
   if (given.map.length > 0 && !isExported)
     throw new ToolError('usage', '--map is for exported logs: it needs --from FILE');

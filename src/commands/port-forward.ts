@@ -36,7 +36,7 @@ admin port takes GET of paths that read, one after the other, and takes credenti
   needsLive: true,
   run: async (context, { raw }, words) => {
     const ports = raw ? rawPorts(words) : [doorPort(words)];
-    // Loaded only now: it brings a server with it.
+    // Loaded only now: it needs an HTTP server.
     const { forwardAdmin, forwardRaw } = await import('#questions/forward/forward.ts');
     const forwarding = forwardingOf(context, raw);
     return raw

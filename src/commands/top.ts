@@ -30,7 +30,7 @@ one follows the other. An error is what logs --help says; --errors shows them al
         hint: 'see all of it: kubectl istio-ingress logs --summary --from FILE',
       });
     if (flags.interval < shortestIntervalMs) throw new ToolError('usage', '--interval is at least 1s');
-    // The parsers and what they need are loaded only now: no other start pays for them.
+    // Loads the parsers only now: no other command pays for them.
     const [{ readCriteria }, { askTop }] = await Promise.all([
       import('#accesslog/criteria.ts'),
       import('#questions/logs/top.ts'),

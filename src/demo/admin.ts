@@ -13,7 +13,7 @@ const plain = (body: string, status = 200): ServedAnswer => ({
 });
 const json = (body: string): ServedAnswer => ({ status: 200, contentType: 'application/json', body });
 
-/** Paths that change something; the tool must never call any but `/logging`. They do nothing here. */
+/** Paths that change something. The demo ignores them; the tool must call none but `/logging`. */
 const mutating = [
   ...[
     '/allocprofiler',

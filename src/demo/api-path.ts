@@ -38,7 +38,7 @@ function decoded(segments: readonly string[]): string[] | undefined {
 const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'];
 const streams: Readonly<Record<string, Operation>> = { portforward: 'portforward', exec: 'exec', log: 'log' };
 
-/** Which kind of request it is to the faults. */
+/** The kind of request, for faults that name one. */
 export function operationOf(method: string, path: ApiPath | undefined, query: URLSearchParams): Operation {
   if (!path) return 'other';
   if (path.resource === 'pods' && path.subresource !== undefined) return streams[path.subresource] ?? 'other';

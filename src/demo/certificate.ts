@@ -1,6 +1,6 @@
-// A self-signed certificate for the demo's own API server, made anew at each start: nothing checked in may hold a
-// private key or expire. DER by hand (X.690), because node:crypto reads certificates and does not write them. Source:
-// RFC 5280 §4.1.
+// A self-signed certificate for the demo's own API server, made anew at each start: a committed certificate would need
+// a private key, and would expire. DER by hand (X.690), because node:crypto reads certificates and does not write them.
+// Source: RFC 5280 §4.1.
 
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 

@@ -25,13 +25,13 @@ export interface ContainerLogs {
   /** Until the container ends or `stop` is called. */
   follow(pod: string, reader: Reader): { readonly stop: () => void };
   write(pod: string, text: string, at?: Date): void;
-  /** The current file is put aside, where nobody can read it; a follower goes on. */
+  /** Puts the current file aside, where nobody can read it; a follower goes on. */
   rotate(pod: string): void;
-  /** The container ends; its log stays. */
+  /** Ends the container; its log stays. */
   end(pod: string): void;
   restart(pod: string): void;
   remove(pod: string): void;
-  /** A line of recorded traffic now and then, for as long as somebody follows. */
+  /** Adds a line of recorded traffic now and then, for as long as somebody follows. */
   keepBusy(): void;
   close(): void;
 }

@@ -1,5 +1,5 @@
-// What the API server says that it has: kubectl asks before it reads anything. The older, unaggregated form, which
-// every kubectl reads. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, APIGroupList and
+// The API server's discovery documents, which kubectl reads first. The older, unaggregated form, which every kubectl
+// reads. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, APIGroupList and
 // APIResourceList.
 
 import { apiVersionOf, versionPath } from '#core/kinds.ts';

@@ -58,7 +58,7 @@ export function makeFleet(recording: Recording, podsWanted: number): Fleet {
       const recordedPod = pod.recorded as RecordedPod;
       const shared = `${origin(recordedPod)} ${key}`;
       const answer = answers.get(shared) ?? build(recordedPod);
-      // Clients may ask for anything by name_regex: only so many answers are kept.
+      // How many answers are kept: clients may ask for anything by name_regex.
       if (answers.size < 256) answers.set(shared, answer);
       return { ...answer, body: ownText(answer.body, recordedPod) };
     },
@@ -147,7 +147,7 @@ function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet
   };
 }
 
-/** Those that anything recorded is in; the recording has not got them themselves. */
+/** The namespaces of all recorded objects; the recording has no Namespace objects itself. */
 function namespaces({ objects }: Recording): RecordedObject[] {
   const names = new Set(
     Object.values(objects).flatMap((list) => list.flatMap(({ metadata }) => metadata.namespace ?? [])),

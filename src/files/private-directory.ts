@@ -1,4 +1,4 @@
-// Directories for nobody else to read.
+// Directories that only their owner can read.
 
 import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -8,8 +8,8 @@ const directoryMode = 0o700;
 export const fileMode = 0o600;
 
 /**
- * With all above it that is missing, one by one: Node's `recursive` never ends where a file system says ENOENT for what
- * cannot be made (/proc). Throws the operating system's error.
+ * Makes missing parents too, one by one: Node's `recursive` never ends where a file system answers ENOENT for a
+ * directory that cannot be made (/proc). Throws the operating system's error.
  */
 export async function makeDirectories(directory: string): Promise<void> {
   try {
@@ -33,7 +33,7 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 /**
- * Makes it, or takes one that is there, is empty and belongs to whoever runs this: another owner could put links into
+ * Makes the directory, or takes an existing one that is empty and the user's own: another owner could put links into
  * it. Throws ToolError `usage`.
  */
 export async function claimEmptyDirectory(directory: string): Promise<void> {
@@ -47,7 +47,7 @@ export async function claimEmptyDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Whom new files belong to, only the file system knows: it may be a remote one. */
+/** Only the file system knows who owns new files: it may be a remote one. */
 async function isOwn(directory: string): Promise<boolean> {
   const probe = await mkdtemp(join(directory, '.owner-'));
   try {

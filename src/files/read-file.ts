@@ -1,5 +1,5 @@
-// Files of this machine, read so that Ctrl-C is heard and a limit holds, whatever they are: also a FIFO that nobody
-// writes into, a device, a link to either.
+// Reads files of this machine with a limit, and stops on Ctrl-C. Both hold for any file: a FIFO without writer, a
+// device, a link to either.
 
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -8,11 +8,11 @@ import { ToolError } from '#core/error.ts';
 export interface FileLimits {
   readonly mostBytes: number;
   readonly signal?: AbortSignal | undefined;
-  /** Refuses what is no regular file. */
+  /** True: refuses everything but regular files. */
   readonly isRegular?: boolean;
 }
 
-/** So small a file is there at once. */
+/** A regular file of this size is read at once. */
 const smallBytes = 1024 * 1024;
 
 /** Throws ToolError `too-large` or `bad-answer`, the signal's reason, or the operating system's error. */
@@ -43,7 +43,7 @@ export async function openFileStream(path: string): Promise<Readable> {
   return streamOf(openFile(path));
 }
 
-/** The chunks; the signal ends a wait for the next one, and its reason is thrown then. */
+/** The chunks. The signal ends the wait for the next one; its reason is thrown. */
 export async function* abortable(stream: Readable, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const onAbort = (): void => void stream.destroy(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -64,7 +64,9 @@ interface OpenedFile {
   readonly stats: Stats;
 }
 
-/** Opening a FIFO would wait for its writer, in a thread that nothing can end: not so with O_NONBLOCK, open(2). */
+/**
+ * With O_NONBLOCK, open(2) does not wait for the writer of a FIFO: that wait would be in a thread that nothing can end.
+ */
 function openFile(path: string): OpenedFile {
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   return { fd, stats: fstatSync(fd) };
@@ -78,7 +80,7 @@ function readSmall(fd: number): Buffer {
   }
 }
 
-/** Of what can be waited for, the event loop waits; the rest is read by threads, and is never waited for. */
+/** The event loop waits for sockets and FIFOs. Threads read regular files, which never make them wait. */
 async function streamOf({ fd, stats }: OpenedFile): Promise<Readable> {
   // Most files are regular, and Tab must not pay for the rest.
   const isWaitedFor = stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && (await isTerminal(fd)));

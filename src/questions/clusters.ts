@@ -20,7 +20,7 @@ export interface ClustersQuestion extends Wanted {
 }
 
 export interface ClustersAnswer extends QuestionAnswer<OnPods<ClusterRow>> {
-  /** What is left out, and what there is. */
+  /** What the filters leave out, and which services exist. */
   readonly selection: SelectionSum['sum'];
 }
 
@@ -50,7 +50,7 @@ async function fetchClusterRows(
   pool: Interner<ClusterRow>,
   selections: SelectionSum,
 ): Promise<PodClusters> {
-  // Whoever asks by name is told of what exists and is not routed to: for that, all are asked for.
+  // For a filter by name, asks for all clusters: a note then names those that exist and are not routed to.
   const wantsAll = question.wholeMesh || asksByName(question.filter);
   const [routed, all] = await Promise.all([
     needsRouted(question) ? fetchRouted(admin) : undefined,
@@ -73,12 +73,12 @@ const only = (json: unknown, names: ReadonlySet<string>): unknown =>
   dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name)));
 
 interface ClusterDump {
-  /** Of the elements of `dynamic_…`; static ones tell it themselves. */
+  /** The state of the elements of a `dynamic_…` dump; static elements carry it themselves. */
   readonly state: 'active' | 'warming';
   readonly json: unknown;
 }
 
-/** The bootstrap's own only where something that is routed to is not among istiod's. */
+/** Asks for the bootstrap's clusters only where a route leads to one that istiod does not have. */
 async function fetchClusterDumpsOf(admin: Admin, names: readonly string[]): Promise<ClusterDump[]> {
   if (names.length === 0) return [];
   const nameRegex = shortRegex(names);
@@ -109,8 +109,8 @@ const fetchClusterDump = async (
 });
 
 /**
- * Envoy takes 60 KiB of request headers, and compiles the expression for each request: with many names all are asked
- * for.
+ * Envoy takes 60 KiB of request headers and compiles the expression for each request. With more names than fit, asks
+ * for all clusters.
  */
 const longestRegex = 8 * 1024;
 

@@ -22,16 +22,16 @@ type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
 export interface DiffQuestion {
   readonly kinds: readonly ComparedKind[];
-  /** With what the pods are compared; where it is not given, with each other. */
+  /** The source that the pods are compared with; without it they are compared with each other. */
   readonly against?: Source | undefined;
   /** The words in which configurations are compared and their differences shown. */
   readonly describe: (configuration: Configuration) => readonly DescribedElement[];
 }
 
 export interface DiffAnswer extends QuestionAnswer<OnPods<Difference>> {
-  /** So many pods have answered, with those that were asked for what is normal only. */
+  /** The number of pods that answered, including those that only show what is normal. */
   readonly answered: number;
-  /** In so many elements credentials were not compared: a saved directory has them as tokens of its own. */
+  /** The number of elements whose credentials were not compared: a saved directory has its own tokens for them. */
   readonly withCredentials: number;
 }
 
@@ -65,12 +65,12 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   };
 }
 
-/** What a directory has of the element: its credentials are tokens, which say nothing beside those of another run. */
+/** The element as a directory has it. Its credentials are tokens, and tokens of two runs cannot be compared. */
 function redactedElement(described: DescribedElement, redact: Redact, hidden: Set<string>): DescribedElement {
   const { element, lastUpdated } = described;
   const value = element[raw];
   if (value === undefined) return described;
-  // What is redacted already is made plain first: a text with a token in it may be read as another credential.
+  // Tokens are replaced first: redaction could take a text with a token in it for another credential.
   const plain = JSON.parse(withoutCredentials(JSON.stringify(value), hidden)) as object;
   const written = JSON.stringify(redacted(element.kind, plain, redact));
   const content = JSON.parse(withoutCredentials(written, hidden)) as object;
@@ -84,10 +84,7 @@ function withoutCredentials(json: string, hidden: Set<string>): string {
   return plain;
 }
 
-/**
- * With `--pod` the others are asked only for what the chosen ones are compared with; one that failed is told of all the
- * same.
- */
+/** With `--pod`, the other pods only show what is normal. A failure of one of them is reported all the same. */
 function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): readonly PodOutcome<T>[] {
   const names = new Set(pods.map(({ name }) => name));
   return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));

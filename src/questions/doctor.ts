@@ -21,7 +21,7 @@ const harmlessSkewMs = 30_000;
 const parallelQuestions = 8;
 
 export interface DoctorQuestion {
-  /** A failure to open it is the first thing to tell. */
+  /** A failure to open it is the first check of the answer. */
   readonly opened: Promise<Source>;
   readonly gateway: GatewayOptions;
 }
@@ -88,14 +88,14 @@ async function examine(opened: Promise<Source>, options: GatewayOptions): Promis
   };
 }
 
-/** What fails is what doctor is there to tell; flags that make no sense are not. */
+/** A failure is an answer of doctor; flags that make no sense are an error. */
 async function triedToReach<T>(asked: Promise<T>): Promise<Tried<T>> {
   const tried = await triedTo(asked);
   if ('failed' in tried && tried.failed.code === 'usage') throw tried.failed;
   return tried;
 }
 
-/** Of what is forbidden the rule stands below, once and whole. */
+/** The view prints the missing rule once, below the checks. */
 const failedCheck = (name: AccessCheck['name'], { code, message, hint }: ToolError): AccessCheck => ({
   name,
   state: 'failed',
@@ -146,7 +146,7 @@ function gatewayCheck({ kind, namespace, name, pods, nodesWithoutPod }: Gateway)
   return { name: 'gateway', state: 'failed', says, hint: 'see: kubectl istio-ingress status' };
 }
 
-/** One is enough: the way to the others is the same. */
+/** Asks one pod: the way to the others is the same. */
 async function podCheck(source: Source, gateway: Gateway): Promise<AccessCheck> {
   const chosen = readiestPod(gateway);
   if (!chosen) return { name: 'pod', state: 'failed', says: 'there is none to ask' };
@@ -211,7 +211,7 @@ async function askRights(access: ClusterAccess, { namespace, istioNamespace }: G
   );
 }
 
-/** What was asked for, where it could not be found. */
+/** The gateway that the flags name, where it was not found. */
 const unknownGateway = ({ namespace, gateway, selector }: GatewayOptions): Gateway => ({
   namespace,
   name: gateway ?? selector ?? 'istio=ingressgateway',

@@ -30,7 +30,7 @@ export interface EndpointsQuestion extends Wanted {
 
 export interface EndpointsAnswer extends QuestionAnswer<EndpointItem> {
   readonly notes: readonly string[];
-  /** What is left out, and what there is. */
+  /** What the filters leave out, and which services exist. */
   readonly selection: SelectionSum['sum'];
 }
 
@@ -114,7 +114,7 @@ interface Backends {
   readonly notes: readonly string[];
 }
 
-/** Without EndpointSlices the answer stands, without pods and nodes. */
+/** Without EndpointSlices the answer has no pods and nodes. */
 async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Promise<Backends> {
   const namespaces = new Set(
     rows.flatMap(({ cluster, endpoint }) => (endpoint ? (serviceOfCluster(cluster)?.namespace ?? []) : [])),

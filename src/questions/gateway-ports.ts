@@ -9,7 +9,7 @@ import type { Entry } from '#model/explanation.ts';
 
 export interface GatewayPorts {
   entryFor(port: number): Entry;
-  /** Why the Services or the pod could not be read; the ports of Istio's own charts are taken then. */
+  /** Why the Services or the pod could not be read; then the ports of Istio's own charts are assumed. */
   readonly failed: ToolError | undefined;
   /** The same as a line for people, with what is assumed. */
   readonly note: string | undefined;

@@ -8,7 +8,7 @@ import type { Source } from '#core/source.ts';
 import { readSyncz } from '#istiod/syncz.ts';
 import type { IstiodAnswer } from '#model/gathered.ts';
 
-/** Missing where istiods could not even be listed: pods' own answers are worth something all the same. */
+/** Missing where istiods cannot be listed: the answer of the pods stands without them. */
 export const askIstiods = <T>(
   source: Source,
   ask: (debug: IstiodDebug) => Promise<T>,

@@ -1,5 +1,5 @@
 // The Kubernetes Secrets behind certificates, each read by its name, and the cert-manager Certificates that fill them.
-// Both may be forbidden, or not exist in this cluster: the rest is answered without them, and that is said.
+// Both may be forbidden, or missing from the cluster: the answer then stands without them, and a note says so.
 
 import { mapBounded } from '#core/concurrency.ts';
 import type { ToolError } from '#core/error.ts';
@@ -19,7 +19,7 @@ export interface KubernetesCertificates {
   readonly found: ReadonlyMap<string, KubernetesCertificate>;
   /** What could not be read, for stderr. */
   readonly notes: readonly string[];
-  /** Something failed that might not fail the next time; what is forbidden stays so. */
+  /** True where a failure may pass; a right that is missing does not count. */
   readonly isIncomplete: boolean;
 }
 
@@ -71,7 +71,7 @@ interface ReadSecret {
   readonly content: SecretContent | undefined;
 }
 
-/** After the first that may not be read, no other is asked for: hundreds of refusals help nobody. */
+/** Stops at the first failure: hundreds of refusals help nobody. */
 async function readSecrets(
   source: Source,
   refs: readonly SecretRef[],

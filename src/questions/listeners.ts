@@ -49,7 +49,7 @@ async function entryOf(port: number, source: Source, { warn }: Pick<Asking, 'war
   const entry = entryFor(port);
   if (note === undefined) return entry;
   warn(note);
-  // The warning is enough: no note besides.
+  // The warning says it; a note would repeat it.
   return { ...entry, by: 'listener port' };
 }
 

@@ -71,7 +71,7 @@ export async function askWait(
   };
 }
 
-/** What is assumed does not change from one round to the next. */
+/** Each round would repeat the same warning about an assumed port. */
 function onceEach(warn: Asking['warn']): Asking['warn'] {
   const lines = new Set<string>();
   return (line) => {
@@ -84,14 +84,17 @@ interface Round {
   readonly gateway: Gateway;
   readonly pods: readonly PodOutcome<unknown>[];
   readonly progress: readonly PodProgress[];
-  /** Pods that may be in sync: no istiod could say. */
+  /** Pods of which no istiod could say whether they are in sync. */
   readonly syncUnknown: ReadonlySet<string>;
 }
 
 const isDone = ({ progress }: Round): boolean =>
   progress.length > 0 && progress.every(({ missing }) => missing.length === 0);
 
-/** A pod that says nothing may have everything, and one that no istiod speaks of may be in sync. */
+/**
+ * True where a pod surely lacks a condition. A silent pod may have everything, and a pod that no istiod answered for
+ * may be in sync.
+ */
 function lacksSomewhere({ pods, progress, syncUnknown }: Round, conditions: readonly Condition[]): boolean {
   const silent = new Set(pods.filter((outcome) => !hasAnswered(outcome)).map(({ pod }) => pod.name));
   const ofIstiod = new Set(conditions.filter(isSynced).map(({ text }) => text));
@@ -118,7 +121,7 @@ async function tryRound(
   return last;
 }
 
-/** Pods come and go meanwhile: each round finds them anew. */
+/** Finds the pods anew in each round: they come and go meanwhile. */
 async function oneRound(open: OpenSource, conditions: readonly Condition[], asking: Asking): Promise<Round> {
   const source = await open(asking.signal);
   try {
@@ -134,7 +137,7 @@ type Missing = PodProgress['missing'];
 
 const isSynced = ({ what }: Condition): boolean => what.kind === 'synced';
 
-/** What istiod alone knows is not asked of pods. */
+/** Does not ask pods for what only istiod knows. */
 async function askPods(
   source: Source,
   gateway: Gateway,
@@ -194,7 +197,7 @@ async function whyNot(admin: Admin, { what }: Condition, { source, listenerPort,
       const place = { host: what.host, port: listenerPort(what.port) };
       const served = (await tryHandshakes(source, admin.pod, [place])).get(place);
       if (served && served.outcome !== 'failed' && served.outcome !== 'silent') return whyNotServed(served, what, now);
-      // What could not be tried is not absent either.
+      // A handshake that failed does not show that the certificate is absent.
       throw new ToolError('unreachable', served?.why ?? 'no handshake was made');
     }
   }
@@ -210,8 +213,8 @@ function whyMissing(condition: Condition, why: Why): Missing {
 }
 
 /**
- * Services may be forbidden: then the usual ports are taken. Any other failure ends the round: through a port that is
- * guessed, a certificate could seem to be absent.
+ * Where Services are forbidden, the usual ports are assumed. Any other failure ends the round: on a guessed port a
+ * certificate could seem absent.
  */
 async function portsFor(
   source: Source,

@@ -38,7 +38,7 @@ interface FollowedPod {
 }
 
 const clock = (): number => performance.now();
-/** A log whose first line is so near to the start of its container begins there: nothing was rotated away. */
+/** A log that begins this soon after its container's start is whole: nothing was rotated away. */
 const startMs = 10_000;
 const membershipMs = 2_000;
 const goneMs = 1_000;
@@ -62,10 +62,10 @@ class LogFleet {
   readonly #budget: SpoolBudget = { memory: limits.logBufferBytes, disk: limits.logSpillBytes, inMemory: 0, onDisk: 0 };
   #watch: PodWatch | undefined;
   #objects: ReadonlyMap<string, PodObject> = new Map();
-  /** Rejects what concerns all pods; those of single pods are data. */
+  /** Rejects with a failure of all pods; the failure of one pod is data. */
   #work: Promise<unknown> = Promise.resolve();
   #isOver = false;
-  /** Pods that were looked at and do not belong, as `#isSame` writes them. */
+  /** Pods that were checked and do not belong to the gateway, as `#isSame` writes them. */
   #others = '';
 
   constructor(options: LiveLogOptions, request: LogRequest, namespace: string) {
@@ -215,7 +215,7 @@ class LogFleet {
     }
   }
 
-  /** How far the current file reaches back, and what there was before it. */
+  /** Finds how far the current file reaches back, and reads the log of the run before. */
   async #lookBack(entry: FollowedPod): Promise<void> {
     const { since, tailLines } = this.#request;
     if (since === undefined || tailLines !== undefined) return;
@@ -232,7 +232,7 @@ class LogFleet {
     entry.from ??= oldest;
   }
 
-  /** Pods come and go: whoever belongs to the gateway is followed until it is gone. */
+  /** Follows every pod of the gateway until that pod is gone. */
   async #followAll(): Promise<void> {
     const opening = new Turns(limits.logOpenings);
     const watch = this.#watch as PodWatch;
@@ -259,7 +259,7 @@ class LogFleet {
     const found = await findGateway(this.#options.rest, this.#options.gatewayOptions).catch(() => undefined);
     for (const pod of found?.pods.filter(({ name }) => !this.#entries.has(name)) ?? []) {
       this.#request.note(`${pod.name} is new, on ${pod.node}`);
-      // All that it has logged is new.
+      // A pod that appears now is read from its beginning.
       void this.#follow(this.#add(pod, { ...this.#request, since: undefined, tailLines: undefined }), opening);
     }
     if (!found) this.#others = '';
@@ -278,7 +278,7 @@ class LogFleet {
   async #follow(entry: FollowedPod, opening: Turns): Promise<void> {
     const { name } = entry.pod;
     await this.#settled(entry, async () => {
-      // How far the log reaches back is a detail here: where it cannot be told now, following says why or goes on.
+      // A failure to find how far the log reaches back is ignored: if it lasts, following reports it.
       await opening.take(() => this.#lookBack(entry).catch(() => {}));
       await entry.log.follow(
         () => this.#runOf(name),

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
 import { LineSplitter } from '#core/lines.ts';
 
-/** Small enough to stay in the caches: more took longer, and more memory. */
+/** Small enough to stay in the CPU's caches: larger blocks were slower. */
 const blockBytes = 128 * 1024;
 
 const everything = (block: Buffer): readonly Buffer[] => [block];

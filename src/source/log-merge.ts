@@ -1,6 +1,6 @@
-// Lines of many pods in one order: by the kubelet's time. A line is given out when no other pod can still have an
-// earlier one, which is known of pods whose next line is there and of pods whose log has ended. While following, a
-// silent pod is not waited for longer than the window.
+// Lines of many pods in one order: by the kubelet's time. A line is delivered once no other pod can still have an
+// earlier one: each other pod has its next line ready, or its log has ended. While following, the merge waits for a
+// silent pod no longer than the window.
 
 import { limits } from '#core/limits.ts';
 import type { LogLine } from '#core/pod-logs.ts';

@@ -1,7 +1,7 @@
-// Lines of one pod that were read and not yet taken. Whoever reads a log must not wait for whoever prints it: a
-// kubelet's reader that falls behind across rotations loses lines without a word. So what memory does not hold goes to
-// a file, and what the file does not hold is dropped and counted. The file is written and read synchronously: blocks
-// are small, and order stays simple.
+// Lines of one pod between the reader of its log and the printer. The reader must not wait for the printer: a reader
+// that falls behind a kubelet's rotation loses lines silently. Lines that do not fit into memory go to a file; lines
+// that do not fit into the file are dropped and counted. The file is written and read synchronously: blocks are small,
+// and order stays simple.
 
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ export class LogSpool {
   #first = 0;
   #file: SpillFile | undefined;
   #splitter = new LineSplitter();
-  /** Lines that had room nowhere. */
+  /** The number of lines that fit neither into memory nor into the file. */
   dropped = 0;
   /** Whether any line had to go to the file. */
   spilled = false;
@@ -140,7 +140,7 @@ interface SpillFile {
   read: number;
 }
 
-/** Has no name once it is open: addresses of clients do not stay behind, however the process ends. */
+/** The file is unlinked once it is open, so that clients' addresses never stay on disk, however the process ends. */
 function openFile(): SpillFile {
   const directory = mkdtempSync(join(tmpdir(), 'kii-log-'));
   const fd = openSync(join(directory, 'spill'), 'wx+', 0o600);

@@ -53,7 +53,10 @@ async function archiveReader(path: string, signal: AbortSignal): Promise<SavedFi
   };
 }
 
-/** A stranger's directory may hold links and devices: what leads out of it, or is no file, is refused. */
+/**
+ * A directory from somebody else may hold links and devices. Refuses paths that lead out of it, and everything but
+ * regular files.
+ */
 async function readFromDirectory(directory: string, file: string, signal: AbortSignal): Promise<Buffer> {
   try {
     const path = await pathInside(directory, file);

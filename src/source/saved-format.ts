@@ -34,7 +34,7 @@ import type { GatewayOptions } from '#core/source-options.ts';
 export const formatVersion = 'istio-ingress/v1';
 export const indexFile = 'index.json';
 
-/** Why something was not answered when the directory was written; it is not answered from it either. */
+/** Why a question had no answer when the directory was written. Asking the directory fails in the same way. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
@@ -117,7 +117,7 @@ const gatewaySchema = object<Gateway>({
   name: text,
   kind: oneOf('DaemonSet', 'Deployment', 'Pod', 'Service', 'Selector'),
   pods: list(podSchema),
-  // Directories of before they were saved have none, and nobody asks them for any.
+  // Directories of older versions have no such entry, and need none.
   others: optional(list(podSchema)) as Schema<readonly Pod[]>,
   nodesWithoutPod: list(object<NodeWithoutPod>({ node: text, reason: text })),
   nodesWanted: optional(number),

@@ -1,4 +1,5 @@
-// What `config-dump --dir` or `snapshot` has written, asked as a cluster is: the same questions, the answers of then.
+// What `config-dump --dir` or `snapshot` has written, read as a Source: the same questions as of a cluster, the answers
+// of that time.
 
 import { join } from 'node:path';
 import type { Admin } from '#core/admin.ts';
@@ -155,7 +156,7 @@ function narrowed(gateway: Gateway, { pod, node }: SourceOptions['gateway'], pat
   return { ...gateway, pods, others: all.filter((one) => !isChosen(one)), nodesWithoutPod };
 }
 
-/** One after the other: answers of many pods need not be in memory together. */
+/** Asks one pod after the other, so that only one pod's answers are in memory. */
 async function askEach<T>(
   pods: readonly Pod[],
   failures: Readonly<Record<string, Failure>>,

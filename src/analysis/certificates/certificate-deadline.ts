@@ -1,4 +1,4 @@
-// `certs --fail-within`: what is no good certificate any more, or will be none soon.
+// `certs --fail-within`: which certificates are not valid, or will soon not be.
 
 import type { Certificate, Secret } from '#model/certificate.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';

@@ -149,8 +149,8 @@ export const secretsOfChains = (chosen: readonly ChosenChain[]): string[] =>
   [...new Set(chosen.flatMap(({ chain }) => secretsOf(chain?.tls)))].sort();
 
 /**
- * The places that are asked for: hosts and secrets by name or pattern, without one all. A host that no filter chain
- * names is tried on every port, as a client would, and kept where something takes it or nothing does anywhere.
+ * The places that the user asks for: hosts and secrets by name or pattern, or all. A host that no filter chain names is
+ * tried on every port, as a client would try it. It is kept where a chain takes it, or where no port has one.
  */
 export function chooseChains(
   listeners: readonly Listener[],

@@ -10,7 +10,7 @@ const isSame = (a: ObjectRef, b: ObjectRef): boolean => a.namespace === b.namesp
 
 /** `claims`: those of the row's host and port. */
 export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim[]): CertificateProblem[] {
-  // Passthrough chains do not tell whose they are.
+  // A passthrough chain does not say which Gateway it is of.
   if (value.outcome === 'passthrough') return [];
   const { gateway: winner } = value;
   const losers = claims.filter(({ gateway }) => !winner || !isSame(gateway, winner));

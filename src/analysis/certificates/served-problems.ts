@@ -1,4 +1,4 @@
-// What a handshake through the pods got, against what they hold; and what is not judged without one.
+// The certificate of a handshake against the one that the pods have loaded; and what is not judged without one.
 
 import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';

@@ -11,10 +11,7 @@ import {
 } from '#model/finding.ts';
 import type { FactName, Facts, FactTypes } from './facts.ts';
 
-/**
- * A finding as a check says it: the severity is the check's own where it is not given, and there are no lists to be
- * empty.
- */
+/** A finding as a check returns it: without severity it has the check's own, and empty lists may be left out. */
 export interface FoundProblem {
   readonly severity?: Severity;
   readonly text: string;
@@ -44,7 +41,7 @@ export interface Check {
   readonly needs: readonly FactName[];
   /** Facts that say more where they are known; the check passes and fails without them. */
   readonly uses?: readonly FactName[];
-  /** True: what a pod that did not answer has cannot be told, and that is said. */
+  /** True: the check says which pods it knows nothing of, because they did not answer. */
   readonly perPod?: boolean;
   find(given: Given<FactName>): readonly FoundProblem[];
 }

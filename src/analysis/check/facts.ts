@@ -1,4 +1,4 @@
-// What checks look at: what was asked for, put together; or why it is not known.
+// The facts that checks look at, made of the gathered answers; or why a fact is not known.
 
 import { doubtfulRows, judgeGathered } from '#analysis/certificates/certificate-facts.ts';
 import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';

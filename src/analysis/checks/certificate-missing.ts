@@ -4,7 +4,7 @@ import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.t
 
 const causes: readonly ProblemCode[] = ['secret-absent', 'secret-unreadable', 'secret-unusable', 'secret-not-loaded'];
 
-/** What is known of the Secret, in the same sentence. */
+/** Puts the state of the Secret into the same sentence. */
 function withCause(item: HostCertificateItem): HostCertificateItem {
   const cause = item.problems.find(({ code }) => causes.includes(code));
   if (!cause) return item;

@@ -4,7 +4,7 @@ import type { PodStatus } from '#model/status.ts';
 
 const allowedMs = 60_000;
 
-/** What is dated later than it can be: the clock that dated it is ahead of this computer's. */
+/** How far a date lies in the future, in ms: the clock that made it is ahead of this computer's. */
 function aheadMs(
   { pod, report, sync }: PodStatus,
   now: Date,

@@ -48,7 +48,7 @@ function describeLoss(
   };
 }
 
-/** What some pods serve is what they have, whatever the rule says: an old update, or a change a moment ago. */
+/** Names pods that still serve the loser's host, against istiod's rule: an old update, or a change of a moment ago. */
 function contradiction(
   server: GatewayServer,
   duplicates: LostServer['duplicates'],

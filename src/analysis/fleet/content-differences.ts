@@ -1,4 +1,4 @@
-// In what two versions of an element differ beyond what is said of them in words: paths, and what stands there.
+// Differences of two versions of an element that its words do not show: paths and their values.
 
 import { canonical, type FromEnvoy, raw } from '#model/content.ts';
 import type { Element, ElementKind, FieldDifference } from '#model/difference.ts';
@@ -9,7 +9,7 @@ export type Redact = (json: object) => unknown;
 type Path = readonly (string | number)[];
 
 export interface ContentDifference extends FieldDifference {
-  /** The element's words say it, where they differ at all. */
+  /** True where the element's own words show the difference. */
   readonly isDescribed: boolean;
 }
 
@@ -71,7 +71,7 @@ function differingPaths(a: unknown, b: unknown, path: Path): Path[] {
   return [...names].flatMap((name) => differingPaths(a[name], b[name], [...path, name]));
 }
 
-/** Of a list that is longer on one side nobody can say which element is the new one: it is shown as a whole. */
+/** A list that is longer on one side is shown whole: nobody can say which element is new. */
 function differingElements(a: readonly unknown[], b: readonly unknown[], path: Path): Path[] {
   if (a.length !== b.length || isReordered(a, b)) return [path];
   return a.flatMap((one, index) => differingPaths(one, b[index], [...path, index]));

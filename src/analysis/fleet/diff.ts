@@ -90,7 +90,7 @@ const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = {
   endpoint: 'cluster',
 };
 
-/** A listener that is missing as a whole need not be told chain by chain. */
+/** A listener that is missing as a whole is not listed chain by chain. */
 function isPartOfMissing({ kind, name, change }: Difference, all: readonly Difference[]): boolean {
   const parent = parents[kind];
   return (
@@ -119,7 +119,7 @@ function describedDifferences(here: Element, there: Element): FieldDifference[] 
   return a === b ? fields : [...fields, { field: 'order', ...excerpts(a, b) }];
 }
 
-/** Members that only one has are told as such; they must not make the order of the others look different. */
+/** Members of one side only are differences of their own, and do not change the order of the others. */
 function commonOrder(here: readonly string[], there: readonly string[]): readonly [string, string] {
   const [inHere, inThere] = [new Set(here), new Set(there)];
   return [here.filter((name) => inThere.has(name)).join(' → '), there.filter((name) => inHere.has(name)).join(' → ')];

@@ -93,9 +93,8 @@ function unknownLogger(name: string, lacking: readonly PodLevels[], all: number)
 }
 
 /**
- * What is to be put back on a pod: what it had before an earlier change that still waits to be put back (`earliest`),
- * else what it has now. A logger that goes back to that, or to what Envoy was started with, has nothing to be put back.
- * Undefined where none has.
+ * The levels to put back on a pod: those before an earlier change that is not put back yet (`earliest`), else those of
+ * now. A logger whose new level equals that, or Envoy's level at start, is left out. Undefined where no logger is left.
  */
 export function previousLevels(
   { pod, wanted, changed, current }: LevelPlan,

@@ -1,4 +1,4 @@
-// From what the API server says to each question to lines for a person, and to the rule that is missing.
+// The API server's answers about rights → lines for a person, and the missing rule.
 
 import type { AccessCheck } from '#model/access-check.ts';
 import { describeRight, type MissingRight, type Right } from '#model/right.ts';

@@ -1,5 +1,5 @@
-// What is wrong with pods, in the words that `status` and `check` share. How bad it is and what to do next, each of
-// them says itself.
+// What is wrong with pods, in the words that `status` and `check` share. Each of them adds its own severity and next
+// step.
 
 import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
@@ -9,7 +9,7 @@ import { comparedInFull, type PodStatus, type RejectedResource } from '#model/st
 import { type XdsType, xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
 
-/** One that many pods have is there once; `pods`: their names, at least one. */
+/** A problem of several pods is one problem; `pods`: their names, at least one. */
 export interface PodProblem {
   readonly text: string;
   readonly pods: readonly string[];
@@ -89,7 +89,7 @@ function rejectionsOf({ report, sync }: PodStatus): RejectedThing[] {
   return [...own, ...others];
 }
 
-/** Where the reason is, when istiod has kept none. */
+/** The command that finds the reason, where istiod has kept none. */
 export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): string[] {
   const pod = statuses.find((status) => status.pod.name === first)?.pod;
   return pod && text.includes(cutOff)

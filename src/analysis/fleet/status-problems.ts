@@ -101,7 +101,7 @@ const silentIstiods = (istiods: readonly StatusIstiod[]): StatusProblem[] =>
     failed === undefined ? [] : [{ severity: 'warning', text: `${name} did not answer: ${failed}`, next: [] }],
   );
 
-/** Why stands on stderr and in JSON. */
+/** The reasons are on stderr and in JSON. */
 function silentPods(statuses: readonly PodStatus[]): StatusProblem[] {
   const names = statuses.filter(({ report }) => !report).map(({ pod }) => pod.name);
   if (names.length === 0) return [];

@@ -1,4 +1,4 @@
-// `wait --for`: reads conditions, and tells of one pod whether one holds; the reason where it does not.
+// `wait --for`: reads conditions, and says why a condition does not hold on a pod.
 
 import { servesHost } from '#analysis/request/host-match.ts';
 import { matchesPath } from '#analysis/request/path-match.ts';
@@ -49,7 +49,7 @@ export function whyNotSynced(sync: PodSync): string | undefined {
   if (sync.state === 'unknown') return sync.why;
   const open = xdsTypes.flatMap((type) => {
     const { state, error } = sync.types[type] ?? {};
-    // What istiod has nothing of it never sends.
+    // istiod never sends a type of which it has nothing.
     if (state === undefined || state === 'SYNCED' || state === 'NOT SENT') return [];
     return [`${type} ${state}${error === undefined ? '' : ` ("${error}")`}`];
   });
@@ -57,8 +57,7 @@ export function whyNotSynced(sync: PodSync): string | undefined {
 }
 
 /**
- * A route for every path counts where every path is asked for (`HOST/`): otherwise nobody could wait for a new one
- * beside it.
+ * A route for every path (prefix `/`) counts only for `HOST/`: otherwise nobody could wait for a new route beside it.
  */
 export function whyNoRoute(
   configurations: readonly RouteConfiguration[],

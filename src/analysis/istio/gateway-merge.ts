@@ -82,7 +82,7 @@ function mergeServers(servers: readonly GatewayServer[]): MergedGateways {
   const owners = new Map<string, GatewayServer>();
   for (const server of servers) {
     const duplicates = server.tls ? duplicatesOf(server, owners) : [];
-    // A server that does not go with its port has its hosts taken all the same.
+    // Even a server that does not fit its port claims its hosts.
     if (server.tls && duplicates.length === 0)
       for (const host of server.hosts) owners.set(ownerKey(server, host), server);
     const there = kept.filter(({ listenerPort }) => listenerPort === server.listenerPort);

@@ -1,4 +1,4 @@
-// From the request that is explained to one that is sent.
+// The explained request → the request on the wire.
 
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';

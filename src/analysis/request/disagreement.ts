@@ -8,7 +8,7 @@ const content = (value: unknown): string =>
 const withoutEndpoints = (outcome: Outcome): object =>
   'endpoints' in outcome ? { ...outcome, endpoints: [], priorities: [], isInPanic: false } : outcome;
 
-/** From the connection on; the first that is not the same says where they part. */
+/** In the order of the way; the first step that differs is where the ways part. */
 const steps: readonly (readonly [string, (explanation: Explanation) => unknown])[] = [
   ['listener', ({ entry, listener }) => [entry, listener]],
   ['filter chain', ({ chain, gateway }) => [chain && { ...chain, certificates: [] }, gateway]],

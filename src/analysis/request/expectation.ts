@@ -1,4 +1,4 @@
-// `explain --expect KEY=VALUE`: what should happen, held against what would.
+// `explain --expect KEY=VALUE`: what should happen, compared with what would.
 
 import { ToolError } from '#core/error.ts';
 import { globMatcher } from '#core/glob.ts';

@@ -4,7 +4,7 @@ import type { Outcome } from '#model/explanation.ts';
 
 export type Failure = Extract<Outcome, { kind: 'fail' }>;
 
-/** Of every request that comes so far, without an answer, unless `over` says otherwise. */
+/** A failure of all requests that come this far, without an answer; `over` changes that. */
 export const fail = (at: Failure['at'], why: string, over: Partial<Failure> = {}): Failure => ({
   kind: 'fail',
   share: 1,

@@ -13,7 +13,7 @@ export interface Connection {
   readonly port: number;
 }
 
-/** Only the TLS inspector reads what a client's hello says; without it every connection is taken for plain text. */
+/** Only the TLS inspector reads the client's hello: without it, every connection is plain text to Envoy. */
 export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
   const isInspected = listenerFilters.some((name) => /tls_?inspector\)?$/i.test(name));
   return isInspected

@@ -31,7 +31,7 @@ function applied(name: string, { remove, set }: HeaderOperations, before: Value[
   return [...(last ? [{ value: last.value }] : left), ...added.map(({ value }) => ({ value }))];
 }
 
-/** Undefined where the format asks for what is not known beforehand. */
+/** Undefined for a format whose value is not known beforehand. */
 function formatted(format: string, request: Request): string | undefined {
   let isKnown = true;
   const text = format.replace(/%%|%REQ\(([^):?]+)\)%|%[^%]*%?/g, (token, name: string | undefined) => {

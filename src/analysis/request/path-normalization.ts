@@ -1,4 +1,4 @@
-// What the connection manager makes of the path before routing. Source: envoy
+// The connection manager's normalisation of the path, before routing. Source: envoy
 // source/common/http/conn_manager_utility.cc maybeNormalizePath, path_utility.cc; googleurl canonicalisation of paths
 // (RFC 3986 §6.2.2).
 

@@ -79,5 +79,5 @@ function rankOfAddress(address: string, { podIp = '', host = '' }: Target): numb
 
 const isIpv4 = (host: string): boolean => /^\d+(\.\d+){3}$/.test(host);
 
-/** Nobody reaches it from outside the pod. */
+/** A listener that nothing outside the pod can reach. */
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';

@@ -87,7 +87,7 @@ function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBe
   return holds ? [] : [{ condition, name: match.name, actual }];
 }
 
-/** What the matcher is held against, one after the other; empty where the header is missing. */
+/** The values that the matcher is tried on, one after the other; empty where the header is missing. */
 function valuesOf(
   { name, treatMissingAsEmpty }: HeaderMatch,
   request: Request,

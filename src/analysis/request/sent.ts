@@ -1,4 +1,4 @@
-// What came of a request that was sent, held against what was predicted for that pod.
+// The result of a request that was sent, against the prediction for that pod.
 
 import type { Explanation, Logged, Outcome, Sent } from '#model/explanation.ts';
 import { clustersOfAction } from '#model/route.ts';

@@ -1,7 +1,7 @@
 // Which cluster, as whom: what kubectl's flags choose from the kubeconfig, or the service account of the pod that this
 // runs in. Source of every rule: client-go tools/clientcmd (client_config.go, overrides.go, validation.go),
-// rest/config.go InClusterConfig; test/support/access-rows.ts holds each of them, and where the real kubectl does
-// otherwise.
+// rest/config.go InClusterConfig; test/support/access-rows.ts has a row for each rule, and says where the real kubectl
+// does otherwise.
 
 import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
@@ -28,11 +28,11 @@ export interface Access {
   /** Kubeconfigs that were read; none in a pod. */
   readonly files: readonly string[];
   readonly cluster: Cluster;
-  /** Without what stands below. */
+  /** Without the token file and the plugin, which are fields of their own. */
   readonly user: User;
   /** Read again every minute; before the user's token. */
   readonly tokenFile: string | undefined;
-  /** The plugin that gives the credentials; KubeConfig's own way of running it is not used. */
+  /** The plugin that gives the credentials. exec-plugin.ts runs it, not client-node's KubeConfig. */
   readonly exec: ExecSpec | undefined;
   readonly impersonate: Impersonation;
 }
@@ -130,7 +130,10 @@ function userOf(context: Context | undefined, { users }: Kubeconfig, options: Ku
   });
 }
 
-/** CA and skipping of it are replaced together; a server given by flag does not have the kubeconfig's server name. */
+/**
+ * A flag for the CA replaces insecure-skip-tls-verify too, and the other way round. The kubeconfig's tls-server-name is
+ * not for a server that a flag gives.
+ */
 function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
   const { caData, caFile, skipTLSVerify, ...rest } = cluster;
   const isTrustGiven = options.insecureSkipTlsVerify === true || options.certificateAuthority !== undefined;
@@ -156,8 +159,8 @@ function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
 }
 
 /**
- * A token or certificate given by flag stands in the place of what the kubeconfig has. A plugin is asked only where
- * there is neither. (kubectl lets a tokenFile of the kubeconfig win over --token; who gives a token means that one.)
+ * A token or certificate of a flag replaces the kubeconfig's. The plugin runs only where there is neither. kubectl lets
+ * the kubeconfig's tokenFile win over --token; this tool does not, because a user who gives a token means that one.
  */
 function withUserFlags(
   user: User,
@@ -191,7 +194,7 @@ function checkUser(
     throw wrong('it has a client certificate without its key, or a key alone');
   if (user.username && (user.token || extra?.tokenFile)) throw wrong('it has both a password and a token');
   const provider = user.authProvider as { readonly name?: string } | undefined;
-  // client-node would run what kubectl does no more.
+  // client-node would still run such a provider; kubectl has refused it since 1.26.
   if (provider != null && provider.name !== 'oidc') {
     throw new ToolError(
       'kubeconfig',

@@ -1,4 +1,4 @@
-// The body of an HTTP answer, of which no more is read than a limit allows.
+// Reads the body of an HTTP answer up to a limit.
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
@@ -6,7 +6,7 @@ import { limits } from '#core/limits.ts';
 
 export interface BoundedBody {
   readonly bytes: Buffer;
-  /** There was more; `bytes` are the beginning then, enough to say what it is, and the connection is ended. */
+  /** The body is larger than the limit: `bytes` are its beginning, and the connection has been closed. */
   readonly isCut: boolean;
 }
 

@@ -41,9 +41,9 @@ export interface Connection {
   /** Kubeconfigs that were read; none in a pod. */
   readonly files: readonly string[];
   readonly server: URL;
-  /** The server and who asks it, as kubeconfig and flags have them: what is cached is kept apart by it. */
+  /** The server and its user, as kubeconfig and flags name them: the key of every cache. */
   readonly identity: readonly string[];
-  /** Credentials are asked for once, however many requests wait for them, and again when they have expired. */
+  /** Gets credentials once for all requests that wait, and anew when they have expired. */
   options(signal: AbortSignal): Promise<RequestOptions>;
   /** After a 401: true where new credentials can be had and the request may be sent again. */
   renew(signal: AbortSignal): Promise<boolean>;
@@ -63,11 +63,11 @@ interface Held {
 
 type Agents = Pick<RequestOptions, 'agent' | 'streamAgent'>;
 
-/** Credentials that end so soon are got anew before they are used. */
+/** Credentials that expire within this time are renewed before use. */
 const expirySkewMs = 10_000;
 /** How long the token of a file is good: client-go transport/token_source.go. */
 const tokenFileMs = 60_000;
-/** Requests that were refused together are sent again with the credentials that the first of them got. */
+/** Requests that were refused together share the credentials that the first of them gets. */
 const renewalMs = 5_000;
 
 /** Reads the kubeconfig; nothing is sent yet. Throws ToolError `kubeconfig`, `not-found` or `usage`. */
@@ -96,7 +96,7 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
   };
 }
 
-/** Connections made with another certificate would go on speaking for it: each has agents of its own. */
+/** Each client certificate has its own agents: a kept connection would go on speaking for the old certificate. */
 function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls): Promise<Agents>; destroy(): void } {
   const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
   return {
@@ -116,7 +116,7 @@ function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls
   };
 }
 
-/** What `read` gave, until it expires or is refused. */
+/** Keeps the result of `read` until it expires or the server refuses it. */
 function keepCredentials(read: () => Promise<Held>): { current(): Promise<Held>; renew(): void } {
   let latest: Promise<Held> | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -126,7 +126,7 @@ function keepCredentials(read: () => Promise<Held>): { current(): Promise<Held>;
       const holding = latest;
       const now = await holding;
       if (now.expiresAt - Date.now() > expirySkewMs) return now;
-      // Of those that wait together, the first reads for all.
+      // The first of several waiting callers reads for all.
       if (latest === holding) latest = read();
       return latest;
     },
@@ -154,7 +154,7 @@ async function readCredentials(
     'user-agent': 'kubectl-istio-ingress',
     ...impersonationHeaders(access.impersonate),
   };
-  // As kubectl: whoever can listen on plain HTTP would have the credentials.
+  // As kubectl: anybody who listens to plain HTTP would get the credentials.
   if (server.protocol === 'http:') return { headers: always, tls: {}, expiresAt: Number.POSITIVE_INFINITY };
   const cluster = await clusterWithFiles(access, signal);
   const user = await userWithFiles(access, signal);
@@ -172,7 +172,7 @@ async function readCredentials(
   };
 }
 
-/** With what its files hold in their place: client-node would wait for a pipe, and hear no Ctrl-C. */
+/** Puts the content of its files into the cluster: client-node would block on a pipe and ignore Ctrl-C. */
 async function clusterWithFiles({ cluster, contextName }: Access, signal: AbortSignal): Promise<Cluster> {
   const { caFile, ...rest } = cluster;
   return caFile && !rest.caData ? { ...rest, caData: await fileOf(contextName, caFile, signal) } : cluster;
@@ -202,7 +202,7 @@ const unusable = (contextName: string, error: unknown): ToolError =>
     cause: error,
   });
 
-/** Undefined where there is none, or it cannot be read and the kubeconfig has a token too. */
+/** Undefined where there is no such file, or where it cannot be read and the kubeconfig has a token as well. */
 async function fromTokenFile({ tokenFile, user }: Access, signal: AbortSignal): Promise<ExecCredential | undefined> {
   if (tokenFile === undefined) return undefined;
   try {
@@ -228,7 +228,7 @@ async function ownCredentials({
 }: Access): Promise<{ readonly tls: Tls; readonly authorization: string | undefined }> {
   expectValidIdToken(user, contextName, new Date());
   const config = new KubeConfig();
-  // It makes an agent, which is not used here.
+  // client-node makes an agent too; this tool has its own.
   const { proxyUrl: _, ...direct } = cluster;
   config.loadFromClusterAndUser(direct, user);
   const made: https.RequestOptions = {};
@@ -248,8 +248,8 @@ async function ownCredentials({
 }
 
 /**
- * As kubectl does: where the kubeconfig brings no CA, what the operating system trusts counts, with SSL_CERT_FILE and
- * SSL_CERT_DIR. Not `default`, which NODE_EXTRA_CA_CERTS would add to.
+ * As kubectl: a kubeconfig without CA trusts the CAs of the operating system, SSL_CERT_FILE and SSL_CERT_DIR. Not
+ * Node's `default` list, which NODE_EXTRA_CA_CERTS extends.
  */
 const systemAuthorities = (): string[] => [...tls.getCACertificates('bundled'), ...tls.getCACertificates('system')];
 

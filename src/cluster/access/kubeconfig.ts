@@ -1,6 +1,6 @@
-// Kubeconfig files, merged as kubectl merges them: read by client-node's KubeConfig, with what it leaves out put in.
-// Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
-// test/support/access-rows.ts holds each of them.
+// Kubeconfig files, merged as kubectl merges them: client-node's KubeConfig reads them, and this file adds the fields
+// that it drops. Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
+// test/support/access-rows.ts has a row for each rule.
 
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -31,10 +31,10 @@ export interface Kubeconfig {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly users: ReadonlyMap<string, User>;
   readonly extras: ReadonlyMap<string, UserExtra>;
-  /** By the cluster's name: what a credential plugin is told of it, beside its address. */
+  /** By the cluster's name: what a credential plugin learns of the cluster besides its address. */
   readonly pluginConfigs: ReadonlyMap<string, unknown>;
   readonly contexts: ReadonlyMap<string, Context>;
-  /** `context NAME`, `cluster NAME` of entries that lack what they are for, and what that is. */
+  /** `context NAME` or `cluster NAME` of an incomplete entry → the field that it lacks. */
   readonly incomplete: ReadonlyMap<string, string>;
   readonly currentContext: string | undefined;
 }
@@ -50,7 +50,7 @@ export interface KubeconfigNames {
 /** What --context, --cluster and --user can be. Throws ToolError `kubeconfig`. */
 export async function kubeconfigNames(flag: string | undefined, env: Environment): Promise<KubeconfigNames> {
   const { files } = kubeconfigFiles(flag, env);
-  // A pipe can be read once, and that is for the command.
+  // A pipe can be read only once, and the command itself has to read it.
   const { contexts, clusters, users } = await loadFiles(files, { isRegular: true });
   return {
     context: [...contexts.keys()],
@@ -61,8 +61,8 @@ export async function kubeconfigNames(flag: string | undefined, env: Environment
 }
 
 /**
- * The files that there are, and those of $KUBECONFIG that are not. Throws ToolError `kubeconfig` for a --kubeconfig
- * that is not there.
+ * The existing files, and the names in $KUBECONFIG that do not exist. Throws ToolError `kubeconfig` where the file of
+ * --kubeconfig does not exist.
  */
 export function kubeconfigFiles(
   flag: string | undefined,
@@ -95,7 +95,7 @@ async function loadFile(file: string, how: Reading): Promise<Kubeconfig> {
   try {
     raw = readKubeconfigYaml(await readWholeFile(file, { mostBytes: limits.kubeconfigBytes, ...how })) ?? {};
     if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('it is not a kubeconfig');
-    // Nobody is bothered with an entry that is not complete before it is chosen.
+    // An incomplete entry is an error only once it is chosen.
     config.loadFromString(JSON.stringify(raw), { onInvalidEntry: 'filter' });
   } catch (error) {
     how.signal?.throwIfAborted();
@@ -144,7 +144,7 @@ const typed: Readonly<Record<string, Readonly<Record<string, 'string' | 'boolean
   context: { cluster: 'string', user: 'string', namespace: 'string' },
 };
 
-/** As client-go's decoder: a wrong type is refused wherever it stands, also in an entry that nobody chose. */
+/** As client-go's decoder: refuses a wrong type anywhere, also in an entry that nobody chose. */
 function mustBeTyped(raw: unknown, file: string): void {
   const fields = Object.entries(typed).flatMap(([kind, types]) =>
     entriesOf(raw, kind).flatMap((entry, index) =>
@@ -172,8 +172,8 @@ const incompleteOf = (raw: unknown, kind: string, needed: string): [string, stri
     .map((entry) => [`${kind} ${field(entry, 'name')}`, needed]);
 
 /**
- * The parsers quote the lines around a mistake, and those may hold a token: only the first line, which names the place,
- * is kept.
+ * Keeps only the first line, which names the place. Parsers quote the lines around a mistake, and those may hold a
+ * token.
  */
 const unreadable = (error: Error): string =>
   (error instanceof ToolError ? (error.message.split(': ').at(-1) ?? '') : (error.message.split('\n')[0] ?? ''))
@@ -188,7 +188,7 @@ function preferData<K extends string>(entry: { [key in K]?: string }, fileKey: K
 const commandPath = (root: string, command: string | undefined): string | undefined =>
   command && /[\\/]/.test(command) && !isAbsolute(command) ? resolve(root, command) : command;
 
-/** As client-go reads them: null and an empty text are as if they were not there, and another type is refused. */
+/** As client-go: null and an empty text count as absent, any other type is refused. */
 function extraOf(raw: unknown, name: string, file: string): UserExtra {
   const user = field(named(field(raw, 'users'), name), 'user');
   const refuse = (key: string, wanted: string): never => {

@@ -1,12 +1,12 @@
-// `auth-provider: oidc` of a kubeconfig. A valid id token is sent; one that has expired is not refreshed here: issuers
-// give another refresh token with it, which only who may write the kubeconfig can keep for the next time, and that is
-// kubectl. Source: client-go plugin/pkg/client/auth/oidc; RFC 7519 §4.1.4 (exp, seconds since 1970).
+// `auth-provider: oidc` of a kubeconfig. This tool sends a valid id token and does not refresh an expired one. An
+// issuer gives a new refresh token with each id token, and only kubectl may write that into the kubeconfig. Source:
+// client-go plugin/pkg/client/auth/oidc; RFC 7519 §4.1.4 (exp, seconds since 1970).
 
 import type { User } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
 
-/** Throws ToolError `credentials` where the user's id token has expired, or is none. */
+/** Throws ToolError `credentials` where the user's id token has expired or cannot be read. */
 export function expectValidIdToken({ authProvider }: User, contextName: string, now: Date): void {
   if (authProvider?.name !== 'oidc') return;
   const expires = expiryOf(String(field(authProvider.config, 'id-token') ?? ''));

@@ -1,4 +1,4 @@
-// Paths of what the API server has of a kind. Source: kubernetes.io/docs/reference/using-api/api-concepts, resource URIs.
+// The API server's paths of one kind. Source: kubernetes.io/docs/reference/using-api/api-concepts, resource URIs.
 
 import type { PodRef } from '#core/fleet.ts';
 import { kinds, type Resource, versionPath } from '#core/kinds.ts';

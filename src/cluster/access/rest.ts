@@ -58,7 +58,7 @@ export interface Call {
   readonly path: string;
   readonly attempted: string;
   readonly rule?: AccessRule;
-  /** It is a POST then, which is not sent again for whatever reason but a 401. */
+  /** Given: the call is a POST, which is repeated only after a 401. */
   readonly object?: object;
 }
 
@@ -95,8 +95,8 @@ interface Api {
 }
 
 /**
- * The answer in the first version that is served. Where none is, that of the last, which says the same as the others.
- * RBAC knows no versions: what is forbidden in one is in all.
+ * The answer of the first version that the server has; where it has none, the answer of the last. RBAC knows no
+ * versions: a kind that is forbidden in one version is forbidden in all.
  */
 async function getServed(
   { get, versions }: Api,
@@ -126,7 +126,7 @@ async function listAll(api: Api, resource: Resource, options: ListOptions): Prom
     rule,
   });
   for (;;) {
-    // After the first page the version that served it is remembered, and is the first to be tried.
+    // The version that served the first page is remembered, and is the first to be tried.
     const answer = await getServed(api, resource, call);
     within(answer);
     if (answer.status === 410 && next !== undefined) {
@@ -175,14 +175,14 @@ function ruleOf(resource: Resource, verb: string, namespace: string | undefined)
   };
 }
 
-/** A 404 names the object where that is missing; a kind that the server does not have is another error. */
+/** A 404 for a missing object names the object; a 404 for an unknown kind does not. */
 function isNoSuchObject({ status, body }: Answered, name: string): boolean {
   return status === 404 && body.includes(`"name":"${name}"`);
 }
 
 /**
- * A version that is not served is a path that nobody serves, `404 page not found` as plain text: apiextensions-apiserver
- * customresource_handler.go hands it on. A Status with a name is about that object or namespace.
+ * The server answers an unknown version as any unknown path, with the plain text `404 page not found`:
+ * apiextensions-apiserver customresource_handler.go. A Status with a name is about that object or namespace.
  */
 function isUnserved({ status, body }: Answered): boolean {
   return status === 404 && !missingName(body);
@@ -208,7 +208,7 @@ function parseChecked<T>(schema: Schema<T>, body: string, attempted: string): T 
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }
 
-/** An answer of a server that may have another one in a moment. */
+/** The server is busy, and may answer otherwise in a moment. */
 class Busy extends Error {
   readonly response: Response;
 
@@ -232,7 +232,7 @@ async function send(sending: Sending): Promise<Response> {
   }
 }
 
-/** Throws Busy for an answer that may be another one in a moment. */
+/** Throws Busy where the server asks to come back later. */
 async function sendWhereFree(sending: Sending): Promise<Response> {
   const response = await authorized(sending).catch((error) => {
     sending.signal.throwIfAborted();
@@ -305,9 +305,7 @@ async function open(
   });
 }
 
-/**
- * A server that is not there may say nothing at all, to TCP or to TLS: that is known long before a slow answer is late.
- */
+/** An absent server may never answer TCP or TLS. This limit is much shorter than the one for a slow answer. */
 function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs: number, late: () => ToolError): void {
   if (isConnected(socket)) return;
   const timer = setTimeout(() => request.destroy(late()), connectMs);
@@ -316,7 +314,7 @@ function endWhereNotConnected(request: ClientRequest, socket: Socket, connectMs:
   request.once('response', stop).once('close', stop);
 }
 
-/** One that is used again, or that a proxy's agent hands over only then. */
+/** True for a socket that is used again, or that a proxy's agent hands over connected. */
 const isConnected = (socket: Socket): boolean =>
   socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting;
 

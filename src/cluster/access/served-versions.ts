@@ -1,5 +1,5 @@
 // Which version of a kind the API server serves: the newest nearly everywhere, an older one in clusters whose Istio is
-// older. It is tried, not asked for: discovery would cost every command a request.
+// older. The tool tries versions and does not ask for the list: discovery would cost every command a request.
 
 import { type Kind, kinds, type Resource } from '#core/kinds.ts';
 import { type Cache, openCache } from './user-cache.ts';
@@ -11,15 +11,15 @@ export interface ServedVersions {
   remember(resource: Resource, version: string): void;
 }
 
-/** Where an older version is kept beyond the process. */
+/** Keeps an older version for the next process. */
 export interface VersionStore {
   read(resource: Resource): string | undefined;
   write(resource: Resource, version: string): void;
 }
 
 /**
- * The newest version is what is tried without any memory, so that only others are written. A version that is remembered
- * and no longer served costs one request more.
+ * Only versions other than the newest are written: the newest is tried first anyway. A remembered version that the
+ * server no longer has costs one more request.
  */
 export function servedVersions(store: VersionStore = { read: () => undefined, write: () => {} }): ServedVersions {
   const served = new Map<Resource, string>();

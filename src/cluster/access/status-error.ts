@@ -1,5 +1,5 @@
-// From what the API server, the node or the network said to an error that says what to do next.
-// Source: apimachinery pkg/apis/meta/v1 Status; kubernetes RBAC API.
+// Answers and failures of the API server, the node or the network → an error with the next step. Source: apimachinery
+// pkg/apis/meta/v1 Status; kubernetes RBAC API.
 
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
@@ -43,7 +43,7 @@ export function statusError(attempted: string, { status, body }: Answered, rule?
   return new ToolError('api', `cannot ${attempted}: ${why}`);
 }
 
-/** A Status' message, or the first line of what else was said. */
+/** The message of a Status, or the first line of any other body. */
 function reasonOf(body: string): string {
   try {
     const message = field(JSON.parse(body), 'message');

@@ -1,5 +1,5 @@
-// What was answered a short while ago, one small file for each question, in the user's cache directory. Where that
-// cannot be written, everything is asked again.
+// Answers of a short while ago, one small file for each question, in the user's cache directory. Where that cannot be
+// written, there is no cache.
 
 import { createHash } from 'node:crypto';
 import {
@@ -19,14 +19,14 @@ import { dirname, isAbsolute, join } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const keptMs = 24 * 3_600_000;
-/** A question that is being asked in the background is not asked again so soon. */
+/** For this long, a question that a background process asks is not asked again. */
 const askedMs = 10_000;
 
 export interface Cache<T> {
   /** Undefined where nothing was written, or `freshMs` have passed since. */
   read(now: number): T | undefined;
   write(value: T, now: number): void;
-  /** True for one caller in a while: it may ask in the background. */
+  /** True for the first caller in a while, who may then ask in the background. */
   mayAsk(now: number): boolean;
 }
 
@@ -52,7 +52,7 @@ export function openCache<T>(env: Environment, question: unknown, freshMs: numbe
   };
 }
 
-/** Somebody without a home. Nothing is asked in the background either, where nobody could find the answer. */
+/** For a user without a home directory. Asking in the background is useless there: nobody would find the answer. */
 const noCache: Cache<never> = { read: () => undefined, write: () => {}, mayAsk: () => false };
 
 function orElse<T>(otherwise: T, attempt: () => T): T {

@@ -102,7 +102,7 @@ async function bySelector(rest: Lister, { namespace, selector = defaultSelector 
   return { kind: 'Selector', name: selector, pods, daemonSet: undefined };
 }
 
-/** Reading more than pods is a help, not a need. */
+/** The tool can do without everything but the pods. */
 function ifForbidden(error: unknown): undefined {
   if (!(error instanceof ToolError) || error.code !== 'forbidden') throw error;
 }

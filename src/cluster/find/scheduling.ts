@@ -57,7 +57,7 @@ export function wantsPodOn(spec: PodSpec, node: NodeObject): boolean {
   return isSelected && isNear && isTolerated;
 }
 
-/** The node that a pod of a DaemonSet is meant for, before the scheduler has put it there. */
+/** The node that a DaemonSet pod is meant for, also before it is scheduled. */
 export function nodeMeantFor(spec: PodSpec): string | undefined {
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   return terms.flatMap(({ matchFields = [] }) => matchFields).find(({ key }) => key === 'metadata.name')?.values?.[0];

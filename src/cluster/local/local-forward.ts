@@ -7,7 +7,7 @@ import { limits } from '#core/limits.ts';
 
 export interface LocalForward {
   readonly dial: (signal: AbortSignal) => Promise<Duplex>;
-  /** What went wrong with one connection; it concerns no other. */
+  /** Called for a connection that failed; the others go on. */
   readonly failed: (error: ToolError) => void;
   /** Ends every connection. */
   readonly signal: AbortSignal;
@@ -22,8 +22,8 @@ export function forwardingServer(forward: LocalForward): Server {
 }
 
 /**
- * Never rejects. What the client sends before the pod's side is open waits in the socket, which sees a client that goes
- * away all the same.
+ * Never rejects. Bytes that the client sends before the pod's side is open wait in the socket. The socket still notices
+ * a client that goes away.
  */
 async function carry(local: Socket, { dial, failed, signal, lingerMs = limits.lingerMs }: LocalForward): Promise<void> {
   const ending = new AbortController();
@@ -47,7 +47,8 @@ async function carry(local: Socket, { dial, failed, signal, lingerMs = limits.li
 
 /**
  * Resolves when both have ended; rejects with what broke the pod's side. There is no half-close towards a pod: closing
- * its stream drops the reply, so after the client's FIN the stream stays until the pod is done, or silent for so long.
+ * its stream drops the reply. So after the client's FIN the stream stays open until the pod ends it, or is silent for
+ * `lingerMs`.
  */
 function relay(local: Socket, remote: Duplex, lingerMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -63,8 +64,8 @@ function relay(local: Socket, remote: Duplex, lingerMs: number): Promise<void> {
       wait();
       remote.on('data', wait);
     });
-    // The client may still be sending what nobody takes: closing on it would reset the connection, and with it what it
-    // has not read.
+    // The client may still be sending. Closing now would reset the connection, and the client would lose what it has
+    // not read.
     remote.once('end', () => {
       local.unpipe(remote);
       local.resume();

@@ -1,6 +1,5 @@
-// A local HTTP server that only takes GET, and only from what runs on this machine and means it: a page of another
-// site, which a browser here has open, must not reach an admin port by way of DNS rebinding or of a form (CWE-346,
-// CWE-350).
+// A local HTTP server that takes only GET, and only from programs of this machine. A page of another site in a browser
+// here must not reach an admin port by DNS rebinding or by a form (CWE-346, CWE-350).
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -19,7 +18,7 @@ const text = (status: number, body: string): DoorAnswer => ({
 /** `answer` gets the request's target as it was sent, and does not reject. The server does not listen yet. */
 export function doorServer(answer: (target: string) => Promise<DoorAnswer>): http.Server {
   const server = http.createServer({ maxHeaderSize: 8 * 1024 }, (request, response) => {
-    // Envoy is not bothered for a client that has gone: that is known only once it is its turn.
+    // Checked again when its turn comes: Envoy is not asked for a client that has left.
     response.on('error', () => {});
     const refused = refusal(request);
     if (refused) send(response, refused);

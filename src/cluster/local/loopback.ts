@@ -1,4 +1,4 @@
-// A port of this machine that only this machine can reach: 127.0.0.1 and, where there is one, ::1.
+// A port that only this machine can reach: on 127.0.0.1, and on ::1 where the machine has it.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -7,16 +7,16 @@ import { ToolError } from '#core/error.ts';
 
 export interface Loopback {
   readonly port: number;
-  /** Ends what speaks HTTP; other connections are only not taken in any more. */
+  /** Ends HTTP connections. Other connections stay, and new ones are refused. */
   close(): void;
 }
 
-/** A port that was free on 127.0.0.1 may be taken on ::1: so often another one is tried. */
+/** How many ports are tried: one that is free on 127.0.0.1 may be taken on ::1. */
 const tries = 5;
 
 /**
  * Listens on the same port of both addresses, with a server from `make` for each; port 0 chooses one. Throws ToolError
- * `usage` where somebody has the port on either: who asks for `localhost` might get to him.
+ * `usage` where another program has the port on either: a client of `localhost` could reach that program.
  */
 export async function listenOnLoopback(make: () => Server, port: number): Promise<Loopback> {
   for (let left = port === 0 ? tries : 1; ; left--) {

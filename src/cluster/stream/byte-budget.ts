@@ -14,9 +14,8 @@ interface Holder {
 }
 
 /**
- * Beyond `limit` only the reader that began first goes on, so that one always ends and gives back what it holds: the
- * limit may be passed by what that one reads. The others stop reading, and the pods behind them are made to wait by
- * their own streams.
+ * Beyond `limit` only the oldest reader goes on, so that one always ends and gives its bytes back. That reader may pass
+ * the limit. The others stop reading, and their streams make the pods wait.
  */
 export class ByteBudget {
   readonly #limit: number;

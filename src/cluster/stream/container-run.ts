@@ -1,4 +1,4 @@
-// One run of a container, from its start to its end: what a log belongs to. Source: kubernetes api core/v1
+// One run of a container, from its start to its end. Each run has its own log. Source: kubernetes api core/v1
 // ContainerStatus.
 
 import type { PodObject } from '#core/kube-schema.ts';

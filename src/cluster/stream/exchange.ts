@@ -1,5 +1,5 @@
-// One request of a client through a port of a pod, as it would come from the load balancer, over HTTP/1.1. Nothing is
-// followed or tried again, and certificates are not checked: what comes is for those who asked to judge.
+// One request of a client through a port of a pod, as it would come from the load balancer, over HTTP/1.1. It follows
+// no redirect, repeats nothing and checks no certificate: the caller judges the answer.
 
 import http, { type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -10,10 +10,10 @@ import type { PodRef } from '#core/fleet.ts';
 import type { Dial } from '#core/stream.ts';
 import { asFailure, chainOf, whyClosed } from './handshake.ts';
 
-/** So much of a body is read: enough for what a gateway says of an error. */
+/** Enough for the text of a gateway's error. */
 const mostBytes = 4_096;
 
-/** Throws ToolError where the port cannot be reached; that the other side ends the connection is an answer. */
+/** Throws ToolError where the port cannot be reached. A connection that the other side ends is an answer. */
 export async function exchange(
   dial: Dial,
   pod: PodRef,
@@ -85,7 +85,7 @@ function openTls(
 
 function answerTo(socket: Duplex, { method, path, headers }: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // Without an agent: only then the socket is the one that is given.
+    // Without an agent, so that Node uses the given socket.
     const sent = http.request({
       createConnection: () => socket,
       method,

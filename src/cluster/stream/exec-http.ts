@@ -14,7 +14,7 @@ export interface ExecHttpOptions {
   readonly container: 'istio-proxy' | 'discovery';
   readonly maxAnswerBytes: number;
   readonly signal: AbortSignal;
-  /** Also whole dumps: only where the user has asked for that. */
+  /** Allows whole dumps, which the user has to ask for. */
   readonly mayDump?: boolean;
 }
 
@@ -65,7 +65,7 @@ const isNotFound = (body: Buffer): boolean =>
   /^(invalid path\. admin commands are:|\S+ not found in config dump\s*$)/.test(body.toString('utf8', 0, 200));
 
 /**
- * The client ends what it prints with a newline of its own; a command that was cut off can still be reported as a
+ * The client ends what it prints with a newline of its own; a kubelet may report a command that was cut off as a
  * success.
  */
 function wholeAnswer(stdout: Buffer, what: string): Buffer {

@@ -116,7 +116,7 @@ class ExecOutput {
     this.#maxBytes = maxBytes;
   }
 
-  /** Throws where there is more than a limit allows. */
+  /** Throws where a channel passes its limit. */
   take(message: Buffer): void {
     const channel = message[0] as number;
     const bytes = message.length - 1;

@@ -24,7 +24,7 @@ export function wayIn(onExec: () => void): WayIn {
       const byExec: PodHttp['request'] = async (method, path) => {
         exec ??= openExec();
         const answer = await (await exec).request(method, path).catch((error: unknown) => {
-          // Of the two rules that are missing the first is the one to ask for.
+          // Both rules are missing; the error names port-forward's, which is the one to ask for.
           throw isForbidden(error) ? forbidden.get(namespace) : error;
         });
         tell();

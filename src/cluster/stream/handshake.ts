@@ -1,5 +1,5 @@
 // A TLS handshake with a port of a pod, as a client of the gateway makes it, to see which certificate comes. Nothing is
-// sent after it. The certificate is not checked: whether it is the right one is for those who asked.
+// sent after it. The certificate is not checked: the caller judges it.
 
 import type { Duplex } from 'node:stream';
 import tls, { type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
@@ -8,7 +8,7 @@ import { ToolError } from '#core/error.ts';
 import type { PodRef } from '#core/fleet.ts';
 import type { Dial } from '#core/stream.ts';
 
-/** Throws ToolError where the port cannot be reached; that the other side ends the handshake is an answer. */
+/** Throws ToolError where the port cannot be reached. A handshake that the other side ends is an answer. */
 export async function shakeHands(
   dial: Dial,
   pod: PodRef,

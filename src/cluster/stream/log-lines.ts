@@ -1,4 +1,5 @@
-// The kubelet's lines: a time, a space, the text. And which of them were seen before, as nothing in the stream says so.
+// The kubelet's lines (a time, a space, the text), and which of them were delivered before: the stream does not say
+// that.
 
 export interface TimedLine {
   /** RFC 3339 in UTC with nine digits of fraction: compares as text. Empty for what the kubelet says itself. */
@@ -31,7 +32,7 @@ function inUtc(word: string): string | undefined {
     : `${date.toISOString().slice(0, 19)}.${fraction.padEnd(9, '0').slice(0, 9)}Z`;
 }
 
-/** So many times are remembered one by one. */
+/** How many times are remembered one by one. */
 const remembered = 1024;
 
 /**
@@ -69,7 +70,7 @@ export class SeenLines {
       return true;
     }
     if (time === this.#last) return this.#isNewAtLast();
-    // Whatever comes again from here on comes up to the newest line.
+    // From here on repeats end at the newest line.
     const oldest = this.#times.length < remembered ? this.#times[0] : this.#times[this.#next];
     if (oldest === undefined || time < oldest || this.#known.has(time)) {
       this.#toSkip = this.#atLast;

@@ -17,10 +17,7 @@ export interface StreamCall {
   readonly rule: AccessRule;
 }
 
-/**
- * The answer's body, whatever its status was 200 for. The caller destroys it; the signal does, too. Throws what
- * `statusError` makes.
- */
+/** The body of a 200. The caller destroys it, and so does the signal. Throws what `statusError` makes. */
 export async function openStream(
   connection: Connection,
   call: StreamCall,

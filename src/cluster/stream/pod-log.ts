@@ -32,7 +32,7 @@ const enoughForTime = 48;
 const shortestPauseMs = 250;
 const longestPauseMs = 10_000;
 
-/** What one stream came to. */
+/** How one stream ended. */
 interface Read {
   readonly isWhole: boolean;
   readonly failed: ToolError | undefined;
@@ -45,7 +45,7 @@ export class PodLog {
   #isPastUntil = false;
   /** The run whose last lines were asked for. */
   #tailedRun: string | undefined;
-  /** The end of a followed stream without a newline: it comes again, or it is all there is. */
+  /** The last text of a followed stream, without newline: it comes again whole, or was the end of the log. */
   #unfinished: TimedLine | undefined;
   /** Why less came than was asked for. */
   gap: string | undefined;
@@ -118,11 +118,11 @@ export class PodLog {
     this.#finish();
   }
 
-  /** Until the stream ends, whyever it does. Throws what does not pass. */
+  /** Reads until the stream ends for any reason. Throws failures that will not pass. */
   async #followRun(run: string): Promise<void> {
     const { tailLines } = this.#options.request;
     this.#tailedRun ??= run;
-    // As long as nothing was read, the tail is the tail; a container that started later is read from its beginning.
+    // --tail holds until a line was read. A container that started later is read from its beginning.
     const hasTail = tailLines !== undefined && this.#seen.last === undefined && this.#tailedRun === run;
     const { failed } = await this.#read({
       follow: true,
@@ -161,7 +161,7 @@ export class PodLog {
     });
   }
 
-  /** Only the end of the whole command is thrown; what becomes of one stream is told. */
+  /** Throws only for the end of the whole command. The failure of one stream is a result. */
   async #open(own: Partial<LogOptions>, consume: (stream: IncomingMessage) => Promise<void>): Promise<Read> {
     const { connection, signal, pod, gone } = this.#options;
     let stream: IncomingMessage | undefined;
@@ -218,7 +218,7 @@ export class PodLog {
     const fresh: TimedLine[] = [];
     for (const line of lines) {
       const timed = splitTime(line);
-      // Without a time it is no line of the log, but what went wrong, with status 200.
+      // A line without time is the kubelet's error text, sent with status 200.
       if (timed.time === '' || timed.time < from) continue;
       if (this.#isLate(timed.time)) break;
       if (this.#unfinished !== undefined && timed.time >= this.#unfinished.time) this.#unfinished = undefined;

@@ -109,7 +109,7 @@ export class PortForwardStream extends Duplex {
     else if (!this.push(payload)) this.#socket.pause();
   }
 
-  /** What is no data: a node says a line, once. */
+  /** Counts the bytes of the error channel: a node writes one line there, once. */
   #countWords(bytes: number): void {
     this.#wordBytes += bytes;
     if (this.#wordBytes > limits.errorBytes) this.destroy(this.#broken('the node says more than an error'));
@@ -166,7 +166,7 @@ export class PortForwardStream extends Duplex {
   }
 }
 
-/** What a node says that this tool does not know, without the sandbox that it begins with. */
+/** The node's unknown error, without the sandbox id at its beginning. */
 const firstWords = (text: string): string =>
   text
     .replace(/^error forwarding port \d+ to pod \S+, uid :\s*/, '')

@@ -1,5 +1,5 @@
-// Pods of a namespace as they are now and from now on: list, then watch, and again from the list where the watch cannot
-// go on. Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes"; client-go
+// The pods of a namespace, kept up to date: list, then watch; list again where the watch cannot go on. Source:
+// kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes"; client-go
 // tools/cache/reflector.go.
 
 import type { IncomingMessage } from 'node:http';
@@ -45,7 +45,7 @@ const podSchema = objectSchema('pods');
 interface WatchOptions {
   readonly namespace: string;
   readonly signal: AbortSignal;
-  /** Troubles that do not pass by themselves. */
+  /** Takes a line about failures that do not pass by themselves. */
   readonly note: (line: string) => void;
 }
 
@@ -63,7 +63,7 @@ export async function watchPods(
 
 class WatchedPods implements PodWatch {
   readonly pods = new Map<string, PodObject>();
-  /** Where to go on from; undefined begins with all that exists. */
+  /** The version to go on from; undefined lists everything anew. */
   version: string | undefined;
   changes = 0;
   readonly #signal: AbortSignal;
@@ -74,7 +74,7 @@ class WatchedPods implements PodWatch {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  /** At once when all is over: whoever waits looks at the signal. */
+  /** Resolves at once after the abort: the caller looks at the signal. */
   changed(ms: number): Promise<void> {
     if (this.#signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -120,7 +120,7 @@ async function keepWatching(
   while (!signal.aborted) {
     const before = state.changes;
     try {
-      // The server has ended it by then, or is there no more.
+      // By then the server has ended the watch, or is gone.
       const ending = AbortSignal.any([signal, AbortSignal.timeout(watchSeconds * 1000 + limits.firstByteMs)]);
       await readEvents(state, await openStream(connection, watchCall(namespace, state.version), ending));
     } catch (thrown) {

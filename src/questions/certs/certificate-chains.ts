@@ -19,7 +19,7 @@ export interface CertificateChainsQuestion {
 
 /** What one pod holds of one secret. */
 export interface CertificateChain extends PodPem {
-  /** Hosts or services that have it. */
+  /** The hosts or services whose TLS it is. */
   readonly of: readonly string[];
 }
 

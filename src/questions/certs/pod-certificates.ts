@@ -14,7 +14,7 @@ import { fetchSecretDumps } from '#questions/pod-configuration.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];
-  /** PEM blocks by SDS name; only where they are to be printed. */
+  /** PEM blocks by SDS name; empty unless they are printed. */
   readonly bundles: ReadonlyMap<string, readonly string[]>;
   /** The CAs among all certificates. */
   readonly authorities: readonly Certificate[];
@@ -60,7 +60,7 @@ export async function tryHandshakes<P extends Place>(
   return served;
 }
 
-/** What clients of today offer; a wildcard is tried with a name that nothing else serves. */
+/** Offers what today's clients offer. For a wildcard it sends a name that nothing else serves. */
 async function tryHandshake(source: Source, pod: Pod, { host, port }: Place): Promise<Served> {
   try {
     const serverName = host === '*' ? undefined : host.replace(/^\*/, 'kubectl-istio-ingress');

@@ -1,4 +1,5 @@
-// What every question about certificates knows of a pod, and what it says where nothing is found or something ends.
+// Shared by the questions about certificates: one pod's certificates, and the notes for an empty answer or for
+// certificates that end.
 
 import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { nearestHosts } from '#analysis/request/nearest-hosts.ts';
@@ -8,7 +9,7 @@ import { someOf } from '#core/phrase.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { PodSecrets } from './pod-certificates.ts';
 
-/** What one pod has of what was asked for. */
+/** One pod's part of the answer. */
 export interface PodCertificates<Row> extends Omit<PodSecrets, 'secrets'> {
   readonly rows: readonly Row[];
   /** Every host that the pod's listeners name, for "did you mean"; empty where something was found. */
@@ -34,7 +35,7 @@ interface Ending {
   };
 }
 
-/** Empty where nothing ends in time, or nobody asked. `failWithin`: milliseconds. */
+/** Empty where no certificate ends within that time, or the user gave no --fail-within. `failWithin`: milliseconds. */
 export function lateNotes(items: readonly Ending[], failWithin: number | undefined, now: Date): string[] {
   if (failWithin === undefined) return [];
   const late = items

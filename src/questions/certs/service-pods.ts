@@ -18,12 +18,12 @@ interface ServicePods {
   readonly why: string | undefined;
 }
 
-/** More of one service are alike. */
+/** Pods of one service are alike: these are enough. */
 const mostPods = 5;
 
 /**
- * Shakes hands with pods of a service as the gateway would. `authorities`: PEM. Never rejects for what a pod did or may
- * not be read.
+ * Shakes hands with pods of a service as the gateway would. `authorities`: PEM. Never rejects: a pod that fails, or a
+ * list that may not be read, is part of the answer.
  */
 export async function tryService(
   source: Source,
@@ -41,8 +41,8 @@ export async function tryService(
 }
 
 /**
- * What the cluster says, else the request's host where the gateway takes that, or sends no TLS: any name tells whether
- * the pod speaks it.
+ * The cluster's SNI; else the request's host, where the gateway sends that or no TLS at all. Then any name shows
+ * whether the pod speaks TLS.
  */
 function serverNameOf({ tls, hosts }: UpstreamCertificate): string | undefined {
   const host = hosts.find((one) => !one.startsWith('*'));

@@ -48,7 +48,7 @@ interface FleetUpstreams {
   readonly gateway: Gateway;
   readonly pods: readonly PodOutcome<PodCertificates<UpstreamCertificate>>[];
   readonly rows: readonly OnPods<UpstreamCertificate>[];
-  /** What is there instead, where there are no rows. */
+  /** For an empty answer: which names exist. */
   readonly notes: readonly string[];
 }
 

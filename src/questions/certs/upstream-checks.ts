@@ -21,7 +21,7 @@ export async function askUpstreamChecks(
   { now }: Asking,
 ): Promise<QuestionAnswer<OnPods<UpstreamCheck>>> {
   const { gateway, pods, rows, notes } = await fetchFleetUpstreams(source, asked, true);
-  // Loaded when it is asked for: few ask.
+  // Loaded only here: few commands need it.
   const { tryService } = await import('./service-pods.ts');
   const bundles = bundlesOf(pods);
   const tried = await mapBounded(rows, servicesAtOnce, async ({ value, pods: having }) => {

@@ -97,7 +97,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
       (name) =>
         needs.has(name) ||
         (objectsOfCertificates.has(name) && needs.has('certificates')) ||
-        // By them it is known which hosts are the owner's.
+        // VirtualServices say which hosts are the owner's.
         (name === 'virtualservices' && owner !== undefined),
     ),
   };

@@ -1,6 +1,6 @@
-// Everything that `check` looks at, asked for as sparingly as may be: small answers of every pod, the large ones
-// (listeners, clusters) of one pod for each group that serves the same. What cannot be had is missing with its reason,
-// and never fails the rest.
+// Gathers what `check` looks at, at the least cost for the pods: small answers of every pod, large ones (listeners,
+// clusters) of one pod of each group that serves the same. A fact that cannot be read is missing, with its reason, and
+// never fails the rest.
 
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
@@ -84,7 +84,7 @@ const nobody = { pods: notAsked, configurations: [] } as const;
 const list = (source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> =>
   orWhyNot(source.list(resource));
 
-/** The version is worth less than the rest of the answer. */
+/** The answer is complete without the version. */
 async function fetchIstiod(debug: IstiodDebug): Promise<IstiodAnswer> {
   const proxies = await fetchSync(debug);
   const version = await orWhyNot(fetchVersion(debug));
@@ -140,8 +140,8 @@ async function fetchState(
 }
 
 /**
- * Not 0, of overload and of clients' connections only: all of them are megabytes. Istio's Envoys keep these only where
- * proxyStatsMatcher names them.
+ * Only non-zero counters of overload and of clients' connections: all stats together are megabytes. Istio's Envoys keep
+ * these only where proxyStatsMatcher names them.
  */
 const statsRequest = {
   path: 'stats',
@@ -173,7 +173,7 @@ async function askLarge(source: Source, groups: Groups): Promise<SharedConfigura
   });
 }
 
-/** Endpoints are each Envoy's own business: which of them are healthy it judges by itself. */
+/** Endpoints are not compared: each Envoy judges their health by itself. */
 const fetchCompared = async (admin: Admin): Promise<LargeAnswers> => ({ ...(await fetchLarge(admin)), endpoints: [] });
 
 async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {

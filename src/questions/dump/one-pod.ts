@@ -1,4 +1,4 @@
-// The whole configuration of the one pod that is chosen.
+// The whole configuration of one pod.
 
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';

@@ -1,10 +1,8 @@
-// Kubernetes objects as they are saved: what commands ask of them, without what may hold a secret or only takes room.
+// Kubernetes objects as config-dump saves them: without fields that may hold a secret or only take room.
 
 import type { KubeObject } from '#core/kube-object.ts';
 
-/**
- * Whole objects but for bookkeeping: the last applied configuration repeats them, and managedFields names their fields.
- */
+/** Leaves out bookkeeping: the last applied configuration repeats the object, and managedFields lists its fields. */
 export function trimmedObject(object: KubeObject): KubeObject {
   const { managedFields: _, annotations, ...metadata } = object.metadata;
   const kept = Object.entries(annotations ?? {}).filter(

@@ -35,7 +35,7 @@ export interface Written {
 
 /**
  * Asks every pod for everything, one pod after the other, and writes it below `directory`, which must be empty or not
- * there yet. `progress` is told what it is at. The values of the outcomes are bytes written.
+ * there yet. `progress` gets a line about the current step. The values of the outcomes are bytes written.
  */
 export async function writeDirectory(
   source: Source,
@@ -74,7 +74,7 @@ export async function writeDirectory(
   return { pods, istiods: istiods.outcomes };
 }
 
-/** Follows no link: the file must not be there. */
+/** Follows no link: fails where the file exists. */
 const writerInto =
   (directory: string): Saving['write'] =>
   async (path, text) => {
@@ -87,7 +87,7 @@ const writerInto =
     }
   };
 
-/** What may not be read is missing from the directory, and said to be so; the rest is saved. */
+/** Saves every kind that may be read, and returns the failures of the others. */
 async function saveObjects(source: Source, { write }: Saving): Promise<SavedIndex['failedResources']> {
   const failed: Record<string, Failure> = {};
   for (const resource of savedResources.ConfigDump) {

@@ -1,4 +1,4 @@
-// The way of one request through one pod, of which only what the request touches is asked for: one listener, one route
+// The way of one request through one pod. Asks only for what the request touches: one listener, one route
 // configuration, its clusters and certificates.
 
 import { explain } from '#analysis/request/explain.ts';
@@ -72,7 +72,7 @@ async function fetchListenersOnPort(admin: Admin, port: number, envoyVersion: st
   return [...named, ...all, ...fixed];
 }
 
-/** Undefined where it cannot be asked for: a mask can make an old Envoy crash, and the whole dump is dear. */
+/** Undefined for old Envoys: a mask can make them crash, and the whole dump costs too much. */
 async function fetchRuntime(admin: Admin, envoyVersion: string): Promise<Runtime | undefined> {
   const query = maskFor(envoyVersion, ['bootstrap.layered_runtime']);
   return query.mask === undefined ? undefined : readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
@@ -95,7 +95,7 @@ async function fetchNamedClusters(
   return { clusters, endpoints, endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion) };
 }
 
-/** EDS knows its resources by names that may be unlike the clusters'; only where an endpoint chooses its transport. */
+/** EDS may name its resources otherwise than the clusters. Asked for only where an endpoint chooses its transport. */
 async function fetchEndpointMetadata(
   admin: Admin,
   clusters: readonly Cluster[],

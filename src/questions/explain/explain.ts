@@ -49,7 +49,7 @@ export interface ExplainQuestion extends TypedRequest {
 
 export interface ToSend {
   readonly wire: ClientRequest;
-  /** Of this run alone, so that its lines of the access log can be told from others. */
+  /** Unique to this run: it identifies the run's lines in the access log. */
   readonly userAgent: string;
   /** Requests through each pod. */
   readonly count: number;
@@ -80,7 +80,7 @@ export interface LoggedExplainQuestion {
   /** Its X-Request-Id. */
   readonly id: string;
   readonly since: Date;
-  /** `Name: value`: what the client had sent, and the access log does not have. */
+  /** `Name: value`: headers that the client sent and the access log does not have. */
   readonly headers: readonly string[];
   readonly expectations: readonly Expectation[];
 }
@@ -155,7 +155,7 @@ const describeRequest = ({ headers, ...request }: Request, url: string): Record<
 const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
   items.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
 
-/** Pods and nodes of endpoints are an extra: without EndpointSlices the answer stands. */
+/** Adds pods and nodes to the endpoints where EndpointSlices may be read. */
 async function withBackendsOf(source: Source, items: readonly OnPods<Explanation>[]): Promise<OnPods<Explanation>[]> {
   const namespaces = namespacesOf(items.map(({ value }) => value));
   const slices = await triedTo(listSlices(source, namespaces));
@@ -224,7 +224,7 @@ const withSent = (
 const sentThroughPodsOf = ({ value, pods }: OnPods<Explanation>, sent: SentByPod): Sent[] =>
   pods.flatMap((pod) => sent.get(pod) ?? []).map((one) => ({ ...one, differs: deviations(value, one) }));
 
-/** Routes may ask for headers that the client had sent and nobody has logged. */
+/** Routes may match headers that the client sent and the access log does not have. */
 function headersNote(items: readonly OnPods<Explanation>[]): string[] {
   const wanted = items.flatMap(({ value }) => value.misses.flatMap(({ mismatches }) => mismatches));
   const names = [

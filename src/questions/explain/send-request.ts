@@ -121,7 +121,7 @@ function read(answer: SentAnswer): Omit<SentOne, 'pod'> {
     ms,
     serial: leaf?.serial,
     isOfService,
-    // What the gateway itself says of an error is short and for people.
+    // The body of the gateway's own error is short and made for people.
     text: !isOfService && code >= 400 && text !== '' ? text.slice(0, 200) : undefined,
   };
 }

@@ -15,7 +15,7 @@ export interface Forwarding {
   readonly signal: AbortSignal;
   /** A port is open: `local` is the one that was found where 0 was asked for. */
   opened(ports: Forwarded, pod: PodRef): Promise<void>;
-  /** What became of one request or connection; the ports stay open. */
+  /** Called for a request or connection that failed; the ports stay open. */
   failed(error: ToolError): void;
   moved(from: PodRef, to: PodRef): void;
 }
@@ -33,7 +33,7 @@ export const forwardAdmin = (forwarding: Forwarding, local: number): Promise<nev
     }
   });
 
-/** Whatever is sent. `source` stays open meanwhile. Rejects with the signal's reason. */
+/** Plain TCP, unfiltered. `source` has to stay open meanwhile. Rejects with the signal's reason. */
 export const forwardRaw = (source: Source, forwarding: Forwarding, all: readonly Forwarded[]): Promise<never> =>
   withTarget(forwarding, async (target) => {
     const pod = await target.pod();

@@ -12,7 +12,10 @@ import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
 import { fetchBody, type PodTarget } from './pod-target.ts';
 
-/** Only GET, only paths that read, only what names this machine, without private keys, one request after the other. */
+/**
+ * Lets only GET of reading paths through, for Host headers of this machine, one request after the other, and takes
+ * private keys out.
+ */
 export function openDoor(target: PodTarget, port: number, failed: (error: ToolError) => void): Promise<Loopback> {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;

@@ -1,4 +1,4 @@
-// One ready pod of the gateway, for as long as it is there; then another.
+// One ready pod of the gateway, and another one when that is gone.
 
 import type { AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
@@ -17,11 +17,11 @@ export interface PodTarget {
 export interface PodTargetOptions {
   /** A source that finds the gateway anew. */
   open(): Promise<Source>;
-  /** Told when there is another pod than before. */
+  /** Called when another pod takes the place of the one before. */
   moved(from: Pod, to: Pod): void;
 }
 
-/** The pod itself cannot be reached: another one may be. */
+/** The failure is the pod's own: another pod may answer. */
 const isAway = ({ code }: ToolError): boolean => ['not-found', 'not-ready', 'unreachable'].includes(code);
 
 interface Chosen {
@@ -49,7 +49,7 @@ export function podTarget({ open, moved }: PodTargetOptions): PodTarget {
   const current = (): Promise<Chosen> => (chosen ??= begin(undefined));
   const begin = (avoided: Pod | undefined): Promise<Chosen> => {
     const choice = choose(avoided);
-    // One that failed is made again by who comes next.
+    // The next caller repeats a choice that failed.
     choice.catch(() => {
       if (chosen === choice) chosen = undefined;
     });
@@ -57,7 +57,7 @@ export function podTarget({ open, moved }: PodTargetOptions): PodTarget {
   };
   const chosenAfter = (choice: Promise<Chosen>, pod: Pod, error: unknown): Promise<Chosen> => {
     const failure = failureOf(error);
-    // Of connections that fail together, the first chooses for all.
+    // The first of several failing connections chooses for all.
     if (chosen === choice) chosen = begin(isAway(failure) ? pod : undefined);
     return current();
   };
@@ -80,9 +80,7 @@ export function podTarget({ open, moved }: PodTargetOptions): PodTarget {
   };
 }
 
-/**
- * The pod as it was where it still is ready; else the first ready one; one that runs and is not ready rather than none.
- */
+/** The pod of before where it is still ready, else the first ready pod, else one that runs. */
 function bestPod({ pods, namespace, name }: Gateway, before: Pod | undefined, avoided: Pod | undefined): Pod {
   const here = pods.filter(({ phase, deletedAt }) => phase === 'Running' && deletedAt === undefined);
   const ready = here.filter(({ isReady }) => isReady);

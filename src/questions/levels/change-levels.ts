@@ -18,16 +18,18 @@ export interface LevelChange {
   readonly wanted: readonly WantedLevel[];
   /** Undefined: the levels stay. */
   readonly forMs: number | undefined;
-  /** What the changed loggers write meanwhile; resolves when more may be written. Undefined: it is not read. */
+  /**
+   * Gets what the changed loggers write meanwhile; resolves when it takes more. Undefined: their lines are not read.
+   */
   readonly show: ((lines: readonly LogLine[]) => Promise<void>) | undefined;
 }
 
 /** For how many milliseconds; undefined: until `--restore`. */
 export type LevelsEnd = number | undefined | 'nothing to put back';
 
-/** What the user has to know or decide while it goes on. */
+/** What the user learns or decides while the change runs. */
 export interface LevelChangeRun extends LevelRun {
-  /** Rejects where `pods` pods are not to be changed. */
+  /** Rejects where the user does not want to change that many pods. */
   confirm(pods: number): Promise<void>;
   set(pods: { readonly set: number; readonly of: number }, end: LevelsEnd): void;
   /** Ctrl-C, while levels that stay were set, or before levels are put back. */
@@ -77,7 +79,7 @@ async function planChange(source: Source, wanted: readonly WantedLevel[]): Promi
   return { pods, changing: planLevels(answers, wanted).filter(({ changed }) => changed.length > 0) };
 }
 
-/** Before the first change. Undefined where nothing will have to be put back. */
+/** Saves before the first change. Undefined where nothing will have to be put back. */
 async function savePrevious(
   { pods, changing }: Plan,
   { server, origin }: { readonly server: string; readonly origin: string },

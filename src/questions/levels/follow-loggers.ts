@@ -1,4 +1,4 @@
-// What the chosen loggers of every pod write, as it comes.
+// Follows what the chosen loggers of every pod write.
 
 import { hasAnswered } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
@@ -13,7 +13,7 @@ export interface Following {
   readonly note: (line: string) => void;
 }
 
-/** From now on, until the source's signal aborts. Rejects then, and where no pod's log may be read. */
+/** Starts now. Rejects when the source's signal aborts, and where no pod's log may be read. */
 export async function followLoggers(source: Source, { isChosen, write, note }: Following): Promise<void> {
   await tryLogs(source);
   const request = {
@@ -32,7 +32,7 @@ export async function followLoggers(source: Source, { isChosen, write, note }: F
   }
 }
 
-/** A stream that follows waits for pods that fail: here nobody would know that nothing will come. */
+/** A following stream waits for pods that fail, so the user would wait for lines that never come. */
 async function tryLogs(source: Source): Promise<void> {
   const once = {
     since: undefined,

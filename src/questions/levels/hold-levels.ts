@@ -9,7 +9,7 @@ import type { Source } from '#core/source.ts';
 
 const tickMs = 1_000;
 
-/** By the clock of the wall: a machine that slept meanwhile does not leave the levels raised for longer. */
+/** By the wall clock: a machine that sleeps meanwhile does not leave the levels raised for longer. */
 export async function holdLevels({ signal, progress }: Pick<Asking, 'signal' | 'progress'>, ms: number): Promise<void> {
   const end = Date.now() + ms;
   for (let left = ms; left > 0; left = end - Date.now()) {
@@ -25,10 +25,7 @@ export interface Showing {
   write(lines: readonly LogLine[]): Promise<void>;
 }
 
-/**
- * Logs that cannot be read end the wait, as does a reader that has gone: nobody would see what the levels are raised
- * for.
- */
+/** Ends early where logs cannot be read or the reader has left: nobody would see what the levels are raised for. */
 export async function holdAndShow(asking: Asking, ms: number, { isChosen, open, write }: Showing): Promise<void> {
   const { followLoggers } = await import('./follow-loggers.ts');
   const ending = new AbortController();

@@ -47,7 +47,7 @@ export interface SavedRecord {
 }
 
 export interface LevelRecords {
-  /** The oldest first; `warn` is told of files that cannot be read. */
+  /** The oldest first; `warn` gets a line for each file that cannot be read. */
   list(warn: (line: string) => void): Promise<readonly SavedRecord[]>;
   /** Throws ToolError `usage` where it cannot be written. */
   add(record: LevelRecord): Promise<SavedRecord>;
@@ -97,14 +97,14 @@ async function readSaved(file: string, warn: (line: string) => void): Promise<Sa
       return { file, record: checked(recordSchema, json, file) };
     warn(`${file} is of another version of this tool: its log levels are left as they are`);
   } catch (error) {
-    // Another run may just have removed its own.
+    // Another run may have removed its own record just now.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       warn(error instanceof ToolError ? error.message : `cannot read ${file}: ${(error as Error).message}`);
   }
   return undefined;
 }
 
-/** Whole or not at all, and for nobody else to read: a crash in the middle leaves what was there. */
+/** Writes the file whole or not at all, readable for its owner only. A crash in the middle leaves the old file. */
 async function write(directory: string, file: string, record: LevelRecord): Promise<void> {
   try {
     const { makeDirectories } = await import('#files/private-directory.ts');
@@ -129,7 +129,7 @@ async function write(directory: string, file: string, record: LevelRecord): Prom
   }
 }
 
-/** What pods had before any of the records: of two runs that overlap, the first knows. */
+/** The levels that pods had before all records: of two runs that overlap, the first knows them. */
 export function earliestLevels(
   saved: readonly SavedRecord[],
   server: string,

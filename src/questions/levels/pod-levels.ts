@@ -8,7 +8,7 @@ import { levelRequests, notTaken, singleRequests } from '#envoy/log-level-reques
 export const fetchLevels = async (admin: Admin): Promise<readonly LogLevel[]> => readLogLevels(await admin.logging());
 
 /**
- * The levels after it, in Envoy's own word. Nothing is sent where `current` is as wanted already. Throws what `logging`
+ * Returns the levels that Envoy answers. Sends nothing where `current` is as wanted already. Throws what `logging`
  * does.
  */
 export async function setLevels(

@@ -18,15 +18,15 @@ export interface PutBack {
 }
 
 export interface PutBackOptions {
-  /** A source that hears no signal but this one; it is closed here. */
+  /** Opens a source that hears only this signal; `putBack` closes it. */
   open(signal: AbortSignal): Promise<Source>;
-  /** Told after each round which pods are still to do: none, where all is done. */
+  /** Called after each round with the pods that are left; empty when all is done. */
   left(pods: readonly PreviousLevels[]): Promise<void>;
   readonly pausesMs?: readonly number[];
 }
 
 const podMs = 20_000;
-/** Before each round: a connection that was lost, or an API server that restarts, is tried again. */
+/** The pauses before the rounds: a lost connection, or an API server that restarts, is tried again. */
 const defaultPausesMs = [0, 1_000, 4_000];
 
 /** Never rejects for what a pod or the API server did. Results in the order of `previous`. */

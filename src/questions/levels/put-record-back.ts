@@ -10,9 +10,12 @@ import { type PutBack, putBack } from './put-back.ts';
 /** What a run that changes levels needs besides its source. */
 export interface LevelRun {
   readonly records: LevelRecords;
-  /** A source that hears this signal alone; `chosen`: the pods that the user chose, `all`: every pod of the gateway. */
+  /**
+   * Opens a source that hears only this signal; `chosen`: the pods that the user chose, `all`: every pod of the
+   * gateway.
+   */
   open(signal: AbortSignal, pods: 'chosen' | 'all'): Promise<Source>;
-  /** What became of each pod, at once: the run may be ended before there is an answer. */
+  /** Called as soon as the pods are done: the process may end before there is an answer. */
   puttingBack(results: readonly PutBack[] | 'done by another run'): void;
 }
 
@@ -35,7 +38,7 @@ export function serverOf({ server, origin }: Source): string {
   throw new ToolError('unsupported', `cannot set log levels of ${origin}: it is no cluster`);
 }
 
-/** A pod that is gone is none of the answer's any more. */
+/** Leaves pods that are gone out of the answer. */
 export function withBack(
   pods: readonly PodOutcome<PodLevels>[],
   back: readonly PutBack[],

@@ -12,9 +12,9 @@ import type { PutBack } from './put-back.ts';
 import { type LevelRun, putRecordBack, serverOf, withBack } from './put-record-back.ts';
 
 export interface RestoreRun extends LevelRun {
-  /** Clusters whose levels wait too, by what their sources are called. */
+  /** Called with the names of other clusters whose levels are not put back yet. */
   others(origins: readonly string[]): void;
-  /** No record is of this cluster; `raised`: a proxy that logs more than it was started with all the same. */
+  /** Called where no record is of this cluster. `raised`: a proxy that still logs more than it did at start. */
   nothing(origin: string, raised: ProxyInfo | undefined): void;
 }
 
