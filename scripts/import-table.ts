@@ -68,7 +68,8 @@ const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[]
     folders: ['core', 'command', 'completion', 'commands', 'source'],
     own: ['./cli.ts', './version.gen.ts'],
   },
-  'cli.ts': { folders: ['core', 'command', 'render'], may: ['yargs'], own: [] },
+  'cli.ts': { folders: ['core', 'command', 'render'], own: ['./argv.ts'] },
+  'argv.ts': { folders: ['core', 'command'], may: ['yargs'], own: [] },
 };
 
 function roomsOf(folder: string, all: Readonly<Record<string, readonly string[]>>): (readonly [string, Layer])[] {

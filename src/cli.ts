@@ -1,12 +1,8 @@
-// From words to a command's outcome, and from that to text and an exit code. Alone knows yargs.
+// Runs one command line: the command's outcome becomes text and an exit code.
 
-import yargs, { type Argv } from 'yargs';
 import type { Command, Context, Outcome, Style, Terminal, Text } from '#command/command.ts';
 import { flagsOf } from '#command/command-flags.ts';
-import type { Flags } from '#command/flag.ts';
 import { type Output, readFlags, readOutput } from '#command/flag-values.ts';
-import { commonFlags } from '#command/flags.ts';
-import { inOurWords } from '#command/istioctl-words.ts';
 import { againFor } from '#command/next-step.ts';
 import { type ProgressLine, progressLine } from '#command/progress.ts';
 import { sourceOptions } from '#command/source-options.ts';
@@ -15,11 +11,11 @@ import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { count } from '#core/phrase.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { GatewayOptions, SourceOptions } from '#core/source-options.ts';
-import { nearest } from '#core/suggestion.ts';
 import { errorLines } from '#render/format/error.ts';
 import { renderAnswer } from '#render/format/outcome.ts';
 import { cleanText, openGate, terminalLine, terminalText } from '#render/format/terminal.ts';
 import { renderCommandHelp, renderOverview } from '#render/views/help.ts';
+import { checkArguments, readCommandLine } from './argv.ts';
 
 /** The process, as `main.ts` hands it in. */
 export interface Runtime {
@@ -35,8 +31,6 @@ export interface Runtime {
   readonly version: string;
   openSource(options: SourceOptions, env: Runtime['env'], signal: AbortSignal, teller: Teller): Promise<Source>;
 }
-
-type Parsed = Readonly<Record<string, unknown>>;
 
 /** Runs one command line. Never throws: whatever happens becomes lines on stderr and an exit code. */
 export async function run(commands: readonly Command[], argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
@@ -59,7 +53,7 @@ const isReaderGone = (thrown: unknown): boolean =>
   thrown instanceof Error && ['EPIPE', 'ERR_STREAM_DESTROYED'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
 async function runCommand(commands: readonly Command[], argv: readonly string[], given: Runtime): Promise<ExitCode> {
-  const found = parse(commands, argv);
+  const found = readCommandLine(commands, argv);
   if (!found) {
     await given.writeOut(renderOverview(commands, given.version, columnsOf(given.terminal)));
     return exitCode.ok;
@@ -75,20 +69,11 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   const runtime = clearingFirst(given, progress);
   const terminal = flags['no-color'] === true ? { ...runtime.terminal, color: false } : runtime.terminal;
   const paper = paperOf(runtime, terminal);
-  const openSource: OpenSource = (signal, gateway, show) => {
-    const options = sourceOptions(flags, runtime.env);
-    return runtime.openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, runtime.env, signal, {
-      progress: show,
-      note: paper.say,
-    });
-  };
   const show: Teller['progress'] = (line) => progress.show(cleanText(line));
-  let opened: Promise<Source> | undefined;
-  const source = (): Promise<Source> => (opened ??= openSource(runtime.signal, {}, show));
+  const { source, freshSource, close } = sourcesOf(flags, runtime, { progress: show, note: paper.say });
   // A directory's answers are as old as it is, and so is the clock that they are read by.
   const now = (readsDirectory(command, flags) ? (await source()).asOf : undefined) ?? runtime.now;
   try {
-    const fresh: Context['freshSource'] = (signal, gateway = {}) => openSource(signal, gateway, () => {});
     const context: Context = {
       ...contextOf(commands, runtime),
       warn: paper.say,
@@ -96,7 +81,7 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
       writeDocument: (document) => paper.writeText({ document }),
       again: againFor(flags, runtime.env),
       source,
-      freshSource: fresh,
+      freshSource,
       progress: show,
       now,
       output: output.format,
@@ -107,11 +92,30 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
   } finally {
     progress.clear();
     paper.end();
-    await (await opened?.catch(() => undefined))?.close();
+    await close();
   }
 }
 
-type OpenSource = (signal: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']) => Promise<Source>;
+/** The command's own source, which is opened once, and others, which hear another signal and show no progress. */
+function sourcesOf(
+  flags: Readonly<Record<string, unknown>>,
+  { env, signal, openSource }: Runtime,
+  { progress, note }: Teller,
+): Pick<Context, 'source' | 'freshSource'> & { close(): Promise<void> } {
+  const open = (heard: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']): Promise<Source> => {
+    const options = sourceOptions(flags, env);
+    return openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, env, heard, {
+      progress: show,
+      note,
+    });
+  };
+  let opened: Promise<Source> | undefined;
+  return {
+    source: () => (opened ??= open(signal, {}, progress)),
+    freshSource: (heard, gateway = {}) => open(heard, gateway, () => {}),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
+}
 
 /** What a command has of the process, whatever its flags are. */
 const contextOf = (commands: readonly Command[], runtime: Runtime) =>
@@ -166,7 +170,7 @@ function paperOf(runtime: Runtime, terminal: Terminal): Paper {
       const replaced = gate.takeReplaced();
       if (replaced > 0)
         say(
-          `${count(replaced, 'character')} that a terminal may obey or hide: shown as \ufffd; a pipe gets the text as it is`,
+          `${count(replaced, 'character')} shown as \ufffd, because a terminal may obey or hide them; a pipe gets them unchanged`,
         );
     },
   };
@@ -193,141 +197,3 @@ async function print(
   for (const line of rendered.stderr) say(line);
   return rendered.exitCode;
 }
-
-interface CommandLine {
-  readonly command: Command;
-  readonly parsed: Parsed;
-  readonly words: readonly string[];
-}
-
-function parse(commands: readonly Command[], argv: readonly string[]): CommandLine | undefined {
-  let found: { command: Command; parsed: Parsed } | undefined;
-  const words = inOurWords(argv, commands);
-  const parser = bare(yargs([...words]), (message) => unreadable(message, commands, words));
-  declare(parser, commonFlags);
-  for (const command of commands) {
-    parser.command({
-      command: command.name,
-      aliases: command.aliases ?? [],
-      describe: false,
-      builder: (sub: Argv) => {
-        declare(sub, flagsOf(command));
-        return sub;
-      },
-      handler: (parsed: Parsed) => {
-        found = { command, parsed };
-      },
-    });
-  }
-  const top = parser.parseSync() as Parsed;
-  if (found) return checked(found.command, found.parsed);
-  const [word] = top._ as readonly (string | number)[];
-  if (word === undefined && unknownKeys(top, commonFlags).length === 0) return undefined;
-  if (word === undefined)
-    throw unknownFlag(unknownKeys(top, commonFlags)[0] as string, commonFlags, 'kubectl istio-ingress');
-  throw unknownCommand(String(word), commands);
-}
-
-function bare(parser: Argv, unreadableAs: (message: string) => ToolError): Argv {
-  return parser
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'boolean-negation': false,
-      'dot-notation': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'populate--': false,
-      'strip-aliased': true,
-      'greedy-arrays': false,
-    })
-    .locale('en')
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .fail((message: string, error?: Error) => {
-      throw error instanceof ToolError ? error : unreadableAs(message);
-    });
-}
-
-/** What yargs itself refuses. Source: yargs lib/validation.ts. */
-function unreadable(message: string, commands: readonly Command[], argv: readonly string[]): ToolError {
-  const command = commands.find(({ name, aliases = [] }) => [name, ...aliases].some((word) => word === argv[0]));
-  const hint = `see: kubectl istio-ingress ${command === undefined ? '' : `${command.name} `}--help`;
-  const [, key] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
-  if (key === undefined) return new ToolError('usage', message, { hint });
-  const [name] = Object.entries(command === undefined ? commonFlags : flagsOf(command)).find(
-    ([long, { short }]) => key === long || key === short,
-  ) ?? [key];
-  return new ToolError('usage', `--${name} needs a value`, { hint });
-}
-
-/** Values stay text, and repeats stay visible (as an array): `readFlags` knows what each flag takes. */
-function declare(parser: Argv, flags: Flags): void {
-  for (const [name, flag] of Object.entries(flags)) {
-    parser.option(name, {
-      ...(flag.short === undefined ? {} : { alias: flag.short }),
-      type: flag.type === 'boolean' ? 'boolean' : 'string',
-      ...(flag.type === 'boolean' ? {} : { requiresArg: true }),
-    });
-  }
-}
-
-function checked(command: Command, parsed: Parsed): CommandLine {
-  const known = flagsOf(command);
-  const [unknown] = unknownKeys(parsed, known);
-  if (unknown !== undefined) throw unknownFlag(unknown, known, command.name);
-  return { command, parsed, words: (parsed._ as readonly (string | number)[]).slice(1).map(String) };
-}
-
-function unknownKeys(parsed: Parsed, known: Flags): string[] {
-  const shorts = new Set(Object.values(known).map((flag) => flag.short));
-  return Object.keys(parsed).filter((key) => key !== '_' && key !== '$0' && !(key in known) && !shorts.has(key));
-}
-
-function unknownFlag(key: string, known: Flags, where: string): ToolError {
-  const dashed = key.length === 1 ? `-${key}` : `--${key}`;
-  const near = nearest(key, Object.keys(known));
-  return new ToolError('usage', `unknown flag ${dashed} of ${where}`, {
-    hint: near === undefined ? `see: kubectl istio-ingress ${where} --help` : `did you mean --${near}?`,
-  });
-}
-
-function unknownCommand(word: string, commands: readonly Command[]): ToolError {
-  const near = nearest(
-    word,
-    commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
-  );
-  return new ToolError('usage', `unknown command "${word}"`, {
-    hint: near === undefined ? 'see: kubectl istio-ingress --help' : `did you mean "${near}"?`,
-  });
-}
-
-function checkArguments(command: Command, words: readonly string[]): readonly string[] {
-  const wanted = command.arguments ?? [];
-  const most = wanted.some((argument) => argument.variadic) ? Number.POSITIVE_INFINITY : wanted.length;
-  if (words.length > most)
-    throw new ToolError('usage', `${command.name} does not take "${words[most]}"`, { hint: usageHint(command) });
-  const missing = wanted.find((argument, index) => argument.optional !== true && words[index] === undefined);
-  if (missing)
-    throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, {
-      hint: usageHint(command),
-    });
-  for (const [index, { name, choices }] of wanted.entries()) checkChoice(command, name, choices, words[index]);
-  return words;
-}
-
-function checkChoice(
-  command: Command,
-  name: string,
-  choices: readonly string[] | undefined,
-  word: string | undefined,
-): void {
-  if (word === undefined || choices === undefined || choices.includes(word)) return;
-  const near = nearest(word, choices);
-  throw new ToolError('usage', `${name} of ${command.name} is one of ${choices.join(', ')}; not "${word}"`, {
-    hint: near === undefined ? usageHint(command) : `did you mean ${near}?`,
-  });
-}
-
-const usageHint = (command: Command): string => `see: kubectl istio-ingress ${command.name} --help`;

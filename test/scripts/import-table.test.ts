@@ -53,6 +53,7 @@ const specifiers = [
   '#main.ts',
   '#cli.ts',
   './cli.ts',
+  './argv.ts',
   '../other.ts',
   './../other.ts',
   '@kubernetes/client-node',
@@ -66,12 +67,13 @@ const specifiers = [
 function mayImport({ layer, isPure, mayImport: allowed }: Row, specifier: string): boolean {
   const folder = /^#(\w+)\//.exec(specifier)?.[1];
   if (folder !== undefined) return allowed.includes(folder);
-  if (specifier === './cli.ts') return !['cli.ts', 'commands'].includes(layer);
-  if (specifier === 'yargs') return layer === 'cli.ts';
+  if (specifier === './cli.ts') return !['cli.ts', 'argv.ts', 'commands'].includes(layer);
+  if (specifier === './argv.ts') return !['main.ts', 'argv.ts', 'commands'].includes(layer);
+  if (specifier === 'yargs') return layer === 'argv.ts';
   if (specifier === '@kubernetes/client-node') return layer === 'cluster';
   if (specifier === 'ws' || specifier === 'node:https') return ['cluster', 'demo'].includes(layer);
   if (specifier.startsWith('node:'))
-    return !isPure && !['main.ts', 'cli.ts', 'core', 'model', 'envoy', 'istiod'].includes(layer);
+    return !isPure && !['main.ts', 'cli.ts', 'argv.ts', 'core', 'model', 'envoy', 'istiod'].includes(layer);
   return false;
 }
 
