@@ -11,8 +11,8 @@ export async function confirm(
   what: string,
 ): Promise<void> {
   if (!('isTTY' in stdin && stdin.isTTY === true)) {
-    throw new ToolError('usage', `cannot ${what} without being asked: stdin is no terminal`, {
-      hint: 'say so with --yes',
+    throw new ToolError('usage', `cannot ${what} without a yes or no: stdin is not a terminal`, {
+      hint: 'to answer yes beforehand, add --yes',
     });
   }
   warn(`${what}? yes or no:`);

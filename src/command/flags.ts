@@ -66,7 +66,7 @@ export const gatewayFlags = {
   node: { type: 'string', value: 'GLOB', completes: 'node', describe: 'only pods on nodes whose name matches' },
   'istio-namespace': { type: 'string', value: 'NAMESPACE', default: defaultNamespace, describe: "istiod's namespace" },
   parallel: { type: 'number', value: 'N', describe: 'pods asked at the same time (16)' },
-  'pod-timeout': { type: 'duration', value: 'TIME', describe: 'limit for all that is asked of one pod (2m)' },
+  'pod-timeout': { type: 'duration', value: 'TIME', describe: 'time limit for all questions to one pod (2m)' },
   'max-dump': { type: 'number', value: 'MIB', describe: "limit for one answer of a pod's admin port in MiB (256)" },
 } as const satisfies Flags;
 
@@ -77,7 +77,7 @@ export const directoryFlags = {
     value: 'FILE',
     completes: 'file',
     describe:
-      'answer from a snapshot, or a directory that config-dump --dir wrote, as of then, instead of from a cluster',
+      'answer from a snapshot, or a directory that config-dump --dir wrote, as of that time, and not from a cluster',
   },
 } as const satisfies Flags;
 

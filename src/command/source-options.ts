@@ -11,13 +11,13 @@ export function sourceOptions(
 ): SourceOptions {
   const text = (name: string): string | undefined => flags[name] as string | undefined;
   if (text('gateway') !== undefined && text('selector') !== undefined)
-    throw new ToolError('usage', '--gateway and --selector exclude each other');
+    throw new ToolError('usage', '--gateway and --selector cannot be used together');
   const from = text('from');
   const live = ['kubeconfig', 'context', 'cluster', 'server', 'namespace', 'gateway', 'selector'].find(
     (name) => text(name) !== undefined,
   );
   if (from !== undefined && live !== undefined)
-    throw new ToolError('usage', `--from and --${live} exclude each other: what is saved is one gateway`);
+    throw new ToolError('usage', `--from and --${live} cannot be used together: what is saved is one gateway`);
   return {
     from,
     kube: {

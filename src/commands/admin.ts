@@ -9,8 +9,8 @@ export default defineCommand({
   name: 'admin',
   group: 'look',
   summary: 'GET an admin path of Envoy on every pod: /stats, /clusters, /certs and the others that only read',
-  details: `A body that several pods have is printed once. Private keys and other credentials are taken out. Paths that act (/quitquitquit, /reset_counters…)
-are refused, and so is a whole config_dump of more than one pod, which config-dump asks for with care.`,
+  details: `A body that several pods have is printed once, without private keys and other credentials. The tool refuses paths that act (/quitquitquit,
+/reset_counters…). It also refuses a whole config_dump of more than one pod: config-dump asks for those with care.`,
   examples: [
     { args: "admin 'stats?usedonly&filter=listener_manager'", describe: 'counters of every pod' },
     { args: 'admin /server_info --pod NAME', describe: "one pod's answer as it is" },

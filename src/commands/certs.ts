@@ -23,12 +23,12 @@ export default defineCommand({
   aliases: ['cert'],
   group: 'ask',
   summary: "Which certificate each host's clients get from every pod, until when, and what is wrong with it",
-  details: `A host whose Gateway lost it, or whose certificate is not loaded, says which one its clients get instead and why. HOST may be one that
-no Gateway names: it is tried as a client would. NAME is a secret's, with or without kubernetes://; patterns are allowed for both.
-What pods hold is compared with the Kubernetes Secret and the cert-manager Certificate behind it, where they may be read. Envoy's dump has a
-Secret also where Envoy has rejected it and serves the one before: where there are doubts (its order, its key, its time), a TLS handshake
-tells, for 20 hosts on 3 pods at most, one at a time on each; --no-handshake leaves that out. --fail-within fails for every ✗ as well. Of a
-bundle of CAs one that lasts longer is enough.`,
+  details: `Where a Gateway lost its host, or a certificate is not loaded, the answer says which one clients get instead, and why. HOST may be a name
+that no Gateway has: the tool then looks up what a client with that name would get. NAME is the name of a secret, with or without
+kubernetes://. Both may be patterns. The tool compares what the pods have with the Kubernetes Secret and the cert-manager Certificate, where
+you may read them. Envoy's dump also has a Secret that Envoy rejected, while the one before is served. Where there are doubts (its order, its
+key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, one at a time on each; --no-handshake leaves that out.
+--fail-within also fails for every ✗. Of a bundle of CAs, one that lasts long enough is enough.`,
   examples: [
     { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
     { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },
@@ -121,13 +121,13 @@ const exclusive = [
 function checkFlags(flags: Readonly<Record<string, unknown>>, asked: string | undefined, output: OutputFormat): void {
   const isGiven = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
   const [first, second] = exclusive.map((names) => names.filter(isGiven)).find((given) => given.length > 1) ?? [];
-  if (second !== undefined) throw new ToolError('usage', `--${first} and --${second} exclude each other`);
+  if (second !== undefined) throw new ToolError('usage', `--${first} and --${second} cannot be used together`);
   const printed = ['text', 'pem'].find(isGiven);
   if (printed !== undefined && output !== 'table')
     throw new ToolError('usage', `--${printed} has a format of its own: leave -o out`);
   const tried = ['served', 'upstream'].find(isGiven);
   if (tried === undefined || asked !== undefined) return;
-  throw new ToolError('usage', `--${tried} makes a connection for each host, and needs a HOST`, {
-    hint: "'*' is every host",
+  throw new ToolError('usage', `--${tried} needs HOST, because it makes a connection for each host`, {
+    hint: "for every host, write '*'",
   });
 }

@@ -93,7 +93,7 @@ async function readKnown(path: string, all: readonly Check[], signal: AbortSigna
 function choose(checks: readonly Check[], only: readonly string[], skip: readonly string[]): readonly Check[] {
   for (const word of [...only, ...skip]) mustBeNamed(checks, word);
   const kept = checks.filter((check) => (only.length === 0 || isNamed(check, only)) && !isNamed(check, skip));
-  if (kept.length === 0) throw new ToolError('usage', 'no check is left by --only and --skip');
+  if (kept.length === 0) throw new ToolError('usage', '--only and --skip leave no check to make');
   return kept.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -14,10 +14,10 @@ export default defineCommand({
   aliases: ['dump'],
   group: 'look',
   summary: 'Save the whole configuration: of one pod to stdout, or of all into a directory that --from reads',
-  details: `Private keys and other credentials are taken out. A whole dump holds Envoy's main thread (0.5 s for 18 MB): pods are asked one after the other,
-and where the pod's memory limit may have no room for it, piece by piece.
-With --dir, what istiod says of the pods and the Kubernetes objects around them are saved as well, and every reading command answers
-from the directory with --from DIR as it would have then.`,
+  details: `The tool takes private keys and other credentials out. A whole dump holds Envoy's main thread (0.5 s for 18 MB), so the tool asks one pod
+after the other, and piece by piece where the pod's memory limit may have no room for a whole dump. --dir also saves what istiod says of
+the pods, and the Kubernetes objects around them. With --from DIR every command that reads then answers from the directory, as it would have
+answered at that time.`,
   examples: [
     { args: 'config-dump --dir incident', describe: 'everything, for the post-mortem' },
     { args: 'status --from incident', describe: 'ask the saved directory' },
@@ -41,7 +41,7 @@ from the directory with --from DIR as it would have then.`,
   run: async (context, { dir }) => {
     const source = await context.source();
     if (dir !== undefined && source.asOf !== undefined)
-      throw new ToolError('usage', '--dir and --from exclude each other: what is saved is saved', {
+      throw new ToolError('usage', '--dir and --from cannot be used together: what is saved is saved', {
         hint: 'unpack a snapshot with: tar xzf FILE',
       });
     return dir === undefined ? dumpOne(source) : dumpAll(context, source, dir);

@@ -11,9 +11,10 @@ export default defineCommand({
   name: 'diff',
   group: 'ask',
   summary: 'Which pod does not serve what the others serve, and in what; or: what has changed since a snapshot',
-  details: `Compares meaning, not text: times, versions, counters and the pods' own identities do not count, nor does the order of what has
-none. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods have; of two
-halves, with the one that was updated last. Exit code 1 where something differs. What depends on the node (priorities of endpoints by locality) is named as such and does not count.`,
+  details: `The tool compares meaning, not text. Times, versions, counters and the pods' own identities do not count, and neither does an order
+that means nothing. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods
+have; of two halves, with the one that was updated last. The exit code is 1 where something differs. What depends on the node (priorities of
+endpoints by locality) is named as such and does not count.`,
   examples: [
     { args: 'diff', describe: 'pods against each other' },
     { args: 'diff --pod NAME', describe: 'one pod against all the others' },
@@ -49,9 +50,9 @@ halves, with the one that was updated last. Exit code 1 where something differs.
         : {},
       notes: [
         ...(against === undefined && answered === 1
-          ? ['there is only one pod: compare it with an earlier time by --against FILE']
+          ? ['the gateway has only one pod to compare. To compare it with an earlier time, add --against FILE']
           : []),
-        ...(withCredentials > 0 ? [`not compared: credentials, which were taken out of ${path}`] : []),
+        ...(withCredentials > 0 ? [`credentials are not compared: they were taken out of ${path}`] : []),
       ],
     });
   },

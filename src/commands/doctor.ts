@@ -9,8 +9,9 @@ export default defineCommand({
   name: 'doctor',
   group: 'tool',
   summary: 'Can I reach everything, as whom, and which rights are missing?',
-  details: `Reads the kubeconfig, asks the API server for its version and for every right that the tool can use, finds the gateway, and asks one
-pod and every istiod for a little. Of a snapshot it tells what its maker could and could not read. Exit code 0: everything works; 1: answers have gaps; 2: nothing can be answered.`,
+  details: `The tool reads the kubeconfig, asks the API server for its version and for every right that the tool can use, and finds the gateway. Then it
+asks one pod and every istiod for a little. Of a snapshot it says what its maker could and could not read. Exit code 0: everything works;
+1: answers have gaps; 2: nothing can be answered.`,
   examples: [
     { args: 'doctor', describe: 'a line for each thing, and the missing rule as YAML' },
     { args: 'doctor --as system:serviceaccount:tools:runbook', describe: 'the same for somebody else' },

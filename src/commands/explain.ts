@@ -142,12 +142,12 @@ function checkTogether(url: string | undefined, { 'request-id': id, since, send,
   if (id === undefined && since !== undefined) throw wrong('--since is how far --request-id looks back');
   if (id === undefined) return;
   if (url !== undefined)
-    throw wrong('a URL and --request-id exclude each other: the line of the access log has the URL');
-  if (send) throw wrong('--send and --request-id exclude each other: send it again by its URL');
+    throw wrong('a URL and --request-id cannot be used together: the line of the access log has the URL');
+  if (send) throw wrong('--send and --request-id cannot be used together: send it again by its URL');
   if (method !== undefined)
-    throw wrong('-X and --request-id exclude each other: the line of the access log has the method');
+    throw wrong('-X and --request-id cannot be used together: the line of the access log has the method');
   if (sni !== undefined)
-    throw wrong('--sni and --request-id exclude each other: the line of the access log has the server name');
+    throw wrong('--sni and --request-id cannot be used together: the line of the access log has the server name');
 }
 
 /** Requests to live gateways: not thousands by mistake. */

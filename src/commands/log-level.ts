@@ -34,9 +34,9 @@ export default defineCommand({
   name: 'log-level',
   group: 'act',
   summary: "Every pod's log levels, those that differ first; set some for a few minutes, and put each pod's own back",
-  details: `Without LOGGER:LEVEL nothing is changed. What is set is put back as it was on each pod after --for, and on Ctrl-C; what was there
-before is kept in $XDG_STATE_HOME (~/.local/state), so that --restore can do it after a crash or from another terminal. A level that
-Envoy was started with is not put back. Names are those of each pod's own Envoy; where one is wrong, no pod is changed.`,
+  details: `Without LOGGER:LEVEL the command changes nothing. After --for, and on Ctrl-C, it puts each pod's own levels back. It keeps those in
+$XDG_STATE_HOME (~/.local/state), so that --restore can put them back after a crash or from another terminal. It does not put back a level
+that Envoy was started with. Names are those of each pod's own Envoy; where one is wrong, no pod is changed.`,
   examples: [
     { args: 'log-level', describe: 'which pod logs more than the others, or more than at start?' },
     { args: 'log-level http:debug,router:debug --pod NAME', describe: 'two loggers of one pod, for five minutes' },
@@ -93,13 +93,15 @@ function checkFlags(flags: ChangeFlags, isChange: boolean, output: Context['outp
     ...(flags.for === undefined ? [] : ['--for']),
     ...(show ? ['--show'] : []),
   ];
-  if (flags.restore && (isChange || given.length > 0)) throw new ToolError('usage', '--restore stands alone');
-  if (keep && given.length > 1) throw new ToolError('usage', `${given.slice(0, 2).join(' and ')} exclude each other`);
+  if (flags.restore && (isChange || given.length > 0))
+    throw new ToolError('usage', '--restore cannot be used with levels or other flags of log-level');
+  if (keep && given.length > 1)
+    throw new ToolError('usage', `${given.slice(0, 2).join(' and ')} cannot be used together`);
   if (!isChange && given.length > 0) throw new ToolError('usage', `log-level needs LOGGER:LEVEL with ${given[0]}`);
-  if (show && output !== 'table') throw new ToolError('usage', '--show prints lines, and takes no -o');
+  if (show && output !== 'table') throw new ToolError('usage', '--show prints log lines, so -o cannot be used with it');
   if ((flags.for ?? 0) <= longestMs) return;
   throw new ToolError('usage', '--for takes 1h at most', {
-    hint: `leave them with --keep, and put them back with: ${restoreCommand}`,
+    hint: `to leave them longer, add --keep; to put them back then: ${restoreCommand}`,
   });
 }
 
@@ -138,8 +140,8 @@ async function change(
 }
 
 const interruptions = {
-  setting: `some pods may have been set; put them back with: ${restoreCommand}`,
-  holding: `putting the levels back; Ctrl-C again leaves them, and then: ${restoreCommand}`,
+  setting: `some pods may have the new levels; to put them back: ${restoreCommand}`,
+  holding: `putting the levels back; a second Ctrl-C leaves them as they are. To put them back later: ${restoreCommand}`,
 } as const;
 
 const runOf = (context: Context): LevelRun => ({
@@ -148,7 +150,7 @@ const runOf = (context: Context): LevelRun => ({
   puttingBack: (results) => {
     const lines =
       results === 'done by another run'
-        ? ['the levels were put back already, by another run']
+        ? ['another run has put the levels back already']
         : describeBack(results.map(({ of, result }) => ({ pod: of.pod, result })));
     for (const line of lines) context.warn(line);
   },
@@ -170,7 +172,7 @@ async function restore(context: Context): Promise<Outcome> {
   const run = {
     ...runOf(context),
     others: (origins: readonly string[]) =>
-      context.warn(`levels of another cluster wait to be put back too: ${origins.join(', ')}`),
+      context.warn(`this tool has also set levels on another cluster, and not put them back: ${origins.join(', ')}`),
     nothing: (...of: Parameters<typeof describeNothing>) => {
       for (const line of describeNothing(...of)) context.warn(line);
     },

@@ -16,7 +16,7 @@ export default defineCommand({
   group: 'ask',
   summary: 'The access logs of every gateway pod as one stream: who gets errors, since when, and why',
   details: `Lines stand in the order of the kubelet's time, which is when the request ended. The format is found in the live configuration.
-A line that cannot be parsed is shown as it is. Where a pod's current log file does not reach back to --since, that is said and the exit
+A line that cannot be parsed is shown as it is. Where a pod's current log file does not reach back to --since, a note says so and the exit
 code is 3. An error is a 5xx, a flag that means failure (UF, UC, URX…), a gRPC failure, a gRPC request that the gateway refused (both have code 200),
 or a request or connection without a response code that has a flag. 4xx that the gateway itself answers are counted beside the errors.
 --fail-on with nothing to judge (no access log, no line in the window) is exit code 3, not 0.`,
@@ -153,5 +153,5 @@ function checkTogether(given: LogsFlags, isExported: boolean): void {
   const wrong = pairs.find(([a, b]) => isGiven(a) && isGiven(b));
   if (!wrong) return;
   const hint = wrong.includes('summary') && wrong.includes('follow') ? 'live: kubectl istio-ingress top' : undefined;
-  throw new ToolError('usage', `${name(wrong[0])} and ${name(wrong[1])} exclude each other`, { hint });
+  throw new ToolError('usage', `${name(wrong[0])} and ${name(wrong[1])} cannot be used together`, { hint });
 }

@@ -13,8 +13,8 @@ export default defineCommand({
   group: 'look',
   summary: 'List the certificates and CAs that every gateway pod has loaded, with their names and validity',
   details:
-    'Private keys are dropped where they are read. A secret that istiod never delivered is shown as WARMING. Which hosts a secret serves ' +
-    'stands in the listeners alone, which cost Envoy four times as much: -o wide, JSON and --host ask for them.',
+    'The tool drops private keys where it reads them. A secret that istiod never delivered is shown as WARMING. Which hosts a secret serves, ' +
+    'only the listeners say, and they cost Envoy four times as much: to see the hosts, add -o wide, -o json or --host.',
   examples: [
     { args: 'secrets', describe: 'every secret of every pod, equal ones once' },
     { args: 'secrets -o wide', describe: 'with the hosts that each serves, dates, keys and chains' },
@@ -49,5 +49,5 @@ export default defineCommand({
 function waitingNote(output: OutputFormat, items: readonly OnPods<SecretRow>[]): string[] {
   const waiting = items.filter(({ value }) => value.secret.state === 'warming' && value.hosts === undefined);
   if (output !== 'table' || waiting.length === 0) return [];
-  return [`which hosts wait for ${someOf(waiting.map(({ value }) => value.secret.name))} is shown by -o wide`];
+  return [`to see which hosts wait for ${someOf(waiting.map(({ value }) => value.secret.name))}, add -o wide`];
 }

@@ -14,7 +14,7 @@ export default defineCommand({
   summary:
     'Live from the access logs of every pod: requests per second, error share, latency, per host or route, pod, upstream, code',
   details: `Each snapshot is about the requests that ended in the last interval. On a terminal it takes the place of the one before; piped,
-one follows the other. An error is what logs --help says; --errors shows them alone.`,
+one follows the other. logs --help says what an error is; --errors shows only those.`,
   examples: [
     { args: 'top', describe: 'the busiest hosts, every five seconds' },
     { args: 'top --by pod --status 5xx', describe: 'which gateway pods answer with errors?' },

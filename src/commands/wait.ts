@@ -11,10 +11,10 @@ export default defineCommand({
   name: 'wait',
   group: 'ask',
   summary: 'Wait until every pod is in sync, has a route, serves a certificate or runs a version',
-  details: `Pods are listed anew and asked once every five seconds or more, each for as little as tells. Several --for have to hold together.
-A route for every path (prefix /) counts for route=HOST/ alone. A certificate is what a real TLS handshake through the pod gets; without
-SERIAL any that is for the host and valid. absent:CONDITION waits until no pod has it. Exit code 1 when the time is over, with what is
-missing and where; 3 where only pods that did not answer may lack it.`,
+  details: `The tool lists the pods and asks each for a little, once every five seconds or less often. All --for have to hold at the same time.
+A route for every path (prefix /) counts only for route=HOST/. A certificate is what a real TLS handshake through the pod gets; without
+SERIAL, any certificate that is valid and for the host. absent:CONDITION waits until no pod has it. When the time is over, the exit code is 1
+and the answer says what is missing where; it is 3 when only pods that did not answer may lack it.`,
   examples: [
     { args: 'wait --for synced', describe: 'after a change, before a test' },
     { args: 'wait --for route=svc1.discovery.wmnet/new --timeout 5m', describe: 'a new route is on every pod' },
@@ -41,4 +41,4 @@ missing and where; 3 where only pods that did not answer may lack it.`,
   },
 });
 
-const unjudged = '--for cannot be judged, so the exit code is 3: not every pod told how far it is';
+const unjudged = '--for cannot be judged, so the exit code is 3: some pods did not say how far they are';

@@ -37,7 +37,7 @@ export function installLink(
       'unsupported',
       `cannot install the completion: ${path} is there, and is not a link to ${program}`,
       {
-        hint: `look at it, remove it, and try again`,
+        hint: `see what it is, remove it, and try again`,
       },
     );
   }

@@ -39,11 +39,13 @@ function refusal(name: string): ToolError {
   const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
   if (why !== undefined) {
     const hint = name === 'logging' ? 'see and set them with: kubectl istio-ingress log-level' : undefined;
-    return new ToolError('usage', `cannot ask for /${name}: ${why}, and only paths that read are asked for`, { hint });
+    return new ToolError('usage', `cannot ask for /${name}: ${why}, and this tool asks only for paths that read`, {
+      hint,
+    });
   }
   const near = nearest(name, readableAdminPaths);
   const all = `the paths that read are ${readableAdminPaths.join(', ')}`;
-  return new ToolError('usage', `cannot ask for /${name}: it is not known to only read`, {
+  return new ToolError('usage', `cannot ask for /${name}: this tool does not know whether it only reads`, {
     hint: near === undefined ? all : `did you mean ${near}?`,
   });
 }

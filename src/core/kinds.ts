@@ -92,7 +92,8 @@ const table = {
       verbs: ['get', 'list'],
       place: 'gateway',
       need: 'wanted',
-      without: "which port of the load balancer leads to which listener: Istio's usual ones are taken, and it is said",
+      without:
+        "which port of the load balancer leads to which listener: this tool assumes Istio's usual ones, and says so",
     },
   },
   nodes: {

@@ -28,7 +28,7 @@ const ways: readonly Right[] = [
     resources: ['pods/exec'],
     place: 'gateway',
     need: 'optional',
-    without: 'nothing, where port-forward is allowed: it is the way round',
+    without: 'nothing, where port-forward is allowed: exec is the other way in',
   },
   {
     verbs: ['list'],

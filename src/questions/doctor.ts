@@ -124,7 +124,7 @@ function clockCheck({ clockAheadMs }: ServerVersion): AccessCheck {
     name: 'clock',
     state: 'warning',
     says: `this machine's is ${describeSpan(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the API server's`,
-    hint: 'ages and days left are wrong by as much, and tokens may be refused: set the clock',
+    hint: 'set the clock of this machine: ages and days left are wrong by as much, and the API server may refuse tokens',
   };
 }
 
@@ -149,7 +149,7 @@ function gatewayCheck({ kind, namespace, name, pods, nodesWithoutPod }: Gateway)
 /** Asks one pod: the way to the others is the same. */
 async function podCheck(source: Source, gateway: Gateway): Promise<AccessCheck> {
   const chosen = readiestPod(gateway);
-  if (!chosen) return { name: 'pod', state: 'failed', says: 'there is none to ask' };
+  if (!chosen) return { name: 'pod', state: 'failed', says: 'the gateway has no pod to ask' };
   const began = performance.now();
   const outcome = await source.onePod(chosen, async (admin) =>
     readServerInfo(await fetchJson(admin, { path: 'server_info' })),
@@ -164,7 +164,7 @@ async function podCheck(source: Source, gateway: Gateway): Promise<AccessCheck> 
 }
 
 async function istiodCheck(source: Source, { istioNamespace }: GatewayOptions): Promise<AccessCheck> {
-  const lost = 'without it you lose whether a pod is in sync';
+  const lost = 'without istiod, this tool cannot tell whether a pod is in sync';
   const outcomes = await triedToReach(source.everyIstiod((debug) => debug.get('version')));
   if ('failed' in outcomes) return { name: 'istiod', state: 'warning', says: outcomes.failed.message, hint: lost };
   if (outcomes.ok.length === 0)

@@ -123,6 +123,6 @@ async function lookUpBackends(source: Source, rows: readonly EndpointRow[]): Pro
   if ('known' in slices) return { backendOf: backendsIn(slices.known, namespaces), notes: [] };
   return {
     backendOf: () => undefined,
-    notes: [`which pods and nodes are behind the endpoints is not known: ${slices.missing}`],
+    notes: [`cannot tell which pods and nodes are behind the endpoints: ${slices.missing}`],
   };
 }

@@ -26,7 +26,7 @@ export async function gatewayPorts(source: Source): Promise<GatewayPorts> {
     return fromPorts(
       [],
       services.failed,
-      "cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080",
+      "cannot read the gateway's Services: this tool assumes that port 443 is listener port 8443, and 80 is 8080",
     );
   const [pod] = pods;
   const labels = pod?.labels ?? {};
@@ -37,7 +37,7 @@ export async function gatewayPorts(source: Source): Promise<GatewayPorts> {
   return fromPorts(
     servicePortsFor(services.ok, labels, usualNames),
     object.failed,
-    "cannot read the ports of the gateway's pods by name, so https is taken for 8443",
+    "cannot read the named ports of the gateway's pods: this tool assumes that https is 8443",
   );
 }
 

@@ -48,7 +48,7 @@ export async function readKubernetesCertificates(
   }
   return {
     found,
-    notes: failed.map(({ message }) => `not compared with Kubernetes: ${message}`),
+    notes: failed.map(({ message }) => `the certificates are not compared with Kubernetes: ${message}`),
     isIncomplete: failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported'),
   };
 }

@@ -57,7 +57,8 @@ async function entryOf(port: number, source: Source, { warn }: Pick<Asking, 'war
 function describeEntry(entry: Entry | undefined): string[] {
   if (entry === undefined || entry.by === 'listener port' || entry.port === entry.listenerPort) return [];
   const { port, listenerPort, by, service } = entry;
-  if (by === 'usual port') return [`${port} is taken for ${listenerPort}: no Service of the gateway says otherwise`];
+  if (by === 'usual port')
+    return [`no Service of the gateway has port ${port}: this tool assumes that it is listener port ${listenerPort}`];
   return [
     `${by === 'node port' ? 'NodePort' : 'port'} ${port} of Service ${service} is port ${listenerPort} of its pods`,
   ];

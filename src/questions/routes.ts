@@ -48,7 +48,12 @@ async function withDelegates(
 ): Promise<{ readonly all: readonly OnPods<RouteRow>[]; readonly notes: readonly string[] }> {
   const listed = await triedTo(source.list('virtualservices'));
   if ('failed' in listed)
-    return { all: rows, notes: [`routes of delegates go by their root VirtualService: ${listed.failed.message}`] };
+    return {
+      all: rows,
+      notes: [
+        `cannot tell which routes are of a delegate, so its root VirtualService stands for it: ${listed.failed.message}`,
+      ],
+    };
   const delegateOf = delegatesAmong(listed.ok);
   const all = rows.map((row) => {
     const delegate = row.value.route && delegateOf(row.value.route);

@@ -114,7 +114,7 @@ function unknownHosts(uses: ReadonlyMap<string, UseOutcome>): string[] {
   const [first] = failures;
   return first === undefined
     ? []
-    : [`which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve is not known: ${first.why}`];
+    : [`cannot tell which hosts the secrets of ${someOf(failures.map(({ pod }) => pod))} serve: ${first.why}`];
 }
 
 function isWanted(row: SecretRow, { host, name }: Pick<SecretsQuestion, 'host' | 'name'>): boolean {

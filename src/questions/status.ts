@@ -43,7 +43,10 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
     items,
     problems: statusProblems(items, gateway, istiods),
     extra: { istiods, compared: (full ? comparedInFull : comparedAlways).map((thing) => `${thing}s`) },
-    notes: 'known' in sync ? silentIstiods(answers) : [`nothing is known of the connection to istiod: ${sync.missing}`],
+    notes:
+      'known' in sync
+        ? silentIstiods(answers)
+        : [`cannot tell whether the pods are in sync with istiod: ${sync.missing}`],
     incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
   };
 }

@@ -112,8 +112,8 @@ async function tryRound(
   leftMs: number,
   last: Round | undefined,
 ): Promise<Round> {
-  const late = new ToolError('timeout', 'cannot tell how far the pods are: no answer before the time was over', {
-    hint: '--timeout waits longer',
+  const late = new ToolError('timeout', 'cannot tell how far the pods are: the time was over before they answered', {
+    hint: 'to wait longer, give a longer --timeout',
   });
   const tried = await triedTo(withDeadline(signal, leftMs, () => late, round));
   if ('ok' in tried) return tried.ok;

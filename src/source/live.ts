@@ -119,4 +119,4 @@ const lateWith = (pod: PodRef, port: number, what: string, why: string, ms: numb
   new ToolError('timeout', `cannot ${what} to ${pod.namespace}/${pod.name}:${port}: ${why} ${ms / 1000} s`);
 
 const execNote =
-  'port-forward is forbidden: the answers come through exec, which costs every gateway a process for each of them';
+  'port-forward is forbidden: the answers come through exec, which starts a process in the gateway pod for each';

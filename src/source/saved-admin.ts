@@ -35,7 +35,7 @@ export function savedAdmin(saved: SavedAnswers, pod: Pod): Admin {
 /** For what is in neither a directory nor a snapshot. */
 export const notSaved = (what: string): ToolError =>
   new ToolError('unsupported', `cannot read ${what}: config-dump does not save it`, {
-    hint: 'ask the cluster, without --from',
+    hint: 'to ask the cluster, leave --from out',
   });
 
 const isSame = (a: AdminRequest, b: AdminRequest): boolean =>

@@ -57,7 +57,7 @@ export async function savedHandshake(
       'unsupported',
       `cannot open TLS to ${pod.namespace}/${pod.name}:${port}: it was not tried when the snapshot was made`,
       {
-        hint: 'snapshot --served tries every host, or ask the cluster, without --from',
+        hint: 'snapshot --served tries every host, or to ask the cluster, leave --from out',
       },
     );
   if (saved.failure) throw savedFailure(saved.failure);

@@ -17,7 +17,7 @@ export function openSavedLogs(
   if (saved.failure) throw savedFailure(saved.failure);
   if (request.follow)
     throw new ToolError('unsupported', `cannot follow the logs of ${files.origin}: they have ended`, {
-      hint: 'leave --follow out, or ask the cluster, without --from',
+      hint: 'leave --follow out, or to ask the cluster, leave --from out',
     });
   const lines = new Map<string, { count: number; first: string | undefined }>();
   let isClosed = false;

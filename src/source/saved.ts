@@ -85,7 +85,7 @@ export async function openSaved(
 }
 
 const unsupported = (what: string): ToolError =>
-  new ToolError('unsupported', `cannot ${what}`, { hint: 'ask the cluster, without --from' });
+  new ToolError('unsupported', `cannot ${what}`, { hint: 'to ask the cluster, leave --from out' });
 
 const notInSnapshot = (what: string, { origin }: SavedFiles): ToolError =>
   new ToolError('not-found', `cannot read ${what} of ${origin}: they are not in it`);

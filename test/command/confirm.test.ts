@@ -27,7 +27,7 @@ test('where nobody can answer, nobody is asked', async () => {
   const error = await rejection(
     confirm({ stdin: Readable.from(['yes\n']), warn: () => assert.unreachable(), signal }, 'set it'),
   );
-  assert.equal([error.code, error.hint], ['usage', 'say so with --yes']);
+  assert.equal([error.code, error.hint], ['usage', 'to answer yes beforehand, add --yes']);
 });
 
 test('Ctrl-C ends the question', async () => {

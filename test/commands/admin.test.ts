@@ -15,7 +15,7 @@ test('a path that acts is refused before anything is asked', () =>
     const { code, out, err } = await kii('admin /quitquitquit');
     assert.equal(
       [code, out, err],
-      [2, '', 'error: cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n'],
+      [2, '', 'error: cannot ask for /quitquitquit: it ends Envoy, and this tool asks only for paths that read\n'],
     );
     assert.is(demo.requests.length, 0);
   }));

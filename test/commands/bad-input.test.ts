@@ -100,13 +100,13 @@ const withoutCluster: readonly (readonly [
     'a credential plugin that fails',
     () => `status --kubeconfig ${plugin('command: sh, args: [-c, "exit 1"]')}`,
     { PATH: process.env['PATH'] ?? '' },
-    'error: cannot get credentials from the plugin sh of the kubeconfig: it ended with 1; what it said stands above',
+    'error: cannot get credentials from the plugin sh of the kubeconfig: it ended with 1; its own message is above',
   ],
   [
     'a credential plugin that prints something else',
     () => `status --kubeconfig ${plugin('command: sh, args: [-c, "echo hello"]')}`,
     { PATH: process.env['PATH'] ?? '' },
-    'error: cannot get credentials from the plugin sh of the kubeconfig: what it printed is not JSON',
+    'error: cannot get credentials from the plugin sh of the kubeconfig: its output is not JSON',
   ],
 ];
 
@@ -148,9 +148,9 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
     '  did you mean istio-ingressgateway-66qlf?',
   ],
   ['routes --host a --host b', 'error: --host is given more than once'],
-  ['certs --text --fail-within 14d', 'error: --text and --fail-within exclude each other'],
-  ['routes -g ds/x -l a=b', 'error: --gateway and --selector exclude each other'],
-  ['routes --from x --context y', 'error: --from and --context exclude each other: what is saved is one gateway'],
+  ['certs --text --fail-within 14d', 'error: --text and --fail-within cannot be used together'],
+  ['routes -g ds/x -l a=b', 'error: --gateway and --selector cannot be used together'],
+  ['routes --from x --context y', 'error: --from and --context cannot be used together: what is saved is one gateway'],
   [
     'routes --from /nonexistent',
     'error: cannot read /nonexistent: it has no index.json',
@@ -299,7 +299,7 @@ test('flags that contradict each other, and those that need another', async () =
   for (const [words, message] of [
     [
       '--insecure-skip-tls-verify --certificate-authority x',
-      '--insecure-skip-tls-verify and --certificate-authority exclude each other',
+      '--insecure-skip-tls-verify and --certificate-authority cannot be used together',
     ],
     ['--client-certificate x', '--client-certificate and --client-key need each other'],
     ['--as-group x', '--as-group, --as-uid and --as-user-extra need --as'],

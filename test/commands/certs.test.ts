@@ -141,7 +141,7 @@ test('Secrets are read by name, and where they may not be read once', () =>
       const { code, out, err } = await kii('certs svc*');
       assert.is(code, 0);
       assert.match(out, 'svc11.discovery.wmnet');
-      assert.is(err.match(/not compared with Kubernetes/g)?.length, 1);
+      assert.is(err.match(/the certificates are not compared with Kubernetes/g)?.length, 1);
       const read = demo.requests.filter(({ path }) => path.includes('/secrets'));
       assert.ok(
         read.length > 0 &&
@@ -189,7 +189,10 @@ test('answers from a directory as it would have then, without the Secrets', () =
     ];
     assert.is(saved.code, 0);
     assert.is(saved.out.split('\n')[1], live.out.split('\n')[1]);
-    assert.match(saved.err, 'not compared with Kubernetes: cannot read secrets: config-dump does not save it');
+    assert.match(
+      saved.err,
+      'the certificates are not compared with Kubernetes: cannot read secrets: config-dump does not save it',
+    );
   }));
 
 test('what does not go together is refused, and what is not there has neighbours', () =>

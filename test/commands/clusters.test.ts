@@ -98,7 +98,7 @@ test('a service that exists and is not routed to is said to be so', () =>
     assert.equal(await kii('clusters --service svc12/*'), {
       code: 0,
       out: '',
-      err: 'svc12/svc12-tls-service:4012 exists and is not routed to by the ingress: --whole-mesh shows it\n',
+      err: 'svc12/svc12-tls-service:4012 exists, but the ingress does not route to it. To see it, add --whole-mesh\n',
     });
     assert.match(
       (await kii('clusters --service nope')).err,

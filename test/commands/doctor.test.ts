@@ -93,7 +93,7 @@ test('what is optional is a note, and no finding', () =>
     const said = await ask(cluster);
     assert.is(said.code, 0);
     assert.equal(trouble(said), [
-      'right note: not allowed: get, create pods/exec in istio-system (without it you lose nothing, where port-forward is allowed: it is the way round)',
+      'right note: not allowed: get, create pods/exec in istio-system (without it you lose nothing, where port-forward is allowed: exec is the other way in)',
       'right note: not allowed: get secrets in istio-system (without it you lose the comparison of a certificate with its Secret)',
     ]);
     assert.equal(JSON.parse(said.out).missing, []);
@@ -131,7 +131,7 @@ test('port-forward that is forbidden is a gap where exec is allowed', () =>
     const said = await ask(cluster);
     assert.is(said.code, 1);
     assert.equal(trouble(said), [
-      'right warning: not allowed: get, create pods/portforward in istio-system (answers come through exec, which costs every gateway a process for each of them)',
+      'right warning: not allowed: get, create pods/portforward in istio-system (answers come through exec, which starts a process in the gateway pod for each)',
     ]);
   }));
 
@@ -196,7 +196,7 @@ for (const [title, faults, words, code, expected] of [
     [{ at: 'connection', does: 'refuse', port: 15014 }],
     'doctor',
     1,
-    /^istiod warning: 0 of 1 replica answered on port 15014 \(cannot reach .*\nwithout it/,
+    /^istiod warning: 0 of 1 replica answered on port 15014 \(cannot reach .*\nwithout istiod/,
   ],
   ['no istiod', [], 'doctor --istio-namespace nope', 1, /^istiod warning: none in namespace nope \(name its namespace/],
   [

@@ -100,7 +100,7 @@ test('an endpoint that exists and is not routed to is said to be so', () =>
     assert.equal(await kii('endpoints --for svc12'), {
       code: 0,
       out: '',
-      err: 'svc12/svc12-tls-service:4012 exists and is not routed to by the ingress: --whole-mesh shows it\n',
+      err: 'svc12/svc12-tls-service:4012 exists, but the ingress does not route to it. To see it, add --whole-mesh\n',
     });
     assert.is(items((await kii('endpoints --for svc12 --whole-mesh -o json')).out).length, 3);
   }));
@@ -115,7 +115,7 @@ test('who may not read EndpointSlices gets the endpoints all the same, and is to
     async ({ kii }) => {
       const { code, out, err } = await kii('endpoints --service svc2-tls-service -o json');
       assert.is(code, 0);
-      assert.match(err, /^which pods and nodes are behind the endpoints is not known: cannot list endpointslices/);
+      assert.match(err, /^cannot tell which pods and nodes are behind the endpoints: cannot list endpointslices/);
       assert.equal(
         items(out).map(({ address, backend }) => [address, backend]),
         [

@@ -19,7 +19,7 @@ const forbidden = (on: 'portforward' | 'exec', more: Partial<Fault> = {}): Fault
   }) as Fault;
 
 const note =
-  'port-forward is forbidden: the answers come through exec, which costs every gateway a process for each of them\n';
+  'port-forward is forbidden: the answers come through exec, which starts a process in the gateway pod for each\n';
 const one = 'istio-ingressgateway-66qlf';
 
 for (const words of [
@@ -84,7 +84,7 @@ test('a whole dump is asked for through exec only with --exec-dump', () =>
     assert.equal([refused.code, refused.out], [2, '']);
     assert.match(
       refused.err,
-      "the whole dump would be held in the gateway's own memory several times\n  allow pods/portforward",
+      "exec would hold the whole dump in the gateway's own memory several times\n  allow pods/portforward",
     );
     const allowed = await kii(`config-dump --pod ${one} --exec-dump`);
     assert.equal([allowed.code, allowed.err], [0, note]);

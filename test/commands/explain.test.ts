@@ -76,7 +76,10 @@ test('a header that the access log does not have, and that routes ask for, is na
     const id = 'bf62e4e9-aa17-4fef-a73f-67d8f3aa1660';
     const without = await kii(`explain --request-id ${id}`);
     assert.is(without.code, 1);
-    assert.match(without.err, 'routes ask for x-client: where the client had sent it, add it with -H');
+    assert.match(
+      without.err,
+      'routes ask for x-client, which the access log does not have. If the client sent it, add it with -H',
+    );
     const whole = await kii(['explain', '--request-id', id, '-H', 'x-client: beta']);
     assert.equal([whole.code, whole.err], [0, '']);
   }));
@@ -87,9 +90,9 @@ test('--request-id that no log has says how far they were read', () =>
     assert.equal([code, out], [2, '']);
     assert.match(
       err,
-      /cannot find request 00000000-.*: no line since 2026-11-23T11:58:47.000Z has it; read were istio-ingressgateway-66qlf \d+ lines from 2026-11-23T12:06:14Z on/,
+      /cannot find request 00000000-.*: no line since 2026-11-23T11:58:47.000Z has it; this tool read istio-ingressgateway-66qlf \d+ lines from 2026-11-23T12:06:14Z on/,
     );
-    assert.match(err, 'look further back with --since');
+    assert.match(err, 'to look further back, add --since TIME');
   }));
 
 test('--expect makes the exit code 1, and says what would be', () =>
@@ -120,7 +123,7 @@ test('refuses what is no URL, header or expectation before it asks anybody', () 
       ['explain ftp://a/', 'serves http and https, not ftp'],
       ['explain a -H nothing', '-H takes "Name: value"'],
       ['explain a --expect status=1', '--expect takes code='],
-      ['explain a -X DELETE --send', '--allow-unsafe sends it all the same'],
+      ['explain a -X DELETE --send', 'to send it all the same, add --allow-unsafe'],
       ['explain a --send --cert /nowhere.pem', 'cannot read /nowhere.pem'],
       ['explain', 'takes a URL, or --request-id'],
       [`explain a --request-id ${unhealthy}`, 'the line of the access log has the URL'],

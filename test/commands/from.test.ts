@@ -152,7 +152,7 @@ test('what might not be read when the fleet was saved is not known from it eithe
     async ({ kii, directory }) => {
       await kii(['config-dump', '--dir', `${directory}/saved`]);
       const live = await kii('endpoints');
-      assert.match(live.err, 'which pods and nodes are behind the endpoints is not known');
+      assert.match(live.err, 'cannot tell which pods and nodes are behind the endpoints');
       assert.equal(await kii(['endpoints', '--from', `${directory}/saved`]), live);
     },
   ));

@@ -49,7 +49,10 @@ test("a port of the gateway's Service is the listener behind it; where Services 
   await withDemo({ faults: [forbidden] }, async ({ kii }) => {
     const answer = await kii('listeners --port 80 -o json');
     assert.equal(new Set(ports(answer)), new Set([8080]));
-    assert.match(answer.err, "cannot read the gateway's Services, so 443 is taken for 8443 and 80 for 8080");
+    assert.match(
+      answer.err,
+      "cannot read the gateway's Services: this tool assumes that port 443 is listener port 8443, and 80 is 8080",
+    );
     assert.not.match(answer.err, 'of Service');
   });
 });

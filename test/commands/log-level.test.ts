@@ -50,7 +50,7 @@ async function interrupted(cluster: DemoCluster, words: string, meanwhile: () =>
         signal: controller.signal,
         writeError: (text) => {
           err += text;
-          if (text.includes('Ctrl-C puts it back sooner')) resolve();
+          if (text.includes('to put it back sooner, press Ctrl-C')) resolve();
         },
       })
       .then((said) => finish({ ...said, err }));
@@ -86,7 +86,10 @@ test('sets levels, keeps what was there, and puts it back after --for', () =>
     const { demo, kii } = cluster;
     const { code, out, err } = await kii('log-level http:debug,misc:trace --for 0s');
     assert.is(code, 0);
-    assert.is(err, 'http:debug, misc:trace on 3 of 3 pods for 0s; Ctrl-C puts it back sooner\nput back on 3 pods\n');
+    assert.is(
+      err,
+      'http:debug, misc:trace on 3 of 3 pods for 0s; to put it back sooner, press Ctrl-C\nput back on 3 pods\n',
+    );
     assert.is(
       out,
       'LEVEL     AT START   PODS   LOGGERS\nwarning   warning    3/3    http\nerror     error      3/3    misc\n',
@@ -108,7 +111,7 @@ test('Ctrl-C puts the levels of each pod back as they were on it', () =>
     assert.is(said.code, 130);
     assert.match(
       said.err,
-      `putting the levels back; Ctrl-C again leaves them, and then: ${restore}\nput back on 3 pods\n`,
+      `putting the levels back; a second Ctrl-C leaves them as they are. To put them back later: ${restore}\nput back on 3 pods\n`,
     );
     assert.equal(await levelsOf(cluster, 'misc'), ['error', 'error', 'error']);
     // what --keep has left is still to be put back, and was not taken for the pod's own
@@ -128,7 +131,7 @@ test('a pod that is gone has taken its levels with it', () =>
   withDemo({}, async (cluster) => {
     const gone: Fault = { at: 'request', on: 'portforward', does: 'status', code: 404, reason: 'NotFound', pod: third };
     const said = await interrupted(cluster, 'log-level http:debug', () => cluster.demo.faults.set([gone]));
-    assert.match(said.err, `put back on 2 pods\ngone, and the levels with it: ${third}\n`);
+    assert.match(said.err, `put back on 2 pods\nno longer there, so nothing to put back: ${third}\n`);
     assert.equal(recordsOf(cluster), []);
   }));
 
@@ -142,7 +145,7 @@ test('what cannot be put back is said and kept, and --restore goes on from there
       said.err,
       `put back on 2 pods\nerror: cannot reach istio-system/${second}:15000: nothing listens on that port\n`,
     );
-    assert.match(said.err, `not put back on 1 pod; later: ${restore}\n`);
+    assert.match(said.err, `not put back on 1 pod; to try again: ${restore}\n`);
     assert.is(recordsOf(cluster).length, 1);
     demo.faults.set([]);
     assert.equal(await levelsOf(cluster, 'http'), ['warning', 'debug', 'warning']);
@@ -155,7 +158,7 @@ test('what cannot be put back is said and kept, and --restore goes on from there
 test('--keep ends at once, and --restore puts back from another terminal, also where --pod no longer matches', () =>
   withDemo({}, async (cluster) => {
     const { code, out, err } = await cluster.kii(`log-level http:debug --keep --pod ${third}`);
-    assert.equal([code, err], [0, `http:debug on 1 of 1 pod; put it back with: ${restore}\n`]);
+    assert.equal([code, err], [0, `http:debug on 1 of 1 pod; to put it back: ${restore}\n`]);
     assert.is(out, 'LEVEL   AT START   PODS   LOGGERS\ndebug   warning    1/1    http\n');
     assert.match((await cluster.kii('status')).out, `${third} logs more than at start: http:debug\n    ${restore}\n`);
     assert.is((await cluster.kii(`log-level --restore --pod ${first}`)).code, 0);
@@ -210,7 +213,10 @@ test('debug of everything, or of many pods, is asked about first', async () => {
     const { code, err } = await kii('log-level all:debug');
     assert.equal(
       [code, err],
-      [2, 'error: cannot set all:debug on 3 pods without being asked: stdin is no terminal\n  say so with --yes\n'],
+      [
+        2,
+        'error: cannot set all:debug on 3 pods without a yes or no: stdin is not a terminal\n  to answer yes beforehand, add --yes\n',
+      ],
     );
     const no = await kii('log-level all:trace', { stdin: Object.assign(Readable.from(['no\n']), { isTTY: true }) });
     assert.equal([no.code, writes(demo)], [2, []]);
@@ -243,7 +249,7 @@ test('levels that somebody else has raised are set back to those of the start fo
     const nothing = await kii('log-level --restore');
     assert.is(
       nothing.err,
-      'nothing to put back: no levels that this tool has set on context demo are known here\nto what Envoy was started with: kubectl istio-ingress log-level all:warning,misc:error --keep\n',
+      'nothing to put back: this machine has no record of levels that this tool has set on context demo\nto set what Envoy was started with: kubectl istio-ingress log-level all:warning,misc:error --keep\n',
     );
     const back = await kii('log-level http:warning');
     assert.equal(
@@ -258,7 +264,7 @@ test('a run whose levels another terminal has put back leaves them alone', () =>
     const said = await interrupted(cluster, 'log-level http:debug', async () => {
       await cluster.kii('log-level --restore');
     });
-    assert.match(said.err, 'the levels were put back already, by another run\n');
+    assert.match(said.err, 'another run has put the levels back already\n');
   }));
 
 test('records of another cluster are left, and named', () =>
@@ -268,7 +274,7 @@ test('records of another cluster are left, and named', () =>
       const env = { KUBECONFIG: join(other.directory, 'kubeconfig'), XDG_STATE_HOME: join(one.directory, 'state') };
       assert.match(
         (await other.kii('log-level --restore', { env })).err,
-        /^levels of another cluster wait to be put back too: context demo\nnothing to put back/,
+        /^this tool has also set levels on another cluster, and not put them back: context demo\nnothing to put back/,
       );
       assert.is(recordsOf(one).length, 1);
       assert.match(
@@ -302,11 +308,11 @@ test('--show: Ctrl-C ends it, and puts the levels back', () =>
   }));
 
 const wrong = [
-  ['log-level http:debug --show --keep', '--keep and --show exclude each other'],
-  ['log-level http:debug --show -o json', '--show prints lines'],
+  ['log-level http:debug --show --keep', '--keep and --show cannot be used together'],
+  ['log-level http:debug --show -o json', '--show prints log lines'],
   ['log-level http:debug --for 2h', '--for takes 1h at most'],
-  ['log-level http:debug --for 1m --keep', '--keep and --for exclude each other'],
-  ['log-level http:debug --restore', '--restore stands alone'],
+  ['log-level http:debug --for 1m --keep', '--keep and --for cannot be used together'],
+  ['log-level http:debug --restore', '--restore cannot be used with levels or other flags of log-level'],
   ['log-level --for 1m', 'log-level needs LOGGER:LEVEL'],
   ['log-level http:loud', 'log-level takes LOGGER:LEVEL with trace, debug'],
 ] as const;

@@ -216,7 +216,7 @@ test('flags that say nothing together are usage errors', () =>
     ]) {
       const { code, err } = await kii(`logs ${words}`);
       assert.is(code, 2, words);
-      assert.match(err, 'exclude each other');
+      assert.match(err, 'cannot be used together');
     }
     assert.match((await kii('logs --until yesterday')).err, '--until takes a time');
   }));

@@ -239,7 +239,7 @@ async function lookEverywhere({ kii, directory }: DemoCluster): Promise<void> {
   assertNoMarker(restored.out, 'config-dump of the snapshot');
   const against = await kii(['diff', '--against', saved], { openSource });
   assert.not.match(against.out, /access logs|redacted|redirect/);
-  assert.match(`${against.out}${against.err}`, 'not compared: credentials');
+  assert.match(`${against.out}${against.err}`, 'credentials are not compared');
   assert.is(markers.size, 26);
   for (const name of ['x-api-key', 'proxy-authorization', 'DB_PASSWORD', 'hmac_secrets', '"issuer": "me"'])
     assert.ok(dumped.out.includes(name), `names stay: ${name}`);

@@ -85,7 +85,7 @@ test('nothing else reaches Envoy through the door', () =>
     const quit = await get(ports[0], '/quitquitquit');
     assert.equal(
       [quit.status, quit.body],
-      [403, 'cannot ask for /quitquitquit: it ends Envoy, and only paths that read are asked for\n'],
+      [403, 'cannot ask for /quitquitquit: it ends Envoy, and this tool asks only for paths that read\n'],
     );
     for (const path of ['/stats/../quitquitquit', '//quitquitquit', '/%71uitquitquit', '/logging?level=debug'])
       assert.is((await get(ports[0], path)).status, 403, path);

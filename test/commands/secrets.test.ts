@@ -37,7 +37,7 @@ test('the table has the names in each certificate, and the hosts where they are 
 
 test('a secret that waits says where to see whom it hurts', () =>
   withDemo({}, async ({ kii }) => {
-    const note = 'which hosts wait for kubernetes://does-not-exist is shown by -o wide';
+    const note = 'to see which hosts wait for kubernetes://does-not-exist, add -o wide';
     assert.match((await kii('secrets')).err, note);
     assert.match((await kii('secrets --name does-not-exist -o wide')).out, 'nosecret.discovery.wmnet');
     for (const words of ['secrets -o wide', 'secrets -o json', 'secrets -o name', 'secrets --name svc1*'])
@@ -73,7 +73,7 @@ test('hosts that no pod could tell are unknown, and the answer is incomplete', (
       assert.match(out, /ACTIVE +\? /);
       assert.match(
         err,
-        'which hosts the secrets of istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b serve is not known',
+        'cannot tell which hosts the secrets of istio-ingressgateway-66qlf, istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b serve: ',
       );
     },
   ));

@@ -86,7 +86,7 @@ test('the last interval, a request by its id, and who could read what', () =>
     assert.is(doctor.code, 0, doctor.err);
     assert.match(doctor.out, 'Kubernetes v1.37.2');
     const follow = await kii(['logs', '-f', ...from]);
-    assert.match(follow.err, '--follow and --from exclude each other');
+    assert.match(follow.err, '--follow and --from cannot be used together');
   }));
 
 test('what has changed since a snapshot', () =>

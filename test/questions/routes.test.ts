@@ -20,7 +20,10 @@ test('where the VirtualServices may not be read, it is said that delegates are n
   withDemoSource({ faults: [forbidden] }, async ({ source }) => {
     const byObject = await askRoutes(source, { filter: { vs: 'svc1/*' } });
     assert.ok(byObject.items.length > 0);
-    assert.match(byObject.notes?.join('\n') ?? '', 'routes of delegates go by their root VirtualService: ');
+    assert.match(
+      byObject.notes?.join('\n') ?? '',
+      'cannot tell which routes are of a delegate, so its root VirtualService stands for it: ',
+    );
     const all = await askRoutes(source, { filter: {} });
     assert.equal(all.notes, []);
   }));

@@ -476,7 +476,10 @@ test('who may read neither Secrets nor Gateways gets all that the pods tell, and
     const { code, out, err } = await kii('certs', 'svc1.discovery.wmnet', '--served', '--as', 'certs-test');
     assert.is(code, 0, err);
     assert.match(out, /svc1\.discovery\.wmnet .* the same, TLSv1\.3/);
-    assert.match(err, 'not compared with Kubernetes: cannot read secret istio-system/svc1-tls-certificate');
+    assert.match(
+      err,
+      'the certificates are not compared with Kubernetes: cannot read secret istio-system/svc1-tls-certificate',
+    );
     assert.match(err, 'cannot tell which Gateways ask for the hosts');
   } finally {
     kubectl('delete', 'clusterrolebinding,clusterrole', 'certs-test', '--ignore-not-found');

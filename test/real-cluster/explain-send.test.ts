@@ -177,7 +177,7 @@ test('a request of a client is found by its id, with what came of it', async () 
   assert.equal([came?.pod, came?.code, came?.logged?.flags, came?.differs], [node0.pod, 404, ['NR'], []]);
   const unknown = await kii('explain', '--request-id', randomUUID(), '--since', '1m');
   assert.is(unknown.code, 2);
-  assert.match(unknown.err, new RegExp(`cannot find request .* read were .*${node0.pod} \\d+ lines`));
+  assert.match(unknown.err, new RegExp(`cannot find request .* this tool read .*${node0.pod} \\d+ lines`));
 });
 
 test('a method that may change something is refused, and sent where that is allowed', async () => {

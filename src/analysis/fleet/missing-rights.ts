@@ -40,7 +40,7 @@ function absent({ need, without }: Right, lack: MissingRight, isExecAllowed: boo
     need === 'optional' ? 'note' : need === 'needed' || (need === 'forward' && !isExecAllowed) ? 'failed' : 'warning';
   const hint =
     need === 'forward' && isExecAllowed
-      ? 'answers come through exec, which costs every gateway a process for each of them'
+      ? 'answers come through exec, which starts a process in the gateway pod for each'
       : `without it you lose ${without}`;
   return { name: 'right', state, says: `not allowed: ${describeRight(lack)}`, hint };
 }

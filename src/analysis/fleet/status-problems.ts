@@ -38,7 +38,7 @@ export function statusProblems(
         text: one.text,
         next: [
           ...logOfRejection(statuses, one),
-          'what was there before goes on being served; a restart would lose it, so correct what is rejected first',
+          'correct what Envoy rejects; until then do not restart the pod, which would lose the configuration that it still serves',
         ],
       }),
     ),

@@ -14,8 +14,8 @@ export function clientRequest(
   userAgent: string,
 ): ClientRequest {
   if (methods === 'safe' && !safe.has(request.method)) {
-    throw new ToolError('usage', `--send sends GET, HEAD and OPTIONS, and ${request.method} may change something`, {
-      hint: '--allow-unsafe sends it all the same',
+    throw new ToolError('usage', `--send sends only GET, HEAD and OPTIONS: ${request.method} may change something`, {
+      hint: 'to send it all the same, add --allow-unsafe',
     });
   }
   const named: [string, string][] = [...request.headers].flatMap(([name, values]) =>

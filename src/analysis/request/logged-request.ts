@@ -14,9 +14,9 @@ export function typedRequest(entry: AccessEntry): Typed {
   if (authority === undefined || path === undefined || method === undefined) {
     throw new ToolError(
       'unsupported',
-      'cannot explain what the access log has of it: the line lacks the host, the path or the method of the request',
+      'cannot explain the request: its line in the access log lacks the host, the path or the method',
       {
-        hint: 'see the line: kubectl istio-ingress logs -o json; then: kubectl istio-ingress explain URL',
+        hint: 'to see the line: kubectl istio-ingress logs -o json; then explain its URL: kubectl istio-ingress explain URL',
       },
     );
   }

@@ -44,7 +44,7 @@ export async function runExecPlugin(
   checkVersion(command, spec);
   const canAsk = spec.interactiveMode !== 'Never' && isatty(0);
   if (spec.interactiveMode === 'Always' && !canAsk)
-    throw failed(command, 'it has to ask on a terminal, and stdin is none');
+    throw failed(command, 'it asks on a terminal, and stdin is not one');
   const info = execInfo(spec, cluster, canAsk);
   const own = Object.fromEntries((spec.env ?? []).map(({ name, value }) => [name, value]));
   const output = await run(spec, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, canAsk, signal);
@@ -122,7 +122,7 @@ function run(
         reject(
           failed(
             command,
-            killedBy ? `it was ended by ${killedBy}` : `it ended with ${code}; what it said stands above`,
+            killedBy ? `it was ended by ${killedBy}` : `it ended with ${code}; its own message is above`,
             installHint,
           ),
         );
@@ -134,7 +134,7 @@ function readCredential(command: string, output: string, apiVersion: string): Ex
   const json = parsed(command, output);
   const status = field(json, 'status');
   if (field(json, 'kind') !== 'ExecCredential' || status === undefined)
-    throw failed(command, 'what it printed is no ExecCredential with a status');
+    throw failed(command, 'its output is not an ExecCredential with a status');
   if (field(json, 'apiVersion') !== apiVersion)
     throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
   const text = (name: string): string | undefined => {
@@ -155,7 +155,7 @@ function parsed(command: string, output: string): unknown {
   try {
     return JSON.parse(output);
   } catch {
-    throw failed(command, 'what it printed is not JSON');
+    throw failed(command, 'its output is not JSON');
   }
 }
 

@@ -16,7 +16,7 @@ export function expectValidIdToken({ authProvider }: User, contextName: string, 
       ? 'the kubeconfig has no id token of OIDC that can be read'
       : 'the id token of OIDC has expired';
   throw new ToolError('credentials', `cannot use the credentials of context ${contextName}: ${why}`, {
-    hint: 'kubectl gets a new one and keeps it: kubectl version, then this again',
+    hint: 'let kubectl get a new one and keep it: kubectl version; then run this command again',
   });
 }
 

@@ -32,14 +32,15 @@ function refusal({ method, headers, socket, httpVersion }: IncomingMessage): Doo
   if (!isOwnHost(headers.host, socket.localPort))
     return text(
       403,
-      `this door is for http://localhost:${socket.localPort}, not for ${headers.host ?? `HTTP/${httpVersion}`}`,
+      `this port answers to http://localhost:${socket.localPort}, not to ${headers.host ?? `HTTP/${httpVersion}`}`,
     );
   const { origin } = headers;
-  if (origin !== undefined && !isOwnOrigin(origin, socket.localPort))
-    return text(403, 'this door is for no other site');
-  if (isFromElsewhere(headers['sec-fetch-site'])) return text(403, 'this door is for no other site');
-  return method === 'GET' ? undefined : text(405, 'only GET is let through');
+  if (origin !== undefined && !isOwnOrigin(origin, socket.localPort)) return text(403, otherSite);
+  if (isFromElsewhere(headers['sec-fetch-site'])) return text(403, otherSite);
+  return method === 'GET' ? undefined : text(405, 'this port lets only GET through');
 }
+
+const otherSite = 'this port does not answer pages of other sites';
 
 /**
  * `same-site` is a page of another port of this machine: it could not read the answer, and would keep Envoy busy.

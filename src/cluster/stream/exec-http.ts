@@ -77,7 +77,7 @@ function wholeAnswer(stdout: Buffer, what: string): Buffer {
 const fullDump = (what: string): ToolError =>
   new ToolError(
     'unsupported',
-    `cannot read ${what}: the whole dump would be held in the gateway's own memory several times`,
+    `cannot read ${what}: exec would hold the whole dump in the gateway's own memory several times`,
     {
       hint: 'allow pods/portforward (kubectl istio-ingress doctor prints the rule), or ask all the same: config-dump --exec-dump',
     },

@@ -112,12 +112,12 @@ export class PortForwardStream extends Duplex {
   /** Counts the bytes of the error channel: a node writes one line there, once. */
   #countWords(bytes: number): void {
     this.#wordBytes += bytes;
-    if (this.#wordBytes > limits.errorBytes) this.destroy(this.#broken('the node says more than an error'));
+    if (this.#wordBytes > limits.errorBytes) this.destroy(this.#broken('the node sends an error that does not end'));
   }
 
   #closed(code: number): void {
     if (this.#nodeSays !== '') this.destroy(this.#refused());
-    else if (code === 1006) this.destroy(this.#broken('the API server ended the stream without a word'));
+    else if (code === 1006) this.destroy(this.#broken('the API server ended the stream and gave no reason'));
     else this.push(null);
   }
 

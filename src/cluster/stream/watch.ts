@@ -127,7 +127,7 @@ async function keepWatching(
       signal.throwIfAborted();
       const error = asToolError(thrown, `watch pods in ${namespace}`);
       if (error.code === 'forbidden' && noted !== error.message)
-        note(`${error.message}; they are listed every ${longestPauseMs / 1000} s instead`);
+        note(`${error.message}; this tool lists them every ${longestPauseMs / 1000} s instead`);
       noted = error.message;
       await pause(error.code === 'forbidden' ? longestPauseMs : Math.random() * waitMs, signal);
       await relist(state, rest, namespace).catch(() => {});

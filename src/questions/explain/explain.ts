@@ -60,8 +60,7 @@ export type ExplainAnswer = QuestionAnswer<OnPods<ExplanationItem>>;
 /** Throws `usage` where something is to be sent and the source is a directory. */
 export async function askExplain(source: Source, question: ExplainQuestion, asking: Asking): Promise<ExplainAnswer> {
   const { toSend } = question;
-  if (toSend && source.asOf)
-    throw new ToolError('usage', '--send sends through the cluster, and --from is a directory');
+  if (toSend && source.asOf) throw new ToolError('usage', '--send needs the cluster, and --from is a directory');
   const { listenerPort, pods, ...explained } = await explainOnPods(source, question, asking);
   const answered = pods.filter(hasAnswered).map(({ pod }) => pod);
   const values = explained.items.map(({ value }) => value);
@@ -95,7 +94,7 @@ export async function askLoggedExplain(
   if (source.asOf && source.chosenBy === undefined)
     throw new ToolError(
       'usage',
-      '--request-id looks into the logs of the pods, and --from is a directory without them',
+      '--request-id needs the logs of the pods, and the directory of --from has none',
     );
   const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
   const logged = await requestById(asking, source, id, since);
@@ -233,7 +232,5 @@ function headersNote(items: readonly OnPods<Explanation>[]): string[] {
     ),
   ];
   if (names.length === 0) return [];
-  return [
-    `the access log does not have every header of the request, and routes ask for ${someOf(names)}: where the client had sent it, add it with -H`,
-  ];
+  return [`routes ask for ${someOf(names)}, which the access log does not have. If the client sent it, add it with -H`];
 }

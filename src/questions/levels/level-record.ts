@@ -95,7 +95,7 @@ async function readSaved(file: string, warn: (line: string) => void): Promise<Sa
     const json = parseJson(body, file);
     if (field(json, 'apiVersion') === apiVersion && field(json, 'kind') === kind)
       return { file, record: checked(recordSchema, json, file) };
-    warn(`${file} is of another version of this tool: its log levels are left as they are`);
+    warn(`another version of this tool wrote ${file}: its log levels stay as they are`);
   } catch (error) {
     // Another run may have removed its own record just now.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
@@ -122,7 +122,7 @@ async function write(directory: string, file: string, record: LevelRecord): Prom
       'usage',
       `cannot keep the log levels to put back in ${directory}: ${(error as Error).message}`,
       {
-        hint: 'name a directory that may be written with $XDG_STATE_HOME',
+        hint: 'set $XDG_STATE_HOME to a directory that you may write to',
         cause: error,
       },
     );

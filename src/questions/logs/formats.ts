@@ -16,7 +16,9 @@ export async function formatsOf(
   if (!source) return [];
   const formats = await liveAccessLogFormats(source);
   if (formats === undefined)
-    warn("no gateway pod tells the format of its access log: Istio's and Envoy's own are tried (or give --format)");
+    warn(
+      'no gateway pod answers with the format of its access log: this tool tries those of Istio and Envoy. To name another, add --format',
+    );
   if (formats?.length === 0)
     warn('the gateway writes no access log: set accessLogFile: /dev/stdout in MeshConfig, or a Telemetry');
   return formats ?? [];

@@ -42,9 +42,7 @@ export async function loggedBy(
       waitMs,
     });
     if (!isLogged)
-      asking.warn(
-        'the access log has no User-Agent: its lines of the requests that were sent cannot be told from others',
-      );
+      asking.warn('the access log has no User-Agent, so this tool cannot find the lines of the requests that it sent');
     else if (requests.length < sent)
       asking.warn(
         `the access logs had no line of ${sent - requests.length} of the ${count(sent, 'request')} within ${waitMs / 1000} s`,
@@ -52,7 +50,7 @@ export async function loggedBy(
     const byPod = Map.groupBy(requests, ({ pod }) => pod);
     return new Map([...byPod].map(([pod, own]) => [pod, own.map(loggedOf)]));
   } catch (error) {
-    asking.warn(`what the access log has of it is not known: ${failureOf(error).message}`);
+    asking.warn(`cannot find the request in the access logs: ${failureOf(error).message}`);
     return new Map();
   }
 }
@@ -82,7 +80,7 @@ export async function watchClosed(
       return entry && isClosed(entry, serverName) ? entry : undefined;
     });
   } catch (error) {
-    asking.warn(`what the access log has of it is not known: ${failureOf(error).message}`);
+    asking.warn(`cannot find the request in the access logs: ${failureOf(error).message}`);
     return undefined;
   }
 }
@@ -146,9 +144,9 @@ export async function requestById(asking: Asking, source: Source, id: string, si
   );
   throw new ToolError(
     'not-found',
-    `cannot find request ${id}: no line since ${since.toISOString()} has it; read were ${reach.join(', ') || 'no logs'}`,
+    `cannot find request ${id}: no line since ${since.toISOString()} has it; this tool read ${reach.join(', ') || 'no logs'}`,
     {
-      hint: 'look further back with --since; a line is written when the request has ended',
+      hint: 'to look further back, add --since TIME; Envoy writes the line when the request has ended',
     },
   );
 }

@@ -29,7 +29,7 @@ const allowsGet = (right: Right): Right =>
 
 const isOfPodStream = ({ resources }: Right): boolean => resources.some((resource) => resource.includes('/'));
 
-/** No role allows pods/exec: the comment on port-forward names it as the way round. */
+/** No role allows pods/exec: the comment on port-forward names it as the other way in. */
 const roles: readonly Role[] = [
   {
     comment: `Reads everything but Secrets, runs nothing. Bind it in the gateway's namespace, and in istiod's where that is another one.`,
@@ -78,7 +78,8 @@ function ruleYaml(alike: readonly Right[]): string {
   ].join('\n');
 }
 
-const portForwardVerbs = 'before Kubernetes 1.35 get alone is enough; pods/exec with the same verbs is the way round';
+const portForwardVerbs =
+  'before Kubernetes 1.35 get alone is enough; pods/exec with the same verbs is the other way in';
 
 const places: Readonly<Record<RightPlace, string>> = {
   gateway: '',

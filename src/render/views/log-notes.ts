@@ -41,7 +41,7 @@ export function unjudgedNote(why: Unjudged, { lines, access, unparsed }: Counts,
       case 'nothing-logged':
         return 'no line was logged in the time that was asked for';
       case 'no-access-log':
-        return `none of ${count(lines, 'line')} is access log that can be read; give its format with --format`;
+        return `none of ${count(lines, 'line')} is access log that this tool can read; to name the format, add --format`;
       case 'nobody-asked':
         return `none of ${count(access, 'request')} in the log is of the kind and the time that were asked for`;
       case 'unread':
@@ -65,7 +65,7 @@ export function countNotes({ lines, access, matching, unparsed }: Counts, { show
     );
   if (matching === 0 && access > 0 && hasFilters === 'filtered')
     notes.push(`none of ${count(access, 'request')} matches`);
-  if (access === 0 && lines > 0) notes.push(`no access log among ${count(lines, 'line')}; --all shows them`);
+  if (access === 0 && lines > 0) notes.push(`none of ${count(lines, 'line')} is access log; to see them, add --all`);
   if (lines === 0) notes.push('nothing was logged');
   return notes;
 }

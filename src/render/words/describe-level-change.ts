@@ -17,8 +17,8 @@ export const describeWanted = (
 export function describeEnd(end: number | undefined | 'nothing to put back'): string {
   if (end === 'nothing to put back') return ', as before or as at start: there is nothing to put back';
   return end === undefined
-    ? `; put it back with: ${restoreCommand}`
-    : ` for ${describeSpan(end)}; Ctrl-C puts it back sooner`;
+    ? `; to put it back: ${restoreCommand}`
+    : ` for ${describeSpan(end)}; to put it back sooner, press Ctrl-C`;
 }
 
 export function describeBack(
@@ -29,9 +29,9 @@ export function describeBack(
   const done = back.length - gone.length - failed.length;
   return [
     ...(done > 0 ? [`put back on ${count(done, 'pod')}`] : []),
-    ...(gone.length > 0 ? [`gone, and the levels with ${gone.length === 1 ? 'it' : 'them'}: ${someOf(gone)}`] : []),
+    ...(gone.length > 0 ? [`no longer there, so nothing to put back: ${someOf(gone)}`] : []),
     ...failed.flatMap((error) => errorLines(error, false)),
-    ...(failed.length > 0 ? [`not put back on ${count(failed.length, 'pod')}; later: ${restoreCommand}`] : []),
+    ...(failed.length > 0 ? [`not put back on ${count(failed.length, 'pod')}; to try again: ${restoreCommand}`] : []),
   ];
 }
 
@@ -39,9 +39,9 @@ export function describeBack(
  * Somebody, or this tool on another machine, may have raised levels all the same: `raised` is a proxy where they are.
  */
 export function describeNothing(origin: string, raised: ProxyInfo | undefined): string[] {
-  const nothing = `nothing to put back: no levels that this tool has set on ${origin} are known here`;
+  const nothing = `nothing to put back: this machine has no record of levels that this tool has set on ${origin}`;
   if (raised === undefined) return [nothing];
   const { logLevel = 'info', componentLogLevel } = raised;
   const words = [`all:${logLevel}`, ...(componentLogLevel === undefined ? [] : [componentLogLevel])].join(',');
-  return [nothing, `to what Envoy was started with: ${step`kubectl istio-ingress log-level ${words} --keep`}`];
+  return [nothing, `to set what Envoy was started with: ${step`kubectl istio-ingress log-level ${words} --keep`}`];
 }

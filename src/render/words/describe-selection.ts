@@ -10,15 +10,19 @@ export function describeSelection(what: string, items: number, selection: Select
   return [
     ...(unrouted.length > 0 ? [describeUnrouted(unrouted)] : []),
     ...(selection.unknown.size > 0
-      ? [`more may be routed to than is shown, --whole-mesh shows all: ${someOf([...selection.unknown])}`]
+      ? [
+          `routes may lead to more than is shown: ${someOf([...selection.unknown])}. To see everything, add --whole-mesh`,
+        ]
       : []),
     ...(selection.routed === undefined && items > 0 ? [notAsked] : []),
     ...(items === 0 && unrouted.length === 0 ? [nothingFound(what, selection.routed)] : []),
   ];
 }
 
-const describeUnrouted = (names: readonly string[]): string =>
-  `${someOf(names)} ${names.length === 1 ? 'exists and is' : 'exist and are'} not routed to by the ingress: --whole-mesh shows ${names.length === 1 ? 'it' : 'them'}`;
+function describeUnrouted(names: readonly string[]): string {
+  const [exist, them] = names.length === 1 ? ['exists', 'it'] : ['exist', 'them'];
+  return `${someOf(names)} ${exist}, but the ingress does not route to ${them}. To see ${them}, add --whole-mesh`;
+}
 
 const notAsked = 'what the ingress routes to, and what of that is missing, is shown by -o wide';
 

@@ -30,7 +30,7 @@ test('refuses what may change something, unless it is allowed', async () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) clientRequest(request({ method }), {}, 'safe', '1');
   const post = request({ method: 'POST' });
   const error = await rejection(Promise.resolve().then(() => clientRequest(post, {}, 'safe', '1')));
-  assert.equal([error.code, error.hint], ['usage', '--allow-unsafe sends it all the same']);
+  assert.equal([error.code, error.hint], ['usage', 'to send it all the same, add --allow-unsafe']);
   assert.is(clientRequest(post, {}, 'any', '1').method, 'POST');
 });
 

@@ -210,7 +210,7 @@ test('a node whose error does not end is not listened to for ever, on no channel
       const error = await rejection(dial().then(readAll));
       assert.equal(
         [error.code, error.message],
-        ['broken', 'lost the connection to istio-system/gw-1:15000: the node says more than an error'],
+        ['broken', 'lost the connection to istio-system/gw-1:15000: the node sends an error that does not end'],
       );
     });
   }

@@ -47,7 +47,10 @@ test('without the Services the usual ports are taken, and that is said', () => {
   return withDemoSource({ faults: [forbidden] }, async ({ source, asking, warned }) => {
     const { items } = await askExplain(source, asked('https://svc1.discovery.wmnet/'), asking);
     assert.is(items[0]?.value.entry.by, 'usual port');
-    assert.match(warned.join('\n'), "cannot read the gateway's Services, so 443 is taken for 8443");
+    assert.match(
+      warned.join('\n'),
+      "cannot read the gateway's Services: this tool assumes that port 443 is listener port 8443",
+    );
   });
 });
 

@@ -16,10 +16,10 @@ test('says nothing where something was found and nothing is left out', () => {
 
 test('says what exists and is not routed to', () => {
   assert.equal(say(1, { unrouted: [svc('a')] }), [
-    'svc1/a:80 exists and is not routed to by the ingress: --whole-mesh shows it',
+    'svc1/a:80 exists, but the ingress does not route to it. To see it, add --whole-mesh',
   ]);
   assert.equal(say(0, { unrouted: [svc('b')] }, { unrouted: [svc('b'), svc('a')] }), [
-    'svc1/a:80, svc1/b:80 exist and are not routed to by the ingress: --whole-mesh shows them',
+    'svc1/a:80, svc1/b:80 exist, but the ingress does not route to them. To see them, add --whole-mesh',
   ]);
 });
 
@@ -34,7 +34,7 @@ test('says where nobody has asked what is routed to', () => {
 
 test('says why more may be routed to', () => {
   assert.equal(say(1, { unknown: ['a route takes the cluster named by header x'] }), [
-    'more may be routed to than is shown, --whole-mesh shows all: a route takes the cluster named by header x',
+    'routes may lead to more than is shown: a route takes the cluster named by header x. To see everything, add --whole-mesh',
   ]);
 });
 
