@@ -5,8 +5,8 @@ import { beginsAsJson, isWholeDocument, parsedDocument, withoutSecrets } from '.
 import { withoutSecretTexts } from './secret-texts.ts';
 
 /**
- * The text as it came, where there is nothing to take out of it. `json` is undefined where the answer is not JSON.
- * Throws ToolError `bad-answer` for JSON that cannot be parsed: its secrets cannot be found.
+ * The unchanged text, where it holds no secret. `json` is undefined where the answer is not JSON. Throws ToolError
+ * `bad-answer` for JSON that cannot be parsed: its secrets cannot be found.
  */
 export async function readAdminBody(body: Buffer): Promise<{ readonly text: string; readonly json: unknown }> {
   const text = body.toString('utf8');

@@ -1,6 +1,5 @@
-// The certificates of a dump's secrets as PEM, for those who want the file. Only certificate blocks come through: a
-// bundle that holds a private key as well loses it here. Source:
-// envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto.
+// The certificates of a dump's secrets as PEM, for `certs --pem`. Keeps only certificate blocks, so that a private key
+// in a bundle is dropped here. Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto.
 
 import { X509Certificate } from 'node:crypto';
 import { type JsonObject, objectIn, textIn } from '#core/json.ts';
@@ -27,7 +26,7 @@ function blocksOf(secret: JsonObject | undefined): readonly string[] {
   );
 }
 
-/** What cannot be read is left out. */
+/** Leaves out blocks that are no certificate. */
 function pemBlocks(bundle: Buffer): readonly string[] {
   const blocks = certificateBlocks(bundle.toString('latin1'));
   return (blocks.length === 0 ? [bundle] : blocks).flatMap((one) => {

@@ -20,7 +20,7 @@ import { readObjectRef } from './object-ref.ts';
 import { readUpstreamTls } from './upstream-tls.ts';
 
 /**
- * In the dump's order. `asked`: the state of what `?resource=` answered, which does not tell it. Throws ToolError
+ * In the dump's order. `asked`: the state of elements of `?resource=`, whose answer does not have it. Throws ToolError
  * `bad-answer` with the path of what cannot be read.
  */
 export function readClusters(json: unknown, asked: 'active' | 'warming' = 'active'): Cluster[] {

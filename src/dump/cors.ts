@@ -16,7 +16,7 @@ export function readCors(holder: JsonObject): Cors | undefined {
 const corsPolicy = (holder: JsonObject): JsonObject | undefined =>
   perFilterConfig(holder, 'envoy.filters.http.cors') ?? objectIn(holder, 'cors');
 
-/** What a route or a virtual host tells the filter of this name. */
+/** The configuration that a route or virtual host has for the filter of this name. */
 function perFilterConfig(holder: JsonObject, filter: string): JsonObject | undefined {
   const perFilter = objectIn(holder, 'typed_per_filter_config');
   const config = perFilter && objectIn(perFilter, filter);

@@ -23,8 +23,8 @@ const sectionLists = {
 } as const;
 
 /**
- * The elements of one section, in the dump's order; other sections are passed over. What `?resource=` answers does not
- * tell active from warming: such elements have the state `asked`. Throws `bad-answer` where it is no dump.
+ * The elements of one section, in the dump's order. Elements of `?resource=` have the state `asked`: that answer does
+ * not tell active from warming. Throws `bad-answer` where it is no dump.
  */
 export function dumpElements(json: unknown, section: Section, asked: 'active' | 'warming' = 'active'): DumpElement[] {
   const root = rootObject(json, 'the config dump');
@@ -39,7 +39,7 @@ export function dumpElements(json: unknown, section: Section, asked: 'active' | 
   });
 }
 
-/** What `?resource=` answered, with those elements only that `keep` keeps. */
+/** The answer of `?resource=` with only the elements that `keep` accepts. */
 export function dumpOf(json: unknown, keep: (element: object) => boolean): object {
   return {
     configs: objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap(({ fields }) =>

@@ -7,7 +7,10 @@ import type { EndpointMetadata } from '#model/configuration.ts';
 import { describeAddress } from './address.ts';
 import { dumpElements } from './elements.ts';
 
-/** Only values that are text; an endpoint without any is there with none. Throws `bad-answer` where it is no dump. */
+/**
+ * Only values that are text. An endpoint without metadata is in the result with an empty list. Throws `bad-answer`
+ * where it is no dump.
+ */
 export function readEndpointMetadata(json: unknown): EndpointMetadata {
   const assignments = dumpElements(json, 'Endpoints').flatMap(
     ({ element }) => objectIn(element, 'endpoint_config') ?? [],

@@ -33,7 +33,9 @@ export function readEndpoints(json: unknown): Endpoint[] {
 export const readClusterNames = (json: unknown): string[] =>
   objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').map((cluster) => textIn(cluster, 'name') ?? '');
 
-/** What `/clusters?format=json` answered, with those clusters only whose name `keep` keeps. Throws as readEndpoints does. */
+/**
+ * The answer of `/clusters?format=json` with only the clusters whose name `keep` accepts. Throws as readEndpoints does.
+ */
 export const clustersDumpOf = (json: unknown, keep: (name: string) => boolean): object => ({
   cluster_statuses: objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) =>
     keep(textIn(cluster, 'name') ?? '') ? [contentOf(cluster)] : [],

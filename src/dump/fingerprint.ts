@@ -1,4 +1,4 @@
-// One short hash of everything a pod serves, for the eye: pods with the same serve the same.
+// A short hash of what a pod serves: pods with the same hash serve the same.
 
 import { hash } from 'node:crypto';
 

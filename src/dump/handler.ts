@@ -1,4 +1,4 @@
-// What takes a filter chain's connections: the HTTP connection manager, the TCP proxy, or something else by name.
+// The network filter that ends a filter chain: the HTTP connection manager, the TCP proxy, or another one by its name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
 import {
@@ -89,7 +89,7 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
     name: textIn(filter, 'name') ?? '',
     type: lastPart(typeOfConfig(config) || (discovery && textsIn(discovery, 'type_urls')[0]) || '') || undefined,
     disabled: booleanIn(filter, 'disabled') ?? false,
-    // What comes by ECDS is not in the listener.
+    // A configuration that comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && hasSettings(config)),
   };
 }
@@ -130,7 +130,7 @@ function readTcpClusters(proxy: JsonObject): WeightedCluster[] {
     : [];
 }
 
-/** As Envoy has them, and shown as they are: a collector's headers may hold its password. */
+/** Without credentials: a collector's headers may hold its password. */
 const readAccessLogs = (holder: JsonObject): readonly unknown[] =>
   objectsIn(holder, 'access_log').map(({ fields }) => withoutNamedSecrets(fields));
 

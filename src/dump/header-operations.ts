@@ -24,7 +24,7 @@ export function readOperationLevels(holder: JsonObject, above: OperationLevels |
   return { mostSpecificWins, operations: mostSpecificWins ? [...operations, own] : [own, ...operations] };
 }
 
-/** Undefined where nothing is done. */
+/** Undefined where the holder changes no header. */
 export function readOperations(holder: JsonObject): HeaderOperations | undefined {
   const remove = textsIn(holder, 'request_headers_to_remove').map((name) => name.toLowerCase());
   const set = objectsIn(holder, 'request_headers_to_add').flatMap(readOption);

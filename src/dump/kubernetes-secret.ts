@@ -52,7 +52,7 @@ const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const bytesOf = (value: unknown): Buffer | undefined =>
   typeof value === 'string' && value !== '' ? Buffer.from(value, 'base64') : undefined;
 
-/** Certificates in fields that istiod does not take a server's from. */
+/** Why there is no chain: the Secret may have certificates in fields that istiod does not read for a server. */
 function whyNoChain({ data }: KubeObject): string {
   const others = Object.keys(data ?? {}).filter((name) => {
     const bytes = bytesOf(field(data, name));

@@ -6,8 +6,8 @@ import type { RejectedResource } from '#model/status.ts';
 import { dumpElements, readRejection } from './elements.ts';
 
 /**
- * A rejected listener that never was active has no name of its own: `failed_configuration` tells it, where it was asked
- * for.
+ * A rejected listener that was never active has its name only in `failed_configuration`, where the request asked for
+ * that.
  */
 export function readRejectedListeners(json: unknown): RejectedResource[] {
   const all = dumpElements(json, 'Listeners').flatMap(({ element }): RejectedResource[] => {

@@ -20,7 +20,7 @@ export function readListeners(json: unknown): Listener[] {
   return dumpElements(json, 'Listeners').flatMap(readElement);
 }
 
-/** The first one that is there goes on serving when an update is rejected. */
+/** The first existing state goes on serving when Envoy rejects an update. */
 const states = [
   ['active_state', 'active'],
   ['warming_state', 'warming'],

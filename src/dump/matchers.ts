@@ -38,7 +38,7 @@ const byName = <T extends { readonly name: string }>(conditions: readonly T[]): 
 
 const pathFields = ['prefix', 'path', 'safe_regex', 'path_separated_prefix', 'connect_matcher', 'path_match_policy'];
 
-/** What the model holds; any other field of the match is a condition that is shown by its name. */
+/** The fields that the model has. Any other field of the match becomes a condition that is shown by its name. */
 const evaluatedFields = new Set([
   ...pathFields,
   'case_sensitive',

@@ -14,7 +14,7 @@ export function readObjectRef(resource: JsonObject, routeName = ''): ObjectRef |
 
 type Internal = NonNullable<ReturnType<typeof readInternalName>>;
 
-/** What istiod has in its memory alone is no object: it stands for one of the Gateway API. */
+/** An object that exists only in istiod's memory stands for one of the Gateway API. */
 function ofGatewayApi(ref: ObjectRef, internal: Internal, routeName: string): ObjectRef {
   if (ref.kind !== 'VirtualService')
     return { kind: `${ref.kind} by Gateway API policies of`, namespace: ref.namespace, name: internal.name };

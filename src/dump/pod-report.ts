@@ -20,7 +20,7 @@ export interface Answers {
   readonly secrets: readonly Secret[];
   readonly rejectedListeners: readonly RejectedResource[];
   readonly logLevels: readonly LogLevel[];
-  /** What is compared besides routes and certificates. */
+  /** Listeners, clusters and endpoints, where they are compared too. */
   readonly large?: LargeAnswers;
 }
 
@@ -61,7 +61,7 @@ export function reportOf(answers: Answers): PodReport {
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
-/** Made once for what several pods have in common. */
+/** Computed once for configurations that several pods share. */
 const keysOfRoutes = memoizeByIdentity(
   (configuration: RoutesOutline): object => configuration[raw] ?? configuration,
   (configuration) =>
@@ -101,7 +101,7 @@ function rejectedOf(
   return resources.flatMap(({ name, rejected }) => (rejected ? [{ kind, name, ...rejected }] : []));
 }
 
-/** `logger:level` of those that say more than Envoy was started with. */
+/** `logger:level` of loggers that write more than Envoy was started with. */
 export function raisedLevels(proxy: ProxyInfo, current: readonly LogLevel[]): string[] {
   const raised = current.filter(({ logger, level }) => isMoreVerbose(level, startLevel(proxy, logger)));
   const [first] = raised;

@@ -1,6 +1,6 @@
-// Which fields of Envoy's messages this tool evaluates, which it does not and says so, and which cannot change what it
-// answers. A field that is on no list is newer than this list: it is said like one that is not evaluated. Source: the
-// protos named at each message, of Envoy 1.38.
+// Which fields of Envoy's messages this tool evaluates, which it names as not evaluated, and which cannot change its
+// answers. A field on no list is newer than the list: the tool names it as not evaluated. Source: the protos named at
+// each message, of Envoy 1.38.
 
 import { field, fieldNames, type JsonObject } from '#core/json.ts';
 

@@ -7,7 +7,7 @@ import type { ReachedLimit } from '#model/gathered.ts';
 
 const limits = [
   { of: 'connections', limit: 'max_connections', gauge: 'cx_active' },
-  // Older Envoys have no such gauge: nobody can say there.
+  // Older Envoys have no such gauge, so the answer is not known.
   { of: 'pending requests', limit: 'max_pending_requests', gauge: 'rq_pending_active' },
   { of: 'requests', limit: 'max_requests', gauge: 'rq_active' },
 ] as const;

@@ -1,12 +1,12 @@
 // What stands in the place of a secret: `[redacted 3f9a1c42]`. The digits are the same for the same secret and others
-// for another one, so that two pods can still be compared. They are keyed by this process: nobody can try passwords
-// against them afterwards, and they say nothing beside those of another run.
+// for another one, so that two pods can still be compared. They depend on a key of this process: nobody can try
+// passwords against them later, and tokens of two runs cannot be compared.
 
 import { createHmac, randomBytes } from 'node:crypto';
 
 let key: Buffer | undefined;
 
-/** A secret that is redacted already stays as it is: Envoy's own mark, or that of the run that wrote a file. */
+/** Keeps a token that is there already: Envoy's own, or one of the run that wrote the file. */
 export function tokenOf(secret: string): string {
   if (secret === '' || isToken(secret)) return secret;
   return `[redacted ${digest(secret).slice(0, 8)}]`;

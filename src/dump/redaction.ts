@@ -19,8 +19,8 @@ import { withoutSecretTexts } from './secret-texts.ts';
 export type Origin = 'envoy' | 'kubernetes';
 
 /**
- * The same document without secrets; what has none is not copied. Throws ToolError `bad-answer` for a document nested
- * too deeply to be an answer of Envoy.
+ * The document without secrets. Parts without secrets are not copied. Throws ToolError `bad-answer` for a document
+ * nested too deeply to be an answer of Envoy.
  */
 export async function withoutSecrets(json: unknown, origin: Origin = 'envoy'): Promise<unknown> {
   return redactValue(json, { origin, messageOf: await loadMessages() }, unknownPlace);
@@ -72,7 +72,7 @@ interface Rules {
 
 interface Place {
   readonly depth: number;
-  /** What the value is, or what each of a map's values is; undefined in a Struct, or where nobody knows. */
+  /** The message of the value, or of each value of a map; undefined in a Struct and for unknown types. */
   readonly message: Message | undefined;
   readonly isMap: boolean;
   /** The strings of this object are names of other things. */
@@ -140,7 +140,7 @@ function redactField(object: Fields, name: string, value: unknown, rules: Rules,
 const messageIn = ({ kind, type }: Field, { messageOf }: Rules): Message | undefined =>
   kind === 'message' ? messageOf(type) : undefined;
 
-/** What a field holds that is not secret as a whole; a message of that type, where one is known. */
+/** Redacts inside a field that is not secret as a whole, as its message's type where that is known. */
 function redactBelow(
   name: string,
   value: unknown,
@@ -198,7 +198,7 @@ const isDataSource = (value: unknown): value is Fields =>
   value !== null &&
   ('inline_string' in value || 'inline_bytes' in value || 'inlineString' in value || 'inlineBytes' in value);
 
-/** All that is below, but for what tells where a secret comes from. */
+/** Redacts everything below, except fields that say where a secret comes from. */
 function secret(value: unknown, name: string, rules: Rules, depth: number): unknown {
   if (typeof value === 'string') return bytesNames.has(name) ? tokenOfBytes(value) : tokenOf(value);
   if (typeof value === 'number') return tokenOf(String(value));
@@ -214,7 +214,7 @@ function secret(value: unknown, name: string, rules: Rules, depth: number): unkn
 
 const bytesNames: ReadonlySet<string> = new Set(['inline_bytes', 'inlineBytes', 'raw_value', 'rawValue']);
 
-/** Of a secret: where it is, not what it is. */
+/** Fields of a secret that say where it is, not what it is. */
 const tellingNames = new Set(['@type', 'filename', 'environmentvariable', 'watcheddirectory', 'sdsconfig', 'name']);
 
 function redactText(text: string, rules: Rules, depth: number): string {
@@ -227,7 +227,7 @@ function redactText(text: string, rules: Rules, depth: number): string {
 /** By its first character, for the many that are no JSON; base64 of it begins with one of the last two. */
 const mayHoldJson = (text: string): boolean => '{["\t\r\n eW'.includes(text.charAt(0));
 
-/** Undefined where the text is no JSON, or has no secret as such. One that is nested too deeply is secret as a whole. */
+/** Undefined where the text is no JSON or holds no secret. A text that is nested too deeply is secret as a whole. */
 function redactEmbedded(text: string, rules: Rules, depth: number): string | undefined {
   const json = parsedDocument(text) ?? parsedText(text);
   if (json === undefined) return undefined;

@@ -30,7 +30,7 @@ import { readFraction, unknownExtension } from './matchers.ts';
 import { type FilterLevels, filtersOf, readFilterLevels } from './route-filters.ts';
 import { withoutSecretTexts } from './secret-texts.ts';
 
-/** What a virtual host or route configuration says for routes that say nothing themselves. */
+/** Settings of the virtual host or route configuration, for routes without their own. */
 export interface Inherited extends OperationLevels {
   readonly retry: Retry | undefined;
   readonly mirrors: readonly Mirror[];

@@ -105,7 +105,7 @@ function readSetting([filter, any]: readonly [string, JsonObject]): Setting {
 /** Dumps of istioctl have no types inside an Any whose type they do not know. */
 const typeByName: Readonly<Record<string, string>> = { [faultFilter]: 'HTTPFault', [corsFilter]: 'CorsPolicy' };
 
-/** A FilterConfig with an empty configuration switches the filter on, and tells it nothing. */
+/** A FilterConfig with an empty configuration only switches the filter on. */
 const hasContent = (config: JsonObject): boolean => Object.keys(config.fields).length > 0;
 
 export function readFault(fault: JsonObject, filter = faultFilter): Fault {

@@ -92,10 +92,7 @@ export async function askLoggedExplain(
 ): Promise<ExplainAnswer> {
   // A directory of config-dump has no logs, a snapshot has.
   if (source.asOf && source.chosenBy === undefined)
-    throw new ToolError(
-      'usage',
-      '--request-id needs the logs of the pods, and the directory of --from has none',
-    );
+    throw new ToolError('usage', '--request-id needs the logs of the pods, and the directory of --from has none');
   const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
   const logged = await requestById(asking, source, id, since);
   const typed = typedRequest(logged.entry);
