@@ -128,14 +128,16 @@ const attributeNames: Readonly<Record<string, string>> = {
 
 const plainStrings: readonly number[] = [0x0c, 0x13, 0x16];
 
-/** Of characters that OpenSSL writes as they are. */
+/** Of characters that OpenSSL writes as they are, and commas. */
 function readAttribute(bytes: Buffer, part: Span | undefined): { name: string; value: string } | undefined {
   const [pair, ...more] = (part?.tag === set && spansIn(bytes, part)) || [];
   const [id, text, ...rest] = (pair?.tag === sequence && more.length === 0 && spansIn(bytes, pair)) || [];
   if (id?.tag !== objectId || !text || !plainStrings.includes(text.tag) || rest.length > 0) return undefined;
   const name = attributeNames[bytes.toString('hex', id.start, id.end)];
   const value = bytes.toString('latin1', text.start, text.end);
-  return name !== undefined && /^[\w.:*@()/'-]+(?: [\w.:*@()/'-]+)*$/.test(value) ? { name, value } : undefined;
+  return name !== undefined && /^[\w.,:*@&()/'-]+(?: [\w.,:*@&()/'-]+)*$/.test(value)
+    ? { name, value: value.replaceAll(',', '\\,') }
+    : undefined;
 }
 
 const subjectAlternativeName = '551d11';
@@ -159,7 +161,7 @@ function readExtension(der: Buffer, extension: Span): { id: string; value: Span 
   return { id: der.toString('hex', id?.start, id?.end), value };
 }
 
-const [dnsName, uri] = [0x82, 0x86];
+const [email, dnsName, uri] = [0x81, 0x82, 0x86];
 
 function readAlternativeNames(
   der: Buffer,
@@ -169,7 +171,7 @@ function readAlternativeNames(
   const names = (list && spansIn(der, list)) ?? [];
   const isPlain = names.every(
     ({ tag, start, end }) =>
-      (tag === dnsName || tag === uri) && /^[\w.*:/-]+$/.test(der.toString('latin1', start, end)),
+      (tag === dnsName || tag === uri || tag === email) && /^[\w.*:@/-]+$/.test(der.toString('latin1', start, end)),
   );
   if (names.length === 0 || !isPlain) return undefined;
   const dnsNames = names
