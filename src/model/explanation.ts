@@ -206,3 +206,15 @@ export function explanationKey(explanation: Explanation): string {
 
 export const compareExplanations = (a: Explanation, b: Explanation): number =>
   compareText(explanationKey(a), explanationKey(b));
+
+/** Those that were looked at, in no order. */
+export const routesOf = ({ misses, losers, outcomes }: Explanation): readonly Route[] =>
+  [...misses, ...losers, ...outcomes].flatMap(({ route }) => route ?? []);
+
+/** `change` makes one route of one, so that outcomes of one route go on to have one. */
+export const withEachRoute = (explanation: Explanation, change: (route: Route) => Route): Explanation => ({
+  ...explanation,
+  misses: explanation.misses.map((miss) => ({ ...miss, route: change(miss.route) })),
+  losers: explanation.losers.map((loser) => ({ ...loser, route: change(loser.route) })),
+  outcomes: explanation.outcomes.map((outcome) => ({ ...outcome, route: outcome.route && change(outcome.route) })),
+});

@@ -5,7 +5,7 @@ import { compareText } from '#core/compare.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import { type FromEnvoy, keyOfContent, raw } from './content.ts';
 import type { Fraction, HeaderMatch, RouteMatch, StringMatch } from './match.ts';
-import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
+import { describeObject, type ObjectRef, type Rejection, type ResourceState, type Unknown } from './resource.ts';
 
 /** What routes are compared by: where they stand and what Envoy holds of them, but not what they do. */
 export interface RoutesOutline extends FromEnvoy, Pick<RouteConfiguration, 'name' | 'lastUpdated' | 'rejected'> {
@@ -54,6 +54,8 @@ export interface Route extends RouteFilters, FromEnvoy {
   readonly action: RouteAction;
   /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
   readonly from: ObjectRef | undefined;
+  /** The VirtualService that the one of `from` delegates to, where the objects were read and make it certain. */
+  readonly delegate?: ObjectRef | undefined;
   /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
   readonly unevaluated?: readonly string[] | undefined;
 }
@@ -241,8 +243,6 @@ export interface RouteRow {
   readonly requireTls: VirtualHost['requireTls'];
   /** Undefined for a virtual host without routes: every request to it gets 404. */
   readonly route: Route | undefined;
-  /** The VirtualService that the one of the route delegates to, where it was asked for and is certain. */
-  readonly delegate?: ObjectRef | undefined;
   /** What stands around the route; as it is, it belongs to the row. */
   readonly [raw]?: { readonly configuration: RouteConfiguration; readonly host: VirtualHost };
 }
@@ -308,3 +308,13 @@ export const routeKey = (configuration: RoutesOutline, host: HostOutline, route:
     keyOfContent('virtual host', host),
     route && keyOfContent('route', route),
   ]);
+
+/** The objects behind a route: who owns one of them has it. */
+export const originsOf = ({ from, delegate }: Pick<Route, 'from' | 'delegate'>): readonly ObjectRef[] =>
+  [from, delegate].flatMap((origin) => origin ?? []);
+
+/** `VirtualService edge/root, delegate team/shop`; empty for routes that istiod made by itself. */
+export function describeOrigin({ from, delegate }: Pick<Route, 'from' | 'delegate'>): string {
+  if (from === undefined) return '';
+  return `${describeObject(from)}${delegate === undefined ? '' : `, delegate ${delegate.namespace}/${delegate.name}`}`;
+}

@@ -1,6 +1,7 @@
 // Which services does the ingress route to, and with what TLS, limits and DestinationRule?
 
 import { asksByName, needsRouted, select, type Wanted } from '#analysis/select/clusters.ts';
+import { withEachRoute } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
@@ -12,6 +13,7 @@ import { regexOfNames } from '#envoy/name-regex.ts';
 import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { type Delegates, delegatesFor } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
 import { fetchRouted } from './pod-configuration.ts';
 
@@ -27,13 +29,17 @@ export interface ClustersAnswer extends QuestionAnswer<OnPods<ClusterRow>> {
 export async function askClusters(source: Source, question: ClustersQuestion): Promise<ClustersAnswer> {
   const pool = interner(clusterRowKey);
   const selections = selectionSum();
-  const pods = await source.everyPod((admin) => fetchClusterRows(admin, question, pool, selections));
+  const delegates = await delegatesFor(source, question.filter);
+  const pods = await source.everyPod((admin) =>
+    fetchClusterRows(admin, { ...question, ...delegates }, pool, selections),
+  );
   const rows = mapOutcomes(pods, (pod) => pod.rows);
   return {
     gateway: await source.gateway(),
     pods,
     items: mergePods(rows.filter(hasAnswered), pool.key, compareClusterRows),
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
+    notes: delegates.notes,
     selection: selections.sum,
   };
 }
@@ -46,16 +52,17 @@ interface PodClusters {
 
 async function fetchClusterRows(
   admin: Admin,
-  question: ClustersQuestion,
+  question: ClustersQuestion & Delegates,
   pool: Interner<ClusterRow>,
   selections: SelectionSum,
 ): Promise<PodClusters> {
   // For a filter by name, asks for all clusters: a note then names those that exist and are not routed to.
   const wantsAll = question.wholeMesh || asksByName(question.filter);
-  const [routed, all] = await Promise.all([
+  const [reached, all] = await Promise.all([
     needsRouted(question) ? fetchRouted(admin) : undefined,
     wantsAll ? fetchAllClusterDumps(admin) : undefined,
   ]);
+  const routed = reached && withEachRoute(reached, question.named);
   const names = routed && [...routed.leads.keys()];
   const dumps = all ?? (await fetchClusterDumpsOf(admin, names ?? []));
   const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));

@@ -2,6 +2,7 @@
 
 import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
 import { needsRouted, select, type Wanted } from '#analysis/select/clusters.ts';
+import { withEachRoute } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { orWhyNot } from '#core/known.ts';
@@ -18,6 +19,7 @@ import {
 } from '#model/endpoint-row.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
+import { type Delegates, delegatesFor } from './delegates.ts';
 import { listSlices } from './endpoint-slices.ts';
 import { keptDumps } from './kept-dumps.ts';
 import { fetchRouted } from './pod-configuration.ts';
@@ -37,7 +39,10 @@ export interface EndpointsAnswer extends QuestionAnswer<EndpointItem> {
 export async function askEndpoints(source: Source, question: EndpointsQuestion): Promise<EndpointsAnswer> {
   const merge = endpointMerge();
   const selections = selectionSum();
-  const pods = await source.everyPod((admin) => fetchEndpointRows(admin, question, merge, selections));
+  const delegates = await delegatesFor(source, question.filter);
+  const pods = await source.everyPod((admin) =>
+    fetchEndpointRows(admin, { ...question, ...delegates }, merge, selections),
+  );
   const answers = pods.filter(hasAnswered);
   // What one pod routes to is shown of all pods that have it.
   const wanted = new Set(answers.flatMap(({ ok }) => ok.wanted));
@@ -59,7 +64,7 @@ export async function askEndpoints(source: Source, question: EndpointsQuestion):
       backend: backendOf(item.value),
     })),
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
-    notes,
+    notes: [...notes, ...delegates.notes],
     selection: selections.sum,
   };
 }
@@ -77,14 +82,15 @@ interface PodEndpoints {
 
 async function fetchEndpointRows(
   admin: Admin,
-  question: EndpointsQuestion,
+  question: EndpointsQuestion & Delegates,
   merge: EndpointMerge,
   selections: SelectionSum,
 ): Promise<PodEndpoints> {
-  const [routed, json] = await Promise.all([
+  const [reached, json] = await Promise.all([
     needsRouted(question) ? fetchRouted(admin) : undefined,
     fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
   ]);
+  const routed = reached && withEachRoute(reached, question.named);
   const leading = routed && new Set(routed.leads.keys());
   const rows = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), leading);
   const clusters = [...new Set(rows.map(({ cluster }) => cluster))];

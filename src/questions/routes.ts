@@ -1,10 +1,9 @@
 // Which routes does the gateway serve, with their whole match and action?
 
-import { delegatesAmong } from '#analysis/istio/delegates.ts';
 import { type RouteFilter, routeFilter } from '#analysis/select/routes.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { triedTo } from '#core/known.ts';
+import type { Tried } from '#core/known.ts';
 import { someOf } from '#core/phrase.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -12,6 +11,7 @@ import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
+import { type NamesDelegate, noteOn, readDelegates } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
 
 export interface RoutesQuestion {
@@ -25,11 +25,13 @@ export async function askRoutes(
   { filter, keepDumps = false }: RoutesQuestion,
 ): Promise<QuestionAnswer<OnPods<RouteRow>>> {
   const pool = interner(routeRowKey);
-  const pods = await source.everyPod((admin) => fetchRouteRows(admin, pool, keepDumps));
+  const [pods, delegates] = await Promise.all([
+    source.everyPod((admin) => fetchRouteRows(admin, pool, keepDumps)),
+    readDelegates(source),
+  ]);
   const rows = mapOutcomes(pods, (pod) => pod.rows);
   const merged = mergePods(rows.filter(hasAnswered), pool.key, compareRouteRows);
-  const isByObject = filter.vs !== undefined || filter.for !== undefined;
-  const { all, notes } = isByObject ? await withDelegates(source, merged) : { all: merged, notes: [] };
+  const all = 'ok' in delegates ? withDelegates(merged, delegates.ok) : merged;
   const isWanted = routeFilter(filter);
   const items = all.filter(({ value }) => isWanted(value));
   return {
@@ -37,29 +39,21 @@ export async function askRoutes(
     pods,
     items,
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
-    notes: [...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []), ...notes],
+    notes: [
+      ...(items.length === 0 ? [nothingFound(all.map(({ value }) => value))] : []),
+      ...notesOnDelegates(delegates, filter),
+    ],
   };
 }
 
-/** Envoy names the root VirtualService for routes of its delegates. */
-async function withDelegates(
-  source: Source,
-  rows: readonly OnPods<RouteRow>[],
-): Promise<{ readonly all: readonly OnPods<RouteRow>[]; readonly notes: readonly string[] }> {
-  const listed = await triedTo(source.list('virtualservices'));
-  if ('failed' in listed)
-    return {
-      all: rows,
-      notes: [
-        `cannot tell which routes are of a delegate, so its root VirtualService stands for it: ${listed.failed.message}`,
-      ],
-    };
-  const delegateOf = delegatesAmong(listed.ok);
-  const all = rows.map((row) => {
-    const delegate = row.value.route && delegateOf(row.value.route);
-    return delegate ? { ...row, value: { ...row.value, delegate } } : row;
-  });
-  return { all, notes: [] };
+const withDelegates = (rows: readonly OnPods<RouteRow>[], named: NamesDelegate): readonly OnPods<RouteRow>[] =>
+  rows.map((row) => ({ ...row, value: { ...row.value, route: row.value.route && named(row.value.route) } }));
+
+/** Without delegates the roots are right; only who asks by object may miss some. */
+function notesOnDelegates(delegates: Tried<unknown>, filter: RouteFilter): readonly string[] {
+  const isByObject = filter.vs !== undefined || filter.for !== undefined;
+  if (!isByObject || !('failed' in delegates)) return [];
+  return [noteOn(delegates.failed)];
 }
 
 interface PodRoutes {

@@ -35,8 +35,7 @@ test('a route is found by its VirtualService, and by the delegate of that', () =
     virtualHost: 'a.example.org:80',
     domains: ['a.example.org'],
     requireTls: 'none' as const,
-    route: route({ from: ref('edge', 'root') }),
-    delegate: ref('team', 'a'),
+    route: route({ from: ref('edge', 'root'), delegate: ref('team', 'a') }),
   };
   assert.ok(routeFilter({ vs: 'edge/root' })(row));
   assert.ok(routeFilter({ vs: 'team/a' })(row));

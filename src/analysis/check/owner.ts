@@ -1,13 +1,14 @@
 // What of the findings hurts the owner of a namespace or object, whoever's object causes it: a host of the owner's may
 // be served by a Gateway, a certificate and pods that are other people's.
 
+import { delegateNamer } from '#analysis/istio/delegates.ts';
 import { ownership } from '#analysis/select/service-match.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { field } from '#core/json.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
-import { answeringClusters, type RouteConfiguration } from '#model/route.ts';
+import { answeringClusters, originsOf, type Route, type RouteConfiguration } from '#model/route.ts';
 import type { Configuration, Facts } from './facts.ts';
 
 export interface Owner {
@@ -21,11 +22,13 @@ export interface Owner {
 /** `wanted`: NAMESPACE or NAMESPACE/NAME. */
 export function ownerOf(wanted: string, { virtualservices, configurations, certificates }: Facts): Owner {
   const { has, hasServiceOf } = ownership(wanted);
+  const named = delegateNamer(knownOf(virtualservices));
+  const isOwn = (route: Route): boolean => originsOf(named(route)).some(has);
   const hosts = new Set([
     ...knownOf(virtualservices)
       .filter((one) => has(refOf(one)))
       .flatMap(hostsOf),
-    ...knownOf(configurations).flatMap((one) => servedHosts(one, has, hasServiceOf)),
+    ...knownOf(configurations).flatMap((one) => servedHosts(one, isOwn, hasServiceOf)),
   ]);
   const own = [...hosts];
   const serving = knownOf(certificates).filter(({ value: { host } }) => host !== undefined && meetsAny(host, own));
@@ -45,11 +48,11 @@ function hostsOf({ spec }: KubeObject): string[] {
 
 function servedHosts(
   { routes }: Configuration,
-  has: Owner['has'],
+  isOwnRoute: (route: Route) => boolean,
   leadsToOwner: (cluster: string) => boolean,
 ): string[] {
   const isOwn = ({ routes: own }: RouteConfiguration['virtualHosts'][number]): boolean =>
-    own.some(({ from, action }) => (from && has(from)) || answeringClusters(action).some(leadsToOwner));
+    own.some((route) => isOwnRoute(route) || answeringClusters(route.action).some(leadsToOwner));
   return routes
     .flatMap(({ virtualHosts }) => virtualHosts)
     .filter(isOwn)

@@ -3,6 +3,7 @@
 // pilot/pkg/networking/core/route/route.go TranslateRoute.
 
 import type { KubeObject } from '#core/kube-object.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import { keyOf, refOf } from './virtual-service-binding.ts';
@@ -30,6 +31,23 @@ export function delegatesAmong(virtualServices: readonly KubeObject[]): Delegate
     return others.length > 0 || only === undefined ? undefined : refOfDelegate(only, byKey);
   };
 }
+
+/** The same route, with the delegate that it comes from. */
+export function delegateNamer(virtualServices: readonly KubeObject[]): (route: Route) => Route {
+  const delegateOf = delegatesAmong(virtualServices);
+  // Of one route of several outcomes there stays one object.
+  return memoizeByIdentity(
+    (route: Route) => route,
+    (route) => {
+      const delegate = delegateOf(route);
+      return delegate === undefined ? route : { ...route, delegate };
+    },
+  );
+}
+
+/** Whether any of them delegates. */
+export const delegates = (virtualServices: readonly KubeObject[]): boolean =>
+  virtualServices.some((one) => httpOf(one).some(({ delegate }) => delegate !== undefined));
 
 const refOfDelegate = (key: string, byKey: ReadonlyMap<string, KubeObject>): ObjectRef | undefined => {
   const object = byKey.get(key);

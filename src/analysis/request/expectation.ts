@@ -4,6 +4,7 @@ import { ToolError } from '#core/error.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Explanation, ExplanationItem, Outcome } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
+import { originsOf } from '#model/route.ts';
 
 const keys = ['code', 'cluster', 'route', 'virtualservice', 'location', 'host'] as const;
 
@@ -31,15 +32,13 @@ export function judgeExpectations(item: OnPods<ExplanationItem>, expectations: r
   return { unmet: judged.flatMap(({ unmet }) => unmet), undecided: judged.flatMap(({ undecided }) => undecided) };
 }
 
-/** What one outcome says of a key; `unsure`: why nobody knows from outside. */
-type Actual = { readonly found: string | undefined } | { readonly unsure: string };
+/** The names that one outcome has for a key, empty where it has none; `unsure`: why nobody knows from outside. */
+type Actual = { readonly found: readonly string[] } | { readonly unsure: string };
 
 function judge({ key, value }: Expectation, { value: explanation, pods }: OnPods<ExplanationItem>): Judgement {
   const matches = globMatcher(value);
   const all = actualsOf(key, explanation);
-  const wrong = all.flatMap((one) =>
-    'found' in one && (one.found === undefined || !matches(one.found)) ? [one.found ?? `no ${key}`] : [],
-  );
+  const wrong = all.flatMap((one) => ('found' in one && !one.found.some(matches) ? [one.found[0] ?? `no ${key}`] : []));
   const unsure = value === '*' ? [] : all.flatMap((one) => ('unsure' in one ? [one.unsure] : []));
   const on = pods.join(', ');
   // Where nobody can say which of several outcomes happens, one that fits is enough to know nothing.
@@ -59,7 +58,7 @@ function actualsOf(key: Expectation['key'], explanation: ExplanationItem): Actua
   const { sent = [], outcomes } = explanation;
   if (key === 'code' && sent.length > 0)
     return sent.map(({ code, isDecided }) =>
-      isDecided ? { found: code === undefined ? 'no answer' : String(code) } : { unsure: 'no answer came in time' },
+      isDecided ? { found: [code === undefined ? 'no answer' : String(code)] } : { unsure: 'no answer came in time' },
     );
   return outcomes.map((outcome) => actual(key, outcome, explanation));
 }
@@ -70,17 +69,21 @@ function actual(key: Expectation['key'], outcome: Outcome, explanation: Explanat
     case 'code':
       return codeOf(outcome, explanation);
     case 'cluster':
-      return { found: 'cluster' in outcome ? outcome.cluster : undefined };
+      return { found: present('cluster' in outcome ? outcome.cluster : undefined) };
     case 'route':
-      return { found: outcome.route?.name };
+      return { found: present(outcome.route?.name) };
     case 'virtualservice':
-      return { found: outcome.route?.from && `${outcome.route.from.namespace}/${outcome.route.from.name}` };
+      return {
+        found: outcome.route ? originsOf(outcome.route).map(({ namespace, name }) => `${namespace}/${name}`) : [],
+      };
     case 'location':
-      return { found: outcome.kind === 'redirect' ? outcome.location : undefined };
+      return { found: present(outcome.kind === 'redirect' ? outcome.location : undefined) };
     case 'host':
-      return { found: explanation.virtualHost?.domain };
+      return { found: present(explanation.virtualHost?.domain) };
   }
 }
+
+const present = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name]);
 
 /** A service's own code is not known without sending, nor what a filter makes of the request. */
 function codeOf(outcome: Outcome, { mayAnswer }: Explanation): Actual {
@@ -88,5 +91,5 @@ function codeOf(outcome: Outcome, { mayAnswer }: Explanation): Actual {
   const [filter] = mayAnswer;
   if (filter !== undefined && 'code' in outcome && outcome.code !== undefined)
     return { unsure: `filter ${filter} may answer first` };
-  return { found: 'code' in outcome && outcome.code !== undefined ? String(outcome.code) : undefined };
+  return { found: 'code' in outcome && outcome.code !== undefined ? [String(outcome.code)] : [] };
 }

@@ -2,6 +2,7 @@
 
 import { globMatcher } from '#core/glob.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
+import { originsOf } from '#model/route.ts';
 import type { Selection } from '#model/selection.ts';
 import { listenerFilter } from './listeners.ts';
 import type { Lead, RoutedClusters } from './routed-clusters.ts';
@@ -47,7 +48,7 @@ function byOwner(wanted: string): Predicate {
   const owner = ownership(wanted);
   return (cluster, leads) =>
     owner.hasServiceOf(cluster) ||
-    leads.some((lead) => lead.kind === 'route' && lead.row.route?.from && owner.has(lead.row.route.from));
+    leads.some((lead) => lead.kind === 'route' && lead.row.route && originsOf(lead.row.route).some(owner.has));
 }
 
 export interface Wanted {

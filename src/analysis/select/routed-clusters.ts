@@ -4,6 +4,7 @@ import type { Handler, Listener } from '#model/listener.ts';
 import { type ListenerRow, rowsOfListeners } from '#model/listener-row.ts';
 import {
   clustersOfAction,
+  type Route,
   type RouteAction,
   type RouteConfiguration,
   type RouteRow,
@@ -40,6 +41,15 @@ export function routedClusters(
     unknown: unknownDestinations(handlers, configurations),
   };
 }
+
+/** `change` makes one route of one. */
+export const withEachRoute = ({ leads, unknown }: RoutedClusters, change: (route: Route) => Route): RoutedClusters => ({
+  leads: new Map([...leads].map(([cluster, all]) => [cluster, all.map((lead) => withRoute(lead, change))])),
+  unknown,
+});
+
+const withRoute = (lead: Lead, change: (route: Route) => Route): Lead =>
+  lead.kind === 'route' && lead.row.route ? { ...lead, row: { ...lead.row, route: change(lead.row.route) } } : lead;
 
 const handlersOf = ({ filterChains, defaultFilterChain }: Listener): Handler[] =>
   [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].map(({ handler }) => handler);

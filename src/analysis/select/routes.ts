@@ -5,7 +5,7 @@ import { matchesPath } from '#analysis/request/path-match.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { RouteRow } from '#model/route.ts';
-import { clustersOfAction } from '#model/route.ts';
+import { clustersOfAction, originsOf } from '#model/route.ts';
 import { ownership, serviceMatcher } from './service-match.ts';
 
 export interface RouteFilter {
@@ -61,11 +61,10 @@ const clustersOf = ({ route }: RouteRow): string[] => (route === undefined ? [] 
 
 function byObject(wanted: string): Predicate {
   const matches = globMatcher(wanted);
-  return (row) => originsOf(row).some(({ namespace, name }) => matches(name) || matches(`${namespace}/${name}`));
+  return (row) => originsOfRow(row).some(({ namespace, name }) => matches(name) || matches(`${namespace}/${name}`));
 }
 
-const originsOf = ({ route, delegate }: RouteRow): ObjectRef[] =>
-  [route?.from, delegate].flatMap((origin) => origin ?? []);
+const originsOfRow = ({ route }: RouteRow): readonly ObjectRef[] => (route === undefined ? [] : originsOf(route));
 
 function byConfiguration(wanted: string): Predicate {
   const matches = globMatcher(wanted);
@@ -74,5 +73,5 @@ function byConfiguration(wanted: string): Predicate {
 
 function byOwner(wanted: string): Predicate {
   const owner = ownership(wanted);
-  return (row) => originsOf(row).some(owner.has) || clustersOf(row).some(owner.hasServiceOf);
+  return (row) => originsOfRow(row).some(owner.has) || clustersOf(row).some(owner.hasServiceOf);
 }

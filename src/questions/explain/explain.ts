@@ -22,10 +22,13 @@ import {
   type ExplanationItem,
   explanationKey,
   type Logged,
+  routesOf,
   type Sent,
+  withEachRoute,
 } from '#model/explanation.ts';
 import { mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
+import { readDelegatesOf } from '#questions/delegates.ts';
 import { listSlices } from '#questions/endpoint-slices.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { explainOnPod } from './explain-on-pod.ts';
@@ -117,7 +120,7 @@ async function explainOnPods(
   const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
   const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
   const listenerPort = entry.listenerPort;
-  const named = await withGatewaysOf(source, await withBackendsOf(source, items));
+  const named = await withDelegatesOf(source, await withGatewaysOf(source, await withBackendsOf(source, items)));
   const withWhy = await withReasons(source, named, request, ports);
   return { gateway: await source.gateway(), pods, items: withWhy, listenerPort };
 }
@@ -157,6 +160,18 @@ async function withBackendsOf(source: Source, items: readonly OnPods<Explanation
   const slices = await triedTo(listSlices(source, namespaces));
   const backendOf = 'ok' in slices ? backendsIn(slices.ok, namespaces) : () => undefined;
   return items.map(({ value, ...item }) => ({ ...item, value: withBackends(value, backendOf) }));
+}
+
+/** The root VirtualService is right without them. */
+async function withDelegatesOf(
+  source: Source,
+  items: readonly OnPods<Explanation>[],
+): Promise<readonly OnPods<Explanation>[]> {
+  const named = await readDelegatesOf(
+    source,
+    items.flatMap(({ value }) => routesOf(value)),
+  );
+  return items.map((item) => ({ ...item, value: withEachRoute(item.value, named) }));
 }
 
 /**

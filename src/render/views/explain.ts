@@ -18,7 +18,7 @@ import type {
 import type { OnPods } from '#model/merge-pods.ts';
 import type { Reason } from '#model/reason.ts';
 import { describeObject } from '#model/resource.ts';
-import type { Route } from '#model/route.ts';
+import { describeOrigin, type Route } from '#model/route.ts';
 import { cleanText, withoutMarks } from '#render/format/terminal.ts';
 import { padText, textWidth, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
@@ -224,8 +224,6 @@ const missRow = ({ route, mismatches }: NearMiss): readonly string[] => [
   describeMismatches(mismatches),
   describeOrigin(route),
 ];
-
-const describeOrigin = (route: Route): string => (route.from === undefined ? '' : describeObject(route.from));
 
 const mostMisses = 6;
 

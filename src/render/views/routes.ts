@@ -5,8 +5,7 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { hostOfDomain } from '#core/host.ts';
 import type { OnPods } from '#model/merge-pods.ts';
-import { describeObject } from '#model/resource.ts';
-import type { Route, RouteRow } from '#model/route.ts';
+import { describeOrigin, type Route, type RouteRow } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
 import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
 import { describeMs, describeRetry, describeRowAction } from '#render/words/describe-action.ts';
@@ -50,7 +49,7 @@ const action: Column<Item> = {
 };
 const from: Column<Item> = {
   title: 'VIRTUAL SERVICE',
-  cell: ({ value }) => describeOrigin(value),
+  cell: ({ value }) => describeRowOrigin(value),
   narrow: 'wrap',
   minimum: 9,
 };
@@ -128,13 +127,9 @@ function describePort(routeConfiguration: string): string {
   return scheme ? `${scheme} ${number}` : routeConfiguration || '—';
 }
 
-/** Namespace and name of a VirtualService, with its delegate; other kinds with their kind. */
-function describeOrigin({ route, delegate }: RouteRow): string {
-  if (route?.from === undefined) return '—';
-  const { kind, namespace, name } = route.from;
-  if (kind !== 'VirtualService') return describeObject(route.from);
-  return `${namespace}/${name}${delegate === undefined ? '' : `, delegate ${delegate.namespace}/${delegate.name}`}`;
-}
+/** Of the usual kind, VirtualService, the column says it. */
+const describeRowOrigin = ({ route }: RouteRow): string =>
+  (route && describeOrigin(route).replace(/^VirtualService /, '')) || '—';
 
 function forward(
   route: Route | undefined,
