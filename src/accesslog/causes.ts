@@ -1,7 +1,7 @@
 // A failing line in words: what its flags, details and transport failure mean, the usual cause, the next step.
 
 import { withoutPort } from '#core/host.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step, stepText } from '#core/shell.ts';
 import { type AccessEntry, type Cause, urlOfEntry } from '#model/access-log.ts';
 import { verdictOf } from './failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
@@ -88,10 +88,10 @@ function explainFlag(name: string): Cause {
 /** The command that shows what this very request met, for flags that have one. */
 function nextStep(flag: string, entry: AccessEntry): Cause[] {
   const command = commandFor(flag, entry);
-  return command === undefined ? [] : [{ name: 'next', text: command, isReason: false }];
+  return command === undefined ? [] : [{ name: 'next', text: stepText(command), isReason: false }];
 }
 
-function commandFor(flag: string, entry: AccessEntry): string | undefined {
+function commandFor(flag: string, entry: AccessEntry): Step | undefined {
   const { upstreamCluster } = entry;
   if (flag === 'UH' && upstreamCluster !== undefined)
     return step`kubectl istio-ingress endpoints --name ${upstreamCluster}`;

@@ -2,6 +2,7 @@
 
 import type { ExitCode } from '#core/exit-code.ts';
 import type { QuestionAnswer } from '#core/question.ts';
+import type { NextStep } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import type { GatewayOptions } from '#core/source-options.ts';
 import type { Completes, Flags, FlagValues } from './flag.ts';
@@ -43,7 +44,7 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly output: OutputFormat;
   /** Repeats the flags that chose cluster and gateway in a command of kubectl or of this tool. */
-  again(step: string): string;
+  again(step: NextStep): string;
   /** One line for people, on stderr. */
   warn(line: string): void;
   /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */

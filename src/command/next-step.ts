@@ -1,6 +1,6 @@
 // Commands that are printed for the next step ask the same cluster and gateway: what chose them is repeated.
 
-import { quoted } from '#core/shell.ts';
+import { flagWords, type NextStep, type Step, stepText } from '#core/shell.ts';
 import { defaultNamespace } from '#core/source-options.ts';
 import type { Context } from './command.ts';
 
@@ -26,8 +26,17 @@ const ofCluster = [
 const ofGateway = ['namespace', 'gateway', 'selector', 'istio-namespace'];
 
 /** Of these a directory knows nothing. */
-const needsCluster =
-  /^kubectl istio-ingress (?:admin|config-dump|doctor|log-level|logs|port-forward|top|wait)(?: |$)| --served$/;
+const needsCluster: ReadonlySet<string | undefined> = new Set([
+  'admin',
+  'config-dump',
+  'doctor',
+  'log-level',
+  'logs',
+  'port-forward',
+  'snapshot',
+  'top',
+  'wait',
+]);
 
 /** `flags` as they are after reading, and the environment, which may choose the gateway too. */
 export function againFor(
@@ -35,16 +44,35 @@ export function againFor(
   env: Readonly<Record<string, string | undefined>>,
 ): Again {
   const { from } = flags;
-  if (from !== undefined)
-    return (step) => (isOurs(step) && !needsCluster.test(step) ? `${step} --from ${quoted(`${from}`)}` : step);
-  const cluster = wordsOf(ofCluster, flags);
-  const gateway = wordsOf(ofGateway, inEnvironment(flags, env));
-  const extra = wordsOf(['as-user-extra'], flags);
-  return (step) =>
-    isOurs(step) ? `${step}${gateway}${cluster}${extra}` : step.replace(/^kubectl(?= )/, () => `kubectl${cluster}`);
+  const words = from === undefined ? wordsOfCluster(flags, env) : wordsOfDirectory(`${from}`);
+  return (next) => stepText(typeof next === 'string' ? next : { ...next, words: words(next.words) });
 }
 
-const isOurs = (step: string): boolean => step.startsWith('kubectl istio-ingress ');
+type AddWords = (words: Step['words']) => Step['words'];
+
+const isOurs = ([, name]: Step['words']): boolean => name === 'istio-ingress';
+
+const wordsOfDirectory =
+  (from: string): AddWords =>
+  (words) =>
+    isOurs(words) && !needsCluster.has(words[2]) && !words.includes('--served')
+      ? [...words, ...flagWords({ from })]
+      : words;
+
+/** kubectl's own commands take them before, as its manual has them. */
+function wordsOfCluster(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): AddWords {
+  const cluster = flagWords(chosen(ofCluster, flags));
+  const gateway = flagWords(chosen(ofGateway, inEnvironment(flags, env)));
+  const extra = flagWords(chosen(['as-user-extra'], flags));
+  return (words) => {
+    const [program = '', ...rest] = words;
+    if (program !== 'kubectl') return words;
+    return isOurs(words) ? [...words, ...gateway, ...cluster, ...extra] : [program, ...cluster, ...rest];
+  };
+}
 
 /** Defaults are left out. What the environment says is added: the command may be pasted into another environment. */
 function inEnvironment(
@@ -62,13 +90,13 @@ function inEnvironment(
   };
 }
 
-function wordsOf(names: readonly string[], values: Readonly<Record<string, unknown>>): string {
-  const words = names.flatMap((name) => [values[name]].flat().map((value) => [name, value] as const));
-  return words
-    .filter(([, value]) => value !== undefined && value !== false)
-    .map(([name, value]) => (value === true ? ` --${name}` : ` --${name} ${quoted(`${value}`)}`))
-    .join('');
-}
+const chosen = (names: readonly string[], values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, values[name]]));
 
-export const nextStepsAgain = <T extends { readonly next: readonly string[] }>(all: readonly T[], again: Again): T[] =>
-  all.map((one) => ({ ...one, next: one.next.map(again) }));
+/** What is printed of it is text. */
+type Printed<T> = Omit<T, 'next'> & { readonly next: readonly string[] };
+
+export const nextStepsAgain = <T extends { readonly next: readonly NextStep[] }>(
+  all: readonly T[],
+  again: Again,
+): Printed<T>[] => all.map((one) => ({ ...one, next: one.next.map(again) }));

@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
 import { count } from '#core/phrase.ts';
-import { step } from '#core/shell.ts';
+import { step, stepText } from '#core/shell.ts';
 import type { SnapshotAnswer } from '#questions/snapshot/snapshot.ts';
 import { errorLines } from '#render/format/error.ts';
 
@@ -84,7 +84,7 @@ function outcomeOf(saved: SnapshotAnswer, path: string, { warn }: Context): Outc
     text: [
       describeSaved(saved, path),
       ...describeReplaced(saved),
-      step`ask it: kubectl istio-ingress check --from ${path}`,
+      `ask it: ${stepText(step`kubectl istio-ingress check --from ${path}`)}`,
     ],
     exitCode: codeOf(saved, failed.length + others.length),
   };

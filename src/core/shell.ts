@@ -23,25 +23,79 @@ function quotedPart(part: string): string {
 /** What PowerShell takes for a single quote. */
 const quotes = /['\u2018-\u201b]/;
 
-/**
- * A command as a template: an inserted value becomes one word, an inserted list a word for each element. An empty list
- * leaves no blank behind.
- */
-export function step(parts: TemplateStringsArray, ...values: readonly (string | readonly string[])[]): string {
-  return parts.reduce((line, text, index) => {
-    const value = values[index - 1] ?? [];
-    if (typeof value === 'string') return withValue(line, value) + text;
-    return value.length === 0 ? line.trimEnd() + text : line + value.map(quoted).join(' ') + text;
-  });
+/** A command that is printed to be pasted. Flags can be added to it; it is text only when it is printed. */
+export interface Step {
+  /** The program, its commands, flags and arguments, as they are. */
+  readonly words: readonly string[];
+  /** Arguments that begin with a dash: they stand behind `--`, and everything else before it. */
+  readonly dashed: readonly string[];
+  /** What its output goes through: `| grep x`, quoted already. */
+  readonly pipe: string;
 }
 
+/** A command, or advice in words. */
+export type NextStep = Step | string;
+
+type FlagsByName = Readonly<Record<string, unknown>>;
+
+/** One argument, several, or flags by their names; those without a value are left out. */
+type Inserted = string | readonly string[] | FlagsByName;
+
 /**
- * A value that begins with a dash would be a flag, such as --server of kubectl: it is bound to the flag before it, or
- * stands behind the end of flags. Source: POSIX.1-2024, Base Definitions §12.2, guideline 10; pflag and yargs keep to it.
+ * A command as a template: an inserted text is one word, or a part of the one that it touches, and never a flag. POSIX.1-2024,
+ * Base Definitions §12.2, guideline 10; pflag and yargs keep to it.
  */
-function withValue(line: string, value: string): string {
-  if (!value.startsWith('-')) return line + quoted(value);
-  const [flag = ''] = /(?<= )-[\w-]+ $/.exec(line) ?? [];
-  if (flag.startsWith('--')) return `${line.trimEnd()}=${quoted(value)}`;
-  return flag === '' ? `${line}-- ${quoted(value)}` : line + quoted(value);
+export function step(parts: TemplateStringsArray, ...values: readonly Inserted[]): Step {
+  const [, last = '', pipe = ''] = /^(.*?)(?: (\| .*))?$/.exec(parts.at(-1) ?? '') ?? [];
+  const made: Draft = { words: [], dashed: [] };
+  for (const [index, literal] of [...parts.slice(0, -1), last].entries()) {
+    made.words.push(...literal.split(' ').filter((word) => word !== ''));
+    const value = values[index];
+    if (value !== undefined) insert(made, value, /\S$/.test(literal));
+  }
+  return { ...made, pipe };
+}
+
+interface Draft {
+  readonly words: string[];
+  readonly dashed: string[];
+}
+
+function insert(made: Draft, value: Inserted, touches: boolean): void {
+  if (typeof value === 'string') insertText(made, value, touches);
+  else if (isList(value)) addArguments(made, ...value);
+  else made.words.push(...flagWords(value));
+}
+
+function insertText(made: Draft, value: string, touches: boolean): void {
+  const before = made.words.at(-1) ?? '';
+  const isDashed = value.startsWith('-');
+  if (touches) made.words.splice(-1, 1, before + value);
+  else if (isDashed && before.startsWith('--')) made.words.splice(-1, 1, `${before}=${value}`);
+  else if (isDashed && before.startsWith('-')) made.words.push(value);
+  else addArguments(made, value);
+}
+
+const isList = (value: Inserted): value is readonly string[] => Array.isArray(value);
+
+function addArguments(made: Draft, ...values: readonly string[]): void {
+  for (const value of values) (value.startsWith('-') ? made.dashed : made.words).push(value);
+}
+
+/** Words of flags: for each of a list of values one; `true` is a flag without a value. */
+export const flagWords = (flags: FlagsByName): string[] =>
+  Object.entries(flags).flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => {
+      if (value === undefined || value === false) return [];
+      if (value === true) return [`--${name}`];
+      return `${value}`.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, `${value}`];
+    }),
+  );
+
+/** As it is pasted; advice as it is. */
+export function stepText(next: NextStep): string {
+  if (typeof next === 'string') return next;
+  const { words, dashed, pipe } = next;
+  const all = [...words, ...(dashed.length > 0 ? ['--', ...dashed] : [])];
+  return [...all.map(quoted), ...(pipe === '' ? [] : [pipe])].join(' ');
 }

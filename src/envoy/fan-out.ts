@@ -3,7 +3,7 @@
 import { mapBounded, withDeadline } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import type { Pod, PodOutcome } from '#core/fleet.ts';
-import { step } from '#core/shell.ts';
+import { step, stepText } from '#core/shell.ts';
 
 export interface FanOut {
   readonly parallel: number;
@@ -52,7 +52,7 @@ const notRunning = (pod: Pod): ToolError =>
     'not-ready',
     `cannot ask ${pod.namespace}/${pod.name}: it is ${pod.phase}${pod.reason ? `, ${pod.reason}` : ''}`,
     {
-      hint: step`kubectl describe pod -n ${pod.namespace} ${pod.name}`,
+      hint: stepText(step`kubectl describe pod -n ${pod.namespace} ${pod.name}`),
     },
   );
 

@@ -1,5 +1,7 @@
 // What `check` finds, and what it could not look at.
 
+import type { NextStep } from '#core/shell.ts';
+
 /** Worst first. */
 export const severities = ['error', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
@@ -38,7 +40,7 @@ export interface Finding {
   /** What people are tempted to do and should not, where it is not what the check says for all. */
   readonly avoid?: string;
   /** Commands to paste, and advice. */
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
 }
 
 /** An entry of `check --known FILE`. */

@@ -1,6 +1,7 @@
 // What a client that names a host in its handshake gets from one gateway pod.
 
 import { compareText } from '#core/compare.ts';
+import type { NextStep } from '#core/shell.ts';
 import type { Certificate, Secret } from './certificate.ts';
 import type { Concerned, Severity } from './finding.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
@@ -85,7 +86,7 @@ export interface CertificateProblem {
   /** What has to be changed, where that is known. */
   readonly about?: Concerned;
   /** Commands to paste. */
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
 }
 
 export type ProblemCode =

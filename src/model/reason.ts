@@ -1,6 +1,7 @@
 // Why a request fails, or may fail, as the objects of the cluster tell it: the difference between what is asked for and
 // what is there.
 
+import type { NextStep } from '#core/shell.ts';
 import type { ObjectRef } from './resource.ts';
 
 /** Stable, for scripts. */
@@ -38,5 +39,5 @@ export interface Reason {
   readonly objects: readonly ObjectRef[];
   readonly text: string;
   /** Commands to paste, which show these objects. */
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
 }

@@ -1,6 +1,7 @@
 // What `status` knows of one gateway pod.
 
 import type { Pod } from '#core/fleet.ts';
+import type { NextStep } from '#core/shell.ts';
 import type { ProxyInfo } from './proxy.ts';
 import type { Rejection } from './resource.ts';
 import type { PodSync } from './sync.ts';
@@ -65,5 +66,5 @@ export interface StatusProblem {
   readonly severity: 'error' | 'warning';
   readonly text: string;
   /** Commands to paste, and advice. */
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
 }

@@ -6,6 +6,8 @@ import type { FactTypes } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
+import { nextStepsAgain } from '#command/next-step.ts';
+import { stepText } from '#core/shell.ts';
 import type { CheckResult } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
 import { checkView } from '#render/views/check.ts';
@@ -294,7 +296,10 @@ for (const { id, name } of inOrder) {
     const result = resultOf(name, troubles[name] ?? {});
     assert.is(result.outcome, 'found');
     golden(`analysis/checks/${id}-${name}.txt`, print([result], wide));
-    golden(`analysis/checks/${id}-${name}.json`, `${JSON.stringify(result.findings, null, 1)}\n`);
+    golden(
+      `analysis/checks/${id}-${name}.json`,
+      `${JSON.stringify(nextStepsAgain(result.findings, stepText), null, 1)}\n`,
+    );
   });
 }
 

@@ -9,7 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commands } from '#commands/all.gen.ts';
 import { complete } from '#completion/complete.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step, stepText } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import type { Random } from '../faults/random.ts';
 import { withDemo } from '../support/run-command.ts';
@@ -59,19 +59,24 @@ const isBindable = (text: string): boolean => !/[\0\n\r]/.test(text);
 generated('shell', [30], 'a value anywhere in a command is one word of it', (random) => {
   sayMissing();
   const values = Array.from({ length: 40 }, () => shellText(random)).filter(isBindable);
-  const lines = values.flatMap((value) => [
+  const steps = values.flatMap((value): Step[] => [
     step`kubectl -n ${value} get secret ${value}`,
     step`kubectl istio-ingress routes --host ${value}`,
-    step`kubectl describe ${`pod/${value}`} ${['b']}`,
+    step`kubectl describe pod/${value} ${[value, 'b']} ${{ tail: value }}`,
   ]);
+  const lines = steps.map(stepText);
   const bound = (flag: string, value: string): string[] =>
     value.startsWith('-') ? [`${flag}=${value}`] : [flag, value];
-  const last = (value: string): string[] => (value.startsWith('-') ? ['--', value] : [value]);
-  const words = values.flatMap((value) => [
-    ['-n', value, 'get', 'secret', ...last(value)],
-    ['istio-ingress', 'routes', ...bound('--host', value)],
-    ['describe', `pod/${value}`, 'b'],
-  ]);
+  const placed = (value: string): { readonly plain: string[]; readonly dashed: string[] } =>
+    value.startsWith('-') ? { plain: [], dashed: ['--', value] } : { plain: [value], dashed: [] };
+  const words = values.flatMap((value) => {
+    const { plain, dashed } = placed(value);
+    return [
+      ['-n', value, 'get', 'secret', ...plain, ...dashed],
+      ['istio-ingress', 'routes', ...bound('--host', value)],
+      ['describe', `pod/${value}`, ...plain, 'b', ...bound('--tail', value), ...dashed],
+    ];
+  });
   for (const shell of shells) {
     const found = pasted(shell, lines);
     for (const [index, line] of lines.entries()) assert.equal(found[index], words[index], `${shell}: ${line}`);

@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { againFor, nextStepsAgain } from '#command/next-step.ts';
 import { commands } from '#commands/all.gen.ts';
+import { step, stepText } from '#core/shell.ts';
 
 const ours = 'kubectl istio-ingress diff --pod a';
+const steps = [step`kubectl istio-ingress diff --pod ${'a'}`, step`kubectl get nodes`];
 
 /** Flags, environment → our command again, and one of kubectl's. */
 const cases: readonly (readonly [
@@ -66,7 +70,7 @@ const cases: readonly (readonly [
 
 for (const [flags, env, again, nodes] of cases) {
   test(`${JSON.stringify(flags)} ${JSON.stringify(env)}`, () => {
-    assert.equal([ours, 'kubectl get nodes'].map(againFor(flags, env)), [again, nodes]);
+    assert.equal(steps.map(againFor(flags, env)), [again, nodes]);
   });
 }
 
@@ -78,16 +82,35 @@ test('advice that is no command stays as it is', () => {
 
 test('a directory is not named where it does not do', () => {
   const again = againFor({ from: 'before' }, {});
-  const live = commands.filter(({ needsLive }) => needsLive).map(({ name }) => `kubectl istio-ingress ${name}`);
-  const steps = [
-    ...live,
-    'kubectl istio-ingress log-level --restore',
-    "kubectl istio-ingress admin 'stats?filter=x' --pod a",
-    'kubectl istio-ingress certs a --served',
-  ];
+  const live = commands.filter(({ needsLive }) => needsLive).map(({ name }) => step`kubectl istio-ingress ${name}`);
   assert.ok(live.length > 3);
-  assert.equal(steps.map(again), steps);
-  assert.is(again('kubectl istio-ingress logsome'), 'kubectl istio-ingress logsome --from before');
+  for (const one of [
+    ...live,
+    step`kubectl istio-ingress log-level --restore`,
+    step`kubectl istio-ingress admin ${'stats?filter=x'} --pod a`,
+    step`kubectl istio-ingress certs a --served`,
+    step`kubectl get nodes`,
+  ])
+    assert.is(again(one), stepText(one));
+  assert.is(again(step`kubectl istio-ingress logsome`), 'kubectl istio-ingress logsome --from before');
+});
+
+test('what is added stands before `--`, also where it begins with a dash itself', () => {
+  const dashed = [step`kubectl istio-ingress certs ${'-rf'}`, step`kubectl get secret ${'--server=x'}`];
+  assert.equal(dashed.map(againFor({ from: '-d' }, {})), [
+    'kubectl istio-ingress certs --from=-d -- -rf',
+    'kubectl get secret -- --server=x',
+  ]);
+  assert.equal(dashed.map(againFor({ context: '-c', namespace: 'edge' }, {})), [
+    'kubectl istio-ingress certs --namespace edge --context=-c -- -rf',
+    'kubectl --context=-c get secret -- --server=x',
+  ]);
+});
+
+test('a command is data until it is printed: no text of ours begins with the program', () => {
+  for (const name of readdirSync('src/analysis', { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.ts'))
+      assert.not.match(readFileSync(join('src/analysis', name), 'utf8'), /['"](?:kubectl|istioctl) /, name);
 });
 
 test.run();

@@ -2,7 +2,7 @@
 
 import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { compareText } from '#core/compare.ts';
-import { step } from '#core/shell.ts';
+import { type NextStep, step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { severities } from '#model/finding.ts';
 import {
@@ -95,7 +95,7 @@ function outcomeProblems(
   if (why === 'no-listener')
     return [
       problem('not-served', `nothing listens on port ${port}, so ${noCertificate}${because}`, [
-        'kubectl istio-ingress listeners',
+        step`kubectl istio-ingress listeners`,
       ]),
     ];
   if (why === 'no-filter-chain') {
@@ -128,7 +128,11 @@ function outcomeProblems(
   ];
 }
 
-const problem = (code: CertificateProblem['code'], text: string, next: readonly string[] = []): CertificateProblem => ({
+const problem = (
+  code: CertificateProblem['code'],
+  text: string,
+  next: readonly NextStep[] = [],
+): CertificateProblem => ({
   code,
   severity: 'error',
   text,
@@ -221,7 +225,7 @@ function differences(row: Row, place: readonly Row[]): CertificateProblem[] {
   );
   if (!other) return [];
   const text = `${row.pods.join(', ')} ${row.pods.length === 1 ? 'has' : 'have'} ${what(row)}, ${other.pods.length} pods have ${what(other)}`;
-  return [{ code: 'pods-differ', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
+  return [{ code: 'pods-differ', severity: 'error', text, next: [step`kubectl istio-ingress status`] }];
 }
 
 const heldContent = ({ value }: Row): string => hostCertificateKey({ ...value, served: undefined });

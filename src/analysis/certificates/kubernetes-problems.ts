@@ -64,14 +64,14 @@ function secretProblems(
           code: 'secret-not-loaded',
           severity: 'error',
           text: `${secret}${changed} is there and istiod has not delivered it`,
-          next: ['kubectl istio-ingress status'],
+          next: [step`kubectl istio-ingress status`],
         },
       ];
     case 'differs': {
       const [there, here] = [content?.chain[0], value.envoySecret?.chain[0]];
       const loaded = loadedAt === undefined ? '' : `, loaded ${loadedAt.replace(/\.\d+Z$/, 'Z')}`;
       const text = `${secret}${changed} holds serial ${there?.serial} until ${there?.notAfter}; the pods hold serial ${here?.serial} until ${here?.notAfter}${loaded}`;
-      return [{ code: 'secret-differs', severity: 'error', text, next: ['kubectl istio-ingress status'] }];
+      return [{ code: 'secret-differs', severity: 'error', text, next: [step`kubectl istio-ingress status`] }];
     }
   }
 }

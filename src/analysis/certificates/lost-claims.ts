@@ -32,7 +32,7 @@ function describeLoss(
   if (lost) return { text: `${asks} and is left out: ${describeWinner(value, lost)}. ${instead}`, next };
   return {
     text: `${asks} and these pods have no filter chain of that. ${instead}`,
-    next: [...next, 'kubectl istio-ingress status'],
+    next: [...next, step`kubectl istio-ingress status`],
   };
 }
 

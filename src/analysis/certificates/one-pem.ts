@@ -1,7 +1,7 @@
 // `certs --pem`: the one chain that is asked for, or why there is not exactly one.
 
 import { ToolError } from '#core/error.ts';
-import { step } from '#core/shell.ts';
+import { step, stepText } from '#core/shell.ts';
 
 /** What one pod holds of one secret that was asked for. */
 export interface PodPem {
@@ -45,7 +45,7 @@ export function onePem(pems: readonly PodPem[]): string {
       'not-ready',
       `cannot print the chain of ${secret}: Envoy holds no certificate of that name that can be read`,
       {
-        hint: step`kubectl istio-ingress secrets --name ${secret ?? ''}`,
+        hint: stepText(step`kubectl istio-ingress secrets --name ${secret ?? ''}`),
       },
     );
   }

@@ -1,6 +1,7 @@
 // What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated,
 // and says why.
 
+import type { NextStep } from '#core/shell.ts';
 import {
   type CheckResult,
   type Concerned,
@@ -20,7 +21,7 @@ export interface FoundProblem {
   readonly hosts?: readonly string[];
   readonly secrets?: readonly string[];
   readonly avoid?: string;
-  readonly next?: readonly string[];
+  readonly next?: readonly NextStep[];
 }
 
 export interface Check {

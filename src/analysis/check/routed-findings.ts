@@ -2,6 +2,7 @@
 
 import type { Destinations } from '#analysis/istio/destination.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
+import type { Step } from '#core/shell.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Concerned } from '#model/finding.ts';
 import type { ObjectRef } from '#model/resource.ts';
@@ -42,7 +43,7 @@ export function leadingTo(cluster: string, configurations: readonly Configuratio
 }
 
 /** The commands that show who leads to it. */
-export const showLeads = (cluster: string, configurations: readonly Configuration[]): string[] =>
+export const showLeads = (cluster: string, configurations: readonly Configuration[]): Step[] =>
   leadingTo(cluster, configurations).slice(0, most).map(showObject);
 
 /** Owners of the service and of the VirtualServices. */

@@ -19,6 +19,6 @@ export default defineCheck({
     differing(comparisons).map((one) => ({
       ...one,
       hosts: differingHosts(configurations),
-      next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? ['--pod', ...one.pods] : []}`],
+      next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? { pod: one.pods[0] } : {}}`],
     })),
 });

@@ -1,7 +1,7 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/istio/gateway-merge.ts';
 import { listenerPorts } from '#analysis/request/entry.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 
 export default defineCheck({
@@ -24,7 +24,7 @@ export default defineCheck({
 
 const nameOf = ({ gateway }: GatewayServer): string => `Gateway ${gateway.namespace}/${gateway.name}`;
 
-const show = ({ gateway }: GatewayServer): string =>
+const show = ({ gateway }: GatewayServer): Step =>
   step`kubectl -n ${gateway.namespace} get gateways.networking.istio.io ${gateway.name} -o yaml`;
 
 function describeLoss(

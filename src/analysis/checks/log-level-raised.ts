@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { raisedLevels } from '#analysis/fleet/pod-problems.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII062',
@@ -12,5 +13,5 @@ export default defineCheck({
   needs: ['statuses'],
   perPod: true,
   find: ({ statuses }) =>
-    raisedLevels(statuses).map((one) => ({ ...one, next: ['kubectl istio-ingress log-level --restore'] })),
+    raisedLevels(statuses).map((one) => ({ ...one, next: [step`kubectl istio-ingress log-level --restore`] })),
 });

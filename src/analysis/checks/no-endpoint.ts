@@ -2,7 +2,7 @@ import { defineCheck } from '#analysis/check/check.ts';
 import { byWhom, clusterText, concernedBy, destinationsIn } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { whyNoEndpoint } from '#analysis/istio/destination.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII052',
@@ -35,9 +35,9 @@ export default defineCheck({
   },
 });
 
-function slicesOf(cluster: string): string[] {
+function slicesOf(cluster: string): Step[] {
   const [, service, namespace] = /\|([^|.]+)\.([^.]+)\.svc\./.exec(cluster) ?? [];
   return service === undefined
     ? []
-    : [step`kubectl -n ${namespace ?? ''} get endpointslices -l ${`kubernetes.io/service-name=${service}`}`];
+    : [step`kubectl -n ${namespace ?? ''} get endpointslices -l kubernetes.io/service-name=${service}`];
 }

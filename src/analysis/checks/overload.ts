@@ -27,7 +27,7 @@ export default defineCheck({
       (action, names) => ({
         text: `overload action ${action} is active on ${podList(names)}`,
         pods: names,
-        next: [step`kubectl istio-ingress admin 'stats?filter=^overload' --pod ${names[0] ?? ''}`],
+        next: [step`kubectl istio-ingress admin ${'stats?filter=^overload'} --pod ${names[0] ?? ''}`],
       }),
     ),
 });

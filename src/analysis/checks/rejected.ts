@@ -3,7 +3,7 @@ import { logOfRejection, type RejectedThing, rejectedThings } from '#analysis/fl
 import { broughtBy, type Suspect } from '#analysis/istio/brought-by.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { andList } from '#core/phrase.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 import type { ProblemCode } from '#model/host-certificate.ts';
 import { describeObject } from '#model/resource.ts';
 
@@ -46,7 +46,7 @@ const resourceOf: Readonly<Record<string, string>> = {
   VirtualService: 'virtualservices.networking.istio.io',
 };
 
-const showObject = ({ kind, namespace, name }: Suspect): string =>
+const showObject = ({ kind, namespace, name }: Suspect): Step =>
   step`kubectl -n ${namespace} get ${resourceOf[kind] ?? kind} ${name} -o yaml`;
 
 /** kubectl sorts the objects of one kind only. */
@@ -71,8 +71,8 @@ function isOver({ kind }: RejectedThing, pods: readonly string[], { certificates
   return kind === 'SDS' && isTried && !own.some(({ problems }) => problems.some(({ code }) => unsure.includes(code)));
 }
 
-function nextFor({ kind }: RejectedThing, suspects: readonly Suspect[]): string[] {
-  if (kind === 'SDS') return ['kubectl istio-ingress certs'];
+function nextFor({ kind }: RejectedThing, suspects: readonly Suspect[]): Step[] {
+  if (kind === 'SDS') return [step`kubectl istio-ingress certs`];
   return suspects.length === 0 ? youngest : suspects.map(showObject);
 }
 

@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { stale } from '#analysis/fleet/pod-problems.ts';
+import { step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII012',
@@ -10,5 +11,6 @@ export default defineCheck({
   reason: 'istiod has sent something that the pod has neither taken nor refused: it is busy, or the connection hangs.',
   remedy: 'Just after a change this passes by itself. If not, look at the CPU of the pod and of istiod.',
   needs: ['statuses', 'istiods'],
-  find: ({ statuses }) => stale(statuses).map((one) => ({ ...one, next: ['kubectl istio-ingress wait --for synced'] })),
+  find: ({ statuses }) =>
+    stale(statuses).map((one) => ({ ...one, next: [step`kubectl istio-ingress wait --for synced`] })),
 });

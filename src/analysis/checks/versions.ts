@@ -1,5 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { who } from '#analysis/fleet/per-pods.ts';
+import { step } from '#core/shell.ts';
 import { minorOf } from '#core/version.ts';
 
 export default defineCheck({
@@ -26,7 +27,7 @@ export default defineCheck({
         {
           text: `${who(pods, 'runs', 'run')} Istio ${version}, istiod ${versions}`,
           pods,
-          next: ['kubectl istio-ingress version'],
+          next: [step`kubectl istio-ingress version`],
         },
       ];
     });

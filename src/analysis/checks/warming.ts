@@ -1,6 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { perPods, podList } from '#analysis/fleet/per-pods.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 
 export default defineCheck({
   id: 'KII021',
@@ -35,9 +35,10 @@ export default defineCheck({
 });
 
 /** What the ingress does not route to, and whom a secret hurts, is not shown by itself. */
-const more: Readonly<Record<string, readonly string[]>> = { cluster: ['--whole-mesh'], secret: ['-o', 'wide'] };
-
-function nextFor(what: string): string {
+function nextFor(what: string): Step {
   const [, kind = '', name = ''] = /^(\w+) (.*)$/s.exec(what) ?? [];
-  return step`kubectl istio-ingress ${`${kind}s`} --name ${name} ${more[kind] ?? []}`;
+  if (kind === 'cluster') return step`kubectl istio-ingress clusters --name ${name} --whole-mesh`;
+  return kind === 'secret'
+    ? step`kubectl istio-ingress secrets --name ${name} -o wide`
+    : step`kubectl istio-ingress ${`${kind}s`} --name ${name}`;
 }

@@ -4,7 +4,7 @@
 import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
 import { cutOff } from '#core/rejection-reason.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 import { comparedInFull, type PodStatus, type RejectedResource } from '#model/status.ts';
 import { type XdsType, xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
@@ -90,7 +90,7 @@ function rejectionsOf({ report, sync }: PodStatus): RejectedThing[] {
 }
 
 /** The command that finds the reason, where istiod has kept none. */
-export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): string[] {
+export function logOfRejection(statuses: readonly PodStatus[], { text, pods: [first] }: PodProblem): Step[] {
   const pod = statuses.find((status) => status.pod.name === first)?.pod;
   return pod && text.includes(cutOff)
     ? [step`kubectl -n ${pod.namespace} logs ${pod.name} | grep 'validation failed'`]

@@ -2,7 +2,7 @@
 // One that many pods share is said once.
 
 import type { Gateway } from '#core/fleet.ts';
-import { step } from '#core/shell.ts';
+import { type NextStep, type Step, step } from '#core/shell.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
@@ -49,7 +49,7 @@ export function statusProblems(
     ),
     ...unknownSync(statuses).map(asProblem('warning')),
     ...leaving(statuses).map(asProblem('warning')),
-    ...raisedLevels(statuses).map(asProblem('warning', () => ['kubectl istio-ingress log-level --restore'])),
+    ...raisedLevels(statuses).map(asProblem('warning', () => [step`kubectl istio-ingress log-level --restore`])),
     ...silentIstiods(istiods),
     ...silentPods(statuses),
     ...nodesWithoutPod(gateway),
@@ -58,7 +58,7 @@ export function statusProblems(
 }
 
 const asProblem =
-  (severity: StatusProblem['severity'], nextOf: (pods: readonly string[]) => readonly string[] = () => []) =>
+  (severity: StatusProblem['severity'], nextOf: (pods: readonly string[]) => readonly NextStep[] = () => []) =>
   ({ text, pods }: PodProblem): StatusProblem => ({ severity, text, next: nextOf(pods) });
 
 function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
@@ -76,8 +76,8 @@ function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
   );
 }
 
-const seeDifference = (names: readonly string[]): string =>
-  step`kubectl istio-ingress diff ${names.length === 1 ? ['--pod', ...names] : []}`;
+const seeDifference = (names: readonly string[]): Step =>
+  step`kubectl istio-ingress diff ${names.length === 1 ? { pod: names[0] } : {}}`;
 
 function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
   const pairs = statuses.flatMap(({ pod, report }) =>

@@ -1,11 +1,11 @@
 // The command that shows an object, for next steps.
 
 import { kinds, resources } from '#core/kinds.ts';
-import { step } from '#core/shell.ts';
+import { type Step, step } from '#core/shell.ts';
 import type { ObjectRef } from '#model/resource.ts';
 
 /** With the group: `gateway` alone may be the one of the Gateway API, and `service` that of Knative. */
-export function showObject({ kind, namespace, name }: ObjectRef): string {
+export function showObject({ kind, namespace, name }: ObjectRef): Step {
   const resource = resources.find((one) => kinds[one].kind === kind);
   const group = resource === undefined ? '' : kinds[resource].group;
   const type = `${resource ?? kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;

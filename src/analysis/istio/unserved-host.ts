@@ -3,6 +3,7 @@
 
 import type { KubeObject } from '#core/kube-object.ts';
 import { andList } from '#core/phrase.ts';
+import { step } from '#core/shell.ts';
 import type { Reason } from '#model/reason.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { exportToOf, isVisibleIn } from './export-to.ts';
@@ -77,7 +78,7 @@ const notPushed = (objects: readonly ObjectRef[], asked: string): Reason => ({
   code: 'not-pushed',
   objects,
   text: `${asked}, and these pods do not have it: the update has not come, or was rejected`,
-  next: ['kubectl istio-ingress status', ...objects.slice(0, 1).map(showObject)],
+  next: [step`kubectl istio-ingress status`, ...objects.slice(0, 1).map(showObject)],
 });
 
 const otherPort = ({ host }: Place, { gateway, port, listenerPort, isTls }: GatewayServer): Reason => ({

@@ -1,5 +1,6 @@
 // An update of a listener that is not in force: Envoy has rejected it, or waits for its certificates and routes.
 
+import { step } from '#core/shell.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Reason } from '#model/reason.ts';
 
@@ -11,7 +12,7 @@ export function pendingUpdate(listeners: readonly Listener[], port: number): Rea
       code: 'listener-rejected',
       objects: [],
       text: `Envoy rejected the last update of ${rejected.name || 'a listener'}: ${rejected.rejected.details}`,
-      next: ['kubectl istio-ingress check --only rejected'],
+      next: [step`kubectl istio-ingress check --only rejected`],
     };
   const warming = listeners.find((one) => one.state === 'warming' && one.port === port);
   return (
@@ -19,7 +20,7 @@ export function pendingUpdate(listeners: readonly Listener[], port: number): Rea
       code: 'listener-warming',
       objects: [],
       text: `an update of ${warming.name} is warming`,
-      next: ['kubectl istio-ingress check --only warming'],
+      next: [step`kubectl istio-ingress check --only warming`],
     }
   );
 }

@@ -5,7 +5,7 @@ import type { LogLevel } from '#core/admin.ts';
 import { pause } from '#core/concurrency.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { step } from '#core/shell.ts';
+import { step, stepText } from '#core/shell.ts';
 import type { Source } from '#core/source.ts';
 import { levelsBack } from '#envoy/log-level-requests.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
@@ -100,7 +100,7 @@ async function whyNotThere(source: Source, { namespace, pod }: PreviousLevels): 
     'not-found',
     `cannot put back the log levels of ${namespace}/${pod}: it is no pod of this gateway`,
     {
-      hint: `name its gateway: ${step`kubectl istio-ingress log-level --restore -n ${namespace} -g ${`pod/${pod}`}`}`,
+      hint: `name its gateway: ${stepText(step`kubectl istio-ingress log-level --restore -n ${namespace} -g pod/${pod}`)}`,
     },
   );
 }

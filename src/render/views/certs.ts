@@ -3,6 +3,7 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import { count, someOf } from '#core/phrase.ts';
+import { stepText } from '#core/shell.ts';
 import { type Certificate, coversHost } from '#model/certificate.ts';
 import { severities } from '#model/finding.ts';
 import {
@@ -278,7 +279,7 @@ function linesOf(
   const places = someOf(group.map(({ place }) => place));
   return [
     `${paint(mark, tone, style.color)} ${places}: ${first.problem.text}`,
-    ...first.problem.next.map((line) => `    ${line}`),
+    ...first.problem.next.map((next) => `    ${stepText(next)}`),
   ];
 }
 

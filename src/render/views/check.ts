@@ -3,6 +3,7 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { count } from '#core/phrase.ts';
+import { stepText } from '#core/shell.ts';
 import { type CheckResult, type Finding, type Section, sections, severities } from '#model/finding.ts';
 import { cleanText } from '#render/format/terminal.ts';
 import { wrapText } from '#render/format/text.ts';
@@ -88,7 +89,7 @@ function foundLines(
 ): string[] {
   const shown = style.wide ? findings : findings.slice(0, mostFindings);
   const hidden = findings.length - shown.length;
-  const next = [...new Set(shown.flatMap((finding) => finding.next))];
+  const next = [...new Set(shown.flatMap((finding) => finding.next.map(stepText)))];
   const avoided = [...new Set(shown.flatMap((finding) => finding.avoid ?? avoid ?? []))];
   return [
     ...shown.flatMap((finding) => [

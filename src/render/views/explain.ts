@@ -4,6 +4,7 @@ import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
 import { describeSpan } from '#core/duration.ts';
 import { count } from '#core/phrase.ts';
+import { stepText } from '#core/shell.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import type {
   Entry,
@@ -310,7 +311,7 @@ function details(outcome: Outcome, indent: string, style: Style): string[] {
 /** The commands stay whole, to be pasted. */
 const reasonLines = ({ text, next }: Reason, indent: string, style: Style): string[] => [
   ...noteLines(text, indent, 'bad', style),
-  ...next.map((command) => `${indent}  ${paint(command, 'faint', style.color)}`),
+  ...next.map((one) => `${indent}  ${paint(stepText(one), 'faint', style.color)}`),
 ];
 
 const limitsLine = ({ route }: Outcome, indent: string): string[] =>

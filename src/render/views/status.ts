@@ -4,6 +4,7 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
+import { stepText } from '#core/shell.ts';
 import type { PodReport, PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { renderTable } from '#render/format/table.ts';
 import { paint } from '#render/format/tone.ts';
@@ -84,7 +85,7 @@ function problemLines(problem: StatusProblem, style: Style): string[] {
     problem.severity === 'error' ? 'bad' : 'warning',
     style.color,
   );
-  return [head, ...problem.next.map((line) => `    ${line}`)];
+  return [head, ...problem.next.map((next) => `    ${stepText(next)}`)];
 }
 
 function describeForJson(status: PodStatus): object {

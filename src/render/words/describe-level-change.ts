@@ -3,7 +3,7 @@
 import { describeSpan } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { count, someOf } from '#core/phrase.ts';
-import { step } from '#core/shell.ts';
+import { step, stepText } from '#core/shell.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import { errorLines } from '#render/format/error.ts';
 
@@ -43,5 +43,8 @@ export function describeNothing(origin: string, raised: ProxyInfo | undefined): 
   if (raised === undefined) return [nothing];
   const { logLevel = 'info', componentLogLevel } = raised;
   const words = [`all:${logLevel}`, ...(componentLogLevel === undefined ? [] : [componentLogLevel])].join(',');
-  return [nothing, `to set what Envoy was started with: ${step`kubectl istio-ingress log-level ${words} --keep`}`];
+  return [
+    nothing,
+    `to set what Envoy was started with: ${stepText(step`kubectl istio-ingress log-level ${words} --keep`)}`,
+  ];
 }

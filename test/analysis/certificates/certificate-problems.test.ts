@@ -4,6 +4,7 @@ import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import { stepText } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { hostCertificate, intermediate, leaf, root, secret } from '../../support/builders/certificate.ts';
@@ -58,7 +59,7 @@ test('what is not loaded names the Secret to look at', () => {
     },
   ]);
   assert.is(problem?.code, 'not-loaded');
-  assert.equal(problem?.next[0], 'kubectl -n team get secret a');
+  assert.equal(problem?.next.map(stepText)[0], 'kubectl -n team get secret a');
 });
 
 test('what Envoy reads from a file, or cannot be read, is said', () => {

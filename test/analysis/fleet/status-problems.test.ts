@@ -4,6 +4,7 @@ import { evaluate } from '#analysis/check/check.ts';
 import type { FactTypes } from '#analysis/check/facts.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import { statusProblems } from '#analysis/fleet/status-problems.ts';
+import { stepText } from '#core/shell.ts';
 import type { PodStatus } from '#model/status.ts';
 import { facts } from '../../support/builders/facts.ts';
 import { connected, gateway, pod, report, status } from '../../support/builders/fleet.ts';
@@ -69,7 +70,9 @@ test('a pod that istiod does not know is said to differ once, with that', () => 
 
 test('the Secret of a warming secret is looked up where its name says that there is one', () => {
   const waiting = (name: string) =>
-    problems(status(pod('a'), { report: report({ warmingSecrets: [name] }) })).flatMap(({ next }) => next)[0];
+    problems(status(pod('a'), { report: report({ warmingSecrets: [name] }) })).flatMap(({ next }) =>
+      next.map(stepText),
+    )[0];
   assert.is(waiting('kubernetes://x'), 'kubectl -n istio-system get secret x');
   assert.is(waiting('kubernetes-gateway://other/x'), 'kubectl -n other get secret x');
   assert.is(waiting('file-root:/etc/ca.crt'), 'kubectl istio-ingress secrets --name file-root:/etc/ca.crt -o wide');

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Wanted, whyNoChain, whyNoVirtualHost } from '#analysis/istio/unserved-host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { stepText } from '#core/shell.ts';
 import type { Reason } from '#model/reason.ts';
 import { gatewayObject, object } from '../../support/builders/facts.ts';
 
@@ -38,7 +39,7 @@ test('a server that is lost with another of its hosts names the winner', () => {
     reason.text,
     /^Gateway ns\/young asks for a\.example\.org and loses its server https with all hosts: Gateway ns\/old has shared, which it asks for as well \(older: /,
   );
-  assert.equal(reason.next, [
+  assert.equal(reason.next.map(stepText), [
     'kubectl -n ns get gateways.networking.istio.io young -o yaml',
     'kubectl -n ns get gateways.networking.istio.io old -o yaml',
   ]);
