@@ -192,6 +192,12 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       gatewayObject('svc2/other', ['b.example'], 1, { istio: 'egress' }),
     ],
   },
+  'gateway-hosts': {
+    gateways: [
+      gatewayObject('svc1/stars', ['*/*', './a.example'], 1),
+      gatewayObject('svc2/last', ['./a.example', '*/*'], 1),
+    ],
+  },
   'virtual-service-gateway': {
     virtualservices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
   },

@@ -119,7 +119,8 @@ function serversOf(gateway: KubeObject, listenerPortOf: (port: number) => number
       bind,
       tls,
       isTls: tls !== undefined && !isHttp(protocol),
-      hosts: hosts.map((host) => sanitized(host, namespace)),
+      // A star for every namespace and every name leaves no other host.
+      hosts: hosts.includes('*/*') ? ['*'] : hosts.map((host) => sanitized(host, namespace)),
     };
   });
 }

@@ -7,8 +7,8 @@ import { goDuration } from './go-duration.ts';
 import { stringMatch } from './http-match.ts';
 import type { CorsPolicy, HttpFault, Percent } from './virtual-service.ts';
 
-/** Undefined where neither a delay nor an abort is left. */
-export function translateFault({ delay, abort }: HttpFault): Fault | undefined {
+/** Where nothing is left of it, istiod gives the filter an empty configuration. */
+export function translateFault({ delay, abort }: HttpFault): Fault {
   const translatedDelay =
     delay?.fixedDelay === undefined
       ? undefined
@@ -16,9 +16,7 @@ export function translateFault({ delay, abort }: HttpFault): Fault | undefined {
           ms: goDuration(delay.fixedDelay),
           share: delay.percentage ? shareOf(delay.percentage) : (delay.percent ?? 0) / 100,
         };
-  const translatedAbort = abort && translateAbort(abort);
-  if (!translatedDelay && !translatedAbort) return undefined;
-  return { abort: translatedAbort, delay: translatedDelay, headers: [] };
+  return { abort: abort && translateAbort(abort), delay: translatedDelay, headers: [] };
 }
 
 function translateAbort({

@@ -55,14 +55,13 @@ function isFor(match: HttpMatch, gateway: string, { labels, namespace }: ProxyFa
 
 function translateRoute(http: HttpRoute, match: HttpMatch | undefined, place: RoutePlace): TranslatedRoute {
   const { action, unsure } = translateAction(http, place);
-  const fault = http.fault && translateFault(http.fault);
   const route: Route = {
     position: 0,
     name: match?.name ? `${http.name ?? ''}.${match.name}` : (http.name ?? ''),
     match: translateMatch(match),
     action,
     from: undefined,
-    ...(fault ? { fault } : {}),
+    ...(http.fault ? { fault: translateFault(http.fault) } : {}),
     ...(http.corsPolicy ? { preflight: translatePreflight(http.corsPolicy) } : {}),
   };
   return { route, unsure, of: http };

@@ -1,0 +1,113 @@
+// What `preview` says of generated meshes against what a real gateway serves after they are applied, each on top of the
+// one before. KII_SEED and KII_ROUNDS draw others.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.ts';
+import { servicesOf } from '#analysis/translate/destinations.ts';
+import { translate } from '#analysis/translate/translate.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { readRoutes } from '#dump/routes.ts';
+import type { PreviewCalibration, PreviewItem } from '#model/preview.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+import { overlaid } from '#questions/preview/overlay.ts';
+import { settled } from './explain/gateway.ts';
+import { randomOf } from './explain/random.ts';
+import { marked, meshOf, namespaces, services } from './preview/meshes.ts';
+import { apply, dumped, type Gateway, gateways, kii, kubectl, kubectlJson, namespace } from './truth/cluster.ts';
+
+const firstSeed = Number(process.env['KII_SEED'] ?? 4_000);
+const rounds = Number(process.env['KII_ROUNDS'] ?? 3);
+const [gateway] = gateways() as readonly [Gateway];
+const folder = mkdtempSync(join(tmpdir(), 'kii-preview-'));
+
+const listed = (kind: string): readonly KubeObject[] =>
+  kubectlJson<{ items: readonly KubeObject[] }>('get', `${kind}.networking.istio.io`, '-A').items;
+
+const servedRoutes = (): readonly RouteConfiguration[] => readRoutes({ configs: [routesDump()] });
+const routesDump = (): object => ({
+  '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump',
+  dynamic_route_configs: dumped(gateway, 'dynamic_route_configs'),
+});
+
+const ports: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 };
+
+/** Of the objects that are there, with others over them. */
+function predicted(over: readonly KubeObject[]): ReturnType<typeof translate> {
+  const now = new Date();
+  const given = over.map((object) => ({
+    resource: object.kind === 'Gateway' ? ('gateways' as const) : ('virtualservices' as const),
+    object,
+    place: '',
+  }));
+  const overlay = { given, deletions: [], now };
+  const clusters = dumped<{ readonly cluster: { readonly name: string } }>(gateway, 'dynamic_active_clusters');
+  return translate(
+    {
+      gateways: overlaid('gateways', listed('gateways'), overlay).objects,
+      virtualServices: overlaid('virtualservices', listed('virtualservices'), overlay).objects,
+    },
+    servicesOf(
+      [],
+      clusters.map(({ cluster }) => cluster.name),
+    ),
+    {
+      namespace,
+      labels: { app: 'istio-ingressgateway', istio: 'ingressgateway' },
+      listenerPortOf: (port) => ports[port] ?? port,
+      defaultRetry: servedDefaultRetry([], () => true),
+    },
+  );
+}
+
+test.before(async () => {
+  for (const name of namespaces) apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  apply({ apiVersion: 'v1', kind: 'List', items: [...services(), ...marked('begin')] });
+  await settled(gateway, 'begin');
+});
+
+test.after(() => {
+  kubectl('delete', 'namespace', ...namespaces, '--wait=false');
+  rmSync(folder, { recursive: true });
+});
+
+for (let round = 0; round < rounds; round++) {
+  const seed = firstSeed + round;
+  test(`mesh ${seed} is served as it was predicted`, async () => {
+    const mesh = meshOf(randomOf(seed));
+    const before = predicted(mesh);
+    apply({ apiVersion: 'v1', kind: 'List', items: [...mesh, ...marked(`mesh ${seed}`)] });
+    await settled(gateway, `mesh ${seed}`);
+    const { exact, unsure } = calibrate(before, servedRoutes());
+    // The marker is told apart by what it is changed to.
+    const unexplained = [...unsure].filter(
+      ([key, why]) => !key.includes(' marker.') && !/its Service is not known/.test(why),
+    );
+    assert.equal(unexplained, [], `KII_SEED=${seed}`);
+    assert.ok(exact.size > 5, `${exact.size} hosts`);
+  });
+}
+
+test('the binary says the same: a mesh that is there changes nothing, and all of it is exact', async () => {
+  const file = join(folder, 'mesh.json');
+  const items = meshOf(randomOf(firstSeed + rounds - 1));
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  const { out } = await kii('preview', file, '-o', 'json');
+  const document = JSON.parse(out) as {
+    readonly calibration: PreviewCalibration;
+    readonly items: readonly PreviewItem[];
+  };
+  assert.equal(
+    document.items.filter(({ type }) => type === 'host'),
+    [],
+  );
+  assert.equal(
+    document.calibration.unsure.filter(({ why }) => !/its Service is not known/.test(why)),
+    [],
+  );
+});
+
+test.run();
