@@ -17,8 +17,8 @@ it, and held against what the pods serve: the first line says how far the predic
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },
-    { args: 'preview - < rendered.yaml', describe: 'what helm template or kustomize build has printed' },
-    { args: 'preview --delete virtualservice/svc1/main', describe: 'what would be lost' },
+    { args: 'preview -', describe: 'what helm template or kustomize build prints into a pipe' },
+    { args: 'preview --delete virtualservice/svc1/svc1-main', describe: 'what would be lost' },
     { args: 'preview ingress.yaml --fail-on warning -o json', describe: 'for a CI job' },
   ],
   arguments: [

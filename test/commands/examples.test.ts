@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -28,6 +29,12 @@ test.after(() => {
 const wordsOf = (args: string): string[] =>
   [...args.replaceAll('NAME', pod).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
+const virtualService = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: own, namespace: svc1}
+spec: {hosts: [svc1.discovery.wmnet], gateways: [svc1-main], http: [{directResponse: {status: 200}}]}
+`;
+
 /** Examples read directories of config-dump, `incident` and `before`, snapshots and exported logs beside them. */
 async function inDirectory(index: number, args: string, { kii }: DemoCluster): Promise<void> {
   const saved = join(place, 'saved');
@@ -42,6 +49,8 @@ async function inDirectory(index: number, args: string, { kii }: DemoCluster): P
     if (!args.startsWith('snapshot ')) cpSync(`${saved}.tgz`, join(own, name));
   writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
   writeFileSync(join(own, 'known.yaml'), '[]');
+  mkdirSync(join(own, 'manifests'));
+  for (const name of ['ingress.yaml', 'manifests/ingress.yaml']) writeFileSync(join(own, name), virtualService);
   process.chdir(own);
 }
 
@@ -78,7 +87,12 @@ for (const [index, { args }] of examples.entries()) {
         HOME: cluster.directory,
         PATH: pathWithPlugin(),
       };
-      const { code, out, err } = await cluster.kii(wordsOf(args), { env, signal: end.signal });
+      const { code, out, err } = await cluster.kii(wordsOf(args), {
+        env,
+        signal: end.signal,
+        // Of examples `preview -` alone reads it.
+        stdin: Readable.from([Buffer.from(virtualService)]),
+      });
       clearTimeout(timer);
       assert.ok((isEndless(args) ? [0, 130] : [0, 1]).includes(code), `exit code ${code}\n${out}${err}`);
       assert.not.match(err, /^error:/m);

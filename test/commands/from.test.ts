@@ -18,6 +18,9 @@ const takesEither: readonly string[] = ['explain'];
 /** One pod's dump; logs and rights, which only a snapshot has. */
 const askMore: readonly string[] = ['config-dump', 'doctor', 'timeline', 'top'];
 
+/** Files of objects or --delete; its line is below. */
+const takesFiles: readonly string[] = ['preview'];
+
 /** A command that takes the directory of --from, and can be asked without words of its own. */
 const readsDirectory = ({ usesCluster, needsLive, flags, arguments: words = [] }: Command): boolean =>
   usesCluster !== false && !needsLive && !('from' in flags) && words.every(({ optional }) => optional);
@@ -26,7 +29,8 @@ const commandLines: readonly string[] = [
   ...commands
     .filter(
       (command) =>
-        readsDirectory(command) && ![...compareWithSecrets, ...takesEither, ...askMore].includes(command.name),
+        readsDirectory(command) &&
+        ![...compareWithSecrets, ...takesEither, ...askMore, ...takesFiles].includes(command.name),
     )
     .map(({ name }) => name),
   'status -o json',
@@ -40,6 +44,7 @@ const commandLines: readonly string[] = [
   'endpoints --health none -o json',
   'endpoints --pod *-66qlf -o envoy',
   'diff -o json',
+  'preview --delete virtualservice/svc1/two',
   'explain https://svc1.discovery.wmnet/two',
   'explain http://svc1.discovery.wmnet/ -o json',
 ];
