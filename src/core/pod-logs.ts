@@ -15,6 +15,8 @@ export interface LogRequest {
   /** The last so many lines of each pod. */
   readonly tailLines: number | undefined;
   readonly follow: boolean;
+  /** Of several pods' lines; `time` where it is not given, for which a line waits for the pods that are silent. */
+  readonly order?: 'time' | 'arrival';
   /** Per pod; what comes after is not read. Not for `follow`, which has no end. */
   readonly maxBytes: number;
   /** One line for people about a pod that lags, is new, lost lines… */
@@ -37,7 +39,7 @@ export interface LogCoverage {
   readonly lines: number;
 }
 
-/** Lines of all pods in the order of their times, some at a time. Ends by itself unless it follows. */
+/** Lines of all pods in the order that was asked for, some at a time. Ends by itself unless it follows. */
 export interface LogStream extends AsyncIterable<readonly LogLine[]> {
   /** So far. */
   coverage(): readonly PodOutcome<LogCoverage>[];

@@ -73,7 +73,7 @@ class LogFleet {
     this.#request = request;
     this.#namespace = namespace;
     this.#signal = AbortSignal.any([options.signal, this.#ending.signal]);
-    this.#merge = new LogMerge(request.follow ? 'follow' : 'history', clock);
+    this.#merge = new LogMerge(request.follow ? 'follow' : 'history', clock, request.order);
   }
 
   async begin(pods: readonly Pod[]): Promise<void> {

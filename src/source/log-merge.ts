@@ -1,6 +1,6 @@
 // Lines of many pods in one order: by the kubelet's time. A line is delivered once no other pod can still have an
 // earlier one: each other pod has its next line ready, or its log has ended. While following, the merge waits for a
-// silent pod no longer than the window.
+// silent pod no longer than the window. Without that order a line goes as it comes, each pod's in their own order.
 
 import { limits } from '#core/limits.ts';
 import type { LogLine } from '#core/pod-logs.ts';
@@ -23,6 +23,7 @@ const mostLines = 1000;
 
 export class LogMerge {
   readonly #follow: boolean;
+  readonly #isInOrder: boolean;
   readonly #clock: () => number;
   /** A binary heap: the earliest head first. */
   readonly #heap: Ready[] = [];
@@ -31,8 +32,9 @@ export class LogMerge {
   readonly #silent = new Set<MergedLog>();
   #wake: () => void = () => {};
 
-  constructor(follow: 'follow' | 'history', clock: () => number) {
+  constructor(follow: 'follow' | 'history', clock: () => number, order: 'time' | 'arrival' = 'time') {
     this.#follow = follow === 'follow';
+    this.#isInOrder = order === 'time';
     this.#clock = clock;
   }
 
@@ -82,7 +84,7 @@ export class LogMerge {
   }
 
   #mayGo(head: SpooledLine, now: number): boolean {
-    if (this.#silent.size === 0) return true;
+    if (this.#silent.size === 0 || !this.#isInOrder) return true;
     if (!this.#follow) return false;
     if (now - head.at < limits.logWindowMs) return false;
     for (const log of this.#silent) if (log.state === 'opening' && now - log.addedAt < limits.logOpenMs) return false;

@@ -12,10 +12,10 @@ interface World {
   taken(): string[];
 }
 
-function world(follow: 'follow' | 'history'): World {
+function world(follow: 'follow' | 'history', order?: 'time' | 'arrival'): World {
   const made: World = {
     now: 0,
-    merge: new LogMerge(follow, () => made.now),
+    merge: new LogMerge(follow, () => made.now, order),
     log: (pod, state = 'open') => {
       const log: MergedLog = {
         pod,
@@ -55,6 +55,16 @@ test('history waits for every pod, and is in order', () => {
   }
   assert.equal(w.taken(), ['b10']);
   assert.ok(w.merge.isEmpty);
+});
+
+test('in the order of arrival, a line waits for no pod, not for one whose log does not open', () => {
+  const w = world('follow', 'arrival');
+  const [a, b] = [w.log('a'), w.log('b')];
+  w.log('c', 'opening');
+  w.push(b, 3);
+  assert.equal(w.taken(), ['b3']);
+  w.push(a, 1, 2);
+  assert.equal(w.taken(), ['a1', 'a2']);
 });
 
 test('while following, a silent pod is waited for as long as the window', () => {

@@ -233,6 +233,8 @@ const logRequest = ({ since, follow }: Pick<LogRequest, 'since' | 'follow'>): Lo
   until: undefined,
   tailLines: undefined,
   follow,
+  // A kubelet answers for a log only once there is a line: a quiet pod would hold up the line that is waited for.
+  order: 'arrival',
   maxBytes: limits.logBytes,
   note: () => {},
 });

@@ -10,7 +10,7 @@ const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii
 const harnessFolder = join(import.meta.dirname, '..', 'harness');
 
 const runFolder = join(state, 'run');
-const binary =
+export const binary =
   process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
 export const namespace = 'istio-system';
 /** Of a version that harness/python pins. */
