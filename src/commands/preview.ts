@@ -1,10 +1,12 @@
 // `preview FILE…`: what objects would change on the live fleet, before anybody applies them.
 
 import type { Check } from '#analysis/check/check.ts';
+import { readRequest } from '#analysis/request/request.ts';
 import { answer, defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import { type Severity, severities } from '#model/finding.ts';
+import type { PreviewedRequest } from '#questions/preview/explained.ts';
 import { previewView } from '#render/views/preview.ts';
 
 export default defineCommand({
@@ -18,6 +20,10 @@ it, and held against what the pods serve: the first line says how far the predic
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },
     { args: 'preview -', describe: 'what helm template or kustomize build prints into a pipe' },
+    {
+      args: 'preview ingress.yaml --explain https://svc1.discovery.wmnet/two',
+      describe: 'and what would happen to a URL',
+    },
     { args: 'preview --delete virtualservice/svc1/svc1-main', describe: 'what would be lost' },
     { args: 'preview ingress.yaml --fail-on warning -o json', describe: 'for a CI job' },
   ],
@@ -42,6 +48,11 @@ it, and held against what the pods serve: the first line says how far the predic
       default: 'default',
       describe: 'namespace of the objects that name none',
     },
+    explain: {
+      type: 'string',
+      value: 'URL',
+      describe: 'what would happen to this URL, beside what happens to it now',
+    },
     'fail-on': {
       type: 'string',
       default: 'error',
@@ -55,6 +66,7 @@ it, and held against what the pods serve: the first line says how far the predic
         hint: 'see: kubectl istio-ingress preview --help',
       });
     const deletions = flags.delete.map(readDeletion);
+    const request = flags.explain === undefined ? undefined : readUrl(flags.explain);
     const [{ checks }, { askPreview }, { readGivenObjects }] = await Promise.all([
       import('#analysis/checks/all.gen.ts'),
       import('#questions/preview/preview.ts'),
@@ -74,6 +86,7 @@ it, and held against what the pods serve: the first line says how far the predic
       deletions,
       checks: checks.filter(isConfigured),
       failOn: flags['fail-on'] as Severity,
+      request,
     };
     return answer({ view: previewView, ...(await askPreview(await context.source(), question, context)) });
   },
@@ -84,6 +97,11 @@ const isConfigured = ({ section, needs, name }: Check): boolean =>
   ['gateways', 'routes', 'certificates'].includes(section) &&
   !needs.some((need) => need === 'comparisons' || need === 'istiods') &&
   name !== 'secret-newer';
+
+const readUrl = (url: string): PreviewedRequest => ({
+  url,
+  ...readRequest({ url, method: 'GET', headers: [], sni: undefined, hasClientCertificate: false }),
+});
 
 function readDeletion(text: string): {
   readonly resource: Resource;

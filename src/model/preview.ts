@@ -1,5 +1,6 @@
 // What `preview` answers: what a gateway would serve otherwise if objects were changed.
 
+import type { Explanation } from './explanation.ts';
 import type { Concerned, Section, Severity } from './finding.ts';
 import type { ObjectRef } from './resource.ts';
 import type { Route } from './route.ts';
@@ -63,7 +64,16 @@ export interface FindingChange {
   readonly remedy: string | undefined;
 }
 
-export type PreviewItem = ObjectChange | HostChange | FindingChange;
+/** What happens to one request now, and what would, on pods that do the same. */
+export interface RequestChange {
+  readonly type: 'request';
+  readonly url: string;
+  readonly before: Explanation;
+  readonly after: Explanation;
+  readonly pods: readonly string[];
+}
+
+export type PreviewItem = ObjectChange | HostChange | FindingChange | RequestChange;
 
 /** How far the prediction can be believed. */
 export interface PreviewCalibration {

@@ -82,6 +82,17 @@ test('a deletion loses hosts, and what is left has no effect', () =>
     assert.match(wrong.err, /Gateway svc1\/none: it is not there/);
   }));
 
+test('--explain says what would happen to a URL, beside what happens now', () =>
+  withFiles({ 'a.yaml': attached }, async (kii) => {
+    const words = 'preview DIR/a.yaml --explain https://svc1.discovery.wmnet/new';
+    const { out } = await kii(words);
+    assert.match(out, /\/new now\n.*404: no route of the virtual host matches.*\/new then\n.*✓ 6 +prefix \/new/s);
+    const document = JSON.parse((await kii(`${words} -o json`)).out);
+    assert.equal(schemaErrors(document), []);
+    const { before, after } = document.items.find(({ type }: PreviewItem) => type === 'request');
+    assert.equal([before.outcomes[0].code, after.outcomes[0].kind], [404, 'forward']);
+  }));
+
 test('a deletion changes the host of its VirtualService alone', () =>
   withFiles({}, async (kii) => {
     const { items } = JSON.parse((await kii('preview --delete vs/svc1/two -o json')).out) as { items: PreviewItem[] };

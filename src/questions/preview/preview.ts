@@ -25,8 +25,17 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { Finding, Severity } from '#model/finding.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
-import type { FindingChange, HostChange, ObjectChange, PreviewCalibration, PreviewItem } from '#model/preview.ts';
+import type {
+  FindingChange,
+  HostChange,
+  ObjectChange,
+  PreviewCalibration,
+  PreviewItem,
+  RequestChange,
+} from '#model/preview.ts';
 import { gather } from '#questions/check/gather.ts';
+import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { explainBoth, type PreviewedRequest } from './explained.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
@@ -38,6 +47,8 @@ export interface PreviewQuestion {
   readonly checks: readonly Check[];
   /** From this severity on there are `findings`. */
   readonly failOn: Severity;
+  /** What is explained as if the change were there; undefined: nothing. */
+  readonly request: PreviewedRequest | undefined;
 }
 
 const resources = ['gateways', 'virtualservices', 'destinationrules', 'services'] as const;
@@ -67,6 +78,7 @@ export async function askPreview(
     ...objectChanges(layers, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),
     ...findings,
+    ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
   ];
   return {
     gateway: gathered.gateway,
@@ -77,6 +89,16 @@ export async function askPreview(
     findings: findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, question.failOn)),
     incomplete: predicted.notes.length > 0,
   };
+}
+
+async function explainRequest(
+  source: Source,
+  request: PreviewedRequest,
+  before: Gathered,
+  after: Gathered,
+): Promise<RequestChange[]> {
+  const ports = await gatewayPorts(source);
+  return explainBoth(source, request, ports.entryFor(request.port), { before, after });
 }
 
 function servedConfigurations({ pods, configurations }: Gathered): readonly SharedConfiguration[] {

@@ -3,12 +3,14 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { count, someOf } from '#core/phrase.ts';
+import type { Explanation } from '#model/explanation.ts';
 import type {
   FindingChange,
   HostChange,
   ObjectChange,
   PreviewCalibration,
   PreviewItem,
+  RequestChange,
   RouteChange,
 } from '#model/preview.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
@@ -18,13 +20,20 @@ import { paint, type Tone } from '#render/format/tone.ts';
 import { describeAction, describeFault } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { severityMarks } from '#render/words/severity-marks.ts';
+import { explainView } from './explain.ts';
 
 export const previewView: View<PreviewItem> = {
   kind: 'PreviewList',
   table: renderPreview,
+  json: (item) => {
+    if (item.type !== 'request') return item;
+    const { before, after, pods, ...rest } = item;
+    return { ...rest, before: { ...before, pods }, after: { ...after, pods } };
+  },
   name: (item) => {
     if (item.type === 'object')
       return `${item.object.kind.toLowerCase()}/${item.object.namespace}/${item.object.name} ${item.change}`;
+    if (item.type === 'request') return `request/${item.url}`;
     return item.type === 'host' ? `host/${item.host}:${item.port} ${item.change}` : `check/${item.id} ${item.change}`;
   },
 };
@@ -33,6 +42,7 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
   const objects = items.filter((item) => item.type === 'object');
   const hosts = items.filter((item) => item.type === 'host');
   const findings = items.filter((item) => item.type === 'finding');
+  const requests = items.filter((item) => item.type === 'request');
   const calibration = answer.extra?.['calibration'] as PreviewCalibration;
   return [
     ...wrapText(describeCalibration(calibration, style), style.columns),
@@ -56,7 +66,22 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
       findings.filter(({ change }) => change === 'gone').flatMap((one) => findingLines(one, style)),
       style,
     ),
+    ...requests.flatMap((one) => requestLines(one, answer, style)),
   ];
+}
+
+/** As `explain` shows it. */
+function requestLines(
+  { url, before, after, pods }: RequestChange,
+  answer: Answer<PreviewItem>,
+  style: Style,
+): string[] {
+  const shown = (value: Explanation): readonly string[] => {
+    const items = [{ value, pods }];
+    const text = explainView.table(items, { ...answer, view: explainView, items, extra: {} }, style);
+    return 'document' in text ? [] : text;
+  };
+  return [...section(`${url} now`, shown(before), style), ...section(`${url} then`, shown(after), style)];
 }
 
 const section = (title: string, lines: readonly string[], style: Style): string[] =>
