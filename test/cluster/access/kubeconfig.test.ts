@@ -16,7 +16,7 @@ for (const { title, files, env = {}, flags = '', sees } of accessRows) {
   test(title, async () => {
     observer.write(files);
     // One request, no more: a second one would be taken for the next row's.
-    const words = ['routes', '-g', 'pod/x', '--request-timeout', '10s', ...observer.fill(flags).split(' ')].filter(
+    const words = ['listeners', '-g', 'pod/x', '--request-timeout', '10s', ...observer.fill(flags).split(' ')].filter(
       (word) => word !== '',
     );
     const filled = Object.entries({ KUBECONFIG: '{dir}/config', ...env }).map(([name, value]) => [
