@@ -30,6 +30,8 @@ export type ReasonCode =
   /** The selector finds no pod, or none that is ready. */
   | 'service-without-pods'
   | 'plain-text-to-tls'
+  /** The connection was opened for another host, whose filter chain it has. */
+  | 'connection-reuse'
   /** The objects ask for what this pod does not have. */
   | 'not-pushed';
 

@@ -7,6 +7,7 @@ import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
+import { connectionReuse, withReuse } from './connection-reuse.ts';
 import { type Failure, fail } from './failure.ts';
 import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
 import {
@@ -115,7 +116,9 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, { address: listener.address }) };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
-  return explainHandler(configuration, choice.chain, request, withChain);
+  const way = explainHandler(configuration, choice.chain, request, withChain);
+  const reuse = connectionReuse(listener, choice.chain, request, entry.listenerPort);
+  return reuse ? { ...way, finish: (backing) => withReuse(way.finish(backing), reuse) } : way;
 }
 
 const unevaluated = (what: string, { unevaluated: fields = [] }: { unevaluated?: readonly string[] | undefined }) =>

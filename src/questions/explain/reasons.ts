@@ -79,7 +79,8 @@ function whyUnserved(
   const atChain = outcome.kind === 'fail' && outcome.at === 'filter chain';
   const host = withoutPort((atChain ? (sni ?? authority) : authority).toLowerCase());
   const place: Place = { host, listenerPort: entry.listenerPort };
-  const reason = atChain ? whyNoChain(place, wanted) : whyNoVirtualHost(place, gateway, wanted);
+  if (!atChain) return [...(outcome.reasons ?? []), whyNoVirtualHost(place, gateway, wanted)];
+  const reason = whyNoChain(place, wanted);
   // What the pod itself says of its listener is why it does not have what the objects ask for.
   const [pending] = outcome.reasons ?? [];
   return reason.code === 'not-pushed' && pending ? [{ ...pending, objects: reason.objects }] : [reason];

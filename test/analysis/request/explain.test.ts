@@ -98,6 +98,22 @@ test('the server name chooses the certificate, the Host header the virtual host'
   ]);
 });
 
+test('a 404 behind another host than the server name is connection reuse, where the host has a filter chain of its own', () => {
+  const forNames = (...serverNames: string[]) => chain({ match: { ...chain().match, serverNames } });
+  const listeners = [listener({ filterChains: [chain(), forNames('b.example.org')] })];
+  const codes = (over: Partial<PodConfiguration>, asked: Partial<Request>) =>
+    outcomesOf(over, asked).flatMap(({ reasons = [] }) => reasons.map(({ code }) => code));
+  const other = { authority: 'B.example.org.:443' };
+  assert.equal(codes({ listeners }, other), ['connection-reuse']);
+  const [one] = outcomesOf({ listeners, ...host({ domains: ['*'], routes: [] }) }, other);
+  assert.match(one?.reasons?.[0]?.text ?? '', 'opened for a.example.org and used for b.example.org');
+  assert.equal(codes({}, other), [], 'a host that has no filter chain');
+  const both = forNames('a.example.org', 'b.example.org');
+  assert.equal(codes({ listeners: [listener({ filterChains: [both] })] }, other), [], 'one filter chain for both');
+  assert.equal(codes({ listeners }, {}), [], 'its own connection');
+  assert.equal(codes({ listeners, ...host({ routes: [] }) }, {}), [], 'its own connection, and no route');
+});
+
 test('the Gateway behind the filter chain is named', () => {
   assert.equal(explained().gateway, { kind: 'Gateway', namespace: 'svc1', name: 'main' });
   assert.is(
