@@ -14,17 +14,21 @@ export function readObjectRef(resource: JsonObject, routeName = ''): ObjectRef |
 
 type Internal = NonNullable<ReturnType<typeof readInternalName>>;
 
-/** An object that exists only in istiod's memory stands for one of the Gateway API. */
+/**
+ * An object that exists only in istiod's memory stands for one of the Gateway API. HTTPRoutes and GRPCRoutes have the
+ * same names there: nothing in a dump tells which of them it is. Source: istio pilot/pkg/config/kube/gateway
+ * convertHTTPRoute, convertGRPCRoute.
+ */
 function ofGatewayApi(ref: ObjectRef, internal: Internal, routeName: string): ObjectRef {
   if (ref.kind !== 'VirtualService')
     return { kind: `${ref.kind} by Gateway API policies of`, namespace: ref.namespace, name: internal.name };
   const rule = readRuleName(routeName);
-  // One HTTPRoute: `NAME~0`; several for one host and listener are put together: `NAMESPACE~GATEWAY`.
+  // One route: `NAME~0`; several for one host and listener are put together: `NAMESPACE~GATEWAY`.
   const [, route] = internal.part === undefined ? (/^(.+)[~-]\d+$/.exec(internal.name) ?? []) : [];
   if (rule && (route === undefined || (route === rule.name && ref.namespace === rule.namespace))) return rule;
   if (route === undefined) return { ...ref, kind: 'Gateway API route, by istiod called' };
   return {
-    kind: 'HTTPRoute',
+    kind: 'Gateway API route',
     namespace: ref.namespace,
     name: route,
     ...(routeName === '' ? {} : { part: `rule ${routeName}` }),
@@ -38,7 +42,7 @@ function ofGatewayApi(ref: ObjectRef, internal: Internal, routeName: string): Ob
 function readRuleName(routeName: string): ObjectRef | undefined {
   const [, namespace, name, rule] = /^([a-z0-9-]+)\.(.+)\.(\d+)$/.exec(routeName) ?? [];
   if (namespace === undefined || name === undefined) return undefined;
-  return { kind: 'HTTPRoute', namespace, name, part: `rule ${rule}` };
+  return { kind: 'Gateway API route', namespace, name, part: `rule ${rule}` };
 }
 
 function readConfigPath(resource: JsonObject): ObjectRef | undefined {

@@ -2,11 +2,11 @@
 
 /** A Kubernetes object behind a piece of Envoy configuration, as istiod notes it in the metadata. */
 export interface ObjectRef {
-  /** `VirtualService`, `DestinationRule`, `HTTPRoute`… as far as the path tells. */
+  /** `VirtualService`, `DestinationRule`, `Gateway API route`… as far as Envoy's configuration tells. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** `listener https` of a Gateway of the Gateway API, `rule 0` of an HTTPRoute. */
+  /** `listener https` of a Gateway of the Gateway API, `rule 0` of a route of it. */
   readonly part?: string | undefined;
 }
 

@@ -52,7 +52,7 @@ export interface Route extends RouteFilters, FromEnvoy {
   readonly name: string;
   readonly match: RouteMatch;
   readonly action: RouteAction;
-  /** The VirtualService (or HTTPRoute) behind it; undefined for routes that istiod made by itself. */
+  /** The VirtualService (or route of the Gateway API) behind it; undefined for routes that istiod made by itself. */
   readonly from: ObjectRef | undefined;
   /** The VirtualService that the one of `from` delegates to, where the objects were read and make it certain. */
   readonly delegate?: ObjectRef | undefined;

@@ -75,9 +75,10 @@ function readingsIn(namespace: string, portAndName: string): Reading[] {
   });
 }
 
+/** A listener of a ListenerSet has a name like one of a Gateway. Source: istio conversion of both, InternalGatewayName. */
 function gatewayNamed(namespace: string, name: string): ObjectRef {
   const internal = readInternalName(name);
   return internal?.part === undefined
     ? { kind: 'Gateway', namespace, name }
-    : { kind: 'Gateway', namespace, name: internal.name, part: `listener ${internal.part}` };
+    : { kind: 'Gateway or ListenerSet', namespace, name: internal.name, part: `listener ${internal.part}` };
 }
