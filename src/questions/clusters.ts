@@ -22,6 +22,7 @@ export interface ClustersQuestion extends Wanted {
 }
 
 export interface ClustersAnswer extends QuestionAnswer<OnPods<ClusterRow>> {
+  readonly notes: readonly string[];
   /** What the filters leave out, and which services exist. */
   readonly selection: SelectionSum['sum'];
 }
