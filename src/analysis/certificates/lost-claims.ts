@@ -1,7 +1,8 @@
 // Gateways that ask for a host and do not serve it: left out by istiod's rule, or not there yet on these pods.
 
 import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
-import { describeAge, type LostServer, plainHost } from '#analysis/istio/gateway-merge.ts';
+import { winnerFor } from '#analysis/istio/lost-server.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
@@ -27,26 +28,13 @@ function describeLoss(
   { gateway, credential, mode, lost }: GatewayClaim,
 ): Pick<CertificateProblem, 'text' | 'next'> {
   const asks = `${describeObject(gateway)} asks for ${credential ?? (mode === 'PASSTHROUGH' ? 'passthrough' : `TLS (${mode}) without a credential`)} for it`;
-  const next = [step`kubectl -n ${gateway.namespace} get gateway ${gateway.name} -o yaml`];
+  const next = [showObject(gateway)];
   const instead = describeInstead(value);
-  if (lost) return { text: `${asks} and is left out: ${describeWinner(value, lost)}. ${instead}`, next };
+  if (lost) return { text: `${asks} and is left out: ${winnerFor(value.host, lost).text}. ${instead}`, next };
   return {
     text: `${asks} and these pods have no filter chain of that. ${instead}`,
     next: [...next, step`kubectl istio-ingress status`],
   };
-}
-
-/** One host that is taken loses the server all the others. */
-function describeWinner({ host }: HostCertificate, { server, winner, duplicates }: LostServer): string {
-  const taken = duplicates.find((one) => plainHost(one.host) === host) ?? duplicates[0];
-  const has = taken?.winner ?? winner;
-  const what = !taken
-    ? `port ${server.port} for ${has.protocol}`
-    : plainHost(taken.host) === host
-      ? 'the host'
-      : `${taken.host}, which it asks for as well`;
-  const age = describeAge(has, server);
-  return `${describeObject(has.gateway)} has ${what}${age === '' ? '' : ` (${age})`}`;
 }
 
 function describeInstead({ outcome, secret, serverName }: HostCertificate): string {

@@ -7,16 +7,9 @@ import { step } from '#core/shell.ts';
 import type { Reason } from '#model/reason.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { exportToOf, isVisibleIn } from './export-to.ts';
-import {
-  describeAge,
-  type GatewayServer,
-  type LostServer,
-  mergeGateways,
-  plainHost,
-  selects,
-  specOf,
-} from './gateway-merge.ts';
+import { type GatewayServer, type LostServer, mergeGateways, plainHost, selects, specOf } from './gateway-merge.ts';
 import { takesHost } from './host-names.ts';
+import { winnerFor } from './lost-server.ts';
 import { showObject } from './show-object.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from './virtual-service-binding.ts';
 
@@ -56,21 +49,14 @@ export function whyNoChain(place: Place, wanted: Wanted): Reason {
 
 const names = ({ hosts }: GatewayServer, host: string): boolean => hosts.some((one) => takesHost(plainHost(one), host));
 
-function conflict({ host }: Place, { server, winner, duplicates }: LostServer): Reason {
-  const taken = duplicates.find((one) => plainHost(one.host) === host) ?? duplicates[0];
-  const has = taken?.winner ?? winner;
-  const what = !taken
-    ? `has the port for ${has.protocol}`
-    : plainHost(taken.host) === host
-      ? 'has that host'
-      : `has ${taken.host}, which it asks for as well`;
-  const age = describeAge(has, server);
-  const loser = describeObject(server.gateway);
+function conflict({ host }: Place, loss: LostServer): Reason {
+  const { gateway, portName, port } = loss.server;
+  const winner = winnerFor(host, loss);
   return {
     code: 'gateway-conflict',
-    objects: [server.gateway, has.gateway],
-    text: `${loser} asks for ${host} and loses its server ${server.portName || server.port} with all hosts: ${describeObject(has.gateway)} ${what}${age === '' ? '' : ` (${age})`}`,
-    next: [showObject(server.gateway), showObject(has.gateway)],
+    objects: [gateway, winner.gateway],
+    text: `${describeObject(gateway)} asks for ${host} and loses its server ${portName || port} with all hosts: ${winner.text}`,
+    next: [showObject(gateway), showObject(winner.gateway)],
   };
 }
 
