@@ -1,4 +1,4 @@
-// The second table of issue 15, made by running the attacks:  npm run attack. A line for each test that tries rows of the
+// A table of the attacks, made by running them:  npm run attack. A line for each test that tries rows of the
 // first table, or inputs that are generated: its class, its rows, what was tried, OK or FAIL. test/attack itself, in its long
 // form, is part of `npm run test:long`.
 

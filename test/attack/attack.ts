@@ -1,4 +1,4 @@
-// An attack of the table in issue 15, or one that is generated. `npm run attack` prints all of them as a table: the title
+// An attack of the table, or one that is generated. `npm run attack` prints all of them as a table: the title
 // is a row of it.
 
 import { test } from 'uvu';

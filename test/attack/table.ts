@@ -1,4 +1,4 @@
-// Which tests try which rows of the table of attacks (issue 15). The tests of this folder name their rows themselves;
+// Which tests try which rows of the table of attacks. The tests of this folder name their rows themselves;
 // here are the rows that a test elsewhere tries. `npm run attack` runs them all and prints the table.
 
 /** Rows that once failed. 12, 18, 21 and others were kept back by who attacked; 115 and 124 are nothing of ours. */
