@@ -18,9 +18,12 @@ export const pods = ['istio-ingressgateway-66qlf', 'istio-ingressgateway-gfn8x',
 const readsPods = ({ usesCluster, needsLive, outputs }: Command): boolean =>
   usesCluster !== false && !needsLive && (outputs === undefined || outputs.includes('json'));
 
-/** `explain` takes a URL or a flag. */
+/**
+ * `explain` takes a URL or a flag, `preview` files or a flag; `top` goes on until Ctrl-C; what `doctor` answers is that
+ * something is wrong.
+ */
 const needsWords = ({ name, arguments: all = [] }: Command): boolean =>
-  name === 'explain' || all.some(({ optional }) => !optional);
+  ['doctor', 'explain', 'preview', 'top'].includes(name) || all.some(({ optional }) => !optional);
 
 /** Every command that reads pods and prints JSON, and some of them with words of their own. */
 export const commandLines: readonly string[] = [
@@ -28,6 +31,7 @@ export const commandLines: readonly string[] = [
   'routes --host svc1.discovery.wmnet',
   'explain https://svc1.discovery.wmnet/two',
   'admin server_info',
+  'preview --delete virtualservice/svc1/two',
 ];
 
 export function planOf(seed: number): Plan {

@@ -32,9 +32,10 @@ export function wrongWith({ words, faults }: Plan, healthy: Said, said: Said): s
     return [...wrong, `exit code ${said.code} and no JSON: ${said.out.slice(0, 200)}`];
   }
   const failed = document.pods.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  // `diff` says how pods stand to each other, and `admin` prints whatever it is told.
+  // `diff`, `preview` and `timeline` say how pods stand to each other, and `admin` prints whatever it is told.
   const isComparable =
-    !words.startsWith('diff') && !(words.startsWith('admin') && faults.some(({ does }) => does === 'answer'));
+    !/^(diff|preview|timeline)/.test(words) &&
+    !(words.startsWith('admin') && faults.some(({ does }) => does === 'answer'));
   const isTouched = (pod: string): boolean => faults.some((fault) => fault.pod === undefined || fault.pod === pod);
   return [
     ...wrong,
@@ -93,6 +94,8 @@ const volatile = new Set([
   'claims',
   'kubernetes',
   'problems',
+  // Of the pods that answered.
+  'routedBy',
 ]);
 
 /** Without who shares it, and without what depends on others: istiod's word, and the consensus. */
