@@ -143,7 +143,7 @@ test('a cluster that is said to be missing is in no Envoy, and one that is there
 test('a service that exists and is not routed to is said to be so', async () => {
   const { code, out, err } = await kii('clusters', '--service', 'svc12-tls-service');
   assert.equal([code, out], [0, '']);
-  assert.match(err, 'svc12/svc12-tls-service:4012 exists and is not routed to');
+  assert.match(err, 'svc12/svc12-tls-service:4012 exists, but the ingress does not route to it');
 });
 
 for (const [index, gateway] of pods.entries())
