@@ -17,7 +17,7 @@ import { overlaid } from '#questions/preview/overlay.ts';
 import { settled } from './explain/gateway.ts';
 import { randomOf } from './explain/random.ts';
 import { marked, meshOf, namespaces, services } from './preview/meshes.ts';
-import { apply, dumped, type Gateway, gateways, kii, kubectl, kubectlJson, namespace } from './truth/cluster.ts';
+import { apply, dumped, type Gateway, gateways, kii, kubectl, kubectlJson, namespace, until } from './truth/cluster.ts';
 
 const firstSeed = Number(process.env['KII_SEED'] ?? 4_000);
 const rounds = Number(process.env['KII_ROUNDS'] ?? 3);
@@ -69,8 +69,16 @@ test.before(async () => {
   await settled(gateway, 'begin');
 });
 
-test.after(() => {
+/** What comes after finds the mesh that it knows: a namespace's own end takes minutes. */
+test.after(async () => {
+  const kinds = 'gateways.networking.istio.io,virtualservices.networking.istio.io,services';
+  for (const name of namespaces) kubectl('-n', name, 'delete', kinds, '--all', '--wait=false');
   kubectl('delete', 'namespace', ...namespaces, '--wait=false');
+  for (const one of gateways())
+    await until(
+      `${one.pod} has nothing of the meshes any more`,
+      () => !JSON.stringify(dumped(one, 'dynamic_route_configs')).includes('preview.test'),
+    );
   rmSync(folder, { recursive: true });
 });
 
