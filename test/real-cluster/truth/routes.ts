@@ -26,7 +26,7 @@ interface EnvoyRouteConfiguration {
    * leaves out.
    */
   readonly name?: string;
-  readonly virtualHosts: readonly {
+  readonly virtualHosts?: readonly {
     readonly name: string;
     readonly domains: readonly string[];
     readonly requireTls?: string;
@@ -39,7 +39,8 @@ function expectedRows(pod: string): readonly string[] {
   const configurations = istioctlJson<readonly EnvoyRouteConfiguration[]>('routes', pod).filter(
     ({ name }) => name !== undefined,
   );
-  const rows = configurations.flatMap(({ name, virtualHosts }) =>
+  // A listener that drains keeps a route configuration without any.
+  const rows = configurations.flatMap(({ name, virtualHosts = [] }) =>
     virtualHosts.flatMap(({ name: host, domains, requireTls, routes = [] }) => {
       const place = [name, host, [...domains].sort().join(), requireTls ?? 'NONE'].join(' ');
       return routes.length === 0
