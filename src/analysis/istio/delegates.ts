@@ -6,17 +6,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
+import { type HttpRoute, joinedName, routeName, type VirtualServiceSpec } from './virtual-service.ts';
 import { keyOf, refOf } from './virtual-service-binding.ts';
-
-interface Match {
-  readonly name?: string;
-}
-
-interface HttpRoute {
-  readonly name?: string;
-  readonly match?: readonly Match[];
-  readonly delegate?: { readonly name: string; readonly namespace?: string };
-}
 
 type DelegateOf = (route: Pick<Route, 'from' | 'name'>) => ObjectRef | undefined;
 
@@ -54,8 +45,7 @@ const refOfDelegate = (key: string, byKey: ReadonlyMap<string, KubeObject>): Obj
   return object && refOf('VirtualService', object);
 };
 
-const httpOf = ({ spec }: KubeObject): readonly HttpRoute[] =>
-  (spec as { readonly http?: readonly HttpRoute[] } | undefined)?.http ?? [];
+const httpOf = ({ spec }: KubeObject): readonly HttpRoute[] => (spec as VirtualServiceSpec | undefined)?.http ?? [];
 
 /** By name of a route: whose it may be, `''` for the root itself. */
 function ownersIn(root: KubeObject, byKey: ReadonlyMap<string, KubeObject>): Map<string, Set<string>> {
@@ -68,7 +58,7 @@ function ownersIn(root: KubeObject, byKey: ReadonlyMap<string, KubeObject>): Map
       add('', routeNames(http.name ?? '', matchNames(http)));
       continue;
     }
-    const { namespace = root.metadata.namespace ?? '', name } = http.delegate;
+    const { namespace = root.metadata.namespace ?? '', name = '' } = http.delegate;
     const delegate = byKey.get(keyOf({ namespace, name }));
     if (delegate)
       add(
@@ -84,11 +74,9 @@ const matchNames = ({ match = [] }: HttpRoute): string[] => match.map(({ name = 
 /** Which matches are put together depends on what they ask for: all that may be. */
 function mergedNames(root: HttpRoute, own: HttpRoute): string[] {
   const [outer, inner] = [matchNames(root), matchNames(own)];
-  const both = outer.flatMap((first) => inner.map((second) => joined(first, second)));
-  return routeNames(joined(root.name ?? '', own.name ?? ''), both.length > 0 ? both : [...outer, ...inner]);
+  const both = outer.flatMap((first) => inner.map((second) => joinedName(first, second)));
+  return routeNames(joinedName(root.name ?? '', own.name ?? ''), both.length > 0 ? both : [...outer, ...inner]);
 }
 
-const joined = (first: string, second: string): string => (first && second ? `${first}-${second}` : first || second);
-
 const routeNames = (name: string, matches: readonly string[]): string[] =>
-  matches.length === 0 ? [name] : matches.map((match) => (match === '' ? name : `${name}.${match}`));
+  matches.length === 0 ? [name] : matches.map((match) => routeName({ name }, { name: match }));

@@ -6,8 +6,9 @@ import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { serviceOfFqdn } from '#model/cluster-name.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { exportToOf, isVisibleIn } from './export-to.ts';
-import { takesHost } from './host-names.ts';
+import { exportsOf, exportToOf, isVisibleIn } from './export-to.ts';
+import { compareAge } from './gateway-merge.ts';
+import { fullHost, takesHost } from './host-names.ts';
 import { refOf } from './virtual-service-binding.ts';
 
 export interface RuleForHost {
@@ -20,16 +21,37 @@ export interface RuleForHost {
 /** `namespace`: the gateway's. Those that count come first. */
 export function rulesForHost(fqdn: string, rules: readonly KubeObject[], namespace: string): RuleForHost[] {
   const found = rules
-    .filter((rule) => takesHost(fullHost(rule, fqdn), fqdn))
+    .filter((rule) => takesHost(hostOfRule(rule, domainOf(fqdn)), fqdn))
     .map((rule) => ({ rule, ref: refOf('DestinationRule', rule), ignored: whyIgnored(rule, fqdn, namespace) }));
   return found.toSorted((a, b) => Number(a.ignored !== undefined) - Number(b.ignored !== undefined));
 }
 
-/** A name without dots stands in the rule's own namespace. */
-function fullHost({ spec, metadata }: KubeObject, fqdn: string): string {
-  const host = String(field(spec, 'host') ?? '').toLowerCase();
-  const domain = fqdn.split('.').slice(2).join('.');
-  return host.includes('.') || host === '*' ? host : `${host}.${metadata.namespace ?? ''}.${domain}`;
+/** `domain`: `cluster.local`. */
+export const hostOfRule = ({ spec, metadata }: KubeObject, domain: string): string =>
+  fullHost(String(field(spec, 'host') ?? '').toLowerCase(), metadata.namespace ?? '', domain);
+
+const domainOf = (fqdn: string): string => fqdn.split('.').slice(3).join('.');
+
+/**
+ * Those that make the clusters of the host, oldest first: of one namespace, those for the nearest host. The gateway's own
+ * namespace goes first, where that is the root namespace only with what is for nobody else.
+ */
+export function rulesThatCount(fqdn: string, rules: readonly KubeObject[], namespace: string): KubeObject[] {
+  const own = rulesForHost(fqdn, rules, namespace).flatMap(({ rule, ignored }) =>
+    ignored === undefined ? [rule] : [],
+  );
+  const ranked = Map.groupBy(own, (rule) => rankOf(rule, fqdn, namespace));
+  const [first = []] = [0, 1, 2].flatMap((rank) => (ranked.has(rank) ? [ranked.get(rank)] : []));
+  const hosts = first.map((rule) => hostOfRule(rule, domainOf(fqdn)));
+  const nearest = hosts.includes(fqdn) ? fqdn : hosts.toSorted((a, b) => b.length - a.length)[0];
+  return first.filter((_, index) => hosts[index] === nearest).toSorted(compareAge);
+}
+
+function rankOf(rule: KubeObject, fqdn: string, namespace: string): number {
+  const own = rule.metadata.namespace ?? '';
+  const isLocal = namespace !== rootNamespace || [...exportsOf(rule)].join() === own;
+  if (own === namespace && isLocal) return 0;
+  return own === serviceOfFqdn(fqdn)?.namespace ? 1 : 2;
 }
 
 function whyIgnored(rule: KubeObject, fqdn: string, namespace: string): string | undefined {

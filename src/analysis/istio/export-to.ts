@@ -9,9 +9,14 @@ export function exportToOf({ spec }: KubeObject): string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-/** What is not given counts as seen by all: the mesh's own default is not known here. */
-export function isVisibleIn(namespace: string, object: KubeObject): boolean {
+/** Namespaces, `*` for all, `~` for none. What is not given counts as all: the mesh's own default is not known here. */
+export function exportsOf(object: KubeObject): ReadonlySet<string> {
   const names = exportToOf(object);
   const own = object.metadata.namespace ?? '';
-  return names.length === 0 || names.some((name) => name === '*' || (name === '.' ? own : name) === namespace);
+  return new Set(names.length === 0 ? ['*'] : names.map((name) => (name === '.' ? own : name)));
+}
+
+export function isVisibleIn(namespace: string, object: KubeObject): boolean {
+  const exports = exportsOf(object);
+  return exports.has('*') || (exports.has(namespace) && !exports.has('~'));
 }

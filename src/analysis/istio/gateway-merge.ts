@@ -119,11 +119,14 @@ function serversOf(gateway: KubeObject, listenerPortOf: (port: number) => number
       bind,
       tls,
       isTls: tls !== undefined && !isHttp(protocol),
-      // A star for every namespace and every name leaves no other host.
-      hosts: hosts.includes('*/*') ? ['*'] : hosts.map((host) => sanitized(host, namespace)),
+      hosts: sanitizedHosts(hosts, namespace),
     };
   });
 }
+
+/** As istiod compares hosts. A star for every namespace and every name leaves no other. */
+export const sanitizedHosts = (hosts: readonly string[], namespace: string): string[] =>
+  hosts.includes('*/*') ? ['*'] : hosts.map((host) => sanitized(host, namespace));
 
 const sanitized = (host: string, namespace: string): string =>
   host.startsWith('./') ? namespace + host.slice(1) : host.replace(/^\*\//, '');

@@ -1,9 +1,10 @@
 // How VirtualServices and Gateways hang together. Source: networking/v1 virtual_service.proto; istio
-// pilot/pkg/model/push_context.go, pkg/config/host (a wildcard stands for what it ends with).
+// pilot/pkg/model/push_context.go.
 
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectRef } from '#model/resource.ts';
-import { specOf as gatewaySpec, plainHost } from './gateway-merge.ts';
+import { specOf as gatewaySpec, sanitizedHosts } from './gateway-merge.ts';
+import { hostsForNamespace, hostsMeet } from './host-names.ts';
 
 interface Spec {
   readonly hosts?: readonly string[];
@@ -44,22 +45,10 @@ export function unboundHosts(virtualService: KubeObject, gateways: readonly Kube
   const namespace = virtualService.metadata.namespace ?? '';
   const taken = gateways.flatMap((gateway) =>
     (gatewaySpec(gateway).servers ?? []).flatMap(({ hosts = [] }) =>
-      hosts.filter((host) => admits(host, gateway.metadata.namespace ?? '', namespace)).map(plainHost),
+      hostsForNamespace(sanitizedHosts(hosts, gateway.metadata.namespace ?? ''), namespace),
     ),
   );
-  return (specOf(virtualService).hosts ?? []).filter((host) => !taken.some((one) => meets(one, host.toLowerCase())));
-}
-
-/** `NAMESPACE/HOST` takes VirtualServices of that namespace only. */
-function admits(host: string, own: string, namespace: string): boolean {
-  if (!host.includes('/')) return true;
-  const [wanted] = host.split('/');
-  return wanted === '*' || (wanted === '.' ? own : wanted) === namespace;
-}
-
-/** Either is part of the other. */
-function meets(a: string, b: string): boolean {
-  const within = (host: string, wildcard: string): boolean =>
-    wildcard === '*' || (wildcard.startsWith('*') && host.endsWith(wildcard.slice(1)));
-  return a === b || within(a, b) || within(b, a);
+  return (specOf(virtualService).hosts ?? []).filter(
+    (host) => !taken.some((one) => hostsMeet(one.toLowerCase(), host.toLowerCase())),
+  );
 }

@@ -1,7 +1,7 @@
 // The routes of a delegate, put into the route of the root that delegates to it. Source: istio
 // pilot/pkg/model/virtualservice.go MergeHTTPRoutes, mergeHTTPMatchRequests, hasConflict.
 
-import type { HttpMatch, HttpRoute, StringCondition } from './virtual-service.ts';
+import { type HttpMatch, type HttpRoute, joinedName, type StringCondition } from '#analysis/istio/virtual-service.ts';
 
 /** A delegate's route whose conditions do not go with the root's is left out. */
 export function delegated(root: HttpRoute, routes: readonly HttpRoute[]): HttpRoute[] {
@@ -14,10 +14,8 @@ export function delegated(root: HttpRoute, routes: readonly HttpRoute[]): HttpRo
 /** What the delegate says itself counts; the rest is the root's. */
 function mergeRoute({ delegate: _, ...root }: HttpRoute, own: HttpRoute, match: readonly HttpMatch[]): HttpRoute {
   const { route: _route, redirect: _redirect, ...inherited } = root;
-  return { ...inherited, ...own, name: joined(root.name, own.name), match };
+  return { ...inherited, ...own, name: joinedName(root.name, own.name), match };
 }
-
-const joined = (first = '', second = ''): string => (first && second ? `${first}-${second}` : first || second);
 
 /** Undefined where a match of the delegate goes with none of the root. */
 function mergeMatches(root: readonly HttpMatch[], own: readonly HttpMatch[]): readonly HttpMatch[] | undefined {
@@ -33,7 +31,7 @@ function mergeMatch(root: HttpMatch, own: HttpMatch): HttpMatch {
   return {
     ...root,
     ...own,
-    name: joined(root.name, own.name),
+    name: joinedName(root.name, own.name),
     port: own.port || root.port || 0,
     headers: { ...root.headers, ...own.headers },
     withoutHeaders: { ...root.withoutHeaders, ...own.withoutHeaders },

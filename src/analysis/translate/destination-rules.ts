@@ -1,16 +1,13 @@
 // What DestinationRules say of the clusters of a Service: subsets, and TLS. Source: networking/v1 destination_rule.proto;
 // istio pilot/pkg/networking/util/util.go MergeTrafficPolicy, core/cluster_tls.go.
 
-import { compareAge } from '#analysis/istio/gateway-merge.ts';
+import { rulesThatCount } from '#analysis/istio/destination-rules.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { UpstreamTls } from '#model/cluster.ts';
 import type { ObjectRef } from '#model/resource.ts';
-import { qualified, type Services } from './destinations.ts';
-import { isVisible } from './object-effects.ts';
 
 interface Spec {
-  readonly host?: string;
   readonly trafficPolicy?: TrafficPolicy;
   readonly subsets?: readonly { readonly name: string; readonly trafficPolicy?: TrafficPolicy }[];
 }
@@ -31,7 +28,6 @@ interface ClientTls {
 
 const specOf = (object: KubeObject): Spec => (object['spec'] ?? {}) as Spec;
 
-/** Of those for this very host that the gateway sees, oldest first. */
 export interface ServiceRules {
   readonly subsets: readonly string[];
   /** What the cluster's metadata names. */
@@ -39,18 +35,9 @@ export interface ServiceRules {
   tlsOf(port: number, subset: string): UpstreamTls;
 }
 
-export const hostOfRule = (rule: KubeObject, services: Services): string =>
-  qualified(specOf(rule).host ?? '', rule.metadata.namespace ?? '', services);
-
-export function rulesOf(
-  fqdn: string,
-  rules: readonly KubeObject[],
-  namespace: string,
-  services: Services,
-): ServiceRules {
-  const own = rules
-    .filter((rule) => hostOfRule(rule, services) === fqdn && isVisible(rule, namespace))
-    .toSorted(compareAge);
+/** `namespace`: the gateway's. */
+export function rulesOf(fqdn: string, rules: readonly KubeObject[], namespace: string): ServiceRules {
+  const own = rulesThatCount(fqdn, rules, namespace);
   const [first] = own;
   const subsets = own.flatMap((rule) => specOf(rule).subsets ?? []);
   return {

@@ -1,9 +1,9 @@
 // From the destination in a VirtualService to the name of Envoy's cluster. Source: istio
-// pilot/pkg/networking/core/route/route.go GetDestinationCluster, pilot/pkg/model/config.go ResolveShortnameToFQDN.
+// pilot/pkg/networking/core/route/route.go GetDestinationCluster.
 
+import type { Destination } from '#analysis/istio/virtual-service.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
-import type { Destination } from './virtual-service.ts';
 
 /** The Services of the mesh. */
 export interface Services {
@@ -34,7 +34,7 @@ export function servicesOf(objects: readonly KubeObject[], clusterNames: Iterabl
   return { portsOf: (fqdn) => known.get(fqdn), domain };
 }
 
-const fqdnOf = ({ metadata }: KubeObject, domain: string): string =>
+export const fqdnOf = ({ metadata }: KubeObject, domain: string): string =>
   `${metadata.name}.${metadata.namespace ?? ''}.svc.${domain}`;
 
 function portsIn(service: KubeObject): ServicePorts {
@@ -43,12 +43,6 @@ function portsIn(service: KubeObject): ServicePorts {
     readonly externalName?: string;
   };
   return { ports: ports.map(({ port }) => port), externalName };
-}
-
-/** Short names belong to the namespace of the object in which they stand. */
-export function qualified(host: string, namespace: string, { domain }: Pick<Services, 'domain'>): string {
-  const isAddress = /^\d+\.\d+\.\d+\.\d+$|:/.test(host);
-  return host === '*' || host.includes('.') || isAddress ? host : `${host}.${namespace}.svc.${domain}`;
 }
 
 export interface DestinationCluster {

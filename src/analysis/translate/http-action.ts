@@ -3,6 +3,16 @@
 // pilot/pkg/networking/core/route/retry/retry.go ConvertPolicy.
 
 import type {
+  Destination,
+  Headers,
+  HttpDestination,
+  HttpDirectResponse,
+  HttpRedirect,
+  HttpRetry,
+  HttpRoute,
+  Percent,
+} from '#analysis/istio/virtual-service.ts';
+import type {
   ClusterChoice,
   DirectResponse,
   ForwardAction,
@@ -16,16 +26,6 @@ import type {
 import { clusterOf, type Services } from './destinations.ts';
 import { goDuration } from './go-duration.ts';
 import { translateCors } from './http-filters.ts';
-import type {
-  Destination,
-  Headers,
-  HttpDestination,
-  HttpDirectResponse,
-  HttpRedirect,
-  HttpRetry,
-  HttpRoute,
-  Percent,
-} from './virtual-service.ts';
 
 /** Where routes are made for. */
 export interface RoutePlace {

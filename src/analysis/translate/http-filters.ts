@@ -1,11 +1,11 @@
 // What istiod tells the filters of faults and CORS for a route. Source: istio
 // pilot/pkg/networking/core/route/route.go TranslateFault, TranslateCORSPolicy.
 
+import type { CorsPolicy, HttpFault, Percent } from '#analysis/istio/virtual-service.ts';
 import { describeStringMatch } from '#model/match.ts';
 import type { Cors, Fault, Preflight } from '#model/route.ts';
 import { goDuration } from './go-duration.ts';
 import { stringMatch } from './http-match.ts';
-import type { CorsPolicy, HttpFault, Percent } from './virtual-service.ts';
 
 /** Where nothing is left of it, istiod gives the filter an empty configuration. */
 export function translateFault({ delay, abort }: HttpFault): Fault {

@@ -1,9 +1,9 @@
 // What istiod makes of the match of a VirtualService's route. Source: istio pilot/pkg/networking/core/route/route.go
 // TranslateRouteMatch, translateHeaderMatch, translateQueryParamMatch, canBeConvertedToPresentMatch.
 
+import type { HttpMatch, StringCondition } from '#analysis/istio/virtual-service.ts';
 import { compareText } from '#core/compare.ts';
 import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
-import type { HttpMatch, StringCondition } from './virtual-service.ts';
 
 /** Undefined: the route has no match. `@request.auth.claims…` become conditions on what a JWT says. */
 export function translateMatch(match: HttpMatch | undefined): RouteMatch {

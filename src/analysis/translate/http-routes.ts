@@ -1,12 +1,12 @@
 // The routes of one VirtualService for one server of a Gateway. Source: istio
 // pilot/pkg/networking/core/route/route.go BuildHTTPRoutesForVirtualService, TranslateRoute, sourceMatchHTTP.
 
+import { type HttpMatch, type HttpRoute, routeName } from '#analysis/istio/virtual-service.ts';
 import type { Route } from '#model/route.ts';
 import { type RoutePlace, translateAction } from './http-action.ts';
 import { translateFault, translatePreflight } from './http-filters.ts';
 import { isCatchAll, translateMatch } from './http-match.ts';
 import type { MergedVirtualService } from './merged-virtual-services.ts';
-import type { HttpMatch, HttpRoute } from './virtual-service.ts';
 
 /** What matches ask of the proxy. */
 export interface ProxyFacts {
@@ -57,7 +57,7 @@ function translateRoute(http: HttpRoute, match: HttpMatch | undefined, place: Ro
   const { action, unsure } = translateAction(http, place);
   const route: Route = {
     position: 0,
-    name: match?.name ? `${http.name ?? ''}.${match.name}` : (http.name ?? ''),
+    name: routeName(http, match),
     match: translateMatch(match),
     action,
     from: undefined,

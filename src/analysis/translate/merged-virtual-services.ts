@@ -2,13 +2,15 @@
 // pilot/pkg/model/virtualservice_controller.go mergeVirtualServices, virtualservice.go ResolveVirtualServiceShortnames,
 // push_context.go initVirtualServices, VirtualServicesForGateway.
 
+import { exportsOf, isVisibleIn } from '#analysis/istio/export-to.ts';
 import { compareAge } from '#analysis/istio/gateway-merge.ts';
+import { fullHost } from '#analysis/istio/host-names.ts';
+import type { HttpRoute, VirtualServiceSpec } from '#analysis/istio/virtual-service.ts';
 import { gatewayKey, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { delegated } from './delegation.ts';
-import { qualified, type Services } from './destinations.ts';
-import type { HttpRoute, VirtualServiceSpec } from './virtual-service.ts';
+import type { Services } from './destinations.ts';
 
 export interface MergedVirtualService {
   readonly ref: ObjectRef;
@@ -45,13 +47,6 @@ function rankOf(root: KubeObject, namespace: string): number | undefined {
   return root.metadata.namespace === namespace ? 0 : 1;
 }
 
-/** Namespaces, `*` for all; the mesh's configuration may have another default. */
-export function exportsOf(object: KubeObject): ReadonlySet<string> {
-  const { exportTo = [] } = specOf(object);
-  const own = object.metadata.namespace ?? '';
-  return new Set(exportTo.length === 0 ? ['*'] : exportTo.map((name) => (name === '.' ? own : name)));
-}
-
 function mergeVirtualService(
   root: KubeObject,
   delegates: ReadonlyMap<string, KubeObject>,
@@ -61,27 +56,22 @@ function mergeVirtualService(
   const { hosts = [], gateways = [] } = specOf(root);
   return {
     ref,
-    hosts: hosts.map((host) => qualified(host, ref.namespace, services)),
+    hosts: hosts.map((host) => fullHost(host, ref.namespace, services.domain)),
     gateways: gateways.filter((name) => name !== 'mesh').map((name) => gatewayKey(name, ref.namespace)),
     http: routesIn(root, services).flatMap((http) => {
       if (!http.delegate) return [http];
       const { name = '', namespace = ref.namespace } = http.delegate;
       const delegate = delegates.get(keyOf({ name, namespace }));
-      return delegate && isVisible(delegate, ref.namespace) ? delegated(http, routesIn(delegate, services)) : [];
+      return delegate && isVisibleIn(ref.namespace, delegate) ? delegated(http, routesIn(delegate, services)) : [];
     }),
   };
-}
-
-function isVisible(delegate: KubeObject, namespace: string): boolean {
-  const exports = exportsOf(delegate);
-  return exports.has('*') || exports.has(namespace);
 }
 
 function routesIn(object: KubeObject, services: Services): HttpRoute[] {
   const namespace = object.metadata.namespace ?? '';
   const full = <T extends { readonly host: string }>(destination: T): T => ({
     ...destination,
-    host: qualified(destination.host, namespace, services),
+    host: fullHost(destination.host, namespace, services.domain),
   });
   return (specOf(object).http ?? []).map((http) => ({
     ...http,

@@ -1,11 +1,12 @@
 // What of an object reaches a gateway, and why the rest does not.
 
+import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { type GatewayServer, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
+import { hostsMeet } from '#analysis/istio/host-names.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { exportsOf } from './merged-virtual-services.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from './translate.ts';
 
 export interface ObjectEffect {
@@ -64,7 +65,7 @@ function whyWithout(
   served: readonly string[],
   { translation, objects, target }: Around,
 ): string[] {
-  if (!isVisible(object, target.namespace))
+  if (!isVisibleIn(target.namespace, object))
     return [`its exportTo hides it from ${target.namespace}, where the gateway is`];
   if (textsIn(object, 'hosts').length === 0) return delegateEffect(ref, objects);
   const named = gatewaysOf(object);
@@ -92,7 +93,7 @@ function lostHosts(
 ): string[] {
   const named = new Set(gatewaysOf(object));
   const open = textsIn(object, 'hosts').filter(
-    (host) => !unbound.includes(host) && !isServed(host.toLowerCase(), served),
+    (host) => !unbound.includes(host) && !served.some((one) => hostsMeet(one, host.toLowerCase())),
   );
   const isLeftOut = !servers.some(({ gateway }) => named.has(keyOf(gateway)));
   const first = lost.find(({ server }) => named.has(keyOf(server.gateway)));
@@ -104,14 +105,6 @@ function lostHosts(
   return open.map((host) => `${host}: ${why}`);
 }
 
-const isServed = (host: string, served: readonly string[]): boolean =>
-  served.some(
-    (one) =>
-      one === host ||
-      (host.startsWith('*') && one.endsWith(host.slice(1))) ||
-      (one.startsWith('*') && host.endsWith(one.slice(1))),
-  );
-
 function delegateEffect({ namespace, name }: ObjectRef, { virtualServices }: IstioObjects): string[] {
   const isRoot = (root: KubeObject): boolean =>
     (
@@ -122,12 +115,6 @@ function delegateEffect({ namespace, name }: ObjectRef, { virtualServices }: Ist
       ({ delegate }) => delegate?.name === name && (delegate.namespace ?? root.metadata.namespace ?? '') === namespace,
     );
   return virtualServices.some(isRoot) ? [] : ['it has no hosts, and no VirtualService delegates to it'];
-}
-
-/** Also of a DestinationRule. */
-export function isVisible(object: KubeObject, namespace: string): boolean {
-  const exports = exportsOf(object);
-  return exports.has('*') || (exports.has(namespace) && !exports.has('~'));
 }
 
 const textsIn = (object: KubeObject, name: string): readonly string[] =>

@@ -30,7 +30,7 @@ function clustersOf(
   { services, rules, namespace }: ClusterChange,
   known: ReadonlyMap<string, Cluster>,
 ): Cluster[] {
-  const { subsets, ref, tlsOf } = rulesOf(fqdn, rules, namespace, services);
+  const { subsets, ref, tlsOf } = rulesOf(fqdn, rules, namespace);
   const { ports = [] } = services.portsOf(fqdn) ?? {};
   return ports.flatMap((port) =>
     ['', ...subsets].map((subset) => {

@@ -1,8 +1,9 @@
 // From Gateways and VirtualServices to the virtual hosts that Envoy is given. Source: istio
 // pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig, pilot/pkg/model/gateway.go gatewayRDSRouteName,
-// pkg/config/host/names.go Intersection, NamesForNamespace.
+// pkg/config/host/names.go Intersection.
 
 import { type GatewayServer, isHttp } from '#analysis/istio/gateway-merge.ts';
+import { hostsForNamespace, takesHost } from '#analysis/istio/host-names.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { VirtualHost } from '#model/route.ts';
 import type { RoutePlace } from './http-action.ts';
@@ -136,22 +137,8 @@ function inOrder(routes: readonly TranslatedRoute[]): TranslatedRoute[] {
 
 /** Of two hosts, one of which is part of the other, the smaller. */
 function sharedHosts(server: Pick<GatewayServer, 'hosts'>, { hosts, ref }: MergedVirtualService): string[] {
-  const shared = admittedHosts(server.hosts, ref.namespace).flatMap((own) =>
-    hosts.flatMap((other) => (isWithin(own, other) ? [own] : isWithin(other, own) ? [other] : [])),
+  const shared = hostsForNamespace(server.hosts, ref.namespace).flatMap((own) =>
+    hosts.flatMap((other) => (takesHost(other, own) ? [own] : takesHost(own, other) ? [other] : [])),
   );
   return [...new Set(shared)];
-}
-
-/** Of `NAMESPACE/HOST` those for this namespace. */
-const admittedHosts = (hosts: readonly string[], namespace: string): string[] =>
-  hosts.flatMap((host) => {
-    const [wanted, name] = host.includes('/') ? host.split('/') : ['*', host];
-    return name !== undefined && (wanted === '*' || wanted === namespace) ? [name] : [];
-  });
-
-/** Source: istio pkg/config/host/name.go SubsetOf. */
-function isWithin(host: string, other: string): boolean {
-  if (!other.startsWith('*')) return host === other;
-  if (!host.startsWith('*')) return host.endsWith(other.slice(1));
-  return host.length >= other.length && host.slice(1).endsWith(other.slice(1));
 }

@@ -1,7 +1,8 @@
 // What checks would look at after the change: what they look at now, with what changes put in its place.
 
-import { hostOfRule } from '#analysis/translate/destination-rules.ts';
-import { servicesOf } from '#analysis/translate/destinations.ts';
+import { hostOfRule } from '#analysis/istio/destination-rules.ts';
+import { takesHost } from '#analysis/istio/host-names.ts';
+import { fqdnOf, servicesOf } from '#analysis/translate/destinations.ts';
 import type { ChangedHost } from '#analysis/translate/host-changes.ts';
 import { predictedListeners, predictedRoutes } from '#analysis/translate/predicted.ts';
 import { type ClusterChange, predictedClusters } from '#analysis/translate/predicted-clusters.ts';
@@ -11,6 +12,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import type { Secret } from '#model/certificate.ts';
+import { parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import type { Listener } from '#model/listener.ts';
@@ -85,17 +87,21 @@ const knownAs = (
   return known && 'missing' in known ? known : { known: all };
 };
 
+/** A rule may be for many Services: its host may be a wildcard. */
 function clusterChangeOf({ configurations, gateway }: Gathered, { layers }: Change): ClusterChange {
   const names = configurations[0]?.large?.clusters.map(({ name }) => name) ?? [];
   const services = servicesOf(layers.services?.objects ?? [], names);
   const rules = layers.destinationrules;
-  const fqdns = [
-    ...(layers.services?.changes ?? []).map(
-      ({ object: { metadata } }) => `${metadata.name}.${metadata.namespace ?? ''}.svc.${services.domain}`,
-    ),
-    ...(rules?.changes ?? []).map(({ object }) => hostOfRule(object, services)),
-  ];
-  return { fqdns: new Set(fqdns), services, rules: rules?.objects ?? [], namespace: gateway.namespace };
+  const changed = (layers.services?.changes ?? []).map(({ object }) => fqdnOf(object, services.domain));
+  const hosts = (rules?.changes ?? []).map(({ object }) => hostOfRule(object, services.domain));
+  const known = names.flatMap((name) => parseClusterName(name)?.fqdn ?? []);
+  const ruled = [...known, ...changed].filter((fqdn) => hosts.some((host) => takesHost(host, fqdn)));
+  return {
+    fqdns: new Set([...changed, ...ruled]),
+    services,
+    rules: rules?.objects ?? [],
+    namespace: gateway.namespace,
+  };
 }
 
 function withClusters(state: PodState, pod: string, configurations: readonly SharedConfiguration[]): PodState {

@@ -3,12 +3,13 @@
 
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
+import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { listenerPorts } from '#analysis/request/entry.ts';
 import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
-import { effectOfGateway, effectOfVirtualService, isVisible } from '#analysis/translate/object-effects.ts';
+import { effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import {
   hostsOf,
   type IstioObjects,
@@ -239,7 +240,7 @@ function effectOf(
 ): Pick<ObjectChange, 'hosts' | 'without'> {
   if (resource === 'gateways') return effectOfGateway(object, after, target);
   if (resource === 'virtualservices') return effectOfVirtualService(object, after, objects, target);
-  const isHidden = resource === 'destinationrules' && !isVisible(object, target.namespace);
+  const isHidden = resource === 'destinationrules' && !isVisibleIn(target.namespace, object);
   return {
     hosts: undefined,
     without: isHidden ? [`its exportTo hides it from ${target.namespace}, where the gateway is`] : [],

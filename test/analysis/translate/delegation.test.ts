@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HttpMatch, HttpRoute } from '#analysis/istio/virtual-service.ts';
 import { delegated } from '#analysis/translate/delegation.ts';
-import type { HttpMatch, HttpRoute } from '#analysis/translate/virtual-service.ts';
 
 const root: HttpRoute = { name: 'root', delegate: { name: 'd' }, timeout: '3s', match: [{ uri: { prefix: '/a' } }] };
 const matchesOf = (own: readonly HttpMatch[], outer: readonly HttpMatch[] = root.match ?? []): unknown =>

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HttpRoute } from '#analysis/istio/virtual-service.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { type RoutePlace, translateAction, usualRetry } from '#analysis/translate/http-action.ts';
-import type { HttpRoute } from '#analysis/translate/virtual-service.ts';
 import type { ForwardAction, RouteAction } from '#model/route.ts';
 
 const services = servicesOf(

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HttpMatch } from '#analysis/istio/virtual-service.ts';
 import { isCatchAll, translateMatch } from '#analysis/translate/http-match.ts';
-import type { HttpMatch } from '#analysis/translate/virtual-service.ts';
 
 const header = (name: string, value: object, more: object = {}): object => ({
   name,

@@ -127,3 +127,13 @@ export interface CorsPolicy {
   readonly allowCredentials?: boolean;
   readonly unmatchedPreflights?: string;
 }
+
+/** The name that a route gets of a match. Source: istio pilot/pkg/networking/core/route/route.go TranslateRoute. */
+export const routeName = (
+  { name = '' }: Pick<HttpRoute, 'name'>,
+  match: Pick<HttpMatch, 'name'> | undefined,
+): string => (match?.name ? `${name}.${match.name}` : name);
+
+/** Of a root and its delegate, for routes as for matches. Source: istio pilot/pkg/model/virtualservice.go mergeHTTPRoute. */
+export const joinedName = (root = '', delegate = ''): string =>
+  root && delegate ? `${root}-${delegate}` : root || delegate;
