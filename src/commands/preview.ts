@@ -15,7 +15,9 @@ export default defineCommand({
   summary: 'What objects would change on the live fleet, before anybody applies them',
   details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services and Secrets of networking.istio.io and the core
 group; other kinds are named and left out. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
-it, and held against what the pods serve: the first line says how far the prediction can be believed. Findings have the ids of check.`,
+it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, and
+routes with match, destination, rewrite, timeout, retries, faults, CORS and mirrors; what routes do to headers, and load balancing, are not. Findings have
+the ids of check.`,
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },

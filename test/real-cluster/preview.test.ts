@@ -10,7 +10,9 @@ import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.t
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { translate } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
+import type { Listener } from '#model/listener.ts';
 import type { PreviewCalibration, PreviewItem } from '#model/preview.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import { overlaid } from '#questions/preview/overlay.ts';
@@ -28,6 +30,15 @@ const listed = (kind: string): readonly KubeObject[] =>
   kubectlJson<{ items: readonly KubeObject[] }>('get', `${kind}.networking.istio.io`, '-A').items;
 
 const servedRoutes = (): readonly RouteConfiguration[] => readRoutes({ configs: [routesDump()] });
+const servedListeners = (): readonly Listener[] =>
+  readListeners({
+    configs: [
+      {
+        '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump',
+        dynamic_listeners: dumped(gateway, 'dynamic_listeners'),
+      },
+    ],
+  });
 const routesDump = (): object => ({
   '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump',
   dynamic_route_configs: dumped(gateway, 'dynamic_route_configs'),
@@ -89,7 +100,7 @@ for (let round = 0; round < rounds; round++) {
     const before = predicted(mesh);
     apply({ apiVersion: 'v1', kind: 'List', items: [...mesh, ...marked(`mesh ${seed}`)] });
     await settled(gateway, `mesh ${seed}`);
-    const { exact, unsure } = calibrate(before, servedRoutes());
+    const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
     // The marker is told apart by what it is changed to.
     const unexplained = [...unsure].filter(
       ([key, why]) => !key.includes(' marker.') && !/its Service is not known/.test(why),

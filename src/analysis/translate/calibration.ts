@@ -1,9 +1,11 @@
 // How far the translation can be believed: what the objects that are there are translated into, held against what a pod
 // serves. Compared is what the model of routes has, but for load balancing: hosts with their routes in order, each with
-// its match, destination, rewrite, timeout, retries, faults, CORS and mirrors.
+// its match, destination, rewrite, timeout, retries, faults, CORS and mirrors; and that a filter chain leads to them. What
+// routes do to headers is not compared.
 
 import { hostOfDomain } from '#core/host.ts';
 import { count } from '#core/phrase.ts';
+import type { Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { usualRetry } from './http-action.ts';
 import type { TranslatedHost } from './route-configurations.ts';
@@ -16,18 +18,30 @@ export interface Calibration {
   readonly unsure: ReadonlyMap<string, string>;
 }
 
-export function calibrate(translation: Translation, served: readonly RouteConfiguration[]): Calibration {
+export function calibrate(
+  translation: Translation,
+  served: readonly RouteConfiguration[],
+  listeners: readonly Listener[],
+): Calibration {
   const expected = hostsOf(translation);
+  const inUse = new Set(listeners.filter(({ state }) => state === 'active').flatMap(routesIn));
   const found = servedHosts(served);
   const unsure = new Map<string, string>();
   const exact = new Set<string>();
   for (const key of new Set([...expected.keys(), ...found.keys()])) {
-    const why = differenceOf(expected.get(key), found.get(key));
+    const host = expected.get(key);
+    const isLed = host === undefined || inUse.has(host.routeConfiguration);
+    const why = differenceOf(host, found.get(key)) ?? (isLed ? undefined : 'no filter chain leads to its routes');
     if (why === undefined) exact.add(key);
     else unsure.set(key, why);
   }
   return { exact, unsure };
 }
+
+const routesIn = ({ filterChains, defaultFilterChain }: Listener): string[] =>
+  [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].flatMap(({ handler }) =>
+    handler.kind === 'http' ? (handler.routeConfiguration ?? []) : [],
+  );
 
 /** Each domain with its virtual host; those that answer nothing but 404 count as none. */
 function servedHosts(served: readonly RouteConfiguration[]): ReadonlyMap<string, VirtualHost> {

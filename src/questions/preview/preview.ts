@@ -188,7 +188,10 @@ interface Calibrated {
 
 /** A host is exact where every pod serves it as its objects say. */
 function calibrationOf(before: Translation, served: readonly SharedConfiguration[]): Calibrated {
-  const results = served.map(({ routes, pods }) => ({ pods, ...calibrate(before, routes) }));
+  const results = served.map(({ routes, pods, large }) => ({
+    pods,
+    ...calibrate(before, routes, large?.listeners ?? []),
+  }));
   const unsure = new Map(
     results.flatMap((one) =>
       [...one.unsure].map(

@@ -2,11 +2,16 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { calibrate } from '#analysis/translate/calibration.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { changedHosts } from '#analysis/translate/host-changes.ts';
 import { usualRetry } from '#analysis/translate/http-action.ts';
 import { hostsOf, type Translation, translate } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import type { Listener } from '#model/listener.ts';
+import type { Route, RouteConfiguration } from '#model/route.ts';
+import { filterChain, httpHandler, listener } from '../../support/builders/listener.ts';
+import { routeConfiguration, virtualHost } from '../../support/builders/route.ts';
 
 const target = {
   namespace: 'istio-system',
@@ -194,6 +199,28 @@ test('routes that move, change, come and go are told apart; headers count too', 
   assert.equal(changes([a], [a, b]), [['new', 2]]);
   assert.equal(changes([a, b], [b]), [['gone', undefined]]);
   assert.equal(changes([a], [{ ...a, headers: { request: { set: { x: '1' } } } }]), [['changed', 1]]);
+});
+
+test('exact is what is served with the same routes, and behind a filter chain', () => {
+  const translation = made(
+    [gateway('g', https(['h.example']))],
+    [virtualService('v', { hosts: ['h.example'], gateways: ['g'], http: [prefix('/one'), prefix('/')] })],
+  );
+  const [host] = hostsOf(translation).values();
+  const name = 'https.443.https.g.a';
+  const routes = host?.routes.map(({ route }) => route) ?? [];
+  const served = (all: readonly Route[]): RouteConfiguration[] => [
+    routeConfiguration({ name, virtualHosts: [virtualHost({ domains: ['h.example'], routes: all })] }),
+  ];
+  const chain = filterChain({ handler: httpHandler({ routeConfiguration: name }) });
+  const open = [listener({ filterChains: [chain] })];
+  const why = (all: readonly Route[], listeners: readonly Listener[]): unknown =>
+    calibrate(translation, served(all), listeners).unsure.get(`${name} h.example`);
+  assert.is(why(routes, open), undefined);
+  assert.match(String(why(routes, [])), /no filter chain leads to its routes/);
+  assert.match(String(why(routes, [listener({ state: 'draining', filterChains: [chain] })])), /no filter chain/);
+  assert.match(String(why(routes.slice(1), open)), /1 route is served, and its objects make 2/);
+  assert.match(String(why([...routes].reverse(), open)), /route 1 is served with another match/);
 });
 
 test.run();
