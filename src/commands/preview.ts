@@ -17,7 +17,7 @@ export default defineCommand({
 group; other kinds are named and left out. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
 it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, and
 routes with match, destination, rewrite, timeout, retries, faults, CORS and mirrors; what routes do to headers, and load balancing, are not. Findings have
-the ids of check.`,
+the ids of check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },

@@ -100,6 +100,35 @@ test('a deletion changes the host of its VirtualService alone', () =>
     assert.equal(hosts, [['svc1.discovery.wmnet', 'changed']]);
   }));
 
+const canary = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: canaries, namespace: istio-system}
+spec:
+  host: '*.svc20.svc.cluster.local'
+  subsets: [{name: canary, labels: {version: new}}, {name: unused, labels: {version: old}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: canary, namespace: svc2}
+spec:
+  hosts: [svc2.discovery.wmnet]
+  gateways: [svc2/svc2-main]
+  http:
+  - match: [{uri: {prefix: /canary}}]
+    route: [{destination: {host: svc20-tls-service.svc20.svc.cluster.local, subset: canary, port: {number: 4020}}}]
+`;
+
+test('whether what is not there yet would have endpoints is not judged, and that is said', () =>
+  withFiles({ 'a.yaml': canary, 'b.yaml': attached }, async (kii) => {
+    const { err, out } = await kii('preview DIR/a.yaml');
+    assert.match(
+      err,
+      /not judged: whether there are endpoints for what is not there yet: outbound\|4020\|canary\|svc20-tls-service\.svc20\.svc\.cluster\.local\n/,
+    );
+    assert.not.match(out, /has no endpoints|is not there/);
+    assert.not.match((await kii('preview DIR/b.yaml')).err, /not judged: whether/);
+  }));
+
 const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
   'not YAML': ['kind: [Gateway\nfoo: {', /cannot read DIR\/x\.yaml:\d+: /],
   'a tab': ['kind: Gateway\n\tfoo: 1\n', /cannot read DIR\/x\.yaml:2: /],

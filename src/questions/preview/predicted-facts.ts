@@ -2,6 +2,7 @@
 
 import { hostOfRule } from '#analysis/istio/destination-rules.ts';
 import { takesHost } from '#analysis/istio/host-names.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { fqdnOf, servicesOf } from '#analysis/translate/destinations.ts';
 import type { ChangedHost } from '#analysis/translate/host-changes.ts';
 import { predictedListeners, predictedRoutes } from '#analysis/translate/predicted.ts';
@@ -34,6 +35,8 @@ export interface Predicted {
   readonly gathered: Gathered;
   /** What could not be judged, and why. */
   readonly notes: readonly string[];
+  /** Clusters that are routed to and that no pod has yet: nothing says whether they would have endpoints. */
+  readonly newClusters: readonly string[];
 }
 
 /** Secrets that new Gateways name are read from the cluster, unless they are given. */
@@ -74,6 +77,7 @@ export async function predictGathered(source: Source, gathered: Gathered, change
       },
     },
     notes: certificates.notes,
+    newClusters: newClusters(gathered.configurations, configurations),
   };
 }
 
@@ -108,6 +112,15 @@ function withClusters(state: PodState, pod: string, configurations: readonly Sha
   const own = configurations.find(({ pods }) => pods.includes(pod))?.large?.clusters ?? [];
   const others = [...state.clusters].filter((name) => !name.startsWith('outbound|'));
   return { ...state, clusters: new Set([...others, ...own.map(({ name }) => name)]) };
+}
+
+function newClusters(before: readonly SharedConfiguration[], after: readonly SharedConfiguration[]): string[] {
+  const known = new Set(before.flatMap(({ large }) => (large?.clusters ?? []).map(({ name }) => name)));
+  const found = after.flatMap(({ large, routes }) => {
+    const { leads } = routedClusters(large?.listeners ?? [], routes);
+    return (large?.clusters ?? []).filter(({ name }) => leads.has(name) && !known.has(name)).map(({ name }) => name);
+  });
+  return [...new Set(found)].sort();
 }
 
 function newSecrets(before: readonly SharedConfiguration[], after: readonly SharedConfiguration[]): string[] {

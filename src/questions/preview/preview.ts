@@ -86,7 +86,7 @@ export async function askPreview(
     pods: 'known' in gathered.pods ? gathered.pods.known : [],
     items,
     extra: { calibration },
-    notes: [...notesOf(gathered), ...predicted.notes],
+    notes: [...notesOf(gathered), ...predicted.notes, ...unknownEndpoints(predicted.newClusters)],
     findings: findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, question.failOn)),
     incomplete: predicted.notes.length > 0,
   };
@@ -310,3 +310,9 @@ const notesOf = ({ objects, configurations }: Gathered): string[] => [
     ? [`the pods serve ${count(configurations.length, 'configuration')} that differ: see kubectl istio-ingress diff`]
     : []),
 ];
+
+/** No fault of the answer: pods that are not there yet nobody can count. */
+const unknownEndpoints = (clusters: readonly string[]): string[] =>
+  clusters.length === 0
+    ? []
+    : [`not judged: whether there are endpoints for what is not there yet: ${someOf(clusters)}`];
