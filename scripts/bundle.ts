@@ -2,9 +2,9 @@
 // the dynamic imports of src stay lazy. CommonJS, because the binary runs it as a script with V8's code cache
 // (binary/boot.cjs).
 
-import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { writeSources } from './gen.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -24,8 +24,9 @@ export async function bundle(): Promise<Bundle> {
   const packages = new Set<string>();
   writeSources();
   mkdirSync(dirname(bundleFile), { recursive: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...shared,
+    write: false,
     entryPoints: [join(root, 'src/main.ts')],
     outfile: bundleFile,
     format: 'cjs',
@@ -38,7 +39,16 @@ export async function bundle(): Promise<Bundle> {
     plugins: [clientNode(packages), plainWidth, keepBeside(recordings)],
   });
   addPackages(packages, metafile);
-  return { bytes: statSync(bundleFile).size, recordings, packages: [...packages].sort() };
+  const [{ contents }] = outputFiles as [OutputFile];
+  put(bundleFile, contents);
+  return { bytes: contents.length, recordings, packages: [...packages].sort() };
+}
+
+/** Whole at every moment: another test may run what is there, and a half of it is a program that does nothing and ends with 0. */
+function put(file: string, contents: Uint8Array): void {
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, contents);
+  renameSync(part, file);
 }
 
 const shared = {
@@ -160,7 +170,7 @@ const keepBeside = (files: string[]): Plugin => ({
   setup: ({ onLoad }) => {
     onLoad({ filter: /\/src\/(?:demo|dump)\/.*\.json$/ }, ({ path }) => {
       const file = join(dirname(bundleFile), basename(path));
-      copyFileSync(path, file);
+      put(file, readFileSync(path));
       files.push(file);
       const name = JSON.stringify(basename(path));
       return {

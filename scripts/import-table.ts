@@ -65,7 +65,7 @@ const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[]
   },
   'commands/**/*.ts': { folders: Object.keys(folders), may: machine, own: [] },
   'main.ts': {
-    folders: ['core', 'command', 'completion', 'commands', 'source'],
+    folders: ['core', 'files', 'command', 'completion', 'commands', 'source'],
     own: ['./cli.ts', './version.gen.ts'],
   },
   'cli.ts': { folders: ['core', 'command', 'render'], own: ['./argv.ts'] },

@@ -6,8 +6,10 @@ import { exitCode } from '#core/exit-code.ts';
 import { forgotten, whyRefused } from '#core/node-environment.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
+import { wroteToFile } from '#files/output.ts';
 import { version } from './version.gen.ts';
 
+type OutputStream = NodeJS.WriteStream & { readonly fd: number };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(): Promise<void> {
@@ -29,8 +31,7 @@ export async function main(): Promise<void> {
   if (argv[0] === '__complete') return printCompletion(argv.slice(1));
   // The binary has said it already (scripts/binary/boot.cjs).
   if (argv.length === 1 && argv[0] === '--version') {
-    stdout.write(`${version}\n`);
-    return;
+    return write(stdout, `${version}\n`).catch(onUnwritten);
   }
   const signal = abortOnSignals();
   const [{ run }, commands] = await Promise.all([import('./cli.ts'), commandsFor(argv)]);
@@ -129,15 +130,27 @@ function abortOnSignals(): AbortSignal {
 
 /**
  * Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success.
+ * A stream that has failed once names that failure ever after: the next one says only that it is closed.
  */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(asWriteError(error)) : resolve()));
-  });
+async function write(stream: OutputStream, text: string): Promise<void> {
+  try {
+    if (wroteToFile(stream.fd, text)) return;
+    await new Promise<void>((resolve, reject) => {
+      stream.write(text, (error) => (error ? reject(stream.errored ?? error) : resolve()));
+    });
+  } catch (error) {
+    throw asWriteError(error);
+  }
+}
+
+function onUnwritten(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = exitCode.failed;
 }
 
 /** `run` knows a reader that has gone by the error as it is. */
-function asWriteError(error: Error): Error {
+function asWriteError(error: unknown): unknown {
   const failure = asToolError(error, 'write the output');
   return failure.code === 'machine' ? failure : error;
 }

@@ -11,7 +11,11 @@ if (isVersion) printVersion();
 else runBundle();
 
 function printVersion() {
-  process.stdout.on('error', () => {}); // a reader that has gone
+  process.stdout.on('error', ({ code, message }) => {
+    if (code === 'EPIPE') return; // a reader that has gone
+    process.stderr.write(`error: cannot write the output: ${message}\n`);
+    process.exitCode = 2;
+  });
   process.stdout.write(`${getAsset('version', 'latin1')}\n`);
 }
 

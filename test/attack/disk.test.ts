@@ -18,7 +18,7 @@ attack('descriptors', [126], 'stdout that is full, or read-only', async () => {
   const full = openSync('/dev/full', 'w');
   const readOnly = openSync('/dev/null', 'r');
   try {
-    for (const words of ['routes', '--help'])
+    for (const words of ['routes', '--help', '--version'])
       await withDemo({}, async (cluster) => {
         const run = (fd: number): Promise<Ended> =>
           runProgram(words.split(' '), { env: ownEnvironment(cluster), stdio: ['ignore', fd, 'pipe'] });
@@ -29,6 +29,17 @@ attack('descriptors', [126], 'stdout that is full, or read-only', async () => {
     closeSync(full);
     closeSync(readOnly);
   }
+});
+
+generated('descriptors', [126], 'a file that gets full in the middle of the output', async (random) => {
+  await withDemo({}, async (cluster) => {
+    const [blocks, file] = [1 + random.number(20), join(cluster.directory, 'output')];
+    const script = `ulimit -f ${blocks}; exec "$0" "$@" > ${file}`;
+    const words = ['-c', script, process.execPath, bundleFile, 'routes', '-o', random.pick(['json', 'yaml'])];
+    await bundle();
+    assertFailed(await runProgram(words, { env: ownEnvironment(cluster) }, 'sh'), /would be larger than is allowed/);
+    assert.is(statSync(file).size, blocks * 512);
+  });
 });
 
 generated('descriptors', [128], 'descriptors that are closed', async (random) => {
