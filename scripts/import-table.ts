@@ -27,7 +27,8 @@ const folders: Readonly<Record<string, Layer>> = {
   source: { folders: [...model, 'files', 'cluster', 'envoy', 'istiod', 'dump'], may: machine },
   accesslog: { folders: model },
   analysis: { folders: model },
-  demo: { folders: [...model, 'dump'], may: [...sockets, ...machine, 'ws'] },
+  apiserver: { folders: [...model, 'dump'], may: [...sockets, 'ws'] },
+  demo: { folders: [...model, 'dump', 'apiserver'] },
   render: { folders: [...model, 'command'] },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {

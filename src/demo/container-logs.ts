@@ -2,28 +2,21 @@
 // what is written while the demo runs. A log has a current file, which is all that is served, and the one of the
 // container before the last restart.
 
+import type { LoggedLine, LogReader } from '#apiserver/cluster.ts';
 import type { Fleet } from './fleet.ts';
 import type { RecordedPod } from './recording.ts';
-
-export interface LoggedLine {
-  /** RFC 3339 with nine digits. */
-  readonly time: string;
-  readonly text: string;
-}
-
-type Reader = { readonly line: (line: LoggedLine) => void; readonly end: () => void };
 
 interface ContainerLog {
   current: LoggedLine[];
   previous: readonly LoggedLine[] | undefined;
-  readonly readers: Set<Reader>;
+  readonly readers: Set<LogReader>;
 }
 
 export interface ContainerLogs {
   /** Of the current file, or of the container before; undefined where there is none. */
   lines(pod: string, which: 'current' | 'previous'): readonly LoggedLine[] | undefined;
   /** Until the container ends or `stop` is called. */
-  follow(pod: string, reader: Reader): { readonly stop: () => void };
+  follow(pod: string, reader: LogReader): { readonly stop: () => void };
   write(pod: string, text: string, at?: Date): void;
   /** Puts the current file aside, where nobody can read it; a follower goes on. */
   rotate(pod: string): void;

@@ -1,6 +1,7 @@
 // The demo's pods: the recorded ones, and as many replicas of the healthy ones as are asked for, with their own names,
 // nodes and addresses. Bodies are built once per recorded pod and shared.
 
+import type { ServedAnswer } from '#apiserver/cluster.ts';
 import { type RecordedObject, type RecordedPod, type Recording, referred, wholeDump } from './recording.ts';
 
 export interface DemoPod {
@@ -22,14 +23,7 @@ export interface Fleet {
   answer(pod: RecordedPod, path: string): unknown;
   list(pod: RecordedPod, what: 'certs' | 'clusters'): readonly unknown[];
   /** What `build` makes, made once for each recorded pod and key, with the pod's own names put in. */
-  once(pod: DemoPod, key: string, build: (recorded: RecordedPod) => ServedAnswer): ServedAnswer;
-}
-
-/** An HTTP answer of a port of a pod. */
-export interface ServedAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
+  once(pod: DemoPod, key: string, build: () => Promise<ServedAnswer>): Promise<ServedAnswer>;
 }
 
 /** The key of a pod in `Fleet.pods`. */
@@ -54,10 +48,10 @@ export function makeFleet(recording: Recording, podsWanted: number): Fleet {
     dump: (pod) => wholeDump(recording, pod),
     answer: (pod, path) => recording.elements[pod.answers[path] as number],
     list: (pod, what) => referred(recording, pod[what]),
-    once: (pod, key, build) => {
+    once: async (pod, key, build) => {
       const recordedPod = pod.recorded as RecordedPod;
       const shared = `${origin(recordedPod)} ${key}`;
-      const answer = answers.get(shared) ?? build(recordedPod);
+      const answer = answers.get(shared) ?? (await build());
       // How many answers are kept: clients may ask for anything by name_regex.
       if (answers.size < 256) answers.set(shared, answer);
       return { ...answer, body: ownText(answer.body, recordedPod) };

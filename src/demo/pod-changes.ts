@@ -1,9 +1,9 @@
 // What happens to the demo's pods while it runs, and who watches: restarts, deletions, new pods. Everything else stays
 // as recorded.
 
+import { type ObjectWatches, objectWatches } from '#apiserver/watches.ts';
 import type { ContainerLogs } from './container-logs.ts';
 import { type DemoPod, type Fleet, podKey } from './fleet.ts';
-import { type PodWatches, podWatches } from './pod-watches.ts';
 import type { RecordedObject } from './recording.ts';
 
 export interface PodChanges {
@@ -16,8 +16,8 @@ export interface PodChanges {
   remove(pod: string): void;
   /** A pod like another, on a node of its own. */
   add(name: string, like: string): void;
-  readonly watch: PodWatches['watch'];
-  readonly endWatches: PodWatches['end'];
+  readonly watches: ObjectWatches;
+  readonly endWatches: ObjectWatches['end'];
 }
 
 /** `now` is the demo's clock. */
@@ -28,7 +28,9 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
   const lastVersion = Math.max(
     ...Object.values(fleet.objects).flatMap((list) => list.map((o) => Number(o.metadata.resourceVersion ?? 0))),
   );
-  const { emit, watch, end } = podWatches(pods, lastVersion);
+  const watches = objectWatches(pods, lastVersion);
+  const emit = (type: Parameters<typeof watches.emit>[0], object: RecordedObject): RecordedObject =>
+    watches.emit(type, object) as RecordedObject;
   const indexOf = (name: string): number => {
     const index = pods.findIndex(({ metadata }) => metadata.name === name);
     if (index === -1) throw new Error(`the demo has no pod ${name}`);
@@ -68,8 +70,8 @@ export function podChanges(fleet: Fleet, logs: ContainerLogs, now: () => Date): 
       demoPods.set(podKey(model.metadata.namespace ?? '', name), { ...known, name, recorded: undefined });
       pods.push(emit('ADDED', restarted({ ...made, metadata: { ...made.metadata, uid: name } }, now())));
     },
-    watch,
-    endWatches: end,
+    watches,
+    endWatches: watches.end,
   };
 }
 

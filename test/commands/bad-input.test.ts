@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Fault } from '#demo/fault.ts';
+import type { Fault } from '#apiserver/fault.ts';
 import { runCommand, type Said, withDemo } from '../support/run-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kii-bad-'));

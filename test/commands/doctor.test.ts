@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Fault } from '#demo/fault.ts';
+import type { Fault } from '#apiserver/fault.ts';
 import { golden } from '../support/golden.ts';
 import { type DemoCluster, runCommand, type Said, withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';

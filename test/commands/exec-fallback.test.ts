@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Fault } from '#demo/fault.ts';
+import type { Fault } from '#apiserver/fault.ts';
 import { withDemo } from '../support/run-command.ts';
 
 const forbidden = (on: 'portforward' | 'exec', more: Partial<Fault> = {}): Fault =>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Fault } from '#demo/fault.ts';
+import type { Fault } from '#apiserver/fault.ts';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
 import { type DemoCluster, withDemo } from '../support/run-command.ts';
 

@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Fault } from '#apiserver/fault.ts';
 import { commands } from '#commands/all.gen.ts';
-import type { Fault } from '#demo/fault.ts';
 import { withDemo } from '../support/run-command.ts';
 
 const ways = {

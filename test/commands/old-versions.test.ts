@@ -4,8 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Fault } from '#apiserver/fault.ts';
 import type { Resource } from '#core/kinds.ts';
-import type { Fault } from '#demo/fault.ts';
 import type { Demo } from '#demo/server.ts';
 import { withDemo } from '../support/run-command.ts';
 

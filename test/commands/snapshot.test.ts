@@ -6,10 +6,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Fault } from '#apiserver/fault.ts';
 import type { Runtime } from '#cli.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
-import type { Fault } from '#demo/fault.ts';
 import { readTgz } from '#files/tgz.ts';
 import { type DemoCluster, type Said, withDemo } from '../support/run-command.ts';
 

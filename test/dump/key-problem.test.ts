@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mintCertificate } from '#demo/certificate.ts';
+import { mintCertificate } from '#apiserver/certificate.ts';
 import { keyProblem } from '#dump/key-problem.ts';
 import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';

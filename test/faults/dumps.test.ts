@@ -3,7 +3,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Fault } from '#demo/fault.ts';
+import type { Fault } from '#apiserver/fault.ts';
 import { type Said, withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
 

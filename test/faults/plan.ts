@@ -1,9 +1,9 @@
 // What one run of the campaign does: a command line, and one to three things that go wrong meanwhile. All of it follows
 // from the seed.
 
+import type { Fault } from '#apiserver/fault.ts';
 import type { Command } from '#command/command.ts';
 import { commands } from '#commands/all.gen.ts';
-import type { Fault } from '#demo/fault.ts';
 import { type Random, randomOf } from './random.ts';
 
 export interface Plan {

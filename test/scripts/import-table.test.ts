@@ -71,9 +71,12 @@ function mayImport({ layer, isPure, mayImport: allowed }: Row, specifier: string
   if (specifier === './argv.ts') return !['main.ts', 'argv.ts', 'commands'].includes(layer);
   if (specifier === 'yargs') return layer === 'argv.ts';
   if (specifier === '@kubernetes/client-node') return layer === 'cluster';
-  if (specifier === 'ws' || specifier === 'node:https') return ['cluster', 'demo'].includes(layer);
+  if (specifier === 'ws' || specifier === 'node:https') return ['cluster', 'apiserver'].includes(layer);
   if (specifier.startsWith('node:'))
-    return !isPure && !['main.ts', 'cli.ts', 'argv.ts', 'core', 'model', 'envoy', 'istiod'].includes(layer);
+    return (
+      !isPure &&
+      !['main.ts', 'cli.ts', 'argv.ts', 'core', 'model', 'envoy', 'istiod', 'apiserver', 'demo'].includes(layer)
+    );
   return false;
 }
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Fault } from '#apiserver/fault.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import type { LogLine, LogRequest } from '#core/pod-logs.ts';
-import type { Fault } from '#demo/fault.ts';
 import { type Demo, startDemo } from '#demo/server.ts';
 import { openLive } from '#source/live.ts';
 

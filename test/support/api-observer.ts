@@ -8,7 +8,7 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { mintCertificate } from '#demo/certificate.ts';
+import { mintCertificate } from '#apiserver/certificate.ts';
 
 /** Of the first request; absent is what it did not have. */
 export interface Seen {

@@ -1,4 +1,4 @@
-// An API server that answers WebSocket upgrades as a test says; for the protocols below what src/demo serves.
+// An API server that answers WebSocket upgrades as a test says; for the protocols below what src/apiserver serves.
 
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';

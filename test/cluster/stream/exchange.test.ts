@@ -6,10 +6,10 @@ import https from 'node:https';
 import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mintCertificate } from '#apiserver/certificate.ts';
 import { exchange } from '#cluster/stream/exchange.ts';
 import type { ClientRequest, SentAnswer } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
-import { mintCertificate } from '#demo/certificate.ts';
 import { rejection } from '../../support/rejection.ts';
 
 const pod = { namespace: 'istio-system', name: 'gateway-x' };

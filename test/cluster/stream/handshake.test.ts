@@ -5,10 +5,10 @@ import { type Duplex, duplexPair } from 'node:stream';
 import tls from 'node:tls';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mintCertificate } from '#apiserver/certificate.ts';
 import { shakeHands } from '#cluster/stream/handshake.ts';
 import type { Handshake } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
-import { mintCertificate } from '#demo/certificate.ts';
 import { rejection } from '../../support/rejection.ts';
 
 const pod = { namespace: 'istio-system', name: 'gateway-x' };

@@ -1,10 +1,10 @@
-// The resources that the demo's API server knows: the kinds that this tool reads, as kube-apiserver 1.37, Istio 1.31 and
+// The resources that the API server knows: the kinds that this tool reads, as kube-apiserver 1.37, Istio 1.31 and
 // cert-manager 1.21 declare them, and namespaces, which kubectl asks for.
 
 import { type Kind, kinds, type Resource } from '#core/kinds.ts';
 
 export interface ResourceType extends Omit<Kind, 'right' | 'isSaved'> {
-  /** Plural, as it stands in paths; the name of the list in fleet.json. */
+  /** Plural, as it stands in paths. */
   readonly resource: Resource | 'namespaces';
 }
 
@@ -20,5 +20,7 @@ const namespaces: ResourceType = {
   isCustom: false,
 };
 
-/** All that the server serves; `fleet.json` may lack lists of it, which are empty. */
+/** All that may be served. */
 export const resourceTypes: readonly ResourceType[] = [namespaces, ...Object.entries(kinds).map(ofKind)];
+
+export const podType = resourceTypes.find(({ resource }) => resource === 'pods') as ResourceType;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fieldSelector, labelSelector } from '#apiserver/selector.ts';
 import type { RecordedObject } from '#demo/recording.ts';
-import { fieldSelector, labelSelector } from '#demo/selector.ts';
 
 const object = (name: string, labels?: Readonly<Record<string, string>>): RecordedObject => ({
   apiVersion: 'v1',

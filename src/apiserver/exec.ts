@@ -4,14 +4,14 @@
 
 import type { WebSocket } from 'ws';
 import type { Faults } from './fault.ts';
-import type { DemoPod } from './fleet.ts';
-import type { PodPorts } from './pod-http.ts';
+import type { PodDoor } from './pod-http.ts';
 
 export interface Execution {
-  readonly pod: DemoPod;
+  readonly pod: PodDoor;
   readonly command: readonly string[];
-  readonly podPorts: PodPorts;
   readonly faults: Faults;
+  /** In place of what a container says that has no such program. */
+  readonly noCommand: string | undefined;
 }
 
 interface Ended {
@@ -34,7 +34,7 @@ const chunkBytes = 32 * 1024;
 
 /** Runs the command and closes the socket. Never rejects: what goes wrong is sent as the command's status. */
 export async function serveExec(socket: WebSocket, execution: Execution): Promise<void> {
-  const { stdout, stderr, status } = run(execution);
+  const { stdout, stderr, status } = await run(execution);
   const send = (channel: number, bytes: Buffer): Promise<void> =>
     new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve()));
   const fault = execution.faults.take('exec', {
@@ -53,11 +53,13 @@ export async function serveExec(socket: WebSocket, execution: Execution): Promis
 
 const adminPort: Readonly<Record<string, number>> = { 'pilot-agent': 15000, 'pilot-discovery': 8080 };
 
-function run({ pod, command, podPorts }: Execution): Ended {
+async function run({ pod, command, noCommand }: Execution): Promise<Ended> {
   const [program = '', verb, method = '', path = ''] = command.filter((word) => !word.startsWith('-'));
   const port = adminPort[program];
   if (port === undefined || verb !== 'request') {
-    const message = `error executing command in container: failed to exec in container: failed to start exec: exec: "${program}": executable file not found in $PATH`;
+    const message =
+      noCommand ??
+      `error executing command in container: failed to exec in container: failed to start exec: exec: "${program}": executable file not found in $PATH`;
     const status = {
       metadata: {},
       status: 'Failure',
@@ -68,7 +70,7 @@ function run({ pod, command, podPorts }: Execution): Ended {
     };
     return { stdout: '', stderr: '', status };
   }
-  const answer = podPorts.ask(pod, port, method, `/${path.replace(/^\//, '')}`);
+  const answer = await pod.ask(port, method, `/${path.replace(/^\//, '')}`);
   // The agent takes a 404 for success, and ends its output with a newline of its own.
   if (answer.status === 200 || answer.status === 404)
     return { stdout: `${answer.body}\n`, stderr: '', status: success };

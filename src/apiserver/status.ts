@@ -1,6 +1,7 @@
 // What the API server answers when it is not an object: Status bodies, worded as Kubernetes words them.
 // Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/api/errors/errors.go.
 
+import { type ErrorCode, ToolError } from '#core/error.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** An answer of the API server, or of the node behind it. */
@@ -65,12 +66,29 @@ export const unknownResource: ApiAnswer = failure(
 export const unknownPath: ApiAnswer = textAnswer(404, '404 page not found\n');
 
 /** Everything that would change something. */
-export const methodNotAllowed: ApiAnswer = failure(
-  405,
-  'MethodNotAllowed',
-  'the server does not allow this method on the requested resource',
-  {},
-);
+export const methodNotAllowed = (
+  message = 'the server does not allow this method on the requested resource',
+): ApiAnswer => failure(405, 'MethodNotAllowed', message, {});
+
+/** kubectl and client-go print the text of a warning. RFC 7234 section 5.5. */
+export const withWarning = (answer: ApiAnswer, warning: string | undefined): ApiAnswer =>
+  warning === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, warning: `299 - ${JSON.stringify(warning)}` } };
+
+const statusOf: Readonly<Partial<Record<ErrorCode, readonly [number, string]>>> = {
+  forbidden: [403, 'Forbidden'],
+  'not-found': [404, 'NotFound'],
+  unsupported: [403, 'Forbidden'],
+  usage: [400, 'BadRequest'],
+};
+
+/** What kept an answer from being made. */
+export function failed(error: unknown): ApiAnswer {
+  const message = error instanceof Error ? error.message : String(error);
+  const [code, reason] = (error instanceof ToolError && statusOf[error.code]) || [500, 'InternalError'];
+  return failure(code, reason, code === 500 ? `Internal error occurred: ${message}` : message, {});
+}
 
 /** A paging token whose list is gone. */
 export const expired: ApiAnswer = failure(

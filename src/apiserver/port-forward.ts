@@ -5,14 +5,13 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
+import type { PodRef } from '#core/fleet.ts';
 import type { Faults } from './fault.ts';
-import type { DemoPod } from './fleet.ts';
-import type { PodConnection, PodPorts } from './pod-http.ts';
+import type { PodConnection, PodDoor } from './pod-http.ts';
 
 export interface Tunnel {
-  readonly pod: DemoPod;
+  readonly pod: PodDoor;
   readonly ports: readonly number[];
-  readonly podPorts: PodPorts;
   readonly faults: Faults;
   /** How long after one direction ended containerd waits for the other. */
   readonly closeDelayMs: number;
@@ -24,13 +23,13 @@ const chunkBytes = 32 * 1024;
 const preamble = (channel: number, port: number): Buffer => Buffer.of(channel, port & 0xff, port >> 8);
 
 /** What the node says on the error channel of a port that nothing listens on. */
-export const refusal = (pod: DemoPod, port: number): string =>
+export const connectionRefused = (pod: PodRef, port: number): string =>
   `error forwarding port ${port} to pod ${sandboxId(pod)}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-demo": failed to connect to localhost:${port} inside namespace "${sandboxId(pod)}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `;
 
-const resetText = (pod: DemoPod, port: number): string =>
+const resetText = (pod: PodRef, port: number): string =>
   `error forwarding port ${port} to pod ${sandboxId(pod)}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-demo": read tcp4 127.0.0.1:41234->127.0.0.1:${port}: read: connection reset by peer`;
 
-const sandboxId = (pod: DemoPod): string => Buffer.from(pod.name).toString('hex').padEnd(64, '0').slice(0, 64);
+const sandboxId = (pod: PodRef): string => Buffer.from(pod.name).toString('hex').padEnd(64, '0').slice(0, 64);
 
 /** Connects every port at once; closes the socket (1000) when all of them are done. */
 export function servePortForward(socket: WebSocket, tunnel: Tunnel): void {
@@ -60,7 +59,7 @@ function forward(
 ): PodConnection | undefined {
   const { pod, faults } = tunnel;
   const fault = faults.take('connection', { on: 'portforward', pod: pod.name, port });
-  const connection = fault?.does === 'refuse' ? undefined : tunnel.podPorts.connect(pod, port);
+  const connection = fault?.does === 'refuse' ? undefined : pod.connect(port);
   socket.send(preamble(channel, port));
   socket.send(preamble(channel + 1, port));
   const fail = (text: string): void => {
@@ -68,7 +67,7 @@ function forward(
     onEnd();
   };
   if (!connection) {
-    fail(refusal(pod, port));
+    fail(pod.whyNot(port));
     return undefined;
   }
   socket.on('close', () => setTimeout(() => connection.stream.destroy(), tunnel.closeDelayMs).unref());

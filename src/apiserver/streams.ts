@@ -1,24 +1,25 @@
-// Upgrades of the demo's API server: port-forward and exec of a pod over WebSockets, and port-forward over SPDY for
-// kubectl. What is refused, by whom (a Status is the API server's word, text the kubelet's) and in which order is
-// measured: kubelet 1.37, containerd 2.4.
+// Upgrades of the API server: port-forward and exec of a pod over WebSockets, and port-forward over SPDY for kubectl.
+// What is refused, by whom (a Status is the API server's word, text the kubelet's) and in which order is measured:
+// kubelet 1.37, containerd 2.4.
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { KubeObject } from '#core/kube-object.ts';
 import type { ApiPath } from './api-path.ts';
+import type { ServedCluster } from './cluster.ts';
 import { serveExec } from './exec.ts';
 import type { Faults } from './fault.ts';
-import { type DemoPod, type Fleet, podKey } from './fleet.ts';
-import type { PodPorts } from './pod-http.ts';
+import type { PodDoor } from './pod-http.ts';
+import { podParts } from './pod-parts.ts';
 import { servePortForward } from './port-forward.ts';
-import type { RecordedObject } from './recording.ts';
-import { type ResourceType, resourceTypes } from './resource-type.ts';
+import { podType } from './resource-type.ts';
 import { serveSpdyPortForward } from './spdy-port-forward.ts';
 import { type ApiAnswer, badRequest, notFound, textAnswer, unknownResource } from './status.ts';
 
 export interface Streams {
   /** Serves the stream, or says why not. */
-  upgrade(upgrade: Upgrade): ApiAnswer | undefined;
+  upgrade(upgrade: Upgrade): Promise<ApiAnswer | undefined>;
   /** WebSockets that were open at the same time, at the most. */
   mostOpen(): number;
   /** Drops every stream without a close frame. */
@@ -39,31 +40,33 @@ const protocols: Readonly<Record<string, readonly string[]>> = {
   exec: ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
 };
 
-const podType = resourceTypes.find((type) => type.resource === 'pods') as ResourceType;
-
-/**
- * Streams to the pods of `fleet`. `closeDelayMs`: how long after the end of a pod's connection its stream is closed.
- */
-export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, closeDelayMs: number): Streams {
+/** `closeDelayMs`: how long after the end of a pod's connection its stream is closed. */
+export function podStreams(
+  cluster: ServedCluster,
+  doorOf: (pod: KubeObject) => PodDoor,
+  faults: Faults,
+  closeDelayMs: number,
+): Streams {
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered, request) => protocolOf(request, offered) ?? false,
   });
-  const serve = (socket: WebSocket, pod: DemoPod, subresource: string, query: URLSearchParams): void => {
+  const serve = (socket: WebSocket, pod: PodDoor, subresource: string, query: URLSearchParams): void => {
     // A client that breaks the protocol or goes away is no event here.
     socket.on('error', () => {});
-    if (subresource === 'exec') void serveExec(socket, { pod, command: query.getAll('command'), podPorts, faults });
-    else servePortForward(socket, { pod, ports: query.getAll('ports').map(Number), podPorts, faults, closeDelayMs });
+    if (subresource === 'exec')
+      void serveExec(socket, { pod, command: query.getAll('command'), faults, noCommand: cluster.words?.noCommand });
+    else servePortForward(socket, { pod, ports: query.getAll('ports').map(Number), faults, closeDelayMs });
   };
   /** Undefined where the stream has begun. */
   const begin = (
     { request, socket, head, query }: Upgrade,
-    pod: DemoPod,
+    pod: PodDoor,
     subresource: string,
   ): ApiAnswer | undefined => {
     if (subresource === 'portforward' && request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
       socket.unshift(head);
-      void serveSpdyPortForward(socket, { pod, podPorts, closeDelayMs });
+      void serveSpdyPortForward(socket, { pod, closeDelayMs });
       return undefined;
     }
     if (subresource === 'portforward' && !query.has('ports'))
@@ -76,15 +79,12 @@ export function podStreams(fleet: Fleet, podPorts: PodPorts, faults: Faults, clo
   let most = 0;
   return {
     mostOpen: () => most,
-    upgrade: (upgrade) => {
+    upgrade: async (upgrade) => {
       const { resource, namespace = '', name = '', subresource = '' } = upgrade.path ?? {};
       if (resource !== 'pods' || !Object.hasOwn(protocols, subresource)) return unknownResource;
-      const pod = fleet.pods.get(podKey(namespace, name));
-      const object = fleet.objects.pods?.find(
-        ({ metadata }) => podKey(metadata.namespace ?? '', metadata.name) === podKey(namespace, name),
-      );
-      if (!pod || !object) return notFound(podType, name);
-      return refusal(object, subresource, upgrade.query) ?? begin(upgrade, pod, subresource);
+      const pod = await cluster.read(podType, namespace, name);
+      if (!pod) return notFound(podType, name);
+      return refusal(pod, subresource, upgrade.query) ?? begin(upgrade, doorOf(pod), subresource);
     },
     close: () => {
       for (const socket of sockets.clients) socket.terminate();
@@ -103,12 +103,9 @@ function protocolOf(request: IncomingMessage, offered: ReadonlySet<string>): str
 }
 
 /** Why a stream of the pod cannot be had, before any protocol is spoken. */
-export function refusal(pod: RecordedObject, subresource: string, query: URLSearchParams): ApiAnswer | undefined {
+export function refusal(pod: KubeObject, subresource: string, query: URLSearchParams): ApiAnswer | undefined {
   const { name, namespace } = pod.metadata;
-  const { containers, nodeName } = pod.spec as {
-    readonly containers: readonly { readonly name: string }[];
-    readonly nodeName?: string;
-  };
+  const { containers, nodeName, status } = podParts(pod);
   const container = query.get('container') ?? containers[0]?.name ?? '';
   const isExec = subresource === 'exec';
   if (isExec && !containers.some((c) => c.name === container))
@@ -117,6 +114,6 @@ export function refusal(pod: RecordedObject, subresource: string, query: URLSear
   const bad = ports.find((port) => !/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535);
   if (bad !== undefined) return badRequest(`port ${JSON.stringify(bad)} must be between 1 and 65535, inclusive`);
   if (nodeName === undefined) return badRequest(`pod ${name} does not have a host assigned`);
-  if ((pod.status as { readonly phase?: string }).phase === 'Running') return undefined;
+  if (status.phase === 'Running') return undefined;
   return textAnswer(500, isExec ? `container not found ("${container}")` : `pod not found ("${name}_${namespace}")`);
 }

@@ -4,10 +4,10 @@ import http, { type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
+import { refusal } from '#apiserver/streams.ts';
 import { PortForwardStream } from '#cluster/stream/port-forward.ts';
 import type { RecordedObject } from '#demo/recording.ts';
 import { type Demo, startDemo } from '#demo/server.ts';
-import { refusal } from '#demo/streams.ts';
 import { sections } from '#dump/dump-shape.ts';
 import { type Answer, ask, upgrade } from '../support/demo-request.ts';
 

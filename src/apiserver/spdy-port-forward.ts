@@ -4,14 +4,12 @@
 // cri-streaming/pkg/streaming/portforward/httpstream.go.
 
 import type { Duplex } from 'node:stream';
-import type { DemoPod } from './fleet.ts';
-import type { PodPorts } from './pod-http.ts';
-import { ignoreClientGone, refusal } from './port-forward.ts';
+import type { PodDoor } from './pod-http.ts';
+import { ignoreClientGone } from './port-forward.ts';
 import { controlFrame, dataFrame, type Frame, finFlag, frames, frameType, headerReader, synReplies } from './spdy.ts';
 
 export interface SpdyTunnel {
-  readonly pod: DemoPod;
-  readonly podPorts: PodPorts;
+  readonly pod: PodDoor;
   readonly closeDelayMs: number;
 }
 
@@ -76,13 +74,8 @@ interface Pair {
   readonly port: number;
 }
 
-function forward(
-  socket: Duplex,
-  { pod, podPorts }: SpdyTunnel,
-  open: Map<number, Duplex>,
-  { data, error, port }: Pair,
-): void {
-  const connection = podPorts.connect(pod, port);
+function forward(socket: Duplex, { pod }: SpdyTunnel, open: Map<number, Duplex>, { data, error, port }: Pair): void {
+  const connection = pod.connect(port);
   const end = (text: string): void => {
     open.delete(data);
     if (!socket.writable) return;
@@ -90,7 +83,7 @@ function forward(
     socket.write(dataFrame(data, finFlag, Buffer.alloc(0)));
   };
   if (!connection) {
-    end(refusal(pod, port));
+    end(pod.whyNot(port));
     return;
   }
   open.set(data, connection.stream);

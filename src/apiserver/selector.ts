@@ -1,9 +1,9 @@
 // Label and field selectors of lists. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/fields/selector.go.
 
+import type { KubeObject } from '#core/kube-object.ts';
 import { type BadSelector, labelSelector as labelMatcher } from '#core/label-selector.ts';
-import type { RecordedObject } from './recording.ts';
 
-export type Match = (object: RecordedObject) => boolean;
+export type Match = (object: KubeObject) => boolean;
 
 /** `a=b`, `a!=b`, `a in (b,c)`, `!a`… on an object's labels. */
 export function labelSelector(text: string): Match | BadSelector {
@@ -11,7 +11,7 @@ export function labelSelector(text: string): Match | BadSelector {
   return 'wrong' in matches ? matches : ({ metadata: { labels = {} } }) => matches(labels);
 }
 
-type FieldReader = (object: RecordedObject) => string;
+type FieldReader = (object: KubeObject) => string;
 
 const everyField: Readonly<Record<string, FieldReader>> = {
   'metadata.name': ({ metadata }) => metadata.name,

@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream';
 import { constants, createDeflate, inflateSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { controlFrame, dataFrame, dictionary, type Frame, finFlag, frames, frameType } from '#apiserver/spdy.ts';
 import { type Demo, startDemo } from '#demo/server.ts';
-import { controlFrame, dataFrame, dictionary, type Frame, finFlag, frames, frameType } from '#demo/spdy.ts';
 import { ask } from '../support/demo-request.ts';
 
 let demo: Demo;

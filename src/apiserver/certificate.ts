@@ -1,4 +1,4 @@
-// A self-signed certificate for the demo's own API server, made anew at each start: a committed certificate would need
+// A self-signed certificate for an API server of our own, made anew at each start: a committed certificate would need
 // a private key, and would expire. DER by hand (X.690), because node:crypto reads certificates and does not write them.
 // Source: RFC 5280 §4.1.
 
@@ -20,7 +20,7 @@ export function mintCertificate(now: Date): ServerCertificate {
 }
 
 function toBeSigned(publicKey: KeyObject, now: Date): Buffer {
-  const name = sequence(set(sequence(objectId('550403'), tagged(0x0c, Buffer.from('kubectl-istio-ingress demo')))));
+  const name = sequence(set(sequence(objectId('550403'), tagged(0x0c, Buffer.from('kubectl-istio-ingress')))));
   const validity = sequence(time(now.getTime() - 3_600_000), time(now.getTime() + 365 * dayMs));
   const serial = tagged(0x02, Buffer.concat([Buffer.of(1), randomBytes(15)]));
   const names = sequence(

@@ -3,30 +3,30 @@
 // APIResourceList.
 
 import { apiVersionOf, versionPath } from '#core/kinds.ts';
-import { type ResourceType, resourceTypes } from './resource-type.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** The document at `/api`, `/apis`, `/api/v1` or `/apis/GROUP/VERSION`; undefined for every other path. */
-export function discovery(pathname: string): object | undefined {
+export function discovery(types: readonly ResourceType[], pathname: string): object | undefined {
   if (pathname === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
-  if (pathname === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups() };
-  const types = resourceTypes.filter((type) => pathsOf(type).includes(pathname));
-  return types.length === 0
+  if (pathname === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(types) };
+  const served = types.filter((type) => pathsOf(type).includes(pathname));
+  return served.length === 0
     ? undefined
     : {
         kind: 'APIResourceList',
         apiVersion: 'v1',
         groupVersion: pathname.replace(/^\/apis?\//, ''),
-        resources: types.flatMap(resources),
+        resources: served.flatMap(resources),
       };
 }
 
 const pathsOf = ({ group, versions }: ResourceType): string[] => versions.map((version) => versionPath(group, version));
 
-function groups(): object[] {
-  const named = new Map(resourceTypes.filter(({ group }) => group !== '').map((type) => [type.group, type]));
+function groups(types: readonly ResourceType[]): object[] {
+  const named = new Map(types.filter(({ group }) => group !== '').map((type) => [type.group, type]));
   return [...named.values()].map(({ group, versions }) => {
-    const served = versions.map((version) => ({ groupVersion: apiVersionOf(group, version), version }));
-    return { name: group, versions: served, preferredVersion: served[0] };
+    const inAll = versions.map((version) => ({ groupVersion: apiVersionOf(group, version), version }));
+    return { name: group, versions: inAll, preferredVersion: inAll[0] };
   });
 }
 
@@ -37,7 +37,7 @@ function resources({ resource, kind, shortName = '', isNamespaced }: ResourceTyp
     singularName: kind.toLowerCase(),
     namespaced: isNamespaced,
     kind,
-    verbs: ['get', 'list'],
+    verbs: ['get', 'list', 'watch'],
     shortNames,
   };
   const stream = (name: string, of: string): object => ({
