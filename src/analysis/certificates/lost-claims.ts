@@ -1,7 +1,7 @@
 // Gateways that ask for a host and do not serve it: left out by istiod's rule, or not there yet on these pods.
 
 import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
-import { winnerFor } from '#analysis/istio/lost-server.ts';
+import { describeLoss } from '#analysis/istio/lost-server.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
@@ -19,18 +19,18 @@ export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim
   return losers.map((claim) => ({
     code: 'gateway-lost',
     severity: isServed ? 'warning' : 'error',
-    ...describeLoss(value, claim),
+    ...describeClaim(value, claim),
   }));
 }
 
-function describeLoss(
+function describeClaim(
   value: HostCertificate,
   { gateway, credential, mode, lost }: GatewayClaim,
 ): Pick<CertificateProblem, 'text' | 'next'> {
   const asks = `${describeObject(gateway)} asks for ${credential ?? (mode === 'PASSTHROUGH' ? 'passthrough' : `TLS (${mode}) without a credential`)} for it`;
   const next = [showObject(gateway)];
   const instead = describeInstead(value);
-  if (lost) return { text: `${asks} and is left out: ${winnerFor(value.host, lost).text}. ${instead}`, next };
+  if (lost) return { text: `${asks} and ${describeLoss(value.host, lost)}. ${instead}`, next };
   return {
     text: `${asks} and these pods have no filter chain of that. ${instead}`,
     next: [...next, step`kubectl istio-ingress status`],

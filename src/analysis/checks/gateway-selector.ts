@@ -1,9 +1,9 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { selects, specOf } from '#analysis/istio/gateway-merge.ts';
+import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { andList } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
 
 /** The labels that the charts of Istio give to gateways, and people put into selectors. */
@@ -27,14 +27,11 @@ export default defineCheck({
       .filter((one) => !selects(one, labels))
       .map((one) => {
         const ref = refOf('Gateway', one);
-        const wanted = Object.entries(specOf(one).selector ?? {});
-        const selector = wanted.map(([key, value]) => `${key}=${value}`);
-        const differing = wanted.filter(([key, value]) => labels[key] !== value);
-        const own = differing.map(([key]) => (labels[key] === undefined ? `no label ${key}` : `${key}=${labels[key]}`));
+        const { wanted, have } = selectorDifference(one, labels);
         const isClose = isForIngress(one, labels);
         return {
           severity: isClose ? ('warning' as const) : ('info' as const),
-          text: `Gateway ${ref.namespace}/${ref.name} selects ${selector.join(',')}; these pods have ${andList(own)}${isClose ? '' : ': it is not for this gateway'}`,
+          text: `Gateway ${ref.namespace}/${ref.name} selects ${wanted}; these pods have ${have}${isClose ? '' : ': it is not for this gateway'}`,
           concerns: [ref],
           next: [showObject(ref), step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`],
         };

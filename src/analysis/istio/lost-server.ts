@@ -1,4 +1,4 @@
-// Whom a server that istiod leaves out has lost to, and why, for one of its hosts.
+// Whom a server that istiod leaves out has lost to, and why, for one of its hosts: in one wording.
 
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { describeAge, type LostServer, plainHost } from './gateway-merge.ts';
@@ -23,4 +23,10 @@ export function winnerFor(host: string | undefined, { server, winner, duplicates
     gateway: has.gateway,
     text: `${describeObject(has.gateway)} has ${what}${age === '' ? '' : ` (${age})`}`,
   };
+}
+
+/** `loses its server https on port 443 with all hosts: Gateway NS/NAME has the host (older: …)` */
+export function describeLoss(host: string | undefined, loss: LostServer): string {
+  const { portName, port } = loss.server;
+  return `loses its server ${portName === '' ? '' : `${portName} `}on port ${port} with all hosts: ${winnerFor(host, loss).text}`;
 }

@@ -6,12 +6,14 @@ import { andList } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
 import type { Reason } from '#model/reason.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { exportToOf, isVisibleIn } from './export-to.ts';
+import { isVisibleIn } from './export-to.ts';
 import { type GatewayServer, type LostServer, mergeGateways, plainHost, selects, specOf } from './gateway-merge.ts';
+import { selectorDifference } from './gateway-selector.ts';
 import { takesHost } from './host-names.ts';
-import { winnerFor } from './lost-server.ts';
+import { describeLoss, winnerFor } from './lost-server.ts';
 import { showObject } from './show-object.ts';
-import { gatewaysOf, keyOf, refOf, unboundHosts } from './virtual-service-binding.ts';
+import { gatewaysOf, keyOf, refOf } from './virtual-service-binding.ts';
+import { type Around, type Unreached, unreachedHosts, whyUnreached } from './virtual-service-reach.ts';
 
 export interface Place {
   /** Lower case, without port. */
@@ -20,13 +22,8 @@ export interface Place {
 }
 
 /** The objects, and the gateway that they are for. */
-export interface Wanted {
-  readonly gateways: readonly KubeObject[];
+export interface Wanted extends Around {
   readonly virtualServices: readonly KubeObject[];
-  /** Of the gateway's pods. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The namespace of the gateway's pods, which sees what is exported to it. */
-  readonly namespace: string;
   listenerPortOf(port: number): number;
 }
 
@@ -50,12 +47,12 @@ export function whyNoChain(place: Place, wanted: Wanted): Reason {
 const names = ({ hosts }: GatewayServer, host: string): boolean => hosts.some((one) => takesHost(plainHost(one), host));
 
 function conflict({ host }: Place, loss: LostServer): Reason {
-  const { gateway, portName, port } = loss.server;
+  const { gateway } = loss.server;
   const winner = winnerFor(host, loss);
   return {
     code: 'gateway-conflict',
     objects: [gateway, winner.gateway],
-    text: `${describeObject(gateway)} asks for ${host} and loses its server ${portName || port} with all hosts: ${winner.text}`,
+    text: `${describeObject(gateway)} asks for ${host} and ${describeLoss(host, loss)}`,
     next: [showObject(gateway), showObject(winner.gateway)],
   };
 }
@@ -79,13 +76,11 @@ function otherPods({ host }: Place, { gateways, labels }: Wanted): Reason | unde
   const found = gateways.find((one) => !selects(one, labels) && hostsIn(one).some((name) => takesHost(name, host)));
   if (!found) return undefined;
   const gateway = refOf('Gateway', found);
-  const wanted = Object.entries(specOf(found).selector ?? {}).map(([key, value]) => `${key}=${value}`);
-  const differing = Object.entries(specOf(found).selector ?? {}).filter(([key, value]) => labels[key] !== value);
-  const have = differing.map(([key]) => (labels[key] === undefined ? `no label ${key}` : `${key}=${labels[key]}`));
+  const { wanted, have } = selectorDifference(found, labels);
   return {
     code: 'gateway-selector',
     objects: [gateway],
-    text: `${describeObject(gateway)} asks for ${host} and selects pods with ${wanted.join(',')}; the pods of this gateway have ${andList(have)}`,
+    text: `${describeObject(gateway)} asks for ${host} and selects pods with ${wanted}; the pods of this gateway have ${have}`,
     next: [showObject(gateway)],
   };
 }
@@ -129,31 +124,20 @@ export function whyNoVirtualHost({ host }: Place, gateway: ObjectRef | undefined
   };
 }
 
-function whyNotBound(
-  virtualService: KubeObject,
-  host: string,
-  gateway: ObjectRef | undefined,
-  { gateways, namespace }: Wanted,
-): Reason {
+function whyNotBound(virtualService: KubeObject, host: string, gateway: ObjectRef | undefined, wanted: Wanted): Reason {
   const ref = refOf('VirtualService', virtualService);
   const bound = gatewaysOf(virtualService);
-  const unbound = (text: string, others: readonly ObjectRef[] = []): Reason => ({
+  const unbound = ({ text, objects }: Unreached): Reason => ({
     code: 'virtual-service-binding',
-    objects: [ref, ...others],
+    objects: [ref, ...objects],
     text: `${describeObject(ref)} names ${host}, and ${text}`,
-    next: [ref, ...others].map(showObject),
+    next: [ref, ...objects].map(showObject),
   });
-  if (!isVisibleIn(namespace, virtualService))
-    return unbound(`its exportTo [${exportToOf(virtualService).join(', ')}] hides it from ${namespace}`);
-  if (bound.length === 0) return unbound('is bound to no Gateway, only to the mesh');
-  if (gateway && !bound.includes(keyOf(gateway)))
-    return unbound(`is bound to Gateway ${andList(bound)}, not to ${keyOf(gateway)}`, [gateway]);
-  const named = gateways.filter((one) => bound.includes(keyOf(refOf('Gateway', one))));
-  if (named.length === 0) return unbound(`is bound to Gateway ${andList(bound)}, which is not there`);
-  if (unboundHosts(virtualService, named).some((one) => takesHost(one.toLowerCase(), host)))
-    return unbound(
-      `no server of Gateway ${andList(named.map((one) => keyOf(refOf('Gateway', one))))} takes it from namespace ${ref.namespace}`,
-      named.map((one) => refOf('Gateway', one)),
-    );
-  return notPushed([ref], `${describeObject(ref)} names ${host} for this gateway`);
+  const isElsewhere = isVisibleIn(wanted.namespace, virtualService) && bound.length > 0;
+  if (gateway && isElsewhere && !bound.includes(keyOf(gateway)))
+    return unbound({ text: `it is bound to Gateway ${andList(bound)}, not to ${keyOf(gateway)}`, objects: [gateway] });
+  const [whole] = whyUnreached(virtualService, wanted);
+  const own = unreachedHosts(virtualService, wanted).find((one) => takesHost(one.host.toLowerCase(), host));
+  const reason = whole ?? own;
+  return reason ? unbound(reason) : notPushed([ref], `${describeObject(ref)} names ${host} for this gateway`);
 }

@@ -2,8 +2,11 @@
 
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { type GatewayServer, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
+import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { hostsMeet } from '#analysis/istio/host-names.ts';
-import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
+import { describeLoss } from '#analysis/istio/lost-server.ts';
+import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { absentGateways, unreachedHosts, whyUnreached } from '#analysis/istio/virtual-service-reach.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
@@ -23,16 +26,11 @@ export function effectOfGateway(
 ): ObjectEffect {
   const isOwn = (server: GatewayServer): boolean => keyOf(server.gateway) === keyOf(refOf('Gateway', gateway));
   const hosts = servers.filter(isOwn).flatMap((server) => server.hosts.map(plainHost));
-  if (!selects(gateway, labels))
-    return { hosts: [], without: ['its selector picks other pods than those of this gateway'] };
-  const without = lost
-    .filter(({ server }) => isOwn(server))
-    .map(
-      ({ server, winner, duplicates }) =>
-        `its server on port ${server.port} is left out with all of its hosts: ${
-          duplicates[0] ? `${plainHost(duplicates[0].host)} is taken` : 'the port is taken'
-        } by ${describeObject(winner.gateway)}`,
-    );
+  if (!selects(gateway, labels)) {
+    const { wanted, have } = selectorDifference(gateway, labels);
+    return { hosts: [], without: [`it selects pods with ${wanted}; the pods of this gateway have ${have}`] };
+  }
+  const without = lost.filter(({ server }) => isOwn(server)).map((loss) => `it ${describeLoss(undefined, loss)}`);
   return { hosts: [...new Set(hosts)].sort(), without };
 }
 
@@ -53,7 +51,7 @@ export function effectOfVirtualService(
   return { hosts, without: whyWithout(object, ref, hosts, { translation, objects, target }) };
 }
 
-interface Around {
+interface Surroundings {
   readonly translation: Translation;
   readonly objects: IstioObjects;
   readonly target: TranslationTarget;
@@ -63,25 +61,17 @@ function whyWithout(
   object: KubeObject,
   ref: ObjectRef,
   served: readonly string[],
-  { translation, objects, target }: Around,
+  { translation, objects, target }: Surroundings,
 ): string[] {
-  if (!isVisibleIn(target.namespace, object))
-    return [`its exportTo hides it from ${target.namespace}, where the gateway is`];
-  if (textsIn(object, 'hosts').length === 0) return delegateEffect(ref, objects);
-  const named = gatewaysOf(object);
-  if (named.length === 0) return ['it names no Gateway, so it is for the mesh alone'];
-  const existing = objects.gateways.filter((gateway) => named.includes(keyOf(refOf('Gateway', gateway))));
-  const own = existing.filter((gateway) => selects(gateway, target.labels));
-  const missing = named.filter((name) => !existing.some((gateway) => keyOf(refOf('Gateway', gateway)) === name));
-  const absent = missing.map((name) => `there is no Gateway ${name}`);
-  if (own.length === 0)
-    return [
-      ...absent,
-      ...existing.map((one) => `${describeObject(refOf('Gateway', one))} is of other pods than this gateway's`),
-    ];
-  const unbound = unboundHosts(object, own);
-  const lost = lostHosts(object, unbound, served, translation);
-  return [...absent, ...unbound.map((host) => `${host}: no server of its Gateways takes it`), ...lost];
+  const around = { ...target, gateways: objects.gateways };
+  const isDelegate = textsIn(object, 'hosts').length === 0;
+  const whole = whyUnreached(object, around);
+  if (isDelegate && isVisibleIn(target.namespace, object)) return delegateEffect(ref, objects);
+  if (whole.length > 0) return whole.map(({ text }) => text);
+  const unbound = unreachedHosts(object, around);
+  const hosts = unbound.map(({ host }) => host);
+  const texts = [...absentGateways(object, around), ...unbound].map(({ text }) => text);
+  return [...texts, ...lostHosts(object, hosts, served, translation)];
 }
 
 /** Hosts that a Gateway would take, if istiod had not left its server out; or that no match is for. */
@@ -100,7 +90,7 @@ function lostHosts(
   if (open.length === 0) return [];
   const why =
     isLeftOut && first
-      ? `the server of ${describeObject(first.server.gateway)} is left out for ${describeObject(first.winner.gateway)}`
+      ? `${describeObject(first.server.gateway)} ${describeLoss(undefined, first)}`
       : 'it has no http route for this gateway';
   return open.map((host) => `${host}: ${why}`);
 }

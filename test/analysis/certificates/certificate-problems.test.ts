@@ -175,7 +175,7 @@ test('a Gateway that asks for a host which another has is named, with the reason
   assert.equal([onA?.code, onA?.severity], ['gateway-lost', 'warning']);
   assert.is(
     onA?.text,
-    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has the host (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get kubernetes://a of a.example',
+    'Gateway svc2/second asks for second-tls for it and loses its server on port 443 with all hosts: Gateway svc1/main has the host (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get kubernetes://a of a.example',
   );
   const lost = hostCertificate({
     host: 'b.example',
@@ -192,7 +192,7 @@ test('a Gateway that asks for a host which another has is named, with the reason
   );
   assert.is(
     onB[1]?.text,
-    'Gateway svc2/second asks for second-tls for it and is left out: Gateway svc1/main has a.example, which it asks for as well (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get no certificate',
+    'Gateway svc2/second asks for second-tls for it and loses its server on port 443 with all hosts: Gateway svc1/main has a.example, which it asks for as well (older: created 2026-01-01T00:00:00Z, the other 2026-02-01T00:00:00Z). Clients get no certificate',
   );
 });
 

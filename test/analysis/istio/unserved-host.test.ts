@@ -37,7 +37,7 @@ test('a server that is lost with another of its hosts names the winner', () => {
   assert.equal(brief(reason).slice(0, 2), ['gateway-conflict', ['ns/young', 'ns/old']]);
   assert.match(
     reason.text,
-    /^Gateway ns\/young asks for a\.example\.org and loses its server https with all hosts: Gateway ns\/old has shared, which it asks for as well \(older: /,
+    /^Gateway ns\/young asks for a\.example\.org and loses its server https on port 443 with all hosts: Gateway ns\/old has shared, which it asks for as well \(older: /,
   );
   assert.equal(reason.next.map(stepText), [
     'kubectl -n ns get gateways.networking.istio.io young -o yaml',
@@ -89,15 +89,22 @@ test('no virtual host: why the VirtualService is not at this Gateway', () => {
     'no VirtualService names a.example.org for Gateway ns/main',
   ]);
   const names = 'VirtualService ns/web names a.example.org, and';
+  const web = virtualService('ns/web');
   assert.equal(why({ gateways: ['other'] }).slice(1), [
     ['ns/web', 'ns/main'],
-    `${names} is bound to Gateway ns/other, not to ns/main`,
+    `${names} it is bound to Gateway ns/other, not to ns/main`,
   ]);
-  assert.is(why({ gateways: ['mesh'] })[2], `${names} is bound to no Gateway, only to the mesh`);
+  assert.is(why({ gateways: ['mesh'] })[2], `${names} it is bound to no Gateway, only to the mesh`);
   assert.is(why({ exportTo: ['.'] })[2], `${names} its exportTo [.] hides it from istio-system`);
   assert.is(
     why({}, [gatewayObject('ns/main', ['elsewhere/a.example.org'])])[2],
-    `${names} no server of Gateway ns/main takes it from namespace ns`,
+    `${names} no server of Gateway ns/main takes a.example.org from namespace ns`,
+  );
+  assert.match(
+    String(
+      whyNoVirtualHost(place, undefined, wanted([gatewayObject('ns/main', [host], 1, { istio: 'x' })], [web])).text,
+    ),
+    'it is bound to Gateway ns/main, which selects pods with istio=x; the pods of this gateway have istio=ingressgateway',
   );
   assert.is(why({})[0], 'not-pushed');
 });
