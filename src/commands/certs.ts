@@ -1,5 +1,6 @@
 // `certs`: which certificate the clients of each host get, from every pod, until when, and what is wrong with it.
 
+import { readCertificateExpectation } from '#analysis/certificates/certificate-expectation.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import { answer, type Context, defineCommand, type Outcome, type OutputFormat } from '#command/command.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
@@ -28,7 +29,7 @@ that no Gateway has: the tool then looks up what a client with that name would g
 kubernetes://. Both may be patterns. The tool compares what the pods have with the Kubernetes Secret and the cert-manager Certificate, where
 you may read them. Envoy's dump also has a Secret that Envoy rejected, while the one before is served. Where there are doubts (its order, its
 key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, one at a time on each; --no-handshake leaves that out.
---fail-within also fails for every ✗. Of a bundle of CAs, one that lasts long enough is enough.`,
+--fail-within and --expect also fail for every ✗. Of a bundle of CAs, one that lasts long enough is enough.`,
   examples: [
     { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
     { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },
@@ -38,6 +39,10 @@ key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, 
       describe: 'the CA that the services behind a host are checked with',
     },
     { args: 'certs --fail-within 14d', describe: 'exit code 1 when something ends within two weeks' },
+    {
+      args: "certs svc1.discovery.wmnet --expect 'issuer=*discovery intermediate*'",
+      describe: 'exit code 1 when clients get a certificate of another authority',
+    },
   ],
   arguments: [
     {
@@ -74,6 +79,12 @@ key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, 
       value: 'TIME',
       describe: 'exit code 1 when something is not valid, or not any more at some time within TIME, e.g. 14d',
     },
+    expect: {
+      type: 'strings',
+      value: 'KEY=VALUE',
+      describe:
+        'exit code 1 when clients get something else, 3 when that is not known: serial=…, issuer=…, secret=…, gateway=NS/NAME; patterns allowed',
+    },
   },
   run: async (context, flags, [asked]) => {
     checkFlags(flags, asked, context.output);
@@ -85,14 +96,16 @@ key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, 
     if (flags.upstream)
       return answer({ view: upstreamChecksView, ...(await askUpstreamChecks(source, asked, context)) });
     const failWithin = flags['fail-within'];
-    const judges = failWithin === undefined ? undefined : '--fail-within';
+    const expectations = flags.expect.map(readCertificateExpectation);
+    const judges = ['fail-within', 'expect'].filter((name) => isGiven(flags, name)).map((name) => `--${name}`)[0];
     if (flags['upstream-ca'])
       return answer({
         view: upstreamCaView,
         judges,
         ...(await askUpstreamCas(source, { asked, failWithin }, context)),
       });
-    const question = { asked, part, served: flags.served, handshake: !flags['no-handshake'], failWithin } as const;
+    const handshake = { served: flags.served, handshake: !flags['no-handshake'] };
+    const question = { asked, part, ...handshake, failWithin, expectations } as const;
     const { items, ...rest } = await askHostCertificates(source, question, context);
     return answer({
       view: certsView,
@@ -115,17 +128,23 @@ const exclusive = [
   ['upstream', 'fail-within'],
   ['text', 'fail-within'],
   ['pem', 'fail-within'],
+  ...['upstream', 'text', 'pem', 'upstream-ca'].map((name) => [name, 'expect']),
 ];
+
+const isGiven = (flags: Readonly<Record<string, unknown>>, name: string): boolean => {
+  const value = flags[name];
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+};
 
 /** A handshake is a connection for each host on each pod, so hundreds of hosts must be asked for. */
 function checkFlags(flags: Readonly<Record<string, unknown>>, asked: string | undefined, output: OutputFormat): void {
-  const isGiven = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
-  const [first, second] = exclusive.map((names) => names.filter(isGiven)).find((given) => given.length > 1) ?? [];
+  const given = (names: readonly string[]): string[] => names.filter((name) => isGiven(flags, name));
+  const [first, second] = exclusive.map(given).find(({ length }) => length > 1) ?? [];
   if (second !== undefined) throw new ToolError('usage', `--${first} and --${second} cannot be used together`);
-  const printed = ['text', 'pem'].find(isGiven);
+  const [printed] = given(['text', 'pem']);
   if (printed !== undefined && output !== 'table')
     throw new ToolError('usage', `--${printed} has a format of its own: leave -o out`);
-  const tried = ['served', 'upstream'].find(isGiven);
+  const [tried] = given(['served', 'upstream']);
   if (tried === undefined || asked !== undefined) return;
   throw new ToolError('usage', `--${tried} needs HOST, because it makes a connection for each host`, {
     hint: "for every host, write '*'",

@@ -116,3 +116,10 @@ export function secretRowKey({ secret, hosts, doubts }: SecretRow): string {
 
 /** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */
 export const isOwnIdentity = (secret: Pick<Secret, 'name'>): boolean => secret.name === ownIdentity;
+
+/** As it is compared: tools write it with colons, in small letters, with zeros in front. */
+export const plainSerial = (serial: string): string =>
+  serial
+    .replaceAll(':', '')
+    .toUpperCase()
+    .replace(/^0+(?=.)/, '');

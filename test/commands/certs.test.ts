@@ -32,6 +32,26 @@ test('-o json keeps to its schema', () =>
     assert.equal(schemaErrors(JSON.parse((await kii('certs ROOTCA -o json')).out)), []);
   }));
 
+test('--expect is about what clients get: 1 for something else and for every ✗, 3 where it is not known', () =>
+  withDemo({}, async ({ kii }) => {
+    const host = 'svc1.discovery.wmnet';
+    const all = `serial=00:10:01 --expect secret=svc1-tls-certificate --expect gateway=svc1/* --expect *=x`;
+    assert.match(
+      (await kii(`certs ${host} --expect ${all}`)).err,
+      'serial=…, issuer=…, secret=…, gateway=…, not "*=x"',
+    );
+    const met = await kii(`certs ${host} --expect ${all.replace(' --expect *=x', '')}`);
+    assert.equal([met.code, met.err], [0, '']);
+    const other = await kii(`certs ${host} --expect issuer=*other*`);
+    assert.is(other.code, 1);
+    assert.match(other.err, `expected issuer=*other* for ${host}:8443, is O = Wikimedia-like, CN = discovery interm`);
+    assert.is((await kii('certs expired.discovery.wmnet --expect secret=*')).code, 1, 'it has ended');
+    const passed = await kii('certs pass.discovery.wmnet --expect serial=1');
+    assert.equal([passed.code, /not decided: serial=1 .* presents its own/.test(passed.err)], [3, true], passed.err);
+    assert.is((await kii('certs no.such.name* --expect serial=1')).code, 3);
+    assert.match((await kii('certs --pem --expect serial=1')).err, '--pem and --expect cannot be used together');
+  }));
+
 test('--client-ca has the CAs of mutual TLS, --upstream-ca those of the services', () =>
   withDemo({}, async ({ kii }) => {
     golden('commands/certs/client-ca.txt', (await kii('certs --client-ca')).out);

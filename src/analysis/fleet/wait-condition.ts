@@ -3,7 +3,7 @@
 import { servesHost } from '#analysis/request/host-match.ts';
 import { matchesPath } from '#analysis/request/path-match.ts';
 import { ToolError } from '#core/error.ts';
-import { coversHost, validityAt } from '#model/certificate.ts';
+import { coversHost, plainSerial, validityAt } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
 import type { RouteMatch } from '#model/match.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
@@ -34,12 +34,6 @@ function readWhat(kind: string, value: string | undefined): Condition['what'] | 
   if (kind !== 'cert' || host === undefined) return undefined;
   return { kind, host: host.toLowerCase(), port: Number(port), serial: serial && plainSerial(serial) };
 }
-
-const plainSerial = (serial: string): string =>
-  serial
-    .replaceAll(':', '')
-    .toUpperCase()
-    .replace(/^0+(?=.)/, '');
 
 /** Undefined where it holds; `unsure`: nobody can say whether it does. */
 export type Why = string | { readonly unsure: string } | undefined;

@@ -13,11 +13,17 @@ export interface Expectation {
   readonly value: string;
 }
 
-export function readExpectation(text: string): Expectation {
+export const readExpectation = (text: string): Expectation => readPair(text, keys);
+
+/** KEY=VALUE with one of these keys; throws `usage` for anything else. */
+export function readPair<Key extends string>(
+  text: string,
+  known: readonly Key[],
+): { readonly key: Key; readonly value: string } {
   const at = text.indexOf('=');
-  const key = keys.find((one) => one === text.slice(0, at));
+  const key = known.find((one) => one === text.slice(0, at));
   if (key === undefined)
-    throw new ToolError('usage', `--expect takes ${keys.map((one) => `${one}=…`).join(', ')}, not "${text}"`);
+    throw new ToolError('usage', `--expect takes ${known.map((one) => `${one}=…`).join(', ')}, not "${text}"`);
   return { key, value: text.slice(at + 1) };
 }
 

@@ -1,5 +1,6 @@
 // Which certificate do the clients of each host get, from every pod, until when, and what is wrong with it?
 
+import { type CertificateExpectation, judgeCertificates } from '#analysis/certificates/certificate-expectation.ts';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { withDoubts } from '#analysis/certificates/doubtful-hosts.ts';
 import {
@@ -49,6 +50,8 @@ export interface HostCertificatesQuestion {
   readonly handshake?: boolean;
   /** Milliseconds: what is not valid until then is a finding. */
   readonly failWithin: number | undefined;
+  /** What clients should get. */
+  readonly expectations?: readonly CertificateExpectation[];
 }
 
 export async function askHostCertificates(
@@ -56,7 +59,7 @@ export async function askHostCertificates(
   question: HostCertificatesQuestion,
   asking: Asking,
 ): Promise<QuestionAnswer<HostCertificateItem>> {
-  const { asked, part, failWithin, handshake = true } = question;
+  const { asked, part, failWithin, expectations = [], handshake = true } = question;
   const { gateway, pods, rows, claims, isMissing } = await fetchFleetCertificates(source, question, asking);
   const wanted = part === 'certificate' ? rows.flatMap(({ value }) => value.secret ?? []) : [];
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
@@ -74,7 +77,8 @@ export async function askHostCertificates(
   const late = lateNotes(items, failWithin, asking.now);
   const hosts = answers.flatMap(({ ok }) => ok.hosts);
   const has = (matches: (problem: CertificateProblem) => boolean): boolean =>
-    failWithin !== undefined && items.some(({ problems }) => problems.some(matches));
+    (failWithin !== undefined || expectations.length > 0) && items.some(({ problems }) => problems.some(matches));
+  const { unmet, undecided } = judgeCertificates(items, expectations);
   return {
     gateway,
     pods,
@@ -83,9 +87,12 @@ export async function askHostCertificates(
       ...(items.length === 0 && answers.length > 0 ? [nothingFound(asked, part, hosts)] : late),
       ...kubernetes.notes,
       ...tried.notes,
+      ...unmet,
+      ...undecided,
     ],
-    findings: late.length > 0 || has(({ severity }) => severity === 'error'),
-    incomplete: isMissing || kubernetes.isIncomplete || has(({ code }) => code === 'not-judged'),
+    findings: late.length > 0 || unmet.length > 0 || has(({ severity }) => severity === 'error'),
+    incomplete:
+      isMissing || kubernetes.isIncomplete || undecided.length > 0 || has(({ code }) => code === 'not-judged'),
     ...(tried.made.length === 0 ? {} : { extra: { handshakes: tried.made } }),
   };
 }
@@ -105,7 +112,7 @@ interface FleetCertificates {
 /** `keepPem`: also the chains as they are. */
 export async function fetchFleetCertificates(
   source: Source,
-  question: Omit<HostCertificatesQuestion, 'failWithin' | 'handshake'>,
+  question: Omit<HostCertificatesQuestion, 'failWithin' | 'expectations' | 'handshake'>,
   asking: Asking,
   keepPem = false,
 ): Promise<FleetCertificates> {
@@ -139,7 +146,7 @@ async function fetchClaims(
   return { claims: claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort), isMissing };
 }
 
-interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'handshake'> {
+interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'expectations' | 'handshake'> {
   readonly claimed: readonly Place[];
   readonly existing: readonly ObjectRef[];
   readonly keepPem: boolean;
