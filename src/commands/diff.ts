@@ -2,7 +2,8 @@
 
 import { answer, defineCommand } from '#command/command.ts';
 import type { Source } from '#core/source.ts';
-import { askDiff, type ComparedKind, comparedKinds } from '#questions/diff.ts';
+import { type ComparedKind, comparedKinds } from '#model/difference.ts';
+import { askDiff } from '#questions/diff.ts';
 import { diffView } from '#render/views/diff.ts';
 import { describeElements } from '#render/words/describe-elements.ts';
 import { describeSince } from '#render/words/describe-time.ts';
@@ -14,7 +15,8 @@ export default defineCommand({
   details: `The tool compares meaning, not text. Times, versions, counters and the pods' own identities do not count, and neither does an order
 that means nothing. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods
 have; of two halves, with the one that was updated last. The exit code is 1 where something differs. What depends on the node (priorities of
-endpoints by locality) is named as such and does not count.`,
+endpoints by locality) is named as such and does not count. Of what EDS says, address, health, weight, priority and locality are
+compared.`,
   examples: [
     { args: 'diff', describe: 'pods against each other' },
     { args: 'diff --pod NAME', describe: 'one pod against all the others' },
@@ -45,13 +47,17 @@ endpoints by locality) is named as such and does not count.`,
     return answer({
       view: diffView,
       ...asked,
-      extra: against?.asOf
-        ? { against: `${path} as of ${describeSince(against.asOf.toISOString(), context.now)}` }
-        : {},
+      extra: {
+        ...asked.extra,
+        ...(against?.asOf
+          ? { against: `${path} as of ${describeSince(against.asOf.toISOString(), context.now)}` }
+          : {}),
+      },
       notes: [
         ...(against === undefined && answered === 1
           ? ['the gateway has only one pod to compare. To compare it with an earlier time, add --against FILE']
           : []),
+        ...(asked.notes ?? []),
         ...(withCredentials > 0 ? [`credentials are not compared: they were taken out of ${path}`] : []),
       ],
     });

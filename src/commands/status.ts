@@ -11,12 +11,12 @@ export default defineCommand({
   group: 'ask',
   summary: 'Is every gateway pod alive, in sync with istiod and serving the same?',
   details: `CONFIG is a hash of the routes and certificates that a pod serves: pods with the same serve the same of these. Whether listeners,
-clusters and endpoints are the same costs Envoy more, and is asked with --full, one pod after the other. SYNCED is
-istiod's word: the pod acknowledged the last update. NOT CONNECTED means that every istiod answered and none knows the pod.`,
+clusters, endpoints, extensions, bootstrap and runtime are the same costs Envoy more, and is asked with --full, of one pod in ten at a
+time. SYNCED is istiod's word: the pod acknowledged the last update. NOT CONNECTED means that every istiod answered and none knows the pod.`,
   examples: [
     { args: 'status', describe: 'alike pods on one line, then those that differ, and what to do' },
     { args: 'status --every-pod', describe: 'a line for every pod' },
-    { args: 'status --full', describe: 'compares listeners, clusters and endpoints as well' },
+    { args: 'status --full', describe: 'compares listeners, clusters, endpoints and all else as well' },
     { args: 'status -o json', describe: 'for scripts' },
   ],
   flags: {

@@ -12,6 +12,7 @@ import type { GatewayOptions } from './source-options.ts';
 import type { Dial } from './stream.ts';
 
 export interface FanOutOptions {
+  /** Never more than the user allows. */
   readonly parallel?: number;
   readonly podTimeoutMs?: number;
   /** Also the pods that `--pod` and `--node` narrowed away: `diff --pod` needs them to know what is normal. */

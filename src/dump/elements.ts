@@ -19,6 +19,7 @@ const sectionLists = {
   Routes: { static_route_configs: 'static', dynamic_route_configs: 'active' },
   ScopedRoutes: { inline_scoped_route_configs: 'static', dynamic_scoped_route_configs: 'active' },
   Secrets: { static_secrets: 'static', dynamic_active_secrets: 'active', dynamic_warming_secrets: 'warming' },
+  Ecds: { ecds_filters: 'active' },
   Endpoints: { static_endpoint_configs: 'static', dynamic_endpoint_configs: 'active' },
 } as const;
 

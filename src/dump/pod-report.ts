@@ -7,6 +7,7 @@ import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowKey } from '#model/certificate.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import { keyOfContent, raw } from '#model/content.ts';
+import type { OtherElement } from '#model/difference.ts';
 import type { Listener } from '#model/listener.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
@@ -28,15 +29,31 @@ export interface LargeAnswers {
   readonly listeners: readonly Listener[];
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly Endpoint[];
+  /** Of the bootstrap, and those that stand in listeners. */
+  readonly staticRoutes?: readonly RoutesOutline[];
+  readonly staticSecrets?: readonly Secret[];
+  readonly others?: readonly OtherElement[];
+  readonly notGiven?: readonly ComparedThing[];
+}
+
+/** The report with what is compared besides routes and certificates. */
+export function withLarge(report: PodReport, large: LargeAnswers): PodReport {
+  const contents = new Map([...report.contents, ...largeContents(large)]);
+  return { ...report, contents, fingerprint: fingerprint([...contents.keys()]), notGiven: large.notGiven ?? [] };
+}
+
+/** The report as if these had not been asked for. */
+export function withoutThings(report: PodReport, things: ReadonlySet<ComparedThing>): PodReport {
+  const contents = new Map([...report.contents].filter(([, thing]) => !things.has(thing)));
+  return { ...report, contents, fingerprint: fingerprint([...contents.keys()]) };
 }
 
 export function reportOf(answers: Answers): PodReport {
   const { proxy, routes, secrets } = answers;
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
   const contents = new Map<string, ComparedThing>([
-    ...routes.flatMap(keysOfRoutes).map((key) => [key, 'route'] as const),
-    ...routes.filter(({ virtualHosts }) => virtualHosts.length === 0).map((one) => [emptyKey(one), 'route'] as const),
-    ...active.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const),
+    ...routeContents(routes),
+    ...secretContents(active),
     ...(answers.large ? largeContents(answers.large) : []),
   ]);
   return {
@@ -51,6 +68,7 @@ export function reportOf(answers: Answers): PodReport {
       ...rejectedOf('route configuration', routes),
       ...rejectedOf('secret', secrets),
     ],
+    notGiven: answers.large?.notGiven ?? [],
     raisedLogLevels: raisedLevels(proxy, answers.logLevels),
     lastUpdated: [...routes, ...secrets]
       .flatMap(({ lastUpdated }) => lastUpdated ?? [])
@@ -75,7 +93,37 @@ const keysOfRoutes = memoizeByIdentity(
 const emptyKey = (configuration: RoutesOutline): string =>
   contentKey(`${configuration.name} ${keyOfContent('route configuration', configuration)}`);
 
-const largeContents = ({ listeners, clusters, endpoints }: LargeAnswers): (readonly [string, ComparedThing])[] => [
+type Content = readonly [string, ComparedThing];
+
+const routeContents = (routes: readonly RoutesOutline[]): Content[] => [
+  ...routes.flatMap(keysOfRoutes).map((key) => [key, 'route'] as const),
+  ...routes.filter(({ virtualHosts }) => virtualHosts.length === 0).map((one) => [emptyKey(one), 'route'] as const),
+];
+
+const secretContents = (secrets: readonly Secret[]): Content[] =>
+  secrets.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const);
+
+const thingOf = {
+  'scoped routes': 'route',
+  extension: 'extension',
+  bootstrap: 'bootstrap',
+  runtime: 'runtime',
+} as const;
+
+const largeContents = ({
+  listeners,
+  clusters,
+  endpoints,
+  staticRoutes = [],
+  staticSecrets = [],
+  others = [],
+}: LargeAnswers): Content[] => [
+  ...routeContents(staticRoutes),
+  ...secretContents(staticSecrets),
+  ...others.map((one) => {
+    const key = [one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)];
+    return [contentKey(key.join('\n')), thingOf[one.kind]] as const;
+  }),
   ...listeners.map((one) => [listenerKey(one), 'listener'] as const),
   ...clusters.map(({ name, state, [raw]: content }) => {
     const key = [name, state, keyOfContent('cluster', { [raw]: content })];

@@ -16,6 +16,9 @@ export type DumpResource =
   | 'static_secrets'
   | 'dynamic_active_secrets'
   | 'dynamic_warming_secrets'
+  | 'ecds_filters'
+  | 'inline_scoped_route_configs'
+  | 'dynamic_scoped_route_configs'
   | 'static_endpoint_configs'
   | 'dynamic_endpoint_configs';
 

@@ -57,6 +57,25 @@ export const byNature: readonly ByNature[] = [
   { of: 'endpoint', path: 'success_rate', because: 'measured by this pod' },
   { of: 'endpoint', path: 'local_origin_success_rate', because: 'measured by this pod' },
   { of: 'endpoint', path: 'health_status', because: 'judged by this pod; diff compares what it comes to' },
+  { of: 'bootstrap', path: 'node.id', because: "has the pod's name and address" },
+  { of: 'bootstrap', path: 'node.locality', because: "the node's region and zone" },
+  {
+    of: 'bootstrap',
+    path: 'node.extensions',
+    because: 'what this build of Envoy can do; which build it is, is compared',
+  },
+  { of: 'bootstrap', path: 'node.metadata.NAME', because: "the pod's name" },
+  { of: 'bootstrap', path: 'node.metadata.INSTANCE_IPS', because: "the pod's addresses" },
+  { of: 'bootstrap', path: 'node.metadata.NODE_NAME', because: "the node's name" },
+  { of: 'bootstrap', path: 'node.metadata.PLATFORM_METADATA', because: 'what the cloud says of the machine' },
+  {
+    of: 'bootstrap',
+    path: 'node.metadata.ANNOTATIONS',
+    because: 'network plugins write addresses of the pod into them',
+  },
+  { of: 'bootstrap', path: 'node.metadata.LABELS.pod-template-hash', because: 'tells pods of two rollouts apart' },
+  { of: 'bootstrap', path: 'node.metadata.LABELS.controller-revision-hash', because: 'the same' },
+  { of: 'bootstrap', path: 'node.metadata.LABELS.pod-template-generation', because: 'the same' },
 ];
 
 /** Secrets that are compared not at all. */

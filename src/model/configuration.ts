@@ -2,6 +2,7 @@
 
 import type { Secret } from './certificate.ts';
 import type { Cluster, Endpoint } from './cluster.ts';
+import type { OtherElement } from './difference.ts';
 import type { Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
 import type { Runtime } from './runtime.ts';
@@ -19,6 +20,8 @@ export interface PodConfiguration {
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly Endpoint[];
   readonly secrets: readonly Secret[];
+  /** Absent where they are not compared. */
+  readonly others?: readonly OtherElement[] | undefined;
   /** By which transports are chosen, by cluster and address; absent where nothing asks for it, or Envoy does not say. */
   readonly endpointMetadata?: EndpointMetadata | undefined;
 }

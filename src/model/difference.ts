@@ -1,6 +1,7 @@
 // What `diff` compares and what it finds: elements of a configuration in words, and where pods do not have the same.
 
 import type { FromEnvoy } from './content.ts';
+import type { Rejection } from './resource.ts';
 
 export const elementKinds = [
   'listener',
@@ -11,8 +12,25 @@ export const elementKinds = [
   'cluster',
   'endpoint',
   'secret',
+  'scoped routes',
+  'extension',
+  'bootstrap',
+  'runtime',
 ] as const;
 export type ElementKind = (typeof elementKinds)[number];
+
+/** What can be asked for by itself. */
+export const comparedKinds = [
+  'listeners',
+  'routes',
+  'clusters',
+  'endpoints',
+  'secrets',
+  'extensions',
+  'bootstrap',
+  'runtime',
+] as const;
+export type ComparedKind = (typeof comparedKinds)[number];
 
 /** One thing that Envoy holds. Two elements of one kind and name are the same thing, whatever their fields say. */
 export interface Element extends FromEnvoy {
@@ -23,6 +41,15 @@ export interface Element extends FromEnvoy {
   readonly fields: Readonly<Record<string, string>>;
   /** Names of members whose order counts, where some are there. */
   readonly order?: readonly string[];
+}
+
+/** What has no model of its own, and is compared as Envoy holds it. */
+export interface OtherElement extends FromEnvoy {
+  readonly kind: Extract<ElementKind, 'scoped routes' | 'extension' | 'bootstrap' | 'runtime'>;
+  /** Empty for what a pod has once. */
+  readonly name: string;
+  readonly lastUpdated: string | undefined;
+  readonly rejected: Rejection | undefined;
 }
 
 /** An element as it is described on its own: its name may be that of another one of the same pod. */

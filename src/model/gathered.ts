@@ -9,7 +9,7 @@ import type { Cluster } from './cluster.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { Listener } from './listener.ts';
 import type { RouteConfiguration } from './route.ts';
-import type { PodReport } from './status.ts';
+import type { ComparedThing, PodReport } from './status.ts';
 import type { ProxySync } from './sync.ts';
 
 /** The part of one Envoy's answers in which pods are compared one by one. */
@@ -72,6 +72,8 @@ export interface Gathered {
   readonly pods: Known<readonly PodOutcome<PodState>[]>;
   readonly istiods: Known<readonly PodOutcome<IstiodAnswer>[]>;
   readonly configurations: readonly SharedConfiguration[];
+  /** What was not compared, as not every pod gives it. */
+  readonly notGiven: readonly ComparedThing[];
   /** By SDS name. */
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
   /** Pods in the namespaces of Services that are routed to and have no endpoint. */

@@ -8,8 +8,21 @@ import type { PodSync } from './sync.ts';
 
 /** What `status` compares, and `--full` besides; in the order in which they are named. */
 export const comparedAlways = ['route', 'certificate'] as const;
-export const comparedInFull = [...comparedAlways, 'listener', 'cluster', 'endpoint'] as const;
+export const comparedInFull = [
+  ...comparedAlways,
+  'listener',
+  'cluster',
+  'endpoint',
+  'extension',
+  'bootstrap',
+  'runtime',
+] as const;
 export type ComparedThing = (typeof comparedInFull)[number];
+
+/** Of the bootstrap and the runtime a pod has one. */
+export const pluralOf = <T extends ComparedThing>(thing: T): PluralOf<T> =>
+  (thing === 'bootstrap' || thing === 'runtime' ? thing : `${thing}s`) as PluralOf<T>;
+type PluralOf<T extends ComparedThing> = T extends 'bootstrap' | 'runtime' ? T : `${T}s`;
 
 /** What Envoy's own answers say of a pod; the rest is from the pod list and from istiod. */
 export interface PodReport {
@@ -22,6 +35,8 @@ export interface PodReport {
   readonly rejections: readonly RejectedResource[];
   /** What the differences to the other pods are counted by: key of the content → what it is. */
   readonly contents: ReadonlyMap<string, ComparedThing>;
+  /** What this pod, or what was saved of it, does not give, of what is compared. */
+  readonly notGiven: readonly ComparedThing[];
   /** Levels that are not the ones Envoy was started with; undefined where they were not asked for. */
   readonly raisedLogLevels: readonly string[];
   /** The newest update of a route configuration or secret that Envoy accepted; RFC 3339. */
@@ -40,6 +55,9 @@ export interface StatusDifference {
   readonly listeners?: number;
   readonly clusters?: number;
   readonly endpoints?: number;
+  readonly extensions?: number;
+  readonly bootstrap?: number;
+  readonly runtime?: number;
 }
 
 /** One row of `status`: every pod has one, whether it answered or not. */

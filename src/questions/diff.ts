@@ -11,12 +11,21 @@ import { loadRedaction } from '#dump/redaction.ts';
 import { withLikeTokens } from '#dump/redaction-token.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { raw } from '#model/content.ts';
-import type { DescribedElement, Difference, PodElements } from '#model/difference.ts';
+import type { ComparedKind, DescribedElement, Difference, PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
-
-export const comparedKinds = ['listeners', 'routes', 'clusters', 'endpoints', 'secrets'] as const;
-export type ComparedKind = (typeof comparedKinds)[number];
+import {
+  fetchAllClusters,
+  fetchAllListeners,
+  fetchBootstrap,
+  fetchExtensions,
+  fetchRuntimeLayers,
+  fetchScopedRoutes,
+  fetchStaticRoutes,
+  fetchStaticSecrets,
+  notCompared,
+  orNotGiven,
+} from './compared-configuration.ts';
+import { fetchEndpoints, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
 
 type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
@@ -39,8 +48,9 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   const hidden = new Set<string>();
   const redact = await loadRedaction();
   const pool = elementPool(against === undefined ? undefined : (json) => withoutCredentials(json, hidden));
+  const notGiven = new Set<ComparedKind>();
   const ask = async (admin: Admin): Promise<PodElements> => {
-    const described = describe(await fetchKinds(admin, new Set(kinds)));
+    const described = describe(await fetchKinds(admin, new Set(kinds), notGiven));
     return pool.add(
       admin.pod.name,
       against === undefined ? described : described.map((one) => redactedElement(one, redact, hidden)),
@@ -50,10 +60,11 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
     source.everyPod(ask, undefined, { withOthers: against === undefined }),
     against?.everyPod(ask),
   ]);
-  const reference = referenceOf((others ?? pods).filter(hasAnswered).map(({ ok }) => ok));
+  const compared = comparedOf(notGiven);
+  const reference = referenceOf((others ?? pods).filter(hasAnswered).map(({ ok }) => compared(ok)));
   const gateway = await source.gateway();
   const chosen = chosenOf(pods, gateway);
-  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, elements, redact));
+  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, compared(elements), redact));
   const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
   return {
     gateway,
@@ -62,8 +73,17 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
     findings: items.some(({ value }) => !value.byNode),
     answered: pods.filter(hasAnswered).length,
     withCredentials: hidden.size,
+    notes: notGiven.size === 0 ? [] : [notCompared([...notGiven])],
+    extra: { compared: kinds.filter((kind) => !notGiven.has(kind)) },
+    incomplete: kinds.every((kind) => notGiven.has(kind)),
   };
 }
+
+/** What only some pods give would differ from all the others. */
+const comparedOf =
+  (notGiven: ReadonlySet<string>) =>
+  (pod: PodElements): PodElements =>
+    notGiven.size === 0 ? pod : { ...pod, elements: pod.elements.filter(({ kind }) => !notGiven.has(kind)) };
 
 /** The element as a directory has it. Its credentials are tokens, and tokens of two runs cannot be compared. */
 function redactedElement(described: DescribedElement, redact: Redact, hidden: Set<string>): DescribedElement {
@@ -90,15 +110,30 @@ function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): rea
   return outcomes.filter((outcome) => names.has(outcome.pod.name) || !hasAnswered(outcome));
 }
 
-async function fetchKinds(admin: Admin, wanted: ReadonlySet<ComparedKind>): Promise<Configuration> {
-  const read = async <T>(kind: ComparedKind, fetch: (admin: Admin) => Promise<readonly T[]>): Promise<readonly T[]> =>
-    wanted.has(kind) ? fetch(admin) : [];
-  const [routeConfigurations, secrets, listeners, clusters, endpoints] = await Promise.all([
-    read('routes', fetchRoutes),
-    read('secrets', fetchSecrets),
-    read('listeners', fetchListeners),
-    read('clusters', fetchClusters),
+/** Adds to `notGiven` what the pod does not give. */
+async function fetchKinds(
+  admin: Admin,
+  wanted: ReadonlySet<ComparedKind>,
+  notGiven: Set<ComparedKind>,
+): Promise<Configuration> {
+  type Fetch<T> = (admin: Admin) => Promise<readonly T[]>;
+  const read = async <T>(kind: ComparedKind, ...fetches: readonly Fetch<T>[]): Promise<readonly T[]> =>
+    wanted.has(kind) ? (await Promise.all(fetches.map((fetch) => fetch(admin)))).flat() : [];
+  const readIfGiven = async <T>(kind: ComparedKind, fetch: Fetch<T>): Promise<readonly T[]> => {
+    const given = await orNotGiven(read(kind, fetch));
+    if (given === undefined) notGiven.add(kind);
+    return given ?? [];
+  };
+  const [routeConfigurations, secrets, listeners, clusters, endpoints, ...others] = await Promise.all([
+    read('routes', fetchRoutes, fetchStaticRoutes),
+    read('secrets', fetchSecrets, fetchStaticSecrets),
+    read('listeners', fetchAllListeners),
+    read('clusters', fetchAllClusters),
     read('endpoints', fetchEndpoints),
+    read('routes', fetchScopedRoutes),
+    read('extensions', fetchExtensions),
+    readIfGiven('bootstrap', fetchBootstrap),
+    readIfGiven('runtime', fetchRuntimeLayers),
   ]);
-  return { routeConfigurations, secrets, listeners, clusters, endpoints };
+  return { routeConfigurations, secrets, listeners, clusters, endpoints, others: others.flat() };
 }

@@ -6,11 +6,19 @@ import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { LargeAnswers } from '#dump/pod-report.ts';
-import { comparedAlways, comparedInFull, type PodReport, type PodStatus, type StatusProblem } from '#model/status.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import {
+  comparedAlways,
+  comparedInFull,
+  type PodReport,
+  type PodStatus,
+  pluralOf,
+  type StatusProblem,
+} from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
+import { comparableReports, fetchLarge, gently, notCompared } from './compared-configuration.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners, fetchRouteOutlines } from './pod-configuration.ts';
+import { fetchRouteOutlines } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
@@ -18,22 +26,25 @@ export interface StatusAnswer extends QuestionAnswer<PodStatus> {
   readonly problems: readonly StatusProblem[];
 }
 
-/** `full`: listeners, clusters and endpoints are compared as well, and one pod is asked after the other. */
+/** `full`: everything is compared, and few pods are asked at a time. */
 export async function askStatus(source: Source, { full = false } = {}): Promise<StatusAnswer> {
   const contents = new Map<string, PodReport>();
-  const [gateway, reports, sync] = await Promise.all([
-    source.gateway(),
+  const gateway = await source.gateway();
+  const [answered, sync] = await Promise.all([
     source.everyPod(
       async (admin) =>
         withSharedContents(
-          (await fetchPodReport(admin, fetchRouteOutlines, full ? fetchLarge : undefined)).report,
+          (await fetchPodReport(admin, fetchRouteOutlines, full ? fetchEverything : undefined)).report,
           contents,
         ),
       undefined,
-      full ? { parallel: 1 } : {},
+      full ? gently(gateway) : {},
     ),
     askIstiods(source, fetchSync),
   ]);
+  const { outcomes, notGiven } = comparableReports(mapOutcomes(answered, (report) => ({ report })));
+  const reports = mapOutcomes(outcomes, ({ report }) => report);
+  const compared = (full ? comparedInFull : comparedAlways).filter((thing) => !notGiven.includes(thing));
   const answers = 'known' in sync ? sync.known : [];
   const istiods = answers.map(describeIstiod);
   const items = statusOf(reports, sync);
@@ -42,23 +53,18 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
     pods: reports,
     items,
     problems: statusProblems(items, gateway, istiods),
-    extra: { istiods, compared: (full ? comparedInFull : comparedAlways).map((thing) => `${thing}s`) },
-    notes:
-      'known' in sync
+    extra: { istiods, compared: compared.map(pluralOf) },
+    notes: [
+      ...(notGiven.length === 0 ? [] : [notCompared(notGiven.map(pluralOf))]),
+      ...('known' in sync
         ? silentIstiods(answers)
-        : [`cannot tell whether the pods are in sync with istiod: ${sync.missing}`],
+        : [`cannot tell whether the pods are in sync with istiod: ${sync.missing}`]),
+    ],
     incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
   };
 }
 
-async function fetchLarge(admin: Admin): Promise<LargeAnswers> {
-  const [listeners, clusters, endpoints] = await Promise.all([
-    fetchListeners(admin),
-    fetchClusters(admin),
-    fetchEndpoints(admin),
-  ]);
-  return { listeners, clusters, endpoints };
-}
+const fetchEverything = (admin: Admin): ReturnType<typeof fetchLarge> => fetchLarge(admin, { endpoints: true });
 
 /** Pods with the same hash hold the keys of thousands of elements once. */
 function withSharedContents(report: PodReport, known: Map<string, PodReport>): PodReport {

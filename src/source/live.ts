@@ -42,8 +42,10 @@ export async function openLive(
   const guarded = memoryGuard(note);
   const reach = podReacher(connection, dial, options, () => note(execNote));
   const askPods = <T>(pods: readonly Pod[], own: FanOutOptions, ask: (admin: Admin) => Promise<T>) =>
-    askEvery(pods, { ...counted, ...own }, (pod, inner) =>
-      reach(pod, adminPort, inner, (http) => ask(guarded(adminOf(pod, http, inner)))),
+    askEvery(
+      pods,
+      { ...counted, ...own, parallel: Math.min(options.parallel, own.parallel ?? Infinity) },
+      (pod, inner) => reach(pod, adminPort, inner, (http) => ask(guarded(adminOf(pod, http, inner)))),
     );
   let gateway: Promise<Gateway> | undefined;
   const { istioNamespace } = options.gateway;

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { golden } from '../support/golden.ts';
@@ -51,6 +52,145 @@ test('says in words what the pod that is behind has, and keeps to its schema', (
     assert.equal(schemaErrors(document), []);
     golden('commands/diff/one.json', (await kii('diff --only secrets -o json')).out);
     golden('commands/diff/names.txt', (await kii('diff -o name')).out);
+  }));
+
+interface Section {
+  '@type': string;
+  [list: string]: unknown;
+}
+
+const other = 'istio-ingressgateway-gfn8x';
+const adminType = (name: string): string => `type.googleapis.com/envoy.admin.v3.${name}ConfigDump`;
+const firstOf = (section: Section | undefined, list: string): { [field: string]: object } =>
+  (section?.[list] as { [field: string]: object }[] | undefined)?.[0] ?? {};
+
+/** What `diff` calls it, what `status --full` counts, and how one pod gets it. */
+const changes: readonly {
+  readonly kind: string;
+  readonly thing: string;
+  readonly to: (sections: Section[]) => void;
+}[] = [
+  {
+    kind: 'cluster',
+    thing: '1 cluster',
+    to: (all) => {
+      const [first] = (all.find((one) => one['static_clusters'])?.['static_clusters'] ?? []) as [{ cluster: object }];
+      first.cluster = { ...first.cluster, connect_timeout: '77s' };
+    },
+  },
+  {
+    kind: 'listener',
+    thing: '1 listener',
+    to: (all) => {
+      const [first] = (all.find((one) => one['static_listeners'])?.['static_listeners'] ?? []) as [
+        { listener: object },
+      ];
+      first.listener = { ...first.listener, tcp_backlog_size: 77 };
+    },
+  },
+  {
+    kind: 'cluster',
+    thing: '1 cluster',
+    to: (all) => {
+      const clusters = all.find((one) => one['dynamic_active_clusters']);
+      if (clusters) clusters['dynamic_warming_clusters'] = [firstOf(clusters, 'dynamic_active_clusters')];
+    },
+  },
+  {
+    kind: 'listener',
+    thing: '1 listener',
+    to: (all) => {
+      const first = firstOf(
+        all.find((one) => one['dynamic_listeners']),
+        'dynamic_listeners',
+      );
+      first['warming_state'] = first['active_state'] as object;
+    },
+  },
+  {
+    kind: 'extension',
+    thing: '1 extension',
+    to: (all) =>
+      all.push({
+        '@type': adminType('Ecds'),
+        ecds_filters: [{ ecds_filter: { name: 'lua', typed_config: { '@type': 'type.googleapis.com/a.Lua' } } }],
+      }),
+  },
+  {
+    kind: 'scoped routes',
+    thing: '1 route',
+    to: (all) => {
+      const scopes = all.find((one) => one['@type'] === adminType('ScopedRoutes'));
+      if (scopes) scopes['dynamic_scoped_route_configs'] = [{ name: 'a', scoped_route_configs: [{ name: 'b' }] }];
+    },
+  },
+  {
+    kind: 'bootstrap',
+    thing: 'the bootstrap',
+    to: (all) => {
+      for (const section of all)
+        if (section['bootstrap']) section['bootstrap'] = { ...section['bootstrap'], stats_flush_interval: '77s' };
+    },
+  },
+];
+
+test('what Envoy was started with, what warms and what came by ECDS is compared too', async () => {
+  await withDemo({}, async ({ directory, kii }) => {
+    const saved = `${directory}/saved`;
+    await kii(['config-dump', '--dir', saved]);
+    const file = `${saved}/pods/${other}/config_dump.json`;
+    const before = readFileSync(file, 'utf8');
+    const said = async (): Promise<string[]> => {
+      const { items } = JSON.parse((await kii(['diff', '-o', 'json', '--from', saved])).out) as {
+        items: { kind: string; pods: string[] }[];
+      };
+      const [status, check] = [
+        await kii(['status', '--full', '--from', saved]),
+        await kii(['check', '--only', 'drift', '--from', saved]),
+      ];
+      const of = (out: string): string[] =>
+        /(?:66qlf|gfn8x) serves something else than most pods: (.*?) differs?/.exec(out)?.slice(1) ?? [];
+      return [
+        ...items.filter(({ pods }) => pods.includes(other)).map(({ kind }) => kind),
+        ...of(status.out),
+        ...of(check.out),
+      ];
+    };
+    assert.equal(await said(), []);
+    for (const { kind, thing, to } of changes) {
+      const dump = JSON.parse(before) as { configs: Section[] };
+      to(dump.configs);
+      writeFileSync(file, JSON.stringify(dump));
+      const [first, ...counted] = await said();
+      assert.equal([first, ...counted.slice(-2)], [kind, thing, thing]);
+    }
+  });
+});
+
+test('the runtime of a pod that somebody has changed differs; where one has no answer, none is compared', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const saved = `${directory}/saved`;
+    await kii(['config-dump', '--dir', saved]);
+    const file = `${saved}/pods/${other}/runtime.json`;
+    const runtime = JSON.parse(readFileSync(file, 'utf8')) as { entries: object };
+    writeFileSync(file, JSON.stringify({ ...runtime, entries: { ...runtime.entries, a: { final_value: '1' } } }));
+    const only = ['diff', '--only', 'runtime', '--from', saved];
+    const changed = await kii(only);
+    assert.is(changed.code, 1);
+    assert.match(changed.out, '≠ runtime\n      entries.a: {"final_value":"1"} instead of none');
+    assert.match(
+      (await kii(['status', '--full', '--from', saved])).out,
+      /serves something else than most pods: the runtime differs/,
+    );
+    rmSync(file);
+    const unknown = await kii(only);
+    assert.is(unknown.code, 3);
+    assert.is(unknown.out, 'nothing was compared\n');
+    assert.match(unknown.err, 'not compared: runtime');
+    const all = await kii(['status', '--full', '--from', saved]);
+    assert.match(all.err, 'not compared: runtime');
+    assert.not.match(all.out, 'runtime');
+    assert.match((await kii(['check', '--only', 'drift', '--from', saved])).err, 'not compared: runtime');
   }));
 
 test('--against compares with what config-dump has saved: the same is the same, and what has changed since is told', () =>

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { comparedInFull, pluralOf } from '#model/status.ts';
 import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
 
@@ -20,12 +21,12 @@ test('compares routes and certificates, and says so', () =>
     assert.not.ok(demo.requests.some(({ path }) => large.test(path)));
   }));
 
-test('--full compares listeners, clusters and endpoints as well', () =>
+test('--full compares everything', () =>
   withDemo({}, async ({ demo, kii }) => {
     const { out } = await kii('status --full -o json');
     const document = JSON.parse(out) as Status;
     assert.equal(schemaErrors(document), []);
-    assert.equal(document.compared, ['routes', 'certificates', 'listeners', 'clusters', 'endpoints']);
+    assert.equal(document.compared, comparedInFull.map(pluralOf));
     assert.equal(document.items[2]?.difference, { routes: 3, certificates: 2, listeners: 1, endpoints: 3 });
     assert.is(document.items[0]?.report.fingerprint, document.items[1]?.report.fingerprint);
     assert.is(demo.requests.filter(({ path }) => large.test(path)).length, 9);

@@ -59,6 +59,7 @@ test('reports a pod that has nothing', () => {
     certificates: 0,
     warmingSecrets: [],
     rejections: [],
+    notGiven: [],
     raisedLogLevels: [],
     lastUpdated: undefined,
   });

@@ -13,6 +13,7 @@ import type { Recording } from '#demo/recording.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
+import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
 import { reportOf } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -29,15 +30,23 @@ type Path = readonly (string | number)[];
 /** One element of a dump, and the way of a document to it. */
 interface Sample {
   readonly element: Json;
-  readonly in: (element: Json) => { readonly configs: object; readonly clusters: object };
+  readonly in: (element: Json) => Partial<Answers>;
 }
 
-const none = { configs: [] };
-const noClusters = { cluster_statuses: [] };
+interface Answers {
+  readonly configs: object;
+  readonly clusters: object;
+  readonly runtime: object;
+}
+
+const nothing: Answers = { configs: { configs: [] }, clusters: { cluster_statuses: [] }, runtime: {} };
 
 const lists = [
+  ['Listeners', 'static_listeners'],
   ['Listeners', 'dynamic_listeners'],
+  ['Routes', 'static_route_configs'],
   ['Routes', 'dynamic_route_configs'],
+  ['Clusters', 'static_clusters'],
   ['Clusters', 'dynamic_active_clusters'],
   ['Secrets', 'dynamic_active_secrets'],
 ] as const;
@@ -47,24 +56,63 @@ const [pod] = [...fleet.pods.values()].flatMap(({ recorded }) => recorded ?? [])
 if (pod === undefined) throw new Error('no pod is recorded');
 const proxy = readServerInfo(fleet.answer(pod, 'server_info'));
 
+const sections = (fleet.dump(pod) as { configs: Record<string, Json[]>[] }).configs;
+
+const elementsOf = (list: string): Json[] =>
+  sections
+    .flatMap((config) => config[list] ?? [])
+    .filter((element) => (element as { name?: string }).name !== ownIdentity);
+
+const inList =
+  (name: string, list: string) =>
+  (element: Json): Sample => ({ element, in: (changed) => ({ configs: section(name, { [list]: [changed] }) }) });
+
+/** Of what a recorded fleet does not happen to have, made of what it has. */
+const made: readonly Sample[] = [
+  ...elementsOf('dynamic_active_clusters').slice(0, 3).map(inList('Clusters', 'dynamic_warming_clusters')),
+  ...elementsOf('dynamic_active_secrets').slice(0, 2).map(inList('Secrets', 'static_secrets')),
+  ...elementsOf('dynamic_listeners')
+    .slice(0, 2)
+    .map((listener) => {
+      const { active_state, ...rest } = listener as { [name: string]: Json };
+      return inList('Listeners', 'dynamic_listeners')({ ...rest, warming_state: active_state as Json });
+    }),
+  inList(
+    'Ecds',
+    'ecds_filters',
+  )({
+    version_info: '1',
+    last_updated: '2026-11-23T12:06:16.864Z',
+    ecds_filter: {
+      '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
+      name: 'lua',
+      typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua', inline_code: 'x = 1' },
+    },
+  }),
+  inList(
+    'ScopedRoutes',
+    'dynamic_scoped_route_configs',
+  )({
+    name: 'scopes',
+    scoped_route_configs: [
+      { name: 'a', route_configuration_name: 'one', key: { fragments: [{ string_key: 'a' }, { string_key: 'b' }] } },
+    ],
+  }),
+];
+
+const { '@type': _, ...bootstrap } = sections.find((config) => 'bootstrap' in config) as { [name: string]: Json };
+
 const samples: readonly Sample[] = [
-  ...lists.flatMap(([name, list]) =>
-    (fleet.dump(pod) as { configs: Record<string, Json[]>[] }).configs
-      .flatMap((config) => config[list] ?? [])
-      .filter((element) => (element as { name?: string }).name !== ownIdentity)
-      .map(
-        (element): Sample => ({
-          element,
-          in: (changed) => ({ configs: section(name, { [list]: [changed] }), clusters: noClusters }),
-        }),
-      ),
-  ),
+  ...lists.flatMap(([name, list]) => elementsOf(list).map(inList(name, list))),
+  ...made,
+  { element: bootstrap, in: (changed) => ({ configs: section('Bootstrap', changed as object) }) },
+  { element: fleet.answer(pod, 'runtime') as Json, in: (changed) => ({ runtime: changed as object }) },
   ...(fleet.list(pod, 'clusters') as { name: string; host_statuses?: Json[] }[]).flatMap(
     ({ name, host_statuses = [] }) =>
       host_statuses.map(
         (element): Sample => ({
           element: { host_statuses: [element] },
-          in: (changed) => ({ configs: none, clusters: { cluster_statuses: [{ name, ...(changed as object) }] } }),
+          in: (changed) => ({ clusters: { cluster_statuses: [{ name, ...(changed as object) }] } }),
         }),
       ),
   ),
@@ -113,8 +161,14 @@ const another = (value: Json): Json =>
   typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : `${value}x`;
 
 const read = (sample: Sample, element: Json) => {
-  const { configs, clusters } = sample.in(element);
+  const { configs, clusters, runtime } = { ...nothing, ...sample.in(element) };
   return {
+    others: [
+      ...readBootstrap(configs),
+      ...readExtensions(configs),
+      ...readScopedRoutes(configs),
+      ...readRuntimeLayers(runtime),
+    ],
     routeConfigurations: readRoutes(configs),
     secrets: readSecrets(configs),
     listeners: readListeners(configs),
@@ -148,14 +202,18 @@ function saidOf(sample: Sample, spot: Spot): { readonly diff: boolean; readonly 
 
 const places: Readonly<Record<(typeof byNature)[number]['of'], string>> = {
   element: '(?:(?:active|warming|draining)_state\\.)?',
-  listener: '(?:active|warming|draining)_state\\.listener\\.',
-  'filter chain': '(?:active|warming|draining)_state\\.listener\\.(?:filter_chains|default_filter_chain)\\.',
+  listener: '(?:(?:active|warming|draining)_state\\.)?listener\\.',
+  'filter chain': '(?:(?:active|warming|draining)_state\\.)?listener\\.(?:filter_chains|default_filter_chain)\\.',
   'route configuration': 'route_config\\.',
   'virtual host': 'route_config\\.virtual_hosts\\.',
   route: 'route_config\\.virtual_hosts\\.routes\\.',
   cluster: 'cluster\\.',
   endpoint: 'host_statuses\\.',
   secret: 'secret\\.',
+  'scoped routes': 'scoped_route_configs\\.',
+  extension: 'ecds_filter\\.',
+  bootstrap: 'bootstrap\\.',
+  runtime: '',
 };
 
 const patterns = byNature.map(({ of, path, anyOrder = false }) => ({
@@ -171,7 +229,8 @@ function isByNature({ path, change }: Spot): boolean {
 /** Around an element there are only fields of envoy/admin/v3/config_dump_shared.proto. */
 const isAround = ({ path, change }: Spot): boolean =>
   change === 'add' &&
-  (path.length === 0 || (path.length === 1 && ['active_state', 'error_state'].includes(String(path[0]))));
+  (path.length === 0 ||
+    (path.length === 1 && ['active_state', 'warming_state', 'error_state'].includes(String(path[0]))));
 
 test('whatever one pod has otherwise, diff and status --full say so, or it is on the list', () => {
   const known = new Map<Sample, readonly Spot[]>();

@@ -1,7 +1,14 @@
 // What most pods serve, and how far each other pod is from it.
 
 import { compareText } from '#core/compare.ts';
-import type { ComparedThing, PodReport, PodStatus } from '#model/status.ts';
+import {
+  type ComparedThing,
+  comparedAlways,
+  comparedInFull,
+  type PodReport,
+  type PodStatus,
+  pluralOf,
+} from '#model/status.ts';
 
 type Contents = PodReport['contents'];
 
@@ -26,11 +33,13 @@ export function differenceFrom(
   if (!consensus || !report || consensus.fingerprint === report.fingerprint) return undefined;
   const differing = (kind: ComparedThing): number =>
     Math.max(lacking(consensus.contents, report.contents, kind), lacking(report.contents, consensus.contents, kind));
-  const others = { listeners: differing('listener'), clusters: differing('cluster'), endpoints: differing('endpoint') };
+  const others = comparedInFull
+    .slice(comparedAlways.length)
+    .map((thing) => [pluralOf(thing), differing(thing)] as const);
   return {
     routes: differing('route'),
     certificates: differing('certificate'),
-    ...Object.fromEntries(Object.entries(others).filter(([, count]) => count > 0)),
+    ...Object.fromEntries(others.filter(([, count]) => count > 0)),
   };
 }
 

@@ -42,6 +42,11 @@ const messages: Readonly<Record<ElementKind, string>> = {
   cluster: 'envoy.config.cluster.v3.Cluster',
   endpoint: 'envoy.admin.v3.HostStatus',
   secret: 'envoy.extensions.transport_sockets.tls.v3.Secret',
+  'scoped routes': 'envoy.admin.v3.ScopedRoutesConfigDump.DynamicScopedRouteConfigs',
+  extension: 'envoy.config.core.v3.TypedExtensionConfig',
+  bootstrap: 'envoy.config.bootstrap.v3.Bootstrap',
+  // Envoy has no message of it.
+  runtime: 'google.protobuf.Struct',
 };
 
 /** What Envoy holds of the element, without credentials. */

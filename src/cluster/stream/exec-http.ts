@@ -54,7 +54,7 @@ export function execHttp(
 
 function isWholeDump(path: string): boolean {
   const { pathname, searchParams } = new URL(path, 'http://localhost');
-  return pathname === '/config_dump' && !searchParams.has('resource');
+  return pathname === '/config_dump' && !searchParams.has('resource') && !searchParams.has('mask');
 }
 
 /**

@@ -9,7 +9,9 @@ import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
+import { pluralOf } from '#model/status.ts';
 import { tryDoubtful } from '#questions/certs/doubtful-handshakes.ts';
+import { notCompared } from '#questions/compared-configuration.ts';
 import { gather, type Wanted } from './gather.ts';
 import { bringers, withRejectedContents } from './rejected-contents.ts';
 
@@ -51,7 +53,11 @@ export async function askCheck(
     gateway: gathered.gateway,
     pods: 'known' in gathered.pods ? gathered.pods.known : [],
     items: results,
-    notes: [...notes, ...(owner === undefined ? unused : [])],
+    notes: [
+      ...(gathered.notGiven.length === 0 ? [] : [notCompared(gathered.notGiven.map(pluralOf))]),
+      ...notes,
+      ...(owner === undefined ? unused : []),
+    ],
     extra: {
       ...(owner === undefined ? {} : { for: owner }),
       ...(made.length === 0 ? {} : { handshakes: made }),

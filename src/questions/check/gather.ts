@@ -4,14 +4,14 @@
 
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
-import { hasAnswered } from '#core/fleet.ts';
+import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
 import { type Known, orWhyNot } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import type { LargeAnswers } from '#dump/pod-report.ts';
+import { type LargeAnswers, withLarge } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -19,12 +19,15 @@ import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import type { PodReport } from '#model/status.ts';
+import { comparableReports, fetchLarge, gently } from '#questions/compared-configuration.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { listIn } from '#questions/list-in.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
 import { fetchClusters, fetchListeners, fetchRoutes } from '#questions/pod-configuration.ts';
-import { fetchPodReport, type PodAnswers } from '#questions/pod-report.ts';
+import { fetchPodReport } from '#questions/pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
 export interface Wanted {
@@ -42,7 +45,7 @@ export interface Wanted {
 export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
   const gateway = await source.gateway();
   const [pods, istiods, objects] = await Promise.all([
-    wanted.pods ? askPods(source, wanted) : nobody,
+    wanted.pods ? askPods(source, gateway, wanted) : nobody,
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
     Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
@@ -79,7 +82,9 @@ async function listServicePods(
 }
 
 const notAsked = { missing: 'not asked for' } as const;
-const nobody = { pods: notAsked, configurations: [] } as const;
+const nobody: AskedPods = { pods: notAsked, configurations: [], notGiven: [] };
+
+type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven'>;
 
 const list = (source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> =>
   orWhyNot(source.list(resource));
@@ -91,31 +96,65 @@ async function fetchIstiod(debug: IstiodDebug): Promise<IstiodAnswer> {
   return { proxies, version: 'known' in version ? version.known : undefined };
 }
 
-/** Of pods that serve the same, the routes and secrets of the first; two hundred pods need not be in memory. */
-type Groups = Map<string, { readonly pods: string[] } & Pick<PodAnswers, 'routes' | 'secrets' | 'large'>>;
+interface Asked {
+  readonly report: PodReport;
+  readonly state: Omit<PodState, 'report'>;
+  /** Objects of the first of the pods that have the same. */
+  readonly served: Pick<SharedConfiguration, 'routes' | 'secrets'>;
+  readonly large?: SharedConfiguration['large'];
+}
 
-async function askPods(source: Source, wanted: Wanted): Promise<Pick<Gathered, 'pods' | 'configurations'>> {
-  const groups: Groups = new Map();
+async function askPods(source: Source, gateway: Gateway, wanted: Wanted): Promise<AskedPods> {
   const names = new Map<string, ReadonlySet<string>>();
-  const pods = await source.everyPod(async (admin) => {
-    const [answers, state] = await Promise.all([
-      fetchPodReport(admin, fetchRoutes, wanted.comparisons ? fetchCompared : undefined),
+  const known = new Map<string, Asked['served']>();
+  const asked = await source.everyPod(async (admin): Promise<Asked> => {
+    const [{ report, routes, secrets, warmingListeners }, state] = await Promise.all([
+      fetchPodReport(admin, fetchRoutes),
       fetchState(admin, names),
     ]);
-    const { routes, secrets, large } = answers;
-    const key = JSON.stringify([
-      answers.report.fingerprint,
-      answers.report.warmingSecrets,
-      answers.report.rejections.map(({ details }) => details),
-    ]);
-    const group = groups.get(key);
-    if (group) group.pods.push(admin.pod.name);
-    else groups.set(key, { pods: [admin.pod.name], routes, secrets, large });
-    return { ...state, report: answers.report, warmingListeners: answers.warmingListeners };
+    return { report, state: { ...state, warmingListeners }, served: sharedOf(known, report, { routes, secrets }) };
   });
-  const configurations = wanted.configurations ? await askLarge(source, groups) : [];
-  return { pods: { known: pods }, configurations };
+  const { outcomes, notGiven } = comparableReports(wanted.comparisons ? await compare(source, gateway, asked) : asked);
+  return {
+    pods: { known: mapOutcomes(outcomes, ({ report, state }) => ({ ...state, report })) },
+    configurations: wanted.configurations ? await askLarge(source, outcomes.filter(hasAnswered)) : [],
+    notGiven,
+  };
 }
+
+/** Two hundred pods need not be in memory. */
+function sharedOf<T>(known: Map<string, T>, report: PodReport, own: T): T {
+  const { fingerprint, warmingSecrets, rejections } = report;
+  const key = JSON.stringify([fingerprint, warmingSecrets, rejections.map(({ details }) => details)]);
+  const shared = known.get(key) ?? own;
+  known.set(key, shared);
+  return shared;
+}
+
+/** What is large, of every pod. Endpoints are not compared: each Envoy judges their health by itself. */
+async function compare(
+  source: Source,
+  gateway: Gateway,
+  asked: readonly PodOutcome<Asked>[],
+): Promise<readonly PodOutcome<Asked>[]> {
+  const first = new Map(asked.map((outcome) => [outcome.pod.name, outcome]));
+  const known = new Map<string, SharedConfiguration['large']>();
+  const ask = async (admin: Admin): Promise<Asked> => {
+    const before = (first.get(admin.pod.name) as { readonly ok: Asked }).ok;
+    const large = await fetchLarge(admin, { endpoints: false });
+    const report = withLarge(before.report, large);
+    return { ...before, report, large: sharedOf(known, report, fromIstiod(large)) };
+  };
+  const isKnown = ({ name }: Pod): boolean => hasAnswered(first.get(name) as PodOutcome<Asked>);
+  for (const outcome of await source.everyPod(ask, isKnown, gently(gateway))) first.set(outcome.pod.name, outcome);
+  return [...first.values()];
+}
+
+/** As it is in force: of the rest only that it is the same everywhere is asked. */
+const fromIstiod = ({ listeners, clusters }: LargeAnswers): SharedConfiguration['large'] => ({
+  listeners: listeners.filter(({ state }) => state !== 'static'),
+  clusters: clusters.filter(({ state }) => state === 'active'),
+});
 
 async function fetchState(
   admin: Admin,
@@ -161,10 +200,18 @@ function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[])
   });
 }
 
-async function askLarge(source: Source, groups: Groups): Promise<SharedConfiguration[]> {
-  const all = [...groups.values()].map((group) => ({ ...group, pods: group.pods.toSorted() }));
+/** Of pods that serve the same, one is asked for what was not compared. */
+async function askLarge(
+  source: Source,
+  answered: readonly { readonly pod: Pod; readonly ok: Asked }[],
+): Promise<SharedConfiguration[]> {
+  const alike = Map.groupBy(answered, ({ ok }) => ok.large ?? ok.served);
+  const all = [...alike.values()].map((group) => {
+    const { served, large } = (group[0] as (typeof group)[number]).ok;
+    return { ...served, large, pods: group.map(({ pod }) => pod.name).sort() };
+  });
   const names = all.map(({ pods, large }) => (large ? [] : pods));
-  const outcomes = await askOneOfEach(source, names, fetchLarge);
+  const outcomes = await askOneOfEach(source, names, fetchInForce);
   return all.map((group, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined || hasAnswered(outcome))
@@ -173,10 +220,7 @@ async function askLarge(source: Source, groups: Groups): Promise<SharedConfigura
   });
 }
 
-/** Endpoints are not compared: each Envoy judges their health by itself. */
-const fetchCompared = async (admin: Admin): Promise<LargeAnswers> => ({ ...(await fetchLarge(admin)), endpoints: [] });
-
-async function fetchLarge(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
+async function fetchInForce(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
   const [listeners, clusters] = await Promise.all([fetchListeners(admin), fetchClusters(admin)]);
   return { listeners, clusters };
 }

@@ -4,8 +4,8 @@
 import type { Answer, Style, View } from '#command/command.ts';
 import { describeSpan } from '#core/duration.ts';
 import { hasAnswered, type Pod } from '#core/fleet.ts';
-import { count, someOf } from '#core/phrase.ts';
-import type { Difference } from '#model/difference.ts';
+import { andList, count, someOf } from '#core/phrase.ts';
+import { comparedKinds, type Difference } from '#model/difference.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
@@ -17,7 +17,7 @@ type Item = OnPods<Difference>;
 export const diffView: View<Item> = {
   kind: 'DifferenceList',
   table: renderDifferences,
-  name: ({ value }) => `${value.kind.replace(' ', '-')}/${value.name}`,
+  name: ({ value }) => [value.kind.replace(' ', '-'), value.name].filter(Boolean).join('/'),
   json: ({ value, pods }) => ({ ...value, pods }),
 };
 
@@ -35,8 +35,12 @@ function summarize(items: readonly Item[], answer: Answer<Item>): string {
   const answered = answer.pods.filter(hasAnswered).length;
   const unlike = new Set(items.filter(({ value }) => !value.byNode).flatMap(({ pods }) => pods)).size;
   const compared = (answer.extra?.['against'] as string | undefined) ?? 'what most pods have';
-  if (unlike === 0) return `${count(answered, 'pod')} ${answered === 1 ? 'is' : 'are'} the same as ${compared}`;
-  return `${unlike} of ${count(answered, 'pod')} ${unlike === 1 ? 'differs' : 'differ'} from ${compared}`;
+  const kinds = (answer.extra?.['compared'] ?? []) as readonly string[];
+  if (kinds.length === 0) return 'nothing was compared';
+  const inWhat = kinds.length === comparedKinds.length ? '' : ` (compared: ${andList(kinds)})`;
+  if (unlike === 0)
+    return `${count(answered, 'pod')} ${answered === 1 ? 'is' : 'are'} the same as ${compared}${inWhat}`;
+  return `${unlike} of ${count(answered, 'pod')} ${unlike === 1 ? 'differs' : 'differ'} from ${compared}${inWhat}`;
 }
 
 const mostNamed = 3;
@@ -132,7 +136,7 @@ const hanging = (text: string, indent: number, style: Style): string[] => wrapTe
 function describeWhat(difference: Difference, addresses: readonly string[]): string {
   const { kind, name } = difference;
   if (kind === 'cluster') return `cluster ${describeCluster(name)}`;
-  if (kind !== 'endpoint') return `${kind} ${name}`;
+  if (kind !== 'endpoint') return [kind, name].filter(Boolean).join(' ');
   const { cluster, address } = endpointOf(difference);
   return addresses.length > 1
     ? `${addresses.length} endpoints of ${describeCluster(cluster)}`

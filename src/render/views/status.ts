@@ -107,7 +107,7 @@ const describePodForJson = (pod: Pod): object => ({
   deletedAt: pod.deletedAt,
 });
 
-/** Without the content keys: they are there to count differences by. */
-function describeReportForJson({ contents: _, ...report }: PodReport): object {
+/** Without the content keys, which are there to count differences by, and without what `compared` says. */
+function describeReportForJson({ contents: _, notGiven: __, ...report }: PodReport): object {
   return report;
 }

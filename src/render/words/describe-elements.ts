@@ -5,7 +5,7 @@ import { isOwnIdentity, type Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint, UpstreamTls } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { raw } from '#model/content.ts';
-import type { DescribedElement, Element } from '#model/difference.ts';
+import type { DescribedElement, Element, OtherElement } from '#model/difference.ts';
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
 import { describeObject } from '#model/resource.ts';
@@ -29,6 +29,7 @@ export function describeElements({
   clusters,
   endpoints,
   secrets,
+  others = [],
 }: Omit<PodConfiguration, 'envoyVersion'>): DescribedElement[] {
   return [
     ...listeners.flatMap(describeListener),
@@ -36,6 +37,7 @@ export function describeElements({
     ...clusters.map(describeClusterElement),
     ...endpoints.map(describeEndpoint),
     ...secrets.filter((secret) => !isOwnIdentity(secret)).map(describeSecret),
+    ...others.map(describeOther),
   ];
 }
 
@@ -213,7 +215,8 @@ function describeClusterElement(cluster: Cluster): DescribedElement {
     endpoints: [...inlineEndpoints].sort().join(', '),
     'rejected update': describeRejection(cluster.rejected),
   };
-  return described({ kind: 'cluster', name, fields, [raw]: cluster[raw] }, cluster.lastUpdated);
+  const place = state === 'warming' ? `${name} (warming)` : name;
+  return described({ kind: 'cluster', name: place, fields, [raw]: cluster[raw] }, cluster.lastUpdated);
 }
 
 const describeFields = (fields: object): string =>
@@ -256,6 +259,9 @@ function describeSecret(secret: Secret): DescribedElement {
   const place = state === 'warming' ? `${name} (warming)` : name;
   return described({ kind: 'secret', name: place, fields, [raw]: secret[raw] }, lastUpdated);
 }
+
+const describeOther = ({ kind, name, rejected, lastUpdated, [raw]: content }: OtherElement): DescribedElement =>
+  described({ kind, name, fields: { 'rejected update': describeRejection(rejected) }, [raw]: content }, lastUpdated);
 
 /** 64 bits of a SHA-256 tell certificates apart. */
 const shortened = (fingerprint: string): string => fingerprint.slice(0, 16);

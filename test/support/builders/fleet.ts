@@ -53,6 +53,7 @@ export const ok = (of: Pod): PodOutcome<unknown> => ({ pod: of, ok: undefined })
 export const on = <T>(value: T, pods: readonly Pod[]): OnPods<T> => ({ value, pods: pods.map(({ name }) => name) });
 
 export const report = (changes: Partial<PodReport> = {}): PodReport => ({
+  notGiven: [],
   proxy: {
     envoyVersion: '1.40.0',
     istioVersion: '1.31.0',

@@ -1,0 +1,42 @@
+// What a pod holds besides listeners, routes, clusters, endpoints and secrets, as it is compared: extensions that came
+// by ECDS, scopes of routes, the bootstrap, the runtime. Source: envoy/admin/v3/config_dump_shared.proto,
+// config_dump.proto, envoy source/server/admin/runtime_handler.cc.
+
+import { type JsonObject, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { raw } from '#model/content.ts';
+import type { OtherElement } from '#model/difference.ts';
+import { type DumpElement, dumpElements, readRejection } from './elements.ts';
+
+/** Throws ToolError `bad-answer` with the path of what cannot be read, as all of these do. */
+export const readExtensions = (json: unknown): OtherElement[] =>
+  dumpElements(json, 'Ecds').map(({ element }) => {
+    const filter = objectIn(element, 'ecds_filter');
+    return { kind: 'extension', ...about(element, filter && textIn(filter, 'name')), [raw]: filter?.fields };
+  });
+
+export const readScopedRoutes = (json: unknown): OtherElement[] =>
+  dumpElements(json, 'ScopedRoutes').map(({ element, state }: DumpElement) => {
+    const scopes = objectsIn(element, 'scoped_route_configs').map(({ fields }) => fields);
+    return { kind: 'scoped routes', ...about(element, textIn(element, 'name')), [raw]: { state, scopes } };
+  });
+
+export const readBootstrap = (json: unknown): OtherElement[] =>
+  objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap((section) => {
+    const bootstrap = objectIn(section, 'bootstrap');
+    return bootstrap ? [{ kind: 'bootstrap', ...about(section, ''), [raw]: bootstrap.fields }] : [];
+  });
+
+/** Of `/runtime`: what every layer says and what counts, also what RTDS and `/runtime_modify` have set. */
+export function readRuntimeLayers(json: unknown): OtherElement[] {
+  const { fields } = rootObject(json, 'the runtime');
+  return [{ kind: 'runtime', name: '', lastUpdated: undefined, rejected: undefined, [raw]: fields }];
+}
+
+const about = (
+  element: JsonObject,
+  name: string | undefined,
+): Pick<OtherElement, 'name' | 'lastUpdated' | 'rejected'> => ({
+  name: name ?? '',
+  lastUpdated: textIn(element, 'last_updated'),
+  rejected: readRejection(element),
+});

@@ -1,0 +1,132 @@
+// What `diff`, `status --full` and `check` compare besides what other commands ask for: what Envoy was started with,
+// what warms beside the active, extensions, scopes of routes, and the runtime.
+
+import type { Admin } from '#core/admin.ts';
+import { ToolError } from '#core/error.ts';
+import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { failureOf } from '#core/known.ts';
+import { andList } from '#core/phrase.ts';
+import { isBefore } from '#core/version.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { readListeners } from '#dump/listeners.ts';
+import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
+import { type LargeAnswers, withoutThings } from '#dump/pod-report.ts';
+import { readRoutes } from '#dump/routes.ts';
+import { readSecrets } from '#dump/secrets.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
+import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Secret } from '#model/certificate.ts';
+import type { Cluster } from '#model/cluster.ts';
+import type { OtherElement } from '#model/difference.ts';
+import type { Listener } from '#model/listener.ts';
+import { mapOutcomes } from '#model/merge-pods.ts';
+import type { RouteConfiguration } from '#model/route.ts';
+import type { ComparedThing, PodReport } from '#model/status.ts';
+import { fetchClusters, fetchEndpoints, fetchListeners } from './pod-configuration.ts';
+
+/** Those of the bootstrap, too. */
+export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
+  together(fetchListeners(admin), fetchList(admin, 'static_listeners', readListeners));
+
+export const fetchAllClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
+  together(
+    fetchClusters(admin),
+    fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming')),
+    fetchList(admin, 'static_clusters', readClusters),
+  );
+
+/** Of the bootstrap, and those that stand in listeners. */
+export const fetchStaticRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
+  fetchList(admin, 'static_route_configs', readRoutes);
+
+export const fetchStaticSecrets = async (admin: Admin): Promise<readonly Secret[]> =>
+  fetchList(admin, 'static_secrets', readSecrets);
+
+export const fetchScopedRoutes = async (admin: Admin): Promise<readonly OtherElement[]> =>
+  together(
+    fetchList(admin, 'inline_scoped_route_configs', readScopedRoutes),
+    fetchList(admin, 'dynamic_scoped_route_configs', readScopedRoutes),
+  );
+
+export const fetchExtensions = async (admin: Admin): Promise<readonly OtherElement[]> =>
+  fetchList(admin, 'ecds_filters', readExtensions);
+
+/**
+ * Throws `unsupported` where Envoy gives it in whole dumps only: before 1.20 it knows no `name_regex`, which keeps it
+ * from gathering all the rest.
+ */
+export async function fetchBootstrap(admin: Admin): Promise<readonly OtherElement[]> {
+  const { envoyVersion } = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
+  if (isBefore(envoyVersion, '1.20') !== false)
+    throw new ToolError('unsupported', `Envoy ${envoyVersion} gives it in whole dumps only`);
+  return readBootstrap(await fetchJson(admin, { path: 'config_dump', query: { mask: 'bootstrap', name_regex: '^$' } }));
+}
+
+export const fetchRuntimeLayers = async (admin: Admin): Promise<readonly OtherElement[]> =>
+  readRuntimeLayers(await fetchJson(admin, { path: 'runtime' }));
+
+/** What is large is asked of one pod in ten at a time: a gateway whose every Envoy is busy takes no update. */
+export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: number } => ({
+  parallel: Math.max(1, Math.floor(pods.length / 10)),
+});
+
+/** What `status --full` compares besides routes and secrets; `endpoints`: as well. */
+export async function fetchLarge(
+  admin: Admin,
+  { endpoints: wantsEndpoints }: { readonly endpoints: boolean },
+): Promise<LargeAnswers> {
+  const [listeners, clusters, endpoints, staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime] =
+    await Promise.all([
+      fetchAllListeners(admin),
+      fetchAllClusters(admin),
+      wantsEndpoints ? fetchEndpoints(admin) : [],
+      fetchStaticRoutes(admin),
+      fetchStaticSecrets(admin),
+      fetchScopedRoutes(admin),
+      fetchExtensions(admin),
+      orNotGiven(fetchBootstrap(admin)),
+      orNotGiven(fetchRuntimeLayers(admin)),
+    ]);
+  return {
+    listeners,
+    clusters,
+    endpoints,
+    staticRoutes,
+    staticSecrets,
+    others: [scopes, extensions, bootstrap ?? [], runtime ?? []].flat(),
+    notGiven: [...(bootstrap ? [] : (['bootstrap'] as const)), ...(runtime ? [] : (['runtime'] as const))],
+  };
+}
+
+/** What only some pods give would differ from all the others. */
+export function comparableReports<T extends { readonly report: PodReport }>(
+  outcomes: readonly PodOutcome<T>[],
+): { readonly outcomes: readonly PodOutcome<T>[]; readonly notGiven: readonly ComparedThing[] } {
+  const notGiven = new Set(outcomes.filter(hasAnswered).flatMap(({ ok }) => ok.report.notGiven));
+  if (notGiven.size === 0) return { outcomes, notGiven: [] };
+  const comparable = mapOutcomes(outcomes, (ok) => ({ ...ok, report: withoutThings(ok.report, notGiven) }));
+  return { outcomes: comparable, notGiven: [...notGiven] };
+}
+
+/** `what`: kinds of configuration. */
+export const notCompared = (what: readonly string[]): string =>
+  `not compared: ${andList(what)} (not every pod, or not what was saved of it, has an answer)`;
+
+/** Undefined where the pod, or what was saved of it, does not have such an answer at all. */
+export async function orNotGiven<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    return isNotGiven(failureOf(error)) ? undefined : Promise.reject(error);
+  }
+}
+
+const isNotGiven = ({ code }: ToolError): boolean => code === 'unsupported' || code === 'not-found';
+
+/** Envoy answers 404 to a list of which it has no section. */
+const fetchList = async <T>(admin: Admin, resource: DumpResource, read: (json: unknown) => T[]): Promise<T[]> =>
+  read((await orNotGiven(fetchConfigDump(admin, { resource }))) ?? {});
+
+const together = async <T>(...asked: readonly Promise<readonly T[]>[]): Promise<readonly T[]> =>
+  (await Promise.all(asked)).flat();
