@@ -8,6 +8,7 @@ import type { Secret } from './certificate.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubernetesCertificate } from './kubernetes-certificate.ts';
 import type { Listener } from './listener.ts';
+import type { ObjectRef } from './resource.ts';
 import type { RouteConfiguration } from './route.ts';
 import type { ComparedThing, PodReport } from './status.ts';
 import type { ProxySync } from './sync.ts';
@@ -67,6 +68,32 @@ export interface RejectedContent {
   readonly active: string;
 }
 
+/**
+ * What objects ask for and pods do not have, although they have acknowledged everything. An update that Envoy rejects is
+ * forgotten by istiod and by Envoy's own record as soon as Envoy takes another one of the kind.
+ */
+export interface NotTaken {
+  readonly kind: 'listener' | 'route configuration';
+  readonly name: string;
+  /** The update that the pods serve, RFC 3339. */
+  readonly takenAt: string;
+  /** Those that ask for something else since then, in the order of their changes; at least one. */
+  readonly objects: readonly ChangedObject[];
+  /** Hosts that it is about; `*`: all. */
+  readonly hosts: readonly string[];
+  /** How what is served differs from what is asked for. */
+  readonly difference: string;
+  /** Names, in order. */
+  readonly pods: readonly string[];
+  /** Envoy's words in a log, where one could be read and has them. */
+  readonly logged?: string | undefined;
+}
+
+export interface ChangedObject extends ObjectRef {
+  /** RFC 3339. */
+  readonly changedAt: string;
+}
+
 export interface Gathered {
   readonly gateway: Gateway;
   readonly pods: Known<readonly PodOutcome<PodState>[]>;
@@ -81,4 +108,5 @@ export interface Gathered {
   /** Those that were asked for, in all namespaces. */
   readonly objects: Readonly<Partial<Record<Resource, Known<readonly KubeObject[]>>>>;
   readonly rejectedContents: readonly RejectedContent[];
+  readonly notTaken: readonly NotTaken[];
 }

@@ -90,6 +90,18 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       }),
       status(podB, { sync: connected('istiod-a', { CDS: { state: 'NACK', error: 'unknown field', sentAt: at } }) }),
     ],
+    notTaken: [
+      {
+        kind: 'route configuration',
+        name: 'https.443.https.svc1-main.svc1',
+        takenAt: '2026-11-23T11:00:00Z',
+        objects: [{ kind: 'VirtualService', namespace: 'svc1', name: 'svc1-main', changedAt: at }],
+        hosts: ['svc1.discovery.wmnet'],
+        difference: 'svc1.discovery.wmnet: route 1 is served with another destination',
+        pods: names,
+        logged: 'Invalid path: /x?y',
+      },
+    ],
   },
   versions: {
     statuses: [

@@ -47,6 +47,7 @@ interface MadeFacts {
   readonly servicePods: readonly KubeObject[];
   readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
   readonly rejectedContents: Gathered['rejectedContents'];
+  readonly notTaken: Gathered['notTaken'];
   /** Entries of `--known`. */
   readonly knownFindings: readonly KnownFinding[];
 }
@@ -96,6 +97,7 @@ export function factsFrom(
     secrets,
     knownFindings: { known: knownFindings },
     rejectedContents: { known: gathered.rejectedContents },
+    notTaken: { known: gathered.notTaken },
     servicePods: gathered.servicePods,
     ...objectsOf(gathered),
     silent: [

@@ -1,9 +1,12 @@
 import { defineCheck, type FoundProblem, type Given } from '#analysis/check/check.ts';
+import { who } from '#analysis/fleet/per-pods.ts';
 import { logOfRejection, type RejectedThing, rejectedThings } from '#analysis/fleet/pod-problems.ts';
 import { broughtBy, type Suspect } from '#analysis/istio/brought-by.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { andList } from '#core/phrase.ts';
 import { type Step, step } from '#core/shell.ts';
+import type { NotTaken } from '#model/gathered.ts';
 import type { ProblemCode } from '#model/host-certificate.ts';
 import { describeObject } from '#model/resource.ts';
 
@@ -13,6 +16,7 @@ type Used =
   | 'gateways'
   | 'virtualservices'
   | 'rejectedContents'
+  | 'notTaken'
   | 'configurations'
   | 'certificates';
 
@@ -39,15 +43,6 @@ function describeSuspects(suspects: readonly Suspect[]): string {
   const names = suspects.map((one) => `${describeObject(one)} (${one.changedAt ?? 'at an unknown time'})`);
   return `. What brings it is not known; changed last: ${names.join(', ')}`;
 }
-
-const resourceOf: Readonly<Record<string, string>> = {
-  EnvoyFilter: 'envoyfilter',
-  Gateway: 'gateways.networking.istio.io',
-  VirtualService: 'virtualservices.networking.istio.io',
-};
-
-const showObject = ({ kind, namespace, name }: Suspect): Step =>
-  step`kubectl -n ${namespace} get ${resourceOf[kind] ?? kind} ${name} -o yaml`;
 
 /** kubectl sorts the objects of one kind only. */
 const youngest = ['envoyfilters', 'gateways.networking.istio.io', 'virtualservices.networking.istio.io'].map(
@@ -89,6 +84,28 @@ function hurtBy(thing: RejectedThing, given: Given<never, Used>): Pick<FoundProb
   return { hosts: hosts.length === 0 ? ['*'] : [...new Set(hosts)] };
 }
 
+/** Nobody's record has it: neither istiod's nor Envoy's. */
+function forgotten(one: NotTaken): FoundProblem {
+  const { kind, name, pods, objects, takenAt, difference, hosts, logged } = one;
+  const changes = objects
+    .slice(0, mostNamed)
+    .map((object) => `${describeObject(object)} (changed ${object.changedAt})`);
+  const asking = andList(objects.length > mostNamed ? [...changes, `${objects.length - mostNamed} more`] : changes);
+  const why =
+    logged === undefined
+      ? 'No record says why, although istiod calls them in sync'
+      : `Envoy rejected it, and took other updates since: "${logged}"`;
+  return {
+    text: `${who(pods, 'does', 'do')} not serve what ${asking} ${objects.length === 1 ? 'asks' : 'ask'} for: ${difference} (${kind} ${name} is as of ${takenAt}). ${why}`,
+    pods,
+    concerns: objects.map((object) => ({ kind: object.kind, namespace: object.namespace, name: object.name })),
+    hosts,
+    next: objects.slice(0, mostNamed).map(showObject),
+  };
+}
+
+const mostNamed = 3;
+
 export default defineCheck({
   id: 'KII013',
   section: 'istiod',
@@ -107,12 +124,13 @@ export default defineCheck({
     'gateways',
     'virtualservices',
     'rejectedContents',
+    'notTaken',
     'configurations',
     'certificates',
   ],
   perPod: true,
-  find: ({ statuses, ...given }) =>
-    rejectedThings(statuses).map(({ thing, text, pods }) => {
+  find: ({ statuses, ...given }) => [
+    ...rejectedThings(statuses).map(({ thing, text, pods }) => {
       const suspects = suspectsOf(thing, given);
       const over = isOver(thing, pods, given);
       return {
@@ -126,4 +144,6 @@ export default defineCheck({
         next: [...logOfRejection(statuses, { text, pods }), ...nextFor(thing, suspects)],
       };
     }),
+    ...(given.notTaken ?? []).map(forgotten),
+  ],
 });

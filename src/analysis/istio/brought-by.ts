@@ -50,7 +50,7 @@ export function broughtBy(
 }
 
 /** Of istiod's own namespace it is for every proxy, else for those of its namespace; a selector narrows both. */
-function appliesTo({ metadata, spec }: KubeObject, { namespace, pods }: Gateway): boolean {
+export function appliesTo({ metadata, spec }: KubeObject, { namespace, pods }: Gateway): boolean {
   const labels = Object.entries(Object(field(field(spec, 'workloadSelector'), 'labels')));
   const isNear = metadata.namespace === namespace || metadata.namespace === 'istio-system';
   return isNear && labels.every(([name, value]) => pods[0]?.labels[name] === value);

@@ -44,7 +44,7 @@ const routesIn = ({ filterChains, defaultFilterChain }: Listener): string[] =>
   );
 
 /** Each domain with its virtual host; those that answer nothing but 404 count as none. */
-function servedHosts(served: readonly RouteConfiguration[]): ReadonlyMap<string, VirtualHost> {
+export function servedHosts(served: readonly RouteConfiguration[]): ReadonlyMap<string, VirtualHost> {
   const pairs = served.flatMap(({ name, virtualHosts }) =>
     virtualHosts
       .filter(({ routes, requireTls, hasMatcherTree }) => routes.length > 0 || requireTls !== 'none' || hasMatcherTree)
@@ -58,7 +58,10 @@ function servedHosts(served: readonly RouteConfiguration[]): ReadonlyMap<string,
 }
 
 /** Undefined where they are alike. */
-function differenceOf(expected: TranslatedHost | undefined, served: VirtualHost | undefined): string | undefined {
+export function differenceOf(
+  expected: TranslatedHost | undefined,
+  served: VirtualHost | undefined,
+): string | undefined {
   if (!expected) return 'it is served, and no Gateway and VirtualService that this tool translates asks for it';
   if (!served) return 'it is not served, although its objects ask for it';
   if (served.hasMatcherTree) return 'it is routed by a matcher tree';

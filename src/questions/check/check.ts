@@ -9,6 +9,7 @@ import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
+import type { Gathered } from '#model/gathered.ts';
 import { pluralOf } from '#model/status.ts';
 import { tryDoubtful } from '#questions/certs/doubtful-handshakes.ts';
 import { notCompared } from '#questions/compared-configuration.ts';
@@ -36,7 +37,7 @@ export async function askCheck(
 ): Promise<QuestionAnswer<CheckResult>> {
   const first = await gather(source, wantedBy(checks, owner));
   const needsContents = checks.some(({ uses = [] }) => uses.includes('rejectedContents'));
-  const gathered = needsContents ? await withRejectedContents(source, first) : first;
+  const gathered = needsContents ? await withRejections(source, first, now) : first;
   const needsCertificates = checks.some(({ needs }) => needs.includes('certificates'));
   const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
   const { rows, notes, made } = await tryDoubtful(source, doubtful, handshake);
@@ -69,6 +70,12 @@ export async function askCheck(
   };
 }
 
+/** Remembered ones and forgotten ones, for which objects are translated. */
+async function withRejections(source: Source, gathered: Gathered, now: Date): Promise<Gathered> {
+  const { withNotTaken } = await import('./not-taken.ts');
+  return withNotTaken(source, await withRejectedContents(source, gathered), now);
+}
+
 /** A host of which there are doubts that nothing has settled: whether it is well is not known. */
 const isUnjudged = ({ name, findings }: CheckResult): boolean =>
   name === 'certificate-served' && findings.some(({ severity, known }) => severity === 'warning' && !known);
@@ -96,7 +103,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   return {
     comparisons: needsAny('comparisons'),
     pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
-    configurations: needsAny('configurations', 'certificates'),
+    configurations: needsAny('configurations', 'certificates', 'notTaken'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     servicePods: needs.has('servicePods'),
     objects: objectFacts.filter(

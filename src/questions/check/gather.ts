@@ -52,7 +52,7 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
   const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
   const servicePods = wanted.servicePods ? await listServicePods(source, pods) : notAsked;
   const known = { gateway, ...pods, istiods, secrets, servicePods };
-  return { ...known, objects: Object.fromEntries(objects), rejectedContents: [] };
+  return { ...known, objects: Object.fromEntries(objects), rejectedContents: [], notTaken: [] };
 }
 
 /** More namespaces than these have a common cause, which the pods of each do not tell. */
@@ -179,15 +179,16 @@ async function fetchState(
 }
 
 /**
- * Only non-zero counters of overload and of clients' connections: all stats together are megabytes. Istio's Envoys keep
- * these only where proxyStatsMatcher names them.
+ * Only non-zero counters of overload, of clients' connections and of updates: all stats together are megabytes. Of these
+ * Istio's Envoys keep those of the listener manager, and the others only where proxyStatsMatcher names them.
  */
 const statsRequest = {
   path: 'stats',
   query: {
     usedonly: '',
     format: 'json',
-    filter: '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$',
+    filter:
+      '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$|^listener_manager\\.lds\\.update_(success|rejected)$',
   },
 } as const;
 

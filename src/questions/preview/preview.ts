@@ -5,18 +5,10 @@ import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
-import { listenerPorts } from '#analysis/request/entry.ts';
-import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.ts';
-import { servicesOf } from '#analysis/translate/destinations.ts';
+import { calibrate } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
-import {
-  hostsOf,
-  type IstioObjects,
-  type Translation,
-  type TranslationTarget,
-  translate,
-} from '#analysis/translate/translate.ts';
+import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
@@ -36,6 +28,7 @@ import type {
 } from '#model/preview.ts';
 import { gather } from '#questions/check/gather.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { translatorFor } from '#questions/translated.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
@@ -148,36 +141,16 @@ function worldOf(
   layers: Record<PreviewedResource, Overlaid>,
 ): World {
   const [reference] = served;
-  const { gateway } = gathered;
-  const labels = gateway.pods[0]?.labels ?? {};
   const there = { gateways: objectsOf(gathered, 'gateways'), virtualServices: objectsOf(gathered, 'virtualservices') };
   const objects = { gateways: layers.gateways.objects, virtualServices: layers.virtualservices.objects };
-  const clusters = reference?.large?.clusters.map(({ name }) => name) ?? [];
   const services = objectsOf(gathered, 'services');
-  const target: TranslationTarget = {
-    namespace: gateway.namespace,
-    labels,
-    listenerPortOf: listenerPorts(services, labels, gateway.namespace),
-    defaultRetry: servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(there.virtualServices)),
-  };
+  const { target, translated } = translatorFor(gathered, there, services, reference);
   return {
-    before: translate(there, servicesOf(services, clusters), target),
-    after: translate(objects, servicesOf(layers.services.objects, clusters), target),
+    before: translated(there, services),
+    after: translated(objects, layers.services.objects),
     objects,
     target,
   };
-}
-
-/** Whether the VirtualService of a route says something of retries itself. */
-function retriesSaidBy(
-  virtualServices: readonly KubeObject[],
-): (route: { readonly from: { readonly namespace: string; readonly name: string } | undefined }) => boolean {
-  const says = new Set(
-    virtualServices
-      .filter((one) => JSON.stringify(one['spec'] ?? {}).includes('"retries"'))
-      .map((one) => keyOf(refOf('VirtualService', one))),
-  );
-  return ({ from }) => from === undefined || says.has(keyOf(from));
 }
 
 interface Calibrated {

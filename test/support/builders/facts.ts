@@ -108,6 +108,7 @@ const healthy: FactTypes = {
   certificates: [certificateItem([])],
   secrets: new Map(),
   rejectedContents: [],
+  notTaken: [],
   knownFindings: [],
   servicePods: [],
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],

@@ -1,0 +1,123 @@
+// What pods do not have although objects ask for it: rejections that neither istiod nor Envoy remembers. Asked for are the
+// objects that were not listed yet and, where something is found, the logs around the change, which say why.
+
+import type { FactName } from '#analysis/check/facts.ts';
+import { appliesTo } from '#analysis/istio/brought-by.ts';
+import { mergeSync } from '#analysis/istio/sync.ts';
+import { notTaken } from '#analysis/translate/not-taken.ts';
+import { hasAnswered } from '#core/fleet.ts';
+import { orWhyNot, triedTo } from '#core/known.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { LoggedWorkload } from '#core/pod-logs.ts';
+import { rejectionReason } from '#core/rejection-reason.ts';
+import type { Source } from '#core/source.ts';
+import type { Gathered, NotTaken, SharedConfiguration } from '#model/gathered.ts';
+import type { XdsType } from '#model/sync.ts';
+import { translatorFor } from '#questions/translated.ts';
+
+const asked = ['gateways', 'virtualservices', 'services', 'envoyfilters'] as const satisfies readonly FactName[];
+
+/** The same, with what was not taken. */
+export async function withNotTaken(source: Source, gathered: Gathered, now: Date): Promise<Gathered> {
+  const synced = syncedPods(gathered);
+  const served = gathered.configurations.filter(({ large }) => large !== undefined);
+  if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return gathered;
+  const missing = asked.filter((resource) => gathered.objects[resource] === undefined);
+  const lists = await Promise.all(
+    missing.map(async (resource) => [resource, await orWhyNot(source.list(resource))] as const),
+  );
+  const whole = { ...gathered, objects: { ...gathered.objects, ...Object.fromEntries(lists) } };
+  const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
+  return { ...whole, notTaken: await Promise.all(found.map((one) => withLog(source, one))) };
+}
+
+type Synced = Readonly<Record<'LDS' | 'RDS', ReadonlySet<string>>>;
+
+/** Those of which nobody says that they are behind or have rejected something; of listeners, that ever have. */
+function syncedPods({ gateway, pods, istiods }: Gathered): Synced {
+  const outcomes = 'known' in istiods ? istiods.known : [];
+  const answers = outcomes.map((one) => (hasAnswered(one) ? { pod: one.pod, ok: one.ok.proxies } : one));
+  const states = new Map('known' in pods ? pods.known.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok]) : []);
+  const namesOf = (type: XdsType): string[] =>
+    gateway.pods.flatMap((pod) => {
+      const sync = mergeSync(pod, answers);
+      return sync.state === 'connected' && sync.types[type]?.state === 'SYNCED' ? [pod.name] : [];
+    });
+  const mayHaveRejected = (name: string): boolean => {
+    const { report, stats } = states.get(name) ?? {};
+    const isCounted = stats?.has('listener_manager.lds.update_success') ?? false;
+    const hasRecord = report?.rejections.some(({ kind }) => kind === 'listener') ?? false;
+    return !hasRecord && (!isCounted || stats?.has('listener_manager.lds.update_rejected') === true);
+  };
+  return { LDS: new Set(namesOf('LDS').filter(mayHaveRejected)), RDS: new Set(namesOf('RDS')) };
+}
+
+const typeOf = { listener: 'LDS', 'route configuration': 'RDS' } as const;
+
+function foundIn(gathered: Gathered, served: SharedConfiguration, synced: Synced, now: Date): NotTaken[] {
+  const { gateway } = gathered;
+  const gateways = objectsOf(gathered, 'gateways');
+  const virtualServices = objectsOf(gathered, 'virtualservices');
+  const services = objectsOf(gathered, 'services');
+  if (!gateways || !virtualServices || !services) return [];
+  const objects = { gateways, virtualServices };
+  const translation = translatorFor(gathered, objects, services, served).translated(objects, services);
+  const envoyFilters = objectsOf(gathered, 'envoyfilters')?.filter((one) => appliesTo(one, gateway));
+  return notTaken(
+    { ...objects, translation, envoyFilters },
+    { ...served, listeners: served.large?.listeners ?? [] },
+    now,
+  )
+    .map((one) => ({ ...one, pods: served.pods.filter((pod) => synced[typeOf[one.kind]].has(pod)) }))
+    .filter(({ pods }) => pods.length > 0);
+}
+
+function objectsOf({ objects }: Gathered, resource: (typeof asked)[number]): readonly KubeObject[] | undefined {
+  const known = objects[resource];
+  return known && 'known' in known ? known.known : undefined;
+}
+
+/** Pods that serve different things may lack the same one. */
+function merged(all: readonly NotTaken[]): NotTaken[] {
+  const alike = Map.groupBy(all, ({ pods: _, takenAt: _at, ...one }) => JSON.stringify(one));
+  return [...alike.values()].flatMap((some) =>
+    some.slice(0, 1).map((one) => ({ ...one, pods: some.flatMap(({ pods }) => pods).sort() })),
+  );
+}
+
+/** A rejection follows the change within seconds. */
+const windowMs = 20_000;
+const maxBytes = 1_000_000;
+const containers: Readonly<Record<LoggedWorkload, string>> = { gateway: 'istio-proxy', istiod: 'discovery' };
+
+async function withLog(source: Source, one: NotTaken): Promise<NotTaken> {
+  const logged = (await loggedRejection(source, one, 'gateway')) ?? (await loggedRejection(source, one, 'istiod'));
+  return logged === undefined ? one : { ...one, logged };
+}
+
+/** What cannot be read is no witness. */
+async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload): Promise<string | undefined> {
+  const since = new Date(one.objects[0]?.changedAt ?? one.takenAt);
+  const until = new Date(since.getTime() + windowMs);
+  const request = { of, container: containers[of], since, until, tailLines: undefined, follow: false, maxBytes };
+  const stream = await triedTo(source.logs({ ...request, order: 'arrival', note: () => {} }));
+  if ('failed' in stream) return undefined;
+  try {
+    for await (const lines of stream.ok)
+      for (const { text } of lines) {
+        const [, reason] = rejections[one.kind].exec(text) ?? [];
+        if (reason !== undefined) return rejectionReason(reason);
+      }
+  } finally {
+    stream.ok.close();
+  }
+  return undefined;
+}
+
+/** Of Envoy and of istiod. Source: envoy delta_subscription_state.cc, grpc_mux_impl.cc; istio pilot/pkg/xds/ads.go. */
+const rejections = {
+  listener:
+    /(?:\bconfig for type\.googleapis\.com\/envoy\.config\.listener\.v3\.Listener rejected: |ADS:LDS: ACK ERROR \S+ )(.+)/,
+  'route configuration':
+    /(?:\bconfig for type\.googleapis\.com\/envoy\.config\.route\.v3\.RouteConfiguration rejected: |ADS:RDS: ACK ERROR \S+ )(.+)/,
+} as const;
