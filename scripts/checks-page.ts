@@ -11,7 +11,14 @@ const more = [
 A secret that Envoy has rejected stands in its dump all the same. Where there are doubts that a host is served what Envoy holds (a chain in
 the wrong order, a key that does not fit, a Secret that is newer than what was taken, a rejection), a TLS handshake tells: for 20 hosts on 3
 pods at most, one at a time on each, never for what is passed through. The answer says for which; \`--no-handshake\` leaves them out, and what
-was left out is *not judged*.`,
+was left out is *not judged*.
+
+istiod and Envoy forget a rejected listener or route configuration as soon as another one is taken. What Gateways, VirtualServices and EnvoyFilters
+ask for is translated as istiod does it, and held against what pods in sync serve. KII013 says so where the translation has no doubt, the object was
+changed after the pods took what they serve, and half a minute has gone by; the pods' logs or istiod's around the change tell Envoy's reason.
+
+\`--for\` asks for what concerns the owner: of Secrets, pods of Services and handshakes those of the owner's hosts, and no listeners and clusters
+of every pod.`,
   `## Findings that are known
 
 \`check --known FILE\` takes a list, in YAML or JSON:

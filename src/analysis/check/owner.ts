@@ -1,6 +1,7 @@
 // What of the findings hurts the owner of a namespace or object, whoever's object causes it: a host of the owner's may
 // be served by a Gateway, a certificate and pods that are other people's.
 
+import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { delegateNamer } from '#analysis/istio/delegates.ts';
 import { ownership } from '#analysis/select/service-match.ts';
 import { hostOfDomain } from '#core/host.ts';
@@ -8,6 +9,7 @@ import { field } from '#core/json.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
+import type { Gathered } from '#model/gathered.ts';
 import { answeringClusters, originsOf, type Route, type RouteConfiguration } from '#model/route.ts';
 import type { Configuration, Facts } from './facts.ts';
 
@@ -19,8 +21,22 @@ export interface Owner {
   readonly secrets: ReadonlySet<string>;
 }
 
+/** What tells of an owner; of certificates only which secret is for which host. */
+interface OwnerFacts extends Pick<Facts, 'virtualservices'> {
+  readonly configurations: Known<readonly Pick<Configuration, 'routes'>[]>;
+  readonly certificates: Known<readonly Pick<HostRow, 'value'>[]>;
+}
+
+/** Before Secrets are read and certificates judged, which then needs to be done for the owner's alone. */
+export const ownerIn = (wanted: string, gathered: Gathered, rows: readonly HostRow[]): Owner =>
+  ownerOf(wanted, {
+    virtualservices: gathered.objects.virtualservices ?? { missing: 'not asked for' },
+    configurations: { known: gathered.configurations },
+    certificates: { known: rows },
+  });
+
 /** `wanted`: NAMESPACE or NAMESPACE/NAME. */
-export function ownerOf(wanted: string, { virtualservices, configurations, certificates }: Facts): Owner {
+export function ownerOf(wanted: string, { virtualservices, configurations, certificates }: OwnerFacts): Owner {
   const { has, hasServiceOf } = ownership(wanted);
   const named = delegateNamer(knownOf(virtualservices));
   const isOwn = (route: Route): boolean => originsOf(named(route)).some(has);
@@ -32,12 +48,17 @@ export function ownerOf(wanted: string, { virtualservices, configurations, certi
   ]);
   const own = [...hosts];
   const serving = knownOf(certificates).filter(({ value: { host } }) => host !== undefined && meetsAny(host, own));
-  return { has, hosts: own, secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])) };
+  return {
+    has,
+    hosts: own,
+    secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])),
+  };
 }
 
 const knownOf = <T>(fact: Known<readonly T[]>): readonly T[] => ('known' in fact ? fact.known : []);
 
-const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
+/** Wildcards on either side. */
+export const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
 
 const refOf = ({ metadata: { namespace = '', name } }: KubeObject) => ({ namespace, name });
 
@@ -47,7 +68,7 @@ function hostsOf({ spec }: KubeObject): string[] {
 }
 
 function servedHosts(
-  { routes }: Configuration,
+  { routes }: Pick<Configuration, 'routes'>,
   isOwnRoute: (route: Route) => boolean,
   leadsToOwner: (cluster: string) => boolean,
 ): string[] {

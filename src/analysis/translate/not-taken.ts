@@ -23,7 +23,7 @@ import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { differenceOf, servedHosts } from './calibration.ts';
 import { headerDifference } from './header-difference.ts';
 import { routeConfigurationOf, type TranslatedHost } from './route-configurations.ts';
-import { hostsOf, type Translation } from './translate.ts';
+import { hostKey, hostsOf, type Translation } from './translate.ts';
 
 /** What is asked for. */
 export interface Asked {
@@ -62,6 +62,9 @@ export function notTaken(asked: Asked, served: Served, now: Date): Omit<NotTaken
     return [{ kind, name, takenAt: lastUpdated, objects, hosts, difference: first.what }];
   };
   const filters = (asked.envoyFilters ?? []).filter(({ spec }) => field(spec, 'targetRefs') === undefined);
+  const hosts = Map.groupBy(hostsOf(asked.translation).values(), ({ routeConfiguration }) => routeConfiguration);
+  // Where EnvoyFilters change routes, nobody knows what these should be.
+  const isPlain = asked.envoyFilters !== undefined && !changesRoutes(asked.envoyFilters);
   const inRoutes = missingRoutes(filters, served.routes);
   const inListeners = missingFilters(filters, served.listeners);
   return [
@@ -69,7 +72,10 @@ export function notTaken(asked: Asked, served: Served, now: Date): Omit<NotTaken
       told('listener', one, [...insertsIn(one, inListeners), ...chainDifferences(asked, one)]),
     ),
     ...served.routes.flatMap((one) =>
-      told('route configuration', one, [...insertsIn(one, inRoutes), ...hostDifferences(asked, one)]),
+      told('route configuration', one, [
+        ...insertsIn(one, inRoutes),
+        ...(isPlain ? hostDifferences(hosts.get(one.name) ?? [], one) : []),
+      ]),
     ),
   ];
 }
@@ -132,12 +138,8 @@ const insertsIn = ({ name: where }: Pick<Listener, 'name'>, missing: readonly Mi
       objects: [refOf('EnvoyFilter', filter)],
     }));
 
-function hostDifferences({ translation, envoyFilters }: Asked, configuration: RouteConfiguration): Difference[] {
-  // Where they change routes, nobody knows what these should be.
-  if (envoyFilters === undefined || changesRoutes(envoyFilters)) return [];
-  const expected = new Map(
-    [...hostsOf(translation)].filter(([, one]) => one.routeConfiguration === configuration.name),
-  );
+function hostDifferences(hosts: readonly TranslatedHost[], configuration: RouteConfiguration): Difference[] {
+  const expected = new Map(hosts.map((one) => [hostKey(one), one]));
   const found = servedHosts([configuration]);
   return [...new Set([...expected.keys(), ...found.keys()])].flatMap((key) =>
     hostDifference(expected.get(key), found.get(key), key.slice(configuration.name.length + 1)),

@@ -1,11 +1,12 @@
 // What is wrong right now, why does it matter, and what is there to do about it?
 
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
+import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, meetsAny, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
@@ -40,8 +41,10 @@ export async function askCheck(
   const gathered = needsContents ? await withRejections(source, first, now) : first;
   const needsCertificates = checks.some(({ needs }) => needs.includes('certificates'));
   const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
-  const { rows, notes, made } = await tryDoubtful(source, doubtful, handshake);
-  const facts = factsFrom(gathered, now, { rows, knownFindings: known });
+  const isTried = owner === undefined ? () => true : isOf(ownerIn(owner, gathered, doubtful));
+  const { rows, notes, made } = await tryDoubtful(source, doubtful.filter(isTried), handshake);
+  const others = doubtful.filter((row) => !isTried(row));
+  const facts = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
   const all = checks.map((check) => evaluate(check, facts));
   const own = owner === undefined ? all : concerningOwner(all, ownerOf(owner, facts));
   const caused = withCauses(own);
@@ -82,7 +85,12 @@ const isUnjudged = ({ name, findings }: CheckResult): boolean =>
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
-const concerningOwner = (all: readonly CheckResult[], owner: ReturnType<typeof ownerOf>): CheckResult[] =>
+const isOf =
+  ({ hosts }: Owner) =>
+  ({ value: { host } }: HostRow): boolean =>
+    host !== undefined && meetsAny(host, hosts);
+
+const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
   all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
 
 /** Listed where something is rejected. */
@@ -101,11 +109,13 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
-    comparisons: needsAny('comparisons'),
+    // Listeners and clusters of every pod say nothing of an owner that routes and certificates do not say.
+    comparisons: needsAny('comparisons') && owner === undefined,
     pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates', 'notTaken'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     servicePods: needs.has('servicePods'),
+    owner: owner === undefined ? undefined : (gathered) => ownerIn(owner, gathered, doubtfulRows(gathered)),
     objects: objectFacts.filter(
       (name) =>
         needs.has(name) ||

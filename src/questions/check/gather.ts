@@ -2,7 +2,8 @@
 // clusters) of one pod of each group that serves the same. A fact that cannot be read is missing, with its reason, and
 // never fails the rest.
 
-import { routedClusters } from '#analysis/select/routed-clusters.ts';
+import type { Owner } from '#analysis/check/owner.ts';
+import { type Lead, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -17,7 +18,7 @@ import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Endpoint } from '#model/cluster.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { PodReport } from '#model/status.ts';
@@ -40,6 +41,8 @@ export interface Wanted {
   /** Of Services that are routed to and have no endpoint. */
   readonly servicePods: boolean;
   readonly objects: readonly Resource[];
+  /** Secrets and pods of Services are asked for where they are the owner's; undefined: all are. */
+  readonly owner?: ((gathered: Gathered) => Pick<Owner, 'has' | 'secrets'>) | undefined;
 }
 
 export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
@@ -49,10 +52,14 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
     Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
   ]);
-  const secrets = wanted.secrets ? await readSecrets(source, pods.configurations, gateway.namespace) : notAsked;
-  const servicePods = wanted.servicePods ? await listServicePods(source, pods) : notAsked;
-  const known = { gateway, ...pods, istiods, secrets, servicePods };
-  return { ...known, objects: Object.fromEntries(objects), rejectedContents: [], notTaken: [] };
+  const nothing = { secrets: notAsked, servicePods: notAsked, rejectedContents: [], notTaken: [] } as const;
+  const gathered = { gateway, ...pods, istiods, ...nothing, objects: Object.fromEntries(objects) };
+  const owner = wanted.owner?.(gathered);
+  const [secrets, servicePods] = await Promise.all([
+    wanted.secrets ? readSecrets(source, gathered, owner) : notAsked,
+    wanted.servicePods ? listServicePods(source, pods, owner) : notAsked,
+  ]);
+  return { ...gathered, secrets, servicePods };
 }
 
 /** More namespaces than these have a common cause, which the pods of each do not tell. */
@@ -62,23 +69,31 @@ const mostNamespaces = 20;
 async function listServicePods(
   source: Source,
   { pods, configurations }: Pick<Gathered, 'pods' | 'configurations'>,
+  owner: Pick<Owner, 'has'> | undefined,
 ): Promise<Gathered['servicePods']> {
   const answers = 'known' in pods ? pods.known.filter(hasAnswered) : [];
   const empty = new Set(
     answers.flatMap(({ ok }) => ok.unusable.flatMap(({ cluster, endpoints }) => (endpoints === 0 ? [cluster] : []))),
   );
   const routed = configurations.flatMap(({ large, routes }) => [
-    ...routedClusters(large?.listeners ?? [], routes).leads.keys(),
+    ...routedClusters(large?.listeners ?? [], routes).leads,
   ]);
   const services = routed
-    .filter((name) => empty.has(name))
-    .map((name) => serviceOfFqdn(parseClusterName(name)?.fqdn ?? ''));
+    .filter(([name]) => empty.has(name))
+    .map(([name, leads]) => ({ service: serviceOfFqdn(parseClusterName(name)?.fqdn ?? ''), leads }))
+    .filter(({ service, leads }) => owner === undefined || isOwn(owner, service, leads))
+    .map(({ service }) => service);
   const namespaces = [...new Set(services.flatMap((service) => service?.namespace ?? []))].sort();
   if (namespaces.length > mostNamespaces)
     return {
       missing: `Services of ${namespaces.length} namespaces have no endpoint, and the pods of so many are not read`,
     };
   return orWhyNot(listIn(source, 'pods', namespaces));
+}
+
+function isOwn(owner: Pick<Owner, 'has'>, service: ServiceName | undefined, leads: readonly Lead[]): boolean {
+  const from = leads.flatMap((lead) => (lead.kind === 'route' ? (lead.row.route?.from ?? []) : []));
+  return [...(service ? [service] : []), ...from].some(owner.has);
 }
 
 const notAsked = { missing: 'not asked for' } as const;
@@ -228,12 +243,13 @@ async function fetchInForce(admin: Admin): Promise<NonNullable<SharedConfigurati
 
 async function readSecrets(
   source: Source,
-  configurations: readonly SharedConfiguration[],
-  namespace: string,
+  { configurations, gateway: { namespace } }: Gathered,
+  owner: Pick<Owner, 'secrets'> | undefined,
 ): Promise<Gathered['secrets']> {
   const served = configurations
     .flatMap(({ secrets }) => secrets)
-    .filter(({ kind, state }) => kind === 'certificate' || state === 'warming');
+    .filter(({ kind, state }) => kind === 'certificate' || state === 'warming')
+    .filter(({ name }) => owner === undefined || owner.secrets.has(name));
   const { found, notes } = await readKubernetesCertificates(
     source,
     [...new Set(served.map(({ name }) => name))],
