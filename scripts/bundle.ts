@@ -162,13 +162,13 @@ const plainWidth: Plugin = {
 };
 
 /**
- * The demo's recordings and the table of Envoy's fields stay files beside the bundle, and assets of the binary: a
- * megabyte inside the script would cost every start of every command 5 ms.
+ * The demo's recordings, the table of Envoy's fields and the page of `report` stay files beside the bundle, and assets of
+ * the binary: a megabyte inside the script would cost every start of every command 5 ms.
  */
 const keepBeside = (files: string[]): Plugin => ({
   name: 'keep-beside',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /\/src\/(?:demo|dump)\/.*\.json$/ }, ({ path }) => {
+    onLoad({ filter: /\/src\/(?:demo|dump|render\/page)\/.*\.json$/ }, ({ path }) => {
       const file = join(dirname(bundleFile), basename(path));
       put(file, readFileSync(path));
       files.push(file);

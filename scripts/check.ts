@@ -15,6 +15,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const checks: Readonly<Record<string, Check>> = {
   biome: tool('biome', 'check', '--max-diagnostics=100', '--error-on-warnings'),
   types: tool('tsc', '--noEmit'),
+  'types of the page': tool('tsc', '-p', 'src/page'),
   knip: tool('knip', '--no-progress'),
   'README.md and docs': async () => outdated(await generatedTexts()),
   because: async () => unexplained(JSON.parse(read('package.json'))).join('\n'),

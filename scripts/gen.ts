@@ -1,9 +1,10 @@
 // Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks and
-// imports.gen.json (git-ignored) and, when run by itself, the tables and the output in README.md and docs/ (committed;
+// imports.gen.json, the page's script (git-ignored) and, when run by itself, the tables and the output in README.md and docs/ (committed;
 // `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { buildSync } from 'esbuild';
 import type { Check } from '#analysis/check/check.ts';
 import type { Command } from '#command/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
@@ -28,7 +29,28 @@ export function writeSources(): void {
     'src/analysis/checks/all.gen.ts',
     listOf(checks, { type: 'Check', from: '#analysis/check/check.ts', name: 'checks' }),
   );
+  write('src/render/page/report-page.gen.json', pageAssets());
   write('imports.gen.json', `${JSON.stringify(biomeImports(), null, 2)}\n`);
+}
+
+/** Script and style of the page of `report`, which has both inside: src/page for browsers, in JSON. */
+function pageAssets(): string {
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: ['src/page/main.ts', 'src/page/page.css'],
+    outdir: 'dist',
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    // Browsers of 2024.
+    target: ['chrome126', 'firefox128', 'safari18'],
+    charset: 'ascii',
+    legalComments: 'none',
+  });
+  const textOf = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? '';
+  return `${JSON.stringify({ script: textOf('.js'), style: textOf('.css') })}\n`;
 }
 
 /** README.md and docs/ with their tables and output as they should be, by their names. Needs the sources written. */

@@ -30,6 +30,8 @@ const folders: Readonly<Record<string, Layer>> = {
   apiserver: { folders: [...model, 'dump'], may: [...sockets, 'ws'] },
   demo: { folders: [...model, 'dump', 'apiserver'] },
   render: { folders: [...model, 'command'] },
+  // Run by browsers, not by Node.
+  page: { folders: model },
   completion: { folders: ['core', 'command', 'cluster'], may: machine },
   questions: {
     // Questions of one subject are in a folder of their own, and ask those beside it.
@@ -53,7 +55,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     // One file for each check.
     checks: ['istio', 'request', 'certificates', 'fleet', 'select', 'check'],
   },
-  render: { format: [], words: ['format'], views: ['format', 'words'] },
+  render: { format: [], words: ['format'], views: ['format', 'words'], page: ['format'] },
 };
 
 const layers: Readonly<Record<string, Layer & { readonly own?: readonly string[] }>> = {

@@ -1,7 +1,8 @@
 // Runs the tests, each file in a process of its own:  npm test -- [PART OF A PATH...] Prints what failed, and `N
 // passed, N failed` at the end. The checks of check.ts are tests too, where no path is given. With --cluster the files
 // of test/real-cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
-// bytes, routes) is drawn many times more: `npm run test:long`, `npm run test:cluster -- explain --long`.
+// bytes, routes) is drawn many times more: `npm run test:long`, `npm run test:cluster -- explain --long`. With --page the
+// files of test/page, which need a Chromium: `npm run test:page`.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,15 +16,20 @@ const root = join(import.meta.dirname, '..');
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
-  options: { cluster: { type: 'boolean', default: false }, long: { type: 'boolean', default: false } },
+  options: {
+    cluster: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+  },
 });
 
 const files = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => /^test[\\/]real-cluster[\\/]/.test(file) === options.cluster)
+  .filter((file) => /^test[\\/]page[\\/]/.test(file) === options.page)
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const workers = options.cluster ? 1 : availableParallelism();
-const timeoutMs = options.long ? 3_600_000 : options.cluster ? 600_000 : 120_000;
+const timeoutMs = options.long ? 3_600_000 : options.cluster || options.page ? 600_000 : 120_000;
 
 /** No test talks to the cluster of whoever runs it. */
 function ownEnvironment(): NodeJS.ProcessEnv {
@@ -39,7 +45,8 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 async function runAll(): Promise<{ readonly passed: number; readonly failed: number }> {
   const env = ownEnvironment();
   const waiting = [...files];
-  const total = options.cluster || filters.length > 0 ? { passed: 0, failed: 0 } : { ...(await runChecks()) };
+  const total =
+    options.cluster || options.page || filters.length > 0 ? { passed: 0, failed: 0 } : { ...(await runChecks()) };
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runFile(join(root, file), timeoutMs, env);

@@ -115,8 +115,9 @@ export class LogSummaries {
     return this.#namespaces;
   }
 
-  result(most: number): LogSummary {
-    const { bucketMs, buckets } = this.#timeline.columns(timelineColumns);
+  /** `most`: length of the lists; `columns`: of the timeline. */
+  result(most: number, columns = timelineColumns): LogSummary {
+    const { bucketMs, buckets } = this.#timeline.columns(columns);
     const top = Object.fromEntries(lists.map((list) => [list, listOf(this.#counts[list], most)])) as Record<
       List,
       TopList

@@ -48,6 +48,8 @@ export const limits = {
   snapshotBytes: 1024 * mebibyte,
   snapshotEntries: 100_000,
   snapshotValues: 50_000_000,
+  /** Of a snapshot, packed, in a page: V8 makes no longer text than 511 MiB. */
+  pageArchiveBytes: 256 * mebibyte,
   /** Of lines of logs in one entry of a snapshot. */
   snapshotLogBytes: 4 * mebibyte,
   /** A file that this tool keeps for itself. */

@@ -144,11 +144,32 @@ function whyOddName(path: string, known: ReadonlyMap<string, unknown>): string |
 
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 60));
 
+/** The bytes of a file that is an archive, or of the one that a page of `report` has inside. */
+async function* archiveBytes(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const { archiveIn } = await import('./page-archive.ts');
+  yield* archiveIn(abortable(await openFileStream(path), signal), path);
+}
+
+/** The archive as it is, not unpacked. Throws `too-large` beyond `mostBytes`, and what the file system says. */
+export async function readArchive(path: string, mostBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of archiveBytes(path, signal)) {
+    size += chunk.length;
+    if (size > mostBytes)
+      throw new ToolError(
+        'too-large',
+        `cannot put ${path} into a page: it is larger than ${mostBytes / 1024 / 1024} MiB`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
 async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   try {
-    const bytes = await openFileStream(path);
-    const feeding = pipeline(abortable(bytes, signal), gunzip);
+    const feeding = pipeline(archiveBytes(path, signal), gunzip);
     feeding.catch(() => {});
     for await (const chunk of gunzip) yield chunk as Buffer;
     await feeding;

@@ -15,6 +15,8 @@ export interface SavedFiles {
   /** A file by its path, with slashes. Throws ToolError `not-found`, `bad-answer`, `too-large`. */
   read(path: string): Promise<Buffer>;
   json(path: string): Promise<unknown>;
+  /** Of an archive: how many files there are, and their bytes. */
+  readonly size?: { readonly files: number; readonly bytes: number };
 }
 
 /** Whether it is a directory with an index, or the archive of a snapshot; why it cannot be read is not told. */
@@ -35,21 +37,30 @@ export async function openSavedFiles(path: string, signal: AbortSignal): Promise
     () => false,
   );
   const origin = isFile ? `snapshot ${path}` : `directory ${path}`;
-  const read = isFile ? await archiveReader(path, signal) : (file: string) => readFromDirectory(path, file, signal);
-  return { origin, read, json: async (file) => parseJson(await read(file), join(path, file)) };
+  const { read, ...rest } = isFile ? await archiveReader(path, signal) : directoryReader(path, signal);
+  return { origin, read, ...rest, json: async (file) => parseJson(await read(file), join(path, file)) };
 }
 
-async function archiveReader(path: string, signal: AbortSignal): Promise<SavedFiles['read']> {
+type Reader = Pick<SavedFiles, 'read' | 'size'>;
+
+const directoryReader = (path: string, signal: AbortSignal): Reader => ({
+  read: (file) => readFromDirectory(path, file, signal),
+});
+
+async function archiveReader(path: string, signal: AbortSignal): Promise<Reader> {
   const { readTgz } = await import('#files/tgz.ts');
   const files = await readTgz(path, {
     mostBytes: limits.snapshotBytes,
     mostEntries: limits.snapshotEntries,
     signal,
   });
-  return async (file) => {
-    const body = files.get(file);
-    if (body !== undefined) return body;
-    throw new ToolError('not-found', `cannot read ${file} in ${path}: the snapshot does not have it`);
+  return {
+    size: { files: files.size, bytes: files.values().reduce((sum, { length }) => sum + length, 0) },
+    read: async (file) => {
+      const body = files.get(file);
+      if (body !== undefined) return body;
+      throw new ToolError('not-found', `cannot read ${file} in ${path}: the snapshot does not have it`);
+    },
   };
 }
 

@@ -90,7 +90,8 @@ const unsupported = (what: string): ToolError =>
 const notInSnapshot = (what: string, { origin }: SavedFiles): ToolError =>
   new ToolError('not-found', `cannot read ${what} of ${origin}: they are not in it`);
 
-async function readIndex(files: SavedFiles, path: string): Promise<SavedIndex> {
+/** Throws `not-found` or `bad-answer` where it is no index of this tool. */
+export async function readIndex(files: SavedFiles, path: string): Promise<SavedIndex> {
   const index = await files.json(indexFile).catch((error: unknown) => {
     if (!(error instanceof ToolError) || error.code !== 'not-found') throw error;
     throw new ToolError('not-found', `cannot read ${path}: it has no ${indexFile}`, {

@@ -16,7 +16,7 @@ const compareWithSecrets: readonly string[] = ['certs', 'check'];
 const takesEither: readonly string[] = ['explain'];
 
 /** One pod's dump; logs and rights, which only a snapshot has. */
-const askMore: readonly string[] = ['config-dump', 'doctor', 'timeline', 'top'];
+const askMore: readonly string[] = ['config-dump', 'doctor', 'report', 'timeline', 'top'];
 
 /** Files of objects or --delete; its line is below. */
 const takesFiles: readonly string[] = ['preview'];

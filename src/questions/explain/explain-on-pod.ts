@@ -22,13 +22,46 @@ import type { Entry, Explanation } from '#model/explanation.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Runtime } from '#model/runtime.ts';
-import { fetchEndpoints } from '#questions/pod-configuration.ts';
+import {
+  fetchClusters,
+  fetchEndpoints,
+  fetchListeners,
+  fetchRoutes,
+  fetchSecrets,
+} from '#questions/pod-configuration.ts';
 
 export async function explainOnPod(admin: Admin, request: Request, entry: Entry): Promise<Explanation> {
   let known: Partial<PodConfiguration> = { podIp: admin.pod.ip };
   for (let need = nextNeed(known, request, entry); need !== undefined; need = nextNeed(known, request, entry))
     known = { ...known, ...(await fetchNeed(admin, need)) };
   return explain(completed(known), request, entry);
+}
+
+/** All that any request may depend on, for many of them. */
+export async function fetchWholeConfiguration(admin: Admin): Promise<PodConfiguration> {
+  const { envoyVersion } = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
+  const [listeners, fixed, routeConfigurations, secrets, clusters, fixedClusters, endpoints, runtime] =
+    await Promise.all([
+      fetchListeners(admin),
+      fetchConfigDump(admin, { resource: 'static_listeners' }),
+      fetchRoutes(admin),
+      fetchSecrets(admin),
+      fetchClusters(admin),
+      fetchConfigDump(admin, { resource: 'static_clusters' }),
+      fetchEndpoints(admin),
+      fetchRuntime(admin, envoyVersion),
+    ]);
+  return {
+    envoyVersion,
+    podIp: admin.pod.ip,
+    runtime,
+    listeners: [...listeners, ...readListeners(fixed)],
+    routeConfigurations,
+    secrets,
+    clusters: [...clusters, ...readClusters(fixedClusters)],
+    endpoints,
+    endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion),
+  };
 }
 
 async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfiguration>> {

@@ -5,6 +5,7 @@ import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { backendsIn } from '#analysis/request/backends.ts';
 import { partingOf } from '#analysis/request/disagreement.ts';
 import { type Expectation, judgeExpectations } from '#analysis/request/expectation.ts';
+import { explain } from '#analysis/request/explain.ts';
 import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
 import { typedRequest } from '#analysis/request/logged-request.ts';
 import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
@@ -16,6 +17,7 @@ import { triedTo } from '#core/known.ts';
 import { someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import type { PodConfiguration } from '#model/configuration.ts';
 import {
   compareExplanations,
   type Explanation,
@@ -30,7 +32,7 @@ import { mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
 import { readDelegatesOf } from '#questions/delegates.ts';
 import { listSlices } from '#questions/endpoint-slices.ts';
-import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { type GatewayPorts, gatewayPorts } from '#questions/gateway-ports.ts';
 import { explainOnPod } from './explain-on-pod.ts';
 import { withReasons } from './reasons.ts';
 import {
@@ -118,11 +120,48 @@ async function explainOnPods(
   if (ports.note !== undefined) asking.warn(ports.note);
   const entry = ports.entryFor(port);
   const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
-  const items = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
-  const listenerPort = entry.listenerPort;
+  const merged = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
+  const items = await withObjects(source, merged, request, ports);
+  return { gateway: await source.gateway(), pods, items, listenerPort: entry.listenerPort };
+}
+
+/** What the objects of the cluster say of the ways: pods behind endpoints, delegates, Gateways, reasons. */
+async function withObjects(
+  source: Source,
+  items: readonly OnPods<Explanation>[],
+  request: Request,
+  ports: GatewayPorts,
+): Promise<readonly OnPods<Explanation>[]> {
   const named = await withDelegatesOf(source, await withGatewaysOf(source, await withBackendsOf(source, items)));
-  const withWhy = await withReasons(source, named, request, ports);
-  return { gateway: await source.gateway(), pods, items: withWhy, listenerPort };
+  return withReasons(source, named, request, ports);
+}
+
+/** Of one pod for each group of pods that are configured alike. */
+export interface GroupConfiguration {
+  readonly pods: readonly string[];
+  readonly configuration: PodConfiguration;
+}
+
+/** What happens to a request on each group, by configurations that were read before: for many requests. */
+export async function explainOnGroups(
+  source: Source,
+  { request, port }: TypedRequest,
+  groups: readonly GroupConfiguration[],
+  ports: GatewayPorts,
+): Promise<readonly OnPods<Explanation>[]> {
+  const entry = ports.entryFor(port);
+  const each = groups.map(({ pods, configuration }) => ({ value: explain(configuration, request, entry), pods }));
+  const alike = [...Map.groupBy(each, ({ value }) => explanationKey(value)).values()];
+  const items = alike.map((group) => ({
+    value: (group[0] as OnPods<Explanation>).value,
+    pods: group.flatMap(({ pods }) => pods),
+  }));
+  return withObjects(
+    source,
+    items.sort((a, b) => compareExplanations(a.value, b.value)),
+    request,
+    ports,
+  );
 }
 
 function answerOf(

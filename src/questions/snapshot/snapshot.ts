@@ -180,7 +180,7 @@ function indexOf(making: Making, interruptedAt: string | undefined): SavedIndex 
 }
 
 /** A resource that this cluster does not have is not missing, and one that was read where the gateway is not either. */
-function missingIn({ noIstiods, failedIstiods, failedResources, snapshot }: SavedIndex): Failure[] {
+export function missingIn({ noIstiods, failedIstiods, failedResources, snapshot }: SavedIndex): Failure[] {
   const logs = Object.values(snapshot?.logs ?? {}).flatMap(({ failure, failedPods }) => [
     ...(failure ? [failure] : []),
     ...Object.values(failedPods),
