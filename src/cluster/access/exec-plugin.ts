@@ -2,9 +2,9 @@
 // kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins; client-go
 // plugin/pkg/client/auth/exec.
 
-import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import type { Cluster } from '@kubernetes/client-node';
+import spawn from 'cross-spawn';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';

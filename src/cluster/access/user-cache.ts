@@ -13,8 +13,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { homedir, platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { userDirectory } from '#core/user-directory.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,9 +33,9 @@ export interface Cache<T> {
 
 /** `question` is all that the answer depends on; only its hash is written. No answer is kept longer than a day. */
 export function openCache<T>(env: Environment, question: unknown, freshMs: number): Cache<T> {
-  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
+  const base = userDirectory('cache', env, { home: homedir(), platform: platform() });
+  if (base === undefined) return noCache;
   const directory = join(base, 'kubectl-istio_ingress');
-  if (!isAbsolute(directory)) return noCache;
   const file = join(directory, createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, 32));
   return {
     read: (now) => orElse(undefined, () => readFresh<T>(`${file}.json`, now, freshMs)),

@@ -5,14 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
 import type { LogLevel } from '#core/admin.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { boolean, checked, list, object, text, time } from '#core/schema.ts';
+import { userDirectory } from '#core/user-directory.ts';
 import type { PreviousLevels } from '#model/log-level.ts';
 
 const apiVersion = 'istio-ingress/v1';
@@ -59,14 +60,16 @@ export interface LevelRecords {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Source: XDG Base Directory Specification 0.8; a relative path is not valid there. */
-function stateDirectory({ XDG_STATE_HOME: state, HOME: home }: Environment): string {
-  const base = state !== undefined && isAbsolute(state) ? state : join(home ?? homedir(), '.local', 'state');
-  return join(base, 'kubectl-istio-ingress', 'log-levels');
-}
+/** Without a home directory it cannot be written, which is what the user is told. */
+const directoryOf = (env: Environment): string =>
+  join(
+    userDirectory('state', env, { home: homedir(), platform: platform() }) ?? '/',
+    'kubectl-istio-ingress',
+    'log-levels',
+  );
 
 export function levelRecords(env: Environment): LevelRecords {
-  const directory = stateDirectory(env);
+  const directory = directoryOf(env);
   return {
     list: async (warn) => {
       const names = existsSync(directory)
