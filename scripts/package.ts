@@ -16,7 +16,7 @@ import { writeScript } from './build.ts';
 import { type Bundle, bundle } from './bundle.ts';
 import { archiveName, writeArchive } from './package/archive.ts';
 import { billOfMaterials, readPackages, thirdPartyLicenses } from './package/contents.ts';
-import { behaviourProblems, runnerOf, structureProblems } from './package/inspect.ts';
+import { behaviourProblems, installEmulator, runnerOf, structureProblems } from './package/inspect.ts';
 import { writeManifest } from './package/manifest.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -132,6 +132,7 @@ async function wantedNodes(): Promise<Nodes[]> {
   const wanted = targets.filter(({ os, arch }) => values.only === undefined || values.only === `${os}/${arch}`);
   if (wanted.length === 0)
     throw new Error(`--only takes ${targets.map(({ os, arch }) => `${os}/${arch}`).join(', ')}; not ${values.only}`);
+  if (wanted.some(({ os, arch }) => os === 'linux' && arch === 'arm64')) installEmulator();
   const nodes: Nodes[] = [];
   for (const target of wanted) nodes.push(await fromNpm(target));
   return nodes;

@@ -40,6 +40,19 @@ export function structureProblems({ os }: Platform, binary: Buffer, node: Buffer
 }
 
 const armLibraries = '/usr/aarch64-linux-gnu';
+const emulator = ['qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'];
+
+/** Installs what runs linux/arm64 on another Linux; says what is lacking where that is not possible. */
+export function installEmulator(): void {
+  const canRun = (): boolean => runnerOf({ os: 'linux', arch: 'arm64' }, '') !== undefined;
+  if (thisPlatform.os !== 'linux' || canRun()) return;
+  const apt = (...words: readonly string[]): number | null =>
+    spawnSync('apt-get', [...words], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status;
+  if (process.getuid?.() === 0 && apt('update') === 0) apt('install', '-y', '--no-install-recommends', ...emulator);
+  if (!canRun())
+    process.stderr.write(`linux/arm64 is built and not run here: ${emulator.join(', ')} are not installed\n`);
+}
 
 /** How an executable of the platform is run here; undefined where it cannot be. */
 export function runnerOf(platform: Platform, executable: string): NodeCommand | undefined {
@@ -60,6 +73,8 @@ export function behaviourProblems(command: NodeCommand, version: string): string
     '--version': (out) => out.trim() === version,
     '--help': (out) => out.includes('Usage: kubectl istio-ingress COMMAND'),
     demo: (out) => out.includes('$ kubectl istio-ingress status'),
+    'completion bash': (out) => out.includes('complete '),
+    '__complete status --out': (out) => out.startsWith('--output'),
     [demoRoutes]: (out) => out === readFileSync(demoRoutesGolden, 'utf8'),
   };
   return Object.entries(expected).flatMap(([words, isRight]) => {
