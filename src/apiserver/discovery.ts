@@ -25,10 +25,13 @@ const pathsOf = ({ group, versions }: ResourceType): string[] => versions.map((v
 function groups(types: readonly ResourceType[]): object[] {
   const named = new Map(types.filter(({ group }) => group !== '').map((type) => [type.group, type]));
   return [...named.values()].map(({ group, versions }) => {
-    const inAll = versions.map((version) => ({ groupVersion: apiVersionOf(group, version), version }));
-    return { name: group, versions: inAll, preferredVersion: inAll[0] };
+    const all = versions.map((version) => ({ groupVersion: apiVersionOf(group, version), version }));
+    return { name: group, versions: all, preferredVersion: all[0] };
   });
 }
+
+/** Of `kubectl get all`. */
+const inAll: ReadonlySet<string> = new Set(['pods', 'services', 'daemonsets', 'deployments', 'replicasets']);
 
 function resources({ resource, kind, shortName = '', isNamespaced }: ResourceType): object[] {
   const shortNames = shortName === '' ? [] : [shortName];
@@ -39,6 +42,7 @@ function resources({ resource, kind, shortName = '', isNamespaced }: ResourceTyp
     kind,
     verbs: ['get', 'list', 'watch'],
     shortNames,
+    ...(inAll.has(resource) && { categories: ['all'] }),
   };
   const stream = (name: string, of: string): object => ({
     name: `pods/${name}`,
@@ -48,6 +52,6 @@ function resources({ resource, kind, shortName = '', isNamespaced }: ResourceTyp
     verbs: ['create', 'get'],
   });
   return resource === 'pods'
-    ? [itself, stream('exec', 'PodExecOptions'), stream('portforward', 'PodPortForwardOptions')]
+    ? [itself, stream('exec', 'PodExecOptions'), stream('log', 'Pod'), stream('portforward', 'PodPortForwardOptions')]
     : [itself];
 }

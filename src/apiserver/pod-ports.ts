@@ -1,6 +1,7 @@
 // What listens in a pod of a gateway and in one of istiod, beside what answers there.
 
 import { answerAdmin, type EnvoyAnswers } from './admin.ts';
+import { serveAds } from './ads.ts';
 import type { PodPort, ServedAnswer } from './cluster.ts';
 
 const text = (body: string, status = 200): ServedAnswer => ({
@@ -29,7 +30,9 @@ export interface IstiodAnswers {
   version(): Promise<string>;
 }
 
-export function istiodPort(istiod: IstiodAnswers, port: number): PodPort | undefined {
+/** `name`: of its pod. */
+export function istiodPort(istiod: IstiodAnswers, name: string, now: Date, port: number): PodPort | undefined {
+  if (port === 15012) return { accept: (stream) => serveAds(stream, istiod, name, now) };
   return port === 15014 || port === 8080 ? { answer: (_method, { pathname }) => debug(istiod, pathname) } : undefined;
 }
 

@@ -3,9 +3,16 @@
 
 import { type Kind, kinds, type Resource } from '#core/kinds.ts';
 
+/** What this tool does not read, and other clients ask for. */
+type Unread =
+  | 'configmaps'
+  | 'customresourcedefinitions'
+  | 'mutatingwebhookconfigurations'
+  | 'validatingwebhookconfigurations';
+
 export interface ResourceType extends Omit<Kind, 'right' | 'isSaved'> {
   /** Plural, as it stands in paths. */
-  readonly resource: Resource | 'namespaces';
+  readonly resource: Resource | 'namespaces' | Unread;
 }
 
 const ofKind = ([resource, kind]: [string, Kind]): ResourceType => ({ ...kind, resource: resource as Resource });
@@ -20,7 +27,24 @@ const namespaces: ResourceType = {
   isCustom: false,
 };
 
-/** All that may be served. */
+const unread = (resource: Unread, kind: string, group: string, isNamespaced = false): ResourceType => ({
+  resource,
+  kind,
+  group,
+  versions: ['v1'],
+  isNamespaced,
+  isCustom: false,
+});
+
+/** Of these a snapshot has nothing; istioctl analyze waits for lists of them. */
+export const unreadTypes: readonly ResourceType[] = [
+  unread('configmaps', 'ConfigMap', '', true),
+  unread('customresourcedefinitions', 'CustomResourceDefinition', 'apiextensions.k8s.io'),
+  unread('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', 'admissionregistration.k8s.io'),
+  unread('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', 'admissionregistration.k8s.io'),
+];
+
+/** All that this tool reads, and namespaces. */
 export const resourceTypes: readonly ResourceType[] = [namespaces, ...Object.entries(kinds).map(ofKind)];
 
 export const podType = resourceTypes.find(({ resource }) => resource === 'pods') as ResourceType;

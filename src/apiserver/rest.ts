@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { apiVersionOf } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { BadSelector } from '#core/label-selector.ts';
+import { type Form, formOf, partialOf } from './accept.ts';
 import type { ApiPath } from './api-path.ts';
 import type { ServedCluster } from './cluster.ts';
 import type { Faults } from './fault.ts';
@@ -22,12 +23,14 @@ import {
   unknownResource,
   withWarning,
 } from './status.ts';
+import { tableOf } from './table.ts';
 
 export interface ApiRequest {
   readonly method: string;
   readonly path: ApiPath;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly accept: string | undefined;
   /** For a watch, which has no end. */
   readonly response: ServerResponse;
 }
@@ -37,6 +40,9 @@ interface Asked {
   readonly type: ResourceType;
   /** As the path names it. */
   readonly apiVersion: string;
+  readonly form: Form;
+  readonly query: URLSearchParams;
+  readonly now: Date;
 }
 
 /** The answer to a request that names a resource and is no stream; undefined where a watch has begun. */
@@ -45,28 +51,46 @@ export async function answerRest(
   request: ApiRequest,
   faults: Pick<Faults, 'take'>,
 ): Promise<ApiAnswer | undefined> {
-  const { method, path, query } = request;
+  const { method, path, query, accept } = request;
   if (path.group === 'authorization.k8s.io' || path.group === 'authentication.k8s.io')
     return review(cluster.user, request, faults);
+  if (isTokenRequest(path) && method === 'POST') return token;
   const type = typeOf(cluster, path);
   if (!type) return isServed(cluster, path) ? unknownResource : unknownPath;
   if (isStream(path)) return badRequest('Upgrade request required');
   if (method !== 'GET') return methodNotAllowed(cluster.words?.noChange);
   if (path.subresource !== undefined) return unknownResource;
-  const asked = { type, apiVersion: apiVersionOf(path.group, path.version) };
-  if (path.name !== undefined) {
-    const object = await cluster.read(type, path.namespace, path.name);
-    return object ? jsonAnswer(200, typed(asked, object)) : notFound(type, path.name);
-  }
-  const sees = selection(path.namespace, query, type);
+  const apiVersion = apiVersionOf(path.group, path.version);
+  const asked = { type, apiVersion, form: formOf(accept), query, now: cluster.now() };
+  return path.name === undefined
+    ? answerMany(cluster, request, asked)
+    : answerOne(cluster, path.namespace, path.name, asked);
+}
+
+async function answerOne(
+  cluster: ServedCluster,
+  namespace: string | undefined,
+  name: string,
+  asked: Asked,
+): Promise<ApiAnswer> {
+  const object = await cluster.read(asked.type, namespace, name);
+  return object ? jsonAnswer(200, shaped(asked, object)) : notFound(asked.type, name);
+}
+
+async function answerMany(
+  cluster: ServedCluster,
+  { path: { namespace }, query, response }: ApiRequest,
+  asked: Asked,
+): Promise<ApiAnswer | undefined> {
+  const sees = selection(namespace, query, asked.type);
   if ('wrong' in sees) return badRequest(sees.wrong);
   if (['true', '1'].includes(query.get('watch') ?? '')) {
-    const watches = await cluster.watches(type);
-    watches.watch(request.response, { sees, shape: (object) => typed(asked, object), query });
+    const watches = await cluster.watches(asked.type);
+    watches.watch(response, { sees, shape: (object) => shaped(asked, object), query });
     return undefined;
   }
-  const { objects, warning } = await cluster.list(type, path.namespace);
-  return withWarning(list(asked, objects, sees, query), warning);
+  const { objects, warning } = await cluster.list(asked.type, namespace);
+  return withWarning(list(asked, objects, sees), warning);
 }
 
 /** A cluster-wide resource is in no namespace; an object of a namespaced one is in one. */
@@ -84,6 +108,18 @@ function typeOf({ types }: ServedCluster, path: ApiPath): ResourceType | undefin
 const isServed = ({ types }: ServedCluster, { group, version }: ApiPath): boolean =>
   types.some((t) => !t.isCustom && t.group === group && t.versions.includes(version));
 
+const isTokenRequest = ({ resource, subresource }: ApiPath): boolean =>
+  resource === 'serviceaccounts' && subresource === 'token';
+
+/** For istiod's ADS port, which does not look at it. */
+const token: ApiAnswer = jsonAnswer(201, {
+  kind: 'TokenRequest',
+  apiVersion: 'authentication.k8s.io/v1',
+  metadata: {},
+  spec: { audiences: [], expirationSeconds: 3600 },
+  status: { token: 'none', expirationTimestamp: '2100-01-01T00:00:00Z' },
+});
+
 const isStream = ({ resource, subresource }: ApiPath): boolean =>
   resource === 'pods' && (subresource === 'portforward' || subresource === 'exec');
 
@@ -92,6 +128,18 @@ const typed = ({ type, apiVersion }: Asked, object: KubeObject): KubeObject => (
   ...object,
   apiVersion,
 });
+
+/** One object, in the form that is asked for. */
+function shaped(asked: Asked, object: KubeObject): object {
+  const whole = typed(asked, object);
+  if (asked.form === 'metadata') return partialOf(whole);
+  if (asked.form === 'object') return whole;
+  const { resourceVersion } = object.metadata;
+  return table(asked, [whole], { resourceVersion });
+}
+
+const table = ({ type, query, now }: Asked, objects: readonly KubeObject[], metadata: object): object =>
+  tableOf(type, objects, { metadata, includeObject: query.get('includeObject'), now });
 
 /** `labelSelector` and `fieldSelector`, and the namespace of the path. */
 function selection(namespace: string | undefined, query: URLSearchParams, { resource }: ResourceType) {
@@ -105,8 +153,8 @@ function selection(namespace: string | undefined, query: URLSearchParams, { reso
 }
 
 /** The page of the list that `query` asks for: `limit`, `continue`. */
-function list(asked: Asked, objects: readonly KubeObject[], sees: Match, query: URLSearchParams): ApiAnswer {
-  const { type, apiVersion } = asked;
+function list(asked: Asked, objects: readonly KubeObject[], sees: Match): ApiAnswer {
+  const { query } = asked;
   const limit = Number(query.get('limit') ?? 0);
   if (!Number.isInteger(limit))
     return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(query.get('limit'))}: invalid syntax`);
@@ -120,12 +168,21 @@ function list(asked: Asked, objects: readonly KubeObject[], sees: Match, query: 
   // The server does not know how many are left where it has to filter.
   const isFiltered = Boolean(query.get('labelSelector') || query.get('fieldSelector'));
   const count = left > 0 && !isFiltered && { remainingItemCount: left };
-  return jsonAnswer(200, {
-    kind: `${type.kind}List`,
-    apiVersion,
-    metadata: { resourceVersion: newestVersion(objects), ...more, ...count },
-    items: type.isCustom ? items.map((object) => typed(asked, object)) : items.map(withoutType),
-  });
+  return jsonAnswer(200, listed(asked, items, { resourceVersion: newestVersion(objects), ...more, ...count }));
+}
+
+function listed(asked: Asked, items: readonly KubeObject[], metadata: object): object {
+  const { type, apiVersion, form } = asked;
+  const whole = items.map((object) => typed(asked, object));
+  if (form === 'table') return table(asked, whole, metadata);
+  if (form === 'metadata')
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: whole.map(partialOf),
+    };
+  return { kind: `${type.kind}List`, apiVersion, metadata, items: type.isCustom ? whole : items.map(withoutType) };
 }
 
 /** Of a list without objects too it is none that means "any". */

@@ -1,5 +1,6 @@
 // Label and field selectors of lists. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/fields/selector.go.
 
+import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { type BadSelector, labelSelector as labelMatcher } from '#core/label-selector.ts';
 
@@ -11,28 +12,43 @@ export function labelSelector(text: string): Match | BadSelector {
   return 'wrong' in matches ? matches : ({ metadata: { labels = {} } }) => matches(labels);
 }
 
-type FieldReader = (object: KubeObject) => string;
+const everyField = ['metadata.name', 'metadata.namespace'];
 
-const everyField: Readonly<Record<string, FieldReader>> = {
-  'metadata.name': ({ metadata }) => metadata.name,
-  'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
+/** Source: kubernetes/pkg/apis/core/v1/conversion.go, AddFieldLabelConversionsFor…. */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  pods: [
+    ...['nodeName', 'restartPolicy', 'schedulerName', 'serviceAccountName', 'hostNetwork'].map(
+      (name) => `spec.${name}`,
+    ),
+    ...['phase', 'podIP', 'nominatedNodeName'].map((name) => `status.${name}`),
+  ],
+  nodes: ['spec.unschedulable'],
+  services: ['spec.clusterIP', 'spec.type'],
+  secrets: ['type'],
+  namespaces: ['status.phase'],
+  replicasets: ['status.replicas'],
+  events: [
+    ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+      (name) => `involvedObject.${name}`,
+    ),
+    ...['reason', 'reportingComponent', 'source', 'type'],
+  ],
 };
 
-const podField: Readonly<Record<string, FieldReader>> = {
-  'spec.nodeName': ({ spec }) => (spec as { nodeName?: string }).nodeName ?? '',
-  'status.phase': ({ status }) => (status as { phase?: string }).phase ?? '',
-};
+function read(object: KubeObject, path: string): string {
+  const value = path.split('.').reduce<unknown>(field, object);
+  return value === undefined ? '' : String(value);
+}
 
 /** `a=b`, `a==b`, `a!=b`, joined by commas; all have to hold. A field that is absent is empty. */
 export function fieldSelector(text: string, resource: string): Match | BadSelector {
-  const fields = resource === 'pods' ? { ...everyField, ...podField } : everyField;
+  const fields = [...everyField, ...(Object.hasOwn(fieldsOf, resource) ? (fieldsOf[resource] ?? []) : [])];
   const wanted: Match[] = [];
   for (const term of text.split(',').filter((part) => part !== '')) {
-    const [, field, sign, value] = /^([^=!]*)(==|!=|=)(.*)$/.exec(term) ?? [];
-    if (field === undefined) return { wrong: `invalid selector: '${term}'; can't understand '${term}'` };
-    const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
-    if (!read) return { wrong: `field label not supported: ${field}` };
-    wanted.push((object) => (read(object) === value) === (sign !== '!='));
+    const [, name, sign, value] = /^([^=!]*)(==|!=|=)(.*)$/.exec(term) ?? [];
+    if (name === undefined) return { wrong: `invalid selector: '${term}'; can't understand '${term}'` };
+    if (!fields.includes(name)) return { wrong: `field label not supported: ${name}` };
+    wanted.push((object) => (read(object, name) === value) === (sign !== '!='));
   }
   return (object) => wanted.every((holds) => holds(object));
 }

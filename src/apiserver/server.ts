@@ -202,7 +202,8 @@ async function answerPath(
   if (method === 'GET' && operationOf('GET', path, url.searchParams) === 'log')
     return answerLog(context, request, response, url);
   const body = await bodyOf(request);
-  return answerRest(cluster, { method, path, query: url.searchParams, body, response }, faults);
+  const { accept } = request.headers;
+  return answerRest(cluster, { method, path, query: url.searchParams, body, accept, response }, faults);
 }
 
 async function answerLog(

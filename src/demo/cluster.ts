@@ -44,7 +44,7 @@ export function demoCluster({ fleet, logs, changes, clock }: DemoParts): ServedC
       const pod = fleet.pods.get(podKey(namespace, name));
       const role = object.metadata.labels?.['istio'];
       if (pod && role === 'ingressgateway') return demoGatewayPort(fleet, pod, port);
-      return role === 'pilot' ? istiodPort(istiodAnswers, port) : undefined;
+      return role === 'pilot' ? istiodPort(istiodAnswers, name, clock(), port) : undefined;
     },
     log: async ({ metadata: { name } }, _container, which) => {
       const lines = logs.lines(name, which);

@@ -2,6 +2,7 @@
 // nodes and addresses. Bodies are built once per recorded pod and shared.
 
 import type { ServedAnswer } from '#apiserver/cluster.ts';
+import { namespacesOf } from '#apiserver/namespaces.ts';
 import { type RecordedObject, type RecordedPod, type Recording, referred, wholeDump } from './recording.ts';
 
 export interface DemoPod {
@@ -134,25 +135,11 @@ function withReplicas(recording: Recording, replicas: readonly Replica[]): Fleet
   const byName = (a: RecordedObject, b: RecordedObject): number => (a.metadata.name < b.metadata.name ? -1 : 1);
   return {
     ...recording.objects,
-    namespaces: namespaces(recording),
+    namespaces: namespacesOf(Object.values(recording.objects).flat()) as RecordedObject[],
     pods: [...pods, ...podObjects].sort(byName),
     nodes: [...nodes, ...nodeObjects],
     daemonsets: daemonsets.map((daemonset) => ({ ...daemonset, status: grown(daemonset.status, replicas.length) })),
   };
-}
-
-/** The namespaces of all recorded objects; the recording has no Namespace objects itself. */
-function namespaces({ objects }: Recording): RecordedObject[] {
-  const names = new Set(
-    Object.values(objects).flatMap((list) => list.flatMap(({ metadata }) => metadata.namespace ?? [])),
-  );
-  return [...names].sort().map((name, i) => ({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, resourceVersion: String(i + 1), labels: { 'kubernetes.io/metadata.name': name } },
-    spec: { finalizers: ['kubernetes'] },
-    status: { phase: 'Active' },
-  }));
 }
 
 function grown(status: unknown, by: number): object {

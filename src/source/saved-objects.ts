@@ -10,7 +10,10 @@ import { notSaved } from './saved-admin.ts';
 import type { SavedFiles } from './saved-files.ts';
 import { type SavedIndex, savedFailure, savedResources } from './saved-format.ts';
 
-/** Throws what kept the resource from being read when it was saved, or `unsupported`. */
+/**
+ * Throws what kept the resource from being read when it was saved, or `unsupported`. Of Secrets, those that commands
+ * have read.
+ */
 export async function listSaved(
   files: SavedFiles,
   index: SavedIndex,
@@ -20,7 +23,8 @@ export async function listSaved(
   const failure = index.failedResources[resource];
   const readIn = index.snapshot?.namespaces[resource] ?? [];
   if (failure && !(namespace !== undefined && readIn.includes(namespace))) throw savedFailure(failure);
-  if (!savedResources[index.kind].includes(resource) || fieldSelector !== undefined) throw notSaved(resource);
+  const isThere = savedResources[index.kind].includes(resource) || (resource === 'secrets' && index.snapshot);
+  if (!isThere || fieldSelector !== undefined) throw notSaved(resource);
   const isSelected = labelMatcher(labelSelector ?? '');
   if ('wrong' in isSelected) throw new ToolError('usage', isSelected.wrong);
   return (await objectsOf(files, resource)).filter(

@@ -16,7 +16,9 @@ const pod = 'istio-ingressgateway-66qlf';
 
 /** Those that go on until Ctrl-C. */
 const isEndless = (args: string): boolean =>
-  /--serve|^wait --for (?!version=1\.31$)|(^| )-f( |$)|--follow|^port-forward|^top( |$)|^log-level \S+:/.test(args);
+  /--serve|^serve|^wait --for (?!version=1\.31$)|(^| )-f( |$)|--follow|^port-forward|^top( |$)|^log-level \S+:/.test(
+    args,
+  );
 
 const place = mkdtempSync(join(tmpdir(), 'kii-examples-'));
 const home = process.cwd();

@@ -152,7 +152,7 @@ const withoutObjects: readonly Row[] = [
 ];
 
 /** What these say does not depend on what can be known of a cluster. */
-const aboutNothing = ['completion', 'demo', 'help', 'port-forward', 'version'];
+const aboutNothing = ['completion', 'demo', 'help', 'port-forward', 'serve', 'version'];
 
 test('every command has a row', () => {
   const named = [...rows.map(([, words]) => words.split(' ')[0]), ...aboutNothing];

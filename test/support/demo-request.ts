@@ -1,11 +1,13 @@
-// Requests to the demo's API server by node's own client: the CA is checked, the token is the demo's unless a test says
-// otherwise.
+// Requests to an API server of our own by node's client: the CA is checked, the token is the server's unless a test
+// says otherwise.
 
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import WebSocket from 'ws';
-import type { Demo } from '#demo/server.ts';
+import type { ApiServer } from '#apiserver/server.ts';
+
+type Server = Pick<ApiServer, 'url' | 'ca' | 'token'>;
 
 export interface Answer {
   readonly status: number;
@@ -17,26 +19,30 @@ interface RequestOptions {
   readonly method?: string;
   readonly body?: string;
   readonly authorization?: string | undefined;
+  readonly accept?: string;
 }
 
-const bearer = (demo: Demo): string => `Bearer ${demo.token}`;
+const bearer = (server: Server): string => `Bearer ${server.token}`;
 
 /** Rejects where the connection fails. */
-export async function ask(demo: Demo, path: string, options: RequestOptions = {}): Promise<Answer> {
-  const authorization = 'authorization' in options ? options.authorization : bearer(demo);
-  const request = https.request(demo.url + path, {
-    ca: demo.ca,
+export async function ask(server: Server, path: string, options: RequestOptions = {}): Promise<Answer> {
+  const authorization = 'authorization' in options ? options.authorization : bearer(server);
+  const request = https.request(server.url + path, {
+    ca: server.ca,
     agent: false,
     method: options.method ?? 'GET',
-    headers: authorization === undefined ? {} : { authorization },
+    headers: {
+      ...(authorization !== undefined && { authorization }),
+      ...(options.accept !== undefined && { accept: options.accept }),
+    },
   });
   request.end(options.body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return answerOf(response);
 }
 
-export async function askJson<T>(demo: Demo, path: string): Promise<T> {
-  return JSON.parse((await ask(demo, path)).body) as T;
+export async function askJson<T>(server: Server, path: string): Promise<T> {
+  return JSON.parse((await ask(server, path)).body) as T;
 }
 
 async function answerOf(response: IncomingMessage): Promise<Answer> {
@@ -46,10 +52,10 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
 }
 
 /** The open stream, or what the server answered in its place. */
-export async function upgrade(demo: Demo, path: string, protocols: readonly string[]): Promise<WebSocket | Answer> {
-  const socket = new WebSocket(demo.url.replace('https:', 'wss:') + path, [...protocols], {
-    ca: demo.ca,
-    headers: { authorization: bearer(demo) },
+export async function upgrade(server: Server, path: string, protocols: readonly string[]): Promise<WebSocket | Answer> {
+  const socket = new WebSocket(server.url.replace('https:', 'wss:') + path, [...protocols], {
+    ca: server.ca,
+    headers: { authorization: bearer(server) },
   });
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));

@@ -62,7 +62,8 @@ function ifNoIpv6(error: unknown): undefined {
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 
-function cannotListen(port: number, error: unknown): ToolError {
+/** Why a port of this machine could not be had. */
+export function cannotListen(port: number, error: unknown): ToolError {
   const { message } = error as Error;
   const why =
     { EADDRINUSE: 'something else listens there', EACCES: 'ports below 1024 need a privilege' }[codeOf(error)] ??
