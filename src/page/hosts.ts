@@ -5,71 +5,90 @@ import type { Destination, Report, ReportCertificate, ReportHost, Way } from '#m
 import { type Child, h, hidden, section } from './dom.ts';
 import { onPods, share, shortCluster, utc } from './words.ts';
 
+/** More are shown on demand: a search looks at all of them. */
+const mostHosts = 100;
+
 type Tone = 'error' | 'warning' | 'unknown' | 'good';
 
 export function hostsSection(report: Report): HTMLElement {
   const lines = report.hosts.map((host) => new HostLine(host, report));
   const list = h('div', { class: 'hosts' });
   const said = h('p', { class: 'note', 'aria-live': 'polite' });
-  const search = h('input', {
-    type: 'search',
-    id: 'search',
-    placeholder: 'host, service, Secret, VirtualService',
-    autocomplete: 'off',
-  });
+  const more = h('button', { type: 'button' });
+  const { element: controls, ...asked } = hostControls();
+  let most = mostHosts;
+  const fill = (): void => {
+    const chosen = chosenOf(lines, asked);
+    list.replaceChildren(...chosen.slice(0, most).map((line) => line.element()));
+    more.hidden = chosen.length <= most;
+    more.textContent = `Show all ${chosen.length}`;
+    const all = count(lines.length, 'host');
+    said.textContent = chosen.length === lines.length ? all : `${chosen.length} of ${all}`;
+  };
+  const showAll = (): void => {
+    most = Number.POSITIVE_INFINITY;
+    fill();
+  };
+  more.addEventListener('click', showAll);
+  window.addEventListener('beforeprint', showAll);
+  for (const event of ['input', 'change']) controls.addEventListener(event, fill);
+  fill();
+  const titles = ['Host', 'Certificate', 'Leads to', 'Endpoints', 'Requests', 'Errors'];
+  return section(
+    'hosts',
+    'Hosts',
+    controls,
+    said,
+    h(
+      'div',
+      { class: 'host-head', 'aria-hidden': 'true' },
+      titles.map((title) => h('span', {}, title)),
+    ),
+    list,
+    more,
+  );
+}
+
+interface HostControls {
+  readonly search: HTMLInputElement;
+  readonly onlyWrong: HTMLInputElement;
+  readonly order: HTMLSelectElement;
+}
+
+function hostControls(): HostControls & { readonly element: HTMLElement } {
+  const placeholder = 'host, service, Secret, VirtualService';
+  const search = h('input', { type: 'search', id: 'search', placeholder, autocomplete: 'off' });
   const onlyWrong = h('input', { type: 'checkbox', id: 'only-wrong' });
   const order = h(
     'select',
     { id: 'order' },
     orders.map(([name], index) => h('option', { value: String(index) }, name)),
   );
-  const fill = (): void => {
-    const words = search.value
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== '');
-    const chosen = lines.filter(
-      (line) => words.every((word) => line.searched.includes(word)) && (!onlyWrong.checked || line.tone !== 'good'),
-    );
-    const compare = orders[Number(order.value)]?.[1] ?? byName;
-    list.replaceChildren(...chosen.sort((a, b) => compare(a.host, b.host)).map(({ element }) => element));
-    said.textContent =
-      chosen.length === lines.length
-        ? `${count(lines.length, 'host')}`
-        : `${chosen.length} of ${count(lines.length, 'host')}`;
-  };
-  for (const [control, event] of [
-    [search, 'input'],
-    [onlyWrong, 'change'],
-    [order, 'change'],
-  ] as const)
-    control.addEventListener(event, fill);
   document.addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     event.preventDefault();
     search.focus();
   });
-  fill();
-  return section(
-    'hosts',
-    'Hosts',
-    h(
-      'div',
-      { class: 'bar controls', role: 'search' },
-      h('label', { for: 'search' }, 'Search ', h('kbd', {}, '/')),
-      search,
-      h('label', { class: 'check' }, onlyWrong, 'only those with something wrong'),
-      h('label', { for: 'order' }, 'Order'),
-      order,
-    ),
-    said,
-    h(
-      'div',
-      { class: 'host-head', 'aria-hidden': 'true' },
-      ['Host', 'Certificate', 'Leads to', 'Endpoints', 'Requests', 'Errors'].map((title) => h('span', {}, title)),
-    ),
-    list,
+  const element = h(
+    'div',
+    { class: 'bar controls', role: 'search' },
+    h('label', { for: 'search' }, 'Search ', h('kbd', {}, '/')),
+    search,
+    h('label', { class: 'check' }, onlyWrong, 'only those with something wrong'),
+    h('label', { for: 'order' }, 'Order'),
+    order,
   );
+  return { search, onlyWrong, order, element };
+}
+
+function chosenOf(lines: readonly HostLine[], { search, onlyWrong, order }: HostControls): HostLine[] {
+  const words = search.value.toLowerCase().split(/\s+/);
+  const compare = orders[Number(order.value)]?.[1] ?? byName;
+  return lines
+    .filter(
+      (line) => words.every((word) => line.searched.includes(word)) && (!onlyWrong.checked || line.tone !== 'good'),
+    )
+    .sort((a, b) => compare(a.host, b.host));
 }
 
 const isTyping = (target: EventTarget | null): boolean =>
@@ -88,16 +107,18 @@ const orders: readonly (readonly [name: string, compare: Compare])[] = [
   ['by name', byName],
 ];
 
-/** Its element is made with it, what is inside of that only when it is opened. */
+/** Its element is made when it is first shown, and what is inside of that when it is opened. */
 class HostLine {
   readonly host: ReportHost;
   readonly tone: Tone;
   /** What a search looks at, in lower case. */
   readonly searched: string;
-  readonly element: HTMLDetailsElement;
+  readonly #report: Report;
+  #element: HTMLElement | undefined;
 
   constructor(host: ReportHost, report: Report) {
     this.host = host;
+    this.#report = report;
     this.tone = toneOf(host, report.traffic !== undefined);
     this.searched = [
       host.name,
@@ -107,11 +128,20 @@ class HostLine {
     ]
       .join('\n')
       .toLowerCase();
+  }
+
+  element(): HTMLElement {
+    this.#element ??= this.#make();
+    return this.#element;
+  }
+
+  #make(): HTMLElement {
     const inside = h('div', { class: 'inside' });
-    this.element = h('details', { class: `host ${this.tone}` }, summaryOf(host, this.tone, report), inside);
-    this.element.addEventListener('toggle', () => {
-      if (this.element.open && inside.childElementCount === 0) inside.append(...insideOf(host, report));
+    const made = h('details', { class: `host ${this.tone}` }, summaryOf(this.host, this.tone, this.#report), inside);
+    made.addEventListener('toggle', () => {
+      if (made.open && inside.childElementCount === 0) inside.append(...insideOf(this.host, this.#report));
     });
+    return made;
   }
 }
 

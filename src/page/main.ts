@@ -19,8 +19,9 @@ const sections = [
   ['file', 'File'],
 ] as const;
 
+/** The first screen and the chart are painted before the long lists are made. */
 function show(report: Report): void {
-  const name = decodeURIComponent(location.pathname.split('/').at(-1) ?? '') || 'incident.html';
+  const main = h('main', {}, firstScreen(report), timeSection(report));
   document.body.append(
     h(
       'nav',
@@ -31,19 +32,35 @@ function show(report: Report): void {
         sections.map(([id, title]) => h('li', {}, h('a', { href: `#${id}` }, title))),
       ),
     ),
-    h(
-      'main',
-      {},
-      firstScreen(report),
-      timeSection(report),
+    main,
+  );
+  afterPaint(() => {
+    main.append(
       fleetSection(report),
       findingsSection(report),
       hostsSection(report),
       driftSection(report),
       logsSection(report),
-      fileSection(report, name, report.contents.files !== undefined),
-    ),
-  );
+      fileSection(report, fileName(), report.contents.files !== undefined),
+    );
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  });
+}
+
+/** A tab in the background paints nothing, and is filled all the same. */
+function afterPaint(work: () => void): void {
+  if (document.visibilityState === 'hidden') work();
+  else requestAnimationFrame(() => setTimeout(work));
+}
+
+/** As it was saved by whoever got it. */
+function fileName(): string {
+  const name = location.pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(name) || 'incident.html';
+  } catch {
+    return name;
+  }
 }
 
 show(JSON.parse(document.getElementById('report')?.textContent ?? '') as Report);

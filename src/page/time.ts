@@ -101,7 +101,7 @@ function momentList({ moments, fleet, takenAt }: Report, rows: Map<Moment, HTMLE
   );
   const wanted = new Set(kinds);
   const list = h('ol', { class: 'moments', tabindex: '0', 'aria-label': 'What happened, in the order of time' });
-  const more = h('button', { type: 'button' }, 'Show all');
+  const more = h('button', { type: 'button' });
   let most = mostMoments;
   const fill = (): void => {
     const chosen = moments.filter(({ kind }) => wanted.has(kind));
@@ -111,10 +111,12 @@ function momentList({ moments, fleet, takenAt }: Report, rows: Map<Moment, HTMLE
     more.hidden = chosen.length <= most;
     more.textContent = `Show all ${chosen.length}`;
   };
-  more.addEventListener('click', () => {
+  const showAll = (): void => {
     most = Number.POSITIVE_INFINITY;
     fill();
-  });
+  };
+  more.addEventListener('click', showAll);
+  window.addEventListener('beforeprint', showAll);
   const boxes = kinds.map((kind) => {
     const box = h('input', { type: 'checkbox', checked: true });
     box.addEventListener('change', () => {

@@ -58,5 +58,7 @@ export async function openPage(
     if (request.url() !== url) requests.push(request.url());
   });
   await page.goto(url);
+  // Its last part.
+  await page.locator('#file').waitFor();
   return { page, errors, requests };
 }

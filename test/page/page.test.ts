@@ -129,6 +129,23 @@ for (const width of [320, 1280, 2560]) {
   }
 }
 
+test('of many hosts the first are shown, a search finds all, and all are printed', () => {
+  const report = reportIn(file);
+  const hosts = Array.from({ length: 762 }, (_, index) => ({
+    ...(report.hosts[index % report.hosts.length] as Report['hosts'][number]),
+    name: `svc${index}.example.org`,
+  }));
+  return onPage(write('many.html', { ...report, hosts }), {}, async ({ page }) => {
+    assert.is(await page.locator('.host').count(), 100);
+    await page.getByRole('searchbox').fill('svc761.');
+    assert.equal(await page.locator('.host .text').allInnerTexts(), ['svc761.example.org']);
+    await page.getByRole('searchbox').fill('');
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    assert.is(await page.locator('.host').count(), 762);
+    assert.not(await page.getByRole('button', { name: 'Show all' }).isVisible());
+  });
+});
+
 test('printed, it has all of the list and no controls', () =>
   onPage(file, {}, async ({ page }) => {
     await page.emulateMedia({ media: 'print' });
