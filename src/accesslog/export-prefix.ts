@@ -44,7 +44,7 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
   const plain = line.startsWith('\u001b') ? withoutColours(line) : line;
   const [prefix = '', pod] = kubectlPrefix.exec(plain) ?? [];
   const rest = withoutTime(plain.slice(prefix.length));
-  if (prefix !== '' || rest.time !== undefined) return { ...rest, pod: pod ?? rest.pod };
+  if (prefix !== '' || rest.time !== undefined) return { ...behindTime(rest, plain, isLine), ...(pod ? { pod } : {}) };
   return plain.startsWith('{') || isLine(plain)
     ? rest
     : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
@@ -54,6 +54,18 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
 function beginsWithTime(line: string): boolean {
   const second = line.charCodeAt(1);
   return line.charCodeAt(0) === bracket && second >= zero && second <= nine;
+}
+
+/** `aws logs tail` and others write a time before the stream or pod. `whole`: the line as it came. */
+function behindTime(rest: PrefixedLine, whole: string, isLine: (text: string) => boolean): PrefixedLine {
+  if (beginsWithTime(rest.text) || rest.text.startsWith('{')) return rest;
+  const [prefix = '', pod] = kubectlPrefix.exec(rest.text) ?? [];
+  if (prefix !== '') return { ...rest, text: rest.text.slice(prefix.length), pod };
+  if (isLine(rest.text)) return rest;
+  // A format may begin with the time itself.
+  if (isLine(whole)) return { text: whole, pod: undefined, time: undefined };
+  const behind = behindPod(rest.text, isLine) ?? behindAnything(rest.text, isLine);
+  return behind ? { ...behind, time: behind.time ?? rest.time, pod: behind.pod ?? rest.pod } : rest;
 }
 
 function withoutTime(text: string): PrefixedLine {

@@ -26,7 +26,7 @@ const oldIstioText: AccessLogFormat = {
 export const envoyText: AccessLogFormat = { kind: 'text', text: `${request} ${bytes} ${client}\n` };
 
 /** `accessLogEncoding: JSON` without a format of one's own, as Wikimedia has it. */
-export const istioJson: AccessLogFormat = {
+export const istioJson = {
   kind: 'json',
   json: {
     start_time: '%START_TIME%',
@@ -54,6 +54,10 @@ export const istioJson: AccessLogFormat = {
     requested_server_name: '%REQUESTED_SERVER_NAME%',
     upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
   },
-};
+} as const satisfies AccessLogFormat;
 
-export const knownFormats: readonly AccessLogFormat[] = [istioText, istioJson, oldIstioText, envoyText];
+/** As meshes that serve gRPC write it: Istio's own JSON, and the status of calls. */
+const jsonWithGrpc: AccessLogFormat = { kind: 'json', json: { ...istioJson.json, grpc_status: '%GRPC_STATUS%' } };
+
+/** For lines of which nobody says how they were written. */
+export const knownFormats: readonly AccessLogFormat[] = [istioText, jsonWithGrpc, oldIstioText, envoyText];

@@ -77,7 +77,9 @@ the ids of check. Whether Services and subsets that are not there yet would have
     const input = { paths: files, stdin: context.stdin, namespace: flags['default-namespace'] };
     const { objects: given, others } = await readGivenObjects(input, context.signal);
     for (const one of others)
-      context.warn(`left out: ${one}: no gateway goes by this kind, or not in this API version`);
+      context.warn(
+        `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
+      );
     if (given.length === 0 && deletions.length === 0)
       throw new ToolError(
         'usage',
@@ -93,6 +95,11 @@ the ids of check. Whether Services and subsets that are not there yet would have
     return answer({ view: previewView, ...(await askPreview(await context.source(), question, context)) });
   },
 });
+
+/** Kinds of Istio and the Gateway API by which gateways do go. */
+const steering =
+  /^(?:EnvoyFilter|AuthorizationPolicy|RequestAuthentication|WasmPlugin|TrafficExtension|Telemetry|ServiceEntry|WorkloadEntry|ProxyConfig|\w+Route|\w*ListenerSet|BackendTLSPolicy|ReferenceGrant) /;
+const steers = 'it can change what gateways do, and preview does not tell how';
 
 /** Checks of what is configured, and of nothing that pods only show once they run it. */
 const isConfigured = ({ section, needs, name }: Check): boolean =>

@@ -3,6 +3,8 @@
 import { compareText } from '#core/compare.ts';
 import type { Cause } from './access-log.ts';
 import type { Endpoint, UpstreamTls } from './cluster.ts';
+import type { FromEnvoy } from './content.ts';
+import type { ElementKind } from './difference.ts';
 import type { Backend } from './endpoint-row.ts';
 import type { DownstreamTls } from './listener.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -10,7 +12,24 @@ import type { Reason } from './reason.ts';
 import type { ObjectRef } from './resource.ts';
 import type { Route } from './route.ts';
 
+/**
+ * Where an explanation keeps what the request passes on its way. A symbol: documents do not print it, and explanations
+ * are not compared by it.
+ */
+export const passed = Symbol('passed');
+
+export type PassedKind = Extract<
+  ElementKind,
+  'listener' | 'filter chain' | 'route configuration' | 'virtual host' | 'route' | 'cluster'
+>;
+
+export interface Passed {
+  readonly kind: PassedKind;
+  readonly of: FromEnvoy;
+}
+
 export interface Explanation {
+  readonly [passed]?: readonly Passed[] | undefined;
   readonly entry: Entry;
   readonly listener: string | undefined;
   readonly chain: ExplainedChain | undefined;

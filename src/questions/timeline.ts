@@ -42,13 +42,17 @@ export async function askTimeline(
     ...events.moments,
     ...errors.moments,
   ];
-  const notes = [...objects.notes, ...events.notes, ...errors.notes];
+  const items = moments
+    .filter(({ at, until }) => Date.parse(until ?? at) >= question.since.getTime())
+    .sort(compareMoments);
+  const missing = [...objects.notes, ...events.notes, ...errors.notes];
+  const nothing = `nothing is known to have changed or failed since ${question.since.toISOString()}`;
   return {
     gateway,
     pods,
-    items: moments.filter(({ at, until }) => Date.parse(until ?? at) >= question.since.getTime()).sort(compareMoments),
-    notes,
-    incomplete: notes.length > 0,
+    items,
+    notes: items.length > 0 ? missing : [nothing, ...missing],
+    incomplete: missing.length > 0,
   };
 }
 

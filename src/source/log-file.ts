@@ -24,7 +24,7 @@ export async function* readLogFile(
   const splitter = new LineSplitter();
   try {
     const bytes = path === '-' ? (stdin as Readable) : await openFileStream(path);
-    for await (const chunk of unzipped(abortable(bytes, signal))) {
+    for await (const chunk of asUtf8(unzipped(abortable(bytes, signal)))) {
       signal?.throwIfAborted();
       const { line, block } = splitter.pushBytes(chunk);
       const lines = sift(block).flatMap((run) => splitter.linesOf(run));
@@ -40,12 +40,7 @@ export async function* readLogFile(
 
 /** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
 async function* unzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  let head = Buffer.alloc(0);
-  while (head.length < 2) {
-    const { done, value } = await chunks.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
+  const head = await headOf(chunks);
   const all = prepended(head, chunks);
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield* all;
@@ -55,6 +50,33 @@ async function* unzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer>
   const feeding = feed(all, gunzip);
   for await (const chunk of gunzip) yield chunk as Buffer;
   await feeding;
+}
+
+/** UTF-16 as PowerShell's `>` writes it, by its byte order mark; that of UTF-8 is no part of the first line. */
+async function* asUtf8(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const head = await headOf(chunks);
+  const mark = head.toString('latin1', 0, 3);
+  if (mark === '\u00ef\u00bb\u00bf') yield* prepended(head.subarray(3), chunks);
+  else if (mark.startsWith('\u00ff\u00fe')) yield* decoded(prepended(head, chunks), 'utf-16le');
+  else if (mark.startsWith('\u00fe\u00ff')) yield* decoded(prepended(head, chunks), 'utf-16be');
+  else yield* prepended(head, chunks);
+}
+
+async function* decoded(chunks: AsyncIterable<Buffer>, encoding: 'utf-16le' | 'utf-16be'): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** As many chunks as are needed for three bytes. */
+async function headOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < 3) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  return head;
 }
 
 async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -47,12 +47,28 @@ const prefixes: Readonly<Record<string, string>> = {
   'kubectl --prefix --timestamps': `[pod/${pod}/istio-proxy] ${time} `,
   kubetail: `[${pod}] `,
   kail: `istio-system/${pod}[istio-proxy]: `,
+  'a time before kubectl --prefix': `${time} [pod/${pod}/istio-proxy] `,
   logcli: `2026-11-23T06:20:43Z {app="gw", pod="${pod}"} `,
 };
 const withoutPod: Readonly<Record<string, string>> = {
   CRI: `${time} stdout F `,
+  'aws logs tail': `2026-11-23T06:20:43.123+00:00 from-fluent-bit-kube.var.log `,
   syslog: 'Nov 23 06:20:43 node1 tag[1]: ',
 };
+
+test('a format that begins with the time keeps it, also behind a time of the container runtime', () => {
+  const parser = lineParser([{ kind: 'text', text: '%START_TIME% %REQ(:AUTHORITY)% %PATH(NQ)% %RESPONSE_CODE%' }]);
+  const line = '2026-11-23T06:20:43.000Z a.example.test /x 503';
+  for (const prefix of ['', `${time} `, `${time} stdout F `]) {
+    const [exported] = new ExportReader(parser).read(`${prefix}${line}`);
+    assert.is(exported?.text, line, prefix);
+  }
+});
+
+test('a gRPC status stands in the JSON of whoever serves gRPC', () => {
+  const [[, entry] = []] = read([JSON.stringify({ ...JSON.parse(jsonLine(200)), grpc_status: 14 })]);
+  assert.is(entry?.grpcStatus, 'Unavailable');
+});
 
 const kubernetes = { pod: { name: pod } };
 const envelopes: Readonly<Record<string, (line: string) => object>> = {

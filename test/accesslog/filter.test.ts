@@ -202,6 +202,9 @@ test('an IPv6 address is found in either spelling, with its port or without', ()
   for (const upstream of ['2001:db8:1::17', '[2001:db8:1::17]', '[2001:db8:1::17]:9000', '~^2001:db8:1::17$'])
     assert.ok(finds({ upstream: [upstream] }), upstream);
   for (const client of ['2001:db8::7', '[2001:db8::7]', '10.3.3.3']) assert.ok(finds({ client: [client] }), client);
+  const mapped = text({ host: 'a.test', upstream: '10.1.0.17:9000', client: '::ffff:10.3.3.4' });
+  const scan = new LogScan({ parser: lineParser([]), filter: logFilter(readCriteria({ client: ['10.3.3.4'] })) });
+  assert.ok(scan.read(mapped));
   for (const host of ['2001:db8::9', '2001:db8:', '[2001:db8::99]:80']) assert.not(finds({ host: [host] }), host);
 });
 

@@ -37,6 +37,7 @@ const rows: readonly Row[] = [
   ['nothing is there', 'certs no.such.* --fail-within 14d', 3, /--fail-within cannot be judged.*the answer is empty/],
   ['no pod answers', 'check --only drift', 3, /none of 3 pods|not evaluated|gfn8x/],
   ['Gateways may not be read', 'check --only gateways', 3, /not evaluated/],
+  ['nothing is there', 'check --for nobody', 3, /no host, route or object of nobody is known here/],
   ['no pod answers', 'clusters', 2, /none of 3 pods answered/],
   ['no pod answers', 'config-dump --dir DIR', 2, /cannot save the configuration.*no pod answered/],
   ['no pod answers', 'diff', 2, /none of 3 pods answered/],

@@ -27,4 +27,19 @@ test('what is sifted out does not come; the lines that lie in two chunks are rea
   assert.equal(lines, [['a'], ['cd'], ['f'], ['h']]);
 });
 
+test('UTF-16 is read by its byte order mark, also where a chunk ends within it or within a character', async () => {
+  const text = 'a\nß€😀\nc';
+  const big = Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+  const encoded = [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le'), big];
+  for (const bytes of encoded)
+    for (const size of [1, 3, 100]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+        bytes.subarray(n * size, (n + 1) * size),
+      );
+      const lines: string[] = [];
+      for await (const some of readLogFile('-', Readable.from(pieces))) lines.push(...some);
+      assert.equal(lines, text.split('\n'));
+    }
+});
+
 test.run();

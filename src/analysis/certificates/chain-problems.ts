@@ -121,6 +121,11 @@ function orderProblems(
   rest: readonly Certificate[],
   authorities: readonly Certificate[],
 ): Problem[] {
+  const own = ownBehind(linked, rest);
+  if (own) {
+    const text = `the chain begins with ${linked[0]?.subject}, an authority of ${own.subject} further on: the host's own certificate has to come first`;
+    return [{ code: 'chain-out-of-order', severity: 'error', text }];
+  }
   const last = linked.at(-1) as Certificate;
   const problems = unrelatedOf(linked, rest).map(
     (one): Problem => ({ code: 'chain-unrelated', severity: 'warning', text: whyUnrelated(one, linked) }),
@@ -128,6 +133,20 @@ function orderProblems(
   const missing = missingAuthority(last, linked.length, authorities);
   return missing ? [missing, ...problems] : problems;
 }
+
+/** The certificate that the first one stands for as an authority: the chain is the wrong way round, or was put together so. */
+function ownBehind([first]: readonly Certificate[], rest: readonly Certificate[]): Certificate | undefined {
+  const leaves = rest.filter((one) => !rest.some((other) => other !== one && isIssuer(one, other)));
+  return leaves.find((one) => {
+    const { linked } = linkedChain([one, ...rest.filter((other) => other !== one), ...(first ? [first] : [])]);
+    return first !== undefined && linked.includes(first) && hasSignedNext(linked, first);
+  });
+}
+
+const hasSignedNext = (linked: readonly Certificate[], authority: Certificate): boolean => {
+  const below = linked[linked.indexOf(authority) - 1];
+  return below !== undefined && hasSigned(authority, below);
+};
 
 /** Of `rest`, what signs nothing in the chain: a cross-signed authority does, on another way to another root. */
 function unrelatedOf(linked: readonly Certificate[], rest: readonly Certificate[]): readonly Certificate[] {

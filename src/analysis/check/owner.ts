@@ -11,7 +11,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 import type { Gathered } from '#model/gathered.ts';
 import { answeringClusters, originsOf, type Route, type RouteConfiguration } from '#model/route.ts';
-import type { Configuration, Facts } from './facts.ts';
+import { type Configuration, type Facts, objectFacts } from './facts.ts';
 
 export interface Owner {
   has(object: { readonly namespace: string; readonly name: string }): boolean;
@@ -54,6 +54,10 @@ export function ownerOf(wanted: string, { virtualservices, configurations, certi
     secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])),
   };
 }
+
+/** False where no host, route or object of theirs is known: the name may be wrong. */
+export const isKnownOwner = ({ has, hosts }: Owner, facts: Facts): boolean =>
+  hosts.length > 0 || objectFacts.some((name) => knownOf(facts[name]).some((one) => has(refOf(one))));
 
 const knownOf = <T>(fact: Known<readonly T[]>): readonly T[] => ('known' in fact ? fact.known : []);
 

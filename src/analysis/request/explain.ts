@@ -3,7 +3,8 @@
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
-import type { Entry, Explanation, Outcome } from '#model/explanation.ts';
+import type { FromEnvoy } from '#model/content.ts';
+import { type Entry, type Explanation, type Outcome, type PassedKind, passed } from '#model/explanation.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
@@ -96,7 +97,7 @@ function describeBriefly(outcomes: readonly Outcome[]): string {
     if ('why' in outcome) return outcome.why;
     return `${outcome.kind} ${outcome.code}`;
   });
-  return `a request to that address is ${parts.join(' or ')}`;
+  return `a request to that address: ${parts.join(' or ')}`;
 }
 
 function explainListener(configuration: Deciding, listener: Listener, request: Request, entry: Entry): WayToClusters {
@@ -113,12 +114,31 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
     ...listenerCaveats(listener),
     ...unevaluated('the filter chain', choice.chain),
   ];
-  const withChain = { ...known, chain, caveats, gateway: gatewayOfChain(choice.chain, { address: listener.address }) };
+  const withChain = {
+    ...passing({ ...known, chain, caveats }, ['listener', listener], ['filter chain', choice.chain]),
+    gateway: gatewayOfChain(choice.chain, { address: listener.address }),
+  };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   const way = explainHandler(configuration, choice.chain, request, withChain);
   const reuse = connectionReuse(listener, choice.chain, request, entry.listenerPort);
   return reuse ? { ...way, finish: (backing) => withReuse(way.finish(backing), reuse) } : way;
+}
+
+const passing = (known: Explanation, ...elements: readonly (readonly [PassedKind, FromEnvoy])[]): Explanation => ({
+  ...known,
+  [passed]: [...(known[passed] ?? []), ...elements.map(([kind, of]) => ({ kind, of }))],
+});
+
+/** The outcomes' own routes and clusters. */
+function passingOutcomes(way: Explanation, { clusters }: Backing): Explanation {
+  const named = new Set(way.outcomes.flatMap((outcome) => ('cluster' in outcome ? [outcome.cluster] : [])));
+  const routes = new Set(way.outcomes.flatMap(({ route }) => route ?? []));
+  return passing(
+    way,
+    ...[...routes].map((route) => ['route', route] as const),
+    ...clusters.filter(({ name }) => named.has(name)).map((cluster) => ['cluster', cluster] as const),
+  );
 }
 
 const unevaluated = (what: string, { unevaluated: fields = [] }: { unevaluated?: readonly string[] | undefined }) =>
@@ -245,11 +265,15 @@ const explainTcp = (
   known: Explanation,
 ): WayToClusters => ({
   clusters: to.map(({ cluster }) => cluster),
-  finish: (backing) => ({
-    ...known,
-    outcomes: tcpOutcomes(to, { ...configuration, ...backing }),
-    caveats: [...known.caveats, ...twofoldTls(chain, to, backing)],
-  }),
+  finish: (backing) =>
+    passingOutcomes(
+      {
+        ...known,
+        outcomes: tcpOutcomes(to, { ...configuration, ...backing }),
+        caveats: [...known.caveats, ...twofoldTls(chain, to, backing)],
+      },
+      backing,
+    ),
 });
 
 /**
@@ -288,7 +312,7 @@ function explainRoutes(
   if (!found) return unrouted(unconfigured(known), noVirtualHost(routes, request), request, configuration);
   const { virtualHost, domain } = found;
   const withHost = {
-    ...known,
+    ...passing(known, ['route configuration', routes], ['virtual host', virtualHost]),
     virtualHost: { name: virtualHost.name, domain },
     caveats: [
       ...known.caveats,
@@ -312,13 +336,17 @@ function explainRoutes(
   const withAll = withHttpFilters(withHost, handler, filters);
   return {
     clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
-    finish: (backing) => ({
-      ...withAll,
-      misses,
-      losers: losingRoutes(virtualHost, choice, request, behaviour),
-      outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
-      caveats: [...withAll.caveats, ...caveats],
-    }),
+    finish: (backing) =>
+      passingOutcomes(
+        {
+          ...withAll,
+          misses,
+          losers: losingRoutes(virtualHost, choice, request, behaviour),
+          outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
+          caveats: [...withAll.caveats, ...caveats],
+        },
+        backing,
+      ),
   };
 }
 

@@ -6,7 +6,7 @@ import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, meetsAny, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, isKnownOwner, meetsAny, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
@@ -46,7 +46,9 @@ export async function askCheck(
   const others = doubtful.filter((row) => !isTried(row));
   const facts = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
   const all = checks.map((check) => evaluate(check, facts));
-  const own = owner === undefined ? all : concerningOwner(all, ownerOf(owner, facts));
+  const asked = owner === undefined ? undefined : ownerOf(owner, facts);
+  const own = asked === undefined ? all : concerningOwner(all, asked);
+  const isNobody = asked !== undefined && !isKnownOwner(asked, facts);
   const caused = withCauses(own);
   const results = withKnown(caused, known, now);
   const unused = unusedEntries(all, known).map(
@@ -59,6 +61,7 @@ export async function askCheck(
     items: results,
     notes: [
       ...(gathered.notGiven.length === 0 ? [] : [notCompared(gathered.notGiven.map(pluralOf))]),
+      ...(isNobody ? [`no host, route or object of ${owner} is known here: is the name right?`] : []),
       ...notes,
       ...(owner === undefined ? unused : []),
     ],
@@ -69,7 +72,7 @@ export async function askCheck(
     findings: results.some(({ findings }) =>
       findings.some(({ severity, known: isKnown }) => !isKnown && isAtLeast(severity, failOn)),
     ),
-    incomplete: results.some((result) => result.outcome === 'not-evaluated' || isUnjudged(result)),
+    incomplete: isNobody || results.some((result) => result.outcome === 'not-evaluated' || isUnjudged(result)),
   };
 }
 
@@ -91,7 +94,11 @@ const isOf =
     host !== undefined && meetsAny(host, hosts);
 
 const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
-  all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
+  all.map((result) => (result.name === 'known-expired' ? result : concerning(asCompared(result), owner)));
+
+/** For an owner, listeners and clusters are not compared. */
+const asCompared = (result: CheckResult): CheckResult =>
+  result.name === 'drift' ? { ...result, title: 'all pods serve the same routes and certificates' } : result;
 
 /** Listed where something is rejected. */
 const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);

@@ -10,6 +10,7 @@ import { namespacesOf, withBackends } from '#analysis/request/explained-backends
 import { typedRequest } from '#analysis/request/logged-request.ts';
 import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
 import { deviations } from '#analysis/request/sent.ts';
+import { withUnlikeWays } from '#analysis/request/unlike-ways.ts';
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -121,7 +122,7 @@ async function explainOnPods(
   const entry = ports.entryFor(port);
   const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
   const merged = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
-  const items = await withObjects(source, merged, request, ports);
+  const items = await withObjects(source, withUnlikeWays(merged, pods), request, ports);
   return { gateway: await source.gateway(), pods, items, listenerPort: entry.listenerPort };
 }
 

@@ -7,7 +7,8 @@ import type { ClusterRow } from '#model/cluster-row.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { describeObject } from '#model/resource.ts';
 import { envoyClusters } from '#render/format/envoy.ts';
-import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
+import { renderOnPods } from '#render/format/pods-table.ts';
+import { type Cell, type Column, textOf } from '#render/format/table.ts';
 import { describeMs } from '#render/words/describe-action.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeRejection } from '#render/words/describe-state.ts';
@@ -18,7 +19,7 @@ type Settings = NonNullable<ClusterRow['cluster']>;
 
 export const clustersView: View<Item> = {
   kind: 'ClusterList',
-  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
+  table: (items, answer, style) => renderOnPods(columnsFor(items, answer, style), items, style),
   name: ({ value }) => (value.state === 'rejected' ? `cluster/${value.name}/rejected` : `cluster/${value.name}`),
   json: ({ value: { cluster, ...row }, pods }) => ({ ...row, ...parseClusterName(row.name), ...cluster, pods }),
   envoy: envoyClusters,

@@ -35,7 +35,7 @@ function summarize(items: readonly Item[], answer: Answer<Item>): string {
   const answered = answer.pods.filter(hasAnswered).length;
   const unlike = new Set(items.filter(({ value }) => !value.byNode).flatMap(({ pods }) => pods)).size;
   const compared = (answer.extra?.['against'] as string | undefined) ?? 'what most pods have';
-  const kinds = (answer.extra?.['compared'] ?? []) as readonly string[];
+  const kinds = (answer.extra?.['compared'] ?? comparedKinds) as readonly string[];
   if (kinds.length === 0) return 'nothing was compared';
   const inWhat = kinds.length === comparedKinds.length ? '' : ` (compared: ${andList(kinds)})`;
   if (unlike === 0)

@@ -5,7 +5,8 @@ import type { DownstreamTls } from '#model/listener.ts';
 import type { ChainTarget, ListedChain, ListenerRow } from '#model/listener-row.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { envoyListeners } from '#render/format/envoy.ts';
-import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
+import { renderOnPods } from '#render/format/pods-table.ts';
+import { type Cell, type Column, textOf } from '#render/format/table.ts';
 import { describeChoice } from '#render/words/describe-action.ts';
 import { describeChainMatch } from '#render/words/describe-elements.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -15,7 +16,7 @@ type Item = OnPods<ListenerRow>;
 
 export const listenersView: View<Item> = {
   kind: 'ListenerList',
-  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
+  table: (items, answer, style) => renderOnPods(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `listener/${value.listener}/${describeName(value)}`,
   json: ({ value, pods }) => ({ ...value, pods }),
   envoy: envoyListeners,

@@ -157,7 +157,13 @@ const codeOf = ({ responseCode }: AccessEntry): string => (responseCode === unde
 function describeTime(time: string | undefined, { wide }: LogStyle): string {
   if (time === undefined) return '-';
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return time;
-  return wide ? time : time.slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
+  return wide ? time : inUtc(time).slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
+}
+
+/** Stores write the time of the reader's zone, too; in one table there is one zone. */
+function inUtc(time: string): string {
+  const date = /[+-]\d\d:?\d\d$/.test(time) ? new Date(time) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? time : date.toISOString();
 }
 
 function requestOf({ method, path, authority, serverName, protocol }: AccessEntry): string[] {

@@ -7,7 +7,8 @@ import { hostOfDomain } from '#core/host.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { describeOrigin, type Route, type RouteRow } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
-import { type Cell, type Column, renderTable, textOf } from '#render/format/table.ts';
+import { renderOnPods } from '#render/format/pods-table.ts';
+import { type Cell, type Column, textOf } from '#render/format/table.ts';
 import { describeMs, describeRetry, describeRowAction } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -16,7 +17,7 @@ type Item = OnPods<RouteRow>;
 
 export const routesView: View<Item> = {
   kind: 'RouteList',
-  table: (items, answer, style) => renderTable(columnsFor(items, answer, style), items, style),
+  table: (items, answer, style) => renderOnPods(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `route/${value.routeConfiguration}/${value.virtualHost}/${value.route?.position ?? 'none'}`,
   json: ({ value, pods }) => ({ ...value, pods }),
   envoy: envoyRoutes,

@@ -13,7 +13,7 @@ export function renderTop(snapshot: TopSnapshot, style: Style): string[] {
   const head = [
     `${at.slice(11, 19)} UTC, last ${describeSpan(intervalMs)}`,
     `${rate(total)} requests/s`,
-    `errors ${describeShare(total.errors, total.requests)} of requests`,
+    total.requests === 0 ? 'no request' : `errors ${describeShare(total.errors, total.requests)} of requests`,
     ...(total.latency
       ? [
           `p50 ${describeLatency(total.latency.p50)}`,

@@ -8,6 +8,9 @@ import { now } from '../../support/builders/fleet.ts';
 const codes = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
   chainProblems(chain, authorities, now).map(({ code, severity }) => `${severity} ${code}`);
 
+const texts = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
+  chainProblems(chain, authorities, now).map(({ code, text }) => `${code}: ${text}`);
+
 test('a leaf with its intermediate is whole, with or without the root', () => {
   assert.equal(codes([leaf(), intermediate]), []);
   assert.equal(codes([leaf(), intermediate], [root]), []);
@@ -37,6 +40,24 @@ test('the order counts, wherever the issuer stands', () => {
   assert.equal(codes([leaf(), root, intermediate]), []);
 });
 
+test('a chain that begins with an authority is the wrong way round, which is one finding', () => {
+  const text = (from: string): string =>
+    `chain-out-of-order: the chain begins with CN = ${from}, an authority of CN = a.test further on: the host's own certificate has to come first`;
+  const own = leaf({ subject: 'CN = a.test' });
+  for (const chain of [
+    [root, intermediate, own],
+    [root, own, intermediate],
+  ])
+    assert.equal(
+      texts(chain).filter((one) => one.startsWith('chain-')),
+      [text('root')],
+    );
+  assert.equal(
+    texts([intermediate, own]).filter((one) => one.startsWith('chain-')),
+    [text('intermediate')],
+  );
+});
+
 test('what signs nothing in the chain does not belong there', () => {
   const stranger = certificate({ subject: 'CN = stranger', issuer: 'CN = stranger', isCa: true, fingerprint: 'x' });
   assert.equal(codes([leaf(), intermediate, stranger]), ['warning chain-unrelated']);
@@ -61,9 +82,6 @@ test('keys and signatures that clients refuse are named, but not the signature o
   ]);
   assert.equal(codes([leaf(), intermediate, { ...root, signatureAlgorithm: 'sha1WithRSAEncryption' }]), []);
 });
-
-const texts = (chain: readonly Certificate[], authorities: readonly Certificate[] = []): string[] =>
-  chainProblems(chain, authorities, now).map(({ code, text }) => `${code}: ${text}`);
 
 test('what is in a chain twice is one finding, and the order of the rest counts', () => {
   const chain = [leaf(), intermediate, intermediate, root, root];
