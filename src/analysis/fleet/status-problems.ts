@@ -38,6 +38,8 @@ export function statusProblems(
         text: one.text,
         next: [
           ...logOfRejection(statuses, one),
+          // It names the object.
+          step`kubectl istio-ingress check --only rejected`,
           'correct what Envoy rejects; until then do not restart the pod, which would lose the configuration that it still serves',
         ],
       }),
