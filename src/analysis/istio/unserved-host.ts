@@ -61,7 +61,7 @@ const notPushed = (objects: readonly ObjectRef[], asked: string): Reason => ({
   code: 'not-pushed',
   objects,
   text: `${asked}, and these pods do not have it: the update has not come, or was rejected`,
-  next: [step`kubectl istio-ingress status`, ...objects.slice(0, 1).map(showObject)],
+  next: [step`kubectl istio-ingress check --only rejected,stale,not-connected`, ...objects.slice(0, 1).map(showObject)],
 });
 
 const otherPort = ({ host }: Place, { gateway, port, listenerPort, isTls }: GatewayServer): Reason => ({

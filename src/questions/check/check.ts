@@ -15,6 +15,7 @@ import { pluralOf } from '#model/status.ts';
 import { tryDoubtful } from '#questions/certs/doubtful-handshakes.ts';
 import { notCompared } from '#questions/compared-configuration.ts';
 import { gather, type Wanted } from './gather.ts';
+import type { WithNotTaken } from './not-taken.ts';
 import { bringers, withRejectedContents } from './rejected-contents.ts';
 
 export interface CheckQuestion {
@@ -38,7 +39,9 @@ export async function askCheck(
 ): Promise<QuestionAnswer<CheckResult>> {
   const first = await gather(source, wantedBy(checks, owner));
   const needsContents = checks.some(({ uses = [] }) => uses.includes('rejectedContents'));
-  const gathered = needsContents ? await withRejections(source, first, now) : first;
+  const { gathered, notes: more } = needsContents
+    ? await withRejections(source, first, now)
+    : { gathered: first, notes: [] };
   const needsCertificates = checks.some(({ needs }) => needs.includes('certificates'));
   const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
   const isTried = owner === undefined ? () => true : isOf(ownerIn(owner, gathered, doubtful));
@@ -63,6 +66,7 @@ export async function askCheck(
       ...(gathered.notGiven.length === 0 ? [] : [notCompared(gathered.notGiven.map(pluralOf))]),
       ...(isNobody ? [`no host, route or object of ${owner} is known here: is the name right?`] : []),
       ...notes,
+      ...more,
       ...(owner === undefined ? unused : []),
     ],
     extra: {
@@ -77,7 +81,7 @@ export async function askCheck(
 }
 
 /** Remembered ones and forgotten ones, for which objects are translated. */
-async function withRejections(source: Source, gathered: Gathered, now: Date): Promise<Gathered> {
+async function withRejections(source: Source, gathered: Gathered, now: Date): Promise<WithNotTaken> {
   const { withNotTaken } = await import('./not-taken.ts');
   return withNotTaken(source, await withRejectedContents(source, gathered), now);
 }

@@ -17,18 +17,34 @@ import { translatorFor } from '#questions/translated.ts';
 
 const asked = ['gateways', 'virtualservices', 'services', 'envoyfilters'] as const satisfies readonly FactName[];
 
+export interface WithNotTaken {
+  readonly gathered: Gathered;
+  /** Why something could not be looked for. */
+  readonly notes: readonly string[];
+}
+
 /** The same, with what was not taken. */
-export async function withNotTaken(source: Source, gathered: Gathered, now: Date): Promise<Gathered> {
+export async function withNotTaken(source: Source, gathered: Gathered, now: Date): Promise<WithNotTaken> {
   const synced = syncedPods(gathered);
   const served = gathered.configurations.filter(({ large }) => large !== undefined);
-  if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return gathered;
+  if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return { gathered, notes: [] };
   const missing = asked.filter((resource) => gathered.objects[resource] === undefined);
   const lists = await Promise.all(
     missing.map(async (resource) => [resource, await orWhyNot(source.list(resource))] as const),
   );
   const whole = { ...gathered, objects: { ...gathered.objects, ...Object.fromEntries(lists) } };
   const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
-  return { ...whole, notTaken: await Promise.all(found.map((one) => withLog(source, one))) };
+  const notTakenNow = await Promise.all(found.map((one) => withLog(source, one)));
+  return { gathered: { ...whole, notTaken: notTakenNow }, notes: notesOn(whole) };
+}
+
+/** A right that is missing does not make the answer incomplete. */
+function notesOn({ objects }: Gathered): string[] {
+  const unknown = asked.flatMap((resource) => {
+    const known = objects[resource];
+    return known && 'missing' in known ? [known.missing] : [];
+  });
+  return [...new Set(unknown)].map((why) => `rejections that istiod has forgotten are not looked for: ${why}`);
 }
 
 type Synced = Readonly<Record<'LDS' | 'RDS', ReadonlySet<string>>>;
