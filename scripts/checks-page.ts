@@ -1,11 +1,12 @@
 // docs/checks.md, from the checks themselves.
 
+import { type StanzaRule, stanzaRules } from '#analysis/chart/findings.ts';
 import type { Check } from '#analysis/check/check.ts';
 import { sections } from '#model/finding.ts';
 
 const severityWord = { error: 'error', warning: 'warning', info: 'for information' } as const;
 
-const more = [
+const intro = [
   `A finding that follows from another one stands under that (\`causedBy\` in JSON), and goes with it.
 
 A secret that Envoy has rejected stands in its dump all the same. Where there are doubts that a host is served what Envoy holds (a chain in
@@ -39,22 +40,34 @@ export function checksPage(checks: readonly Check[]): string {
   const inSection = sections.map((section) =>
     [`## ${section}`, ...sorted.filter((check) => check.section === section).map(checkEntry)].join('\n\n'),
   );
+  const values = [
+    `## values
+
+What \`kubectl istio-ingress preview --values\` finds in the \`ingress:\` stanza of a chart's values, before anything is deployed. It answers
+with those of the checks above that the objects would bring, too.`,
+    ...stanzaRules.map(ruleEntry),
+  ].join('\n\n');
   const head = [
     '# Checks',
     '<!-- Written by npm run gen from src/analysis/checks. -->',
     'What `kubectl istio-ingress check` looks at. `--only` and `--skip` take ids, names and sections. A check whose facts could not be had',
     'is *not evaluated*, and says why; it does not pass.',
   ];
-  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...more, ...inSection].join('\n\n')}\n`;
+  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...intro, ...inSection, values].join('\n\n')}\n`;
 }
 
-function checkEntry({ id, name, severity, title, reason, remedy, avoid, needs }: Check): string {
-  const rest = [
-    `*Why:* ${reason}`,
-    `*What to do:* ${remedy}`,
+const checkEntry = ({ avoid, needs, ...about }: Check): string =>
+  entry(about, [
     ...(avoid === undefined ? [] : [`*What not to do:* ${avoid}`]),
     `*Looks at:* ${needs.map(wordsOf).join(', ')}`,
-  ];
+  ]);
+
+const ruleEntry = (rule: StanzaRule): string => entry(rule, []);
+
+type About = Pick<Check, 'id' | 'name' | 'severity' | 'title' | 'reason' | 'remedy'>;
+
+function entry({ id, name, severity, title, reason, remedy }: About, more: readonly string[]): string {
+  const rest = [`*Why:* ${reason}`, `*What to do:* ${remedy}`, ...more];
   return [`### ${id} ${name}`, `${title} (${severityWord[severity]})`, ...rest.map((line) => `- ${line}`)]
     .join('\n\n')
     .replaceAll(/\n\n(?=- )/g, '\n')

@@ -51,6 +51,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
     fleet: ['istio', 'request'],
     select: ['request'],
     translate: ['istio'],
+    chart: ['istio'],
     check: ['istio', 'request', 'certificates', 'fleet', 'select'],
     // One file for each check.
     checks: ['istio', 'request', 'certificates', 'fleet', 'select', 'check'],

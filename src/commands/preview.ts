@@ -1,12 +1,17 @@
 // `preview FILE…`: what objects would change on the live fleet, before anybody applies them.
 
+import { isPlain } from '#analysis/chart/stanza.ts';
+import { type TemplateVersion, templateVersions } from '#analysis/chart/template.ts';
 import type { Check } from '#analysis/check/check.ts';
 import { readRequest } from '#analysis/request/request.ts';
-import { answer, defineCommand } from '#command/command.ts';
+import { answer, type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
+import { exitCode } from '#core/exit-code.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import { type Severity, severities } from '#model/finding.ts';
+import type { ChartDirectory } from '#questions/preview/chart-directory.ts';
 import type { PreviewedRequest } from '#questions/preview/explained.ts';
+import type { ReadStanza } from '#questions/preview/stanza.ts';
 import { previewView } from '#render/views/preview.ts';
 
 export default defineCommand({
@@ -14,7 +19,9 @@ export default defineCommand({
   group: 'ask',
   summary: 'What objects would change on the live fleet, before anybody applies them',
   details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services and Secrets of networking.istio.io and the core
-group; other kinds are named and left out. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
+group; other kinds are named and left out. With --values a chart's ingress: stanza is taken as well, as the template of the named version makes it:
+--release and --chart name the release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does it. --print writes
+the objects and asks no cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
 it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, and
 routes with match, destination, rewrite, timeout, retries, faults, CORS and mirrors; what routes do to headers, and load balancing, are not. Findings have
 the ids of check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
@@ -25,6 +32,14 @@ the ids of check. Whether Services and subsets that are not there yet would have
     {
       args: 'preview ingress.yaml --explain https://svc1.discovery.wmnet/two',
       describe: 'and what would happen to a URL',
+    },
+    {
+      args: 'preview --values values.yaml --template 1.0.3 --chart miscweb --chart-version 0.1.0 --release miscweb/main',
+      describe: "a chart's ingress: stanza",
+    },
+    {
+      args: 'preview --values values.yaml --chart-dir charts/miscweb --release miscweb/main --print',
+      describe: 'the objects that it becomes, ready for kubectl apply -f -',
     },
     { args: 'preview --delete virtualservice/svc1/svc1-main', describe: 'what would be lost' },
     { args: 'preview ingress.yaml --fail-on warning -o json', describe: 'for a CI job' },
@@ -50,6 +65,28 @@ the ids of check. Whether Services and subsets that are not there yet would have
       default: 'default',
       describe: 'namespace of the objects that name none',
     },
+    values: {
+      type: 'strings',
+      raw: true,
+      value: 'FILE',
+      completes: 'file',
+      describe: "values of a chart with a stanza ingress:, as helm's -f takes them; may be repeated, - is stdin",
+    },
+    template: {
+      type: 'string',
+      choices: templateVersions,
+      describe: `version of the template that makes objects of the stanza: ${templateVersions.join(', ')}`,
+    },
+    'chart-dir': {
+      type: 'string',
+      value: 'DIR',
+      completes: 'directory',
+      describe: 'the chart, for its name, version, own values and template',
+    },
+    chart: { type: 'string', value: 'NAME', describe: 'name of the chart, without --chart-dir' },
+    'chart-version': { type: 'string', value: 'V', describe: 'version of the chart, without --chart-dir' },
+    release: { type: 'string', value: 'NS/NAME', describe: 'namespace and name of the release' },
+    print: { type: 'boolean', describe: 'write the objects of the stanza as YAML, and look at no cluster' },
     explain: {
       type: 'string',
       value: 'URL',
@@ -63,8 +100,10 @@ the ids of check. Whether Services and subsets that are not there yet would have
     },
   },
   run: async (context, flags, files) => {
-    if (files.length === 0 && flags.delete.length === 0)
-      throw new ToolError('usage', 'preview takes files of objects, or --delete', {
+    const stanza = await stanzaOf(flags, context);
+    if (flags.print) return printed(stanza, flags['fail-on'] as Severity, context);
+    if (files.length === 0 && flags.delete.length === 0 && !stanza)
+      throw new ToolError('usage', 'preview takes files of objects, --values, or --delete', {
         hint: 'see: kubectl istio-ingress preview --help',
       });
     const deletions = flags.delete.map(readDeletion);
@@ -75,11 +114,12 @@ the ids of check. Whether Services and subsets that are not there yet would have
       import('#questions/preview/objects.ts'),
     ]);
     const input = { paths: files, stdin: context.stdin, namespace: flags['default-namespace'] };
-    const { objects: given, others } = await readGivenObjects(input, context.signal);
+    const { objects, others } = await readGivenObjects(input, context.signal);
     for (const one of others)
       context.warn(
         `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
       );
+    const given = [...objects, ...(stanza?.objects ?? [])];
     if (given.length === 0 && deletions.length === 0)
       throw new ToolError(
         'usage',
@@ -89,6 +129,7 @@ the ids of check. Whether Services and subsets that are not there yet would have
       given,
       deletions,
       checks: checks.filter(isConfigured),
+      valuesFindings: stanza?.findings ?? [],
       failOn: flags['fail-on'] as Severity,
       request,
     };
@@ -100,6 +141,92 @@ the ids of check. Whether Services and subsets that are not there yet would have
 const steering =
   /^(?:EnvoyFilter|AuthorizationPolicy|RequestAuthentication|WasmPlugin|TrafficExtension|Telemetry|ServiceEntry|WorkloadEntry|ProxyConfig|\w+Route|\w*ListenerSet|BackendTLSPolicy|ReferenceGrant) /;
 const steers = 'it can change what gateways do, and preview does not tell how';
+
+interface StanzaFlags {
+  readonly values: readonly string[];
+  readonly template: string | undefined;
+  readonly 'chart-dir': string | undefined;
+  readonly chart: string | undefined;
+  readonly 'chart-version': string | undefined;
+  readonly release: string | undefined;
+  readonly print: boolean;
+}
+
+const misused = (why: string): ToolError =>
+  new ToolError('usage', why, { hint: 'see: kubectl istio-ingress preview --help' });
+
+/** Undefined where none is given. Nothing has a default that would make other objects. */
+async function stanzaOf(flags: StanzaFlags, { stdin, signal }: Context): Promise<ReadStanza | undefined> {
+  const { values, 'chart-dir': directory } = flags;
+  if (values.length === 0 && directory === undefined) {
+    const idle = (['template', 'chart', 'chart-version', 'release', 'print'] as const).find((name) => flags[name]);
+    if (idle) throw misused(`--${idle} goes with --values or --chart-dir`);
+    return undefined;
+  }
+  const [{ readChartDirectory }, { readStanza }] = await Promise.all([
+    import('#questions/preview/chart-directory.ts'),
+    import('#questions/preview/stanza.ts'),
+  ]);
+  const chart = directory === undefined ? undefined : readChartDirectory(directory);
+  const input = {
+    version: templateOf(flags, chart),
+    release: { ...readRelease(flags.release), chart: chart ?? chartOf(flags) },
+    defaults: chart?.values,
+    values,
+    stdin,
+  };
+  return readStanza(input, signal);
+}
+
+function templateOf(flags: StanzaFlags, chart: ChartDirectory | undefined): TemplateVersion {
+  if (chart && (flags.chart ?? flags['chart-version']) !== undefined)
+    throw misused('--chart and --chart-version cannot be used with --chart-dir, which says both');
+  if (chart?.template !== undefined && flags.template !== undefined)
+    throw misused(`--template cannot be used here: ${flags['chart-dir']} has template ${chart.template}`);
+  const version = chart?.template ?? flags.template;
+  if (version === undefined)
+    throw misused(`--template has to be given, for they make different hosts: ${templateVersions.join(', ')}`);
+  return version as TemplateVersion;
+}
+
+function chartOf(flags: StanzaFlags): { readonly name: string; readonly version: string } {
+  const { chart: name, 'chart-version': version } = flags;
+  if (name === undefined || version === undefined)
+    throw misused('--values needs --chart and --chart-version, or --chart-dir');
+  if (!isPlain(name)) throw misused(`--chart ${name} is no name of a chart`);
+  return { name, version };
+}
+
+/** Names that YAML takes for something else would be no texts in the template's labels. */
+function readRelease(text: string | undefined): { readonly namespace: string; readonly name: string } {
+  const [, namespace, name] =
+    /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\/([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/.exec(text ?? '') ?? [];
+  if (namespace === undefined || name === undefined)
+    throw new ToolError(
+      'usage',
+      `--release takes NAMESPACE/NAME such as miscweb/main${text === undefined ? '' : `, not "${text}"`}`,
+    );
+  if (!isPlain(name))
+    throw new ToolError(
+      'usage',
+      `--release ${text}: the template writes ${name} without quotes, and YAML reads no text`,
+    );
+  return { namespace, name };
+}
+
+async function printed(stanza: ReadStanza | undefined, failOn: Severity, context: Context): Promise<Outcome> {
+  const [{ renderYaml }, { isAnyAtLeast }] = await Promise.all([
+    import('#render/format/yaml.ts'),
+    import('#questions/preview/preview.ts'),
+  ]);
+  const { objects = [], findings = [] } = stanza ?? {};
+  for (const { severity, text, id, places } of findings) context.warn(`${severity}: ${text} (${id}) · ${places[0]}`);
+  const documents = await Promise.all(objects.map(({ object }) => renderYaml(object)));
+  return {
+    text: { document: documents.join('---\n') },
+    exitCode: isAnyAtLeast(findings, failOn) ? exitCode.findings : exitCode.ok,
+  };
+}
 
 /** Checks of what is configured, and of nothing that pods only show once they run it. */
 const isConfigured = ({ section, needs, name }: Check): boolean =>

@@ -52,7 +52,8 @@ export interface FindingChange {
   /** Of the check: `KII050`. */
   readonly id: string;
   readonly name: string;
-  readonly section: Section;
+  /** `values`: of the values of a chart. */
+  readonly section: Section | 'values';
   readonly severity: Severity;
   readonly text: string;
   /** Pods where it would be so; empty for what is no pod's. */

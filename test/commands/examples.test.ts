@@ -53,6 +53,16 @@ async function inDirectory(index: number, args: string, { kii }: DemoCluster): P
   writeFileSync(join(own, 'known.yaml'), '[]');
   mkdirSync(join(own, 'manifests'));
   for (const name of ['ingress.yaml', 'manifests/ingress.yaml']) writeFileSync(join(own, name), virtualService);
+  writeFileSync(join(own, 'values.yaml'), 'mesh: {public_port: 4001}\ningress: {enabled: true}\n');
+  const templates = join(own, 'charts', 'miscweb', 'templates');
+  mkdirSync(join(templates, 'vendor', 'ingress'), { recursive: true });
+  writeFileSync(join(templates, 'vendor', 'ingress', 'istio_1.1.0.tpl'), '');
+  writeFileSync(join(templates, 'ingress.yaml'), '{{ include "ingress.istio.default" . }}');
+  writeFileSync(join(templates, '..', 'Chart.yaml'), 'name: miscweb\nversion: 0.1.0\n');
+  writeFileSync(
+    join(templates, '..', 'values.yaml'),
+    'ingress: {existingGatewayName: "", httproutes: [], gatewayHosts: {}}\n',
+  );
   process.chdir(own);
 }
 

@@ -2,13 +2,12 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { specSchemas } from '#analysis/translate/object-schemas.ts';
-import { ToolError } from '#core/error.ts';
+import type { ToolError } from '#core/error.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
-import { abortable, readWholeFile } from '#files/read-file.ts';
+import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
 
 export interface GivenObject {
   readonly resource: Resource;
@@ -31,16 +30,13 @@ export interface Input {
   readonly namespace: string;
 }
 
-/** So large no set of manifests is. */
-const mostBytes = 64 * 1024 * 1024;
-
 /** Throws ToolError `usage` with file, line and field for what cannot be read. */
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
   const objects: GivenObject[] = [];
   const others: string[] = [];
   for (const path of paths.flatMap(filesOf)) {
-    const bytes = path === '-' ? await readStdin(stdin, signal) : await readGivenFile(path, signal);
-    const name = path === '-' ? 'stdin' : path;
+    const bytes = await readGivenFile(path, stdin, signal);
+    const name = nameOfPath(path);
     for (const document of readYamlDocuments(bytes)) {
       for (const one of objectsIn(document, name, namespace))
         if (typeof one === 'string') others.push(one);
@@ -63,29 +59,6 @@ function filesOf(path: string): string[] {
     throw unreadable(path, (error as Error).message, error);
   }
 }
-
-async function readGivenFile(path: string, signal: AbortSignal): Promise<Buffer> {
-  try {
-    return await readWholeFile(path, { mostBytes, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof ToolError ? error : unreadable(path, (error as Error).message, error);
-  }
-}
-
-async function readStdin(stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of abortable(stdin as Readable, signal)) {
-    size += chunk.length;
-    if (size > mostBytes) throw unreadable('stdin', `it is larger than ${mostBytes / 1024 / 1024} MiB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const unreadable = (path: string, why: string, cause?: unknown): ToolError =>
-  new ToolError('usage', `cannot read ${path}: ${why}`, { cause });
 
 /** The objects of a document, of a List each of its items; a text for what is left out. */
 function objectsIn(document: YamlDocument, name: string, namespace: string): (GivenObject | string)[] {
@@ -136,7 +109,7 @@ function resourceOf(kind: string, apiVersion: string): Resource | undefined {
 }
 
 /** Of a message that begins with `spec.http[0].match is …`. */
-const pathIn = (message: string): (string | number)[] =>
+export const pathIn = (message: string): (string | number)[] =>
   [...(message.split(' ')[0] ?? '').matchAll(/([\w-]+)|\[(?:(\d+)|"([^"]*)")\]/g)].map(
     ([, name, index, key]) => name ?? key ?? Number(index),
   );

@@ -39,6 +39,8 @@ export interface PreviewQuestion {
   readonly deletions: readonly Deletion[];
   /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
   readonly checks: readonly Check[];
+  /** Of the chart whose objects are given. */
+  readonly valuesFindings: readonly FindingChange[];
   /** From this severity on there are `findings`. */
   readonly failOn: Severity;
   /** What is explained as if the change were there; undefined: nothing. */
@@ -67,7 +69,7 @@ export async function askPreview(
   const changes = changedHosts(world.before, world.after);
   const { unsure, calibration } = calibrationOf(world.before, served);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given: question.given });
-  const findings = findingChanges(question, gathered, predicted.gathered, asking.now);
+  const findings = [...question.valuesFindings, ...findingChanges(question, gathered, predicted.gathered, asking.now)];
   const items: PreviewItem[] = [
     ...objectChanges(layers, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),
@@ -80,10 +82,13 @@ export async function askPreview(
     items,
     extra: { calibration },
     notes: [...notesOf(gathered), ...predicted.notes, ...unknownEndpoints(predicted.newClusters)],
-    findings: findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, question.failOn)),
+    findings: isAnyAtLeast(findings, question.failOn),
     incomplete: predicted.notes.length > 0,
   };
 }
+
+export const isAnyAtLeast = (findings: readonly FindingChange[], least: Severity): boolean =>
+  findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, least));
 
 async function explainRequest(
   source: Source,

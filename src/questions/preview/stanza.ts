@@ -1,0 +1,132 @@
+// The `ingress:` stanza of a chart's values as the objects that the chart's template makes of it.
+
+import { type GivenStanza, stanzaRules, type ValuePath } from '#analysis/chart/findings.ts';
+import { objectsOfStanza, type Release, type StanzaContext } from '#analysis/chart/objects.ts';
+import { chartValuesOf, wrongValue } from '#analysis/chart/stanza.ts';
+import { defaultValues, type TemplateVersion } from '#analysis/chart/template.ts';
+import { isMap, isTrue, mergedValues, type Values } from '#analysis/chart/values.ts';
+import { specSchemas } from '#analysis/translate/object-schemas.ts';
+import { ToolError } from '#core/error.ts';
+import { kinds, type Resource, resources } from '#core/kinds.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
+import type { FindingChange } from '#model/preview.ts';
+import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
+import { type GivenObject, pathIn } from './objects.ts';
+
+export interface StanzaInput {
+  readonly version: TemplateVersion;
+  readonly release: Release;
+  /** The chart's own values; undefined: those that the template comes with. */
+  readonly defaults: string | undefined;
+  /** In the order in which helm is given them; `-` is stdin. */
+  readonly values: readonly string[];
+  readonly stdin: NodeJS.ReadableStream;
+}
+
+export interface ReadStanza {
+  readonly objects: readonly GivenObject[];
+  readonly findings: readonly FindingChange[];
+}
+
+interface ValuesFile {
+  readonly name: string;
+  readonly document: YamlDocument;
+  readonly values: Values;
+}
+
+/** Throws ToolError `usage` with file, line and key, also for what the template itself refuses. */
+export async function readStanza(input: StanzaInput, signal: AbortSignal): Promise<ReadStanza> {
+  const { version, release, stdin } = input;
+  const read = (path: string): Promise<ValuesFile> => readValues(path, stdin, signal);
+  const chart = input.defaults === undefined ? undefined : await read(input.defaults);
+  const files: ValuesFile[] = [];
+  for (const path of input.values) files.push(await read(path));
+  const placeOf = placesIn([...(chart ? [chart] : []), ...files]);
+  const values = mergedValues(
+    chart?.values ?? (defaultValues(version) as Values),
+    files.map((file) => file.values),
+  );
+  const wrong = wrongValue(values, version);
+  if (wrong !== undefined) throw unreadable(placeOf(pathIn(wrong)), wrong);
+  const context: StanzaContext = { version, release, values: chartValuesOf(values, version) };
+  const rendered = objectsOfStanza(context);
+  if ('failed' in rendered) {
+    const { message, path, hint } = rendered.failed;
+    throw new ToolError('usage', `cannot preview ${placeOf(path)}: the chart's template fails: ${message}`, { hint });
+  }
+  const { ingress = {} } = context.values;
+  if (!isTrue(ingress.enabled))
+    throw new ToolError(
+      'usage',
+      `cannot preview ${placeOf(['ingress', 'enabled'])}: ingress.enabled is not true, so the chart makes no objects`,
+      { hint: 'what would be lost without them: kubectl istio-ingress preview --delete KIND/NS/NAME' },
+    );
+  const said = mergedValues(
+    {},
+    files.map((file) => file.values),
+  )['ingress'];
+  return {
+    objects: rendered.objects.map((object) => givenObject(object, placeOf)),
+    findings: findingsOf({ context, ingress, said: isMap(said) ? said : {} }, placeOf),
+  };
+}
+
+async function readValues(path: string, stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<ValuesFile> {
+  const name = nameOfPath(path);
+  const [document, second] = readYamlDocuments(await readGivenFile(path, stdin, signal));
+  if (document === undefined) throw unreadable(name, 'it is empty');
+  if (document.mistake) throw unreadable(`${name}:${document.mistake.line}`, document.mistake.message);
+  if (second?.value !== undefined)
+    throw unreadable(`${name}:${second.line}`, 'helm reads only the first document of a values file');
+  const values = document.value ?? {};
+  if (!isMap(values)) throw unreadable(`${name}:${document.line}`, 'it is no file of values: keys have to stand here');
+  return { name, document, values };
+}
+
+type PlaceOf = (path: ValuePath) => string;
+
+/** Of the last file that has the value, else of what is nearest above it. */
+const placesIn =
+  (files: readonly ValuesFile[]): PlaceOf =>
+  (path) => {
+    const file = files.findLast(({ values }) => has(values, path));
+    if (file) return `${file.name}:${file.document.lineOf(path)}`;
+    const last = files.at(-1);
+    return path.length === 0 ? `${last?.name ?? 'values'}:1` : placesIn(files)(path.slice(0, -1));
+  };
+
+function has(values: unknown, path: ValuePath): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  const isThere = typeof values === 'object' && values !== null && Object.hasOwn(values, key);
+  return isThere && has((values as Readonly<Record<string | number, unknown>>)[key], rest);
+}
+
+function givenObject(object: KubeObject, placeOf: PlaceOf): GivenObject {
+  const resource = resources.find((one) => kinds[one].kind === object.kind) as Resource;
+  const wrong = specSchemas[resource]?.(object['spec'], '.spec');
+  if (wrong !== undefined) {
+    const [, first, index, ...rest] = pathIn(wrong);
+    const path = first === 'http' && index !== undefined ? ['ingress', 'httproutes', index, ...rest] : ['ingress'];
+    throw unreadable(placeOf(path), `${object.kind} ${object.metadata.name}: ${wrong}`);
+  }
+  return { resource, object, place: placeOf(['ingress']) };
+}
+
+const findingsOf = (given: GivenStanza, placeOf: PlaceOf): FindingChange[] =>
+  stanzaRules.flatMap(({ id, name, severity, remedy, find }) =>
+    find(given).map(({ text, path }) => ({
+      type: 'finding' as const,
+      id,
+      name,
+      section: 'values' as const,
+      change: 'new' as const,
+      severity,
+      text,
+      pods: [],
+      concerns: [],
+      places: [placeOf(path)],
+      remedy,
+    })),
+  );
