@@ -5,6 +5,7 @@ import { type TemplateVersion, templateVersions } from '#analysis/chart/template
 import type { Check } from '#analysis/check/check.ts';
 import { readRequest } from '#analysis/request/request.ts';
 import { answer, type Context, defineCommand, type Outcome } from '#command/command.ts';
+import { parseDuration } from '#core/duration.ts';
 import { ToolError } from '#core/error.ts';
 import { exitCode } from '#core/exit-code.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
@@ -12,6 +13,7 @@ import { type Severity, severities } from '#model/finding.ts';
 import type { ChartDirectory } from '#questions/preview/chart-directory.ts';
 import type { PreviewedRequest } from '#questions/preview/explained.ts';
 import type { ReadStanza } from '#questions/preview/stanza.ts';
+import type { TrafficQuestion } from '#questions/preview/traffic.ts';
 import { previewView } from '#render/views/preview.ts';
 
 export default defineCommand({
@@ -40,6 +42,10 @@ the ids of check. Whether Services and subsets that are not there yet would have
     {
       args: 'preview --values values.yaml --chart-dir charts/miscweb --release miscweb/main --print',
       describe: 'the objects that it becomes, ready for kubectl apply -f -',
+    },
+    {
+      args: 'preview ingress.yaml --traffic 15m',
+      describe: 'which requests of the last 15 minutes would be answered otherwise',
     },
     { args: 'preview --delete virtualservice/svc1/svc1-main', describe: 'what would be lost' },
     { args: 'preview ingress.yaml --fail-on warning -o json', describe: 'for a CI job' },
@@ -92,6 +98,13 @@ the ids of check. Whether Services and subsets that are not there yet would have
       value: 'URL',
       describe: 'what would happen to this URL, beside what happens to it now',
     },
+    traffic: {
+      type: 'string',
+      value: 'TIME|FILE',
+      completes: 'file',
+      describe:
+        'which requests of the access logs would be answered otherwise: of the last 15m, or of an exported log (- is stdin)',
+    },
     'fail-on': {
       type: 'string',
       default: 'error',
@@ -131,6 +144,7 @@ the ids of check. Whether Services and subsets that are not there yet would have
       checks: checks.filter(isConfigured),
       valuesFindings: stanza?.findings ?? [],
       failOn: flags['fail-on'] as Severity,
+      traffic: flags.traffic === undefined ? undefined : readTraffic(flags.traffic, context),
       request,
     };
     return answer({ view: previewView, ...(await askPreview(await context.source(), question, context)) });
@@ -233,6 +247,12 @@ const isConfigured = ({ section, needs, name }: Check): boolean =>
   ['gateways', 'routes', 'certificates'].includes(section) &&
   !needs.some((need) => need === 'comparisons' || need === 'istiods') &&
   name !== 'secret-newer';
+
+/** A file that is named like a time has to be written as ./15m. */
+const readTraffic = (text: string, { now, stdin }: Context): TrafficQuestion =>
+  /^(?:\d+(?:\.\d+)?(?:ms|[smhdw])?)+$/.test(text)
+    ? { since: new Date(now.getTime() - parseDuration(text, 'traffic')) }
+    : { name: text, stdin };
 
 const readUrl = (url: string): PreviewedRequest => ({
   url,

@@ -74,7 +74,37 @@ export interface RequestChange {
   readonly pods: readonly string[];
 }
 
-export type PreviewItem = ObjectChange | HostChange | FindingChange | RequestChange;
+export interface Answering {
+  readonly by: 'service' | 'gateway';
+  /** `svc1/svc1-tls-service:4001`; of the gateway what clients get: `404`, `a redirect (301)`. */
+  readonly name: string;
+}
+
+/** Requests of the access log that would be answered otherwise. */
+export interface TrafficChange {
+  readonly type: 'traffic';
+  readonly before: Answering;
+  readonly after: Answering;
+  readonly requests: number;
+  /** All that `before` answers. */
+  readonly of: number;
+  /** A few, without their queries: `GET svc1.discovery.wmnet/two`. */
+  readonly examples: readonly string[];
+}
+
+export interface TrafficTotals {
+  /** Of the log, that were judged or are undecided. */
+  readonly requests: number;
+  readonly otherwise: number;
+  /** What decides about them is not in the log. */
+  readonly undecided: number;
+  /** `header x-canary`. */
+  readonly undecidedBy: readonly string[];
+  /** Lines that look like access log and fit no format. */
+  readonly unread: number;
+}
+
+export type PreviewItem = ObjectChange | HostChange | FindingChange | RequestChange | TrafficChange;
 
 /** How far the prediction can be believed. */
 export interface PreviewCalibration {

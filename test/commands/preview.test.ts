@@ -129,6 +129,38 @@ test('whether what is not there yet would have endpoints is not judged, and that
     assert.not.match((await kii('preview DIR/b.yaml')).err, /not judged: whether/);
   }));
 
+const logged = (path: string, count = 1): string =>
+  `[2026-11-23T12:00:00.000Z] "GET ${path} HTTP/2" 200 - via_upstream - "-" 0 12 3 2 "10.0.0.1" "curl/8" "id" "svc1.discovery.wmnet" "10.0.0.2:4001" - 10.0.0.3:1 10.0.0.4:8443 10.0.0.5:3 svc1.discovery.wmnet -\n`.repeat(
+    count,
+  );
+
+test('--traffic says which requests of the access logs would be answered otherwise', () =>
+  withFiles(
+    { 'a.yaml': attached, 'log.txt': logged('/new/x?secret=1', 3) + logged('/one', 5), 'none.txt': 'nothing\n' },
+    async (kii) => {
+      const { out, code } = await kii('preview --delete vs/svc1/two --traffic 1h');
+      assert.match(
+        out,
+        /of the requests that go to svc2\/svc2-tls-service:4002 \(\d+ of \d+\) would get 404: GET svc1\.discovery/,
+      );
+      assert.is(code, 0);
+      const words = 'preview DIR/a.yaml --traffic DIR/log.txt';
+      const text = await kii(words);
+      assert.match(
+        text.out,
+        /≠ 3 of 8 would be answered otherwise\n.*100 % of the requests that get 404 \(3 of 3\) would go to svc2/,
+      );
+      assert.not.match(text.out, /secret=1/);
+      const document = JSON.parse((await kii(`${words} -o json`)).out);
+      assert.equal(schemaErrors(document), []);
+      assert.equal([document.traffic.requests, document.traffic.otherwise], [8, 3]);
+      const none = await kii('preview DIR/a.yaml --traffic DIR/none.txt');
+      assert.equal([none.code, none.out], [2, '']);
+      assert.match(none.err, /cannot judge the requests of DIR\/none\.txt: there is no line of an access log/);
+      assert.match((await kii('preview DIR/a.yaml --traffic DIR/missing')).err, /DIR\/missing/);
+    },
+  ));
+
 const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
   'not YAML': ['kind: [Gateway\nfoo: {', /cannot read DIR\/x\.yaml:\d+: /],
   'a tab': ['kind: Gateway\n\tfoo: 1\n', /cannot read DIR\/x\.yaml:2: /],

@@ -53,46 +53,55 @@ export function loggedTimeoutFinder(
 const hasNoRoute = ({ responseCodeDetails, responseFlags = [] }: AccessEntry): boolean =>
   responseCodeDetails === 'route_not_found' || (responseCodeDetails === undefined && responseFlags.includes('NR'));
 
-interface Possible {
+export interface PossibleRoute {
   readonly route: Route;
   /** What it depends on that the log does not show. */
   readonly hidden: readonly string[];
 }
 
+/** As far as a line shows it. */
+export const requestOfEntry = ({
+  authority = '',
+  serverName,
+  path = '/',
+  method = 'GET',
+}: Pick<AccessEntry, 'authority' | 'serverName' | 'path' | 'method'>): Request => ({
+  scheme: serverName === undefined ? 'http' : 'https',
+  authority,
+  method,
+  path,
+  headers: new Map(),
+  sni: serverName,
+  alpn: [],
+  hasClientCertificate: false,
+});
+
 /** In the order in which Envoy tries them. A route's name in the log tells it from those with other names. */
-function possibleRoutes(configurations: readonly RouteConfiguration[], entry: AccessEntry): readonly Possible[] {
-  const { authority = '', serverName, path = '/', method = 'GET', routeName } = entry;
-  const scheme = serverName === undefined ? 'http' : 'https';
-  const request: Request = {
-    scheme,
-    authority,
-    method,
-    path,
-    headers: new Map(),
-    sni: serverName,
-    alpn: [],
-    hasClientCertificate: false,
-  };
+function possibleRoutes(configurations: readonly RouteConfiguration[], entry: AccessEntry): readonly PossibleRoute[] {
+  const request = requestOfEntry(entry);
   // istiod's names begin with the scheme, and for HTTPS there is one for each server of a Gateway.
-  const ofScheme = configurations.filter(({ name }) => name.startsWith(`${scheme}.`));
+  const ofScheme = configurations.filter(({ name }) => name.startsWith(`${request.scheme}.`));
   for (const configuration of ofScheme) {
-    const routes = findVirtualHost(configuration, authority)?.virtualHost.routes ?? [];
-    const possible = reachable(routes, request).filter(({ route }) => leadsTo(route, entry));
-    const named = possible.filter(({ route: { name } }) => name !== '' && name === routeName);
+    const routes = findVirtualHost(configuration, request.authority)?.virtualHost.routes ?? [];
+    const possible = reachableRoutes(routes, request).filter(({ route }) => leadsTo(route, entry));
+    const named = possible.filter(({ route: { name } }) => name !== '' && name === entry.routeName);
     if (possible.length > 0) return named.length > 0 ? named : possible;
   }
   return [];
 }
 
 /** Down to the first that takes the request whatever it is that the log does not show. */
-function reachable(routes: readonly Route[], request: Request): readonly Possible[] {
+export function reachableRoutes(routes: readonly Route[], request: Request): readonly PossibleRoute[] {
   const seen = ['path', 'method', 'authority', ...(showsQuery(request) ? ['query'] : [])];
-  const judged = routes.map((route) => ({ route, mismatches: mismatchesOf(route.match, request, behaviour) }));
-  const fitting = judged
-    .filter(({ mismatches }) => !mismatches.some(({ condition }) => seen.includes(condition)))
-    .map(({ route, mismatches }) => ({ route, hidden: hiddenOf(route.match, mismatches, request) }));
-  const last = fitting.findIndex(({ hidden }) => hidden.length === 0);
-  return last === -1 ? fitting : fitting.slice(0, last + 1);
+  const possible: PossibleRoute[] = [];
+  for (const route of routes) {
+    const mismatches = mismatchesOf(route.match, request, behaviour);
+    if (mismatches.some(({ condition }) => seen.includes(condition))) continue;
+    const hidden = hiddenOf(route.match, mismatches, request);
+    possible.push({ route, hidden });
+    if (hidden.length === 0) break;
+  }
+  return possible;
 }
 
 /** A format may leave the query out. */
@@ -123,7 +132,7 @@ function leadsTo({ action }: Route, { upstreamCluster, responseCodeDetails }: Ac
   return to.kind !== 'weighted' || to.clusters.some(({ cluster }) => cluster === upstreamCluster);
 }
 
-function describe(possible: readonly Possible[]): string | undefined {
+function describe(possible: readonly PossibleRoute[]): string | undefined {
   const [first] = possible;
   if (first === undefined || possible.length === 1) return first && nameOf(first.route);
   const names = [...new Set(possible.map(({ route }) => nameOf(route) ?? "a route of istiod's own"))];

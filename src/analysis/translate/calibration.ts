@@ -3,6 +3,7 @@
 // its match, destination, rewrite, timeout, retries, faults, CORS and mirrors; and that a filter chain leads to them. What
 // routes do to headers is not compared.
 
+import { canonicalJson } from '#core/canonical-json.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { count } from '#core/phrase.ts';
 import type { Listener } from '#model/listener.ts';
@@ -81,17 +82,17 @@ export const isAlike = (a: Route, b: Route): boolean => contentOf(a) === content
 /** Where it stands in its virtual host, and how it balances load, is left out. */
 function contentOf({ position: _, unevaluated: _unread, action, ...route }: Route): string {
   const compared = action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action;
-  return canonical({ ...route, action: compared });
+  return canonicalJson({ ...route, action: compared });
 }
 
 const parts = ['name', 'from', 'match', 'action', 'fault', 'preflight'] as const;
 
 function differingPart(a: Route, b: Route): string {
-  const part = parts.find((name) => canonical(a[name]) !== canonical(b[name]));
+  const part = parts.find((name) => canonicalJson(a[name]) !== canonicalJson(b[name]));
   if (part !== 'action' || a.action.kind !== 'forward' || b.action.kind !== 'forward') return words[part ?? 'filters'];
   const [one, other] = [a.action, b.action];
   const fields = ['to', 'rewrite', 'timeoutMs', 'retry', 'mirrors', 'cors'] as const;
-  return words[fields.find((name) => canonical(one[name]) !== canonical(other[name])) ?? 'action'];
+  return words[fields.find((name) => canonicalJson(one[name]) !== canonicalJson(other[name])) ?? 'action'];
 }
 
 const words = {
@@ -110,14 +111,6 @@ const words = {
   cors: 'CORS policy',
 } as const;
 
-/** Keys in order, without what is undefined. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  ) ?? '';
-
 /**
  * The mesh's default for routes that say nothing of retries: what most of the routes are served with whose objects say
  * nothing.
@@ -131,7 +124,7 @@ export function servedDefaultRetry(
       routes.flatMap((route) => (route.action.kind === 'forward' && !saysRetries(route) ? [route.action.retry] : [])),
     ),
   );
-  const groups = [...Map.groupBy(retries, canonical).values()].toSorted((a, b) => b.length - a.length);
+  const groups = [...Map.groupBy(retries, canonicalJson).values()].toSorted((a, b) => b.length - a.length);
   const [most] = groups;
   return most ? most[0] : usualRetry;
 }

@@ -33,6 +33,7 @@ import { explainBoth, type PreviewedRequest } from './explained.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
+import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
 export interface PreviewQuestion {
   readonly given: readonly GivenObject[];
@@ -43,6 +44,8 @@ export interface PreviewQuestion {
   readonly valuesFindings: readonly FindingChange[];
   /** From this severity on there are `findings`. */
   readonly failOn: Severity;
+  /** Requests that are judged before and after; undefined: none. */
+  readonly traffic: TrafficQuestion | undefined;
   /** What is explained as if the change were there; undefined: nothing. */
   readonly request: PreviewedRequest | undefined;
 }
@@ -70,20 +73,29 @@ export async function askPreview(
   const { unsure, calibration } = calibrationOf(world.before, served);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given: question.given });
   const findings = [...question.valuesFindings, ...findingChanges(question, gathered, predicted.gathered, asking.now)];
+  const traffic =
+    question.traffic &&
+    (await judgeTraffic(source, question.traffic, { before: gathered, after: predicted.gathered }, asking));
   const items: PreviewItem[] = [
     ...objectChanges(layers, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),
     ...findings,
+    ...(traffic?.changes ?? []),
     ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
   ];
   return {
     gateway: gathered.gateway,
     pods: 'known' in gathered.pods ? gathered.pods.known : [],
     items,
-    extra: { calibration },
-    notes: [...notesOf(gathered), ...predicted.notes, ...unknownEndpoints(predicted.newClusters)],
+    extra: { calibration, ...(traffic ? { traffic: traffic.totals } : {}) },
+    notes: [
+      ...notesOf(gathered),
+      ...predicted.notes,
+      ...(traffic?.notes ?? []),
+      ...unknownEndpoints(predicted.newClusters),
+    ],
     findings: isAnyAtLeast(findings, question.failOn),
-    incomplete: predicted.notes.length > 0,
+    incomplete: predicted.notes.length + (traffic?.notes ?? []).length > 0,
   };
 }
 

@@ -12,6 +12,8 @@ import type {
   PreviewItem,
   RequestChange,
   RouteChange,
+  TrafficChange,
+  TrafficTotals,
 } from '#model/preview.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
@@ -34,6 +36,7 @@ export const previewView: View<PreviewItem> = {
     if (item.type === 'object')
       return `${item.object.kind.toLowerCase()}/${item.object.namespace}/${item.object.name} ${item.change}`;
     if (item.type === 'request') return `request/${item.url}`;
+    if (item.type === 'traffic') return `traffic/${item.requests} ${item.before.name} → ${item.after.name}`;
     return item.type === 'host' ? `host/${item.host}:${item.port} ${item.change}` : `check/${item.id} ${item.change}`;
   },
 };
@@ -43,7 +46,9 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
   const hosts = items.filter((item) => item.type === 'host');
   const findings = items.filter((item) => item.type === 'finding');
   const requests = items.filter((item) => item.type === 'request');
+  const traffic = items.filter((item) => item.type === 'traffic');
   const calibration = answer.extra?.['calibration'] as PreviewCalibration;
+  const totals = answer.extra?.['traffic'] as TrafficTotals | undefined;
   return [
     ...wrapText(describeCalibration(calibration, style), style.columns),
     ...section(
@@ -66,8 +71,42 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
       findings.filter(({ change }) => change === 'gone').flatMap((one) => findingLines(one, style)),
       style,
     ),
+    ...section('Requests of the access log', totals ? trafficLines(traffic, totals, style) : [], style),
     ...requests.flatMap((one) => requestLines(one, answer, style)),
   ];
+}
+
+function trafficLines(
+  changes: readonly TrafficChange[],
+  { requests, otherwise, undecided, undecidedBy, unread }: TrafficTotals,
+  style: Style,
+): string[] {
+  const by = undecidedBy.length === 0 ? '' : `: they depend on ${someOf(undecidedBy, 4)}, which the log does not show`;
+  return [
+    ...marked(
+      marks[otherwise === 0 ? 'none' : 'changed'],
+      `${grouped(otherwise)} of ${grouped(requests)} would be answered otherwise`,
+      0,
+      style,
+    ),
+    ...changes.flatMap((one) => marked(marks.changed, describeTraffic(one), 4, style)),
+    ...(undecided === 0 ? [] : marked(unsureMark, `not decided: ${grouped(undecided)}${by}`, 0, style)),
+    ...(unread === 0 ? [] : marked(unsureMark, `not read: ${grouped(unread)} lines of another format`, 0, style)),
+  ];
+}
+
+const unsureMark: Mark = { mark: '?', tone: 'warning' };
+
+const describeTraffic = ({ before, after, requests, of, examples }: TrafficChange): string =>
+  `${percent(requests, of)} of the requests that ${before.by === 'service' ? 'go to' : 'get'} ${before.name} (${grouped(requests)} of ${grouped(of)}) would ${after.by === 'service' ? 'go to' : 'get'} ${after.name}: ${examples.join(', ')}`;
+
+const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** Never 0 % of some, nor 100 % of less than all. */
+function percent(part: number, all: number): string {
+  const exact = (100 * part) / all;
+  if (part === all) return '100 %';
+  return exact < 0.1 ? 'less than 0.1 %' : `${Math.min(exact, 99.9).toFixed(1)} %`;
 }
 
 /** As `explain` shows it. */

@@ -1,0 +1,221 @@
+// Which requests of an access log would be answered otherwise after a change of the configuration.
+
+import { canonicalJson } from '#core/canonical-json.ts';
+import { compareText } from '#core/compare.ts';
+import { copied, memoizeByIdentity } from '#core/memoize.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import type { Answering, TrafficChange, TrafficTotals } from '#model/preview.ts';
+import { answeringClusters, type Route } from '#model/route.ts';
+import {
+  type AnsweringConfiguration,
+  answerAt,
+  type LoggedAnswer,
+  type LoggedPlace,
+  type LoggedRequest,
+  loggedPlaces,
+} from './logged-answer.ts';
+import type { PossibleRoute } from './logged-route.ts';
+
+export interface JudgedConfiguration extends AnsweringConfiguration {
+  /** Names of those that are there. */
+  readonly clusters: ReadonlySet<string>;
+}
+
+/** Verdicts on requests alike are kept; beyond this number all are forgotten, so that memory stays flat. */
+const remembered = 20_000;
+const mostExamples = 3;
+const mostHidden = 20;
+
+interface Counted {
+  requests: number;
+}
+
+interface Otherwise extends Counted {
+  readonly before: Answering;
+  readonly after: Answering;
+  readonly of: Counted;
+  readonly examples: Set<string>;
+}
+
+/** What is counted up for each request like one. */
+type Verdict = readonly Counted[];
+
+export class TrafficJudge {
+  readonly #before: (request: LoggedRequest) => LoggedPlace;
+  readonly #after: (request: LoggedRequest) => LoggedPlace;
+  readonly #hasSameClusters: boolean;
+  readonly #toldBefore: Tell;
+  readonly #toldAfter: Tell;
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #answered = new Map<string, Counted>();
+  readonly #otherwise = new Map<string, Otherwise>();
+  readonly #hidden = new Set<string>();
+  readonly #all: Counted = { requests: 0 };
+  readonly #undecided: Counted = { requests: 0 };
+
+  constructor(before: JudgedConfiguration, after: JudgedConfiguration) {
+    this.#before = loggedPlaces(before);
+    this.#after = loggedPlaces(after);
+    this.#toldBefore = teller(before.clusters);
+    this.#toldAfter = teller(after.clusters);
+    this.#hasSameClusters =
+      before.clusters.size === after.clusters.size && [...before.clusters].every((name) => after.clusters.has(name));
+  }
+
+  add(request: LoggedRequest): void {
+    const { authority, path, method, serverName, downstreamLocalAddress } = request;
+    const key = `${method} ${authority} ${path} ${serverName} ${portOf(downstreamLocalAddress)}`;
+    const verdict = this.#verdicts.get(key) ?? this.#judged(key, request);
+    for (const counted of verdict) counted.requests++;
+  }
+
+  changes(): TrafficChange[] {
+    return [...this.#otherwise.values()]
+      .map(({ before, after, requests, of, examples }) => ({
+        type: 'traffic' as const,
+        before,
+        after,
+        requests,
+        of: of.requests,
+        examples: [...examples].sort(),
+      }))
+      .sort((a, b) => b.requests - a.requests || compareText(nameOf(a), nameOf(b)));
+  }
+
+  totals(): Pick<TrafficTotals, 'requests' | 'otherwise' | 'undecided' | 'undecidedBy'> {
+    const otherwise = [...this.#otherwise.values()].reduce((sum, { requests }) => sum + requests, 0);
+    return {
+      requests: this.#all.requests,
+      otherwise,
+      undecided: this.#undecided.requests,
+      undecidedBy: [...this.#hidden].sort(),
+    };
+  }
+
+  #judged(key: string, request: LoggedRequest): Verdict {
+    const verdict = [this.#all, ...this.#verdictOn(request)];
+    if (this.#verdicts.size >= remembered) this.#verdicts.clear();
+    this.#verdicts.set(copied(key), verdict);
+    return verdict;
+  }
+
+  #verdictOn(request: LoggedRequest): Verdict {
+    const [before, after] = [this.#before(request), this.#after(request)];
+    const answer = answerAt(before, request);
+    const was = this.#toldBefore(answer);
+    // Most hosts are not touched.
+    if (before === after && this.#hasSameClusters) return [this.#answeredBy(was.by)];
+    const becomes = this.#toldAfter(before === after ? answer : answerAt(after, request));
+    if (was.content === becomes.content) return [this.#answeredBy(was.by)];
+    const hidden = [...was.hidden, ...becomes.hidden];
+    if (hidden.length === 0) return this.#changed(was, becomes, request);
+    for (const name of hidden) if (this.#hidden.size < mostHidden) this.#hidden.add(name);
+    return [this.#undecided];
+  }
+
+  #changed(was: Told, becomes: Told, request: LoggedRequest): Verdict {
+    const isSame = sameAnswering(was.by, becomes.by);
+    const after = isSame ? { ...becomes.by, name: `${becomes.by.name} by a route of other settings` } : becomes.by;
+    const key = nameOf({ before: was.by, after });
+    const of = this.#answeredBy(was.by);
+    const known = this.#otherwise.get(key) ?? { before: was.by, after, requests: 0, of, examples: new Set() };
+    this.#otherwise.set(key, known);
+    if (known.examples.size < mostExamples) known.examples.add(copied(exampleOf(request)));
+    return [of, known];
+  }
+
+  #answeredBy({ by, name }: Answering): Counted {
+    const key = `${by} ${name}`;
+    const known = this.#answered.get(key) ?? { requests: 0 };
+    this.#answered.set(key, known);
+    return known;
+  }
+}
+
+const portOf = (address: string | undefined): string => address?.slice(address.lastIndexOf(':') + 1) ?? '';
+
+/** The query may be long, and somebody's own. */
+const exampleOf = ({ method = 'GET', authority = '', path = '/' }: LoggedRequest): string =>
+  `${method} ${authority}${path.replace(/[?#].*$/s, '')}`;
+
+const sameAnswering = (a: Answering, b: Answering): boolean => a.by === b.by && a.name === b.name;
+
+const nameOf = ({ before, after }: Pick<Otherwise, 'before' | 'after'>): string => `${before.name} → ${after.name}`;
+
+interface Told {
+  readonly by: Answering;
+  /** Two answers alike have the same. */
+  readonly content: string;
+  /** What the log does not show and decides. */
+  readonly hidden: readonly string[];
+}
+
+type Tell = (answer: LoggedAnswer) => Told;
+
+/** `clusters`: those that are there. */
+function teller(clusters: ReadonlySet<string>): Tell {
+  const answeringAt = memoizeByIdentity<Route, Answering>(
+    (route) => route,
+    (route) => answeringOf(route, clusters),
+  );
+  return (answer) => {
+    switch (answer.kind) {
+      case 'closed':
+        return plain(gateway('a closed connection'));
+      case 'no-route':
+        return plain(gateway('404'));
+      case 'to-tls':
+        return plain(gateway('a redirect to https'));
+      case 'connection':
+        return plain(services(answer.clusters, clusters));
+      case 'unknown':
+        return { ...plain(gateway(answer.why)), hidden: [answer.why] };
+      case 'routes':
+        return ofRoutes(answer.possible, answeringAt);
+    }
+  };
+}
+
+const plain = (by: Answering): Told => ({ by, content: by.name, hidden: [] });
+
+function ofRoutes(possible: readonly PossibleRoute[], answeringAt: (route: Route) => Answering): Told {
+  const answering = possible.map(({ route }) => answeringAt(route));
+  const isService = answering.every(({ by }) => by === 'service');
+  return {
+    by: { by: isService ? 'service' : 'gateway', name: [...new Set(answering.map(({ name }) => name))].join(' or ') },
+    content: possible
+      .map(({ route, hidden }, index) => `${hidden.join()} ${contentOf(route)} ${answering[index]?.name}`)
+      .join('\n'),
+    hidden: possible.flatMap(({ hidden }) => hidden),
+  };
+}
+
+const gateway = (name: string): Answering => ({ by: 'gateway', name });
+
+function answeringOf({ action }: Route, clusters: ReadonlySet<string>): Answering {
+  if (action.kind === 'redirect') return gateway(`a redirect (${action.code})`);
+  if (action.kind === 'direct-response') return gateway(`its own answer (${action.code})`);
+  const names = answeringClusters(action);
+  return names.length === 0 ? gateway('what this tool cannot tell') : services(names, clusters);
+}
+
+function services(names: readonly string[], clusters: ReadonlySet<string>): Answering {
+  const missing = names.filter((name) => !clusters.has(name));
+  if (missing.length > 0) return gateway(`503, as ${missing.map(serviceText).join(' and ')} is not there`);
+  return { by: 'service', name: names.map(serviceText).join(' and ') };
+}
+
+function serviceText(cluster: string): string {
+  const name = parseClusterName(cluster);
+  if (!name) return cluster;
+  const service = serviceOfFqdn(name.fqdn);
+  const subset = name.subset === '' ? '' : ` (${name.subset})`;
+  return `${service ? `${service.namespace}/${service.name}` : name.fqdn}:${name.port}${subset}`;
+}
+
+/** What a client or a service can notice; what the route is called, and where it comes from, is not. */
+const contentOf = memoizeByIdentity<Route, string>(
+  (route) => route,
+  ({ action, fault, preflight }) =>
+    canonicalJson({ action: action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action, fault, preflight }),
+);
