@@ -50,7 +50,7 @@ test('the whole mesh as a table asks for clusters alone, and says what shows the
       demo.requests.flatMap(({ path }) => /resource=(\w+)/.exec(path)?.[1] ?? []);
     const { out, err } = await kii('clusters --whole-mesh --pod *-66qlf');
     assert.not.match(out, /ROUTED/);
-    assert.is(err, 'what the ingress routes to, and what of that is missing, is shown by -o wide\n');
+    assert.is(err, 'to see what the ingress routes to, and what of that is missing, add -o wide\n');
     assert.equal(resources(), ['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters']);
     assert.match((await kii('clusters --whole-mesh --pod *-66qlf -o wide')).out, /ROUTED/);
     assert.ok(resources().includes('dynamic_listeners') && resources().includes('dynamic_route_configs'));

@@ -87,7 +87,7 @@ test('the whole mesh as a table asks for endpoints alone, and says what shows th
   withDemo({}, async ({ demo, kii }) => {
     const { out, err } = await kii('endpoints --whole-mesh --pod *-66qlf');
     assert.not.match(out, /ROUTED|✗/);
-    assert.is(err, 'what the ingress routes to, and what of that is missing, is shown by -o wide\n');
+    assert.is(err, 'to see what the ingress routes to, and what of that is missing, add -o wide\n');
     assert.not.ok(demo.requests.some(({ path }) => path.includes('config_dump')));
     assert.match(
       (await kii('endpoints --whole-mesh --pod *-66qlf -o wide')).out,

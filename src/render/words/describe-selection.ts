@@ -24,7 +24,7 @@ function describeUnrouted(names: readonly string[]): string {
   return `${someOf(names)} ${exist}, but the ingress does not route to ${them}. To see ${them}, add --whole-mesh`;
 }
 
-const notAsked = 'what the ingress routes to, and what of that is missing, is shown by -o wide';
+const notAsked = 'to see what the ingress routes to, and what of that is missing, add -o wide';
 
 function nothingFound(what: string, routed: ReadonlySet<string> | undefined): string {
   if (routed === undefined) return `no ${what} matches`;

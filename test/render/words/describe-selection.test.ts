@@ -28,7 +28,7 @@ test('what one pod routes to is routed to', () => {
 });
 
 test('says where nobody has asked what is routed to', () => {
-  const note = 'what the ingress routes to, and what of that is missing, is shown by -o wide';
+  const note = 'to see what the ingress routes to, and what of that is missing, add -o wide';
   assert.equal(say(1, { routed: undefined }, { routed: [svc('a')] }), [note]);
 });
 
