@@ -37,6 +37,9 @@ test('says in which line what is wrong', async () => {
   assert.is(await wrong({ why: 'x' }), 'line 7: an entry has no key "why", only id, subject, until, reason');
   assert.match(await why('- id: [KII031\n'), /^line \d: it is no YAML or JSON/);
   assert.is(await why('- subject: "*"\n'), 'line 1: the entry needs a text as id');
+  assert.is(await why(''), 'line 1: a list of entries has to stand here');
+  assert.is(await why('- id: KII031\n  subject: 8443\n'), 'line 2: the entry needs a text as subject');
+  assert.is(await why('[]\n---\n[]\n'), 'line 3: one list is read, and here a second document begins');
 });
 
 test('a file that is not there is said', async () => {
