@@ -22,6 +22,8 @@ export interface FanOutOptions {
 export interface Within {
   readonly ms?: number;
   readonly signal?: AbortSignal;
+  /** Called once TLS is open: a filter chain of the other side has the connection. */
+  readonly onTaken?: () => void;
 }
 
 export interface Source {
@@ -56,7 +58,7 @@ export interface Source {
   handshake(pod: PodRef, port: number, hello: ClientHello): Promise<Handshake>;
   /**
    * Sends one request to a port of a pod, as a client would. Nothing is followed or repeated. `within`: how long an
-   * answer may take, and who may give up earlier. Throws as `handshake` does.
+   * answer may take, who may give up earlier, and who hears that TLS is open. Throws as `handshake` does.
    */
   send(pod: PodRef, port: number, request: ClientRequest, within?: Within): Promise<SentAnswer>;
   /** One connection to a port of a pod. Throws `unsupported` of a directory. */

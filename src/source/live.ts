@@ -72,9 +72,9 @@ export async function openLive(
         lateWith(pod, port, 'open TLS', 'nothing came for', limits.podTlsMs),
         (inner) => shakeHands(dial, pod, port, hello, inner),
       ),
-    send: (pod, port, request, { ms = limits.sentMs, signal: own = signal } = {}) =>
+    send: (pod, port, request, { ms = limits.sentMs, signal: own = signal, onTaken } = {}) =>
       withDeadline(AbortSignal.any([signal, own]), ms, lateWith(pod, port, 'send', 'no answer in', ms), async (inner) =>
-        (await import('#cluster/stream/exchange.ts')).exchange(dial, pod, port, request, inner),
+        (await import('#cluster/stream/exchange.ts')).exchange(dial, pod, port, request, inner, onTaken),
       ),
     dial,
     logs: async (request) => {

@@ -13,13 +13,14 @@ import { asFailure, chainOf, whyClosed } from './handshake.ts';
 /** Enough for the text of a gateway's error. */
 const mostBytes = 4_096;
 
-/** Throws ToolError where the port cannot be reached. A connection that the other side ends is an answer. */
+/** `onTaken`: called once TLS is open. Throws ToolError where the port cannot be reached. A connection that the other side ends is an answer. */
 export async function exchange(
   dial: Dial,
   pod: PodRef,
   port: number,
   request: ClientRequest,
   signal: AbortSignal,
+  onTaken?: () => void,
 ): Promise<SentAnswer> {
   const stream = await dial(pod, port, signal);
   const close = (): void => {
@@ -27,14 +28,19 @@ export async function exchange(
   };
   signal.addEventListener('abort', close, { once: true });
   try {
-    return await exchangeOver(stream, request, `${pod.namespace}/${pod.name}:${port}`);
+    return await exchangeOver(stream, request, `${pod.namespace}/${pod.name}:${port}`, onTaken);
   } finally {
     signal.removeEventListener('abort', close);
     stream.destroy();
   }
 }
 
-async function exchangeOver(stream: Duplex, request: ClientRequest, target: string): Promise<SentAnswer> {
+async function exchangeOver(
+  stream: Duplex,
+  request: ClientRequest,
+  target: string,
+  onTaken?: () => void,
+): Promise<SentAnswer> {
   const began = performance.now();
   const broken = new Promise<never>((_, reject) => {
     // After the stream has failed, TLS and HTTP say that it ended: the stream's reason comes first.
@@ -43,6 +49,7 @@ async function exchangeOver(stream: Duplex, request: ClientRequest, target: stri
   const talk = async (): Promise<SentAnswer> => {
     try {
       const socket = request.tls === undefined ? stream : await openTls(stream, request.tls);
+      if (request.tls !== undefined) onTaken?.();
       const response = await answerTo(socket, request);
       const ms = Math.round(performance.now() - began);
       const chain = request.tls === undefined ? [] : chainOf((socket as TLSSocket).getPeerCertificate(true));

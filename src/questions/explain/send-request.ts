@@ -61,12 +61,19 @@ const lateMs = 1_000;
 /** Where the connection is predicted to be closed. */
 const closingMs = 5_000;
 
+/** How far one request has come. */
+interface Way {
+  /** The gateway has opened TLS for it: no line of a connection that it closed before is this one's. */
+  isTaken: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** What comes first: an answer, or the line of the access log that there will be none. */
 async function sendOne(source: Source, pod: Pod, sending: Sending): Promise<SentOne> {
   const ending = new AbortController();
-  const { signal } = ending;
+  const way = { isTaken: false, signal: ending.signal };
   try {
-    return await Promise.race([answerThrough(source, pod, sending, signal), closedByLog(pod, sending, signal)]);
+    return await Promise.race([answerThrough(source, pod, sending, way), closedByLog(pod, sending, way)]);
   } finally {
     ending.abort(new ToolError('interrupted', 'what came of it is known'));
   }
@@ -76,10 +83,13 @@ async function answerThrough(
   source: Source,
   pod: Pod,
   { port, request, isClosing }: Sending,
-  signal: AbortSignal,
+  way: Way,
 ): Promise<SentOne> {
   try {
-    const within = isClosing ? { ms: closingMs, signal } : { signal };
+    const onTaken = (): void => {
+      way.isTaken = true;
+    };
+    const within = { signal: way.signal, onTaken, ...(isClosing ? { ms: closingMs } : {}) };
     return { ...read(await source.send(pod, port, request, within)), pod: pod.name };
   } catch (error) {
     const { code, message } = failureOf(error);
@@ -88,11 +98,11 @@ async function answerThrough(
   }
 }
 
-async function closedByLog(pod: Pod, { watch }: Sending, signal: AbortSignal): Promise<SentOne> {
-  await pause(lateMs, signal);
-  const logged = await (await watch())?.of(pod.name);
-  // Nothing is known without a log: the answer, or its deadline, decides.
-  if (logged === undefined) return new Promise(() => {});
+async function closedByLog(pod: Pod, { watch }: Sending, way: Way): Promise<SentOne> {
+  await pause(lateMs, way.signal);
+  const logged = way.isTaken ? undefined : await (await watch())?.of(pod.name);
+  // Nothing is known without a log, or where the line is of somebody else: the answer, or its deadline, decides.
+  if (logged === undefined || way.isTaken) return new Promise(() => {});
   return { ...nothing, pod: pod.name, ended: 'the gateway closed the connection', logged };
 }
 

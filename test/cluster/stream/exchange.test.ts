@@ -34,22 +34,28 @@ interface Opened {
   readonly answer: Promise<SentAnswer>;
 }
 
-function open(request: ClientRequest, serve: (inside: Duplex) => void, signal = new AbortController().signal): Opened {
+function open(
+  request: ClientRequest,
+  serve: (inside: Duplex) => void,
+  signal = new AbortController().signal,
+  onTaken?: () => void,
+): Opened {
   const [stream, inside] = duplexPair();
   inside.on('error', () => {});
   const dial = async (): Promise<Duplex> => {
     serve(inside);
     return stream;
   };
-  return { stream, answer: exchange(dial, pod, 8443, request, signal) };
+  return { stream, answer: exchange(dial, pod, 8443, request, signal, onTaken) };
 }
 
 const answering = (
   request: ClientRequest,
   answer: (request: IncomingMessage, response: ServerResponse) => void,
+  onTaken?: () => void,
 ): Opened => {
   const server = request.tls ? https.createServer({ cert: certificate, key }, answer) : http.createServer(answer);
-  return open(request, (inside) => server.emit('connection', inside));
+  return open(request, (inside) => server.emit('connection', inside), undefined, onTaken);
 };
 
 test('sends what it is given, byte for byte, and tells what comes', async () => {
@@ -78,6 +84,23 @@ test('over TLS the certificate comes too, whoever signed it', async () => {
     new X509Certificate(told.chain[0] as Buffer).fingerprint256,
     new X509Certificate(certificate).fingerprint256,
   );
+});
+
+test('TLS that is open is told at once, however late the answer is; plain text never', async () => {
+  for (const request of [secure, plain]) {
+    let taken = 0;
+    let takenBefore = -1;
+    const onTaken = (): void => void taken++;
+    await answering(
+      request,
+      (_, response) => {
+        takenBefore = taken;
+        response.end();
+      },
+      onTaken,
+    ).answer;
+    assert.equal([takenBefore, taken], request === secure ? [1, 1] : [0, 0]);
+  }
 });
 
 test('of a long body only the beginning is read', async () => {
