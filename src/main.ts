@@ -37,7 +37,8 @@ export async function main(): Promise<void> {
   const [{ run }, commands] = await Promise.all([import('./cli.ts'), commandsFor(argv)]);
   // Until it is known: a process that has nothing left to wait for has not done what it was asked for.
   process.exitCode = exitCode.failed;
-  process.exitCode = await run(commands, argv, {
+  process.once('beforeExit', sayNothingLeft);
+  const code = await run(commands, argv, {
     env,
     stdin: process.stdin,
     writeOut: (text) => write(stdout, text),
@@ -49,6 +50,12 @@ export async function main(): Promise<void> {
     version,
     openSource,
   });
+  process.off('beforeExit', sayNothingLeft);
+  process.exitCode = code;
+}
+
+function sayNothingLeft(): void {
+  process.stderr.write('error: the command did not end, and nothing is left that it could wait for\n');
 }
 
 /**

@@ -9,10 +9,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TimedLine } from '#cluster/stream/log-lines.ts';
 import { LogSpool } from '#source/log-spool.ts';
-import { bundle, bundleFile } from '../../scripts/bundle.ts';
+import { bundleFile } from '../../scripts/bundle.ts';
 import { withDemo } from '../support/run-command.ts';
 import { attack, generated, notJudged } from './attack.ts';
-import { assertFailed, type Ended, ownEnvironment, runProgram } from './program.ts';
+import { assertFailed, bundled, type Ended, ownEnvironment, runProgram } from './program.ts';
 
 attack('descriptors', [126], 'stdout that is full, or read-only', async () => {
   const full = openSync('/dev/full', 'w');
@@ -36,7 +36,7 @@ generated('descriptors', [126], 'a file that gets full in the middle of the outp
     const [blocks, file] = [1 + random.number(20), join(cluster.directory, 'output')];
     const script = `ulimit -f ${blocks}; exec "$0" "$@" > ${file}`;
     const words = ['-c', script, process.execPath, bundleFile, 'routes', '-o', random.pick(['json', 'yaml'])];
-    await bundle();
+    await bundled();
     assertFailed(await runProgram(words, { env: ownEnvironment(cluster) }, 'sh'), /would be larger than is allowed/);
     assert.is(statSync(file).size, blocks * 512);
   });
@@ -44,7 +44,7 @@ generated('descriptors', [126], 'a file that gets full in the middle of the outp
 
 generated('descriptors', [128], 'descriptors that are closed', async (random) => {
   const closed = random.pick(['>&-', '2>&-', '<&-', '<&- >&- 2>&-', '>&- 2>&-']);
-  await bundle();
+  await bundled();
   const { status, signal } = spawnSync('sh', ['-c', `exec "$0" "$1" --help ${closed}`, process.execPath, bundleFile]);
   assert.ok(signal === null && (status === 0 || status === 2), `${closed}: ${status} ${signal}`);
 });
@@ -54,7 +54,7 @@ generated(
   [129],
   'a limit of file sizes, and a full disk',
   async (random) => {
-    await bundle();
+    await bundled();
     await withDemo({}, async (cluster) => {
       const blocks = 1 + random.number(200);
       const saved = join(cluster.directory, 'saved');

@@ -23,13 +23,16 @@ export interface Running {
   said(): string;
 }
 
-let bundled: Promise<unknown> | undefined;
+let bundling: Promise<unknown> | undefined;
+
+/** Once is enough for a process. */
+export const bundled = (): Promise<unknown> => (bundling ??= bundle());
+
 const shown = 64 * 1024;
 
 /** From the bundle, in another environment than that of whoever runs the tests. */
 export async function start(words: readonly string[], options: SpawnOptions = {}, program?: string): Promise<Running> {
-  bundled ??= bundle();
-  await bundled;
+  await bundled();
   const [command, ...first] = program === undefined ? [process.execPath, bundleFile] : [program];
   const child = spawn(command as string, [...first, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
