@@ -41,9 +41,11 @@ export function readCommandLine(commands: readonly Command[], argv: readonly str
   }
   const top = parser.parseSync() as Parsed;
   if (found) return checked(found.command, found.parsed);
+  // A flag that is not known may have taken the command for its value.
+  const [unknown] = unknownKeys(top, commonFlags);
+  if (unknown !== undefined) throw unknownFlag(unknown, commonFlags);
   const [word] = top._ as readonly (string | number)[];
-  if (word === undefined && unknownKeys(top, commonFlags).length === 0) return undefined;
-  if (word === undefined) throw unknownFlag(unknownKeys(top, commonFlags)[0] as string, commonFlags);
+  if (word === undefined) return undefined;
   throw unknownCommand(String(word), commands);
 }
 
@@ -113,10 +115,10 @@ function unknownFlag(key: string, known: Flags, command?: Command): ToolError {
 }
 
 function unknownCommand(word: string, commands: readonly Command[]): ToolError {
-  const near = nearest(
-    word,
-    commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
-  );
+  const names = commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
+  if (names.includes(word))
+    return new ToolError('usage', `cannot run "${word}" behind --`, { hint: 'the command comes first' });
+  const near = nearest(word, names);
   return new ToolError('usage', `unknown command "${word}"`, {
     hint: near === undefined ? usageHint() : `did you mean "${near}"?`,
   });

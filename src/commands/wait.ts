@@ -3,7 +3,7 @@
 import { readCondition } from '#analysis/fleet/wait-condition.ts';
 import { answer, defineCommand } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
-import { askWait } from '#questions/wait.ts';
+import { askWait } from '#questions/wait/wait.ts';
 import { waitView } from '#render/views/wait.ts';
 import { describeWaiting } from '#render/words/describe-waiting.ts';
 

@@ -168,6 +168,8 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
   ['routes --pod-timeout soon', 'error: --pod-timeout takes a duration such as 30s, 5m, 1h30m or 14d, not "soon"'],
   ['routes --hots a', 'error: unknown flag --hots of routes', '  did you mean --host?'],
   ['routes foo', 'error: routes does not take "foo"', '  see: kubectl istio-ingress routes --help'],
+  ['--bogus demo -- routes', 'error: unknown flag --bogus', '  see: kubectl istio-ingress --help'],
+  ['-- routes', 'error: cannot run "routes" behind --', '  the command comes first'],
   ['rotues', 'error: unknown command "rotues"', '  did you mean "routes"?'],
 ];
 

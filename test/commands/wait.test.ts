@@ -48,6 +48,17 @@ test('rounds go on until it holds; what is missing is said on stderr meanwhile',
     assert.is(waiting.trim().split('\n').length, 1);
   }));
 
+test('where most pods do not answer, one that does decides only what it lacks itself', () =>
+  withDemo(
+    {
+      faults: ['*-gfn8x', '*-66qlf'].map((pod) => ({ at: 'connection', does: 'refuse', pod }) as const),
+    },
+    async ({ kii }) => {
+      assert.is((await kii('wait --for route=svc1.discovery.wmnet/two --timeout 4s')).code, 3);
+      assert.is((await kii('wait --for route=svc1.discovery.wmnet/new --timeout 4s')).code, 1);
+    },
+  ));
+
 test('a certificate that could not be asked for is neither there nor absent', () =>
   withDemo({}, async ({ kii }) => {
     for (const condition of ['cert=svc1.discovery.wmnet', 'absent:cert=svc1.discovery.wmnet']) {

@@ -59,6 +59,8 @@ test('a pod is synced that has taken all that istiod has sent', () => {
   assert.is(whyNotSynced(connected('istiod', state('NOT SENT'))), undefined);
   assert.is(whyNotSynced(connected('istiod', state('STALE'))), 'RDS STALE');
   assert.is(whyNotSynced(connected('istiod', state('NACK', 'bad'))), 'RDS NACK ("bad")');
+  const kept = connected('istiod', { SDS: { state: 'NACK', error: 'bad', sentAt: undefined } });
+  assert.equal(whyNotSynced(kept), { unsure: 'SDS NACK ("bad"); istiod keeps it until another secret is taken' });
   assert.is(whyNotSynced({ state: 'not-connected' }), 'connected to no istiod');
   assert.is(whyNotSynced({ state: 'unknown', why: 'istiod-b is silent' }), 'istiod-b is silent');
 });

@@ -2,6 +2,7 @@
 
 import { syncOfPod } from '#analysis/fleet/pod-status.ts';
 import {
+  hasKeptRejection,
   settle,
   type Why,
   whyNoRoute,
@@ -19,11 +20,13 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
+import type { PodSync } from '#model/sync.ts';
 import type { Condition, PodProgress } from '#model/waiting.ts';
-import { tryHandshakes } from './certs/pod-certificates.ts';
-import { gatewayPorts } from './gateway-ports.ts';
-import { askIstiods, fetchSync } from './istiod-answers.ts';
-import { fetchRoutes } from './pod-configuration.ts';
+import { tryHandshakes } from '#questions/certs/pod-certificates.ts';
+import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { askIstiods, fetchSync } from '#questions/istiod-answers.ts';
+import { fetchRoutes } from '#questions/pod-configuration.ts';
+import { keptRejections } from './kept-rejections.ts';
 
 export interface WaitQuestion {
   readonly conditions: readonly Condition[];
@@ -47,14 +50,20 @@ export async function askWait(
   const round = (signal: AbortSignal): Promise<Round> => oneRound(open, conditions, { ...asking, warn, signal });
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
-  let last = await tryRound(round, asking.signal, Math.max(1, timeoutMs), undefined);
+  const left = (): number => Math.max(1, timeoutMs - elapsed());
+  const judge = keptRejections(open, asking);
+  const next = async (before: Round | undefined): Promise<Round> => {
+    const found = await tryRound(round, asking.signal, left(), before);
+    return { ...found, progress: await judge(found.progress, found.kept, left()) };
+  };
+  let last = await next(undefined);
   let line = '';
   while (!isDone(last) && elapsed() + limits.betweenRoundsMs <= timeoutMs) {
     const before = line;
     line = describe(last.progress);
     if (line !== before) asking.warn(line);
     await pause(limits.betweenRoundsMs, asking.signal);
-    last = await tryRound(round, asking.signal, Math.max(1, timeoutMs - elapsed()), last);
+    last = await next(last);
   }
   const holds = isDone(last);
   return {
@@ -86,6 +95,8 @@ interface Round {
   readonly progress: readonly PodProgress[];
   /** Pods of which no istiod could say whether they are in sync. */
   readonly syncUnknown: ReadonlySet<string>;
+  /** Pods that are in sync but for the rejection of a secret, which may be over. */
+  readonly kept: ReadonlySet<string>;
 }
 
 const isDone = ({ progress }: Round): boolean =>
@@ -156,21 +167,25 @@ async function progressOf(
   source: Source,
   conditions: readonly Condition[],
   pods: readonly PodOutcome<Missing>[],
-): Promise<Pick<Round, 'progress' | 'syncUnknown'>> {
+): Promise<Pick<Round, 'progress' | 'syncUnknown' | 'kept'>> {
   const synced = conditions.filter(isSynced);
   const sync = synced.length > 0 ? await askIstiods(source, fetchSync) : { missing: '' };
   const ofIstiod = (pod: Pod): Missing =>
     synced.flatMap((condition) => whyMissing(condition, whyNotSynced(syncOfPod(pod, sync))));
   const unanswered = conditions.filter((condition) => !isSynced(condition));
-  const isUnknown = ({ pod }: PodOutcome<Missing>): boolean =>
-    synced.length > 0 && syncOfPod(pod, sync).state === 'unknown';
+  const podsWhere = (holds: (one: PodSync) => boolean): ReadonlySet<string> =>
+    new Set(pods.flatMap(({ pod }) => (holds(syncOfPod(pod, sync)) ? [pod.name] : [])));
   const progress = pods.map((outcome) => {
     const { name, node } = outcome.pod;
     const own =
       'ok' in outcome ? outcome.ok : unanswered.map(({ text }) => ({ condition: text, why: outcome.failed.message }));
     return { pod: name, node, missing: [...ofIstiod(outcome.pod), ...own] };
   });
-  return { progress, syncUnknown: new Set(pods.filter(isUnknown).map(({ pod }) => pod.name)) };
+  return {
+    progress,
+    syncUnknown: podsWhere(({ state }) => state === 'unknown'),
+    kept: podsWhere(hasKeptRejection),
+  };
 }
 
 interface PodQuestion {
