@@ -137,13 +137,12 @@ function abortOnSignals(): AbortSignal {
 
 /**
  * Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success.
- * A stream that has failed once names that failure ever after: the next one says only that it is closed.
  */
 async function write(stream: OutputStream, text: string): Promise<void> {
   try {
     if (wroteToFile(stream.fd, text)) return;
     await new Promise<void>((resolve, reject) => {
-      stream.write(text, (error) => (error ? reject(stream.errored ?? error) : resolve()));
+      stream.write(text, (error) => (error ? reject(error) : resolve()));
     });
   } catch (error) {
     throw asWriteError(error);

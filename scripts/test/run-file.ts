@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Event, reportDescriptor } from './report.ts';
@@ -63,10 +62,10 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
+/** Not by node:readline, for which U+2028 ends a line too: texts of tests have it. */
 async function readEvents(stream: Readable): Promise<Event[]> {
-  const events: Event[] = [];
-  for await (const line of createInterface({ input: stream })) events.push(JSON.parse(line) as Event);
-  return events;
+  const lines = (await text(stream)).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Event);
 }
 
 function judge(events: readonly Event[], stderr: string, ending: string, isCleanEnd: boolean): FileResult {

@@ -39,6 +39,12 @@ const guards: readonly Guard[] = [
     passed: 1,
     failures: [/^a: .*strictly equal.*case\.ts/s],
   },
+  {
+    of: 'a test that fails with what others take for the end of a line',
+    source: `test('a', () => { throw new Error('x\\u2028y\\u0085z'); }); ${run}`,
+    passed: 0,
+    failures: [/^a: x\u2028y\u0085z/],
+  },
   { of: 'a file that forgets run()', source: `test('a', good);`, passed: 0, failures: [/^a: did not run/] },
   { of: 'a file without tests', source: run, passed: 0, failures: [/^: has no tests/] },
   {
