@@ -63,6 +63,14 @@ generated('crash', [92, 141], 'what nobody caught', async (random) => {
   });
 });
 
+attack('crash', [46], 'a warning of a library, which may quote what it has read', async () => {
+  await bundled();
+  const warning = 'data:text/javascript,setTimeout(()=>process.emitWarning("SECRET"),1)';
+  const words = ['--import', warning, bundleFile, 'demo', '--', 'version'];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 });
+  assert.equal([status, stderr], [0, '']);
+});
+
 attack('environment', [120], 'Node takes itself for the child of another, and can open no port', async () => {
   const { code, out, err } = await runProgram(['demo', '--', 'status'], { env: { NODE_UNIQUE_ID: '1' } });
   assert.equal([code, out], [2, '']);

@@ -29,6 +29,19 @@ const rejected = {
   },
 };
 
+const inSync = Object.fromEntries(
+  ['cluster', 'listener', 'endpoint', 'route'].flatMap((name) => [
+    [`${name}_sent`, 'a'],
+    [`${name}_acked`, 'a'],
+  ]),
+);
+
+const proxies = ['66qlf', 'gfn8x', 'l9b5b'].map((end) => ({
+  proxy: `istio-ingressgateway-${end}.istio-system`,
+  ...inSync,
+  ...(end === '66qlf' ? { resources: rejected } : {}),
+}));
+
 /** The demo, of whose first pod istiod tells such a rejection. */
 const withRejection = (source: Source, handshake: Source['handshake']): Source => ({
   ...source,
@@ -38,26 +51,10 @@ const withRejection = (source: Source, handshake: Source['handshake']): Source =
     source.everyIstiod((debug) =>
       ask({
         ...debug,
-        get: async (path) => {
-          const body = await debug.get(path);
-          if (path !== 'debug/syncz') return body;
-          const proxies = JSON.parse(body.toString()) as { readonly proxy: string }[];
-          return Buffer.from(
-            JSON.stringify(
-              proxies.map((one) => ({ ...one, ...inSync, resources: one.proxy.includes('66qlf') ? rejected : {} })),
-            ),
-          );
-        },
+        get: async (path) => (path === 'debug/syncz' ? Buffer.from(JSON.stringify(proxies)) : debug.get(path)),
       }),
     ),
 });
-
-const inSync = Object.fromEntries(
-  ['cluster', 'listener', 'endpoint', 'route'].flatMap((name) => [
-    [`${name}_sent`, 'a'],
-    [`${name}_acked`, 'a'],
-  ]),
-);
 
 async function waited(handshake: (hello: ClientHello) => Handshake): Promise<readonly unknown[]> {
   return withSource({}, async (source, now) => {
