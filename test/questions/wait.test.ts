@@ -3,9 +3,10 @@
 import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ClientHello, Handshake } from '#core/client-request.ts';
+import type { Handshake } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import type { Source } from '#core/source.ts';
+import { askHostCertificates } from '#questions/certs/host-certificates.ts';
 import { askWait } from '#questions/wait/wait.ts';
 import recording from '../../src/demo/fleet.json' with { type: 'json' };
 import { withSource } from '../support/run-command.ts';
@@ -17,9 +18,6 @@ const certificates = [...JSON.stringify(recording).matchAll(/"inline_bytes":"(LS
     return text.includes('BEGIN CERTIFICATE') ? [new X509Certificate(text)] : [];
   },
 );
-
-const chainFor = ({ serverName = '' }: ClientHello): readonly Buffer[] =>
-  certificates.filter((one) => one.checkHost(serverName) !== undefined).map(({ raw }) => raw);
 
 const rejected = {
   'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret': {
@@ -56,35 +54,44 @@ const withRejection = (source: Source, handshake: Source['handshake']): Source =
     ),
 });
 
-async function waited(handshake: (hello: ClientHello) => Handshake): Promise<readonly unknown[]> {
+type Shake = (held: Buffer | undefined) => Handshake;
+
+/** `shake` gets what the pod holds for the host. */
+async function waited(shake: Shake): Promise<readonly unknown[]> {
   return withSource({}, async (source, now) => {
-    const open = async (): Promise<Source> => withRejection(source, async (_pod, _port, hello) => handshake(hello));
-    const conditions = [{ text: 'synced', isAbsent: false, what: { kind: 'synced' } }] as const;
     const asking = { now, signal: new AbortController().signal, warn: () => {}, progress: () => {} };
-    const { findings, incomplete, items } = await askWait(
-      open,
-      { conditions, timeoutMs: 4_900 },
-      asking as never,
-      () => '',
-    );
+    const all = {
+      asked: undefined,
+      part: 'certificate',
+      served: false,
+      handshake: false,
+      failWithin: undefined,
+    } as const;
+    const { items: hosts } = await askHostCertificates(source, all, asking);
+    const open = async (): Promise<Source> =>
+      withRejection(source, async ({ name }, _port, { serverName }) => {
+        const item = hosts.find(({ value, pods }) => value.host === serverName && pods.includes(name));
+        return shake(
+          certificates.find(({ serialNumber }) => serialNumber === item?.value.envoySecret?.chain[0]?.serial)?.raw,
+        );
+      });
+    const conditions = [{ text: 'synced', isAbsent: false, what: { kind: 'synced' } }] as const;
+    const question = { conditions, timeoutMs: 4_900 };
+    const { findings, incomplete, items } = await askWait(open, question, asking, () => '');
     return [findings, incomplete, items.filter(({ missing }) => missing.length > 0).map(({ pod }) => pod.slice(-5))];
   });
 }
 
-const certificate = (chain: readonly Buffer[]): Handshake => ({
-  outcome: 'certificate',
-  chain,
-  protocol: 'TLSv1.3',
-  alpn: undefined,
-});
+const closed: Handshake = { outcome: 'closed', why: 'no certificate' };
+const served = (leaf: Buffer | undefined): Handshake =>
+  leaf ? { outcome: 'certificate', chain: [leaf], protocol: 'TLSv1.3', alpn: undefined } : closed;
 
 test('a rejection that is over is no reason to wait', async () => {
-  assert.equal(await waited((hello) => certificate(chainFor(hello))), [false, false, []]);
+  assert.equal(await waited(served), [false, false, []]);
 });
 
 test('one that lasts is', async () => {
-  const other = certificates.at(-1)?.raw as Buffer;
-  assert.equal(await waited(() => certificate([other])), [true, true, ['66qlf']]);
+  assert.equal(await waited(() => served(certificates.at(-1)?.raw)), [true, true, ['66qlf']]);
 });
 
 test('where nobody can tell, it is not judged', async () => {
