@@ -71,7 +71,8 @@ async function serveStream(stream: ServerHttp2Stream, istiod: IstiodAnswers, nam
 /** A flag and a length before each: nobody compresses. */
 async function* messages(stream: ServerHttp2Stream): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // A stream that is left early has still to say why.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     rest = Buffer.concat([rest, chunk]);
     while (rest.length >= 5 && rest.length >= 5 + rest.readUInt32BE(1)) {
       const size = rest.readUInt32BE(1);

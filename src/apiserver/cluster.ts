@@ -11,6 +11,8 @@ export interface ServedCluster {
   version(): Promise<unknown>;
   /** Whoever has the token. */
   readonly user: string;
+  /** Whether the user may do what a review asks about; `resource` with its subresource. */
+  mayI(verb: string, resource: string): boolean;
   /** By which ages are told, and `sinceSeconds` of logs. */
   now(): Date;
   /** All that is served. */

@@ -27,19 +27,20 @@ const namespaces: ResourceType = {
   isCustom: false,
 };
 
-const unread = (resource: Unread, kind: string, group: string, isNamespaced = false): ResourceType => ({
+const unread = (resource: Unread, kind: string, group: string, shortName = '', isNamespaced = false): ResourceType => ({
   resource,
   kind,
   group,
   versions: ['v1'],
+  shortName,
   isNamespaced,
   isCustom: false,
 });
 
 /** Of these a snapshot has nothing; istioctl analyze waits for lists of them. */
 export const unreadTypes: readonly ResourceType[] = [
-  unread('configmaps', 'ConfigMap', '', true),
-  unread('customresourcedefinitions', 'CustomResourceDefinition', 'apiextensions.k8s.io'),
+  unread('configmaps', 'ConfigMap', '', 'cm', true),
+  unread('customresourcedefinitions', 'CustomResourceDefinition', 'apiextensions.k8s.io', 'crd'),
   unread('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', 'admissionregistration.k8s.io'),
   unread('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', 'admissionregistration.k8s.io'),
 ];

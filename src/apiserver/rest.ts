@@ -29,7 +29,7 @@ export interface ApiRequest {
   readonly method: string;
   readonly path: ApiPath;
   readonly query: URLSearchParams;
-  readonly body: string;
+  readonly body: Buffer;
   readonly accept: string | undefined;
   /** For a watch, which has no end. */
   readonly response: ServerResponse;
@@ -53,7 +53,7 @@ export async function answerRest(
 ): Promise<ApiAnswer | undefined> {
   const { method, path, query, accept } = request;
   if (path.group === 'authorization.k8s.io' || path.group === 'authentication.k8s.io')
-    return review(cluster.user, request, faults);
+    return review(cluster, request, faults);
   if (isTokenRequest(path) && method === 'POST') return token;
   const type = typeOf(cluster, path);
   if (!type) return isServed(cluster, path) ? unknownResource : unknownPath;

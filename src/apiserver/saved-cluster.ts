@@ -49,6 +49,7 @@ export async function savedCluster(source: Source): Promise<ServedCluster> {
   return {
     version: () => versionOf(source),
     user: 'snapshot',
+    mayI: (verb, resource) => ['get', 'list', 'watch'].includes(verb) || (verb === 'create' && opened.has(resource)),
     now: () => asOf,
     types: [...resourceTypes, ...unreadTypes].filter(({ resource }) => isThere(lists.get(resource))),
     list,
@@ -78,6 +79,9 @@ export async function savedCluster(source: Source): Promise<ServedCluster> {
     words,
   };
 }
+
+/** Streams and tokens, which change nothing. */
+const opened: ReadonlySet<string> = new Set(['pods/portforward', 'pods/exec', 'serviceaccounts/token']);
 
 const isSame = (a: PodRef, b: PodRef): boolean => a.namespace === b.namespace && a.name === b.name;
 

@@ -219,10 +219,10 @@ async function answerLog(
   return serveLog(response, { cluster, pod, query, faults, reset: () => reset(request.socket) });
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) body += chunk;
-  return body;
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** For a request whose upgrade is refused; the connection ends with it. */

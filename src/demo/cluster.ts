@@ -30,6 +30,7 @@ export function demoCluster({ fleet, logs, changes, clock }: DemoParts): ServedC
   return {
     version: async () => fleet.recording.version,
     user: 'demo',
+    mayI: () => true,
     now: clock,
     types: resourceTypes,
     list: async (type) => ({ objects: objectsOf(type) }),

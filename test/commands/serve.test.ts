@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { lengthField } from '#apiserver/protobuf.ts';
 import type { ApiServer } from '#apiserver/server.ts';
 import { ToolError } from '#core/error.ts';
 import { createTgz, readTgz } from '#files/tgz.ts';
@@ -231,6 +232,25 @@ async function exec(server: Server, command: string): Promise<string> {
   await new Promise((resolve) => socket.on('close', resolve));
   return said;
 }
+
+test('who asks may read, in JSON and in the protobuf of kubectl', () =>
+  withServed(async (server) => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const isAllowed = async (body: string | Buffer): Promise<boolean> =>
+      JSON.parse((await ask(server, path, { method: 'POST', body })).body).status.allowed;
+    for (const [verb, resource, subresource, allowed] of [
+      ['list', 'pods', '', true],
+      ['create', 'pods', 'portforward', true],
+      ['delete', 'pods', '', false],
+      ['create', 'pods', '', false],
+    ] as const) {
+      const resourceAttributes = { verb, resource, subresource };
+      assert.is(await isAllowed(JSON.stringify({ spec: { resourceAttributes } })), allowed, verb);
+      const attributes = Buffer.concat([lengthField(2, verb), lengthField(5, resource), lengthField(6, subresource)]);
+      const object = lengthField(2, lengthField(2, lengthField(1, attributes)));
+      assert.is(await isAllowed(Buffer.concat([Buffer.from('k8s\0'), object])), allowed, `${verb} in protobuf`);
+    }
+  }));
 
 test('several snapshots are several contexts, each with its own server', () =>
   withDemo({}, async ({ kii, directory }) => {

@@ -17,7 +17,7 @@ export interface Answer {
 
 interface RequestOptions {
   readonly method?: string;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly authorization?: string | undefined;
   readonly accept?: string;
 }
