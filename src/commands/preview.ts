@@ -113,6 +113,7 @@ the ids of check. Whether Services and subsets that are not there yet would have
     },
   },
   run: async (context, flags, files) => {
+    refuseMisuse(flags, files);
     const stanza = await stanzaOf(flags, context);
     if (flags.print) return printed(stanza, flags['fail-on'] as Severity, context);
     if (files.length === 0 && flags.delete.length === 0 && !stanza)
@@ -156,6 +157,12 @@ const steering =
   /^(?:EnvoyFilter|AuthorizationPolicy|RequestAuthentication|WasmPlugin|TrafficExtension|Telemetry|ServiceEntry|WorkloadEntry|ProxyConfig|\w+Route|\w*ListenerSet|BackendTLSPolicy|ReferenceGrant) /;
 const steers = 'it can change what gateways do, and preview does not tell how';
 
+interface AskingFlags {
+  readonly delete: readonly string[];
+  readonly explain: string | undefined;
+  readonly traffic: string | undefined;
+}
+
 interface StanzaFlags {
   readonly values: readonly string[];
   readonly template: string | undefined;
@@ -164,6 +171,16 @@ interface StanzaFlags {
   readonly 'chart-version': string | undefined;
   readonly release: string | undefined;
   readonly print: boolean;
+}
+
+/** What would be left out without a word. */
+function refuseMisuse(flags: StanzaFlags & AskingFlags, files: readonly string[]): void {
+  const asksForMore =
+    files.length + flags.delete.length > 0 || flags.explain !== undefined || flags.traffic !== undefined;
+  if (flags.print && asksForMore)
+    throw misused('--print writes the objects of --values alone, and looks at nothing else');
+  if ([...files, ...flags.values, flags.traffic].filter((one) => one === '-').length > 1)
+    throw misused('stdin can be read once: - is given twice');
 }
 
 const misused = (why: string): ToolError =>

@@ -102,6 +102,8 @@ test('what is printed is previewed as the values are', () =>
 // biome-ignore format: a line is a case
 const mistakes: Readonly<Record<string, readonly [files: Readonly<Record<string, string>>, words: string, says: RegExp]>> = {
   'no template': [{ 'v.yaml': attached }, '--values DIR/v.yaml --chart a --chart-version 1 --release a/b', /--template has to be given, for they make different hosts: 0\.4-seed, 0\.4,/],
+  'objects that would not be printed': [{ 'v.yaml': attached }, `DIR/v.yaml --values DIR/v.yaml ${named} --print`, /--print writes the objects of --values alone/],
+  'stdin twice': [{}, `- --values - ${named}`, /stdin can be read once/],
   'no chart': [{ 'v.yaml': attached }, '--values DIR/v.yaml --template 1.3 --release a/b', /--values needs --chart and --chart-version, or --chart-dir/],
   'no release': [{ 'v.yaml': attached }, '--values DIR/v.yaml --template 1.3 --chart a --chart-version 1', /--release takes NAMESPACE\/NAME/],
   'a release that YAML reads as a number': [{ 'v.yaml': attached }, '--values DIR/v.yaml --template 1.3 --chart a --chart-version 1 --release a/12', /--release a\/12: the template writes 12 without quotes/],
