@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { checks } from '#analysis/checks/all.gen.ts';
 import type { Source } from '#core/source.ts';
 import { askCheck } from '#questions/check/check.ts';
+import { replaced } from '../support/replaced.ts';
 import { withSource } from '../support/run-command.ts';
 
 interface Asked {
@@ -12,15 +13,6 @@ interface Asked {
   readonly secrets: readonly string[];
   readonly dumpsOfListeners: number;
 }
-
-/** With other methods in the place of its own. */
-const replaced = <T extends object>(target: T, own: Partial<T>): T =>
-  new Proxy(target, {
-    get: (_, name) => {
-      const found = Reflect.get(own, name) ?? Reflect.get(target, name);
-      return typeof found === 'function' ? found.bind(target) : found;
-    },
-  });
 
 async function askedBy(owner: string | undefined): Promise<Asked> {
   const secrets: string[] = [];

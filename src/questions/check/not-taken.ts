@@ -107,25 +107,27 @@ const maxBytes = 1_000_000;
 const containers: Readonly<Record<LoggedWorkload, string>> = { gateway: 'istio-proxy', istiod: 'discovery' };
 
 async function withLog(source: Source, one: NotTaken): Promise<NotTaken> {
-  const logged = (await loggedRejection(source, one, 'gateway')) ?? (await loggedRejection(source, one, 'istiod'));
-  return logged === undefined ? one : { ...one, logged };
+  for (const workload of ['gateway', 'istiod'] as const) {
+    // What cannot be read is no witness.
+    const tried = await triedTo(loggedRejection(source, one, workload));
+    if ('ok' in tried && tried.ok !== undefined) return { ...one, logged: tried.ok };
+  }
+  return one;
 }
 
-/** What cannot be read is no witness. */
 async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload): Promise<string | undefined> {
   const since = new Date(one.objects[0]?.changedAt ?? one.takenAt);
   const until = new Date(since.getTime() + windowMs);
   const request = { of, container: containers[of], since, until, tailLines: undefined, follow: false, maxBytes };
-  const stream = await triedTo(source.logs({ ...request, order: 'arrival', note: () => {} }));
-  if ('failed' in stream) return undefined;
+  const stream = await source.logs({ ...request, order: 'arrival', note: () => {} });
   try {
-    for await (const lines of stream.ok)
+    for await (const lines of stream)
       for (const { text } of lines) {
         const [, reason] = rejections[one.kind].exec(text) ?? [];
         if (reason !== undefined) return rejectionReason(reason);
       }
   } finally {
-    stream.ok.close();
+    stream.close();
   }
   return undefined;
 }

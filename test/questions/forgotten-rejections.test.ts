@@ -1,0 +1,82 @@
+// A rejection that neither istiod nor Envoy remembers, in the demo: a VirtualService says something else than its pods
+// serve, and they are in sync.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import rejected from '#analysis/checks/rejected.ts';
+import { ToolError } from '#core/error.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import type { LogStream } from '#core/pod-logs.ts';
+import type { Source } from '#core/source.ts';
+import type { Finding } from '#model/finding.ts';
+import { askCheck } from '#questions/check/check.ts';
+import { replaced } from '../support/replaced.ts';
+import { withSource } from '../support/run-command.ts';
+
+/** The demo's VirtualService svc1/svc1-main with another timeout since then. */
+function changed(one: KubeObject, at: Date): KubeObject {
+  if (one.metadata.name !== 'svc1-main') return one;
+  const { http } = one['spec'] as { readonly http: readonly object[] };
+  const [first, ...others] = http;
+  const spec = { ...(one['spec'] as object), http: [{ ...first, timeout: '7s' }, ...others] };
+  const metadata = {
+    ...one.metadata,
+    managedFields: [{ manager: 'helm', operation: 'Update', time: at.toISOString() }],
+  };
+  return { ...one, metadata, spec };
+}
+
+const logOf = (...texts: readonly string[]): LogStream => ({
+  [Symbol.asyncIterator]: async function* () {
+    yield texts.map((text) => ({ pod: 'istio-ingressgateway-66qlf', time: '', text }));
+  },
+  coverage: () => [],
+  close: () => {},
+});
+
+const findingsWith = (
+  agoMs: number,
+  own: (source: Source) => Partial<Source> = () => ({}),
+): Promise<readonly Finding[]> =>
+  withSource({}, async (source, now) => {
+    const at = new Date(now.getTime() - agoMs);
+    const list: Source['list'] = async (resource, options) => {
+      const objects = await source.list(resource, options);
+      return resource === 'virtualservices' ? objects.map((one) => changed(one, at)) : objects;
+    };
+    const watched = replaced<Source>(source, { list, ...own(source) });
+    const { items } = await askCheck(watched, { checks: [rejected] }, { now });
+    return items.flatMap(({ findings }) => findings);
+  });
+
+const minute = 60_000;
+
+test('what is served is held against what is asked for, on pods that are in sync', async () => {
+  const logs: Source['logs'] = async () =>
+    logOf(
+      'gRPC config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: another kind',
+      'gRPC config for type.googleapis.com/envoy.config.route.v3.RouteConfiguration rejected: Incorrect configuration: 100%.',
+    );
+  const [finding, ...others] = await findingsWith(minute, () => ({ logs }));
+  assert.equal(others, []);
+  assert.equal(finding?.concerns, [{ kind: 'VirtualService', namespace: 'svc1', name: 'svc1-main' }]);
+  assert.equal(finding?.pods, ['istio-ingressgateway-66qlf', 'istio-ingressgateway-gfn8x'], 'the third is cut off');
+  assert.match(finding?.text ?? '', 'svc1.discovery.wmnet: route 1 is served with another timeout');
+  assert.match(
+    finding?.text ?? '',
+    'Envoy rejected it, and took other updates since: "Incorrect configuration: 100%."',
+  );
+});
+
+test('logs that have nothing or may not be read are no witness', async () => {
+  for (const logs of [async () => logOf('nothing of it'), () => Promise.reject(new ToolError('forbidden', 'no'))]) {
+    const [finding] = await findingsWith(minute, () => ({ logs }));
+    assert.match(finding?.text ?? '', 'No record says why, although istiod calls them in sync');
+  }
+});
+
+test('an update may be on its way', async () => {
+  assert.equal(await findingsWith(10_000), []);
+});
+
+test.run();
