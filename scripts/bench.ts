@@ -42,7 +42,7 @@ const wanted = (part: string): boolean => positionals.length === 0 || positional
 /** PATH has the harness's kubectl and istioctl first. */
 const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KII_'))),
-  PATH: `${join(state, 'bin')}:${process.env['PATH']}`,
+  PATH: `${join(state, 'run/istio')}:${join(state, 'bin')}:${process.env['PATH']}`,
   KUBECONFIG: join(state, 'run/kubeconfig'),
 };
 

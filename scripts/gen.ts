@@ -10,6 +10,7 @@ import type { Command } from '#command/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
 import { rowsOf } from './bench/report.ts';
 import { checksPage } from './checks-page.ts';
+import { knownDifferences, type Run, runs } from './compatibility.ts';
 import { documents, generatedDocuments, readDocument } from './docs.ts';
 import { biomeImports } from './import-table.ts';
 
@@ -59,7 +60,12 @@ export async function generatedTexts(): Promise<Readonly<Record<string, string>>
   const texts = Object.fromEntries(documents().map((file) => [file, readDocument(file)]));
   const { checks } = (await import('#analysis/checks/all.gen.ts')) as { checks: readonly Check[] };
   const readme = readmeWith(readDocument('README.md'), commands, rowsOf(readDocument('docs/bench.md'), shownCosts));
-  return generatedDocuments({ ...texts, 'README.md': readme, 'docs/checks.md': checksPage(checks) });
+  return generatedDocuments({
+    ...texts,
+    'README.md': readme,
+    'docs/checks.md': checksPage(checks),
+    'docs/compatibility.md': withTable(readDocument('docs/compatibility.md'), 'runs', runTable(runs())),
+  });
 }
 
 /** `costs` are rows of docs/bench.md. */
@@ -132,6 +138,24 @@ const shownCosts = [
 function costTable(costs: Rows): string {
   const rows = costs.map(([what = '', wall = '', , cpu = '', , , limit = '']) => [what, wall, cpu, limit]);
   return table(['ours ÷ theirs', 'wall time', 'CPU', 'its limit'], rows);
+}
+
+/** Under the table, what a user sees of a version that is not as the others. */
+function runTable(all: readonly Run[]): string {
+  const rows = all.map(({ istio, envoy, kubernetes, passed, failed, date, commit, parts }) => [
+    istio,
+    envoy,
+    kubernetes,
+    `${passed} of ${passed + failed}${parts === undefined ? '' : ` (${parts.join(', ')})`}`,
+    `${date}, ${commit}`,
+  ]);
+  const differences = all.flatMap(({ istio, differences: names }) =>
+    names.map((name) => `- Istio ${istio}: ${knownDifferences[istio]?.[name]}`),
+  );
+  return [
+    table(['Istio', 'Envoy', 'Kubernetes', 'tests passed', 'run'], rows),
+    ...(differences.length > 0 ? ['', ...new Set(differences)] : []),
+  ].join('\n');
 }
 
 function table(head: readonly string[], rows: Rows): string {

@@ -32,7 +32,7 @@ function prepare(): boolean {
 
 function test(): number {
   const args = [join(import.meta.dirname, 'test.ts'), '--cluster', ...process.argv.slice(2)];
-  const env = { ...process.env, KII_DUMPS: dumps, KII_ISTIOCTL: join(state, 'bin/istioctl') };
+  const env = { ...process.env, KII_DUMPS: dumps, KII_ISTIOCTL: join(state, 'run/istio/istioctl') };
   return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1;
 }
 

@@ -20,7 +20,7 @@ export const envoyProgram = (version: string): string =>
 /** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
 export const environment: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KII_'))),
-  PATH: `${join(state, 'bin')}:${process.env['PATH']}`,
+  PATH: `${join(runFolder, 'istio')}:${join(state, 'bin')}:${process.env['PATH']}`,
   KUBECONFIG: join(runFolder, 'kubeconfig'),
 };
 

@@ -1,0 +1,34 @@
+// What docs/compatibility.md says of versions that ran: made of the records of `npm run test:versions`.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const records = join(import.meta.dirname, '../test/real-cluster/records');
+
+/** One run of test/real-cluster. */
+export interface Run {
+  readonly istio: string;
+  readonly envoy: string;
+  readonly kubernetes: string;
+  /** Of this repository. */
+  readonly commit: string;
+  /** `2026-11-29`. */
+  readonly date: string;
+  /** Parts of the tests' paths, where not all ran. */
+  readonly parts?: readonly string[];
+  readonly passed: number;
+  readonly failed: number;
+  /** Tests that failed, and are known to on this version. */
+  readonly differences: readonly string[];
+  readonly unexplained: readonly string[];
+}
+
+/** By version and test: what is otherwise there, and what a user sees of it. */
+export const knownDifferences: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+
+export const recordFile = (version: string): string => join(records, `istio-${version}.json`);
+
+export const runs = (): readonly Run[] =>
+  readdirSync(records)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((file) => JSON.parse(readFileSync(join(records, file), 'utf8')) as Run);
