@@ -67,6 +67,7 @@ const rows: readonly Row[] = [
     3,
     /--fail-on cannot be judged.*none of 2 lines is access log/,
   ],
+  ['nothing is there', 'logs --from FILE --grpc-status 14', 0, /only lines that have a gRPC status/],
   ['nothing is there', 'logs --from EMPTY --fail-on errors>1%', 3, /--fail-on cannot be judged.*no line was logged/],
   ['nothing is there', 'logs --fail-on errors>1% --flag XX', 0, /none of \d+ requests matches/],
   ['no pod answers', 'preview --delete vs/svc1/svc1-main', 2, /cannot preview: no gateway pod could be read/],

@@ -85,6 +85,14 @@ export interface LogsAnswer {
     | undefined;
 }
 
+/** Of formats that are guessed one has it; whether a line does is seen line by line. */
+function warnOfGrpcStatus(criteria: readonly Criterion[], formats: readonly unknown[], asking: Asking): void {
+  if (formats.length === 0 && criteria.some(({ key }) => key === 'grpc-status'))
+    asking.warn(
+      'only lines that have a gRPC status can match --grpc-status; the formats of Istio and Envoy write none',
+    );
+}
+
 /** Throws where no pod gives its log, unless errors are to be judged: that they cannot be is an answer of its own. */
 export async function askLogs(
   from: Source | LogFile,
@@ -94,8 +102,10 @@ export async function askLogs(
 ): Promise<LogsAnswer> {
   const { isTooMany, owner, criteria, summaryOf } = question;
   const source = 'gateway' in from ? from : undefined;
-  const parser = lineParser(await formatsOf(asking, question, source), question.keys);
+  const formats = await formatsOf(asking, question, source);
+  const parser = lineParser(formats, question.keys);
   checkAnswerable(criteria, parser.formats);
+  warnOfGrpcStatus(criteria, formats, asking);
   const configurations = source && (owner !== undefined || question.withRoute) ? await routesOfOnePod(source) : [];
   const owned = owner === undefined ? undefined : ownedBy(ownerOf(owner, configurations));
   const isInTime = source ? undefined : timeWindow(question);
