@@ -63,7 +63,7 @@ async function runCommand(commands: readonly Command[], argv: readonly string[],
     await given.writeOut(renderCommandHelp(command, flagsOf(command), columnsOf(given.terminal)));
     return exitCode.ok;
   }
-  const flags = readFlags(flagsOf(command), parsed);
+  const flags = readFlags(flagsOf(command), { ...parsed, ...command.flagsOfWords?.(words, parsed) });
   const output = readOutput(command, flags);
   const progress = progressLine(given.writeError, given.errorTerminal);
   const runtime = clearingFirst(given, progress);

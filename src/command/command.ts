@@ -121,6 +121,11 @@ export interface Command<F extends Flags = Flags> {
   readonly examples: readonly Example[];
   readonly arguments?: readonly Argument[];
   readonly flags: F;
+  /** Flags that words stand for: `diff BEFORE AFTER` is `diff --against BEFORE --from AFTER`. Throws `usage`. */
+  readonly flagsOfWords?: (
+    words: readonly string[],
+    flags: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, string>>;
   /** Formats that `-o` takes; all but `envoy` where not given. Empty: there is no `-o`. */
   readonly outputs?: readonly OutputFormat[];
   /** False: the command never reads a cluster; kubectl's flags are not offered. */

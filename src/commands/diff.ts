@@ -1,6 +1,7 @@
 // `diff`: which pod does not serve what the others serve, and in what.
 
 import { answer, defineCommand } from '#command/command.ts';
+import { ToolError } from '#core/error.ts';
 import type { Source } from '#core/source.ts';
 import { type ComparedKind, comparedKinds } from '#model/difference.ts';
 import { askDiff } from '#questions/diff.ts';
@@ -25,7 +26,26 @@ compared.`,
       args: 'diff --against before.tgz',
       describe: 'what has changed since that snapshot, or directory of config-dump',
     },
+    { args: 'diff before.tgz incident.tgz', describe: 'what has changed from one snapshot to the other' },
   ],
+  arguments: [
+    {
+      name: 'FILE',
+      describe: 'two snapshots or directories, the earlier one first: what has changed from one to the other',
+      optional: true,
+      variadic: true,
+      completes: 'file',
+    },
+  ],
+  flagsOfWords: (words, { against, from }) => {
+    const [before, after, ...more] = words;
+    if (before === undefined) return {};
+    if (after === undefined || more.length > 0 || against !== undefined || from !== undefined)
+      throw new ToolError('usage', 'diff takes two files, or none', {
+        hint: 'one file against the cluster: diff --against FILE',
+      });
+    return { against: before, from: after };
+  },
   flags: {
     against: {
       type: 'string',

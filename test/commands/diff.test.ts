@@ -240,4 +240,19 @@ test('a pod that dies in the middle costs a line; with nobody to compare with th
     },
   ));
 
+test('two files are what is compared, the earlier one first', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    const [before, after] = [`${directory}/before.tgz`, `${directory}/after.tgz`];
+    await kii(['snapshot', before, '--pod', '*-66qlf']);
+    await kii(['snapshot', after]);
+    const said = await kii(['diff', before, after]);
+    assert.ok(said.out.length > 20, said.err);
+    assert.equal(said, await kii(['diff', '--against', before, '--from', after]));
+    for (const words of [[before], [before, after, after], [before, after, '--from', after]]) {
+      const { code, err } = await kii(['diff', ...words]);
+      assert.is(code, 2);
+      assert.match(err, /^error: diff takes two files, or none\n/);
+    }
+  }));
+
 test.run();
