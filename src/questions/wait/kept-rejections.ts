@@ -12,6 +12,12 @@ import { askCheck } from '#questions/check/check.ts';
 /** By pod; a pod of which it could not be found out is not there. */
 type Fates = ReadonlyMap<string, 'over' | 'lasts'>;
 
+export type JudgeKept = (
+  progress: readonly PodProgress[],
+  kept: ReadonlySet<string>,
+  leftMs: number,
+) => Promise<readonly PodProgress[]>;
+
 /** A judgement takes whole dumps and handshakes: not every round may ask for one. */
 const betweenJudgementsMs = 30_000;
 
@@ -19,10 +25,7 @@ const betweenJudgementsMs = 30_000;
  * The progress without rejections that are over, and with those that last as certain. `kept`: pods of which nothing but
  * the rejection of a secret is known; they are judged once nothing else is missing.
  */
-export function keptRejections(
-  open: (signal: AbortSignal) => Promise<Source>,
-  asking: Asking,
-): (progress: readonly PodProgress[], kept: ReadonlySet<string>, leftMs: number) => Promise<readonly PodProgress[]> {
+export function keptRejections(open: (signal: AbortSignal) => Promise<Source>, asking: Asking): JudgeKept {
   let fates: Fates = new Map();
   let judgedAt = Number.NEGATIVE_INFINITY;
   return async (progress, kept, leftMs) => {

@@ -26,7 +26,7 @@ import { tryHandshakes } from '#questions/certs/pod-certificates.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { askIstiods, fetchSync } from '#questions/istiod-answers.ts';
 import { fetchRoutes } from '#questions/pod-configuration.ts';
-import { keptRejections } from './kept-rejections.ts';
+import type { JudgeKept } from './kept-rejections.ts';
 
 export interface WaitQuestion {
   readonly conditions: readonly Condition[];
@@ -51,9 +51,12 @@ export async function askWait(
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
   const left = (): number => Math.max(1, timeoutMs - elapsed());
-  const judge = keptRejections(open, asking);
+  let judge: JudgeKept | undefined;
   const next = async (before: Round | undefined): Promise<Round> => {
     const found = await tryRound(round, asking.signal, left(), before);
+    if (found.kept.size === 0) return found;
+    // It loads what checks need.
+    judge ??= (await import('./kept-rejections.ts')).keptRejections(open, asking);
     return { ...found, progress: await judge(found.progress, found.kept, left()) };
   };
   let last = await next(undefined);
