@@ -13,6 +13,10 @@ export type Event =
 
 export const reportDescriptor = 3;
 
+/** How often a test of this file said that it could not be tried. */
+export const said = { notJudged: 0 };
+
 export function report(event: Event): void {
+  if (event.kind === 'not-judged') said.notJudged += 1;
   writeSync(reportDescriptor, `${JSON.stringify(event)}\n`);
 }

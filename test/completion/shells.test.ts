@@ -2,13 +2,14 @@
 // word of the command. The program is one of the test's own that offers such names, which ours leaves out itself.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { completionScripts, type Shell } from '#completion/scripts.ts';
+import { report } from '../../scripts/test/report.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'kii-shells-'));
 test.after(() => rmSync(place, { recursive: true, force: true }));
@@ -93,9 +94,11 @@ const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).s
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
-  test(`${shell}: a name that is completed and entered is one word`, async () => {
+  const title = `${shell}: a name that is completed and entered is one word`;
+  test(title, async () => {
     if (!hasScript || !isThere(shell)) {
-      writeSync(2, `not judged: ${hasScript ? shell : 'the script command of util-linux'} is not here\n`);
+      const missing = hasScript ? shell : 'the script command of util-linux';
+      report({ kind: 'not-judged', title, text: `${missing} is not here` });
       return;
     }
     assert.equal(
