@@ -173,7 +173,8 @@ function plantedAdmin(admin: Admin): Admin {
       if (request.path !== 'config_dump') return admin.get(request);
       const dump = dumps.get(admin.pod.name) ?? whole();
       dumps.set(admin.pod.name, dump);
-      return Buffer.from(queryDump(await dump, new URLSearchParams(request.query)).body);
+      const { status, body } = queryDump(await dump, new URLSearchParams(request.query));
+      return status === 200 ? Buffer.from(body) : admin.get(request); // which refuses it as Envoy does
     },
   };
 }
