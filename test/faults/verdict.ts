@@ -64,7 +64,7 @@ function* wrongItems(healthy: Document, document: Document, failed: readonly str
   // What `secrets` asks for in a second round, the hosts, may be missing where that is said.
   const ignored = new Set([
     ...volatile,
-    ...(!document.complete && /which hosts the secrets of .* serve is not known/.test(err) ? ['hosts'] : []),
+    ...(!document.complete && /cannot tell which hosts the secrets of .* serve/.test(err) ? ['hosts'] : []),
   ]);
   for (const pod of pods.filter((one) => !failed.includes(one))) {
     const [expected, actual] = [contentsOf(healthy, pod, ignored), contentsOf(document, pod, ignored)];
