@@ -49,4 +49,9 @@ test("an owner's check reads the owner's Secrets, and large answers of one pod o
   assert.ok(own.dumpsOfListeners < all.dumpsOfListeners, `${own.dumpsOfListeners} of ${all.dumpsOfListeners}`);
 });
 
+test("an owner's Gateway counts before it has a VirtualService", async () => {
+  const { secrets } = await askedBy('svc3/nosecret');
+  assert.equal(secrets, ['istio-system/does-not-exist']);
+});
+
 test.run();

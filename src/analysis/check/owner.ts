@@ -17,7 +17,7 @@ export interface Owner {
   has(object: { readonly namespace: string; readonly name: string }): boolean;
   /** Lower case, with wildcards: those of the owner's VirtualServices, and those whose routes lead to the owner. */
   readonly hosts: readonly string[];
-  /** SDS names of the secrets that serve these hosts. */
+  /** SDS names of the secrets that serve these hosts, and the owner's Gateways. */
   readonly secrets: ReadonlySet<string>;
 }
 
@@ -47,13 +47,19 @@ export function ownerOf(wanted: string, { virtualservices, configurations, certi
     ...knownOf(configurations).flatMap((one) => servedHosts(one, isOwn, hasServiceOf)),
   ]);
   const own = [...hosts];
-  const serving = knownOf(certificates).filter(({ value: { host } }) => host !== undefined && meetsAny(host, own));
+  const serving = knownOf(certificates).filter(isServedFor({ has, hosts: own }));
   return {
     has,
     hosts: own,
     secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])),
   };
 }
+
+/** Whether a certificate is for a host of the owner's, or for a Gateway of theirs, which may have no routes yet. */
+export const isServedFor =
+  ({ has, hosts }: Pick<Owner, 'has' | 'hosts'>) =>
+  ({ value: { host, gateway } }: Pick<HostRow, 'value'>): boolean =>
+    (gateway !== undefined && has(gateway)) || (host !== undefined && meetsAny(host, hosts));
 
 /** False where no host, route or object of theirs is known: the name may be wrong. */
 export const isKnownOwner = ({ has, hosts }: Owner, facts: Facts): boolean =>
@@ -62,7 +68,7 @@ export const isKnownOwner = ({ has, hosts }: Owner, facts: Facts): boolean =>
 const knownOf = <T>(fact: Known<readonly T[]>): readonly T[] => ('known' in fact ? fact.known : []);
 
 /** Wildcards on either side. */
-export const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
+const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
 
 const refOf = ({ metadata: { namespace = '', name } }: KubeObject) => ({ namespace, name });
 

@@ -1,12 +1,11 @@
 // What is wrong right now, why does it matter, and what is there to do about it?
 
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
-import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { type FactName, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, isKnownOwner, meetsAny, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, isKnownOwner, isServedFor, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
@@ -44,7 +43,7 @@ export async function askCheck(
     : { gathered: first, notes: [] };
   const needsCertificates = checks.some(({ needs }) => needs.includes('certificates'));
   const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
-  const isTried = owner === undefined ? () => true : isOf(ownerIn(owner, gathered, doubtful));
+  const isTried = owner === undefined ? () => true : isServedFor(ownerIn(owner, gathered, doubtful));
   const { rows, notes, made } = await tryDoubtful(source, doubtful.filter(isTried), handshake);
   const others = doubtful.filter((row) => !isTried(row));
   const facts = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
@@ -91,11 +90,6 @@ const isUnjudged = ({ name, findings }: CheckResult): boolean =>
   name === 'certificate-served' && findings.some(({ severity, known }) => severity === 'warning' && !known);
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
-
-const isOf =
-  ({ hosts }: Owner) =>
-  ({ value: { host } }: HostRow): boolean =>
-    host !== undefined && meetsAny(host, hosts);
 
 const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
   all.map((result) => (result.name === 'known-expired' ? result : concerning(asCompared(result), owner)));
