@@ -39,6 +39,16 @@ const servedListeners = (): readonly Listener[] =>
       },
     ],
   });
+/** By Envoy's own dump: an update of the listener waits for its secret, and has the routes. */
+function isWarming(key: string, why: string): boolean {
+  const listener = /update of listener (\S+) that leads to its routes is warming/.exec(why)?.[1];
+  const [routeConfiguration = ''] = key.split(' ');
+  return dumped<{ readonly name: string; readonly warming_state?: object }>(gateway, 'dynamic_listeners').some(
+    ({ name, warming_state: update }) =>
+      name === listener && JSON.stringify(update)?.includes(`"${routeConfiguration}"`),
+  );
+}
+
 const routesDump = (): object => ({
   '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump',
   dynamic_route_configs: dumped(gateway, 'dynamic_route_configs'),
@@ -101,9 +111,9 @@ for (let round = 0; round < rounds; round++) {
     apply({ apiVersion: 'v1', kind: 'List', items: [...mesh, ...marked(`mesh ${seed}`)] });
     await settled(gateway, `mesh ${seed}`);
     const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
-    // The marker is told apart by what it is changed to.
+    // The marker is told apart by what it is changed to; a listener whose secret is not there stays as it was.
     const unexplained = [...unsure].filter(
-      ([key, why]) => !key.includes(' marker.') && !/its Service is not known/.test(why),
+      ([key, why]) => !key.includes(' marker.') && !/its Service is not known/.test(why) && !isWarming(key, why),
     );
     assert.equal(unexplained, [], `KII_SEED=${seed}`);
     assert.ok(exact.size > 5, `${exact.size} hosts`);

@@ -25,18 +25,26 @@ export function calibrate(
   listeners: readonly Listener[],
 ): Calibration {
   const expected = hostsOf(translation);
-  const inUse = new Set(listeners.filter(({ state }) => state === 'active').flatMap(routesIn));
   const found = servedHosts(served);
   const unsure = new Map<string, string>();
   const exact = new Set<string>();
   for (const key of new Set([...expected.keys(), ...found.keys()])) {
     const host = expected.get(key);
-    const isLed = host === undefined || inUse.has(host.routeConfiguration);
-    const why = differenceOf(host, found.get(key)) ?? (isLed ? undefined : 'no filter chain leads to its routes');
+    const why = differenceOf(host, found.get(key)) ?? (host && whyNotLed(host.routeConfiguration, listeners));
     if (why === undefined) exact.add(key);
     else unsure.set(key, why);
   }
   return { exact, unsure };
+}
+
+/** Undefined where a filter chain in force leads to the routes. */
+function whyNotLed(routeConfiguration: string, listeners: readonly Listener[]): string | undefined {
+  const leading = listeners.filter((listener) => routesIn(listener).includes(routeConfiguration));
+  if (leading.some(({ state }) => state === 'active')) return undefined;
+  const waiting = leading.find(({ state }) => state === 'warming');
+  return waiting === undefined
+    ? 'no filter chain leads to its routes'
+    : `the update of listener ${waiting.name} that leads to its routes is warming`;
 }
 
 const routesIn = ({ filterChains, defaultFilterChain }: Listener): string[] =>

@@ -219,6 +219,9 @@ test('exact is what is served with the same routes, and behind a filter chain', 
   assert.is(why(routes, open), undefined);
   assert.match(String(why(routes, [])), /no filter chain leads to its routes/);
   assert.match(String(why(routes, [listener({ state: 'draining', filterChains: [chain] })])), /no filter chain/);
+  const update = listener({ name: '0.0.0.0_8443', state: 'warming', filterChains: [chain] });
+  assert.is(why(routes, [update]), 'the update of listener 0.0.0.0_8443 that leads to its routes is warming');
+  assert.is(why(routes, [update, ...open]), undefined);
   assert.match(String(why(routes.slice(1), open)), /1 route is served, and its objects make 2/);
   assert.match(String(why([...routes].reverse(), open)), /route 1 is served with another match/);
 });
