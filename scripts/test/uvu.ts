@@ -9,8 +9,8 @@ import { report, said } from './report.ts';
 
 type Handler = () => unknown;
 
-/** How long a process may go on when its tests are done; a loaded machine takes seconds to remove a directory. */
-const lingerMs = 10_000;
+/** How long a process may go on when its tests are done; a loaded machine takes long to remove a directory. */
+const lingerMs = 30_000;
 
 let planned = 0;
 let ended = 0;
