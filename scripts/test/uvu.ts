@@ -10,7 +10,7 @@ import { report, said } from './report.ts';
 type Handler = () => unknown;
 
 /** How long a process may go on when its tests are done; a loaded machine takes long to remove a directory. */
-const lingerMs = 30_000;
+const lingerMs = 20_000;
 
 let planned = 0;
 let ended = 0;

@@ -144,6 +144,7 @@ const guards: readonly Guard[] = [
     source: `test('a', () => { good(); setInterval(() => {}, 1000); }); ${run}`,
     passed: 1,
     failures: [/^: does not end .*1 Timeout/],
+    timeoutMs: 60_000,
   },
   {
     of: 'a rejection that nobody handles',
