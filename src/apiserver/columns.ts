@@ -5,6 +5,7 @@ import { compareText } from '#core/compare.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { ageOf } from './human-duration.ts';
+import { at, conditionOf, listAt } from './object-field.ts';
 import { podColumns } from './pod-columns.ts';
 import type { ResourceType } from './resource-type.ts';
 
@@ -20,18 +21,11 @@ export interface Column {
 
 type Path = readonly string[];
 
-const at = (object: unknown, path: Path): unknown => path.reduce<unknown>((value, name) => field(value, name), object);
-
-const listAt = (object: unknown, ...path: Path): readonly unknown[] => {
-  const value = at(object, path);
-  return Array.isArray(value) ? value : [];
-};
-
 /** `none`: what stands there where the field does not. */
 const textAt =
   (path: Path, none = ''): Cell =>
   (object) => {
-    const value = at(object, path);
+    const value = at(object, ...path);
     if (value === undefined || value === '') return none;
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
@@ -42,7 +36,7 @@ const text = (header: string, path: Path, none?: string): Column => ({ name: hea
 const count = (header: string, ...path: Path): Column => ({
   name: header,
   type: 'integer',
-  cell: (object) => Number(at(object, path) ?? 0),
+  cell: (object) => Number(at(object, ...path) ?? 0),
 });
 const wide = (column: Column): Column => ({ ...column, isWide: true });
 
@@ -59,12 +53,9 @@ const labels = (value: unknown): string =>
 const plainWorkload: readonly Column[] = [
   { name: 'Containers', cell: (object) => joined(containersOf(object).map((one) => field(one, 'name'))) },
   { name: 'Images', cell: (object) => joined(containersOf(object).map((one) => field(one, 'image'))) },
-  { name: 'Selector', cell: (object) => labels(at(object, ['spec', 'selector', 'matchLabels'])) },
+  { name: 'Selector', cell: (object) => labels(at(object, 'spec', 'selector', 'matchLabels')) },
 ];
 const workload = plainWorkload.map(wide);
-
-const condition = (object: KubeObject, type: string): unknown =>
-  listAt(object, 'status', 'conditions').find((one) => field(one, 'type') === type);
 
 /** `80/TCP`, `80:30080/TCP`. */
 const servicePort = (one: unknown): string => {
@@ -74,8 +65,8 @@ const servicePort = (one: unknown): string => {
 
 function externalIp(object: KubeObject): string {
   const own = listAt(object, 'spec', 'externalIPs');
-  const type = at(object, ['spec', 'type']);
-  if (type === 'ExternalName') return String(at(object, ['spec', 'externalName']));
+  const type = at(object, 'spec', 'type');
+  if (type === 'ExternalName') return String(at(object, 'spec', 'externalName'));
   if (type !== 'LoadBalancer') return joined(own) || '<none>';
   const given = listAt(object, 'status', 'loadBalancer', 'ingress').map(
     (one) => field(one, 'ip') ?? field(one, 'hostname'),
@@ -86,9 +77,9 @@ function externalIp(object: KubeObject): string {
 const rolePrefix = 'node-role.kubernetes.io/';
 
 function nodeStatus(object: KubeObject): string {
-  const ready = field(condition(object, 'Ready'), 'status');
+  const ready = field(conditionOf(object, 'Ready'), 'status');
   const status = ready === 'True' ? 'Ready' : ready === undefined ? 'Unknown' : 'NotReady';
-  return at(object, ['spec', 'unschedulable']) === true ? `${status},SchedulingDisabled` : status;
+  return at(object, 'spec', 'unschedulable') === true ? `${status},SchedulingDisabled` : status;
 }
 
 const nodeAddress = (object: KubeObject, type: string): string =>
@@ -108,13 +99,13 @@ function atMostThree(values: readonly string[], none: string): string {
 /** Events of the newer API have their times in other fields. */
 function seen(object: KubeObject, which: 'first' | 'last', now: Date): string {
   const times = which === 'first' ? ['firstTimestamp', 'eventTime'] : ['lastTimestamp', 'firstTimestamp', 'eventTime'];
-  const series = which === 'last' ? at(object, ['series', 'lastObservedTime']) : undefined;
+  const series = which === 'last' ? at(object, 'series', 'lastObservedTime') : undefined;
   const time = series ?? times.map((one) => object[one]).find((one) => typeof one === 'string');
   return ageOf(typeof time === 'string' ? time : undefined, now);
 }
 
 const involved = (object: KubeObject): string =>
-  `${String(at(object, ['involvedObject', 'kind']) ?? '').toLowerCase()}/${at(object, ['involvedObject', 'name']) ?? ''}`;
+  `${String(at(object, 'involvedObject', 'kind') ?? '').toLowerCase()}/${at(object, 'involvedObject', 'name') ?? ''}`;
 
 const byResource: Readonly<Partial<Record<ResourceType['resource'], readonly Column[]>>> = {
   pods: [name, ...podColumns.slice(0, 3), age, ...podColumns.slice(3)],
@@ -123,7 +114,7 @@ const byResource: Readonly<Partial<Record<ResourceType['resource'], readonly Col
     name,
     {
       name: 'Ready',
-      cell: (object) => `${at(object, ['status', 'readyReplicas']) ?? 0}/${at(object, ['spec', 'replicas']) ?? 1}`,
+      cell: (object) => `${at(object, 'status', 'readyReplicas') ?? 0}/${at(object, 'spec', 'replicas') ?? 1}`,
     },
     count('Up-to-date', 'status', 'updatedReplicas'),
     count('Available', 'status', 'availableReplicas'),
@@ -145,7 +136,7 @@ const byResource: Readonly<Partial<Record<ResourceType['resource'], readonly Col
     count('Ready', 'status', 'numberReady'),
     count('Up-to-date', 'status', 'updatedNumberScheduled'),
     count('Available', 'status', 'numberAvailable'),
-    { name: 'Node Selector', cell: (object) => labels(at(object, ['spec', 'template', 'spec', 'nodeSelector'])) },
+    { name: 'Node Selector', cell: (object) => labels(at(object, 'spec', 'template', 'spec', 'nodeSelector')) },
     age,
     ...workload,
   ],
@@ -156,7 +147,7 @@ const byResource: Readonly<Partial<Record<ResourceType['resource'], readonly Col
     { name: 'External-IP', cell: externalIp },
     { name: 'Port(s)', cell: (object) => joined(listAt(object, 'spec', 'ports').map(servicePort)) || '<none>' },
     age,
-    wide({ name: 'Selector', cell: (object) => labels(at(object, ['spec', 'selector'])) }),
+    wide({ name: 'Selector', cell: (object) => labels(at(object, 'spec', 'selector')) }),
   ],
   nodes: [
     name,
@@ -222,10 +213,10 @@ const byResource: Readonly<Partial<Record<ResourceType['resource'], readonly Col
   destinationrules: [name, text('Host', ['spec', 'host']), age],
   certificates: [
     name,
-    { name: 'Ready', cell: (object) => String(field(condition(object, 'Ready'), 'status') ?? '') },
+    { name: 'Ready', cell: (object) => String(field(conditionOf(object, 'Ready'), 'status') ?? '') },
     text('Secret', ['spec', 'secretName']),
     wide(text('Issuer', ['spec', 'issuerRef', 'name'])),
-    wide({ name: 'Status', cell: (object) => String(field(condition(object, 'Ready'), 'message') ?? '') }),
+    wide({ name: 'Status', cell: (object) => String(field(conditionOf(object, 'Ready'), 'message') ?? '') }),
     age,
   ],
 };

@@ -4,13 +4,7 @@ import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Column } from './columns.ts';
 import { humanDuration } from './human-duration.ts';
-
-const at = (value: unknown, ...path: readonly string[]): unknown => path.reduce(field, value);
-
-const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] => {
-  const found = at(value, ...path);
-  return Array.isArray(found) ? found : [];
-};
+import { at, conditionOf, listAt } from './object-field.ts';
 
 const statuses = (pod: KubeObject): readonly unknown[] => listAt(pod, 'status', 'containerStatuses');
 
@@ -59,15 +53,13 @@ function containersStatus(pod: KubeObject, phase: string): string {
     else if (terminated !== undefined) reason = endOf(terminated);
   }
   if (reason !== 'Completed' || !statuses(pod).some(isReady)) return reason;
-  const ready = listAt(pod, 'status', 'conditions').find((one) => field(one, 'type') === 'Ready');
-  return field(ready, 'status') === 'True' ? 'Running' : 'NotReady';
+  return field(conditionOf(pod, 'Ready'), 'status') === 'True' ? 'Running' : 'NotReady';
 }
 
 function statusOf(pod: KubeObject): string {
   const reason = at(pod, 'status', 'reason');
   const phase = String(reason ?? at(pod, 'status', 'phase') ?? '');
-  const scheduled = listAt(pod, 'status', 'conditions').find((one) => field(one, 'type') === 'PodScheduled');
-  const gated = field(scheduled, 'reason') === 'SchedulingGated' ? 'SchedulingGated' : phase;
+  const gated = field(conditionOf(pod, 'PodScheduled'), 'reason') === 'SchedulingGated' ? 'SchedulingGated' : phase;
   const status = initStatus(pod) ?? containersStatus(pod, gated);
   if (pod.metadata['deletionTimestamp'] === undefined) return status;
   return reason === 'NodeLost' ? 'Unknown' : 'Terminating';

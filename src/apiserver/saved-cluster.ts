@@ -10,6 +10,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { limits } from '#core/limits.ts';
 import type { LoggedWorkload } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
+import { isSameName } from '#model/resource.ts';
 import type { EnvoyAnswers } from './admin.ts';
 import { type Listed, type LoggedLine, type PodLog, podRef, type ServedCluster, type Words } from './cluster.ts';
 import { namespacesOf } from './namespaces.ts';
@@ -68,9 +69,9 @@ export async function savedCluster(source: Source): Promise<ServedCluster> {
     },
     port: (object, port) => {
       const pod = podRef(object);
-      const ofGateway = gateway.pods.find((one) => isSame(one, pod));
+      const ofGateway = gateway.pods.find((one) => isSameName(one, pod));
       if (ofGateway) return gatewayPort(envoyOf(source, ofGateway), port);
-      return istiods.some((one) => isSame(one, pod))
+      return istiods.some((one) => isSameName(one, pod))
         ? istiodPort(istiodOf(source, pod), pod.name, asOf, port)
         : undefined;
     },
@@ -82,8 +83,6 @@ export async function savedCluster(source: Source): Promise<ServedCluster> {
 
 /** Streams and tokens, which change nothing. */
 const opened: ReadonlySet<string> = new Set(['pods/portforward', 'pods/exec', 'serviceaccounts/token']);
-
-const isSame = (a: PodRef, b: PodRef): boolean => a.namespace === b.namespace && a.name === b.name;
 
 /** A kind that the cluster did not have is not served. */
 const isThere = (listed: Listed | ToolError | undefined): boolean =>
@@ -177,9 +176,9 @@ const queries: Readonly<Partial<Record<string, Readonly<Record<string, string>>>
 function istiodOf(source: Source, pod: PodRef): IstiodAnswers {
   const ask = async (path: 'debug/syncz' | 'version' | 'debug/connections'): Promise<Buffer> => {
     const outcomes = await source.everyIstiod(async (debug) =>
-      isSame(debug.pod, pod) ? debug.get(path) : Buffer.alloc(0),
+      isSameName(debug.pod, pod) ? debug.get(path) : Buffer.alloc(0),
     );
-    const outcome = outcomes.find((one) => isSame(one.pod, pod));
+    const outcome = outcomes.find((one) => isSameName(one.pod, pod));
     if (outcome && hasAnswered(outcome)) return outcome.ok;
     throw outcome?.failed ?? new ToolError('not-found', `the snapshot has nothing of ${pod.name}`);
   };
@@ -218,14 +217,14 @@ async function logOf(
   const lines: LoggedLine[] = [];
   for await (const some of stream)
     for (const line of some) if (line.pod === pod.name) lines.push({ time: line.time, text: printable(line.text) });
-  const outcome = stream.coverage().find((one) => isSame(one.pod, pod));
+  const outcome = stream.coverage().find((one) => isSameName(one.pod, pod));
   if (outcome && !hasAnswered(outcome)) throw outcome.failed;
   return { lines };
 }
 
 function workloadOf(gateway: Gateway, istiods: readonly Pod[], pod: PodRef): LoggedWorkload | undefined {
-  if (gateway.pods.some((one) => isSame(one, pod))) return 'gateway';
-  return istiods.some((one) => isSame(one, pod)) ? 'istiod' : undefined;
+  if (gateway.pods.some((one) => isSameName(one, pod))) return 'gateway';
+  return istiods.some((one) => isSameName(one, pod)) ? 'istiod' : undefined;
 }
 
 /** kubectl prints logs as they are: a stranger's must not steer the terminal. */

@@ -1,8 +1,8 @@
 // Label and field selectors of lists. Source: kubernetes/staging/src/k8s.io/apimachinery/pkg/fields/selector.go.
 
-import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { type BadSelector, labelSelector as labelMatcher } from '#core/label-selector.ts';
+import { at } from './object-field.ts';
 
 export type Match = (object: KubeObject) => boolean;
 
@@ -36,7 +36,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 function read(object: KubeObject, path: string): string {
-  const value = path.split('.').reduce<unknown>(field, object);
+  const value = at(object, ...path.split('.'));
   return value === undefined ? '' : String(value);
 }
 

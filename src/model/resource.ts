@@ -10,6 +10,11 @@ export interface ObjectRef {
   readonly part?: string | undefined;
 }
 
+type Named = Pick<ObjectRef, 'namespace' | 'name'>;
+
+/** Of two objects of one kind. */
+export const isSameName = (a: Named, b: Named): boolean => a.namespace === b.namespace && a.name === b.name;
+
 /**
  * The name of an object that istiod makes of the Gateway API and has in its memory alone: `NAME~…~LISTENER`, up to
  * Istio 1.27 `NAME-…-LISTENER`, with nothing behind for routes and policies. Source: istio

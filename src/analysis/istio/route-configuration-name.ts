@@ -4,7 +4,7 @@
 // memory of Gateways of the Gateway API. Port names may have some.
 
 import type { FilterChain } from '#model/listener.ts';
-import { type ObjectRef, readInternalName } from '#model/resource.ts';
+import { isSameName, type ObjectRef, readInternalName } from '#model/resource.ts';
 
 interface Known {
   /** Where the listener listens, which is the server's `bind` where it has one. */
@@ -23,7 +23,7 @@ export function gatewayOfRoutes(
   { address, existing = [] }: Known = {},
 ): ObjectRef | undefined {
   const readings = readingsOf(routeConfiguration, address);
-  const found = readings.filter((one) => existing.some((other) => isSame(one.gateway, other)));
+  const found = readings.filter((one) => existing.some((other) => isSameName(one.gateway, other)));
   const allowed = readings.filter(({ isAllowed }) => isAllowed);
   const [only, ...more] = found.length === 1 ? found : allowed;
   return more.length === 0 ? only?.gateway : undefined;
@@ -38,9 +38,6 @@ export const gatewayOfChain = ({ handler }: FilterChain, known: Known): ObjectRe
 /** Only the Gateways that are there can tell. */
 export const hasSeveralReadings = (routeConfiguration: string): boolean =>
   readingsOf(routeConfiguration, undefined).length > 1;
-
-const isSame = (a: Pick<ObjectRef, 'namespace' | 'name'>, b: Pick<ObjectRef, 'namespace' | 'name'>): boolean =>
-  a.namespace === b.namespace && a.name === b.name;
 
 interface Reading {
   readonly gateway: ObjectRef;
