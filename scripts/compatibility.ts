@@ -18,13 +18,9 @@ export interface Run {
   readonly parts?: readonly string[];
   readonly passed: number;
   readonly failed: number;
-  /** Tests that failed, and are known to on this version. */
-  readonly differences: readonly string[];
-  readonly unexplained: readonly string[];
+  /** The names of the tests that failed. */
+  readonly failing: readonly string[];
 }
-
-/** By version and test: what is otherwise there, and what a user sees of it. */
-export const knownDifferences: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
 
 export const recordFile = (version: string): string => join(records, `istio-${version}.json`);
 

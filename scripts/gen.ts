@@ -1,6 +1,6 @@
-// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks and
-// imports.gen.json, the page's script (git-ignored) and, when run by itself, the tables and the output in README.md and docs/ (committed;
-// `check` holds them against `generatedTexts`).
+// Writes what follows from other files: src/version.gen.ts, src/commands/{all,one}.gen.ts, the list of checks,
+// imports.gen.json and the page's script (git-ignored) and, when run by itself, the tables and the output in README.md
+// and docs/ (committed; `check` holds them against `generatedTexts`).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Command } from '#command/command.ts';
 import { exitCodeMeaning } from '#core/exit-code.ts';
 import { rowsOf } from './bench/report.ts';
 import { checksPage } from './checks-page.ts';
-import { knownDifferences, type Run, runs } from './compatibility.ts';
+import { type Run, runs } from './compatibility.ts';
 import { documents, generatedDocuments, readDocument } from './docs.ts';
 import { biomeImports } from './import-table.ts';
 
@@ -140,7 +140,7 @@ function costTable(costs: Rows): string {
   return table(['ours ÷ theirs', 'wall time', 'CPU', 'its limit'], rows);
 }
 
-/** Under the table, what a user sees of a version that is not as the others. */
+/** Under the table, what failed. */
 function runTable(all: readonly Run[]): string {
   const rows = all.map(({ istio, envoy, kubernetes, passed, failed, date, commit, parts }) => [
     istio,
@@ -149,12 +149,10 @@ function runTable(all: readonly Run[]): string {
     `${passed} of ${passed + failed}${parts === undefined ? '' : ` (${parts.join(', ')})`}`,
     `${date}, ${commit}`,
   ]);
-  const differences = all.flatMap(({ istio, differences: names }) =>
-    names.map((name) => `- Istio ${istio}: ${knownDifferences[istio]?.[name]}`),
-  );
+  const failing = all.flatMap(({ istio, failing: names }) => names.map((name) => `- Istio ${istio} failed: ${name}`));
   return [
     table(['Istio', 'Envoy', 'Kubernetes', 'tests passed', 'run'], rows),
-    ...(differences.length > 0 ? ['', ...new Set(differences)] : []),
+    ...(failing.length > 0 ? ['', ...failing] : []),
   ].join('\n');
 }
 
