@@ -213,4 +213,17 @@ test('of a directory, what kubectl apply takes', () =>
     assert.match(out, /VirtualService svc2\/attach \(DIR\/m\/a\.yaml:2\)/);
   }));
 
+test('the first line says by which pods, where one does not answer', () =>
+  withDemo(
+    { faults: [{ pod: 'istio-ingressgateway-66qlf', at: 'request', on: 'portforward', does: 'status', code: 500 }] },
+    async ({ directory, kii }) => {
+      writeFileSync(join(directory, 'attached.yaml'), attached);
+      const { out } = await kii(`preview ${directory}/attached.yaml`);
+      assert.match(
+        out,
+        /^\d+ of \d+ hosts are served exactly as the objects in the cluster say, by the 2 of 3 pods that answered;/m,
+      );
+    },
+  ));
+
 test.run();

@@ -2,6 +2,7 @@
 // would come and go.
 
 import type { Answer, Style, View } from '#command/command.ts';
+import { hasAnswered } from '#core/fleet.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Explanation } from '#model/explanation.ts';
 import type {
@@ -50,7 +51,7 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
   const calibration = answer.extra?.['calibration'] as PreviewCalibration;
   const totals = answer.extra?.['traffic'] as TrafficTotals | undefined;
   return [
-    ...wrapText(describeCalibration(calibration, style), style.columns),
+    ...wrapText(describeCalibration(calibration, answer.pods, style), style.columns),
     ...section(
       'Objects',
       objects.flatMap((one) => objectLines(one, style)),
@@ -128,8 +129,14 @@ const section = (title: string, lines: readonly string[], style: Style): string[
 
 const mostUnsure = 3;
 
-function describeCalibration({ hosts, exact, unsure }: PreviewCalibration, style: Style): string {
-  const all = `${exact} of ${count(hosts, 'host')} ${exact === 1 ? 'is' : 'are'} served exactly as the objects in the cluster say`;
+function describeCalibration(
+  { hosts, exact, unsure }: PreviewCalibration,
+  pods: Answer<PreviewItem>['pods'],
+  style: Style,
+): string {
+  const answered = pods.filter(hasAnswered).length;
+  const by = answered === pods.length ? '' : `, by the ${answered} of ${count(pods.length, 'pod')} that answered`;
+  const all = `${exact} of ${count(hosts, 'host')} ${exact === 1 ? 'is' : 'are'} served exactly as the objects in the cluster say${by}`;
   if (unsure.length === 0) return all;
   const shown = style.wide ? unsure : unsure.slice(0, mostUnsure);
   const more = unsure.length - shown.length;
