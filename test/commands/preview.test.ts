@@ -161,6 +161,38 @@ test('--traffic says which requests of the access logs would be answered otherwi
     },
   ));
 
+const withHeaders = (headers: string): string => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: two, namespace: svc1}
+spec:
+  hosts: [svc1.discovery.wmnet]
+  gateways: [svc1/svc1-main]
+  http:
+  - match: [{uri: {prefix: /two}}]
+    ${headers}
+    route: [{destination: {host: svc2-tls-service.svc2.svc.cluster.local, port: {number: 4002}}}]
+`;
+
+test('--traffic counts requests of a route that does something else to headers, and no others', () =>
+  withFiles(
+    {
+      'same.yaml': withHeaders(''),
+      'adds.yaml': withHeaders('headers: {response: {set: {x-served-by: ingress}}}'),
+      'log.txt': logged('/two', 2) + logged('/one'),
+    },
+    async (kii) => {
+      const [same, adds] = [
+        await kii('preview DIR/same.yaml --traffic DIR/log.txt'),
+        await kii('preview DIR/adds.yaml --traffic DIR/log.txt'),
+      ];
+      assert.match(same.out, /= 0 of 3 would be answered otherwise/);
+      assert.match(
+        adds.out,
+        /≠ 2 of 3 would be answered otherwise\n.* would go to svc2\/svc2-tls-service:4002 by a route of other settings/,
+      );
+    },
+  ));
+
 const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
   'not YAML': ['kind: [Gateway\nfoo: {', /cannot read DIR\/x\.yaml:\d+: /],
   'a tab': ['kind: Gateway\n\tfoo: 1\n', /cannot read DIR\/x\.yaml:2: /],

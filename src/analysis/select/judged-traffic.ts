@@ -53,11 +53,12 @@ export class TrafficJudge {
   readonly #all: Counted = { requests: 0 };
   readonly #undecided: Counted = { requests: 0 };
 
-  constructor(before: JudgedConfiguration, after: JudgedConfiguration) {
+  /** `headersOf`: what a route does to headers, which its model does not have; the same text where it is the same. */
+  constructor(before: JudgedConfiguration, after: JudgedConfiguration, headersOf: (route: Route) => string) {
     this.#before = loggedPlaces(before);
     this.#after = loggedPlaces(after);
-    this.#toldBefore = teller(before.clusters);
-    this.#toldAfter = teller(after.clusters);
+    this.#toldBefore = teller(before.clusters, headersOf);
+    this.#toldAfter = teller(after.clusters, headersOf);
     this.#hasSameClusters =
       before.clusters.size === after.clusters.size && [...before.clusters].every((name) => after.clusters.has(name));
   }
@@ -153,10 +154,13 @@ interface Told {
 type Tell = (answer: LoggedAnswer) => Told;
 
 /** `clusters`: those that are there. */
-function teller(clusters: ReadonlySet<string>): Tell {
-  const answeringAt = memoizeByIdentity<Route, Answering>(
+function teller(clusters: ReadonlySet<string>, headersOf: (route: Route) => string): Tell {
+  const toldOf = memoizeByIdentity<Route, ToldRoute>(
     (route) => route,
-    (route) => answeringOf(route, clusters),
+    (route) => {
+      const by = answeringOf(route, clusters);
+      return { by, content: `${contentOf(route)} ${headersOf(route)} ${by.name}` };
+    },
   );
   return (answer) => {
     switch (answer.kind) {
@@ -171,22 +175,22 @@ function teller(clusters: ReadonlySet<string>): Tell {
       case 'unknown':
         return { ...plain(gateway(answer.why)), hidden: [answer.why] };
       case 'routes':
-        return ofRoutes(answer.possible, answeringAt);
+        return ofRoutes(answer.possible, toldOf);
     }
   };
 }
 
 const plain = (by: Answering): Told => ({ by, content: by.name, hidden: [] });
 
-function ofRoutes(possible: readonly PossibleRoute[], answeringAt: (route: Route) => Answering): Told {
-  const answering = possible.map(({ route }) => answeringAt(route));
-  const isService = answering.every(({ by }) => by === 'service');
+type ToldRoute = Pick<Told, 'by' | 'content'>;
+
+function ofRoutes(possible: readonly PossibleRoute[], toldOf: (route: Route) => ToldRoute): Told {
+  const told = possible.map(({ route, hidden }) => ({ ...toldOf(route), hidden }));
+  const isService = told.every(({ by }) => by.by === 'service');
   return {
-    by: { by: isService ? 'service' : 'gateway', name: [...new Set(answering.map(({ name }) => name))].join(' or ') },
-    content: possible
-      .map(({ route, hidden }, index) => `${hidden.join()} ${contentOf(route)} ${answering[index]?.name}`)
-      .join('\n'),
-    hidden: possible.flatMap(({ hidden }) => hidden),
+    by: { by: isService ? 'service' : 'gateway', name: [...new Set(told.map(({ by }) => by.name))].join(' or ') },
+    content: told.map(({ hidden, content }) => `${hidden.join()} ${content}`).join('\n'),
+    hidden: told.flatMap(({ hidden }) => hidden),
   };
 }
 
@@ -214,8 +218,5 @@ function serviceText(cluster: string): string {
 }
 
 /** What a client or a service can notice; what the route is called, and where it comes from, is not. */
-const contentOf = memoizeByIdentity<Route, string>(
-  (route) => route,
-  ({ action, fault, preflight }) =>
-    canonicalJson({ action: action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action, fault, preflight }),
-);
+const contentOf = ({ action, fault, preflight }: Route): string =>
+  canonicalJson({ action: action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action, fault, preflight });

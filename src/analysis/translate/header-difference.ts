@@ -2,9 +2,11 @@
 // Envoy has been told. Source: istio pilot/pkg/networking/core/route/route.go TranslateHeadersOperations.
 
 import type { Headers, HttpRoute } from '#analysis/istio/virtual-service.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { raw } from '#model/content.ts';
-import type { VirtualHost } from '#model/route.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
 import type { TranslatedHost } from './route-configurations.ts';
+import { hostsOf, type Translation } from './translate.ts';
 
 /** Both have as many routes. Undefined where they are alike, or what Envoy has been told is not known. */
 export function headerDifference({ routes }: TranslatedHost, served: VirtualHost): string | undefined {
@@ -13,6 +15,19 @@ export function headerDifference({ routes }: TranslatedHost, served: VirtualHost
     return content !== undefined && wantedBy(of).join('\n') !== foundIn(content).join('\n');
   });
   return index < 0 ? undefined : `route ${index + 1} is served with other operations on headers`;
+}
+
+/** One text for all operations of a route: of the translation's routes those that are asked for, of others those that are served. */
+export function headerOperations(translation: Translation): (route: Route) => string {
+  const hosts = [...hostsOf(translation).values()];
+  const asked = new Map(hosts.flatMap(({ routes }) => routes.map(({ route, of }) => [route, of] as const)));
+  return memoizeByIdentity(
+    (route) => route,
+    (route) => {
+      const of = asked.get(route);
+      return (of ? wantedBy(of) : foundIn(route[raw] ?? {})).join('\n');
+    },
+  );
 }
 
 function wantedBy({ headers, route = [], redirect, directResponse }: HttpRoute): string[] {

@@ -73,9 +73,8 @@ export async function askPreview(
   const { unsure, calibration } = calibrationOf(world.before, served);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given: question.given });
   const findings = [...question.valuesFindings, ...findingChanges(question, gathered, predicted.gathered, asking.now)];
-  const traffic =
-    question.traffic &&
-    (await judgeTraffic(source, question.traffic, { before: gathered, after: predicted.gathered }, asking));
+  const worlds = { before: gathered, after: predicted.gathered, translation: world.after };
+  const traffic = question.traffic && (await judgeTraffic(source, question.traffic, worlds, asking));
   const items: PreviewItem[] = [
     ...objectChanges(layers, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),

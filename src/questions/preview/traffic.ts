@@ -6,6 +6,8 @@ import { LogScan } from '#accesslog/scan.ts';
 import type { TakeLine } from '#accesslog/sieve.ts';
 import { TrafficJudge } from '#analysis/select/judged-traffic.ts';
 import { answerFields } from '#analysis/select/logged-answer.ts';
+import { headerOperations } from '#analysis/translate/header-difference.ts';
+import type { Translation } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Asking } from '#core/question.ts';
@@ -25,15 +27,22 @@ export interface JudgedTraffic {
   readonly notes: readonly string[];
 }
 
+interface Worlds {
+  readonly before: Gathered;
+  readonly after: Gathered;
+  /** What the objects make of it then. */
+  readonly translation: Translation;
+}
+
 /** By what most of the pods serve. Throws where no request can be read. */
 export async function judgeTraffic(
   source: Source,
   question: TrafficQuestion,
-  { before, after }: { readonly before: Gathered; readonly after: Gathered },
+  { before, after, translation }: Worlds,
   asking: Asking,
 ): Promise<JudgedTraffic> {
   const [now, then] = [mostServed(before, before), mostServed(before, after)];
-  const judge = new TrafficJudge(now, then);
+  const judge = new TrafficJudge(now, then, headerOperations(translation));
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const scan = new LogScan({ parser, filter: logFilter([]) });
   const fieldsOf = fieldsReader(answerFields);

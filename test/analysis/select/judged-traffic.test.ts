@@ -31,8 +31,13 @@ const serving = (...routes: readonly Partial<Route>[]): JudgedConfiguration => (
   clusters: new Set(['a', 'b'].map(service)),
 });
 
-function judge(before: JudgedConfiguration, after: JudgedConfiguration, requests: readonly LoggedRequest[]): string[] {
-  const judged = new TrafficJudge(before, after);
+function judge(
+  before: JudgedConfiguration,
+  after: JudgedConfiguration,
+  requests: readonly LoggedRequest[],
+  headersOf: (route: Route) => string = () => '',
+): string[] {
+  const judged = new TrafficJudge(before, after, headersOf);
   for (const each of requests) judged.add(each);
   const { requests: all, otherwise, undecided, undecidedBy } = judged.totals();
   const changes = judged
@@ -78,6 +83,13 @@ test('the same service by a route of other settings', () => {
 test('a route of another name and place is the same', () => {
   const moved = { ...to('a'), name: 'other', from: { kind: 'VirtualService', namespace: 'x', name: 'y' } } as const;
   assert.equal(judge(serving(to('a')), serving(to('b', '/other'), moved), [one]), ['0 of 1, 0 by ']);
+});
+
+test('the same service by a route that does something else to headers', () => {
+  const headersOf = ({ name }: Route): string => (name === 'adds' ? 'request add x-a 1' : '');
+  const [before, after] = [serving(to('a')), serving({ ...to('a'), name: 'adds' })];
+  assert.match(judge(before, after, [one], headersOf)[1] ?? '', /→ service ns\/a:80 by a route of other settings/);
+  assert.equal(judge(before, after, [one]), ['0 of 1, 0 by ']);
 });
 
 test('what depends on a header is not decided, unless both are alike', () => {
