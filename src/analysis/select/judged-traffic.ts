@@ -13,6 +13,7 @@ import {
   type LoggedPlace,
   type LoggedRequest,
   loggedPlaces,
+  portOf,
 } from './logged-answer.ts';
 import type { PossibleRoute } from './logged-route.ts';
 
@@ -64,8 +65,8 @@ export class TrafficJudge {
   }
 
   add(request: LoggedRequest): void {
-    const { authority, path, method, serverName, downstreamLocalAddress } = request;
-    const key = `${method} ${authority} ${path} ${serverName} ${portOf(downstreamLocalAddress)}`;
+    const { authority, path, method, serverName } = request;
+    const key = `${method} ${authority} ${path} ${serverName} ${portOf(request)}`;
     const verdict = this.#verdicts.get(key) ?? this.#judged(key, request);
     for (const counted of verdict) counted.requests++;
   }
@@ -103,13 +104,18 @@ export class TrafficJudge {
   #verdictOn(request: LoggedRequest): Verdict {
     const [before, after] = [this.#before(request), this.#after(request)];
     const answer = answerAt(before, request);
+    // It has been answered, so the line lacks the server name, or is older than the configuration.
+    if (answer.kind === 'closed') return this.#undecidedBy(['the filter chain that took them']);
     const was = this.#toldBefore(answer);
     // Most hosts are not touched.
     if (before === after && this.#hasSameClusters) return [this.#answeredBy(was.by)];
     const becomes = this.#toldAfter(before === after ? answer : answerAt(after, request));
-    if (was.content === becomes.content) return [this.#answeredBy(was.by)];
+    if (was.content !== undefined && was.content === becomes.content) return [this.#answeredBy(was.by)];
     const hidden = [...was.hidden, ...becomes.hidden];
-    if (hidden.length === 0) return this.#changed(was, becomes, request);
+    return hidden.length === 0 ? this.#changed(was, becomes, request) : this.#undecidedBy(hidden);
+  }
+
+  #undecidedBy(hidden: readonly string[]): Verdict {
     for (const name of hidden) if (this.#hidden.size < mostHidden) this.#hidden.add(name);
     return [this.#undecided];
   }
@@ -133,8 +139,6 @@ export class TrafficJudge {
   }
 }
 
-const portOf = (address: string | undefined): string => address?.slice(address.lastIndexOf(':') + 1) ?? '';
-
 /** The query may be long, and somebody's own. */
 const exampleOf = ({ method = 'GET', authority = '', path = '/' }: LoggedRequest): string =>
   `${method} ${authority}${path.replace(/[?#].*$/s, '')}`;
@@ -145,8 +149,8 @@ const nameOf = ({ before, after }: Pick<Otherwise, 'before' | 'after'>): string 
 
 interface Told {
   readonly by: Answering;
-  /** Two answers alike have the same. */
-  readonly content: string;
+  /** Two answers alike have the same; undefined where nobody can say what it is. */
+  readonly content: string | undefined;
   /** What the log does not show and decides. */
   readonly hidden: readonly string[];
 }
@@ -173,7 +177,7 @@ function teller(clusters: ReadonlySet<string>, headersOf: (route: Route) => stri
       case 'connection':
         return plain(services(answer.clusters, clusters));
       case 'unknown':
-        return { ...plain(gateway(answer.why)), hidden: [answer.why] };
+        return { by: gateway('what this tool cannot tell'), content: undefined, hidden: [answer.by] };
       case 'routes':
         return ofRoutes(answer.possible, toldOf);
     }
@@ -182,7 +186,10 @@ function teller(clusters: ReadonlySet<string>, headersOf: (route: Route) => stri
 
 const plain = (by: Answering): Told => ({ by, content: by.name, hidden: [] });
 
-type ToldRoute = Pick<Told, 'by' | 'content'>;
+interface ToldRoute {
+  readonly by: Answering;
+  readonly content: string;
+}
 
 function ofRoutes(possible: readonly PossibleRoute[], toldOf: (route: Route) => ToldRoute): Told {
   const told = possible.map(({ route, hidden }) => ({ ...toldOf(route), hidden }));

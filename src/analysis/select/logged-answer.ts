@@ -14,13 +14,14 @@ import { type PossibleRoute, reachableRoutes, requestOfEntry } from './logged-ro
 export const answerFields = ['authority', 'path', 'method', 'serverName', 'downstreamLocalAddress'] as const;
 export type LoggedRequest = Pick<AccessEntry, (typeof answerFields)[number]>;
 
-/** `closed`: no filter chain takes the connection. `unknown`: the configuration does not tell either. */
+/** `closed`: no filter chain takes the connection. `unknown`: line and configuration do not tell. */
 export type LoggedAnswer =
   | { readonly kind: 'closed' | 'no-route' | 'to-tls' }
   | { readonly kind: 'connection'; readonly clusters: readonly string[] }
   /** More than one where what decides between them is hidden. */
   | { readonly kind: 'routes'; readonly possible: readonly PossibleRoute[] }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `by`: what decides: `the port of the listener`. */
+  | { readonly kind: 'unknown'; readonly by: string };
 
 export interface AnsweringConfiguration {
   readonly listeners: readonly Listener[];
@@ -36,15 +37,20 @@ export type LoggedPlace = LoggedAnswer | VirtualHost;
 export function loggedPlaces(configuration: AnsweringConfiguration): (request: LoggedRequest) => LoggedPlace {
   const places = new Map<string, LoggedPlace>();
   return (entry) => {
-    const { authority, serverName, downstreamLocalAddress: address = '' } = entry;
-    const port = address.slice(address.lastIndexOf(':') + 1);
-    const key = copied(`${port} ${serverName} ${authority}`);
-    const place = places.get(key) ?? placeOf(configuration, requestOfEntry(entry), port);
+    const port = portOf(entry);
+    const key = `${port} ${entry.serverName} ${entry.authority}`;
+    const known = places.get(key);
+    if (known) return known;
+    const place = placeOf(configuration, requestOfEntry(entry), port);
     if (places.size >= remembered) places.clear();
-    places.set(key, place);
+    places.set(copied(key), place);
     return place;
   };
 }
+
+/** Of the listener; empty where the line does not have it. */
+export const portOf = ({ downstreamLocalAddress: address = '' }: LoggedRequest): string =>
+  address.slice(address.lastIndexOf(':') + 1);
 
 export function answerAt(place: LoggedPlace, entry: LoggedRequest): LoggedAnswer {
   if ('kind' in place) return place;
@@ -54,19 +60,19 @@ export function answerAt(place: LoggedPlace, entry: LoggedRequest): LoggedAnswer
 
 /** Up to the virtual host, which is the same for every path. */
 function placeOf(configuration: AnsweringConfiguration, request: Request, port: string): LoggedPlace {
-  if (!/^\d+$/.test(port)) return { kind: 'unknown', why: 'the line has no port of the listener' };
+  if (!/^\d+$/.test(port)) return { kind: 'unknown', by: 'the port of the listener' };
   const [listener] = reachedListeners(configuration.listeners, targetOf(Number(port), request));
   if (!listener) return { kind: 'closed' };
-  if (listener.hasMatcherTree) return { kind: 'unknown', why: 'the listener chooses filter chains by a matcher tree' };
+  if (listener.hasMatcherTree) return { kind: 'unknown', by: "what the listener's matcher tree looks at" };
   const { chain } = chooseFilterChain(listener, connectionOf(listener, request, Number(port)));
   if (!chain) return { kind: 'closed' };
   const { handler } = chain;
   if (handler.kind === 'tcp') return { kind: 'connection', clusters: handler.clusters.map(({ cluster }) => cluster) };
-  if (handler.kind === 'unknown') return { kind: 'unknown', why: `the filter chain ends in ${handler.type}` };
+  if (handler.kind === 'unknown') return { kind: 'unknown', by: `what the filter ${handler.type} does` };
   const routes = handler.inlineRoutes ?? configuration.routes.find(({ name }) => name === handler.routeConfiguration);
   const virtualHost = routes && findVirtualHost(routes, request.authority)?.virtualHost;
   if (!virtualHost) return { kind: 'no-route' };
-  if (virtualHost.hasMatcherTree) return { kind: 'unknown', why: 'the virtual host routes by a matcher tree' };
+  if (virtualHost.hasMatcherTree) return { kind: 'unknown', by: "what the virtual host's matcher tree looks at" };
   const isToTls = virtualHost.requireTls === 'all' && request.scheme === 'http';
   return isToTls ? { kind: 'to-tls' } : virtualHost;
 }

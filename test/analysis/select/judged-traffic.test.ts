@@ -102,7 +102,12 @@ test('a connection that no filter chain takes, and a line without a port', () =>
   const closed = { ...serving(to('a')), listeners: [] };
   assert.match(judge(serving(to('a')), closed, [one])[1] ?? '', /→ gateway a closed connection/);
   const { downstreamLocalAddress: _, ...nowhere } = one;
-  assert.equal(judge(serving(to('a')), serving(to('b')), [nowhere]), ['0 of 1, 0 by ']);
+  assert.equal(judge(serving(to('a')), serving(to('b')), [nowhere]), ['0 of 1, 1 by the port of the listener']);
+});
+
+test('a line without a server name, which no filter chain would have taken', () => {
+  const { serverName: _, ...nameless } = one;
+  assert.equal(judge(serving(to('a')), serving(to('b')), [nameless]), ['0 of 1, 1 by the filter chain that took them']);
 });
 
 test('more kinds of requests than are remembered are counted all the same', () => {
