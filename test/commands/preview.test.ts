@@ -193,6 +193,17 @@ test('--traffic counts requests of a route that does something else to headers, 
     },
   ));
 
+test('--traffic says which logs do not reach back, with exit code 3', () =>
+  withDemo({}, async ({ demo, kii }) => {
+    const pod = 'istio-ingressgateway-gfn8x';
+    demo.logs.rotate(pod);
+    demo.logs.write(pod, 'after the rotation', new Date('2026-11-23T12:08:40Z'));
+    const { code, err } = await kii('preview --delete vs/svc1/two --traffic 15m');
+    const gap = `${pod}: its current log file begins at 2026-11-23T12:08:40Z`;
+    assert.match(err, `not judged: a part of the requests of ${gap}`);
+    assert.is(code, 3);
+  }));
+
 const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
   'not YAML': ['kind: [Gateway\nfoo: {', /cannot read DIR\/x\.yaml:\d+: /],
   'a tab': ['kind: Gateway\n\tfoo: 1\n', /cannot read DIR\/x\.yaml:2: /],

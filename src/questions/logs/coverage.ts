@@ -2,6 +2,7 @@
 
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import type { LogCoverage } from '#core/pod-logs.ts';
 
 /** Why some pods did not. Throws where none did: there is no answer then. */
 export function failuresOf(coverage: readonly PodOutcome<unknown>[]): readonly ToolError[] {
@@ -13,3 +14,7 @@ export function failuresOf(coverage: readonly PodOutcome<unknown>[]): readonly T
     hint: first.hint,
   });
 }
+
+/** Which pods gave a part only, and why. */
+export const gapsOf = (coverage: readonly PodOutcome<LogCoverage>[]): readonly string[] =>
+  coverage.filter(hasAnswered).flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));

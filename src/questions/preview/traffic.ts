@@ -14,7 +14,7 @@ import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 import type { TrafficChange, TrafficTotals } from '#model/preview.ts';
-import { failuresOf } from '#questions/logs/coverage.ts';
+import { failuresOf, gapsOf } from '#questions/logs/coverage.ts';
 import { fileFeed, type LogFile, liveFeed } from '#questions/logs/feed.ts';
 import { formatsOf } from '#questions/logs/formats.ts';
 
@@ -61,7 +61,8 @@ export async function judgeTraffic(
       if (scanned?.kind === 'access') take(scanned.format, (slot) => scanned.values[slot]);
     }
   }
-  const failures = failuresOf(feed.coverage());
+  const coverage = feed.coverage();
+  const failures = failuresOf(coverage);
   const totals = { ...judge.totals(), unread: scan.counts.unparsed };
   if (totals.requests === 0 && 'name' in question)
     throw new ToolError(
@@ -71,7 +72,10 @@ export async function judgeTraffic(
   return {
     changes: judge.changes(),
     totals,
-    notes: failures.map(({ message }) => `not judged: requests of a pod: ${message}`),
+    notes: [
+      ...failures.map(({ message }) => `not judged: requests of a pod: ${message}`),
+      ...gapsOf(coverage).map((gap) => `not judged: a part of the requests of ${gap}`),
+    ],
   };
 }
 

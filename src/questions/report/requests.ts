@@ -5,13 +5,11 @@ import { HostRequests } from '#accesslog/host-requests.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ErrorSignatures } from '#accesslog/signatures.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
-import type { LogCoverage } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { LogSummary } from '#model/log-summary.ts';
 import type { ErrorSignature } from '#model/report.ts';
-import { failuresOf } from '#questions/logs/coverage.ts';
+import { failuresOf, gapsOf } from '#questions/logs/coverage.ts';
 import { formatsOf } from '#questions/logs/formats.ts';
 
 export interface LoggedRequests {
@@ -57,12 +55,9 @@ export async function askRequests(
     signatures: signatures.list(),
     gaps: [
       ...failures,
-      ...coverage.flatMap(gapOf),
+      ...gapsOf(coverage),
       ...(unparsed === 0 ? [] : [`${unparsed} lines look like access log and could not be read`]),
       ...(hosts.uncounted === 0 ? [] : [`${hosts.uncounted} requests are for hosts beyond the first 5000`]),
     ],
   };
 }
-
-const gapOf = (outcome: PodOutcome<LogCoverage>): string[] =>
-  hasAnswered(outcome) && outcome.ok.gap !== undefined ? [`${outcome.pod.name}: ${outcome.ok.gap}`] : [];
