@@ -198,7 +198,7 @@ async function stanzaOf(flags: StanzaFlags, { stdin, signal }: Context): Promise
     import('#questions/preview/chart-directory.ts'),
     import('#questions/preview/stanza.ts'),
   ]);
-  const chart = directory === undefined ? undefined : readChartDirectory(directory);
+  const chart = directory === undefined ? undefined : await readChartDirectory(directory, signal);
   const input = {
     version: templateOf(flags, chart),
     release: { ...readRelease(flags.release), chart: chart ?? chartOf(flags) },

@@ -1,12 +1,11 @@
 // What the directory of a chart says of the template in it.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { type TemplateVersion, templateVersions, versionOfModule } from '#analysis/chart/template.ts';
 import { isMap } from '#analysis/chart/values.ts';
-import { ToolError } from '#core/error.ts';
 import { readYamlDocuments } from '#files/kube-yaml.ts';
-import { unreadable } from './given-file.ts';
+import { readPath, unreadable } from './given-file.ts';
 
 export interface ChartDirectory {
   readonly name: string;
@@ -18,9 +17,9 @@ export interface ChartDirectory {
 }
 
 /** Throws ToolError where the chart has a template of its own in the place of the shared one. */
-export function readChartDirectory(directory: string): ChartDirectory {
+export async function readChartDirectory(directory: string, signal: AbortSignal): Promise<ChartDirectory> {
   const file = join(directory, 'Chart.yaml');
-  const [document] = readYamlDocuments(Buffer.from(textOf(file)));
+  const [document] = readYamlDocuments(await readPath(file, signal));
   const chart = document?.value;
   if (document?.mistake) throw unreadable(`${file}:${document.mistake.line}`, document.mistake.message);
   if (!isMap(chart)) throw unreadable(`${file}:1`, 'it is no Chart.yaml: name and version are missing');
@@ -28,7 +27,7 @@ export function readChartDirectory(directory: string): ChartDirectory {
     if (typeof chart[key] !== 'string')
       throw unreadable(`${file}:${document?.lineOf([key]) ?? 1}`, `${key} is not a text`);
   const template = templateIn(directory);
-  if (template !== undefined) mustUseIt(directory);
+  if (template !== undefined) await mustUseIt(directory, signal);
   return {
     name: chart['name'] as string,
     version: chart['version'] as string,
@@ -56,12 +55,12 @@ function templateIn(directory: string): TemplateVersion | undefined {
 const renderItself = 'let helm render it: helm template … | kubectl istio-ingress preview -';
 
 /** Of charts that redefine a part of the template nobody can say what they make. */
-function mustUseIt(directory: string): void {
+async function mustUseIt(directory: string, signal: AbortSignal): Promise<void> {
   const folder = join(directory, 'templates');
-  const own = filesUnder(folder).filter((path) => !relative(folder, path).startsWith('vendor'));
+  const own = filesUnder(folder).filter((path) => !relative(folder, path).startsWith(`vendor${sep}`));
   let isUsed = false;
   for (const path of own) {
-    const text = textOf(path);
+    const text = (await readPath(path, signal)).toString('utf8');
     isUsed ||= /"ingress\.istio\.default"/.test(text);
     const defined = /define\s+"((?:ingress\.istio|mesh\.name|base\.name|base\.meta)\.[^"]*)"/.exec(text);
     if (!defined) continue;
@@ -84,13 +83,5 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw unreadable(folder, (error as Error).message, error);
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw error instanceof ToolError ? error : unreadable(path, (error as Error).message, error);
   }
 }

@@ -17,7 +17,8 @@ export const unreadable = (path: string, why: string, cause?: unknown, hint?: st
 export const readGivenFile = (path: string, stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> =>
   path === '-' ? readStdin(stdin, signal) : readPath(path, signal);
 
-async function readPath(path: string, signal: AbortSignal): Promise<Buffer> {
+/** Throws ToolError. */
+export async function readPath(path: string, signal: AbortSignal): Promise<Buffer> {
   try {
     return await readWholeFile(path, { mostBytes, signal });
   } catch (error) {
