@@ -8,7 +8,7 @@ import { parseJson } from '#core/json.ts';
 import { type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { limits } from '#core/limits.ts';
-import type { LoggedWorkload } from '#core/pod-logs.ts';
+import { type LoggedWorkload, loggedContainer } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import { isSameName } from '#model/resource.ts';
 import type { EnvoyAnswers } from './admin.ts';
@@ -189,8 +189,6 @@ function istiodOf(source: Source, pod: PodRef): IstiodAnswers {
   };
 }
 
-const containers: Readonly<Record<LoggedWorkload, string>> = { gateway: 'istio-proxy', istiod: 'discovery' };
-
 async function logOf(
   source: Source,
   gateway: Gateway,
@@ -199,7 +197,7 @@ async function logOf(
   container: string,
 ): Promise<PodLog> {
   const workload = workloadOf(gateway, istiods, pod);
-  if (workload === undefined || container !== containers[workload])
+  if (workload === undefined || container !== loggedContainer[workload])
     throw new ToolError(
       'unsupported',
       `the snapshot has no log of container ${container} of ${pod.name}: it has those of istio-proxy in the gateway's pods, of discovery in istiod's`,

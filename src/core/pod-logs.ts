@@ -4,6 +4,11 @@ import type { PodOutcome } from './fleet.ts';
 
 export type LoggedWorkload = 'gateway' | 'istiod';
 
+/** The container that writes the log of each. */
+export const loggedContainer = { gateway: 'istio-proxy', istiod: 'discovery' } as const satisfies Readonly<
+  Record<LoggedWorkload, string>
+>;
+
 /** Which lines of the pods' logs. */
 export interface LogRequest {
   /** Whose pods; the gateway's where it is not given. */

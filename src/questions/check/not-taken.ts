@@ -8,7 +8,7 @@ import { notTaken } from '#analysis/translate/not-taken.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { orWhyNot, triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import type { LoggedWorkload } from '#core/pod-logs.ts';
+import { type LoggedWorkload, loggedContainer } from '#core/pod-logs.ts';
 import { rejectionReason } from '#core/rejection-reason.ts';
 import type { Source } from '#core/source.ts';
 import type { Gathered, NotTaken, SharedConfiguration } from '#model/gathered.ts';
@@ -104,7 +104,6 @@ function merged(all: readonly NotTaken[]): NotTaken[] {
 /** A rejection follows the change within seconds. */
 const windowMs = 20_000;
 const maxBytes = 1_000_000;
-const containers: Readonly<Record<LoggedWorkload, string>> = { gateway: 'istio-proxy', istiod: 'discovery' };
 
 async function withLog(source: Source, one: NotTaken): Promise<NotTaken> {
   for (const workload of ['gateway', 'istiod'] as const) {
@@ -118,7 +117,7 @@ async function withLog(source: Source, one: NotTaken): Promise<NotTaken> {
 async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload): Promise<string | undefined> {
   const since = new Date(one.objects[0]?.changedAt ?? one.takenAt);
   const until = new Date(since.getTime() + windowMs);
-  const request = { of, container: containers[of], since, until, tailLines: undefined, follow: false, maxBytes };
+  const request = { of, container: loggedContainer[of], since, until, tailLines: undefined, follow: false, maxBytes };
   const stream = await source.logs({ ...request, order: 'arrival', note: () => {} });
   try {
     for await (const lines of stream)

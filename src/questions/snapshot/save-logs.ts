@@ -2,7 +2,7 @@
 
 import { hasAnswered } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import type { LoggedWorkload, LogLine, LogStream } from '#core/pod-logs.ts';
+import { type LoggedWorkload, type LogLine, type LogStream, loggedContainer } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import { answerOrFailure, failuresOf, indexName, type Saving } from '#questions/dump/save-answers.ts';
 import { logFile, type SavedLogs } from '#source/saved-format.ts';
@@ -14,8 +14,6 @@ interface LogSpan {
   readonly maxBytes: number;
 }
 
-const containers: Readonly<Record<LoggedWorkload, string>> = { gateway: 'istio-proxy', istiod: 'discovery' };
-
 /** What cannot be had is in the result; `parser` knows the formats of the access log. */
 export async function saveLogs(
   source: Source,
@@ -25,7 +23,9 @@ export async function saveLogs(
   redaction: LineRedaction,
 ): Promise<SavedLogs> {
   const request = { until: undefined, tailLines: undefined, follow: false, note: () => {} };
-  const stream = await answerOrFailure(source.logs({ of, container: containers[of], since, maxBytes, ...request }));
+  const stream = await answerOrFailure(
+    source.logs({ of, container: loggedContainer[of], since, maxBytes, ...request }),
+  );
   const none = { since: since.toISOString(), files: 0, coverage: {}, failedPods: {} };
   if ('code' in stream) return { ...none, failure: stream };
   const files = await writeLines(stream, of, write, lineRedaction(redaction));
