@@ -7,8 +7,7 @@ import { type Lead, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
-import { type Known, orWhyNot } from '#core/known.ts';
-import type { KubeObject } from '#core/kube-object.ts';
+import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
@@ -50,10 +49,10 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
   const [pods, istiods, objects] = await Promise.all([
     wanted.pods ? askPods(source, gateway, wanted) : nobody,
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
-    Promise.all(wanted.objects.map(async (resource) => [resource, await list(source, resource)] as const)),
+    listAll(source, wanted.objects),
   ]);
   const nothing = { secrets: notAsked, servicePods: notAsked, rejectedContents: [], notTaken: [] } as const;
-  const gathered = { gateway, ...pods, istiods, ...nothing, objects: Object.fromEntries(objects) };
+  const gathered = { gateway, ...pods, istiods, ...nothing, objects };
   const owner = wanted.owner?.(gathered);
   const [secrets, servicePods] = await Promise.all([
     wanted.secrets ? readSecrets(source, gathered, owner) : notAsked,
@@ -101,8 +100,20 @@ const nobody: AskedPods = { pods: notAsked, configurations: [], notGiven: [] };
 
 type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven'>;
 
-const list = (source: Source, resource: Resource): Promise<Known<readonly KubeObject[]>> =>
-  orWhyNot(source.list(resource));
+async function listAll(source: Source, resources: readonly Resource[]): Promise<Gathered['objects']> {
+  const list = async (resource: Resource) => [resource, await orWhyNot(source.list(resource))] as const;
+  return Object.fromEntries(await Promise.all(resources.map(list)));
+}
+
+/** The same, with those of these objects that were not listed yet. */
+export async function withObjects(
+  source: Source,
+  gathered: Gathered,
+  resources: readonly Resource[],
+): Promise<Gathered> {
+  const missing = resources.filter((resource) => gathered.objects[resource] === undefined);
+  return { ...gathered, objects: { ...gathered.objects, ...(await listAll(source, missing)) } };
+}
 
 /** The answer is complete without the version. */
 async function fetchIstiod(debug: IstiodDebug): Promise<IstiodAnswer> {

@@ -6,7 +6,7 @@ import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
 import { notTaken } from '#analysis/translate/not-taken.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { orWhyNot, triedTo } from '#core/known.ts';
+import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { type LoggedWorkload, loggedContainer } from '#core/pod-logs.ts';
 import { rejectionReason } from '#core/rejection-reason.ts';
@@ -14,6 +14,7 @@ import type { Source } from '#core/source.ts';
 import type { Gathered, NotTaken, SharedConfiguration } from '#model/gathered.ts';
 import type { XdsType } from '#model/sync.ts';
 import { translatorFor } from '#questions/translated.ts';
+import { withObjects } from './gather.ts';
 
 const asked = ['gateways', 'virtualservices', 'services', 'envoyfilters'] as const satisfies readonly FactName[];
 
@@ -28,11 +29,7 @@ export async function withNotTaken(source: Source, gathered: Gathered, now: Date
   const synced = syncedPods(gathered);
   const served = gathered.configurations.filter(({ large }) => large !== undefined);
   if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return { gathered, notes: [] };
-  const missing = asked.filter((resource) => gathered.objects[resource] === undefined);
-  const lists = await Promise.all(
-    missing.map(async (resource) => [resource, await orWhyNot(source.list(resource))] as const),
-  );
-  const whole = { ...gathered, objects: { ...gathered.objects, ...Object.fromEntries(lists) } };
+  const whole = await withObjects(source, gathered, asked);
   const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
   const notTakenNow = await Promise.all(found.map((one) => withLog(source, one)));
   return { gathered: { ...whole, notTaken: notTakenNow }, notes: notesOn(whole) };

@@ -2,13 +2,13 @@
 
 import type { FactName } from '#analysis/check/facts.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readRejectedContents } from '#dump/listener-state.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { raw } from '#model/content.ts';
 import type { Gathered, RejectedContent } from '#model/gathered.ts';
 import { wholeError, type XdsType, xdsTypes } from '#model/sync.ts';
+import { withObjects } from './gather.ts';
 
 /** Kinds of which an object may bring what Envoy rejects. */
 export const bringers = ['envoyfilters', 'gateways', 'virtualservices'] as const satisfies readonly FactName[];
@@ -18,16 +18,11 @@ export async function withRejectedContents(source: Source, gathered: Gathered): 
   const ofTypes = rejectedTypes(gathered);
   const pods = podsWithRejections(gathered);
   if (ofTypes.length === 0 && pods.length === 0) return gathered;
-  const missing = bringers.filter((resource) => gathered.objects[resource] === undefined);
-  const [ofListeners, ...lists] = await Promise.all([
+  const [ofListeners, listed] = await Promise.all([
     fetchListenerContents(source, pods),
-    ...missing.map(async (resource) => [resource, await orWhyNot(source.list(resource))] as const),
+    withObjects(source, gathered, bringers),
   ]);
-  return {
-    ...gathered,
-    objects: { ...gathered.objects, ...Object.fromEntries(lists) },
-    rejectedContents: [...ofListeners, ...ofTypes],
-  };
+  return { ...listed, rejectedContents: [...ofListeners, ...ofTypes] };
 }
 
 /** One pod of those that have rejected the same. */
