@@ -75,6 +75,32 @@ test('logs that have nothing or may not be read are no witness', async () => {
   }
 });
 
+test('where one change is missing in many places, the logs around it are read once', async () => {
+  const withFilter = (source: Source, at: Date): Source['list'] => {
+    const filter: KubeObject = {
+      metadata: {
+        namespace: 'istio-system',
+        name: 'broken',
+        managedFields: [{ manager: 'helm', operation: 'Update', time: at.toISOString() }],
+      },
+      spec: { configPatches: [{ applyTo: 'HTTP_ROUTE', patch: { operation: 'ADD', value: { name: 'broken' } } }] },
+    };
+    return async (resource, options) => (resource === 'envoyfilters' ? [filter] : await source.list(resource, options));
+  };
+  const asked: string[] = [];
+  const findings = await withSource({}, async (source, now) => {
+    const logs: Source['logs'] = async ({ of = 'gateway' }) => {
+      asked.push(of);
+      return logOf('nothing of it');
+    };
+    const list = withFilter(source, new Date(now.getTime() - minute));
+    const { items } = await askCheck(replaced<Source>(source, { list, logs }), { checks: [rejected] }, { now });
+    return items.flatMap((item) => item.findings);
+  });
+  assert.ok(findings.length > 1, `${findings.length}`);
+  assert.equal(asked, ['gateway', 'istiod']);
+});
+
 test('an update may be on its way', async () => {
   assert.equal(await findingsWith(10_000), []);
 });

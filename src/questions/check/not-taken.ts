@@ -5,6 +5,7 @@ import type { FactName } from '#analysis/check/facts.ts';
 import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
 import { notTaken } from '#analysis/translate/not-taken.ts';
+import { mapBounded } from '#core/concurrency.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -31,8 +32,7 @@ export async function withNotTaken(source: Source, gathered: Gathered, now: Date
   if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return { gathered, notes: [] };
   const whole = await withObjects(source, gathered, asked);
   const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
-  const notTakenNow = await Promise.all(found.map((one) => withLog(source, one)));
-  return { gathered: { ...whole, notTaken: notTakenNow }, notes: notesOn(whole) };
+  return { gathered: { ...whole, notTaken: await withLogs(source, found) }, notes: notesOn(whole) };
 }
 
 /** A right that is missing does not make the answer incomplete. */
@@ -102,17 +102,34 @@ function merged(all: readonly NotTaken[]): NotTaken[] {
 const windowMs = 20_000;
 const maxBytes = 1_000_000;
 
-async function withLog(source: Source, one: NotTaken): Promise<NotTaken> {
+const changeOf = ({ objects: [first], takenAt }: NotTaken): string => first?.changedAt ?? takenAt;
+
+/** One change of an EnvoyFilter may be missing in hundreds of route configurations: its logs are read once. */
+async function withLogs(source: Source, found: readonly NotTaken[]): Promise<NotTaken[]> {
+  const keyOf = (one: NotTaken): string => `${one.kind} ${changeOf(one)}`;
+  const changes = [...new Map(found.map((one) => [keyOf(one), one]))];
+  const reasons = new Map(
+    await mapBounded(changes, changesAtOnce, async ([key, one]) => [key, await loggedReason(source, one)] as const),
+  );
+  return found.map((one) => {
+    const logged = reasons.get(keyOf(one));
+    return logged === undefined ? one : { ...one, logged };
+  });
+}
+
+const changesAtOnce = 4;
+
+async function loggedReason(source: Source, one: NotTaken): Promise<string | undefined> {
   for (const workload of ['gateway', 'istiod'] as const) {
     // What cannot be read is no witness.
     const tried = await triedTo(loggedRejection(source, one, workload));
-    if ('ok' in tried && tried.ok !== undefined) return { ...one, logged: tried.ok };
+    if ('ok' in tried && tried.ok !== undefined) return tried.ok;
   }
-  return one;
+  return undefined;
 }
 
 async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload): Promise<string | undefined> {
-  const since = new Date(one.objects[0]?.changedAt ?? one.takenAt);
+  const since = new Date(changeOf(one));
   const until = new Date(since.getTime() + windowMs);
   const request = { of, container: loggedContainer[of], since, until, tailLines: undefined, follow: false, maxBytes };
   const stream = await source.logs({ ...request, order: 'arrival', note: () => {} });
