@@ -21,10 +21,9 @@ export interface Answers {
   readonly secrets: readonly Secret[];
   readonly rejectedListeners: readonly RejectedResource[];
   readonly logLevels: readonly LogLevel[];
-  /** Listeners, clusters and endpoints, where they are compared too. */
-  readonly large?: LargeAnswers;
 }
 
+/** What is compared besides routes and certificates. */
 export interface LargeAnswers {
   readonly listeners: readonly Listener[];
   readonly clusters: readonly Cluster[];
@@ -36,7 +35,6 @@ export interface LargeAnswers {
   readonly notGiven?: readonly ComparedThing[];
 }
 
-/** The report with what is compared besides routes and certificates. */
 export function withLarge(report: PodReport, large: LargeAnswers): PodReport {
   const contents = new Map([...report.contents, ...largeContents(large)]);
   return { ...report, contents, fingerprint: fingerprint([...contents.keys()]), notGiven: large.notGiven ?? [] };
@@ -51,11 +49,7 @@ export function withoutThings(report: PodReport, things: ReadonlySet<ComparedThi
 export function reportOf(answers: Answers): PodReport {
   const { proxy, routes, secrets } = answers;
   const active = secrets.filter((secret) => secret.state !== 'warming' && !isOwnIdentity(secret));
-  const contents = new Map<string, ComparedThing>([
-    ...routeContents(routes),
-    ...secretContents(active),
-    ...(answers.large ? largeContents(answers.large) : []),
-  ]);
+  const contents = new Map<string, ComparedThing>([...routeContents(routes), ...secretContents(active)]);
   return {
     proxy,
     contents,
@@ -68,7 +62,7 @@ export function reportOf(answers: Answers): PodReport {
       ...rejectedOf('route configuration', routes),
       ...rejectedOf('secret', secrets),
     ],
-    notGiven: answers.large?.notGiven ?? [],
+    notGiven: [],
     raisedLogLevels: raisedLevels(proxy, answers.logLevels),
     lastUpdated: [...routes, ...secrets]
       .flatMap(({ lastUpdated }) => lastUpdated ?? [])

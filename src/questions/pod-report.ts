@@ -4,7 +4,7 @@ import type { Admin } from '#core/admin.ts';
 import { readRejectedListeners } from '#dump/listener-state.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readLogLevels } from '#dump/logging.ts';
-import { type LargeAnswers, reportOf } from '#dump/pod-report.ts';
+import { type LargeAnswers, reportOf, withLarge } from '#dump/pod-report.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
@@ -17,7 +17,6 @@ export interface PodAnswers<Routes extends RoutesOutline = RouteConfiguration> {
   readonly report: PodReport;
   readonly routes: readonly Routes[];
   readonly secrets: readonly Secret[];
-  readonly large: LargeAnswers | undefined;
   /** Names. */
   readonly warmingListeners: readonly string[];
 }
@@ -39,16 +38,15 @@ export async function fetchPodReport<Routes extends RoutesOutline>(
     admin.logging(),
     fetchMore(admin),
   ]);
+  const report = reportOf({
+    proxy,
+    routes,
+    secrets,
+    rejectedListeners: readRejectedListeners(listeners),
+    logLevels: readLogLevels(logging),
+  });
   return {
-    report: reportOf({
-      proxy,
-      routes,
-      secrets,
-      rejectedListeners: readRejectedListeners(listeners),
-      logLevels: readLogLevels(logging),
-      ...(large ? { large } : {}),
-    }),
-    large,
+    report: large ? withLarge(report, large) : report,
     routes,
     secrets,
     warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) =>

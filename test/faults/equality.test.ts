@@ -14,7 +14,7 @@ import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
-import { reportOf } from '#dump/pod-report.ts';
+import { reportOf, withLarge } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
@@ -187,8 +187,10 @@ function saidOf(sample: Sample, spot: Spot): { readonly diff: boolean; readonly 
     if (!one || !two || !three) throw new Error('three pods were described');
     const prints = [before, after].map(
       (all) =>
-        reportOf({ proxy, rejectedListeners: [], logLevels: [], ...all, routes: all.routeConfigurations, large: all })
-          .fingerprint,
+        withLarge(
+          reportOf({ proxy, rejectedListeners: [], logLevels: [], ...all, routes: all.routeConfigurations }),
+          all,
+        ).fingerprint,
     );
     return {
       diff: differencesFrom(referenceOf([one, two]), three, (json) => json).length > 0,
