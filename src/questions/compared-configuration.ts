@@ -13,7 +13,6 @@ import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } fr
 import { type LargeAnswers, withoutThings } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
-import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
@@ -56,8 +55,7 @@ export const fetchExtensions = async (admin: Admin): Promise<readonly OtherEleme
  * Throws `unsupported` where Envoy gives it in whole dumps only: before 1.20 it knows no `name_regex`, which keeps it
  * from gathering all the rest.
  */
-export async function fetchBootstrap(admin: Admin): Promise<readonly OtherElement[]> {
-  const { envoyVersion } = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
+export async function fetchBootstrap(admin: Admin, envoyVersion: string): Promise<readonly OtherElement[]> {
   if (isBefore(envoyVersion, '1.20') !== false)
     throw new ToolError('unsupported', `Envoy ${envoyVersion} gives it in whole dumps only`);
   return readBootstrap(await fetchJson(admin, { path: 'config_dump', query: { mask: 'bootstrap', name_regex: '^$' } }));
@@ -74,7 +72,7 @@ export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: nu
 /** What `status --full` compares besides routes and secrets; `endpoints`: as well. */
 export async function fetchLarge(
   admin: Admin,
-  { endpoints: wantsEndpoints }: { readonly endpoints: boolean },
+  { endpoints: wantsEndpoints, envoyVersion }: { readonly endpoints: boolean; readonly envoyVersion: string },
 ): Promise<LargeAnswers> {
   const [listeners, clusters, endpoints, staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime] =
     await Promise.all([
@@ -85,7 +83,7 @@ export async function fetchLarge(
       fetchStaticSecrets(admin),
       fetchScopedRoutes(admin),
       fetchExtensions(admin),
-      orNotGiven(fetchBootstrap(admin)),
+      orNotGiven(fetchBootstrap(admin, envoyVersion)),
       orNotGiven(fetchRuntimeLayers(admin)),
     ]);
   return {

@@ -9,6 +9,8 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { loadRedaction } from '#dump/redaction.ts';
 import { withLikeTokens } from '#dump/redaction-token.ts';
+import { readServerInfo } from '#dump/server-info.ts';
+import { fetchJson } from '#envoy/admin.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { raw } from '#model/content.ts';
 import type { ComparedKind, DescribedElement, Difference, PodElements } from '#model/difference.ts';
@@ -132,8 +134,11 @@ async function fetchKinds(
     read('endpoints', fetchEndpoints),
     read('routes', fetchScopedRoutes),
     read('extensions', fetchExtensions),
-    readIfGiven('bootstrap', fetchBootstrap),
+    readIfGiven('bootstrap', async (own) => fetchBootstrap(own, await fetchEnvoyVersion(own))),
     readIfGiven('runtime', fetchRuntimeLayers),
   ]);
   return { routeConfigurations, secrets, listeners, clusters, endpoints, others: others.flat() };
 }
+
+const fetchEnvoyVersion = async (admin: Admin): Promise<string> =>
+  readServerInfo(await fetchJson(admin, { path: 'server_info' })).envoyVersion;

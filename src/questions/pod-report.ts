@@ -9,6 +9,7 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
+import type { ProxyInfo } from '#model/proxy.ts';
 import type { RouteConfiguration, RoutesOutline } from '#model/route.ts';
 import type { PodReport } from '#model/status.ts';
 import { fetchSecrets } from './pod-configuration.ts';
@@ -28,7 +29,7 @@ export interface PodAnswers<Routes extends RoutesOutline = RouteConfiguration> {
 export async function fetchPodReport<Routes extends RoutesOutline>(
   admin: Admin,
   fetchRoutes: (admin: Admin) => Promise<readonly Routes[]>,
-  fetchMore: (admin: Admin) => Promise<LargeAnswers | undefined> = async () => undefined,
+  fetchMore: (admin: Admin, proxy: ProxyInfo) => Promise<LargeAnswers | undefined> = async () => undefined,
 ): Promise<PodAnswers<Routes>> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
   const [routes, secrets, listeners, logging, large] = await Promise.all([
@@ -36,7 +37,7 @@ export async function fetchPodReport<Routes extends RoutesOutline>(
     fetchSecrets(admin),
     fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
     admin.logging(),
-    fetchMore(admin),
+    fetchMore(admin, proxy),
   ]);
   const report = reportOf({
     proxy,

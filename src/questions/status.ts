@@ -7,6 +7,7 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
+import type { ProxyInfo } from '#model/proxy.ts';
 import {
   comparedAlways,
   comparedInFull,
@@ -64,7 +65,8 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
   };
 }
 
-const fetchEverything = (admin: Admin): ReturnType<typeof fetchLarge> => fetchLarge(admin, { endpoints: true });
+const fetchEverything = (admin: Admin, { envoyVersion }: ProxyInfo): ReturnType<typeof fetchLarge> =>
+  fetchLarge(admin, { endpoints: true, envoyVersion });
 
 /** Pods with the same hash hold the keys of thousands of elements once. */
 function withSharedContents(report: PodReport, known: Map<string, PodReport>): PodReport {

@@ -167,7 +167,7 @@ async function compare(
   const known = new Map<string, SharedConfiguration['large']>();
   const ask = async (admin: Admin): Promise<Asked> => {
     const before = (first.get(admin.pod.name) as { readonly ok: Asked }).ok;
-    const large = await fetchLarge(admin, { endpoints: false });
+    const large = await fetchLarge(admin, { endpoints: false, envoyVersion: before.report.proxy.envoyVersion });
     const report = withLarge(before.report, large);
     return { ...before, report, large: sharedOf(known, report, fromIstiod(large)) };
   };
