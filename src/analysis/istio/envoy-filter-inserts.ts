@@ -26,11 +26,10 @@ export interface MissingInsert {
 
 const inserting = new Set(['INSERT_FIRST', 'INSERT_BEFORE', 'INSERT_AFTER', 'ADD']);
 
-/** `filters`: those that are for the gateway. */
+/** `filters`: those that are for the gateway; `listeners`: those that take connections. */
 export function missingFilters(filters: readonly KubeObject[], listeners: readonly Listener[]): MissingInsert[] {
-  const active = listeners.filter(({ state, transport }) => state === 'active' && transport === undefined);
   return insertsOf(filters, 'HTTP_FILTER').flatMap((insert) =>
-    active.flatMap((listener) => {
+    listeners.flatMap((listener) => {
       const chains = listener.filterChains.filter((chain) => isForChain(insert.match, listener, chain));
       const isThere = chains.some((chain) => httpFilters(chain).includes(insert.name));
       return chains.length === 0 || isThere ? [] : [missing(insert, listener.name, [])];

@@ -26,20 +26,28 @@ export function calibrate(
 ): Calibration {
   const expected = hostsOf(translation);
   const found = servedHosts(served);
+  const leading = leadingListeners(listeners);
   const unsure = new Map<string, string>();
   const exact = new Set<string>();
   for (const key of new Set([...expected.keys(), ...found.keys()])) {
     const host = expected.get(key);
-    const why = differenceOf(host, found.get(key)) ?? (host && whyNotLed(host.routeConfiguration, listeners));
+    const why = differenceOf(host, found.get(key)) ?? (host && whyNotLed(leading.get(host.routeConfiguration)));
     if (why === undefined) exact.add(key);
     else unsure.set(key, why);
   }
   return { exact, unsure };
 }
 
+/** By route configuration: the listeners whose filter chains lead to it. */
+function leadingListeners(listeners: readonly Listener[]): ReadonlyMap<string, readonly Listener[]> {
+  const leading = new Map<string, Listener[]>();
+  for (const listener of listeners)
+    for (const name of routesIn(listener)) leading.set(name, [...(leading.get(name) ?? []), listener]);
+  return leading;
+}
+
 /** Undefined where a filter chain in force leads to the routes. */
-function whyNotLed(routeConfiguration: string, listeners: readonly Listener[]): string | undefined {
-  const leading = listeners.filter((listener) => routesIn(listener).includes(routeConfiguration));
+function whyNotLed(leading: readonly Listener[] = []): string | undefined {
   if (leading.some(({ state }) => state === 'active')) return undefined;
   const waiting = leading.find(({ state }) => state === 'warming');
   return waiting === undefined

@@ -66,9 +66,10 @@ export function notTaken(asked: Asked, served: Served, now: Date): Omit<NotTaken
   // Where EnvoyFilters change routes, nobody knows what these should be.
   const isPlain = asked.envoyFilters !== undefined && !changesRoutes(asked.envoyFilters);
   const inRoutes = missingRoutes(filters, served.routes);
-  const inListeners = missingFilters(filters, served.listeners);
+  const listeners = settled(served.listeners);
+  const inListeners = missingFilters(filters, listeners);
   return [
-    ...settled(served.listeners).flatMap((one) =>
+    ...listeners.flatMap((one) =>
       told('listener', one, [...insertsIn(one, inListeners), ...chainDifferences(asked, one)]),
     ),
     ...served.routes.flatMap((one) =>
