@@ -20,31 +20,45 @@ export async function askEvery<T>(
   { parallel, podTimeoutMs, signal, onSettled }: FanOut,
   ask: (pod: Pod, signal: AbortSignal) => Promise<T>,
 ): Promise<PodOutcome<T>[]> {
-  // Who may not port-forward to one pod may not to the next: two hundred more refusals help nobody.
-  let forbidden: ToolError | undefined;
+  const refusals = new Refusals();
   let done = 0;
   return mapBounded(pods, parallel, async (pod) => {
     try {
-      if (forbidden) throw forbidden;
+      if (refusals.ofAll) throw refusals.ofAll;
       if (pod.phase !== 'Running') throw notRunning(pod);
-      return {
-        pod,
-        ok: await withDeadline(
-          signal,
-          podTimeoutMs,
-          () => late(pod, podTimeoutMs),
-          (inner) => ask(pod, inner),
-        ),
-      };
+      const ok = await withDeadline(
+        signal,
+        podTimeoutMs,
+        () => late(pod, podTimeoutMs),
+        (inner) => ask(pod, inner),
+      );
+      refusals.see(undefined);
+      return { pod, ok };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const failed = asToolError(thrown, `ask ${pod.namespace}/${pod.name}`);
-      if (failed.code === 'forbidden' || failed.code === 'credentials') forbidden = failed;
+      refusals.see(failed);
       return { pod, failed };
     } finally {
       onSettled?.(++done, pods.length);
     }
   });
+}
+
+/**
+ * Who may not port-forward to one pod may not to the next: two hundred more refusals help nobody. One API server of
+ * several may refuse credentials that the others accept: those count once two pods in a row have refused them.
+ */
+class Refusals {
+  /** Why no other pod needs to be asked. */
+  ofAll: ToolError | undefined;
+  #inARow = 0;
+
+  /** What became of a pod. */
+  see(failed: ToolError | undefined): void {
+    this.#inARow = failed?.code === 'credentials' ? this.#inARow + 1 : 0;
+    if (failed?.code === 'forbidden' || this.#inARow === 2) this.ofAll ??= failed;
+  }
 }
 
 const notRunning = (pod: Pod): ToolError =>

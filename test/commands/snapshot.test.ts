@@ -11,7 +11,8 @@ import type { Runtime } from '#cli.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import { readTgz } from '#files/tgz.ts';
-import { type DemoCluster, type Said, withDemo } from '../support/run-command.ts';
+import { askSnapshot } from '#questions/snapshot/snapshot.ts';
+import { type DemoCluster, type Said, withDemo, withSource } from '../support/run-command.ts';
 
 const requestId = 'e601b703-a14e-4b6f-9e3f-fbc7317ea4d3';
 
@@ -143,6 +144,28 @@ test('what may not be read, and a pod that fails, are in it as reasons', () =>
         assert.equal(comparable(await kii([...line.split(' '), '--from', file]), file), live, line);
       }
     },
+  ));
+
+test('it says which pod of how many is read', () =>
+  withDemo({}, async ({ directory }) =>
+    withSource({}, async (source, now) => {
+      const said: string[] = [];
+      const asking = {
+        ...{ now, signal: new AbortController().signal, warn: () => {} },
+        progress: (text: string) => void said.push(text),
+      };
+      const chosenBy = { namespace: 'istio-system', istioNamespace: 'istio-system' };
+      const question = {
+        ...{ chosenBy, version: '0.0.0', sinceMs: 1000, maxLogBytes: limits.logBytes },
+        ...{ withCerts: false, served: false, anonymous: false },
+      };
+      const file = join(directory, 'incident.tgz');
+      await askSnapshot(source, question, { path: file, keyPath: `${file}.key.json`, mayReplace: false }, asking);
+      assert.equal(
+        said.filter((text) => text.startsWith('pod ')).map((text) => text.split(':')[0]),
+        ['pod 1 of 3', 'pod 2 of 3', 'pod 3 of 3'],
+      );
+    }),
   ));
 
 test('Ctrl-C leaves a whole snapshot of what was read until then', () =>

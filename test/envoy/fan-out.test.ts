@@ -82,6 +82,19 @@ test('who may not ask one pod does not ask the others', async () => {
   );
 });
 
+test('credentials that are refused for one pod are tried with the next', async () => {
+  const askedWhere = async (refused: readonly string[]): Promise<string[]> => {
+    const asked: string[] = [];
+    await askEvery(pods, { ...fanOut, parallel: 1 }, async ({ name }) => {
+      asked.push(name);
+      if (refused.includes(name)) throw new ToolError('credentials', 'no');
+    });
+    return asked;
+  };
+  assert.equal(await askedWhere(['a', 'c']), ['a', 'b', 'c', 'd', 'e']);
+  assert.equal(await askedWhere(['b', 'c', 'd', 'e']), ['a', 'b', 'c']);
+});
+
 test('a pod that does not run is not asked, and says why', async () => {
   const [outcome] = await askEvery(
     [podNamed('a', { phase: 'Pending', reason: 'ImagePullBackOff' })],

@@ -197,4 +197,19 @@ test('what is not known is said, and nothing of it looks well', () => {
   });
 });
 
+test('a tile is no better than what is behind it: pods, requests and whole logs', () => {
+  const report = reportIn(file);
+  const hosts = report.hosts.map((host) => ({ ...host, errors: 0 }));
+  const quiet = { ...report, hosts, checks: [], gaps: [], fleet: { groups: [], pods: [], nodesWithoutPod: [] } };
+  const traffic = { ...(report.traffic as NonNullable<Report['traffic']>), errors: 0 };
+  const good = (name: string, shown: Partial<Report>, ids: readonly string[]): Promise<void> =>
+    onPage(write(`${name}.html`, { ...quiet, ...shown }), {}, async ({ page }) => {
+      const found = await page.locator('.tile.good a').all();
+      assert.equal(await Promise.all(found.map((one) => one.getAttribute('href'))), ids);
+    });
+  return good('requests', { traffic }, ['#time', '#hosts'])
+    .then(() => good('silence', { traffic: { ...traffic, requests: 0, connections: 0 } }, []))
+    .then(() => good('cut', { traffic, gaps: [{ part: 'logs', why: 'it was rotated' }] }, []));
+});
+
 test.run();

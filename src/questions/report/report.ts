@@ -85,7 +85,12 @@ export async function askReport(
     gateway: { namespace: gateway.namespace, name: gateway.name, kind: gateway.kind },
     window: { from: question.since.toISOString(), to: takenAt },
     worst: worstOf({
-      requests: requests && { ...requests, requests: subjectsOf(requests), hosts: requests.hosts.counts },
+      requests: requests && {
+        ...requests,
+        requests: subjectsOf(requests),
+        errors: requests.summary.errors,
+        hosts: requests.hosts.counts,
+      },
       checks: checked?.items,
       pods: gateway.pods.length,
     }),

@@ -1,5 +1,6 @@
 // The incident in one sentence, with its numbers: which host's clients get errors, and the worst that `check` has found.
 
+import { withoutPort } from '#core/host.ts';
 import { count } from '#core/phrase.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 import type { ErrorSignature, Worst } from '#model/report.ts';
@@ -9,8 +10,12 @@ export interface WorstFacts {
   readonly requests:
     | {
         readonly requests: number;
+        /** Also of those that name no host. */
+        readonly errors: number;
         readonly hosts: ReadonlyMap<string, { readonly requests: number; readonly errors: number }>;
         readonly signatures: readonly ErrorSignature[];
+        /** What the logs do not tell. */
+        readonly gaps: readonly string[];
       }
     | undefined;
   /** Undefined: nothing could be checked. */
@@ -19,7 +24,7 @@ export interface WorstFacts {
 }
 
 export function worstOf({ requests, checks, pods }: WorstFacts): Worst {
-  const host = requests && worstHost(requests, pods);
+  const host = requests && (worstHost(requests, pods) ?? withoutHost(requests));
   const finding = checks && worstFinding(checks);
   const parts = [host, finding?.text].flatMap((part) => part ?? []);
   const unknown = unknownOf(requests, checks);
@@ -41,6 +46,7 @@ function unknownOf(requests: WorstFacts['requests'], checks: WorstFacts['checks'
   return [
     ...(requests === undefined ? ['whether requests failed is not known: there are no logs'] : []),
     ...(requests?.requests === 0 ? ['no request was logged'] : []),
+    ...(requests && requests.gaps.length > 0 ? ['not everything that was logged is counted'] : []),
     ...(checks === undefined ? ['nothing could be checked'] : []),
     ...(skipped === 0 ? [] : [`${count(skipped, 'check')} could not be evaluated`]),
   ];
@@ -53,7 +59,7 @@ function worstHost({ hosts, signatures }: NonNullable<WorstFacts['requests']>, p
     .sort(([, a], [, b]) => b.errors - a.errors || b.errors / b.requests - a.errors / a.requests);
   if (worst === undefined) return undefined;
   const [name, { requests, errors }] = worst;
-  const own = signatures.filter(({ host }) => host !== undefined && host.toLowerCase().replace(/:\d+$/, '') === name);
+  const own = signatures.filter(({ host }) => host !== undefined && withoutPort(host).toLowerCase() === name);
   const [first] = own.map((one) => one.first).sort();
   const most = own.toSorted((a, b) => b.count - a.count)[0];
   const having = new Set(own.flatMap((one) => one.pods));
@@ -66,6 +72,9 @@ function worstHost({ hosts, signatures }: NonNullable<WorstFacts['requests']>, p
     having.size === 0 ? '' : having.size === pods ? ', on every pod' : `, on ${having.size} of ${count(pods, 'pod')}`,
   ].join('');
 }
+
+const withoutHost = ({ requests, errors }: NonNullable<WorstFacts['requests']>): string | undefined =>
+  errors === 0 ? undefined : `${errors} of ${count(requests, 'request')} failed, and for which hosts is not known`;
 
 const describeKind = ({ code, flags, details }: ErrorSignature): string =>
   [...(code === undefined ? [] : [String(code)]), ...flags].join(' ') || details?.replace(/[{|].*/s, '') || 'no code';
