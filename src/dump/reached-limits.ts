@@ -7,7 +7,7 @@ import type { ReachedLimit } from '#model/gathered.ts';
 
 const limits = [
   { of: 'connections', limit: 'max_connections', gauge: 'cx_active' },
-  // Older Envoys have no such gauge, so the answer is not known.
+  // Envoy 1.36 has no such gauge; 1.40 has.
   { of: 'pending requests', limit: 'max_pending_requests', gauge: 'rq_pending_active' },
   { of: 'requests', limit: 'max_requests', gauge: 'rq_active' },
 ] as const;
@@ -25,9 +25,11 @@ export function readReachedLimits(json: unknown): ReachedLimit[] {
     if (!thresholds) return [];
     return limits.flatMap(({ of, limit, gauge }) => {
       const most = numberIn(thresholds, limit);
-      return most !== undefined && most < unlimited && sumOf(cluster, gauge) >= most
-        ? [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most }]
-        : [];
+      if (most === undefined || most >= unlimited) return [];
+      const counts = countsOf(cluster, gauge);
+      const isKnown = counts.every((one) => one !== undefined);
+      if (isKnown && counts.reduce((sum, one) => sum + one, 0) < most) return [];
+      return [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most, isKnown }];
     });
   });
 }
@@ -39,9 +41,9 @@ function thresholdsOf(cluster: JsonObject): JsonObject | undefined {
   );
 }
 
-/** Over all hosts; 0 has no value. */
-const sumOf = (cluster: JsonObject, gauge: string): number =>
-  objectsIn(cluster, 'host_statuses')
-    .flatMap((host) => objectsIn(host, 'stats'))
-    .filter((stat) => textIn(stat, 'name') === gauge)
-    .reduce((sum, stat) => sum + (numberIn(stat, 'value') ?? 0), 0);
+/** Of each host; undefined: Envoy does not count that. 0 has no value. */
+const countsOf = (cluster: JsonObject, gauge: string): (number | undefined)[] =>
+  objectsIn(cluster, 'host_statuses').map((host) => {
+    const stat = objectsIn(host, 'stats').find((one) => textIn(one, 'name') === gauge);
+    return stat && (numberIn(stat, 'value') ?? 0);
+  });

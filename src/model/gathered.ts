@@ -22,7 +22,7 @@ export interface PodState {
   readonly clusters: ReadonlySet<string>;
   /** Clusters that Envoy has no usable endpoint of. */
   readonly unusable: readonly UnusableCluster[];
-  /** Limits of connections and requests that clusters have reached at this moment. */
+  /** Limits of connections and requests that clusters have reached at this moment, or may have. */
   readonly reached: readonly ReachedLimit[];
   /** Counters and gauges that are not 0, of those that checks look at. */
   readonly stats: ReadonlyMap<string, number>;
@@ -37,6 +37,8 @@ export interface UnusableCluster {
 
 export interface ReachedLimit {
   readonly cluster: string;
+  /** False: Envoy does not count what the limit is for, so nobody knows. */
+  readonly isKnown: boolean;
   readonly of: 'connections' | 'pending requests' | 'requests';
   readonly limit: number;
 }

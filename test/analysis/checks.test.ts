@@ -254,8 +254,9 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     pods: pods.map((of) =>
       podFacts(of, {
         reached: [
-          { cluster: clusterName, of: 'pending requests', limit: 1 },
-          { cluster: clusterName, of: 'connections', limit: 20 },
+          { cluster: clusterName, of: 'pending requests', limit: 1, isKnown: true },
+          { cluster: clusterName, of: 'connections', limit: 20, isKnown: true },
+          { cluster: clusterName, of: 'pending requests', limit: 7, isKnown: false },
         ],
         stats: new Map([
           ['listener.0.0.0.0_8443.downstream_cx_overflow', 12],

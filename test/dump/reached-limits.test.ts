@@ -16,18 +16,22 @@ const read = (thresholds: readonly object[], ...hosts: readonly object[]): unkno
 
 test('the connections of all hosts count against the limit', () => {
   const hosts = [host({ cx_active: '2', rq_active: '9' }), host({ cx_active: '1' }), host({ cx_active: undefined })];
-  assert.equal(read([{ ...limits, max_connections: 3 }], ...hosts), [{ cluster: 'a', of: 'connections', limit: 3 }]);
+  assert.equal(read([{ ...limits, max_connections: 3 }], ...hosts), [
+    { cluster: 'a', of: 'connections', limit: 3, isKnown: true },
+  ]);
   assert.equal(read([{ ...limits, max_connections: 4 }], ...hosts), []);
 });
 
 test('requests, and those that wait for a connection', () => {
   const busy = host({ cx_active: '1', rq_active: '5', rq_pending_active: '1' });
   assert.equal(read([{ ...limits, max_pending_requests: 1, max_requests: 5 }], busy), [
-    { cluster: 'a', of: 'pending requests', limit: 1 },
-    { cluster: 'a', of: 'requests', limit: 5 },
+    { cluster: 'a', of: 'pending requests', limit: 1, isKnown: true },
+    { cluster: 'a', of: 'requests', limit: 5, isKnown: true },
   ]);
-  // Envoy 1.17 counts none that wait.
-  assert.equal(read([{ ...limits, max_pending_requests: 1 }], host({ rq_active: '5' })), []);
+  // Envoy 1.36 counts none that wait.
+  assert.equal(read([{ ...limits, max_pending_requests: 1 }], host({ rq_active: '5' })), [
+    { cluster: 'a', of: 'pending requests', limit: 1, isKnown: false },
+  ]);
 });
 
 test('limits of the high priority are for routes that Istio does not make', () => {

@@ -48,9 +48,10 @@ export const parts: readonly Part[] = [
 /** One after the other: a whole dump holds Envoy's main thread. */
 async function savePods(making: Making): Promise<void> {
   const { source, gateway, saving, asking, pods } = making;
+  let begun = 0;
   const outcomes = await source.everyPod(
     async (admin) => {
-      asking.progress(`pod ${pods.size + 1} of ${gateway.pods.length}: ${admin.pod.name}`);
+      asking.progress(`pod ${++begun} of ${gateway.pods.length}: ${admin.pod.name}`);
       const { bytes, answers } = await savePod(admin, saving);
       if (making.hosts) for (const answer of answers.values()) collectHosts(answer, making.hosts);
       pods.set(admin.pod.name, { pod: admin.pod, ok: bytes });

@@ -2,9 +2,9 @@
 // of a gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii-cluster');
 const harnessFolder = join(import.meta.dirname, '..', 'harness');
@@ -13,6 +13,8 @@ const runFolder = join(state, 'run');
 export const binary =
   process.env['KII_BINARY'] ?? join(import.meta.dirname, '..', '..', '..', 'dist', 'kubectl-istio_ingress');
 export const namespace = 'istio-system';
+/** As the harness names it; istiod says the same. */
+export const istioVersion = basename(readlinkSync(join(runFolder, 'istio'))).replace('istio-', '');
 /** Of a version that harness/python pins. */
 export const envoyProgram = (version: string): string =>
   join(state, 'wheels', `envoy-${version}`, 'envoy', '_bin', 'envoy');
