@@ -65,7 +65,7 @@ every cluster that istiod gives to the gateway, with -o wide which of them are r
     return answer({
       view: clustersView,
       ...asked,
-      notes: [...asked.notes, ...describeSelection('cluster', asked.items.length, selection)],
+      notes: [...asked.notes, ...describeSelection('cluster', asked, wholeMesh, selection)],
     });
   },
 });

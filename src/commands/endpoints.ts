@@ -73,7 +73,7 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
     return answer({
       view: endpointsView,
       ...asked,
-      notes: [...asked.notes, ...describeSelection('endpoint', asked.items.length, selection)],
+      notes: [...asked.notes, ...describeSelection('endpoint', asked, wholeMesh, selection)],
     });
   },
 });

@@ -1,11 +1,22 @@
 // What `clusters` and `endpoints` say on stderr about what they leave out: services that exist and are not routed to.
 
-import { someOf } from '#core/phrase.ts';
+import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { count, someOf } from '#core/phrase.ts';
 import type { SelectionSum } from '#model/selection.ts';
 import { describeCluster } from './describe-cluster.ts';
 
-/** `what` is the kind of the items, `items` their number. */
-export function describeSelection(what: string, items: number, selection: SelectionSum['sum']): string[] {
+interface Selected {
+  readonly items: readonly unknown[];
+  readonly pods: readonly PodOutcome<unknown>[];
+}
+
+/** `what` is the kind of the items. */
+export function describeSelection(
+  what: string,
+  { items: { length: items }, pods }: Selected,
+  wholeMesh: boolean,
+  selection: SelectionSum['sum'],
+): string[] {
   const unrouted = [...selection.unrouted].map(describeCluster);
   return [
     ...(unrouted.length > 0 ? [describeUnrouted(unrouted)] : []),
@@ -14,9 +25,20 @@ export function describeSelection(what: string, items: number, selection: Select
           `routes may lead to more than is shown: ${someOf([...selection.unknown])}. To see everything, add --whole-mesh`,
         ]
       : []),
+    ...(wholeMesh ? [] : describeJudges(pods)),
     ...(selection.routed === undefined && items > 0 ? [notAsked] : []),
     ...(items === 0 && unrouted.length === 0 ? [nothingFound(what, selection.routed)] : []),
   ];
+}
+
+/** The endpoints of a pod that answered are not shown where only a pod that did not answer routes to their service. */
+function describeJudges(pods: readonly PodOutcome<unknown>[]): string[] {
+  const answered = pods.filter(hasAnswered).length;
+  return answered === pods.length
+    ? []
+    : [
+        `what the ingress routes to goes by ${answered} of ${count(pods.length, 'pod')}: there may be more. To see everything, add --whole-mesh`,
+      ];
 }
 
 function describeUnrouted(names: readonly string[]): string {

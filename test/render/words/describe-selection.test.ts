@@ -2,12 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Selection, selectionSum } from '#model/selection.ts';
 import { describeSelection } from '#render/words/describe-selection.ts';
+import { failure, ok, pod } from '../../support/builders/fleet.ts';
 
 const svc = (name: string): string => `outbound|80||${name}.svc1.svc.cluster.local`;
 function say(items: number, ...pods: readonly Partial<Selection>[]): readonly string[] {
   const sum = selectionSum();
   for (const selection of pods) sum.add({ routed: [], unrouted: [], unknown: [], ...selection });
-  return describeSelection('cluster', items, sum.sum);
+  return describeSelection('cluster', { items: Array(items), pods: [] }, false, sum.sum);
 }
 
 test('says nothing where something was found and nothing is left out', () => {
@@ -44,6 +45,16 @@ test('says what there is where nothing matches', () => {
   ]);
   assert.equal(say(0, {}), ['no cluster: the ingress routes to no service']);
   assert.equal(say(0, { routed: undefined }), ['no cluster matches']);
+});
+
+test('says where not every pod could tell what is routed to, unless everything is shown', () => {
+  const { sum } = selectionSum();
+  const pods = [ok(pod('a')), failure(pod('b'))];
+  assert.equal(describeSelection('endpoint', { items: [1], pods }, false, sum), [
+    'what the ingress routes to goes by 1 of 2 pods: there may be more. To see everything, add --whole-mesh',
+  ]);
+  assert.equal(describeSelection('endpoint', { items: [1], pods }, true, sum), []);
+  assert.equal(describeSelection('endpoint', { items: [1], pods: pods.slice(0, 1) }, false, sum), []);
 });
 
 test.run();
