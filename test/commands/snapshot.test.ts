@@ -168,6 +168,16 @@ test('it says which pod of how many is read', () =>
     }),
   ));
 
+test('a pod that does not answer is asked once, and the other parts go without it', () =>
+  withDemo({ faults: [{ pod: '*-66qlf', port: 15000, at: 'connection', does: 'stall' }] }, async (cluster) => {
+    const { demo, kii, directory } = cluster;
+    const { code, err } = await kii(['snapshot', join(directory, 'incident.tgz'), '--pod-timeout', '1s']);
+    assert.is(code, 3);
+    assert.match(err, '66qlf: it was not done after 1 s');
+    const opened = demo.requests.filter(({ path }) => /pods\/istio-ingressgateway-66qlf\/portforward/.test(path));
+    assert.is(opened.length, 1);
+  }));
+
 test('Ctrl-C leaves a whole snapshot of what was read until then', () =>
   withDemo({}, async ({ kii, directory }) => {
     const controller = new AbortController();

@@ -22,6 +22,7 @@ import {
   sharedFile,
 } from '#source/saved-format.ts';
 import { type AnonymousKey, anonymizer } from './anonymous.ts';
+import { rememberingFailures } from './failures-remembered.ts';
 import { type Making, notReached, type SnapshotQuestion } from './making.ts';
 import { parts } from './parts.ts';
 import { recorded } from './recorded.ts';
@@ -46,11 +47,12 @@ export interface SnapshotAnswer {
 
 /** Throws where the file cannot be written, or the gateway cannot be found. */
 export async function askSnapshot(
-  source: Source,
+  live: Source,
   question: SnapshotQuestion,
   { path, keyPath, mayReplace }: SnapshotFile,
   asking: Asking,
 ): Promise<SnapshotAnswer> {
+  const source = rememberingFailures(live);
   const gateway = await source.gateway();
   if (question.anonymous) await expectWritable(keyPath, mayReplace);
   const archive = await createTgz(path, asking.now, mayReplace);
