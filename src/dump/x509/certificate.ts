@@ -105,6 +105,8 @@ function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X5
   const x509 = once(open);
   const use = once(() => readUse(x509()));
   const fingerprint = once(() => hash('sha256', der, 'hex').toUpperCase());
+  const publicKey = once(() => describePublicKey(x509()));
+  const keyIds = once(() => readKeyIds(der));
   return {
     subject: listed.subject,
     issuer: listed.issuer,
@@ -120,7 +122,7 @@ function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X5
       return x509().ca;
     },
     get publicKey() {
-      return describePublicKey(x509());
+      return publicKey();
     },
     get signatureAlgorithm() {
       return x509().signatureAlgorithm ?? x509().signatureAlgorithmOid ?? 'unknown';
@@ -129,10 +131,10 @@ function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X5
       return fingerprint();
     },
     get subjectKeyId() {
-      return keyId(certificateExtensions(der).get(subjectKeyIdentifier), derTag.octetString);
+      return keyIds().subjectKeyId;
     },
     get authorityKeyId() {
-      return keyId(certificateExtensions(der).get(authorityKeyIdentifier), undefined);
+      return keyIds().authorityKeyId;
     },
     get use() {
       return use();
@@ -152,6 +154,14 @@ const otherNamesOf = ({ subjectAltName = '' }: X509Certificate): string[] =>
 
 const subjectKeyIdentifier = '551d0e';
 const authorityKeyIdentifier = '551d23';
+
+function readKeyIds(der: Buffer): Pick<Certificate, 'subjectKeyId' | 'authorityKeyId'> {
+  const extensions = certificateExtensions(der);
+  return {
+    subjectKeyId: keyId(extensions.get(subjectKeyIdentifier), derTag.octetString),
+    authorityKeyId: keyId(extensions.get(authorityKeyIdentifier), undefined),
+  };
+}
 
 /** RFC 5280 §4.2.1.1 (a SEQUENCE whose [0] is the identifier) and §4.2.1.2 (an OCTET STRING). */
 function keyId(extension: Buffer | undefined, tag: number | undefined): string | undefined {

@@ -1,6 +1,7 @@
 // What verifiers go by in a certificate (model/certificate-use.ts), from its DER. Source: RFC 5280 §4.1, §4.2.
 
 import { createPublicKey, type X509Certificate } from 'node:crypto';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { CertificateUse, DirectoryName, GeneralName, NameConstraints } from '#model/certificate-use.ts';
 import { type DerValue, derTag, derValues } from './der.ts';
 import { attributesOf, utf8Of } from './name.ts';
@@ -28,7 +29,11 @@ export function readUse(x509: X509Certificate): CertificateUse {
     nameConstraints: readNameConstraints(value('2.5.29.30')),
     unknownCritical: [...extensions].flatMap(([id, { isCritical }]) => (isCritical && !processed.has(id) ? [id] : [])),
     publicKey: key?.encoded ?? nothing,
-    isSignedBy: (publicKey) => isSignedBy(x509, publicKey),
+    // Judging one chain asks half a dozen times, and a chain stands behind many hosts.
+    isSignedBy: memoizeByIdentity(
+      (publicKey) => publicKey,
+      (publicKey) => isSignedBy(x509, publicKey),
+    ),
   };
 }
 
@@ -136,8 +141,13 @@ const canonicalText = (text: string): string =>
 
 function isSignedBy(x509: X509Certificate, publicKey: Uint8Array): boolean | undefined {
   try {
-    return x509.verify(createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }));
+    return x509.verify(readPublicKey(publicKey));
   } catch {
     return undefined;
   }
 }
+
+const readPublicKey = memoizeByIdentity(
+  (publicKey: Uint8Array) => publicKey,
+  (publicKey) => createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }),
+);
