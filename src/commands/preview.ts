@@ -12,6 +12,7 @@ import { kinds, type Resource, resources } from '#core/kinds.ts';
 import { type Severity, severities } from '#model/finding.ts';
 import type { ChartDirectory } from '#questions/preview/chart-directory.ts';
 import type { PreviewedRequest } from '#questions/preview/explained.ts';
+import type { GivenObject } from '#questions/preview/objects.ts';
 import type { ReadStanza } from '#questions/preview/stanza.ts';
 import type { TrafficQuestion } from '#questions/preview/traffic.ts';
 import { previewView } from '#render/views/preview.ts';
@@ -20,8 +21,9 @@ export default defineCommand({
   name: 'preview',
   group: 'ask',
   summary: 'What objects would change on the live fleet, before anybody applies them',
-  details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services and Secrets of networking.istio.io and the core
-group; other kinds are named and left out. With --values a chart's ingress: stanza is taken as well, as the template of the named version makes it:
+  details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services, Secrets and cert-manager's Certificates;
+other kinds are named and left out. A Certificate counts as if it were issued: a host that it does not ask for is a finding before there is a Secret.
+With --namespace-values those count that admin_ng makes of the namespaces' tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the template of the named version makes it:
 --release and --chart name the release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does it. --print writes
 the objects and asks no cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
 it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, and
@@ -46,6 +48,10 @@ the ids of check. Whether Services and subsets that are not there yet would have
     {
       args: 'preview ingress.yaml --traffic 15m',
       describe: 'which requests of the last 15 minutes would be answered otherwise',
+    },
+    {
+      args: 'preview ingress.yaml --namespace-values values/main.yaml --environment eqiad',
+      describe: "beside what a change of the namespaces' certificates would do",
     },
     { args: 'preview --delete virtualservice/svc1/svc1-main', describe: 'what would be lost' },
     { args: 'preview ingress.yaml --fail-on warning -o json', describe: 'for a CI job' },
@@ -92,6 +98,18 @@ the ids of check. Whether Services and subsets that are not there yet would have
     chart: { type: 'string', value: 'NAME', describe: 'name of the chart, without --chart-dir' },
     'chart-version': { type: 'string', value: 'V', describe: 'version of the chart, without --chart-dir' },
     release: { type: 'string', value: 'NS/NAME', describe: 'namespace and name of the release' },
+    'namespace-values': {
+      type: 'strings',
+      raw: true,
+      value: 'FILE',
+      completes: 'file',
+      describe: "values of admin_ng with the namespaces' tlsHostnames, of which it makes Certificates; may be repeated",
+    },
+    environment: {
+      type: 'string',
+      value: 'NAME',
+      describe: "helmfile's environment, such as eqiad: staging has other hosts",
+    },
     print: { type: 'boolean', describe: 'write the objects of the stanza as YAML, and look at no cluster' },
     explain: {
       type: 'string',
@@ -115,9 +133,10 @@ the ids of check. Whether Services and subsets that are not there yet would have
   run: async (context, flags, files) => {
     refuseMisuse(flags, files);
     const stanza = await stanzaOf(flags, context);
+    const namespaceCertificates = await certificatesOf(flags, context);
     if (flags.print) return printed(stanza, flags['fail-on'] as Severity, context);
-    if (files.length === 0 && flags.delete.length === 0 && !stanza)
-      throw new ToolError('usage', 'preview takes files of objects, --values, or --delete', {
+    if (files.length + flags.delete.length + namespaceCertificates.length === 0 && !stanza)
+      throw new ToolError('usage', 'preview takes files of objects, --values, --namespace-values, or --delete', {
         hint: 'see: kubectl istio-ingress preview --help',
       });
     const deletions = flags.delete.map(readDeletion);
@@ -134,13 +153,14 @@ the ids of check. Whether Services and subsets that are not there yet would have
         `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
       );
     const given = [...objects, ...(stanza?.objects ?? [])];
-    if (given.length === 0 && deletions.length === 0)
+    if (given.length + deletions.length + namespaceCertificates.length === 0)
       throw new ToolError(
         'usage',
-        'there is no Gateway, VirtualService, DestinationRule, Service or Secret to preview',
+        'there is no Gateway, VirtualService, DestinationRule, Service, Secret or Certificate to preview',
       );
     const question = {
       given,
+      namespaceCertificates,
       deletions,
       checks: checks.filter(isConfigured),
       valuesFindings: stanza?.findings ?? [],
@@ -173,13 +193,23 @@ interface StanzaFlags {
   readonly print: boolean;
 }
 
+interface NamespaceFlags {
+  readonly 'namespace-values': readonly string[];
+  readonly environment: string | undefined;
+}
+
 /** What would be left out without a word. */
-function refuseMisuse(flags: StanzaFlags & AskingFlags, files: readonly string[]): void {
+function refuseMisuse(flags: StanzaFlags & NamespaceFlags & AskingFlags, files: readonly string[]): void {
+  const { 'namespace-values': namespaceValues, environment } = flags;
   const asksForMore =
-    files.length + flags.delete.length > 0 || flags.explain !== undefined || flags.traffic !== undefined;
+    files.length + flags.delete.length + namespaceValues.length > 0 ||
+    flags.explain !== undefined ||
+    flags.traffic !== undefined;
   if (flags.print && asksForMore)
     throw misused('--print writes the objects of --values alone, and looks at nothing else');
-  if ([...files, ...flags.values, flags.traffic].filter((one) => one === '-').length > 1)
+  if ((environment === undefined) !== (namespaceValues.length === 0))
+    throw misused("--namespace-values and --environment go together: hosts of staging are others than production's");
+  if ([...files, ...flags.values, ...namespaceValues, flags.traffic].filter((one) => one === '-').length > 1)
     throw misused('stdin can be read once: - is given twice');
 }
 
@@ -207,6 +237,15 @@ async function stanzaOf(flags: StanzaFlags, { stdin, signal }: Context): Promise
     stdin,
   };
   return readStanza(input, signal);
+}
+
+async function certificatesOf(
+  { 'namespace-values': paths, environment }: NamespaceFlags,
+  { stdin, signal }: Context,
+): Promise<readonly GivenObject[]> {
+  if (environment === undefined) return [];
+  const { readNamespaceValues } = await import('#questions/preview/namespace-values.ts');
+  return readNamespaceValues({ paths, environment, stdin }, signal);
 }
 
 function templateOf(flags: StanzaFlags, chart: ChartDirectory | undefined): TemplateVersion {
@@ -276,6 +315,9 @@ const readUrl = (url: string): PreviewedRequest => ({
   ...readRequest({ url, method: 'GET', headers: [], sni: undefined, hasClientCertificate: false }),
 });
 
+/** Without its Certificate a Secret stays, and of Secrets gateways keep what they have loaded. */
+const deletable: ReadonlySet<Resource> = new Set(['gateways', 'virtualservices', 'destinationrules', 'services']);
+
 function readDeletion(text: string): {
   readonly resource: Resource;
   readonly namespace: string;
@@ -285,7 +327,10 @@ function readDeletion(text: string): {
   const resource = resources.find((one) =>
     [one, kinds[one].kind.toLowerCase(), kinds[one].shortName].includes(kind.toLowerCase()),
   );
-  if (resource === undefined || namespace === '' || name === '' || more.length > 0)
-    throw new ToolError('usage', `--delete takes KIND/NAMESPACE/NAME such as virtualservice/svc1/main, not "${text}"`);
+  if (resource === undefined || !deletable.has(resource) || namespace === '' || name === '' || more.length > 0)
+    throw new ToolError(
+      'usage',
+      `--delete takes KIND/NAMESPACE/NAME of a Gateway, VirtualService, DestinationRule or Service, such as virtualservice/svc1/main, not "${text}"`,
+    );
   return { resource, namespace, name };
 }

@@ -71,6 +71,8 @@ export function readCertManagerCertificate({ metadata, spec, status }: KubeObjec
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     secretName: text(spec, 'secretName') ?? '',
+    dnsNames: texts(spec, 'dnsNames'),
+    commonName: text(spec, 'commonName'),
     isReady: field(ready, 'status') === 'True',
     reason: text(ready, 'reason'),
     message: text(ready, 'message'),
@@ -78,6 +80,11 @@ export function readCertManagerCertificate({ metadata, spec, status }: KubeObjec
     notAfter: text(status, 'notAfter'),
     renewalTime: text(status, 'renewalTime'),
   };
+}
+
+function texts(value: unknown, name: string): string[] {
+  const found = field(value, name);
+  return Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
 }
 
 function text(value: unknown, name: string): string | undefined {

@@ -116,6 +116,7 @@ export type ProblemCode =
   | 'secret-differs'
   | 'issuer-not-ready'
   | 'renewal-late'
+  | 'not-requested'
   | 'served-differs'
   | 'served-closed'
   | 'not-judged'

@@ -1,7 +1,7 @@
 // What Kubernetes has behind a certificate that Envoy holds: the Secret that istiod reads, and the cert-manager
 // Certificate that fills it.
 
-import type { Certificate, Secret } from './certificate.ts';
+import { type Certificate, coversHost, type Secret } from './certificate.ts';
 
 export interface SecretContent {
   /** Leaf first. */
@@ -22,6 +22,9 @@ export interface CertManagerCertificate {
   readonly namespace: string;
   readonly name: string;
   readonly secretName: string;
+  /** What it asks for. */
+  readonly dnsNames: readonly string[];
+  readonly commonName: string | undefined;
   readonly isReady: boolean;
   /** Of the condition Ready: `Expired`, `DoesNotExist`, `Issuing`… */
   readonly reason: string | undefined;
@@ -30,6 +33,8 @@ export interface CertManagerCertificate {
   readonly since: string | undefined;
   readonly notAfter: string | undefined;
   readonly renewalTime: string | undefined;
+  /** It is not applied yet. */
+  readonly isGiven?: true;
 }
 
 export interface KubernetesCertificate {
@@ -53,3 +58,7 @@ export function compareWithSecret(
   const fingerprints = (chain: readonly Certificate[]): string => chain.map(({ fingerprint }) => fingerprint).join();
   return fingerprints(envoySecret.chain) === fingerprints(content.chain) ? 'same' : 'differs';
 }
+
+/** Some issuers make a name of the common name, others do not. */
+export const asksFor = ({ dnsNames, commonName }: CertManagerCertificate, host: string): boolean =>
+  dnsNames.some((pattern) => coversHost(pattern, host)) || commonName?.toLowerCase() === host.toLowerCase();

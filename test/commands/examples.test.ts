@@ -52,6 +52,8 @@ async function inDirectory(index: number, args: string, { kii }: DemoCluster): P
   writeFileSync(join(own, 'export.json.gz'), gzipSync(JSON.stringify({ message: '[2026-11-23T12:08:09.480Z] cut' })));
   writeFileSync(join(own, 'known.yaml'), '[]');
   mkdirSync(join(own, 'manifests'));
+  mkdirSync(join(own, 'values'));
+  writeFileSync(join(own, 'values', 'main.yaml'), 'namespaces: {svc1: {}}\n');
   for (const name of ['ingress.yaml', 'manifests/ingress.yaml']) writeFileSync(join(own, name), virtualService);
   writeFileSync(join(own, 'values.yaml'), 'mesh: {public_port: 4001}\ningress: {enabled: true}\n');
   const templates = join(own, 'charts', 'miscweb', 'templates');

@@ -64,13 +64,15 @@ test('reads the condition Ready of a cert-manager Certificate, and does without 
   ];
   const found = readCertManagerCertificate({
     metadata,
-    spec: { secretName: 's' },
+    spec: { secretName: 's', dnsNames: ['a.example', 1], commonName: 'b.example' },
     status: { conditions, renewalTime: '2026-11-11T00:00:00Z' },
   });
   assert.equal(found, {
     namespace: 'istio-system',
     name: 'a',
     secretName: 's',
+    dnsNames: ['a.example'],
+    commonName: 'b.example',
     isReady: false,
     reason: 'Expired',
     message: 'expired',

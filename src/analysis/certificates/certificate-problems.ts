@@ -18,6 +18,7 @@ import { chainProblems, isOutOfOrder } from './chain-problems.ts';
 import type { HostRow } from './doubtful-hosts.ts';
 import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
+import { isReplaced, requestProblems } from './requested-names.ts';
 import { servedProblems } from './served-problems.ts';
 
 export interface JudgeOptions {
@@ -51,14 +52,15 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, options),
       ...differences(row, place),
-      ...(kubernetes
+      ...(kubernetes && kubernetes.issuedBy?.isGiven !== true
         ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now).filter(
             // That its key does not fit is then the reason why something else is served, and said there.
             ({ code }) => !(isUnserved && code === 'secret-unusable'),
           )
         : []),
+      ...(kubernetes ? requestProblems(row.value, kubernetes) : []),
       ...served,
-    ];
+    ].filter(({ code }) => !kubernetes || !isReplaced(row.value, kubernetes) || isOfGateway(code, row.value));
     return {
       ...row,
       claims: claims.map(({ lost: _, ...claim }) => claim),
@@ -84,6 +86,11 @@ const leavesOf = (row: Row, place: readonly Row[]): string[] =>
   place
     .filter(({ pods }) => pods.some((pod) => row.pods.includes(pod)))
     .flatMap(({ value }) => value.envoySecret?.chain[0]?.fingerprint ?? []);
+
+/** What a new certificate leaves as it is. */
+const isOfGateway = (code: CertificateProblem['code'], { waitsFor, secret }: HostCertificate): boolean =>
+  ['not-served', 'gateway-lost', 'pods-differ', 'not-requested'].includes(code) ||
+  (code === 'not-loaded' && waitsFor !== secret);
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 

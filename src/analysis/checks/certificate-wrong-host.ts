@@ -11,5 +11,5 @@ export default defineCheck({
   remedy: "Name the host in the certificate, or give the Gateway's server the Secret that is for it.",
   needs: ['certificates'],
   perPod: true,
-  find: ({ certificates }) => certificateFindings(certificates, ['not-covered']),
+  find: ({ certificates }) => certificateFindings(certificates, ['not-covered', 'not-requested']),
 });

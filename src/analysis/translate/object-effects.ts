@@ -9,7 +9,10 @@ import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-bindin
 import { absentGateways, unreachedHosts, whyUnreached } from '#analysis/istio/virtual-service-reach.ts';
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { asksFor, type CertManagerCertificate } from '#model/kubernetes-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
+import { readSecretName } from '#model/secret-name.ts';
+import { sdsName } from './predicted.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from './translate.ts';
 
 export interface ObjectEffect {
@@ -32,6 +35,25 @@ export function effectOfGateway(
   }
   const without = lost.filter(({ server }) => isOwn(server)).map((loss) => `it ${describeLoss(undefined, loss)}`);
   return { hosts: [...new Set(hosts)].sort(), without };
+}
+
+/** Hosts that a cert-manager Certificate asks for, of the servers whose Secret it fills. */
+export function effectOfCertificate(
+  certificate: CertManagerCertificate,
+  { servers }: Translation,
+  target: Pick<TranslationTarget, 'namespace'>,
+): ObjectEffect {
+  const { namespace, secretName } = certificate;
+  const isOwn = ({ tls }: GatewayServer): boolean =>
+    [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat().some((name) => {
+      const found = readSecretName(sdsName(name));
+      return found?.name === secretName && (found.namespace ?? target.namespace) === namespace;
+    });
+  const own = servers.filter(isOwn);
+  const hosts = own.flatMap((server) => server.hosts.map(plainHost)).filter((host) => asksFor(certificate, host));
+  if (own.length > 0) return { hosts: [...new Set(hosts)].sort(), without: [] };
+  const why = namespace === target.namespace ? '' : `, and Secrets are taken from ${target.namespace}`;
+  return { hosts: [], without: [`no server of this gateway has its Secret ${secretName}${why}`] };
 }
 
 export function effectOfVirtualService(

@@ -116,4 +116,5 @@ export const specSchemas: Readonly<Partial<Record<Resource, Schema<unknown>>>> =
     externalName: optional(text),
   }),
   secrets: anything,
+  certificates: object({ secretName: text, dnsNames: names, commonName: optional(text) }),
 };

@@ -160,7 +160,7 @@ function downstreamTls({ mode, credentialName, credentialNames = [] }: ServerTls
 }
 
 /** Source: istio pilot/pkg/model/credentials/resource.go ToResourceName. */
-const sdsName = (credential: string): string =>
+export const sdsName = (credential: string): string =>
   credential.includes('://') ? credential : `kubernetes://${credential}`;
 
 /** Settings of connections are the mesh's, and so the same for every server. */

@@ -1,6 +1,7 @@
 // The objects of the cluster with others put over them, as if these had been applied.
 
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectChange } from '#model/preview.ts';
@@ -53,4 +54,4 @@ export function overlaid(
   return { objects: [...result.values()], changes };
 }
 
-const isSameSpec = (a: KubeObject, b: KubeObject): boolean => JSON.stringify(a['spec']) === JSON.stringify(b['spec']);
+const isSameSpec = (a: KubeObject, b: KubeObject): boolean => canonicalJson(a['spec']) === canonicalJson(b['spec']);

@@ -19,6 +19,7 @@ import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
+import { type CertificateLayer, givenIssuer } from './certificates.ts';
 import type { GivenObject } from './objects.ts';
 import type { Overlaid } from './overlay.ts';
 
@@ -29,6 +30,7 @@ export interface Change {
   readonly changes: readonly ChangedHost[];
   readonly layers: Readonly<Partial<Record<Resource, Overlaid>>>;
   readonly given: readonly GivenObject[];
+  readonly certificates: CertificateLayer;
 }
 
 export interface Predicted {
@@ -53,7 +55,7 @@ export async function predictGathered(source: Source, gathered: Gathered, change
     },
   }));
   const names = newSecrets(gathered.configurations, configurations);
-  const certificates = await secretsNamed(source, names, change);
+  const certificates = withGivenIssuers(await secretsNamed(source, names, change), configurations, change);
   return {
     gathered: {
       ...gathered,
@@ -157,6 +159,23 @@ async function secretsNamed(
     found: new Map([...read.found, ...names.flatMap((name) => givenSecret(name, own.get(name)))]),
     notes: read.notes.map((note) => note.replace('not compared with Kubernetes', 'new certificates are not judged')),
   };
+}
+
+/** What is loaded already is not read: the Certificate alone counts. */
+function withGivenIssuers(
+  { found, notes }: NamedSecrets,
+  configurations: readonly SharedConfiguration[],
+  { certificates, target: { namespace } }: Change,
+): NamedSecrets {
+  if (certificates.changes.length === 0) return { found, notes };
+  const used = configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf));
+  const issued = [...new Set(used)].flatMap((sdsName) => {
+    const issuedBy = givenIssuer(sdsName, certificates, namespace);
+    if (issuedBy === undefined) return [];
+    const read = found.get(sdsName) ?? { namespace: issuedBy.namespace, name: issuedBy.secretName, content: undefined };
+    return [[sdsName, { ...read, issuedBy }] as const];
+  });
+  return { found: new Map([...found, ...issued]), notes };
 }
 
 const givenSecret = (name: string, object: KubeObject | undefined): (readonly [string, KubernetesCertificate])[] =>

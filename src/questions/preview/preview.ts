@@ -7,7 +7,7 @@ import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { calibrate } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
-import { effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
+import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -16,7 +16,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { Finding, Severity } from '#model/finding.ts';
+import { readCertManagerCertificate } from '#dump/kubernetes-secret.ts';
+import type { Concerned, Finding, Severity } from '#model/finding.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 import type {
   FindingChange,
@@ -29,6 +30,7 @@ import type {
 import { gather } from '#questions/check/gather.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { translatorFor } from '#questions/translated.ts';
+import { type CertificateLayer, certificateLayer } from './certificates.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
@@ -37,6 +39,8 @@ import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
 export interface PreviewQuestion {
   readonly given: readonly GivenObject[];
+  /** Of namespaces' values: those that are as in the cluster, or that no Gateway uses, are not listed. */
+  readonly namespaceCertificates: readonly GivenObject[];
   readonly deletions: readonly Deletion[];
   /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
   readonly checks: readonly Check[];
@@ -63,7 +67,8 @@ export async function askPreview(
   const without = { comparisons: false, secrets: false, servicePods: false } as const;
   const gathered = await gather(source, { pods: true, configurations: true, objects: resources, ...without });
   const served = servedConfigurations(gathered);
-  const overlay = { ...question, now: asking.now };
+  const given = [...question.given, ...question.namespaceCertificates];
+  const overlay = { ...question, given, now: asking.now };
   const layers = Object.fromEntries(
     resources.map((resource) => [resource, overlaid(resource, objectsOf(gathered, resource), overlay)]),
   ) as unknown as Record<PreviewedResource, Overlaid>;
@@ -71,12 +76,17 @@ export async function askPreview(
   const world = worldOf(gathered, served, layers);
   const changes = changedHosts(world.before, world.after);
   const { unsure, calibration } = calibrationOf(world.before, served);
-  const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given: question.given });
-  const findings = [...question.valuesFindings, ...findingChanges(question, gathered, predicted.gathered, asking.now)];
+  const certificates = await certificateLayer(source, overlay);
+  const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given, certificates });
+  const findings = [
+    ...question.valuesFindings,
+    ...findingChanges({ ...question, given }, gathered, predicted.gathered, asking.now),
+  ];
   const worlds = { before: gathered, after: predicted.gathered, translation: world.after };
   const traffic = question.traffic && (await judgeTraffic(source, question.traffic, worlds, asking));
   const items: PreviewItem[] = [
     ...objectChanges(layers, world),
+    ...certificateChanges(certificates, question, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),
     ...findings,
     ...(traffic?.changes ?? []),
@@ -89,6 +99,7 @@ export async function askPreview(
     extra: { calibration, ...(traffic ? { traffic: traffic.totals } : {}) },
     notes: [
       ...notesOf(gathered),
+      ...certificates.notes,
       ...predicted.notes,
       ...(traffic?.notes ?? []),
       ...unknownEndpoints(predicted.newClusters),
@@ -225,6 +236,18 @@ const objectChanges = (layers: Record<PreviewedResource, Overlaid>, world: World
     })),
   );
 
+const certificateChanges = (
+  { changes }: CertificateLayer,
+  { namespaceCertificates }: PreviewQuestion,
+  { after, target }: World,
+): ObjectChange[] =>
+  changes.flatMap(({ object, change, place }) => {
+    const effect = effectOfCertificate(readCertManagerCertificate(object), after, target);
+    const isOfValues = namespaceCertificates.some((one) => one.place === place);
+    if (isOfValues && (change === 'none' || effect.without.length > 0)) return [];
+    return [{ type: 'object', object: refOf('Certificate', object), place, change, ...effect, unsure: [] }];
+  });
+
 function effectOf(
   resource: Resource,
   object: KubeObject,
@@ -255,18 +278,20 @@ function findingChanges(
   now: Date,
 ): FindingChange[] {
   const [old, young] = [findingsOf(checks, before, now), findingsOf(checks, after, now)];
-  const placeOf = new Map(given.map(({ object, place }) => [keyOf(refOf('', object)), place]));
+  const placeOf = new Map(given.map(({ object, place }) => [idOf(refOf(object.kind ?? '', object)), place]));
   const changes = (change: FindingChange['change'], some: typeof old, others: typeof old): FindingChange[] =>
     [...some].flatMap(([key, { check, finding }]) => {
       if (others.has(key)) return [];
       const { id, name, section, remedy } = check;
       const { severity, text, pods, concerns } = finding;
-      const places = concerns.flatMap((one) => placeOf.get(keyOf(one)) ?? []);
+      const places = concerns.flatMap((one) => placeOf.get(idOf(one)) ?? []);
       const about = { type: 'finding' as const, id, name, section, change, severity, text, pods, concerns };
       return [{ ...about, places: [...new Set(places)], remedy: change === 'new' ? remedy : undefined }];
     });
   return withoutRewording([...changes('new', young, old), ...changes('gone', old, young)]);
 }
+
+const idOf = (ref: Concerned): string => `${ref.kind} ${keyOf(ref)}`;
 
 /** A remark about the whole fleet counts all hosts, so any new host makes another one of it. */
 function withoutRewording(changes: readonly FindingChange[]): FindingChange[] {

@@ -1,6 +1,6 @@
 // The `ingress:` stanza of a chart's values as the objects that the chart's template makes of it.
 
-import { type GivenStanza, stanzaRules, type ValuePath } from '#analysis/chart/findings.ts';
+import { type GivenStanza, stanzaRules } from '#analysis/chart/findings.ts';
 import { objectsOfStanza, type Release, type StanzaContext } from '#analysis/chart/objects.ts';
 import { chartValuesOf, wrongValue } from '#analysis/chart/stanza.ts';
 import { defaultValues, type TemplateVersion } from '#analysis/chart/template.ts';
@@ -9,10 +9,10 @@ import { specSchemas } from '#analysis/translate/object-schemas.ts';
 import { ToolError } from '#core/error.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import type { FindingChange } from '#model/preview.ts';
-import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
+import { unreadable } from './given-file.ts';
 import { type GivenObject, pathIn } from './objects.ts';
+import { type PlaceOf, placesIn, readValues, type ValuesFile } from './values-files.ts';
 
 export interface StanzaInput {
   readonly version: TemplateVersion;
@@ -27,12 +27,6 @@ export interface StanzaInput {
 export interface ReadStanza {
   readonly objects: readonly GivenObject[];
   readonly findings: readonly FindingChange[];
-}
-
-interface ValuesFile {
-  readonly name: string;
-  readonly document: YamlDocument;
-  readonly values: Values;
 }
 
 /** Throws ToolError `usage` with file, line and key, also for what the template itself refuses. */
@@ -70,37 +64,6 @@ export async function readStanza(input: StanzaInput, signal: AbortSignal): Promi
     objects: rendered.objects.map((object) => givenObject(object, placeOf)),
     findings: findingsOf({ context, ingress, said: isMap(said) ? said : {} }, placeOf),
   };
-}
-
-async function readValues(path: string, stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<ValuesFile> {
-  const name = nameOfPath(path);
-  const [document, second] = readYamlDocuments(await readGivenFile(path, stdin, signal));
-  if (document === undefined) throw unreadable(name, 'it is empty');
-  if (document.mistake) throw unreadable(`${name}:${document.mistake.line}`, document.mistake.message);
-  if (second?.value !== undefined)
-    throw unreadable(`${name}:${second.line}`, 'helm reads only the first document of a values file');
-  const values = document.value ?? {};
-  if (!isMap(values)) throw unreadable(`${name}:${document.line}`, 'it is no file of values: keys have to stand here');
-  return { name, document, values };
-}
-
-type PlaceOf = (path: ValuePath) => string;
-
-/** Of the last file that has the value, else of what is nearest above it. */
-const placesIn =
-  (files: readonly ValuesFile[]): PlaceOf =>
-  (path) => {
-    const file = files.findLast(({ values }) => has(values, path));
-    if (file) return `${file.name}:${file.document.lineOf(path)}`;
-    const last = files.at(-1);
-    return path.length === 0 ? `${last?.name ?? 'values'}:1` : placesIn(files)(path.slice(0, -1));
-  };
-
-function has(values: unknown, path: ValuePath): boolean {
-  const [key, ...rest] = path;
-  if (key === undefined) return true;
-  const isThere = typeof values === 'object' && values !== null && Object.hasOwn(values, key);
-  return isThere && has((values as Readonly<Record<string | number, unknown>>)[key], rest);
 }
 
 function givenObject(object: KubeObject, placeOf: PlaceOf): GivenObject {

@@ -74,6 +74,8 @@ const issuedBy: CertManagerCertificate = {
   namespace: 'istio-system',
   name: 'a',
   secretName: 'a',
+  dnsNames: ['a.example'],
+  commonName: undefined,
   isReady: true,
   reason: 'Ready',
   message: undefined,
