@@ -38,6 +38,7 @@ export const elsewhere: readonly Elsewhere[] = [
   { rows: [52], kind: 'paths', file: 'commands/from.test.ts', title: 'what is saved is for nobody' },
   { rows: [58, 59, 60, 61, 62, 63, 65], kind: 'door', file: 'cluster/local/loopback-door.test.ts' },
   { rows: [78], kind: 'limits', file: 'cluster/access/connection.test.ts', title: 'a plugin that' },
+  { rows: [], kind: 'shell', file: 'cluster/access/windows-plugin.test.ts' },
   { rows: [96], kind: 'limits', file: 'cluster/stream/watch.test.ts' },
   { rows: [96, 97], kind: 'limits', file: 'core/lines.test.ts' },
   { rows: [81, 82, 83, 86], kind: 'limits', file: 'cluster/access/rest.test.ts' },

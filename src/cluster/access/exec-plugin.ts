@@ -2,12 +2,15 @@
 // kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins; client-go
 // plugin/pkg/client/auth/exec.
 
+import { statSync } from 'node:fs';
+import { platform } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Cluster } from '@kubernetes/client-node';
 import spawn from 'cross-spawn';
 import { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
+import { onWindowsPath } from './windows-path.ts';
 
 /** `users[].user.exec`, as it stands in the kubeconfig. */
 export interface ExecSpec {
@@ -89,7 +92,10 @@ function run(
   signal: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args ?? [], {
+    const notFound = (): void => reject(failed(command, 'it is not installed, or not on the PATH', installHint));
+    const file = platform() === 'win32' ? onWindowsPath(command, env, isFile) : command;
+    if (file === undefined) return notFound();
+    const child = spawn(file, args ?? [], {
       env,
       signal,
       stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'],
@@ -112,7 +118,7 @@ function run(
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       if (signal.aborted) reject(signal.reason);
-      else if (error.code === 'ENOENT') reject(failed(command, 'it is not installed, or not on the PATH', installHint));
+      else if (error.code === 'ENOENT') notFound();
       else reject(failed(command, error.message, installHint));
     });
     child.on('close', (code, killedBy) => {
@@ -128,6 +134,14 @@ function run(
         );
     });
   });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function readCredential(command: string, output: string, apiVersion: string): ExecCredential {
