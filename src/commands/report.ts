@@ -74,8 +74,6 @@ snapshot is inside: --from takes the page as well. What a snapshot leaves out is
   },
 });
 
-const defaultSinceMs = 15 * 60_000;
-
 function readLink(text: string): ReportLink {
   const [, name = '', address = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   const url = URL.parse(address);
@@ -133,17 +131,14 @@ async function makeSnapshot(
   given: ReportFlags,
   context: Context,
 ): Promise<void> {
-  const { askSnapshot } = await import('#questions/snapshot/snapshot.ts');
-  const { namespace, gateway, selector, istioNamespace } = sourceOptions(given, context.env).gateway;
-  const question = {
-    chosenBy: { namespace, gateway, selector, istioNamespace },
-    version: context.version,
-    sinceMs: given.since ?? defaultSinceMs,
-    maxLogBytes: limits.logBytes,
-    withCerts: false,
-    served: false,
+  const [{ askSnapshot }, { snapshotQuestion }] = await Promise.all([
+    import('#questions/snapshot/snapshot.ts'),
+    import('#questions/snapshot/making.ts'),
+  ]);
+  const question = snapshotQuestion(sourceOptions(given, context.env).gateway, context.version, {
+    sinceMs: given.since,
     anonymous: given.anonymous,
-  };
+  });
   const keyPath = `${path}.key.json`;
   await askSnapshot(await context.source(), question, { path: file, keyPath, mayReplace: given.force }, context);
   context.signal.throwIfAborted();
@@ -162,9 +157,10 @@ async function askAbout(
   { since, links, path }: Asked,
   context: Context,
 ): Promise<QuestionAnswer<Report>> {
-  const [{ askReport }, { readContents }, { reportWords }] = await Promise.all([
+  const [{ askReport }, { readContents }, { usualSinceMs }, { reportWords }] = await Promise.all([
     import('#questions/report/report.ts'),
     import('#questions/report/contents.ts'),
+    import('#questions/snapshot/making.ts'),
     import('#render/views/report.ts'),
   ]);
   const saved = await readContents(file, context.signal);
@@ -173,7 +169,7 @@ async function askAbout(
     version: context.version,
     contents: saved.contents,
     origin: saved.origin,
-    since: since === undefined && saved.since ? saved.since : new Date(now.getTime() - (since ?? defaultSinceMs)),
+    since: since === undefined && saved.since ? saved.since : new Date(now.getTime() - (since ?? usualSinceMs)),
     maxBytes: limits.logBytes,
     istioNamespace: source.chosenBy?.istioNamespace ?? defaultNamespace,
     links,

@@ -5,7 +5,6 @@ import { sourceOptions } from '#command/source-options.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered } from '#core/fleet.ts';
-import { limits } from '#core/limits.ts';
 import { count } from '#core/phrase.ts';
 import { step, stepText } from '#core/shell.ts';
 import type { SnapshotAnswer } from '#questions/snapshot/snapshot.ts';
@@ -50,25 +49,23 @@ one after the other. Ctrl-C ends it early: what was read until then is a whole s
   outputs: [],
   needsLive: true,
   run: async (context, flags, [path = defaultName(context.now)]) => {
-    const { askSnapshot } = await import('#questions/snapshot/snapshot.ts');
-    const { namespace, gateway, selector, istioNamespace } = sourceOptions(flags, context.env).gateway;
-    const question = {
-      chosenBy: { namespace, gateway, selector, istioNamespace },
-      version: context.version,
-      sinceMs: flags.since ?? defaultSinceMs,
-      maxLogBytes: flags['max-log'] === undefined ? limits.logBytes : flags['max-log'] * 1024 * 1024,
+    const [{ askSnapshot }, { snapshotQuestion }] = await Promise.all([
+      import('#questions/snapshot/snapshot.ts'),
+      import('#questions/snapshot/making.ts'),
+    ]);
+    const question = snapshotQuestion(sourceOptions(flags, context.env).gateway, context.version, {
+      sinceMs: flags.since,
+      maxLogBytes: flags['max-log'] && flags['max-log'] * 1024 * 1024,
       withCerts: flags.certs,
       served: flags.served,
       anonymous: flags.anonymous,
-    };
+    });
     const file = { path, keyPath: `${path}.key.json`, mayReplace: flags.force };
     const saved = await askSnapshot(await context.source(), question, file, context);
     if (flags.anonymous) context.warn(`the key is in ${file.keyPath}: do not give it away with the snapshot`);
     return outcomeOf(saved, path, context);
   },
 });
-
-const defaultSinceMs = 15 * 60_000;
 
 /** `incident-20261123T120844Z.tgz` */
 const defaultName = (now: Date): string => `incident-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.tgz`;

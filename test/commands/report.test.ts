@@ -67,6 +67,33 @@ test('the incident of the demo, live and of a snapshot', () =>
     );
   }));
 
+test('what the snapshot lacks counts as it does for snapshot, live and of a file', () =>
+  withDemo(
+    {
+      faults: [
+        {
+          pod: 'istiod-*',
+          on: 'log',
+          at: 'request',
+          does: 'status',
+          code: 403,
+          reason: 'Forbidden',
+          message: 'no logs',
+        },
+      ],
+    },
+    async ({ kii, directory }) => {
+      const file = join(directory, 'incident.tgz');
+      const said = await kii(['snapshot', file]);
+      const why = /(cannot read the log of istio-system\/istiod-\S+): /.exec(said.err)?.[1] ?? 'nothing';
+      for (const line of [['report', '-o', 'json'], ['report', '-o', 'json', '--from', file], ['report']]) {
+        const { code, err } = await kii(line);
+        assert.equal([code, said.code], [3, 3], line.join(' '));
+        assert.match(err, why);
+      }
+    },
+  ));
+
 test('the way of a request is what explain says of it', () =>
   withDemo({}, async (cluster) => {
     const { hosts } = await reportOf(cluster);

@@ -108,13 +108,15 @@ export async function askReport(
     links: question.links,
   };
   const pods = status?.pods ?? [];
+  const { missing } = question.contents;
   const failures = new Set(pods.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed.message])));
   return {
     gateway,
     pods,
     items: [report],
-    notes: [...new Set(report.gaps.map(({ why }) => why))].filter((why) => !failures.has(why)),
-    incomplete: gaps.length > 0 || checked?.incomplete === true,
+    // As `snapshot` says of itself: what is not in it counts, whether or not something on the page needs it.
+    notes: [...new Set([...report.gaps.map(({ why }) => why), ...missing])].filter((why) => !failures.has(why)),
+    incomplete: gaps.length > 0 || missing.length > 0 || checked?.incomplete === true,
   };
 }
 

@@ -2,9 +2,11 @@
 
 import type { Gateway, PodOutcome } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
+import { limits } from '#core/limits.ts';
 import type { LoggedWorkload } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import type { GatewayOptions } from '#core/source-options.ts';
 import type { SharedValues } from '#dump/shared-values.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
 import type { SavedIstiods, Saving } from '#questions/dump/save-answers.ts';
@@ -28,6 +30,26 @@ export interface SnapshotQuestion {
   /** Names, hosts and addresses become others. */
   readonly anonymous: boolean;
 }
+
+/** How far logs reach back where nobody says it. */
+export const usualSinceMs = 15 * 60_000;
+
+type Asked = Omit<SnapshotQuestion, 'chosenBy' | 'version'>;
+
+/** What is not asked for is as usual. */
+export const snapshotQuestion = (
+  { namespace, gateway, selector, istioNamespace }: GatewayOptions,
+  version: string,
+  asked: { readonly [K in keyof Asked]?: Asked[K] | undefined },
+): SnapshotQuestion => ({
+  chosenBy: { namespace, gateway, selector, istioNamespace },
+  version,
+  sinceMs: asked.sinceMs ?? usualSinceMs,
+  maxLogBytes: asked.maxLogBytes ?? limits.logBytes,
+  withCerts: asked.withCerts ?? false,
+  served: asked.served ?? false,
+  anonymous: asked.anonymous ?? false,
+});
 
 export interface Making {
   readonly source: Source;
