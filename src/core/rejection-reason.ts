@@ -1,5 +1,5 @@
 // Why Envoy rejected an update, out of what it says: for a field that breaks a rule it prints the whole resource, with
-// a mark that differs from process to process, and the reason after it or before. istiod keeps 4 KB of that, mostly
+// mostly after a mark that differs from process to process, and the reason after it or before. istiod keeps 4 KB of that, mostly
 // without the reason. Source: envoy source/common/protobuf/utility.cc ProtoValidationException; protobuf
 // src/google/protobuf/text_format.cc (debugstr); istio pilot/pkg/xds/ads.go (ACK ERROR).
 
@@ -10,14 +10,20 @@ export const cutOff = "a field breaks a rule; which one is cut off here, and sta
 export function rejectionReason(details: string): string {
   const [before = '', violation] = details.split('Proto constraint validation failed (');
   if (violation !== undefined) return `${placeOf(before)}${describeViolation(withoutResource(violation))}`;
-  return mark.test(details) && details.endsWith('(truncated)') ? `${placeOf(details)}${cutOff}` : oneLine(details);
+  return resourceStart.test(details) && details.endsWith('(truncated)')
+    ? `${placeOf(details)}${cutOff}`
+    : oneLine(details);
 }
 
 const mark = /goo\.gle\/debug\w+\s*/;
+/** Envoy 1.36 prints no mark; a route configuration, a listener, a cluster and a secret begin with their name. */
+const resourceStart = new RegExp(`${mark.source}|(?:^|(?<=: ))(?=name: ")`);
 
 /** What stands before a resource, or the resource's own name. */
 function placeOf(text: string): string {
-  const [head = '', resource] = text.split(mark);
+  const start = resourceStart.exec(text);
+  const [head, resource] =
+    start === null ? [text] : [text.slice(0, start.index), text.slice(start.index + start[0].length)];
   if (head.trim() !== '') return `${oneLine(head)} `;
   const name = /^name: "((?:[^"\\]|\\.)*)"/m.exec(resource ?? '')?.[1];
   return name === undefined ? '' : `${name}: `;

@@ -256,7 +256,6 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
         reached: [
           { cluster: clusterName, of: 'pending requests', limit: 1, isKnown: true },
           { cluster: clusterName, of: 'connections', limit: 20, isKnown: true },
-          { cluster: clusterName, of: 'pending requests', limit: 7, isKnown: false },
         ],
         stats: new Map([
           ['listener.0.0.0.0_8443.downstream_cx_overflow', 12],

@@ -55,6 +55,18 @@ const cases: Readonly<Record<string, readonly [string, string]>> = {
     `https.443.https-x.two.explain-b: ${cutOff}`,
   ],
   'cut off by istiod before the name': ['goo.gle/debugstr  \nname: "https.4...(truncated)', cutOff],
+  'Envoy 1.36: no mark, cut off by istiod': [
+    `${resource.slice(0, 60)}...(truncated)`,
+    `https.443.https-x.two.explain-b: ${cutOff}`,
+  ],
+  'Envoy 1.36: no mark, whole': [
+    `${resource}: Proto constraint validation failed (${path} | caused by ${suffix})`,
+    'https.443.https-x.two.explain-b: VirtualHosts[0].Routes[12].Suffix: value length must be at least 1 characters',
+  ],
+  'Envoy 1.36: a listener, then the resource without a mark': [
+    `Error adding/updating listener(s) 0.0.0.0_8443: ${resource.slice(0, 60)}...(truncated)`,
+    `Error adding/updating listener(s) 0.0.0.0_8443: ${cutOff}`,
+  ],
   'a resource in the middle of another reason': [
     `cannot read goo.gle/debugstr ${resource}`,
     `cannot read ${resource.replace(/\s+/g, ' ').trim()}`,

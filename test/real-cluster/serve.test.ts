@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { environment, type Gateway, gateways, kii, namespace, start, until } from './truth/cluster.ts';
+import { drained, environment, type Gateway, gateways, kii, namespace, start, until } from './truth/cluster.ts';
 
 const [{ pod }] = gateways() as [Gateway];
 const proxy = `${pod}.${namespace}`;
@@ -58,6 +58,7 @@ const plain = (text: string): string =>
 async function withServed(use: (kubeconfig: string) => void | Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'kii-serve-test-'));
   const file = join(directory, 'incident.tgz');
+  await drained();
   const { code, err } = await kii('snapshot', file);
   assert.ok(code === 0 || code === 3, err);
   const { process: child, outcome } = start(['serve', file], {}, undefined, 400_000);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { kii } from './truth/cluster.ts';
+import { drained, kii } from './truth/cluster.ts';
 
 const commandLines = [
   ['status', '--full'],
@@ -34,6 +34,7 @@ test('status, routes, certs, check, explain, endpoints, diff and logs of it are 
   const directory = mkdtempSync(join(tmpdir(), 'kii-snapshot-'));
   const file = join(directory, 'incident.tgz');
   try {
+    await drained();
     const saved = await kii('snapshot', file);
     assert.ok(saved.code === 0 || saved.code === 3, saved.err);
     assert.match(saved.out, /saved 3 pods/);

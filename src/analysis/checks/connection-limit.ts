@@ -21,20 +21,18 @@ export default defineCheck({
   perPod: true,
   find: ({ pods, configurations }) => {
     const services = pods.flatMap(({ pod, reached }) =>
-      reached.map((one) => [JSON.stringify([one.cluster, one.of, one.limit, one.isKnown]), pod.name] as const),
+      reached
+        .filter(({ isKnown }) => isKnown)
+        .map(({ cluster, of, limit }) => [JSON.stringify([cluster, of, limit]), pod.name] as const),
     );
     const clients = pods.flatMap(({ pod, stats }) =>
       [...stats].flatMap(([name, value]) => (value > 0 && refused.test(name) ? [[name, pod.name] as const] : [])),
     );
     return [
       ...perPods(services, (key, names) => {
-        const [cluster, of, limit, isKnown] = JSON.parse(key) as [string, string, number, boolean];
-        const limited = `its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of}`;
+        const [cluster, of, limit] = JSON.parse(key) as [string, string, number];
         return {
-          ...(isKnown ? {} : { severity: 'info' }),
-          text: isKnown
-            ? `${clusterText(cluster)} has reached ${limited} on ${podList(names)}`
-            : `whether ${clusterText(cluster)} has reached ${limited} is not known: Envoy does not count them on ${podList(names)}`,
+          text: `${clusterText(cluster)} has reached its limit of ${limit} ${limit === 1 ? of.replace(/s$/, '') : of} on ${podList(names)}`,
           pods: names,
           concerns: concernedBy(cluster, configurations),
           next: [step`kubectl istio-ingress clusters --name ${cluster} -o wide`],

@@ -200,3 +200,14 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 
 /** What the gateway has written since it started, access log included. */
 export const gatewayLog = (gateway: Gateway): string => readFileSync(join(runFolder, `${gateway.network}.log`), 'utf8');
+
+/** Envoy keeps the routes of what was removed until that has drained: with Istio 45 s. */
+export const drained = (): Promise<void> =>
+  until('no gateway keeps what was removed', () => !gateways().some(keepsRemoved), 120_000);
+
+function keepsRemoved(gateway: Gateway): boolean {
+  const listeners = dumped<{ active_state?: object }>(gateway, 'dynamic_listeners');
+  const inForce = JSON.stringify(listeners.map(({ active_state }) => active_state));
+  const routes = dumped<{ route_config?: { name: string } }>(gateway, 'dynamic_route_configs');
+  return routes.some(({ route_config }) => !inForce.includes(JSON.stringify(route_config?.name)));
+}
