@@ -1,4 +1,4 @@
-// Namespaces of which no objects are kept: those that the other objects are in.
+// Where Namespaces were not read: those that the other objects are in.
 
 import type { KubeObject } from '#core/kube-object.ts';
 

@@ -1,5 +1,5 @@
 // The resources that the API server knows: the kinds that this tool reads, as kube-apiserver 1.37, Istio 1.31 and
-// cert-manager 1.21 declare them, and namespaces, which kubectl asks for.
+// cert-manager 1.21 declare them.
 
 import { type Kind, kinds, type Resource } from '#core/kinds.ts';
 
@@ -12,20 +12,10 @@ type Unread =
 
 export interface ResourceType extends Omit<Kind, 'right' | 'isSaved'> {
   /** Plural, as it stands in paths. */
-  readonly resource: Resource | 'namespaces' | Unread;
+  readonly resource: Resource | Unread;
 }
 
 const ofKind = ([resource, kind]: [string, Kind]): ResourceType => ({ ...kind, resource: resource as Resource });
-
-const namespaces: ResourceType = {
-  resource: 'namespaces',
-  kind: 'Namespace',
-  group: '',
-  versions: ['v1'],
-  shortName: 'ns',
-  isNamespaced: false,
-  isCustom: false,
-};
 
 const unread = (resource: Unread, kind: string, group: string, shortName = '', isNamespaced = false): ResourceType => ({
   resource,
@@ -45,7 +35,7 @@ export const unreadTypes: readonly ResourceType[] = [
   unread('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', 'admissionregistration.k8s.io'),
 ];
 
-/** All that this tool reads, and namespaces. */
-export const resourceTypes: readonly ResourceType[] = [namespaces, ...Object.entries(kinds).map(ofKind)];
+/** All that this tool reads. */
+export const resourceTypes: readonly ResourceType[] = Object.entries(kinds).map(ofKind);
 
 export const podType = resourceTypes.find(({ resource }) => resource === 'pods') as ResourceType;

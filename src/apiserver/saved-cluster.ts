@@ -100,10 +100,11 @@ async function everyList(source: Source, own: readonly string[]): Promise<Lists>
   const lists = new Map<string, Listed | ToolError>();
   for (const resource of resources) lists.set(resource, await listOf(source, resource, own));
   const all = [...lists.values()].flatMap((listed) => (listed instanceof ToolError ? [] : listed.objects));
-  lists.set('namespaces', {
-    objects: namespacesOf(all),
-    warning: `${none('Namespace')}: these are those of its objects`,
-  });
+  if (lists.get('namespaces') instanceof ToolError)
+    lists.set('namespaces', {
+      objects: namespacesOf(all),
+      warning: `${none('Namespace')}: these are those of its objects`,
+    });
   for (const { resource, kind } of unreadTypes)
     lists.set(resource, { objects: [], warning: `${none(kind)}: an empty list says nothing of the cluster` });
   const isCustom = (type: ResourceType): boolean => type.isCustom && isThere(lists.get(type.resource));

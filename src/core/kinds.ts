@@ -109,6 +109,18 @@ const table = {
       purpose: 'why a node has no gateway pod',
     },
   },
+  namespaces: {
+    ...builtIn,
+    kind: 'Namespace',
+    shortName: 'ns',
+    isNamespaced: false,
+    right: {
+      verbs: ['list'],
+      place: 'cluster',
+      need: 'optional',
+      without: 'what istioctl analyze says of injection, on a snapshot',
+    },
+  },
   envoyfilters: {
     ...istio,
     kind: 'EnvoyFilter',

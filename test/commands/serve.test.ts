@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { lengthField } from '#apiserver/protobuf.ts';
 import type { ApiServer } from '#apiserver/server.ts';
 import { ToolError } from '#core/error.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import { createTgz, readTgz } from '#files/tgz.ts';
 import { ask, askJson, upgrade } from '../support/demo-request.ts';
 import { type DemoCluster, runCommand, type Said, withDemo } from '../support/run-command.ts';
@@ -157,6 +158,34 @@ test('a list that the snapshot has in part, or not at all, says so', () =>
     assert.equal([secret.kind, secret.type], ['Secret', 'kubernetes.io/tls']);
     assert.match(Buffer.from(secret.data['tls.crt'], 'base64').toString(), /^-----BEGIN CERTIFICATE/);
     assert.not.match(JSON.stringify(secret), /PRIVATE/);
+  }));
+
+test('Namespaces have their labels, by which istioctl judges injection; an older snapshot has their names', () =>
+  withDemo({}, async ({ kii, directory, demo }) => {
+    const file = join(directory, 'incident.tgz');
+    await kii(['snapshot', file]);
+    const files = await readTgz(file, { mostBytes: 1e9, mostEntries: 1e4 });
+    const kept = files.get('objects/namespaces.json')?.toString('utf8') ?? '';
+    const labelled = kept.replace('"kubernetes.io/metadata.name": "svc1"', '"istio-injection": "enabled"');
+    const served = async (name: string, namespaces: string | undefined) => {
+      const changed = join(directory, name);
+      const archive = await createTgz(changed, demo.now, false);
+      for (const [path, body] of files) {
+        const text = path === 'objects/namespaces.json' ? namespaces : body.toString('utf8');
+        if (text !== undefined) await archive.add(path, text);
+      }
+      await archive.finish();
+      const { servers, end } = await serving([changed]);
+      const { headers, body } = await ask(servers[0] as Server, '/api/v1/namespaces');
+      await end();
+      return { warning: headers['warning'], items: JSON.parse(body).items as KubeObject[] };
+    };
+    const now = await served('now.tgz', labelled);
+    const svc1 = now.items.find(({ metadata }) => metadata.name === 'svc1');
+    assert.equal([now.warning, svc1?.metadata.labels], [undefined, { 'istio-injection': 'enabled' }]);
+    const older = await served('older.tgz', undefined);
+    assert.match(String(older.warning), 'a snapshot has no Namespaces: these are those of its objects');
+    assert.ok(older.items.some(({ metadata }) => metadata.name === 'svc1'));
   }));
 
 test('logs are cut by the clock of then, and end', () =>
