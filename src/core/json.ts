@@ -180,6 +180,20 @@ function describeType(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Deeper than any document of Envoy: protobuf's own JSON parsers stop at 100. */
+const deepest = 500;
+
+/** Whether both say the same, in whatever order. */
+export function isSameJson(a: unknown, b: unknown, depth = 0): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || depth > deepest) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [own, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const names = Object.keys(own);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSameJson(own[name], other[name], depth + 1));
+}
+
 const camelCased = new Map<string, string>();
 
 /** Names of fields are few and asked for again and again. */

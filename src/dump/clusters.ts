@@ -1,6 +1,7 @@
 // Clusters of a dump → model. Source: envoy/admin/v3/config_dump_shared.proto, envoy/config/cluster/v3/cluster.proto.
 
 import {
+  contentOf,
   durationIn,
   enumIn,
   field,
@@ -11,6 +12,7 @@ import {
   objectsIn,
   textIn,
 } from '#core/json.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { CircuitBreaker, Cluster } from '#model/cluster.ts';
 import { raw } from '#model/content.ts';
 import { describeAddress } from './address.ts';
@@ -28,14 +30,24 @@ export function readClusters(json: unknown, asked: 'active' | 'warming' = 'activ
 }
 
 function readElement({ element, state }: DumpElement): Cluster {
-  const cluster = objectIn(element, 'cluster') ?? { ...element, fields: {} };
-  const name = textIn(cluster, 'name') ?? '';
-  const eds = objectIn(cluster, 'eds_cluster_config');
+  const { name, ...content } = readContent(objectIn(element, 'cluster') ?? { ...element, fields: {} });
   return {
     name,
     state,
     lastUpdated: textIn(element, 'last_updated'),
     rejected: readRejection(element),
+    ...content,
+  };
+}
+
+type Content = Omit<Cluster, 'state' | 'lastUpdated' | 'rejected'>;
+
+/** Read once for clusters that several pods have. */
+const readContent = memoizeByIdentity(contentOf, (cluster): Content => {
+  const name = textIn(cluster, 'name') ?? '';
+  const eds = objectIn(cluster, 'eds_cluster_config');
+  return {
+    name,
     type: readType(cluster),
     edsServiceName: (eds && textIn(eds, 'service_name')) || name,
     lbPolicy: readLbPolicy(cluster),
@@ -48,7 +60,7 @@ function readElement({ element, state }: DumpElement): Cluster {
     inlineEndpoints: readInlineEndpoints(cluster),
     [raw]: cluster.fields,
   };
-}
+});
 
 /** A custom type by its extension's name; proto3 JSON leaves out an enum's first value. */
 function readType(cluster: JsonObject): string {

@@ -3,6 +3,7 @@
 import type { Admin } from '#core/admin.ts';
 import { isBefore } from '#core/version.ts';
 import { fetchJson } from './admin.ts';
+import { CommonClusters } from './common-clusters.ts';
 import { CommonParts } from './common-parts.ts';
 
 export type DumpResource =
@@ -50,25 +51,28 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
     ...(nameRegex === undefined ? {} : { name_regex: nameRegex }),
     ...(isEndpoints ? { include_eds: 'true' } : {}),
   };
-  const parts = withCommonParts.has(resource) ? partsFor(JSON.stringify(query)) : undefined;
-  return fetchJson(admin, { path: 'config_dump', query }, parts && ((body, what) => parts.parse(body, what)));
+  const common = commonOf(resource, JSON.stringify(query));
+  return fetchJson(admin, { path: 'config_dump', query }, common && ((body, what) => common.parse(body, what)));
 }
 
-/** Clusters differ from pod to pod in the order of their metadata. */
-const withCommonParts: ReadonlySet<DumpResource> = new Set([
-  'dynamic_listeners',
-  'dynamic_route_configs',
-  'dynamic_active_secrets',
-]);
+/** What an answer has in common with earlier ones; of the other resources pods have little. */
+const kinds: Readonly<Partial<Record<DumpResource, new () => CommonParts | CommonClusters>>> = {
+  dynamic_listeners: CommonParts,
+  dynamic_route_configs: CommonParts,
+  dynamic_active_secrets: CommonParts,
+  dynamic_active_clusters: CommonClusters,
+};
 
-const answers = new Map<string, CommonParts>();
+const answers = new Map<string, CommonParts | CommonClusters>();
 
 /** A command asks a handful of questions; one that watches, the same ones again. */
 const mostQuestions = 16;
 
-function partsFor(question: string): CommonParts {
-  const parts = answers.get(question) ?? new CommonParts();
+function commonOf(resource: DumpResource, question: string): CommonParts | CommonClusters | undefined {
+  const Kind = kinds[resource];
+  if (!Kind) return undefined;
+  const common = answers.get(question) ?? new Kind();
   if (answers.size >= mostQuestions && !answers.has(question)) answers.clear();
-  answers.set(question, parts);
-  return parts;
+  answers.set(question, common);
+  return common;
 }

@@ -1,6 +1,8 @@
 // The names that Istio gives to Envoy clusters: `outbound|PORT|SUBSET|FQDN`, and `outbound_.PORT_.SUBSET_.FQDN` as SNI.
 // Source: pilot/pkg/model/push_context.go BuildSubsetKey, BuildDNSSrvSubsetKey.
 
+import { memoize } from '#core/memoize.ts';
+
 export interface ClusterName {
   readonly direction: string;
   readonly port: number;
@@ -9,13 +11,13 @@ export interface ClusterName {
   readonly fqdn: string;
 }
 
-/** Undefined for names of another form (BlackHoleCluster, prometheus_stats, …). */
-export function parseClusterName(name: string): ClusterName | undefined {
+/** Undefined for names of another form (BlackHoleCluster, prometheus_stats, …). Kept: who sorts asks again and again. */
+export const parseClusterName = memoize((name): ClusterName | undefined => {
   const parts = /^(outbound|inbound)(?:\|(\d+)\|([^|]*)\||_\.(\d+)_\.([^_]*)_\.)(.*)$/.exec(name);
   if (!parts) return undefined;
   const [, direction = '', port, subset, srvPort, srvSubset, fqdn = ''] = parts;
   return { direction, port: Number(port ?? srvPort), subset: subset ?? srvSubset ?? '', fqdn };
-}
+});
 
 export interface ServiceName {
   readonly namespace: string;

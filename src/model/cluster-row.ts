@@ -3,7 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Cluster } from './cluster.ts';
 import { parseClusterName } from './cluster-name.ts';
-import { keyOfContent } from './content.ts';
+import { keyOfContent, raw } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface ClusterRow {
@@ -57,6 +57,13 @@ export function compareClusterNames(a: string, b: string): number {
     compareText(a, b)
   );
 }
+
+/** One object of Envoy's stands behind both, in the same state. */
+export const isPlainlySameCluster = (a: ClusterRow, b: ClusterRow): boolean =>
+  a.cluster?.[raw] !== undefined &&
+  a.cluster[raw] === b.cluster?.[raw] &&
+  a.state === b.state &&
+  a.isRouted === b.isRouted;
 
 /** Equal for clusters that do the same; when an update was rejected does not count, why does. */
 export const clusterRowKey = ({ rejected, ...row }: ClusterRow): string =>

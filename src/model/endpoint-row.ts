@@ -4,7 +4,7 @@ import { compareText } from '#core/compare.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
 import { keyOfContent } from './content.ts';
-import { interner, mergePods, type OnPods } from './merge-pods.ts';
+import { byIdentity, interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
@@ -84,7 +84,7 @@ interface Counters {
 }
 
 export function endpointMerge(): EndpointMerge {
-  const pool = interner(endpointRowKey);
+  const pool = interner(({ cluster, endpoint }) => `${cluster}\n${endpoint?.address}`, endpointRowKey);
   const counters = new Map<EndpointRow, Counters>();
   const keepOne = (row: EndpointRow): EndpointRow => {
     const [kept = row] = pool.intern([row]);
@@ -96,7 +96,7 @@ export function endpointMerge(): EndpointMerge {
   return {
     keep: (rows) => rows.map(keepOne),
     merge: (answers) =>
-      mergePods(answers, pool.key, compareEndpointRows).map((one) => ({
+      mergePods(answers, byIdentity, compareEndpointRows).map((one) => ({
         ...one,
         ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }),
       })),

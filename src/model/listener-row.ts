@@ -103,6 +103,9 @@ export function compareListenerRows(a: ListenerRow, b: ListenerRow): number {
 
 const serverNames = ({ chain }: ListenerRow): string => chain?.match.serverNames.join(',') || '\uffff';
 
+/** Listeners have a chain for each host. */
+export const listenerRowName = (row: ListenerRow): string => `${row.listener}\n${serverNames(row)}`;
+
 /** Equal for chains that do the same in the same place; when an update was rejected does not count, why does. */
 export const listenerRowKey = ({ rejected, ...row }: ListenerRow): string =>
   JSON.stringify([

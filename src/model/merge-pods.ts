@@ -1,6 +1,7 @@
 // Merges the answers of all pods: equal things once, with the pods that have them.
 
 import type { Pod, PodOutcome } from '#core/fleet.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 
 export interface OnPods<T> {
   readonly value: T;
@@ -9,15 +10,15 @@ export interface OnPods<T> {
 }
 
 /**
- * Merges the items of every pod. Two items are the same when `keyOf` gives the same text. The order is that of
- * `compare`; of items it holds equal, the one that most pods have comes first.
+ * Merges the items of every pod. Two items are the same when `keyOf` gives the same. The order is that of `compare`; of
+ * items it holds equal, the one that most pods have comes first.
  */
 export function mergePods<T>(
   answers: readonly { readonly pod: Pick<Pod, 'name'>; readonly ok: readonly T[] }[],
-  keyOf: (item: T) => string,
+  keyOf: (item: T) => unknown,
   compare: (a: T, b: T) => number,
 ): OnPods<T>[] {
-  const merged = new Map<string, { value: T; pods: string[] }>();
+  const merged = new Map<unknown, { value: T; pods: string[] }>();
   for (const { pod, ok } of answers) {
     for (const value of ok) {
       const key = keyOf(value);
@@ -29,29 +30,41 @@ export function mergePods<T>(
   return [...merged.values()].sort((a, b) => compare(a.value, b.value) || b.pods.length - a.pods.length);
 }
 
+/** For items that an `Interner` has: equal ones are one object. */
+export const byIdentity = <T extends object>(item: T): T => item;
+
 export interface Interner<T extends object> {
-  /** The items, each replaced by an equal one that an earlier pod had. */
+  /** The items, each replaced by an equal one that came earlier. */
   intern(items: readonly T[]): readonly T[];
-  /** The key that items are compared by; it is made once for each item that is held. */
-  key(item: T): string;
 }
 
 /**
  * Holds once what many pods have in common, as their answers arrive: two hundred pods take little more memory than one.
+ * Two items are the same when `keyOf` gives the same text. That is dear: it is asked only of items with one name, as
+ * what is the same has, and not where they are plainly the same.
  */
-export function interner<T extends object>(keyOf: (item: T) => string): Interner<T> {
-  const known = new Map<string, T>();
-  const keys = new WeakMap<T, string>();
+export function interner<T extends object>(
+  nameOf: (item: T) => string,
+  keyOf: (item: T) => string,
+  isPlainlySame: (a: T, b: T) => boolean = (a, b) => a === b,
+): Interner<T> {
+  const known = new Map<string, T[]>();
+  const keyOfKnown = memoizeByIdentity(byIdentity<T>, keyOf);
   const internOne = (item: T): T => {
-    if (keys.has(item)) return item;
+    const name = nameOf(item);
+    const namesakes = known.get(name);
+    if (namesakes === undefined) {
+      known.set(name, [item]);
+      return item;
+    }
+    const same = namesakes.find((one) => isPlainlySame(one, item));
+    if (same !== undefined) return same;
     const key = keyOf(item);
-    const earlier = known.get(key);
-    if (earlier !== undefined) return earlier;
-    known.set(key, item);
-    keys.set(item, key);
-    return item;
+    const earlier = namesakes.find((one) => keyOfKnown(one) === key);
+    if (earlier === undefined) namesakes.push(item);
+    return earlier ?? item;
   };
-  return { intern: (items) => items.map(internOne), key: (item) => keys.get(item) ?? keyOf(item) };
+  return { intern: (items) => items.map(internOne) };
 }
 
 /** Applies `pick` to what the pods answered; failures stay as they are. */

@@ -299,6 +299,10 @@ export function routeRowKey(row: RouteRow): string {
   return around?.host[raw] === undefined ? JSON.stringify(row) : routeKey(around.configuration, around.host, route);
 }
 
+/** What the key of a row tells besides what Envoy holds. */
+export const routeRowName = ({ routeConfiguration, virtualHost, route }: RouteRow): string =>
+  `${routeConfiguration}\n${virtualHost}\n${route?.position}`;
+
 /** The same of an outline; `route` is undefined for a virtual host without routes. */
 export const routeKey = (configuration: RoutesOutline, host: HostOutline, route: RouteOutline | undefined): string =>
   JSON.stringify([

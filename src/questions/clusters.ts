@@ -10,8 +10,14 @@ import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
-import { type ClusterRow, clusterRowKey, compareClusterRows, rowsOfClusters } from '#model/cluster-row.ts';
-import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import {
+  type ClusterRow,
+  clusterRowKey,
+  compareClusterRows,
+  isPlainlySameCluster,
+  rowsOfClusters,
+} from '#model/cluster-row.ts';
+import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { type Delegates, delegatesFor } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
@@ -28,7 +34,7 @@ export interface ClustersAnswer extends QuestionAnswer<OnPods<ClusterRow>> {
 }
 
 export async function askClusters(source: Source, question: ClustersQuestion): Promise<ClustersAnswer> {
-  const pool = interner(clusterRowKey);
+  const pool = interner(({ name }) => name, clusterRowKey, isPlainlySameCluster);
   const selections = selectionSum();
   const delegates = await delegatesFor(source, question.filter);
   const pods = await source.everyPod((admin) =>
@@ -38,7 +44,7 @@ export async function askClusters(source: Source, question: ClustersQuestion): P
   return {
     gateway: await source.gateway(),
     pods,
-    items: mergePods(rows.filter(hasAnswered), pool.key, compareClusterRows),
+    items: mergePods(rows.filter(hasAnswered), byIdentity, compareClusterRows),
     dumps: mapOutcomes(pods, ({ dumps }) => dumps),
     notes: delegates.notes,
     selection: selections.sum,

@@ -10,8 +10,14 @@ import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
-import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
-import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import {
+  compareListenerRows,
+  type ListenerRow,
+  listenerRowKey,
+  listenerRowName,
+  rowsOfListeners,
+} from '#model/listener-row.ts';
+import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { gatewayPorts } from './gateway-ports.ts';
 import { keptDumps } from './kept-dumps.ts';
 
@@ -29,10 +35,10 @@ export async function askListeners(
 ): Promise<QuestionAnswer<OnPods<ListenerRow>>> {
   const entry = filter.port === undefined ? undefined : await entryOf(filter.port, source, asking);
   const isWanted = listenerFilter({ ...filter, listenerPort: entry?.listenerPort });
-  const pool = interner(listenerRowKey);
+  const pool = interner(listenerRowName, listenerRowKey);
   const pods = await source.everyPod((admin) => fetchListenerRows(admin, pool, keepDumps ? isWanted : undefined));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
-  const all = mergePods(rows.filter(hasAnswered), pool.key, compareListenerRows);
+  const all = mergePods(rows.filter(hasAnswered), byIdentity, compareListenerRows);
   const items = all.filter(({ value }) => isWanted(value));
   return {
     gateway: await source.gateway(),

@@ -9,8 +9,8 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
-import { compareRouteRows, type RouteRow, routeRowKey, rowsOfRoutes } from '#model/route.ts';
+import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { compareRouteRows, type RouteRow, routeRowKey, routeRowName, rowsOfRoutes } from '#model/route.ts';
 import { type NamesDelegate, noteOn, readDelegates } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
 
@@ -24,13 +24,13 @@ export async function askRoutes(
   source: Source,
   { filter, keepDumps = false }: RoutesQuestion,
 ): Promise<QuestionAnswer<OnPods<RouteRow>>> {
-  const pool = interner(routeRowKey);
+  const pool = interner(routeRowName, routeRowKey);
   const [pods, delegates] = await Promise.all([
     source.everyPod((admin) => fetchRouteRows(admin, pool, keepDumps)),
     readDelegates(source),
   ]);
   const rows = mapOutcomes(pods, (pod) => pod.rows);
-  const merged = mergePods(rows.filter(hasAnswered), pool.key, compareRouteRows);
+  const merged = mergePods(rows.filter(hasAnswered), byIdentity, compareRouteRows);
   const all = 'ok' in delegates ? withDelegates(merged, delegates.ok) : merged;
   const isWanted = routeFilter(filter);
   const items = all.filter(({ value }) => isWanted(value));

@@ -11,7 +11,7 @@ import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
-import { type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { keptDumps } from './kept-dumps.ts';
 import { askOneOfEach } from './one-of-each.ts';
@@ -35,16 +35,20 @@ export interface SecretsAnswer extends QuestionAnswer<OnPods<SecretRow>> {
 }
 
 export async function askSecrets(source: Source, question: SecretsQuestion): Promise<SecretsAnswer> {
-  const pool = interner((secret: Secret) => secretRowKey({ secret, hosts: undefined, ...doubtsOf(secret) }));
+  const pool = interner(
+    ({ name }: Secret) => name,
+    (secret) => secretRowKey({ secret, hosts: undefined, ...doubtsOf(secret) }),
+  );
+  const rowPool = interner(({ secret }: SecretRow) => secret.name, secretRowKey);
   const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, question.keepDumps === true));
   const uses =
     question.withHosts || question.host !== undefined
       ? await askForHosts(source, pods.filter(hasAnswered))
       : new Map<string, UseOutcome>();
   const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
-    secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)), ...doubtsOf(secret) })),
+    rowPool.intern(secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)), ...doubtsOf(secret) }))),
   );
-  const all = mergePods(rows.filter(hasAnswered), secretRowKey, compareSecretRows);
+  const all = mergePods(rows.filter(hasAnswered), byIdentity, compareSecretRows);
   const items = all.filter(({ value }) => isWanted(value, question));
   return {
     gateway: await source.gateway(),

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { interner, mergePods } from '#model/merge-pods.ts';
+import { byIdentity, interner, mergePods } from '#model/merge-pods.ts';
 
 interface Item {
   readonly name: string;
@@ -25,19 +25,35 @@ test('an item that one pod has twice names the pod once', () => {
   ]);
 });
 
-test('what a later pod has in common with an earlier one is held once, and its key is made once', () => {
-  let made = 0;
-  const pool = interner((item: Item) => {
-    made += 1;
-    return keyOf(item);
+test('what a later pod has in common with an earlier one is held once; keys are made of namesakes alone', () => {
+  const made: Item[] = [];
+  const pool = interner(keyOf, (item) => {
+    made.push(item);
+    return JSON.stringify(item);
   });
   const first = pool.intern([{ name: 'a' }, { name: 'b' }]);
-  const second = pool.intern([{ name: 'b' }, { name: 'c' }]);
+  assert.equal(made, []);
+  const second = pool.intern([{ name: 'b' }, { name: 'c' }, { name: 'a', seen: 1 }]);
   assert.is(second[0], first[1]);
-  assert.is(made, 4);
-  assert.equal([...first, ...second].map(pool.key), ['a', 'b', 'b', 'c']);
-  assert.is(made, 4, 'of what is kept it is known');
-  assert.is(pool.key({ name: 'other' }), 'other');
+  assert.equal(made, [{ name: 'b' }, { name: 'b' }, { name: 'a', seen: 1 }, { name: 'a' }]);
+  assert.is(pool.intern([{ name: 'a' }])[0], first[0]);
+  assert.is(made.length, 5, 'the key of what is held is made once');
+  assert.equal(
+    mergePods(
+      [
+        { pod: { name: 'p' }, ok: first },
+        { pod: { name: 'q' }, ok: second },
+      ],
+      byIdentity,
+      byName,
+    ).map(({ value, pods }) => [value.name, pods]),
+    [
+      ['a', ['p']],
+      ['a', ['q']],
+      ['b', ['p', 'q']],
+      ['c', ['q']],
+    ],
+  );
 });
 
 test.run();

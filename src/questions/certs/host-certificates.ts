@@ -31,7 +31,7 @@ import {
   type Served,
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import { interner, mergePods, type OnPods } from '#model/merge-pods.ts';
+import { byIdentity, interner, mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
@@ -119,12 +119,12 @@ export async function fetchFleetCertificates(
   const { claims, isMissing } = await fetchClaims(source, asking);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
   const existing = claims.map((claim) => claim.gateway);
-  const pool = interner(hostCertificateKey);
+  const pool = interner(({ host, port }: HostCertificate) => `${host}:${port}`, hostCertificateKey);
   const pods = await source.everyPod(async (admin) => {
     const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, existing, keepPem });
     return { ...rest, rows: pool.intern(rows) };
   });
-  const rows = mergePods(rowsOf(pods), pool.key, compareHostCertificates);
+  const rows = mergePods(rowsOf(pods), byIdentity, compareHostCertificates);
   return { gateway: await source.gateway(), pods, rows, claims, isMissing };
 }
 
