@@ -28,8 +28,9 @@ export function chainProblems(
   ];
 }
 
-const onceEach = (chain: readonly Certificate[]): Certificate[] =>
-  [...new Map(chain.toReversed().map((one) => [one.fingerprint, one])).values()].toReversed();
+const onceEach = (chain: readonly Certificate[]): Certificate[] => [
+  ...new Map(chain.map((one) => [one.fingerprint, one])).values(),
+];
 
 /** Cross-signed authorities of one name and key are two certificates, and no duplicates. */
 function duplicateProblems(chain: readonly Certificate[]): Problem[] {
@@ -181,11 +182,11 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
   };
 }
 
-/** True where the bundle is not in the order in which TLS sends it. */
+/** Whether no order is left where what is there twice, or belongs to no path, is left out. */
 export function isOutOfOrder(chain: readonly Certificate[]): boolean {
-  const once = onceEach(chain);
-  const { linked } = linkedChain(once);
-  return linked.some((one, index) => one !== once[index]);
+  const places = chain.entries();
+  const { linked } = linkedChain(onceEach(chain));
+  return !linked.every(({ fingerprint }) => places.some(([, one]) => one.fingerprint === fingerprint));
 }
 
 function authorityProblems(leaf: Certificate, authority: Certificate, now: Date): Problem[] {

@@ -32,6 +32,10 @@ test('a leaf alone whose signer is not known may be all that there is', () => {
 test('an authority of the same name and another key is not the signer', () => {
   const other = { ...intermediate, subjectKeyId: 'BB' };
   assert.equal(codes([leaf({ authorityKeyId: 'AA' }), other]), ['info chain-incomplete', 'warning chain-unrelated']);
+  const signer = { ...intermediate, subjectKeyId: 'AA' };
+  const chain = [leaf({ authorityKeyId: 'AA' }), { ...other, fingerprint: 'other' }, signer];
+  assert.equal(codes(chain), ['warning chain-unrelated']);
+  assert.not.ok(isOutOfOrder(chain));
 });
 
 test('the order counts, wherever the issuer stands', () => {
@@ -90,6 +94,8 @@ test('what is in a chain twice is one finding, and the order of the rest counts'
   ]);
   assert.not.ok(isOutOfOrder(chain));
   assert.ok(isOutOfOrder([leaf(), root, root, intermediate]));
+  assert.not.ok(isOutOfOrder([leaf(), intermediate, root, intermediate]));
+  assert.equal(codes([intermediate, leaf(), intermediate]), ['warning chain-duplicate', 'error chain-out-of-order']);
   assert.equal(texts([leaf(), leaf(), leaf(), intermediate]), [
     'chain-duplicate: CN = a.example is in the chain more than once',
   ]);
