@@ -7,6 +7,10 @@ import type { Fields } from './field-at.ts';
 /** Columns that hold a line, or parts of one. */
 const telling = new Set<string>([...messageKeys, '_source.message', 'http.response.status_code', 'response_code']);
 
+/** The name of a column as stores write it, and one that holds lines. */
+const columnName = /^[@\w.-]+(?: \[\w+\])?$/;
+const lineColumn = /(?:message|line|log|raw|body)$/i;
+
 /** Characters: a longer row is no CSV. */
 const longestRow = 1 << 20;
 
@@ -16,10 +20,14 @@ export function csvReader(head: string): CsvReader | undefined {
   if (/^\s*[[{]/.test(text)) return undefined;
   for (const separator of [',', ';', '\t']) {
     const names = cellsOf(text, separator);
-    if (names?.some((name) => telling.has(name))) return new CsvReader(names, separator);
+    if (names !== undefined && isHead(names)) return new CsvReader(names, separator);
   }
   return undefined;
 }
+
+const isHead = (names: readonly string[]): boolean =>
+  names.some((name) => telling.has(name)) ||
+  (names.length > 1 && names.every((name) => columnName.test(name)) && names.some((name) => lineColumn.test(name)));
 
 class CsvReader {
   readonly #names: readonly string[];

@@ -10,6 +10,7 @@ export interface PrefixedLine {
 }
 
 const bracket = 91;
+const dash = 45;
 const zero = 48;
 const nine = 57;
 
@@ -50,10 +51,10 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
     : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
 }
 
-/** Nearly all lines without prefix begin with a time. */
+/** Nearly all lines without prefix begin with a time: `[2026-`. */
 function beginsWithTime(line: string): boolean {
   const second = line.charCodeAt(1);
-  return line.charCodeAt(0) === bracket && second >= zero && second <= nine;
+  return line.charCodeAt(0) === bracket && second >= zero && second <= nine && line.charCodeAt(5) === dash;
 }
 
 /** `aws logs tail` and others write a time before the stream or pod. `whole`: the line as it came. */
@@ -86,10 +87,26 @@ function behindPod(line: string, isLine: (text: string) => boolean): PrefixedLin
   return undefined;
 }
 
-/** Any other prefix before a text that begins as Istio's and Envoy's own formats do. */
+/** How many beginnings of a line are tried. */
+const mostBeginnings = 8;
+
+/** Any other prefix before a text that begins as Istio's and Envoy's own formats do, in quotes or not. */
 function behindAnything(line: string, isLine: (text: string) => boolean): PrefixedLine | undefined {
-  const at = line.search(/\[\d{4}-\d\d-\d\dT|\{"/);
-  if (at <= 0) return undefined;
-  const text = line.slice(at);
-  return isLine(text) ? { text, pod: undefined, time: undefined } : undefined;
+  for (const { index } of line.matchAll(/\[\d{4}-\d\d-\d\dT|\{\\?"/g).take(mostBeginnings)) {
+    const text = quotedAt(line, index - 1) ?? line.slice(index);
+    if (index > 0 && isLine(text)) return { text, pod: undefined, time: undefined };
+  }
+  return undefined;
+}
+
+/** What stands in quotes there, as logfmt, Ruby and JSON write it. */
+function quotedAt(line: string, start: number): string | undefined {
+  const quoted = /"(?:[^"\\]|\\.)*"/y;
+  quoted.lastIndex = Math.max(start, 0);
+  const [text] = quoted.exec(line) ?? [];
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as string);
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@
 
 import { type CsvReader, csvReader } from './csv.ts';
 import { withoutColours } from './export-prefix.ts';
-import { type ExportedLine, exportedLine, type KnownLines, unwrapped } from './exported.ts';
+import { type ExportedLine, exportedLines, type KnownLines, unwrapped } from './exported.ts';
 import { isObject } from './field-at.ts';
 import { documentsIn, JsonDocuments } from './json-documents.ts';
 import type { LineParser } from './line-parser.ts';
@@ -41,12 +41,12 @@ export class ExportReader {
     if (this.#csv) return this.#row(this.#csv, line);
     if (JsonDocuments.begins(line)) return this.#collect(line);
     if (line.startsWith('[{') || line.startsWith('{"')) return this.#json(line);
-    return [exportedLine(line, this.#known)];
+    return exportedLines(line, this.#known);
   }
 
   /** The rest of a document that did not end. */
   end(): readonly ExportedLine[] {
-    return this.#documents.end().map((line) => exportedLine(line, this.#known));
+    return this.#texts(this.#documents.end());
   }
 
   /** Of a table; lines before it that say nothing are left out. */
@@ -60,15 +60,14 @@ export class ExportReader {
   #row(csv: CsvReader, line: string): readonly ExportedLine[] {
     const row = csv.row(line);
     if (row === undefined) return [];
-    return [(row === false ? undefined : unwrapped(row, this.#known)) ?? exportedLine(line, this.#known)];
+    const lines = row === false ? [] : unwrapped(row, this.#known);
+    return lines.length > 0 ? lines : this.#texts([line]);
   }
 
   #collect(line: string): readonly ExportedLine[] {
     return this.#documents
       .take(line)
-      .flatMap((collected) =>
-        'text' in collected ? this.#json(collected.text) : collected.lines.map((one) => exportedLine(one, this.#known)),
-      );
+      .flatMap((collected) => ('text' in collected ? this.#json(collected.text) : this.#texts(collected.lines)));
   }
 
   #json(text: string): readonly ExportedLine[] {
@@ -77,10 +76,26 @@ export class ExportReader {
       if (this.#ownBeginnings.size < mostBeginnings) this.#ownBeginnings.add(beginningOf(text));
       return [itself(text)];
     }
-    const lines = documentsIn(value).flatMap((document) => unwrapped(document, this.#known) ?? []);
+    if (value === undefined) return this.#rubyHash(text);
+    const lines = documentsIn(value).flatMap((document) => unwrapped(document, this.#known));
     return lines.length > 0 ? lines : [itself(text)];
   }
+
+  /** Ruby's notation has the braces of JSON; a document of it may have the line twice. */
+  #rubyHash(text: string): readonly ExportedLine[] {
+    const all = distinct(this.#texts(text.split('\n').map((line) => line.trim())));
+    const lines = all.filter((line) => this.#known.isLine(line.text));
+    return lines.length > 0 ? lines : all;
+  }
+
+  #texts(lines: readonly string[]): readonly ExportedLine[] {
+    return lines.flatMap((line) => exportedLines(line, this.#known));
+  }
 }
+
+const distinct = (lines: readonly ExportedLine[]): readonly ExportedLine[] => [
+  ...new Map(lines.map((line) => [line.text, line])).values(),
+];
 
 const itself = (text: string): ExportedLine => ({ text, pod: undefined, time: undefined });
 

@@ -66,60 +66,68 @@ const podKeys = [
   'stream.pod',
 ];
 
-/** How many levels of unknown keys may be around the line. */
-const deepest = 3;
+/** How many levels of keys and lists may be around the line. */
+const deepest = 10;
 
-export function exportedLine(line: string, known: KnownLines): ExportedLine {
+export function exportedLines(line: string, known: KnownLines): readonly ExportedLine[] {
   const bare = withoutPrefix(line, known.isLine);
-  if (!bare.text.startsWith('{')) return bare;
+  if (!bare.text.startsWith('{')) return [bare];
   const object = objectIn(bare.text);
-  if (object === undefined || known.isOwn(object)) return bare;
-  const inner = unwrapped(object, known);
-  return inner === undefined ? bare : { ...inner, pod: inner.pod ?? bare.pod, time: inner.time ?? bare.time };
+  if (object === undefined || known.isOwn(object)) return [bare];
+  const inner = unwrapped(object, known).map((one) => ({
+    ...one,
+    pod: one.pod ?? bare.pod,
+    time: one.time ?? bare.time,
+  }));
+  return inner.length > 0 ? inner : [bare];
 }
 
-/** The line in an object, or the object as a line; undefined where it has none. */
-export function unwrapped(object: Fields, known: KnownLines): ExportedLine | undefined {
-  const documents = documentKeys.map((key) => object[key]).filter(isObject);
-  for (const document of [...documents, object]) {
-    const text = textIn(document, known);
-    if (text === undefined) continue;
-    const inner = withoutPrefix(text, known.isLine);
-    return {
-      text: inner.text,
-      pod: inner.pod ?? textAt(document, podKeys) ?? textAt(object, podKeys),
-      time: inner.time ?? timeOf(document) ?? timeOf(object),
-    };
+/** The lines in an object, or the object as a line; any text under a known key, where nothing is a line. */
+export function unwrapped(object: Fields, known: KnownLines): readonly ExportedLine[] {
+  const documents = [...documentKeys.map((key) => object[key]).filter(isObject), object];
+  for (const document of documents) {
+    const lines = linesIn(document, known, deepest);
+    const [text] = lines.length > 0 ? [] : textsOf(document);
+    const found = text === undefined ? lines : [withOrigin(withoutPrefix(text, known.isLine), document)];
+    if (found.length > 0) return found.map((line) => withOrigin(line, object));
   }
-  return undefined;
+  return [];
 }
 
-/** A line under a key that is known before one under any other; any text under a known key, where nothing is a line. */
-function textIn(document: Fields, known: KnownLines): string | undefined {
-  const texts = messageKeys.flatMap((key) => textOf(fieldAt(document, key)) ?? []);
-  const line = texts.find((text) => isLineOrEntry(text, known));
-  if (line !== undefined) return line;
-  return known.isOwn(document) || known.isSplit(document)
-    ? JSON.stringify(document)
-    : (hiddenIn(document, known, deepest) ?? texts[0]);
-}
+const textsOf = (document: Fields): string[] => messageKeys.flatMap((key) => textOf(fieldAt(document, key)) ?? []);
 
-function isLineOrEntry(text: string, known: KnownLines): boolean {
-  const inner = withoutPrefix(text, known.isLine).text;
-  const object = inner.startsWith('{') ? objectIn(inner) : undefined;
-  return object === undefined ? known.isLine(inner) : known.isOwn(object);
-}
+const withOrigin = (line: ExportedLine, document: Fields): ExportedLine => ({
+  text: line.text,
+  pod: line.pod ?? textAt(document, podKeys),
+  time: line.time ?? timeOf(document),
+});
 
-function hiddenIn(value: unknown, known: KnownLines, levels: number): string | undefined {
-  if (typeof value === 'string') return value.length > 20 && isLineOrEntry(value, known) ? value : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (isObject(value) && levels < deepest && known.isOwn(value)) return JSON.stringify(value);
-  if (levels === 0) return undefined;
-  for (const inner of Object.values(value)) {
-    const text = hiddenIn(inner, known, levels - 1);
-    if (text !== undefined) return text;
+/** Under a key that is known before any other; a line stands under several keys of one document, and is one line. */
+function linesIn(document: Fields, known: KnownLines, levels: number): readonly ExportedLine[] {
+  const values = [...textsOf(document), ...ownOf(document, known, levels), ...Object.values(document)];
+  for (const value of values) {
+    const lines = linesOf(value, known, levels);
+    if (lines.length > 0) return lines.map((line) => withOrigin(line, document));
   }
-  return undefined;
+  return [];
+}
+
+/** The document itself, where it is an entry. */
+const ownOf = (document: Fields, known: KnownLines, levels: number): readonly string[] =>
+  known.isOwn(document) || (levels === deepest && known.isSplit(document)) ? [JSON.stringify(document)] : [];
+
+function linesOf(value: unknown, known: KnownLines, levels: number): readonly ExportedLine[] {
+  if (levels === 0) return [];
+  if (typeof value === 'string') return linesOfText(value, known, levels);
+  if (Array.isArray(value)) return value.flatMap((one) => linesOf(one, known, levels - 1));
+  return isObject(value) ? linesIn(value, known, levels - 1) : [];
+}
+
+function linesOfText(text: string, known: KnownLines, levels: number): readonly ExportedLine[] {
+  const inner = withoutPrefix(text, known.isLine);
+  const object = inner.text.startsWith('{') ? objectIn(inner.text) : undefined;
+  if (object !== undefined && !known.isOwn(object) && !known.isSplit(object)) return linesIn(object, known, levels - 1);
+  return object !== undefined || known.isLine(inner.text) ? [inner] : [];
 }
 
 /** Exporters keep the newline; a pipeline may have made an object or a list of the line. */

@@ -94,8 +94,8 @@ export function documentsIn(value: unknown): readonly Fields[] {
   if (Array.isArray(hits)) return hits.filter(isObject);
   const streams = fieldAt(value, 'data.result');
   if (Array.isArray(streams)) return streams.filter(isObject).flatMap(linesOfStream);
-  const list = [value['entries'], value['events'], value['results']].find(Array.isArray);
-  return list === undefined ? [value] : list.filter(isObject);
+  const list = [value['entries'], value['events'], value['results']].find(Array.isArray)?.filter(isObject) ?? [];
+  return list.length === 0 ? [value] : list;
 }
 
 /** Loki's answer: pairs of time and line for each set of labels. */

@@ -148,6 +148,56 @@ for (const [kind, lineOf] of [
     ],
     pod,
   );
+  const columns = (line: string): object[] => [
+    { field: '@timestamp', value: '2026-11-23 06:20:43.000' },
+    { field: '@message', value: line },
+    { field: 'kubernetes.pod_name', value: pod },
+  ];
+  const record = (line: string): object => ({
+    body: { stringValue: line },
+    attributes: [{ key: 'k8s.pod.name', value: { stringValue: pod } }],
+  });
+  const escaped = (line: string): string => JSON.stringify(line);
+  const answers: Readonly<Record<string, readonly string[]>> = {
+    'the answer of a store that nobody knows': [
+      JSON.stringify({ found: 2, list: lines.map((message) => ({ message })) }),
+    ],
+    "Quickwit's answer": [JSON.stringify({ num_hits: 2, hits: lines.map((message) => ({ message })) })],
+    "Datadog's answer": [JSON.stringify({ data: lines.map((message) => ({ id: '1', attributes: { message } })) })],
+    "CloudWatch Insights' answer": [JSON.stringify({ results: lines.map(columns), status: 'Complete' }, null, 2)],
+    "Log Analytics' answer": [
+      JSON.stringify({
+        tables: [{ columns: [{ name: 'a' }], rows: lines.map((line) => ['2026-11-23T06:20:43Z', line]) }],
+      }),
+    ],
+    'the OpenTelemetry Collector': [
+      JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: lines.map(record) }] }] }),
+    ],
+    'an envelope inside another': [
+      JSON.stringify({
+        events: lines.map((log) => ({ timestamp: 1, message: JSON.stringify({ log, stream: 'stdout' }) })),
+      }),
+    ],
+    "Fluent Bit's stdout": lines.map(
+      (line) => `[0] kube.var.log: [[1763878843.123, {}], {"log"=>${escaped(line)}, "stream"=>"stdout"}]`,
+    ),
+    "Logstash's rubydebug": lines.flatMap((line) => [
+      '{',
+      `       "message" => ${escaped(line)},`,
+      '         "event" => {',
+      `        "original" => ${escaped(line)}`,
+      '    },',
+      '      "@version" => "1"',
+      '}',
+    ]),
+    logfmt: lines.map((line) => `ts=2026-11-23T06:20:43Z level=info msg=${escaped(line)} app=gw`),
+    "Datadog's CSV": ['Date,Host,Service,Message', ...lines.map((line) => `2026-11-23,n,gw,${quoted(line)}`)],
+    "Log Analytics' CSV": [
+      'TimeGenerated [UTC],LogMessage,Name',
+      ...lines.map((line) => `"11/23/2026, 6:20:43.000 AM",${quoted(line)},gw`),
+    ],
+  };
+  for (const [shape, exported] of Object.entries(answers)) check(shape, exported, undefined);
   check(
     "Grafana's CSV",
     ['sep=,', '"Time","Line","pod"', ...lines.map((line) => `"2026-11-23 06:20:43",${quoted(line)},"${pod}"`)],

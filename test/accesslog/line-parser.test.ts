@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { knownLines } from '#accesslog/export-reader.ts';
-import { exportedLine } from '#accesslog/exported.ts';
+import { exportedLines } from '#accesslog/exported.ts';
 import { readGivenFormat } from '#accesslog/given-format.ts';
 import { istioJson, istioText } from '#accesslog/known-formats.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
@@ -153,10 +153,10 @@ test('--format is a name, a format string or a JSON object', () => {
 test('exporters put JSON around a line, and prefixes before it', () => {
   const line = '[2026-11-23T12:08:09.480Z] "GET / HTTP/2" 200';
   const read = (text: string): unknown =>
-    exportedLine(
+    exportedLines(
       text,
       knownLines(lineParser([{ kind: 'text', text: '[%START_TIME%] "%REQ(:METHOD)% %PROTOCOL%" %RESPONSE_CODE%' }])),
-    );
+    )[0];
   assert.equal(read(line), { text: line, pod: undefined, time: undefined });
   assert.equal(
     read(

@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCriteria } from '#accesslog/criteria.ts';
 import { knownLines } from '#accesslog/export-reader.ts';
-import { exportedLine } from '#accesslog/exported.ts';
+import { exportedLines } from '#accesslog/exported.ts';
 import { logFilter } from '#accesslog/filter.ts';
 import { envoyText, istioJson, istioText } from '#accesslog/known-formats.ts';
 import { type LineParser, lineParser } from '#accesslog/line-parser.ts';
@@ -53,7 +53,7 @@ function readLines(
   summaries = new LogSummaries(),
 ): Outcome {
   const kept = lines.flatMap((line) => {
-    const { text, time = '', pod = '' } = exportedLine(line, knownLines(parser));
+    const [{ text, time = '', pod = '' } = { text: '' }] = exportedLines(line, knownLines(parser));
     const scanned = scan.read(text);
     if (scanned?.kind === 'access') summaries.add(scanned.format.entry(scanned.values), { time, pod });
     return scanned === undefined ? [] : [`${scanned.kind} ${line}`];
@@ -67,7 +67,7 @@ function checkValues(parser: LineParser, line: string, bytes: Buffer): void {
     if (!format.quick?.begins(bytes, 0, bytes.length)) continue;
     const at = new Int32Array(format.quick.places);
     if (!format.quick.find(bytes, 0, bytes.length, at)) return;
-    assert.is(exportedLine(line, knownLines(parser)).text, line);
+    assert.is(exportedLines(line, knownLines(parser))[0]?.text, line);
     const parsed = parser.parse(line);
     assert.is(parsed.kind === 'access' && parsed.format, format, line);
     const found = format.slots.map((_, slot) => bytes.toString('utf8', at[2 * slot], at[2 * slot + 1]));
