@@ -13,7 +13,7 @@ import { secretsOf } from './served-chain.ts';
 export type Need =
   | { readonly what: 'proxy' }
   /** Where nothing listens on the port: all listeners, to say which ports there are. */
-  | { readonly what: 'listeners'; readonly port: number; readonly envoyVersion: string }
+  | { readonly what: 'listeners'; readonly port: number }
   | { readonly what: 'runtime'; readonly envoyVersion: string }
   | { readonly what: 'routes' | 'secrets'; readonly names: readonly string[] }
   | { readonly what: 'clusters'; readonly names: readonly string[]; readonly envoyVersion: string };
@@ -22,7 +22,7 @@ export type Need =
 export function nextNeed(known: Partial<PodConfiguration>, request: Request, entry: Entry): Need | undefined {
   const { envoyVersion, listeners } = known;
   if (envoyVersion === undefined) return { what: 'proxy' };
-  if (listeners === undefined) return { what: 'listeners', port: entry.listenerPort, envoyVersion };
+  if (listeners === undefined) return { what: 'listeners', port: entry.listenerPort };
   const { routes, secrets } = namesFor({ ...known, listeners }, request, entry);
   if (known.routeConfigurations === undefined && routes.length > 0) return { what: 'routes', names: routes };
   if (known.secrets === undefined && secrets.length > 0) return { what: 'secrets', names: secrets };

@@ -14,7 +14,7 @@ import { readRuntime } from '#dump/runtime.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump, maskFor } from '#envoy/config-dump.ts';
+import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { EndpointMetadata, PodConfiguration } from '#model/configuration.ts';
@@ -69,7 +69,7 @@ async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfigura
     case 'proxy':
       return { envoyVersion: readServerInfo(await fetchJson(admin, { path: 'server_info' })).envoyVersion };
     case 'listeners':
-      return { listeners: await fetchListenersOnPort(admin, need.port, need.envoyVersion) };
+      return { listeners: await fetchListenersOnPort(admin, need.port) };
     case 'routes':
       return { routeConfigurations: readRoutes(await fetchNamed(admin, 'dynamic_route_configs', need.names)) };
     case 'secrets':
@@ -87,28 +87,25 @@ const fetchNamed = (
   names: readonly string[],
 ): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names) });
 
-/** Where nothing listens on the port, all listeners are asked for, to say which ports there are. */
-async function fetchListenersOnPort(admin: Admin, port: number, envoyVersion: string): Promise<readonly Listener[]> {
+/**
+ * istiod names listeners by their port. Where none of that name listens there, all are read: an additional address may,
+ * and it is to be said which ports there are.
+ */
+async function fetchListenersOnPort(admin: Admin, port: number): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
   if (named.some((listener) => isTcp(listener) && listensOn(listener, port))) return named;
-  const states = [
-    'name',
-    'active_state.last_updated',
-    'warming_state.last_updated',
-    'draining_state.last_updated',
-    'error_state.details',
-  ];
-  const all = readListeners(
-    await fetchConfigDump(admin, { resource: 'dynamic_listeners', ...maskFor(envoyVersion, states) }),
-  );
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
-  return [...named, ...all, ...fixed];
+  return [...(await fetchListeners(admin)), ...fixed];
 }
 
-/** Undefined for old Envoys: a mask can make them crash, and the whole dump costs too much. */
+/**
+ * Undefined for old Envoys: a mask can make them crash, and before 1.20 they know no `name_regex`, which keeps them
+ * from gathering all the rest.
+ */
 async function fetchRuntime(admin: Admin, envoyVersion: string): Promise<Runtime | undefined> {
-  const query = maskFor(envoyVersion, ['bootstrap.layered_runtime']);
-  return query.mask === undefined ? undefined : readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
+  if (isBefore(envoyVersion, '1.20') !== false) return undefined;
+  const query = { mask: 'bootstrap.layered_runtime', name_regex: '^$' };
+  return readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
