@@ -13,7 +13,8 @@ export default defineCommand({
   group: 'ask',
   summary: 'What is wrong right now, why it matters, and what to do about it',
   details: `Each check has an id (KII001…) that stays, and a page in docs/checks.md. A check whose facts cannot be had is shown as not evaluated,
-with the reason: it never passes silently. Every pod is asked for little; listeners and clusters of one pod for each group that serves the same.
+with the reason, and the exit code is 3; but not where it lacks no more than a right, or what was not saved, and --only does not name it.
+Every pod is asked for little; listeners and clusters of one pod for each group that serves the same.
 Where there are doubts that a host is served what Envoy holds, a TLS handshake tells: for 20 hosts on 3 pods at most, one at a time on each.
 --known takes a list of findings, each with id, subject (a pattern for an object, host, secret, pod or text), until (a day) and reason: they are
 counted, not repeated, and no part of the exit code; an entry that has expired is.`,
@@ -68,6 +69,7 @@ counted, not repeated, and no part of the exit code; an entry that has expired i
     const question = {
       checks: [...choose(all.filter(isNotOfKnown), flags.only, flags.skip), ...(known ? all.filter(isOfKnown) : [])],
       known,
+      named: flags.only,
       for: flags.for,
       failOn: flags['fail-on'] as Severity,
       handshake: !flags['no-handshake'],

@@ -2,15 +2,19 @@
 
 import { ToolError } from './error.ts';
 
-/** `missing`: the reason, without a final stop. */
-export type Known<T> = { readonly known: T } | { readonly missing: string };
+/** `missing`: the reason, without a final stop. `isOutOfReach`: asking again changes nothing. */
+export type Known<T> = { readonly known: T } | { readonly missing: string; readonly isOutOfReach?: true };
+
+/** A right is lacking, or nothing of the kind is there to be asked. */
+export const isOutOfReach = ({ code }: ToolError): boolean => code === 'forbidden' || code === 'unsupported';
 
 /** Ctrl-C and whatever is no ToolError (a defect) are thrown on. */
 export async function orWhyNot<T>(asked: Promise<T>): Promise<Known<T>> {
   try {
     return { known: await asked };
   } catch (error) {
-    return { missing: failureOf(error).message };
+    const failure = failureOf(error);
+    return { missing: failure.message, ...(isOutOfReach(failure) ? { isOutOfReach: true as const } : {}) };
   }
 }
 

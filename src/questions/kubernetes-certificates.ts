@@ -3,7 +3,7 @@
 
 import { mapBounded } from '#core/concurrency.ts';
 import type { ToolError } from '#core/error.ts';
-import { triedTo } from '#core/known.ts';
+import { isOutOfReach, triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import type { CertManagerCertificate, KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
@@ -49,7 +49,7 @@ export async function readKubernetesCertificates(
   return {
     found,
     notes: failed.map(({ message }) => `the certificates are not compared with Kubernetes: ${message}`),
-    isIncomplete: failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported'),
+    isIncomplete: !failed.every(isOutOfReach),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
-import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
+import { type Check, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
 import { type FactName, type Facts, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, isKnownOwner, isServedFor, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
@@ -22,6 +22,8 @@ import { bringers, withRejectedContents } from './rejected-contents.ts';
 export interface CheckQuestion {
   /** All are `checks` of analysis/checks/all.gen.ts. */
   readonly checks: readonly Check[];
+  /** Ids, names and sections that were asked for by name: these have to be judged. */
+  readonly named?: readonly string[];
   /** NAMESPACE or NAMESPACE/NAME: only what concerns the owner of these objects. */
   readonly for?: string | undefined;
   /** From this severity on there are `findings`. */
@@ -35,7 +37,7 @@ export interface CheckQuestion {
 /** Asks only for what these checks need; what cannot be had makes a check `not-evaluated`, with the reason. */
 export async function askCheck(
   source: Source,
-  { checks, for: owner, failOn = 'error', known = [], handshake = true }: CheckQuestion,
+  { checks, named = [], for: owner, failOn = 'error', known = [], handshake = true }: CheckQuestion,
   { now }: Pick<Asking, 'now'>,
 ): Promise<QuestionAnswer<CheckResult>> {
   const first = await gather(source, wantedBy(checks, owner));
@@ -82,7 +84,8 @@ export async function askCheck(
     incomplete:
       isNobody ||
       uncounted !== undefined ||
-      results.some((result) => result.outcome === 'not-evaluated' || isUnjudged(result)),
+      results.some(isUnjudged) ||
+      checks.some((check) => isOpen(check, named, facts)),
   };
 }
 
@@ -90,6 +93,12 @@ export async function askCheck(
 async function withRejections(source: Source, gathered: Gathered, now: Date): Promise<WithNotTaken> {
   const { withNotTaken } = await import('./not-taken.ts');
   return withNotTaken(source, await withRejectedContents(source, gathered), now);
+}
+
+/** One that nobody named may lack a right: a line says so, and who has no more rights cannot do better. */
+function isOpen(check: Check, named: readonly string[], facts: Facts): boolean {
+  const missing = check.needs.flatMap((need) => ('missing' in facts[need] ? [facts[need]] : []));
+  return missing.length > 0 && (isNamed(check, named) || !missing.every((fact) => fact.isOutOfReach));
 }
 
 /** A host of which there are doubts that nothing has settled: whether it is well is not known. */

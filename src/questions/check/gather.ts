@@ -261,11 +261,12 @@ async function readSecrets(
     .flatMap(({ secrets }) => secrets)
     .filter(({ kind, state }) => kind === 'certificate' || state === 'warming')
     .filter(({ name }) => owner === undefined || owner.secrets.has(name));
-  const { found, notes } = await readKubernetesCertificates(
+  const { found, notes, isIncomplete } = await readKubernetesCertificates(
     source,
     [...new Set(served.map(({ name }) => name))],
     namespace,
   );
   const [note] = notes;
-  return note === undefined ? { known: found } : { missing: note };
+  if (note === undefined) return { known: found };
+  return { missing: note, ...(isIncomplete ? {} : { isOutOfReach: true }) };
 }
