@@ -3,7 +3,7 @@
 import type { Explanation } from './explanation.ts';
 import type { Concerned, Section, Severity } from './finding.ts';
 import type { ObjectRef } from './resource.ts';
-import type { Route } from './route.ts';
+import type { Route, WeightedCluster } from './route.ts';
 
 /** `created`: it is not in the cluster yet. `none`: it is there already, word for word. */
 export interface ObjectChange {
@@ -32,8 +32,18 @@ export interface HostChange {
   readonly before: readonly ObjectRef[];
   readonly after: readonly ObjectRef[];
   readonly routes: readonly RouteChange[];
+  /** Where its connections go, where the gateway does not read them as HTTP; absent: it does, before and after. */
+  readonly stream?: { readonly before: Stream | undefined; readonly after: Stream | undefined };
   /** Why it may become otherwise than this says; empty: this tool has translated what is served now exactly. */
   readonly unsure: readonly string[];
+}
+
+/** Connections that are handed on as they are. */
+export interface Stream {
+  readonly clusters: readonly WeightedCluster[];
+  /** False: of TLS the service behind presents the certificate. */
+  readonly endsTls: boolean;
+  readonly from: ObjectRef;
 }
 
 export interface RouteChange {

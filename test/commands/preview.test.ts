@@ -100,6 +100,45 @@ test('a deletion changes the host of its VirtualService alone', () =>
     assert.equal(hosts, [['svc1.discovery.wmnet', 'changed']]);
   }));
 
+const handedOn = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: db, namespace: svc2}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - port: {number: 5432, name: tls-postgresql, protocol: TLS}
+    tls: {mode: PASSTHROUGH}
+    hosts: [db.discovery.wmnet]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db, namespace: svc2}
+spec:
+  hosts: [db.discovery.wmnet]
+  gateways: [db]
+  tls:
+  - match: [{port: 5432, sniHosts: [db.discovery.wmnet]}]
+    route: [{destination: {host: svc2-tls-service, port: {number: 4002}}}]
+`;
+
+test('connections that are passed through are hosts too', () =>
+  withFiles(
+    { 'a.yaml': handedOn, 'wrong.yaml': handedOn.replace('sniHosts: [db.discovery.wmnet]', 'sniHosts: db') },
+    async (kii) => {
+      const { code, out } = await kii('preview DIR/a.yaml --explain https://db.discovery.wmnet:5432/');
+      golden('commands/preview/stream.txt', out);
+      assert.is(code, 0);
+      const document = JSON.parse((await kii('preview DIR/a.yaml -o json')).out);
+      assert.equal(schemaErrors(document), []);
+      const gone = await kii('preview --delete gateway/svc4/mtls');
+      assert.match(
+        gone.out,
+        /− pass\.discovery\.wmnet:8445 · no longer served by Gateway svc4\/mtls\n {4}− connections → svc4/,
+      );
+      assert.match((await kii('preview DIR/wrong.yaml')).err, /DIR\/wrong\.yaml:18: .*sniHosts is "db", not a list/);
+    },
+  ));
+
 const canary = `apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: canaries, namespace: istio-system}

@@ -6,6 +6,28 @@ export interface VirtualServiceSpec {
   readonly gateways?: readonly string[];
   readonly exportTo?: readonly string[];
   readonly http?: readonly HttpRoute[];
+  readonly tls?: readonly TlsRoute[];
+  readonly tcp?: readonly TcpRoute[];
+}
+
+export interface TlsRoute {
+  readonly match?: readonly (L4Match & { readonly sniHosts?: readonly string[] })[];
+  readonly route?: readonly RouteDestination[];
+}
+
+export interface TcpRoute {
+  readonly match?: readonly L4Match[];
+  readonly route?: readonly RouteDestination[];
+}
+
+export interface L4Match {
+  readonly port?: number;
+  readonly gateways?: readonly string[];
+}
+
+export interface RouteDestination {
+  readonly destination: Destination;
+  readonly weight?: number;
 }
 
 export interface HttpRoute {

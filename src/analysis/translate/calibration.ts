@@ -6,10 +6,12 @@
 import { canonicalJson } from '#core/canonical-json.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { count } from '#core/phrase.ts';
-import type { Listener } from '#model/listener.ts';
+import type { FilterChain, Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { usualRetry } from './http-action.ts';
+import { streamChain } from './predicted-listeners.ts';
 import type { TranslatedHost } from './route-configurations.ts';
+import { hostsOfChain, isEverywhere, streamKey, streamsByHost, type TranslatedStream } from './streams.ts';
 import { hostKey, hostsOf, type Translation } from './translate.ts';
 
 export interface Calibration {
@@ -35,8 +37,67 @@ export function calibrate(
     if (why === undefined) exact.add(key);
     else unsure.set(key, why);
   }
+  for (const [key, why] of streamDifferences(translation.streams, listeners))
+    if (why === undefined) exact.add(key);
+    else unsure.set(key, why);
   return { exact, unsure };
 }
+
+/** By key, undefined where both are alike. */
+function streamDifferences(
+  streams: readonly TranslatedStream[],
+  listeners: readonly Listener[],
+): ReadonlyMap<string, string | undefined> {
+  const expected = streamsByHost(streams);
+  const active = servedStreams(listeners.filter(({ state }) => state === 'active'));
+  const warming = servedStreams(listeners.filter(({ state }) => state === 'warming'));
+  return new Map(
+    [...new Set([...expected.keys(), ...active.keys()])].map((key) => {
+      const [stream, found, waiting] = [expected.get(key), active.get(key), warming.get(key)];
+      const isWarming = stream && waiting && streamDifference(stream, waiting.chain) === undefined;
+      const why = streamDifference(stream, found?.chain);
+      return [key, why !== undefined && isWarming ? `the update of listener ${waiting.listener} is warming` : why];
+    }),
+  );
+}
+
+function streamDifference(stream: TranslatedStream | undefined, chain: FilterChain | undefined): string | undefined {
+  if (!stream)
+    return 'its connections are handed on, and no Gateway and VirtualService that this tool translates asks for it';
+  if (!chain) return 'there is no filter chain for it, although its objects ask for one';
+  if (stream.unsure[0] !== undefined) return stream.unsure[0];
+  const [own, there] = [contentOfChain(streamChain(stream)), contentOfChain(chain)];
+  return own === there ? undefined : 'its filter chain is another than its objects ask for';
+}
+
+const contentOfChain = ({ match, tls, handler }: FilterChain): string =>
+  canonicalJson([
+    match.serverNames.toSorted(),
+    tls && [tls.mode, tls.certificates, tls.clientCa],
+    handler.kind === 'tcp' && handler.clusters,
+  ]);
+
+interface ServedStream {
+  readonly listener: string;
+  readonly chain: FilterChain;
+}
+
+/** Chains that AUTO_PASSTHROUGH makes of clusters are none. */
+const servedStreams = (listeners: readonly Listener[]): ReadonlyMap<string, ServedStream> =>
+  new Map(
+    listeners.flatMap(({ name, address, port, filterChains }) =>
+      filterChains
+        .filter(({ handler, match }) => handler.kind === 'tcp' && !match.serverNames.some(isClusterName))
+        .flatMap((chain) =>
+          hostsOfChain(chain.match.serverNames).map((host) => {
+            const bind = isEverywhere(address) ? '' : address;
+            return [streamKey({ listenerPort: port, bind }, host), { listener: name, chain }] as const;
+          }),
+        ),
+    ),
+  );
+
+const isClusterName = (serverName: string): boolean => serverName.startsWith('outbound_.');
 
 /** By route configuration: the listeners whose filter chains lead to it. */
 function leadingListeners(listeners: readonly Listener[]): ReadonlyMap<string, readonly Listener[]> {

@@ -2,12 +2,14 @@
 
 import { type GatewayServer, plainHost } from '#analysis/istio/gateway-merge.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
 import { compareText } from '#core/compare.ts';
-import type { HostChange, RouteChange } from '#model/preview.ts';
+import type { HostChange, RouteChange, Stream } from '#model/preview.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { isAlike } from './calibration.ts';
 import type { TranslatedRoute } from './http-routes.ts';
 import { routeConfigurationOf, type TranslatedHost } from './route-configurations.ts';
+import { streamsByHost, type TranslatedStream } from './streams.ts';
 import { hostKey, hostsOf, type Translation } from './translate.ts';
 
 export interface ChangedHost extends Omit<HostChange, 'unsure'> {
@@ -22,7 +24,8 @@ export function changedHosts(before: Translation, after: Translation): ChangedHo
     const change = changeOf(key, old.get(key), young.get(key));
     return change ? [change] : [];
   });
-  return takenOver(changes).toSorted((a, b) => compareText(a.host, b.host) || a.port - b.port);
+  const streams = streamChanges(streamsByHost(before.streams), streamsByHost(after.streams));
+  return takenOver([...changes, ...streams]).toSorted((a, b) => compareText(a.host, b.host) || a.port - b.port);
 }
 
 /** Also hosts that a Gateway lets in and no VirtualService has routes for: they answer 404. */
@@ -60,11 +63,39 @@ function changeOf(
   };
 }
 
+type Streams = ReadonlyMap<string, TranslatedStream>;
+
+const streamChanges = (old: Streams, young: Streams): ChangedHost[] =>
+  [...new Set([...old.keys(), ...young.keys()])].flatMap((key) => {
+    const [before, after] = [old.get(key), young.get(key)];
+    const change = changeOfStream(before, after);
+    const stream = { before: streamOf(before), after: streamOf(after) };
+    const host = key.slice(key.indexOf(' ') + 1);
+    const port = (after ?? before)?.server.listenerPort ?? 0;
+    const [from, to] = [gatewaysIn(before), gatewaysIn(after)];
+    return change
+      ? [{ type: 'host', host, port, change, before: from, after: to, routes: [], stream, keys: [key] }]
+      : [];
+  });
+
+function changeOfStream(
+  before: TranslatedStream | undefined,
+  after: TranslatedStream | undefined,
+): ChangedHost['change'] | undefined {
+  if (!before || !after) return after ? 'new' : 'gone';
+  if (keyOf(before.server.gateway) !== keyOf(after.server.gateway)) return 'taken-over';
+  return canonicalJson(streamOf(before)) === canonicalJson(streamOf(after)) ? undefined : 'changed';
+}
+
+const streamOf = (stream: TranslatedStream | undefined): Stream | undefined =>
+  stream && { clusters: stream.clusters, endsTls: stream.endsTls, from: stream.from };
+
 const names = (refs: readonly ObjectRef[]): string => refs.map(keyOf).join(' ');
 
-const gatewaysIn = (host: TranslatedHost | undefined): ObjectRef[] => [
-  ...new Map((host?.servers ?? []).map(({ gateway }: GatewayServer) => [keyOf(gateway), gateway])).values(),
-];
+const gatewaysIn = (of: TranslatedHost | TranslatedStream | undefined): ObjectRef[] => {
+  const servers: readonly GatewayServer[] = of === undefined ? [] : 'servers' in of ? of.servers : [of.server];
+  return [...new Map(servers.map(({ gateway }) => [keyOf(gateway), gateway])).values()];
+};
 
 /** A host that leaves one Gateway's route configuration for another's on the same port. */
 function takenOver(changes: readonly ChangedHost[]): ChangedHost[] {
@@ -77,6 +108,7 @@ function takenOver(changes: readonly ChangedHost[]): ChangedHost[] {
         change: 'taken-over' as const,
         before: gone.before,
         routes: [...gone.routes, ...came.routes],
+        ...(gone.stream || came.stream ? { stream: { before: gone.stream?.before, after: came.stream?.after } } : {}),
         keys: [...gone.keys, ...came.keys],
       },
     ];

@@ -5,7 +5,13 @@
 import { exportsOf, isVisibleIn } from '#analysis/istio/export-to.ts';
 import { compareAge } from '#analysis/istio/gateway-merge.ts';
 import { fullHost } from '#analysis/istio/host-names.ts';
-import type { HttpRoute, VirtualServiceSpec } from '#analysis/istio/virtual-service.ts';
+import type {
+  Destination,
+  HttpRoute,
+  TcpRoute,
+  TlsRoute,
+  VirtualServiceSpec,
+} from '#analysis/istio/virtual-service.ts';
 import { gatewayKey, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectRef } from '#model/resource.ts';
@@ -18,6 +24,8 @@ export interface MergedVirtualService {
   /** NAMESPACE/NAME. */
   readonly gateways: readonly string[];
   readonly http: readonly HttpRoute[];
+  readonly tls: readonly TlsRoute[];
+  readonly tcp: readonly TcpRoute[];
 }
 
 const specOf = (object: KubeObject): VirtualServiceSpec => (object['spec'] ?? {}) as VirtualServiceSpec;
@@ -53,7 +61,9 @@ function mergeVirtualService(
   services: Services,
 ): MergedVirtualService {
   const ref = refOf('VirtualService', root);
-  const { hosts = [], gateways = [] } = specOf(root);
+  const { hosts = [], gateways = [], tls = [], tcp = [] } = specOf(root);
+  const full = <T extends TcpRoute>(routes: readonly T[]): T[] =>
+    routes.map((one) => withFullNames(one, ref.namespace, services));
   return {
     ref,
     hosts: hosts.map((host) => fullHost(host, ref.namespace, services.domain)),
@@ -64,6 +74,8 @@ function mergeVirtualService(
       const delegate = delegates.get(keyOf({ name, namespace }));
       return delegate && isVisibleIn(ref.namespace, delegate) ? delegated(http, routesIn(delegate, services)) : [];
     }),
+    tls: full(tls),
+    tcp: full(tcp),
   };
 }
 
@@ -74,15 +86,32 @@ function routesIn(object: KubeObject, services: Services): HttpRoute[] {
     host: fullHost(destination.host, namespace, services.domain),
   });
   return (specOf(object).http ?? []).map((http) => ({
-    ...http,
-    ...(http.match ? { match: http.match.map((one) => withFullGateways(one, namespace)) } : {}),
-    ...(http.route ? { route: http.route.map((one) => ({ ...one, destination: full(one.destination) })) } : {}),
+    ...withFullNames(http, namespace, services),
     ...(http.mirror ? { mirror: full(http.mirror) } : {}),
     ...(http.mirrors
       ? { mirrors: http.mirrors.map((one) => (one.destination ? { ...one, destination: full(one.destination) } : one)) }
       : {}),
   }));
 }
+
+interface Named {
+  readonly match?: readonly { readonly gateways?: readonly string[] }[];
+  readonly route?: readonly { readonly destination: Destination }[];
+}
+
+/** The gateways of its matches, and its destinations. */
+const withFullNames = <T extends Named>(route: T, namespace: string, { domain }: Services): T => ({
+  ...route,
+  ...(route.match ? { match: route.match.map((one) => withFullGateways(one, namespace)) } : {}),
+  ...(route.route
+    ? {
+        route: route.route.map((one) => ({
+          ...one,
+          destination: { ...one.destination, host: fullHost(one.destination.host, namespace, domain) },
+        })),
+      }
+    : {}),
+});
 
 const withFullGateways = <T extends { readonly gateways?: readonly string[] }>(match: T, namespace: string): T =>
   match.gateways

@@ -12,7 +12,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { asksFor, type CertManagerCertificate } from '#model/kubernetes-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { readSecretName } from '#model/secret-name.ts';
-import { sdsName } from './predicted.ts';
+import { sdsName } from './predicted-listeners.ts';
+import { hostsOfChain } from './streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from './translate.ts';
 
 export interface ObjectEffect {
@@ -63,13 +64,14 @@ export function effectOfVirtualService(
   target: TranslationTarget,
 ): ObjectEffect {
   const ref = refOf('VirtualService', object);
-  const hosts = [
-    ...new Set(
-      [...hostsOf(translation).values()].flatMap(({ host, routes }) =>
-        routes.some(({ route: { from } }) => from !== undefined && keyOf(from) === keyOf(ref)) ? [host] : [],
-      ),
-    ),
-  ].sort();
+  const isOwn = (from: ObjectRef | undefined): boolean => from !== undefined && keyOf(from) === keyOf(ref);
+  const routed = [...hostsOf(translation).values()].flatMap(({ host, routes }) =>
+    routes.some(({ route: { from } }) => isOwn(from)) ? [host] : [],
+  );
+  const streamed = translation.streams.flatMap(({ from, serverNames }) =>
+    isOwn(from) ? hostsOfChain(serverNames) : [],
+  );
+  const hosts = [...new Set([...routed, ...streamed])].sort();
   return { hosts, without: whyWithout(object, ref, hosts, { translation, objects, target }) };
 }
 
@@ -113,7 +115,7 @@ function lostHosts(
   const why =
     isLeftOut && first
       ? `${describeObject(first.server.gateway)} ${describeLoss(undefined, first)}`
-      : 'it has no http route for this gateway';
+      : 'it has no route for this gateway';
   return open.map((host) => `${host}: ${why}`);
 }
 

@@ -92,6 +92,11 @@ const http = object({
   headers,
 });
 
+const l4 = { port: optional(number), gateways: names };
+const connections = optional(list(object({ destination, weight: optional(number) })));
+const tls = object({ match: optional(list(object({ ...l4, sniHosts: names }))), route: connections });
+const tcp = object({ match: optional(list(object(l4))), route: connections });
+
 const server = object({
   port: object({ number, name: optional(text), protocol: text }),
   bind: optional(text),
@@ -109,7 +114,14 @@ const server = object({
 /** Of the spec. Kinds that are not here are not read. */
 export const specSchemas: Readonly<Partial<Record<Resource, Schema<unknown>>>> = {
   gateways: object({ selector: optional(texts), servers: optional(list(server)) }),
-  virtualservices: object({ hosts: names, gateways: names, exportTo: names, http: optional(list(http)) }),
+  virtualservices: object({
+    hosts: names,
+    gateways: names,
+    exportTo: names,
+    http: optional(list(http)),
+    tls: optional(list(tls)),
+    tcp: optional(list(tcp)),
+  }),
   destinationrules: object({ host: text, exportTo: names, subsets: optional(list(object({ name: text }))) }),
   services: object({
     ports: optional(list(object({ port: number, name: optional(text), appProtocol: optional(text) }))),

@@ -6,6 +6,7 @@ import type { Services } from './destinations.ts';
 import type { RoutePlace } from './http-action.ts';
 import { type MergedVirtualService, mergeVirtualServices } from './merged-virtual-services.ts';
 import { type TranslatedConfiguration, type TranslatedHost, translateConfigurations } from './route-configurations.ts';
+import { type TranslatedStream, translateStreams } from './streams.ts';
 
 export interface IstioObjects {
   readonly gateways: readonly KubeObject[];
@@ -28,6 +29,7 @@ export interface Translation {
   readonly lost: readonly LostServer[];
   readonly virtualServices: readonly MergedVirtualService[];
   readonly configurations: readonly TranslatedConfiguration[];
+  readonly streams: readonly TranslatedStream[];
 }
 
 export function translate(
@@ -42,7 +44,8 @@ export function translate(
     defaultRetry,
     proxy: { namespace, labels },
   });
-  return { servers: kept, lost, virtualServices, configurations };
+  const streams = translateStreams(kept, virtualServices, services);
+  return { servers: kept, lost, virtualServices, configurations, streams };
 }
 
 /** A host has one virtual host in each route configuration. */

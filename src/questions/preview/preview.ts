@@ -4,10 +4,12 @@
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
+import { specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { calibrate } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
+import { streamsByHost } from '#analysis/translate/streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -210,9 +212,11 @@ function hostChange(
   after: Translation,
 ): HostChange {
   const hosts = hostsOf(after);
+  const streams = streamsByHost(after.streams);
   const reasons = keys.flatMap((key) => [
     ...((unsure.get(key) ?? []).length > 0 ? [unsure.get(key) as string] : []),
     ...(hosts.get(key)?.routes ?? []).flatMap((route) => route.unsure),
+    ...(streams.get(key)?.unsure ?? []),
   ]);
   return { ...change, unsure: [...new Set(reasons)] };
 }
@@ -232,7 +236,7 @@ const objectChanges = (layers: Record<PreviewedResource, Overlaid>, world: World
       place,
       change,
       ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world)),
-      unsure: unreadPartsOf(resource, object),
+      unsure: resource === 'gateways' ? unreadPartsOf(object) : [],
     })),
   );
 
@@ -262,14 +266,11 @@ function effectOf(
   };
 }
 
-/** Parts of objects that are not translated. */
-function unreadPartsOf(resource: Resource, object: KubeObject): string[] {
-  const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
-  if (resource !== 'virtualservices') return [];
-  return ['tls', 'tcp'].flatMap((name) =>
-    Array.isArray(spec[name]) && (spec[name] as unknown[]).length > 0 ? [`its ${name} routes are not looked at`] : [],
-  );
-}
+/** Parts of Gateways that are not translated. */
+const unreadPartsOf = (gateway: KubeObject): string[] =>
+  (specOf(gateway).servers ?? []).some(({ tls }) => tls?.mode === 'AUTO_PASSTHROUGH')
+    ? ['its AUTO_PASSTHROUGH servers are not looked at']
+    : [];
 
 function findingChanges(
   { checks, given }: PreviewQuestion,

@@ -7,7 +7,7 @@ import type { OnPods } from '#model/merge-pods.ts';
 import { envoyListeners } from '#render/format/envoy.ts';
 import { renderOnPods } from '#render/format/pods-table.ts';
 import { type Cell, type Column, textOf } from '#render/format/table.ts';
-import { describeChoice } from '#render/words/describe-action.ts';
+import { describeClusters } from '#render/words/describe-action.ts';
 import { describeChainMatch } from '#render/words/describe-elements.ts';
 import { type Asked, askedPods, describePods } from '#render/words/describe-pods.ts';
 import { describeRejection } from '#render/words/describe-state.ts';
@@ -139,21 +139,10 @@ function describeTarget(target: ChainTarget): string {
     case 'inline-routes':
       return `inline routes ${target.paths.join(', ')}`.trimEnd();
     case 'tcp':
-      return `TCP to ${describeTcp(target)}`;
+      return `TCP to ${describeClusters(target.clusters)}`;
     case 'unknown':
       return `unknown filter ${target.type}`;
   }
-}
-
-function describeTcp({ clusters }: Extract<ChainTarget, { kind: 'tcp' }>): string {
-  const [only] = clusters;
-  if (clusters.length === 0) return 'no cluster that is named here';
-  if (only && clusters.length === 1) return describeChoice({ kind: 'cluster', cluster: only.cluster });
-  return describeChoice({
-    kind: 'weighted',
-    clusters,
-    totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
-  });
 }
 
 function describeHttpFilters(target: ChainTarget): string {

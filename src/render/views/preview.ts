@@ -13,6 +13,7 @@ import type {
   PreviewItem,
   RequestChange,
   RouteChange,
+  Stream,
   TrafficChange,
   TrafficTotals,
 } from '#model/preview.ts';
@@ -20,7 +21,7 @@ import { describeObject, type ObjectRef } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
 import { wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
-import { describeAction, describeFault } from '#render/words/describe-action.ts';
+import { describeAction, describeClusters, describeFault } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { severityMarks } from '#render/words/severity-marks.ts';
 import { explainView } from './explain.ts';
@@ -174,24 +175,30 @@ function objectLines({ object, place, change, hosts, without, unsure }: ObjectCh
 }
 
 function hostLines(change: HostChange, style: Style): string[] {
-  const { host, port, routes, unsure } = change;
+  const { host, port, routes, stream, unsure } = change;
   const mark = marks[change.change === 'taken-over' ? 'changed' : change.change];
   return [
     ...marked(mark, `${host}:${port} · ${describeHost(change)}`, 0, style),
     ...routes.flatMap((route) => routeLines(route, style)),
+    ...(stream?.before ? marked(marks.gone, describeStream(stream.before), 4, style) : []),
+    ...(stream?.after ? marked(marks.new, describeStream(stream.after), 4, style) : []),
     ...unsure.flatMap((why) => marked({ mark: '?', tone: 'warning' }, `not sure: ${why}`, 4, style)),
   ];
 }
 
-function describeHost({ change, before, after, routes }: HostChange): string {
+const describeStream = ({ clusters, endsTls, from }: Stream): string =>
+  `${endsTls ? 'TLS ends here, ' : ''}connections → ${describeClusters(clusters)} · ${describeObject(from)}`;
+
+function describeHost({ change, before, after, routes, stream }: HostChange): string {
   switch (change) {
     case 'new':
-      return `new, by ${describeObjects(after)}${routes.length === 0 ? ' · 404: it has no routes' : ''}`;
+      return `new, by ${describeObjects(after)}${routes.length > 0 || stream ? '' : ' · 404: it has no routes'}`;
     case 'gone':
       return `no longer served by ${describeObjects(before)}`;
     case 'taken-over':
       return `taken over by ${describeObjects(after)} from ${describeObjects(before)}`;
     case 'changed':
+      if (stream) return 'connections are handed on otherwise';
       return routes.length === 0
         ? 'plain requests are answered otherwise'
         : `${count(routes.length, 'route')} otherwise`;

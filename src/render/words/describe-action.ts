@@ -14,6 +14,7 @@ import {
   type Rewrite,
   type RouteAction,
   type RouteRow,
+  type WeightedCluster,
 } from '#model/route.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeHeader, quoteValue, separator } from './describe-match.ts';
@@ -92,6 +93,18 @@ function describeForward(action: ForwardAction): string {
 }
 
 const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(separator);
+
+/** Where connections that are handed on go. */
+export function describeClusters(clusters: readonly WeightedCluster[]): string {
+  const [only] = clusters;
+  if (clusters.length === 0) return 'no cluster that is named here';
+  if (only && clusters.length === 1) return describeChoice({ kind: 'cluster', cluster: only.cluster });
+  return describeChoice({
+    kind: 'weighted',
+    clusters,
+    totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
+  });
+}
 
 export function describeChoice(to: ClusterChoice): string {
   switch (to.kind) {

@@ -1,6 +1,6 @@
 // Gateways and VirtualServices drawn at random: protocols and TLS modes, twins, wildcards, namespaces in hosts, delegates,
-// exportTo, several VirtualServices for a host, matches for gateways, ports and labels. It knows Istio's API, and nothing
-// of the tool.
+// exportTo, several VirtualServices for a host, matches for gateways, ports and labels; connections that are handed on. It
+// knows Istio's API, and nothing of the tool.
 
 import type { KubeObject } from '../explain/objects.ts';
 import type { Random } from '../explain/random.ts';
@@ -48,7 +48,7 @@ export function meshOf(random: Random): KubeObject[] {
   const gateways = ['one', 'two', 'three'].map((name, index) => gateway(random, namespaces[index % 2] as string, name));
   const keys = gateways.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
   const roots = Array.from({ length: 6 }, (_, index) => virtualService(random, index, keys));
-  return [...gateways, ...roots, delegate(random)];
+  return [...gateways, ...roots, delegate(random), ...streams(random)];
 }
 
 function gateway(random: Random, namespace: string, name: string): KubeObject {
@@ -170,4 +170,90 @@ function delegate(random: Random): KubeObject {
       ),
     ),
   });
+}
+
+/** What the gateway hands on without reading it as HTTP. Of its ports none has chains of HTTPS, with which Envoy could refuse them. */
+function streams(random: Random): KubeObject[] {
+  const gateways = ['four', 'five'].map((name, index) => {
+    const namespace = namespaces[index] as string;
+    const servers = random.some(4, (number) => streamServer(random, `${name}-${number}`, namespace));
+    return istio('Gateway', namespace, name, { selector: { istio: 'ingressgateway' }, servers });
+  });
+  const keys = gateways.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
+  return [...gateways, ...Array.from({ length: 5 }, (_, index) => streamService(random, index, keys))];
+}
+
+function streamServer(random: Random, name: string, namespace: string): object {
+  const hosts = [...new Set(random.some(3, () => hostOf(random, namespace)))];
+  const port = (number: number, protocol: string): object => ({
+    name: `${protocol.toLowerCase()}-${name}`,
+    number,
+    protocol,
+  });
+  return random.pick([
+    { port: port(9443, random.pick(['TLS', 'HTTPS'])), hosts, tls: { mode: 'PASSTHROUGH' } },
+    { port: port(9443, 'TLS'), hosts, tls: { mode: 'PASSTHROUGH' } },
+    {
+      port: port(9444, random.pick(['TLS', 'TCP'])),
+      // Two ways of writing one host make two chains for it, and Envoy refuses both.
+      hosts: [...new Set(random.some(3, () => random.pick(names)))],
+      tls: { mode: random.pick(['SIMPLE', 'MUTUAL']), credentialName: 'preview-none' },
+    },
+    { port: port(random.pick([9000, 9001, 8081]), 'TCP'), hosts },
+  ]);
+}
+
+function streamService(random: Random, index: number, gateways: readonly string[]): KubeObject {
+  const hosts = [...new Set(random.some(3, () => random.pick(names)))];
+  const match = (): object => ({
+    ...(random.chance(0.3) ? { port: random.pick([9443, 9444, 9000, 9001]) } : {}),
+    ...(random.chance(0.2) ? { gateways: [random.pick(gateways)] } : {}),
+    ...(random.chance(0.2) ? { sourceLabels: { app: 'other' } } : {}),
+  });
+  const sniHosts = (): string[] => [...new Set(random.some(2, () => serverName(random, random.pick(hosts))))];
+  return istio('VirtualService', namespaces[index % 2] as string, `stream-${index}`, {
+    hosts,
+    gateways: [...new Set(random.some(2, () => random.pick(gateways)))],
+    ...(random.chance(0.2) ? { exportTo: random.pick([['*'], ['.'], ['istio-system']]) } : {}),
+    ...(random.chance(0.8)
+      ? {
+          tls: random.some(3, () => ({
+            match: random.some(2, () => ({ ...match(), sniHosts: sniHosts() })),
+            route: sharesOf(random),
+          })),
+        }
+      : {}),
+    ...(random.chance(0.7)
+      ? {
+          tcp: random.some(2, () => ({
+            ...(random.chance(0.5) ? { match: random.some(2, match) } : {}),
+            route: sharesOf(random),
+          })),
+        }
+      : {}),
+  });
+}
+
+/** A part of what the host stands for: others are not valid. */
+function serverName(random: Random, host: string): string {
+  const parts = names.filter((name) => name !== '*' && (host === '*' || name.endsWith(host.replace(/^\*/, ''))));
+  return random.pick(parts);
+}
+
+function sharesOf(random: Random): object[] {
+  const to = (): object => {
+    const { host, port, subset } = random.pick(destinations);
+    return { host, ...(random.chance(0.7) ? { port: { number: port } } : {}), ...(subset ? { subset } : {}) };
+  };
+  return random.pick([
+    () => [{ destination: to() }],
+    () => [
+      { destination: to(), weight: 30 },
+      { destination: to(), weight: 70 },
+    ],
+    () => [
+      { destination: to(), weight: 100 },
+      { destination: to(), weight: 0 },
+    ],
+  ])();
 }
