@@ -145,6 +145,10 @@ function goesWith(server: GatewayServer, there: readonly GatewayServer[]): boole
   return server.tls !== undefined || !there.slice(1).some(({ bind }) => bind === server.bind);
 }
 
+/** Without a mode, too. */
+export const passesThrough = (tls: ServerTls | undefined): boolean =>
+  ['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(tls?.mode ?? 'PASSTHROUGH');
+
 export const isHttp = (protocol: string): boolean =>
   ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTP_PROXY'].includes(protocol);
 
@@ -153,8 +157,11 @@ export const plainHost = (host: string): string => host.slice(host.indexOf('/') 
 
 function clashesOf(kept: readonly GatewayServer[]): MergedGateways['clashes'] {
   const pairs = kept
-    .filter(({ isTls }) => isTls)
-    .flatMap((server) => server.hosts.map((host) => ({ server, host, key: ownerKey(server, plainHost(host)) })));
+    // What is passed through has the filter chains of its VirtualServices.
+    .filter(({ isTls, tls }) => isTls && !passesThrough(tls))
+    .flatMap((server) =>
+      server.hosts.map((host) => ({ server, host, key: `${server.bind} ${ownerKey(server, plainHost(host))}` })),
+    );
   return [...Map.groupBy(pairs, ({ key }) => key).values()].flatMap((group) => {
     const [first] = group;
     const isClash = first !== undefined && new Set(group.map(({ host }) => host)).size > 1;

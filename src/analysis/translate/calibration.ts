@@ -1,15 +1,18 @@
 // How far the translation can be believed: what the objects that are there are translated into, held against what a pod
 // serves. Compared is what the model of routes has, but for load balancing: hosts with their routes in order, each with
-// its match, destination, rewrite, timeout, retries, faults, CORS and mirrors; and that a filter chain leads to them. What
-// routes do to headers is not compared.
+// its match, destination, rewrite, timeout, retries, faults, CORS, mirrors and operations on headers; and that a filter
+// chain leads to them.
 
+import type { GatewayServer } from '#analysis/istio/gateway-merge.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { count } from '#core/phrase.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
+import { headerDifference } from './header-difference.ts';
 import { usualRetry } from './http-action.ts';
 import { streamChain } from './predicted-listeners.ts';
+import { listenerOf } from './rejected-listeners.ts';
 import type { TranslatedHost } from './route-configurations.ts';
 import { hostsOfChain, isEverywhere, streamKey, streamsByHost, type TranslatedStream } from './streams.ts';
 import { hostKey, hostsOf, type Translation } from './translate.ts';
@@ -26,39 +29,59 @@ export function calibrate(
   served: readonly RouteConfiguration[],
   listeners: readonly Listener[],
 ): Calibration {
-  const expected = hostsOf(translation);
-  const found = servedHosts(served);
-  const leading = leadingListeners(listeners);
   const unsure = new Map<string, string>();
   const exact = new Set<string>();
-  for (const key of new Set([...expected.keys(), ...found.keys()])) {
-    const host = expected.get(key);
-    const why = differenceOf(host, found.get(key)) ?? (host && whyNotLed(leading.get(host.routeConfiguration)));
+  for (const { key, servers, why } of [
+    ...hostComparisons(translation, served, listeners),
+    ...streamComparisons(translation, listeners),
+  ])
     if (why === undefined) exact.add(key);
-    else unsure.set(key, why);
-  }
-  for (const [key, why] of streamDifferences(translation.streams, listeners))
-    if (why === undefined) exact.add(key);
-    else unsure.set(key, why);
+    else unsure.set(key, whyRejected(servers, translation) ?? why);
   return { exact, unsure };
 }
 
-/** By key, undefined where both are alike. */
-function streamDifferences(
-  streams: readonly TranslatedStream[],
+interface Comparison {
+  readonly key: string;
+  /** That let it in. */
+  readonly servers: readonly GatewayServer[];
+  /** Undefined where both are alike. */
+  readonly why: string | undefined;
+}
+
+function hostComparisons(
+  translation: Translation,
+  served: readonly RouteConfiguration[],
   listeners: readonly Listener[],
-): ReadonlyMap<string, string | undefined> {
-  const expected = streamsByHost(streams);
+): Comparison[] {
+  const expected = hostsOf(translation);
+  const found = servedHosts(served);
+  const leading = leadingListeners(listeners);
+  return [...new Set([...expected.keys(), ...found.keys()])].map((key) => {
+    const host = expected.get(key);
+    const why = differenceOf(host, found.get(key)) ?? (host && whyNotLed(leading.get(host.routeConfiguration)));
+    return { key, servers: host?.servers ?? [], why };
+  });
+}
+
+export const whyRejected = (
+  servers: readonly GatewayServer[],
+  { rejected }: Pick<Translation, 'rejected'>,
+): string | undefined => servers.flatMap((server) => rejected.get(listenerOf(server)) ?? [])[0];
+
+function streamComparisons(translation: Translation, listeners: readonly Listener[]): Comparison[] {
+  const expected = streamsByHost(translation.streams);
   const active = servedStreams(listeners.filter(({ state }) => state === 'active'));
   const warming = servedStreams(listeners.filter(({ state }) => state === 'warming'));
-  return new Map(
-    [...new Set([...expected.keys(), ...active.keys()])].map((key) => {
-      const [stream, found, waiting] = [expected.get(key), active.get(key), warming.get(key)];
-      const isWarming = stream && waiting && streamDifference(stream, waiting.chain) === undefined;
-      const why = streamDifference(stream, found?.chain);
-      return [key, why !== undefined && isWarming ? `the update of listener ${waiting.listener} is warming` : why];
-    }),
-  );
+  return [...new Set([...expected.keys(), ...active.keys()])].map((key) => {
+    const [stream, found, waiting] = [expected.get(key), active.get(key), warming.get(key)];
+    const isWarming = stream && waiting && streamDifference(stream, waiting.chain) === undefined;
+    const why = streamDifference(stream, found?.chain);
+    return {
+      key,
+      servers: stream ? [stream.server] : [],
+      why: why !== undefined && isWarming ? `the update of listener ${waiting.listener} is warming` : why,
+    };
+  });
 }
 
 function streamDifference(stream: TranslatedStream | undefined, chain: FilterChain | undefined): string | undefined {
@@ -150,7 +173,7 @@ export function differenceOf(
     return `${count(served.routes.length, 'route')} ${served.routes.length === 1 ? 'is' : 'are'} served, and its objects make ${expected.routes.length}`;
   const index = expected.routes.findIndex(({ route }, at) => !isAlike(route, served.routes[at] as Route));
   return index < 0
-    ? undefined
+    ? headerDifference(expected, served)
     : `route ${index + 1} is served with another ${differingPart(expected.routes[index]?.route as Route, served.routes[index] as Route)}`;
 }
 

@@ -17,6 +17,10 @@ export function headerDifference({ routes }: TranslatedHost, served: VirtualHost
   return index < 0 ? undefined : `route ${index + 1} is served with other operations on headers`;
 }
 
+/** Whether two routes of objects do the same to headers. */
+export const haveSameHeaders = (a: HttpRoute, b: HttpRoute): boolean =>
+  wantedBy(a).join('\n') === wantedBy(b).join('\n');
+
 /** One text for all operations of a route: of the translation's routes those that are asked for, of others those that are served. */
 export function headerOperations(translation: Translation): (route: Route) => string {
   const hosts = [...hostsOf(translation).values()];
@@ -30,6 +34,7 @@ export function headerOperations(translation: Translation): (route: Route) => st
   );
 }
 
+/** One for each operation, in one order. */
 function wantedBy({ headers, route = [], redirect, directResponse }: HttpRoute): string[] {
   // A share of 0 counts only where it is alone.
   const shares = redirect || directResponse ? [] : route.filter(({ weight }) => route.length === 1 || weight);

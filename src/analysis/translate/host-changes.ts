@@ -7,6 +7,7 @@ import { compareText } from '#core/compare.ts';
 import type { HostChange, RouteChange, Stream } from '#model/preview.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { isAlike } from './calibration.ts';
+import { haveSameHeaders } from './header-difference.ts';
 import type { TranslatedRoute } from './http-routes.ts';
 import { routeConfigurationOf, type TranslatedHost } from './route-configurations.ts';
 import { streamsByHost, type TranslatedStream } from './streams.ts';
@@ -130,7 +131,7 @@ function routeChanges(before: readonly TranslatedRoute[], after: readonly Transl
     last = Math.max(last, old.route.position);
     const both = { before: old.route, after: one.route };
     if (!isAlike(old.route, one.route)) return [{ change: 'changed', ...both }];
-    if (headersOf(old) !== headersOf(one)) return [{ change: 'changed', ...both, headers: true }];
+    if (!haveSameHeaders(old.of, one.of)) return [{ change: 'changed', ...both, headers: true }];
     return isMoved ? [{ change: 'moved', ...both }] : [];
   });
   return [...gone, ...others];
@@ -159,7 +160,3 @@ function paired(
 
 const isSameObject = ({ route: { from: a } }: TranslatedRoute, { route: { from: b } }: TranslatedRoute): boolean =>
   a !== undefined && b !== undefined && keyOf(a) === keyOf(b);
-
-/** What the model of routes does not have. */
-const headersOf = ({ of: { headers, route = [] } }: TranslatedRoute): string =>
-  JSON.stringify([headers, route.map((one) => one.headers)]);

@@ -21,7 +21,6 @@ import type { FilterChain, Listener } from '#model/listener.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { differenceOf, servedHosts } from './calibration.ts';
-import { headerDifference } from './header-difference.ts';
 import { routeConfigurationOf, type TranslatedHost } from './route-configurations.ts';
 import { hostKey, hostsOf, type Translation } from './translate.ts';
 
@@ -153,7 +152,7 @@ function hostDifference(
   host: string,
 ): Difference[] {
   if (expected?.routes.some(({ unsure }) => unsure.length > 0) || served?.hasMatcherTree) return [];
-  const what = differenceOf(expected, served) ?? (expected && served && headerDifference(expected, served));
+  const what = differenceOf(expected, served);
   if (what === undefined) return [];
   const routes = [...(expected?.routes.map(({ route }) => route) ?? []), ...(served?.routes ?? [])];
   const objects = [

@@ -2,7 +2,7 @@
 // pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig, pilot/pkg/model/gateway.go gatewayRDSRouteName,
 // pkg/config/host/names.go Intersection.
 
-import { type GatewayServer, isHttp } from '#analysis/istio/gateway-merge.ts';
+import { type GatewayServer, isHttp, passesThrough } from '#analysis/istio/gateway-merge.ts';
 import { hostsForNamespace, takesHost } from '#analysis/istio/host-names.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { VirtualHost } from '#model/route.ts';
@@ -34,8 +34,7 @@ export function routeConfigurationOf(server: GatewayServer): string | undefined 
   const { protocol, port, listenerPort, portName, gateway, bind, tls } = server;
   const suffix = bind === '' ? '' : `.${bind}`;
   if (isHttp(protocol)) return `http.${listenerPort}${suffix}`;
-  const isPassthrough = ['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(tls?.mode ?? 'PASSTHROUGH');
-  if (protocol !== 'HTTPS' || isPassthrough) return undefined;
+  if (protocol !== 'HTTPS' || passesThrough(tls)) return undefined;
   return `https.${port}.${portName}.${gateway.name}.${gateway.namespace}${suffix}`;
 }
 

@@ -2,7 +2,7 @@
 // without its own TLS. Source: istio pilot/pkg/networking/core/gateway.go createGatewayTCPFilterChainOpts,
 // buildGatewayNetworkFiltersFromTCPRoutes, buildGatewayNetworkFiltersFromTLSRoutes.
 
-import { type GatewayServer, plainHost } from '#analysis/istio/gateway-merge.ts';
+import { type GatewayServer, passesThrough, plainHost } from '#analysis/istio/gateway-merge.ts';
 import { hostsForNamespace, hostsMeet } from '#analysis/istio/host-names.ts';
 import type { L4Match, RouteDestination } from '#analysis/istio/virtual-service.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
@@ -31,7 +31,7 @@ export function translateStreams(
   return inOrderOfPorts(servers.filter((server) => routeConfigurationOf(server) === undefined)).flatMap((server) => {
     const own = virtualServices.filter((one) => isBound(one, server));
     const { listenerPort, bind, tls } = server;
-    if (!tls || !passesThrough(server)) return tcpStream(server, own, services);
+    if (!tls || !passesThrough(tls)) return tcpStream(server, own, services);
     if (tls.mode === 'AUTO_PASSTHROUGH') return [];
     const known = taken.get(`${listenerPort} ${bind}`) ?? new Set<string>();
     taken.set(`${listenerPort} ${bind}`, known);
@@ -44,9 +44,6 @@ const inOrderOfPorts = (servers: readonly GatewayServer[]): GatewayServer[] =>
   [
     ...Map.groupBy(servers, ({ listenerPort, protocol, bind }) => `${listenerPort} ${protocol} ${bind}`).values(),
   ].flat();
-
-const passesThrough = ({ tls }: GatewayServer): boolean =>
-  ['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(tls?.mode ?? 'PASSTHROUGH');
 
 const isBound = ({ gateways, hosts, ref }: MergedVirtualService, { gateway, hosts: open }: GatewayServer): boolean =>
   gateways.includes(keyOf(gateway)) &&

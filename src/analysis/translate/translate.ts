@@ -5,6 +5,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { Services } from './destinations.ts';
 import type { RoutePlace } from './http-action.ts';
 import { type MergedVirtualService, mergeVirtualServices } from './merged-virtual-services.ts';
+import { type RejectedListeners, rejectedListeners } from './rejected-listeners.ts';
 import { type TranslatedConfiguration, type TranslatedHost, translateConfigurations } from './route-configurations.ts';
 import { type TranslatedStream, translateStreams } from './streams.ts';
 
@@ -30,6 +31,7 @@ export interface Translation {
   readonly virtualServices: readonly MergedVirtualService[];
   readonly configurations: readonly TranslatedConfiguration[];
   readonly streams: readonly TranslatedStream[];
+  readonly rejected: RejectedListeners;
 }
 
 export function translate(
@@ -45,7 +47,7 @@ export function translate(
     proxy: { namespace, labels },
   });
   const streams = translateStreams(kept, virtualServices, services);
-  return { servers: kept, lost, virtualServices, configurations, streams };
+  return { servers: kept, lost, virtualServices, configurations, streams, rejected: rejectedListeners(kept, streams) };
 }
 
 /** A host has one virtual host in each route configuration. */

@@ -6,7 +6,7 @@ import { factsFrom } from '#analysis/check/facts.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
-import { calibrate } from '#analysis/translate/calibration.ts';
+import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import { streamsByHost } from '#analysis/translate/streams.ts';
@@ -211,13 +211,16 @@ function hostChange(
   unsure: ReadonlyMap<string, string>,
   after: Translation,
 ): HostChange {
-  const hosts = hostsOf(after);
-  const streams = streamsByHost(after.streams);
-  const reasons = keys.flatMap((key) => [
-    ...((unsure.get(key) ?? []).length > 0 ? [unsure.get(key) as string] : []),
-    ...(hosts.get(key)?.routes ?? []).flatMap((route) => route.unsure),
-    ...(streams.get(key)?.unsure ?? []),
-  ]);
+  const [hosts, streams] = [hostsOf(after), streamsByHost(after.streams)];
+  const reasons = keys.flatMap((key) => {
+    const [host, stream] = [hosts.get(key), streams.get(key)];
+    const servers = [...(host?.servers ?? []), ...(stream ? [stream.server] : [])];
+    return [
+      ...[unsure.get(key), whyRejected(servers, after)].flatMap((why) => why ?? []),
+      ...(host?.routes ?? []).flatMap((route) => route.unsure),
+      ...(stream?.unsure ?? []),
+    ];
+  });
   return { ...change, unsure: [...new Set(reasons)] };
 }
 

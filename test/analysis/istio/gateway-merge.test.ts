@@ -130,6 +130,15 @@ test('a host written with other namespaces or letters passes istiod and clashes 
     clashes.map(({ host, servers }) => [host, servers.map(nameOf)]),
     [['h.example', ['n/a', 'n/b']]],
   );
+  const clashesOf = (...servers: readonly [Server, Server]): number =>
+    mergeGateways(
+      servers.map((one, index) => gateway(`n/${index}`, index, one)),
+      labels,
+      listenerPortOf,
+    ).clashes.length;
+  const passthrough = { ...https('*/H.example'), tls: { mode: 'PASSTHROUGH' } };
+  assert.is(clashesOf(https('n/h.example'), passthrough), 0);
+  assert.is(clashesOf(https('n/h.example'), { ...https('*/H.example'), bind: '10.0.0.1' }), 0);
   assert.equal(lossesOf(gateway('n/a', 1, https('./h.example')), gateway('n/b', 2, https('n/h.example'))), [
     'n/b to n/a: n/h.example',
   ]);

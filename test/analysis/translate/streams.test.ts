@@ -142,6 +142,23 @@ test('what is served otherwise than it is asked for is not exact', () => {
   assert.equal(predictedListeners(served, one, none), []);
 });
 
+test('two filter chains for one server name: Envoy rejects the listener, and nothing on it is exact', () => {
+  const https = server('HTTPS', 443, ['a/c.example', 'd.example'], { mode: 'SIMPLE', credentialName: 'c' });
+  const v = virtualService('v', {
+    hosts: ['*.example'],
+    gateways: ['g', 'h'],
+    http: [{ route: [to('one', 80)] }],
+    tls: [{ match: [{ sniHosts: ['c.example'] }], route: [to('one', 80)] }],
+  });
+  const translation = made([gateway('g', https), gateway('h', server('TLS', 443, ['*.example'], passthrough))], [v]);
+  const why =
+    'Envoy rejects listener 0.0.0.0_8443: Gateway a/g and VirtualService a/v make a filter chain for c.example each';
+  assert.equal([...translation.rejected], [['0.0.0.0_8443', why]]);
+  assert.equal([...new Set(calibrate(translation, [], []).unsure.values())], [why]);
+  const apart = made([gateway('g', https), gateway('h', server('TLS', 8444, ['*.example'], passthrough))], [v]);
+  assert.equal([...apart.rejected], []);
+});
+
 test('changes say where connections went and would go', () => {
   const old = gateway('old', server('TCP', 5000, ['*']));
   const spec = (host: string): KubeObject =>

@@ -8,6 +8,7 @@ import { changedHosts } from '#analysis/translate/host-changes.ts';
 import { usualRetry } from '#analysis/translate/http-action.ts';
 import { hostsOf, type Translation, translate } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Route, RouteConfiguration } from '#model/route.ts';
 import { filterChain, httpHandler, listener } from '../../support/builders/listener.ts';
@@ -198,7 +199,10 @@ test('routes that move, change, come and go are told apart; headers count too', 
   assert.equal(changes([a, b], [a, { ...b, timeout: '1s' }]), [['changed', 2]]);
   assert.equal(changes([a], [a, b]), [['new', 2]]);
   assert.equal(changes([a, b], [b]), [['gone', undefined]]);
-  assert.equal(changes([a], [{ ...a, headers: { request: { set: { x: '1' } } } }]), [['changed', 1]]);
+  const sets = { set: { x: '1', y: '2' }, remove: ['z'] };
+  assert.equal(changes([a], [{ ...a, headers: { request: sets } }]), [['changed', 1]]);
+  const same = { remove: ['z'], set: { y: '2', x: '1' } };
+  assert.equal(changes([{ ...a, headers: { request: sets } }], [{ ...a, headers: { request: same } }]), []);
 });
 
 test('exact is what is served with the same routes, and behind a filter chain', () => {
@@ -224,6 +228,9 @@ test('exact is what is served with the same routes, and behind a filter chain', 
   assert.is(why(routes, [update, ...open]), undefined);
   assert.match(String(why(routes.slice(1), open)), /1 route is served, and its objects make 2/);
   assert.match(String(why([...routes].reverse(), open)), /route 1 is served with another match/);
+  const adds = { request_headers_to_add: [{ header: { key: 'x', value: '1' } }] };
+  const others = routes.map((route, index) => ({ ...route, [raw]: index === 1 ? adds : {} }));
+  assert.is(why(others, open), 'route 2 is served with other operations on headers');
 });
 
 test.run();

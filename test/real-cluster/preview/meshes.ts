@@ -134,11 +134,34 @@ function http(random: Random, name: string, hosts: readonly string[], gateways: 
     ...(own.route?.length === 1 && random.chance(0.2)
       ? { route: [{ destination: { host: random.pick(['one', 'two', 'none']) } }] }
       : {}),
+    ...(own.route && random.chance(0.25) ? { headers: headersOf(random) } : {}),
+    ...(own.route && random.chance(0.15)
+      ? {
+          route: destinations.map(({ host, port }, index) => ({
+            destination: { host, port: { number: port } },
+            weight: [20, 80, 0][index],
+            ...(random.chance(0.6) ? { headers: headersOf(random) } : {}),
+          })),
+        }
+      : {}),
     ...(own.route && random.chance(0.1)
       ? { mirror: { host: 'one' }, mirrorPercentage: { value: random.pick([0, 12.5, 100]) } }
       : {}),
   };
 }
+
+const headersOf = (random: Random): object => {
+  const operations = (): object => ({
+    ...(random.chance(0.5) ? { set: { 'X-Set': random.pick(['1', '%REQ(x)%']), 'x-Other': 'b' } } : {}),
+    ...(random.chance(0.5) ? { add: { 'x-added': random.pick(['a', 'b']) } } : {}),
+    ...(random.chance(0.4) ? { remove: ['X-Gone', 'server'] } : {}),
+  });
+  return random.pick([
+    { request: operations() },
+    { response: operations() },
+    { request: operations(), response: operations() },
+  ]);
+};
 
 const sourceOf = (random: Random, gateways: readonly string[]): object =>
   random.pick([
