@@ -11,9 +11,9 @@ export default defineCommand({
   name: 'timeline',
   group: 'ask',
   summary: 'What changed, when, by whom, on which pods, beside the onset of errors: of a snapshot, or now',
-  details: `Updates that Envoy took (those of one push are one line), updates that it rejected, writes to objects and their managers, Events, starts of
-pods, the first day of certificates, and the first error of each kind: host, code, flags, details and upstream alike. The filters are about the requests.
-It states the order in time: that one thing comes after another does not say that it comes from it. Envoy knows the last update of each
+  details: `Updates that Envoy took (those of one push are one line), updates that it rejected, what istiod's log has of these pods (pushes to them, when they
+came and went, what they rejected), writes to objects and their managers, Events, starts of pods, the first day of certificates, and the first error of
+each kind: host, code, flags, details and upstream alike. The filters are about the requests. istiod names one of the objects that had changed. It states the order in time: that one thing comes after another does not say that it comes from it. Envoy knows the last update of each
 element only, and the API server the last write of each manager. Whole dumps are asked for: a snapshot spares the gateways that.`,
   examples: [
     { args: 'timeline --from incident.tgz', describe: 'the last 15 minutes before the snapshot' },

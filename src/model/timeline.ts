@@ -1,10 +1,21 @@
 // What happened to a gateway, in the order of time.
 
 /**
- * `configuration`: Envoy took an update; `rejection`: it refused one; `object`: somebody wrote to the API server; `event`:
- * of Kubernetes; `pod`: it started; `certificate`: valid from then on; `errors`: the first of many alike.
+ * `connection`: a pod came to istiod, or went; `push`: istiod sent it something; `configuration`: Envoy took an update;
+ * `rejection`: it refused one; `object`: somebody wrote to the API server; `event`: of Kubernetes; `pod`: it started;
+ * `certificate`: valid from then on; `errors`: the first of many alike.
  */
-export const momentKinds = ['configuration', 'rejection', 'object', 'event', 'pod', 'certificate', 'errors'] as const;
+export const momentKinds = [
+  'connection',
+  'push',
+  'configuration',
+  'rejection',
+  'object',
+  'event',
+  'pod',
+  'certificate',
+  'errors',
+] as const;
 
 export type MomentKind = (typeof momentKinds)[number];
 

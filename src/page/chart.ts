@@ -18,6 +18,8 @@ export interface ChartData {
 export const kindNames: Readonly<Record<MomentKind, string>> = {
   errors: 'Errors begin',
   rejection: 'Rejected',
+  push: 'istiod pushes',
+  connection: 'To istiod',
   configuration: 'Envoy updates',
   object: 'Objects',
   event: 'Events',

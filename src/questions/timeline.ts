@@ -1,15 +1,18 @@
 // What changed, when, by whom and on which pods, beside the onset of errors. It states order in time, never a cause.
 
+import { IstiodLog } from '#analysis/fleet/istiod-log.ts';
 import { momentOfEvent, momentsOfWrites, writesOf } from '#analysis/fleet/object-moments.ts';
 import { momentsOfUpdates, type Update } from '#analysis/fleet/updates.ts';
 import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import { triedTo } from '#core/known.ts';
+import { loggedContainer } from '#core/pod-logs.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { Rejection } from '#model/resource.ts';
 import { compareMoments, type Moment } from '#model/timeline.ts';
+import { whatIsMissing } from './logs/coverage.ts';
 import { askErrorOnsets } from './logs/error-onsets.ts';
 import type { RequestsQuestion } from './logs/logs.ts';
 import { fetchClusters, fetchListeners, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
@@ -30,9 +33,10 @@ export async function askTimeline(
   const gateway = await source.gateway();
   const pods = await source.everyPod(fetchPodMoments);
   const answers = pods.filter(hasAnswered).map(({ ok }) => ok);
-  const [objects, events, errors] = await Promise.all([
+  const [objects, events, istiods, errors] = await Promise.all([
     askObjects(source),
     askEvents(source, gateway, question.istioNamespace),
+    askIstiodLogs(source, gateway, question),
     askErrorOnsets(source, question, asking),
   ]);
   const moments = [
@@ -40,12 +44,13 @@ export async function askTimeline(
     ...once([...answers.flatMap(({ others }) => others), ...gateway.pods.flatMap(startOf)]),
     ...objects.moments,
     ...events.moments,
+    ...istiods.moments,
     ...errors.moments,
   ];
   const items = moments
     .filter(({ at, until }) => Date.parse(until ?? at) >= question.since.getTime())
     .sort(compareMoments);
-  const missing = [...objects.notes, ...events.notes, ...errors.notes];
+  const missing = [...objects.notes, ...events.notes, ...istiods.notes, ...errors.notes];
   const nothing = `nothing is known to have changed or failed since ${question.since.toISOString()}`;
   return {
     gateway,
@@ -170,4 +175,20 @@ async function askEvents(source: Source, { namespace, pods }: Gateway, istioName
     ),
     notes: [...new Set(lists.flatMap((list) => ('failed' in list ? [list.failed.message] : [])))],
   };
+}
+
+async function askIstiodLogs(
+  source: Source,
+  { pods }: Gateway,
+  { since, maxBytes }: Pick<TimelineQuestion, 'since' | 'maxBytes'>,
+): Promise<Asked> {
+  const request = { until: undefined, tailLines: undefined, follow: false, note: () => {} };
+  const stream = await triedTo(
+    source.logs({ of: 'istiod', container: loggedContainer.istiod, since, maxBytes, ...request }),
+  );
+  if ('failed' in stream) return { moments: [], notes: [stream.failed.message] };
+  const log = new IstiodLog(pods);
+  for await (const lines of stream.ok)
+    for (const { time, pod, text } of lines) log.read({ at: time, istiod: pod, text });
+  return { moments: log.moments(), notes: whatIsMissing(stream.ok.coverage()) };
 }

@@ -27,6 +27,67 @@ test('the order of the incident, live and of a snapshot', () =>
     );
   }));
 
+test('what istiod logged of the pods, live and of a snapshot, anonymous too', () =>
+  withDemo({}, async ({ demo, kii, directory }) => {
+    const [istiod, pod] = ['istiod-69897fbd6f-87b4r', 'istio-ingressgateway-l9b5b'];
+    const write = (time: string, scope: string, message: string): void => {
+      const at = `2026-11-23T12:${time}.000Z`;
+      demo.logs.write(istiod, `${at}\tinfo\t${scope}\t${message}`, new Date(at));
+    };
+    write('06:13', 'model', 'its container starts');
+    write('08:01', 'delta', `ADS: "10.200.0.9:51234" ${pod}.istio-system-7 terminated`);
+    write('08:20', 'delta', `ADS: new delta connection for node:${pod}.istio-system-8`);
+    write(
+      '08:21',
+      'delta',
+      `CDS: PUSH request for node:${pod}.istio-system resources:30 removed:0 size:24.1kB cached:0/29`,
+    );
+    write(
+      '08:30',
+      'ads',
+      'Push debounce stable[9] 2 for config VirtualService/svc1/two and 1 more configs: 100ms since last change, 1s since last push, forced=false',
+    );
+    write('08:31', 'delta', `RDS: PUSH for node:${pod}.istio-system resources:17 removed:0 size:44.1kB cached:0/17`);
+    const only = 'timeline --only push,connection';
+    const live = await kii(only);
+    assert.is(live.code, 0, live.err);
+    assert.match(live.out, /12:08:01.000 +disconnected from istiod/);
+    assert.match(live.out, /12:08:20.000 +connected to istiod/);
+    assert.match(
+      live.out,
+      /12:08:31.000 +istiod pushed RDS; what had changed last: VirtualService svc1\/two and 1 more/,
+    );
+    for (const flags of [[], ['--anonymous']]) {
+      const file = join(directory, `incident${flags.length}.tgz`);
+      assert.is((await kii(['snapshot', file, ...flags])).code, 0);
+      const saved = await kii([...only.split(' '), '--from', file]);
+      if (flags.length === 0) assert.equal(saved, live);
+      else assert.is(saved.out.split('\n').length, live.out.split('\n').length, saved.out);
+    }
+  }));
+
+test("istiod's log that may not be read is said", () =>
+  withDemo(
+    {
+      faults: [
+        {
+          pod: 'istiod-*',
+          on: 'log',
+          at: 'request',
+          does: 'status',
+          code: 403,
+          reason: 'Forbidden',
+          message: 'not you',
+        },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, err } = await kii('timeline');
+      assert.is(code, 3);
+      assert.match(err, /istiod-\S+.*not you/);
+    },
+  ));
+
 test('errors of one host, only these, with their onset', () =>
   withDemo({}, async ({ kii }) => {
     const { out } = await kii('timeline --only errors --host svc9.discovery.wmnet -o json');

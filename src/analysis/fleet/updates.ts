@@ -51,7 +51,7 @@ const joined = (bursts: readonly Burst[]): Burst[] =>
   }));
 
 /** Of what is sorted: a new part begins after a gap. */
-function split<T>(sorted: readonly T[], timeOf: (one: T) => number, gapMs: number): T[][] {
+export function split<T>(sorted: readonly T[], timeOf: (one: T) => number, gapMs: number): T[][] {
   const parts: T[][] = [];
   for (const one of sorted) {
     const last = parts.at(-1);

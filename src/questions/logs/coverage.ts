@@ -18,3 +18,9 @@ export function failuresOf(coverage: readonly PodOutcome<unknown>[]): readonly T
 /** Which pods gave a part only, and why. */
 export const gapsOf = (coverage: readonly PodOutcome<LogCoverage>[]): readonly string[] =>
   coverage.filter(hasAnswered).flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));
+
+/** Both in words, whether or not any pod gave its log. */
+export const whatIsMissing = (coverage: readonly PodOutcome<LogCoverage>[]): readonly string[] => [
+  ...coverage.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed.message])),
+  ...gapsOf(coverage),
+];

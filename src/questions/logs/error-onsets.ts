@@ -5,12 +5,12 @@ import { lineParser } from '#accesslog/line-parser.ts';
 import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { ErrorSignatures } from '#accesslog/signatures.ts';
-import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { ErrorSignature } from '#model/report.ts';
 import type { Moment } from '#model/timeline.ts';
+import { whatIsMissing } from './coverage.ts';
 import { formatsOf } from './formats.ts';
 import type { RequestsQuestion } from './logs.ts';
 import { ownerOf, routesOfOnePod } from './owned-routes.ts';
@@ -41,8 +41,7 @@ export async function askErrorOnsets(
       if (scanned?.kind === 'access') signatures.add(scanned.format.entry(scanned.values), line);
     }
   }
-  const failed = stream.ok.coverage().flatMap((one) => (hasAnswered(one) ? [] : [one.failed.message]));
-  return { moments: signatures.list().map(momentOf), notes: failed };
+  return { moments: signatures.list().map(momentOf), notes: whatIsMissing(stream.ok.coverage()) };
 }
 
 function momentOf({ host, code, flags, details, upstream, first, last, count, pods }: ErrorSignature): Moment {
