@@ -3,7 +3,7 @@
 import { compareText } from '#core/compare.ts';
 import type { Cluster } from './cluster.ts';
 import { parseClusterName } from './cluster-name.ts';
-import { keyOfContent, raw } from './content.ts';
+import { isPlainlySameContent, keyOfContent } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface ClusterRow {
@@ -58,12 +58,8 @@ export function compareClusterNames(a: string, b: string): number {
   );
 }
 
-/** One object of Envoy's stands behind both, in the same state. */
 export const isPlainlySameCluster = (a: ClusterRow, b: ClusterRow): boolean =>
-  a.cluster?.[raw] !== undefined &&
-  a.cluster[raw] === b.cluster?.[raw] &&
-  a.state === b.state &&
-  a.isRouted === b.isRouted;
+  a.state === b.state && a.isRouted === b.isRouted && isPlainlySameContent('cluster', a.cluster ?? {}, b.cluster ?? {});
 
 /** Equal for clusters that do the same; when an update was rejected does not count, why does. */
 export const clusterRowKey = ({ rejected, ...row }: ClusterRow): string =>

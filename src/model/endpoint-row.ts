@@ -1,9 +1,10 @@
 // One line of `endpoints`: an endpoint that Envoy balances over, or a cluster that has none.
 
 import { compareText } from '#core/compare.ts';
+import { isSameJson } from '#core/json.ts';
 import type { Endpoint } from './cluster.ts';
 import { compareClusterNames } from './cluster-row.ts';
-import { keyOfContent } from './content.ts';
+import { isPlainlySameContent, keyOfContent } from './content.ts';
 import { byIdentity, interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
@@ -84,7 +85,7 @@ interface Counters {
 }
 
 export function endpointMerge(): EndpointMerge {
-  const pool = interner(({ cluster, endpoint }) => `${cluster}\n${endpoint?.address}`, endpointRowKey);
+  const pool = interner(({ cluster, endpoint }) => `${cluster}\n${endpoint?.address}`, endpointRowKey, isPlainlySame);
   const counters = new Map<EndpointRow, Counters>();
   const keepOne = (row: EndpointRow): EndpointRow => {
     const [kept = row] = pool.intern([row]);
@@ -121,6 +122,10 @@ const sortable = (address: string): string => address.replaceAll(/\d+/g, (digits
 
 function endpointRowKey({ endpoint, ...row }: EndpointRow): string {
   if (!endpoint) return JSON.stringify(row);
-  const { stats: _, successRate: __, ...settled } = endpoint;
-  return JSON.stringify([{ ...row, endpoint: settled }, keyOfContent('endpoint', endpoint)]);
+  return JSON.stringify([{ ...row, endpoint: settled(endpoint) }, keyOfContent('endpoint', endpoint)]);
 }
+
+const settled = ({ stats: _, successRate: __, ...rest }: Endpoint): Omit<Endpoint, 'stats' | 'successRate'> => rest;
+
+const isPlainlySame = ({ endpoint: a }: EndpointRow, { endpoint: b }: EndpointRow): boolean =>
+  a !== undefined && b !== undefined && isPlainlySameContent('endpoint', a, b) && isSameJson(settled(a), settled(b));

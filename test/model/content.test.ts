@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import protos from '#dump/proto-fields.json' with { type: 'json' };
-import { canonical, freeNames, keyOfContent, raw } from '#model/content.ts';
+import { canonical, freeNames, isPlainlySameContent, keyOfContent, raw } from '#model/content.ts';
 
 const route = {
   match: { prefix: '/' },
@@ -26,6 +26,30 @@ test('the order of headers counts, that of domains does not', () => {
   const host = (domains: readonly string[]): string => keyOfContent('virtual host', { [raw]: { domains } });
   assert.is(host(['a', 'b']), host(['b', 'a']));
   assert.is.not(host(['a', 'b']), host(['a', 'c']));
+});
+
+test('what is plainly the same has the same key, and where the key leaves something out, so does the comparison', () => {
+  const endpoint = {
+    address: { pipe: { path: '/x' } },
+    locality: { priority: 1 },
+    priority: 1,
+    stats: [{ name: 'a' }],
+  };
+  const others: readonly (readonly [object, boolean])[] = [
+    [{ ...endpoint, priority: 2, stats: undefined, success_rate: { value: 1 } }, true],
+    [{ stats: [], locality: { priority: 1 }, address: { pipe: { path: '/x' } } }, true],
+    [{ ...endpoint, locality: { priority: 2 } }, false],
+    [{ ...endpoint, weight: 1 }, false],
+    [{ ...endpoint, address: [endpoint.address] }, false],
+    [{ ...endpoint, address: undefined, weight: { pipe: { path: '/x' } } }, false],
+  ];
+  for (const [other, isSame] of others) {
+    assert.is(isPlainlySameContent('endpoint', { [raw]: endpoint }, { [raw]: other }), isSame, JSON.stringify(other));
+    assert.is(isPlainlySameContent('endpoint', { [raw]: other }, { [raw]: endpoint }), isSame, JSON.stringify(other));
+    const keyOf = (value: object): string => keyOfContent('endpoint', { [raw]: value });
+    assert.is(keyOf(JSON.parse(JSON.stringify(other))) === keyOf(endpoint), isSame, JSON.stringify(other));
+  }
+  assert.not(isPlainlySameContent('endpoint', {}, {}), 'nothing is known of what was made by hand');
 });
 
 test('what is nested too deeply is refused', () => {

@@ -1,6 +1,7 @@
 // Which pod is the odd one out, and in what: each pod's elements against what most pods have.
 
 import { compareText } from '#core/compare.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { keyOfContent } from '#model/content.ts';
 import type { Difference, Element, FieldDifference, PodElements } from '#model/difference.ts';
 import { elementKinds } from '#model/difference.ts';
@@ -10,8 +11,11 @@ import { contentDifferences, excerpts, type Redact } from './content-differences
 export type Reference = ReadonlyMap<string, { readonly element: Element; readonly updated: string | undefined }>;
 
 const keyOf = ({ kind, name }: Element): string => `${kind}\n${name}`;
-const contentOf = (element: Element): string =>
-  JSON.stringify([element.fields, element.order, keyOfContent(element.kind, element)]);
+/** Made once for what pods have in common, which is one object (`elementPool`). */
+const contentOf = memoizeByIdentity(
+  (element: Element) => element,
+  (element) => JSON.stringify([element.fields, element.order, keyOfContent(element.kind, element)]),
+);
 
 /**
  * For each element the version that most pods have, or none where most have none; of two as frequent, that of the
@@ -101,7 +105,7 @@ function isPartOfMissing({ kind, name, change }: Difference, all: readonly Diffe
 }
 
 function fieldDifferences(here: Element, there: Element, redact: Redact): FieldDifference[] {
-  if (contentOf(here) === contentOf(there)) return [];
+  if (here === there || contentOf(here) === contentOf(there)) return [];
   const described = describedDifferences(here, there);
   const others = contentDifferences(here, there, redact).filter(
     ({ isDescribed }) => !isDescribed || described.length === 0,

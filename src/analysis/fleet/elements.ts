@@ -1,7 +1,9 @@
 // The elements of every pod, as `diff` compares them.
 
-import { keyOfContent, raw } from '#model/content.ts';
+import { isSameJson } from '#core/json.ts';
+import { isPlainlySameContent, keyOfContent, raw } from '#model/content.ts';
 import type { DescribedElement, Element, PodElements } from '#model/difference.ts';
+import { interner } from '#model/merge-pods.ts';
 
 export interface ElementPool {
   /** Equal elements of several pods are one object: two hundred pods take hardly more room than one. */
@@ -9,27 +11,32 @@ export interface ElementPool {
 }
 
 /** `comparable` takes out of an element's JSON what cannot be compared. */
-export function elementPool(comparable: (json: string) => string = (json) => json): ElementPool {
-  const known = new Map<string, Element>();
-  const keep = (element: Element): Element => {
-    const written = JSON.stringify(element);
-    const compared = comparable(written);
-    const key = `${compared}${keyOfContent(element.kind, element)}`;
-    const kept =
-      known.get(key) ??
-      (compared === written ? element : { ...(JSON.parse(compared) as Element), [raw]: element[raw] });
-    known.set(key, kept);
-    return kept;
-  };
+export function elementPool(comparable?: (json: string) => string): ElementPool {
+  const pool = interner(
+    ({ kind, name }: Element) => `${kind}\n${name}`,
+    (element) => `${JSON.stringify(element)}${keyOfContent(element.kind, element)}`,
+    isPlainlySame,
+  );
   return {
     add: (pod, described) => {
-      const all = [...numbered(described)].map((one) => ({ ...one, element: keep(one.element) }));
-      const updates = all.flatMap(({ element, lastUpdated }) =>
-        lastUpdated === undefined ? [] : [[element, lastUpdated] as const],
+      const all = [...numbered(described)];
+      const elements = pool.intern(
+        all.map(({ element }) => (comparable ? comparableElement(element, comparable) : element)),
       );
-      return { pod, elements: all.map(({ element }) => element), updated: new Map(updates) };
+      const updates = all.flatMap(({ lastUpdated }, index) =>
+        lastUpdated === undefined ? [] : [[elements[index] as Element, lastUpdated] as const],
+      );
+      return { pod, elements, updated: new Map(updates) };
     },
   };
+}
+
+const isPlainlySame = (a: Element, b: Element): boolean => isPlainlySameContent(a.kind, a, b) && isSameJson(a, b);
+
+function comparableElement(element: Element, comparable: (json: string) => string): Element {
+  const written = JSON.stringify(element);
+  const compared = comparable(written);
+  return compared === written ? element : { ...(JSON.parse(compared) as Element), [raw]: element[raw] };
 }
 
 /** Two routes of a virtual host can have the same match: the second is told apart by its number. */

@@ -11,13 +11,15 @@ export function renderOnPods<Row extends OnPods<unknown>>(
   rows: readonly Row[],
   style: Style,
 ): string[] {
-  const alike = Map.groupBy(rows, (row) =>
-    columns
-      .slice(0, -1)
-      .map((column) => textOf(column.cell(row)))
-      .join('\n'),
-  );
-  const isUnlike = [...alike.values()].some((group) => new Set(group.map(({ pods }) => pods.join('\n'))).size > 1);
   const note = 'rows that look alike differ in what no column shows: kubectl istio-ingress diff';
+  const isUnlike = podsOf(rows).size > 1 && areSomeAlike(columns.slice(0, -1), rows);
   return [...renderTable(columns, rows, style), ...(isUnlike ? ['', paint(`! ${note}`, 'warning', style.color)] : [])];
+}
+
+const podsOf = (rows: readonly OnPods<unknown>[]): ReadonlySet<string> =>
+  new Set(rows.map(({ pods }) => pods.join('\n')));
+
+function areSomeAlike<Row extends OnPods<unknown>>(columns: readonly Column<Row>[], rows: readonly Row[]): boolean {
+  const alike = Map.groupBy(rows, (row) => columns.map((column) => textOf(column.cell(row))).join('\n'));
+  return [...alike.values()].some((group) => podsOf(group).size > 1);
 }

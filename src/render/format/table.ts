@@ -43,8 +43,8 @@ interface Laid {
   readonly cells: readonly LaidCell[];
   readonly narrow: 'elide' | 'wrap' | undefined;
   readonly minimum: number;
-  /** Columns of the longest word. */
-  readonly word: number;
+  /** Columns of the longest word; most tables fit, and nobody asks. */
+  readonly longestWord: () => number;
   width: number;
 }
 
@@ -72,9 +72,9 @@ function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
   const own = cells.filter(({ spans }) => !spans);
   const width = own.reduce((widest, cell) => Math.max(widest, cell.width), title.length);
   const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
-  const word =
-    column.narrow === 'wrap' ? Math.max(0, ...own.flatMap((cell) => cell.text.split(' ').map(textWidth))) : 0;
-  return { title, cells, narrow: column.narrow, minimum, word, width };
+  const longestWord = (): number =>
+    own.reduce((longest, { text }) => Math.max(longest, ...text.split(' ').map(textWidth)), 0);
+  return { title, cells, narrow: column.narrow, minimum, longestWord, width };
 }
 
 const widthOf = (columns: readonly Laid[]): number =>
@@ -86,7 +86,9 @@ function narrow(columns: readonly Laid[], available: number): void {
     if (column.narrow === 'elide') shrink(column, excess(), column.minimum);
   }
   const wrapping = columns.filter((column) => column.narrow === 'wrap');
-  level(wrapping, excess, (column) => Math.max(column.minimum, column.word));
+  if (excess() <= 0) return;
+  const words = new Map(wrapping.map((column) => [column, column.longestWord()]));
+  level(wrapping, excess, (column) => Math.max(column.minimum, words.get(column) ?? 0));
   level(wrapping, excess, (column) => column.minimum);
 }
 
