@@ -105,7 +105,14 @@ test('what may not be read is not evaluated, with the reason, and the rest is', 
       assert.equal(schemaErrors(document), []);
       assert.equal(
         document.items.filter(({ outcome }) => outcome === 'not-evaluated').map(({ name }) => name),
-        ['gateway-conflict', 'gateway-selector', 'virtual-service-gateway', 'virtual-service-host', 'gateway-hosts'],
+        [
+          'gateway-conflict',
+          'gateway-selector',
+          'virtual-service-gateway',
+          'virtual-service-host',
+          'gateway-hosts',
+          'virtual-service-unused',
+        ],
       );
       assert.is((await kii('check --only gateways')).code, 3);
     },

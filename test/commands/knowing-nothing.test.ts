@@ -142,9 +142,9 @@ const withoutErrors = '--skip pods,istiod,drift,certificates,cluster-missing,no-
 
 const withoutObjects: readonly Row[] = [
   ['VirtualServices may not be read', 'check --only virtual-service-host', 3, /not evaluated.*cannot list virtualserv/],
-  ['VirtualServices may not be read', 'check --for svc1', 1, /2 not evaluated/],
-  ['VirtualServices may not be read', `check ${withoutErrors}`, 0, /2 not evaluated/],
-  ['VirtualServices cannot be read now', `check ${withoutErrors}`, 3, /2 not evaluated/],
+  ['VirtualServices may not be read', 'check --for svc1', 1, /4 not evaluated/],
+  ['VirtualServices may not be read', `check ${withoutErrors}`, 0, /4 not evaluated/],
+  ['VirtualServices cannot be read now', `check ${withoutErrors}`, 3, /4 not evaluated/],
   ['VirtualServices may not be read', 'routes --vs svc1/two', 0, /cannot tell which routes are of a delegate/],
   ['VirtualServices may not be read', 'clusters --for svc1', 0, /cannot tell which routes are of a delegate/],
   ['VirtualServices may not be read', 'endpoints --vs svc1/two', 0, /cannot tell which routes are of a delegate/],
