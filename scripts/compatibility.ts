@@ -22,7 +22,9 @@ export interface Run {
   readonly failing: readonly string[];
 }
 
-export const recordFile = (version: string): string => join(records, `istio-${version}.json`);
+/** `kubernetes`: another than the harness runs by itself. */
+export const recordFile = (istio: string, kubernetes?: string): string =>
+  join(records, `istio-${istio}${kubernetes === undefined ? '' : `-kubernetes-${kubernetes}`}.json`);
 
 export const runs = (): readonly Run[] =>
   readdirSync(records)

@@ -1,7 +1,7 @@
 // The tests of test/real-cluster against every Istio that the harness pins.  npm run test:versions -- [VERSION...]
-// [--only PART]... Each version has a cluster of its own, which ends with it; 25 minutes each on 2 cores, and 2 more where
-// the version is not installed yet. What came out is written to test/real-cluster/records, and docs/compatibility.md is
-// made of that.
+// [--kubernetes VERSION] [--only PART]... Each version has a cluster of its own, which ends with it; 25 minutes each on
+// 2 cores, and 2 more where the version is not installed yet. What came out is written to test/real-cluster/records, and
+// docs/compatibility.md is made of that.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,14 +15,16 @@ const harness = join(root, 'test/real-cluster/harness');
 /** As harness/env has them. */
 const settings = readFileSync(join(harness, 'env'), 'utf8');
 const pinned = [...settings.matchAll(/^ {2}\[([\d.]+)\]='v/gm)].map(([, version = '']) => version);
-const kubernetes = /^KUBERNETES=v(\S+)/m.exec(settings)?.[1] ?? '';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true, default: [] } },
+  options: { only: { type: 'string', multiple: true, default: [] }, kubernetes: { type: 'string' } },
 });
 const strange = positionals.filter((version) => !pinned.includes(version));
 if (strange.length > 0) throw new Error(`Istio ${strange.join(', ')} is not pinned; there are ${pinned.join(', ')}`);
+
+const kubernetes = values.kubernetes ?? /^KUBERNETES=v(\S+)/m.exec(settings)?.[1] ?? '';
+if (values.kubernetes !== undefined) process.env['KII_KUBERNETES_VERSION'] = values.kubernetes;
 
 const git = (...args: readonly string[]): string =>
   spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
@@ -71,7 +73,7 @@ for (const version of positionals.length > 0 ? positionals : pinned) {
   down();
   process.stdout.write(`Istio ${version}\n`);
   const run = runOf(version, await outputOf(version));
-  writeFileSync(recordFile(version), `${JSON.stringify(run, null, 2)}\n`);
+  writeFileSync(recordFile(version, values.kubernetes), `${JSON.stringify(run, null, 2)}\n`);
   if (run.passed === 0 || run.failed > 0) process.exitCode = 1;
 }
 down();
