@@ -1,6 +1,7 @@
 // `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines
 // are noisy.
 //   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet] [logs]
+//   npm run bench -- profile -- COMMAND…     against the cluster of KUBECONFIG: prints where its time goes
 // `start`, `cluster`, `harm` and `gateways` need the real cluster (test/real-cluster/harness); for the latter three a mesh
 // of `--services` services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the
 // gateways' users notice, `gateways` runs twelve Envoys instead of three. `fleet` asks the demo's server, in a process
@@ -12,12 +13,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { measureHarm } from './bench/harm.ts';
 import { measureLogs } from './bench/logs.ts';
 import { type Comparison, type Cost, compare, type Meter, medianCost, openMeter, type Ratio } from './bench/measure.ts';
+import { profileOf } from './bench/profile.ts';
 import { withSections } from './bench/report.ts';
 import { writeExecutable } from './binary/executable.ts';
 import { thisPlatform } from './binary/targets.ts';
@@ -145,17 +147,26 @@ const kinds: readonly {
   { kind: 'secrets', one: '0.90', three: '1.5', limit: 'Envoy, 30 ms; then 767 certificates are read, one by one' },
 ];
 
-interface PairOfRows {
+interface RowsOfKind {
   readonly kind: string;
   readonly one: Row;
   readonly three: Row;
+  readonly turn: Row;
 }
 
-function kindRows(pod: string): readonly PairOfRows[] {
+/** istioctl reads one pod; to read three, somebody types it three times. */
+const inTurn = (commands: readonly (readonly string[])[]): readonly string[] => [
+  'sh',
+  '-c',
+  commands.map((words) => words.join(' ')).join(' && '),
+];
+
+function kindRows(pod: string, pods: readonly string[]): readonly RowsOfKind[] {
   return kinds.map(({ kind, flags = [], one, three, limit }) => {
     const words = [kind, ...flags];
     const name = `\`${words.join(' ')}\``;
-    const theirs = ['istioctl', '-n', namespace, 'proxy-config', kind, pod];
+    const theirsOf = (name: string): readonly string[] => ['istioctl', '-n', namespace, 'proxy-config', kind, name];
+    const theirs = theirsOf(pod);
     return {
       kind,
       one: { what: `${name} of one pod`, ours: kii(...words, '--pod', pod), theirs, aim: one, limit },
@@ -165,6 +176,13 @@ function kindRows(pod: string): readonly PairOfRows[] {
         theirs,
         aim: three,
         limit: 'the three Envoys and the API server share the cores with it',
+      },
+      turn: {
+        what: `${name} of three pods, istioctl for each in turn`,
+        ours: kii(...words),
+        theirs: inTurn(pods.map(theirsOf)),
+        aim: '0.45',
+        limit: 'as above',
       },
     };
   });
@@ -261,40 +279,37 @@ async function benchStart(): Promise<string> {
   return `## Start\n\nOurs against \`kubectl version --client\` where no other is named.\n\n${lines}\n`;
 }
 
-async function withMesh<T>(bench: (pod: string) => Promise<T>): Promise<T> {
+/** `pod` is the one in the network that `harm` watches. */
+async function withMesh<T>(bench: (pod: string, pods: readonly string[]) => Promise<T>): Promise<T> {
   harness('up', '3');
   harness('mesh');
   harness('backends');
   harness('mesh', options.services, '3', 'big');
   try {
-    const pods = [
-      '-n',
-      namespace,
-      'get',
-      'pods',
-      '-l',
-      'app=istio-ingressgateway',
-      '--field-selector',
-      'spec.nodeName=node0',
-    ];
-    return await bench(kubectl(...pods, '-o', 'jsonpath={.items[0].metadata.name}'));
+    const names = (...words: readonly string[]): readonly string[] =>
+      kubectl('-n', namespace, 'get', 'pods', '-l', 'app=istio-ingressgateway', ...words, '-o', 'name')
+        .trim()
+        .split('\n')
+        .map((name) => name.replace('pod/', ''));
+    const [pod = ''] = names('--field-selector', 'spec.nodeName=node0');
+    return await bench(pod, names());
   } finally {
     // The namespaces of such a mesh take many minutes to be deleted one by one.
     if (!options.keep) harness('down');
   }
 }
 
-async function benchCluster(meter: Meter, pod: string): Promise<string> {
-  const pairs = kindRows(pod);
+async function benchCluster(meter: Meter, pod: string, pods: readonly string[]): Promise<string> {
+  const kindsOf = kindRows(pod, pods);
   const { table: lines, compared } = await compareRows(meter, [
-    ...pairs.flatMap(({ one, three }) => [one, three]),
+    ...kindsOf.flatMap(({ one, three, turn }) => [one, three, turn]),
     ...wholeRows(pod),
   ]);
-  const more = pairs.map(
+  const more = kindsOf.map(
     ({ kind, one, three }) =>
       `${kind} ${describeMore(compared.get(one) as Comparison, compared.get(three) as Comparison)}`,
   );
-  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row.`;
+  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row that does not say otherwise.`;
   return `## On a real cluster\n\n${head}\n\n${lines}\n\nOne more pod takes, of the CPU of istioctl for its one: ${more.join(', ')} (aim: 10 %).\n`;
 }
 
@@ -347,8 +362,8 @@ async function benchHarm(pod: string): Promise<string> {
   return `## What the gateway's users notice\n\n${head}\n\n${table(columns, lines)}\n`;
 }
 
-async function benchMesh(meter: Meter, pod: string): Promise<void> {
-  if (wanted('cluster')) write(await benchCluster(meter, pod));
+async function benchMesh(meter: Meter, pod: string, pods: readonly string[]): Promise<void> {
+  if (wanted('cluster')) write(await benchCluster(meter, pod, pods));
   if (wanted('harm')) write(await benchHarm(pod));
   if (wanted('gateways')) write(await benchGateways(meter));
 }
@@ -430,9 +445,14 @@ async function benchLogs(meter: Meter): Promise<string> {
 
 async function main(): Promise<void> {
   await build();
+  if (positionals[0] === 'profile') {
+    const env = { ...environment, KUBECONFIG: process.env['KUBECONFIG'] };
+    process.stdout.write(`${profileOf(dirname(binaryFile), positionals.slice(1), env).join('\n')}\n`);
+    return;
+  }
   const meter = openMeter(environment);
   if (wanted('start')) write(await benchStart());
-  if (['cluster', 'harm', 'gateways'].some(wanted)) await withMesh((pod) => benchMesh(meter, pod));
+  if (['cluster', 'harm', 'gateways'].some(wanted)) await withMesh((pod, pods) => benchMesh(meter, pod, pods));
   if (wanted('fleet')) write(await benchFleet());
   if (wanted('logs')) write(await benchLogs(meter));
   meter.close();

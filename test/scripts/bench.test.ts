@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Cost, compare, type Meter, quantile } from '../../scripts/bench/measure.ts';
+import { type Profile, sharesOf } from '../../scripts/bench/profile.ts';
 import { rowsOf, withSections } from '../../scripts/bench/report.ts';
 
 test('quantiles lie between the values', () => {
@@ -27,6 +28,21 @@ test('commands run in turns; the first round does not count, and ratios are thos
   assert.equal(ran, ['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs']);
   assert.equal(wall, { median: 1, low: 0.75, high: 2 });
   assert.equal([ours.wallMs, theirs.wallMs], [20, 20]);
+});
+
+test('shares are those of the busy time of all runs, with what a function calls and without; recursion counts once', () => {
+  const node = (id: number, functionName: string, ...children: readonly number[]): Profile['nodes'][number] => ({
+    id,
+    callFrame: { functionName, lineNumber: 0, columnNumber: id },
+    children,
+  });
+  const nodes = [node(1, '(root)', 2, 5), node(2, 'read', 3), node(3, 'read', 4), node(4, ''), node(5, '(idle)')];
+  const profile = { nodes, samples: [3, 4, 5], timeDeltas: [300, 100, 5000] };
+  assert.equal(sharesOf([profile, profile]), [
+    { what: 'read', total: 100, self: 75 },
+    { what: '(root)', total: 100, self: 0 },
+    { what: 'function at 1:4', total: 25, self: 25 },
+  ]);
 });
 
 test('a part that did not run keeps its section', () => {
