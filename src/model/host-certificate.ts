@@ -133,6 +133,8 @@ export interface HostCertificateItem {
   /** The Secret behind it; undefined where it has none, or it was not asked for or may not be read. */
   readonly kubernetes: KubernetesCertificate | undefined;
   readonly problems: readonly CertificateProblem[];
+  /** There are doubts about it, which were not settled because the host is not of the owner who was asked about. */
+  readonly isLeftOut?: true;
 }
 
 /**

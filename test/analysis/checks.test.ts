@@ -8,7 +8,7 @@ import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import { stepText } from '#core/shell.ts';
-import type { CheckResult } from '#model/finding.ts';
+import type { CheckResult, Finding } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
 import { checkView } from '#render/views/check.ts';
 import { answerOf, onTerminal, piped, terminal, wide } from '../support/builders/answer.ts';
@@ -418,6 +418,25 @@ test('what follows from a finding stands under it, and is counted apart', () => 
   assert.equal(results[0]?.findings[0]?.causedBy, { id: 'KII044', text: cause.findings[0]?.text });
   golden('analysis/checks/caused.txt', print(results));
   assert.is(withCauses([follows])[0]?.findings[0]?.causedBy, undefined);
+});
+
+test('the rejection of a secret without a name hurts whom it may hurt, and is over where everybody was tried', () => {
+  const sync = connected('istiod-a', { SDS: { state: 'NACK', error: 'KEY_VALUES_MISMATCH', sentAt: at } });
+  const served = { ...certificateItem([], { host: 'own.example' }), pods: names };
+  const tried = {
+    ...served,
+    value: {
+      ...served.value,
+      served: { outcome: 'certificate' as const, chain: [], protocol: 'TLSv1.3', alpn: undefined },
+    },
+  };
+  const other = { ...certificateItem([], { host: 'other.example' }), pods: names, isLeftOut: true as const };
+  const found = (certificates: Partial<FactTypes>['certificates'] & object): Finding | undefined =>
+    resultOf('rejected', { statuses: pods.map((one) => status(one, { sync })), certificates }).findings[0];
+  assert.match(found([tried])?.text ?? '', 'It is over');
+  const [left] = [found([tried, other])];
+  assert.not.match(left?.text ?? '', 'It is over');
+  assert.equal([left?.severity, left?.hosts], ['error', ['other.example']]);
 });
 
 test('what is known is counted, with what follows from it, until its day is over', () => {

@@ -8,7 +8,7 @@ import type { Doubt } from '#model/secret-doubts.ts';
 import { doubtsOfHost } from './doubts.ts';
 
 /** A line of `certs` before it is judged. */
-export interface HostRow extends Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'> {
+export interface HostRow extends Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt' | 'isLeftOut'> {
   /** Why what is held may not be served, the surest first. */
   readonly doubts: readonly Doubt[];
   /** Why there was no handshake although there are doubts. */

@@ -3,6 +3,7 @@
 // gets 404. Source: RFC 9113 §9.1.1; istio.io/latest/docs/ops/common-problems/network-issues (404 with several gateways
 // and one certificate).
 
+import { coversHost } from '#model/certificate.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
 import { chainOf } from '#model/host-certificate.ts';
 import type { ObjectRef } from '#model/resource.ts';
@@ -31,7 +32,9 @@ interface Place {
 export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
   const places = values.flatMap(placeOf);
   const covering = coveredBy(places);
-  const pairs = places.flatMap((place) =>
+  // Clients open no connection where the certificate is for another host.
+  const opened = places.filter(({ host, names }) => names.some((name) => coversHost(name, host)));
+  const pairs = opened.flatMap((place) =>
     place.names.flatMap((name) => {
       const others = covering(place.port, name).filter(
         (other) => !isSame(other.gateway, place.gateway) && other.host !== place.host,

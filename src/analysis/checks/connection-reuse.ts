@@ -27,12 +27,13 @@ function finding(alike: readonly Reuse[]): FoundProblem {
   const [{ names, hosts } = { names: [], hosts: [] }] = alike;
   const concerns = [...new Map(alike.flatMap(({ gateways }) => gateways).map((one) => [nameOf(one), one])).values()];
   const isShared = alike.some((one) => one.isShared);
+  const [opened = '', reused = ''] = hosts.map((host) => host.replace(/^\*/, 'any'));
   const whose = some(alike.map(({ secret }) => secret));
   return {
     severity: isShared ? 'warning' : 'info',
     text: `the certificate of ${whose} (${some(names)}) is good for ${hosts.length} hosts of ${concerns.length} Gateways: ${some(hosts)}${isShared ? '; several of them name this very secret' : ''}`,
     concerns,
-    next: [step`kubectl istio-ingress explain ${`https://${hosts[1] ?? ''}/`} --sni ${hosts[0] ?? ''}`],
+    next: [step`kubectl istio-ingress explain ${`https://${reused}/`} --sni ${opened}`],
   };
 }
 

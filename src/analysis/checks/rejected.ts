@@ -49,21 +49,30 @@ const youngest = ['envoyfilters', 'gateways.networking.istio.io', 'virtualservic
   (kind) => step`kubectl get ${kind} -A --sort-by=.metadata.creationTimestamp`,
 );
 
+const unsure: readonly ProblemCode[] = [
+  'served-differs',
+  'served-closed',
+  'not-judged',
+  'not-tried',
+  'secret-unusable',
+];
+
+/** Hosts on these pods of which it is not known that they are served what Envoy holds. */
+function unsettledOn(pods: readonly string[], { certificates = [] }: Given<never, Used>): readonly string[] {
+  return certificates
+    .filter((item) => item.pods.some((pod) => pods.includes(pod)))
+    .filter(({ isLeftOut, problems }) => isLeftOut || problems.some(({ code }) => unsure.includes(code)))
+    .map(({ value }) => value.host ?? '*');
+}
+
 /**
  * istiod keeps the last rejection of a secret, without its name, until another secret is taken. Where all hosts of which
  * there are doubts are served what Envoy holds, it is over.
  */
-function isOver({ kind }: RejectedThing, pods: readonly string[], { certificates = [] }: Given<never, Used>): boolean {
-  const own = certificates.filter((item) => item.pods.some((pod) => pods.includes(pod)));
+function isOver({ kind }: RejectedThing, pods: readonly string[], given: Given<never, Used>): boolean {
+  const own = (given.certificates ?? []).filter((item) => item.pods.some((pod) => pods.includes(pod)));
   const isTried = own.some(({ value }) => value.served?.outcome === 'certificate');
-  const unsure: readonly ProblemCode[] = [
-    'served-differs',
-    'served-closed',
-    'not-judged',
-    'not-tried',
-    'secret-unusable',
-  ];
-  return kind === 'SDS' && isTried && !own.some(({ problems }) => problems.some(({ code }) => unsure.includes(code)));
+  return kind === 'SDS' && isTried && unsettledOn(pods, given).length === 0;
 }
 
 function nextFor({ kind }: RejectedThing, suspects: readonly Suspect[]): Step[] {
@@ -72,9 +81,14 @@ function nextFor({ kind }: RejectedThing, suspects: readonly Suspect[]): Step[] 
 }
 
 /** A secret or a route configuration hurts the hosts that it serves; everything else may be anybody's. */
-function hurtBy(thing: RejectedThing, given: Given<never, Used>): Pick<FoundProblem, 'hosts' | 'secrets'> {
+function hurtBy(
+  thing: RejectedThing,
+  pods: readonly string[],
+  given: Given<never, Used>,
+): Pick<FoundProblem, 'hosts' | 'secrets'> {
   const { rejectedContents = [], configurations = [] } = given;
   if (thing.kind === 'secret') return { secrets: [thing.name] };
+  if (thing.kind === 'SDS' && given.certificates) return { hosts: [...new Set(unsettledOn(pods, given))] };
   const content = rejectedContents.find(({ kind, name }) => kind === thing.kind && name !== '');
   const virtualHosts = configurations
     .flatMap(({ routes }) => routes)
@@ -140,7 +154,7 @@ export default defineCheck({
         concerns: suspects
           .filter(({ isSure }) => isSure)
           .map(({ kind, namespace, name }) => ({ kind, namespace, name })),
-        ...hurtBy(thing, given),
+        ...hurtBy(thing, pods, given),
         next: [...logOfRejection(statuses, { text, pods }), ...nextFor(thing, suspects)],
       };
     }),

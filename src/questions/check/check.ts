@@ -1,6 +1,7 @@
 // What is wrong right now, why does it matter, and what is there to do about it?
 
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
+import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
 import { type FactName, type Facts, factsFrom, objectFacts } from '#analysis/check/facts.ts';
@@ -49,7 +50,7 @@ export async function askCheck(
   const doubtful = needsCertificates ? doubtfulRows(gathered) : [];
   const isTried = owner === undefined ? () => true : isServedFor(ownerIn(owner, gathered, doubtful));
   const { rows, notes, made } = await tryDoubtful(source, doubtful.filter(isTried), handshake);
-  const others = doubtful.filter((row) => !isTried(row));
+  const others = doubtful.filter((row) => !isTried(row)).map(leftOut);
   const facts = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
   const all = checks.map((check) => evaluate(check, facts));
   const asked = owner === undefined ? undefined : ownerOf(owner, facts);
@@ -88,6 +89,8 @@ export async function askCheck(
       checks.some((check) => isOpen(check, named, facts)),
   };
 }
+
+const leftOut = (row: HostRow): HostRow => (row.doubts.length === 0 ? row : { ...row, isLeftOut: true });
 
 /** Remembered ones and forgotten ones, for which objects are translated. */
 async function withRejections(source: Source, gathered: Gathered, now: Date): Promise<WithNotTaken> {

@@ -42,4 +42,10 @@ test('hosts of one Gateway, on other ports, or with certificates of their own ar
   assert.equal(connectionReuse([host('a.example', 'a', ['a.example']), host('b.example', 'b', ['b.example'])]), []);
 });
 
+test('nothing is opened for a host that the certificate is not for', () => {
+  const [own, foreign] = [host('a.example', 'a', ['a.example']), host('*.other', 'b', ['a.example'])];
+  assert.equal(connectionReuse([own, foreign]), []);
+  assert.is(connectionReuse([own, host('*.example', 'b', ['*.example'])])[0]?.hosts.join(), '*.example,a.example');
+});
+
 test.run();
