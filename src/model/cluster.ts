@@ -27,6 +27,16 @@ export interface Cluster extends FromEnvoy {
   readonly inlineEndpoints: readonly string[];
 }
 
+/** Why a cluster without endpoints has none, where DNS gives them; a name that does not resolve is no error to Envoy. */
+export function whyUnresolved({
+  type,
+  inlineEndpoints,
+}: Pick<Cluster, 'type' | 'inlineEndpoints'>): string | undefined {
+  if (type !== 'STRICT_DNS' && type !== 'LOGICAL_DNS') return undefined;
+  const names = new Set(inlineEndpoints.map((one) => one.replace(/:\d+$/, '')));
+  return `Envoy has got no address of ${[...names].join(', ')} from DNS`;
+}
+
 export type UpstreamTls =
   | { readonly mode: 'none' }
   | {

@@ -439,6 +439,16 @@ test('the rejection of a secret without a name hurts whom it may hurt, and is ov
   assert.equal([left?.severity, left?.hosts], ['error', ['other.example']]);
 });
 
+test('a service whose name DNS does not know has no endpoints for that reason', () => {
+  const { findings } = resultOf('no-endpoint', {
+    pods: [podFacts(podA, { unusable: [{ cluster: clusterName, endpoints: 0, reasons: [] }] })],
+    configurations: [
+      configuration({ clusters: [cluster({ type: 'LOGICAL_DNS', inlineEndpoints: ['no.such.example:443'] })] }),
+    ],
+  });
+  assert.match(findings[0]?.text ?? '', 'Envoy has got no address of no.such.example from DNS');
+});
+
 test('what is known is counted, with what follows from it, until its day is over', () => {
   const certificates = [certificateItem([{}], { host: 'a.example' }), certificateItem([{}], { host: 'b.example' })];
   const [first] = certificates;

@@ -3,6 +3,7 @@ import { byWhom, clusterText, concernedBy, destinationsIn } from '#analysis/chec
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { whyNoEndpoint } from '#analysis/istio/destination.ts';
 import { type Step, step } from '#core/shell.ts';
+import { whyUnresolved } from '#model/cluster.ts';
 
 export default defineCheck({
   id: 'KII052',
@@ -10,7 +11,8 @@ export default defineCheck({
   severity: 'error',
   name: 'no-endpoint',
   title: 'every service that is routed to has endpoints',
-  reason: 'Requests get 503 with flag UH: no pod of the service is ready, or its selector finds none.',
+  reason:
+    'Requests get 503 with flag UH: no pod of the service is ready, its selector finds none, or DNS does not know its name.',
   remedy: "Look at the service's pods. Where kubectl sees endpoints and Envoy does not, the gateway pod is behind.",
   needs: ['pods', 'configurations'],
   uses: ['gateway', 'services', 'destinationrules', 'servicePods'],
@@ -25,8 +27,10 @@ export default defineCheck({
     );
     return perPods(empty, (name, names) => {
       const why = known && whyNoEndpoint(name, known);
+      const cluster = configurations.flatMap(({ clusters }) => clusters).find((one) => one.name === name);
+      const because = why?.text ?? (cluster && whyUnresolved(cluster));
       return {
-        text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${why ? `: ${why.text}` : ''}`,
+        text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${because === undefined ? '' : `: ${because}`}`,
         pods: names,
         concerns: concernedBy(name, configurations),
         next: [...(why?.next ?? []), step`kubectl istio-ingress endpoints --name ${name}`, ...slicesOf(name)],

@@ -1,7 +1,7 @@
 // What a chosen route does with the request: to which service, with which path, over which TLS, to which endpoints.
 
 import { isBefore } from '#core/version.ts';
-import type { Cluster, Endpoint } from '#model/cluster.ts';
+import { type Cluster, type Endpoint, whyUnresolved } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { ExplainedEndpoint, Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
@@ -191,7 +191,7 @@ function forward(
   const endpoints = endpointsOf(name, pod);
   if (!canForward(cluster, endpoints)) {
     const nearest = endpoints.map(describeHealth);
-    return fail('endpoint', whyNoEndpoint(name, endpoints), {
+    return fail('endpoint', whyNoEndpoint(cluster, endpoints), {
       share,
       route,
       code: 503,
@@ -228,7 +228,7 @@ function noCluster(
   action: ForwardAction,
   configuration: PodConfiguration,
 ): Outcome {
-  const why = name === '' ? 'the header that names the cluster is missing' : `cluster ${name} does not exist`;
+  const why = name === '' ? 'the header that names the cluster is missing' : whyNoCluster(name, configuration.clusters);
   return fail('cluster', why, {
     share,
     route,
@@ -249,14 +249,14 @@ export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration:
 function tcpOutcome(name: string, share: number, configuration: PodConfiguration): Outcome {
   const cluster = findCluster(name, configuration);
   if (!cluster)
-    return fail('cluster', `cluster ${name} does not exist: the connection is closed`, {
+    return fail('cluster', `${whyNoCluster(name, configuration.clusters)}: the connection is closed`, {
       share,
       flag: noClusterFlag(configuration),
       failedCluster: name,
     });
   const endpoints = endpointsOf(name, configuration);
   if (!canForward(cluster, endpoints))
-    return fail('endpoint', whyNoEndpoint(name, endpoints), {
+    return fail('endpoint', whyNoEndpoint(cluster, endpoints), {
       share,
       flag: 'UH',
       nearest: endpoints.map(describeHealth),
@@ -290,10 +290,16 @@ const withEndpoints = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
 const canForward = (cluster: Cluster, endpoints: readonly Endpoint[]): boolean =>
   !withEndpoints.has(cluster.type) || usableEndpoints(endpoints, cluster.panicThreshold).length > 0;
 
-const whyNoEndpoint = (cluster: string, endpoints: readonly Endpoint[]): string =>
-  endpoints.length === 0
-    ? `cluster ${cluster} has no endpoint`
-    : `none of the ${endpoints.length} endpoints of ${cluster} is healthy`;
+const whyNoCluster = (name: string, clusters: readonly Cluster[]): string =>
+  clusters.some((one) => one.name === name)
+    ? `cluster ${name} is warming: Envoy waits for its first endpoints, of EDS or of DNS`
+    : `cluster ${name} does not exist`;
+
+function whyNoEndpoint(cluster: Cluster, endpoints: readonly Endpoint[]): string {
+  if (endpoints.length > 0) return `none of the ${endpoints.length} endpoints of ${cluster.name} is healthy`;
+  const why = whyUnresolved(cluster);
+  return `cluster ${cluster.name} has no endpoint${why === undefined ? '' : `: ${why}`}`;
+}
 
 const describeHealth = ({ address, health }: Endpoint): string => `${address} ${health}`;
 

@@ -83,7 +83,12 @@ async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfigura
 
 const fetchNamed = (
   admin: Admin,
-  resource: 'dynamic_route_configs' | 'dynamic_active_secrets' | 'dynamic_active_clusters' | 'dynamic_endpoint_configs',
+  resource:
+    | 'dynamic_route_configs'
+    | 'dynamic_active_secrets'
+    | 'dynamic_active_clusters'
+    | 'dynamic_warming_clusters'
+    | 'dynamic_endpoint_configs',
   names: readonly string[],
 ): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names) });
 
@@ -117,12 +122,15 @@ async function fetchNamedClusters(
   const wanted = new Set(names);
   const dynamic = readClusters(await fetchNamed(admin, 'dynamic_active_clusters', names));
   const known = new Set(dynamic.map(({ name }) => name));
-  const fixed = names.every((name) => known.has(name))
-    ? []
-    : readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }));
-  const clusters = [...dynamic, ...fixed];
+  const missing = names.filter((name) => !known.has(name));
+  const clusters = missing.length === 0 ? dynamic : [...dynamic, ...(await fetchOtherClusters(admin, missing))];
   const endpoints = (await fetchEndpoints(admin)).filter(({ cluster }) => wanted.has(cluster));
   return { clusters, endpoints, endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion) };
+}
+
+async function fetchOtherClusters(admin: Admin, names: readonly string[]): Promise<readonly Cluster[]> {
+  const warming = readClusters(await fetchNamed(admin, 'dynamic_warming_clusters', names), 'warming');
+  return [...warming, ...readClusters(await fetchConfigDump(admin, { resource: 'static_clusters' }))];
 }
 
 /** EDS may name its resources otherwise than the clusters. Asked for only where an endpoint chooses its transport. */

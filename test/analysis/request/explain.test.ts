@@ -47,6 +47,11 @@ function told(over: Partial<PodConfiguration>, asked: Partial<Request> = {}): un
   return [one.at, one.code, one.flag];
 }
 
+function whyOf(over: Partial<PodConfiguration>): string {
+  const [one] = outcomesOf(over);
+  return one?.kind === 'fail' ? one.why : '';
+}
+
 const host = (over: Partial<VirtualHost>): Partial<PodConfiguration> => ({
   routeConfigurations: [routeConfiguration({ virtualHosts: [virtualHost(over)] })],
 });
@@ -240,7 +245,16 @@ test('a cluster that does not exist is a 503 with NC, in Envoy 1.17 with NR; or 
     404,
     'NC',
   ]);
-  assert.equal(told({ ...gone, clusters: [cluster({ state: 'warming' })] }), ['cluster', 503, 'NC']);
+  const warming = { ...gone, clusters: [cluster({ state: 'warming' })] };
+  assert.equal(told(warming), ['cluster', 503, 'NC']);
+  assert.match(whyOf(warming), 'is warming: Envoy waits for its first endpoints');
+  assert.match(whyOf({ ...gone, clusters: [] }), 'does not exist');
+});
+
+test('a cluster whose name DNS does not know says so', () => {
+  const unknown = cluster({ type: 'STRICT_DNS', inlineEndpoints: ['no.such.example:443'] });
+  const resolved = { ...to(route()), clusters: [unknown], endpoints: [] };
+  assert.match(whyOf(resolved), 'has no endpoint: Envoy has got no address of no.such.example from DNS');
 });
 
 test('a cluster without a healthy endpoint is a 503 with UH; in panic health does not count', () => {

@@ -27,4 +27,14 @@ test('a list that could not keep all values says so', () => {
   assert.not.ok(pathsOf(20_000).includes(note));
 });
 
+test("where all requests are this tool's own, that is said", () => {
+  const summaries = new LogSummaries();
+  summaries.add({ method: 'GET', userAgent: 'kubectl-istio-ingress/1.0' }, { pod: '', time: '2026-11-23T12:07:53Z' });
+  const style = { color: false, columns: 80, wide: false, now: new Date() };
+  assert.equal(renderSummary(summaries.result(2), [], style), [
+    'no requests',
+    'not counted: 1 of this tool itself (explain --send)',
+  ]);
+});
+
 test.run();
