@@ -4,6 +4,7 @@
 import type { Resource } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
 import { anything, boolean, list, mapOf, number, object, optional, type Schema, text, time } from './schema.ts';
+import { specSchemas } from './spec-schemas.ts';
 
 export interface ContainerStatus {
   readonly name: string;
@@ -117,7 +118,9 @@ const specs: Readonly<Partial<Record<Resource, readonly [spec: Schema<unknown>, 
 
 /** An object of that kind, with the fields that some command reads. */
 export function objectSchema(resource: Resource): Schema<KubeObject> {
-  const [spec, status] = specs[resource] ?? [anything, anything];
+  const [own, status] = specs[resource] ?? [anything, anything];
+  const common = specSchemas[resource] ?? anything;
+  const spec: Schema<unknown> = (value, path) => own(value, path) ?? common(value, path);
   return object({ metadata, spec: optional(spec), status: optional(status) }) as Schema<KubeObject>;
 }
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isDnsName } from '#core/dns-name.ts';
+import { objectSchema } from '#core/kube-schema.ts';
 import { checked, list, mapOf, number, object, oneOf, optional, text } from '#core/schema.ts';
 import { toolError } from '../support/rejection.ts';
 
@@ -46,6 +47,23 @@ test('a DNS name is no path, and nothing for a terminal', () => {
   const long = 'a'.repeat(254);
   for (const name of ['', '.', '..', '../x', 'a/b', 'a..b', '-a', 'A', 'a\n', 'a\u001b', '__proto__', long])
     assert.not.ok(isDnsName(name), JSON.stringify(name));
+});
+
+test('specs of Istio and cert-manager are checked as those of Kubernetes are', () => {
+  for (const [resource, spec, why] of [
+    ['virtualservices', { hosts: ['a'], gateways: [['b']] }, '.spec.gateways[0] is a list, not a text'],
+    ['virtualservices', { http: [{ match: [{ uri: 'x' }] }] }, '.spec.http[0].match[0].uri is "x", not an object'],
+    [
+      'gateways',
+      { servers: [{ port: { number: '1' }, hosts: [] }] },
+      '.spec.servers[0].port.number is "1", not a number',
+    ],
+    ['destinationrules', { host: 7 }, '.spec.host is 7, not a text'],
+    ['services', { externalName: {} }, '.spec.externalName is an object, not a text'],
+    ['services', { selector: [] }, '.spec.selector is a list, not an object'],
+    ['certificates', { secretName: 'a', dnsNames: 'b' }, '.spec.dnsNames is "b", not a list'],
+  ] as const)
+    assert.is(objectSchema(resource)({ metadata: { name: 'a' }, spec }, ''), why.slice(1), resource);
 });
 
 test.run();

@@ -2,10 +2,10 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { specSchemas } from '#analysis/translate/object-schemas.ts';
 import type { ToolError } from '#core/error.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { specSchemas } from '#core/spec-schemas.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
 

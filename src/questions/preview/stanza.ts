@@ -5,10 +5,10 @@ import { objectsOfStanza, type Release, type StanzaContext } from '#analysis/cha
 import { chartValuesOf, wrongValue } from '#analysis/chart/stanza.ts';
 import { defaultValues, type TemplateVersion } from '#analysis/chart/template.ts';
 import { isMap, isTrue, mergedValues, type Values } from '#analysis/chart/values.ts';
-import { specSchemas } from '#analysis/translate/object-schemas.ts';
 import { ToolError } from '#core/error.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { specSchemas } from '#core/spec-schemas.ts';
 import type { FindingChange } from '#model/preview.ts';
 import { unreadable } from './given-file.ts';
 import { type GivenObject, pathIn } from './objects.ts';

@@ -6,8 +6,8 @@ import { objectsOfStanza, type Rendered } from '#analysis/chart/objects.ts';
 import { chartValuesOf, wrongValue } from '#analysis/chart/stanza.ts';
 import { defaultValues, portKeyOf, type TemplateVersion, templateVersions } from '#analysis/chart/template.ts';
 import { isMap, mergedValues, type Values } from '#analysis/chart/values.ts';
-import { specSchemas } from '#analysis/translate/object-schemas.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { specSchemas } from '#core/spec-schemas.ts';
 
 interface Case {
   readonly template: TemplateVersion;

@@ -1,8 +1,8 @@
-// The types of what is read of the objects that a preview is given: nobody has checked them yet. Source: the
-// CustomResourceDefinitions of istio.io/api networking/v1.
+// The types of what is read of the specs of objects, of files that a preview is given and of the API server alike. Source:
+// the CustomResourceDefinitions of istio.io/api networking/v1.
 
-import type { Resource } from '#core/kinds.ts';
-import { anything, boolean, list, mapOf, number, object, optional, type Schema, text } from '#core/schema.ts';
+import type { Resource } from './kinds.ts';
+import { anything, boolean, list, mapOf, number, object, optional, type Schema, text } from './schema.ts';
 
 const texts = mapOf(text);
 const names = optional(list(text));
@@ -111,7 +111,7 @@ const server = object({
   ),
 });
 
-/** Of the spec. Kinds that are not here are not read. */
+/** A preview reads no other kinds. */
 export const specSchemas: Readonly<Partial<Record<Resource, Schema<unknown>>>> = {
   gateways: object({ selector: optional(texts), servers: optional(list(server)) }),
   virtualservices: object({
