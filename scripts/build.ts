@@ -5,14 +5,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeCodeCache } from './binary/code-cache.ts';
+import { type CacheName, cacheNames, writeCodeCache } from './binary/code-cache.ts';
 import { writeExecutable } from './binary/executable.ts';
 import { binaryNameOf, thisPlatform } from './binary/targets.ts';
 import { bundle, bundleFile } from './bundle.ts';
 
 const dist = join(import.meta.dirname, '../dist');
 const parts = join(import.meta.dirname, 'binary');
-const cacheFile = join(dist, 'main.cache');
 const stampFile = join(dist, 'binary.stamp');
 
 export const binaryFile = join(dist, binaryNameOf(thisPlatform));
@@ -26,8 +25,7 @@ export async function build(): Promise<void> {
     return;
   }
   const script = writeScript();
-  writeOwnCodeCache(script);
-  report('code cache', statSync(cacheFile).size);
+  const caches = cacheNames.map((name) => writeOwnCodeCache(script, name));
   // A binary that runs cannot be written to, but another can take its name.
   const part = `${binaryFile}.part`;
   const node = process.execPath;
@@ -37,7 +35,7 @@ export async function build(): Promise<void> {
       nodeVersion: process.versions.node,
       node,
       builder: node,
-      assets: [script, cacheFile, ...recordings],
+      assets: [script, ...caches, ...recordings],
     },
     part,
   );
@@ -66,15 +64,18 @@ function hashOf(files: readonly string[]): string {
  * Without what could not be run ahead the binary works all the same, and starts more slowly: that is said, and no
  * failure.
  */
-function writeOwnCodeCache(script: string): void {
+function writeOwnCodeCache(script: string, name: CacheName): string {
+  const file = join(dist, name);
   try {
-    writeCodeCache([process.execPath], script, cacheFile);
+    writeCodeCache([process.execPath], script, dist, name);
   } catch (error) {
-    writeFileSync(cacheFile, '');
+    writeFileSync(file, '');
     process.stderr.write(
       `${error instanceof Error ? error.message : error}\nno code cache: the binary will start more slowly\n`,
     );
   }
+  report(name, statSync(file).size);
+  return file;
 }
 
 function report(what: string, bytes: number, remark = ''): void {

@@ -8,7 +8,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeCodeCache } from './binary/code-cache.ts';
+import { cacheNames, writeCodeCache } from './binary/code-cache.ts';
 import { writeExecutable } from './binary/executable.ts';
 import { executableOf, fetchNode } from './binary/node-package.ts';
 import { binaryNameOf, isSamePlatform, type Platform, type Target, targets, thisPlatform } from './binary/targets.ts';
@@ -55,13 +55,12 @@ async function packageOne(
   const startedAt = performance.now();
   const work = join(root, 'dist/platforms', `${platform.os}-${platform.arch}`);
   mkdirSync(work, { recursive: true });
-  const cache = join(work, 'main.cache');
   const runner = runnerOf(platform, nodes.node);
-  if (runner === undefined) writeFileSync(cache, '');
-  else if (!writeCodeCache(runner, script, cache))
-    process.stderr.write(
-      `the code cache of ${platform.os}/${platform.arch} is not the same twice: is the machine busy?\n`,
-    );
+  for (const name of cacheNames) {
+    if (runner === undefined) writeFileSync(join(work, name), '');
+    else if (!writeCodeCache(runner, script, work, name))
+      process.stderr.write(`${name} of ${platform.os}/${platform.arch} is not the same twice: is the machine busy?\n`);
+  }
   const binary = join(work, binaryNameOf(platform));
   writeExecutable(
     {
@@ -69,7 +68,7 @@ async function packageOne(
       nodeVersion: nodes.version,
       node: nodes.node,
       builder: nodes.builder,
-      assets: [script, cache, ...recordings],
+      assets: [script, ...cacheNames.map((name) => join(work, name)), ...recordings],
     },
     binary,
   );

@@ -23,7 +23,9 @@ function runBundle() {
   const { Script } = require('node:vm');
   const asset = (name) => Buffer.from(getRawAsset(name));
   // esbuild writes ASCII only.
-  const script = new Script(asset('main.js').latin1Slice(), { filename: 'main.js', cachedData: asset('main.cache') });
+  const isHelp = ['--help', '-h'].includes(process.argv.at(-1));
+  const cachedData = asset(isHelp ? 'help.cache' : 'main.cache');
+  const script = new Script(asset('main.js').latin1Slice(), { filename: 'main.js', cachedData });
   const bundle = { exports: {} };
   script.runInThisContext()(bundle.exports, require, bundle);
   bundle.exports.main();

@@ -9,11 +9,16 @@ import { join } from 'node:path';
 /** A command and its first arguments, by which one runs a Node. */
 export type NodeCommand = readonly [string, ...string[]];
 
+const help = [['--help'], ['status', '--help']];
+
 /**
- * What is compiled ahead: help, and the demo's tour, which goes all the way through kubeconfig, streams, dumps and
- * tables.
+ * The command lines whose code is compiled ahead, by the file of the cache; boot.cjs chooses one. The demo's tour goes
+ * all the way through kubeconfig, streams, dumps and tables. V8 reads a cache as a whole, and help needs a third of it.
  */
-const warmCommands = [['--help'], ['status', '--help'], ['demo']];
+const warmCommands = { 'main.cache': [...help, ['demo']], 'help.cache': help } as const;
+
+export type CacheName = keyof typeof warmCommands;
+export const cacheNames = Object.keys(warmCommands) as CacheName[];
 
 /** The same bytes each time: fixed seeds, one thread, and nothing that depends on how often code was run. */
 const reproducible = [
@@ -38,21 +43,17 @@ const loadWithCache = `
 const attempts = 5;
 
 /**
- * Writes the cache of `script` to `out`. What the demo runs depends a little on the order in which its sockets answer,
+ * Writes a cache of `script` into `directory`. What the demo runs depends a little on the order in which its sockets answer,
  * so the cache is made until the same bytes have come twice; false where they never did. Throws where that Node does
  * not run the bundle, or would not take the cache.
  */
-export function writeCodeCache(
-  node: NodeCommand,
-  script: string,
-  out: string,
-  commands: readonly (readonly string[])[] = warmCommands,
-): boolean {
+export function writeCodeCache(node: NodeCommand, script: string, directory: string, name: CacheName): boolean {
+  const out = join(directory, name);
   const flagsHash = run(node, '-e', readFlagsHash);
   const seen = new Set<string>();
   let isReproduced = false;
   for (let attempt = 0; attempt < attempts && !isReproduced; attempt += 1) {
-    run(node, ...reproducible, warmer, script, out, flagsHash, JSON.stringify(commands));
+    run(node, ...reproducible, warmer, script, out, flagsHash, JSON.stringify(warmCommands[name]));
     const hash = createHash('sha256').update(readFileSync(out)).digest('hex');
     isReproduced = seen.has(hash);
     seen.add(hash);

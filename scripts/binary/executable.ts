@@ -17,7 +17,7 @@ export interface Ingredients {
   readonly builder: string;
   /** What it runs first; boot.cjs where it is not given. */
   readonly boot?: string;
-  /** `main.js` and `main.cache`, which boot.cjs runs, and what the bundle reads. */
+  /** `main.js` and its caches, which boot.cjs runs, and what the bundle reads. */
   readonly assets: readonly string[];
 }
 
