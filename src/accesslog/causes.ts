@@ -33,6 +33,10 @@ export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
   ];
 }
 
+/** For a request that is being explained: without the step that leads to that. */
+export const explainedCauses = (entry: AccessEntry): Cause[] =>
+  explainEntry(entry).filter(({ name, text }) => name !== 'next' || !text.startsWith('kubectl istio-ingress explain '));
+
 /** Its name is what all of its kind share; which policy it was is said of each. */
 function explainedDetails(details: string | undefined): Cause[] {
   const text = details === undefined ? undefined : explainDetails(details);

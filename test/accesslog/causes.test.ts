@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explainEntry } from '#accesslog/causes.ts';
+import { explainEntry, explainedCauses } from '#accesslog/causes.ts';
 import { answererOf, isError } from '#accesslog/failure.ts';
 import { explainDetails, explainTransportFailure, parseDetails } from '#accesslog/response-details.ts';
 import { responseFlag, responseFlags, shortFlags } from '#accesslog/response-flags.ts';
@@ -180,6 +180,13 @@ test('a reason is read of numbers and words, of its own field and of the details
       }).at(-1)?.text ?? '',
       'the address cannot be reached',
     );
+});
+
+test('a request that is being explained needs no step that explains it', () => {
+  const gone = { responseCode: 503, responseFlags: ['NC'], method: 'GET', authority: 'a.example', path: '/' };
+  assert.equal([explainEntry(gone).at(-1)?.name, explainedCauses(gone).at(-1)?.name], ['next', 'NC']);
+  const unhealthy = { ...gone, responseFlags: ['UH'], upstreamCluster: 'outbound|80||a.b.svc.cluster.local' };
+  assert.match(explainedCauses(unhealthy).at(-1)?.text ?? '', 'endpoints --name');
 });
 
 test.run();

@@ -1,6 +1,9 @@
 import { defineCheck } from '#analysis/check/check.ts';
+import { specOf } from '#analysis/istio/gateway-merge.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+import { andList } from '#core/phrase.ts';
 
 export default defineCheck({
   id: 'KII043',
@@ -19,10 +22,12 @@ export default defineCheck({
       const hosts = named.length === 0 ? [] : unboundHosts(one, named);
       if (hosts.length === 0) return [];
       const ref = refOf('VirtualService', one);
-      const of = named.map((gateway) => keyOf(refOf('Gateway', gateway))).join(', ');
+      const whose = named.map(
+        (gateway) => `Gateway ${keyOf(refOf('Gateway', gateway))} takes only ${describeHosts(gateway)}`,
+      );
       return [
         {
-          text: `VirtualService ${keyOf(ref)} has ${hosts.join(', ')}, which ${named.length === 1 ? `its Gateway ${of} does` : `its Gateways ${of} do`} not take`,
+          text: `VirtualService ${keyOf(ref)} is for ${hosts.join(', ')}; ${andList(whose)}`,
           concerns: [ref, ...named.map((gateway) => refOf('Gateway', gateway))],
           next: [ref, ...named.map((gateway) => refOf('Gateway', gateway))].map(showObject),
         },
@@ -30,3 +35,12 @@ export default defineCheck({
     });
   },
 });
+
+const mostHosts = 6;
+
+/** As the Gateway writes them: NAMESPACE/HOST is for VirtualServices of that namespace. */
+function describeHosts(gateway: KubeObject): string {
+  const hosts = [...new Set((specOf(gateway).servers ?? []).flatMap((server) => server.hosts ?? []))];
+  const more = hosts.length - mostHosts;
+  return `${hosts.slice(0, mostHosts).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

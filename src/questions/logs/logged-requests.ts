@@ -1,7 +1,7 @@
 // Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else
 // has.
 
-import { explainEntry } from '#accesslog/causes.ts';
+import { explainedCauses } from '#accesslog/causes.ts';
 import { answererOf } from '#accesslog/failure.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ToolError } from '#core/error.ts';
@@ -184,7 +184,7 @@ function loggedOf({ time, entry }: LoggedRequest): Logged {
     upstreamCluster,
     upstreamHost,
     routeName,
-    causes: explainEntry(entry),
+    causes: explainedCauses(entry),
   };
 }
 
