@@ -22,7 +22,8 @@ export default defineCommand({
   group: 'ask',
   summary: 'What objects would change on the live fleet, before anybody applies them',
   details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services, Secrets and cert-manager's Certificates;
-other kinds are named and left out. A Certificate counts as if it were issued: a host that it does not ask for is a finding before there is a Secret.
+other kinds are named and left out. Of an IstioOperator it says what runs instead of the version, Service, workload and access log that it asks for,
+for the gateway that is looked at. A Certificate counts as if it were issued: a host that it does not ask for is a finding before there is a Secret.
 With --namespace-values those count that admin_ng makes of the namespaces' tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the
 template of the named version makes it: --release and --chart name the release, or --chart-dir the chart, which tells the template by its own copy.
 Values are merged as helm does it. --print writes the objects and asks no cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
@@ -147,13 +148,13 @@ is balanced is not. Findings have the ids of check. Whether Services and subsets
       import('#questions/preview/objects.ts'),
     ]);
     const input = { paths: files, stdin: context.stdin, namespace: flags['default-namespace'] };
-    const { objects, others } = await readGivenObjects(input, context.signal);
+    const { objects, others, installs } = await readGivenObjects(input, context.signal);
     for (const one of others)
       context.warn(
         `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
       );
     const given = [...objects, ...(stanza?.objects ?? [])];
-    if (given.length + deletions.length + namespaceCertificates.length === 0)
+    if (given.length + deletions.length + namespaceCertificates.length + installs.length === 0)
       throw new ToolError(
         'usage',
         'there is no Gateway, VirtualService, DestinationRule, Service, Secret or Certificate to preview',
@@ -162,6 +163,7 @@ is balanced is not. Findings have the ids of check. Whether Services and subsets
       given,
       namespaceCertificates,
       deletions,
+      installs,
       checks: checks.filter(isConfigured),
       valuesFindings: stanza?.findings ?? [],
       failOn: flags['fail-on'] as Severity,

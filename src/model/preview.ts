@@ -114,7 +114,22 @@ export interface TrafficTotals {
   readonly unread: number;
 }
 
-export type PreviewItem = ObjectChange | HostChange | FindingChange | RequestChange | TrafficChange;
+/** One thing that an install file asks for, and what runs instead, or too. */
+export interface InstallSetting {
+  readonly type: 'setting';
+  /** `version`, `Service port 443`, `spec.updateStrategy` of the gateway's workload… */
+  readonly setting: string;
+  /** `config.yaml:14`. */
+  readonly place: string;
+  readonly asked: string;
+  readonly runs: string | undefined;
+  /** Undefined where it is not known what runs. */
+  readonly isSame: boolean | undefined;
+  /** Why it is not known. */
+  readonly why: string | undefined;
+}
+
+export type PreviewItem = InstallSetting | ObjectChange | HostChange | FindingChange | RequestChange | TrafficChange;
 
 /** How far the prediction can be believed. */
 export interface PreviewCalibration {

@@ -139,6 +139,34 @@ test('connections that are passed through are hosts too', () =>
     },
   ));
 
+const install = `apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+spec:
+  tag: 1.24.2-1
+  meshConfig: {accessLogFile: /dev/stdout, accessLogEncoding: JSON}
+  components:
+    ingressGateways:
+    - name: istio-ingressgateway
+      k8s:
+        overlays:
+        - kind: Deployment
+          name: istio-ingressgateway
+          patches: [{path: kind, value: DaemonSet}]
+        service:
+          type: NodePort
+          ports: [{port: 443, targetPort: 8443, name: https, nodePort: 30443}]
+`;
+
+test('of an install file it says what runs instead', () =>
+  withFiles({ 'config.yaml': install, 'wrong.yaml': install.replace('port: 443', 'port: https') }, async (kii) => {
+    const { code, out } = await kii('preview DIR/config.yaml');
+    golden('commands/preview/install.txt', out);
+    assert.is(code, 0);
+    assert.equal(schemaErrors(JSON.parse((await kii('preview DIR/config.yaml -o json')).out)), []);
+    const wrong = await kii('preview DIR/wrong.yaml');
+    assert.match(wrong.err, /DIR\/wrong\.yaml:16: IstioOperator: .*ports\[0\]\.port is "https", not a number/);
+  }));
+
 const canary = `apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: canaries, namespace: istio-system}

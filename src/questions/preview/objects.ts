@@ -2,12 +2,14 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type InstallSpec, installSpec } from '#analysis/chart/install-file.ts';
 import type { ToolError } from '#core/error.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
+import type { GivenInstall } from './install.ts';
 
 export interface GivenObject {
   readonly resource: Resource;
@@ -20,6 +22,7 @@ export interface GivenObjects {
   readonly objects: readonly GivenObject[];
   /** `Deployment apps/web`: kinds that no gateway goes by. */
   readonly others: readonly string[];
+  readonly installs: readonly GivenInstall[];
 }
 
 export interface Input {
@@ -34,16 +37,18 @@ export interface Input {
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
   const objects: GivenObject[] = [];
   const others: string[] = [];
+  const installs: GivenInstall[] = [];
   for (const path of paths.flatMap(filesOf)) {
     const bytes = await readGivenFile(path, stdin, signal);
     const name = nameOfPath(path);
     for (const document of readYamlDocuments(bytes)) {
       for (const one of objectsIn(document, name, namespace))
         if (typeof one === 'string') others.push(one);
-        else objects.push(one);
+        else if ('resource' in one) objects.push(one);
+        else installs.push(one);
     }
   }
-  return { objects, others };
+  return { objects, others, installs };
 }
 
 /** Of a directory those that kubectl apply -f takes. */
@@ -61,7 +66,7 @@ function filesOf(path: string): string[] {
 }
 
 /** The objects of a document, of a List each of its items; a text for what is left out. */
-function objectsIn(document: YamlDocument, name: string, namespace: string): (GivenObject | string)[] {
+function objectsIn(document: YamlDocument, name: string, namespace: string): (GivenObject | GivenInstall | string)[] {
   const { mistake, value } = document;
   if (mistake) throw unreadable(`${name}:${mistake.line}`, mistake.message);
   if (value === undefined) return [];
@@ -70,7 +75,10 @@ function objectsIn(document: YamlDocument, name: string, namespace: string): (Gi
   const found = isList
     ? (items as unknown[]).map((item, index) => ({ item, at: ['items', index] }))
     : [{ item: value, at: [] }];
-  return found.map(({ item, at }) => readObject(item, { document, name, at, namespace }));
+  return found.map(({ item, at }) => {
+    const place = { document, name, at, namespace };
+    return isInstall(item) ? readInstall(item, place) : readObject(item, place);
+  });
 }
 
 interface Place {
@@ -78,6 +86,20 @@ interface Place {
   readonly name: string;
   readonly at: readonly (string | number)[];
   readonly namespace: string;
+}
+
+/** It needs no name. */
+const isInstall = (item: unknown): item is KubeObject => {
+  const { apiVersion, kind } = (item ?? {}) as Partial<KubeObject>;
+  return kind === 'IstioOperator' && typeof apiVersion === 'string' && apiVersion.startsWith('install.istio.io/');
+};
+
+function readInstall({ kind, spec: given }: KubeObject, { document, name, at }: Place): GivenInstall {
+  const spec = (given ?? {}) as InstallSpec;
+  const placeOf = (path: readonly (string | number)[]): string => `${name}:${document.lineOf([...at, ...path])}`;
+  const wrong = installSpec(spec, '.spec');
+  if (wrong !== undefined) throw unreadable(placeOf(pathIn(wrong)), `${kind}: ${wrong}`);
+  return { spec, placeOf };
 }
 
 function readObject(item: unknown, { document, name, at, namespace }: Place): GivenObject | string {

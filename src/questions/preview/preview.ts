@@ -34,6 +34,7 @@ import { gatewayPorts } from '#questions/gateway-ports.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { type CertificateLayer, certificateLayer } from './certificates.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
+import { compareInstalls, type GivenInstall } from './install.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
@@ -44,6 +45,7 @@ export interface PreviewQuestion {
   /** Of namespaces' values: those that are as in the cluster, or that no Gateway uses, are not listed. */
   readonly namespaceCertificates: readonly GivenObject[];
   readonly deletions: readonly Deletion[];
+  readonly installs: readonly GivenInstall[];
   /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
   readonly checks: readonly Check[];
   /** Of the chart whose objects are given. */
@@ -87,6 +89,7 @@ export async function askPreview(
   const worlds = { before: gathered, after: predicted.gathered, translation: world.after };
   const traffic = question.traffic && (await judgeTraffic(source, question.traffic, worlds, asking));
   const items: PreviewItem[] = [
+    ...(await compareInstalls(source, question.installs, gathered.pods)),
     ...objectChanges(layers, world),
     ...certificateChanges(certificates, question, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),

@@ -8,6 +8,7 @@ import type { Explanation } from '#model/explanation.ts';
 import type {
   FindingChange,
   HostChange,
+  InstallSetting,
   ObjectChange,
   PreviewCalibration,
   PreviewItem,
@@ -39,6 +40,7 @@ export const previewView: View<PreviewItem> = {
       return `${item.object.kind.toLowerCase()}/${item.object.namespace}/${item.object.name} ${item.change}`;
     if (item.type === 'request') return `request/${item.url}`;
     if (item.type === 'traffic') return `traffic/${item.requests} ${item.before.name} → ${item.after.name}`;
+    if (item.type === 'setting') return `setting/${item.setting}`;
     return item.type === 'host' ? `host/${item.host}:${item.port} ${item.change}` : `check/${item.id} ${item.change}`;
   },
 };
@@ -47,6 +49,7 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
   const objects = items.filter((item) => item.type === 'object');
   const hosts = items.filter((item) => item.type === 'host');
   const findings = items.filter((item) => item.type === 'finding');
+  const settings = items.filter((item) => item.type === 'setting');
   const requests = items.filter((item) => item.type === 'request');
   const traffic = items.filter((item) => item.type === 'traffic');
   const calibration = answer.extra?.['calibration'] as PreviewCalibration;
@@ -54,13 +57,20 @@ function renderPreview(items: readonly PreviewItem[], answer: Answer<PreviewItem
   return [
     ...wrapText(describeCalibration(calibration, answer.pods, style), style.columns),
     ...section(
+      'Install file',
+      settings.flatMap((one) => settingLines(one, style)),
+      style,
+    ),
+    ...section(
       'Objects',
       objects.flatMap((one) => objectLines(one, style)),
       style,
     ),
     ...section(
       'Hosts',
-      hosts.length === 0 ? ['no host would be served otherwise'] : hosts.flatMap((one) => hostLines(one, style)),
+      hosts.length === 0 && settings.length === 0
+        ? ['no host would be served otherwise']
+        : hosts.flatMap((one) => hostLines(one, style)),
       style,
     ),
     ...section(
@@ -172,6 +182,17 @@ function objectLines({ object, place, change, hosts, without, unsure }: ObjectCh
     ...without.flatMap((why) => marked({ mark: '!', tone: 'warning' }, `no effect: ${why}`, 2, style)),
     ...unsure.flatMap((why) => marked({ mark: '?', tone: 'warning' }, `not judged: ${why}`, 2, style)),
   ];
+}
+
+function settingLines({ setting, place, asked, runs, isSame, why }: InstallSetting, style: Style): string[] {
+  if (isSame === undefined) return marked(unsureMark, `${setting} (${place}): not judged: ${why}`, 0, style);
+  if (isSame) return marked(marks.none, `${setting}: ${asked}`, 0, style);
+  return marked(
+    marks.changed,
+    `${setting} (${place}): the file asks for ${asked}, and what runs has ${runs}`,
+    0,
+    style,
+  );
 }
 
 function hostLines(change: HostChange, style: Style): string[] {
