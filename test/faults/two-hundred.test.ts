@@ -2,6 +2,8 @@
 // does not grow with the fleet.
 
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
@@ -23,6 +25,16 @@ for (const words of asked) {
       assert.ok(demo.mostStreams() <= 8 + 1, `${demo.mostStreams()} streams at the same time`);
     }));
 }
+
+if (process.env['TEST_LONG'] !== undefined)
+  test('a snapshot of two hundred pods is small: what pods share is in it once', () =>
+    withDemo({ pods: 200 }, async ({ kii, directory }) => {
+      const file = join(directory, 'incident.tgz');
+      const { code, out, err } = await kii(['snapshot', file]);
+      assert.is(code, 0, err);
+      assert.match(out, 'saved 200 pods');
+      assert.ok(statSync(file).size < 2 * 1024 * 1024, `${statSync(file).size} bytes`);
+    }));
 
 /** The largest resident set of a process that runs `words` against its own demo of so many pods, in MiB. */
 function memoryWith(pods: number, words: readonly string[]): number {
