@@ -46,23 +46,26 @@ export interface Interner<T extends object> {
 export function interner<T extends object>(
   nameOf: (item: T) => string,
   keyOf: (item: T) => string,
-  isPlainlySame: (a: T, b: T) => boolean = (a, b) => a === b,
+  isPlainlySame: (a: T, b: T) => boolean = () => false,
 ): Interner<T> {
+  const held = new Set<T>();
   const known = new Map<string, T[]>();
   const keyOfKnown = memoizeByIdentity(byIdentity<T>, keyOf);
   const internOne = (item: T): T => {
+    if (held.has(item)) return item;
     const name = nameOf(item);
-    const namesakes = known.get(name);
-    if (namesakes === undefined) {
-      known.set(name, [item]);
-      return item;
-    }
-    const same = namesakes.find((one) => isPlainlySame(one, item));
-    if (same !== undefined) return same;
+    const namesakes = known.get(name) ?? [];
+    const earlier = namesakes.find((one) => isPlainlySame(one, item)) ?? withKeyOf(item, namesakes);
+    if (earlier !== undefined) return earlier;
+    namesakes.push(item);
+    known.set(name, namesakes);
+    held.add(item);
+    return item;
+  };
+  const withKeyOf = (item: T, namesakes: readonly T[]): T | undefined => {
+    if (namesakes.length === 0) return undefined;
     const key = keyOf(item);
-    const earlier = namesakes.find((one) => keyOfKnown(one) === key);
-    if (earlier === undefined) namesakes.push(item);
-    return earlier ?? item;
+    return namesakes.find((one) => keyOfKnown(one) === key);
   };
   return { intern: (items) => items.map(internOne) };
 }
