@@ -501,23 +501,42 @@ test('a Gateway at which istiod would end: it is stopped, and does not see it', 
   assert.is((await kii('wait', '--for', 'synced')).code, 0);
 });
 
-test('an update that a gateway has not acknowledged', async () => {
-  const redirect = { match: [{ uri: { prefix: '/check-stale' } }], redirect: { authority: host } };
+/** A route of svc8's host, by a VirtualService of its own. */
+const ownRoute = (name: string, spec: object = {}): object =>
+  virtualService(name, {
+    hosts: ['svc8.discovery.wmnet'],
+    gateways: ['svc8/svc8-main'],
+    http: [{ match: [{ uri: { prefix: `/${name}` } }], redirect: { authority: host } }],
+    ...spec,
+  });
+
+test('an update that a gateway has not acknowledged, and a route whose object is gone', async () => {
+  apply(ownRoute('check-gone'));
+  assert.is((await kii('wait', '--for', 'synced', '--for', 'route=svc8.discovery.wmnet/check-gone')).code, 0);
   harness('cut', [node2.node, 'drop']);
   try {
-    apply(
-      virtualService('check-stale', {
-        hosts: ['svc8.discovery.wmnet'],
-        gateways: ['svc8/svc8-main'],
-        http: [redirect],
-      }),
-    );
+    apply(ownRoute('check-stale'));
+    removed('virtualservice/check-gone');
     assert.match((await textsOf('stale', node2.pod)).join(), 'RDS update');
+    assert.equal(await textsOf('route-without-object', 'check-gone'), [
+      'VirtualService svc8/check-gone is not there, and pods serve routes of it: svc8.discovery.wmnet',
+    ]);
   } finally {
     harness('cut', [node2.node, 'off']);
-    removed('virtualservice/check-stale');
+    removed('virtualservice/check-stale', 'virtualservice/check-gone');
   }
   assert.is((await kii('wait', '--for', 'synced', '--for', 'absent:route=svc8.discovery.wmnet/check-stale')).code, 0);
+});
+
+test('a VirtualService that exportTo hides from the gateway', async () => {
+  apply(ownRoute('check-hidden', { exportTo: ['.'] }));
+  try {
+    assert.equal(await textsOf('virtual-service-unused', 'check-hidden'), [
+      `VirtualService svc8/check-hidden: exportTo [.] hides it from ${namespace}, where the gateway is`,
+    ]);
+  } finally {
+    removed('virtualservice/check-hidden');
+  }
 });
 
 const bridge = '10.200.255.254';
