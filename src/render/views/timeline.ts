@@ -11,9 +11,10 @@ export const timelineView: View<Moment> = {
     const asked = askedPods(answer);
     const columns: readonly Column<Moment>[] = [
       { title: 'TIME', cell: (moment) => describeTime(moment, style.now) },
-      { title: 'WHAT', cell: (moment) => ({ text: describeWhat(moment), tone: toneOf(moment) }), narrow: 'wrap' },
       { title: 'BY', cell: ({ by }) => by ?? '—' },
       { title: 'PODS', cell: ({ pods }) => (pods.length === 0 ? '—' : describePods(pods, asked)), narrow: 'wrap' },
+      // The longest comes last, so that a pipe gets no padding.
+      { title: 'WHAT', cell: (moment) => ({ text: describeWhat(moment), tone: toneOf(moment) }), narrow: 'wrap' },
     ];
     return renderTable(columns, items, style);
   },
