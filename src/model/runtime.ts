@@ -8,11 +8,19 @@ export type RuntimeValue = number | Pick<Fraction, 'numerator' | 'denominator'>;
 
 export type Runtime = ReadonlyMap<string, RuntimeValue>;
 
-/** The share, 0 to 1, that a fraction stands for. A number in its place is a percentage. */
-export function shareOf({ numerator, denominator, runtimeKey }: Fraction, runtime: Runtime | undefined): number {
-  const value = runtimeKey === undefined ? undefined : runtime?.get(runtimeKey);
-  if (value === undefined) return Math.min(1, numerator / denominator);
-  return Math.min(1, typeof value === 'number' ? value / 100 : value.numerator / value.denominator);
+/** What counts in place of a fraction. A number in its place is a percentage. */
+export function fractionInForce(
+  fraction: Fraction,
+  runtime: Runtime | undefined,
+): Pick<Fraction, 'numerator' | 'denominator'> {
+  const value = fraction.runtimeKey === undefined ? undefined : runtime?.get(fraction.runtimeKey);
+  return typeof value === 'number' ? { numerator: value, denominator: 100 } : (value ?? fraction);
+}
+
+/** The share, 0 to 1, that a fraction stands for. */
+export function shareOf(fraction: Fraction, runtime: Runtime | undefined): number {
+  const { numerator, denominator } = fractionInForce(fraction, runtime);
+  return Math.min(1, numerator / denominator);
 }
 
 export function integerOf(key: string, fallback: number, runtime: Runtime | undefined): number {

@@ -5,7 +5,8 @@ import type { NearMiss } from '#model/explanation.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
-import { type Runtime, shareOf } from '#model/runtime.ts';
+import { fractionInForce, type Runtime } from '#model/runtime.ts';
+import { allNumbers, numbersLeft, type RandomNumbers, withTaken } from './random-numbers.ts';
 import { type EnvoyBehaviour, mismatchesOf } from './route-match.ts';
 
 export interface Candidate {
@@ -24,9 +25,8 @@ export interface RouteChoice {
 }
 
 /**
- * One random number per request is compared with every fraction in turn (`random % denominator < numerator`), so of two
- * routes with 50 % the second never gets what the first left: a fraction adds only what lies above the largest one
- * before it.
+ * One random number per request is compared with every fraction in turn, so of two routes with 50 % the second never gets
+ * what the first left.
  */
 export function chooseRoute(
   virtualHost: VirtualHost,
@@ -36,7 +36,7 @@ export function chooseRoute(
 ): RouteChoice {
   const candidates: Candidate[] = [];
   const misses: NearMiss[] = [];
-  let taken = 0;
+  let taken: RandomNumbers = new Map();
   for (const route of virtualHost.routes) {
     const mismatches = mismatchesOf(route.match, request, behaviour);
     const unsure = mismatches.filter(({ condition }) => condition === 'unsure');
@@ -44,14 +44,17 @@ export function chooseRoute(
       misses.push({ route, mismatches });
       continue;
     }
-    const share = Math.max(0, fractionOf(route, runtime) - taken);
+    const after = withTaken(taken, fractionOf(route, runtime));
+    const share = (numbersLeft(taken) - numbersLeft(after)) / allNumbers;
     if (share > 0) candidates.push({ route, share, unsure });
     else misses.push({ route, mismatches: [] });
-    if (unsure.length === 0) taken += share;
-    if (taken >= 1) break;
+    if (unsure.length === 0) taken = after;
+    if (numbersLeft(taken) === 0) break;
   }
   return { candidates, misses };
 }
 
-const fractionOf = ({ match: { fraction } }: Route, runtime: Runtime | undefined): number =>
-  fraction === undefined ? 1 : shareOf(fraction, runtime);
+const every = { numerator: 1, denominator: 1 };
+
+const fractionOf = ({ match: { fraction } }: Route, runtime: Runtime | undefined): typeof every =>
+  fraction === undefined ? every : fractionInForce(fraction, runtime);

@@ -49,6 +49,23 @@ test('knows that the same random number meets every fraction', () => {
   );
 });
 
+test('fractions of other denominators meet the same number in another way', () => {
+  const tenThousandths = (numerator: number): Fraction => ({ ...percent(numerator), denominator: 10_000 });
+  const both = (first: Fraction, second: Fraction): unknown =>
+    choose(matching('/', { fraction: first }), matching('/', { fraction: second }), matching('/')).taken;
+  // Of 10,000 numbers 100 are multiples of 100; two of them are below 150.
+  assert.equal(both(tenThousandths(150), percent(1)), [
+    [1, 0.015],
+    [2, (100 - 2) / 10_000],
+    [3, (10_000 - 150 - 98) / 10_000],
+  ]);
+  assert.equal(both(percent(1), tenThousandths(150)), [
+    [1, 0.01],
+    [2, (150 - 2) / 10_000],
+    [3, (10_000 - 100 - 148) / 10_000],
+  ]);
+});
+
 test('keeps a route with an unknown condition as possible and looks further', () => {
   assert.equal(choose(matching('/', { others: ['dynamic_metadata'] }), matching('/')), {
     taken: [
