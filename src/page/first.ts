@@ -44,33 +44,39 @@ const marks: Readonly<Record<Report['worst']['severity'], string>> = {
   unknown: '?',
 };
 
-function tilesOf({ fleet, traffic, checks, hosts, gaps }: Report): Child[] {
+function tilesOf(report: Report): Child[] {
+  const { fleet, traffic, checks, hosts, gaps } = report;
+  const quiet = quietTone(report);
   const failing = hosts.filter((host) => host.errors > 0).length;
   return [
     fleetTile(fleet),
-    trafficTile(traffic),
+    trafficTile(traffic, quiet),
     findingsTile(checks),
-    tile('#hosts', `${failing} of ${hosts.length}`, 'hosts with errors', failing > 0 ? 'error' : toneOf(traffic)),
+    tile('#hosts', `${failing} of ${hosts.length}`, 'hosts with errors', failing > 0 ? 'error' : quiet),
     gaps.length > 0 && tile('#file', String(gaps.length), 'things not known, and why', 'unknown'),
   ];
 }
 
-/** Without logs nothing is well. */
-const toneOf = (traffic: Report['traffic']): string => (traffic ? 'good' : 'unknown');
+/** No error is well where there were requests, and where all that was logged is counted. */
+function quietTone({ traffic, gaps }: Report): 'good' | 'unknown' {
+  const all = traffic ? traffic.requests + traffic.connections : 0;
+  return all > 0 && !gaps.some(({ part }) => part === 'logs') ? 'good' : 'unknown';
+}
 
 function fleetTile({ groups, pods, nodesWithoutPod }: Report['fleet']): HTMLElement {
   const alike = groups[0]?.pods ?? 0;
   const nodes = nodesWithoutPod.length === 0 ? '' : `; ${count(nodesWithoutPod.length, 'node')} without a pod`;
   const isWhole = alike === pods.length && nodes === '';
-  return tile('#fleet', `${alike} of ${pods.length}`, `pods alike${nodes}`, isWhole ? 'good' : 'error');
+  const tone = isWhole ? (pods.length > 0 ? 'good' : 'unknown') : 'error';
+  return tile('#fleet', `${alike} of ${pods.length}`, `pods alike${nodes}`, tone);
 }
 
-function trafficTile(traffic: Report['traffic']): HTMLElement {
+function trafficTile(traffic: Report['traffic'], quiet: string): HTMLElement {
   if (!traffic) return tile('#time', 'not known', 'errors: no log could be read', 'unknown');
   const { errors, requests, connections } = traffic;
   const all = requests + connections;
   const what = `errors of ${number(all)} requests${connections > 0 ? ' and connections' : ''}`;
-  return tile('#time', `${number(errors)} · ${share(errors, all)}`, what, errors > 0 ? 'error' : 'good');
+  return tile('#time', `${number(errors)} · ${share(errors, all)}`, what, errors > 0 ? 'error' : quiet);
 }
 
 function findingsTile(checks: Report['checks']): HTMLElement {
