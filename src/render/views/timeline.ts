@@ -11,10 +11,15 @@ export const timelineView: View<Moment> = {
     const asked = askedPods(answer);
     const columns: readonly Column<Moment>[] = [
       { title: 'TIME', cell: (moment) => describeTime(moment, style.now) },
-      { title: 'BY', cell: ({ by }) => by ?? '—' },
+      { title: 'BY', cell: ({ by }) => by ?? '—', narrow: 'wrap' },
       { title: 'PODS', cell: ({ pods }) => (pods.length === 0 ? '—' : describePods(pods, asked)), narrow: 'wrap' },
-      // The longest comes last, so that a pipe gets no padding.
-      { title: 'WHAT', cell: (moment) => ({ text: describeWhat(moment), tone: toneOf(moment) }), narrow: 'wrap' },
+      // The longest comes last, so that a pipe gets no padding; on a terminal the others give way to it.
+      {
+        title: 'WHAT',
+        cell: (moment) => ({ text: describeWhat(moment), tone: toneOf(moment) }),
+        narrow: 'wrap',
+        minimum: 36,
+      },
     ];
     return renderTable(columns, items, style);
   },
