@@ -23,15 +23,21 @@ export const askedPods = (answer: Pick<Answer, 'pods'>): Asked => ({
  * answer.
  */
 export function describePods(pods: readonly string[], asked: Asked): Cell {
-  const has = new Set(pods);
-  const lacking = pods.length === asked.answered.length ? [] : asked.answered.filter((name) => !has.has(name));
-  const unknown = asked.all - asked.answered.length;
+  // The log of a pod may be read that does not answer itself.
+  const silent = asked.answered.length === asked.all ? 0 : without(pods, asked.answered).length;
+  const lacking = pods.length - silent === asked.answered.length ? [] : without(asked.answered, pods);
+  const unknown = asked.all - asked.answered.length - silent;
   const text = [
     `${pods.length}/${asked.all}`,
     describeLacking(pods, lacking),
     unknown === 0 ? '' : `${unknown} unknown`,
   ];
   return { text: text.filter((part) => part !== '').join(', '), tone: lacking.length > 0 ? 'warning' : undefined };
+}
+
+function without(names: readonly string[], others: readonly string[]): string[] {
+  const left = new Set(others);
+  return names.filter((name) => !left.has(name));
 }
 
 function describeLacking(pods: readonly string[], lacking: readonly string[]): string {
