@@ -38,6 +38,10 @@ export interface Report {
   readonly links: readonly ReportLink[];
 }
 
+/** Whether no error means that all is well: there were requests, and all that was logged is counted. */
+export const areErrorsKnown = ({ traffic, gaps }: Report): boolean =>
+  traffic !== undefined && traffic.requests + traffic.connections > 0 && !gaps.some(({ part }) => part === 'logs');
+
 /** What pods have otherwise than most. */
 export interface Drift extends Difference {
   readonly pods: readonly string[];

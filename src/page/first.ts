@@ -2,7 +2,7 @@
 
 import { count } from '#core/phrase.ts';
 import type { Severity } from '#model/finding.ts';
-import type { Report } from '#model/report.ts';
+import { areErrorsKnown, type Report } from '#model/report.ts';
 import { type Child, externalLink, h } from './dom.ts';
 import { isShown } from './findings.ts';
 import { localTime, number, share, span } from './words.ts';
@@ -46,7 +46,7 @@ const marks: Readonly<Record<Report['worst']['severity'], string>> = {
 
 function tilesOf(report: Report): Child[] {
   const { fleet, traffic, checks, hosts, gaps } = report;
-  const quiet = quietTone(report);
+  const quiet = areErrorsKnown(report) ? 'good' : 'unknown';
   const failing = hosts.filter((host) => host.errors > 0).length;
   return [
     fleetTile(fleet),
@@ -55,12 +55,6 @@ function tilesOf(report: Report): Child[] {
     tile('#hosts', `${failing} of ${hosts.length}`, 'hosts with errors', failing > 0 ? 'error' : quiet),
     gaps.length > 0 && tile('#file', String(gaps.length), 'things not known, and why', 'unknown'),
   ];
-}
-
-/** No error is well where there were requests, and where all that was logged is counted. */
-function quietTone({ traffic, gaps }: Report): 'good' | 'unknown' {
-  const all = traffic ? traffic.requests + traffic.connections : 0;
-  return all > 0 && !gaps.some(({ part }) => part === 'logs') ? 'good' : 'unknown';
 }
 
 function fleetTile({ groups, pods, nodesWithoutPod }: Report['fleet']): HTMLElement {

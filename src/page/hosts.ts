@@ -1,7 +1,14 @@
 // Every host: a line to search and to open. What is inside is made when it is opened.
 
 import { count } from '#core/phrase.ts';
-import type { Destination, Report, ReportCertificate, ReportHost, Way } from '#model/report.ts';
+import {
+  areErrorsKnown,
+  type Destination,
+  type Report,
+  type ReportCertificate,
+  type ReportHost,
+  type Way,
+} from '#model/report.ts';
 import { type Child, h, hidden, section } from './dom.ts';
 import { onPods, share, shortCluster, utc } from './words.ts';
 
@@ -119,7 +126,7 @@ class HostLine {
   constructor(host: ReportHost, report: Report) {
     this.host = host;
     this.#report = report;
-    this.tone = toneOf(host, report.traffic !== undefined);
+    this.tone = toneOf(host, report);
     this.searched = [
       host.name,
       ...host.certificates.flatMap(({ secret }) => secret ?? []),
@@ -145,19 +152,19 @@ class HostLine {
   }
 }
 
-function toneOf({ certificates, destinations, errors, isServed }: ReportHost, areLogsKnown: boolean): Tone {
+function toneOf({ certificates, destinations, errors, isServed }: ReportHost, report: Report): Tone {
   const problems = certificates.flatMap((certificate) => certificate.problems);
   const isDown = destinations.some(({ endpoints }) => endpoints.some(({ healthy }) => healthy === 0));
   if (errors > 0 || isDown || problems.some(({ severity }) => severity === 'error')) return 'error';
   if (!isServed || problems.some(({ severity }) => severity === 'warning')) return 'warning';
-  return areLogsKnown ? 'good' : 'unknown';
+  return areErrorsKnown(report) ? 'good' : 'unknown';
 }
 
 const marks: Readonly<Record<Tone, string>> = { error: '✗', warning: '!', unknown: '?', good: '✓' };
 const toneWords: Readonly<Record<Tone, string>> = {
   error: 'something is wrong',
   warning: 'worth a look',
-  unknown: 'requests are not known',
+  unknown: 'whether its requests failed is not known',
   good: 'nothing is wrong',
 };
 

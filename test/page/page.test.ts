@@ -197,7 +197,7 @@ test('what is not known is said, and nothing of it looks well', () => {
   });
 });
 
-test('a tile is no better than what is behind it: pods, requests and whole logs', () => {
+test('a tile, and the line of a host, is no better than what is behind it: pods, requests and whole logs', () => {
   const report = reportIn(file);
   const hosts = report.hosts.map((host) => ({ ...host, errors: 0 }));
   const quiet = { ...report, hosts, checks: [], gaps: [], fleet: { groups: [], pods: [], nodesWithoutPod: [] } };
@@ -206,6 +206,7 @@ test('a tile is no better than what is behind it: pods, requests and whole logs'
     onPage(write(`${name}.html`, { ...quiet, ...shown }), {}, async ({ page }) => {
       const found = await page.locator('.tile.good a').all();
       assert.equal(await Promise.all(found.map((one) => one.getAttribute('href'))), ids);
+      assert.is((await page.locator('.host.good').count()) > 0, ids.includes('#hosts'));
     });
   return good('requests', { traffic }, ['#time', '#hosts'])
     .then(() => good('silence', { traffic: { ...traffic, requests: 0, connections: 0 } }, []))
