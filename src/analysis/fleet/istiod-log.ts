@@ -3,6 +3,7 @@
 
 import type { PodRef } from '#core/fleet.ts';
 import { field } from '#core/json.ts';
+import { rejectionReason } from '#core/rejection-reason.ts';
 import type { Moment } from '#model/timeline.ts';
 import { split } from './updates.ts';
 
@@ -97,8 +98,12 @@ function readMessage(message: string, trigger: string | undefined): Read | undef
   const [, gone, why] = /^ADS: "[^"]*" (\S+)-\d+ terminated(?: with (?:error: )?(.*))?$/s.exec(message) ?? [];
   if (gone !== undefined)
     return { kind: 'connection', node: gone, what: `disconnected from istiod${why === undefined ? '' : `: ${why}`}` };
-  const [, rejected, node, said] = /^ADS:([A-Z]+): ACK ERROR (\S+)-\d+ (.*)$/s.exec(message) ?? [];
-  return node === undefined ? undefined : { kind: 'rejection', node, what: `${rejected} is rejected: ${said}` };
+  // The code of gRPC before the reason says nothing: "Internal:".
+  const [, rejected, node = '', said] =
+    /^ADS:([A-Z]+): ACK ERROR (\S+)-\d+ (?:[A-Z][A-Za-z]+:)?(.*)$/s.exec(message) ?? [];
+  return said === undefined
+    ? undefined
+    : { kind: 'rejection', node, what: `${rejected} is rejected: ${rejectionReason(said)}` };
 }
 
 /** Pods that were sent the same types are one. */

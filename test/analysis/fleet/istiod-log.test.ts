@@ -73,9 +73,21 @@ test('who came, who went and why, and what was rejected; what a proxy asks for b
       '10–11 connection: connected to istiod on gw-a,gw-b',
       '20 connection: disconnected from istiod on gw-a',
       '30 connection: disconnected from istiod: rpc error: code = Canceled on gw-b',
-      "40 rejection: LDS is rejected: Internal:Error adding/updating listener(s) 0.0.0.0_8443: no 'x'\n at all on gw-a",
+      "40 rejection: LDS is rejected: Error adding/updating listener(s) 0.0.0.0_8443: no 'x' at all on gw-a",
     ],
   ));
+
+test('of a rejection the reason is told and not the resource, once for all pods', () => {
+  const rejected = (node: string, mark: string): string =>
+    `40 ADS:RDS: ACK ERROR ${node}.istio-system-1 Internal:${mark}name: "https.443.a"\nvirtual_hosts {\n}\n: Proto constraint validation failed (AValidationError.B: value is required)`;
+  for (const marks of [
+    ['goo.gle/debugstr ', 'goo.gle/debugonly '],
+    ['', ''],
+  ])
+    assert.equal(told(marks.map((mark, index) => rejected(index === 0 ? 'gw-a' : 'gw-b', mark))), [
+      '40 rejection: RDS is rejected: https.443.a: B: value is required on gw-a,gw-b',
+    ]);
+});
 
 test('a log in JSON tells the same', () =>
   assert.equal(
