@@ -1,24 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { golden } from '../support/golden.ts';
-import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
-
-type Kii = Parameters<Parameters<typeof withDemo>[1]>[0]['kii'];
-
-const withFiles = (
-  files: Readonly<Record<string, string>>,
-  run: (kii: (args: string) => ReturnType<Kii>) => Promise<void>,
-): Promise<void> =>
-  withDemo({}, async ({ directory, kii }) => {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-    await run(async (args) => {
-      const done = await kii(args.split(' ').map((word) => word.replace('DIR', directory)));
-      return { ...done, out: done.out.replaceAll(directory, 'DIR'), err: done.err.replaceAll(directory, 'DIR') };
-    });
-  });
+import { withFiles } from '../support/with-files.ts';
 
 const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway

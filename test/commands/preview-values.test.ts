@@ -1,11 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PreviewItem } from '#model/preview.ts';
 import { golden } from '../support/golden.ts';
-import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { withFiles } from '../support/with-files.ts';
 
 /** The documentation's second release: it attaches its route to the Gateway of the first. */
 const attached = `mesh: {public_port: 4002}
@@ -32,23 +30,6 @@ const chart = {
 
 const release = '--release svc2/two';
 const named = `--template 1.3 --chart demo --chart-version 0.1.0 ${release}`;
-
-type Kii = Parameters<Parameters<typeof withDemo>[1]>[0]['kii'];
-
-const withFiles = (
-  files: Readonly<Record<string, string>>,
-  run: (kii: (args: string) => ReturnType<Kii>) => Promise<void>,
-): Promise<void> =>
-  withDemo({}, async ({ directory, kii }) => {
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(join(directory, name, '..'), { recursive: true });
-      writeFileSync(join(directory, name), text);
-    }
-    await run(async (args) => {
-      const done = await kii(args.split(' ').map((word) => word.replace('DIR', directory)));
-      return { ...done, out: done.out.replaceAll(directory, 'DIR'), err: done.err.replaceAll(directory, 'DIR') };
-    });
-  });
 
 test('a second release attaches to the Gateway of the first', () =>
   withFiles({ 'v.yaml': attached }, async (kii) => {

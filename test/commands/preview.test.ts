@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,6 +6,7 @@ import type { PreviewItem } from '#model/preview.ts';
 import { golden } from '../support/golden.ts';
 import { withDemo } from '../support/run-command.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { withFiles } from '../support/with-files.ts';
 
 const attached = `# svc2 attaches to the Gateway of svc1
 apiVersion: networking.istio.io/v1
@@ -45,21 +46,6 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 `;
-
-const withFiles = (
-  files: Readonly<Record<string, string>>,
-  run: (kii: (args: string) => ReturnType<Parameters<Parameters<typeof withDemo>[1]>[0]['kii']>) => Promise<void>,
-): Promise<void> =>
-  withDemo({}, async ({ directory, kii }) => {
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(join(directory, name, '..'), { recursive: true });
-      writeFileSync(join(directory, name), text);
-    }
-    await run(async (args) => {
-      const done = await kii(args.split(' ').map((word) => word.replace('DIR', directory)));
-      return { ...done, out: done.out.replaceAll(directory, 'DIR'), err: done.err.replaceAll(directory, 'DIR') };
-    });
-  });
 
 test('says what would become of objects, hosts and routes, and which findings would come', () =>
   withFiles({ 'a.yaml': attached }, async (kii) => {
