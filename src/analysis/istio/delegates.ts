@@ -6,7 +6,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { Route } from '#model/route.ts';
-import { type HttpRoute, joinedName, routeName, type VirtualServiceSpec } from './virtual-service.ts';
+import { type HttpRoute, joinedName, routeName, specOf } from './virtual-service.ts';
 import { keyOf, refOf } from './virtual-service-binding.ts';
 
 type DelegateOf = (route: Pick<Route, 'from' | 'name'>) => ObjectRef | undefined;
@@ -36,6 +36,20 @@ export function delegateNamer(virtualServices: readonly KubeObject[]): (route: R
   );
 }
 
+/** NAMESPACE/NAME of the VirtualService that a route of the root delegates to; undefined: it has a destination itself. */
+export function delegateKey({ delegate }: Pick<HttpRoute, 'delegate'>, root: KubeObject): string | undefined {
+  if (!delegate) return undefined;
+  const { namespace = root.metadata.namespace ?? '', name = '' } = delegate;
+  return keyOf({ namespace, name });
+}
+
+/** Of all routes. */
+export const delegateKeys = (root: KubeObject): string[] =>
+  httpOf(root).flatMap((http) => delegateKey(http, root) ?? []);
+
+/** It is bound by its roots alone. */
+export const isDelegate = (virtualService: KubeObject): boolean => (specOf(virtualService).hosts ?? []).length === 0;
+
 /** Whether any of them delegates. */
 export const delegates = (virtualServices: readonly KubeObject[]): boolean =>
   virtualServices.some((one) => httpOf(one).some(({ delegate }) => delegate !== undefined));
@@ -45,7 +59,7 @@ const refOfDelegate = (key: string, byKey: ReadonlyMap<string, KubeObject>): Obj
   return object && refOf('VirtualService', object);
 };
 
-const httpOf = ({ spec }: KubeObject): readonly HttpRoute[] => (spec as VirtualServiceSpec | undefined)?.http ?? [];
+const httpOf = (virtualService: KubeObject): readonly HttpRoute[] => specOf(virtualService).http ?? [];
 
 /** By name of a route: whose it may be, `''` for the root itself. */
 function ownersIn(root: KubeObject, byKey: ReadonlyMap<string, KubeObject>): Map<string, Set<string>> {
@@ -54,15 +68,15 @@ function ownersIn(root: KubeObject, byKey: ReadonlyMap<string, KubeObject>): Map
     for (const name of names) owners.set(name, (owners.get(name) ?? new Set()).add(owner));
   };
   for (const http of httpOf(root)) {
-    if (http.delegate === undefined) {
+    const key = delegateKey(http, root);
+    if (key === undefined) {
       add('', routeNames(http.name ?? '', matchNames(http)));
       continue;
     }
-    const { namespace = root.metadata.namespace ?? '', name = '' } = http.delegate;
-    const delegate = byKey.get(keyOf({ namespace, name }));
+    const delegate = byKey.get(key);
     if (delegate)
       add(
-        keyOf({ namespace, name }),
+        key,
         httpOf(delegate).flatMap((own) => mergedNames(http, own)),
       );
   }

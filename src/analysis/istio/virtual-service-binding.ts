@@ -5,13 +5,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { specOf as gatewaySpec, sanitizedHosts } from './gateway-merge.ts';
 import { hostsForNamespace, hostsMeet } from './host-names.ts';
-
-interface Spec {
-  readonly hosts?: readonly string[];
-  readonly gateways?: readonly string[];
-}
-
-const specOf = (object: KubeObject): Spec => (object['spec'] ?? {}) as Spec;
+import { specOf } from './virtual-service.ts';
 
 export const refOf = (kind: string, { metadata }: KubeObject): ObjectRef => ({
   kind,
@@ -30,10 +24,11 @@ export function gatewaysOf(virtualService: KubeObject): string[] {
 }
 
 /**
- * NAMESPACE/NAME of a Gateway that an object of `namespace` names; `NAME.NAMESPACE[.svc…]` is an old spelling of it.
- * Source: istio pilot/pkg/model/config.go resolveGatewayName.
+ * NAMESPACE/NAME of a Gateway that an object of `namespace` names, and `mesh` as it is; `NAME.NAMESPACE[.svc…]` is an old
+ * spelling. Source: istio pilot/pkg/model/config.go resolveGatewayName.
  */
 export function gatewayKey(name: string, namespace: string): string {
+  if (name === 'mesh') return name;
   if (name.startsWith('./')) return namespace + name.slice(1);
   if (name.includes('/')) return name;
   const [own = '', other = namespace] = name.split('.');

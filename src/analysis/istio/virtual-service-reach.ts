@@ -4,6 +4,7 @@
 import type { KubeObject } from '#core/kube-object.ts';
 import { andList } from '#core/phrase.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
+import { delegateKeys } from './delegates.ts';
 import { exportToOf, isVisibleIn } from './export-to.ts';
 import { selects } from './gateway-merge.ts';
 import { selectorDifference } from './gateway-selector.ts';
@@ -47,6 +48,13 @@ export function whyUnreached(virtualService: KubeObject, around: Around): Unreac
       };
     }),
   ];
+}
+
+/** Why one without hosts has no routes either. */
+export function whyNoDelegate(delegate: KubeObject, virtualServices: readonly KubeObject[]): Unreached[] {
+  const key = keyOf(refOf('VirtualService', delegate));
+  const isUsed = virtualServices.some((root) => delegateKeys(root).includes(key));
+  return isUsed ? [] : [{ text: 'it has no hosts, and no VirtualService delegates to it', objects: [] }];
 }
 
 /** Gateways that it names in vain, whether it has others or not. */

@@ -1,6 +1,8 @@
 // The part of a VirtualService that istiod makes routes of, as the API has it. Source: istio.io/api networking/v1
 // virtual_service.proto; JSON names are those of its CustomResourceDefinition.
 
+import type { KubeObject } from '#core/kube-object.ts';
+
 export interface VirtualServiceSpec {
   readonly hosts?: readonly string[];
   readonly gateways?: readonly string[];
@@ -9,6 +11,9 @@ export interface VirtualServiceSpec {
   readonly tls?: readonly TlsRoute[];
   readonly tcp?: readonly TcpRoute[];
 }
+
+export const specOf = (virtualService: KubeObject): VirtualServiceSpec =>
+  (virtualService['spec'] ?? {}) as VirtualServiceSpec;
 
 export interface TlsRoute {
   readonly match?: readonly (L4Match & { readonly sniHosts?: readonly string[] })[];

@@ -2,17 +2,18 @@
 // pilot/pkg/model/virtualservice_controller.go mergeVirtualServices, virtualservice.go ResolveVirtualServiceShortnames,
 // push_context.go initVirtualServices, VirtualServicesForGateway.
 
+import { delegateKey, isDelegate } from '#analysis/istio/delegates.ts';
 import { exportsOf, isVisibleIn } from '#analysis/istio/export-to.ts';
 import { compareAge } from '#analysis/istio/gateway-merge.ts';
 import { fullHost } from '#analysis/istio/host-names.ts';
-import type {
-  Destination,
-  HttpRoute,
-  TcpRoute,
-  TlsRoute,
-  VirtualServiceSpec,
+import {
+  type Destination,
+  type HttpRoute,
+  specOf,
+  type TcpRoute,
+  type TlsRoute,
 } from '#analysis/istio/virtual-service.ts';
-import { gatewayKey, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { gatewayKey, gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { delegated } from './delegation.ts';
@@ -27,8 +28,6 @@ export interface MergedVirtualService {
   readonly tls: readonly TlsRoute[];
   readonly tcp: readonly TcpRoute[];
 }
-
-const specOf = (object: KubeObject): VirtualServiceSpec => (object['spec'] ?? {}) as VirtualServiceSpec;
 
 /** Those that a gateway in `namespace` is told of, in the order in which istiod takes their routes. */
 export function mergeVirtualServices(
@@ -45,8 +44,6 @@ export function mergeVirtualServices(
     .map((root) => mergeVirtualService(root, delegates, services));
 }
 
-const isDelegate = (object: KubeObject): boolean => (specOf(object).hosts ?? []).length === 0;
-
 /** 0: its own namespace alone; 1: this one among others; 2: everybody; undefined: not this namespace. */
 function rankOf(root: KubeObject, namespace: string): number | undefined {
   const exports = exportsOf(root);
@@ -61,17 +58,17 @@ function mergeVirtualService(
   services: Services,
 ): MergedVirtualService {
   const ref = refOf('VirtualService', root);
-  const { hosts = [], gateways = [], tls = [], tcp = [] } = specOf(root);
+  const { hosts = [], tls = [], tcp = [] } = specOf(root);
   const full = <T extends TcpRoute>(routes: readonly T[]): T[] =>
     routes.map((one) => withFullNames(one, ref.namespace, services));
   return {
     ref,
     hosts: hosts.map((host) => fullHost(host, ref.namespace, services.domain)),
-    gateways: gateways.filter((name) => name !== 'mesh').map((name) => gatewayKey(name, ref.namespace)),
+    gateways: gatewaysOf(root),
     http: routesIn(root, services).flatMap((http) => {
-      if (!http.delegate) return [http];
-      const { name = '', namespace = ref.namespace } = http.delegate;
-      const delegate = delegates.get(keyOf({ name, namespace }));
+      const key = delegateKey(http, root);
+      if (key === undefined) return [http];
+      const delegate = delegates.get(key);
       return delegate && isVisibleIn(ref.namespace, delegate) ? delegated(http, routesIn(delegate, services)) : [];
     }),
     tls: full(tls),
@@ -114,6 +111,4 @@ const withFullNames = <T extends Named>(route: T, namespace: string, { domain }:
 });
 
 const withFullGateways = <T extends { readonly gateways?: readonly string[] }>(match: T, namespace: string): T =>
-  match.gateways
-    ? { ...match, gateways: match.gateways.map((name) => (name === 'mesh' ? name : gatewayKey(name, namespace))) }
-    : match;
+  match.gateways ? { ...match, gateways: match.gateways.map((name) => gatewayKey(name, namespace)) } : match;

@@ -1,13 +1,14 @@
 // What of an object reaches a gateway, and why the rest does not.
 
+import { isDelegate } from '#analysis/istio/delegates.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { type GatewayServer, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
 import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { hostsMeet } from '#analysis/istio/host-names.ts';
 import { describeLoss } from '#analysis/istio/lost-server.ts';
+import { specOf } from '#analysis/istio/virtual-service.ts';
 import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
-import { absentGateways, unreachedHosts, whyUnreached } from '#analysis/istio/virtual-service-reach.ts';
-import { field } from '#core/json.ts';
+import { absentGateways, unreachedHosts, whyNoDelegate, whyUnreached } from '#analysis/istio/virtual-service-reach.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { asksFor, type CertManagerCertificate } from '#model/kubernetes-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
@@ -72,7 +73,7 @@ export function effectOfVirtualService(
     isOwn(from) ? hostsOfChain(serverNames) : [],
   );
   const hosts = [...new Set([...routed, ...streamed])].sort();
-  return { hosts, without: whyWithout(object, ref, hosts, { translation, objects, target }) };
+  return { hosts, without: whyWithout(object, hosts, { translation, objects, target }) };
 }
 
 interface Surroundings {
@@ -83,14 +84,13 @@ interface Surroundings {
 
 function whyWithout(
   object: KubeObject,
-  ref: ObjectRef,
   served: readonly string[],
   { translation, objects, target }: Surroundings,
 ): string[] {
   const around = { ...target, gateways: objects.gateways };
-  const isDelegate = textsIn(object, 'hosts').length === 0;
   const whole = whyUnreached(object, around);
-  if (isDelegate && isVisibleIn(target.namespace, object)) return delegateEffect(ref, objects);
+  if (isDelegate(object) && isVisibleIn(target.namespace, object))
+    return whyNoDelegate(object, objects.virtualServices).map(({ text }) => text);
   if (whole.length > 0) return whole.map(({ text }) => text);
   const unbound = unreachedHosts(object, around);
   const hosts = unbound.map(({ host }) => host);
@@ -106,7 +106,7 @@ function lostHosts(
   { servers, lost }: Translation,
 ): string[] {
   const named = new Set(gatewaysOf(object));
-  const open = textsIn(object, 'hosts').filter(
+  const open = (specOf(object).hosts ?? []).filter(
     (host) => !unbound.includes(host) && !served.some((one) => hostsMeet(one, host.toLowerCase())),
   );
   const isLeftOut = !servers.some(({ gateway }) => named.has(keyOf(gateway)));
@@ -118,18 +118,3 @@ function lostHosts(
       : 'it has no route for this gateway';
   return open.map((host) => `${host}: ${why}`);
 }
-
-function delegateEffect({ namespace, name }: ObjectRef, { virtualServices }: IstioObjects): string[] {
-  const isRoot = (root: KubeObject): boolean =>
-    (
-      (field(root['spec'], 'http') ?? []) as readonly {
-        readonly delegate?: { readonly name?: string; readonly namespace?: string };
-      }[]
-    ).some(
-      ({ delegate }) => delegate?.name === name && (delegate.namespace ?? root.metadata.namespace ?? '') === namespace,
-    );
-  return virtualServices.some(isRoot) ? [] : ['it has no hosts, and no VirtualService delegates to it'];
-}
-
-const textsIn = (object: KubeObject, name: string): readonly string[] =>
-  (field(object['spec'], name) ?? []) as readonly string[];
