@@ -2,6 +2,7 @@
 // Certificate that fills it.
 
 import { type Certificate, coversHost, type Secret } from './certificate.ts';
+import type { SecretRef } from './secret-name.ts';
 
 export interface SecretContent {
   /** Leaf first. */
@@ -58,6 +59,10 @@ export function compareWithSecret(
   const fingerprints = (chain: readonly Certificate[]): string => chain.map(({ fingerprint }) => fingerprint).join();
   return fingerprints(envoySecret.chain) === fingerprints(content.chain) ? 'same' : 'differs';
 }
+
+/** Whether cert-manager writes what it issues into that Secret. */
+export const fills = ({ namespace, secretName }: CertManagerCertificate, secret: SecretRef): boolean =>
+  namespace === secret.namespace && secretName === secret.name;
 
 /** Some issuers make a name of the common name, others do not. */
 export const asksFor = ({ dnsNames, commonName }: CertManagerCertificate, host: string): boolean =>

@@ -7,6 +7,17 @@ export interface SecretName {
   readonly name: string;
 }
 
+export interface SecretRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `own`: the gateway's namespace. */
+export function secretBehind(sdsName: string, own: string): SecretRef | undefined {
+  const { namespace = own, name } = readSecretName(sdsName) ?? {};
+  return name === undefined ? undefined : { namespace, name };
+}
+
 /**
  * `kubernetes://[NAMESPACE/]NAME`, `kubernetes-gateway://NAMESPACE/NAME`; undefined for files, workload certificates
  * and ConfigMaps.

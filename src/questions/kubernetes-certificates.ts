@@ -6,13 +6,13 @@ import type { ToolError } from '#core/error.ts';
 import { isOutOfReach, triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
-import type { CertManagerCertificate, KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
-import { readSecretName } from '#model/secret-name.ts';
-
-interface SecretRef {
-  readonly namespace: string;
-  readonly name: string;
-}
+import {
+  type CertManagerCertificate,
+  fills,
+  type KubernetesCertificate,
+  type SecretContent,
+} from '#model/kubernetes-certificate.ts';
+import { type SecretRef, secretBehind } from '#model/secret-name.ts';
 
 export interface KubernetesCertificates {
   /** By SDS name; absent: no Secret, or not read. */
@@ -33,7 +33,12 @@ export async function readKubernetesCertificates(
   sdsNames: readonly string[],
   own: string,
 ): Promise<KubernetesCertificates> {
-  const refs = new Map(sdsNames.flatMap((sdsName) => refOf(sdsName, own)));
+  const refs = new Map(
+    sdsNames.flatMap((sdsName) => {
+      const ref = secretBehind(sdsName, own);
+      return ref ? [[sdsName, ref] as const] : [];
+    }),
+  );
   if (refs.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
   const secrets = await readSecrets(source, [...refs.values()]);
   const certificates = await listCertificates(source, [
@@ -53,17 +58,12 @@ export async function readKubernetesCertificates(
   };
 }
 
-function refOf(sdsName: string, own: string): (readonly [string, SecretRef])[] {
-  const found = readSecretName(sdsName);
-  return found ? [[sdsName, { namespace: found.namespace ?? own, name: found.name }]] : [];
-}
-
 const issuerOf = (
   ref: SecretRef,
   content: SecretContent | undefined,
   all: readonly CertManagerCertificate[],
 ): CertManagerCertificate | undefined =>
-  all.find((one) => one.namespace === ref.namespace && one.secretName === ref.name) ??
+  all.find((one) => fills(one, ref)) ??
   all.find((one) => one.namespace === ref.namespace && one.name === content?.certificateName);
 
 interface ReadSecret {

@@ -10,9 +10,9 @@ import { specOf } from '#analysis/istio/virtual-service.ts';
 import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { absentGateways, unreachedHosts, whyNoDelegate, whyUnreached } from '#analysis/istio/virtual-service-reach.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { asksFor, type CertManagerCertificate } from '#model/kubernetes-certificate.ts';
+import { asksFor, type CertManagerCertificate, fills } from '#model/kubernetes-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { readSecretName } from '#model/secret-name.ts';
+import { secretBehind } from '#model/secret-name.ts';
 import { sdsName } from './predicted-listeners.ts';
 import { hostsOfChain } from './streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from './translate.ts';
@@ -48,8 +48,8 @@ export function effectOfCertificate(
   const { namespace, secretName } = certificate;
   const isOwn = ({ tls }: GatewayServer): boolean =>
     [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat().some((name) => {
-      const found = readSecretName(sdsName(name));
-      return found?.name === secretName && (found.namespace ?? target.namespace) === namespace;
+      const secret = secretBehind(sdsName(name), target.namespace);
+      return secret !== undefined && fills(certificate, secret);
     });
   const own = servers.filter(isOwn);
   const hosts = own.flatMap((server) => server.hosts.map(plainHost)).filter((host) => asksFor(certificate, host));

@@ -4,12 +4,12 @@ import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readCertManagerCertificate } from '#dump/kubernetes-secret.ts';
-import type { CertManagerCertificate } from '#model/kubernetes-certificate.ts';
-import { readSecretName } from '#model/secret-name.ts';
+import { type CertManagerCertificate, fills } from '#model/kubernetes-certificate.ts';
+import { secretBehind } from '#model/secret-name.ts';
 import { type Overlaid, type Overlay, overlaid } from './overlay.ts';
 
 export interface CertificateLayer {
-  readonly changes: Overlaid['changes'];
+  readonly changes: readonly (Overlaid['changes'][number] & { readonly certificate: CertManagerCertificate })[];
   /** What could not be compared, and why. */
   readonly notes: readonly string[];
 }
@@ -23,7 +23,11 @@ export async function certificateLayer(source: Source, overlay: Overlay): Promis
     if ('ok' in listed) there.push(...listed.ok);
     else notes.push(`the Certificates are not compared with those of ${namespace}: ${listed.failed.message}`);
   }
-  return { changes: overlaid('certificates', there, overlay).changes, notes };
+  const changes = overlaid('certificates', there, overlay).changes.map((change) => ({
+    ...change,
+    certificate: { ...readCertManagerCertificate(change.object), isGiven: true as const },
+  }));
+  return { changes, notes };
 }
 
 /** The given one that fills the Secret; `namespace`: the gateway's. */
@@ -32,10 +36,6 @@ export function givenIssuer(
   { changes }: CertificateLayer,
   namespace: string,
 ): CertManagerCertificate | undefined {
-  const secret = readSecretName(sdsName);
-  const all = changes.map(({ object }) => readCertManagerCertificate(object));
-  const found = all.find(
-    (one) => secret && one.secretName === secret.name && one.namespace === (secret.namespace ?? namespace),
-  );
-  return found && { ...found, isGiven: true };
+  const secret = secretBehind(sdsName, namespace);
+  return secret && changes.find(({ certificate }) => fills(certificate, secret))?.certificate;
 }

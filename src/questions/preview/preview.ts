@@ -18,7 +18,6 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import { readCertManagerCertificate } from '#dump/kubernetes-secret.ts';
 import type { Concerned, Finding, Severity } from '#model/finding.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 import type {
@@ -251,8 +250,8 @@ const certificateChanges = (
   { namespaceCertificates }: PreviewQuestion,
   { after, target }: World,
 ): ObjectChange[] =>
-  changes.flatMap(({ object, change, place }) => {
-    const effect = effectOfCertificate(readCertManagerCertificate(object), after, target);
+  changes.flatMap(({ object, certificate, change, place }) => {
+    const effect = effectOfCertificate(certificate, after, target);
     const isOfValues = namespaceCertificates.some((one) => one.place === place);
     if (isOfValues && (change === 'none' || effect.without.length > 0)) return [];
     return [{ type: 'object', object: refOf('Certificate', object), place, change, ...effect, unsure: [] }];
