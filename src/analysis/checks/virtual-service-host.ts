@@ -3,7 +3,7 @@ import { specOf } from '#analysis/istio/gateway-merge.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { andList } from '#core/phrase.ts';
+import { andList, someOf } from '#core/phrase.ts';
 
 export default defineCheck({
   id: 'KII043',
@@ -36,11 +36,6 @@ export default defineCheck({
   },
 });
 
-const mostHosts = 6;
-
 /** As the Gateway writes them: NAMESPACE/HOST is for VirtualServices of that namespace. */
-function describeHosts(gateway: KubeObject): string {
-  const hosts = [...new Set((specOf(gateway).servers ?? []).flatMap((server) => server.hosts ?? []))];
-  const more = hosts.length - mostHosts;
-  return `${hosts.slice(0, mostHosts).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
+const describeHosts = (gateway: KubeObject): string =>
+  someOf((specOf(gateway).servers ?? []).flatMap((server) => server.hosts ?? []));

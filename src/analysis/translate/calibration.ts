@@ -14,7 +14,7 @@ import { usualRetry } from './http-action.ts';
 import { streamChain } from './predicted-listeners.ts';
 import { listenerOf } from './rejected-listeners.ts';
 import type { TranslatedHost } from './route-configurations.ts';
-import { hostsOfChain, isEverywhere, streamKey, streamsByHost, type TranslatedStream } from './streams.ts';
+import { hostsOfChain, servedStreamKey, streamsByHost, type TranslatedStream } from './streams.ts';
 import { hostKey, hostsOf, type Translation } from './translate.ts';
 
 export interface Calibration {
@@ -108,14 +108,13 @@ interface ServedStream {
 /** Chains that AUTO_PASSTHROUGH makes of clusters are none. */
 const servedStreams = (listeners: readonly Listener[]): ReadonlyMap<string, ServedStream> =>
   new Map(
-    listeners.flatMap(({ name, address, port, filterChains }) =>
-      filterChains
+    listeners.flatMap((listener) =>
+      listener.filterChains
         .filter(({ handler, match }) => handler.kind === 'tcp' && !match.serverNames.some(isClusterName))
         .flatMap((chain) =>
-          hostsOfChain(chain.match.serverNames).map((host) => {
-            const bind = isEverywhere(address) ? '' : address;
-            return [streamKey({ listenerPort: port, bind }, host), { listener: name, chain }] as const;
-          }),
+          hostsOfChain(chain.match.serverNames).map(
+            (host) => [servedStreamKey(listener, host), { listener: listener.name, chain }] as const,
+          ),
         ),
     ),
   );

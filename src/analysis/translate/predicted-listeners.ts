@@ -4,7 +4,7 @@ import { type GatewayServer, plainHost, type ServerTls } from '#analysis/istio/g
 import { raw } from '#model/content.ts';
 import type { DownstreamTls, FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { routeConfigurationOf } from './route-configurations.ts';
-import { isEverywhere, serverNamesOf, streamKey, type TranslatedStream } from './streams.ts';
+import { servedStreamKey, serverNamesOf, streamKey, type TranslatedStream } from './streams.ts';
 import type { Translation } from './translate.ts';
 
 /** Filter chains of servers that come, go or change; a listener for a port that had none. */
@@ -51,10 +51,9 @@ function withInspector(names: readonly string[], chains: readonly FilterChain[])
 const isOpen = ({ state, transport }: Listener): boolean => state !== 'draining' && transport === undefined;
 
 /** As `chainsOf` names it. */
-function keyOfChain({ address, port }: Listener, { handler, match }: FilterChain): string {
+function keyOfChain(listener: Listener, { handler, match }: FilterChain): string {
   if (handler.kind === 'http') return handler.routeConfiguration ?? '';
-  const bind = isEverywhere(address) ? '' : address;
-  return handler.kind === 'tcp' ? streamKey({ listenerPort: port, bind }, match.serverNames.toSorted().join()) : '';
+  return handler.kind === 'tcp' ? servedStreamKey(listener, match.serverNames.toSorted().join()) : '';
 }
 
 interface AskedChain {

@@ -1,5 +1,6 @@
-// The routes that pods would hold: those that they hold now, with the hosts that change put in their place as they were translated. So
-// everything that no change touches stays as it is served, whether this tool could have translated it or not.
+// The routes that pods would hold: those that they hold now, with the hosts that change put in their place as they were
+// translated. So everything that no change touches stays as it is served, whether this tool could have translated it or
+// not.
 
 import { hostOfDomain } from '#core/host.ts';
 import { raw } from '#model/content.ts';

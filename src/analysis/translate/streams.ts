@@ -6,6 +6,7 @@ import { type GatewayServer, passesThrough, plainHost } from '#analysis/istio/ga
 import { hostsForNamespace, hostsMeet } from '#analysis/istio/host-names.ts';
 import type { L4Match, RouteDestination } from '#analysis/istio/virtual-service.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
+import type { Listener } from '#model/listener.ts';
 import type { Stream } from '#model/preview.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { clusterOf, type Services } from './destinations.ts';
@@ -127,5 +128,6 @@ export const hostsOfChain = (serverNames: readonly string[]): readonly string[] 
 export const streamKey = ({ listenerPort, bind }: Pick<GatewayServer, 'listenerPort' | 'bind'>, host: string): string =>
   `tcp.${listenerPort}${bind === '' ? '' : `.${bind}`} ${host}`;
 
-/** Of a server without `bind`. */
-export const isEverywhere = (address: string): boolean => address === '0.0.0.0' || address === '::';
+/** The same of what a listener has. A server without `bind` listens everywhere. */
+export const servedStreamKey = ({ address, port }: Pick<Listener, 'address' | 'port'>, host: string): string =>
+  streamKey({ listenerPort: port, bind: address === '0.0.0.0' || address === '::' ? '' : address }, host);
