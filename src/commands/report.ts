@@ -157,10 +157,9 @@ async function askAbout(
   { since, links, path }: Asked,
   context: Context,
 ): Promise<QuestionAnswer<Report>> {
-  const [{ askReport }, { readContents }, { usualSinceMs }, { reportWords }] = await Promise.all([
+  const [{ askReport }, { readContents }, { reportWords }] = await Promise.all([
     import('#questions/report/report.ts'),
     import('#questions/report/contents.ts'),
-    import('#questions/snapshot/making.ts'),
     import('#render/views/report.ts'),
   ]);
   const saved = await readContents(file, context.signal);
@@ -169,7 +168,7 @@ async function askAbout(
     version: context.version,
     contents: saved.contents,
     origin: saved.origin,
-    since: since === undefined && saved.since ? saved.since : new Date(now.getTime() - (since ?? usualSinceMs)),
+    since: since === undefined && saved.since ? saved.since : new Date(now.getTime() - (since ?? limits.logSpanMs)),
     maxBytes: limits.logBytes,
     istioNamespace: source.chosenBy?.istioNamespace ?? defaultNamespace,
     links,

@@ -35,7 +35,7 @@ element only, and the API server the last write of each manager. Whole dumps are
       criteria: readCriteria(flags),
       format: flags.format,
       owner: flags.for,
-      since: new Date(context.now.getTime() - (flags.since ?? defaultSinceMs)),
+      since: new Date(context.now.getTime() - (flags.since ?? limits.logSpanMs)),
       maxBytes: limits.logBytes,
       istioNamespace,
     };
@@ -45,5 +45,3 @@ element only, and the API server the last write of each manager. Whole dumps are
     return answer({ view: timelineView, ...rest, items: items.filter(isWanted) });
   },
 });
-
-const defaultSinceMs = 15 * 60_000;

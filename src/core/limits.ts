@@ -68,6 +68,8 @@ export const limits = {
   waitingRequests: 8,
   /** Of one pod's log, without --follow (`--max-log`). */
   logBytes: 256 * mebibyte,
+  /** How far back the logs of an incident are read where nobody says it (`--since`). */
+  logSpanMs: 15 * 60 * second,
   /** Lines read and not yet printed, over all pods: beyond it they go to a file. */
   logBufferBytes: 32 * mebibyte,
   /** In that file, over all pods: beyond it lines are dropped, counted and reported. */

@@ -28,6 +28,9 @@ export interface LogRequest {
   readonly note: (line: string) => void;
 }
 
+/** Of a log that is read once, up to now; what pods do meanwhile is not told. */
+export const upToNow = { until: undefined, tailLines: undefined, follow: false, note: () => {} } as const;
+
 export interface LogLine {
   readonly pod: string;
   /** The kubelet's: RFC 3339 in UTC with nine digits, so that text order is time order. Empty where it gave none. */

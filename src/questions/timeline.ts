@@ -7,7 +7,7 @@ import type { Admin } from '#core/admin.ts';
 import { type Gateway, hasAnswered, type Pod } from '#core/fleet.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import { triedTo } from '#core/known.ts';
-import { loggedContainer } from '#core/pod-logs.ts';
+import { loggedContainer, upToNow } from '#core/pod-logs.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { Rejection } from '#model/resource.ts';
@@ -182,10 +182,8 @@ async function askIstiodLogs(
   { pods }: Gateway,
   { since, maxBytes }: Pick<TimelineQuestion, 'since' | 'maxBytes'>,
 ): Promise<Asked> {
-  const request = { until: undefined, tailLines: undefined, follow: false, note: () => {} };
-  const stream = await triedTo(
-    source.logs({ of: 'istiod', container: loggedContainer.istiod, since, maxBytes, ...request }),
-  );
+  const request = { ...upToNow, of: 'istiod', container: loggedContainer.istiod, since, maxBytes } as const;
+  const stream = await triedTo(source.logs(request));
   if ('failed' in stream) return { moments: [], notes: [stream.failed.message] };
   const log = new IstiodLog(pods);
   for await (const lines of stream.ok)

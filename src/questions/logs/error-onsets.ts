@@ -6,6 +6,7 @@ import { ownedBy } from '#accesslog/owner.ts';
 import { LogScan } from '#accesslog/scan.ts';
 import { ErrorSignatures } from '#accesslog/signatures.ts';
 import { triedTo } from '#core/known.ts';
+import { loggedContainer, upToNow } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { ErrorSignature } from '#model/report.ts';
@@ -31,8 +32,8 @@ export async function askErrorOnsets(
   const owned = owner === undefined ? undefined : ownedBy(ownerOf(owner, await routesOfOnePod(source)));
   const outcome = onlyErrors(parser.formats);
   const scan = new LogScan({ parser, filter: logFilter(criteria), also: owned, outcome });
-  const request = { container: 'istio-proxy', until: undefined, tailLines: undefined, follow: false, note: () => {} };
-  const stream = await triedTo(source.logs({ ...request, since, maxBytes }));
+  const request = { ...upToNow, container: loggedContainer.gateway, since, maxBytes };
+  const stream = await triedTo(source.logs(request));
   if ('failed' in stream) return { moments: [], notes: [stream.failed.message] };
   const signatures = new ErrorSignatures(0);
   for await (const lines of stream.ok) {

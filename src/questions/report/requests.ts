@@ -5,6 +5,7 @@ import { HostRequests } from '#accesslog/host-requests.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { ErrorSignatures } from '#accesslog/signatures.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
+import { loggedContainer, upToNow } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { LogSummary } from '#model/log-summary.ts';
@@ -33,8 +34,7 @@ export async function askRequests(
 ): Promise<LoggedRequests> {
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const [summaries, hosts, signatures] = [new LogSummaries(), new HostRequests(), new ErrorSignatures(sampleLines)];
-  const request = { container: 'istio-proxy', until: undefined, tailLines: undefined, follow: false, note: () => {} };
-  const stream = await source.logs({ ...request, since, maxBytes });
+  const stream = await source.logs({ ...upToNow, container: loggedContainer.gateway, since, maxBytes });
   let unparsed = 0;
   for await (const lines of stream) {
     for (const line of lines) {

@@ -31,9 +31,6 @@ export interface SnapshotQuestion {
   readonly anonymous: boolean;
 }
 
-/** How far logs reach back where nobody says it. */
-export const usualSinceMs = 15 * 60_000;
-
 type Asked = Omit<SnapshotQuestion, 'chosenBy' | 'version'>;
 
 /** What is not asked for is as usual. */
@@ -44,7 +41,7 @@ export const snapshotQuestion = (
 ): SnapshotQuestion => ({
   chosenBy: { namespace, gateway, selector, istioNamespace },
   version,
-  sinceMs: asked.sinceMs ?? usualSinceMs,
+  sinceMs: asked.sinceMs ?? limits.logSpanMs,
   maxLogBytes: asked.maxLogBytes ?? limits.logBytes,
   withCerts: asked.withCerts ?? false,
   served: asked.served ?? false,

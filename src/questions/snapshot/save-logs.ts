@@ -2,7 +2,7 @@
 
 import { hasAnswered } from '#core/fleet.ts';
 import { limits } from '#core/limits.ts';
-import { type LoggedWorkload, type LogLine, type LogStream, loggedContainer } from '#core/pod-logs.ts';
+import { type LoggedWorkload, type LogLine, type LogStream, loggedContainer, upToNow } from '#core/pod-logs.ts';
 import type { Source } from '#core/source.ts';
 import { answerOrFailure, failuresOf, indexName, type Saving } from '#questions/dump/save-answers.ts';
 import { logFile, type SavedLogs } from '#source/saved-format.ts';
@@ -22,10 +22,8 @@ export async function saveLogs(
   { write }: Pick<Saving, 'write'>,
   redaction: LineRedaction,
 ): Promise<SavedLogs> {
-  const request = { until: undefined, tailLines: undefined, follow: false, note: () => {} };
-  const stream = await answerOrFailure(
-    source.logs({ of, container: loggedContainer[of], since, maxBytes, ...request }),
-  );
+  const request = { ...upToNow, of, container: loggedContainer[of], since, maxBytes };
+  const stream = await answerOrFailure(source.logs(request));
   const none = { since: since.toISOString(), files: 0, coverage: {}, failedPods: {} };
   if ('code' in stream) return { ...none, failure: stream };
   const files = await writeLines(stream, of, write, lineRedaction(redaction));
