@@ -2,6 +2,7 @@
 // Source: envoy/config/cluster/v3/cluster.proto, envoy/admin/v3/clusters.proto,
 // envoy/extensions/transport_sockets/tls/v3/tls.proto.
 
+import { withoutPort } from '#core/host.ts';
 import type { FromEnvoy } from './content.ts';
 import type { ObjectRef, Rejection, ResourceState, Unknown } from './resource.ts';
 
@@ -33,7 +34,7 @@ export function whyUnresolved({
   inlineEndpoints,
 }: Pick<Cluster, 'type' | 'inlineEndpoints'>): string | undefined {
   if (type !== 'STRICT_DNS' && type !== 'LOGICAL_DNS') return undefined;
-  const names = new Set(inlineEndpoints.map((one) => one.replace(/:\d+$/, '')));
+  const names = new Set(inlineEndpoints.map(withoutPort));
   return `Envoy has got no address of ${[...names].join(', ')} from DNS`;
 }
 

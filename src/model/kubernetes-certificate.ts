@@ -66,4 +66,4 @@ export const fills = ({ namespace, secretName }: CertManagerCertificate, secret:
 
 /** Some issuers make a name of the common name, others do not. */
 export const asksFor = ({ dnsNames, commonName }: CertManagerCertificate, host: string): boolean =>
-  dnsNames.some((pattern) => coversHost(pattern, host)) || commonName?.toLowerCase() === host.toLowerCase();
+  [...dnsNames, commonName ?? ''].some((pattern) => coversHost(pattern, host));

@@ -45,6 +45,7 @@ test('a host that the Certificate does not ask for is lost with the next renewal
   ]);
   assert.equal(found(loaded, asking({ dnsNames: ['*.example'] })), []);
   assert.equal(found(loaded, asking({ commonName: 'A.example' })), []);
+  assert.equal(found(loaded, asking({ commonName: '*.example' })), []);
   const other = { ...loaded, envoySecret: secret({ chain: [leaf({ dnsNames: ['c.example'] })] }) };
   assert.equal(found(other, asking()), []);
   assert.equal(found({ ...loaded, host: '*' }, asking()), []);
