@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withCauses } from '#analysis/check/causes.ts';
-import { evaluate, isNamed } from '#analysis/check/check.ts';
+import { evaluate, isNamed, unjudgedBy } from '#analysis/check/check.ts';
 import type { FactTypes } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, ownerOf } from '#analysis/check/owner.ts';
@@ -383,6 +383,25 @@ test('a check that lacks a fact is not evaluated, with the reason, and does not 
   );
   assert.ok(unknown.length > 5);
   golden('analysis/checks/not-evaluated.txt', print(results));
+});
+
+test('a limit that Envoy does not count has not passed: nobody knows whether it is reached', () => {
+  const uncounted = { of: 'pending requests', limit: 1, isKnown: false } as const;
+  const outcomeWith = (cluster: string): unknown => {
+    const reached = [{ ...uncounted, cluster }];
+    const own = podFacts(podA, { reached, report: proxy({ envoyVersion: '1.36.2' }) });
+    const { outcome, notEvaluated } = resultOf('connection-limit', { pods: [own] });
+    return [outcome, ...notEvaluated];
+  };
+  assert.equal(outcomeWith(clusterName), [
+    'not-evaluated',
+    'whether limits of pending requests are reached is not known of 1 pod: Envoy 1.36.2 does not count them',
+  ]);
+  assert.equal(outcomeWith('xds-grpc'), ['passed']);
+  const services = [{ cluster: clusterName, of: 'connections', limit: 2, isKnown: true } as const];
+  const both = { pods: [podFacts(podA, { reached: [{ ...uncounted, cluster: clusterName }, ...services] })] };
+  assert.is(resultOf('connection-limit', both).outcome, 'found');
+  assert.match(unjudgedBy(named('connection-limit'), facts(both)) ?? '', 'is not known of 1 pod');
 });
 
 test('pods that did not answer are named as not looked at', () => {

@@ -45,15 +45,18 @@ export interface Check {
   /** True: the check says which pods it knows nothing of, because they did not answer. */
   readonly perPod?: boolean;
   find(given: Given<FactName>): readonly FoundProblem[];
+  /** What these facts do not tell, as a sentence: where nothing is found either, the check has not passed. */
+  unjudged?(given: Given<FactName>): string | undefined;
 }
 
 export type Given<Name extends FactName, Used extends FactName = never> = Pick<FactTypes, Name> &
   Partial<Pick<FactTypes, Used>> & { readonly now: Date };
 
-type CheckOf<Name extends FactName, Used extends FactName> = Omit<Check, 'needs' | 'uses' | 'find'> & {
+type CheckOf<Name extends FactName, Used extends FactName> = Omit<Check, 'needs' | 'uses' | 'find' | 'unjudged'> & {
   readonly needs: readonly Name[];
   readonly uses?: readonly Used[];
   find(given: Given<Name, Used>): readonly FoundProblem[];
+  unjudged?(given: Given<Name, Used>): string | undefined;
 };
 
 /** The identity function, for its types. */
@@ -63,25 +66,40 @@ export const defineCheck = <Name extends FactName, Used extends FactName = never
 export function evaluate(check: Check, facts: Facts): CheckResult {
   const { id, name, section, severity, title, reason, avoid } = check;
   const about = { id, name, section, severity, title, reason, avoid, others: 0 };
-  const missing = check.needs.flatMap((need) => {
+  const missing = missingFor(check, facts);
+  if (missing.length > 0)
+    return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
+  const findings = check.find(givenTo(check, facts)).map((found) => complete(found, check));
+  const unjudged = findings.length > 0 ? undefined : unjudgedBy(check, facts);
+  return {
+    ...about,
+    outcome: findings.length > 0 ? 'found' : unjudged === undefined ? 'passed' : 'not-evaluated',
+    notEvaluated: [
+      ...(unjudged === undefined ? [] : [unjudged]),
+      ...(check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : []),
+    ],
+    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  };
+}
+
+/** Of a check that has all of its facts. */
+export const unjudgedBy = (check: Check, facts: Facts): string | undefined =>
+  missingFor(check, facts).length > 0 ? undefined : check.unjudged?.(givenTo(check, facts));
+
+const missingFor = (check: Check, facts: Facts): string[] =>
+  check.needs.flatMap((need) => {
     const fact = facts[need];
     return 'missing' in fact ? [fact.missing] : [];
   });
-  if (missing.length > 0)
-    return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
+
+function givenTo(check: Check, facts: Facts): Given<FactName> {
   const given = Object.fromEntries(
     [...check.needs, ...(check.uses ?? [])].flatMap((name) => {
       const fact = facts[name];
       return 'known' in fact ? [[name, fact.known] as const] : [];
     }),
   );
-  const findings = check.find({ ...given, now: facts.now } as Given<FactName>).map((found) => complete(found, check));
-  return {
-    ...about,
-    outcome: findings.length > 0 ? 'found' : 'passed',
-    notEvaluated: check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : [],
-    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
-  };
+  return { ...given, now: facts.now } as Given<FactName>;
 }
 
 const complete = (

@@ -1,11 +1,18 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
 import { perPods, podList } from '#analysis/fleet/per-pods.ts';
+import { count } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
+import { parseClusterName } from '#model/cluster-name.ts';
+import type { ReachedLimit } from '#model/gathered.ts';
 
 /** Counters since Envoy was started. */
 const refused =
   /^listener\..*\.(?:downstream_cx_overflow|downstream_global_cx_overflow|downstream_cx_overload_reject)$/;
+
+/** The connections to istiod have limits in every bootstrap. */
+const isUncounted = ({ cluster, isKnown }: ReachedLimit): boolean =>
+  !isKnown && parseClusterName(cluster) !== undefined;
 
 export default defineCheck({
   id: 'KII061',
@@ -44,5 +51,12 @@ export default defineCheck({
         next: [step`kubectl istio-ingress admin ${'stats?filter=downstream_cx'} --pod ${names[0] ?? ''}`],
       })),
     ];
+  },
+  unjudged: ({ pods }) => {
+    const blind = pods.filter(({ reached }) => reached.some(isUncounted));
+    if (blind.length === 0) return undefined;
+    const versions = [...new Set(blind.map(({ report }) => report.proxy.envoyVersion))].join(', ');
+    const where = count(blind.length, 'pod');
+    return `whether limits of pending requests are reached is not known of ${where}: Envoy ${versions} does not count them`;
   },
 });

@@ -3,16 +3,14 @@
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
 import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
-import { type Check, evaluate, isAtLeast, isNamed } from '#analysis/check/check.ts';
+import { type Check, evaluate, isAtLeast, isNamed, unjudgedBy } from '#analysis/check/check.ts';
 import { type FactName, type Facts, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, isKnownOwner, isServedFor, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
-import { count } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import { parseClusterName } from '#model/cluster-name.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
-import type { Gathered, ReachedLimit } from '#model/gathered.ts';
+import type { Gathered } from '#model/gathered.ts';
 import { pluralOf } from '#model/status.ts';
 import { tryDoubtful } from '#questions/certs/doubtful-handshakes.ts';
 import { notCompared } from '#questions/compared-configuration.ts';
@@ -55,7 +53,10 @@ export async function askCheck(
   const all = checks.map((check) => evaluate(check, facts));
   const asked = owner === undefined ? undefined : ownerOf(owner, facts);
   const own = asked === undefined ? all : concerningOwner(all, asked);
-  const uncounted = checks.some(({ name }) => name === 'connection-limit') ? uncountedIn(facts) : undefined;
+  const unjudged = checks.flatMap((check) => {
+    const what = unjudgedBy(check, facts);
+    return what === undefined ? [] : [`${what} (${check.id})`];
+  });
   const isNobody = asked !== undefined && !isKnownOwner(asked, facts);
   const caused = withCauses(own);
   const results = withKnown(caused, known, now);
@@ -72,7 +73,7 @@ export async function askCheck(
       ...(isNobody ? [`no host, route or object of ${owner} is known here: is the name right?`] : []),
       ...notes,
       ...more,
-      ...(uncounted === undefined ? [] : [uncounted]),
+      ...unjudged,
       ...(owner === undefined ? unused : []),
     ],
     extra: {
@@ -84,8 +85,8 @@ export async function askCheck(
     ),
     incomplete:
       isNobody ||
-      uncounted !== undefined ||
-      results.some(isUnjudged) ||
+      unjudged.length > 0 ||
+      results.some(isDoubtful) ||
       checks.some((check) => isOpen(check, named, facts)),
   };
 }
@@ -105,18 +106,8 @@ function isOpen(check: Check, named: readonly string[], facts: Facts): boolean {
 }
 
 /** A host of which there are doubts that nothing has settled: whether it is well is not known. */
-const isUnjudged = ({ name, findings }: CheckResult): boolean =>
+const isDoubtful = ({ name, findings }: CheckResult): boolean =>
   name === 'certificate-served' && findings.some(({ severity, known }) => severity === 'warning' && !known);
-
-/** Limits of services that nobody can judge. The connections to istiod have some in every bootstrap. */
-function uncountedIn({ pods }: Facts): string | undefined {
-  const isBlind = ({ cluster, isKnown }: ReachedLimit): boolean => !isKnown && parseClusterName(cluster) !== undefined;
-  const blind = 'known' in pods ? pods.known.filter(({ reached }) => reached.some(isBlind)) : [];
-  if (blind.length === 0) return undefined;
-  const versions = [...new Set(blind.map(({ report }) => report.proxy.envoyVersion))].join(', ');
-  const where = count(blind.length, 'pod');
-  return `whether limits of pending requests are reached is not known of ${where}: Envoy ${versions} does not count them (KII061)`;
-}
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
