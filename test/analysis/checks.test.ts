@@ -214,11 +214,16 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     virtualservices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
   },
   'virtual-service-host': {
+    gateways: [
+      gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet']),
+      gatewayObject('svc1/more', ['b.example', 'svc1/a.example']),
+    ],
     virtualservices: [
       object('VirtualService', 'svc1/other', {
         hosts: ['other.example', 'svc1.discovery.wmnet'],
         gateways: ['svc1/svc1-main'],
       }),
+      object('VirtualService', 'svc1/both', { hosts: ['other.example'], gateways: ['more', 'svc1-main'] }),
     ],
   },
   'virtual-service-unused': {

@@ -3,7 +3,7 @@ import { specOf } from '#analysis/istio/gateway-merge.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from '#analysis/istio/virtual-service-binding.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { andList, someOf } from '#core/phrase.ts';
+import { someOf } from '#core/phrase.ts';
 
 export default defineCheck({
   id: 'KII043',
@@ -27,7 +27,7 @@ export default defineCheck({
       );
       return [
         {
-          text: `VirtualService ${keyOf(ref)} is for ${hosts.join(', ')}; ${andList(whose)}`,
+          text: `VirtualService ${keyOf(ref)} is for ${hosts.join(', ')}; ${whose.join('; ')}`,
           concerns: [ref, ...named.map((gateway) => refOf('Gateway', gateway))],
           next: [ref, ...named.map((gateway) => refOf('Gateway', gateway))].map(showObject),
         },
