@@ -251,6 +251,11 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
           { delegate: { name: 'some' } },
         ],
       }),
+      object('VirtualService', 'svc2/inside', {
+        hosts: ['a'],
+        gateways: ['mesh'],
+        http: [{ delegate: { name: 'gone' } }],
+      }),
     ],
   },
   'route-without-object': {

@@ -26,10 +26,7 @@ export default defineCheck({
     const own = new Set(gateways.filter((one) => selects(one, labels)).map((one) => keyOf(refOf('Gateway', one))));
     return virtualservices.flatMap((one) => {
       const ref = refOf('VirtualService', one);
-      const found = isDelegate(one)
-        ? whyNoDelegate(one, virtualservices)
-        : [...hidden(one, own, namespace), ...forOthers(one, own), ...lostDelegates(one, virtualservices)];
-      return found.map(({ text, objects }) => ({
+      return unusedIn(one, virtualservices, own, namespace).map(({ text, objects }) => ({
         text: `${describeObject(ref)}: ${text}`,
         concerns: [ref, ...objects],
         next: [ref, ...objects].map(showObject),
@@ -38,16 +35,27 @@ export default defineCheck({
   },
 });
 
-function hidden(one: KubeObject, own: ReadonlySet<string>, namespace: string): Unreached[] {
-  if (isVisibleIn(namespace, one) || !gatewaysOf(one).some((name) => own.has(name))) return [];
+/** `own`: keys of the Gateways of the pods, which are in `namespace`. */
+function unusedIn(
+  one: KubeObject,
+  all: readonly KubeObject[],
+  own: ReadonlySet<string>,
+  namespace: string,
+): readonly Unreached[] {
+  if (isDelegate(one)) return whyNoDelegate(one, all);
+  const bound = gatewaysOf(one).filter((name) => own.has(name));
+  return bound.length === 0 ? [] : [...hidden(one, namespace), ...forOthers(one, bound), ...lostDelegates(one, all)];
+}
+
+function hidden(one: KubeObject, namespace: string): Unreached[] {
+  if (isVisibleIn(namespace, one)) return [];
   return [
     { text: `exportTo [${exportToOf(one).join(', ')}] hides it from ${namespace}, where the gateway is`, objects: [] },
   ];
 }
 
 /** With names of gateways in a match, these alone count. */
-function forOthers(one: KubeObject, own: ReadonlySet<string>): Unreached[] {
-  const bound = gatewaysOf(one).filter((name) => own.has(name));
+function forOthers(one: KubeObject, bound: readonly string[]): Unreached[] {
   const { http = [], tls = [], tcp = [] } = specOf(one);
   const namespace = one.metadata.namespace ?? '';
   const named = [...http, ...tls, ...tcp].map(({ match = [] }) =>
@@ -58,7 +66,7 @@ function forOthers(one: KubeObject, own: ReadonlySet<string>): Unreached[] {
       match.length > 0 &&
       match.every((gateways) => gateways.length > 0 && !gateways.some((name) => bound.includes(name))),
   );
-  if (bound.length === 0 || named.length === 0 || !isForNone) return [];
+  if (named.length === 0 || !isForNone) return [];
   const others = [...new Set(named.flat(2))].sort().join(', ');
   return [
     { text: `it is bound to Gateway ${bound.join(', ')}, and all of its matches are for ${others}`, objects: [] },
