@@ -40,6 +40,14 @@ export function maskFor(envoyVersion: string, fields: readonly string[]): Pick<D
 }
 
 /**
+ * Of what Envoy was started with. Undefined where Envoy gives it in whole dumps only: before 1.20 it knows no `name_regex`,
+ * which keeps it from gathering all the rest. An Envoy of unknown version is not asked either.
+ */
+export function bootstrapQuery(envoyVersion: string, mask: string): Readonly<Record<string, string>> | undefined {
+  return isBefore(envoyVersion, '1.20') === false ? { mask, name_regex: '^$' } : undefined;
+}
+
+/**
  * One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. What
  * several pods have in common is the same object in each of their answers.
  */

@@ -6,7 +6,6 @@ import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import { andList } from '#core/phrase.ts';
-import { isBefore } from '#core/version.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
@@ -14,7 +13,7 @@ import { type LargeAnswers, withoutThings } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { bootstrapQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { OtherElement } from '#model/difference.ts';
@@ -51,14 +50,11 @@ export const fetchScopedRoutes = async (admin: Admin): Promise<readonly OtherEle
 export const fetchExtensions = async (admin: Admin): Promise<readonly OtherElement[]> =>
   fetchList(admin, 'ecds_filters', readExtensions);
 
-/**
- * Throws `unsupported` where Envoy gives it in whole dumps only: before 1.20 it knows no `name_regex`, which keeps it
- * from gathering all the rest.
- */
+/** Throws `unsupported` where Envoy gives it in whole dumps only. */
 export async function fetchBootstrap(admin: Admin, envoyVersion: string): Promise<readonly OtherElement[]> {
-  if (isBefore(envoyVersion, '1.20') !== false)
-    throw new ToolError('unsupported', `Envoy ${envoyVersion} gives it in whole dumps only`);
-  return readBootstrap(await fetchJson(admin, { path: 'config_dump', query: { mask: 'bootstrap', name_regex: '^$' } }));
+  const query = bootstrapQuery(envoyVersion, 'bootstrap');
+  if (!query) throw new ToolError('unsupported', `Envoy ${envoyVersion} gives it in whole dumps only`);
+  return readBootstrap(await fetchJson(admin, { path: 'config_dump', query }));
 }
 
 export const fetchRuntimeLayers = async (admin: Admin): Promise<readonly OtherElement[]> =>

@@ -14,7 +14,7 @@ import { readRuntime } from '#dump/runtime.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { bootstrapQuery, fetchConfigDump } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { EndpointMetadata, PodConfiguration } from '#model/configuration.ts';
@@ -103,14 +103,10 @@ async function fetchListenersOnPort(admin: Admin, port: number): Promise<readonl
   return [...(await fetchListeners(admin)), ...fixed];
 }
 
-/**
- * Undefined for old Envoys: a mask can make them crash, and before 1.20 they know no `name_regex`, which keeps them
- * from gathering all the rest.
- */
+/** Undefined for old Envoys. */
 async function fetchRuntime(admin: Admin, envoyVersion: string): Promise<Runtime | undefined> {
-  if (isBefore(envoyVersion, '1.20') !== false) return undefined;
-  const query = { mask: 'bootstrap.layered_runtime', name_regex: '^$' };
-  return readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
+  const query = bootstrapQuery(envoyVersion, 'bootstrap.layered_runtime');
+  return query && readRuntime(await fetchJson(admin, { path: 'config_dump', query }));
 }
 
 /** istiod's clusters; the bootstrap's (`agent`, `prometheus_stats`) only where one of them is meant. */
