@@ -104,13 +104,19 @@ const withOrigin = (line: ExportedLine, document: Fields): ExportedLine => ({
 
 /** Under a key that is known before any other; a line stands under several keys of one document, and is one line. */
 function linesIn(document: Fields, known: KnownLines, levels: number): readonly ExportedLine[] {
-  const values = [...textsOf(document), ...ownOf(document, known, levels), ...Object.values(document)];
+  const values = [...textsOf(document), ...ownOf(document, known, levels), ...otherValues(document)];
   for (const value of values) {
     const lines = linesOf(value, known, levels);
     if (lines.length > 0) return lines.map((line) => withOrigin(line, document));
   }
   return [];
 }
+
+/** Those that are none of the texts: nothing is looked through twice, which each level would double. */
+const otherValues = (document: Fields): unknown[] =>
+  Object.entries(document).flatMap(([key, value]) => (isMessageKey(key) && isText(value) ? [] : [value]));
+
+const isMessageKey = (key: string): boolean => (messageKeys as readonly string[]).includes(key);
 
 /** The document itself, where it is an entry. */
 const ownOf = (document: Fields, known: KnownLines, levels: number): readonly string[] =>
@@ -130,9 +136,14 @@ function linesOfText(text: string, known: KnownLines, levels: number): readonly 
   return object !== undefined || known.isLine(inner.text) ? [inner] : [];
 }
 
+const only = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
+
+/** Whether `textOf` has one. */
+const isText = (value: unknown): boolean => typeof only(value) === 'string' || isObject(only(value));
+
 /** Exporters keep the newline; a pipeline may have made an object or a list of the line. */
 function textOf(value: unknown): string | undefined {
-  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const one = only(value);
   if (typeof one === 'string') return withoutColours(one.replace(/\r?\n$/, ''));
   return isObject(one) ? JSON.stringify(one) : undefined;
 }

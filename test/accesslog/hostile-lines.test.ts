@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExportReader } from '#accesslog/export-reader.ts';
+import { exportedLines } from '#accesslog/exported.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { explainDetails } from '#accesslog/response-details.ts';
 
@@ -38,6 +39,17 @@ for (const [name, line] of Object.entries(lines)) {
       new ExportReader(lineParser([])).read(line);
     }));
 }
+
+test('envelopes inside envelopes are looked through once', () => {
+  let judged = 0;
+  const isOwn = (): boolean => {
+    judged++;
+    return false;
+  };
+  const nested = Array.from({ length: 9 }).reduce<object>((body) => ({ body }), { x: 'no line' });
+  exportedLines(JSON.stringify(nested), { isOwn, isSplit: () => false, isLine: () => false });
+  assert.ok(judged < 40, `${judged} times`);
+});
 
 test('details that name no policy', () =>
   within(() => explainDetails(`rbac_access_denied_matched_policy${long('[ns[]-policy[')}`)));
