@@ -1,6 +1,6 @@
-// Why Envoy rejected an update, out of what it says: for a field that breaks a rule it prints the whole resource, with
-// mostly after a mark that differs from process to process, and the reason after it or before. istiod keeps 4 KB of that, mostly
-// without the reason. Source: envoy source/common/protobuf/utility.cc ProtoValidationException; protobuf
+// Why Envoy rejected an update, out of what it says: for a field that breaks a rule it prints the whole resource, mostly
+// behind a mark that differs from process to process, and the reason after it or before. istiod keeps 4 KB of that,
+// mostly without the reason. Source: envoy source/common/protobuf/utility.cc ProtoValidationException; protobuf
 // src/google/protobuf/text_format.cc (debugstr); istio pilot/pkg/xds/ads.go (ACK ERROR).
 
 /** Said of what ends before the reason. */
