@@ -13,7 +13,7 @@ export default defineCommand({
   group: 'ask',
   summary: 'What is wrong right now, why it matters, and what to do about it',
   details: `Each check has an id (KII001…) that stays, and a page in docs/checks.md. A check whose facts cannot be had is shown as not evaluated,
-with the reason, and the exit code is 3; but not where it lacks no more than a right, or what was not saved, and --only does not name it.
+with the reason, and the exit code is 3. Where all that it lacks is a right, or what was not saved, the exit code is 3 only if --only names it.
 Every pod is asked for little; listeners and clusters of one pod for each group that serves the same.
 Where there are doubts that a host is served what Envoy holds, a TLS handshake tells: for 20 hosts on 3 pods at most, one at a time on each.
 --known takes a list of findings, each with id, subject (a pattern for an object, host, secret, pod or text), until (a day) and reason: they are
