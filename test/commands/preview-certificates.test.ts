@@ -82,6 +82,17 @@ spec:
     },
   ));
 
+test('a Certificate that cannot be compared with that of the cluster is said, with exit code 3', () =>
+  withFiles(
+    { 'c.yaml': certificate },
+    async (kii) => {
+      const { code, err } = await kii('preview DIR/c.yaml');
+      assert.match(err, /the Certificates are not compared with those of istio-system: /);
+      assert.is(code, 3);
+    },
+    { faults: [{ at: 'request', does: 'status', code: 403, on: 'list', resource: 'certificates' }] },
+  ));
+
 const namespaces = `namespaces:
   fresh: {}
   svc1:

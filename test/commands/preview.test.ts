@@ -153,6 +153,17 @@ test('of an install file it says what runs instead', () =>
     assert.match(wrong.err, /DIR\/wrong\.yaml:16: IstioOperator: .*ports\[0\]\.port is "https", not a number/);
   }));
 
+test('what may not be read of what an install file asks for is not judged, with exit code 3', () =>
+  withFiles(
+    { 'config.yaml': install },
+    async (kii) => {
+      const { code, out } = await kii('preview DIR/config.yaml');
+      assert.match(out, /\? Service type \(DIR\/config\.yaml:15\): not judged: cannot list services/);
+      assert.is(code, 3);
+    },
+    { faults: [{ at: 'request', does: 'status', code: 403, on: 'list', resource: 'services' }] },
+  ));
+
 const canary = `apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: canaries, namespace: istio-system}

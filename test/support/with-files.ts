@@ -2,13 +2,15 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DemoOptions } from '#demo/server.ts';
 import { type Said, withDemo } from './run-command.ts';
 
 export const withFiles = (
   files: Readonly<Record<string, string>>,
   run: (kii: (args: string) => Promise<Said>) => Promise<void>,
+  options: DemoOptions = {},
 ): Promise<void> =>
-  withDemo({}, async ({ directory, kii }) => {
+  withDemo(options, async ({ directory, kii }) => {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(join(directory, name, '..'), { recursive: true });
       writeFileSync(join(directory, name), text);

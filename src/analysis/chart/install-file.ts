@@ -1,5 +1,6 @@
 // What an IstioOperator file asks of one gateway, against what runs. Source: istio operator/pkg/apis/v1alpha1,
-// istio.io/docs/reference/config/istio.operator.v1alpha1: `components` go before `values`.
+// istio.io/docs/reference/config/istio.operator.v1alpha1: `components` go before `values`; manifests/profiles and
+// manifests/helm-profiles: what a file does not say, its profile does.
 
 import type { Gateway } from '#core/fleet.ts';
 import { field } from '#core/json.ts';
@@ -11,6 +12,7 @@ import type { InstallSetting } from '#model/preview.ts';
 import { isMap } from './values.ts';
 
 export interface InstallSpec {
+  readonly profile?: string;
   readonly tag?: string | number;
   readonly meshConfig?: { readonly accessLogFile?: string; readonly accessLogEncoding?: string };
   readonly components?: { readonly ingressGateways?: readonly Component[] };
@@ -49,6 +51,7 @@ const textOrNumber: Schema<string | number> = (value, path) =>
   typeof value === 'number' ? undefined : text(value, path);
 
 export const installSpec: Schema<InstallSpec> = object<InstallSpec>({
+  profile: optional(text),
   tag: optional(textOrNumber),
   meshConfig: optional(
     object<NonNullable<InstallSpec['meshConfig']>>({
@@ -121,10 +124,18 @@ export function compareInstall(spec: InstallSpec, running: Running): PlacedSetti
     ...versionSetting(spec, running),
     ...(component
       ? overlaySettings(component, [...base, index], running)
-      : [setting('gateway', base, `no ingress gateway ${name}`, { known: `${running.gateway.kind} ${name}` })]),
+      : [setting('gateway', base, `no ingress gateway ${name}`, gatewayOf(components, running))]),
     ...(asked ? serviceSettings(asked, path, running.service) : []),
     ...logSettings(spec, running),
   ];
+}
+
+/** Profiles have the usual one, or not. */
+function gatewayOf(components: readonly Component[], { gateway: { kind, name } }: Running): Known<string> {
+  const isSaid = name !== 'istio-ingressgateway' || components.some((one) => one.name === name);
+  return isSaid
+    ? { known: `${kind} ${name}` }
+    : { missing: `the file does not name ${name}, and its profile may have it` };
 }
 
 const setting = (name: string, path: Path, asked: unknown, runs: Known<unknown>): PlacedSetting => {
@@ -218,11 +229,11 @@ function serviceSettings(asked: ServiceSpec, path: Path, runs: Known<KubeObject 
 }
 
 /** Of a format of the mesh's own only the encoding is compared. */
-function logSettings({ meshConfig }: InstallSpec, { formats }: Running): PlacedSetting[] {
-  const { accessLogFile, accessLogEncoding = 'TEXT' } = meshConfig ?? {};
+function logSettings({ meshConfig = {}, profile }: InstallSpec, { formats }: Running): PlacedSetting[] {
+  const { accessLogFile = profile === 'demo' ? '/dev/stdout' : '', accessLogEncoding = 'TEXT' } = meshConfig;
   const isLogged = accessLogFile === '/dev/stdout' || accessLogFile === '/dev/stderr';
-  if (accessLogFile !== undefined && accessLogFile !== '' && !isLogged) return [];
-  const path: Path = meshConfig?.accessLogEncoding
+  if (accessLogFile !== '' && !isLogged) return [];
+  const path: Path = meshConfig.accessLogEncoding
     ? ['spec', 'meshConfig', 'accessLogEncoding']
     : ['spec', 'meshConfig'];
   if (formats === undefined) return [setting('access log', path, accessLogEncoding, { missing: 'no pod answered' })];

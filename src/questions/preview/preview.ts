@@ -87,8 +87,9 @@ export async function askPreview(
   ];
   const worlds = { before: gathered, after: predicted.gathered, translation: world.after };
   const traffic = question.traffic && (await judgeTraffic(source, question.traffic, worlds, asking));
+  const settings = await compareInstalls(source, question.installs, gathered.pods);
   const items: PreviewItem[] = [
-    ...(await compareInstalls(source, question.installs, gathered.pods)),
+    ...settings,
     ...objectChanges(layers, world),
     ...certificateChanges(certificates, question, world),
     ...changes.map((change) => hostChange(change, unsure, world.after)),
@@ -109,7 +110,9 @@ export async function askPreview(
       ...unknownEndpoints(predicted.newClusters),
     ],
     findings: isAnyAtLeast(findings, question.failOn),
-    incomplete: predicted.notes.length + (traffic?.notes ?? []).length > 0,
+    incomplete:
+      certificates.notes.length + predicted.notes.length + (traffic?.notes ?? []).length > 0 ||
+      settings.some(({ isSame }) => isSame === undefined),
   };
 }
 

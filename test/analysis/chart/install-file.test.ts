@@ -92,6 +92,14 @@ test('components go before values; what another gateway asks for is left out', (
   ]);
 });
 
+test('what the file does not say, its profile may: of the usual gateway, and of the access log', () => {
+  const silent = [`gateway: the file does not name ${gateway.name}, and its profile may have it`];
+  assert.equal(shown({}), [...silent, 'access log: none, JSON']);
+  assert.equal(shown({ profile: 'demo' }), [...silent, 'access log: TEXT, JSON']);
+  const own = running({ gateway: { ...gateway, name: 'own' } });
+  assert.is(shown({ profile: 'demo' }, own)[0], 'gateway: no ingress gateway own, DaemonSet own');
+});
+
 test('what may not be read is not judged; without images the pods tell the version, and not the build', () => {
   const forbidden = { missing: 'may not list services' };
   const bare = running({ gateway: gatewayOf([podWith()]) });
