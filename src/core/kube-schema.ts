@@ -1,6 +1,8 @@
 // What is read of a Kubernetes object is checked for its type where the object comes in: from the API server, or from a
 // saved directory. Source: kubernetes api core/v1, apps/v1 types.go, apimachinery meta/v1 ObjectMeta.
 
+import { isDnsName } from './dns-name.ts';
+import { field } from './json.ts';
 import type { Resource } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
 import { anything, boolean, list, mapOf, number, object, optional, type Schema, text, time } from './schema.ts';
@@ -124,11 +126,25 @@ export function objectSchema(resource: Resource): Schema<KubeObject> {
   return object({ metadata, spec: optional(spec), status: optional(status) }) as Schema<KubeObject>;
 }
 
+/** Of hundreds nobody finds one by its number: what is wrong with it has its name, too. */
+export function objectsSchema(resource: Resource): Schema<readonly KubeObject[]> {
+  const one = objectSchema(resource);
+  return list((value, path) => {
+    const wrong = one(value, path);
+    return wrong && `${wrong}${inObject(field(value, 'metadata'))}`;
+  });
+}
+
+function inObject(metadata: unknown): string {
+  const names = [field(metadata, 'namespace'), field(metadata, 'name')].filter((name) => typeof name === 'string');
+  return names.length > 0 && names.every(isDnsName) ? `, in ${names.join('/')}` : '';
+}
+
 /** One page of a list; Go writes null for an empty one. */
 export const pageSchema = (resource: Resource): Schema<Page> =>
   object<Page>({
     metadata: object<Page['metadata']>({ continue: optional(text) }),
-    items: optional(list(objectSchema(resource))),
+    items: optional(objectsSchema(resource)),
   });
 
 export interface Page {

@@ -3,9 +3,9 @@
 import { ToolError } from '#core/error.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { KubeObject, ListOptions } from '#core/kube-object.ts';
-import { objectSchema } from '#core/kube-schema.ts';
+import { objectsSchema } from '#core/kube-schema.ts';
 import { labelSelector as labelMatcher } from '#core/label-selector.ts';
-import { checked, list } from '#core/schema.ts';
+import { checked } from '#core/schema.ts';
 import { notSaved } from './saved-admin.ts';
 import type { SavedFiles } from './saved-files.ts';
 import { type SavedIndex, savedFailure, savedResources } from './saved-format.ts';
@@ -35,7 +35,7 @@ export async function listSaved(
 
 async function objectsOf(files: SavedFiles, resource: Resource): Promise<readonly KubeObject[]> {
   const file = `objects/${resource}.json`;
-  return checked(list(objectSchema(resource)), await files.json(file), file);
+  return checked(objectsSchema(resource), await files.json(file), file);
 }
 
 interface ObjectName {

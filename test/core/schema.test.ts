@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isDnsName } from '#core/dns-name.ts';
-import { objectSchema } from '#core/kube-schema.ts';
+import { objectSchema, objectsSchema } from '#core/kube-schema.ts';
 import { checked, list, mapOf, number, object, oneOf, optional, text } from '#core/schema.ts';
 import { toolError } from '../support/rejection.ts';
 
@@ -64,6 +64,15 @@ test('specs of Istio and cert-manager are checked as those of Kubernetes are', (
     ['certificates', { secretName: 'a', dnsNames: 'b' }, '.spec.dnsNames is "b", not a list'],
   ] as const)
     assert.is(objectSchema(resource)({ metadata: { name: 'a' }, spec }, ''), why.slice(1), resource);
+});
+
+test('of a list, what is wrong with an object has its name', () => {
+  const inNamed = (metadata: object): string | undefined =>
+    objectsSchema('gateways')([{ metadata: { name: 'fine' } }, { metadata, spec: { servers: 1 } }], '.items');
+  const wrong = 'items[1].spec.servers is 1, not a list';
+  assert.is(inNamed({ namespace: 'svc1', name: 'main' }), `${wrong}, in svc1/main`);
+  assert.is(inNamed({ name: 'main' }), `${wrong}, in main`);
+  assert.is(inNamed({ name: 'a\u001b' }), wrong);
 });
 
 test.run();

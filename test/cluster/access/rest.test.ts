@@ -423,14 +423,14 @@ for (const [body, why] of [
   [{ items: { length: 1e9 } }, 'items is an object, not a list'],
   [{ items: [null] }, 'items[0] is null, not an object'],
   [{ items: [{ metadata: { name: 'a' } }, { metadata: { name: 5 } }] }, 'items[1].metadata.name is 5, not a text'],
-  [{ items: [{ metadata: { name: 'a', labels: [] } }] }, 'items[0].metadata.labels is a list, not an object'],
+  [{ items: [{ metadata: { name: 'a', labels: [] } }] }, 'items[0].metadata.labels is a list, not an object, in a'],
   [
     { items: [{ metadata: { name: 'a' }, status: { containerStatuses: [{ name: 'c', restartCount: 'NaN' }] } }] },
-    'items[0].status.containerStatuses[0].restartCount is "NaN", not a number',
+    'items[0].status.containerStatuses[0].restartCount is "NaN", not a number, in a',
   ],
   [
     { items: [{ metadata: { name: 'a', creationTimestamp: 'NaN' } }] },
-    'items[0].metadata.creationTimestamp is "NaN", not a time',
+    'items[0].metadata.creationTimestamp is "NaN", not a time, in a',
   ],
   [{ metadata: { continue: {} } }, 'metadata.continue is an object, not a text'],
 ] as const) {
