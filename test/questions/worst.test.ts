@@ -19,6 +19,14 @@ test('nothing failed is said where everything that was logged is counted', () =>
   ]);
 });
 
+test('of requests that failed it is said where not all are counted', () => {
+  const hosts = new Map([['a.example', { requests: 40, errors: 40 }]]);
+  assert.equal(said({ errors: 40, hosts, gaps: ['cannot read the log of istio-system/gfn8x: forbidden'] }), [
+    'error',
+    'a.example: all 40 requests failed; not everything that was logged is counted',
+  ]);
+});
+
 test('errors of connections that name no host are errors', () => {
   assert.equal(said({ errors: 2 }), ['error', '2 of 40 requests failed, and for which hosts is not known']);
 });

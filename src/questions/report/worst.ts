@@ -30,7 +30,9 @@ export function worstOf({ requests, checks, pods }: WorstFacts): Worst {
   const unknown = unknownOf(requests, checks);
   if (parts.length > 0) {
     const severity = host === undefined ? (finding?.severity ?? 'info') : 'error';
-    return { severity, text: sentence([...parts, ...(requests === undefined ? unknown : [])]) };
+    // "On 2 of 3 pods" is less where the log of the third could not be read.
+    const areAllCounted = requests !== undefined && requests.gaps.length === 0;
+    return { severity, text: sentence([...parts, ...(areAllCounted ? [] : unknown)]) };
   }
   const fine = [
     ...(requests && requests.requests > 0 ? [`none of ${count(requests.requests, 'request')} failed`] : []),
