@@ -83,6 +83,7 @@ test('a host is searched for and opened by keyboard alone', () =>
     for (let tab = 0; tab < 3; tab++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     const inside = page.locator('.host[open] .inside');
+    await inside.locator('pre').first().waitFor();
     assert.match(await inside.innerText(), 'GET https://svc9.discovery.wmnet:8443/');
     assert.match(await inside.innerText(), '10.64.0.28:4000   HEALTHY');
     await page.keyboard.press('Enter');
