@@ -2,6 +2,7 @@
 
 import { compareText } from '#core/compare.ts';
 import type { Cause } from './access-log.ts';
+import type { Secret } from './certificate.ts';
 import type { Endpoint, UpstreamTls } from './cluster.ts';
 import type { FromEnvoy } from './content.ts';
 import type { ElementKind } from './difference.ts';
@@ -17,6 +18,9 @@ import type { Route } from './route.ts';
  * are not compared by it.
  */
 export const passed = Symbol('passed');
+
+/** Where a certificate of an explanation keeps what Envoy holds; as `passed`. */
+export const held = Symbol('held');
 
 export type PassedKind = Extract<
   ElementKind,
@@ -70,6 +74,7 @@ export interface ExplainedChain {
 }
 
 export interface ServedCertificate {
+  readonly [held]?: Secret | undefined;
   readonly secret: string;
   /** False while the secret is warming: the handshake fails. */
   readonly isLoaded: boolean;
@@ -216,12 +221,14 @@ export interface ExplanationItem extends Explanation {
   readonly sent?: readonly Sent[];
 }
 
-/** Equal for pods on which the same happens; counters of endpoints do not count, their health does. */
-export function explanationKey(explanation: Explanation): string {
-  return JSON.stringify(explanation, (key, value: unknown) =>
-    key === 'stats' || key === 'successRate' ? undefined : value,
+/**
+ * Equal for explanations, and parts of them, of pods on which the same happens: counters of endpoints do not count, their health does; nor do the words of
+ * a doubt, which have the pod's own times.
+ */
+export const explanationKey = (explained: unknown): string =>
+  JSON.stringify(explained, (key, value: unknown) =>
+    key === 'stats' || key === 'successRate' ? undefined : key === 'doubt' ? true : value,
   );
-}
 
 export const compareExplanations = (a: Explanation, b: Explanation): number =>
   compareText(explanationKey(a), explanationKey(b));
@@ -229,6 +236,14 @@ export const compareExplanations = (a: Explanation, b: Explanation): number =>
 /** Those that were looked at, in no order. */
 export const routesOf = ({ misses, losers, outcomes }: Explanation): readonly Route[] =>
   [...misses, ...losers, ...outcomes].flatMap(({ route }) => route ?? []);
+
+export const withCertificates = (
+  explanation: Explanation,
+  change: (certificate: ServedCertificate) => ServedCertificate,
+): Explanation => ({
+  ...explanation,
+  chain: explanation.chain && { ...explanation.chain, certificates: explanation.chain.certificates.map(change) },
+});
 
 /** `change` makes one route of one, so that outcomes of one route go on to have one. */
 export const withEachRoute = (explanation: Explanation, change: (route: Route) => Route): Explanation => ({

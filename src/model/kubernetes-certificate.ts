@@ -38,11 +38,12 @@ export interface CertManagerCertificate {
   readonly isGiven?: true;
 }
 
-export interface KubernetesCertificate {
-  readonly namespace: string;
-  readonly name: string;
+export interface SecretBehind extends SecretRef {
   /** Undefined where there is no such Secret. */
   readonly content: SecretContent | undefined;
+}
+
+export interface KubernetesCertificate extends SecretBehind {
   readonly issuedBy: CertManagerCertificate | undefined;
 }
 
@@ -51,7 +52,7 @@ export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loa
 
 export function compareWithSecret(
   { envoySecret }: { readonly envoySecret: Secret | undefined },
-  { content }: KubernetesCertificate,
+  { content }: SecretBehind,
 ): Comparison {
   if (!content) return 'absent';
   if (content.chain.length === 0 || content.unreadable !== undefined) return 'unreadable';

@@ -10,7 +10,7 @@ import {
   type CertManagerCertificate,
   fills,
   type KubernetesCertificate,
-  type SecretContent,
+  type SecretBehind,
 } from '#model/kubernetes-certificate.ts';
 import { type SecretRef, secretBehind } from '#model/secret-name.ts';
 
@@ -25,7 +25,7 @@ export interface KubernetesCertificates {
 
 const secretsAtOnce = 8;
 
-const keyOf = ({ namespace, name }: SecretRef): string => `${namespace}/${name}`;
+const keyOf = (ref: SecretRef | undefined): string => (ref ? `${ref.namespace}/${ref.name}` : '');
 
 /** `sdsNames`: as Envoy names secrets; `own`: the gateway's namespace. */
 export async function readKubernetesCertificates(
@@ -33,58 +33,47 @@ export async function readKubernetesCertificates(
   sdsNames: readonly string[],
   own: string,
 ): Promise<KubernetesCertificates> {
-  const refs = new Map(
-    sdsNames.flatMap((sdsName) => {
-      const ref = secretBehind(sdsName, own);
-      return ref ? [[sdsName, ref] as const] : [];
-    }),
-  );
-  if (refs.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
-  const secrets = await readSecrets(source, [...refs.values()]);
-  const certificates = await listCertificates(source, [
-    ...new Set([...refs.values()].map(({ namespace }) => namespace)),
-  ]);
+  const namespaces = new Set(sdsNames.flatMap((sdsName) => secretBehind(sdsName, own)?.namespace ?? []));
+  if (namespaces.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
+  const secrets = await readSecretsBehind(source, sdsNames, own);
+  const certificates = await listCertificates(source, [...namespaces]);
   const failed = [secrets.failed, certificates.failed].flatMap((error) => error ?? []);
-  const found = new Map<string, KubernetesCertificate>();
-  for (const [sdsName, ref] of refs) {
-    const read = secrets.read.get(keyOf(ref));
-    if (read)
-      found.set(sdsName, { ...ref, content: read.content, issuedBy: issuerOf(ref, read.content, certificates.read) });
-  }
   return {
-    found,
+    found: new Map(
+      [...secrets.found].map(([sdsName, secret]) => [
+        sdsName,
+        { ...secret, issuedBy: issuerOf(secret, certificates.read) },
+      ]),
+    ),
     notes: failed.map(({ message }) => `the certificates are not compared with Kubernetes: ${message}`),
     isIncomplete: !failed.every(isOutOfReach),
   };
 }
 
-const issuerOf = (
-  ref: SecretRef,
-  content: SecretContent | undefined,
-  all: readonly CertManagerCertificate[],
-): CertManagerCertificate | undefined =>
-  all.find((one) => fills(one, ref)) ??
-  all.find((one) => one.namespace === ref.namespace && one.name === content?.certificateName);
+const issuerOf = (secret: SecretBehind, all: readonly CertManagerCertificate[]): CertManagerCertificate | undefined =>
+  all.find((one) => fills(one, secret)) ??
+  all.find((one) => one.namespace === secret.namespace && one.name === secret.content?.certificateName);
 
-interface ReadSecret {
-  readonly ref: SecretRef;
-  readonly content: SecretContent | undefined;
-}
-
-/** Stops at the first failure: hundreds of refusals help nobody. */
-async function readSecrets(
+/** By SDS name. Stops at the first failure: hundreds of refusals help nobody. */
+export async function readSecretsBehind(
   source: Source,
-  refs: readonly SecretRef[],
-): Promise<{ readonly read: Map<string, ReadSecret>; readonly failed: ToolError | undefined }> {
-  const read = new Map<string, ReadSecret>();
+  sdsNames: readonly string[],
+  own: string,
+): Promise<{ readonly found: ReadonlyMap<string, SecretBehind>; readonly failed: ToolError | undefined }> {
+  const found = new Map<string, SecretBehind>();
   let failed: ToolError | undefined;
-  await mapBounded([...new Map(refs.map((ref) => [keyOf(ref), ref])).values()], secretsAtOnce, async (ref) => {
-    if (failed) return;
-    const secret = await triedTo(source.read('secrets', ref.namespace, ref.name));
-    if ('failed' in secret) failed ??= secret.failed;
-    else read.set(keyOf(ref), { ref, content: secret.ok && readKubernetesSecret(secret.ok) });
+  const alike = Map.groupBy(new Set(sdsNames), (sdsName) => keyOf(secretBehind(sdsName, own)));
+  await mapBounded([...alike.values()], secretsAtOnce, async (names) => {
+    const ref = secretBehind(names[0] ?? '', own);
+    if (failed || !ref) return;
+    const read = await triedTo(source.read('secrets', ref.namespace, ref.name));
+    if ('failed' in read) failed ??= read.failed;
+    else {
+      const secret = { ...ref, content: read.ok && readKubernetesSecret(read.ok) };
+      for (const name of names) found.set(name, secret);
+    }
   });
-  return { read, failed };
+  return { found, failed };
 }
 
 async function listCertificates(

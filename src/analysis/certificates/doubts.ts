@@ -2,14 +2,14 @@
 
 import { coversHost } from '#model/certificate.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
-import { compareWithSecret, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import { compareWithSecret, type SecretBehind } from '#model/kubernetes-certificate.ts';
 import { type Doubt, doubtsOfSecret, isAfter, withoutFraction } from '#model/secret-doubts.ts';
 
 /** Besides, what its Secret says, where that could be read. Empty where nothing is held, or no TLS ends here. */
 export function doubtsOfHost(
-  value: HostCertificate,
+  value: Pick<HostCertificate, 'envoySecret' | 'outcome' | 'host'>,
   lastUpdated: string | undefined,
-  kubernetes: KubernetesCertificate | undefined,
+  kubernetes: SecretBehind | undefined,
 ): Doubt[] {
   const { envoySecret, outcome, host = '' } = value;
   if (envoySecret?.kind !== 'certificate' || outcome !== 'certificate') return [];
@@ -25,9 +25,9 @@ export function doubtsOfHost(
 
 /** Only of what the pods hold as well: what has not come to them is said elsewhere (`secret-differs`). */
 function doubtsOfKubernetes(
-  value: HostCertificate,
+  value: Pick<HostCertificate, 'envoySecret'>,
   lastUpdated: string | undefined,
-  kubernetes: KubernetesCertificate,
+  kubernetes: SecretBehind,
 ): Doubt[] {
   const { namespace, name, content } = kubernetes;
   const compared = compareWithSecret(value, kubernetes);

@@ -1,9 +1,6 @@
 // Where the ways of one request part on different pods.
 
-import type { Explanation, Outcome } from '#model/explanation.ts';
-
-const content = (value: unknown): string =>
-  JSON.stringify(value, (key, inner: unknown) => (key === 'stats' || key === 'successRate' ? undefined : inner));
+import { type Explanation, explanationKey, type Outcome } from '#model/explanation.ts';
 
 const withoutEndpoints = (outcome: Outcome): object =>
   'endpoints' in outcome ? { ...outcome, endpoints: [], priorities: [], isInPanic: false } : outcome;
@@ -26,7 +23,7 @@ const steps: readonly (readonly [string, (explanation: Explanation) => unknown])
  */
 export function partingOf(explanations: readonly Explanation[]): string | undefined {
   const parting = steps.find(
-    ([, of]) => new Set(explanations.map((explanation) => content(of(explanation)))).size > 1,
+    ([, of]) => new Set(explanations.map((explanation) => explanationKey(of(explanation)))).size > 1,
   )?.[0];
   const isByEndpoints = explanations.some(({ outcomes }) =>
     outcomes.some((outcome) => outcome.kind === 'fail' && outcome.at === 'endpoint'),

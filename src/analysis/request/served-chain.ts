@@ -2,10 +2,9 @@
 
 import { withoutPort } from '#core/host.ts';
 import { coversHost, type Secret } from '#model/certificate.ts';
-import type { ExplainedChain, ServedCertificate } from '#model/explanation.ts';
+import { type ExplainedChain, held, type ServedCertificate } from '#model/explanation.ts';
 import type { DownstreamTls, FilterChain } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { type Failure, fail } from './failure.ts';
 import type { ChainChoice } from './filter-chain.ts';
 
@@ -38,16 +37,15 @@ const isLoaded = (name: string, secrets: readonly Secret[]): boolean =>
 function servedCertificate(name: string, secrets: readonly Secret[], request: Request): ServedCertificate {
   const loaded = secrets.find((secret) => secret.name === name && secret.state !== 'warming');
   const leaf = loaded?.chain[0];
-  const [doubt] = loaded ? doubtsOfSecret(loaded, loaded.lastUpdated) : [];
   const host = withoutPort(request.sni ?? request.authority);
   const names = [...(leaf?.dnsNames ?? []), ...(leaf?.otherNames ?? [])];
   return {
+    [held]: loaded,
     secret: name,
     isLoaded: isLoaded(name, secrets),
     notAfter: leaf?.notAfter,
     serial: leaf?.serial,
     coversHost: names.some((pattern) => coversHost(pattern, host)),
-    ...(doubt ? { doubt: doubt.text } : {}),
   };
 }
 

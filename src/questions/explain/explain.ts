@@ -29,11 +29,12 @@ import {
   type Sent,
   withEachRoute,
 } from '#model/explanation.ts';
-import { mergePods, type OnPods } from '#model/merge-pods.ts';
+import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { Request } from '#model/request.ts';
 import { readDelegatesOf } from '#questions/delegates.ts';
 import { listSlices } from '#questions/endpoint-slices.ts';
 import { type GatewayPorts, gatewayPorts } from '#questions/gateway-ports.ts';
+import { doubtsIn, withoutSettled } from './doubtful-certificates.ts';
 import { explainOnPod } from './explain-on-pod.ts';
 import { withReasons } from './reasons.ts';
 import {
@@ -120,7 +121,10 @@ async function explainOnPods(
   const ports = await gatewayPorts(source);
   if (ports.note !== undefined) asking.warn(ports.note);
   const entry = ports.entryFor(port);
-  const pods = await source.everyPod(async (admin) => [await explainOnPod(admin, request, entry)]);
+  const explained = await source.everyPod(async (admin) => explainOnPod(admin, request, entry));
+  const ways = explained.filter(hasAnswered).map(({ ok }) => ok);
+  const doubted = await doubtsIn(source, ways, request);
+  const pods = mapOutcomes(explained, (way) => [doubted(way)]);
   const merged = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
   const items = await withObjects(source, withUnlikeWays(merged, pods), request, ports);
   return { gateway: await source.gateway(), pods, items, listenerPort: entry.listenerPort };
@@ -151,7 +155,9 @@ export async function explainOnGroups(
   ports: GatewayPorts,
 ): Promise<readonly OnPods<Explanation>[]> {
   const entry = ports.entryFor(port);
-  const each = groups.map(({ pods, configuration }) => ({ value: explain(configuration, request, entry), pods }));
+  const ways = groups.map(({ configuration }) => explain(configuration, request, entry));
+  const doubted = await doubtsIn(source, ways, request);
+  const each = groups.map(({ pods }, index) => ({ value: doubted(ways[index] as Explanation), pods }));
   const alike = [...Map.groupBy(each, ({ value }) => explanationKey(value)).values()];
   const items = alike.map((group) => ({
     value: (group[0] as OnPods<Explanation>).value,
@@ -270,7 +276,10 @@ const withSent = (
 ): readonly OnPods<ExplanationItem>[] =>
   sent === undefined
     ? items
-    : items.map((item) => ({ ...item, value: { ...item.value, sent: sentThroughPodsOf(item, sent) } }));
+    : items.map((item) => {
+        const through = sentThroughPodsOf(item, sent);
+        return { ...item, value: { ...withoutSettled(item.value, through), sent: through } };
+      });
 
 const sentThroughPodsOf = ({ value, pods }: OnPods<Explanation>, sent: SentByPod): Sent[] =>
   pods.flatMap((pod) => sent.get(pod) ?? []).map((one) => ({ ...one, differs: deviations(value, one) }));

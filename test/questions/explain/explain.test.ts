@@ -3,9 +3,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readExpectation } from '#analysis/request/expectation.ts';
+import { explain } from '#analysis/request/explain.ts';
 import { readRequest } from '#analysis/request/request.ts';
+import { mintCertificate } from '#apiserver/certificate.ts';
+import type { Source } from '#core/source.ts';
+import { askHostCertificates } from '#questions/certs/host-certificates.ts';
+import { withoutSettled } from '#questions/explain/doubtful-certificates.ts';
 import { askExplain } from '#questions/explain/explain.ts';
+import { configuration, entry, request } from '../../support/builders/way.ts';
 import { withDemoSource } from '../../support/demo-source.ts';
+import { replaced } from '../../support/replaced.ts';
 
 function asked(url: string, expected: readonly string[] = []) {
   const typed = { url, method: 'GET', headers: [], sni: undefined, hasClientCertificate: false };
@@ -52,6 +59,52 @@ test('without the Services the usual ports are taken, and that is said', () => {
       "cannot read the gateway's Services: this tool assumes that port 443 is listener port 8443",
     );
   });
+});
+
+/** A source whose Secret of the host has a key that is not the certificate's. */
+const withOtherKey = (source: Source, now: Date): Source =>
+  replaced<Source>(source, {
+    read: async (...asked: Parameters<Source['read']>) => {
+      const object = await source.read(...asked);
+      if (asked[0] !== 'secrets' || !object) return object;
+      const key = Buffer.from(mintCertificate(now).key).toString('base64');
+      return { ...object, data: { ...(object['data'] as object), 'tls.key': key } };
+    },
+  });
+
+test('a Secret whose key does not fit: explain has the doubt of certs, once for all pods, and asks no pod for it', () =>
+  withDemoSource({}, async ({ source, asking }) => {
+    const wrong = withOtherKey(source, asking.now);
+    const question = {
+      asked: 'svc1.discovery.wmnet',
+      part: 'certificate',
+      served: false,
+      failWithin: undefined,
+    } as const;
+    const { items: rows } = await askHostCertificates(wrong, { ...question, handshake: false }, asking);
+    const { items } = await askExplain(wrong, asked('https://svc1.discovery.wmnet/two'), asking);
+    const doubts = items.map(({ value }) => value.chain?.certificates[0]?.doubt);
+    assert.is(doubts.length, 1);
+    assert.match(doubts[0] ?? '', /^of Secret istio-system\/svc1-tls-certificate its key is /);
+    assert.match(rows.flatMap(({ problems }) => problems.map(({ text }) => text)).join(), `: ${doubts[0]}`);
+  }));
+
+test('a doubt is over where the answers came with that certificate', () => {
+  const chain = {
+    serverName: 'a.example',
+    isDefault: false,
+    tls: undefined,
+    certificates: [{ secret: 'a', isLoaded: true, notAfter: undefined, serial: '05', coversHost: true, doubt: 'x' }],
+  };
+  const doubtAfter = (...serials: string[]): unknown =>
+    withoutSettled(
+      { ...explain(configuration(), request(), entry), chain },
+      serials.map((serial) => ({ serial })),
+    ).chain?.certificates[0]?.doubt;
+  assert.is(doubtAfter(), 'x');
+  assert.is(doubtAfter('05', '05'), undefined);
+  assert.is(doubtAfter('05', '06'), 'x');
+  assert.is(doubtAfter('06'), 'x');
 });
 
 test.run();
