@@ -8,6 +8,7 @@ import { type ProgressLine, progressLine } from '#command/progress.ts';
 import { sourceOptions } from '#command/source-options.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
+import { namingIllTyped } from '#core/ill-typed.ts';
 import { count } from '#core/phrase.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { GatewayOptions, SourceOptions } from '#core/source-options.ts';
@@ -102,12 +103,10 @@ function sourcesOf(
   { env, signal, openSource }: Runtime,
   { progress, note }: Teller,
 ): Pick<Context, 'source' | 'freshSource'> & { close(): Promise<void> } {
-  const open = (heard: AbortSignal, gateway: Partial<GatewayOptions>, show: Teller['progress']): Promise<Source> => {
+  const open = async (heard: AbortSignal, own: Partial<GatewayOptions>, show: Teller['progress']): Promise<Source> => {
     const options = sourceOptions(flags, env);
-    return openSource({ ...options, gateway: { ...options.gateway, ...gateway } }, env, heard, {
-      progress: show,
-      note,
-    });
+    const gateway = { ...options.gateway, ...own };
+    return namingIllTyped(await openSource({ ...options, gateway }, env, heard, { progress: show, note }), note);
   };
   let opened: Promise<Source> | undefined;
   return {

@@ -3,7 +3,7 @@
 
 import { isDnsName } from './dns-name.ts';
 import { field } from './json.ts';
-import type { Resource } from './kinds.ts';
+import { kinds, type Resource } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
 import { anything, boolean, list, mapOf, number, object, optional, type Schema, text, time } from './schema.ts';
 import { specSchemas } from './spec-schemas.ts';
@@ -123,8 +123,21 @@ export function objectSchema(resource: Resource): Schema<KubeObject> {
   const [own, status] = specs[resource] ?? [anything, anything];
   const common = specSchemas[resource] ?? anything;
   const spec: Schema<unknown> = (value, path) => own(value, path) ?? common(value, path);
-  return object({ metadata, spec: optional(spec), status: optional(status) }) as Schema<KubeObject>;
+  const whole = object({ metadata, spec: optional(spec), status: optional(status) }) as Schema<KubeObject>;
+  return kinds[resource].isCustom ? leavingOutSpec(whole) : whole;
 }
+
+/** Of a kind that a CustomResourceDefinition declares: another one may have let in what this one does not. */
+const leavingOutSpec =
+  (whole: Schema<KubeObject>): Schema<KubeObject> =>
+  (value, path) => {
+    const wrong = known(value, path);
+    const illTyped = wrong === undefined ? whole(value, '') : undefined;
+    if (illTyped !== undefined) Object.assign(value as object, { illTyped, spec: undefined, status: undefined });
+    return wrong;
+  };
+
+const known = object({ metadata });
 
 /** Of hundreds nobody finds one by its number: what is wrong with it has its name, too. */
 export function objectsSchema(resource: Resource): Schema<readonly KubeObject[]> {

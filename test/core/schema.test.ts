@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isDnsName } from '#core/dns-name.ts';
+import { kinds, type Resource } from '#core/kinds.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import { objectSchema, objectsSchema } from '#core/kube-schema.ts';
 import { checked, list, mapOf, number, object, oneOf, optional, text } from '#core/schema.ts';
 import { toolError } from '../support/rejection.ts';
@@ -49,7 +51,7 @@ test('a DNS name is no path, and nothing for a terminal', () => {
     assert.not.ok(isDnsName(name), JSON.stringify(name));
 });
 
-test('specs of Istio and cert-manager are checked as those of Kubernetes are', () => {
+test('specs are checked: what is wrong leaves one of a CustomResourceDefinition out, and is an error else', () => {
   for (const [resource, spec, why] of [
     ['virtualservices', { hosts: ['a'], gateways: [['b']] }, '.spec.gateways[0] is a list, not a text'],
     ['virtualservices', { http: [{ match: [{ uri: 'x' }] }] }, '.spec.http[0].match[0].uri is "x", not an object'],
@@ -63,13 +65,21 @@ test('specs of Istio and cert-manager are checked as those of Kubernetes are', (
     ['services', { selector: [] }, '.spec.selector is a list, not an object'],
     ['certificates', { secretName: 'a', dnsNames: 'b' }, '.spec.dnsNames is "b", not a list'],
   ] as const)
-    assert.is(objectSchema(resource)({ metadata: { name: 'a' }, spec }, ''), why.slice(1), resource);
+    assert.is(wrongWith(resource, { metadata: { name: 'a' }, spec }), why.slice(1), resource);
 });
+
+/** What is wrong with an object, or why its spec is left out. */
+function wrongWith(resource: Resource, value: KubeObject): string | undefined {
+  const wrong = objectSchema(resource)(value, '');
+  assert.is(wrong === undefined, kinds[resource].isCustom);
+  if (kinds[resource].isCustom) assert.is(value['spec'], undefined);
+  return wrong ?? value.illTyped;
+}
 
 test('of a list, what is wrong with an object has its name', () => {
   const inNamed = (metadata: object): string | undefined =>
-    objectsSchema('gateways')([{ metadata: { name: 'fine' } }, { metadata, spec: { servers: 1 } }], '.items');
-  const wrong = 'items[1].spec.servers is 1, not a list';
+    objectsSchema('services')([{ metadata: { name: 'fine' } }, { metadata, spec: { ports: 1 } }], '.items');
+  const wrong = 'items[1].spec.ports is 1, not a list';
   assert.is(inNamed({ namespace: 'svc1', name: 'main' }), `${wrong}, in svc1/main`);
   assert.is(inNamed({ name: 'main' }), `${wrong}, in main`);
   assert.is(inNamed({ name: 'a\u001b' }), wrong);

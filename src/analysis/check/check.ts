@@ -1,6 +1,7 @@
 // What a check is: data about it, and a pure function from facts to findings. One that lacks a fact is not evaluated,
 // and says why.
 
+import { illTypedIn } from '#core/ill-typed.ts';
 import type { NextStep } from '#core/shell.ts';
 import {
   type CheckResult,
@@ -10,7 +11,8 @@ import {
   type Severity,
   severities,
 } from '#model/finding.ts';
-import type { FactName, Facts, FactTypes } from './facts.ts';
+import { describeObject } from '#model/resource.ts';
+import { type FactName, type Facts, type FactTypes, objectFacts } from './facts.ts';
 
 /** A finding as a check returns it: without severity it has the check's own, and empty lists may be left out. */
 export interface FoundProblem {
@@ -69,18 +71,29 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
   const missing = missingFor(check, facts);
   if (missing.length > 0)
     return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
-  const findings = check.find(givenTo(check, facts)).map((found) => complete(found, check));
-  const unjudged = findings.length > 0 ? undefined : unjudgedBy(check, facts);
+  const illTyped = illTypedFor(check, facts);
+  const findings = check
+    .find(givenTo(check, facts))
+    .map((found) => complete(found, check))
+    .filter(({ concerns }) => !concerns.some((one) => illTyped.includes(describeObject({ kind: '', ...one }))));
+  const unjudged =
+    findings.length > 0
+      ? []
+      : [...illTyped.map((name) => `${name} is left out`), ...[unjudgedBy(check, facts)].flatMap((one) => one ?? [])];
   return {
     ...about,
-    outcome: findings.length > 0 ? 'found' : unjudged === undefined ? 'passed' : 'not-evaluated',
-    notEvaluated: [
-      ...(unjudged === undefined ? [] : [unjudged]),
-      ...(check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : []),
-    ],
+    outcome: findings.length > 0 ? 'found' : unjudged.length === 0 ? 'passed' : 'not-evaluated',
+    notEvaluated: [...unjudged, ...(check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : [])],
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
   };
 }
+
+/** What would be said of these, or of others beside them, nobody knows. */
+const illTypedFor = ({ needs }: Check, facts: Facts): string[] =>
+  illTypedIn(
+    facts,
+    objectFacts.filter((name) => needs.includes(name)),
+  );
 
 /** Of a check that has all of its facts. */
 export const unjudgedBy = (check: Check, facts: Facts): string | undefined =>

@@ -50,10 +50,10 @@ export function whyUnreached(virtualService: KubeObject, around: Around): Unreac
   ];
 }
 
-/** Why one without hosts has no routes either. */
+/** Why one without hosts has no routes either. One that cannot be read may delegate to it. */
 export function whyNoDelegate(delegate: KubeObject, virtualServices: readonly KubeObject[]): Unreached[] {
   const key = keyOf(refOf('VirtualService', delegate));
-  const isUsed = virtualServices.some((root) => delegateKeys(root).includes(key));
+  const isUsed = virtualServices.some((root) => root.illTyped !== undefined || delegateKeys(root).includes(key));
   return isUsed ? [] : [{ text: 'it has no hosts, and no VirtualService delegates to it', objects: [] }];
 }
 

@@ -42,6 +42,8 @@ export interface Served {
 const pushMs = 30_000;
 
 export function notTaken(asked: Asked, served: Served, now: Date): Omit<NotTaken, 'pods'>[] {
+  // Nobody knows what those that cannot be read ask for.
+  if ([...asked.gateways, ...asked.virtualServices].some(({ illTyped }) => illTyped !== undefined)) return [];
   const changes = changesOf(asked, served);
   const latest = new Date(now.getTime() - pushMs).toISOString();
   const told = (

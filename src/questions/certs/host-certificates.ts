@@ -143,7 +143,8 @@ async function fetchClaims(
     return { claims: [], isMissing };
   }
   const labels = pods[0]?.labels ?? {};
-  return { claims: claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort), isMissing };
+  const claims = claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort);
+  return { claims, isMissing: isMissing || gateways.ok.some(({ illTyped }) => illTyped !== undefined) };
 }
 
 interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'expectations' | 'handshake'> {

@@ -7,6 +7,7 @@ import { type Check, evaluate, isAtLeast, isNamed, unjudgedBy } from '#analysis/
 import { type FactName, type Facts, factsFrom, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, isKnownOwner, isServedFor, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
+import { illTypedIn } from '#core/ill-typed.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { CheckResult, KnownFinding, Severity } from '#model/finding.ts';
@@ -86,6 +87,7 @@ export async function askCheck(
     incomplete:
       isNobody ||
       unjudged.length > 0 ||
+      illTypedIn(gathered.objects, objectFacts).length > 0 ||
       results.some(isDoubtful) ||
       checks.some((check) => isOpen(check, named, facts)),
   };

@@ -4,9 +4,11 @@
 import { type Destinations, plainTextToTls, whyNoCluster, whyNoEndpoint } from '#analysis/istio/destination.ts';
 import { type Place, type Wanted, whyNoChain, whyNoVirtualHost } from '#analysis/istio/unserved-host.ts';
 import { withoutPort } from '#core/host.ts';
+import { illTypedIn } from '#core/ill-typed.ts';
 import type { Resource } from '#core/kinds.ts';
 import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { someOf } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Explanation, Outcome } from '#model/explanation.ts';
@@ -30,7 +32,7 @@ export async function withReasons(
   const destinations = await readDestinations(source, outcomes.filter(isDoubtful));
   const reasonsOf = (outcome: Outcome, explanation: Explanation): readonly Reason[] | undefined =>
     isUnserved(outcome)
-      ? wanted && whyUnserved(outcome, explanation, request, wanted)
+      ? wanted && whyUnserved(outcome, explanation, request, wanted).map((reason) => asFarAsRead(reason, wanted))
       : destinations && isDoubtful(outcome)
         ? destinationReasons(outcome, destinations)
         : undefined;
@@ -54,16 +56,23 @@ const isDoubtful = (outcome: Outcome): boolean =>
 const isPlain = (outcome: Outcome): boolean =>
   outcome.kind === 'forward' && outcome.endpoints.some(({ transport }) => transport === 'plain text');
 
-async function readWanted(source: Source, ports: GatewayPorts): Promise<Wanted | undefined> {
+interface Objects extends Wanted {
+  /** Names of those that cannot be read. */
+  readonly illTyped: readonly string[];
+}
+
+async function readWanted(source: Source, ports: GatewayPorts): Promise<Objects | undefined> {
   const { namespace, pods } = await source.gateway();
   const [gateways, virtualServices] = await Promise.all([
     triedTo(source.list('gateways')),
     triedTo(source.list('virtualservices')),
   ]);
   if ('failed' in gateways || 'failed' in virtualServices) return undefined;
+  const known = { gateways: { known: gateways.ok }, virtualservices: { known: virtualServices.ok } };
   return {
     gateways: gateways.ok,
     virtualServices: virtualServices.ok,
+    illTyped: illTypedIn(known, ['gateways', 'virtualservices']),
     labels: pods[0]?.labels ?? {},
     namespace,
     listenerPortOf: (port) => ports.entryFor(port).listenerPort,
@@ -85,6 +94,11 @@ function whyUnserved(
   const [pending] = outcome.reasons ?? [];
   return reason.code === 'not-pushed' && pending ? [{ ...pending, objects: reason.objects }] : [reason];
 }
+
+const asFarAsRead = (reason: Reason, { illTyped }: Objects): Reason =>
+  illTyped.length === 0
+    ? reason
+    : { ...reason, text: `${reason.text}; not looked at, as it cannot be read: ${someOf(illTyped)}` };
 
 /** Of the Services' own namespaces; undefined where nothing is in doubt, or Services may not be read. */
 async function readDestinations(source: Source, doubtful: readonly Outcome[]): Promise<Destinations | undefined> {

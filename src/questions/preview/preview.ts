@@ -12,6 +12,7 @@ import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#a
 import { streamsByHost } from '#analysis/translate/streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
+import { illTypedIn } from '#core/ill-typed.ts';
 import type { Resource } from '#core/kinds.ts';
 import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -78,6 +79,7 @@ export async function askPreview(
   mustBeThere(question.deletions, layers);
   const world = worldOf(gathered, served, layers);
   const changes = changedHosts(world.before, world.after);
+  const illTyped = illTypedAfter(layers);
   const { unsure, calibration } = calibrationOf(world.before, served);
   const certificates = await certificateLayer(source, overlay);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given, certificates });
@@ -92,7 +94,7 @@ export async function askPreview(
     ...settings,
     ...objectChanges(layers, world),
     ...certificateChanges(certificates, question, world),
-    ...changes.map((change) => hostChange(change, unsure, world.after)),
+    ...changes.map((change) => hostChange(change, unsure, world.after, illTyped)),
     ...findings,
     ...(traffic?.changes ?? []),
     ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
@@ -112,6 +114,7 @@ export async function askPreview(
     findings: isAnyAtLeast(findings, question.failOn),
     incomplete:
       certificates.notes.length + predicted.notes.length + (traffic?.notes ?? []).length > 0 ||
+      illTyped.length > 0 ||
       settings.some(({ isSame }) => isSame === undefined),
   };
 }
@@ -215,6 +218,7 @@ function hostChange(
   { keys, ...change }: ChangedHost,
   unsure: ReadonlyMap<string, string>,
   after: Translation,
+  illTyped: readonly string[],
 ): HostChange {
   const [hosts, streams] = [hostsOf(after), streamsByHost(after.streams)];
   const reasons = keys.flatMap((key) => {
@@ -226,8 +230,15 @@ function hostChange(
       ...(stream?.unsure ?? []),
     ];
   });
-  return { ...change, unsure: [...new Set(reasons)] };
+  return { ...change, unsure: [...new Set([...reasons, ...illTyped.map((name) => `${name} cannot be read`)])] };
 }
+
+/** One that cannot be read may decide of any host. */
+const illTypedAfter = ({ gateways, virtualservices }: Record<PreviewedResource, Overlaid>): string[] =>
+  illTypedIn({ gateways: { known: gateways.objects }, virtualservices: { known: virtualservices.objects } }, [
+    'gateways',
+    'virtualservices',
+  ]);
 
 const words: Readonly<Record<PreviewedResource, string>> = {
   gateways: 'Gateway',

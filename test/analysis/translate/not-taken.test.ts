@@ -119,6 +119,11 @@ test('what istiod may leave out is not judged: another revision, a namespace of 
   assert.equal(found([own], [main, other]).length, 1);
 });
 
+test('beside what cannot be read nothing is said', () => {
+  const unread = { ...object('VirtualService', 'v2', {}), illTyped: 'spec.http is "x", not a list' };
+  assert.equal(found([own], [routed(to('two'), change), unread]), []);
+});
+
 const routePatch = (operation: string, more: object = {}): object => ({
   applyTo: 'HTTP_ROUTE',
   match: { context: 'GATEWAY', routeConfiguration: { vhost: { name: 'h.example:443' } } },
