@@ -36,6 +36,8 @@ function expectError(said: Said, ...lines: readonly string[]): void {
 
 const nothingThere =
   'cannot list pods in istio-system: no connection to the API server https://127.0.0.1:1 (context prod): nothing listens there';
+const giveAnother =
+  '  set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo';
 const isClusterUp = '  see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info';
 
 const withoutCluster: readonly (readonly [
@@ -49,19 +51,21 @@ const withoutCluster: readonly (readonly [
     () => 'status',
     { HOME: '/nonexistent' },
     'error: cannot find a cluster: there is no kubeconfig',
-    '  set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
+    giveAnother,
   ],
   [
     'a kubeconfig of $KUBECONFIG that is not there',
     () => 'status',
     { KUBECONFIG: '/nonexistent/x' },
     'error: cannot read the kubeconfig /nonexistent/x of $KUBECONFIG: it does not exist',
+    giveAnother,
   ],
   [
     'a kubeconfig that is not there',
     () => 'status --kubeconfig /nonexistent/x',
     {},
     'error: cannot read the kubeconfig /nonexistent/x: it does not exist',
+    giveAnother,
   ],
   [
     'a kubeconfig that is no YAML, whose secrets are not shown',

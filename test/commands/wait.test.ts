@@ -19,10 +19,10 @@ test('what holds on every pod at once ends it at once', () =>
 
 test('when the time is over, what is missing is named with where, and the exit code is 1', () =>
   withDemo({}, async ({ kii }) => {
-    const { code, out } = await kii('wait --for synced --for route=svc1.discovery.wmnet/new --timeout 4s');
+    const { code, out } = await kii('wait --for synced --for route=svc1.discovery.wmnet/new --timeout 2s');
     assert.is(code, 1);
     golden('commands/wait/missing.txt', untimed(out));
-    const json = await kii('wait --for synced --timeout 4s -o json');
+    const json = await kii('wait --for synced --timeout 2s -o json');
     const document = JSON.parse(json.out) as {
       readonly holds: boolean;
       readonly items: readonly { readonly pod: string; readonly holds: boolean }[];
@@ -54,15 +54,15 @@ test('where most pods do not answer, one that does decides only what it lacks it
       faults: ['*-gfn8x', '*-66qlf'].map((pod) => ({ at: 'connection', does: 'refuse', pod }) as const),
     },
     async ({ kii }) => {
-      assert.is((await kii('wait --for route=svc1.discovery.wmnet/two --timeout 4s')).code, 3);
-      assert.is((await kii('wait --for route=svc1.discovery.wmnet/new --timeout 4s')).code, 1);
+      assert.is((await kii('wait --for route=svc1.discovery.wmnet/two --timeout 2s')).code, 3);
+      assert.is((await kii('wait --for route=svc1.discovery.wmnet/new --timeout 2s')).code, 1);
     },
   ));
 
 test('a certificate that could not be asked for is neither there nor absent', () =>
   withDemo({}, async ({ kii }) => {
     for (const condition of ['cert=svc1.discovery.wmnet', 'absent:cert=svc1.discovery.wmnet']) {
-      assert.is((await kii(`wait --for ${condition} --timeout 4s`)).code, 3, condition);
+      assert.is((await kii(`wait --for ${condition} --timeout 2s`)).code, 3, condition);
     }
   }));
 

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Handshake } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
+import { limits } from '#core/limits.ts';
 import type { Source } from '#core/source.ts';
 import { askHostCertificates } from '#questions/certs/host-certificates.ts';
 import { askWait } from '#questions/wait/wait.ts';
@@ -40,16 +41,19 @@ const proxies = ['66qlf', 'gfn8x', 'l9b5b'].map((end) => ({
   ...(end === '66qlf' ? { resources: rejected } : {}),
 }));
 
-/** The demo, of whose first pod istiod tells such a rejection. */
-const withRejection = (source: Source, handshake: Source['handshake']): Source => ({
+const behind = proxies.map(({ proxy }) => ({ proxy, ...inSync, listener_acked: 'b' }));
+
+const synced = { text: 'synced', isAbsent: false, what: { kind: 'synced' } } as const;
+
+/** The demo, whose istiod tells this of the pods. */
+const tellingSync = (source: Source, told: readonly object[]): Source => ({
   ...source,
-  handshake,
   close: async () => {},
   everyIstiod: (ask) =>
     source.everyIstiod((debug) =>
       ask({
         ...debug,
-        get: async (path) => (path === 'debug/syncz' ? Buffer.from(JSON.stringify(proxies)) : debug.get(path)),
+        get: async (path) => (path === 'debug/syncz' ? Buffer.from(JSON.stringify(told)) : debug.get(path)),
       }),
     ),
 });
@@ -68,15 +72,16 @@ async function waited(shake: Shake): Promise<readonly unknown[]> {
       failWithin: undefined,
     } as const;
     const { items: hosts } = await askHostCertificates(source, all, asking);
-    const open = async (): Promise<Source> =>
-      withRejection(source, async ({ name }, _port, { serverName }) => {
+    const open = async (): Promise<Source> => ({
+      ...tellingSync(source, proxies),
+      handshake: async ({ name }, _port, { serverName }) => {
         const item = hosts.find(({ value, pods }) => value.host === serverName && pods.includes(name));
         return shake(
           certificates.find(({ serialNumber }) => serialNumber === item?.value.envoySecret?.chain[0]?.serial)?.raw,
         );
-      });
-    const conditions = [{ text: 'synced', isAbsent: false, what: { kind: 'synced' } }] as const;
-    const question = { conditions, timeoutMs: 4_900 };
+      },
+    });
+    const question = { conditions: [synced], timeoutMs: 2_000 };
     const { findings, incomplete, items } = await askWait(open, question, asking, () => '');
     return [findings, incomplete, items.filter(({ missing }) => missing.length > 0).map(({ pod }) => pod.slice(-5))];
   });
@@ -99,6 +104,20 @@ test('where nobody can tell, it is not judged', async () => {
     throw new ToolError('refused', 'nothing listens');
   };
   assert.equal(await waited(refused), [false, true, ['66qlf']]);
+});
+
+test('a time that is shorter than the pause between two rounds is used up: what comes within it is seen', async () => {
+  await withSource({}, async (source, now) => {
+    let rounds = 0;
+    const open = async (): Promise<Source> => {
+      rounds += 1;
+      return tellingSync(source, rounds === 1 ? behind : proxies.map(({ proxy }) => ({ proxy, ...inSync })));
+    };
+    const asking = { now, signal: new AbortController().signal, warn: () => {}, progress: () => {} };
+    const question = { conditions: [synced], timeoutMs: limits.betweenRoundsMs };
+    const { findings, incomplete } = await askWait(open, question, asking, () => '');
+    assert.equal([findings, incomplete, rounds], [false, false, 2]);
+  });
 });
 
 test.run();

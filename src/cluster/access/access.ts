@@ -12,6 +12,7 @@ import type { KubeOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { ExecSpec } from './exec-plugin.ts';
 import {
+  giveAnother,
   type Impersonation,
   isEmpty,
   type Kubeconfig,
@@ -76,9 +77,10 @@ function nowhere(absent: readonly string[]): never {
     throw new ToolError(
       'kubeconfig',
       `cannot read the kubeconfig ${absent.join(', ')} of $KUBECONFIG: it does not exist`,
+      { hint: giveAnother },
     );
   throw new ToolError('kubeconfig', 'cannot find a cluster: there is no kubeconfig', {
-    hint: 'set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo',
+    hint: giveAnother,
   });
 }
 

@@ -60,6 +60,9 @@ export async function kubeconfigNames(flag: string | undefined, env: Environment
   };
 }
 
+export const giveAnother =
+  'set $KUBECONFIG or --kubeconfig FILE; to try this tool without a cluster: kubectl istio-ingress demo';
+
 /**
  * The existing files, and the names in $KUBECONFIG that do not exist. Throws ToolError `kubeconfig` where the file of
  * --kubeconfig does not exist.
@@ -69,7 +72,8 @@ export function kubeconfigFiles(
   env: Environment,
 ): { readonly files: readonly string[]; readonly absent: readonly string[] } {
   if (flag !== undefined) {
-    if (!existsSync(flag)) throw new ToolError('kubeconfig', `cannot read the kubeconfig ${flag}: it does not exist`);
+    if (!existsSync(flag))
+      throw new ToolError('kubeconfig', `cannot read the kubeconfig ${flag}: it does not exist`, { hint: giveAnother });
     return { files: [flag], absent: [] };
   }
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');

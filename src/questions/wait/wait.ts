@@ -51,7 +51,14 @@ export async function askWait(
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
   const left = (): number => Math.max(1, timeoutMs - elapsed());
+  let longestMs = 0;
   let judge: JudgeKept | undefined;
+  const timed = async (before: Round | undefined): Promise<Round> => {
+    const began = elapsed();
+    const found = await next(before);
+    longestMs = Math.max(longestMs, elapsed() - began);
+    return found;
+  };
   const next = async (before: Round | undefined): Promise<Round> => {
     const found = await tryRound(round, asking.signal, left(), before);
     if (found.kept.size === 0) return found;
@@ -59,14 +66,17 @@ export async function askWait(
     judge ??= (await import('./kept-rejections.ts')).keptRejections(open, asking);
     return { ...found, progress: await judge(found.progress, found.kept, left()) };
   };
-  let last = await next(undefined);
+  let last = await timed(undefined);
   let line = '';
-  while (!isDone(last) && elapsed() + limits.betweenRoundsMs <= timeoutMs) {
+  while (!isDone(last)) {
+    // The last round begins as late as it may and still end in time.
+    const pauseMs = Math.min(limits.betweenRoundsMs, timeoutMs - elapsed() - longestMs);
+    if (pauseMs <= 0) break;
     const before = line;
     line = describe(last.progress);
     if (line !== before) asking.warn(line);
-    await pause(limits.betweenRoundsMs, asking.signal);
-    last = await next(last);
+    await pause(pauseMs, asking.signal);
+    last = await timed(last);
   }
   const holds = isDone(last);
   return {
