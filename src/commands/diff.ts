@@ -16,8 +16,7 @@ export default defineCommand({
   details: `The tool compares meaning, not text. Times, versions, counters and the pods' own identities do not count, and neither does an order
 that means nothing. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods
 have; of two halves, with the one that was updated last. The exit code is 1 where something differs. What depends on the node (priorities of
-endpoints by locality) is named as such and does not count. Of what EDS says, address, health, weight, priority and locality are
-compared.`,
+endpoints, weights of localities) is named as such and does not count.`,
   examples: [
     { args: 'diff', describe: 'pods against each other' },
     { args: 'diff --pod NAME', describe: 'one pod against all the others' },

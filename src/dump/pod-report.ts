@@ -27,7 +27,7 @@ export interface Answers {
 export interface LargeAnswers {
   readonly listeners: readonly Listener[];
   readonly clusters: readonly Cluster[];
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints?: readonly Endpoint[];
   /** Of the bootstrap, and those that stand in listeners. */
   readonly staticRoutes?: readonly RoutesOutline[];
   readonly staticSecrets?: readonly Secret[];
@@ -35,9 +35,14 @@ export interface LargeAnswers {
   readonly notGiven?: readonly ComparedThing[];
 }
 
-export function withLarge(report: PodReport, large: LargeAnswers): PodReport {
+export function withLarge(report: PodReport, large: Partial<LargeAnswers>): PodReport {
   const contents = new Map([...report.contents, ...largeContents(large)]);
-  return { ...report, contents, fingerprint: fingerprint([...contents.keys()]), notGiven: large.notGiven ?? [] };
+  return {
+    ...report,
+    contents,
+    fingerprint: fingerprint([...contents.keys()]),
+    notGiven: [...report.notGiven, ...(large.notGiven ?? [])],
+  };
 }
 
 /** The report as if these had not been asked for. */
@@ -98,6 +103,8 @@ const secretContents = (secrets: readonly Secret[]): Content[] =>
   secrets.map((secret) => [contentKey(secretRowKey({ secret, hosts: [] })), 'certificate'] as const);
 
 const thingOf = {
+  'load assignment': 'load assignment',
+  'assigned endpoint': 'load assignment',
   'scoped routes': 'route',
   extension: 'extension',
   bootstrap: 'bootstrap',
@@ -105,13 +112,13 @@ const thingOf = {
 } as const;
 
 const largeContents = ({
-  listeners,
-  clusters,
-  endpoints,
+  listeners = [],
+  clusters = [],
+  endpoints = [],
   staticRoutes = [],
   staticSecrets = [],
   others = [],
-}: LargeAnswers): Content[] => [
+}: Partial<LargeAnswers>): Content[] => [
   ...routeContents(staticRoutes),
   ...secretContents(staticSecrets),
   ...others.map((one) => {

@@ -57,6 +57,28 @@ export const byNature: readonly ByNature[] = [
   { of: 'endpoint', path: 'success_rate', because: 'measured by this pod' },
   { of: 'endpoint', path: 'local_origin_success_rate', because: 'measured by this pod' },
   { of: 'endpoint', path: 'health_status', because: 'judged by this pod; diff compares what it comes to' },
+  {
+    of: 'load assignment',
+    path: 'endpoints',
+    anyOrder: true,
+    because: 'balanced over by priority and weight (envoy source/common/upstream/upstream_impl.cc)',
+  },
+  { of: 'load assignment', path: 'endpoints.lb_endpoints', anyOrder: true, because: 'the same' },
+  {
+    of: 'assigned endpoint',
+    path: 'health_status',
+    because: 'judged by this pod; diff compares what /clusters says of it',
+  },
+  {
+    of: 'assigned endpoint',
+    path: 'locality_lb_endpoints.priority',
+    because: "by the pod's own locality; diff names it as such",
+  },
+  {
+    of: 'assigned endpoint',
+    path: 'locality_lb_endpoints.load_balancing_weight',
+    because: "by the pod's own locality (istio applyLocalityWeight); diff names it as such",
+  },
   { of: 'bootstrap', path: 'node.id', because: "has the pod's name and address" },
   { of: 'bootstrap', path: 'node.locality', because: "the node's region and zone" },
   {

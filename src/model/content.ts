@@ -23,6 +23,7 @@ const elementsIn: Readonly<Partial<Record<ElementKind, readonly string[]>>> = {
   listener: ['filter_chains', 'default_filter_chain'],
   'route configuration': ['virtual_hosts'],
   'virtual host': ['routes'],
+  'load assignment': ['endpoints'],
 };
 
 interface Rule {

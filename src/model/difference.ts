@@ -11,6 +11,8 @@ export const elementKinds = [
   'route',
   'cluster',
   'endpoint',
+  'load assignment',
+  'assigned endpoint',
   'secret',
   'scoped routes',
   'extension',
@@ -45,11 +47,16 @@ export interface Element extends FromEnvoy {
 
 /** What has no model of its own, and is compared as Envoy holds it. */
 export interface OtherElement extends FromEnvoy {
-  readonly kind: Extract<ElementKind, 'scoped routes' | 'extension' | 'bootstrap' | 'runtime'>;
+  readonly kind: Extract<
+    ElementKind,
+    'load assignment' | 'assigned endpoint' | 'scoped routes' | 'extension' | 'bootstrap' | 'runtime'
+  >;
   /** Empty for what a pod has once. */
   readonly name: string;
   readonly lastUpdated: string | undefined;
   readonly rejected: Rejection | undefined;
+  /** Of an assigned endpoint. */
+  readonly localityWeight?: number | undefined;
 }
 
 /** An element as it is described on its own: its name may be that of another one of the same pod. */

@@ -13,6 +13,7 @@ export const comparedInFull = [
   'listener',
   'cluster',
   'endpoint',
+  'load assignment',
   'extension',
   'bootstrap',
   'runtime',
@@ -20,9 +21,12 @@ export const comparedInFull = [
 export type ComparedThing = (typeof comparedInFull)[number];
 
 /** Of the bootstrap and the runtime a pod has one. */
-export const pluralOf = <T extends ComparedThing>(thing: T): PluralOf<T> =>
-  (thing === 'bootstrap' || thing === 'runtime' ? thing : `${thing}s`) as PluralOf<T>;
-type PluralOf<T extends ComparedThing> = T extends 'bootstrap' | 'runtime' ? T : `${T}s`;
+export const pluralOf = (thing: ComparedThing): string =>
+  thing === 'bootstrap' || thing === 'runtime' ? thing : `${thing}s`;
+
+/** The field of a difference that counts them. */
+export const countOf = (thing: ComparedThing): keyof StatusDifference =>
+  (thing === 'load assignment' ? 'loadAssignments' : pluralOf(thing)) as keyof StatusDifference;
 
 /** What Envoy's own answers say of a pod; the rest is from the pod list and from istiod. */
 export interface PodReport {
@@ -55,6 +59,7 @@ export interface StatusDifference {
   readonly listeners?: number;
   readonly clusters?: number;
   readonly endpoints?: number;
+  readonly loadAssignments?: number;
   readonly extensions?: number;
   readonly bootstrap?: number;
   readonly runtime?: number;

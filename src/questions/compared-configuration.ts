@@ -8,7 +8,13 @@ import { failureOf } from '#core/known.ts';
 import { andList } from '#core/phrase.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
+import {
+  readBootstrap,
+  readExtensions,
+  readLoadAssignments,
+  readRuntimeLayers,
+  readScopedRoutes,
+} from '#dump/other-elements.ts';
 import { type LargeAnswers, withoutThings } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -21,7 +27,7 @@ import type { Listener } from '#model/listener.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
-import { fetchClusters, fetchEndpoints, fetchListeners } from './pod-configuration.ts';
+import { fetchClusters, fetchListeners } from './pod-configuration.ts';
 
 /** Those of the bootstrap, too. */
 export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
@@ -50,6 +56,14 @@ export const fetchScopedRoutes = async (admin: Admin): Promise<readonly OtherEle
 export const fetchExtensions = async (admin: Admin): Promise<readonly OtherElement[]> =>
   fetchList(admin, 'ecds_filters', readExtensions);
 
+/** Throws `unsupported` where the pod, or what was saved of it, does not say. */
+export const fetchLoadAssignments = async (admin: Admin): Promise<readonly OtherElement[]> =>
+  together(
+    ...(['static_endpoint_configs', 'dynamic_endpoint_configs'] as const).map(async (resource) =>
+      readLoadAssignments(await fetchConfigDump(admin, { resource })),
+    ),
+  );
+
 /** Throws `unsupported` where Envoy gives it in whole dumps only. */
 export async function fetchBootstrap(admin: Admin, envoyVersion: string): Promise<readonly OtherElement[]> {
   const query = bootstrapQuery(envoyVersion, 'bootstrap');
@@ -65,32 +79,32 @@ export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: nu
   parallel: Math.max(1, Math.floor(pods.length / 10)),
 });
 
-/** What `status --full` compares besides routes and secrets; `endpoints`: as well. */
-export async function fetchLarge(
-  admin: Admin,
-  { endpoints: wantsEndpoints, envoyVersion }: { readonly endpoints: boolean; readonly envoyVersion: string },
-): Promise<LargeAnswers> {
-  const [listeners, clusters, endpoints, staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime] =
-    await Promise.all([
-      fetchAllListeners(admin),
-      fetchAllClusters(admin),
-      wantsEndpoints ? fetchEndpoints(admin) : [],
-      fetchStaticRoutes(admin),
-      fetchStaticSecrets(admin),
-      fetchScopedRoutes(admin),
-      fetchExtensions(admin),
-      orNotGiven(fetchBootstrap(admin, envoyVersion)),
-      orNotGiven(fetchRuntimeLayers(admin)),
-    ]);
+/** What is compared besides routes, secrets and endpoints. */
+export async function fetchLarge(admin: Admin, envoyVersion: string): Promise<LargeAnswers> {
+  const [listeners, clusters, staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime] = await Promise.all([
+    fetchAllListeners(admin),
+    fetchAllClusters(admin),
+    fetchStaticRoutes(admin),
+    fetchStaticSecrets(admin),
+    fetchScopedRoutes(admin),
+    fetchExtensions(admin),
+    orNotGiven(fetchBootstrap(admin, envoyVersion)),
+    orNotGiven(fetchRuntimeLayers(admin)),
+  ]);
   return {
     listeners,
     clusters,
-    endpoints,
     staticRoutes,
     staticSecrets,
     others: [scopes, extensions, bootstrap ?? [], runtime ?? []].flat(),
     notGiven: [...(bootstrap ? [] : (['bootstrap'] as const)), ...(runtime ? [] : (['runtime'] as const))],
   };
+}
+
+/** What EDS says: who asks pods while endpoints come and go gets other answers of each. */
+export async function fetchAssigned(admin: Admin): Promise<Pick<LargeAnswers, 'others' | 'notGiven'>> {
+  const others = await orNotGiven(fetchLoadAssignments(admin));
+  return others ? { others } : { notGiven: ['load assignment'] };
 }
 
 /** What only some pods give would differ from all the others. */

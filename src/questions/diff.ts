@@ -13,13 +13,14 @@ import { readServerInfo } from '#dump/server-info.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import { raw } from '#model/content.ts';
-import type { ComparedKind, DescribedElement, Difference, PodElements } from '#model/difference.ts';
+import type { ComparedKind, DescribedElement, Difference, ElementKind, PodElements } from '#model/difference.ts';
 import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import {
   fetchAllClusters,
   fetchAllListeners,
   fetchBootstrap,
   fetchExtensions,
+  fetchLoadAssignments,
   fetchRuntimeLayers,
   fetchScopedRoutes,
   fetchStaticRoutes,
@@ -50,7 +51,7 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   const hidden = new Set<string>();
   const redact = await loadRedaction();
   const pool = elementPool(against === undefined ? undefined : (json) => withoutCredentials(json, hidden));
-  const notGiven = new Set<ComparedKind>();
+  const notGiven = new Set<NotGiven>();
   const ask = async (admin: Admin): Promise<PodElements> => {
     const described = describe(await fetchKinds(admin, new Set(kinds), notGiven));
     return pool.add(
@@ -81,11 +82,21 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   };
 }
 
+/** What a pod, or what was saved of it, may not have; `load assignments` are a part of the endpoints. */
+type NotGiven = ComparedKind | 'load assignments';
+
+const partsOf: Readonly<Partial<Record<ElementKind, NotGiven>>> = {
+  'load assignment': 'load assignments',
+  'assigned endpoint': 'load assignments',
+  bootstrap: 'bootstrap',
+  runtime: 'runtime',
+};
+
 /** What only some pods give would differ from all the others. */
-const comparedOf =
-  (notGiven: ReadonlySet<string>) =>
-  (pod: PodElements): PodElements =>
-    notGiven.size === 0 ? pod : { ...pod, elements: pod.elements.filter(({ kind }) => !notGiven.has(kind)) };
+function comparedOf(notGiven: ReadonlySet<NotGiven | undefined>): (pod: PodElements) => PodElements {
+  if (notGiven.size === 0) return (pod) => pod;
+  return (pod) => ({ ...pod, elements: pod.elements.filter(({ kind }) => !notGiven.has(partsOf[kind])) });
+}
 
 /** The element as a directory has it. Its credentials are tokens, and tokens of two runs cannot be compared. */
 function redactedElement(described: DescribedElement, redact: Redact, hidden: Set<string>): DescribedElement {
@@ -116,14 +127,14 @@ function chosenOf<T>(outcomes: readonly PodOutcome<T>[], { pods }: Gateway): rea
 async function fetchKinds(
   admin: Admin,
   wanted: ReadonlySet<ComparedKind>,
-  notGiven: Set<ComparedKind>,
+  notGiven: Set<NotGiven>,
 ): Promise<Configuration> {
   type Fetch<T> = (admin: Admin) => Promise<readonly T[]>;
   const read = async <T>(kind: ComparedKind, ...fetches: readonly Fetch<T>[]): Promise<readonly T[]> =>
     wanted.has(kind) ? (await Promise.all(fetches.map((fetch) => fetch(admin)))).flat() : [];
-  const readIfGiven = async <T>(kind: ComparedKind, fetch: Fetch<T>): Promise<readonly T[]> => {
+  const readIfGiven = async <T>(kind: ComparedKind, fetch: Fetch<T>, what: NotGiven = kind): Promise<readonly T[]> => {
     const given = await orNotGiven(read(kind, fetch));
-    if (given === undefined) notGiven.add(kind);
+    if (given === undefined) notGiven.add(what);
     return given ?? [];
   };
   const [routeConfigurations, secrets, listeners, clusters, endpoints, ...others] = await Promise.all([
@@ -136,6 +147,7 @@ async function fetchKinds(
     read('extensions', fetchExtensions),
     readIfGiven('bootstrap', async (own) => fetchBootstrap(own, await fetchEnvoyVersion(own))),
     readIfGiven('runtime', fetchRuntimeLayers),
+    readIfGiven('endpoints', fetchLoadAssignments, 'load assignments'),
   ]);
   return { routeConfigurations, secrets, listeners, clusters, endpoints, others: others.flat() };
 }

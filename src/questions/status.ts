@@ -6,6 +6,7 @@ import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import type { LargeAnswers } from '#dump/pod-report.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import {
@@ -17,9 +18,9 @@ import {
   type StatusProblem,
 } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
-import { comparableReports, fetchLarge, gently, notCompared } from './compared-configuration.ts';
+import { comparableReports, fetchAssigned, fetchLarge, gently, notCompared } from './compared-configuration.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
-import { fetchRouteOutlines } from './pod-configuration.ts';
+import { fetchEndpoints, fetchRouteOutlines } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
@@ -65,8 +66,19 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
   };
 }
 
-const fetchEverything = (admin: Admin, { envoyVersion }: ProxyInfo): ReturnType<typeof fetchLarge> =>
-  fetchLarge(admin, { endpoints: true, envoyVersion });
+async function fetchEverything(admin: Admin, { envoyVersion }: ProxyInfo): Promise<LargeAnswers> {
+  const [large, endpoints, assigned] = await Promise.all([
+    fetchLarge(admin, envoyVersion),
+    fetchEndpoints(admin),
+    fetchAssigned(admin),
+  ]);
+  return {
+    ...large,
+    endpoints,
+    others: [large, assigned].flatMap(({ others = [] }) => others),
+    notGiven: [large, assigned].flatMap(({ notGiven = [] }) => notGiven),
+  };
+}
 
 /** Pods with the same hash hold the keys of thousands of elements once. */
 function withSharedContents(report: PodReport, known: Map<string, PodReport>): PodReport {

@@ -27,7 +27,8 @@ test('--full compares everything', () =>
     const document = JSON.parse(out) as Status;
     assert.equal(schemaErrors(document), []);
     assert.equal(document.compared, comparedInFull.map(pluralOf));
-    assert.equal(document.items[2]?.difference, { routes: 3, certificates: 2, listeners: 1, endpoints: 3 });
+    const expected = { routes: 3, certificates: 2, listeners: 1, endpoints: 3, loadAssignments: 3 };
+    assert.equal(document.items[2]?.difference, expected);
     assert.is(document.items[0]?.report.fingerprint, document.items[1]?.report.fingerprint);
     assert.is(demo.requests.filter(({ path }) => large.test(path)).length, 9);
   }));

@@ -13,7 +13,13 @@ import type { Recording } from '#demo/recording.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { readBootstrap, readExtensions, readRuntimeLayers, readScopedRoutes } from '#dump/other-elements.ts';
+import {
+  readBootstrap,
+  readExtensions,
+  readLoadAssignments,
+  readRuntimeLayers,
+  readScopedRoutes,
+} from '#dump/other-elements.ts';
 import { reportOf, withLarge } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -49,6 +55,8 @@ const lists = [
   ['Clusters', 'static_clusters'],
   ['Clusters', 'dynamic_active_clusters'],
   ['Secrets', 'dynamic_active_secrets'],
+  ['Endpoints', 'static_endpoint_configs'],
+  ['Endpoints', 'dynamic_endpoint_configs'],
 ] as const;
 
 const fleet = makeFleet(recording as unknown as Recording, 3);
@@ -69,6 +77,32 @@ const inList =
 
 /** Of what a recorded fleet does not happen to have, made of what it has. */
 const made: readonly Sample[] = [
+  inList(
+    'Endpoints',
+    'dynamic_endpoint_configs',
+  )({
+    endpoint_config: {
+      '@type': 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+      cluster_name: 'a',
+      named_endpoints: { one: { address: { pipe: { path: '/one' } } } },
+      policy: {
+        overprovisioning_factor: 140,
+        weighted_priority_health: true,
+        drop_overloads: [{ category: 'drop_overload', drop_percentage: { numerator: 1, denominator: 'MILLION' } }],
+      },
+      endpoints: [
+        {
+          locality: { region: 'r', zone: 'z' },
+          metadata: { filter_metadata: { istio: { a: 'b' } } },
+          lb_endpoints: [
+            { metadata: { filter_metadata: { 'envoy.transport_socket_match': { tlsMode: 'istio' } } } },
+            { endpoint_name: 'one' },
+          ],
+        },
+        { leds_cluster_locality_config: { leds_collection_name: 'elsewhere' } },
+      ],
+    },
+  }),
   ...elementsOf('dynamic_active_clusters').slice(0, 3).map(inList('Clusters', 'dynamic_warming_clusters')),
   ...elementsOf('dynamic_active_secrets').slice(0, 2).map(inList('Secrets', 'static_secrets')),
   ...elementsOf('dynamic_listeners')
@@ -167,6 +201,7 @@ const read = (sample: Sample, element: Json) => {
       ...readBootstrap(configs),
       ...readExtensions(configs),
       ...readScopedRoutes(configs),
+      ...readLoadAssignments(configs),
       ...readRuntimeLayers(runtime),
     ],
     routeConfigurations: readRoutes(configs),
@@ -211,6 +246,8 @@ const places: Readonly<Record<(typeof byNature)[number]['of'], string>> = {
   route: 'route_config\\.virtual_hosts\\.routes\\.',
   cluster: 'cluster\\.',
   endpoint: 'host_statuses\\.',
+  'load assignment': 'endpoint_config\\.',
+  'assigned endpoint': 'endpoint_config\\.endpoints\\.lb_endpoints\\.',
   secret: 'secret\\.',
   'scoped routes': 'scoped_route_configs\\.',
   extension: 'ecds_filter\\.',
@@ -218,9 +255,13 @@ const places: Readonly<Record<(typeof byNature)[number]['of'], string>> = {
   runtime: '',
 };
 
+/** What an endpoint has of its locality stands around it in the dump. */
+const placeOf = (of: keyof typeof places, path: string): string =>
+  `${places[of]}${path.replaceAll('.', '\\.')}`.replace('lb_endpoints\\.locality_lb_endpoints\\.', '');
+
 const patterns = byNature.map(({ of, path, anyOrder = false }) => ({
   anyOrder,
-  pattern: new RegExp(`^${places[of]}${path.replaceAll('.', '\\.')}${anyOrder ? '$' : '(?:\\.|$)'}`),
+  pattern: new RegExp(`^${placeOf(of, path)}${anyOrder ? '$' : '(?:\\.|$)'}`),
 }));
 
 function isByNature({ path, change }: Spot): boolean {

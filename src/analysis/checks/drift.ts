@@ -8,7 +8,7 @@ export default defineCheck({
   section: 'configuration',
   severity: 'error',
   name: 'drift',
-  title: 'all pods serve the same listeners, routes, clusters and certificates',
+  title: 'all pods serve the same listeners, routes, clusters, endpoints and certificates',
   reason:
     'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',

@@ -5,9 +5,9 @@ import {
   type ComparedThing,
   comparedAlways,
   comparedInFull,
+  countOf,
   type PodReport,
   type PodStatus,
-  pluralOf,
 } from '#model/status.ts';
 
 type Contents = PodReport['contents'];
@@ -35,7 +35,7 @@ export function differenceFrom(
     Math.max(lacking(consensus.contents, report.contents, kind), lacking(report.contents, consensus.contents, kind));
   const others = comparedInFull
     .slice(comparedAlways.length)
-    .map((thing) => [pluralOf(thing), differing(thing)] as const);
+    .map((thing) => [countOf(thing), differing(thing)] as const);
   return {
     routes: differing('route'),
     certificates: differing('certificate'),

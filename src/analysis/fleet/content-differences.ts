@@ -41,6 +41,8 @@ const messages: Readonly<Record<ElementKind, string>> = {
   route: 'envoy.config.route.v3.Route',
   cluster: 'envoy.config.cluster.v3.Cluster',
   endpoint: 'envoy.admin.v3.HostStatus',
+  'load assignment': 'envoy.config.endpoint.v3.ClusterLoadAssignment',
+  'assigned endpoint': 'envoy.config.endpoint.v3.LbEndpoint',
   secret: 'envoy.extensions.transport_sockets.tls.v3.Secret',
   'scoped routes': 'envoy.admin.v3.ScopedRoutesConfigDump.DynamicScopedRouteConfigs',
   extension: 'envoy.config.core.v3.TypedExtensionConfig',

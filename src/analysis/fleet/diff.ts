@@ -76,6 +76,12 @@ export function differencesFrom(reference: Reference, pod: PodElements, redact: 
   return [...missing, ...others].filter((one, _, all) => !isPartOfMissing(one, all)).sort(compareDifferences);
 }
 
+/** What istiod makes of a pod's own locality. */
+const ofLocality: Readonly<Partial<Record<Element['kind'], string>>> = {
+  endpoint: 'priority',
+  'assigned endpoint': 'weight of its locality',
+};
+
 function differenceOf(
   change: Difference['change'],
   { kind, name }: Element,
@@ -83,7 +89,8 @@ function differenceOf(
   here: string | undefined,
   there: string | undefined,
 ): Difference {
-  const byNode = kind === 'endpoint' && fields.length > 0 && fields.every(({ field }) => field === 'priority');
+  const byLocality = ofLocality[kind];
+  const byNode = fields.length > 0 && fields.every(({ field }) => field === byLocality);
   return { kind, name, change, fields, updated: { here, there }, byNode };
 }
 
@@ -92,15 +99,17 @@ const parents: Readonly<Partial<Record<Element['kind'], Element['kind']>>> = {
   'virtual host': 'route configuration',
   route: 'virtual host',
   endpoint: 'cluster',
+  'load assignment': 'cluster',
+  'assigned endpoint': 'endpoint',
 };
 
-/** A listener that is missing as a whole is not listed chain by chain. */
+/** A listener that is missing as a whole is not listed chain by chain, nor an endpoint twice. */
 function isPartOfMissing({ kind, name, change }: Difference, all: readonly Difference[]): boolean {
   const parent = parents[kind];
   return (
     parent !== undefined &&
     change !== 'different' &&
-    all.some((one) => one.kind === parent && one.change === change && name.startsWith(`${one.name} `))
+    all.some((one) => one.kind === parent && one.change === change && `${name} `.startsWith(`${one.name} `))
   );
 }
 

@@ -5,7 +5,7 @@ import type { Pod } from '#core/fleet.ts';
 import { andList, count } from '#core/phrase.ts';
 import { cutOff } from '#core/rejection-reason.ts';
 import { type Step, step } from '#core/shell.ts';
-import { comparedInFull, type PodStatus, pluralOf, type RejectedResource } from '#model/status.ts';
+import { comparedInFull, countOf, type PodStatus, pluralOf, type RejectedResource } from '#model/status.ts';
 import { type XdsType, xdsTypes } from '#model/sync.ts';
 import { perPods, who } from './per-pods.ts';
 
@@ -108,9 +108,8 @@ export const differing = (statuses: readonly PodStatus[]): PodProblem[] =>
 export function differenceOf({ difference }: PodStatus): string[] {
   if (!difference) return [];
   const differing = comparedInFull.flatMap((thing) => {
-    const plural = pluralOf(thing);
-    const number = difference[plural] ?? 0;
-    return number > 0 ? [{ number, text: plural === thing ? `the ${thing}` : count(number, thing) }] : [];
+    const number = difference[countOf(thing)] ?? 0;
+    return number > 0 ? [{ number, text: pluralOf(thing) === thing ? `the ${thing}` : count(number, thing) }] : [];
   });
   if (differing.length === 0) return ['the contents differ'];
   const verb = differing.reduce((sum, { number }) => sum + number, 0) === 1 ? 'differs' : 'differ';

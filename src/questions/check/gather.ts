@@ -11,7 +11,7 @@ import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import { type LargeAnswers, withLarge } from '#dump/pod-report.ts';
+import { type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -20,8 +20,8 @@ import type { Endpoint } from '#model/cluster.ts';
 import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
-import type { PodReport } from '#model/status.ts';
-import { comparableReports, fetchLarge, gently } from '#questions/compared-configuration.ts';
+import type { ComparedThing, PodReport } from '#model/status.ts';
+import { comparableReports, fetchAssigned, fetchLarge, gently } from '#questions/compared-configuration.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { listIn } from '#questions/list-in.ts';
@@ -157,23 +157,56 @@ function sharedOf<T>(known: Map<string, T>, report: PodReport, own: T): T {
   return shared;
 }
 
-/** What is large, of every pod. Endpoints are not compared: each Envoy judges their health by itself. */
+/** What is large, of every pod. Of endpoints, what EDS says: each Envoy judges their health by itself. */
 async function compare(
   source: Source,
   gateway: Gateway,
   asked: readonly PodOutcome<Asked>[],
 ): Promise<readonly PodOutcome<Asked>[]> {
-  const first = new Map(asked.map((outcome) => [outcome.pod.name, outcome]));
   const known = new Map<string, SharedConfiguration['large']>();
-  const ask = async (admin: Admin): Promise<Asked> => {
-    const before = (first.get(admin.pod.name) as { readonly ok: Asked }).ok;
-    const large = await fetchLarge(admin, { endpoints: false, envoyVersion: before.report.proxy.envoyVersion });
+  const ask = async (admin: Admin, before: Asked): Promise<Asked> => {
+    const [large, assigned] = await Promise.all([
+      fetchLarge(admin, before.report.proxy.envoyVersion),
+      fetchAssigned(admin),
+    ]);
     const report = withLarge(before.report, large);
-    return { ...before, report, large: sharedOf(known, report, fromIstiod(large)) };
+    const shared = sharedOf(known, report, fromIstiod(large));
+    return { ...before, report: withLarge(report, assigned), large: shared };
   };
-  const isKnown = ({ name }: Pod): boolean => hasAnswered(first.get(name) as PodOutcome<Asked>);
-  for (const outcome of await source.everyPod(ask, isKnown, gently(gateway))) first.set(outcome.pod.name, outcome);
-  return [...first.values()];
+  const all = await askAgain(source, asked, ask, gently(gateway));
+  return areUnlikeIn(all, assignedThings) ? askAgain(source, all, withAssigned) : all;
+}
+
+/** Those that have answered. */
+async function askAgain(
+  source: Source,
+  asked: readonly PodOutcome<Asked>[],
+  ask: (admin: Admin, before: Asked) => Promise<Asked>,
+  how = {},
+): Promise<readonly PodOutcome<Asked>[]> {
+  const answered = new Map(asked.flatMap((one) => (hasAnswered(one) ? [[one.pod.name, one.ok] as const] : [])));
+  const outcomes = await source.everyPod(
+    (admin) => ask(admin, answered.get(admin.pod.name) as Asked),
+    ({ name }) => answered.has(name),
+    how,
+  );
+  const again = new Map(outcomes.map((outcome) => [outcome.pod.name, outcome]));
+  return asked.map((one) => again.get(one.pod.name) ?? one);
+}
+
+const assignedThings: ReadonlySet<ComparedThing> = new Set(['load assignment']);
+
+/** Where endpoints have come or gone since the first pod was asked, the next answers are the same. */
+const withAssigned = async (admin: Admin, { report, ...before }: Asked): Promise<Asked> => ({
+  ...before,
+  report: withLarge(withoutThings(report, assignedThings), await fetchAssigned(admin)),
+});
+
+/** Pods that serve the same but for these. */
+function areUnlikeIn(asked: readonly PodOutcome<Asked>[], things: ReadonlySet<ComparedThing>): boolean {
+  const reports = asked.filter(hasAnswered).map(({ ok }) => ok.report);
+  const kinds = (all: readonly PodReport[]): number => new Set(all.map(({ fingerprint }) => fingerprint)).size;
+  return kinds(reports) > kinds(reports.map((report) => withoutThings(report, things)));
 }
 
 /** As it is in force: of the rest only that it is the same everywhere is asked. */

@@ -87,17 +87,19 @@ interface Told {
 
 function together(differences: readonly Difference[]): Told[] {
   const groups = Map.groupBy(differences, (difference) =>
-    difference.kind === 'endpoint'
-      ? JSON.stringify([endpointOf(difference).cluster, difference.fields, difference.byNode])
+    isEndpoint(difference)
+      ? JSON.stringify([difference.kind, endpointOf(difference).cluster, difference.fields, difference.byNode])
       : difference,
   );
   return [...groups.values()].flatMap((group) => {
     const [difference] = group;
     return difference === undefined
       ? []
-      : [{ difference, addresses: difference.kind === 'endpoint' ? group.map((one) => endpointOf(one).address) : [] }];
+      : [{ difference, addresses: isEndpoint(difference) ? group.map((one) => endpointOf(one).address) : [] }];
   });
 }
+
+const isEndpoint = ({ kind }: Difference): boolean => kind === 'endpoint' || kind === 'assigned endpoint';
 
 function endpointOf({ name }: Difference): { readonly cluster: string; readonly address: string } {
   const at = name.lastIndexOf(' ');
@@ -136,11 +138,11 @@ const hanging = (text: string, indent: number, style: Style): string[] => wrapTe
 function describeWhat(difference: Difference, addresses: readonly string[]): string {
   const { kind, name } = difference;
   if (kind === 'cluster') return `cluster ${describeCluster(name)}`;
-  if (kind !== 'endpoint') return [kind, name].filter(Boolean).join(' ');
+  if (kind === 'load assignment') return `load assignment of ${describeCluster(name)}`;
+  if (!isEndpoint(difference)) return [kind, name].filter(Boolean).join(' ');
   const { cluster, address } = endpointOf(difference);
-  return addresses.length > 1
-    ? `${addresses.length} endpoints of ${describeCluster(cluster)}`
-    : `endpoint ${address} of ${describeCluster(cluster)}`;
+  const one = addresses.length > 1 ? `${addresses.length} endpoints` : `endpoint ${address}`;
+  return `${one} of ${describeCluster(cluster)}${kind === 'endpoint' ? '' : ' in the load assignment'}`;
 }
 
 /** Only where it tells something: the pod that has the older update is the one that did not get the newer. */

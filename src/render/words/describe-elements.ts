@@ -260,8 +260,11 @@ function describeSecret(secret: Secret): DescribedElement {
   return described({ kind: 'secret', name: place, fields, [raw]: secret[raw] }, lastUpdated);
 }
 
-const describeOther = ({ kind, name, rejected, lastUpdated, [raw]: content }: OtherElement): DescribedElement =>
-  described({ kind, name, fields: { 'rejected update': describeRejection(rejected) }, [raw]: content }, lastUpdated);
+function describeOther(other: OtherElement): DescribedElement {
+  const { kind, name, rejected, lastUpdated, localityWeight = '' } = other;
+  const fields = { 'rejected update': describeRejection(rejected), 'weight of its locality': `${localityWeight}` };
+  return described({ kind, name, fields, [raw]: other[raw] }, lastUpdated);
+}
 
 /** 64 bits of a SHA-256 tell certificates apart. */
 const shortened = (fingerprint: string): string => fingerprint.slice(0, 16);
