@@ -86,6 +86,28 @@ test('a deletion changes the host of its VirtualService alone', () =>
     assert.equal(hosts, [['svc1.discovery.wmnet', 'changed']]);
   }));
 
+const forServices = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: cross, namespace: svc2}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - port: {number: 15443, name: tls, protocol: TLS}
+    tls: {mode: AUTO_PASSTHROUGH}
+    hosts: ['*.local']
+`;
+
+test('hosts of AUTO_PASSTHROUGH are of Services: no client gets a certificate of them, and where they lead is not judged', () =>
+  withFiles({ 'a.yaml': forServices }, async (kii) => {
+    const { code, out } = await kii('preview DIR/a.yaml --explain https://a.local/');
+    assert.match(
+      out,
+      /new · no host\n {2}\? not judged: which Services its AUTO_PASSTHROUGH servers hand connections on to\n/,
+    );
+    assert.not.match(out, /KII033|asks for a\.local/);
+    assert.is(code, 0);
+  }));
+
 const handedOn = `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: db, namespace: svc2}

@@ -2,7 +2,14 @@
 
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Claim } from '#model/host-certificate.ts';
-import { type GatewayServer, type LostServer, mergeGateways, plainHost, type ServerTls } from './gateway-merge.ts';
+import {
+  type GatewayServer,
+  isForServices,
+  type LostServer,
+  mergeGateways,
+  plainHost,
+  type ServerTls,
+} from './gateway-merge.ts';
 
 export interface GatewayClaim extends Claim {
   /** Why istiod leaves the server out; undefined where it does not. */
@@ -24,7 +31,7 @@ export function claimsOf(
     ...lost.map((one) => ({ server: one.server, lost: one })),
   ];
   return claims
-    .filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol))
+    .filter(({ server }) => ['HTTPS', 'TLS'].includes(server.protocol) && !isForServices(server))
     .map(({ server, lost: loss }) => ({ ...claimOf(server), lost: loss }));
 }
 

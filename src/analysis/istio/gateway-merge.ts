@@ -149,6 +149,13 @@ function goesWith(server: GatewayServer, there: readonly GatewayServer[]): boole
 export const passesThrough = (tls: ServerTls | undefined): boolean =>
   ['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(tls?.mode ?? 'PASSTHROUGH');
 
+/**
+ * Its hosts are of Services: clients give names of clusters as server names. Source: istio
+ * pilot/pkg/networking/core/gateway.go builtAutoPassthroughFilterChains.
+ */
+export const isForServices = ({ tls }: { readonly tls?: ServerTls | undefined }): boolean =>
+  tls?.mode === 'AUTO_PASSTHROUGH';
+
 export const isHttp = (protocol: string): boolean =>
   ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTP_PROXY'].includes(protocol);
 

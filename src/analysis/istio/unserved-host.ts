@@ -7,7 +7,15 @@ import { step } from '#core/shell.ts';
 import type { Reason } from '#model/reason.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { isVisibleIn } from './export-to.ts';
-import { type GatewayServer, type LostServer, mergeGateways, plainHost, selects, specOf } from './gateway-merge.ts';
+import {
+  type GatewayServer,
+  isForServices,
+  type LostServer,
+  mergeGateways,
+  plainHost,
+  selects,
+  specOf,
+} from './gateway-merge.ts';
 import { selectorDifference } from './gateway-selector.ts';
 import { takesHost } from './host-names.ts';
 import { describeLoss, winnerFor } from './lost-server.ts';
@@ -44,7 +52,8 @@ export function whyNoChain(place: Place, wanted: Wanted): Reason {
   return otherPods(place, wanted) ?? noGateway(place, wanted);
 }
 
-const names = ({ hosts }: GatewayServer, host: string): boolean => hosts.some((one) => takesHost(plainHost(one), host));
+const names = (server: GatewayServer, host: string): boolean =>
+  !isForServices(server) && server.hosts.some((one) => takesHost(plainHost(one), host));
 
 function conflict({ host }: Place, loss: LostServer): Reason {
   const { gateway } = loss.server;

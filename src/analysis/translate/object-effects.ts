@@ -2,7 +2,7 @@
 
 import { isDelegate } from '#analysis/istio/delegates.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
-import { type GatewayServer, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
+import { type GatewayServer, isForServices, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
 import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { hostsMeet } from '#analysis/istio/host-names.ts';
 import { describeLoss } from '#analysis/istio/lost-server.ts';
@@ -30,7 +30,9 @@ export function effectOfGateway(
   { labels }: Pick<TranslationTarget, 'labels'>,
 ): ObjectEffect {
   const isOwn = (server: GatewayServer): boolean => keyOf(server.gateway) === keyOf(refOf('Gateway', gateway));
-  const hosts = servers.filter(isOwn).flatMap((server) => server.hosts.map(plainHost));
+  const hosts = servers
+    .filter((server) => isOwn(server) && !isForServices(server))
+    .flatMap((server) => server.hosts.map(plainHost));
   if (!selects(gateway, labels)) {
     const { wanted, have } = selectorDifference(gateway, labels);
     return { hosts: [], without: [`it selects pods with ${wanted}; the pods of this gateway have ${have}`] };

@@ -2,7 +2,7 @@
 // without its own TLS. Source: istio pilot/pkg/networking/core/gateway.go createGatewayTCPFilterChainOpts,
 // buildGatewayNetworkFiltersFromTCPRoutes, buildGatewayNetworkFiltersFromTLSRoutes.
 
-import { type GatewayServer, passesThrough, plainHost } from '#analysis/istio/gateway-merge.ts';
+import { type GatewayServer, isForServices, passesThrough, plainHost } from '#analysis/istio/gateway-merge.ts';
 import { hostsForNamespace, hostsMeet } from '#analysis/istio/host-names.ts';
 import type { L4Match, RouteDestination } from '#analysis/istio/virtual-service.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
@@ -33,7 +33,7 @@ export function translateStreams(
     const own = virtualServices.filter((one) => isBound(one, server));
     const { listenerPort, bind, tls } = server;
     if (!tls || !passesThrough(tls)) return tcpStream(server, own, services);
-    if (tls.mode === 'AUTO_PASSTHROUGH') return [];
+    if (isForServices(server)) return [];
     const known = taken.get(`${listenerPort} ${bind}`) ?? new Set<string>();
     taken.set(`${listenerPort} ${bind}`, known);
     return tlsStreams(server, own, { services, known });

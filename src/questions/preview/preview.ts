@@ -4,7 +4,7 @@
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
 import { isVisibleIn } from '#analysis/istio/export-to.ts';
-import { specOf } from '#analysis/istio/gateway-merge.ts';
+import { isForServices, specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
@@ -287,8 +287,8 @@ function effectOf(
 
 /** Parts of Gateways that are not translated. */
 const unreadPartsOf = (gateway: KubeObject): string[] =>
-  (specOf(gateway).servers ?? []).some(({ tls }) => tls?.mode === 'AUTO_PASSTHROUGH')
-    ? ['its AUTO_PASSTHROUGH servers are not looked at']
+  (specOf(gateway).servers ?? []).some(isForServices)
+    ? ['which Services its AUTO_PASSTHROUGH servers hand connections on to']
     : [];
 
 function findingChanges(

@@ -67,6 +67,8 @@ test('another port', () => {
   ]);
   const plain = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] };
   assert.is(chainReason([object('Gateway', 'ns/main', { selector, servers: [plain] })])[0], 'gateway-host');
+  const ofServices = { ...server, port: { ...server.port, number: 443 }, tls: { mode: 'AUTO_PASSTHROUGH' } };
+  assert.is(chainReason([object('Gateway', 'ns/main', { selector, servers: [ofServices] })])[0], 'gateway-host');
 });
 
 test('no Gateway names it: the VirtualService that does, and where it is bound', () => {
