@@ -18,8 +18,8 @@ istiod and Envoy forget a rejected listener or route configuration as soon as an
 ask for is translated as istiod does it, and held against what pods in sync serve. KII013 says so where the translation has no doubt, the object was
 changed after the pods took what they serve, and half a minute has gone by; the pods' logs or istiod's around the change tell Envoy's reason.
 
-\`--for\` asks for what concerns the owner: of Secrets, pods of Services and handshakes those of the owner's hosts, and no listeners and clusters
-of every pod.`,
+\`--for\` asks for what concerns the owner: of Secrets, pods of Services and handshakes those of the owner's hosts, and of every pod what it
+serves: one may lack the owner's filter chain alone.`,
   `## Findings that are known
 
 \`check --known FILE\` takes a list, in YAML or JSON:

@@ -12,6 +12,7 @@ import type { Cluster } from '#model/cluster.ts';
 import type { KnownFinding } from '#model/finding.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
+import type { Listener } from '#model/listener.ts';
 import type { PodStatus } from '#model/status.ts';
 
 export interface PodFacts extends PodState {
@@ -20,6 +21,7 @@ export interface PodFacts extends PodState {
 
 /** What pods with the same configuration serve. */
 export interface Configuration extends Pick<SharedConfiguration, 'pods' | 'routes'> {
+  readonly listeners: readonly Listener[];
   /** Those that the ingress routes to. */
   readonly clusters: readonly Cluster[];
   readonly routed: RoutedClusters;
@@ -153,5 +155,5 @@ function istiodFacts(outcome: PodOutcome<IstiodAnswer>): IstiodFacts {
 function configurationOf({ pods, routes, large }: SharedConfiguration): Configuration {
   const { listeners = [], clusters = [] } = large ?? {};
   const routed = routedClusters(listeners, routes);
-  return { pods, routes, routed, clusters: clusters.filter(({ name }) => routed.leads.has(name)) };
+  return { pods, routes, listeners, routed, clusters: clusters.filter(({ name }) => routed.leads.has(name)) };
 }

@@ -116,9 +116,11 @@ const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'servi
 const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
   all.map((result) => (result.name === 'known-expired' ? result : concerning(asCompared(result), owner)));
 
-/** For an owner, listeners and clusters are not compared. */
+/** Of endpoints no host is known that they hurt. */
 const asCompared = (result: CheckResult): CheckResult =>
-  result.name === 'drift' ? { ...result, title: 'all pods serve the same routes and certificates' } : result;
+  result.name === 'drift'
+    ? { ...result, title: 'all pods serve the same listeners, routes, clusters and certificates' }
+    : result;
 
 /** Listed where something is rejected. */
 const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);
@@ -136,8 +138,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   );
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
-    // Listeners and clusters of every pod say nothing of an owner that routes and certificates do not say.
-    comparisons: needsAny('comparisons') && owner === undefined,
+    comparisons: needsAny('comparisons'),
     pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
     configurations: needsAny('configurations', 'certificates', 'notTaken'),
     secrets: checks.some(({ section }) => section === 'certificates'),

@@ -35,6 +35,7 @@ const lead = { kind: 'route', row: routeRow() } as const;
 export const configuration = (
   changes: Partial<FactTypes['configurations'][number]> = {},
 ): FactTypes['configurations'][number] => ({
+  listeners: [],
   pods: names,
   routes: [routes(route())],
   clusters: [cluster()],
