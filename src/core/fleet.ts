@@ -29,6 +29,11 @@ export interface Pod extends PodRef {
   readonly images: readonly string[];
   /** Bytes that its proxy may take; undefined where there is no limit, and in directories of before it was saved. */
   readonly memoryLimit?: number | undefined;
+  /**
+   * Ports that its containers declare; undefined where it has its node's network, in which each port is reached, and in
+   * directories of before it was saved.
+   */
+  readonly declaredPorts?: readonly number[] | undefined;
 }
 
 /** A node on which the DaemonSet should run a pod and does not. */

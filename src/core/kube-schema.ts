@@ -35,10 +35,15 @@ export interface Limited {
 interface Container extends Limited {
   readonly name?: string;
   readonly image?: string;
+  readonly ports?: readonly { readonly containerPort?: number }[];
 }
 
 export interface PodObject extends KubeObject {
-  readonly spec?: Limited & { readonly nodeName?: string; readonly containers?: readonly Container[] };
+  readonly spec?: Limited & {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly containers?: readonly Container[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;
@@ -83,9 +88,12 @@ const resources = optional(
   }),
 );
 
+const ports = optional(list(object<{ containerPort?: number }>({ containerPort: optional(number) })));
+
 const podSpec = object<NonNullable<PodObject['spec']>>({
   nodeName: optional(text),
-  containers: optional(list(object<Container>({ name: optional(text), image: optional(text), resources }))),
+  hostNetwork: optional(boolean),
+  containers: optional(list(object<Container>({ name: optional(text), image: optional(text), ports, resources }))),
   resources,
 });
 

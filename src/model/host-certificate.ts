@@ -91,6 +91,7 @@ export interface CertificateProblem {
 
 export type ProblemCode =
   | 'not-served'
+  | 'not-in-front'
   | 'not-loaded'
   | 'gateway-lost'
   | 'not-covered'

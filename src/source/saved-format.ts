@@ -110,6 +110,7 @@ const podSchema = object<Pod>({
   labels: mapOf(text),
   images: list(text),
   memoryLimit: optional(number),
+  declaredPorts: optional(list(number)),
 });
 
 const gatewaySchema = object<Gateway>({

@@ -210,6 +210,26 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       gatewayObject('svc2/last', ['./a.example', '*/*'], 1),
     ],
   },
+  'gateway-port': {
+    gateway: gateway([{ ...podA, labels: { istio: 'ingressgateway' }, declaredPorts: [15021] }]),
+    gateways: [
+      gatewayObject('svc1/there', ['a.example'], 1),
+      object('Gateway', 'svc1/odd', {
+        servers: [9443, 9443, 443].map((number, index) => ({
+          port: { number, name: `https-${index}`, protocol: 'HTTPS' },
+          hosts: [`${index}.example`],
+          tls: { mode: 'SIMPLE' },
+        })),
+      }),
+    ],
+    services: [
+      object('Service', 'istio-system/istio-ingressgateway', {
+        selector: { istio: 'ingressgateway' },
+        ports: [{ port: 443, targetPort: 8443 }, { port: 80 }],
+      }),
+      object('Service', 'svc1/other', { selector: { istio: 'ingressgateway' }, ports: [{ port: 9443 }] }),
+    ],
+  },
   'virtual-service-gateway': {
     virtualservices: [object('VirtualService', 'svc1/lost', { hosts: ['a.example'], gateways: ['gone', 'mesh'] })],
   },

@@ -112,6 +112,7 @@ test('what may not be read is not evaluated, with the reason, and the rest is', 
           'virtual-service-host',
           'gateway-hosts',
           'virtual-service-unused',
+          'gateway-port',
         ],
       );
       assert.is((await kii('check --only gateways')).code, 3);

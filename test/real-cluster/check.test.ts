@@ -176,6 +176,9 @@ test('VirtualServices that go nowhere, routes that are never taken, plain text t
         selector: { ...selector, app: 'check-nobody' },
       }),
     );
+    const port = { name: 'https', number: 9443, protocol: 'HTTPS' };
+    const tls = { mode: 'SIMPLE', credentialName: 'svc1-tls-certificate' };
+    apply(gateway('check-port', [host], '', { servers: [{ port, hosts: [host], tls }] }));
     apply({
       apiVersion: 'v1',
       kind: 'Service',
@@ -201,6 +204,10 @@ test('VirtualServices that go nowhere, routes that are never taken, plain text t
       'these pods have app=istio-ingressgateway',
     );
     assert.match((await textsOf('certificate-wrong-host', host)).join(), 'not for this host');
+    const unreached = 'no Service of the gateway has port 9443';
+    assert.match((await textsOf('gateway-port', 'svc8/check-port', '--for', 'svc8')).join(), unreached);
+    const { out: way } = await kii('explain', `https://${host}:9443/all`);
+    assert.match(way.replaceAll(/\s+/g, ' '), unreached);
     const own = await check('--for', 'svc8', '--fail-on', 'info');
     assert.ok(
       ['shadowed-route', 'plain-text-to-tls', 'no-endpoint', 'virtual-service-gateway'].every((name) =>
@@ -212,6 +219,7 @@ test('VirtualServices that go nowhere, routes that are never taken, plain text t
     removed(
       'gateways.networking.istio.io/check',
       'gateways.networking.istio.io/check-typo',
+      'gateways.networking.istio.io/check-port',
       'virtualservice/check',
       'virtualservice/check-lost',
       'service/check-plain',

@@ -30,6 +30,8 @@ export interface JudgeOptions {
   /** By SDS name. */
   readonly kubernetes: ReadonlyMap<string, KubernetesCertificate>;
   readonly now: Date;
+  /** Why clients do not get to a listener's port; undefined where they do, or that is said elsewhere. */
+  whyNotInFront?(listenerPort: number): string | undefined;
 }
 
 type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'> & Partial<Pick<HostRow, 'doubts' | 'untried'>>;
@@ -49,6 +51,7 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
     const isUnserved = served.some(({ severity }) => severity === 'error');
     const problems = [
       ...outcomeProblems(row.value, options),
+      ...frontProblems(row.value, options),
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, options),
       ...differences(row, place),
@@ -89,8 +92,14 @@ const leavesOf = (row: Row, place: readonly Row[]): string[] =>
 
 /** What a new certificate leaves as it is. */
 const isOfGateway = (code: CertificateProblem['code'], { waitsFor, secret }: HostCertificate): boolean =>
-  ['not-served', 'gateway-lost', 'pods-differ', 'not-requested'].includes(code) ||
+  ['not-served', 'not-in-front', 'gateway-lost', 'pods-differ', 'not-requested'].includes(code) ||
   (code === 'not-loaded' && waitsFor !== secret);
+
+function frontProblems({ port }: HostCertificate, { whyNotInFront, namespace }: JudgeOptions): CertificateProblem[] {
+  const text = port === undefined ? undefined : whyNotInFront?.(port);
+  const next = [step`kubectl -n ${namespace} get services`];
+  return text === undefined ? [] : [{ code: 'not-in-front', severity: 'warning', text, next }];
+}
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 

@@ -1,6 +1,8 @@
 // From the port of a URL to the listener behind it: a port of the gateway's Service, a NodePort, or the listener's own.
 
+import type { Pod } from '#core/fleet.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { andList } from '#core/phrase.ts';
 import type { Entry } from '#model/explanation.ts';
 
 interface ServicePort {
@@ -75,6 +77,23 @@ export function entryFor(port: number, servicePorts: readonly ServicePort[]): En
   const guess = servicePorts.length === 0 ? usual.get(port) : undefined;
   if (guess !== undefined) return { port, listenerPort: guess, by: 'usual port', service: undefined };
   return { port, listenerPort: port, by: 'listener port', service: undefined };
+}
+
+/**
+ * Why clients do not get to a listener although the pods may have it: no Service in front of them leads there, and they
+ * declare no such port. Undefined where one does, and where there may be another way.
+ */
+export function whyNotInFront(
+  listenerPort: number,
+  services: readonly KubeObject[],
+  pod: Pick<Pod, 'labels' | 'declaredPorts'> | undefined,
+): string | undefined {
+  const front = services.filter((one) => pod && selects(one, pod.labels)).flatMap((one) => specOf(one).ports ?? []);
+  const isDeclared = pod?.declaredPorts?.includes(listenerPort) ?? true;
+  const leads = front.some(({ port, nodePort, targetPort }) => [port, nodePort, targetPort].includes(listenerPort));
+  if (front.length === 0 || isDeclared || leads) return undefined;
+  const ports = [...new Set(front.map(({ port }) => port))].sort((a, b) => a - b);
+  return `no Service of the gateway has port ${listenerPort} (they have ${andList(ports.map(String))}), and its pods declare no such port: clients get there by the addresses of the pods alone`;
 }
 
 /**

@@ -25,8 +25,12 @@ export function readPod(object: PodObject): Pod {
     labels: metadata.labels ?? {},
     images: (spec.containers ?? []).flatMap(({ image }) => image ?? []),
     memoryLimit: memoryLimitOf(spec),
+    declaredPorts: spec.hostNetwork === true ? undefined : declaredPortsOf(spec),
   };
 }
+
+const declaredPortsOf = ({ containers = [] }: NonNullable<PodObject['spec']>): number[] =>
+  containers.flatMap(({ ports = [] }) => ports.flatMap(({ containerPort }) => containerPort ?? []));
 
 /** The tighter of the proxy's own and the pod's (KEP-2837). */
 function memoryLimitOf({ containers = [], ...pod }: NonNullable<PodObject['spec']>): number | undefined {

@@ -33,7 +33,7 @@ import {
 import type { Listener } from '#model/listener.ts';
 import { byIdentity, interner, mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
-import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { type GatewayPorts, gatewayPorts } from '#questions/gateway-ports.ts';
 import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { fetchListeners } from '#questions/pod-configuration.ts';
 import { tryDoubtful } from './doubtful-handshakes.ts';
@@ -60,7 +60,11 @@ export async function askHostCertificates(
   asking: Asking,
 ): Promise<QuestionAnswer<HostCertificateItem>> {
   const { asked, part, failWithin, expectations = [], handshake = true } = question;
-  const { gateway, pods, rows, claims, isMissing } = await fetchFleetCertificates(source, question, asking);
+  const { gateway, pods, rows, claims, whyNotInFront, isMissing } = await fetchFleetCertificates(
+    source,
+    question,
+    asking,
+  );
   const wanted = part === 'certificate' ? rows.flatMap(({ value }) => value.secret ?? []) : [];
   const kubernetes = await readKubernetesCertificates(source, wanted, gateway.namespace);
   const answers = pods.filter(hasAnswered);
@@ -73,6 +77,7 @@ export async function askHostCertificates(
     namespace: gateway.namespace,
     kubernetes: kubernetes.found,
     now: asking.now,
+    whyNotInFront,
   });
   const late = lateNotes(items, failWithin, asking.now);
   const hosts = answers.flatMap(({ ok }) => ok.hosts);
@@ -105,6 +110,7 @@ interface FleetCertificates {
   readonly pods: readonly PodOutcome<PodCertificates<HostCertificate>>[];
   readonly rows: readonly OnPods<HostCertificate>[];
   readonly claims: readonly GatewayClaim[];
+  readonly whyNotInFront: GatewayPorts['whyNotInFront'];
   /** True where something failed that might not fail the next time. */
   readonly isMissing: boolean;
 }
@@ -116,7 +122,7 @@ export async function fetchFleetCertificates(
   asking: Asking,
   keepPem = false,
 ): Promise<FleetCertificates> {
-  const { claims, isMissing } = await fetchClaims(source, asking);
+  const { claims, whyNotInFront, isMissing } = await fetchClaims(source, asking);
   const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
   const existing = claims.map((claim) => claim.gateway);
   const pool = interner(({ host, port }: HostCertificate) => `${host}:${port}`, hostCertificateKey);
@@ -125,14 +131,14 @@ export async function fetchFleetCertificates(
     return { ...rest, rows: pool.intern(rows) };
   });
   const rows = mergePods(rowsOf(pods), byIdentity, compareHostCertificates);
-  return { gateway: await source.gateway(), pods, rows, claims, isMissing };
+  return { gateway: await source.gateway(), pods, rows, claims, whyNotInFront, isMissing };
 }
 
 /** Gateways may be forbidden: then hosts are those of the listeners. */
 async function fetchClaims(
   source: Source,
   asking: Asking,
-): Promise<{ readonly claims: readonly GatewayClaim[]; readonly isMissing: boolean }> {
+): Promise<Pick<FleetCertificates, 'claims' | 'whyNotInFront' | 'isMissing'>> {
   const { pods } = await source.gateway();
   const [ports, gateways] = await Promise.all([gatewayPorts(source), triedTo(source.list('gateways'))]);
   if (ports.note !== undefined) asking.warn(ports.note);
@@ -140,11 +146,12 @@ async function fetchClaims(
   const isMissing = failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported');
   if ('failed' in gateways) {
     asking.warn(`cannot tell which Gateways ask for the hosts: ${gateways.failed.message}`);
-    return { claims: [], isMissing };
+    return { claims: [], whyNotInFront: ports.whyNotInFront, isMissing };
   }
   const labels = pods[0]?.labels ?? {};
   const claims = claimsOf(gateways.ok, labels, (port) => ports.entryFor(port).listenerPort);
-  return { claims, isMissing: isMissing || gateways.ok.some(({ illTyped }) => illTyped !== undefined) };
+  const isIllTyped = gateways.ok.some(({ illTyped }) => illTyped !== undefined);
+  return { claims, whyNotInFront: ports.whyNotInFront, isMissing: isMissing || isIllTyped };
 }
 
 interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'expectations' | 'handshake'> {

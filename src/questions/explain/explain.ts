@@ -138,8 +138,16 @@ async function withObjects(
   ports: GatewayPorts,
 ): Promise<readonly OnPods<Explanation>[]> {
   const named = await withDelegatesOf(source, await withGatewaysOf(source, await withBackendsOf(source, items)));
-  return withReasons(source, named, request, ports);
+  return withReasons(source, named.map(inFrontOf(ports)), request, ports);
 }
+
+/** Where no Service leads to the port, what pods would do with the request is not all there is to say. */
+const inFrontOf =
+  ({ whyNotInFront }: GatewayPorts) =>
+  ({ value, ...item }: OnPods<Explanation>): OnPods<Explanation> => {
+    const why = whyNotInFront(value.entry.listenerPort);
+    return { ...item, value: why === undefined ? value : { ...value, caveats: [...value.caveats, why] } };
+  };
 
 /** Of one pod for each group of pods that are configured alike. */
 export interface GroupConfiguration {

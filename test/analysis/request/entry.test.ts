@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { containerPortsOf, entryFor, hasNamedTargets, servicePortsFor } from '#analysis/request/entry.ts';
+import {
+  containerPortsOf,
+  entryFor,
+  hasNamedTargets,
+  servicePortsFor,
+  whyNotInFront,
+} from '#analysis/request/entry.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 
 const service = (name: string, selector: object, ports: readonly object[]): KubeObject => ({
@@ -50,6 +56,16 @@ test('named ports are those of the pod', () => {
   assert.equal([...containerPortsOf(pod)], [['https', 8443]]);
   assert.equal([...containerPortsOf({ metadata: { name: 'p' } })], []);
   assert.equal([hasNamedTargets(services), hasNamedTargets(services.slice(0, 2))], [true, false]);
+});
+
+test('a port to which no Service leads, and that the pods do not declare, is not in front', () => {
+  const why = (port: number, declaredPorts: readonly number[] | undefined = [15021]): string | undefined =>
+    whyNotInFront(port, services, { labels, declaredPorts });
+  assert.match(why(9443) ?? '', 'no Service of the gateway has port 9443 (they have 80, 443, 8444 and 9000)');
+  for (const port of [443, 8080, 8444, 30443, 9000]) assert.is(why(port), undefined, String(port));
+  assert.is(why(9443, [9443]), undefined, 'declared');
+  assert.is(why(9443, undefined), undefined, 'the network of the node');
+  assert.is(whyNotInFront(9443, services.slice(0, 2), { labels, declaredPorts: [] }), undefined, 'no Service at all');
 });
 
 test.run();

@@ -61,6 +61,37 @@ test('without the Services the usual ports are taken, and that is said', () => {
   });
 });
 
+/** A source whose Services lack this port. */
+const withoutPort = (source: Source, port: number): Source =>
+  replaced<Source>(source, {
+    list: async (...asked: Parameters<Source['list']>) => {
+      const objects = await source.list(...asked);
+      if (asked[0] !== 'services') return objects;
+      return objects.map((one) => {
+        const { ports = [], ...spec } = one.spec as { readonly ports?: readonly { readonly port: number }[] };
+        return { ...one, spec: { ...spec, ports: ports.filter((own) => own.port !== port) } };
+      });
+    },
+  });
+
+test('a port to which no Service leads is said to be so, by explain and by certs', () =>
+  withDemoSource({}, async ({ source, asking }) => {
+    const why = 'no Service of the gateway has port 8444 (they have 80, 443, 8445 and 15021)';
+    const cut = withoutPort(source, 8444);
+    const { items } = await askExplain(cut, asked('https://mtls.discovery.wmnet:8444/'), asking);
+    assert.match(items[0]?.value.caveats.join() ?? '', why);
+    const question = {
+      asked: 'mtls.discovery.wmnet',
+      part: 'certificate',
+      served: false,
+      failWithin: undefined,
+    } as const;
+    const { items: rows } = await askHostCertificates(cut, question, asking);
+    assert.match(rows[0]?.problems.map(({ text }) => text).join() ?? '', why);
+    const whole = await askExplain(source, asked('https://mtls.discovery.wmnet:8444/'), asking);
+    assert.not.match(whole.items[0]?.value.caveats.join() ?? '', 'no Service');
+  }));
+
 /** A source whose Secret of the host has a key that is not the certificate's. */
 const withOtherKey = (source: Source, now: Date): Source =>
   replaced<Source>(source, {
