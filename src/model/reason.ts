@@ -32,6 +32,8 @@ export type ReasonCode =
   | 'plain-text-to-tls'
   /** The connection was opened for another host, whose filter chain it has. */
   | 'connection-reuse'
+  /** A virtual host with a less specific domain has a route. */
+  | 'virtual-host-passed-over'
   /** The objects ask for what this pod does not have. */
   | 'not-pushed';
 

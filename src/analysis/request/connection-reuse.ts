@@ -30,7 +30,9 @@ export function connectionReuse(
 
 export const withReuse = ({ outcomes, ...explanation }: Explanation, reuse: Reason): Explanation => ({
   ...explanation,
-  outcomes: outcomes.map((outcome) => (isUnrouted(outcome) ? { ...outcome, reasons: [reuse] } : outcome)),
+  outcomes: outcomes.map((outcome) =>
+    isUnrouted(outcome) ? { ...outcome, reasons: [reuse, ...(outcome.reasons ?? [])] } : outcome,
+  ),
 });
 
 const isUnrouted = (outcome: Outcome): boolean =>

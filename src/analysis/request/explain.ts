@@ -21,6 +21,7 @@ import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chai
 import { answerAsGrpc, isGrpc } from './grpc.ts';
 import { losingRoutes } from './losing-routes.ts';
 import { nearestHosts } from './nearest-hosts.ts';
+import { passedOver } from './passed-over.ts';
 import { pendingUpdate } from './pending-update.ts';
 import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
 import { type Candidate, chooseRoute } from './route-choice.ts';
@@ -327,6 +328,7 @@ function explainRoutes(
   const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
   const { candidates, misses } = choice;
+  const elsewhere = passedOver(routes, request, behaviour, runtime);
   const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
   const caveats = [
     ...unsureOf(candidates),
@@ -342,7 +344,7 @@ function explainRoutes(
           ...withAll,
           misses,
           losers: losingRoutes(virtualHost, choice, request, behaviour),
-          outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }),
+          outcomes: routeOutcomes(choice, request, { ...configuration, ...backing }, elsewhere),
           caveats: [...withAll.caveats, ...caveats],
         },
         backing,

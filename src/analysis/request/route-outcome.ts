@@ -5,6 +5,7 @@ import { type Cluster, type Endpoint, whyUnresolved } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { ExplainedEndpoint, Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
+import type { Reason } from '#model/reason.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type {
   ForwardAction,
@@ -28,17 +29,28 @@ export interface Serving extends PodConfiguration {
   readonly handler: HttpHandler;
 }
 
-export function routeOutcomes(choice: RouteChoice, request: Request, serving: Serving): Outcome[] {
+/** `elsewhere`: why what no route takes is not asked of others. */
+export function routeOutcomes(
+  choice: RouteChoice,
+  request: Request,
+  serving: Serving,
+  elsewhere: readonly Reason[] = [],
+): Outcome[] {
   const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, serving));
   const taken = choice.candidates
     .filter(({ unsure }) => unsure.length === 0)
     .reduce((sum, { share }) => sum + share, 0);
   if (taken >= 1) return outcomes;
-  return [...outcomes, ...filterUnrouted(noRoute(1 - taken), request, settingOf(serving))];
+  return [...outcomes, ...filterUnrouted(noRoute(1 - taken, elsewhere), request, settingOf(serving))];
 }
 
-const noRoute = (share: number): Outcome =>
-  fail('route', 'no route of the virtual host matches', { share, code: 404, flag: 'NR' });
+const noRoute = (share: number, reasons: readonly Reason[]): Outcome =>
+  fail('route', 'no route of the virtual host matches', {
+    share,
+    code: 404,
+    flag: 'NR',
+    ...(reasons.length === 0 ? {} : { reasons }),
+  });
 
 function outcomesOf({ route, share, unsure }: Candidate, request: Request, serving: Serving): Outcome[] {
   const outcomes = routeOutcomesOf(route, share, request, serving);

@@ -10,17 +10,25 @@ export function hostForMatching(authority: string, ignorePort: boolean): string 
   return colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
 }
 
-/** Exact, then the longest suffix wildcard, then the longest prefix wildcard, then `*`. */
-export function findVirtualHost(
-  configuration: RouteConfiguration,
-  authority: string,
-): { readonly virtualHost: VirtualHost; readonly domain: string } | undefined {
+export interface FoundHost {
+  readonly virtualHost: VirtualHost;
+  readonly domain: string;
+}
+
+export const findVirtualHost = (configuration: RouteConfiguration, authority: string): FoundHost | undefined =>
+  virtualHostsFor(configuration, authority)[0];
+
+/**
+ * All whose domains are for the host. Envoy takes the first: exact, then the longest suffix wildcard, then the longest
+ * prefix wildcard, then `*`.
+ */
+export function virtualHostsFor(configuration: RouteConfiguration, authority: string): FoundHost[] {
   const host = hostForMatching(authority, configuration.ignorePortInHostMatching);
   const domains = configuration.virtualHosts.flatMap((virtualHost) =>
     virtualHost.domains.map((domain) => ({ virtualHost, domain })),
   );
   const matching = domains.filter(({ domain }) => rankOf(domain.toLowerCase(), host) > 0);
-  return matching.sort((a, b) => rankOf(b.domain.toLowerCase(), host) - rankOf(a.domain.toLowerCase(), host))[0];
+  return matching.sort((a, b) => rankOf(b.domain.toLowerCase(), host) - rankOf(a.domain.toLowerCase(), host));
 }
 
 const step = 1_000_000;
