@@ -2,6 +2,7 @@
 // cert-manager 1.21 declare them.
 
 import { type Kind, kinds, type Resource } from '#core/kinds.ts';
+import { newerEvents } from './newer-events.ts';
 
 /** What this tool does not read, and other clients ask for. */
 type Unread =
@@ -13,6 +14,8 @@ type Unread =
 export interface ResourceType extends Omit<Kind, 'right' | 'isSaved'> {
   /** Plural, as it stands in paths. */
   readonly resource: Resource | Unread;
+  /** What this API calls a field of the objects, which another API has too. */
+  readonly fieldName?: (name: string) => string;
 }
 
 const ofKind = ([resource, kind]: [string, Kind]): ResourceType => ({ ...kind, resource: resource as Resource });
@@ -36,6 +39,6 @@ export const unreadTypes: readonly ResourceType[] = [
 ];
 
 /** All that this tool reads. */
-export const resourceTypes: readonly ResourceType[] = Object.entries(kinds).map(ofKind);
+export const resourceTypes: readonly ResourceType[] = [...Object.entries(kinds).map(ofKind), newerEvents];
 
 export const podType = resourceTypes.find(({ resource }) => resource === 'pods') as ResourceType;

@@ -123,29 +123,32 @@ const token: ApiAnswer = jsonAnswer(201, {
 const isStream = ({ resource, subresource }: ApiPath): boolean =>
   resource === 'pods' && (subresource === 'portforward' || subresource === 'exec');
 
-const typed = ({ type, apiVersion }: Asked, object: KubeObject): KubeObject => ({
-  kind: type.kind,
-  ...object,
-  apiVersion,
-});
+function typed({ type: { kind, fieldName }, apiVersion }: Asked, object: KubeObject): KubeObject {
+  const fields = fieldName
+    ? Object.fromEntries(Object.entries(object).map(([name, value]) => [fieldName(name), value]))
+    : object;
+  return { kind, ...(fields as KubeObject), apiVersion };
+}
 
 /** One object, in the form that is asked for. */
 function shaped(asked: Asked, object: KubeObject): object {
-  const whole = typed(asked, object);
-  if (asked.form === 'metadata') return partialOf(whole);
-  if (asked.form === 'object') return whole;
+  if (asked.form === 'metadata') return partialOf(object);
+  if (asked.form === 'object') return typed(asked, object);
   const { resourceVersion } = object.metadata;
-  return table(asked, [whole], { resourceVersion });
+  return table(asked, [object], { resourceVersion });
 }
 
-const table = ({ type, query, now }: Asked, objects: readonly KubeObject[], metadata: object): object =>
-  tableOf(type, objects, { metadata, includeObject: query.get('includeObject'), now });
+function table(asked: Asked, objects: readonly KubeObject[], metadata: object): object {
+  const { type, query, now } = asked;
+  const includeObject = query.get('includeObject');
+  return tableOf(type, objects, { metadata, includeObject, now, typed: (object) => typed(asked, object) });
+}
 
 /** `labelSelector` and `fieldSelector`, and the namespace of the path. */
-function selection(namespace: string | undefined, query: URLSearchParams, { resource }: ResourceType) {
+function selection(namespace: string | undefined, query: URLSearchParams, type: ResourceType) {
   const selectors = [
     labelSelector(query.get('labelSelector') ?? ''),
-    fieldSelector(query.get('fieldSelector') ?? '', resource),
+    fieldSelector(query.get('fieldSelector') ?? '', type),
   ];
   const bad = selectors.find((selector): selector is BadSelector => typeof selector !== 'function');
   const isIn = ({ metadata }: KubeObject): boolean => namespace === undefined || metadata.namespace === namespace;
@@ -173,16 +176,16 @@ function list(asked: Asked, objects: readonly KubeObject[], sees: Match): ApiAns
 
 function listed(asked: Asked, items: readonly KubeObject[], metadata: object): object {
   const { type, apiVersion, form } = asked;
-  const whole = items.map((object) => typed(asked, object));
-  if (form === 'table') return table(asked, whole, metadata);
+  if (form === 'table') return table(asked, items, metadata);
   if (form === 'metadata')
     return {
       kind: 'PartialObjectMetadataList',
       apiVersion: 'meta.k8s.io/v1',
       metadata,
-      items: whole.map(partialOf),
+      items: items.map(partialOf),
     };
-  return { kind: `${type.kind}List`, apiVersion, metadata, items: type.isCustom ? whole : items.map(withoutType) };
+  const whole = items.map((object) => typed(asked, object));
+  return { kind: `${type.kind}List`, apiVersion, metadata, items: type.isCustom ? whole : whole.map(withoutType) };
 }
 
 /** Of a list without objects too it is none that means "any". */

@@ -3,6 +3,7 @@
 import type { KubeObject } from '#core/kube-object.ts';
 import { type BadSelector, labelSelector as labelMatcher } from '#core/label-selector.ts';
 import { at } from './object-field.ts';
+import type { ResourceType } from './resource-type.ts';
 
 export type Match = (object: KubeObject) => boolean;
 
@@ -35,20 +36,29 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+type FieldsOf = Pick<ResourceType, 'resource' | 'fieldName'>;
+
+/** Where the field is in an object, by the label that a selector has for it. */
+function fieldPaths({ resource, fieldName = (name) => name }: FieldsOf): ReadonlyMap<string, string> {
+  const own = Object.hasOwn(fieldsOf, resource) ? (fieldsOf[resource] ?? []) : [];
+  return new Map([...everyField, ...own].map((path) => [path.replace(/^\w+/, fieldName), path]));
+}
+
 function read(object: KubeObject, path: string): string {
   const value = at(object, ...path.split('.'));
   return value === undefined ? '' : String(value);
 }
 
 /** `a=b`, `a==b`, `a!=b`, joined by commas; all have to hold. A field that is absent is empty. */
-export function fieldSelector(text: string, resource: string): Match | BadSelector {
-  const fields = [...everyField, ...(Object.hasOwn(fieldsOf, resource) ? (fieldsOf[resource] ?? []) : [])];
+export function fieldSelector(text: string, type: FieldsOf): Match | BadSelector {
+  const fields = fieldPaths(type);
   const wanted: Match[] = [];
   for (const term of text.split(',').filter((part) => part !== '')) {
     const [, name, sign, value] = /^([^=!]*)(==|!=|=)(.*)$/.exec(term) ?? [];
     if (name === undefined) return { wrong: `invalid selector: '${term}'; can't understand '${term}'` };
-    if (!fields.includes(name)) return { wrong: `field label not supported: ${name}` };
-    wanted.push((object) => (read(object, name) === value) === (sign !== '!='));
+    const path = fields.get(name);
+    if (path === undefined) return { wrong: `field label not supported: ${name}` };
+    wanted.push((object) => (read(object, path) === value) === (sign !== '!='));
   }
   return (object) => wanted.every((holds) => holds(object));
 }

@@ -14,15 +14,23 @@ export interface Table {
   readonly rows: readonly object[];
 }
 
-/** `includeObject` of the query: `None`, `Object`, or else the metadata of each row's object. */
+export interface TableOptions {
+  readonly metadata: object;
+  /** `None`, `Object`, or else the metadata of each row's object. */
+  readonly includeObject: string | null;
+  readonly now: Date;
+  /** An object as the API that was asked has it. */
+  readonly typed: (object: KubeObject) => KubeObject;
+}
+
 export function tableOf(
   type: ResourceType,
   objects: readonly KubeObject[],
-  { metadata, includeObject, now }: { metadata: object; includeObject: string | null; now: Date },
+  { metadata, includeObject, now, typed }: TableOptions,
 ): Table {
   const columns = columnsOf(type.resource);
   const included = (object: KubeObject): object =>
-    includeObject === 'None' ? {} : { object: includeObject === 'Object' ? object : partialOf(object) };
+    includeObject === 'None' ? {} : { object: includeObject === 'Object' ? typed(object) : partialOf(object) };
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

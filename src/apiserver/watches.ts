@@ -51,7 +51,8 @@ export function objectWatches(objects: readonly KubeObject[], version: number): 
     },
     watch: (response, request) => {
       const watcher: Watcher = { response, ...request };
-      const from = Number(request.query.get('resourceVersion') ?? 0);
+      const isList = request.query.get('sendInitialEvents') === 'true';
+      const from = isList ? 0 : Number(request.query.get('resourceVersion') ?? 0);
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
       if (from > 0 && from < oldest) return sendExpired(response);
@@ -60,9 +61,14 @@ export function objectWatches(objects: readonly KubeObject[], version: number): 
           ? events.filter((one) => one.version > from)
           : objects.map((object) => ({ type: 'ADDED', version: current, object }) as const);
       for (const event of missed) send(watcher, event);
-      if (request.query.get('sendInitialEvents') === 'true') sendEndOfInitial(watcher, current);
+      if (isList) sendEndOfInitial(watcher, current);
       watchers.add(watcher);
-      response.on('close', () => watchers.delete(watcher));
+      const seconds = Number(request.query.get('timeoutSeconds') ?? 0);
+      const end = seconds > 0 ? setTimeout(() => response.end(), seconds * 1000) : undefined;
+      response.on('close', () => {
+        clearTimeout(end);
+        watchers.delete(watcher);
+      });
     },
     end: (expired) => {
       if (expired) oldest = current + 1;

@@ -70,15 +70,18 @@ test('field selectors choose by name, namespace, node and phase', () => {
     'spec.nodeName=': 'bc',
     'status.phase=Pending,metadata.name!=b': 'c',
   };
-  for (const [text, names] of Object.entries(cases)) assert.is(named(fieldSelector(text, 'pods')), names, text);
+  for (const [text, names] of Object.entries(cases))
+    assert.is(named(fieldSelector(text, { resource: 'pods' })), names, text);
 });
 
 test('a field that cannot be selected by is refused, with the message of Kubernetes', () => {
-  assert.equal(fieldSelector('spec.host=a', 'pods'), { wrong: 'field label not supported: spec.host' });
-  assert.equal(fieldSelector('toString=a', 'pods'), { wrong: 'field label not supported: toString' });
+  assert.equal(fieldSelector('spec.host=a', { resource: 'pods' }), { wrong: 'field label not supported: spec.host' });
+  assert.equal(fieldSelector('toString=a', { resource: 'pods' }), { wrong: 'field label not supported: toString' });
   // A pod's fields are no other resource's.
-  assert.equal(fieldSelector('spec.nodeName=a', 'services'), { wrong: 'field label not supported: spec.nodeName' });
-  assert.equal(fieldSelector('metadata.name', 'pods'), {
+  assert.equal(fieldSelector('spec.nodeName=a', { resource: 'services' }), {
+    wrong: 'field label not supported: spec.nodeName',
+  });
+  assert.equal(fieldSelector('metadata.name', { resource: 'pods' }), {
     wrong: "invalid selector: 'metadata.name'; can't understand 'metadata.name'",
   });
 });
