@@ -4,7 +4,7 @@ import type { Traffic } from '#model/report.ts';
 import type { Moment, MomentKind } from '#model/timeline.ts';
 import { type Child, svg } from './dom.ts';
 import { niceTop, type Range, type Scale, scale, ticks } from './scale.ts';
-import { clock } from './words.ts';
+import { clock, number } from './words.ts';
 
 export interface ChartData {
   readonly traffic: Traffic | undefined;
@@ -102,7 +102,7 @@ function bars({ buckets, bucketMs }: Traffic, x: Scale, inner: number, range: Ra
       .filter(Number.isInteger)
       .map((n) => [
         svg('line', { class: n === 0 ? 'base' : 'grid', x1: 0, x2: inner, y1: y(n), y2: y(n) }),
-        svg('text', { class: 'tick', x: -6, y: y(n) + 4, 'text-anchor': 'end' }, String(n)),
+        svg('text', { class: 'tick', x: -6, y: y(n) + 4, 'text-anchor': 'end' }, number(n)),
       ]),
     shown.map(({ from, requests, errors }) =>
       svg(

@@ -37,6 +37,10 @@ function append(parent: Element, children: readonly Child[]): void {
   }
 }
 
+/** A name without spaces: where it is too long for its place, it ends a line after a dot or a slash. */
+export const breakable = (name: string): Child =>
+  name.split(/(?<=[./])/).map((part, index) => [index > 0 && h('wbr', {}), part]);
+
 /** For screen readers alone. */
 export const hidden = (text: string): HTMLElement => h('span', { class: 'sr' }, text);
 

@@ -5,7 +5,7 @@ import type { Severity } from '#model/finding.ts';
 import { areErrorsKnown, type Report } from '#model/report.ts';
 import { type Child, externalLink, h } from './dom.ts';
 import { isShown } from './findings.ts';
-import { localTime, number, share, span } from './words.ts';
+import { localTime, marks, number, share, span, type Tone } from './words.ts';
 
 export function firstScreen(report: Report): HTMLElement {
   const { gateway, window: range, worst, links } = report;
@@ -23,7 +23,7 @@ export function firstScreen(report: Report): HTMLElement {
     h(
       'p',
       { class: `worst ${worst.severity}` },
-      h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[worst.severity]),
+      h('span', { class: 'mark', 'aria-hidden': 'true' }, worstMarks[worst.severity]),
       h('span', {}, worst.text),
     ),
     h('ul', { class: 'tiles' }, tilesOf(report)),
@@ -36,13 +36,7 @@ export function firstScreen(report: Report): HTMLElement {
   );
 }
 
-const marks: Readonly<Record<Report['worst']['severity'], string>> = {
-  error: '✗',
-  warning: '!',
-  info: 'i',
-  none: '✓',
-  unknown: '?',
-};
+const worstMarks: Readonly<Record<Report['worst']['severity'], string>> = { ...marks, info: 'i', none: marks.good };
 
 function tilesOf(report: Report): Child[] {
   const { fleet, traffic, checks, hosts, gaps } = report;
@@ -65,7 +59,7 @@ function fleetTile({ groups, pods, nodesWithoutPod }: Report['fleet']): HTMLElem
   return tile('#fleet', `${alike} of ${pods.length}`, `pods alike${nodes}`, tone);
 }
 
-function trafficTile(traffic: Report['traffic'], quiet: string): HTMLElement {
+function trafficTile(traffic: Report['traffic'], quiet: Tone): HTMLElement {
   if (!traffic) return tile('#time', 'not known', 'errors: no log could be read', 'unknown');
   const { errors, requests, connections } = traffic;
   const all = requests + connections;
@@ -84,5 +78,14 @@ function findingsTile(checks: Report['checks']): HTMLElement {
   return tile('#findings', String(errors), `errors found, ${what}`, tone);
 }
 
-const tile = (href: string, value: string, what: string, tone: string): HTMLElement =>
-  h('li', { class: `tile ${tone}` }, h('a', { href }, h('strong', {}, value), h('span', {}, what)));
+const tile = (href: string, value: string, what: string, tone: Tone): HTMLElement =>
+  h(
+    'li',
+    { class: `tile ${tone}` },
+    h(
+      'a',
+      { href },
+      h('strong', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[tone]), ' ', value),
+      h('span', {}, what),
+    ),
+  );

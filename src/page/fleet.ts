@@ -3,11 +3,12 @@
 import { count } from '#core/phrase.ts';
 import type { FleetPod, Report } from '#model/report.ts';
 import { h, hidden, section } from './dom.ts';
-import { number } from './words.ts';
+import { marks, number } from './words.ts';
 
 export function fleetSection({ fleet }: Report): HTMLElement {
   const { groups, pods, nodesWithoutPod } = fleet;
   const silent = pods.filter(({ group }) => group === undefined).length;
+  const unwell = pods.filter(isUnwell).length;
   return section(
     'fleet',
     'Fleet',
@@ -50,10 +51,19 @@ export function fleetSection({ fleet }: Report): HTMLElement {
       nodesWithoutPod.map(({ node, reason }) =>
         h('li', {}, h('span', { class: 'square none', 'aria-hidden': 'true' }, '–'), `${node} has no pod: ${reason}`),
       ),
+      unwell > 0 &&
+        h(
+          'li',
+          {},
+          h('span', { class: 'square bad', 'aria-hidden': 'true' }, marks.error),
+          `${count(unwell, 'pod')} not ready, or not in sync with istiod`,
+        ),
     ),
     podTable(pods),
   );
 }
+
+const isUnwell = ({ isOutOfSync, isReady }: FleetPod): boolean => isOutOfSync || !isReady;
 
 const letter = (group: number): string => (group < 26 ? String.fromCharCode(65 + group) : number(group + 1));
 
@@ -61,15 +71,17 @@ const letter = (group: number): string => (group < 26 ? String.fromCharCode(65 +
 const colour = (group: number): string => (group === 0 ? 'g0' : `g${((group - 1) % 5) + 1}`);
 
 function square(pod: FleetPod): HTMLElement {
-  const { name, node, group, sync, isOutOfSync, isReady, failure } = pod;
+  const { name, node, group, sync, isReady, failure } = pod;
+  const isBad = isUnwell(pod);
   const what = `${name} on ${node ?? 'no node'}: ${failure ?? sync}${isReady ? '' : ', not ready'}`;
   return h(
     'li',
     {
-      class: `square ${group === undefined ? 'silent' : colour(group)} ${isOutOfSync || !isReady ? 'bad' : ''}`,
+      class: `square ${group === undefined ? 'silent' : colour(group)} ${isBad ? 'bad' : ''}`,
       title: what,
     },
     group === undefined ? '?' : letter(group),
+    isBad && h('span', { class: 'flag', 'aria-hidden': 'true' }, marks.error),
     hidden(` ${what}`),
   );
 }
@@ -84,16 +96,17 @@ function podTable(pods: readonly FleetPod[]): HTMLElement {
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Every pod' },
       h(
         'table',
-        {},
+        { class: 'pods' },
         h(
           'thead',
           {},
           h(
             'tr',
             {},
-            ['Pod', 'Node', 'Configuration', 'Istio (Envoy)', 'istiod', 'Ready', 'Restarts'].map((title) =>
+            ['Pod', 'Node', 'Configuration', 'Istio (Envoy)', 'istiod', 'Ready'].map((title) =>
               h('th', { scope: 'col' }, title),
             ),
+            h('th', { scope: 'col', class: 'num' }, 'Restarts'),
           ),
         ),
         h('tbody', {}, pods.map(podRow)),
@@ -112,5 +125,5 @@ const podRow = ({ name, node, group, version, sync, isOutOfSync, isReady, restar
     h('td', {}, version ?? '—'),
     h('td', { class: isOutOfSync ? 'error' : '' }, isOutOfSync && '✗ ', sync),
     h('td', {}, isReady ? 'yes' : h('span', { class: 'error' }, '✗ no')),
-    h('td', { class: 'num' }, String(restarts)),
+    h('td', { class: 'num' }, number(restarts)),
   );

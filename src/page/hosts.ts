@@ -9,13 +9,11 @@ import {
   type ReportHost,
   type Way,
 } from '#model/report.ts';
-import { type Child, h, hidden, section } from './dom.ts';
-import { onPods, share, shortCluster, utc } from './words.ts';
+import { breakable, type Child, h, hidden, section } from './dom.ts';
+import { marks, number, onPods, share, shortCluster, type Tone, utc } from './words.ts';
 
 /** More are shown on demand: a search looks at all of them. */
 const mostHosts = 100;
-
-type Tone = 'error' | 'warning' | 'unknown' | 'good';
 
 export function hostsSection(report: Report): HTMLElement {
   const lines = report.hosts.map((host) => new HostLine(host, report));
@@ -160,7 +158,6 @@ function toneOf({ certificates, destinations, errors, isServed }: ReportHost, re
   return areErrorsKnown(report) ? 'good' : 'unknown';
 }
 
-const marks: Readonly<Record<Tone, string>> = { error: '✗', warning: '!', unknown: '?', good: '✓' };
 const toneWords: Readonly<Record<Tone, string>> = {
   error: 'something is wrong',
   warning: 'worth a look',
@@ -179,41 +176,45 @@ function summaryOf(host: ReportHost, tone: Tone, { traffic }: Report): HTMLEleme
       'span',
       { class: 'name' },
       h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[tone]),
-      h('span', { class: 'text' }, name),
+      h('span', { class: 'text' }, breakable(name)),
       hidden(`, ${toneWords[tone]}. `),
     ),
     cell('Certificate', 'cert', certificateWords(host)),
     cell(
       'Leads to',
       'to',
-      isServed ? destinations.map(({ cluster }) => shortCluster(cluster)).join(', ') || '—' : 'not served here',
+      isServed
+        ? breakable(destinations.map(({ cluster }) => shortCluster(cluster)).join(', ') || '—')
+        : 'not served here',
     ),
     cell('Endpoints', 'ends', endpointWords(destinations)),
-    cell('Requests', 'num', traffic ? String(requests) : 'not known'),
-    cell('Errors', 'num errors', traffic ? errorBar(requests, errors) : 'not known'),
+    cell('Requests', 'num', traffic ? number(requests) : 'not known'),
+    cell('Errors', 'num errors', errorBar(requests, errors, traffic !== undefined)),
   );
 }
 
-function errorBar(requests: number, errors: number): Child {
-  const width = requests === 0 ? 0 : Math.max(errors > 0 ? 3 : 0, Math.round((100 * errors) / requests));
+function errorBar(requests: number, errors: number, isKnown: boolean): Child {
+  if (!isKnown || requests === 0) return h('span', { class: 'none' }, isKnown ? '—' : 'not known');
+  const width = Math.max(errors > 0 ? 3 : 0, Math.round((100 * errors) / requests));
   const bar = h('span', { class: 'share', 'aria-hidden': 'true' }, h('span', {}));
   (bar.firstElementChild as HTMLElement).style.width = `${width}%`;
-  return [bar, requests === 0 ? '—' : `${errors} · ${share(errors, requests)}`];
+  return [bar, h('span', {}, number(errors)), h('span', {}, ` · ${share(errors, requests)}`)];
 }
 
 function certificateWords({ certificates }: ReportHost): Child {
   if (certificates.length === 0) return '—';
   const days = certificates.flatMap(({ daysLeft }) => daysLeft ?? []);
   const bad = certificates.flatMap(({ problems }) => problems).find(({ severity }) => severity !== 'info');
-  const tone = bad === undefined ? '' : bad.severity;
   const text =
     days.length === 0
       ? certificates.some(({ outcome }) => outcome === 'passthrough')
         ? 'the service has its own'
         : 'none'
       : daysWords(Math.min(...days));
-  return h('span', { class: tone }, text);
+  return bad === undefined ? text : h('span', { class: bad.severity }, `${problemMarks[bad.severity]} ${text}`);
 }
+
+const problemMarks = { ...marks, info: 'i' } as const;
 
 const daysWords = (days: number): string =>
   days < 0 ? `expired ${count(-days, 'day')} ago` : `${count(days, 'day')} left`;

@@ -2,22 +2,25 @@
 
 import type { Report } from '#model/report.ts';
 import { h } from './dom.ts';
-import { findingsSection } from './findings.ts';
+import { findingsSection, isShown } from './findings.ts';
 import { firstScreen } from './first.ts';
 import { fleetSection } from './fleet.ts';
 import { hostsSection } from './hosts.ts';
 import { driftSection, fileSection, logsSection } from './rest.ts';
 import { timeSection } from './time.ts';
+import { number } from './words.ts';
 
-const sections = [
-  ['time', 'What happened'],
-  ['fleet', 'Fleet'],
-  ['findings', 'Findings'],
-  ['hosts', 'Hosts'],
-  ['drift', 'Drift'],
-  ['logs', 'Errors'],
-  ['file', 'File'],
-] as const;
+/** With how much is there. */
+const sectionsOf = ({ fleet, checks, hosts, drift, signatures }: Report) =>
+  [
+    ['time', 'What happened'],
+    ['fleet', 'Fleet', fleet.pods.length],
+    ['findings', 'Findings', checks.flatMap(({ findings }) => findings.filter(isShown)).length],
+    ['hosts', 'Hosts', hosts.length],
+    ['drift', 'Drift', drift.of],
+    ['logs', 'Errors', signatures.of],
+    ['file', 'File'],
+  ] as const;
 
 /** The first screen and the chart are painted before the long lists are made. */
 function show(report: Report): void {
@@ -29,7 +32,13 @@ function show(report: Report): void {
       h(
         'ul',
         {},
-        sections.map(([id, title]) => h('li', {}, h('a', { href: `#${id}` }, title))),
+        sectionsOf(report).map(([id, title, n]) =>
+          h(
+            'li',
+            {},
+            h('a', { href: `#${id}` }, title, n !== undefined && h('span', { class: 'count' }, ` ${number(n)}`)),
+          ),
+        ),
       ),
     ),
     main,

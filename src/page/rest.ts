@@ -6,7 +6,7 @@ import type { Difference } from '#model/difference.ts';
 import type { Drift, ErrorSignature, Part, Report } from '#model/report.ts';
 import { type Child, h, section } from './dom.ts';
 import { command } from './findings.ts';
-import { clock, localTime, onPods, shortCluster, utc } from './words.ts';
+import { clock, localTime, number, onPods, shortCluster, utc } from './words.ts';
 
 export function driftSection({ drift, fleet, gaps }: Report): HTMLElement {
   const groups = Map.groupBy(drift.shown, ({ pods }) => pods.join('\n'));
@@ -105,7 +105,7 @@ function signatureOf(signature: ErrorSignature, all: number, open: boolean): HTM
     h(
       'summary',
       {},
-      h('span', { class: 'times' }, `${times}×`),
+      h('span', { class: 'times' }, `${number(times)}×`),
       h('span', { class: 'badge error' }, kind),
       h('span', {}, host ?? 'a connection without a name'),
       upstream !== undefined && h('span', { class: 'by' }, ` → ${shortCluster(upstream)}`),

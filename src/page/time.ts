@@ -1,12 +1,11 @@
 // What happened, in the order of time: the chart, and the same as a list.
 
-import { count } from '#core/phrase.ts';
 import type { Report } from '#model/report.ts';
 import type { Moment, MomentKind } from '#model/timeline.ts';
 import { chart, kindNames } from './chart.ts';
 import { h, section } from './dom.ts';
 import type { Range } from './scale.ts';
-import { clock, dayAndClock, onPods, utc } from './words.ts';
+import { clock, counted, dayAndClock, number, onPods, utc } from './words.ts';
 
 /** More are shown on demand. */
 const mostMoments = 200;
@@ -70,9 +69,9 @@ function trafficLine({ traffic }: Report): string {
   const { requests, connections, errors, refused, from, to } = traffic;
   const when = from !== undefined && to !== undefined ? `, ${clock(from)}–${clock(to)} UTC` : '';
   return [
-    `${count(requests, 'request')}${connections > 0 ? ` and ${count(connections, 'TCP connection')}` : ''}${when}`,
-    count(errors, 'error'),
-    ...(refused > 0 ? [`${refused} refused by the gateway with 4xx`] : []),
+    `${counted(requests, 'request')}${connections > 0 ? ` and ${counted(connections, 'TCP connection')}` : ''}${when}`,
+    counted(errors, 'error'),
+    ...(refused > 0 ? [`${number(refused)} refused by the gateway with 4xx`] : []),
   ].join(' · ');
 }
 
@@ -133,6 +132,12 @@ function momentList({ moments, fleet, takenAt }: Report, rows: Map<Moment, HTMLE
     );
   });
   fill();
+  const first = rows.get(moments.find(({ kind }) => kind === 'errors') as Moment);
+  // What came before it stands above it.
+  if (first)
+    requestAnimationFrame(() => {
+      list.scrollTop = first.offsetTop - list.offsetTop - list.clientHeight / 3;
+    });
   return h(
     'div',
     {},
@@ -157,11 +162,12 @@ function rowOf(moment: Moment, { pods, day }: Around, rows: Map<Moment, HTMLElem
     { class: kind, tabindex: '-1' },
     h('time', { datetime: at, title: utc(at) }, begin === end ? begin : `${begin} – ${end}`),
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    h('span', { class: 'kind' }, kindNames[kind]),
     h(
       'span',
       { class: 'what' },
       what,
-      times !== undefined && times > 1 && ` (${times} times)`,
+      times !== undefined && times > 1 && ` (${number(times)} times)`,
       by !== undefined && h('span', { class: 'by' }, ` · by ${by}`),
       where !== '' && h('span', { class: 'where' }, ` · ${where}`),
     ),

@@ -1,5 +1,12 @@
 // How the page says numbers, times and pods.
 
+import { count } from '#core/phrase.ts';
+
+export type Tone = 'error' | 'warning' | 'unknown' | 'good';
+
+/** Beside a colour, for who does not see it. */
+export const marks: Readonly<Record<Tone, string>> = { error: '✗', warning: '!', unknown: '?', good: '✓' };
+
 /** `12:08:41` in UTC. */
 export const clock = (time: string): string => new Date(time).toISOString().slice(11, 19);
 
@@ -34,6 +41,9 @@ export function share(part: number, all: number): string {
 }
 
 export const number = (n: number): string => n.toLocaleString('en').replaceAll(',', '\u202f');
+
+/** `12 345 requests`. */
+export const counted = (n: number, noun: string): string => count(n, noun).replace(/^\d+/, number(n));
 
 /** `on every pod`, `on 2 of 3 pods: a, b`. */
 export function onPods(pods: readonly string[], all: number): string {

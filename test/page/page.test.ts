@@ -64,7 +64,8 @@ test('the first screen tells which gateway, when in both times, and the worst wi
     assert.match(first, '2026-11-23 11:53:47 – 12:08:47 UTC');
     assert.match(first, /12:53:47 CET/);
     assert.match(first, 'svc9.discovery.wmnet: all 27 requests failed from 12:07:54 UTC on');
-    assert.match(first, /2 of 3\npods alike; 1 node without a pod/);
+    assert.match(first, /✗ 2 of 3\npods alike; 1 node without a pod/);
+    assert.match(await page.getByRole('navigation').innerText(), /Findings \d+\nHosts 20\n/);
     const box = await page.locator('.tiles').boundingBox();
     assert.ok(box && box.y + box.height < 900, 'all of it without scrolling');
     assert.is(
@@ -107,13 +108,32 @@ test('hosts are put in order, and those with nothing wrong left out', () =>
 test('a mark of the chart leads to its moment in the list, which kinds can be taken out of', () =>
   onPage(file, {}, async ({ page }) => {
     await page.locator('.lane.pod .moment').click();
-    assert.match(await page.locator('.moments li:focus').innerText(), 'pod started');
+    assert.match(await page.locator('.moments li:focus').innerText(), /Pods start\npod started/);
     const all = await page.locator('.moments li').count();
     await page.getByRole('checkbox', { name: 'Certificates' }).uncheck();
     assert.ok((await page.locator('.moments li').count()) < all);
     const before = await page.locator('.tick').allTextContents();
     await page.getByRole('button', { name: 'While requests came' }).click();
     assert.not.equal(await page.locator('.tick').allTextContents(), before);
+  }));
+
+test('the list of moments opens at the first error, with what came before it', () =>
+  onPage(file, {}, async ({ page }) => {
+    const list = page.locator('.moments');
+    await page.waitForFunction('document.querySelector(".moments").scrollTop > 0');
+    const [around, error] = [await list.boundingBox(), await list.locator('.errors').first().boundingBox()];
+    assert.ok(around && error && error.y > around.y && error.y + error.height < around.y + around.height);
+  }));
+
+test('numbers stand below each other, and a long name ends its lines after dots', () =>
+  onPage(file, { width: 1024 }, async ({ page }) => {
+    const starts = await page.locator('.share').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().x));
+    assert.is(new Set(starts).size, 1);
+    const name = page.locator('.host .text').first();
+    assert.equal(
+      [await name.textContent(), await name.innerText(), await name.locator('wbr').count()],
+      ['svc9.discovery.wmnet', 'svc9.discovery.wmnet', 2],
+    );
   }));
 
 for (const width of [320, 1280, 2560]) {
@@ -149,7 +169,8 @@ test('of many hosts the first are shown, a search finds all, and all are printed
 
 test('printed, it has all of the list and no controls', () =>
   onPage(file, {}, async ({ page }) => {
-    await page.emulateMedia({ media: 'print' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    assert.is(await page.evaluate('getComputedStyle(document.body).color'), 'rgb(26, 31, 38)');
     assert.not(await page.locator('nav').isVisible());
     assert.not(await page.locator('#search').isVisible());
     assert.is(await page.evaluate('getComputedStyle(document.querySelector(".moments")).maxHeight'), 'none');
