@@ -1,6 +1,7 @@
 // One file for nobody else to read.
 
-import { lstat, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { asToolError, ToolError } from '#core/error.ts';
 import { fileMode } from './private-directory.ts';
 
@@ -9,21 +10,44 @@ export async function expectWritable(path: string, mayReplace: boolean): Promise
   if (!mayReplace && (await exists(path))) throw isThere(path);
 }
 
-export const exists = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
     () => false,
   );
 
-export const isThere = (path: string): ToolError =>
+const isThere = (path: string): ToolError =>
   new ToolError('usage', `cannot write ${path}: it exists`, { hint: 'give another name, or replace it with --force' });
 
-/** Follows no link. Throws ToolError `machine` where it cannot be written, or exists and may not be replaced. */
-export async function writePrivateFile(path: string, text: string, mayReplace: boolean): Promise<void> {
+/** What the file is called until it is whole. */
+export const partialOf = (path: string): string => `${path}.${randomBytes(4).toString('hex')}.part`;
+
+/**
+ * Follows no link. A link is made only where nothing has the name; some file systems have none. Throws ToolError `usage`
+ * where the path is there and may not be replaced, and what the operating system says.
+ */
+export async function giveName(partial: string, path: string, mayReplace: boolean): Promise<void> {
+  if (mayReplace) return rename(partial, path);
   try {
-    if (mayReplace) await rm(path, { force: true });
-    await writeFile(path, text, { flag: 'wx', mode: fileMode });
+    await link(partial, path);
+    await rm(partial);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (await exists(path))) throw isThere(path);
+    await rename(partial, path);
+  }
+}
+
+/**
+ * The file gets its name when it is whole: what it replaces is there until then. Throws ToolError `usage` where the path
+ * is there and may not be replaced, `machine` where it cannot be written.
+ */
+export async function writePrivateFile(path: string, text: string, mayReplace: boolean): Promise<void> {
+  const partial = partialOf(path);
+  try {
+    await writeFile(partial, text, { flag: 'wx', mode: fileMode });
+    await giveName(partial, path, mayReplace);
+  } catch (error) {
+    await rm(partial, { force: true });
     throw asToolError(error, `write ${path}`);
   }
 }

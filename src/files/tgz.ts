@@ -1,13 +1,12 @@
 // Archives that `tar xzf` unpacks: written entry by entry, and read as what a stranger may have made.
 
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { asToolError, ToolError } from '#core/error.ts';
 import { fileMode } from './private-directory.ts';
-import { exists, expectWritable, isThere } from './private-file.ts';
+import { expectWritable, giveName, partialOf } from './private-file.ts';
 import { abortable, openFileStream } from './read-file.ts';
 
 const blockBytes = 512;
@@ -28,7 +27,7 @@ export interface TgzWriter {
 export async function createTgz(path: string, time: Date, mayReplace: boolean): Promise<TgzWriter> {
   const [{ Header }, { Pax }] = await Promise.all([import('tar/header'), import('tar/pax')]);
   await expectWritable(path, mayReplace);
-  const partial = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const partial = partialOf(path);
   const gzip = createGzip();
   const file = createWriteStream(partial, { flags: 'wx', mode: fileMode });
   const writing = pipeline(gzip, file);
@@ -66,18 +65,6 @@ export async function createTgz(path: string, time: Date, mayReplace: boolean): 
       ),
     abandon,
   };
-}
-
-/** A link is made only where nothing has the name; some file systems have none. */
-async function giveName(partial: string, path: string, mayReplace: boolean): Promise<void> {
-  if (mayReplace) return rename(partial, path);
-  try {
-    await link(partial, path);
-    await rm(partial);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (await exists(path))) throw isThere(path);
-    await rename(partial, path);
-  }
 }
 
 export interface TgzLimits {
