@@ -7,6 +7,7 @@ import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import { stepText } from '#core/shell.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
@@ -313,6 +314,23 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       podFacts(of, { unusable: [{ cluster: clusterName, endpoints: 3, reasons: ['failed_outlier_check'] }] }),
     ),
   },
+  'destination-rule-conflict': {
+    destinationrules: [
+      ...['svc2/svc2-main', 'svc2/second', 'svc2/other', 'svc1/elsewhere', 'svc9/other'].map((id, second) =>
+        object(
+          'DestinationRule',
+          id,
+          {
+            host: id.startsWith('svc9') ? 'unrouted' : 'svc2-tls-service.svc2.svc.cluster.local',
+            trafficPolicy: { tls: { mode: 'SIMPLE' } },
+            subsets: [{ name: 'v1', labels: {} }],
+          },
+          second,
+        ),
+      ),
+      object('DestinationRule', 'svc2/apart', { host: 'svc3-tls-service' }),
+    ],
+  },
   'plain-text-to-tls': {
     configurations: [configuration({ clusters: [cluster({ tls: { mode: 'none' }, destinationRule: undefined })] })],
   },
@@ -564,6 +582,15 @@ test('a service whose port does not say TLS, or that TLS is spoken to, is left a
     configuration({ clusters: [cluster({ tls: { mode: 'per-endpoint', choices: [] }, destinationRule: undefined })] }),
   ];
   assert.is(resultOf('plain-text-to-tls', { configurations: auto }).outcome, 'found');
+});
+
+test('where a rule of the gateway’s own namespace goes first, those of the Service’s lose nothing to each other', () => {
+  const rule = (id: string, more: object = {}): KubeObject =>
+    object('DestinationRule', id, { host: 'svc2-tls-service.svc2.svc.cluster.local', trafficPolicy: {}, ...more });
+  const destinationrules = [rule('svc2/one'), rule('svc2/two')];
+  assert.is(resultOf('destination-rule-conflict', { destinationrules }).outcome, 'found');
+  const own = rule('istio-system/own', { exportTo: ['.'] });
+  assert.is(resultOf('destination-rule-conflict', { destinationrules: [...destinationrules, own] }).outcome, 'passed');
 });
 
 test('checks go by id, name and section, in any case', () => {

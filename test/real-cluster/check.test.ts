@@ -547,6 +547,35 @@ test('a VirtualService that exportTo hides from the gateway', async () => {
   }
 });
 
+test('two DestinationRules for one host', async () => {
+  const fqdn = 'svc8-tls-service.svc8.svc.cluster.local';
+  const applied = (exportTo?: readonly string[]): void => {
+    const spec = { host: fqdn, trafficPolicy: { tls: { mode: 'SIMPLE' } }, ...(exportTo ? { exportTo } : {}) };
+    apply({ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: meta('check-second'), spec });
+  };
+  const followed = (name: string): Promise<void> =>
+    until(`the cluster of ${fqdn} is made by DestinationRule ${name}`, () =>
+      dumped<{ readonly cluster: { readonly name: string } }>(node0, 'dynamic_active_clusters').some(
+        ({ cluster }) => cluster.name.endsWith(`|${fqdn}`) && JSON.stringify(cluster).includes(`/${name}"`),
+      ),
+    );
+  applied();
+  try {
+    assert.equal(await textsOf('destination-rule-conflict', 'check-second'), [
+      `DestinationRule svc8/check-second: ${fqdn}: the trafficPolicy is that of DestinationRule svc8/svc8-main, which is older`,
+    ]);
+    await followed('svc8-main');
+    applied(['*']);
+    await followed('check-second');
+    assert.equal(await textsOf('destination-rule-conflict', 'in its place'), [
+      `DestinationRule svc8/svc8-main: ${fqdn}: DestinationRule svc8/check-second counts in its place, as it is the younger one, and their exportTo differ`,
+    ]);
+  } finally {
+    removed('destinationrule/check-second');
+    await followed('svc8-main');
+  }
+});
+
 const bridge = '10.200.255.254';
 
 /** A service that answers 500 on /boom and nothing at all elsewhere, and its port. */

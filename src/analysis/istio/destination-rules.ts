@@ -4,7 +4,7 @@
 
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { serviceOfFqdn } from '#model/cluster-name.ts';
+import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { exportsOf, exportToOf, isVisibleIn } from './export-to.ts';
 import { compareAge } from './gateway-merge.ts';
@@ -21,7 +21,7 @@ export interface RuleForHost {
 /** `namespace`: the gateway's. Those that count come first. */
 export function rulesForHost(fqdn: string, rules: readonly KubeObject[], namespace: string): RuleForHost[] {
   const found = rules
-    .filter((rule) => takesHost(hostOfRule(rule, domainOf(fqdn)), fqdn))
+    .filter((rule) => isFor(rule, fqdn))
     .map((rule) => ({ rule, ref: refOf('DestinationRule', rule), ignored: whyIgnored(rule, fqdn, namespace) }));
   return found.toSorted((a, b) => Number(a.ignored !== undefined) - Number(b.ignored !== undefined));
 }
@@ -33,8 +33,8 @@ export const hostOfRule = ({ spec, metadata }: KubeObject, domain: string): stri
 const domainOf = (fqdn: string): string => fqdn.split('.').slice(3).join('.');
 
 /**
- * Those that make the clusters of the host, oldest first: of one namespace, those for the nearest host. The gateway's own
- * namespace goes first, where that is the root namespace only with what is for nobody else.
+ * Those that make the clusters of the host, oldest first: of one namespace, those for the nearest host that are put
+ * together. The gateway's own namespace goes first, where that is the root namespace only with what is for nobody else.
  */
 export function rulesThatCount(fqdn: string, rules: readonly KubeObject[], namespace: string): KubeObject[] {
   const own = rulesForHost(fqdn, rules, namespace).flatMap(({ rule, ignored }) =>
@@ -44,7 +44,91 @@ export function rulesThatCount(fqdn: string, rules: readonly KubeObject[], names
   const [first = []] = [0, 1, 2].flatMap((rank) => (ranked.has(rank) ? [ranked.get(rank)] : []));
   const hosts = first.map((rule) => hostOfRule(rule, domainOf(fqdn)));
   const nearest = hosts.includes(fqdn) ? fqdn : hosts.toSorted((a, b) => b.length - a.length)[0];
-  return first.filter((_, index) => hosts[index] === nearest).toSorted(compareAge);
+  return lastMerged(first.filter((_, index) => hosts[index] === nearest).toSorted(compareAge));
+}
+
+/**
+ * A rule is put together with each older one of which it has the exportTo and maybe more; with none it stands for itself,
+ * and of what stands for itself the youngest counts. Source: destination_rule.go mergeDestinationRule, sidecar.go
+ * DestinationRule.
+ */
+function lastMerged(rules: readonly KubeObject[]): KubeObject[] {
+  const merged: [KubeObject, ...KubeObject[]][] = [];
+  for (const rule of rules) {
+    const own = exportToOf(rule);
+    const fitting = merged.filter(([oldest]) => {
+      const exports = exportToOf(oldest);
+      return exports.length === 0 ? own.length === 0 : exports.every((one) => own.includes(one));
+    });
+    if (fitting.length === 0) merged.push([rule]);
+    for (const one of fitting) one.push(rule);
+  }
+  return merged.at(-1) ?? [];
+}
+
+export interface Following {
+  readonly rules: readonly KubeObject[];
+  /** Where the gateway is. */
+  readonly namespace: string;
+  /** Names of the clusters that it routes to. */
+  readonly routed: Iterable<string>;
+  /** False: it may route to others, too. */
+  readonly isAllKnown: boolean;
+}
+
+/** What of a rule the gateway has not, and why. */
+export function withoutEffect(rule: KubeObject, { rules, namespace, routed, isAllKnown }: Following): string[] {
+  if (!isVisibleIn(namespace, rule)) return [hiddenFrom(namespace, rule)];
+  const clusters = [...routed].flatMap((name) => parseClusterName(name) ?? []).filter(({ fqdn }) => isFor(rule, fqdn));
+  const fqdns = [...new Set(clusters.map(({ fqdn }) => fqdn))].sort();
+  const lost = fqdns.flatMap((fqdn) => lostTo(rule, fqdn, rules, namespace)).map(({ text }) => text);
+  if (!isAllKnown) return lost;
+  if (fqdns.length === 0) return [`no route of this gateway leads to ${field(rule['spec'], 'host')}`];
+  const unnamed = subsetsOf(rule).filter(({ name }) => !clusters.some(({ subset }) => subset === name));
+  return [...lost, ...unnamed.map(({ name }) => `no route of this gateway names its subset ${name}`)];
+}
+
+export const isFor = (rule: KubeObject, fqdn: string): boolean => takesHost(hostOfRule(rule, domainOf(fqdn)), fqdn);
+
+interface Lost {
+  /** Goes on after "DestinationRule NS/NAME: ". */
+  readonly text: string;
+  /** What there is in its place. */
+  readonly objects: readonly ObjectRef[];
+}
+
+/** What of a rule others have in its place. */
+export function lostTo(rule: KubeObject, fqdn: string, rules: readonly KubeObject[], namespace: string): Lost[] {
+  const ignored = whyIgnored(rule, fqdn, namespace);
+  if (ignored !== undefined) return [{ text: `${fqdn}: ${ignored}`, objects: [] }];
+  const counting = rulesThatCount(fqdn, rules, namespace);
+  const lost = (winner: KubeObject, describe: (name: string) => string): Lost => {
+    const ref = refOf('DestinationRule', winner);
+    return { text: `${fqdn}: ${describe(describeObject(ref))}`, objects: [ref] };
+  };
+  const [oldest] = counting;
+  const place = counting.indexOf(rule);
+  if (oldest && place < 0)
+    return [lost(oldest, (name) => `${name} counts in its place, ${whyBefore(oldest, rule, fqdn)}`)];
+  const older = counting.slice(0, place);
+  const policy = hasPolicy(rule) ? older.find(hasPolicy) : undefined;
+  const subsets = subsetsOf(rule).flatMap(({ name: subset }) => {
+    const first = older.find((one) => subsetsOf(one).some(({ name }) => name === subset));
+    return first ? [lost(first, (name) => `subset ${subset} is that of ${name}, which is older`)] : [];
+  });
+  return [
+    ...(policy ? [lost(policy, (name) => `the trafficPolicy is that of ${name}, which is older`)] : []),
+    ...subsets,
+  ];
+}
+
+const hasPolicy = ({ spec }: KubeObject): boolean => Boolean(field(spec, 'trafficPolicy'));
+
+function whyBefore(winner: KubeObject, loser: KubeObject, fqdn: string): string {
+  const [own, other] = [winner.metadata.namespace, loser.metadata.namespace];
+  if (own !== other) return `as rules of namespace ${own} go before those of ${other}`;
+  const isNearer = hostOfRule(winner, domainOf(fqdn)) !== hostOfRule(loser, domainOf(fqdn));
+  return isNearer ? 'as its host is the nearer one' : 'as it is the younger one, and their exportTo differ';
 }
 
 function rankOf(rule: KubeObject, fqdn: string, namespace: string): number {
@@ -56,12 +140,15 @@ function rankOf(rule: KubeObject, fqdn: string, namespace: string): number {
 
 function whyIgnored(rule: KubeObject, fqdn: string, namespace: string): string | undefined {
   const own = rule.metadata.namespace ?? '';
-  if (!isVisibleIn(namespace, rule)) return `exportTo [${exportToOf(rule).join(', ')}] hides it from ${namespace}`;
+  if (!isVisibleIn(namespace, rule)) return hiddenFrom(namespace, rule);
   const service = serviceOfFqdn(fqdn);
   return own === namespace || own === rootNamespace || service === undefined || own === service.namespace
     ? undefined
     : `it stands in namespace ${own}, and only rules of ${namespace} and of the Service's namespace ${service.namespace} count`;
 }
+
+const hiddenFrom = (namespace: string, rule: KubeObject): string =>
+  `exportTo [${exportToOf(rule).join(', ')}] hides it from ${namespace}`;
 
 /** `meshConfig.rootNamespace` where nobody has chosen another. */
 const rootNamespace = 'istio-system';

@@ -45,7 +45,7 @@ export function rulesOf(fqdn: string, rules: readonly KubeObject[], namespace: s
     ref: first && refOf('DestinationRule', first),
     tlsOf: (port, subset) => {
       const narrow = subsets.find(({ name }) => name === subset)?.trafficPolicy;
-      const wide = first && specOf(first).trafficPolicy;
+      const wide = own.map((rule) => specOf(rule).trafficPolicy).find((policy) => policy);
       return upstreamTls(tlsIn(narrow, port) ?? tlsIn(wide, port));
     },
   };

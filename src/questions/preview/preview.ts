@@ -3,9 +3,10 @@
 
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
-import { isVisibleIn } from '#analysis/istio/export-to.ts';
+import { type Following, withoutEffect } from '#analysis/istio/destination-rules.ts';
 import { isForServices, specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
@@ -92,7 +93,7 @@ export async function askPreview(
   const settings = await compareInstalls(source, question.installs, gathered.pods);
   const items: PreviewItem[] = [
     ...settings,
-    ...objectChanges(layers, world),
+    ...objectChanges(layers, world, predicted.gathered),
     ...certificateChanges(certificates, question, world),
     ...changes.map((change) => hostChange(change, unsure, world.after, illTyped)),
     ...findings,
@@ -247,17 +248,36 @@ const words: Readonly<Record<PreviewedResource, string>> = {
   services: 'Service',
 };
 
-const objectChanges = (layers: Record<PreviewedResource, Overlaid>, world: World): ObjectChange[] =>
-  resources.flatMap((resource) =>
+const objectChanges = (
+  layers: Record<PreviewedResource, Overlaid>,
+  world: World,
+  { configurations }: Gathered,
+): ObjectChange[] => {
+  const rules = {
+    rules: layers.destinationrules.objects,
+    namespace: world.target.namespace,
+    ...routedBy(configurations),
+  };
+  return resources.flatMap((resource) =>
     layers[resource].changes.map(({ object, change, place }) => ({
       type: 'object' as const,
       object: refOf(words[resource], object),
       place,
       change,
-      ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world)),
+      ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world, rules)),
       unsure: resource === 'gateways' ? unreadPartsOf(object) : [],
     })),
   );
+};
+
+/** What any pod routes to. */
+function routedBy(configurations: readonly SharedConfiguration[]): Pick<Following, 'routed' | 'isAllKnown'> {
+  const all = configurations.map(({ large, routes }) => routedClusters(large?.listeners ?? [], routes));
+  return {
+    routed: new Set(all.flatMap(({ leads }) => [...leads.keys()])),
+    isAllKnown: all.every(({ unknown }) => unknown.length === 0),
+  };
+}
 
 const certificateChanges = (
   { changes }: CertificateLayer,
@@ -275,14 +295,11 @@ function effectOf(
   resource: Resource,
   object: KubeObject,
   { after, objects, target }: World,
+  rules: Following,
 ): Pick<ObjectChange, 'hosts' | 'without'> {
   if (resource === 'gateways') return effectOfGateway(object, after, target);
   if (resource === 'virtualservices') return effectOfVirtualService(object, after, objects, target);
-  const isHidden = resource === 'destinationrules' && !isVisibleIn(target.namespace, object);
-  return {
-    hosts: undefined,
-    without: isHidden ? [`its exportTo hides it from ${target.namespace}, where the gateway is`] : [],
-  };
+  return { hosts: undefined, without: resource === 'destinationrules' ? withoutEffect(object, rules) : [] };
 }
 
 /** Parts of Gateways that are not translated. */

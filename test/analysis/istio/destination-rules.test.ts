@@ -2,7 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { rulesThatCount } from '#analysis/istio/destination-rules.ts';
+import { type Following, rulesThatCount, withoutEffect } from '#analysis/istio/destination-rules.ts';
+import { rulesOf } from '#analysis/translate/destination-rules.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 
 const fqdn = 'web.shop.svc.cluster.local';
@@ -46,5 +47,58 @@ test('the root namespace comes last, but for what is for it alone', () => {
 
 test('a gateway in another namespace goes by the rules of that first', () =>
   assert.equal(names([rule('shop', 'shop', fqdn), rule('edge', 'edge', fqdn)], 'edge'), ['edge']));
+
+/** Rules are put together with older ones of which they have the exportTo; the youngest that is apart counts. */
+test('of rules for one host with other exportTo the youngest', () => {
+  const [plain, all, here] = [
+    rule('shop', 'plain', fqdn),
+    rule('shop', 'all', fqdn, ['*']),
+    rule('shop', 'here', fqdn, ['*', 'istio-system']),
+  ];
+  assert.equal(names([plain, all]), ['all']);
+  assert.equal(names([plain, all, here]), ['all', 'here']);
+});
+
+const routed = ['', 'v1'].map((subset) => `outbound|80|${subset}|${fqdn}`);
+const without = (one: KubeObject, others: readonly KubeObject[], more: Partial<Following> = {}): string[] =>
+  withoutEffect(one, { rules: [one, ...others], namespace: 'istio-system', routed, isAllKnown: true, ...more });
+const withSpec = (one: KubeObject, more: object): KubeObject => ({
+  ...one,
+  spec: { ...(one['spec'] as object), ...more },
+});
+
+test('what of a rule no cluster of the gateway has, and why', () => {
+  const main = withSpec(rule('shop', 'main', 'web'), { trafficPolicy: {}, subsets: [{ name: 'v1' }] });
+  const second = withSpec(rule('shop', 'second', 'web'), {
+    trafficPolicy: {},
+    subsets: [{ name: 'v1' }, { name: 'v2' }],
+  });
+  assert.equal(without(main, []), []);
+  assert.equal(without(second, [main]), [
+    `${fqdn}: the trafficPolicy is that of DestinationRule shop/main, which is older`,
+    `${fqdn}: subset v1 is that of DestinationRule shop/main, which is older`,
+    'no route of this gateway names its subset v2',
+  ]);
+  assert.equal(without(rule('shop', 'hidden', 'web', ['.']), []), ['exportTo [.] hides it from istio-system']);
+  assert.equal(without(rule('shop', 'typo', 'wed'), []), ['no route of this gateway leads to wed']);
+  assert.equal(without(rule('shop', 'typo', 'wed'), [], { isAllKnown: false }), []);
+  assert.equal(without(rule('else', 'far', fqdn), []), [
+    `${fqdn}: it stands in namespace else, and only rules of istio-system and of the Service's namespace shop count`,
+  ]);
+  const instead = 'DestinationRule shop/main counts in its place';
+  assert.equal(without(rule('shop', 'wide', '*.shop.svc.cluster.local'), [main]), [
+    `${fqdn}: ${instead}, as its host is the nearer one`,
+  ]);
+  assert.equal(without(rule('istio-system', 'root', fqdn), [main]), [
+    `${fqdn}: ${instead}, as rules of namespace shop go before those of istio-system`,
+  ]);
+});
+
+test('a rule without a trafficPolicy takes that of the next, and one of a third namespace none', () => {
+  const policy = (mode: string): object => ({ trafficPolicy: { tls: { mode } } });
+  const [bare, second] = [rule('shop', 'bare', fqdn), withSpec(rule('shop', 'second', fqdn), policy('SIMPLE'))];
+  assert.is(rulesOf(fqdn, [bare, second], 'istio-system').tlsOf(80, '').mode, 'SIMPLE');
+  assert.is(rulesOf(fqdn, [bare], 'istio-system').tlsOf(80, '').mode, 'none');
+});
 
 test.run();
