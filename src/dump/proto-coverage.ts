@@ -1,6 +1,6 @@
 // Which fields of Envoy's messages this tool evaluates, which it names as not evaluated, and which cannot change its
 // answers. A field on no list is newer than the list: the tool names it as not evaluated. Source: the protos named at
-// each message, of Envoy 1.38.
+// each message; test/dump/proto-coverage.test.ts holds them against the generated table of Envoy's messages.
 
 import { field, fieldNames, type JsonObject } from '#core/json.ts';
 
@@ -21,7 +21,8 @@ export const coverage = {
       'name virtual_hosts internal_only_headers request_headers_to_add request_headers_to_remove ' +
       'most_specific_header_mutations_wins request_mirror_policies ignore_port_in_host_matching ' +
       'ignore_path_parameters_in_path_matching typed_per_filter_config',
-    caveat: 'vhds vhost_header',
+    // Extensions that choose a route, or change the one that was chosen, also of the next ones.
+    caveat: 'vhds vhost_header route_specifiers',
     noEffect: {
       'changes the answer of the service on its way back': responseHeaders,
       'Envoy checks it when it takes the configuration': 'validate_clusters max_direct_response_body_size_bytes',
@@ -34,7 +35,7 @@ export const coverage = {
     evaluated:
       'name domains routes matcher require_tls request_headers_to_add request_headers_to_remove cors ' +
       'typed_per_filter_config retry_policy request_mirror_policies',
-    caveat: '',
+    caveat: 'route_specifiers',
     noEffect: {
       'changes the answer of the service on its way back': `${responseHeaders} include_attempt_count_in_response`,
       statistics: 'virtual_clusters',
@@ -49,7 +50,7 @@ export const coverage = {
     evaluated:
       'name match route redirect direct_response filter_action non_forwarding_action typed_per_filter_config ' +
       'request_headers_to_add request_headers_to_remove metadata',
-    caveat: '',
+    caveat: 'route_specifiers',
     noEffect: {
       'changes the answer of the service on its way back': responseHeaders,
       'tracing and statistics': 'decorator tracing stat_prefix',
@@ -98,10 +99,78 @@ export const coverage = {
     evaluated:
       'https_redirect scheme_redirect host_redirect port_redirect path_redirect prefix_rewrite regex_rewrite ' +
       'response_code strip_query',
-    caveat: '',
+    caveat: 'path_rewrite',
     noEffect: {},
   },
   DirectResponseAction: { evaluated: 'status body', caveat: 'body_format', noEffect: {} },
+  // Of RouteAction, also the next ones.
+  RequestMirrorPolicy: {
+    evaluated: 'cluster cluster_header runtime_fraction',
+    caveat: '',
+    noEffect: {
+      'what the mirror gets':
+        'trace_sampled disable_shadow_host_suffix_append request_headers_mutations host_rewrite_literal',
+    },
+  },
+  HashPolicy: {
+    evaluated: '',
+    caveat: '',
+    noEffect: {
+      'which of the endpoints is taken, and that is said to be by hash':
+        'header cookie connection_properties query_parameter filter_state terminal',
+    },
+  },
+  ClusterSpecifierPlugin: {
+    evaluated: 'extension',
+    caveat: '',
+    noEffect: { 'Envoy checks it when it takes the configuration': 'is_optional' },
+  },
+  RetryPolicy: {
+    evaluated: 'retry_on num_retries per_try_timeout',
+    caveat: '',
+    noEffect: {
+      'how often and how long the service is tried':
+        'per_try_idle_timeout retry_priority retry_host_predicate retry_options_predicates ' +
+        'host_selection_retry_max_attempts retriable_status_codes retry_back_off rate_limited_retry_back_off ' +
+        'retriable_headers retriable_request_headers refresh_cluster_on_retry',
+    },
+  },
+  // Without fields.
+  ConnectMatcher: { evaluated: '', caveat: '', noEffect: {} },
+  GrpcRouteMatchOptions: { evaluated: '', caveat: '', noEffect: {} },
+  NonForwardingAction: { evaluated: '', caveat: '', noEffect: {} },
+  // A route with one is said to act by it.
+  FilterAction: { evaluated: 'action', caveat: '', noEffect: {} },
+  // envoy/config/core/v3/base.proto, also the next ones
+  HeaderValueOption: { evaluated: 'header append append_action keep_empty_value', caveat: '', noEffect: {} },
+  HeaderValue: {
+    evaluated: 'key value',
+    caveat: '',
+    noEffect: { 'only what filters are answered has it': 'raw_value' },
+  },
+  RuntimeFractionalPercent: { evaluated: 'default_value runtime_key', caveat: '', noEffect: {} },
+  DataSource: {
+    evaluated: 'inline_bytes inline_string',
+    caveat: 'filename environment_variable',
+    noEffect: { 'how a file is read again': 'watched_directory' },
+  },
+  Metadata: {
+    evaluated: 'filter_metadata',
+    caveat: '',
+    noEffect: { 'for filters': 'typed_filter_metadata' },
+  },
+  TypedExtensionConfig: { evaluated: 'name typed_config', caveat: '', noEffect: {} },
+  // envoy/type/v3, envoy/type/matcher/v3
+  FractionalPercent: { evaluated: 'numerator denominator', caveat: '', noEffect: {} },
+  Int64Range: { evaluated: 'start end', caveat: '', noEffect: {} },
+  // An own matcher is a condition that is named.
+  StringMatcher: { evaluated: 'exact prefix suffix safe_regex contains custom ignore_case', caveat: '', noEffect: {} },
+  RegexMatcher: {
+    evaluated: 'regex',
+    caveat: '',
+    noEffect: { 'the only engine that there is': 'google_re2' },
+  },
+  RegexMatchAndSubstitute: { evaluated: 'pattern substitution', caveat: '', noEffect: {} },
   HeaderMatcher: {
     evaluated:
       'name exact_match safe_regex_match range_match present_match prefix_match suffix_match contains_match ' +
@@ -134,7 +203,13 @@ export const coverage = {
       statistics: 'disable_downstream_cluster_stats filter_metadata',
     },
   },
-  FaultAbort: { evaluated: 'http_status grpc_status header_abort percentage', caveat: '', noEffect: {} },
+  HeaderAbort: { evaluated: '', caveat: '', noEffect: {} },
+  HeaderDelay: { evaluated: '', caveat: '', noEffect: {} },
+  FaultAbort: {
+    evaluated: 'http_status grpc_status header_abort percentage',
+    caveat: '',
+    noEffect: { 'the text of the answer': 'response_body' },
+  },
   FaultDelay: { evaluated: 'fixed_delay header_delay percentage', caveat: '', noEffect: {} },
   // envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto
   HttpConnectionManager: {
@@ -149,12 +224,13 @@ export const coverage = {
       'local_reply_config typed_header_validation_config forward_proto_config codec_type proxy_status_config',
     noEffect: {
       'what is written of requests':
-        'stat_prefix tracing access_log_flush_interval flush_access_log_on_new_request access_log_options',
+        'stat_prefix tracing access_log_flush_interval flush_access_log_on_new_request access_log_options ' +
+        'record_route_resolution_stats',
       'headers of the answer':
         'server_name server_header_transformation always_set_request_id_in_response append_local_overload',
       'how long connections last':
         'http1_safe_max_connection_duration stream_idle_timeout stream_flush_timeout request_timeout ' +
-        'request_headers_timeout drain_timeout delayed_close_timeout',
+        'request_headers_timeout drain_timeout drain_timeout_jitter delayed_close_timeout',
       'how requests are read from the wire, or very large ones':
         'http_protocol_options http2_protocol_options http3_protocol_options max_request_headers_kb ' +
         'stream_error_on_invalid_http_message proxy_100_continue',
@@ -166,6 +242,36 @@ export const coverage = {
       'Envoy does not implement it': 'path_normalization_options',
     },
   },
+  Rds: { evaluated: 'route_config_name', caveat: '', noEffect: { 'where routes come from': 'config_source' } },
+  ScopedRoutes: {
+    evaluated: '',
+    caveat: '',
+    noEffect: {
+      'that routes are chosen by scope is said':
+        'name scope_key_builder rds_config_source scoped_route_configurations_list scoped_rds',
+    },
+  },
+  HttpFilter: {
+    evaluated: 'name typed_config config_discovery disabled',
+    caveat: '',
+    noEffect: { 'Envoy checks it when it takes the configuration': 'is_optional' },
+  },
+  // envoy/config/core/v3/protocol.proto
+  HttpProtocolOptions: {
+    evaluated: 'headers_with_underscores_action',
+    caveat: '',
+    noEffect: {
+      'how long connections last':
+        'idle_timeout max_connection_duration max_connection_duration_jitter max_stream_duration ' +
+        'max_requests_per_connection',
+      'very large requests and answers': 'max_headers_count max_response_headers_kb',
+    },
+  },
+  SchemeHeaderTransformation: {
+    evaluated: 'scheme_to_overwrite',
+    caveat: '',
+    noEffect: { 'a header for the service': 'match_upstream' },
+  },
   // envoy/config/listener/v3/listener.proto
   Listener: {
     evaluated:
@@ -173,9 +279,10 @@ export const coverage = {
       'udp_listener_config',
     caveat: 'fcds_config use_original_dst bind_to_port api_listener internal_listener',
     noEffect: {
-      'what is written of connections': 'stat_prefix access_log metadata traffic_direction',
+      'what is written of connections': 'stat_prefix access_log metadata traffic_direction stats_matcher',
       'how connections are taken':
-        'per_connection_buffer_limit_bytes listener_filters_timeout continue_on_listener_filters_timeout transparent ' +
+        'per_connection_buffer_limit_bytes per_connection_buffer_high_watermark_timeout listener_filters_timeout ' +
+        'continue_on_listener_filters_timeout transparent ' +
         'freebind socket_options tcp_fast_open_queue_length connection_balance_config reuse_port enable_reuse_port ' +
         'tcp_backlog_size max_connections_to_accept_per_socket_event enable_mptcp ignore_global_conn_limit ' +
         'bypass_overload_manager tcp_keepalive',

@@ -144,6 +144,7 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
 function unevaluatedOfRoute(route: JsonObject): string[][] {
   const forward = objectIn(route, 'route');
   const weighted = forward && objectIn(forward, 'weighted_clusters');
+  const response = objectIn(route, 'direct_response');
   return [
     unevaluatedIn('Route', route),
     ...unevaluatedOfFaults(route),
@@ -151,7 +152,8 @@ function unevaluatedOfRoute(route: JsonObject): string[][] {
     unevaluatedIn('WeightedCluster', weighted),
     ...(weighted ? objectsIn(weighted, 'clusters').map((one) => unevaluatedIn('ClusterWeight', one)) : []),
     unevaluatedIn('RedirectAction', objectIn(route, 'redirect')),
-    unevaluatedIn('DirectResponseAction', objectIn(route, 'direct_response')),
+    unevaluatedIn('DirectResponseAction', response),
+    unevaluatedIn('DataSource', response && objectIn(response, 'body')).map((name) => `body.${name}`),
   ];
 }
 

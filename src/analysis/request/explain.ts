@@ -39,7 +39,7 @@ import {
 } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
 import { findVirtualHost } from './virtual-host.ts';
-import { isUpgrade, receive } from './wire.ts';
+import { isProtoOpen, isUpgrade, receive } from './wire.ts';
 
 /** What decides up to the route. */
 type Deciding = Omit<PodConfiguration, 'clusters' | 'endpoints'>;
@@ -230,7 +230,7 @@ function explainHandler(
     routeConfiguration: routes?.name || handler.routeConfiguration,
     caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request)],
   };
-  const serving = { ...configuration, handler };
+  const serving = { ...configuration, handler, isProtoOpen: isProtoOpen(request, handler) };
   if (routes) return explainRoutes(serving, routes, received.request, named);
   return unrouted(withHttpFilters(named, handler, [{}]), noRoutes(handler), received.request, serving);
 }
@@ -302,7 +302,7 @@ const routesOf = (configuration: Deciding, handler: HttpHandler): RouteConfigura
   handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
 
 function explainRoutes(
-  configuration: Omit<Serving, keyof Backing>,
+  configuration: Omit<Serving, keyof Backing> & { readonly isProtoOpen: boolean },
   routes: RouteConfiguration,
   request: Request,
   known: Explanation,
@@ -320,6 +320,7 @@ function explainRoutes(
       ...unevaluated('the route configuration', routes),
       ...unevaluated('the virtual host', virtualHost),
       ...internalCaveat(virtualHost, request),
+      ...(configuration.isProtoOpen && asksForProto(virtualHost) ? [protoCaveat(request)] : []),
     ],
   };
   const early = beforeRoutes(virtualHost, request);
@@ -378,6 +379,13 @@ const internalCaveat = ({ requireTls }: VirtualHost, request: Request): string[]
   requireTls === 'external-only' && headerOf(request, 'x-forwarded-proto') !== 'https'
     ? ['clients with a private address are not redirected to https']
     : [];
+
+const protoCaveat = ({ scheme }: Request): string =>
+  `the gateway believes X-Forwarded-Proto of proxies in front, and it decides here: if one sends it, add it, as in -H 'X-Forwarded-Proto: ${scheme === 'https' ? 'http' : 'https'}'`;
+
+const asksForProto = ({ requireTls, routes }: VirtualHost): boolean =>
+  requireTls !== 'none' ||
+  routes.some(({ match }) => match.headers.some(({ name }) => name.toLowerCase() === 'x-forwarded-proto'));
 
 /**
  * By X-Forwarded-Proto, not by the connection. `x-envoy-internal` is not known from outside: a client from elsewhere

@@ -106,6 +106,10 @@ function withOneCookie(request: Request, where: Where): Request {
 const isTrusted = ({ useRemoteAddress, headerRules }: HttpHandler): boolean =>
   !useRemoteAddress || (headerRules?.trustedHops ?? 0) > 0;
 
+/** A proxy in front would be believed, and what it sends is not known. */
+export const isProtoOpen = ({ headers }: Request, handler: HttpHandler): boolean =>
+  isTrusted(handler) && handler.headerRules?.scheme === undefined && !headers.has('x-forwarded-proto');
+
 /**
  * X-Forwarded-Proto as sent by proxies that are believed, else by the connection. `:scheme` is the client's own in
  * HTTP/2; in HTTP/1 it follows X-Forwarded-Proto.

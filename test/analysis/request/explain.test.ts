@@ -91,6 +91,20 @@ test('a server name without filter chain closes the connection; the nearest host
   ]);
 });
 
+test('X-Forwarded-Proto of a proxy in front is asked for where it is believed and decides', () => {
+  const hops = { headerRules: { trustedHops: 1 } };
+  const caveats = (rules: Partial<HttpHandler>, requireTls: VirtualHost['requireTls'], headers: Request['headers']) =>
+    explained(
+      managed(rules, { routeConfigurations: [routeConfiguration({ virtualHosts: [virtualHost({ requireTls })] })] }),
+      { headers },
+    ).caveats.filter((caveat) => caveat.includes('X-Forwarded-Proto'));
+  const [none, given] = [new Map(), new Map([['x-forwarded-proto', ['http']]])];
+  assert.equal(caveats(hops, 'all', none), [
+    "the gateway believes X-Forwarded-Proto of proxies in front, and it decides here: if one sends it, add it, as in -H 'X-Forwarded-Proto: http'",
+  ]);
+  assert.equal([caveats({}, 'all', none), caveats(hops, 'none', none), caveats(hops, 'all', given)].flat(), []);
+});
+
 test('the server name chooses the certificate, the Host header the virtual host', () => {
   const { chain: served } = explained({}, { authority: 'b.example.org' });
   assert.equal(
