@@ -6,7 +6,7 @@ import { parseClusterName } from '#model/cluster-name.ts';
 import { describeObject } from '#model/resource.ts';
 
 export default defineCheck({
-  id: 'KII048',
+  id: 'KII049',
   section: 'routes',
   severity: 'warning',
   name: 'destination-rule-conflict',
