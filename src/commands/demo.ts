@@ -1,7 +1,6 @@
 // `demo`: a small cluster in this process, for trying every command without one. The tour runs by itself.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, defineCommand, type Outcome } from '#command/command.ts';
 import { raceAbort } from '#core/concurrency.ts';
@@ -48,8 +47,11 @@ them where they have flags. The demo replays three recorded gateways; its clock 
   usesCluster: false,
   knowsOthers: true,
   run: async (context, flags, args) => {
-    const { startDemo } = await import('#demo/server.ts');
-    const directory = await mkdtemp(join(tmpdir(), 'kii-demo-'));
+    const [{ startDemo }, { temporaryDirectory }] = await Promise.all([
+      import('#demo/server.ts'),
+      import('#files/private-directory.ts'),
+    ]);
+    const directory = await temporaryDirectory('demo');
     const demo = await startDemo({ pods: flags.pods, traffic: 'busy' });
     try {
       const kubeconfig = join(directory, 'kubeconfig');

@@ -109,12 +109,12 @@ async function withSnapshot<T>(
   use: (file: string, source: Source) => Promise<T>,
 ): Promise<T> {
   if (from !== undefined) return use(from, await context.source());
-  const [{ mkdtemp, rm }, { tmpdir }, { openSaved }] = await Promise.all([
+  const [{ rm }, { temporaryDirectory }, { openSaved }] = await Promise.all([
     import('node:fs/promises'),
-    import('node:os'),
+    import('#files/private-directory.ts'),
     import('#source/saved.ts'),
   ]);
-  const directory = await mkdtemp(join(tmpdir(), 'kii-report-'));
+  const directory = await temporaryDirectory('report');
   try {
     const file = join(directory, 'incident.tgz');
     await makeSnapshot(file, path, given, context);

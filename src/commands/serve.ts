@@ -1,14 +1,13 @@
 // `serve`: snapshots as API servers, for kubectl and all that works with it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ServedCluster } from '#apiserver/cluster.ts';
 import type { ServedContext } from '#apiserver/kubeconfig.ts';
 import type { ApiServer } from '#apiserver/server.ts';
 import { type Context, defineCommand } from '#command/command.ts';
 import { raceAbort } from '#core/concurrency.ts';
-import { asToolError, ToolError } from '#core/error.ts';
+import { ToolError } from '#core/error.ts';
 
 export default defineCommand({
   name: 'serve',
@@ -37,9 +36,8 @@ Nothing can be changed, and what is not in a snapshot (ConfigMaps, other contain
     expectPorts(port, files.length);
     const opened = await openClusters(files, context.signal);
     const servers: ApiServer[] = [];
-    const directory = await mkdtemp(join(tmpdir(), 'kii-serve-')).catch((error: unknown) => {
-      throw asToolError(error, 'make a temporary directory for the kubeconfig');
-    });
+    const { temporaryDirectory } = await import('#files/private-directory.ts');
+    const directory = await temporaryDirectory('serve');
     try {
       const contexts: ServedContext[] = [];
       for (const [index, { name, namespace, cluster }] of opened.entries()) {

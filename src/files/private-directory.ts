@@ -1,11 +1,18 @@
 // Directories that only their owner can read.
 
 import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import { ToolError } from '#core/error.ts';
+import { asToolError, ToolError } from '#core/error.ts';
 
 const directoryMode = 0o700;
 export const fileMode = 0o600;
+
+/** Throws ToolError `machine`. Who asks for it removes it. */
+export const temporaryDirectory = (name: string): Promise<string> =>
+  mkdtemp(join(tmpdir(), `kii-${name}-`)).catch((error: unknown) => {
+    throw asToolError(error, 'make a temporary directory (TMPDIR says where)');
+  });
 
 /**
  * Makes missing parents too, one by one: Node's `recursive` never ends where a file system answers ENOENT for a

@@ -1,13 +1,24 @@
 // One file for nobody else to read.
 
 import { randomBytes } from 'node:crypto';
-import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { asToolError, ToolError } from '#core/error.ts';
 import { fileMode } from './private-directory.ts';
 
-/** Throws ToolError `usage` where the path is there and may not be replaced. */
+/**
+ * Throws ToolError `usage` where the path is there and may not be replaced, or is a directory, `machine` where nothing
+ * can be written into its directory: before minutes of asking, not after.
+ */
 export async function expectWritable(path: string, mayReplace: boolean): Promise<void> {
-  if (!mayReplace && (await exists(path))) throw isThere(path);
+  const there = await lstat(path).catch(() => undefined);
+  if (there?.isDirectory())
+    throw new ToolError('usage', `cannot write ${path}: it is a directory`, { hint: 'name a file in it' });
+  if (there && !mayReplace) throw isThere(path);
+  const directory = dirname(path);
+  await access(directory, constants.W_OK).catch((error: unknown) => {
+    throw asToolError(error, `write into ${directory}`);
+  });
 }
 
 const exists = (path: string): Promise<boolean> =>
