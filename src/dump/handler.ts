@@ -1,20 +1,11 @@
 // The network filter that ends a filter chain: the HTTP connection manager, the TCP proxy, or another one by its name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
-import {
-  booleanIn,
-  enumIn,
-  fieldNames,
-  type JsonObject,
-  numberIn,
-  objectIn,
-  objectsIn,
-  textIn,
-  textsIn,
-} from '#core/json.ts';
+import { booleanIn, enumIn, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
+import { doesSomething, typeOfSettings } from './filter-settings.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
 import { readFault } from './route-filters.ts';
@@ -85,12 +76,13 @@ function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
 function readHttpFilter(filter: JsonObject): HttpFilter {
   const discovery = objectIn(filter, 'config_discovery');
   const config = objectIn(filter, 'typed_config') ?? (discovery && objectIn(discovery, 'default_config'));
+  const [url = ''] = discovery ? textsIn(discovery, 'type_urls') : [];
   return {
     name: textIn(filter, 'name') ?? '',
-    type: lastPart(typeOfConfig(config) || (discovery && textsIn(discovery, 'type_urls')[0]) || '') || undefined,
+    type: typeOfSettings(config) || lastPart(url) || undefined,
     disabled: booleanIn(filter, 'disabled') ?? false,
     // A configuration that comes by ECDS is not in the listener.
-    isConfigured: discovery !== undefined || (config !== undefined && hasSettings(config)),
+    isConfigured: discovery !== undefined || (config !== undefined && doesSomething(config)),
   };
 }
 
@@ -98,24 +90,10 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
 function readFaults(manager: JsonObject): Pick<HttpHandler, 'faults'> {
   const faults = objectsIn(manager, 'http_filters').flatMap((filter) => {
     const config = objectIn(filter, 'typed_config');
-    const isFault = config !== undefined && lastPart(typeOf(config)) === 'HTTPFault' && hasSettings(config);
+    const isFault = config !== undefined && lastPart(typeOf(config)) === 'HTTPFault' && doesSomething(config);
     return isFault ? [readFault(config, textIn(filter, 'name'))] : [];
   });
   return faults.length === 0 ? {} : { faults };
-}
-
-/**
- * A TypedStruct carries a message as JSON, with the type beside it. Source: xds/type/v3/typed_struct.proto,
- * udpa/type/v1.
- */
-const isTypedStruct = (config: JsonObject): boolean => lastPart(typeOf(config)) === 'TypedStruct';
-
-const typeOfConfig = (config: JsonObject | undefined): string =>
-  (config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config);
-
-function hasSettings(config: JsonObject): boolean {
-  const settings = isTypedStruct(config) ? objectIn(config, 'value') : config;
-  return settings !== undefined && fieldNames(settings).length > 0;
 }
 
 function readTcpClusters(proxy: JsonObject): WeightedCluster[] {

@@ -16,6 +16,7 @@ import {
 } from '#core/json.ts';
 import type { Fault, Preflight, RouteFilters } from '#model/route.ts';
 import { typeOf } from './elements.ts';
+import { doesSomething, settingsOf, typeOfSettings } from './filter-settings.ts';
 import { readFraction, readHeaderMatch, readPercent, readStringMatch } from './matchers.ts';
 
 /** Of one level and those above it. */
@@ -96,9 +97,11 @@ interface Setting {
 function readSetting([filter, any]: readonly [string, JsonObject]): Setting {
   const isWrapped = typeOf(any) === 'envoy.config.route.v3.FilterConfig';
   const inner = isWrapped ? objectIn(any, 'config') : any;
-  const isDisabled = isWrapped && (booleanIn(any, 'disabled') ?? false);
-  const config = isDisabled ? undefined : inner;
-  const type = (config && typeOf(config).replace(/^.*\./, '')) || typeByName[filter] || '';
+  const type = typeOfSettings(inner) || typeByName[filter] || '';
+  // One that cannot act is as good as switched off.
+  const isIdle = type === 'LocalRateLimit' && inner !== undefined && !doesSomething(inner);
+  const isDisabled = isIdle || (isWrapped && (booleanIn(any, 'disabled') ?? false));
+  const config = isDisabled ? undefined : inner && settingsOf(inner);
   return { filter, type, config: config && hasContent(config) ? config : undefined, isDisabled };
 }
 

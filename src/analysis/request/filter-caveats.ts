@@ -45,13 +45,18 @@ export const answeringNetworkFilters = (chain: FilterChain): AnsweringFilter[] =
 /** `routes`: what the routes that the request may take tell the filters, which switches some off and others on. */
 export function answeringHttpFilters(handler: HttpHandler, routes: readonly RouteFilters[]): AnsweringFilter[] {
   const active = handler.httpFilters.filter(
-    (filter) => isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one)),
+    (filter) =>
+      isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
   );
   return active.flatMap((filter) => {
     const says = mayAnswer[kindOf(filter)];
     return says === undefined ? [] : [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
   });
 }
+
+/** A local rate limit acts only where it is told how, here or by the route. */
+const isTold = ({ name, type, isConfigured }: HttpFilter, { configuredFilters = [] }: RouteFilters): boolean =>
+  type !== 'LocalRateLimit' || isConfigured || configuredFilters.includes(name);
 
 const kindOf = (filter: HttpFilter): string =>
   filter.type === 'FilterConfig' ? filter.name : (filter.type ?? filter.name);

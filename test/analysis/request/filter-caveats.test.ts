@@ -1,0 +1,19 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { answeringHttpFilters } from '#analysis/request/filter-caveats.ts';
+import type { HttpFilter } from '#model/listener.ts';
+import type { RouteFilters } from '#model/route.ts';
+import { handler } from '../../support/builders/way.ts';
+
+test('a local rate limit is named where it is told how, by the connection manager or by the route', () => {
+  const says = (filter: Partial<HttpFilter>, ...routes: readonly RouteFilters[]): number => {
+    const limit = { name: 'limit', type: 'LocalRateLimit', disabled: false, isConfigured: false, ...filter };
+    return answeringHttpFilters(handler({ httpFilters: [limit] }), routes).length;
+  };
+  const [on, off] = [{ configuredFilters: ['limit'] }, { disabledFilters: ['limit'] }];
+  assert.equal([says({}, {}), says({}, on), says({}, {}, on), says({}, off)], [0, 1, 1, 0]);
+  assert.equal([says({ isConfigured: true }, {}), says({ isConfigured: true }, off)], [1, 0]);
+  assert.equal([says({ isConfigured: true, disabled: true }, {}), says({ disabled: true }, on)], [0, 1]);
+});
+
+test.run();
