@@ -74,8 +74,7 @@ function outcomeOf(saved: SnapshotAnswer, path: string, { warn }: Context): Outc
   const { pods, missing, interruptedAt } = saved;
   const failed = pods.flatMap((outcome) => (hasAnswered(outcome) ? [] : [outcome.failed]));
   const others = missing.map(({ code, message, hint }) => new ToolError(code, message, { hint }));
-  if (interruptedAt === undefined)
-    for (const line of [...failed, ...others].flatMap((failure) => errorLines(failure, false))) warn(line);
+  if (interruptedAt === undefined) for (const line of failureLines([...failed, ...others])) warn(line);
   else warn(`interrupted at ${interruptedAt}: the snapshot has what was read until then`);
   return {
     text: [
@@ -85,6 +84,17 @@ function outcomeOf(saved: SnapshotAnswer, path: string, { warn }: Context): Outc
     ],
     exitCode: codeOf(saved, failed.length + others.length),
   };
+}
+
+/** One set of roles allows all that was forbidden: it is named once, at the end. */
+function failureLines(failures: readonly ToolError[]): string[] {
+  const isForbidden = ({ code }: ToolError): boolean => code === 'forbidden';
+  const lines = failures.flatMap((one) =>
+    errorLines(isForbidden(one) ? new ToolError(one.code, one.message) : one, false),
+  );
+  return failures.some(isForbidden)
+    ? [...lines, `the roles that allow what was forbidden: ${stepText(step`kubectl istio-ingress help rbac`)}`]
+    : lines;
 }
 
 function codeOf({ interruptedAt }: SnapshotAnswer, failures: number): ExitCode {

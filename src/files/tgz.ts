@@ -174,7 +174,20 @@ function asReadError(error: unknown, path: string): unknown {
       hint: 'copy it again, or ask for a new one: who made it may have run out of disk',
       cause: error,
     });
-  if (code.startsWith('Z_')) return new ToolError('bad-answer', `cannot read ${path}: ${message}`, { cause: error });
+  if (message === 'incorrect header check')
+    return new ToolError(
+      'bad-answer',
+      `cannot read ${path}: it is neither a snapshot nor a page of report (${message})`,
+      {
+        hint: 'make a snapshot with: kubectl istio-ingress snapshot FILE',
+        cause: error,
+      },
+    );
+  if (code.startsWith('Z_'))
+    return new ToolError('bad-answer', `cannot read ${path}: it is damaged (${message})`, {
+      hint: 'copy it again',
+      cause: error,
+    });
   return error instanceof ToolError ? error : asToolError(error, `read ${path}`);
 }
 

@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ToolError } from '#core/error.ts';
+import { asToolError, ToolError } from '#core/error.ts';
 import { parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { pathInside } from '#files/private-directory.ts';
@@ -30,12 +30,12 @@ export async function isSaved(path: string): Promise<boolean> {
   return found?.isFile() === true && (await import('#files/tgz.ts')).isTgz(path);
 }
 
-/** An archive is read at once, a directory file by file. Throws ToolError `not-found`, `bad-answer`, `too-large`. */
+/** An archive is read at once, a directory file by file. Throws ToolError `machine`, `bad-answer`, `too-large`. */
 export async function openSavedFiles(path: string, signal: AbortSignal): Promise<SavedFiles> {
-  const isFile = await stat(path).then(
-    (found) => !found.isDirectory(),
-    () => false,
-  );
+  const found = await stat(path).catch((error: unknown) => {
+    throw asToolError(error, `read ${path}`);
+  });
+  const isFile = !found.isDirectory();
   const origin = isFile ? `snapshot ${path}` : `directory ${path}`;
   const { read, ...rest } = isFile ? await archiveReader(path, signal) : directoryReader(path, signal);
   return { origin, read, ...rest, json: async (file) => parseJson(await read(file), join(path, file)) };

@@ -104,10 +104,16 @@ export async function readIndex(files: SavedFiles, path: string): Promise<SavedI
   const kind = field(index, 'kind');
   if (field(index, 'apiVersion') === formatVersion && (kind === 'ConfigDump' || kind === 'Snapshot'))
     return checked(indexSchema, index, join(path, indexFile));
-  throw new ToolError(
-    'bad-answer',
-    `cannot read ${path}: its ${indexFile} is not one of config-dump or snapshot, or of a newer version of this tool`,
-  );
+  throw ofAnother(path, field(index, 'apiVersion'));
+}
+
+function ofAnother(path: string, version: unknown): ToolError {
+  const isOurs = typeof version === 'string' && version.startsWith('istio-ingress/') && version !== formatVersion;
+  return isOurs
+    ? new ToolError('bad-answer', `cannot read ${path}: it is of another version of this tool`, {
+        hint: `read it with that version, or a newer one: it is ${version.slice(0, 40)}, and this one reads ${formatVersion}`,
+      })
+    : new ToolError('bad-answer', `cannot read ${path}: its ${indexFile} is not one of config-dump or snapshot`);
 }
 
 /** Files of a pod by its directory; in a snapshot, with what pods share. */

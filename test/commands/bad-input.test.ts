@@ -155,12 +155,7 @@ const withCluster: readonly (readonly [words: string, ...lines: readonly string[
   ['certs --text --fail-within 14d', 'error: --text and --fail-within cannot be used together'],
   ['routes -g ds/x -l a=b', 'error: --gateway and --selector cannot be used together'],
   ['routes --from x --context y', 'error: --from and --context cannot be used together: what is saved is one gateway'],
-  [
-    'routes --from /nonexistent',
-    'error: cannot read /nonexistent: it has no index.json',
-    '  make such a directory with: kubectl istio-ingress config-dump --dir DIR',
-    '  or one file with all the rest: kubectl istio-ingress snapshot FILE',
-  ],
+  ['routes --from /nonexistent', 'error: cannot read /nonexistent: it does not exist (ENOENT: stat /nonexistent)'],
   [
     'routes -o jsn',
     'error: -o of routes takes table, wide, json, yaml, name, jsonpath, envoy; not "jsn"',

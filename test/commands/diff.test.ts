@@ -205,7 +205,7 @@ test('--against compares with what config-dump has saved: the same is the same, 
     assert.match(changed.out, 'kubernetes://svc5-tls-certificate');
     const missing = await kii(['diff', '--against', `${directory}/nothing`]);
     assert.is(missing.code, 2);
-    assert.match(missing.err, 'it has no index.json');
+    assert.match(missing.err, 'it does not exist');
   }));
 
 test('--only asks for these kinds and tells no others', () =>

@@ -139,6 +139,8 @@ test('what may not be read, and a pod that fails, are in it as reasons', () =>
       assert.is(code, 3);
       assert.match(out, 'saved 2 of 3 pods');
       for (const said of ['events', 'nodes', 'secrets', 'virtualservices', 'no logs', 'gfn8x']) assert.match(err, said);
+      assert.match(err, 'error: cannot list nodes: nodes is forbidden\n');
+      assert.match(err, /help rbac\n$/);
       for (const line of ['routes', 'certs', 'check --parallel 1', 'logs']) {
         const live = comparable(await kii(line));
         assert.equal(comparable(await kii([...line.split(' '), '--from', file]), file), live, line);
@@ -349,7 +351,7 @@ test('a file that exists, a directory that does not, and what is no snapshot', (
     const whole = readFileSync(file);
     for (const [name, bytes, message] of [
       ['cut.tgz', whole.subarray(0, whole.length / 2), 'it is cut off'],
-      ['text.tgz', Buffer.from('hello'), 'incorrect header check'],
+      ['text.tgz', Buffer.from('hello'), 'it is neither a snapshot nor a page of report'],
       ['empty.tgz', Buffer.alloc(0), 'cut off'],
     ] as const) {
       writeFileSync(join(directory, name), bytes);
@@ -372,7 +374,7 @@ test('a newer version, and an archive of another tool, are said to be so', () =>
     spawnSync('tar', ['czf', join(directory, 'newer.tgz'), '-C', unpacked, '.']);
     spawnSync('tar', ['czf', join(directory, 'other.tgz'), '-C', unpacked, 'replaced.json']);
     for (const [name, message] of [
-      ['newer.tgz', 'or of a newer version of this tool'],
+      ['newer.tgz', 'it is istio-ingress/v2, and this one reads istio-ingress/v1'],
       ['other.tgz', 'it has no index.json'],
     ] as const) {
       const { code, err } = await kii(['routes', '--from', join(directory, name)]);

@@ -125,7 +125,7 @@ const odd: readonly (readonly [what: string, Buffer, message: RegExp])[] = [
     /larger than 10 MiB/,
   ],
   ['bytes that are no archive', gzipSync(Buffer.from('hello '.repeat(500))), /no archive of this tool, or is damaged/],
-  ['bytes that are not packed', Buffer.from('hello'), /cannot read .*: incorrect header check/],
+  ['bytes that are not packed', Buffer.from('hello'), /cannot read .*: it is neither a snapshot nor a page of report/],
 ];
 
 for (const [what, bytes, message] of odd) {

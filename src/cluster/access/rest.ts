@@ -113,8 +113,13 @@ async function getServed(
   return answer;
 }
 
+function whereOf(resource: Resource, namespace: string | undefined): string {
+  if (!kinds[resource].isNamespaced) return '';
+  return namespace === undefined ? ' of all namespaces' : ` in ${namespace}`;
+}
+
 async function listAll(api: Api, resource: Resource, options: ListOptions): Promise<KubeObject[]> {
-  const attempted = `list ${resource} ${options.namespace === undefined ? 'of all namespaces' : `in ${options.namespace}`}`;
+  const attempted = `list ${resource}${whereOf(resource, options.namespace)}`;
   const rule = ruleOf(resource, 'list', options.namespace);
   const within = listLimit(attempted);
   const objects: KubeObject[] = [];
