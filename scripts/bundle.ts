@@ -35,13 +35,20 @@ export async function bundle(): Promise<Bundle> {
     banner: {
       js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';",
     },
-    footer: { js: 'if (require.main === module) module.exports.main();' },
+    footer: { js: `if (require.main === module) ${startWithNode(process.versions.node)}` },
     plugins: [clientNode(packages), plainWidth, keepBeside(recordings)],
   });
   addPackages(packages, metafile);
   const [{ contents }] = outputFiles as [OutputFile];
   put(bundleFile, contents);
   return { bytes: contents.length, recordings, packages: [...packages].sort() };
+}
+
+/** Of the bundle as a file of its own: an older Node lacks functions in the middle of commands. The binary has its Node inside. */
+function startWithNode(version: string): string {
+  const [major] = version.split('.');
+  const refusal = `error: needs Node ${major} or newer, this is ' + process.versions.node + '\\n  npm start runs it with the Node that it is built for\\n`;
+  return `if (parseInt(process.versions.node) >= ${major}) module.exports.main(); else { process.stderr.write('${refusal}'); process.exitCode = 2; }`;
 }
 
 /** Whole at every moment: another test may run what is there, and a half of it is a program that does nothing and ends with 0. */

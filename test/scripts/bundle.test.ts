@@ -48,6 +48,15 @@ test("the demo's routes through the bundle are those that every binary is held a
   golden('scripts/demo-routes.txt', stdout);
 });
 
+test('the bundle says which Node it needs', () => {
+  const older = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', older, bundleFile, '--version'], {
+    encoding: 'utf8',
+  });
+  assert.equal([status, stdout], [2, '']);
+  assert.match(stderr, /^error: needs Node 24 or newer, this is 20\.20\.2\n/);
+});
+
 test('client-node comes without its API classes and undici', () => {
   assert.is(statSync(bundleFile).size, bytes);
   // What its whole index brings: 5 MB of API classes, and undici's HTTP client.
