@@ -35,11 +35,8 @@ export function execHttp(
       signal,
     );
     if (exitCode !== 0)
-      throw new ToolError(
-        'bad-answer',
-        `cannot read ${what}: ${command[0]} ended with ${exitCode}, "${stderr.trim().split('\n').at(-1)}"`,
-      );
-    const body = wholeAnswer(stdout, what);
+      throw new ToolError('bad-answer', `cannot read ${what}: ${command[0]} ${howEnded(exitCode, stderr)}`);
+    const body = wholeAnswer(withoutLog(stdout), what);
     return { status: isNotFound(body) ? 404 : 200, body };
   };
   return {
@@ -50,6 +47,26 @@ export function execHttp(
     },
     close: () => {},
   };
+}
+
+/** 137 is 128 and SIGKILL. What slog writes at INFO is on stderr before any error. */
+function howEnded(exitCode: number, stderr: string): string {
+  if (exitCode === 137) return 'was killed: the container has ended meanwhile, or had no memory left for it';
+  const words = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !/^\d{4}\/\d\d\/\d\d [\d:]+ INFO /.test(line));
+  return `ended with ${exitCode}${words.length === 0 ? '' : `, "${words.at(-1)}"`}`;
+}
+
+/**
+ * The client logs to stdout, before the answer, for instance where the image has no CA certificates. Source:
+ * istio/pkg/log/options.go, defaultOutputPath.
+ */
+function withoutLog(stdout: Buffer): Buffer {
+  const [log = ''] =
+    /^(?:\d{4}-\d\d-\d\dT[\d:.]+Z\t(?:debug|info|warn|error)\t.*\n)+/.exec(stdout.toString('latin1', 0, 4096)) ?? [];
+  return stdout.subarray(log.length);
 }
 
 function isWholeDump(path: string): boolean {

@@ -29,11 +29,14 @@ export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
   return {
     request: (method, path) => {
       const answer = last.then(() =>
-        retried(() => exchange(agent, method, path, { ...options, signal }), {
-          times: method === 'GET' ? retries : 0, // what acts is not repeated
-          mayPass,
-          signal,
-        }),
+        retried(
+          tellingOfBreaks(() => exchange(agent, method, path, { ...options, signal })),
+          {
+            times: method === 'GET' ? retries : 0, // what acts is not repeated
+            mayPass,
+            signal,
+          },
+        ),
       );
       last = answer.catch(() => {});
       return answer;
@@ -45,6 +48,27 @@ export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
     },
   };
 }
+
+/** A proxy that ended in the middle of an answer has not come back when it is asked again: both belong together. */
+function tellingOfBreaks<T>(attempt: () => Promise<T>): () => Promise<T> {
+  let broken: ToolError | undefined;
+  return async () => {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      if (error.code === 'refused' && broken !== undefined) throw hasEnded(broken);
+      if (error.code === 'broken') broken = error;
+      throw error;
+    }
+  };
+}
+
+const hasEnded = (broken: ToolError): ToolError =>
+  new ToolError('refused', `${broken.message}, and nothing listens on that port any more`, {
+    hint: 'the proxy has ended, and may be starting again: kubectl get pods, kubectl logs --previous',
+    cause: broken,
+  });
 
 class PodAgent extends http.Agent {
   readonly #dial: () => Promise<Duplex>;

@@ -126,5 +126,15 @@ function refusal({ attempted, rule }: StreamRequest, { status, body }: Refusal):
       },
     );
   }
+  // The kubelet's words for a container runtime that is down: gRPC's, with a path of the node.
+  if (status === 500 && text.startsWith('rpc error: code = Unavailable')) {
+    return new ToolError(
+      'unreachable',
+      `cannot ${attempted}: the container runtime of the pod's node does not answer its kubelet`,
+      {
+        hint: 'the gateway itself may serve all the same; see whether the node is Ready: kubectl get nodes',
+      },
+    );
+  }
   return statusError(attempted, { status, body }, rule);
 }

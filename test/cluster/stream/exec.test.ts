@@ -123,6 +123,25 @@ test('what the client said goes into the error', async () => {
   );
 });
 
+test('what the client logs is not part of the answer, and not the reason of its end', async () => {
+  // pilot-agent 1.31 in an image without CA certificates
+  const warning = '2026-11-29T13:06:24.130403Z\twarn\tOS CA Cert could not be found for agent\n';
+  assert.is(
+    (
+      await get(say(message(1, warning), message(1, `${warning}LIVE\n\n`), message(3, success)), '/ready')
+    ).body.toString(),
+    'LIVE\n',
+  );
+  const info =
+    '2026/11/29 13:07:42 INFO GOMEMLIMIT is updated package=github.com/KimMachineGun/automemlimit/memlimit\n';
+  assert.match((await rejection(get(say(message(2, info), message(3, exit7))))).message, /pilot-agent ended with 7$/);
+});
+
+test('a client that was killed is said to be', async () => {
+  const killed = exit7.replace('"7"', '"137"');
+  assert.match((await rejection(get(say(message(1, '{"a"'), message(3, killed))))).message, 'pilot-agent was killed');
+});
+
 test('errors and a status that do not end are cut off, on every channel', async () => {
   for (const channel of [2, 3, 9]) {
     const words = message(channel, Buffer.alloc(16 * 1024, 'x'));

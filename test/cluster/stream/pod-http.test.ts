@@ -10,11 +10,12 @@ import { rejection } from '../../support/rejection.ts';
 
 type Answer = (socket: Socket, request: string) => void;
 
-/** A port of a pod that answers each request with `answers[n]`, the last one again and again. */
+/** A port of a pod that answers each request with `answers[n]`, the last one again and again, for `mostDials` connections. */
 async function withPod<T>(
   answers: readonly Answer[],
   use: (http: PodHttp, seen: { requests: string[]; dials: number }) => Promise<T>,
   options: Partial<PodHttpOptions> = {},
+  mostDials = Number.POSITIVE_INFINITY,
 ): Promise<T> {
   const seen = { requests: [] as string[], dials: 0 };
   const server = net.createServer((socket) => {
@@ -27,7 +28,7 @@ async function withPod<T>(
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const http = podHttp(
     async () => {
-      seen.dials++;
+      if (++seen.dials > mostDials) throw new ToolError('refused', 'cannot reach ns/gw:15000: nothing listens');
       const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
       await once(socket, 'connect');
       return socket;
@@ -104,6 +105,20 @@ test('a GET that was cut off is sent again on a fresh connection', async () => {
     assert.is((await http.request('GET', '/x')).body.toString(), 'hello');
     assert.is(seen.dials, 2);
   });
+});
+
+test('a proxy that ended in the middle of an answer, and is not there when it is asked again', async () => {
+  const cut = raw('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel');
+  const use = async (http: PodHttp): Promise<void> => {
+    const error = await rejection(http.request('GET', '/x'));
+    assert.is(error.code, 'refused');
+    assert.match(
+      error.message,
+      /^cannot read x of ns\/gw:15000: .* in the middle .*, and nothing listens on that port any more$/,
+    );
+    assert.match(hintText(error) ?? '', 'the proxy has ended, and may be starting again');
+  };
+  await withPod([cut], use, {}, 1);
 });
 
 test('a GET is tried three times in all', async () => {
