@@ -2,7 +2,7 @@
 // passed, N failed` at the end. The checks of check.ts are tests too, where no path is given. With --cluster the files
 // of test/real-cluster, one after the other; that is for test-cluster.ts. With --long what is drawn at random (faults,
 // bytes, routes) is drawn many times more: `npm run test:long`, `npm run test:cluster -- explain --long`. With --page the
-// files of test/page, which need a Chromium: `npm run test:page`.
+// files of test/page, which need a Chromium: `npm run test:page`. With --node those of test/node, for test-node.ts.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -20,21 +20,28 @@ const { values: options, positionals: filters } = parseArgs({
     cluster: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
+    node: { type: 'boolean', default: false },
   },
 });
 
+/** What needs more than this repository has an option and a folder of its own. */
+const apart = { cluster: 'real-cluster', page: 'page', node: 'node' } as const;
+const wanted = Object.entries(apart).find(([option]) => options[option as keyof typeof apart])?.[1];
+const folderOf = (file: string): string => file.split(/[\\/]/)[1] ?? '';
+const isApart = (file: string): boolean => Object.values<string>(apart).includes(folderOf(file));
+
 const files = globSync('test/**/*.test.ts', { cwd: root })
-  .filter((file) => /^test[\\/]real-cluster[\\/]/.test(file) === options.cluster)
-  .filter((file) => /^test[\\/]page[\\/]/.test(file) === options.page)
+  .filter((file) => (wanted === undefined ? !isApart(file) : folderOf(file) === wanted))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
-const workers = options.cluster ? 1 : availableParallelism();
-const timeoutMs = options.long ? 3_600_000 : options.cluster || options.page ? 600_000 : 120_000;
+const isReal = options.cluster || options.node;
+const workers = isReal ? 1 : availableParallelism();
+const timeoutMs = options.long ? 3_600_000 : wanted === undefined ? 120_000 : 600_000;
 
 /** No test talks to the cluster of whoever runs it. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const long = options.long ? { TEST_LONG: '1' } : {};
-  if (options.cluster) return { ...process.env, ...long };
+  if (isReal) return { ...process.env, ...long };
   const names = Object.keys(process.env).filter((name) => name !== 'KUBECONFIG' && !name.startsWith('KII_'));
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name]])),
@@ -45,8 +52,7 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 async function runAll(): Promise<{ readonly passed: number; readonly failed: number }> {
   const env = ownEnvironment();
   const waiting = [...files];
-  const total =
-    options.cluster || options.page || filters.length > 0 ? { passed: 0, failed: 0 } : { ...(await runChecks()) };
+  const total = wanted !== undefined || filters.length > 0 ? { passed: 0, failed: 0 } : { ...(await runChecks()) };
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runFile(join(root, file), timeoutMs, env);

@@ -1,10 +1,13 @@
 // The cluster of the harness as a test sees it without our code: kubectl, istioctl, and curl in the network namespace
 // of a gateway. And the binary under test, run as a user runs it. See harness/env for what is where.
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { type Outcome, type Running, startProgram, until } from '../../support/program.ts';
+
+export { type Outcome, type Running, until };
 
 const state = process.env['KII_CLUSTER_STATE'] ?? join(homedir(), '.cache', 'kii-cluster');
 const harnessFolder = join(import.meta.dirname, '..', 'harness');
@@ -147,39 +150,13 @@ export function envoyProcess(gateway: Gateway): number {
 /** istiod's process, as the harness wrote it down. */
 export const istiodProcess = (): number => Number(readFileSync(join(runFolder, 'istiod.pid'), 'utf8').split(' ')[0]);
 
-export interface Outcome {
-  /** Undefined where a signal ended it. */
-  readonly code: number | undefined;
-  readonly out: string;
-  readonly err: string;
-}
-
-export interface Running {
-  readonly process: ChildProcess;
-  readonly outcome: Promise<Outcome>;
-}
-
 /** Starts a program, the binary unless another is named; it is killed after `limitMs`. */
-export function start(
+export const start = (
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
   program = binary,
-  limitMs = 60_000,
-): Running {
-  const child = spawn(program, args, { env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
-  const text = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
-  const outcome = new Promise<Outcome>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      clearTimeout(limit);
-      resolve({ code: code ?? undefined, ...text });
-    });
-  });
-  return { process: child, outcome };
-}
+  limitMs?: number,
+): Running => startProgram(program, args, { ...environment, ...more }, limitMs);
 
 /** Runs the binary to its end. */
 export const kii = (...args: readonly string[]): Promise<Outcome> => start(args).outcome;
@@ -189,13 +166,6 @@ export async function kiiJson<T>(args: readonly string[], code = 0): Promise<T> 
   const outcome = await kii(...args, '-o', 'json');
   if (outcome.code !== code) throw new Error(`${args.join(' ')}: exit code ${outcome.code}\n${outcome.err}`);
   return JSON.parse(outcome.out);
-}
-
-/** Waits until it is so; the message of the failure is what `what` says. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250)))
-    if (await isSo()) return;
-  throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
 }
 
 /** What the gateway has written since it started, access log included. */
