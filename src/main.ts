@@ -114,7 +114,7 @@ async function openSource(
 ): Promise<Source> {
   if (options.from !== undefined) {
     const { openSaved } = await import('#source/saved.ts');
-    return openSaved(options.from, options, signal);
+    return openSaved(options.from, options, signal, teller);
   }
   const { openLive } = await import('#source/live.ts');
   return openLive(options, env, signal, teller);

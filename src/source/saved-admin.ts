@@ -4,6 +4,7 @@ import type { Admin, AdminRequest } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import { queryDump } from '#dump/query.ts';
+import { unreadSections } from '#dump/unread-sections.ts';
 import { dumpFile, loggingFile, podFiles } from './saved-format.ts';
 
 export interface SavedAnswers {
@@ -11,10 +12,15 @@ export interface SavedAnswers {
   json(file: string): Promise<unknown>;
 }
 
-export function savedAdmin(saved: SavedAnswers, pod: Pod): Admin {
+/** `note` is told what of the dump no question asks for. */
+export function savedAdmin(saved: SavedAnswers, pod: Pod, note: (line: string) => void = () => {}): Admin {
   let whole: Promise<unknown> | undefined;
   const dump = (): Promise<unknown> => {
-    whole ??= saved.json(dumpFile);
+    whole ??= saved.json(dumpFile).then((json) => {
+      for (const what of unreadSections(json))
+        note(`a pod's ${dumpFile} has ${what}, which this tool does not read: no answer takes it into account`);
+      return json;
+    });
     return whole;
   };
   return {

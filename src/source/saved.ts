@@ -9,7 +9,7 @@ import { globMatcher } from '#core/glob.ts';
 import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { checked } from '#core/schema.ts';
-import type { Source } from '#core/source.ts';
+import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import { notSaved, type SavedAnswers, savedAdmin } from './saved-admin.ts';
 import { openSavedFiles, type SavedFiles } from './saved-files.ts';
@@ -30,14 +30,20 @@ export async function openSaved(
   path: string,
   options: Pick<SourceOptions, 'gateway'>,
   signal: AbortSignal,
+  { note }: Pick<Teller, 'note'> = { note: () => {} },
 ): Promise<Source> {
   const files = await openSavedFiles(path, signal);
   const index = await readIndex(files, path);
   const gateway = narrowed(index.gateway, options.gateway, path);
   const { snapshot } = index;
   const answersOf = await answersReader(files, index);
+  const noted = new Set<string>();
+  const noteOnce = (line: string): void => {
+    if (!noted.has(line)) note(line);
+    noted.add(line);
+  };
   const askPods = <T>(pods: readonly Pod[], ask: (admin: Admin) => Promise<T>): Promise<PodOutcome<T>[]> =>
-    askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin(answersOf(`pods/${pod.name}`), pod)));
+    askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin(answersOf(`pods/${pod.name}`), pod, noteOnce)));
   return {
     origin: files.origin,
     asOf: new Date(index.generatedAt),

@@ -88,7 +88,9 @@ export async function runCommand(words: readonly string[], given: Partial<Runtim
     signal: new AbortController().signal,
     version: '0.0.0',
     openSource: (options, env, signal, teller) =>
-      options.from === undefined ? openLive(options, env, signal, teller) : openSaved(options.from, options, signal),
+      options.from === undefined
+        ? openLive(options, env, signal, teller)
+        : openSaved(options.from, options, signal, teller),
     ...given,
   });
   return { code, ...said };
