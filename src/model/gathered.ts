@@ -75,7 +75,7 @@ export interface RejectedContent {
  * forgotten by istiod and by Envoy's own record as soon as Envoy takes another one of the kind.
  */
 export interface NotTaken {
-  readonly kind: 'listener' | 'route configuration';
+  readonly kind: 'listener' | 'route configuration' | 'cluster';
   readonly name: string;
   /** The update that the pods serve, RFC 3339. */
   readonly takenAt: string;
@@ -83,7 +83,7 @@ export interface NotTaken {
   readonly objects: readonly ChangedObject[];
   /** Hosts that it is about; `*`: all. */
   readonly hosts: readonly string[];
-  /** How what is served differs from what is asked for. */
+  /** How what is served differs from what is asked for; of clusters, their names. */
   readonly difference: string;
   /** Names, in order. */
   readonly pods: readonly string[];

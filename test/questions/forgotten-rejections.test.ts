@@ -4,6 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import rejected from '#analysis/checks/rejected.ts';
+import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { LogStream } from '#core/pod-logs.ts';
@@ -99,6 +100,57 @@ test('where one change is missing in many places, the logs around it are read on
   });
   assert.ok(findings.length > 1, `${findings.length}`);
   assert.equal(asked, ['gateway', 'istiod']);
+});
+
+/** Findings where an EnvoyFilter changes the clusters of this service, and the logs have this. */
+const afterClusters = (service: string, logged: string, agoMs = minute): Promise<readonly Finding[]> =>
+  withSource({}, async (source, now) => {
+    const managedFields = [
+      { manager: 'helm', operation: 'Update', time: new Date(now.getTime() - agoMs).toISOString() },
+    ];
+    const filter: KubeObject = {
+      metadata: { namespace: 'istio-system', name: 'clusters', managedFields },
+      spec: { configPatches: [{ applyTo: 'CLUSTER', match: { context: 'GATEWAY', cluster: { service } } }] },
+    };
+    const list: Source['list'] = async (resource, options) =>
+      resource === 'envoyfilters' ? [filter] : await source.list(resource, options);
+    const logs: Source['logs'] = async () => logOf(logged);
+    const counting = (admin: Admin): Admin =>
+      replaced<Admin>(admin, {
+        get: async (request) => (request.path === 'stats' ? Buffer.from(JSON.stringify(stats)) : admin.get(request)),
+      });
+    const everyPod: Source['everyPod'] = (ask, ...rest) => source.everyPod((admin) => ask(counting(admin)), ...rest);
+    const { items } = await askCheck(
+      replaced<Source>(source, { list, logs, everyPod }),
+      { checks: [rejected] },
+      { now },
+    );
+    return items.flatMap(({ findings }) => findings);
+  });
+
+/** Of pods that have rejected clusters once. */
+const stats = {
+  stats: ['success', 'rejected'].map((what) => ({ name: `cluster_manager.cds.update_${what}`, value: 1 })),
+};
+
+const service = 'svc1-tls-service.svc1.svc.cluster.local';
+const clusterRejected =
+  'delta config for type.googleapis.com/envoy.config.cluster.v3.Cluster rejected: Invalid duration';
+
+test('clusters from before an EnvoyFilter are told where a log has a rejection of clusters then', async () => {
+  const [finding, ...others] = await afterClusters(service, clusterRejected);
+  assert.equal(others, []);
+  assert.equal(finding?.concerns, [{ kind: 'EnvoyFilter', namespace: 'istio-system', name: 'clusters' }]);
+  assert.equal(finding?.hosts, ['svc1.discovery.wmnet']);
+  assert.match(finding?.text ?? '', `serve clusters from before EnvoyFilter istio-system/clusters (changed `);
+  assert.match(finding?.text ?? '', `: outbound|4001||${service}, as of `);
+  assert.match(finding?.text ?? '', 'took others since: "Invalid duration"');
+});
+
+test('without that witness, of other clusters, and a moment after the change nothing is told', async () => {
+  assert.equal(await afterClusters(service, 'nothing of it'), []);
+  assert.equal(await afterClusters('elsewhere.svc1.svc.cluster.local', clusterRejected), []);
+  assert.equal(await afterClusters(service, clusterRejected, 10_000), []);
 });
 
 test('an update may be on its way', async () => {

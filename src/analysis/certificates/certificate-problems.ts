@@ -1,6 +1,7 @@
 // What is wrong with the certificate that a host's clients get, worst first, and what to look at next.
 
 import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
 import { compareText } from '#core/compare.ts';
 import { type NextStep, step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
@@ -103,10 +104,8 @@ function frontProblems({ port }: HostCertificate, { whyNotInFront, namespace }: 
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 
-function outcomeProblems(
-  { why, waitsFor, host, port, envoySecret, update }: HostCertificate,
-  { namespace }: JudgeOptions,
-): CertificateProblem[] {
+function outcomeProblems(value: HostCertificate, options: JudgeOptions): CertificateProblem[] {
+  const { why, waitsFor, host, port, update } = value;
   const because = update === undefined ? '' : ` (${update})`;
   if (why === 'no-listener')
     return [
@@ -131,18 +130,31 @@ function outcomeProblems(
       },
     ];
   }
-  if (waitsFor === undefined) return [];
-  const { name, namespace: of = namespace } = readSecretName(waitsFor) ?? {};
+  return waitsFor === undefined ? [] : [notLoaded(value, waitsFor, options)];
+}
+
+/** The Secret is shown where it is there; else the Gateway that names it. */
+function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptions): CertificateProblem {
+  const { envoySecret, gateway, secret = '' } = value;
+  const kubernetes = options.kubernetes.get(secret);
+  const lacksCa = waitsFor === `${secret}-cacert` && kubernetes?.content?.authorities.length === 0;
+  const { name, namespace: of = options.namespace } = readSecretName(lacksCa ? secret : waitsFor) ?? {};
+  const isAbsent = kubernetes !== undefined && kubernetes.content === undefined;
   const reason = envoySecret?.rejected
     ? `Envoy rejected it: ${envoySecret.rejected.details}`
-    : 'istiod has not delivered it';
-  return [
-    problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
-      ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
-      step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
-    ]),
-  ];
+    : lacksCa
+      ? `clients have to bring a certificate, and Secret ${of}/${name} has no ca.crt for it`
+      : 'istiod has not delivered it';
+  return problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
+    ...(isAbsent && gateway ? [showObject(gateway)] : name === undefined ? [] : [showSecret(of, name, lacksCa)]),
+    step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
+    ...(lacksCa ? [`put the CA of the clients into ca.crt of Secret ${name}, or into a Secret ${name}-cacert`] : []),
+  ]);
 }
+
+/** `describe` tells which keys it has, and none of their values. */
+const showSecret = (namespace: string, name: string, withKeys: boolean): NextStep =>
+  withKeys ? step`kubectl -n ${namespace} describe secret ${name}` : step`kubectl -n ${namespace} get secret ${name}`;
 
 const problem = (
   code: CertificateProblem['code'],

@@ -39,7 +39,7 @@ function secretProblems(
     case 'absent': {
       const text = isLoaded
         ? `${secret} does not exist any more: pods lose the certificate when they restart`
-        : `${secret} does not exist`;
+        : `${secret} does not exist${elsewhere(value, namespace)}`;
       return [
         {
           code: 'secret-absent',
@@ -119,3 +119,9 @@ function issuerProblems(
     },
   ];
 }
+
+/** A Secret beside its Gateway is what people make first. */
+const elsewhere = ({ gateway }: HostCertificate, namespace: string): string =>
+  gateway === undefined || gateway.namespace === namespace
+    ? ''
+    : `: the gateway takes it from its own namespace, not from ${gateway.namespace}, where its Gateway is`;

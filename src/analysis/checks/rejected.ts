@@ -15,6 +15,7 @@ type Used =
   | 'envoyfilters'
   | 'gateways'
   | 'virtualservices'
+  | 'destinationrules'
   | 'rejectedContents'
   | 'notTaken'
   | 'configurations'
@@ -24,11 +25,13 @@ type Used =
 function suspectsOf(thing: RejectedThing, given: Given<never, Used>): readonly Suspect[] {
   // A secret is what the Secret holds: nothing else brings it.
   if (thing.kind === 'SDS' || thing.kind === 'secret') return [];
-  const { gateway, rejectedContents = [], envoyfilters = [], gateways = [], virtualservices = [] } = given;
+  const { gateway, rejectedContents = [], envoyfilters = [], gateways = [] } = given;
+  const { virtualservices = [], destinationrules = [] } = given;
   const content = rejectedContents.find(
     ({ kind, name }) => kind === thing.kind && (thing.name === '' || name === thing.name),
   );
-  return content && gateway ? broughtBy(content, { envoyfilters, gateways, virtualservices }, gateway) : [];
+  const objects = { envoyfilters, gateways, virtualservices, destinationrules };
+  return content && gateway ? broughtBy(content, objects, gateway) : [];
 }
 
 function describeSuspects(suspects: readonly Suspect[]): string {
@@ -100,23 +103,31 @@ function hurtBy(
 
 /** Nobody's record has it: neither istiod's nor Envoy's. */
 function forgotten(one: NotTaken): FoundProblem {
-  const { kind, name, pods, objects, takenAt, difference, hosts, logged } = one;
+  const { pods, objects, hosts } = one;
   const changes = objects
     .slice(0, mostNamed)
     .map((object) => `${describeObject(object)} (changed ${object.changedAt})`);
   const asking = andList(objects.length > mostNamed ? [...changes, `${objects.length - mostNamed} more`] : changes);
-  const why =
-    logged === undefined
-      ? 'No record says why, although istiod calls them in sync'
-      : `Envoy rejected it, and took other updates since: "${logged}"`;
   return {
-    text: `${who(pods, 'does', 'do')} not serve what ${asking} ${objects.length === 1 ? 'asks' : 'ask'} for: ${difference} (${kind} ${name} is as of ${takenAt}). ${why}`,
+    text: one.kind === 'cluster' ? olderClusters(one, asking) : notServed(one, asking),
     pods,
     concerns: objects.map((object) => ({ kind: object.kind, namespace: object.namespace, name: object.name })),
     hosts,
     next: objects.slice(0, mostNamed).map(showObject),
   };
 }
+
+function notServed({ kind, name, pods, objects, takenAt, difference, logged }: NotTaken, asking: string): string {
+  const why =
+    logged === undefined
+      ? 'No record says why, although istiod calls them in sync'
+      : `Envoy rejected it, and took other updates since: "${logged}"`;
+  return `${who(pods, 'does', 'do')} not serve what ${asking} ${objects.length === 1 ? 'asks' : 'ask'} for: ${difference} (${kind} ${name} is as of ${takenAt}). ${why}`;
+}
+
+/** What the object asks of the clusters is not known, only that they are older. */
+const olderClusters = ({ pods, takenAt, difference, logged }: NotTaken, asking: string): string =>
+  `${who(pods, 'serves', 'serve')} clusters from before ${asking}: ${difference}, as of ${takenAt}. Envoy rejected an update of clusters then, and took others since: "${logged}"`;
 
 const mostNamed = 3;
 
@@ -137,6 +148,7 @@ export default defineCheck({
     'envoyfilters',
     'gateways',
     'virtualservices',
+    'destinationrules',
     'rejectedContents',
     'notTaken',
     'configurations',

@@ -19,6 +19,7 @@ export interface Suspect extends ObjectRef {
 }
 
 export interface SuspectObjects {
+  readonly destinationrules: readonly KubeObject[];
   readonly envoyfilters: readonly KubeObject[];
   readonly virtualservices: readonly KubeObject[];
   readonly gateways: readonly KubeObject[];
@@ -27,12 +28,9 @@ export interface SuspectObjects {
 const mostCandidates = 3;
 
 /** Those that bring something new, of the first kind that does; else those that were changed last. */
-export function broughtBy(
-  content: Pick<RejectedContent, 'failed' | 'active'>,
-  objects: SuspectObjects,
-  gateway: Gateway,
-): Suspect[] {
-  const filters = objects.envoyfilters.filter((one) => appliesTo(one, gateway));
+export function broughtBy(content: RejectedContent, all: SuspectObjects, gateway: Gateway): Suspect[] {
+  const objects = bringersOf(content, all, gateway);
+  const filters = objects.envoyfilters;
   const kinds = [
     bringing(filters, 'EnvoyFilter', ({ spec }) => namesFirst(field(spec, 'configPatches')), content),
     bringing(objects.virtualservices, 'VirtualService', pathAndTexts, content),
@@ -44,10 +42,29 @@ export function broughtBy(
     ...filters.map((one) => suspectOf(one, 'EnvoyFilter')),
     ...objects.virtualservices.map((one) => suspectOf(one, 'VirtualService')),
     ...objects.gateways.map((one) => suspectOf(one, 'Gateway')),
+    ...objects.destinationrules.map((one) => suspectOf(one, 'DestinationRule')),
   ]
     .toSorted((a, b) => compareText(b.changedAt ?? '', a.changedAt ?? ''))
     .slice(0, mostCandidates);
 }
+
+/** Those that have a part in what is of this kind: nothing else can have brought it. */
+function bringersOf({ kind }: RejectedContent, all: SuspectObjects, gateway: Gateway): SuspectObjects {
+  const filters = all.envoyfilters.filter((one) => appliesTo(one, gateway));
+  if (kind !== 'CDS')
+    return { ...all, envoyfilters: filters.filter((one) => !changesOnlyClusters(one)), destinationrules: [] };
+  const { destinationrules } = all;
+  return { envoyfilters: filters.filter(changesClusters), destinationrules, virtualservices: [], gateways: [] };
+}
+
+const partsOf = ({ spec }: KubeObject): string[] => {
+  const patches = field(spec, 'configPatches');
+  return (Array.isArray(patches) ? patches : []).map((patch) => String(field(patch, 'applyTo')));
+};
+
+export const changesClusters = (filter: KubeObject): boolean => partsOf(filter).includes('CLUSTER');
+
+const changesOnlyClusters = (filter: KubeObject): boolean => partsOf(filter).every((part) => part === 'CLUSTER');
 
 /** Of istiod's own namespace it is for every proxy, else for those of its namespace; a selector narrows both. */
 export function appliesTo({ metadata, spec }: KubeObject, { namespace, pods }: Gateway): boolean {

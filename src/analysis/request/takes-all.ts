@@ -1,7 +1,8 @@
-// Whether one route's match takes every request that another's takes. Said only where it is certain: regular expressions
-// and what this tool does not know take no more than their equals.
+// Whether one route's match takes every request that another's takes. Said only where it is certain: of regular expressions
+// for one path, and for one that takes everything behind a beginning.
 
 import type { PathMatch, RouteMatch } from '#model/match.ts';
+import { matchesPath } from './path-match.ts';
 
 /** Every condition of the earlier one is one of the later one as well. */
 export function takesAllOf(earlier: RouteMatch, later: RouteMatch): boolean {
@@ -23,14 +24,23 @@ function isPartOf(some: readonly object[], all: readonly object[]): boolean {
   return some.every((one) => known.has(JSON.stringify(one)));
 }
 
-function pathTakesAllOf(earlier: PathMatch, later: PathMatch): boolean {
+function pathTakesAllOf(first: PathMatch, second: PathMatch): boolean {
+  const [earlier, later] = [asPrefix(first), asPrefix(second)];
   if (earlier.kind === 'unknown' || earlier.kind === 'connect' || later.kind === 'connect')
     return earlier.kind !== 'unknown' && earlier.kind === later.kind;
   if (JSON.stringify(earlier) === JSON.stringify(later)) return true;
+  // A path is one text where its case counts.
+  if (later.kind === 'exact' && later.caseSensitive) return matchesPath(earlier, later.value) === true;
   if (earlier.kind !== 'prefix' && earlier.kind !== 'path-separated-prefix') return false;
   if (earlier.kind === 'prefix' && earlier.value === '/') return true;
   if (later.kind !== 'prefix' && later.kind !== 'exact' && later.kind !== 'path-separated-prefix') return false;
   return beginsWith(earlier, later);
+}
+
+/** `/api/.*` is the prefix /api/: no path has a line break. */
+function asPrefix(path: PathMatch): PathMatch {
+  const [, value] = (path.kind === 'regex' && /^([\w/-]*)\.\*$/.exec(path.value)) || [];
+  return value === undefined ? path : { kind: 'prefix', value: value === '' ? '/' : value, caseSensitive: true };
 }
 
 type Literal = Extract<PathMatch, { readonly caseSensitive: boolean }>;

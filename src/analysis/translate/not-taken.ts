@@ -39,7 +39,7 @@ export interface Served {
 }
 
 /** An update comes within so long: istiod waits for more changes for 10 s at most. */
-const pushMs = 30_000;
+export const pushMs = 30_000;
 
 export function notTaken(asked: Asked, served: Served, now: Date): Omit<NotTaken, 'pods'>[] {
   // Nobody knows what those that cannot be read ask for.

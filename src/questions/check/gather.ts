@@ -247,7 +247,7 @@ const statsRequest = {
     usedonly: '',
     format: 'json',
     filter:
-      '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$|^listener_manager\\.lds\\.update_(success|rejected)$',
+      '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$|_manager\\.[cl]ds\\.update_(success|rejected)$',
   },
 } as const;
 

@@ -4,7 +4,8 @@
 import type { FactName } from '#analysis/check/facts.ts';
 import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
-import { notTaken } from '#analysis/translate/not-taken.ts';
+import { clustersNotTaken } from '#analysis/translate/clusters-not-taken.ts';
+import { notTaken, pushMs } from '#analysis/translate/not-taken.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
@@ -17,7 +18,13 @@ import type { XdsType } from '#model/sync.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { withObjects } from './gather.ts';
 
-const asked = ['gateways', 'virtualservices', 'services', 'envoyfilters'] as const satisfies readonly FactName[];
+const asked = [
+  'gateways',
+  'virtualservices',
+  'services',
+  'envoyfilters',
+  'destinationrules',
+] as const satisfies readonly FactName[];
 
 export interface WithNotTaken {
   readonly gathered: Gathered;
@@ -29,7 +36,7 @@ export interface WithNotTaken {
 export async function withNotTaken(source: Source, gathered: Gathered, now: Date): Promise<WithNotTaken> {
   const synced = syncedPods(gathered);
   const served = gathered.configurations.filter(({ large }) => large !== undefined);
-  if (synced.LDS.size + synced.RDS.size === 0 || served.length === 0) return { gathered, notes: [] };
+  if (synced.LDS.size + synced.RDS.size + synced.CDS.size === 0 || served.length === 0) return { gathered, notes: [] };
   const whole = await withObjects(source, gathered, asked);
   const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
   return { gathered: { ...whole, notTaken: await withLogs(source, found) }, notes: notesOn(whole) };
@@ -44,9 +51,9 @@ function notesOn({ objects }: Gathered): string[] {
   return [...new Set(unknown)].map((why) => `rejections that istiod has forgotten are not looked for: ${why}`);
 }
 
-type Synced = Readonly<Record<'LDS' | 'RDS', ReadonlySet<string>>>;
+type Synced = Readonly<Record<'LDS' | 'RDS' | 'CDS', ReadonlySet<string>>>;
 
-/** Those of which nobody says that they are behind or have rejected something; of listeners, that ever have. */
+/** Those of which nobody says that they are behind or have rejected something; of listeners and clusters, that ever have. */
 function syncedPods({ gateway, pods, istiods }: Gathered): Synced {
   const outcomes = 'known' in istiods ? istiods.known : [];
   const answers = outcomes.map((one) => (hasAnswered(one) ? { pod: one.pod, ok: one.ok.proxies } : one));
@@ -56,16 +63,22 @@ function syncedPods({ gateway, pods, istiods }: Gathered): Synced {
       const sync = mergeSync(pod, answers);
       return sync.state === 'connected' && sync.types[type]?.state === 'SYNCED' ? [pod.name] : [];
     });
-  const mayHaveRejected = (name: string): boolean => {
-    const { report, stats } = states.get(name) ?? {};
-    const isCounted = stats?.has('listener_manager.lds.update_success') ?? false;
-    const hasRecord = report?.rejections.some(({ kind }) => kind === 'listener') ?? false;
-    return !hasRecord && (!isCounted || stats?.has('listener_manager.lds.update_rejected') === true);
+  const mayHaveRejected =
+    (kind: 'listener' | 'cluster', updates: string) =>
+    (name: string): boolean => {
+      const { report, stats } = states.get(name) ?? {};
+      const isCounted = stats?.has(`${updates}.update_success`) ?? false;
+      const hasRecord = report?.rejections.some((one) => one.kind === kind) ?? false;
+      return !hasRecord && (!isCounted || stats?.has(`${updates}.update_rejected`) === true);
+    };
+  return {
+    LDS: new Set(namesOf('LDS').filter(mayHaveRejected('listener', 'listener_manager.lds'))),
+    RDS: new Set(namesOf('RDS')),
+    CDS: new Set(namesOf('CDS').filter(mayHaveRejected('cluster', 'cluster_manager.cds'))),
   };
-  return { LDS: new Set(namesOf('LDS').filter(mayHaveRejected)), RDS: new Set(namesOf('RDS')) };
 }
 
-const typeOf = { listener: 'LDS', 'route configuration': 'RDS' } as const;
+const typeOf = { listener: 'LDS', 'route configuration': 'RDS', cluster: 'CDS' } as const;
 
 function foundIn(gathered: Gathered, served: SharedConfiguration, synced: Synced, now: Date): NotTaken[] {
   const { gateway } = gathered;
@@ -76,11 +89,14 @@ function foundIn(gathered: Gathered, served: SharedConfiguration, synced: Synced
   const objects = { gateways, virtualServices };
   const translation = translatorFor(gathered, objects, services, served).translated(objects, services);
   const envoyFilters = objectsOf(gathered, 'envoyfilters')?.filter((one) => appliesTo(one, gateway));
-  return notTaken(
-    { ...objects, translation, envoyFilters },
-    { ...served, listeners: served.large?.listeners ?? [] },
-    now,
-  )
+  const { listeners = [], clusters = [] } = served.large ?? {};
+  const destinationRules = objectsOf(gathered, 'destinationrules') ?? [];
+  const bringers = { envoyFilters: envoyFilters ?? [], destinationRules };
+  const hasRejected = served.pods.some((pod) => synced.CDS.has(pod));
+  return [
+    ...notTaken({ ...objects, translation, envoyFilters }, { ...served, listeners }, now),
+    ...(hasRejected ? clustersNotTaken(bringers, { ...served, clusters }, new Date(now.getTime() - pushMs)) : []),
+  ]
     .map((one) => ({ ...one, pods: served.pods.filter((pod) => synced[typeOf[one.kind]].has(pod)) }))
     .filter(({ pods }) => pods.length > 0);
 }
@@ -111,10 +127,12 @@ async function withLogs(source: Source, found: readonly NotTaken[]): Promise<Not
   const reasons = new Map(
     await mapBounded(changes, changesAtOnce, async ([key, one]) => [key, await loggedReason(source, one)] as const),
   );
-  return found.map((one) => {
+  const told = found.map((one) => {
     const logged = reasons.get(keyOf(one));
     return logged === undefined ? one : { ...one, logged };
   });
+  // That a cluster is old shows nothing without a witness.
+  return told.filter(({ kind, logged }) => kind !== 'cluster' || logged !== undefined);
 }
 
 const changesAtOnce = 4;
@@ -151,4 +169,6 @@ const rejections = {
     /(?:\bconfig for type\.googleapis\.com\/envoy\.config\.listener\.v3\.Listener rejected: |ADS:LDS: ACK ERROR \S+ )(.+)/,
   'route configuration':
     /(?:\bconfig for type\.googleapis\.com\/envoy\.config\.route\.v3\.RouteConfiguration rejected: |ADS:RDS: ACK ERROR \S+ )(.+)/,
+  cluster:
+    /(?:\bconfig for type\.googleapis\.com\/envoy\.config\.cluster\.v3\.Cluster rejected: |ADS:CDS: ACK ERROR \S+ )(.+)/,
 } as const;

@@ -11,7 +11,12 @@ import { wholeError, type XdsType, xdsTypes } from '#model/sync.ts';
 import { withObjects } from './gather.ts';
 
 /** Kinds of which an object may bring what Envoy rejects. */
-export const bringers = ['envoyfilters', 'gateways', 'virtualservices'] as const satisfies readonly FactName[];
+export const bringers = [
+  'envoyfilters',
+  'gateways',
+  'virtualservices',
+  'destinationrules',
+] as const satisfies readonly FactName[];
 
 /** The same, with what was rejected, and with the objects that were not listed yet. */
 export async function withRejectedContents(source: Source, gathered: Gathered): Promise<Gathered> {

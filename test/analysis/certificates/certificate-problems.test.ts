@@ -6,6 +6,7 @@ import { onePem } from '#analysis/certificates/one-pem.ts';
 import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { stepText } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
+import type { KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { hostCertificate, intermediate, leaf, root, secret } from '../../support/builders/certificate.ts';
 import { now } from '../../support/builders/fleet.ts';
@@ -60,6 +61,44 @@ test('what is not loaded names the Secret to look at', () => {
   ]);
   assert.is(problem?.code, 'not-loaded');
   assert.equal(problem?.next.map(stepText)[0], 'kubectl -n team get secret a');
+});
+
+/** Of a Secret without ca.crt; undefined: that is not there. */
+const secretA = (content: SecretContent | undefined): KubernetesCertificate => ({
+  namespace: 'istio-system',
+  name: 'a',
+  content,
+  issuedBy: undefined,
+});
+const withoutCa: SecretContent = {
+  chain: [leaf(), intermediate],
+  unreadable: undefined,
+  keyProblem: undefined,
+  authorities: [],
+  changedAt: undefined,
+  certificateName: undefined,
+};
+
+const notLoaded = (waitsFor: string, content: SecretContent | undefined): CertificateProblem | undefined =>
+  judge([{ value: hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor }), pods: ['p1'], loadedAt: {} }], {
+    claims: [],
+    authorities: [root],
+    namespace: 'istio-system',
+    kubernetes: new Map([['kubernetes://a', secretA(content)]]),
+    now,
+  })[0]?.problems.find(({ code }) => code === 'not-loaded');
+
+test('of a Secret that is not there the Gateway that names it is shown', () => {
+  const { next = [] } = notLoaded('kubernetes://a', undefined) ?? {};
+  assert.is(next.map(stepText)[0], 'kubectl -n svc1 get gateways.networking.istio.io main -o yaml');
+});
+
+test('mutual TLS without a CA says which key is missing, and shows the Secret', () => {
+  const problem = notLoaded('kubernetes://a-cacert', withoutCa);
+  assert.match(problem?.text ?? '', 'Secret istio-system/a has no ca.crt');
+  assert.is(problem?.next.map(stepText)[0], 'kubectl -n istio-system describe secret a');
+  const whole = notLoaded('kubernetes://a-cacert', { ...withoutCa, authorities: [root] });
+  assert.not.match(whole?.text ?? '', 'ca.crt');
 });
 
 test('what Envoy reads from a file, or cannot be read, is said', () => {

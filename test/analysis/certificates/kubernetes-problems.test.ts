@@ -57,7 +57,11 @@ const waiting = hostCertificate({
 });
 
 test('a Secret that is not there, cannot be used or was not delivered is the reason for what is not loaded', () => {
-  assert.equal(texts(behind({ content: undefined }), waiting), ['secret-absent: Secret istio-system/a does not exist']);
+  assert.equal(texts(behind({ content: undefined }), waiting), [
+    'secret-absent: Secret istio-system/a does not exist: the gateway takes it from its own namespace, not from svc1, where its Gateway is',
+  ]);
+  const beside = { ...waiting, gateway: { kind: 'Gateway', namespace: 'istio-system', name: 'main' } };
+  assert.equal(texts(behind({ content: undefined }), beside), ['secret-absent: Secret istio-system/a does not exist']);
   assert.equal(texts(behind({ content: undefined })), [
     'secret-absent: Secret istio-system/a does not exist any more: pods lose the certificate when they restart',
   ]);

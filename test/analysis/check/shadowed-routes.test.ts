@@ -38,6 +38,16 @@ test('equal ones shadow each other, also where nothing is known of them', () => 
   assert.equal(shadows(routeMatch({ path: unknown }), routeMatch({ path: unknown })), []);
 });
 
+test('a regular expression takes a path that it matches, and all behind a beginning', () => {
+  const after = (...later: readonly RouteMatch[]): unknown => shadows(regex('/api/.*'), ...later);
+  assert.equal(after(path('exact', '/api/v2'), path('exact', '/api')), ['2 by 1']);
+  assert.equal(after(prefix('/api/v2'), prefix('/api'), regex('/api/v2/.*')), ['2 by 1', '4 by 1']);
+  assert.equal(shadows(regex('/a[0-9]+'), path('exact', '/a1'), path('exact', '/ab'), prefix('/a1')), ['2 by 1']);
+  assert.equal(shadows(regex('.*'), prefix('/'), regex('/x')), ['2 by 1', '3 by 1']);
+  assert.equal(shadows(regex('/a.b.*'), prefix('/a.b')), [], 'its dot is any character');
+  assert.equal(shadows(regex('/('), path('exact', '/(')), [], 'RE2 refuses it');
+});
+
 test('letters count unless the earlier one folds them', () => {
   assert.equal(shadows(folded('/A'), prefix('/ab')), ['2 by 1']);
   assert.equal(shadows(prefix('/a'), folded('/ab')), []);

@@ -11,10 +11,10 @@ const filter = (id: string, value: object, labels: object = { istio: 'ingressgat
   });
 const lua = filter('istio-system/lua', { name: 'shop.lua', typed_config: { inline_string: 'local secret = 1' } });
 
-const brought = (failed: object | string, active: object | string, objects: Partial<SuspectObjects>) =>
+const brought = (failed: object | string, active: object | string, objects: Partial<SuspectObjects>, kind = 'LDS') =>
   broughtBy(
-    { failed: JSON.stringify(failed), active: JSON.stringify(active) },
-    { envoyfilters: [], virtualservices: [], gateways: [], ...objects },
+    { kind, name: '', failed: JSON.stringify(failed), active: JSON.stringify(active) },
+    { envoyfilters: [], virtualservices: [], gateways: [], destinationrules: [], ...objects },
     gateway(pods),
   ).map(({ kind, namespace, name, isSure, brings }) => [`${kind} ${namespace}/${name}`, isSure, brings]);
 
@@ -59,6 +59,24 @@ test("a VirtualService is found by its path in istiod's metadata, a Gateway by i
   assert.equal(brought({ server_names: ['new.example'] }, {}, { gateways }), [
     ['Gateway svc1/main', true, 'new.example'],
   ]);
+});
+
+test('what is wrong with clusters only EnvoyFilters for clusters and DestinationRules can have brought', () => {
+  const clusters = object('EnvoyFilter', 'istio-system/clusters', {
+    configPatches: [{ applyTo: 'CLUSTER', patch: { operation: 'MERGE', value: { connect_timeout: '-1s' } } }],
+  });
+  const objects = {
+    envoyfilters: [lua, clusters],
+    virtualservices: [object('VirtualService', 'svc1/web', { hosts: ['a.example'], http: [] })],
+    gateways: [gatewayObject('svc1/main', ['a.example'])],
+    destinationrules: [object('DestinationRule', 'svc1/tls', { host: 'web' })],
+  };
+  const namesFor = (kind: string): unknown =>
+    brought('-1', '', objects, kind)
+      .map(([name]) => name)
+      .sort();
+  assert.equal(namesFor('CDS'), ['DestinationRule svc1/tls', 'EnvoyFilter istio-system/clusters']);
+  assert.equal(namesFor('LDS'), ['EnvoyFilter istio-system/lua', 'Gateway svc1/main', 'VirtualService svc1/web']);
 });
 
 test.run();

@@ -254,4 +254,33 @@ for (const [name, object, what, hosts] of rejectedFilters) {
   });
 }
 
+/** Envoy takes no negative time; istiod does not look into it. */
+const brokenCluster = filter('incident-cluster', [
+  {
+    applyTo: 'CLUSTER',
+    match: { context: 'GATEWAY', cluster: { service: 'svc1-tls-service.svc1.svc.cluster.local' } },
+    patch: { operation: 'MERGE', value: { connect_timeout: '-1s' } },
+  },
+]);
+
+test('incident-cluster: the EnvoyFilter is named, and is so when istiod has forgotten the rejection', async () => {
+  const service = ['-n', 'svc9', 'patch', 'service', 'svc9-tls-service', '--type=json', '-p'];
+  const port = { name: 'incident', port: 4999 };
+  apply(brokenCluster);
+  try {
+    const about = `EnvoyFilter ${namespace}/incident-cluster`;
+    await findingOf('KII013', 'the last CDS update', '--only', 'rejected');
+    kubectl(...service, JSON.stringify([{ op: 'add', path: '/spec/ports/-', value: port }]));
+    const finding = await findingOf('KII013', `clusters from before ${about}`, '--only', 'rejected');
+    assert.match(finding.text, 'Envoy rejected an update of clusters then, and took others since');
+    assert.equal(finding.concerns, [{ kind: 'EnvoyFilter', namespace, name: 'incident-cluster' }]);
+    stepNames(finding, 'incident-cluster');
+    assert.match((await findingOf('KII013', about, '--for', 'svc1/svc1-main')).hosts?.join() ?? '', 'svc1.');
+  } finally {
+    kubectl('-n', namespace, 'delete', 'envoyfilter', 'incident-cluster', '--ignore-not-found');
+    kubectl(...service, JSON.stringify([{ op: 'remove', path: '/spec/ports/1' }]));
+  }
+  assert.is((await kii('wait', '--for', 'synced', '--timeout', '1m')).code, 0);
+});
+
 test.run();
