@@ -7,6 +7,7 @@ import { type ExportedLine, exportedLines, type KnownLines, unwrapped } from './
 import { isObject } from './field-at.ts';
 import { documentsIn, JsonDocuments } from './json-documents.ts';
 import type { LineParser } from './line-parser.ts';
+import { LineParts } from './line-parts.ts';
 import { isOtherLine } from './other-line.ts';
 
 /** How many first keys of entries are kept: Envoy up to 1.32 writes keys in any order. */
@@ -22,6 +23,7 @@ export const knownLines = (parser: LineParser): KnownLines => ({
 export class ExportReader {
   readonly #known: KnownLines;
   readonly #documents = new JsonDocuments();
+  readonly #parts: LineParts;
   /**
    * JSON that begins as an earlier entry did counts as an entry: looking for an envelope in each line would take half
    * of the time.
@@ -32,10 +34,16 @@ export class ExportReader {
 
   constructor(parser: LineParser) {
     this.#known = knownLines(parser);
+    this.#parts = new LineParts(this.#known.isLine);
   }
 
   read(line: string): readonly ExportedLine[] {
     if (this.#documents.isOpen) return this.#collect(line);
+    const whole = this.#parts.take(line);
+    return whole === undefined ? this.#whole(line) : whole.flatMap((one) => this.#whole(one));
+  }
+
+  #whole(line: string): readonly ExportedLine[] {
     if (this.#ownBeginnings.has(beginningOf(line))) return [itself(line)];
     if (this.#isFirst && this.#isHead(line)) return [];
     if (this.#csv) return this.#row(this.#csv, line);
@@ -44,9 +52,9 @@ export class ExportReader {
     return exportedLines(line, this.#known);
   }
 
-  /** The rest of a document that did not end. */
+  /** The rest of a line or document that did not end. */
   end(): readonly ExportedLine[] {
-    return this.#texts(this.#documents.end());
+    return [...this.#parts.end().flatMap((line) => this.#whole(line)), ...this.#texts(this.#documents.end())];
   }
 
   /** Of a table; lines before it that say nothing are left out. */
