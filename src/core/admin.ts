@@ -55,6 +55,6 @@ export interface Admin {
 /** istiod's debug port (15014) of one replica. */
 export interface IstiodDebug {
   readonly pod: Pod;
-  /** `GET /debug/syncz` and `/version`; nothing that acts. */
-  get(path: 'debug/syncz' | 'version' | 'debug/connections'): Promise<Buffer>;
+  /** Nothing that acts. */
+  get(path: 'debug/syncz' | 'version' | 'debug/connections' | 'debug/mesh'): Promise<Buffer>;
 }

@@ -27,26 +27,23 @@ const cases = (JSON.parse(readFileSync(file, 'utf8')) as readonly Case[]).filter
 const namespaces = [...new Set(cases.map(({ namespace }) => namespace))];
 const folder = mkdtempSync(join(tmpdir(), 'kii-print-'));
 
-async function printed({ template, chart, chartVersion, release, namespace, defaults, values }: Case): Promise<string> {
-  const files = [defaults, ...values].flatMap((one, index) => {
+/** Undefined where it is refused, for what the API server has no type for. */
+async function printed(one: Case): Promise<string | undefined> {
+  const { template, chart, chartVersion, release, namespace, defaults, values } = one;
+  const files = [defaults, ...values].flatMap((file, index) => {
     const path = join(folder, `${index}.yaml`);
-    writeFileSync(path, JSON.stringify(one));
+    writeFileSync(path, JSON.stringify(file));
     return ['--values', path];
   });
   const names = ['--chart', chart, '--chart-version', chartVersion, '--release', `${namespace}/${release}`];
-  const { out, err, code } = await kii(
-    'preview',
-    ...files,
-    '--template',
-    template,
-    ...names,
-    '--print',
-    '--fail-on',
-    'info',
-  );
-  assert.ok(code === 0 || code === 1, err);
-  return out;
+  const { out, err, code } = await kii('preview', ...files, '--template', template, ...names, '--print');
+  if (code !== 2) return out;
+  assert.match(err, /^error: cannot read \S+: \w+ \S+: spec\S+ is .+, not a/);
+  return undefined;
 }
+
+const dryRun = (input: string): ReturnType<typeof spawnSync> =>
+  spawnSync('kubectl', ['apply', '--dry-run=server', '-f', '-', '-o', 'name'], { env: environment, input });
 
 test.before(() => {
   for (const name of namespaces) apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -57,18 +54,20 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-test(`the API server takes what is printed of ${cases.length} stanzas`, async () => {
-  const documents: string[] = [];
-  for (const one of cases) documents.push(await printed(one));
-  const args = ['apply', '--dry-run=server', '-f', '-', '-o', 'name'];
-  const { status, stdout, stderr } = spawnSync('kubectl', args, {
-    env: environment,
-    encoding: 'utf8',
-    input: documents.join('---\n'),
-  });
-  assert.is(status, 0, stderr);
-  const objects = cases.reduce((sum, one) => sum + (one.objects?.length ?? 0), 0);
-  assert.is(stdout.trim().split('\n').length, objects);
+test(`the API server takes what is printed of ${cases.length} stanzas, and nothing of those that are refused`, async () => {
+  const taken: string[] = [];
+  for (const one of cases) {
+    const document = await printed(one);
+    if (document !== undefined) {
+      taken.push(document);
+      continue;
+    }
+    const list = { apiVersion: 'v1', kind: 'List', items: one.objects };
+    assert.is.not(dryRun(JSON.stringify(list)).status, 0);
+  }
+  assert.ok(taken.length > cases.length / 2, `${taken.length}`);
+  const { status, stderr } = dryRun(taken.join('---\n'));
+  assert.is(status, 0, String(stderr));
 });
 
 test.run();

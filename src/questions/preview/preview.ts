@@ -32,6 +32,7 @@ import type {
 } from '#model/preview.ts';
 import { gather } from '#questions/check/gather.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { askUnusualSettings } from '#questions/istiod-answers.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { type CertificateLayer, certificateLayer } from './certificates.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
@@ -70,7 +71,10 @@ export async function askPreview(
 ): Promise<QuestionAnswer<PreviewItem>> {
   // The pods of Services say why an endpoint is missing now, not why one would be.
   const without = { comparisons: false, secrets: false, servicePods: false } as const;
-  const gathered = await gather(source, { pods: true, configurations: true, objects: resources, ...without });
+  const [gathered, unusual] = await Promise.all([
+    gather(source, { pods: true, configurations: true, objects: resources, ...without }),
+    askUnusualSettings(source),
+  ]);
   const served = servedConfigurations(gathered);
   const given = [...question.given, ...question.namespaceCertificates];
   const overlay = { ...question, given, now: asking.now };
@@ -81,6 +85,7 @@ export async function askPreview(
   const world = worldOf(gathered, served, layers);
   const changes = changedHosts(world.before, world.after);
   const illTyped = illTypedAfter(layers);
+  const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusual];
   const { unsure, calibration } = calibrationOf(world.before, served);
   const certificates = await certificateLayer(source, overlay);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given, certificates });
@@ -95,7 +100,7 @@ export async function askPreview(
     ...settings,
     ...objectChanges(layers, world, predicted.gathered),
     ...certificateChanges(certificates, question, world),
-    ...changes.map((change) => hostChange(change, unsure, world.after, illTyped)),
+    ...changes.map((change) => hostChange(change, unsure, world.after, doubts)),
     ...findings,
     ...(traffic?.changes ?? []),
     ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
@@ -219,7 +224,7 @@ function hostChange(
   { keys, ...change }: ChangedHost,
   unsure: ReadonlyMap<string, string>,
   after: Translation,
-  illTyped: readonly string[],
+  doubts: readonly string[],
 ): HostChange {
   const [hosts, streams] = [hostsOf(after), streamsByHost(after.streams)];
   const reasons = keys.flatMap((key) => {
@@ -231,7 +236,7 @@ function hostChange(
       ...(stream?.unsure ?? []),
     ];
   });
-  return { ...change, unsure: [...new Set([...reasons, ...illTyped.map((name) => `${name} cannot be read`)])] };
+  return { ...change, unsure: [...new Set([...reasons, ...doubts])] };
 }
 
 /** One that cannot be read may decide of any host. */
