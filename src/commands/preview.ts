@@ -23,13 +23,14 @@ export default defineCommand({
   summary: 'What objects would change on the live fleet, before anybody applies them',
   details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services, Secrets and cert-manager's Certificates;
 other kinds are named and left out. Of an IstioOperator it says what runs instead of the version, Service, workload and access log that it asks for,
-for the gateway that is looked at. A Certificate counts as if it were issued: a host that it does not ask for is a finding before there is a Secret.
-With --namespace-values those count that admin_ng makes of the namespaces' tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the
-template of the named version makes it: --release and --chart name the release, or --chart-dir the chart, which tells the template by its own copy.
-Values are merged as helm does it. --print writes the objects and asks no cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
-it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, where connections
-go that are passed through or are no HTTP, and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and headers; how load
-is balanced is not. Findings have the ids of check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
+for the gateway that is looked at; that is what the file would change, and counts for information (--fail-on info). A Certificate counts as if it were
+issued: a host that it does not ask for is a finding before there is a Secret. With --namespace-values those count that admin_ng makes of the namespaces'
+tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the template of the named version makes it: --release and --chart name the
+release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does it. --print writes the objects and asks no
+cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does it, and held against what the pods serve: the
+first line says how far the prediction can be believed. Compared are hosts, filter chains, where connections go that are passed through or are no HTTP,
+and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and headers; how load is balanced is not. Findings have the ids of
+check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },

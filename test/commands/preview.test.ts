@@ -170,6 +170,8 @@ test('of an install file it says what runs instead', () =>
     const { code, out } = await kii('preview DIR/config.yaml');
     golden('commands/preview/install.txt', out);
     assert.is(code, 0);
+    assert.is((await kii('preview DIR/config.yaml --fail-on info')).code, 1);
+    assert.is((await kii('preview DIR/config.yaml --fail-on warning')).code, 0);
     assert.equal(schemaErrors(JSON.parse((await kii('preview DIR/config.yaml -o json')).out)), []);
     const wrong = await kii('preview DIR/wrong.yaml');
     assert.match(wrong.err, /DIR\/wrong\.yaml:16: IstioOperator: .*ports\[0\]\.port is "https", not a number/);

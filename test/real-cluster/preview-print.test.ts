@@ -27,7 +27,7 @@ const cases = (JSON.parse(readFileSync(file, 'utf8')) as readonly Case[]).filter
 const namespaces = [...new Set(cases.map(({ namespace }) => namespace))];
 const folder = mkdtempSync(join(tmpdir(), 'kii-print-'));
 
-/** Undefined where it is refused, for what the API server has no type for. */
+/** Undefined where it is refused: for what the API server has no type for, or for labels that are too long. */
 async function printed(one: Case): Promise<string | undefined> {
   const { template, chart, chartVersion, release, namespace, defaults, values } = one;
   const files = [defaults, ...values].flatMap((file, index) => {
@@ -37,6 +37,7 @@ async function printed(one: Case): Promise<string | undefined> {
   });
   const names = ['--chart', chart, '--chart-version', chartVersion, '--release', `${namespace}/${release}`];
   const { out, err, code } = await kii('preview', ...files, '--template', template, ...names, '--print');
+  if (err.includes('(KII090)')) return undefined;
   if (code !== 2) return out;
   assert.match(err, /^error: cannot read \S+: \w+ \S+: spec\S+ is .+, not a/);
   return undefined;
@@ -65,7 +66,7 @@ test(`the API server takes what is printed of ${cases.length} stanzas, and nothi
     const list = { apiVersion: 'v1', kind: 'List', items: one.objects };
     assert.is.not(dryRun(JSON.stringify(list)).status, 0);
   }
-  assert.ok(taken.length > cases.length / 2, `${taken.length}`);
+  assert.ok(taken.length > cases.length / 3, `${taken.length}`);
   const { status, stderr } = dryRun(taken.join('---\n'));
   assert.is(status, 0, String(stderr));
 });

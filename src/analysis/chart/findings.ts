@@ -7,6 +7,7 @@ import type { Severity } from '#model/finding.ts';
 import {
   corsPolicyOf,
   gatewayHostsOf,
+  labelsOf,
   ownHost,
   ownService,
   routeHostsOf,
@@ -190,6 +191,21 @@ export const stanzaRules: readonly StanzaRule[] = [
       !isTrue(ingress.existingGatewayName)
         ? [{ text: 'selectors is empty', path: ['ingress', 'selectors'] }]
         : [],
+  },
+  {
+    id: 'KII090',
+    name: 'label-too-long',
+    severity: 'error',
+    title: 'the labels of the objects fit',
+    reason: 'The API server refuses objects with a label of more than 63 characters; the template shortens app alone.',
+    remedy: 'Take a shorter name or version of the chart, or a shorter name of the release.',
+    find: ({ context }) =>
+      Object.entries(labelsOf(context))
+        .filter(([, value]) => value.length > 63)
+        .map(([name, value]) => ({
+          text: `label ${name}: ${value} has ${value.length} characters`,
+          path: ['ingress'],
+        })),
   },
 ];
 

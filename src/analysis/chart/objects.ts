@@ -141,21 +141,23 @@ export const ownService = (context: StanzaContext): string => `${fullName(contex
 export const ownHost = (context: StanzaContext): string =>
   `${ownService(context)}.${context.release.namespace}.svc.cluster.local`;
 
-function objectOf(kind: string, name: string, spec: object, context: StanzaContext): KubeObject {
-  const { release } = context;
-  const labels = {
+/** Of each object. */
+export function labelsOf(context: StanzaContext): Readonly<Record<string, string>> {
+  const { chart, name } = context.release;
+  return {
     app: shortened(chartName(context)),
-    chart: `${release.chart.name}-${release.chart.version.replaceAll('+', '_')}`,
-    release: release.name,
+    chart: `${chart.name}-${chart.version.replaceAll('+', '_')}`,
+    release: name,
     heritage: 'Helm',
   };
-  return {
-    apiVersion: 'networking.istio.io/v1beta1',
-    kind,
-    metadata: { name, namespace: release.namespace, labels },
-    spec,
-  } as KubeObject;
 }
+
+const objectOf = (kind: string, name: string, spec: object, context: StanzaContext): KubeObject => ({
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind,
+  metadata: { name, namespace: context.release.namespace, labels: labelsOf(context) },
+  spec,
+});
 
 const productionDomains = ['discovery.wmnet', 'svc.codfw.wmnet', 'svc.eqiad.wmnet'] as const;
 

@@ -117,7 +117,10 @@ export async function askPreview(
       ...(traffic?.notes ?? []),
       ...unknownEndpoints(predicted.newClusters),
     ],
-    findings: isAnyAtLeast(findings, question.failOn),
+    // What an install file would change is no fault: for information.
+    findings:
+      isAnyAtLeast(findings, question.failOn) ||
+      (isAtLeast('info', question.failOn) && settings.some(({ isSame }) => isSame === false)),
     incomplete:
       certificates.notes.length + predicted.notes.length + (traffic?.notes ?? []).length > 0 ||
       illTyped.length > 0 ||

@@ -7,10 +7,10 @@ import { mergedValues, type Values } from '#analysis/chart/values.ts';
 
 const release = { name: 'main', namespace: 'demo-ns', chart: { name: 'demo-chart', version: '0.1.0' } };
 
-function findings(version: TemplateVersion, said: Values, more: Values = {}): string[] {
+function findings(version: TemplateVersion, said: Values, more: Values = {}, chart = release.chart): string[] {
   const defaults = { ...defaultValues(version), [portKeyOf(version)]: { public_port: 4666 } };
   const values = chartValuesOf(mergedValues(defaults, [{ ingress: { enabled: true, ...said }, ...more }]), version);
-  const given = { context: { version, release, values }, ingress: values.ingress ?? {}, said };
+  const given = { context: { version, release: { ...release, chart }, values }, ingress: values.ingress ?? {}, said };
   return stanzaRules.flatMap(({ id, find }) => find(given).map(({ text, path }) => `${id} ${path.join('.')}: ${text}`));
 }
 
@@ -65,6 +65,13 @@ test('a name that is too long for a Service, and a port that is not set', () => 
     findings('1.3', {}, { mesh: { public_port: null } }).join(),
     /^KII084 mesh: the default route has no port/,
   );
+});
+
+test('a label that is too long: seen with a real API server', () => {
+  const chart = { name: 'a'.repeat(58), version: '1.2.3+x' };
+  assert.equal(findings('1.3', {}, { chartName: 'a' }, chart), [
+    `KII090 ingress: label chart: ${'a'.repeat(58)}-1.2.3_x has 66 characters`,
+  ]);
 });
 
 test('each rule has an id of its own', () => {
