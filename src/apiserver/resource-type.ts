@@ -9,6 +9,7 @@ type Unread =
   | 'configmaps'
   | 'customresourcedefinitions'
   | 'mutatingwebhookconfigurations'
+  | 'statefulsets'
   | 'validatingwebhookconfigurations';
 
 export interface ResourceType extends Omit<Kind, 'right' | 'isSaved'> {
@@ -30,9 +31,10 @@ const unread = (resource: Unread, kind: string, group: string, shortName = '', i
   isCustom: false,
 });
 
-/** Of these a snapshot has nothing; istioctl analyze waits for lists of them. */
+/** Of these a snapshot has nothing; istioctl analyze waits for lists of them, k9s and stern ask for StatefulSets. */
 export const unreadTypes: readonly ResourceType[] = [
   unread('configmaps', 'ConfigMap', '', 'cm', true),
+  unread('statefulsets', 'StatefulSet', 'apps', 'sts', true),
   unread('customresourcedefinitions', 'CustomResourceDefinition', 'apiextensions.k8s.io', 'crd'),
   unread('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', 'admissionregistration.k8s.io'),
   unread('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', 'admissionregistration.k8s.io'),

@@ -41,10 +41,11 @@ export async function savedCluster(source: Source): Promise<ServedCluster> {
   const gateway = await source.gateway();
   const istiods = await istiodPods(source);
   const lists = await everyList(source, [...new Set([gateway.namespace, chosenBy.istioNamespace])]);
-  const list = async ({ resource }: ResourceType): Promise<Listed> => {
+  const list = async ({ resource }: ResourceType, namespace?: string): Promise<Listed> => {
     const listed = lists.get(resource);
     if (listed instanceof ToolError) throw listed;
-    return listed ?? { objects: [] };
+    const { objects, warning, wholeIn = [] } = listed ?? { objects: [] };
+    return { objects, warning: namespace !== undefined && wholeIn.includes(namespace) ? undefined : warning };
   };
   const watches = new Map<string, ObjectWatches>();
   return {
@@ -93,11 +94,16 @@ async function istiodPods(source: Source): Promise<readonly Pod[]> {
   return outcomes.map(({ pod }) => pod);
 }
 
-type Lists = ReadonlyMap<string, Listed | ToolError>;
+interface SavedList extends Listed {
+  /** The namespaces of which there is all, where a warning is about others. */
+  readonly wholeIn?: readonly string[];
+}
+
+type Lists = ReadonlyMap<string, SavedList | ToolError>;
 
 /** `own`: the namespaces of which objects were read where those of all were not. */
 async function everyList(source: Source, own: readonly string[]): Promise<Lists> {
-  const lists = new Map<string, Listed | ToolError>();
+  const lists = new Map<string, SavedList | ToolError>();
   for (const resource of resources) lists.set(resource, await listOf(source, resource, own));
   const all = [...lists.values()].flatMap((listed) => (listed instanceof ToolError ? [] : listed.objects));
   if (lists.get('namespaces') instanceof ToolError)
@@ -110,24 +116,37 @@ async function everyList(source: Source, own: readonly string[]): Promise<Lists>
   const isCustom = (type: ResourceType): boolean => type.isCustom && isThere(lists.get(type.resource));
   lists.set('customresourcedefinitions', {
     objects: resourceTypes.filter(isCustom).map(definitionOf),
-    warning: `${none('CustomResourceDefinition')}: these are the names of those whose objects it has`,
+    warning: `${none('CustomResourceDefinition')}: these are those whose objects it has, without their schemas`,
   });
   return lists;
 }
 
 const none = (kind: string): string => `a snapshot has no ${kind}s`;
 
-const definitionOf = ({ resource, group }: ResourceType): KubeObject => ({
+const definitionOf = ({ resource, group, kind, shortName, versions, isNamespaced }: ResourceType): KubeObject => ({
   metadata: { name: `${resource}.${group}`, resourceVersion: '1' },
+  spec: {
+    group,
+    scope: isNamespaced ? 'Namespaced' : 'Cluster',
+    names: {
+      ...{ kind, plural: resource, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      shortNames: shortName === undefined ? [] : [shortName],
+    },
+    versions: versions.map((name, index) => ({ name, served: true, storage: index === 0 })),
+  },
 });
 
-async function listOf(source: Source, resource: Resource, own: readonly string[]): Promise<Listed | ToolError> {
+async function listOf(source: Source, resource: Resource, own: readonly string[]): Promise<SavedList | ToolError> {
   const whole = await attempt(source.list(resource), resource);
   if (!(whole instanceof ToolError))
     return { objects: whole, warning: resource === 'secrets' ? ownSecrets : undefined };
-  const parts = await Promise.all(own.map((namespace) => attempt(source.list(resource, { namespace }), resource)));
-  const read = parts.flatMap((part) => (part instanceof ToolError ? [] : [part]));
-  return read.length === 0 ? whole : { objects: read.flat(), warning: whole.message };
+  const parts = new Map<string, readonly KubeObject[]>();
+  for (const namespace of own) {
+    const part = await attempt(source.list(resource, { namespace }), resource);
+    if (!(part instanceof ToolError)) parts.set(namespace, part);
+  }
+  if (parts.size === 0) return whole;
+  return { objects: [...parts.values()].flat(), warning: whole.message, wholeIn: [...parts.keys()] };
 }
 
 const ownSecrets = 'the snapshot has the Secrets that the gateway uses, and of them their public certificates only';

@@ -146,6 +146,24 @@ test('a list that the snapshot has in part, or not at all, says so', () =>
     const events = await ask(server, '/api/v1/events');
     assert.is(events.status, 200);
     assert.match(String(events.headers['warning']), /^299 - "cannot list all events: the snapshot has those of/);
+    const set = await ask(server, '/apis/apps/v1/namespaces/istio-system/statefulsets/x');
+    assert.equal([set.status, JSON.parse(set.body).message], [403, 'a snapshot has no StatefulSets']);
+    const { items } = await askJson<{ items: KubeObject[] }>(
+      server,
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    );
+    const definition = items.find(({ metadata }) => metadata.name === 'virtualservices.networking.istio.io');
+    assert.equal(definition?.['spec'], {
+      ...{ group: 'networking.istio.io', scope: 'Namespaced' },
+      names: {
+        ...{ kind: 'VirtualService', plural: 'virtualservices', singular: 'virtualservice' },
+        ...{ listKind: 'VirtualServiceList', shortNames: ['vs'] },
+      },
+      versions: ['v1', 'v1beta1', 'v1alpha3'].map((name, index) => ({ name, served: true, storage: index === 0 })),
+    });
+    const own = await ask(server, '/api/v1/namespaces/istio-system/events');
+    assert.equal([own.status, own.headers['warning']], [200, undefined]);
+    assert.ok((await ask(server, '/api/v1/namespaces/svc1/events')).headers['warning']);
     const secrets = await ask(server, '/api/v1/secrets');
     assert.is(secrets.status, 200);
     assert.match(String(secrets.headers['warning']), /the snapshot has the Secrets that the gateway uses/);
