@@ -62,7 +62,8 @@ test('each of them runs, and what it is about is named by one beside it', () =>
   withDemo({}, async ({ kii }) => {
     const documents = await Promise.all(asked.map(async (words) => JSON.parse((await kii(`${words} -o json`)).out)));
     const advice = documents.flatMap(adviceIn);
-    const commands = [...new Set(advice.flatMap(({ steps }) => steps))];
+    const printed = (await kii('status')).out.match(/(?<=^ +)kubectl .*/gm) ?? [];
+    const commands = [...new Set([...advice.flatMap(({ steps }) => steps), ...printed])];
     assert.ok(commands.length > 10, commands.join('\n'));
     const outputs = new Map<string, string>();
     for (const [command, words] of wordsOf(commands)) outputs.set(command, await outputOf(words, kii));

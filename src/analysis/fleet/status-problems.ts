@@ -3,7 +3,6 @@
 
 import type { Gateway } from '#core/fleet.ts';
 import { type NextStep, type Step, step } from '#core/shell.ts';
-import { readSecretName } from '#model/secret-name.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
 import {
@@ -45,7 +44,7 @@ export function statusProblems(
       }),
     ),
     ...differing(connected).map(asProblem('error', (names) => [seeDifference(names)])),
-    ...warming(statuses, namespace),
+    ...warming(statuses),
     ...stale(statuses).map(
       asProblem('warning', () => ['just after a change this passes by itself: ask again in a minute']),
     ),
@@ -81,21 +80,18 @@ function notConnected(statuses: readonly PodStatus[]): StatusProblem[] {
 const seeDifference = (names: readonly string[]): Step =>
   step`kubectl istio-ingress diff ${names.length === 1 ? { pod: names[0] } : {}}`;
 
-function warming(statuses: readonly PodStatus[], namespace: string): StatusProblem[] {
+function warming(statuses: readonly PodStatus[]): StatusProblem[] {
   const pairs = statuses.flatMap(({ pod, report }) =>
     (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const),
   );
-  return perPods(pairs, (secret, names) => {
-    const { name, namespace: of = namespace } = readSecretName(secret) ?? {};
-    return {
-      severity: 'error',
-      text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
-      next: [
-        ...(name === undefined ? [] : [step`kubectl -n ${of} get secret ${name}`]),
-        step`kubectl istio-ingress secrets --name ${secret} -o wide`,
-      ],
-    };
-  });
+  return perPods(pairs, (secret, names) => ({
+    severity: 'error',
+    text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
+    next: [
+      step`kubectl istio-ingress check --only certificate-missing`,
+      step`kubectl istio-ingress secrets --name ${secret} -o wide`,
+    ],
+  }));
 }
 
 const silentIstiods = (istiods: readonly StatusIstiod[]): StatusProblem[] =>
