@@ -60,6 +60,10 @@ function isFailing(code: number, flags: readonly string[]): boolean {
 
 type AnsweredBy = 'method' | 'responseCode' | 'responseCodeDetails' | 'responseFlags' | 'upstreamHost';
 
+/** False for what could be the answer of either, where no line of the format has more. */
+export const tellsWho = (entry: Pick<AccessEntry, AnsweredBy>): boolean =>
+  (entry.responseCodeDetails ?? entry.responseFlags ?? entry.upstreamHost) !== undefined;
+
 /** An HTTP 503 with via_upstream and no flag is the application's: the first split of any triage. */
 export function answererOf(entry: Pick<AccessEntry, AnsweredBy>): Answerer {
   if (entry.method === undefined && (entry.responseCode ?? 0) === 0) return 'connection';

@@ -4,9 +4,9 @@ import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import type { ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
+import type { Answerers, ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
 import { errorVerdict, type Span, type Worst } from './error-verdict.ts';
-import { answererOf, verdictOf } from './failure.ts';
+import { answererOf, tellsWho, verdictOf } from './failure.ts';
 import { LatencySketch } from './latency.ts';
 import { isOwnConnection } from './own-connection.ts';
 import { parseDetails } from './response-details.ts';
@@ -67,6 +67,7 @@ export class LogSummaries {
   #errors = 0;
   #refused = 0;
   #own = 0;
+  #tellsWho = false;
   /** Milliseconds since the epoch. */
   #from = Number.POSITIVE_INFINITY;
   #to = Number.NEGATIVE_INFINITY;
@@ -89,6 +90,7 @@ export class LogSummaries {
       return;
     }
     const answerer = answererOf(entry);
+    this.#tellsWho ||= tellsWho(entry);
     const verdict = verdictOf(entry);
     const failed = verdict === 'error';
     if (verdict === 'refused') this.#refused++;
@@ -127,12 +129,12 @@ export class LogSummaries {
       requests: this.#requests,
       connections: this.#connections,
       errors: this.#errors,
-      refused: this.#refused,
+      refused: this.#tellsWho ? this.#refused : 0,
       ...(this.#own === 0 ? {} : { own: this.#own }),
       from: isoOf(this.#from),
       to: isoOf(this.#to),
-      answeredBy: this.#answeredBy,
-      errorsBy: this.#errorsBy,
+      answeredBy: this.#answerers(this.#answeredBy),
+      errorsBy: this.#answerers(this.#errorsBy),
       latency: this.#latency.result(),
       ...top,
       timeline: {
@@ -144,6 +146,11 @@ export class LogSummaries {
         })),
       },
     };
+  }
+
+  #answerers(counted: Readonly<Record<Answerer, number>>): Answerers {
+    if (this.#tellsWho || counted.gateway === 0) return counted;
+    return { ...counted, gateway: 0, unknown: counted.gateway };
   }
 
   #count(entry: SummarisedEntry, pod: string, failed: boolean): void {

@@ -45,6 +45,9 @@ export interface ErrorVerdict {
   readonly clientTimeoutMs?: number | undefined;
 }
 
+/** `unknown`: of lines whose format does not tell the gateway's own answers from the application's; absent: none. */
+export type Answerers = Readonly<Record<Answerer, number>> & { readonly unknown?: number };
+
 export interface LogSummary {
   /** Undefined where no one thing explains them. */
   readonly verdict: ErrorVerdict | undefined;
@@ -59,9 +62,9 @@ export interface LogSummary {
   /** Times of the first and the last line, RFC 3339. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly answeredBy: Readonly<Record<Answerer, number>>;
+  readonly answeredBy: Answerers;
   /** Errors by who answered them. */
-  readonly errorsBy: Readonly<Record<Answerer, number>>;
+  readonly errorsBy: Answerers;
   /** Undefined where no line has a duration. */
   readonly latency: Latency | undefined;
   /** Server name and host differ: a connection that a client uses for several hosts (HTTP/2), or a wrong name. */

@@ -35,6 +35,7 @@ test("parts in docker's JSON are told by the newline that only the last has", ()
 test('lines of whoever writes such JSON without newlines stay as they are', () => {
   assert.equal(textsOf(docker(one), docker('at some.place'), docker(two)), [one, 'at some.place', two]);
   assert.equal(textsOf(docker('ends with \\n'), docker(one)), ['ends with \\n', one]);
+  assert.equal(textsOf(docker(one), docker(`${two}\n`)), [one, two]);
 });
 
 test('the end of a file gives what has come', () => {

@@ -55,6 +55,26 @@ test('a timeline of any length has as many columns as asked for, and loses no re
   assert.equal(new Timeline().columns(60), { bucketMs: 0, buckets: [] });
 });
 
+test('who answered is not known where no line has details, flags or an upstream', () => {
+  const answered = (...entries: readonly Parameters<LogSummaries['add']>[0][]) => {
+    const summaries = new LogSummaries();
+    for (const entry of entries) summaries.add(entry, { pod: 'a', time: '' });
+    const { answeredBy, errorsBy, refused } = summaries.result(1);
+    return [answeredBy.gateway, answeredBy.unknown, errorsBy.unknown, refused];
+  };
+  const [failed, refused] = [
+    { method: 'GET', responseCode: 503 },
+    { method: 'GET', responseCode: 404 },
+  ];
+  assert.equal(answered(failed, refused), [0, 2, 1, 0]);
+  assert.equal(answered(failed, refused, { method: 'GET', responseCode: 200, upstreamHost: '10.0.0.1:80' }), [
+    2,
+    undefined,
+    undefined,
+    1,
+  ]);
+});
+
 test('what this tool has sent itself is counted apart, and is no error', () => {
   const summaries = new LogSummaries();
   const add = (entry: Parameters<LogSummaries['add']>[0]): void => summaries.add(entry, { pod: 'a', time: '' });

@@ -179,15 +179,16 @@ const answererNames = {
   gateway: 'the gateway itself',
   nobody: 'nobody (the client left)',
   connection: 'TCP connections',
+  unknown: 'not known, as the log has neither details nor flags nor an upstream:',
 } as const;
 
 function answerersOf({ answeredBy, errorsBy }: LogSummary): string[] {
   const names = Object.keys(answererNames) as (keyof typeof answererNames)[];
   const parts = names
-    .filter((name) => answeredBy[name] > 0)
+    .filter((name) => (answeredBy[name] ?? 0) > 0)
     .map(
       (name) =>
-        `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] > 0 ? ` (${count(errorsBy[name], 'error')})` : ''}`,
+        `${answererNames[name]} ${answeredBy[name]}${errorsBy[name] ? ` (${count(errorsBy[name], 'error')})` : ''}`,
     );
   return [`answered by: ${parts.join(' · ')}`];
 }
