@@ -130,13 +130,25 @@ export const unknownSync = (statuses: readonly PodStatus[]): PodProblem[] =>
     (why, names) => `nobody can say whether ${who(names, 'is', 'are')} in sync: ${why}`,
   );
 
+/**
+ * What a proxy that has started waits for. Source: envoy/admin/v3/server_info.proto State; clusters of the bootstrap by
+ * DNS name (zipkin, before Istio 1.22) hold it up as well.
+ */
+const waitsFor: Readonly<Record<string, string>> = {
+  PRE_INITIALIZING:
+    'it serves nothing yet, and waits for its first clusters: from istiod, or for DNS to answer for a name in its bootstrap',
+  INITIALIZING: 'it serves nothing yet, and waits for its first routes or certificates',
+};
+
+const withReason = (state: string): string => [state, waitsFor[state] ?? []].flat().join(': ');
+
 /** Pods that are deleted, and proxies that do not take or no longer take connections. */
 export const leaving = (statuses: readonly PodStatus[]): PodProblem[] =>
   ofStatuses(
     statuses,
     ({ pod, report }) => {
       if (pod.deletedAt !== undefined) return ['being deleted'];
-      return report && report.proxy.state !== 'LIVE' ? [report.proxy.state] : [];
+      return report && report.proxy.state !== 'LIVE' ? [withReason(report.proxy.state)] : [];
     },
     (state, names) => `${who(names, 'is', 'are')} ${state}`,
   );

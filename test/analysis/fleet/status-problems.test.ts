@@ -47,6 +47,11 @@ for (const [check, one, text] of [
   ],
   ['pod-draining', status(pod('a', { deletedAt: '2026-11-23T14:00:00Z' })), 'istio-ingressgateway-a is being deleted'],
   [
+    'pod-draining',
+    status(pod('a'), { report: report({ proxy: { ...report().proxy, state: 'PRE_INITIALIZING' } }) }),
+    'istio-ingressgateway-a is PRE_INITIALIZING: it serves nothing yet, and waits for its first clusters: from istiod, or for DNS to answer for a name in its bootstrap',
+  ],
+  [
     'log-level-raised',
     status(pod('a'), { report: report({ raisedLogLevels: ['all:debug'] }) }),
     'istio-ingressgateway-a logs more than at start: all:debug',

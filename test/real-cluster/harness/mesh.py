@@ -86,7 +86,7 @@ def add(version, kind, namespace, name, **fields):
 
 
 def add_istio(kind, namespace, name, **spec):
-    add("networking.istio.io/v1", kind, namespace, name, spec=spec)
+    add(f"networking.istio.io/{os.environ['ISTIO_API']}", kind, namespace, name, spec=spec)
 
 
 def add_secret(name, chain, key, **more):

@@ -18,6 +18,11 @@ export const binary =
 export const namespace = 'istio-system';
 /** As the harness names it; istiod says the same. */
 export const istioVersion = basename(readlinkSync(join(runFolder, 'istio'))).replace('istio-', '');
+/** Before Istio 1.22 v1beta1 alone is served, of the same fields: harness/env. */
+const inServedVersion = (json: string): string =>
+  Number(istioVersion.split('.')[1]) >= 22
+    ? json
+    : json.replace(/(?<="(?:networking|security)\.istio\.io\/v1)(?=")/g, 'beta1');
 /** Of a version that harness/python pins. */
 export const envoyProgram = (version: string): string =>
   join(state, 'wheels', `envoy-${version}`, 'envoy', '_bin', 'envoy');
@@ -43,7 +48,8 @@ function output(command: string, args: readonly string[], input?: string): strin
 
 export const kubectl = (...args: readonly string[]): string => output('kubectl', args);
 export const kubectlJson = <T>(...args: readonly string[]): T => JSON.parse(kubectl(...args, '-o', 'json'));
-export const apply = (object: object): string => output('kubectl', ['apply', '-f', '-'], JSON.stringify(object));
+export const apply = (object: object): string =>
+  output('kubectl', ['apply', '-f', '-'], inServedVersion(JSON.stringify(object)));
 export const openssl = (args: readonly string[], input = ''): string => output('openssl', args, input);
 /** What `istioctl proxy-config KIND POD -o json` prints. */
 export const istioctlJson = <T>(kind: string, pod: string): T =>
