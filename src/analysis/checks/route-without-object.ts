@@ -1,5 +1,4 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { showObject } from '#analysis/istio/show-object.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { someOf } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
@@ -42,7 +41,7 @@ export default defineCheck({
           pods: [...new Set(group.flatMap(({ pods }) => pods))].sort(),
           concerns: [first.from],
           hosts,
-          next: [showObject(first.from), step`kubectl istio-ingress status`],
+          next: [step`kubectl istio-ingress routes --host ${hosts[0] ?? ''}`, step`kubectl istio-ingress status`],
         },
       ];
     });

@@ -70,7 +70,16 @@ const notPushed = (objects: readonly ObjectRef[], asked: string): Reason => ({
   code: 'not-pushed',
   objects,
   text: `${asked}, and these pods do not have it: the update has not come, or was rejected`,
-  next: [step`kubectl istio-ingress check --only rejected,stale,not-connected`, ...objects.slice(0, 1).map(showObject)],
+  next: [seeUpdates, ...objects.slice(0, 1).map(showObject)],
+});
+
+const seeUpdates = step`kubectl istio-ingress check --only rejected,stale,not-connected`;
+
+const deleted = (gateway: ObjectRef): Reason => ({
+  code: 'not-pushed',
+  objects: [gateway],
+  text: `${describeObject(gateway)} is not there any more, and these pods still have its filter chain: the update has not come, or was rejected`,
+  next: [seeUpdates],
 });
 
 const otherPort = ({ host }: Place, { gateway, port, listenerPort, isTls }: GatewayServer): Reason => ({
@@ -119,6 +128,9 @@ const hostsOf = ({ spec }: KubeObject): string[] => {
 
 /** Why no virtual host serves the host behind a filter chain. `gateway`: whose chain it is, where that is known. */
 export function whyNoVirtualHost({ host }: Place, gateway: ObjectRef | undefined, wanted: Wanted): Reason {
+  const isThere = wanted.gateways.some((one) => gateway && keyOf(refOf('Gateway', one)) === keyOf(gateway));
+  // Others are of the Gateway API, and not in that list.
+  if (gateway?.kind === 'Gateway' && !isThere) return deleted(gateway);
   const routed = wanted.virtualServices.filter((one) => hostsOf(one).some((name) => takesHost(name, host)));
   const reasons = routed.map((one) => whyNotBound(one, host, gateway, wanted));
   const known = reasons.find(({ code }) => code !== 'not-pushed') ?? reasons[0];

@@ -111,4 +111,17 @@ test('no virtual host: why the VirtualService is not at this Gateway', () => {
   assert.is(why({})[0], 'not-pushed');
 });
 
+test('a Gateway that is not there any more is the reason, and is not asked for; one of the Gateway API is not in the list', () => {
+  const reason = (kind: string): Reason =>
+    whyNoVirtualHost(place, { kind, namespace: 'ns', name: 'main' }, wanted([], [virtualService('ns/web')]));
+  assert.match(
+    reason('Gateway').text,
+    'Gateway ns/main is not there any more, and these pods still have its filter chain',
+  );
+  assert.equal(reason('Gateway').next.map(stepText), [
+    'kubectl istio-ingress check --only rejected,stale,not-connected',
+  ]);
+  assert.not.match(reason('Gateway or ListenerSet').text, 'any more');
+});
+
 test.run();
