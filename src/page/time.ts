@@ -49,7 +49,7 @@ export function timeSection(report: Report): HTMLElement {
         'p',
         { class: 'key' },
         h('span', { class: 'swatch errors', 'aria-hidden': 'true' }),
-        'errors',
+        'errors, below',
         h('span', { class: 'swatch requests', 'aria-hidden': 'true' }),
         `other requests${traffic && traffic.bucketMs > 0 ? `, per ${traffic.bucketMs / 1000} s` : ''}`,
       ),

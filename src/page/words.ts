@@ -36,8 +36,8 @@ export function span(from: string, to: string): string {
 export function share(part: number, all: number): string {
   if (all === 0) return '—';
   const percent = (100 * part) / all;
-  if (percent === 0 || percent >= 10) return `${Math.floor(percent)} %`;
-  return `${percent < 0.1 ? '< 0.1' : percent.toFixed(1)} %`;
+  if (percent === 0 || percent >= 10) return `${Math.floor(percent)}\u00a0%`;
+  return `${percent < 0.1 ? '< 0.1' : percent.toFixed(1)}\u00a0%`;
 }
 
 export const number = (n: number): string => n.toLocaleString('en').replaceAll(',', '\u202f');
