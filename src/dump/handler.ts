@@ -1,7 +1,17 @@
 // The network filter that ends a filter chain: the HTTP connection manager, the TCP proxy, or another one by its name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
-import { booleanIn, enumIn, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import {
+  booleanIn,
+  entriesIn,
+  enumIn,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
@@ -83,7 +93,18 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
     disabled: booleanIn(filter, 'disabled') ?? false,
     // A configuration that comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && doesSomething(config)),
+    ...readPolicies(config && objectIn(config, 'rules')),
   };
+}
+
+/** istiod names each rule by its policy. Source: istio pilot/pkg/security/authz/builder/builder.go policyName. */
+function readPolicies(rules: JsonObject | undefined): Pick<HttpFilter, 'policies'> {
+  const names = (rules ? entriesIn(rules, 'policies') : []).flatMap(([rule]) => {
+    const [, namespace, name] = /^ns\[(.+)\]-policy\[(.+)\]-rule\[\d+\]$/.exec(rule) ?? [];
+    return name === undefined ? [] : [`${namespace}/${name}`];
+  });
+  if (!rules || names.length === 0) return {};
+  return { policies: { action: enumIn(rules, 'action') ?? 'ALLOW', names: [...new Set(names)].sort() } };
 }
 
 /** Of filters that are configured at this place. */

@@ -121,4 +121,13 @@ export interface HttpFilter {
    * nothing).
    */
   readonly isConfigured: boolean;
+  /** What istiod has made of AuthorizationPolicies. */
+  readonly policies?: AccessPolicies;
+}
+
+export interface AccessPolicies {
+  /** `DENY`: what is met is refused; `ALLOW`: everything else is. */
+  readonly action: string;
+  /** NAMESPACE/NAME. */
+  readonly names: readonly string[];
 }

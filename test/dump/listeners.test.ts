@@ -393,6 +393,18 @@ test('tells HTTP filters that are configured, disabled, or come from elsewhere',
   );
 });
 
+test('the AuthorizationPolicies of a filter are known by the names of its rules', () => {
+  const policiesOf = (rules: object): unknown =>
+    readHttp({ http_filters: [{ name: 'rbac', typed_config: any('extensions.filters.http.rbac.v3.RBAC', { rules }) }] })
+      .httpFilters[0]?.policies;
+  const rules = ['ns[b]-policy[two]-rule[0]', 'ns[a]-policy[one]-rule[0]', 'ns[a]-policy[one]-rule[1]', 'else'];
+  const policies = Object.fromEntries(rules.map((name) => [name, {}]));
+  assert.equal(policiesOf({ action: 'DENY', policies }), { action: 'DENY', names: ['a/one', 'b/two'] });
+  assert.is((policiesOf({ policies }) as { readonly action: string }).action, 'ALLOW');
+  assert.is(policiesOf({ policies: { else: {} } }), undefined);
+  assert.is(policiesOf({}), undefined);
+});
+
 test('keeps access logs as they are, of HTTP and of TCP', () => {
   const log = {
     name: 'envoy.access_loggers.file',

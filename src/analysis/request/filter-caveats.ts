@@ -1,5 +1,6 @@
 // Filters that may answer before the route does, or change what it sees. They cannot be evaluated from outside.
 
+import { someOf } from '#core/phrase.ts';
 import type { FilterChain, HttpFilter, HttpHandler, Listener } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
 import { isActive } from './fault-and-cors.ts';
@@ -49,9 +50,21 @@ export function answeringHttpFilters(handler: HttpHandler, routes: readonly Rout
       isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
   );
   return active.flatMap((filter) => {
-    const says = mayAnswer[kindOf(filter)];
+    const says = saysOfPolicies(filter) ?? mayAnswer[kindOf(filter)];
     return says === undefined ? [] : [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
   });
+}
+
+function saysOfPolicies({ policies }: HttpFilter): string | undefined {
+  const names = `AuthorizationPolicy ${someOf(policies?.names ?? [])}`;
+  switch (policies?.action) {
+    case 'DENY':
+      return `refuses (403) what ${names} denies`;
+    case 'ALLOW':
+      return `refuses (403) what ${names} does not allow`;
+    default:
+      return undefined;
+  }
 }
 
 /** A local rate limit acts only where it is told how, here or by the route. */

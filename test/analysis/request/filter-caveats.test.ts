@@ -16,4 +16,15 @@ test('a local rate limit is named where it is told how, by the connection manage
   assert.equal([says({ isConfigured: true, disabled: true }, {}), says({ disabled: true }, on)], [0, 1]);
 });
 
+test('a filter of AuthorizationPolicies names them, and what it refuses', () => {
+  const says = (action: string): string | undefined => {
+    const policies = { action, names: ['istio-system/deny'] };
+    const rbac = { name: 'rbac', type: 'RBAC', disabled: false, isConfigured: true, policies };
+    return answeringHttpFilters(handler({ httpFilters: [rbac] }), [{}])[0]?.says;
+  };
+  assert.is(says('DENY'), 'filter rbac refuses (403) what AuthorizationPolicy istio-system/deny denies');
+  assert.is(says('ALLOW'), 'filter rbac refuses (403) what AuthorizationPolicy istio-system/deny does not allow');
+  assert.is(says('LOG'), 'filter rbac may refuse (403) by an AuthorizationPolicy');
+});
+
 test.run();
