@@ -1,8 +1,14 @@
 // The types of what is read of the specs of objects, of files that a preview is given and of the API server alike. Source:
 // the CustomResourceDefinitions of istio.io/api networking/v1.
 
+import { goDuration } from './go-duration.ts';
 import type { Resource } from './kinds.ts';
-import { anything, boolean, list, mapOf, number, object, optional, type Schema, text } from './schema.ts';
+import { anything, boolean, list, mapOf, number, object, optional, type Schema, text, wrongField } from './schema.ts';
+
+const duration: Schema<string> = (value, path) =>
+  typeof value === 'string' && !Number.isNaN(goDuration(value))
+    ? undefined
+    : wrongField(path, value, 'a duration such as 1.5s');
 
 const texts = mapOf(text);
 const names = optional(list(text));
@@ -65,11 +71,11 @@ const http = object({
       uriRegexRewrite: optional(object({ match: optional(text), rewrite: optional(text) })),
     }),
   ),
-  timeout: optional(text),
-  retries: optional(object({ attempts: optional(number), perTryTimeout: optional(text), retryOn: optional(text) })),
+  timeout: optional(duration),
+  retries: optional(object({ attempts: optional(number), perTryTimeout: optional(duration), retryOn: optional(text) })),
   fault: optional(
     object({
-      delay: optional(object({ fixedDelay: optional(text), percentage: percent, percent: optional(number) })),
+      delay: optional(object({ fixedDelay: optional(duration), percentage: percent, percent: optional(number) })),
       abort: optional(object({ httpStatus: optional(number), grpcStatus: optional(text), percentage: percent })),
     }),
   ),
@@ -84,7 +90,7 @@ const http = object({
       allowMethods: names,
       allowHeaders: names,
       exposeHeaders: names,
-      maxAge: optional(text),
+      maxAge: optional(duration),
       allowCredentials: optional(boolean),
       unmatchedPreflights: optional(text),
     }),

@@ -147,6 +147,48 @@ test('connections that are passed through are hosts too', () =>
     },
   ));
 
+const bare = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: a, namespace: svc2}
+spec: {servers: []}
+`;
+const routed = (http: string): string => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: a, namespace: svc2}
+spec: {hosts: [svc1.discovery.wmnet], gateways: [svc1/svc1-main], http: [{${http}}]}
+`;
+
+test('what is no object of Kubernetes is said with its line', () => {
+  const cases: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
+    a: [
+      bare.replace('name: a,', 'generateName: a-,'),
+      /a:3: Gateway has a generateName, which kubectl apply does not take/,
+    ],
+    b: [bare.replace('name: a,', 'name: 7,'), /b:3: Gateway: metadata\.name is 7, not a name that DNS allows/],
+    c: [bare.replace('name: a,', 'name: A B,'), /c:3: Gateway: metadata\.name is "A B", not a name that DNS allows/],
+    d: [bare.replace(': svc2', ': S'), /d:3: Gateway: metadata\.namespace is "S", not a name that DNS allows/],
+    e: ['apiVersion: v1\nkind: List\nitems: {}\n', /e:3: items is an object, not a list/],
+    f: [`apiVersion: v1\nkind: ${'x'.repeat(9_999)}\n`, /f:2: its kind is no name$/m],
+    h: [
+      routed('timeout: 5parsecs'),
+      /h:4: VirtualService svc2\/a: spec\.http\[0\]\.timeout is "5parsecs", not a duration/,
+    ],
+  };
+  return withFiles(Object.fromEntries(Object.entries(cases).map(([name, [text]]) => [name, text])), async (kii) => {
+    for (const [name, [, says]] of Object.entries(cases)) {
+      const { code, err } = await kii(`preview DIR/${name}`);
+      assert.is(code, 2, name);
+      assert.match(err, says);
+    }
+  });
+});
+
+test('a regex that Envoy refuses leaves nothing sure', () =>
+  withFiles({ 'a.yaml': routed('match: [{uri: {regex: "(["}}], directResponse: {status: 200}') }, async (kii) => {
+    const { out } = await kii('preview DIR/a.yaml');
+    assert.match(out, /\? not sure: Envoy refuses the route configuration, as "\(\[" is no regex of RE2/);
+  }));
+
 const install = `apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 spec:

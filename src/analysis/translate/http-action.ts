@@ -12,6 +12,7 @@ import type {
   HttpRoute,
   Percent,
 } from '#analysis/istio/virtual-service.ts';
+import { goDuration } from '#core/go-duration.ts';
 import type {
   ClusterChoice,
   DirectResponse,
@@ -24,7 +25,6 @@ import type {
   WeightedCluster,
 } from '#model/route.ts';
 import { clusterOf, type Services } from './destinations.ts';
-import { goDuration } from './go-duration.ts';
 import { translateCors } from './http-filters.ts';
 
 /** Where routes are made for. */

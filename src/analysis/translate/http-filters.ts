@@ -2,9 +2,9 @@
 // pilot/pkg/networking/core/route/route.go TranslateFault, TranslateCORSPolicy.
 
 import type { CorsPolicy, HttpFault, Percent } from '#analysis/istio/virtual-service.ts';
+import { goDuration } from '#core/go-duration.ts';
 import { describeStringMatch } from '#model/match.ts';
 import type { Cors, Fault, Preflight } from '#model/route.ts';
-import { goDuration } from './go-duration.ts';
 import { stringMatch } from './http-match.ts';
 
 /** Where nothing is left of it, istiod gives the filter an empty configuration. */

@@ -3,9 +3,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type InstallSpec, installSpec } from '#analysis/chart/install-file.ts';
+import { isDnsName } from '#core/dns-name.ts';
 import type { ToolError } from '#core/error.ts';
+import { field } from '#core/json.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { object, optional, type Schema, text, wrongField } from '#core/schema.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
@@ -70,8 +73,10 @@ function objectsIn(document: YamlDocument, name: string, namespace: string): (Gi
   const { mistake, value } = document;
   if (mistake) throw unreadable(`${name}:${mistake.line}`, mistake.message);
   if (value === undefined) return [];
-  const items = (value as { readonly items?: unknown }).items;
-  const isList = /List$/.test((value as { readonly kind?: string }).kind ?? '') && Array.isArray(items);
+  const { kind, items } = value as { readonly kind?: string; readonly items?: unknown };
+  const isList = /List$/.test(kind ?? '') && items !== undefined && items !== null;
+  if (isList && !Array.isArray(items))
+    throw unreadable(`${name}:${document.lineOf(['items'])}`, wrongField('items', items, 'a list'));
   const found = isList
     ? (items as unknown[]).map((item, index) => ({ item, at: ['items', index] }))
     : [{ item: value, at: [] }];
@@ -102,24 +107,35 @@ function readInstall({ kind, spec: given }: KubeObject, { document, name, at }: 
   return { spec, placeOf };
 }
 
-function readObject(item: unknown, { document, name, at, namespace }: Place): GivenObject | string {
-  const fail = (why: string, ...path: readonly (string | number)[]): ToolError =>
-    unreadable(`${name}:${document.lineOf([...at, ...path])}`, why);
+function readObject(item: unknown, { document, name: file, at, namespace }: Place): GivenObject | string {
+  const fail = (why: string, path: readonly (string | number)[] = []): ToolError =>
+    unreadable(`${file}:${document.lineOf([...at, ...path])}`, why);
   if (typeof item !== 'object' || item === null || Array.isArray(item))
     throw fail('it is not a Kubernetes object: it has no kind');
   const { apiVersion, kind, metadata } = item as Partial<KubeObject>;
   if (typeof kind !== 'string' || typeof apiVersion !== 'string')
     throw fail(`it is not a Kubernetes object: ${typeof kind === 'string' ? 'apiVersion' : 'kind'} is missing`);
-  if (typeof metadata?.name !== 'string' || metadata.name === '')
-    throw fail(`${kind} has no metadata.name`, 'metadata');
+  if (!/^\w{1,63}$/.test(kind)) throw fail('its kind is no name', ['kind']);
+  if (!metadata?.name) throw fail(whyNameless(kind, metadata), ['metadata']);
   const resource = resourceOf(kind, apiVersion);
-  const own = typeof metadata.namespace === 'string' ? metadata.namespace : namespace;
+  const name = resource === undefined ? text : dnsName;
+  const wrongName = object({ name, namespace: optional(name) })(metadata, '.metadata');
+  if (wrongName !== undefined) throw fail(`${kind}: ${wrongName}`, pathIn(wrongName));
+  const own = metadata.namespace ?? namespace;
   if (resource === undefined) return `${kind} ${own}/${metadata.name}`;
-  const object: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
-  const wrong = specSchemas[resource]?.(object['spec'], '.spec');
-  if (wrong !== undefined) throw fail(`${kind} ${own}/${metadata.name}: ${wrong}`, ...pathIn(wrong));
-  return { resource, object, place: `${name}:${document.lineOf(at)}` };
+  const given: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
+  const wrong = specSchemas[resource]?.(given['spec'], '.spec');
+  if (wrong !== undefined) throw fail(`${kind} ${own}/${metadata.name}: ${wrong}`, pathIn(wrong));
+  return { resource, object: given, place: `${file}:${document.lineOf(at)}` };
 }
+
+const whyNameless = (kind: string, metadata: unknown): string =>
+  field(metadata, 'generateName') === undefined
+    ? `${kind} has no metadata.name`
+    : `${kind} has a generateName, which kubectl apply does not take: it needs a name`;
+
+const dnsName: Schema<string> = (value, path) =>
+  typeof value === 'string' && isDnsName(value) ? undefined : wrongField(path, value, 'a name that DNS allows');
 
 function resourceOf(kind: string, apiVersion: string): Resource | undefined {
   return resources.find(

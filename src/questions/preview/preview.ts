@@ -40,6 +40,7 @@ import { compareInstalls, type GivenInstall } from './install.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
+import { refusedRegexes } from './refused-regexes.ts';
 import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
 export interface PreviewQuestion {
@@ -235,7 +236,7 @@ function hostChange(
     const servers = [...(host?.servers ?? []), ...(stream ? [stream.server] : [])];
     return [
       ...[unsure.get(key), whyRejected(servers, after)].flatMap((why) => why ?? []),
-      ...(host?.routes ?? []).flatMap((route) => route.unsure),
+      ...(host?.routes ?? []).flatMap(({ unsure: own, of }) => [...own, ...refusedRegexes(of)]),
       ...(stream?.unsure ?? []),
     ];
   });
