@@ -202,6 +202,9 @@ test('Ctrl-C leaves a whole snapshot of what was read until then', () =>
     assert.match(`${status.out}${status.err}`, 'not in the snapshot: it was interrupted before');
     const routes = await kii(['routes', '--pod', '*-66qlf', '--from', file]);
     assert.match(routes.out, 'svc1.discovery.wmnet');
+    const all = await kii(['routes', '--from', file]);
+    const missing = 'istio-ingressgateway-gfn8x, istio-ingressgateway-l9b5b';
+    assert.is(all.err, `error: not in the snapshot: it was interrupted before (${missing})\n`);
     assert.equal(
       readdirSync(directory).filter((name) => name.endsWith('.part')),
       [],

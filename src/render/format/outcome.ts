@@ -4,6 +4,7 @@ import type { Answer, OutputFormat, Style, Text } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { someOf } from '#core/phrase.ts';
 import { quoted } from '#core/shell.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import { renderDocument } from './document.ts';
@@ -33,11 +34,7 @@ export async function renderAnswer(
   if (nobody && answer.judges === undefined) throw nobodyAnswered(failures);
   return {
     stdout: await renderItems(answer, format, template, style),
-    stderr: [
-      ...failures.flatMap((outcome) => failureLines(outcome, style.color)),
-      ...(answer.notes ?? []),
-      ...unjudged(answer, failures.length),
-    ],
+    stderr: [...failureLines(failures, style.color), ...(answer.notes ?? []), ...unjudged(answer, failures.length)],
     exitCode: exitCodeOf(answer, failures.length),
   };
 }
@@ -101,8 +98,16 @@ function consensus(outcomes: readonly PodOutcome<unknown>[]): unknown {
   return first?.ok;
 }
 
-const failureLines = (outcome: PodOutcome<unknown>, color: boolean): string[] =>
-  'failed' in outcome ? errorLines(outcome.failed, color) : [];
+/** Pods that fail at the same are told of once: of an interrupted snapshot, most do. */
+function failureLines(failures: readonly PodOutcome<unknown>[], color: boolean): string[] {
+  const failed = failures.flatMap((outcome) => ('failed' in outcome ? [outcome] : []));
+  return [...Map.groupBy(failed, (one) => one.failed.message).values()].flatMap((alike) => {
+    const { code, message, hint } = (alike[0] as (typeof failed)[number]).failed;
+    const isNamed = alike.every(({ pod }) => message.includes(pod.name));
+    const names = alike.map(({ pod }) => pod.name);
+    return errorLines(new ToolError(code, isNamed ? message : `${message} (${someOf(names, 3)})`, { hint }), color);
+  });
+}
 
 function nobodyAnswered(failures: readonly PodOutcome<unknown>[]): ToolError {
   const [first] = failures;
