@@ -1,4 +1,4 @@
-// The real kubectl and istioctl on a snapshot that is served: their answers are those that they gave live.
+// The real kubectl, istioctl and stern on a snapshot that is served: their answers are those that they gave live.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -106,5 +106,27 @@ test('kubectl forwards the admin port and the logs, and can change nothing', () 
     assert.ok(live.length > 0);
     assert.equal(ofInjection(run('istioctl analyze -A', kubeconfig)), live);
   }));
+
+const sternLines = [
+  'ds/istio-ingressgateway --tail 3',
+  '-l istio=ingressgateway --since 1h --tail 1',
+  'svc/istio-ingressgateway --field-selector spec.nodeName=node0 --tail 2',
+  `pod/${pod} --tail 4`,
+].map((words) => `stern -n ${namespace} ${words} --no-follow -o json`);
+
+test('stern finds the same containers, and as many lines of each', () =>
+  withServed((kubeconfig) => {
+    const containers = ({ out }: Said): string[] => out.trim().split('\n').map(containerOf).sort();
+    for (const line of sternLines) {
+      const [live, served] = [run(line), run(line, kubeconfig)];
+      assert.equal([live.code, served.code], [0, 0], `${line}: ${live.err}${served.err}`);
+      assert.equal(containers(served), containers(live), line);
+    }
+  }));
+
+function containerOf(line: string): string {
+  const { podName, containerName } = JSON.parse(line);
+  return `${podName} ${containerName}`;
+}
 
 test.run();
