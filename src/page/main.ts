@@ -10,15 +10,19 @@ import { driftSection, fileSection, logsSection } from './rest.ts';
 import { timeSection } from './time.ts';
 import { number } from './words.ts';
 
-/** With how much is there. */
-const sectionsOf = ({ fleet, checks, hosts, drift, signatures }: Report) =>
+/** With how much is there, where that is known. */
+const sectionsOf = ({ fleet, checks, hosts, drift, signatures, traffic, gaps }: Report) =>
   [
     ['time', 'What happened'],
     ['fleet', 'Fleet', fleet.pods.length],
-    ['findings', 'Findings', checks.flatMap(({ findings }) => findings.filter(isShown)).length],
+    [
+      'findings',
+      'Findings',
+      checks.length > 0 ? checks.flatMap((one) => one.findings.filter(isShown)).length : undefined,
+    ],
     ['hosts', 'Hosts', hosts.length],
-    ['drift', 'Drift', drift.of],
-    ['logs', 'Errors', signatures.of],
+    ['drift', 'Drift', gaps.some(({ part }) => part === 'drift') ? undefined : drift.of],
+    ['logs', 'Errors', traffic && signatures.of],
     ['file', 'File'],
   ] as const;
 

@@ -107,6 +107,7 @@ function momentList({ moments, fleet, takenAt }: Report, rows: Map<Moment, HTMLE
     list.replaceChildren(
       ...chosen.slice(0, most).map((moment) => rowOf(moment, { pods: fleet.pods.length, day: takenAt }, rows)),
     );
+    if (chosen.length === 0) list.append(h('li', { class: 'note' }, 'Nothing of that is known.'));
     more.hidden = chosen.length <= most;
     more.textContent = `Show all ${chosen.length}`;
   };

@@ -213,6 +213,8 @@ test('what is not known is said, and nothing of it looks well', () => {
   return onPage(write('nothing.html', nothing), {}, async ({ page }) => {
     assert.match(await page.locator('.tiles').innerText(), /not known\nerrors: no log could be read/);
     assert.match(await page.locator('#findings').innerText(), 'Nothing could be checked');
+    assert.match(await page.locator('.moments').innerText(), 'Nothing of that is known');
+    assert.match(await page.getByRole('navigation').innerText(), /\nFindings\nHosts 20\nDrift \d+\nErrors\nFile/);
     assert.match(await page.locator('#file').innerText(), 'Logs: pods/log is forbidden');
     assert.is(await page.locator('.host.good').count(), 0);
     assert.equal(await violations(page), []);
