@@ -22,7 +22,35 @@ const mayAnswer: Readonly<Record<string, string>> = {
   AdmissionControl: 'may refuse (503) under load',
   CacheConfig: 'may answer from a cache',
   HealthCheck: 'may answer health checks itself',
+  BasicAuth: 'may refuse (401) by the password',
+  ApiKeyAuth: 'may refuse (401) by the key',
+  HeaderMutation: 'changes headers of the request',
 };
+
+/** They neither answer nor change where the request goes: by type, or by the name where that tells more. */
+const withoutEffect = new Set([
+  'Router',
+  'Cors',
+  'GrpcWeb',
+  'Compressor',
+  'Decompressor',
+  'IPTagging',
+  'Tap',
+  'BandwidthLimit',
+  // It chooses among endpoints.
+  'StatefulSession',
+  'envoy.filters.http.router',
+  'envoy.filters.http.cors',
+  'envoy.filters.http.grpc_stats',
+  'envoy.filters.http.grpc_web',
+  'istio.alpn',
+  'istio.metadata_exchange',
+  'istio.stats',
+  // Istio's, of filter state and peers (istio pilot/pkg/xds/filters/filters.go).
+  'connect_authority',
+  'request_source',
+  'waypoint_downstream_peer_metadata',
+]);
 
 /** Before TLS. Source: envoy source/extensions/filters/listener/proxy_protocol/proxy_protocol.cc. */
 export const listenerCaveats = ({ listenerFilters }: Listener): string[] =>
@@ -50,8 +78,11 @@ export function answeringHttpFilters(handler: HttpHandler, routes: readonly Rout
       isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
   );
   return active.flatMap((filter) => {
-    const says = saysOfPolicies(filter) ?? mayAnswer[kindOf(filter)];
-    return says === undefined ? [] : [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
+    const kind = kindOf(filter);
+    if (withoutEffect.has(filter.name) || withoutEffect.has(kind)) return [];
+    const says =
+      saysOfPolicies(filter) ?? mayAnswer[kind] ?? 'may answer or change the request: this tool does not evaluate it';
+    return [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
   });
 }
 
@@ -79,4 +110,7 @@ const kindOf = (filter: HttpFilter): string =>
  * filter does can be told, unless its configuration comes from elsewhere.
  */
 const isOpaque = ({ name, type, isConfigured }: HttpFilter, { faults = [] }: HttpHandler): boolean =>
-  type !== 'HTTPFault' || (isConfigured && !faults.some(({ filter = 'envoy.filters.http.fault' }) => filter === name));
+  !(type === 'HTTPFault' || name === faultFilter) ||
+  (isConfigured && !faults.some(({ filter = faultFilter }) => filter === name));
+
+const faultFilter = 'envoy.filters.http.fault';

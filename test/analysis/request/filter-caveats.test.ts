@@ -27,4 +27,24 @@ test('a filter of AuthorizationPolicies names them, and what it refuses', () => 
   assert.is(says('LOG'), 'filter rbac may refuse (403) by an AuthorizationPolicy');
 });
 
+test('a filter that this tool does not know is named, those that change no answer are not', () => {
+  const says = (name: string, type?: string) =>
+    answeringHttpFilters(handler({ httpFilters: [{ name, type, disabled: false, isConfigured: true }] }), [{}]).map(
+      (one) => one.says,
+    );
+  const unknown = 'may answer or change the request: this tool does not evaluate it';
+  assert.equal(says('acme', 'Custom'), [`filter acme ${unknown}`]);
+  // By ECDS, without a type.
+  assert.equal(says('acme'), [`filter acme ${unknown}`]);
+  assert.equal(says('login', 'BasicAuth'), ['filter login may refuse (401) by the password']);
+  for (const [name, type] of [
+    ['a', 'Router'],
+    ['gzip', 'Compressor'],
+    ['istio.alpn', 'FilterConfig'],
+    ['istio.stats', 'Wasm'],
+    ['envoy.filters.http.router', undefined],
+  ] as const)
+    assert.equal(says(name, type), [], name);
+});
+
 test.run();
