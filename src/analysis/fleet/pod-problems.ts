@@ -119,9 +119,16 @@ export function differenceOf({ difference }: PodStatus): string[] {
 export const stale = (statuses: readonly PodStatus[]): PodProblem[] =>
   ofStatuses(
     statuses,
-    ({ sync }) => (sync.state === 'connected' ? xdsTypes.filter((type) => sync.types[type]?.state === 'STALE') : []),
+    staleTypes,
     (type, names) => `${who(names, 'has', 'have')} not acknowledged the last ${type} update`,
   );
+
+/** istiod 1.18 calls STALE what Envoy has rejected: Envoy's own record says that already. */
+function staleTypes({ report, sync }: PodStatus): XdsType[] {
+  if (sync.state !== 'connected') return [];
+  const refused = new Set<XdsType>((report?.rejections ?? []).map(({ kind }) => typeOf[kind]));
+  return xdsTypes.filter((type) => sync.types[type]?.state === 'STALE' && !refused.has(type));
+}
 
 export const unknownSync = (statuses: readonly PodStatus[]): PodProblem[] =>
   ofStatuses(

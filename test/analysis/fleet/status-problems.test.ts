@@ -65,6 +65,16 @@ for (const [check, one, text] of [
   });
 }
 
+test('what Envoy has rejected is not said to pass by itself, where istiod 1.18 calls it STALE', () => {
+  const rejections = [
+    { kind: 'listener', name: '0.0.0.0_8443', details: 'bad', at: undefined, version: undefined },
+  ] as const;
+  assert.equal(
+    problems(status(pod('a'), { sync: sync('STALE'), report: report({ rejections }) })).map(({ text }) => text),
+    ['istio-ingressgateway-a has rejected listener 0.0.0.0_8443: "bad"'],
+  );
+});
+
 test('a pod that istiod does not know is said to differ once, with that', () => {
   const lost = status(pod('a'), { sync: { state: 'not-connected' }, difference: { routes: 0, certificates: 2 } });
   assert.equal(
