@@ -4,6 +4,7 @@
 import type { Admin } from '#core/admin.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome, type PodRef } from '#core/fleet.ts';
+import { asItCame } from '#core/ill-typed.ts';
 import { parseJson } from '#core/json.ts';
 import { type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -139,14 +140,14 @@ const definitionOf = ({ resource, group, kind, shortName, versions, isNamespaced
 async function listOf(source: Source, resource: Resource, own: readonly string[]): Promise<SavedList | ToolError> {
   const whole = await attempt(source.list(resource), resource);
   if (!(whole instanceof ToolError))
-    return { objects: whole, warning: resource === 'secrets' ? ownSecrets : undefined };
+    return { objects: whole.map(asItCame), warning: resource === 'secrets' ? ownSecrets : undefined };
   const parts = new Map<string, readonly KubeObject[]>();
   for (const namespace of own) {
     const part = await attempt(source.list(resource, { namespace }), resource);
     if (!(part instanceof ToolError)) parts.set(namespace, part);
   }
   if (parts.size === 0) return whole;
-  return { objects: [...parts.values()].flat(), warning: whole.message, wholeIn: [...parts.keys()] };
+  return { objects: [...parts.values()].flat().map(asItCame), warning: whole.message, wholeIn: [...parts.keys()] };
 }
 
 const ownSecrets = 'the snapshot has the Secrets that the gateway uses, and of them their public certificates only';

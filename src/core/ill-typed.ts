@@ -25,6 +25,9 @@ export function namingIllTyped(source: Source, note: (line: string) => void): So
   };
 }
 
+/** As the API server gave it. */
+export const asItCame = ({ illTyped, unread, ...object }: KubeObject): KubeObject => ({ ...object, ...unread });
+
 /** `Gateway svc1/main`, of each that cannot be read. */
 export const illTypedIn = <R extends Resource>(
   objects: Readonly<Partial<Record<R, Known<readonly KubeObject[]>>>>,

@@ -141,9 +141,17 @@ const leavingOutSpec =
   (value, path) => {
     const wrong = known(value, path);
     const illTyped = wrong === undefined ? whole(value, '') : undefined;
-    if (illTyped !== undefined) Object.assign(value as object, { illTyped, spec: undefined, status: undefined });
+    if (illTyped !== undefined) leaveOut(value as KubeObject, illTyped);
     return wrong;
   };
+
+const leaveOut = (one: KubeObject, illTyped: string): KubeObject =>
+  Object.assign(one, {
+    illTyped,
+    unread: { spec: one['spec'], status: one['status'] },
+    spec: undefined,
+    status: undefined,
+  });
 
 const known = object({ metadata });
 

@@ -5,7 +5,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { whyNoDelegate } from '#analysis/istio/virtual-service-reach.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { objectSchema } from '#core/kube-schema.ts';
+import type { Source } from '#core/source.ts';
 import type { PreviewItem } from '#model/preview.ts';
+import { saveList } from '#questions/snapshot/save-objects.ts';
 import { type Said, withDemo } from '../support/run-command.ts';
 
 /** What commands say of the demo as it was saved, with another spec in one object. */
@@ -62,6 +65,18 @@ test('preview calls nothing sure', () =>
     assert.ok(calibration.exact > 10, `${calibration.exact}`);
     assert.is(code, 3);
   }));
+
+test('a snapshot keeps it as it came', async () => {
+  const metadata = { namespace: 'svc8', name: 'svc8-main' };
+  const listed: KubeObject = { metadata, spec: wrongGateway };
+  assert.is(objectSchema('gateways')(listed, ''), undefined);
+  assert.match(listed.illTyped ?? '', 'port.protocol is missing');
+  assert.is(listed['spec'], undefined);
+  const saved: string[] = [];
+  const source = { list: async () => [listed] } as unknown as Source;
+  await saveList(source, 'gateways', [], { write: async (_, text) => void saved.push(text) });
+  assert.equal(JSON.parse(saved.join('')), [{ metadata, spec: wrongGateway }]);
+});
 
 test('one without hosts is not called unused beside what may delegate to it', () => {
   const metadata = { namespace: 'svc1', name: 'root' };

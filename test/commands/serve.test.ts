@@ -380,7 +380,8 @@ test('a snapshot that is not what it says it is answers with what is wrong, and 
         kind: 'VirtualService',
         apiVersion: 'networking.istio.io/v1',
         metadata: { name: 'a', namespace: 'b' },
-        illTyped: 'spec.hosts is 7, not a list',
+        spec: { hosts: 7 },
+        status: 3,
       },
     ]);
     const { body } = await ask(server, `${pods}/${pod}/log`);

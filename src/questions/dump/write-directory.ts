@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asToolError } from '#core/error.ts';
 import type { PodOutcome } from '#core/fleet.ts';
+import { asItCame } from '#core/ill-typed.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { withoutSecrets } from '#dump/redaction.ts';
@@ -94,7 +95,15 @@ async function saveObjects(source: Source, { write }: Saving): Promise<SavedInde
     const objects = await answerOrFailure(source.list(resource));
     if ('code' in objects) failed[resource] = objects;
     else
-      await write(`objects/${resource}.json`, indented(await withoutSecrets(objects.map(trimmedObject), 'kubernetes')));
+      await write(
+        `objects/${resource}.json`,
+        indented(
+          await withoutSecrets(
+            objects.map((one) => trimmedObject(asItCame(one))),
+            'kubernetes',
+          ),
+        ),
+      );
   }
   return failed;
 }

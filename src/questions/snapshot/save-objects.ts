@@ -1,5 +1,6 @@
 // Kubernetes objects, as files of a snapshot.
 
+import { asItCame } from '#core/ill-typed.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
@@ -26,7 +27,7 @@ export async function saveList(
   const listed = await listObjects(source, resource, own);
   const isThere = listed.namespaces === undefined ? listed.failure === undefined : listed.namespaces.length > 0;
   if (!isThere) return listed;
-  const objects = listed.objects.map((object) => snapshotObject(resource, object));
+  const objects = listed.objects.map((object) => snapshotObject(resource, asItCame(object)));
   await write(`objects/${resource}.json`, indented(await withoutSecrets(objects, 'kubernetes')));
   return listed;
 }
