@@ -10,7 +10,7 @@ export interface Run {
   readonly istio: string;
   readonly envoy: string;
   readonly kubernetes: string;
-  /** Of this repository. */
+  /** Of this repository: as it was landed, where a branch ran. */
   readonly commit: string;
   /** `2026-11-29`. */
   readonly date: string;
