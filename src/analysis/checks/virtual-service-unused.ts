@@ -1,6 +1,6 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { delegateKeys, isDelegate } from '#analysis/istio/delegates.ts';
-import { exportToOf, isVisibleIn } from '#analysis/istio/export-to.ts';
+import { hiddenFrom, isVisibleIn } from '#analysis/istio/export-to.ts';
 import { selects } from '#analysis/istio/gateway-merge.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { specOf } from '#analysis/istio/virtual-service.ts';
@@ -47,12 +47,8 @@ function unusedIn(
   return bound.length === 0 ? [] : [...hidden(one, namespace), ...forOthers(one, bound), ...lostDelegates(one, all)];
 }
 
-function hidden(one: KubeObject, namespace: string): Unreached[] {
-  if (isVisibleIn(namespace, one)) return [];
-  return [
-    { text: `exportTo [${exportToOf(one).join(', ')}] hides it from ${namespace}, where the gateway is`, objects: [] },
-  ];
-}
+const hidden = (one: KubeObject, namespace: string): Unreached[] =>
+  isVisibleIn(namespace, one) ? [] : [{ text: `${hiddenFrom(namespace, one)}, where the gateway is`, objects: [] }];
 
 /** With names of gateways in a match, these alone count. */
 function forOthers(one: KubeObject, bound: readonly string[]): Unreached[] {
@@ -83,7 +79,6 @@ function lostDelegates(root: KubeObject, all: readonly KubeObject[]): Unreached[
     const to = `it delegates to ${describeObject(ref)}`;
     if (!isDelegate(there))
       return [{ text: `${to}, which has hosts of its own and so is no delegate`, objects: [ref] }];
-    const hides = `whose exportTo [${exportToOf(there).join(', ')}] hides it from ${own}`;
-    return isVisibleIn(own, there) ? [] : [{ text: `${to}, ${hides}`, objects: [ref] }];
+    return isVisibleIn(own, there) ? [] : [{ text: `${to}, whose ${hiddenFrom(own, there)}`, objects: [ref] }];
   });
 }

@@ -6,7 +6,7 @@ import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { exportsOf, exportToOf, isVisibleIn } from './export-to.ts';
+import { exportsOf, exportToOf, hiddenFrom, isVisibleIn } from './export-to.ts';
 import { compareAge } from './gateway-merge.ts';
 import { fullHost, takesHost } from './host-names.ts';
 import { refOf } from './virtual-service-binding.ts';
@@ -146,9 +146,6 @@ function whyIgnored(rule: KubeObject, fqdn: string, namespace: string): string |
     ? undefined
     : `it stands in namespace ${own}, and only rules of ${namespace} and of the Service's namespace ${service.namespace} count`;
 }
-
-const hiddenFrom = (namespace: string, rule: KubeObject): string =>
-  `exportTo [${exportToOf(rule).join(', ')}] hides it from ${namespace}`;
 
 /** `meshConfig.rootNamespace` where nobody has chosen another. */
 const rootNamespace = 'istio-system';

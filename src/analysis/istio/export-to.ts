@@ -16,6 +16,10 @@ export function exportsOf(object: KubeObject): ReadonlySet<string> {
   return new Set(names.length === 0 ? ['*'] : names.map((name) => (name === '.' ? own : name)));
 }
 
+/** `exportTo [.] hides it from istio-system`, of an object that is not visible there. */
+export const hiddenFrom = (namespace: string, object: KubeObject): string =>
+  `exportTo [${exportToOf(object).join(', ')}] hides it from ${namespace}`;
+
 export function isVisibleIn(namespace: string, object: KubeObject): boolean {
   const exports = exportsOf(object);
   return exports.has('*') || (exports.has(namespace) && !exports.has('~'));

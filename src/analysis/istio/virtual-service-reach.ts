@@ -5,7 +5,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { andList } from '#core/phrase.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { delegateKeys } from './delegates.ts';
-import { exportToOf, isVisibleIn } from './export-to.ts';
+import { hiddenFrom, isVisibleIn } from './export-to.ts';
 import { selects } from './gateway-merge.ts';
 import { selectorDifference } from './gateway-selector.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from './virtual-service-binding.ts';
@@ -30,9 +30,7 @@ export interface Unreached {
 export function whyUnreached(virtualService: KubeObject, around: Around): Unreached[] {
   const { namespace, labels } = around;
   if (!isVisibleIn(namespace, virtualService))
-    return [
-      { text: `its exportTo [${exportToOf(virtualService).join(', ')}] hides it from ${namespace}`, objects: [] },
-    ];
+    return [{ text: `its ${hiddenFrom(namespace, virtualService)}`, objects: [] }];
   if (gatewaysOf(virtualService).length === 0)
     return [{ text: 'it is bound to no Gateway, only to the mesh', objects: [] }];
   const { own, others } = namedBy(virtualService, around);

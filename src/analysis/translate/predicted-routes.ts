@@ -1,6 +1,5 @@
-// The routes that pods would hold: those that they hold now, with the hosts that change put in their place as they were
-// translated. So everything that no change touches stays as it is served, whether this tool could have translated it or
-// not.
+// The routes that pods would hold: those of now, with the translation of each host that changes in its place. What no
+// change touches stays as it is served: this tool need not be able to translate it.
 
 import { hostOfDomain } from '#core/host.ts';
 import { raw } from '#model/content.ts';
