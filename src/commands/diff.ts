@@ -15,7 +15,8 @@ export default defineCommand({
   summary: 'Which pod does not serve what the others serve, and in what; or: what has changed since a snapshot',
   details: `The tool compares meaning, not text. Times, versions, counters and the pods' own identities do not count, and neither does an order
 that means nothing. What this tool has no words for is shown by its path in Envoy's configuration. Each pod is compared with what most pods
-have; of two halves, with the one that was updated last. The exit code is 1 where something differs. What depends on the node (priorities of
+have; of two halves, with the one that was updated last. Against an earlier time each is compared with itself, and a pod that was not there then with
+what most had. The exit code is 1 where something differs. What depends on the node (priorities of
 endpoints, weights of localities) is named as such and does not count.`,
   examples: [
     { args: 'diff', describe: 'pods against each other' },

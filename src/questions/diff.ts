@@ -34,7 +34,10 @@ type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
 export interface DiffQuestion {
   readonly kinds: readonly ComparedKind[];
-  /** The source that the pods are compared with; without it they are compared with each other. */
+  /**
+   * What the pods are compared with, each with itself if it was there, and else with what most had; without it they are
+   * compared with each other.
+   */
   readonly against?: Source | undefined;
   /** The words in which configurations are compared and their differences shown. */
   readonly describe: (configuration: Configuration) => readonly DescribedElement[];
@@ -65,9 +68,13 @@ export async function askDiff(source: Source, { kinds, against, describe }: Diff
   ]);
   const compared = comparedOf(notGiven);
   const reference = referenceOf((others ?? pods).filter(hasAnswered).map(({ ok }) => compared(ok)));
+  /** A pod that was there then is held against itself: what differed then and still does has not changed. */
+  const earlier = new Map(others?.filter(hasAnswered).map(({ ok }) => [ok.pod, referenceOf([compared(ok)])]));
   const gateway = await source.gateway();
   const chosen = chosenOf(pods, gateway);
-  const differences = mapOutcomes(chosen, (elements) => differencesFrom(reference, compared(elements), redact));
+  const differences = mapOutcomes(chosen, (elements) =>
+    differencesFrom(earlier.get(elements.pod) ?? reference, compared(elements), redact),
+  );
   const items = mergePods(differences.filter(hasAnswered), differenceContent, compareDifferences);
   return {
     gateway,

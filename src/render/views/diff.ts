@@ -26,7 +26,7 @@ function renderDifferences(items: readonly Item[], answer: Answer<Item>, style: 
   const sections = groups.flatMap((group) => [
     '',
     ...renderTitle(group[0] as Item, answer, style),
-    ...renderGroup(group, style),
+    ...renderGroup(group, answer.extra?.['against'] === undefined ? ofOthers : ofThen, style),
   ]);
   return [summarize(items, answer), ...sections];
 }
@@ -65,14 +65,14 @@ function describeTitle(pods: readonly string[], all: readonly { readonly pod: Po
 /** So many of one kind and change are named; `-o wide` names all. */
 const mostOfAKind = 20;
 
-function renderGroup(items: readonly Item[], style: Style): string[] {
+function renderGroup(items: readonly Item[], said: Words, style: Style): string[] {
   const kinds = Map.groupBy(items, ({ value }) => `${value.kind}\n${value.change}`);
   return [...kinds.values()].flatMap((group) => {
     const described = together(group.map(({ value }) => value));
     const shown = style.wide ? described : described.slice(0, mostOfAKind);
     const more = described.length - shown.length;
     return [
-      ...shown.flatMap((one) => renderDifference(one, style)),
+      ...shown.flatMap((one) => renderDifference(one, said, style)),
       ...(more === 0 ? [] : [`    and ${more} more (-o wide names them)`]),
     ];
   });
@@ -107,12 +107,20 @@ function endpointOf({ name }: Difference): { readonly cluster: string; readonly 
 }
 
 const symbols: Readonly<Record<Difference['change'], string>> = { missing: '−', extra: '+', different: '≠' };
-const words: Readonly<Record<Difference['change'], string>> = { missing: 'missing', extra: 'only here', different: '' };
 
-function renderDifference({ difference, addresses }: Told, style: Style): string[] {
+/** What a change is called, and both places of an update. */
+interface Words extends Readonly<Record<Difference['change'], string>> {
+  readonly here: string;
+  readonly there: string;
+}
+
+const ofOthers: Words = { missing: 'missing', extra: 'only here', different: '', here: 'here', there: 'elsewhere' };
+const ofThen: Words = { missing: 'gone', extra: 'new', different: '', here: 'now', there: 'then' };
+
+function renderDifference({ difference, addresses }: Told, said: Words, style: Style): string[] {
   const { change, fields, byNode } = difference;
-  const since = describeUpdates(difference, style.now);
-  const head = `${[describeWhat(difference, addresses), words[change]].filter(Boolean).join(': ')}${since}${byNode ? ' (by node, as locality has it)' : ''}`;
+  const since = describeUpdates(difference, said, style.now);
+  const head = `${[describeWhat(difference, addresses), said[change]].filter(Boolean).join(': ')}${since}${byNode ? ' (by node, as locality has it)' : ''}`;
   const shown = style.wide ? fields : fields.slice(0, mostOfAKind);
   const more = fields.length - shown.length;
   const symbol = paint(symbols[change], byNode ? 'faint' : 'warning', style.color);
@@ -146,7 +154,7 @@ function describeWhat(difference: Difference, addresses: readonly string[]): str
 }
 
 /** Only where it tells something: the pod that has the older update is the one that did not get the newer. */
-function describeUpdates({ updated: { here, there } }: Difference, now: Date): string {
+function describeUpdates({ updated: { here, there } }: Difference, said: Words, now: Date): string {
   if (here === undefined || there === undefined || here === there) return '';
-  return ` (updated here ${describeSince(here, now)}; elsewhere ${describeSince(there, now)})`;
+  return ` (updated ${said.here} ${describeSince(here, now)}; ${said.there} ${describeSince(there, now)})`;
 }

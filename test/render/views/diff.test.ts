@@ -73,6 +73,7 @@ test('says that nothing differs, also where only the node makes a difference, an
   golden('render/diff/same.txt', render([]));
   golden('render/diff/by-node.txt', render(items.slice(-2, -1)));
   golden('render/diff/against.txt', render([], piped, 'before as of 13:51 UTC, 14m ago'));
+  golden('render/diff/changed.txt', render(items, piped, 'before as of 13:51 UTC, 14m ago'));
 });
 
 test('of many alike twenty are named', () => {
