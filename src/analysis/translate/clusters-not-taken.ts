@@ -32,23 +32,25 @@ export function clustersNotTaken(
   served: Served,
   latest: Date,
 ): Omit<NotTaken, 'pods'>[] {
+  const clusters = served.clusters.flatMap(readOnce);
   const bringers = [
     ...envoyFilters.filter(changesClusters).map((one) => ['EnvoyFilter', one, isPatched(one)] as const),
     ...destinationRules.map((one) => ['DestinationRule', one, isOfRule(one)] as const),
   ];
   return bringers.flatMap(([kind, object, has]) => {
     const at = changedAt(object.metadata);
-    if (at === undefined || !(Date.parse(at) < latest.getTime())) return [];
-    const older = served.clusters
-      .filter(({ name, lastUpdated }) => lastUpdated !== undefined && isBefore(lastUpdated, at) && has(name))
+    const changed = Date.parse(at ?? '');
+    if (at === undefined || !(changed < latest.getTime())) return [];
+    const older = clusters
+      .filter((cluster) => cluster.takenMs < changed && has(cluster))
       .toSorted((a, b) => compareText(a.name, b.name));
     const [first] = older;
-    if (first?.lastUpdated === undefined) return [];
+    if (first === undefined) return [];
     return [
       {
         kind: 'cluster' as const,
         name: first.name,
-        takenAt: first.lastUpdated,
+        takenAt: first.takenAt,
         objects: [{ ...refOf(kind, object), changedAt: at }],
         hosts: hostsTo(new Set(older.map(({ name }) => name)), served.routes),
         difference: someOf(
@@ -60,29 +62,40 @@ export function clustersNotTaken(
   });
 }
 
-/** Times of API server and Envoy have other digits. */
-const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
+/** What every one of many objects asks of a cluster. */
+interface TakenCluster {
+  readonly name: string;
+  readonly takenAt: string;
+  /** Times of API server and Envoy have other digits: they are compared as numbers. */
+  readonly takenMs: number;
+  readonly parsed: ReturnType<typeof parseClusterName>;
+  /** Of its Service: `cluster.local`. */
+  readonly domain: string;
+}
+
+function readOnce({ name, lastUpdated }: Cluster): TakenCluster[] {
+  if (lastUpdated === undefined) return [];
+  const parsed = parseClusterName(name);
+  const domain = (parsed?.fqdn ?? '').split('.').slice(3).join('.');
+  return [{ name, takenAt: lastUpdated, takenMs: Date.parse(lastUpdated), parsed, domain }];
+}
 
 const isOfRule =
   (rule: KubeObject) =>
-  (cluster: string): boolean => {
-    const { fqdn = '' } = parseClusterName(cluster) ?? {};
-    const domain = fqdn.split('.').slice(3).join('.');
-    return takesHost(hostOfRule(rule, domain), fqdn);
-  };
+  ({ parsed, domain }: TakenCluster): boolean =>
+    takesHost(hostOfRule(rule, domain), parsed?.fqdn ?? '');
 
 /** Source: networking/v1alpha3 envoy_filter.proto, ClusterMatch. */
 const isPatched =
   ({ spec }: KubeObject) =>
-  (cluster: string): boolean => {
-    const parsed = parseClusterName(cluster);
+  ({ name: own, parsed }: TakenCluster): boolean => {
     const patches = field(spec, 'configPatches');
     return (Array.isArray(patches) ? patches : []).some((patch) => {
       const match = field(field(patch, 'match'), 'cluster');
       const isOrAny = (name: string, value: unknown): boolean => [undefined, value].includes(field(match, name));
       return (
         field(patch, 'applyTo') === 'CLUSTER' &&
-        isOrAny('name', cluster) &&
+        isOrAny('name', own) &&
         isOrAny('service', parsed?.fqdn) &&
         isOrAny('portNumber', parsed?.port) &&
         isOrAny('subset', parsed?.subset)
