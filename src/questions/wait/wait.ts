@@ -69,8 +69,8 @@ export async function askWait(
   let last = await timed(undefined);
   let line = '';
   while (!isDone(last)) {
-    // The last round begins as late as it may and still end in time.
-    const pauseMs = Math.min(limits.betweenRoundsMs, timeoutMs - elapsed() - longestMs);
+    // The last round begins as late as it may and still end in time, if it takes twice as long as the others.
+    const pauseMs = Math.min(limits.betweenRoundsMs, timeoutMs - elapsed() - 2 * longestMs);
     if (pauseMs <= 0) break;
     const before = line;
     line = describe(last.progress);
