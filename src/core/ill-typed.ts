@@ -5,15 +5,12 @@ import { isDnsName } from './dns-name.ts';
 import { kinds, type Resource } from './kinds.ts';
 import type { Known } from './known.ts';
 import type { KubeObject } from './kube-object.ts';
+import { onceEach } from './once-each.ts';
 import type { Source } from './source.ts';
 
 /** The same source, which notes each such object once, however often it is listed. */
 export function namingIllTyped(source: Source, note: (line: string) => void): Source {
-  const named = new Set<string>();
-  const name = (line: string): void => {
-    if (!named.has(line)) note(line);
-    named.add(line);
-  };
+  const name = onceEach(note);
   return {
     ...source,
     list: async (resource, options) => {

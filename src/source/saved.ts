@@ -8,6 +8,7 @@ import { type Gateway, type Pod, type PodOutcome, podsOf } from '#core/fleet.ts'
 import { globMatcher } from '#core/glob.ts';
 import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
+import { onceEach } from '#core/once-each.ts';
 import { checked } from '#core/schema.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
@@ -37,11 +38,7 @@ export async function openSaved(
   const gateway = narrowed(index.gateway, options.gateway, path);
   const { snapshot } = index;
   const answersOf = await answersReader(files, index);
-  const noted = new Set<string>();
-  const noteOnce = (line: string): void => {
-    if (!noted.has(line)) note(line);
-    noted.add(line);
-  };
+  const noteOnce = onceEach(note);
   const askPods = <T>(pods: readonly Pod[], ask: (admin: Admin) => Promise<T>): Promise<PodOutcome<T>[]> =>
     askEach(pods, index.failedPods, signal, (pod) => ask(savedAdmin(answersOf(`pods/${pod.name}`), pod, noteOnce)));
   return {

@@ -16,6 +16,7 @@ import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import { limits } from '#core/limits.ts';
+import { onceEach } from '#core/once-each.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readServerInfo } from '#dump/server-info.ts';
@@ -46,6 +47,7 @@ export async function askWait(
   asking: Asking,
   describe: (progress: readonly PodProgress[]) => string,
 ): Promise<QuestionAnswer<PodProgress>> {
+  // Each round would repeat the same warning about an assumed port.
   const warn = onceEach(asking.warn);
   const round = (signal: AbortSignal): Promise<Round> => oneRound(open, conditions, { ...asking, warn, signal });
   const start = performance.now();
@@ -90,15 +92,6 @@ export async function askWait(
     },
     findings: lacksSomewhere(last, conditions),
     incomplete: !holds,
-  };
-}
-
-/** Each round would repeat the same warning about an assumed port. */
-function onceEach(warn: Asking['warn']): Asking['warn'] {
-  const lines = new Set<string>();
-  return (line) => {
-    if (!lines.has(line)) warn(line);
-    lines.add(line);
   };
 }
 
