@@ -93,6 +93,12 @@ export interface HttpHandler {
   readonly accessLogs: readonly unknown[];
 }
 
+/** Those that stand inline, or have the handler's name among `all`; undefined where they are not loaded, or scoped. */
+export const routesBehind = (
+  { inlineRoutes, routeConfiguration }: Pick<HttpHandler, 'inlineRoutes' | 'routeConfiguration'>,
+  all: readonly RouteConfiguration[],
+): RouteConfiguration | undefined => inlineRoutes ?? all.find(({ name }) => name === routeConfiguration);
+
 /** Absent: Envoy's default. */
 export interface HeaderRules {
   /** `xff_num_trusted_hops`: proxies in front whose X-Forwarded-Proto is believed. */

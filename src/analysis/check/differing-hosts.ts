@@ -2,7 +2,7 @@
 
 import { hostOfDomain } from '#core/host.ts';
 import { keyOfContent } from '#model/content.ts';
-import type { FilterChain, Listener } from '#model/listener.ts';
+import { type FilterChain, type Listener, routesBehind } from '#model/listener.ts';
 import { clustersOfAction, type RouteConfiguration, type VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
@@ -68,7 +68,6 @@ function contentsOfListener(listener: Listener, routes: readonly RouteConfigurat
 function hostsOfChain({ match, handler }: FilterChain, routes: readonly RouteConfiguration[]): readonly string[] {
   if (match.serverNames.length > 0) return match.serverNames;
   if (handler.kind !== 'http') return [];
-  const { routeConfiguration, inlineRoutes } = handler;
-  const own = [...routes.filter(({ name }) => name === routeConfiguration), ...(inlineRoutes ? [inlineRoutes] : [])];
-  return own.flatMap(hostsOf);
+  const own = routesBehind(handler, routes);
+  return own ? hostsOf(own) : [];
 }

@@ -5,7 +5,8 @@ import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { FromEnvoy } from '#model/content.ts';
 import { type Entry, type Explanation, type Outcome, type PassedKind, passed } from '#model/explanation.ts';
-import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
+import { type FilterChain, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
+import type { Reason } from '#model/reason.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
@@ -214,7 +215,7 @@ function explainHandler(
   if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
   const withNetwork = withFilters(known, answeringNetworkFilters(chain));
   const withAll = withHttpFilters(withNetwork, handler, [{}]);
-  const routes = routesOf(configuration, handler);
+  const routes = routesBehind(handler, configuration.routeConfigurations);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
   const { envoyVersion } = configuration;
@@ -298,9 +299,6 @@ function noRoutes({ routeConfiguration }: HttpHandler): Outcome {
   return fail('route configuration', why, { code: 404, flag: 'NR' });
 }
 
-const routesOf = (configuration: Deciding, handler: HttpHandler): RouteConfiguration | undefined =>
-  handler.inlineRoutes ?? configuration.routeConfigurations.find(({ name }) => name === handler.routeConfiguration);
-
 function explainRoutes(
   configuration: Omit<Serving, keyof Backing> & { readonly isProtoOpen: boolean },
   routes: RouteConfiguration,
@@ -329,7 +327,7 @@ function explainRoutes(
   const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
   const { candidates, misses } = choice;
-  const elsewhere = passedOver(routes, request, behaviour, runtime);
+  const elsewhere = (): Reason[] => passedOver(routes, request, behaviour, runtime);
   const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
   const caveats = [
     ...unsureOf(candidates),

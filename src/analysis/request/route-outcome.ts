@@ -29,19 +29,19 @@ export interface Serving extends PodConfiguration {
   readonly handler: HttpHandler;
 }
 
-/** `elsewhere`: why what no route takes is not asked of others. */
+/** `elsewhere`: why what no route takes is not asked of others; asked for only then. */
 export function routeOutcomes(
   choice: RouteChoice,
   request: Request,
   serving: Serving,
-  elsewhere: readonly Reason[] = [],
+  elsewhere: () => readonly Reason[] = () => [],
 ): Outcome[] {
   const outcomes = choice.candidates.flatMap((candidate) => outcomesOf(candidate, request, serving));
   const taken = choice.candidates
     .filter(({ unsure }) => unsure.length === 0)
     .reduce((sum, { share }) => sum + share, 0);
   if (taken >= 1) return outcomes;
-  return [...outcomes, ...filterUnrouted(noRoute(1 - taken, elsewhere), request, settingOf(serving))];
+  return [...outcomes, ...filterUnrouted(noRoute(1 - taken, elsewhere()), request, settingOf(serving))];
 }
 
 const noRoute = (share: number, reasons: readonly Reason[]): Outcome =>

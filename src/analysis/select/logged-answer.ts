@@ -5,7 +5,7 @@ import { reachedListeners, targetOf } from '#analysis/request/reached-listener.t
 import { findVirtualHost } from '#analysis/request/virtual-host.ts';
 import { copied } from '#core/memoize.ts';
 import type { AccessEntry } from '#model/access-log.ts';
-import type { Listener } from '#model/listener.ts';
+import { type Listener, routesBehind } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { type PossibleRoute, reachableRoutes, requestOfEntry } from './logged-route.ts';
@@ -69,7 +69,7 @@ function placeOf(configuration: AnsweringConfiguration, request: Request, port: 
   const { handler } = chain;
   if (handler.kind === 'tcp') return { kind: 'connection', clusters: handler.clusters.map(({ cluster }) => cluster) };
   if (handler.kind === 'unknown') return { kind: 'unknown', by: `what the filter ${handler.type} does` };
-  const routes = handler.inlineRoutes ?? configuration.routes.find(({ name }) => name === handler.routeConfiguration);
+  const routes = routesBehind(handler, configuration.routes);
   const virtualHost = routes && findVirtualHost(routes, request.authority)?.virtualHost;
   if (!virtualHost) return { kind: 'no-route' };
   if (virtualHost.hasMatcherTree) return { kind: 'unknown', by: "what the virtual host's matcher tree looks at" };
