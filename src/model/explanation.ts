@@ -222,8 +222,8 @@ export interface ExplanationItem extends Explanation {
 }
 
 /**
- * Equal for explanations, and parts of them, of pods on which the same happens: counters of endpoints do not count, their health does; nor do the words of
- * a doubt, which have the pod's own times.
+ * Equal for explanations, and parts of them, of pods on which the same happens: counters of endpoints do not count,
+ * their health does; nor do the words of a doubt, which have the pod's own times.
  */
 export const explanationKey = (explained: unknown): string =>
   JSON.stringify(explained, (key, value: unknown) =>

@@ -73,29 +73,21 @@ test('through a restart of the container', async () => {
   assert.is(await follower.end(), '');
 });
 
-test('through the end of the kubelet', async () => {
-  const follower = new Follower();
-  follower.send(20);
-  await follower.all();
-  kill('kubelet');
-  follower.send(20);
-  repair();
-  follower.send(20);
-  await follower.all();
-  assert.is(await follower.end(), '');
-});
-
-test('through the end of containerd', async () => {
-  const follower = new Follower();
-  follower.send(20);
-  await follower.all();
-  kill('containerd');
-  follower.send(20);
-  repair();
-  follower.send(20);
-  await follower.all();
-  assert.is(await follower.end(), '');
-});
+for (const [process, what] of [
+  ['kubelet', 'the kubelet'],
+  ['containerd', 'containerd'],
+] as const)
+  test(`through the end of ${what}`, async () => {
+    const follower = new Follower();
+    follower.send(20);
+    await follower.all();
+    kill(process);
+    follower.send(20);
+    repair();
+    follower.send(20);
+    await follower.all();
+    assert.is(await follower.end(), '');
+  });
 
 test('into the next pod', async () => {
   const follower = new Follower();

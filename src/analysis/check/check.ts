@@ -72,14 +72,13 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
   if (missing.length > 0)
     return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
   const illTyped = illTypedFor(check, facts);
+  const given = givenTo(check, facts);
   const findings = check
-    .find(givenTo(check, facts))
+    .find(given)
     .map((found) => complete(found, check))
     .filter(({ concerns }) => !concerns.some((one) => illTyped.includes(describeObject({ kind: '', ...one }))));
   const unjudged =
-    findings.length > 0
-      ? []
-      : [...illTyped.map((name) => `${name} is left out`), ...[unjudgedBy(check, facts)].flatMap((one) => one ?? [])];
+    findings.length > 0 ? [] : [...illTyped.map((name) => `${name} is left out`), check.unjudged?.(given) ?? []].flat();
   return {
     ...about,
     outcome: findings.length > 0 ? 'found' : unjudged.length === 0 ? 'passed' : 'not-evaluated',

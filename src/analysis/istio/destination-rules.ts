@@ -4,6 +4,7 @@
 
 import { field } from '#core/json.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { memoize } from '#core/memoize.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { exportsOf, exportToOf, hiddenFrom, isVisibleIn } from './export-to.ts';
@@ -30,7 +31,8 @@ export function rulesForHost(fqdn: string, rules: readonly KubeObject[], namespa
 export const hostOfRule = ({ spec, metadata }: KubeObject, domain: string): string =>
   fullHost(String(field(spec, 'host') ?? '').toLowerCase(), metadata.namespace ?? '', domain);
 
-const domainOf = (fqdn: string): string => fqdn.split('.').slice(3).join('.');
+/** Asked for each of many rules. */
+const domainOf = memoize((fqdn: string): string => fqdn.split('.').slice(3).join('.'));
 
 /**
  * Those that make the clusters of the host, oldest first: of one namespace, those for the nearest host that are put

@@ -2,8 +2,7 @@
 // for them: whoever tells of them has a witness besides that Envoy rejected an update of clusters then.
 
 import { changesClusters } from '#analysis/istio/brought-by.ts';
-import { hostOfRule } from '#analysis/istio/destination-rules.ts';
-import { takesHost } from '#analysis/istio/host-names.ts';
+import { isFor } from '#analysis/istio/destination-rules.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { compareText } from '#core/compare.ts';
 import { hostOfDomain } from '#core/host.ts';
@@ -14,6 +13,7 @@ import type { Cluster } from '#model/cluster.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
 import type { NotTaken } from '#model/gathered.ts';
 import { clustersOfAction, type RouteConfiguration } from '#model/route.ts';
+import { pushMs } from './not-taken.ts';
 
 export interface ClusterBringers {
   /** Those for this gateway. */
@@ -26,13 +26,13 @@ interface Served {
   readonly routes: readonly RouteConfiguration[];
 }
 
-/** `latest`: what was changed later may be on its way. */
 export function clustersNotTaken(
   { envoyFilters, destinationRules }: ClusterBringers,
   served: Served,
-  latest: Date,
+  now: Date,
 ): Omit<NotTaken, 'pods'>[] {
   const clusters = served.clusters.flatMap(readOnce);
+  const latestMs = now.getTime() - pushMs;
   const bringers = [
     ...envoyFilters.filter(changesClusters).map((one) => ['EnvoyFilter', one, isPatched(one)] as const),
     ...destinationRules.map((one) => ['DestinationRule', one, isOfRule(one)] as const),
@@ -40,7 +40,7 @@ export function clustersNotTaken(
   return bringers.flatMap(([kind, object, has]) => {
     const at = changedAt(object.metadata);
     const changed = Date.parse(at ?? '');
-    if (at === undefined || !(changed < latest.getTime())) return [];
+    if (at === undefined || !(changed < latestMs)) return [];
     const older = clusters
       .filter((cluster) => cluster.takenMs < changed && has(cluster))
       .toSorted((a, b) => compareText(a.name, b.name));
@@ -69,21 +69,17 @@ interface TakenCluster {
   /** Times of API server and Envoy have other digits: they are compared as numbers. */
   readonly takenMs: number;
   readonly parsed: ReturnType<typeof parseClusterName>;
-  /** Of its Service: `cluster.local`. */
-  readonly domain: string;
 }
 
 function readOnce({ name, lastUpdated }: Cluster): TakenCluster[] {
   if (lastUpdated === undefined) return [];
-  const parsed = parseClusterName(name);
-  const domain = (parsed?.fqdn ?? '').split('.').slice(3).join('.');
-  return [{ name, takenAt: lastUpdated, takenMs: Date.parse(lastUpdated), parsed, domain }];
+  return [{ name, takenAt: lastUpdated, takenMs: Date.parse(lastUpdated), parsed: parseClusterName(name) }];
 }
 
 const isOfRule =
   (rule: KubeObject) =>
-  ({ parsed, domain }: TakenCluster): boolean =>
-    takesHost(hostOfRule(rule, domain), parsed?.fqdn ?? '');
+  ({ parsed }: TakenCluster): boolean =>
+    isFor(rule, parsed?.fqdn ?? '');
 
 /** Source: networking/v1alpha3 envoy_filter.proto, ClusterMatch. */
 const isPatched =

@@ -5,7 +5,7 @@ import type { FactName } from '#analysis/check/facts.ts';
 import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
 import { clustersNotTaken } from '#analysis/translate/clusters-not-taken.ts';
-import { notTaken, pushMs } from '#analysis/translate/not-taken.ts';
+import { notTaken } from '#analysis/translate/not-taken.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
@@ -95,7 +95,7 @@ function foundIn(gathered: Gathered, served: SharedConfiguration, synced: Synced
   const hasRejected = served.pods.some((pod) => synced.CDS.has(pod));
   return [
     ...notTaken({ ...objects, translation, envoyFilters }, { ...served, listeners }, now),
-    ...(hasRejected ? clustersNotTaken(bringers, { ...served, clusters }, new Date(now.getTime() - pushMs)) : []),
+    ...(hasRejected ? clustersNotTaken(bringers, { ...served, clusters }, now) : []),
   ]
     .map((one) => ({ ...one, pods: served.pods.filter((pod) => synced[typeOf[one.kind]].has(pod)) }))
     .filter(({ pods }) => pods.length > 0);
