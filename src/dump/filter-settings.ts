@@ -1,6 +1,6 @@
 // What the configuration of an HTTP filter says, whichever way it is carried, and whether it makes the filter do anything.
 
-import { fieldNames, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { booleanIn, fieldNames, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
 import { typeOf } from './elements.ts';
 import { readFraction } from './matchers.ts';
 
@@ -21,8 +21,43 @@ export const settingsOf = (config: JsonObject): JsonObject | undefined =>
 export function doesSomething(config: JsonObject): boolean {
   const settings = settingsOf(config);
   if (settings === undefined || fieldNames(settings).length === 0) return false;
-  return typeOfSettings(config) !== 'LocalRateLimit' || mayLimit(settings);
+  switch (typeOfSettings(config)) {
+    case 'LocalRateLimit':
+      return mayLimit(settings);
+    case 'RateLimit':
+      return mayAskService(settings) && hasLimits(settings);
+    case 'RateLimitPerRoute':
+      return hasLimits(settings);
+    default:
+      return true;
+  }
 }
+
+/** What the filter of the global rate limit asks its service for, beside limits of its own: those of routes. */
+export function limitStage(config: JsonObject): number | undefined {
+  const settings = typeOfSettings(config) === 'RateLimit' ? settingsOf(config) : undefined;
+  return settings && mayAskService(settings) ? (numberIn(settings, 'stage') ?? 0) : undefined;
+}
+
+/**
+ * A service that refuses nobody and may be down asks for nothing. Source: envoy
+ * source/extensions/filters/http/ratelimit/ratelimit.cc FilterConfig::enabled, enforced, failureModeAllow.
+ */
+function mayAskService(settings: JsonObject): boolean {
+  const [enabled, enforced] = [objectIn(settings, 'filter_enabled'), objectIn(settings, 'filter_enforced')];
+  const deniesFailures = booleanIn(settings, 'failure_mode_deny') || hasField(settings, 'failure_mode_deny_percent');
+  return (enabled === undefined || isEver(enabled)) && (enforced === undefined || isEver(enforced) || deniesFailures);
+}
+
+/** Limits that are counted after the answer refuse nothing. */
+const limitsIn = (holder: JsonObject): JsonObject[] =>
+  objectsIn(holder, 'rate_limits').filter((limit) => !booleanIn(limit, 'apply_on_stream_done'));
+
+export const hasLimits = (holder: JsonObject): boolean => limitsIn(holder).length > 0;
+
+/** Of a virtual host or a route's action: for which filters there are limits. */
+export const limitStages = (holder: JsonObject): number[] =>
+  limitsIn(holder).map((limit) => numberIn(limit, 'stage') ?? 0);
 
 /**
  * Without its two fractions a local rate limit does nothing. Source: envoy/extensions/filters/http/local_ratelimit/v3,

@@ -15,7 +15,7 @@ import {
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { typeOf } from './elements.ts';
-import { doesSomething, typeOfSettings } from './filter-settings.ts';
+import { doesSomething, limitStage, typeOfSettings } from './filter-settings.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
 import { readFault } from './route-filters.ts';
@@ -87,12 +87,14 @@ function readHttpFilter(filter: JsonObject): HttpFilter {
   const discovery = objectIn(filter, 'config_discovery');
   const config = objectIn(filter, 'typed_config') ?? (discovery && objectIn(discovery, 'default_config'));
   const [url = ''] = discovery ? textsIn(discovery, 'type_urls') : [];
+  const stage = config && limitStage(config);
   return {
     name: textIn(filter, 'name') ?? '',
     type: typeOfSettings(config) || lastPart(url) || undefined,
     disabled: booleanIn(filter, 'disabled') ?? false,
     // A configuration that comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && doesSomething(config)),
+    ...(stage === undefined ? {} : { limitStage: stage }),
     ...readPolicies(config && objectIn(config, 'rules')),
   };
 }

@@ -6,6 +6,7 @@ import {
   booleanIn,
   durationIn,
   entriesIn,
+  enumIn,
   hasField,
   type JsonObject,
   numberIn,
@@ -16,7 +17,7 @@ import {
 } from '#core/json.ts';
 import type { Fault, Preflight, RouteFilters } from '#model/route.ts';
 import { typeOf } from './elements.ts';
-import { doesSomething, settingsOf, typeOfSettings } from './filter-settings.ts';
+import { doesSomething, hasLimits, limitStages, settingsOf, typeOfSettings } from './filter-settings.ts';
 import { readFraction, readHeaderMatch, readPercent, readStringMatch } from './matchers.ts';
 
 /** Of one level and those above it. */
@@ -28,6 +29,17 @@ export interface FilterLevels {
   /** The same as fields of the route and virtual host, which count where the filter has no configuration of its own. */
   readonly corsFields: readonly JsonObject[];
   readonly switches: ReadonlyMap<string, 'disabled' | 'configured'>;
+  readonly limits: Limits;
+}
+
+/** For filters that ask a rate limit service: what virtual host and route let them ask. */
+interface Limits {
+  readonly host: readonly number[];
+  /** Undefined where the route has no list of its own. */
+  readonly route: readonly number[] | undefined;
+  readonly includesHost: boolean;
+  /** By the name of the filter: what the nearest level tells it. */
+  readonly told: ReadonlyMap<string, JsonObject>;
 }
 
 interface Policy {
@@ -35,7 +47,13 @@ interface Policy {
   readonly policy: JsonObject;
 }
 
-export const noFilters: FilterLevels = { faults: new Map(), cors: [], corsFields: [], switches: new Map() };
+export const noFilters: FilterLevels = {
+  faults: new Map(),
+  cors: [],
+  corsFields: [],
+  switches: new Map(),
+  limits: { host: [], route: undefined, includesHost: false, told: new Map() },
+};
 
 /**
  * The nearest that says something of a fault decides alone, for each filter by its name; of CORS policies each field of
@@ -59,11 +77,48 @@ export function readFilterLevels(holder: JsonObject, above: FilterLevels): Filte
         ({ filter, isDisabled }) => [filter, isDisabled ? ('disabled' as const) : ('configured' as const)] as const,
       ),
     ]),
+    limits: readLimits(holder, own, above.limits),
+  };
+}
+
+function readLimits(holder: JsonObject, own: readonly Setting[], above: Limits): Limits {
+  const told = own.flatMap(({ type, filter, config, isDisabled }) =>
+    type === 'RateLimitPerRoute' && !isDisabled ? [[filter, config ?? { ...holder, fields: {} }] as const] : [],
+  );
+  const action = objectIn(holder, 'route');
+  return {
+    host: hasField(holder, 'rate_limits') ? limitStages(holder) : above.host,
+    route: action && hasField(action, 'rate_limits') ? limitStages(action) : above.route,
+    includesHost: (action && booleanIn(action, 'include_vh_rate_limits')) ?? above.includesHost,
+    told: new Map([...above.told, ...told]),
+  };
+}
+
+/**
+ * At which stages a filter asks. Source: envoy source/extensions/filters/http/ratelimit/ratelimit.cc
+ * populateRateLimitDescriptors, initializeVirtualHostRateLimitOption.
+ */
+function stagesFor({ host, route, includesHost }: Limits, told: JsonObject | undefined): number[] {
+  const option = includesHost ? 'INCLUDE' : ((told && enumIn(told, 'vh_rate_limits')) ?? 'OVERRIDE');
+  const takesHost = option === 'INCLUDE' || (option === 'OVERRIDE' && route === undefined);
+  return [...new Set([...(route ?? []), ...(takesHost ? host : [])])].sort((a, b) => a - b);
+}
+
+/** Only what is set. */
+function limitsOf(limits: Limits): Pick<RouteFilters, 'limitStages' | 'limitStagesOf'> {
+  const stages = stagesFor(limits, undefined);
+  const told = [...limits.told].map(([filter, config]) => {
+    const own = hasField(config, 'rate_limits') ? hasLimits(config) : undefined;
+    return [filter, own ?? stagesFor(limits, config)] as const;
+  });
+  return {
+    ...(stages.length > 0 ? { limitStages: stages } : {}),
+    ...(told.length > 0 ? { limitStagesOf: Object.fromEntries(told) } : {}),
   };
 }
 
 /** What is set of it. */
-export function filtersOf({ faults, cors, corsFields, switches }: FilterLevels): RouteFilters {
+export function filtersOf({ faults, cors, corsFields, switches, limits }: FilterLevels): RouteFilters {
   const [fault, ...otherFaults] = faults.values();
   const [preflight, ...otherPreflights] = readPreflights(cors, corsFields);
   const named = new Set([
@@ -80,6 +135,7 @@ export function filtersOf({ faults, cors, corsFields, switches }: FilterLevels):
     ...(otherPreflights.length > 0 ? { otherPreflights } : {}),
     ...(disabledFilters.length > 0 ? { disabledFilters: disabledFilters.toSorted() } : {}),
     ...(configuredFilters.length > 0 ? { configuredFilters: configuredFilters.toSorted() } : {}),
+    ...limitsOf(limits),
   };
 }
 

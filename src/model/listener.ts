@@ -127,6 +127,8 @@ export interface HttpFilter {
    * nothing).
    */
   readonly isConfigured: boolean;
+  /** Of the global rate limit: the filter asks for what routes limit at this stage; absent: for nothing. */
+  readonly limitStage?: number;
   /** What istiod has made of AuthorizationPolicies. */
   readonly policies?: AccessPolicies;
 }

@@ -74,6 +74,10 @@ export interface RouteFilters {
   readonly disabledFilters?: readonly string[] | undefined;
   /** Other filters than those of faults and CORS: who configures one switches it on. */
   readonly configuredFilters?: readonly string[] | undefined;
+  /** Stages at which filters of the global rate limit have something to ask their service; absent: none. */
+  readonly limitStages?: readonly number[] | undefined;
+  /** Of filters, by name, that are told otherwise; true and false: of limits of their own. */
+  readonly limitStagesOf?: Readonly<Record<string, readonly number[] | boolean>> | undefined;
 }
 
 export const faultsOf = ({ fault, otherFaults = [] }: RouteFilters): Fault[] => [

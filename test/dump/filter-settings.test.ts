@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
-import { doesSomething, typeOfSettings } from '#dump/filter-settings.ts';
+import { doesSomething, limitStage, typeOfSettings } from '#dump/filter-settings.ts';
 import { filtersOf, noFilters, readFilterLevels } from '#dump/route-filters.ts';
 import { any } from '../support/dump.ts';
 
@@ -28,6 +28,23 @@ for (const [what, settings, expected] of [
       const object = rootObject(JSON.parse(JSON.stringify(config)), 'the test');
       assert.equal([typeOfSettings(object), doesSomething(object)], ['LocalRateLimit', expected]);
     }
+  });
+}
+
+const never = { default_value: {} };
+for (const [what, settings, expected] of [
+  ['at stage 0 for what routes limit', {}, [false, 0]],
+  ['at the stage that it names', { stage: 2 }, [false, 2]],
+  ['for limits of its own', { rate_limits: [{ actions: [{}] }] }, [true, 0]],
+  ['for nothing of its own before the answer', { rate_limits: [{ apply_on_stream_done: true }] }, [false, 0]],
+  ['for nothing where it is enabled for nobody', { rate_limits: [{}], filter_enabled: never }, [false, undefined]],
+  ['where the runtime can enable it', { filter_enabled: { runtime_key: 'on' } }, [false, 0]],
+  ['for nothing where it is enforced for nobody', { filter_enforced: never }, [false, undefined]],
+  ['where it refuses when the service fails', { filter_enforced: never, failure_mode_deny: true }, [false, 0]],
+] as const) {
+  test(`a global rate limit asks ${what}`, () => {
+    const config = rootObject(any('extensions.filters.http.ratelimit.v3.RateLimit', settings), 'the test');
+    assert.equal([doesSomething(config), limitStage(config)], expected);
   });
 }
 

@@ -50,6 +50,26 @@ test('inherits from the virtual host what the route does not say', () => {
   assert.equal(found, { fault: readFault, preflight: { origins: [], forwardsOthers: true } });
 });
 
+for (const [what, host, action, perRoute, expected] of [
+  ['of the virtual host', [{ stage: 1 }], {}, undefined, { limitStages: [1] }],
+  ['of the route alone', [{ stage: 1 }], { rate_limits: [{}, { stage: 2 }] }, undefined, { limitStages: [0, 2] }],
+  ['of both', [{ stage: 1 }], { rate_limits: [{}], include_vh_rate_limits: true }, undefined, { limitStages: [0, 1] }],
+  // A list of the route is there, if only for what is counted later.
+  ['of neither', [{}], { rate_limits: [{ apply_on_stream_done: true }] }, undefined, {}],
+  ['that a filter ignores', [{}], {}, { vh_rate_limits: 'IGNORE' }, { limitStages: [0], limitStagesOf: { limit: [] } }],
+  ['for one filter', [], {}, { rate_limits: [{}] }, { limitStagesOf: { limit: true } }],
+] as const) {
+  test(`reads limits ${what}`, () => {
+    const perFilter = { limit: any('extensions.filters.http.ratelimit.v3.RateLimitPerRoute', perRoute ?? {}) };
+    const route = { match: { prefix: '/' }, route: { cluster: 'a', ...action } };
+    const told = perRoute ? { ...route, typed_per_filter_config: perFilter } : route;
+    const config = { virtual_hosts: [{ rate_limits: host, routes: [told] }] };
+    const [read] = readRoutes(asked('RoutesConfigDump.DynamicRouteConfig', { route_config: config }));
+    const { limitStages, limitStagesOf } = read?.virtualHosts[0]?.routes[0] ?? {};
+    assert.equal(JSON.parse(JSON.stringify({ limitStages, limitStagesOf })), expected);
+  });
+}
+
 test('a fault without a percentage concerns nobody, one with a gRPC status is a 200', () => {
   const [found] = read({
     typed_per_filter_config: {

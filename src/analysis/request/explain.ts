@@ -8,7 +8,7 @@ import { type Entry, type Explanation, type Outcome, type PassedKind, passed } f
 import { type FilterChain, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
 import type { Reason } from '#model/reason.ts';
 import { headerOf, type Request } from '#model/request.ts';
-import type { Route, RouteConfiguration, RouteFilters, VirtualHost, WeightedCluster } from '#model/route.ts';
+import type { Route, RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
 import { type Failure, fail } from './failure.ts';
 import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
@@ -17,6 +17,7 @@ import {
   answeringHttpFilters,
   answeringNetworkFilters,
   listenerCaveats,
+  type Told,
 } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
@@ -242,7 +243,13 @@ const unrouted = (known: Explanation, outcome: Outcome, request: Request, servin
   finish: () => ({ ...known, outcomes: filterUnrouted(outcome, request, settingOf(serving)) }),
 });
 
-const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly RouteFilters[]): Explanation =>
+/** Shares of a route may tell the filters something of their own. */
+const toldBy = (route: Route, request: Request, runtime: Serving['runtime']): Told[] =>
+  route.action.kind === 'forward'
+    ? clustersFor(route.action, request, runtime).map(({ filters = route }) => ({ ...filters, forwards: true }))
+    : [route];
+
+const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly Told[]): Explanation =>
   withFilters(known, answeringHttpFilters(handler, routes));
 
 const withFilters = (known: Explanation, filters: readonly AnsweringFilter[]): Explanation => ({
@@ -328,13 +335,13 @@ function explainRoutes(
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
   const { candidates, misses } = choice;
   const elsewhere = (): Reason[] => passedOver(routes, request, behaviour, runtime);
-  const filters = candidates.length === 0 ? [{}] : candidates.map(({ route }) => route);
   const caveats = [
     ...unsureOf(candidates),
     ...delaysOf(candidates, request, configuration),
     ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
   ];
-  const withAll = withHttpFilters(withHost, handler, filters);
+  const told = candidates.flatMap(({ route }) => toldBy(route, request, runtime));
+  const withAll = withHttpFilters(withHost, handler, told.length === 0 ? [{}] : told);
   return {
     clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
     finish: (backing) =>

@@ -71,8 +71,14 @@ export const answeringNetworkFilters = (chain: FilterChain): AnsweringFilter[] =
     .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
     .map((name) => ({ name, says: `network filter ${name} may close the connection` }));
 
-/** `routes`: what the routes that the request may take tell the filters, which switches some off and others on. */
-export function answeringHttpFilters(handler: HttpHandler, routes: readonly RouteFilters[]): AnsweringFilter[] {
+/** What a route, or the share of it that chance chooses, tells the filters. */
+export interface Told extends RouteFilters {
+  /** The route sends requests on. */
+  readonly forwards?: boolean;
+}
+
+/** `routes`: those that the request may take; they switch some filters off and others on. */
+export function answeringHttpFilters(handler: HttpHandler, routes: readonly Told[]): AnsweringFilter[] {
   const active = handler.httpFilters.filter(
     (filter) =>
       isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
@@ -98,9 +104,29 @@ function saysOfPolicies({ policies }: HttpFilter): string | undefined {
   }
 }
 
-/** A local rate limit acts only where it is told how, here or by the route. */
-const isTold = ({ name, type, isConfigured }: HttpFilter, { configuredFilters = [] }: RouteFilters): boolean =>
-  type !== 'LocalRateLimit' || isConfigured || configuredFilters.includes(name);
+/** Rate limits act only where they are told how, here or by the route. */
+function isTold(filter: HttpFilter, route: Told): boolean {
+  switch (filter.type) {
+    case 'LocalRateLimit':
+      return filter.isConfigured || Boolean(route.configuredFilters?.includes(filter.name));
+    case 'RateLimit':
+      return Boolean(route.forwards) && asksForLimits(filter, route);
+    default:
+      return true;
+  }
+}
+
+/**
+ * Limits of the route for this very filter come first, then the filter's own, then those that all such filters read.
+ * Source: envoy source/extensions/filters/http/ratelimit/ratelimit.cc populateRateLimitDescriptors.
+ */
+function asksForLimits({ name, isConfigured, limitStage }: HttpFilter, route: RouteFilters): boolean {
+  const { [name]: told } = route.limitStagesOf ?? {};
+  // Without a stage the filter asks for nothing, or its configuration comes by ECDS.
+  if (typeof told === 'boolean') return told && (limitStage !== undefined || isConfigured);
+  const stages = told ?? route.limitStages ?? [];
+  return isConfigured || (limitStage !== undefined && stages.includes(limitStage));
+}
 
 const kindOf = (filter: HttpFilter): string =>
   filter.type === 'FilterConfig' ? filter.name : (filter.type ?? filter.name);

@@ -16,6 +16,28 @@ test('a local rate limit is named where it is told how, by the connection manage
   assert.equal([says({ isConfigured: true, disabled: true }, {}), says({ disabled: true }, on)], [0, 1]);
 });
 
+test('a global rate limit is named where a route that sends on has limits of its stage, or it has its own', () => {
+  const says = (filter: Partial<HttpFilter>, route: RouteFilters, forwards = true): boolean => {
+    const limit = { name: 'limit', type: 'RateLimit', disabled: false, isConfigured: false, ...filter };
+    return answeringHttpFilters(handler({ httpFilters: [limit] }), [{ ...route, forwards }]).length > 0;
+  };
+  const asks = { limitStage: 1 };
+  assert.equal(
+    [{}, { limitStages: [0] }, { limitStages: [0, 1] }].map((route) => says(asks, route)),
+    [false, false, true],
+  );
+  assert.not(says({}, { limitStages: [1] }));
+  assert.not(says(asks, { limitStages: [1] }, false), 'a redirect');
+  const own = { ...asks, isConfigured: true };
+  assert.ok(says(own, {}));
+  const told = (limit: readonly number[] | boolean) => ({ limitStages: [1], limitStagesOf: { limit } });
+  assert.equal(
+    [told([]), told([1]), told(false), told(true)].map((route) => says(asks, route)),
+    [false, true, false, true],
+  );
+  assert.not(says(own, told(false)), 'limits of the route come before those of the filter');
+});
+
 test('a filter of AuthorizationPolicies names them, and what it refuses', () => {
   const says = (action: string): string | undefined => {
     const policies = { action, names: ['istio-system/deny'] };
