@@ -49,7 +49,7 @@ export const messageKeys = [
 
 /** Keys under which stores put the document itself. */
 const documentKeys = ['_source', 'fields', 'result', 'record'];
-const timeKeys = ['@timestamp', 'timestamp', 'time', 'tsNs', 'ts', 'Time', 'date', 'Date'];
+const timeKeys = ['@timestamp', '__REALTIME_TIMESTAMP', 'timestamp', 'time', 'tsNs', 'ts', 'Time', 'date', 'Date'];
 const podKeys = [
   'kubernetes.pod.name',
   'kubernetes.pod_name',
@@ -138,12 +138,16 @@ function linesOfText(text: string, known: KnownLines, levels: number): readonly 
 
 const only = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
 
-/** Whether `textOf` has one. */
-const isText = (value: unknown): boolean => typeof only(value) === 'string' || isObject(only(value));
+/** Of a line that is no UTF-8, or has control characters. Source: systemd src/shared/logs-show.c json_escape. */
+const isBytes = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => Number.isInteger(one) && one >= 0 && one < 256);
 
-/** Exporters keep the newline; a pipeline may have made an object or a list of the line. */
+/** Whether `textOf` has one. */
+const isText = (value: unknown): boolean => typeof only(value) === 'string' || isObject(only(value)) || isBytes(value);
+
+/** Exporters keep the newline; a pipeline may have made an object or a list of the line, and journald one of bytes. */
 function textOf(value: unknown): string | undefined {
-  const one = only(value);
+  const one = isBytes(value) ? Buffer.from(value).toString('utf8') : only(value);
   if (typeof one === 'string') return withoutColours(one.replace(/\r?\n$/, ''));
   return isObject(one) ? JSON.stringify(one) : undefined;
 }

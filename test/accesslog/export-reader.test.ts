@@ -157,6 +157,7 @@ for (const [kind, lineOf] of [
     body: { stringValue: line },
     attributes: [{ key: 'k8s.pod.name', value: { stringValue: pod } }],
   });
+  const journal = (MESSAGE: unknown): object => ({ __REALTIME_TIMESTAMP: '1763878843123456', PRIORITY: '6', MESSAGE });
   const escaped = (line: string): string => JSON.stringify(line);
   const answers: Readonly<Record<string, readonly string[]>> = {
     'the answer of a store that nobody knows': [
@@ -191,6 +192,12 @@ for (const [kind, lineOf] of [
       '}',
     ]),
     logfmt: lines.map((line) => `ts=2026-11-23T06:20:43Z level=info msg=${escaped(line)} app=gw`),
+    // Lines that are no UTF-8, or have control characters, as lists of their bytes.
+    'journalctl -o json': lines.map((line) => JSON.stringify(journal([...Buffer.from(line)]))),
+    'journalctl -o json-pretty': lines.map((line) => JSON.stringify(journal([...Buffer.from(line)]), null, '\t')),
+    'journalctl -o json-sse': lines.map((line) => `data: ${JSON.stringify(journal(line))}`),
+    'journalctl -o json-seq': lines.map((line) => `\u001e${JSON.stringify(journal(line))}`),
+    'journalctl -o cat': lines,
     "Datadog's CSV": ['Date,Host,Service,Message', ...lines.map((line) => `2026-11-23,n,gw,${quoted(line)}`)],
     "Log Analytics' CSV": [
       'TimeGenerated [UTC],LogMessage,Name',
