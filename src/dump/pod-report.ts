@@ -121,10 +121,7 @@ const largeContents = ({
 }: Partial<LargeAnswers>): Content[] => [
   ...routeContents(staticRoutes),
   ...secretContents(staticSecrets),
-  ...others.map((one) => {
-    const key = [one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)];
-    return [contentKey(key.join('\n')), thingOf[one.kind]] as const;
-  }),
+  ...others.map((one) => [keyOfOther(one), thingOf[one.kind]] as const),
   ...listeners.map((one) => [listenerKey(one), 'listener'] as const),
   ...clusters.map(({ name, state, [raw]: content }) => {
     const key = [name, state, keyOfContent('cluster', { [raw]: content })];
@@ -135,6 +132,13 @@ const largeContents = ({
     return [contentKey(key.join('\n')), 'endpoint'] as const;
   }),
 ];
+
+const keyOfOther = (one: OtherElement): string =>
+  contentKey([one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)].join('\n'));
+
+/** What EDS says: the key of its content, and the cluster that it is of. */
+export const assignedKeys = ({ others = [] }: Pick<LargeAnswers, 'others'>): (readonly [string, string])[] =>
+  others.map((one) => [keyOfOther(one), one.name.replace(/ .*/s, '')]);
 
 function listenerKey(listener: Listener): string {
   const { name, state, filterChains, defaultFilterChain } = listener;

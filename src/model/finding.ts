@@ -31,6 +31,8 @@ export interface Finding {
   readonly hosts?: readonly string[];
   /** SDS names of secrets that it is about; the hosts that they serve are hurt. */
   readonly secrets?: readonly string[];
+  /** Destinations that it is about: whose service one leads to is hurt. */
+  readonly clusters?: readonly string[];
   /** Only with `--for`, where it hurts the owner by another one's object: `Gateway istio-system/shared`. */
   readonly inHandsOf?: string;
   /** The finding of another check that it follows from: with that it goes too. */

@@ -103,6 +103,8 @@ export interface Gathered {
   readonly configurations: readonly SharedConfiguration[];
   /** What was not compared, as not every pod gives it. */
   readonly notGiven: readonly ComparedThing[];
+  /** Of what EDS says and was compared: key of the content → name of the cluster. */
+  readonly assigned: ReadonlyMap<string, string>;
   /** By SDS name. */
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;
   /** Pods in the namespaces of Services that are routed to and have no endpoint. */

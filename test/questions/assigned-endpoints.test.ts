@@ -9,7 +9,7 @@ import { replaced } from '../support/replaced.ts';
 import { withSource } from '../support/run-command.ts';
 
 /** The pods that are found to differ where one pod says something else the first `times` times. */
-async function differingPods(times: number): Promise<readonly string[]> {
+async function differingPods(times: number, owner?: string): Promise<readonly string[]> {
   const differing: string[] = [];
   await withSource({}, async (source, now) => {
     const [odd] = (await source.gateway()).pods;
@@ -32,7 +32,7 @@ async function differingPods(times: number): Promise<readonly string[]> {
           fanOut,
         )) as Source['everyPod'],
     });
-    const { items } = await askCheck(watched, { checks: [drift] }, { now });
+    const { items } = await askCheck(watched, { checks: [drift], for: owner }, { now });
     differing.push(...items.flatMap(({ findings }) => findings.flatMap(({ pods = [] }) => pods)));
     assert.ok(odd !== undefined && left <= 0, 'the pod was asked');
     assert.is(differing.includes(odd.name), times > 1);
@@ -46,6 +46,11 @@ test('a difference that has passed by the second time is none', async () => {
 
 test('a difference that stays is drift', async () => {
   assert.is((await differingPods(2)).length, 2);
+});
+
+test('it concerns the owner of a service whose endpoints they are, where all else of the service is the same', async () => {
+  assert.equal(await differingPods(0, 'svc1'), []);
+  assert.is((await differingPods(2, 'svc1')).length, 2, 'beside the pod that has lost istiod');
 });
 
 test.run();

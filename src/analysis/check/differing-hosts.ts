@@ -1,39 +1,74 @@
-// The hosts that are not served alike by every pod: by their routes, the clusters of these, and their filter chains.
+// The hosts that are not served alike by every pod: by their routes, the clusters of these, and their filter chains. And
+// the destinations of connections that name no host.
 
+import type { Lead } from '#analysis/select/routed-clusters.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { keyOfContent } from '#model/content.ts';
 import { type FilterChain, type Listener, routesBehind } from '#model/listener.ts';
 import { clustersOfAction, type RouteConfiguration, type VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
-type Served = Pick<Configuration, 'routes' | 'listeners' | 'clusters'>;
+type Served = Pick<Configuration, 'routes' | 'listeners' | 'clusters' | 'routed'>;
 
-/** Lower case, as virtual hosts and server names have them, sorted. Empty where all pods serve the same. */
-export function differingHosts(configurations: readonly Served[]): string[] {
-  const served = configurations.map(contentsByHost);
-  const hosts = new Set(served.flatMap((one) => [...one.keys()]));
-  const differs = (host: string): boolean => new Set(served.map((one) => one.get(host))).size > 1;
-  return [...hosts].filter(differs).sort();
+/**
+ * Lower case, as virtual hosts and server names have them, sorted. Empty where all pods serve the same. `unlike`:
+ * clusters whose endpoints are not the same on every pod.
+ */
+export function differingHosts(configurations: readonly Served[], unlike: readonly string[] = []): string[] {
+  const led = configurations.flatMap(({ routed }) =>
+    unlike.flatMap((cluster) => (routed.leads.get(cluster) ?? []).flatMap(hostsOfLead)),
+  );
+  return [...new Set([...differingKeys(configurations.map(contentsByHost)), ...led])].sort();
 }
 
+/** Clusters to which chains or settings that not every pod has hand connections on as they are; and those of `unlike`. */
+export const differingDestinations = (configurations: readonly Served[], unlike: readonly string[] = []): string[] =>
+  [...new Set([...differingKeys(configurations.map(contentsByDestination)), ...unlike])].sort();
+
+function differingKeys(all: readonly (readonly Content[])[]): string[] {
+  const textOf = (contents: readonly Content[]): string =>
+    JSON.stringify(contents.map(({ content }) => content).sort());
+  const served = all.map(
+    (contents) => new Map([...Map.groupBy(contents, ({ of }) => of)].map(([of, own]) => [of, textOf(own)])),
+  );
+  const keys = new Set(served.flatMap((one) => [...one.keys()]));
+  return [...keys].filter((key) => new Set(served.map((one) => one.get(key))).size > 1);
+}
+
+const hostsOfLead = (lead: Lead): readonly string[] =>
+  lead.kind === 'route' ? lead.row.domains.map(hostOfDomain) : (lead.row.chain?.match.serverNames ?? []);
+
 /** A host can have a virtual host on each port; in which order a dump has them says nothing. */
-function contentsByHost({ routes, listeners, clusters }: Served): ReadonlyMap<string, string> {
-  const clusterKeys = new Map(clusters.map((cluster) => [cluster.name, keyOfContent('cluster', cluster)]));
-  const contents = [
+function contentsByHost({ routes, listeners, clusters }: Served): Content[] {
+  const clusterKeys = keysOfClusters(clusters);
+  return [
     ...routes.flatMap((configuration) => contentsOfRoutes(configuration, clusterKeys)),
     ...listeners.flatMap((listener) => contentsOfListener(listener, routes)),
   ];
-  const textOf = (all: readonly Content[]): string => JSON.stringify(all.map(({ content }) => content).sort());
-  return new Map([...Map.groupBy(contents, ({ host }) => host)].map(([host, all]) => [host, textOf(all)]));
 }
 
+function contentsByDestination({ listeners, clusters }: Served): Content[] {
+  const clusterKeys = keysOfClusters(clusters);
+  return listeners.flatMap((listener) =>
+    chainsOf(listener).flatMap((chain) => {
+      const to = chain.handler.kind === 'tcp' ? chain.handler.clusters.map(({ cluster }) => cluster) : [];
+      const content = contentOfChain(listener, chain);
+      return to.map((cluster) => ({ of: cluster, content: JSON.stringify([content, clusterKeys.get(cluster)]) }));
+    }),
+  );
+}
+
+const keysOfClusters = (clusters: Served['clusters']): ReadonlyMap<string, string> =>
+  new Map(clusters.map((cluster) => [cluster.name, keyOfContent('cluster', cluster)]));
+
 interface Content {
-  readonly host: string;
+  /** A host or a cluster. */
+  readonly of: string;
   readonly content: string;
 }
 
 const contentOfEach = (hosts: readonly string[], content: string): Content[] =>
-  [...new Set(hosts)].map((host) => ({ host, content }));
+  [...new Set(hosts)].map((of) => ({ of, content }));
 
 /** istiod's `blackhole` virtual hosts take every other name of a Gateway and have no route. */
 const serves = ({ routes, requireTls }: VirtualHost): boolean => routes.length > 0 || requireTls !== 'none';
@@ -56,12 +91,18 @@ function contentsOfRoutes(configuration: RouteConfiguration, clusters: ReadonlyM
   });
 }
 
-function contentsOfListener(listener: Listener, routes: readonly RouteConfiguration[]): Content[] {
-  const { address, port, transport, filterChains, defaultFilterChain } = listener;
+const contentsOfListener = (listener: Listener, routes: readonly RouteConfiguration[]): Content[] =>
+  chainsOf(listener).flatMap((chain) => contentOfEach(hostsOfChain(chain, routes), contentOfChain(listener, chain)));
+
+const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
+  ...filterChains,
+  ...(defaultFilterChain ? [defaultFilterChain] : []),
+];
+
+function contentOfChain(listener: Listener, chain: FilterChain): string {
+  const { address, port, transport } = listener;
   const place = [address, port, transport, keyOfContent('listener', listener)];
-  return [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].flatMap((chain) =>
-    contentOfEach(hostsOfChain(chain, routes), JSON.stringify([place, chain, keyOfContent('filter chain', chain)])),
-  );
+  return JSON.stringify([place, chain, keyOfContent('filter chain', chain)]);
 }
 
 /** A chain for every server name is for the hosts of its routes. */

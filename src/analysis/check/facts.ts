@@ -13,7 +13,7 @@ import type { KnownFinding } from '#model/finding.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
-import type { PodStatus } from '#model/status.ts';
+import type { PodReport, PodStatus } from '#model/status.ts';
 
 export interface PodFacts extends PodState {
   readonly pod: Pod;
@@ -43,6 +43,8 @@ interface MadeFacts {
   /** Those that answered. */
   readonly pods: readonly PodFacts[];
   readonly configurations: readonly Configuration[];
+  /** Clusters of which EDS has not told every pod the same. */
+  readonly unlikeAssigned: readonly string[];
   /** Each host's certificate on each pod, judged; against Secrets where these are known. */
   readonly certificates: readonly HostCertificateItem[];
   /** In the namespaces of Services that are routed to and have no endpoint. */
@@ -94,6 +96,12 @@ export function factsFrom(
     comparisons: statuses,
     istiods: mapKnown(gathered.istiods, (istiods) => istiods.map(istiodFacts)),
     pods: answered.length > 0 ? { known: answered.map(({ pod, ok }) => ({ pod, ...ok })) } : whyNobody(gathered),
+    unlikeAssigned: {
+      known: unlikeAssigned(
+        answered.map(({ ok }) => ok.report),
+        gathered.assigned,
+      ),
+    },
     configurations: whole.length > 0 ? { known: whole.map(configurationOf) } : whyNobody(gathered),
     certificates: whole.length > 0 ? { known: judgeGathered(rows, gathered, now) } : whyNobody(gathered),
     secrets,
@@ -111,6 +119,13 @@ export function factsFrom(
       ...unknown.flatMap(({ pods, failed = 'it was not asked' }) => pods.map((pod) => ({ pod, why: failed }))),
     ],
   };
+}
+
+function unlikeAssigned(reports: readonly PodReport[], assigned: Gathered['assigned']): string[] {
+  const [first, ...others] = reports;
+  if (others.every(({ fingerprint }) => fingerprint === first?.fingerprint)) return [];
+  const unlike = [...assigned].filter(([key]) => !reports.every(({ contents }) => contents.has(key)));
+  return [...new Set(unlike.map(([, cluster]) => cluster))].sort();
 }
 
 const objectsOf = ({ objects }: Gathered): Pick<Facts, ObjectFact> =>

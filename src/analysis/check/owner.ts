@@ -19,6 +19,8 @@ export interface Owner {
   readonly hosts: readonly string[];
   /** SDS names of the secrets that serve these hosts, and the owner's Gateways. */
   readonly secrets: ReadonlySet<string>;
+  /** The cluster is of the owner's service. */
+  hasServiceOf(cluster: string): boolean;
 }
 
 /** What tells of an owner; of certificates only which secret is for which host. */
@@ -52,6 +54,7 @@ export function ownerOf(wanted: string, { virtualservices, configurations, certi
     has,
     hosts: own,
     secrets: new Set(serving.flatMap(({ value }) => value.secret ?? value.waitsFor ?? [])),
+    hasServiceOf,
   };
 }
 
@@ -105,10 +108,11 @@ export function concerning(result: CheckResult, owner: Owner): CheckResult {
 
 function forOwner(finding: Finding, owner: Owner): Finding[] {
   if (finding.concerns.some(owner.has)) return [finding];
-  const { hosts = [], secrets = [] } = finding;
+  const { hosts = [], secrets = [], clusters = [] } = finding;
   const hurt = owner.hosts.filter((own) => meetsAny(own, hosts));
   if (hurt.length > 0) return [{ ...finding, hosts: hurt, inHandsOf: handsOf(finding) }];
-  return secrets.some((name) => owner.secrets.has(name)) ? [{ ...finding, inHandsOf: handsOf(finding) }] : [];
+  const isHurt = secrets.some((name) => owner.secrets.has(name)) || clusters.some(owner.hasServiceOf);
+  return isHurt ? [{ ...finding, inHandsOf: handsOf(finding) }] : [];
 }
 
 function handsOf({ concerns: [first] }: Finding): string {

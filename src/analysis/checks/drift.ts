@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { differingHosts } from '#analysis/check/differing-hosts.ts';
+import { differingDestinations, differingHosts } from '#analysis/check/differing-hosts.ts';
 import { differing } from '#analysis/fleet/pod-problems.ts';
 import { step } from '#core/shell.ts';
 
@@ -13,12 +13,13 @@ export default defineCheck({
     'Users get another answer depending on the pod that they reach, which looks like a fault that comes and goes.',
   remedy: 'See in what they differ, then why the pod is behind: not connected, stale or rejected.',
   needs: ['comparisons'],
-  uses: ['configurations'],
+  uses: ['configurations', 'unlikeAssigned'],
   perPod: true,
-  find: ({ comparisons, configurations = [] }) =>
+  find: ({ comparisons, configurations = [], unlikeAssigned = [] }) =>
     differing(comparisons).map((one) => ({
       ...one,
-      hosts: differingHosts(configurations),
+      hosts: differingHosts(configurations, unlikeAssigned),
+      clusters: differingDestinations(configurations, unlikeAssigned),
       next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? { pod: one.pods[0] } : {}}`],
     })),
 });

@@ -114,13 +114,7 @@ const isDoubtful = ({ name, findings }: CheckResult): boolean =>
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
 const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
-  all.map((result) => (result.name === 'known-expired' ? result : concerning(asCompared(result), owner)));
-
-/** Of endpoints no host is known that they hurt. */
-const asCompared = (result: CheckResult): CheckResult =>
-  result.name === 'drift'
-    ? { ...result, title: 'all pods serve the same listeners, routes, clusters and certificates' }
-    : result;
+  all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
 
 /** Listed where something is rejected. */
 const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);

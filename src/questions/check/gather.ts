@@ -11,7 +11,7 @@ import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
-import { type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
+import { assignedKeys, type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -96,9 +96,9 @@ function isOwn(owner: Pick<Owner, 'has'>, service: ServiceName | undefined, lead
 }
 
 const notAsked = { missing: 'not asked for' } as const;
-const nobody: AskedPods = { pods: notAsked, configurations: [], notGiven: [] };
+const nobody: AskedPods = { pods: notAsked, configurations: [], notGiven: [], assigned: new Map() };
 
-type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven'>;
+type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven' | 'assigned'>;
 
 async function listAll(source: Source, resources: readonly Resource[]): Promise<Gathered['objects']> {
   const list = async (resource: Resource) => [resource, await orWhyNot(source.list(resource))] as const;
@@ -140,11 +140,15 @@ async function askPods(source: Source, gateway: Gateway, wanted: Wanted): Promis
     ]);
     return { report, state: { ...state, warmingListeners }, served: sharedOf(known, report, { routes, secrets }) };
   });
-  const { outcomes, notGiven } = comparableReports(wanted.comparisons ? await compare(source, gateway, asked) : asked);
+  const assigned = new Map<string, string>();
+  const { outcomes, notGiven } = comparableReports(
+    wanted.comparisons ? await compare(source, gateway, asked, assigned) : asked,
+  );
   return {
     pods: { known: mapOutcomes(outcomes, ({ report, state }) => ({ ...state, report })) },
     configurations: wanted.configurations ? await askLarge(source, outcomes.filter(hasAnswered)) : [],
     notGiven,
+    assigned,
   };
 }
 
@@ -157,24 +161,31 @@ function sharedOf<T>(known: Map<string, T>, report: PodReport, own: T): T {
   return shared;
 }
 
-/** What is large, of every pod. Of endpoints, what EDS says: each Envoy judges their health by itself. */
+/**
+ * What is large, of every pod. Of endpoints, what EDS says, of which `assigned` gets the keys: each Envoy judges their
+ * health by itself.
+ */
 async function compare(
   source: Source,
   gateway: Gateway,
   asked: readonly PodOutcome<Asked>[],
+  assigned: Map<string, string>,
 ): Promise<readonly PodOutcome<Asked>[]> {
   const known = new Map<string, SharedConfiguration['large']>();
   const ask = async (admin: Admin, before: Asked): Promise<Asked> => {
-    const [large, assigned] = await Promise.all([
+    const [large, said] = await Promise.all([
       fetchLarge(admin, before.report.proxy.envoyVersion),
       fetchAssigned(admin),
     ]);
+    for (const [key, cluster] of assignedKeys(said)) assigned.set(key, cluster);
     const report = withLarge(before.report, large);
     const shared = sharedOf(known, report, fromIstiod(large));
-    return { ...before, report: withLarge(report, assigned), large: shared };
+    return { ...before, report: withLarge(report, said), large: shared };
   };
   const all = await askAgain(source, asked, ask, gently(gateway));
-  return areUnlikeIn(all, assignedThings) ? askAgain(source, all, withAssigned) : all;
+  if (!areUnlikeIn(all, assignedThings)) return all;
+  assigned.clear();
+  return askAgain(source, all, (admin, before) => withAssigned(admin, before, assigned));
 }
 
 /** Those that have answered. */
@@ -197,10 +208,11 @@ async function askAgain(
 const assignedThings: ReadonlySet<ComparedThing> = new Set(['load assignment']);
 
 /** Where endpoints have come or gone since the first pod was asked, the next answers are the same. */
-const withAssigned = async (admin: Admin, { report, ...before }: Asked): Promise<Asked> => ({
-  ...before,
-  report: withLarge(withoutThings(report, assignedThings), await fetchAssigned(admin)),
-});
+async function withAssigned(admin: Admin, { report, ...before }: Asked, assigned: Map<string, string>): Promise<Asked> {
+  const said = await fetchAssigned(admin);
+  for (const [key, cluster] of assignedKeys(said)) assigned.set(key, cluster);
+  return { ...before, report: withLarge(withoutThings(report, assignedThings), said) };
+}
 
 /** Pods that serve the same but for these. */
 function areUnlikeIn(asked: readonly PodOutcome<Asked>[], things: ReadonlySet<ComparedThing>): boolean {

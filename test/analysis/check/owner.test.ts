@@ -7,6 +7,7 @@ const owner: Owner = {
   has: ({ namespace }) => namespace === 'shop',
   hosts: ['a.example.test'],
   secrets: new Set(['kubernetes://web']),
+  hasServiceOf: (cluster) => cluster.includes('.shop.'),
 };
 
 const finding = (changes: Partial<Finding>): Finding => ({
@@ -40,6 +41,8 @@ test("what another one's object does to a host of the owner names whose hands it
   for (const host of ['a.example.test', '*.example.test', '*.test', '*'])
     assert.equal(kept({ hosts: [host] }), [[hands, ['a.example.test']]], host);
   assert.equal(kept({ secrets: ['kubernetes://web'] }), [[hands, undefined]]);
+  assert.equal(kept({ clusters: ['outbound|5432||db.shop.svc.cluster.local'] }), [[hands, undefined]]);
+  assert.equal(kept({ clusters: ['outbound|5432||db.other.svc.cluster.local'] }), []);
   assert.equal(kept({ hosts: ['*'], concerns: [] }), [['those who run the gateway', ['a.example.test']]]);
 });
 

@@ -106,6 +106,7 @@ const healthy: FactTypes = {
   istiods: [{ name: 'istiod-a', version: '1.31.0', failed: undefined }],
   pods: pods.map((of) => podFacts(of)),
   configurations: [configuration()],
+  unlikeAssigned: [],
   certificates: [certificateItem([])],
   secrets: new Map(),
   rejectedContents: [],
