@@ -175,7 +175,7 @@ const plainWidth: Plugin = {
 const keepBeside = (files: string[]): Plugin => ({
   name: 'keep-beside',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /\/src\/(?:demo|dump|render\/page)\/.*\.json$/ }, ({ path }) => {
+    onLoad({ filter: /\/src\/(?:demo|dump|questions\/preview|render\/page)\/.*\.json$/ }, ({ path }) => {
       const file = join(dirname(bundleFile), basename(path));
       put(file, readFileSync(path));
       files.push(file);

@@ -1,8 +1,9 @@
 // docs/checks.md, from the checks themselves.
 
-import { type StanzaRule, stanzaRules } from '#analysis/chart/findings.ts';
+import { stanzaRules } from '#analysis/chart/findings.ts';
 import type { Check } from '#analysis/check/check.ts';
 import { sections } from '#model/finding.ts';
+import { refusedObject, repeatedObject } from '#questions/preview/given-findings.ts';
 
 const severityWord = { error: 'error', warning: 'warning', info: 'for information' } as const;
 
@@ -40,6 +41,13 @@ export function checksPage(checks: readonly Check[]): string {
   const inSection = sections.map((section) =>
     [`## ${section}`, ...sorted.filter((check) => check.section === section).map(checkEntry)].join('\n\n'),
   );
+  const objects = [
+    `## objects
+
+What \`kubectl istio-ingress preview\` finds in the objects that it is given, as they are written: as of the definitions of Istio and Kubernetes
+that this tool has.`,
+    ...[refusedObject, repeatedObject].map(ruleEntry),
+  ].join('\n\n');
   const values = [
     `## values
 
@@ -53,7 +61,7 @@ with those of the checks above that the objects would bring, too.`,
     'What `kubectl istio-ingress check` looks at. `--only` and `--skip` take ids, names and sections. A check whose facts could not be had',
     'is *not evaluated*, and says why; it does not pass.',
   ];
-  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...intro, ...inSection, values].join('\n\n')}\n`;
+  return `${[`${head[0]}\n\n${head[1]}\n\n${head[2]}\n${head[3]}`, ...intro, ...inSection, objects, values].join('\n\n')}\n`;
 }
 
 const checkEntry = ({ avoid, needs, ...about }: Check): string =>
@@ -62,7 +70,7 @@ const checkEntry = ({ avoid, needs, ...about }: Check): string =>
     `*Looks at:* ${needs.map(wordsOf).join(', ')}`,
   ]);
 
-const ruleEntry = (rule: StanzaRule): string => entry(rule, []);
+const ruleEntry = (rule: About): string => entry(rule, []);
 
 type About = Pick<Check, 'id' | 'name' | 'severity' | 'title' | 'reason' | 'remedy'>;
 

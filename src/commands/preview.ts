@@ -29,8 +29,9 @@ tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the t
 release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does it. --print writes the objects and asks no
 cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does it, and held against what the pods serve: the
 first line says how far the prediction can be believed. Compared are hosts, filter chains, where connections go that are passed through or are no HTTP,
-and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and headers; how load is balanced is not. Findings have the ids of
-check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
+and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and headers; how load is balanced is not. What the API server
+would refuse of an object is a finding, with file, line and field; other findings have the ids of check. Whether Services and subsets that are not
+there yet would have endpoints is not judged; a line names them.`,
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },
@@ -143,18 +144,19 @@ check. Whether Services and subsets that are not there yet would have endpoints 
       });
     const deletions = flags.delete.map(readDeletion);
     const request = flags.explain === undefined ? undefined : readUrl(flags.explain);
-    const [{ checks }, { askPreview }, { readGivenObjects }] = await Promise.all([
+    const [{ checks }, { askPreview }, { readGivenObjects }, { withoutRepeated }] = await Promise.all([
       import('#analysis/checks/all.gen.ts'),
       import('#questions/preview/preview.ts'),
       import('#questions/preview/objects.ts'),
+      import('#questions/preview/given-findings.ts'),
     ]);
     const input = { paths: files, stdin: context.stdin, namespace: flags['default-namespace'] };
-    const { objects, others, installs } = await readGivenObjects(input, context.signal);
+    const { others, installs, ...read } = await readGivenObjects(input, context.signal);
     for (const one of others)
       context.warn(
         `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
       );
-    const given = [...objects, ...(stanza?.objects ?? [])];
+    const { objects: given, findings: repeated } = withoutRepeated([...read.objects, ...(stanza?.objects ?? [])]);
     if (given.length + deletions.length + namespaceCertificates.length + installs.length === 0)
       throw new ToolError(
         'usage',
@@ -166,7 +168,7 @@ check. Whether Services and subsets that are not there yet would have endpoints 
       deletions,
       installs,
       checks: checks.filter(isConfigured),
-      valuesFindings: stanza?.findings ?? [],
+      givenFindings: [...(stanza?.findings ?? []), ...read.findings, ...repeated],
       failOn: flags['fail-on'] as Severity,
       traffic: flags.traffic === undefined ? undefined : readTraffic(flags.traffic, context),
       request,

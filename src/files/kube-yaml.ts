@@ -1,7 +1,7 @@
 // Bytes of a YAML file → plain data, as kubectl reads them: YAML 1.1. Source: sigs.k8s.io/yaml (YAMLToJSON) over its
 // goyaml.v2 (decode.go, resolve.go, readerc.go), with which clientcmd and kubectl apply decode.
 
-import { type Document, isNode, LineCounter, parseAllDocuments, type Tags } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Tags } from 'yaml';
 
 export interface YamlDocument {
   /** 1-based: where it begins. */
@@ -31,7 +31,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlDocume
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const [mistake] = document.errors;
   const lineOf = (path: readonly (string | number)[]): number => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
+    const node = path.length === 0 ? document.contents : (keyAt(document, path) ?? document.getIn(path, true));
     const [start] = (isNode(node) && node.range) || [];
     if (start !== undefined) return lineAt(start);
     return path.length === 0 ? lineAt(document.range[0]) : lineOf(path.slice(0, -1));
@@ -44,6 +44,15 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlDocume
       : dataOf(document, lineOf([]))),
     lineOf,
   };
+}
+
+/** Of what stands in a map its key: the value may begin lines below. */
+function keyAt(document: Document.Parsed, path: readonly (string | number)[]): unknown {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const name = path.at(-1);
+  return isMap(parent)
+    ? parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(name))?.key
+    : undefined;
 }
 
 function dataOf(document: Document.Parsed, line: number): Pick<YamlDocument, 'value' | 'mistake'> {

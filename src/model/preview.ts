@@ -62,8 +62,8 @@ export interface FindingChange {
   /** Of the check: `KII050`. */
   readonly id: string;
   readonly name: string;
-  /** `values`: of the values of a chart. */
-  readonly section: Section | 'values';
+  /** `objects`: of the objects as they are given, `values`: of the values of a chart. */
+  readonly section: Section | 'objects' | 'values';
   readonly severity: Severity;
   readonly text: string;
   /** Pods where it would be so; empty for what is no pod's. */

@@ -44,7 +44,7 @@ test('what the documentation spells otherwise is a finding, with its place', () 
   withFiles({ 'v.yaml': misspelt }, async (kii) => {
     const { code, out } = await kii(`preview --values DIR/v.yaml ${named}`);
     assert.match(out, /existingGateway is no key of the template: existingGatewayName is.*\(KII080\) · DIR\/v\.yaml:4/);
-    assert.match(out, /Gateway svc2\/svc2-main has svc2\.discovery\.wmnet.*\(KII040\) · DIR\/v\.yaml:3/);
+    assert.match(out, /Gateway svc2\/svc2-main has svc2\.discovery\.wmnet.*\(KII040\) · DIR\/v\.yaml:2/);
     assert.is(code, 1);
     const document = JSON.parse((await kii(`preview --values DIR/v.yaml ${named} -o json`)).out);
     assert.equal(schemaErrors(document), []);

@@ -11,8 +11,11 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { object, optional, type Schema, text, wrongField } from '#core/schema.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
+import type { FindingChange } from '#model/preview.ts';
 import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
+import { refusedFields, unknownFields } from './given-findings.ts';
 import type { GivenInstall } from './install.ts';
+import type { FieldPath } from './object-fields.ts';
 
 export interface GivenObject {
   readonly resource: Resource;
@@ -26,6 +29,8 @@ export interface GivenObjects {
   /** `Deployment apps/web`: kinds that no gateway goes by. */
   readonly others: readonly string[];
   readonly installs: readonly GivenInstall[];
+  /** What the API server would refuse of them. */
+  readonly findings: readonly FindingChange[];
 }
 
 export interface Input {
@@ -38,20 +43,22 @@ export interface Input {
 
 /** Throws ToolError `usage` with file, line and field for what cannot be read. */
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
-  const objects: GivenObject[] = [];
-  const others: string[] = [];
-  const installs: GivenInstall[] = [];
-  for (const path of paths.flatMap(filesOf)) {
-    const bytes = await readGivenFile(path, stdin, signal);
-    const name = nameOfPath(path);
-    for (const document of readYamlDocuments(bytes)) {
-      for (const one of objectsIn(document, name, namespace))
-        if (typeof one === 'string') others.push(one);
-        else if ('resource' in one) objects.push(one);
-        else installs.push(one);
+  const [objects, others, installs, findings]: [GivenObject[], string[], GivenInstall[], FindingChange[]] = [
+    [],
+    [],
+    [],
+    [],
+  ];
+  for (const item of await itemsOf({ paths, stdin, namespace }, signal)) {
+    const one = isInstall(item.value) ? readInstall(item.value, item) : await readObject(item);
+    if (typeof one === 'string') others.push(one);
+    else if ('spec' in one) installs.push(one);
+    else {
+      objects.push(one);
+      findings.push(...(await refusedFields(one.resource, one.object, item.placeOf)));
     }
   }
-  return { objects, others, installs };
+  return { objects, others, installs, findings };
 }
 
 /** Of a directory those that kubectl apply -f takes. */
@@ -68,29 +75,38 @@ function filesOf(path: string): string[] {
   }
 }
 
-/** The objects of a document, of a List each of its items; a text for what is left out. */
-function objectsIn(document: YamlDocument, name: string, namespace: string): (GivenObject | GivenInstall | string)[] {
+/** An object of a document, or an item of its List. */
+interface Item {
+  readonly value: unknown;
+  readonly namespace: string;
+  /** `ingress.yaml:14`, of a field of it. */
+  placeOf(path: FieldPath): string;
+}
+
+async function itemsOf({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const path of paths.flatMap(filesOf)) {
+    const documents = readYamlDocuments(await readGivenFile(path, stdin, signal));
+    items.push(...documents.flatMap((document) => itemsIn(document, nameOfPath(path), namespace)));
+  }
+  return items;
+}
+
+function itemsIn(document: YamlDocument, name: string, namespace: string): Item[] {
   const { mistake, value } = document;
   if (mistake) throw unreadable(`${name}:${mistake.line}`, mistake.message);
   if (value === undefined) return [];
   const { kind, items } = value as { readonly kind?: string; readonly items?: unknown };
-  const isList = /List$/.test(kind ?? '') && items !== undefined && items !== null;
-  if (isList && !Array.isArray(items))
-    throw unreadable(`${name}:${document.lineOf(['items'])}`, wrongField('items', items, 'a list'));
-  const found = isList
-    ? (items as unknown[]).map((item, index) => ({ item, at: ['items', index] }))
-    : [{ item: value, at: [] }];
-  return found.map(({ item, at }) => {
-    const place = { document, name, at, namespace };
-    return isInstall(item) ? readInstall(item, place) : readObject(item, place);
+  const placed = (one: unknown, at: FieldPath): Item => ({
+    value: one,
+    namespace,
+    placeOf: (path) => `${name}:${document.lineOf([...at, ...path])}`,
   });
-}
-
-interface Place {
-  readonly document: YamlDocument;
-  readonly name: string;
-  readonly at: readonly (string | number)[];
-  readonly namespace: string;
+  const isList = /List$/.test(kind ?? '') && items !== undefined && items !== null;
+  if (!isList) return [placed(value, [])];
+  if (!Array.isArray(items))
+    throw unreadable(`${name}:${document.lineOf(['items'])}`, wrongField('items', items, 'a list'));
+  return items.map((item, index) => placed(item, ['items', index]));
 }
 
 /** It needs no name. */
@@ -99,17 +115,15 @@ const isInstall = (item: unknown): item is KubeObject => {
   return kind === 'IstioOperator' && typeof apiVersion === 'string' && apiVersion.startsWith('install.istio.io/');
 };
 
-function readInstall({ kind, spec: given }: KubeObject, { document, name, at }: Place): GivenInstall {
+function readInstall({ kind, spec: given }: KubeObject, { placeOf }: Item): GivenInstall {
   const spec = (given ?? {}) as InstallSpec;
-  const placeOf = (path: readonly (string | number)[]): string => `${name}:${document.lineOf([...at, ...path])}`;
   const wrong = installSpec(spec, '.spec');
   if (wrong !== undefined) throw unreadable(placeOf(pathIn(wrong)), `${kind}: ${wrong}`);
   return { spec, placeOf };
 }
 
-function readObject(item: unknown, { document, name: file, at, namespace }: Place): GivenObject | string {
-  const fail = (why: string, path: readonly (string | number)[] = []): ToolError =>
-    unreadable(`${file}:${document.lineOf([...at, ...path])}`, why);
+async function readObject({ value: item, namespace, placeOf }: Item): Promise<GivenObject | string> {
+  const fail = (why: string, path: FieldPath = []): ToolError => unreadable(placeOf(path), why);
   if (typeof item !== 'object' || item === null || Array.isArray(item))
     throw fail('it is not a Kubernetes object: it has no kind');
   const { apiVersion, kind, metadata } = item as Partial<KubeObject>;
@@ -125,8 +139,11 @@ function readObject(item: unknown, { document, name: file, at, namespace }: Plac
   if (resource === undefined) return `${kind} ${own}/${metadata.name}`;
   const given: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
   const wrong = specSchemas[resource]?.(given['spec'], '.spec');
-  if (wrong !== undefined) throw fail(`${kind} ${own}/${metadata.name}: ${wrong}`, pathIn(wrong));
-  return { resource, object: given, place: `${file}:${document.lineOf(at)}` };
+  if (wrong !== undefined) {
+    const unknown = (await unknownFields(resource, given)).map(({ text: why }) => `; ${why}`);
+    throw fail(`${kind} ${own}/${metadata.name}: ${wrong}${unknown.slice(0, 3).join('')}`, pathIn(wrong));
+  }
+  return { resource, object: given, place: placeOf([]) };
 }
 
 const whyNameless = (kind: string, metadata: unknown): string =>

@@ -51,8 +51,8 @@ export interface PreviewQuestion {
   readonly installs: readonly GivenInstall[];
   /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
   readonly checks: readonly Check[];
-  /** Of the chart whose objects are given. */
-  readonly valuesFindings: readonly FindingChange[];
+  /** Of what is given as it is written: objects, and values of a chart. */
+  readonly givenFindings: readonly FindingChange[];
   /** From this severity on there are `findings`. */
   readonly failOn: Severity;
   /** Requests that are judged before and after; undefined: none. */
@@ -91,7 +91,7 @@ export async function askPreview(
   const certificates = await certificateLayer(source, overlay);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given, certificates });
   const findings = [
-    ...question.valuesFindings,
+    ...question.givenFindings,
     ...findingChanges({ ...question, given }, gathered, predicted.gathered, asking.now),
   ];
   const worlds = { before: gathered, after: predicted.gathered, translation: world.after };

@@ -11,6 +11,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import type { FindingChange } from '#model/preview.ts';
 import { unreadable } from './given-file.ts';
+import { refusedFields } from './given-findings.ts';
+import type { FieldPath } from './object-fields.ts';
 import { type GivenObject, pathIn } from './objects.ts';
 import { type PlaceOf, placesIn, readValues, type ValuesFile } from './values-files.ts';
 
@@ -60,22 +62,30 @@ export async function readStanza(input: StanzaInput, signal: AbortSignal): Promi
     {},
     files.map((file) => file.values),
   )['ingress'];
+  const given = rendered.objects.map((object) => givenObject(object, placeOf));
+  const refused = given.map(({ resource, object }) =>
+    refusedFields(resource, object, (path) => placeOf(stanzaPath(path))),
+  );
   return {
-    objects: rendered.objects.map((object) => givenObject(object, placeOf)),
-    findings: findingsOf({ context, ingress, said: isMap(said) ? said : {} }, placeOf),
+    objects: given,
+    findings: [
+      ...findingsOf({ context, ingress, said: isMap(said) ? said : {} }, placeOf),
+      ...(await Promise.all(refused)).flat(),
+    ],
   };
 }
 
 function givenObject(object: KubeObject, placeOf: PlaceOf): GivenObject {
   const resource = resources.find((one) => kinds[one].kind === object.kind) as Resource;
   const wrong = specSchemas[resource]?.(object['spec'], '.spec');
-  if (wrong !== undefined) {
-    const [, first, index, ...rest] = pathIn(wrong);
-    const path = first === 'http' && index !== undefined ? ['ingress', 'httproutes', index, ...rest] : ['ingress'];
-    throw unreadable(placeOf(path), `${object.kind} ${object.metadata.name}: ${wrong}`);
-  }
+  if (wrong !== undefined)
+    throw unreadable(placeOf(stanzaPath(pathIn(wrong))), `${object.kind} ${object.metadata.name}: ${wrong}`);
   return { resource, object, place: placeOf(['ingress']) };
 }
+
+/** Of a field of an object: routes alone stand in the stanza as they do there. */
+const stanzaPath = ([, first, index, ...rest]: FieldPath): FieldPath =>
+  first === 'http' && index !== undefined ? ['ingress', 'httproutes', index, ...rest] : ['ingress'];
 
 const findingsOf = (given: GivenStanza, placeOf: PlaceOf): FindingChange[] =>
   stanzaRules.flatMap(({ id, name, severity, remedy, find }) =>
