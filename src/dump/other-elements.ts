@@ -2,7 +2,8 @@
 // ECDS, scopes of routes, what EDS says, the bootstrap, the runtime. Source: envoy/admin/v3/config_dump_shared.proto,
 // config_dump.proto, envoy source/server/admin/runtime_handler.cc.
 
-import { type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { contentOf, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { raw } from '#model/content.ts';
 import type { OtherElement } from '#model/difference.ts';
 import { describeAddress } from './address.ts';
@@ -32,9 +33,15 @@ export const readLoadAssignments = (json: unknown): OtherElement[] =>
     const cluster = textIn(assignment, 'cluster_name') ?? '';
     return [
       { kind: 'load assignment', ...about(element, cluster), [raw]: assignment.fields },
-      ...objectsIn(assignment, 'endpoints').flatMap((locality) => assignedIn(locality, cluster)),
+      ...assignedOf(assignment),
     ];
   });
+
+/** Read once for assignments that several pods have. */
+const assignedOf = memoizeByIdentity(contentOf, (assignment): OtherElement[] => {
+  const cluster = textIn(assignment, 'cluster_name') ?? '';
+  return objectsIn(assignment, 'endpoints').flatMap((locality) => assignedIn(locality, cluster));
+});
 
 /** A locality without endpoints in it, too: it may name where they are. */
 function assignedIn(locality: JsonObject, cluster: string): OtherElement[] {

@@ -3,10 +3,11 @@
 // not be (`memoizeByIdentity` in core/memoize.ts).
 
 import { randomUUID } from 'node:crypto';
+import { canonicalJson } from '#core/canonical-json.ts';
 import { parseJson } from '#core/json.ts';
 
 /** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
-const payloads = ['route_config', 'listener', 'secret'] as const;
+const payloads = ['route_config', 'listener', 'secret', 'cluster', 'endpoint_config'] as const;
 const states = ['active_state', 'warming_state', 'draining_state'] as const;
 
 /**
@@ -28,13 +29,13 @@ const nothing = { body: Buffer.alloc(0), json: undefined };
 export class CommonParts {
   /** The one answer so far, which is taken apart when there is another one: most who ask a single pod need no parts. */
   #first: { readonly body: Buffer; readonly json: unknown } | undefined;
-  /** By their text, byte for byte; undefined before the second answer. */
+  /** By their text (`keyOf`); undefined before the second answer. */
   #known: Map<string, unknown> | undefined;
   #bytes = 0;
 
   /**
-   * As `parseJson`; nobody may change what it returns. An answer that is not laid out as Envoy does it is parsed as a
-   * whole.
+   * As `parseJson`, but for the order of fields in metadata; nobody may change what it returns. An answer that is not
+   * laid out as Envoy does it is parsed as a whole.
    */
   parse(body: Buffer, what: string): unknown {
     if (this.#first === undefined) {
@@ -71,7 +72,7 @@ export class CommonParts {
   }
 
   #parsed(known: Map<string, unknown>, body: Buffer, part: Part): unknown {
-    const before = known.get(part.text);
+    const before = known.get(keyOf(part.text));
     if (before !== undefined) return before;
     const value: unknown = JSON.parse(body.toString('utf8', part.start, part.end));
     this.#remember(known, body, part, value);
@@ -82,7 +83,7 @@ export class CommonParts {
   #remember(known: Map<string, unknown>, body: Buffer, { start, end }: Part, value: unknown): void {
     if (this.#bytes > mostBytes) return;
     this.#bytes += end - start;
-    known.set(body.toString('latin1', start, end), value);
+    known.set(keyOf(body.toString('latin1', start, end)), value);
   }
 }
 
@@ -107,6 +108,22 @@ function partsOf(body: Buffer): Part[] {
     beginning.lastIndex = end;
   }
   return parts;
+}
+
+const beginningOfMetadata = '\n    "metadata": ';
+const endOfMetadata = '\n    }';
+
+/**
+ * The text of a part; of a cluster's metadata, whose fields each process has in an order of its own, with these sorted.
+ * All other lines are indented, so no text of another part is the same. Source: protobuf's maps, which are behind
+ * google.protobuf.Struct.
+ */
+function keyOf(text: string): string {
+  const before = text.indexOf(`${beginningOfMetadata}{\n`);
+  const after = text.indexOf(endOfMetadata, before) + endOfMetadata.length;
+  if (before < 0 || after < endOfMetadata.length) return text;
+  const metadata: unknown = JSON.parse(text.slice(before + beginningOfMetadata.length, after));
+  return `${text.slice(0, before)}\n${canonicalJson(metadata)}${text.slice(after)}`;
 }
 
 /** In the place of a part; no answer has it by chance, or on purpose. */

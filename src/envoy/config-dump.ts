@@ -3,7 +3,6 @@
 import type { Admin } from '#core/admin.ts';
 import { isBefore } from '#core/version.ts';
 import { fetchJson } from './admin.ts';
-import { CommonClusters } from './common-clusters.ts';
 import { CommonParts } from './common-parts.ts';
 
 export type DumpResource =
@@ -63,23 +62,23 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
   return fetchJson(admin, { path: 'config_dump', query }, common && ((body, what) => common.parse(body, what)));
 }
 
-/** What an answer has in common with earlier ones; of the other resources pods have little. */
-const kinds: Readonly<Partial<Record<DumpResource, new () => CommonParts | CommonClusters>>> = {
-  dynamic_listeners: CommonParts,
-  dynamic_route_configs: CommonParts,
-  dynamic_active_secrets: CommonParts,
-  dynamic_active_clusters: CommonClusters,
-};
+/** Of which pods have much in common. */
+const large: ReadonlySet<DumpResource> = new Set([
+  'dynamic_listeners',
+  'dynamic_route_configs',
+  'dynamic_active_secrets',
+  'dynamic_active_clusters',
+  'dynamic_endpoint_configs',
+]);
 
-const answers = new Map<string, CommonParts | CommonClusters>();
+const answers = new Map<string, CommonParts>();
 
 /** A command asks a handful of questions; one that watches, the same ones again. */
 const mostQuestions = 16;
 
-function commonOf(resource: DumpResource, question: string): CommonParts | CommonClusters | undefined {
-  const Kind = kinds[resource];
-  if (!Kind) return undefined;
-  const common = answers.get(question) ?? new Kind();
+function commonOf(resource: DumpResource, question: string): CommonParts | undefined {
+  if (!large.has(resource)) return undefined;
+  const common = answers.get(question) ?? new CommonParts();
   if (answers.size >= mostQuestions && !answers.has(question)) answers.clear();
   answers.set(question, common);
   return common;

@@ -75,6 +75,32 @@ test('listeners are in common in each of their states', () => {
   }
 });
 
+const cluster = (name: string, metadata: object): object => ({
+  version_info: '1',
+  cluster: { name, metadata: { filter_metadata: { istio: metadata } }, type: 'EDS' },
+});
+
+test('clusters that say the same are one object, in whatever order the process has their metadata', () => {
+  const [first, second] = parseAll(
+    dump(cluster('a', { x: [1, { y: null, ü: 2 }], z: '1' }), cluster('b', {})),
+    dump(cluster('b', {}), cluster('a', { z: '1', x: [1, { ü: 2, y: null }] })),
+  );
+  assert.is(second?.configs[0]?.['cluster'], first?.configs[1]?.['cluster']);
+  assert.is(second?.configs[1]?.['cluster'], first?.configs[0]?.['cluster']);
+});
+
+test('clusters whose metadata differ anywhere, lists in their order, are several', () => {
+  const others = [{ x: 2 }, { x: '1' }, { x: null }, { x: [1] }, { x: { 0: 1 } }, { y: 1 }, { x: 1, y: 1 }, {}];
+  for (const [own, other] of [
+    ...others.map((one) => [{ x: 1 }, one] as const),
+    [{ x: [1, 2] }, { x: [2, 1] }] as const,
+    [{ x: [1] }, { x: { 0: 1 } }] as const,
+  ]) {
+    const [first, second] = parseAll(dump(cluster('a', own)), dump(cluster('a', other)));
+    assert.is.not(second?.configs[0]?.['cluster'], first?.configs[0]?.['cluster'], JSON.stringify(other));
+  }
+});
+
 test('fields of the same name elsewhere are no parts', () => {
   const rejected = { error_state: { failed_configuration: { listener: { name: 'x' } }, listener: { name: 'y' } } };
   parseAll(
@@ -196,6 +222,7 @@ const element = fc.record(
   {
     route_config: fc.oneof(json, fc.object({ maxDepth: 3 })),
     listener: json,
+    cluster: fc.oneof(json, fc.record({ name: fc.string(), metadata: fc.object({ maxDepth: 3 }) })),
     active_state: fc.record({ listener: fc.oneof(json, fc.object({ maxDepth: 2 })) }),
     name: json,
   },
