@@ -4,6 +4,7 @@
 import { mapBounded } from '#core/concurrency.ts';
 import type { ToolError } from '#core/error.ts';
 import { isOutOfReach, triedTo } from '#core/known.ts';
+import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import {
@@ -24,6 +25,9 @@ export interface KubernetesCertificates {
 }
 
 const secretsAtOnce = 8;
+
+/** So many of one namespace are listed, where that is allowed: one answer in the place of hundreds. */
+const listedFrom = 20;
 
 const keyOf = (ref: SecretRef | undefined): string => (ref ? `${ref.namespace}/${ref.name}` : '');
 
@@ -54,6 +58,21 @@ const issuerOf = (secret: SecretBehind, all: readonly CertManagerCertificate[]):
   all.find((one) => fills(one, secret)) ??
   all.find((one) => one.namespace === secret.namespace && one.name === secret.content?.certificateName);
 
+/**
+ * The TLS Secrets of namespaces of which many are wanted, by `keyOf`. Who may only read them by name gets none here, and
+ * neither does who asks a snapshot.
+ */
+async function listSecrets(source: Source, refs: readonly SecretRef[]): Promise<ReadonlyMap<string, KubeObject>> {
+  const wanted = Map.groupBy(refs, ({ namespace }) => namespace);
+  const listed = new Map<string, KubeObject>();
+  for (const [namespace, { length }] of wanted) {
+    if (length < listedFrom) continue;
+    const tried = await triedTo(source.list('secrets', { namespace, fieldSelector: 'type=kubernetes.io/tls' }));
+    if ('ok' in tried) for (const one of tried.ok) listed.set(keyOf({ namespace, name: one.metadata.name }), one);
+  }
+  return listed;
+}
+
 /** By SDS name. Stops at the first failure: hundreds of refusals help nobody. */
 export async function readSecretsBehind(
   source: Source,
@@ -63,10 +82,13 @@ export async function readSecretsBehind(
   const found = new Map<string, SecretBehind>();
   let failed: ToolError | undefined;
   const alike = Map.groupBy(new Set(sdsNames), (sdsName) => keyOf(secretBehind(sdsName, own)));
+  const refs = [...alike.values()].flatMap(([name = '']) => secretBehind(name, own) ?? []);
+  const listed = await listSecrets(source, refs);
   await mapBounded([...alike.values()], secretsAtOnce, async (names) => {
     const ref = secretBehind(names[0] ?? '', own);
     if (failed || !ref) return;
-    const read = await triedTo(source.read('secrets', ref.namespace, ref.name));
+    const known = listed.get(keyOf(ref));
+    const read = known ? { ok: known } : await triedTo(source.read('secrets', ref.namespace, ref.name));
     if ('failed' in read) failed ??= read.failed;
     else {
       const secret = { ...ref, content: read.ok && readKubernetesSecret(read.ok) };

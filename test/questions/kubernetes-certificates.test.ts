@@ -1,0 +1,60 @@
+// How the Secrets behind certificates are read: one answer for many where that is allowed, and each by its name.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mintCertificate } from '#apiserver/certificate.ts';
+import { ToolError } from '#core/error.ts';
+import type { KubeObject, ListOptions } from '#core/kube-object.ts';
+import type { Source } from '#core/source.ts';
+import { readSecretsBehind } from '#questions/kubernetes-certificates.ts';
+
+const { certificate } = mintCertificate(new Date());
+const data = { 'tls.crt': Buffer.from(certificate).toString('base64') };
+const secret = (name: string): KubeObject => ({ metadata: { namespace: 'istio-system', name }, data });
+
+/** `listed`: the names that a list has, or why there is none. All but `absent` can be read by their names. */
+function source(listed: readonly string[] | ToolError, absent: readonly string[] = []) {
+  const lists: ListOptions[] = [];
+  const reads: string[] = [];
+  const own: Pick<Source, 'list' | 'read'> = {
+    list: async (_resource, options = {}) => {
+      lists.push(options);
+      if (listed instanceof ToolError) throw listed;
+      return listed.map(secret);
+    },
+    read: async (_resource, _namespace, name) => {
+      reads.push(name);
+      return absent.includes(name) ? undefined : secret(name);
+    },
+  };
+  return { source: own as Source, lists, reads };
+}
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `svc${index}-tls`);
+const sds = (all: readonly string[]): string[] => all.map((name) => `kubernetes://${name}`);
+
+test('many Secrets of one namespace come in one list of those of TLS, the others by their names', async () => {
+  const [all, opaque] = [names(40), ['svc3-tls', 'svc7-tls']];
+  const asked = source(all.filter((name) => !opaque.includes(name)).concat('of-somebody-else'), ['svc7-tls']);
+  const { found, failed } = await readSecretsBehind(asked.source, sds(all), 'istio-system');
+  assert.equal(asked.lists, [{ namespace: 'istio-system', fieldSelector: 'type=kubernetes.io/tls' }]);
+  assert.equal(asked.reads.toSorted(), opaque);
+  assert.equal([...found.keys()].toSorted(), sds(all).toSorted());
+  assert.is(found.get('kubernetes://svc7-tls')?.content, undefined);
+  assert.is(found.get('kubernetes://svc1-tls')?.content?.chain.length, 1);
+  assert.is(failed, undefined);
+});
+
+test('who may not list Secrets reads each, and few are not listed', async () => {
+  const forbidden = source(new ToolError('forbidden', 'cannot list secrets in istio-system: it is forbidden'));
+  const read = await readSecretsBehind(forbidden.source, sds(names(25)), 'istio-system');
+  assert.is(forbidden.lists.length, 1);
+  assert.equal(forbidden.reads.toSorted(), names(25).toSorted());
+  assert.is(read.found.size, 25);
+  assert.is(read.failed, undefined);
+  const few = source([]);
+  await readSecretsBehind(few.source, sds(names(19)), 'istio-system');
+  assert.equal([few.lists.length, few.reads.length], [0, 19]);
+});
+
+test.run();
