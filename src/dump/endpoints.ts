@@ -16,6 +16,7 @@ import {
 } from '#core/json.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { raw } from '#model/content.ts';
+import type { UnusableCluster } from '#model/gathered.ts';
 import { describeAddress } from './address.ts';
 
 /**
@@ -26,6 +27,20 @@ export function readEndpoints(json: unknown): Endpoint[] {
   return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
     const name = textIn(cluster, 'name') ?? '';
     return objectsIn(cluster, 'host_statuses').map((host) => readHost(host, name));
+  });
+}
+
+/** Clusters without a host that takes requests. Of hosts nothing but their health is read. Throws as readEndpoints does. */
+export function readUnusable(json: unknown): UnusableCluster[] {
+  return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
+    const reasons = new Set<string>();
+    const hosts = objectsIn(cluster, 'host_statuses');
+    for (const host of hosts) {
+      const { health, reasons: own } = readHealth(host);
+      if (health === 'HEALTHY' || health === 'DEGRADED') return [];
+      for (const reason of own) reasons.add(reason);
+    }
+    return [{ cluster: textIn(cluster, 'name') ?? '', endpoints: hosts.length, reasons: [...reasons].sort() }];
   });
 }
 

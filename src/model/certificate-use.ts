@@ -46,7 +46,8 @@ export interface CertificateUse {
 /** RFC 5280 §6.1: equal names, whoever signed it. */
 export const isSelfIssued = ({ subject, issuer }: CertificateUse): boolean => isSameName(subject, issuer);
 
-export const isSameName = (a: DirectoryName, b: DirectoryName): boolean => a.join('\n') === b.join('\n');
+export const isSameName = (a: DirectoryName, b: DirectoryName): boolean =>
+  a.length === b.length && a.every((part, index) => part === b[index]);
 
 /** OpenSSL's check_ca: a version 1 root, and a CA of version 3 without basicConstraints whose key usage says so. */
 export function isAuthority({ version, basicConstraints, keyUsage, ...use }: CertificateUse): boolean {

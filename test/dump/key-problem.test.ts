@@ -1,10 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyExportOptions, type KeyObject } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mintCertificate } from '#apiserver/certificate.ts';
 import { keyProblem } from '#dump/key-problem.ts';
 import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import { readCertificates } from '#dump/x509/certificate.ts';
+import type { Certificate } from '#model/certificate.ts';
 
 const own = mintCertificate(new Date());
 const other = mintCertificate(new Date());
@@ -23,6 +24,28 @@ test('says how a key does not fit: it is of another certificate, of one that sta
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   assert.match(problem(pem, own.certificate) ?? '', /^its key is of kind RSA and its certificate .* is for EC P-256$/);
+});
+
+test('keys of every layout belong to the certificate with their public half, and to no other', () => {
+  const [template] = chainOf(own.certificate);
+  const kinds = [
+    ...(['pkcs1', 'pkcs8'] as const).map(
+      (type) => [generateKeyPairSync('rsa', { modulusLength: 2048 }), type] as const,
+    ),
+    ...(['sec1', 'pkcs8'] as const).map((type) => [generateKeyPairSync('ec', { namedCurve: 'P-384' }), type] as const),
+    [generateKeyPairSync('ed25519'), 'pkcs8'] as const,
+  ];
+  const of = ({ publicKey }: { readonly publicKey: KeyObject }): Certificate =>
+    Object.create(template as Certificate, {
+      use: { value: { publicKey: publicKey.export({ type: 'spki', format: 'der' }) } },
+    }) as Certificate;
+  for (const [pair, type] of kinds) {
+    const pem = Buffer.from(pair.privateKey.export({ type, format: 'pem' } as KeyExportOptions<'pem'>));
+    const name = `${pair.privateKey.asymmetricKeyType} ${type}`;
+    assert.is(keyProblem(pem, [of(pair)]), undefined, name);
+    for (const [other] of kinds)
+      if (other.publicKey !== pair.publicKey) assert.match(keyProblem(pem, [of(other)]) ?? '', /^its key is /, name);
+  }
 });
 
 test('what cannot be read or is not there says nothing', () => {

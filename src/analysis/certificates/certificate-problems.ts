@@ -40,12 +40,12 @@ type Row = Pick<HostCertificateItem, 'value' | 'pods' | 'loadedAt'> & Partial<Pi
 /** With what is wrong with each; `claims` of the host on its port as well. */
 export function judge(rows: readonly Row[], options: JudgeOptions): HostCertificateItem[] {
   const byPlace = Map.groupBy(rows, ({ value }) => `${value.host}:${value.port}`);
+  const byHost = claimsByHost(options.claims);
   return rows.map((given) => {
     const { doubts = [], untried, ...bare } = given;
     const row = { ...bare, value: withOutcome(given, byPlace.get(`${given.value.host}:${given.value.port}`) ?? []) };
-    const claims = options.claims.filter(
-      ({ listenerPort, hosts }) => listenerPort === row.value.port && hosts.includes(row.value.host ?? ''),
-    );
+    const ofHost = byHost.get(row.value.host ?? '') ?? [];
+    const claims = ofHost.filter(({ listenerPort }) => listenerPort === row.value.port);
     const kubernetes = options.kubernetes.get(row.value.secret ?? '');
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
     const served = servedProblems(row.value, { doubts, untried, namespace: options.namespace });
@@ -72,6 +72,13 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
       problems: problems.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
     };
   });
+}
+
+/** In their order. */
+function claimsByHost(claims: readonly GatewayClaim[]): ReadonlyMap<string, GatewayClaim[]> {
+  const of = claims.flatMap((claim) => [...new Set(claim.hosts)].map((host) => ({ host, claim })));
+  const grouped = Map.groupBy(of, ({ host }) => host);
+  return new Map([...grouped].map(([host, all]) => [host, all.map(({ claim }) => claim)]));
 }
 
 /** A handshake that gets another certificate than is held, or nothing of what Envoy cannot use, is marked as that. */

@@ -2,6 +2,7 @@
 // authorities' ends. Source: RFC 5246 §7.4.2 (each certificate certifies the one before it), RFC 8446 §4.4.2,
 // CA/Browser Forum baseline requirements §6.1.5.
 
+import { memoizeByIdentity } from '#core/memoize.ts';
 import { type Certificate, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { pathFaults } from '#model/certificate-path.ts';
 import { isSameName } from '#model/certificate-use.ts';
@@ -17,7 +18,7 @@ export function chainProblems(
 ): Problem[] {
   const [leaf] = chain;
   if (!leaf) return [];
-  const { linked, rest } = linkedChain(onceEach(chain));
+  const { linked, rest } = linkedOf(chain);
   return [
     ...duplicateProblems(chain),
     ...orderProblems(linked, rest, authorities),
@@ -48,6 +49,12 @@ function duplicateProblems(chain: readonly Certificate[]): Problem[] {
 const listed = (names: readonly string[]): string =>
   names.length > 1 ? `${names.slice(0, -1).join('; ')} and ${names.at(-1)}` : (names[0] ?? '');
 
+/** Asked for several times of a chain, which stands behind many hosts. */
+const linkedOf = memoizeByIdentity(
+  (chain: readonly Certificate[]) => chain,
+  (chain) => linkedChain(onceEach(chain)),
+);
+
 /** The certificates from the leaf on, as each one's issuer follows, wherever in the bundle it stands. */
 function linkedChain(chain: readonly Certificate[]): {
   readonly linked: readonly Certificate[];
@@ -66,7 +73,7 @@ function linkedChain(chain: readonly Certificate[]): {
 /** One whose key made the signature before one that only has the names of the issuer. */
 function issuerIn(candidates: readonly Certificate[], of: Certificate): Certificate | undefined {
   const named = candidates.filter((one) => isIssuer(one, of));
-  return named.find((one) => hasSigned(one, of)) ?? named[0];
+  return (named.length > 1 ? named.find((one) => hasSigned(one, of)) : undefined) ?? named[0];
 }
 
 /** By name and, where both have them, by key identifier: two authorities of one name are not the same. */
@@ -185,7 +192,7 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
 /** Whether no order is left where what is there twice, or belongs to no path, is left out. */
 export function isOutOfOrder(chain: readonly Certificate[]): boolean {
   const places = chain.entries();
-  const { linked } = linkedChain(onceEach(chain));
+  const { linked } = linkedOf(chain);
   return !linked.every(({ fingerprint }) => places.some(([, one]) => one.fingerprint === fingerprint));
 }
 

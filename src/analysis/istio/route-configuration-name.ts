@@ -3,14 +3,15 @@
 // pkg/config/validation ValidateGateway: the name of a Gateway has no dots, except for those that istiod makes in its
 // memory of Gateways of the Gateway API. Port names may have some.
 
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { FilterChain } from '#model/listener.ts';
-import { isSameName, type ObjectRef, readInternalName } from '#model/resource.ts';
+import { type ObjectRef, readInternalName } from '#model/resource.ts';
 
 interface Known {
   /** Where the listener listens, which is the server's `bind` where it has one. */
   readonly address?: string | undefined;
   /** The Gateways that are there. */
-  readonly existing?: readonly Pick<ObjectRef, 'namespace' | 'name'>[];
+  readonly existing?: readonly Named[];
 }
 
 /**
@@ -20,14 +21,25 @@ interface Known {
  */
 export function gatewayOfRoutes(
   routeConfiguration: string,
-  { address, existing = [] }: Known = {},
+  { address, existing = none }: Known = {},
 ): ObjectRef | undefined {
   const readings = readingsOf(routeConfiguration, address);
-  const found = readings.filter((one) => existing.some((other) => isSameName(one.gateway, other)));
+  const found = readings.filter(({ gateway }) => namesOf(existing).has(nameOf(gateway)));
   const allowed = readings.filter(({ isAllowed }) => isAllowed);
   const [only, ...more] = found.length === 1 ? found : allowed;
   return more.length === 0 ? only?.gateway : undefined;
 }
+
+type Named = Pick<ObjectRef, 'namespace' | 'name'>;
+
+const none: readonly Named[] = [];
+const nameOf = ({ namespace, name }: Named): string => `${namespace}/${name}`;
+
+/** Hundreds of filter chains are looked up among hundreds of Gateways. */
+const namesOf = memoizeByIdentity(
+  (existing: readonly Named[]) => existing,
+  (existing) => new Set(existing.map(nameOf)),
+);
 
 /** The same of a filter chain; undefined also where it carries no HTTP. */
 export const gatewayOfChain = ({ handler }: FilterChain, known: Known): ObjectRef | undefined =>

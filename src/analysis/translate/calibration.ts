@@ -6,6 +6,7 @@
 import type { GatewayServer } from '#analysis/istio/gateway-merge.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { hostOfDomain } from '#core/host.ts';
+import { isSameJson } from '#core/json.ts';
 import { count } from '#core/phrase.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
@@ -176,12 +177,15 @@ export function differenceOf(
     : `route ${index + 1} is served with another ${differingPart(expected.routes[index]?.route as Route, served.routes[index] as Route)}`;
 }
 
-export const isAlike = (a: Route, b: Route): boolean => contentOf(a) === contentOf(b);
+export function isAlike(a: Route, b: Route): boolean {
+  const [one, other] = [contentOf(a), contentOf(b)];
+  return isSameJson(one, other) || canonicalJson(one) === canonicalJson(other);
+}
 
 /** Where it stands in its virtual host, and how it balances load, is left out. */
-function contentOf({ position: _, unevaluated: _unread, action, ...route }: Route): string {
+function contentOf({ position: _, unevaluated: _unread, action, ...route }: Route): object {
   const compared = action.kind === 'forward' ? { ...action, hashPolicies: 0 } : action;
-  return canonicalJson({ ...route, action: compared });
+  return { ...route, action: compared };
 }
 
 const parts = ['name', 'from', 'match', 'action', 'fault', 'preflight'] as const;

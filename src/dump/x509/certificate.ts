@@ -103,7 +103,7 @@ interface Listed extends PlainCertificate {
 /** What lists do not show is read when it is asked for: it takes most of the time. */
 function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X509Certificate): Certificate {
   const x509 = once(open);
-  const use = once(() => readUse(x509()));
+  const use = once(() => readUse(der, x509));
   const fingerprint = once(() => hash('sha256', der, 'hex').toUpperCase());
   const publicKey = once(() => describePublicKey(x509()));
   const keyIds = once(() => readKeyIds(der));

@@ -9,8 +9,9 @@ import { dottedId } from './object-id.ts';
 
 const versionTag = 0xa0;
 
-export function readUse(x509: X509Certificate): CertificateUse {
-  const [certificate] = derValues(x509.raw);
+/** `open`: OpenSSL's own object of it, which only a signature needs. */
+export function readUse(der: Buffer, open: () => X509Certificate): CertificateUse {
+  const [certificate] = derValues(der);
   const fields = inside(inside(certificate)[0]);
   const hasVersion = fields[0]?.tag === versionTag;
   const [, , issuer, , subject, key] = hasVersion ? fields.slice(1) : fields;
@@ -32,7 +33,7 @@ export function readUse(x509: X509Certificate): CertificateUse {
     // Judging one chain asks half a dozen times, and a chain stands behind many hosts.
     isSignedBy: memoizeByIdentity(
       (publicKey) => publicKey,
-      (publicKey) => isSignedBy(x509, publicKey),
+      (publicKey) => isSignedBy(open(), publicKey),
     ),
   };
 }

@@ -5,20 +5,20 @@
 import type { Owner } from '#analysis/check/owner.ts';
 import { type Lead, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
+import { compareText } from '#core/compare.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
 import type { Resource } from '#core/kinds.ts';
 import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
-import { readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { readClusterNames, readUnusable } from '#dump/endpoints.ts';
 import { assignedKeys, type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import type { Endpoint } from '#model/cluster.ts';
 import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
-import type { Gathered, IstiodAnswer, PodState, SharedConfiguration, UnusableCluster } from '#model/gathered.ts';
+import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
 import { comparableReports, fetchAssigned, fetchLarge, gently } from '#questions/compared-configuration.ts';
@@ -243,7 +243,7 @@ async function fetchState(
   return {
     warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
     clusters: shared,
-    unusable: unusableOf(clusters, readEndpoints(json)),
+    unusable: readUnusable(json).toSorted((a, b) => compareText(a.cluster, b.cluster)),
     reached: readReachedLimits(json),
     stats: readStats(stats),
   };
@@ -262,15 +262,6 @@ const statsRequest = {
       '^overload\\.|downstream_(cx|global_cx)_over|^sds\\..*update_rejected$|_manager\\.[cl]ds\\.update_(success|rejected)$',
   },
 } as const;
-
-function unusableOf(clusters: readonly string[], endpoints: readonly Endpoint[]): UnusableCluster[] {
-  const own = Map.groupBy(endpoints, ({ cluster }) => cluster);
-  return clusters.flatMap((cluster) => {
-    const all = own.get(cluster) ?? [];
-    if (all.some(({ health }) => health === 'HEALTHY' || health === 'DEGRADED')) return [];
-    return [{ cluster, endpoints: all.length, reasons: [...new Set(all.flatMap(({ reasons }) => reasons))].sort() }];
-  });
-}
 
 /** Of pods that serve the same, one is asked for what was not compared. */
 async function askLarge(
