@@ -133,8 +133,11 @@ const largeContents = ({
   }),
 ];
 
-const keyOfOther = (one: OtherElement): string =>
-  contentKey([one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)].join('\n'));
+/** Computed once for what several pods share. */
+const keyOfOther = memoizeByIdentity(
+  (one: OtherElement): object => one,
+  (one) => contentKey([one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)].join('\n')),
+);
 
 /** What EDS says: the key of its content, and the cluster that it is of. */
 export const assignedKeys = ({ others = [] }: Pick<LargeAnswers, 'others'>): (readonly [string, string])[] =>

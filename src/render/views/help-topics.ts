@@ -40,7 +40,8 @@ const roles: readonly Role[] = [
     ),
   },
   {
-    comment: "With the viewer's: the Secrets of certificates, which certs compares with what Envoy holds. To get them is enough: where list is granted too, many come in one answer.",
+    comment:
+      "With the viewer's: the Secrets of certificates, which certs compares with what Envoy holds. To get them is enough: where list is granted too, many come in one answer.",
     kind: 'Role',
     name: 'operator',
     rights: rights.filter((right) => right.need === 'optional' && !isOfPodStream(right)),
