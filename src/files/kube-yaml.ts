@@ -1,7 +1,17 @@
 // Bytes of a YAML file → plain data, as kubectl reads them: YAML 1.1. Source: sigs.k8s.io/yaml (YAMLToJSON) over its
 // goyaml.v2 (decode.go, resolve.go, readerc.go), with which clientcmd and kubectl apply decode.
 
-import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Tags } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Scalar,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 
 export interface YamlDocument {
   /** 1-based: where it begins. */
@@ -71,11 +81,35 @@ const describe = ({ message }: Error, line: number): { readonly message: string;
 
 /** goyaml.v2 leaves times and numbers of base 60 as text, and takes !!binary for the text that it encodes. */
 const customTags = (tags: Tags): Tags => [
-  ...tags.filter(
-    (tag) => typeof tag === 'string' || !['intTime', 'floatTime', 'timestamp', 'binary'].includes(nameOf(tag)),
-  ),
+  ...tags.flatMap((tag): Tags => {
+    if (typeof tag === 'string') return [tag];
+    const name = nameOf(tag);
+    if (['intTime', 'floatTime', 'timestamp', 'binary'].includes(name)) return [];
+    return [name === 'merge' ? overriding(tag as ScalarTag) : tag];
+  }),
   { tag: 'tag:yaml.org,2002:binary', resolve: (text: string) => Buffer.from(text, 'base64').toString('utf8') },
 ];
+
+type MergeKey = Scalar & { addToJSMap(context: unknown, map: object, value: unknown): void };
+
+/** What is merged replaces the keys before it, as goyaml.v2 does; YAML's own rule is that it replaces none. */
+const overriding = (tag: ScalarTag): ScalarTag => ({
+  ...tag,
+  resolve: (...given) => {
+    const key = tag.resolve(...given) as MergeKey;
+    const { addToJSMap } = key;
+    return Object.assign(key, {
+      addToJSMap: (context: unknown, map: object, value: unknown) => {
+        const merged = new Map<string, unknown>();
+        addToJSMap(context, merged, value);
+        for (const [name, one] of merged) {
+          if (map instanceof Map) map.set(name, one);
+          else Object.defineProperty(map, name, { value: one, writable: true, enumerable: true, configurable: true });
+        }
+      },
+    });
+  },
+});
 
 const nameOf = ({ tag, format }: { readonly tag: string; readonly format?: string }): string =>
   format === 'TIME' ? (tag.endsWith(':int') ? 'intTime' : 'floatTime') : tag.replace(/^.*:/, '');

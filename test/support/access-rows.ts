@@ -559,6 +559,11 @@ const spelling: readonly AccessRow[] = [
     sees: token('t'),
   },
   {
+    title: 'what is merged replaces keys before it',
+    files: block(`server: no\n    certificate-authority-data: no\n    <<: {${oneServer}, ${oneCa}}`, 'token: t'),
+    sees: token('t'),
+  },
+  {
     title: 'only the first document is read',
     files: block(`${oneServer}\n    ${oneCa}`, 'token: t', '---\ncurrent-context: y\n---\n[{\n'),
     sees: token('t'),
