@@ -28,6 +28,9 @@ export function doesSomething(config: JsonObject): boolean {
       return mayAskService(settings) && hasLimits(settings);
     case 'RateLimitPerRoute':
       return hasLimits(settings);
+    case 'RBAC':
+      // Shadow rules are evaluated, and refuse nothing.
+      return hasField(settings, 'rules') || hasField(settings, 'matcher');
     default:
       return true;
   }

@@ -1,21 +1,13 @@
 // The network filter that ends a filter chain: the HTTP connection manager, the TCP proxy, or another one by its name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
-import {
-  booleanIn,
-  entriesIn,
-  enumIn,
-  type JsonObject,
-  numberIn,
-  objectIn,
-  objectsIn,
-  textIn,
-  textsIn,
-} from '#core/json.ts';
+import { booleanIn, enumIn, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import type { AccessPolicies } from '#model/access-rule.ts';
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
+import { readCustomPolicies, readPolicies } from './access-rules.ts';
 import { typeOf } from './elements.ts';
-import { doesSomething, limitStage, typeOfSettings } from './filter-settings.ts';
+import { doesSomething, limitStage, settingsOf, typeOfSettings } from './filter-settings.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
 import { readFault } from './route-filters.ts';
@@ -44,7 +36,9 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
       lastUpdated: undefined,
       rejected: undefined,
     },
-    httpFilters: objectsIn(manager, 'http_filters').map(readHttpFilter),
+    httpFilters: objectsIn(manager, 'http_filters').map((filter, index, all) =>
+      readHttpFilter(filter, all.slice(0, index)),
+    ),
     ...readFaults(manager),
     normalizePath: booleanIn(manager, 'normalize_path') ?? false,
     mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
@@ -83,30 +77,34 @@ function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
   return booleanIn(manager, 'strip_matching_host_port') ? 'matching' : undefined;
 }
 
-function readHttpFilter(filter: JsonObject): HttpFilter {
+function readHttpFilter(filter: JsonObject, before: readonly JsonObject[]): HttpFilter {
   const discovery = objectIn(filter, 'config_discovery');
   const config = objectIn(filter, 'typed_config') ?? (discovery && objectIn(discovery, 'default_config'));
   const [url = ''] = discovery ? textsIn(discovery, 'type_urls') : [];
   const stage = config && limitStage(config);
+  const type = typeOfSettings(config) || lastPart(url) || undefined;
+  const policies = config && readAccess(type, config, before);
   return {
     name: textIn(filter, 'name') ?? '',
-    type: typeOfSettings(config) || lastPart(url) || undefined,
+    type,
     disabled: booleanIn(filter, 'disabled') ?? false,
     // A configuration that comes by ECDS is not in the listener.
     isConfigured: discovery !== undefined || (config !== undefined && doesSomething(config)),
     ...(stage === undefined ? {} : { limitStage: stage }),
-    ...readPolicies(config && objectIn(config, 'rules')),
+    ...(policies ? { policies } : {}),
   };
 }
 
-/** istiod names each rule by its policy. Source: istio pilot/pkg/security/authz/builder/builder.go policyName. */
-function readPolicies(rules: JsonObject | undefined): Pick<HttpFilter, 'policies'> {
-  const names = (rules ? entriesIn(rules, 'policies') : []).flatMap(([rule]) => {
-    const [, namespace, name] = /^ns\[(.+)\]-policy\[(.+)\]-rule\[\d+\]$/.exec(rule) ?? [];
-    return name === undefined ? [] : [`${namespace}/${name}`];
-  });
-  if (!rules || names.length === 0) return {};
-  return { policies: { action: enumIn(rules, 'action') ?? 'ALLOW', names: [...new Set(names)].sort() } };
+/** `before`: the filters in front of it. */
+function readAccess(
+  type: string | undefined,
+  config: JsonObject,
+  before: readonly JsonObject[],
+): AccessPolicies | undefined {
+  const settings = settingsOf(config) ?? config;
+  if (type === 'RBAC') return readPolicies(objectIn(settings, 'rules'));
+  const evaluated = before.flatMap((filter) => objectIn(filter, 'typed_config') ?? []);
+  return type === 'ExtAuthz' ? readCustomPolicies(settings, evaluated) : undefined;
 }
 
 /** Of filters that are configured at this place. */

@@ -2,6 +2,7 @@
 // Source: envoy/config/listener/v3/{listener,listener_components}.proto,
 // envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
+import type { AccessPolicies } from './access-rule.ts';
 import type { FromEnvoy } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 import type { Fault, RouteConfiguration, WeightedCluster } from './route.ts';
@@ -131,11 +132,4 @@ export interface HttpFilter {
   readonly limitStage?: number;
   /** What istiod has made of AuthorizationPolicies. */
   readonly policies?: AccessPolicies;
-}
-
-export interface AccessPolicies {
-  /** `DENY`: what is met is refused; `ALLOW`: everything else is. */
-  readonly action: string;
-  /** NAMESPACE/NAME. */
-  readonly names: readonly string[];
 }

@@ -9,6 +9,7 @@ import { checks } from '#analysis/checks/all.gen.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { stepText } from '#core/shell.ts';
+import type { AccessCondition } from '#model/access-rule.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 import type { PodStatus } from '#model/status.ts';
 import { checkView } from '#render/views/check.ts';
@@ -31,7 +32,8 @@ import {
   routes,
 } from '../support/builders/facts.ts';
 import { connected, gateway, ok, report, status } from '../support/builders/fleet.ts';
-import { prefix, route } from '../support/builders/route.ts';
+import { filterChain, httpHandler, listener, policies, rbac } from '../support/builders/listener.ts';
+import { prefix, route, routeConfiguration, virtualHost } from '../support/builders/route.ts';
 import { golden } from '../support/golden.ts';
 
 const at = '2026-11-23T13:58:00Z';
@@ -334,6 +336,7 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   'plain-text-to-tls': {
     configurations: [configuration({ clusters: [cluster({ tls: { mode: 'none' }, destinationRule: undefined })] })],
   },
+  'refused-by-policy': { configurations: [refusing('DENY'), refusing('ALLOW'), refusing('CUSTOM')] },
   overload: {
     pods: [podFacts(podA, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 1]]) })],
   },
@@ -353,6 +356,50 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   },
   'log-level-raised': { statuses: statuses({ report: report({ raisedLogLevels: ['all:debug'] }) }) },
 };
+
+/** Of hosts a and b, whose routes are for /api and everything else; a policy is for the whole of a, others for less. */
+function refusing(action: string): FactTypes['configurations'][number] {
+  const host = (value: string): AccessCondition => ({
+    kind: 'header',
+    match: {
+      name: ':authority',
+      value: { kind: 'exact', value, ignoreCase: true },
+      invert: false,
+      treatMissingAsEmpty: false,
+    },
+  });
+  const paths = (value: string): AccessCondition => ({
+    kind: 'path',
+    match: { kind: 'prefix', value, ignoreCase: false },
+  });
+  const address: AccessCondition = { kind: 'unknown', says: "the client's address", isOfClient: true };
+  const onB = (of: AccessCondition): AccessCondition => ({ kind: 'all', of: [host('b.example'), of] });
+  const rules: Readonly<Record<string, readonly AccessCondition[]>> = {
+    DENY: [host('a.example'), onB(paths('/api')), onB(paths('/admin/')), onB(address)],
+    ALLOW: [onB(paths('/public/')), onB(address)],
+    CUSTOM: [host('b.example')],
+  };
+  const filter = rbac(policies(action, { [action.toLowerCase()]: rules[action] ?? [] }));
+  const configurationOf = routeConfiguration({
+    virtualHosts: ['a.example', 'b.example:*'].map((domain) =>
+      virtualHost({
+        domains: [domain],
+        routes: [route({ match: prefix('/api') }), route({ position: 2, match: prefix('/') })],
+      }),
+    ),
+  });
+  return configuration({
+    pods: [podA.name],
+    routes: [configurationOf],
+    listeners: [
+      listener({
+        filterChains: [
+          filterChain({ handler: httpHandler({ routeConfiguration: configurationOf.name, httpFilters: [filter] }) }),
+        ],
+      }),
+    ],
+  });
+}
 
 /** Said by certificate-missing. */
 function absentAndNotLoaded(): FactTypes['certificates'] {
@@ -475,6 +522,32 @@ test('an owner sees what concerns them, and that there is more', () => {
   assert.match(print(results), 'svc2/young');
   assert.match(print(results), '3 findings of the gateway itself or of others not shown');
   assert.not.match(print(results), /^✓/m);
+});
+
+test('of what joins the hosts of many, an owner sees what concerns them alone', () => {
+  const certificates = ['a', 'b', 'c'].map(wildcardOf);
+  const configurations = troubles['refused-by-policy']?.configurations ?? [];
+  const hosts = ['b.discovery.wmnet', 'b.example'];
+  const owner = { has: () => false, hasServiceOf: () => false, hosts, secrets: new Set<string>() };
+  const [reuse, refused] = ['connection-reuse', 'refused-by-policy'].map((name) =>
+    concerning(resultOf(name, { certificates, configurations, owner }), owner),
+  );
+  assert.equal(
+    reuse?.findings.map(({ text, hosts: hurt, inHandsOf, next }) => [text, hurt, inHandsOf, ...next.map(stepText)]),
+    [
+      [
+        'browsers may use one connection for b.discovery.wmnet and for 2 hosts of other owners: a.discovery.wmnet, c.discovery.wmnet. The certificate of kubernetes://a (*.discovery.wmnet) is good for them; several of them name this very secret',
+        ['b.discovery.wmnet'],
+        'Gateway a/main',
+        'kubectl istio-ingress explain https://b.discovery.wmnet/ --sni a.discovery.wmnet',
+      ],
+    ],
+  );
+  assert.equal(refused?.findings.length, 6);
+  assert.ok(refused?.findings.every(({ text }) => text.includes('b.example') && !text.includes('a.example')));
+  const stranger = { ...owner, hosts: ['elsewhere.example'] };
+  for (const name of ['connection-reuse', 'refused-by-policy'])
+    assert.equal(resultOf(name, { certificates, configurations, owner: stranger }).findings, [], name);
 });
 
 test('what follows from a finding stands under it, and is counted apart', () => {

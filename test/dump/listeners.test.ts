@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readListeners } from '#dump/listeners.ts';
+import { accessRules } from '#model/access-rule.ts';
 import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
 import { any, asked, camelCased, section } from '../support/dump.ts';
 
@@ -399,10 +400,136 @@ test('the AuthorizationPolicies of a filter are known by the names of its rules'
       .httpFilters[0]?.policies;
   const rules = ['ns[b]-policy[two]-rule[0]', 'ns[a]-policy[one]-rule[0]', 'ns[a]-policy[one]-rule[1]', 'else'];
   const policies = Object.fromEntries(rules.map((name) => [name, {}]));
-  assert.equal(policiesOf({ action: 'DENY', policies }), { action: 'DENY', names: ['a/one', 'b/two'] });
+  assert.equal(JSON.parse(JSON.stringify(policiesOf({ action: 'DENY', policies }))), {
+    action: 'DENY',
+    names: ['a/one', 'b/two'],
+  });
   assert.is((policiesOf({ policies }) as { readonly action: string }).action, 'ALLOW');
   assert.is(policiesOf({ policies: { else: {} } }), undefined);
   assert.is(policiesOf({}), undefined);
+});
+
+/** As istiod 1.31 makes it of hosts, paths and notPaths, methods, IP addresses. */
+const istioRule = {
+  permissions: [
+    {
+      and_rules: {
+        rules: [
+          {
+            or_rules: {
+              rules: [
+                { header: { name: ':authority', string_match: { exact: 'a.example', ignore_case: true } } },
+                { header: { name: ':authority', string_match: { suffix: '.b.example', ignore_case: true } } },
+              ],
+            },
+          },
+          { not_rule: { or_rules: { rules: [{ url_path: { path: { prefix: '/open/' } } }] } } },
+          { or_rules: { rules: [{ destination_port: 8443 }] } },
+        ],
+      },
+    },
+  ],
+  principals: [
+    { and_ids: { ids: [{ or_ids: { ids: [{ remote_ip: { address_prefix: '10.0.0.0', prefix_len: 8 } }] } }] } },
+  ],
+};
+const never = {
+  permissions: [{ not_rule: { any: true } }],
+  principals: [{ not_id: { any: true } }],
+};
+
+test('reads what the rules of AuthorizationPolicies ask for', () => {
+  const host = (kind: 'exact' | 'suffix', value: string): object => ({
+    kind: 'header',
+    match: {
+      name: ':authority',
+      value: { kind, value, ignoreCase: true },
+      invert: false,
+      treatMissingAsEmpty: false,
+    },
+  });
+  const rules = {
+    action: 'DENY',
+    policies: {
+      'ns[a]-policy[one]-rule[1]': istioRule,
+      'ns[a]-policy[none]-rule[0]': never,
+      own: { permissions: [{ any: true }], principals: [{ any: true }] },
+    },
+  };
+  const config = any('extensions.filters.http.rbac.v3.RBAC', { rules });
+  const [filter] = readHttp({ http_filters: [{ name: 'rbac', typed_config: config }] }).httpFilters;
+  assert.equal(filter?.policies?.[accessRules], [
+    {
+      policy: { kind: 'AuthorizationPolicy', namespace: 'a', name: 'one' },
+      index: 1,
+      isWithoutProvider: false,
+      when: {
+        kind: 'all',
+        of: [
+          {
+            kind: 'all',
+            of: [
+              { kind: 'any', of: [host('exact', 'a.example'), host('suffix', '.b.example')] },
+              { kind: 'not', of: { kind: 'path', match: { kind: 'prefix', value: '/open/', ignoreCase: false } } },
+              { kind: 'port', port: 8443 },
+            ],
+          },
+          { kind: 'unknown', says: "the client's address", isOfClient: true },
+        ],
+      },
+    },
+    {
+      policy: { kind: 'AuthorizationPolicy', namespace: 'a', name: 'none' },
+      index: 0,
+      isWithoutProvider: false,
+      when: {
+        kind: 'all',
+        of: [
+          { kind: 'not', of: { kind: 'always' } },
+          { kind: 'not', of: { kind: 'always' } },
+        ],
+      },
+    },
+    { policy: undefined, index: 0, isWithoutProvider: false, when: { kind: 'always' } },
+  ]);
+});
+
+test('an authorization service is asked by the rules that the RBAC filter before it only evaluates', () => {
+  const rules = (provider: string): object => ({
+    action: 'DENY',
+    policies: { [`istio-ext-authz-${provider}-ns[a]-policy[${provider}]-rule[0]`]: istioRule },
+  });
+  const evaluates = (provider: string): object => ({
+    name: 'rbac',
+    typed_config: any('extensions.filters.http.rbac.v3.RBAC', { shadow_rules: rules(provider) }),
+  });
+  const asks = (provider: string): object => ({
+    name: 'ext',
+    typed_config: any('extensions.filters.http.ext_authz.v3.ExtAuthz', {
+      filter_enabled_metadata: { value: { string_match: { prefix: `istio-ext-authz-${provider}-` } } },
+    }),
+  });
+  const filters = readHttp({ http_filters: [evaluates('x'), asks('x'), evaluates('y'), asks('y')] }).httpFilters;
+  assert.equal(
+    filters.map(({ policies, isConfigured }) => [policies?.action, policies?.names, isConfigured]),
+    [
+      [undefined, undefined, false],
+      ['CUSTOM', ['a/x'], true],
+      [undefined, undefined, false],
+      ['CUSTOM', ['a/y'], true],
+    ],
+  );
+  const [bad] = readHttp({
+    http_filters: [
+      {
+        name: 'rbac',
+        typed_config: any('extensions.filters.http.rbac.v3.RBAC', {
+          rules: { policies: { 'istio-ext-authz-z-ns[a]-policy[z]-rule[0]-deny-due-to-bad-CUSTOM-action': never } },
+        }),
+      },
+    ],
+  }).httpFilters;
+  assert.equal([bad?.policies?.names, bad?.policies?.[accessRules][0]?.isWithoutProvider], [['a/z'], true]);
 });
 
 test('keeps access logs as they are, of HTTP and of TCP', () => {

@@ -271,6 +271,8 @@ test('a route that comes later and matches too loses: of another VirtualService,
 });
 
 test('check --for finds what hurts the owner, and its next steps show it', async () => {
+  // What its next step shows of the log.
+  for (const url of [`https://rbac.${domain}/`, `https://rbac-path.${domain}/secret/x`]) await sent(url);
   const { out } = await kii('check', '--for', own, '--only', 'routes,gateways', '-o', 'json');
   const { items } = JSON.parse(out) as {
     readonly items: readonly {
@@ -286,6 +288,8 @@ test('check --for finds what hurts the owner, and its next steps show it', async
     ['gateway-conflict', 'failing-second', 'lost.failing-b.wmnet'],
     ['gateway-selector', 'failing-typo', 'these pods have app=istio-ingressgateway'],
     ['shadowed-route', `shadow.${domain}`, 'long'],
+    ['refused-by-policy', `every request to rbac.${domain}`, `AuthorizationPolicy ${namespace}/failing-rbac`],
+    ['refused-by-policy', `some requests to rbac-path.${domain}`, 'spec.rules[0], path /secret/*'],
   ];
   for (const [name, about, text] of expected) {
     const found = items.find((one) => one.name === name)?.findings.filter((one) => one.text.includes(about)) ?? [];
@@ -324,6 +328,7 @@ test('what a policy refuses is not decided beforehand, and 403 when it is sent',
     const predicted = await kii('explain', url, '--expect', 'code=418');
     assert.is(predicted.code, 3, predicted.err);
     assert.match(predicted.err, 'rbac may answer first');
+    assert.match(predicted.out, `refuses (403) this request: AuthorizationPolicy ${namespace}/${policy} denies it`);
     const { outcome } = await sent(url, '--expect', 'code=418');
     assert.is(outcome.code, 1, outcome.err);
     assert.match(outcome.err, 'expected code=418, would be 403');
@@ -331,6 +336,8 @@ test('what a policy refuses is not decided beforehand, and 403 when it is sent',
     assert.match(first?.logged?.details ?? '', policy);
   }
   assert.is((await sent(`https://rbac-path.${domain}/open`, '--expect', 'code=418')).outcome.code, 0);
+  // The policies are for other requests: nothing may answer before the route.
+  assert.is((await kii('explain', `https://rbac-path.${domain}/open`, '--expect', 'code=418')).code, 0);
 });
 
 test.run();

@@ -54,6 +54,19 @@ interface MadeFacts {
   readonly notTaken: Gathered['notTaken'];
   /** Entries of `--known`. */
   readonly knownFindings: readonly KnownFinding[];
+  /** Of `--for`: a finding that joins many hosts names these alone. */
+  readonly owner: Owner;
+}
+
+/** Of a namespace or an object. */
+export interface Owner {
+  has(object: { readonly namespace: string; readonly name: string }): boolean;
+  /** Lower case, with wildcards: those of the owner's VirtualServices, and those whose routes lead to the owner. */
+  readonly hosts: readonly string[];
+  /** SDS names of the secrets that serve these hosts, and the owner's Gateways. */
+  readonly secrets: ReadonlySet<string>;
+  /** The cluster is of the owner's service. */
+  hasServiceOf(cluster: string): boolean;
 }
 
 /** Kinds by whose resource the objects themselves are a fact; the other names mean what is made of them. */
@@ -106,6 +119,7 @@ export function factsFrom(
     certificates: whole.length > 0 ? { known: judgeGathered(rows, gathered, now) } : whyNobody(gathered),
     secrets,
     knownFindings: { known: knownFindings },
+    owner: { missing: 'not asked for' },
     rejectedContents: { known: gathered.rejectedContents },
     notTaken: { known: gathered.notTaken },
     servicePods: gathered.servicePods,

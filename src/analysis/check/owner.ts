@@ -11,17 +11,7 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 import type { Gathered } from '#model/gathered.ts';
 import { answeringClusters, originsOf, type Route, type RouteConfiguration } from '#model/route.ts';
-import { type Configuration, type Facts, objectFacts } from './facts.ts';
-
-export interface Owner {
-  has(object: { readonly namespace: string; readonly name: string }): boolean;
-  /** Lower case, with wildcards: those of the owner's VirtualServices, and those whose routes lead to the owner. */
-  readonly hosts: readonly string[];
-  /** SDS names of the secrets that serve these hosts, and the owner's Gateways. */
-  readonly secrets: ReadonlySet<string>;
-  /** The cluster is of the owner's service. */
-  hasServiceOf(cluster: string): boolean;
-}
+import { type Configuration, type Facts, type Owner, objectFacts } from './facts.ts';
 
 /** What tells of an owner; of certificates only which secret is for which host. */
 interface OwnerFacts extends Pick<Facts, 'virtualservices'> {
@@ -71,7 +61,7 @@ export const isKnownOwner = ({ has, hosts }: Owner, facts: Facts): boolean =>
 const knownOf = <T>(fact: Known<readonly T[]>): readonly T[] => ('known' in fact ? fact.known : []);
 
 /** Wildcards on either side. */
-const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
+export const meetsAny = (host: string, others: readonly string[]): boolean => others.some((other) => meet(host, other));
 
 const refOf = ({ metadata: { namespace = '', name } }: KubeObject) => ({ namespace, name });
 

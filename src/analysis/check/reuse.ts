@@ -28,8 +28,11 @@ interface Place {
   readonly names: readonly string[];
 }
 
-/** One for each certificate on each port. */
-export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
+/** One for each certificate on each port. `isOwn`: only connections that are opened or used for such a host. */
+export function connectionReuse(
+  values: readonly HostCertificate[],
+  isOwn: (host: string) => boolean = () => true,
+): Reuse[] {
   const places = values.flatMap(placeOf);
   const covering = coveredBy(places);
   // Clients open no connection where the certificate is for another host.
@@ -37,7 +40,10 @@ export function connectionReuse(values: readonly HostCertificate[]): Reuse[] {
   const pairs = opened.flatMap((place) =>
     place.names.flatMap((name) => {
       const others = covering(place.port, name).filter(
-        (other) => !isSame(other.gateway, place.gateway) && other.host !== place.host,
+        (other) =>
+          !isSame(other.gateway, place.gateway) &&
+          other.host !== place.host &&
+          (isOwn(place.host) || isOwn(other.host)),
       );
       return others.map((other) => ({ place, other, name, key: `${place.port} ${place.secret}` }));
     }),

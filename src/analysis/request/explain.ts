@@ -9,6 +9,7 @@ import { type FilterChain, type HttpHandler, type Listener, routesBehind } from 
 import type { Reason } from '#model/reason.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
+import { askedBy } from './access-rules.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
 import { type Failure, fail } from './failure.ts';
 import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
@@ -215,11 +216,13 @@ function explainHandler(
   if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
   if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
   const withNetwork = withFilters(known, answeringNetworkFilters(chain));
-  const withAll = withHttpFilters(withNetwork, handler, [{}]);
   const routes = routesBehind(handler, configuration.routeConfigurations);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
   const { envoyVersion } = configuration;
+  const unconfigured = (way: Explanation, sent: Request): Explanation =>
+    withHttpFilters(way, handler, [{}], askedBy(sent, listenerPort, behaviourOf(envoyVersion)));
+  const withAll = unconfigured(withNetwork, request);
   const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly, envoyVersion });
   if (received.kind === 'refused') {
     const refused = failed(withAll, fail('route', received.why, { code: received.code }));
@@ -234,7 +237,7 @@ function explainHandler(
   };
   const serving = { ...configuration, handler, isProtoOpen: isProtoOpen(request, handler) };
   if (routes) return explainRoutes(serving, routes, received.request, named);
-  return unrouted(withHttpFilters(named, handler, [{}]), noRoutes(handler), received.request, serving);
+  return unrouted(unconfigured(named, received.request), noRoutes(handler), received.request, serving);
 }
 
 /** No route has a part in the answer; the filters have. */
@@ -249,8 +252,8 @@ const toldBy = (route: Route, request: Request, runtime: Serving['runtime']): To
     ? clustersFor(route.action, request, runtime).map(({ filters = route }) => ({ ...filters, forwards: true }))
     : [route];
 
-const withHttpFilters = (known: Explanation, handler: HttpHandler, routes: readonly Told[]): Explanation =>
-  withFilters(known, answeringHttpFilters(handler, routes));
+const withHttpFilters = (known: Explanation, ...filters: Parameters<typeof answeringHttpFilters>): Explanation =>
+  withFilters(known, answeringHttpFilters(...filters));
 
 const withFilters = (known: Explanation, filters: readonly AnsweringFilter[]): Explanation => ({
   ...known,
@@ -314,7 +317,8 @@ function explainRoutes(
 ): WayToClusters {
   const { handler, envoyVersion, runtime } = configuration;
   const found = findVirtualHost(routes, request.authority);
-  const unconfigured = (way: Explanation): Explanation => withHttpFilters(way, handler, [{}]);
+  const asked = askedBy(request, known.entry.listenerPort, behaviourOf(envoyVersion));
+  const unconfigured = (way: Explanation): Explanation => withHttpFilters(way, handler, [{}], asked);
   if (!found) return unrouted(unconfigured(known), noVirtualHost(routes, request), request, configuration);
   const { virtualHost, domain } = found;
   const withHost = {
@@ -341,7 +345,7 @@ function explainRoutes(
     ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
   ];
   const told = candidates.flatMap(({ route }) => toldBy(route, request, runtime));
-  const withAll = withHttpFilters(withHost, handler, told.length === 0 ? [{}] : told);
+  const withAll = withHttpFilters(withHost, handler, told.length === 0 ? [{}] : told, asked);
   return {
     clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
     finish: (backing) =>

@@ -3,6 +3,7 @@
 import { someOf } from '#core/phrase.ts';
 import type { FilterChain, HttpFilter, HttpHandler, Listener } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
+import { type AskedRequests, describePolicy, describeRefusal, refusalsOf } from './access-rules.ts';
 import { isActive } from './fault-and-cors.ts';
 
 /** By the last part of the type URL, or of the well-known name. */
@@ -78,7 +79,11 @@ export interface Told extends RouteFilters {
 }
 
 /** `routes`: those that the request may take; they switch some filters off and others on. */
-export function answeringHttpFilters(handler: HttpHandler, routes: readonly Told[]): AnsweringFilter[] {
+export function answeringHttpFilters(
+  handler: HttpHandler,
+  routes: readonly Told[],
+  asked: AskedRequests,
+): AnsweringFilter[] {
   const active = handler.httpFilters.filter(
     (filter) =>
       isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
@@ -86,28 +91,45 @@ export function answeringHttpFilters(handler: HttpHandler, routes: readonly Told
   return active.flatMap((filter) => {
     const kind = kindOf(filter);
     if (withoutEffect.has(filter.name) || withoutEffect.has(kind)) return [];
-    const says =
-      saysOfPolicies(filter) ?? mayAnswer[kind] ?? 'may answer or change the request: this tool does not evaluate it';
-    return [{ name: filter.name, says: `filter ${filter.name} ${says}` }];
+    const says = hasOwnRules(filter, routes)
+      ? [saysOfKind(kind)]
+      : (saysOfPolicies(filter, asked) ?? [saysOfKind(kind)]);
+    return says.map((one) => ({ name: filter.name, says: `filter ${filter.name} ${one}` }));
   });
 }
 
-function saysOfPolicies({ policies }: HttpFilter): string | undefined {
-  const names = `AuthorizationPolicy ${someOf(policies?.names ?? [])}`;
-  switch (policies?.action) {
+const saysOfKind = (kind: string): string =>
+  mayAnswer[kind] ?? 'may answer or change the request: this tool does not evaluate it';
+
+/** The rules of a route go before those of the filter. */
+const hasOwnRules = ({ name }: HttpFilter, routes: readonly RouteFilters[]): boolean =>
+  routes.some(({ configuredFilters = [] }) => configuredFilters.includes(name));
+
+/** Undefined where it has none; empty where none of them is for this request. */
+function saysOfPolicies(filter: HttpFilter, asked: AskedRequests): readonly string[] | undefined {
+  if (!filter.policies) return undefined;
+  const refusals = refusalsOf(filter, asked);
+  const [sure] = refusals.filter(({ extent }) => extent === 'all');
+  if (sure) return [`refuses (403) this request: ${describeRefusal(sure)}`];
+  const names = someOf(refusals.flatMap(({ rules }) => rules.map(describePolicy)));
+  const [first] = refusals;
+  switch (first?.action) {
     case 'DENY':
-      return `refuses (403) what ${names} denies`;
+      return [`refuses (403) what ${names} denies`];
     case 'ALLOW':
-      return `refuses (403) what ${names} does not allow`;
+      return [`refuses (403) what ${names} does not allow`];
+    case 'CUSTOM':
+      return [`asks an authorization service, which may refuse (401, 403), by ${names}`];
     default:
-      return undefined;
+      return [];
   }
 }
 
-/** Rate limits act only where they are told how, here or by the route. */
+/** Rate limits and RBAC act only where they are told how, here or by the route. */
 function isTold(filter: HttpFilter, route: Told): boolean {
   switch (filter.type) {
     case 'LocalRateLimit':
+    case 'RBAC':
       return filter.isConfigured || Boolean(route.configuredFilters?.includes(filter.name));
     case 'RateLimit':
       return Boolean(route.forwards) && asksForLimits(filter, route);

@@ -77,11 +77,15 @@ export const headersHold = (headers: readonly HeaderMatch[], request: Request, b
     headerMismatch(header, request, behaviour).every(({ condition }) => condition === 'unsure'),
   );
 
-function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
-  const actual = headerOf(request, match.name);
-  const holds = request.unknownHeaders?.has(match.name)
+/** Undefined where it cannot be judged. */
+export const headerHoldsIn = (match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): boolean | undefined =>
+  request.unknownHeaders?.has(match.name)
     ? writtenHeaderHolds(match)
     : headerHolds(match, valuesOf(match, request, behaviour), behaviour);
+
+function headerMismatch(match: HeaderMatch, request: Request, behaviour: EnvoyBehaviour): Mismatch[] {
+  const actual = headerOf(request, match.name);
+  const holds = headerHoldsIn(match, request, behaviour);
   if (holds === undefined) return [{ condition: 'unsure', name: match.name, actual }];
   const condition = match.name === ':method' ? 'method' : match.name === ':authority' ? 'authority' : 'header';
   return holds ? [] : [{ condition, name: match.name, actual }];

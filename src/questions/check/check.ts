@@ -4,9 +4,9 @@ import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
 import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { withCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast, isNamed, unjudgedBy } from '#analysis/check/check.ts';
-import { type FactName, type Facts, factsFrom, objectFacts } from '#analysis/check/facts.ts';
+import { type FactName, type Facts, factsFrom, type Owner, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, isKnownOwner, isServedFor, type Owner, ownerIn, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, isKnownOwner, isServedFor, ownerIn, ownerOf } from '#analysis/check/owner.ts';
 import { illTypedIn } from '#core/ill-typed.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -50,9 +50,10 @@ export async function askCheck(
   const isTried = owner === undefined ? () => true : isServedFor(ownerIn(owner, gathered, doubtful));
   const { rows, notes, made } = await tryDoubtful(source, doubtful.filter(isTried), handshake);
   const others = doubtful.filter((row) => !isTried(row)).map(leftOut);
-  const facts = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
+  const ofAll = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
+  const asked = owner === undefined ? undefined : ownerOf(owner, ofAll);
+  const facts = asked === undefined ? ofAll : { ...ofAll, owner: { known: asked } };
   const all = checks.map((check) => evaluate(check, facts));
-  const asked = owner === undefined ? undefined : ownerOf(owner, facts);
   const own = asked === undefined ? all : concerningOwner(all, asked);
   const unjudged = checks.flatMap((check) => {
     const what = unjudgedBy(check, facts);

@@ -2,7 +2,7 @@
 // clusters) of one pod of each group that serves the same. A fact that cannot be read is missing, with its reason, and
 // never fails the rest.
 
-import type { Owner } from '#analysis/check/owner.ts';
+import type { Owner } from '#analysis/check/facts.ts';
 import { type Lead, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { compareText } from '#core/compare.ts';

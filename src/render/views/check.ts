@@ -118,10 +118,12 @@ const consequenceLines = (id: string, { text }: Finding, items: readonly CheckRe
       ]),
   );
 
-/** What another one's object does to the owner. */
-function describeHands({ inHandsOf, hosts = [] }: Finding): string {
+/** What another one's object does to the owner, without what the text says already. */
+function describeHands({ text, inHandsOf, hosts = [] }: Finding): string {
   if (inHandsOf === undefined) return '';
-  const own = hosts.length > 3 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
+  const unnamed = hosts.filter((host) => !text.includes(host));
+  const own =
+    unnamed.length > 3 ? `${unnamed.slice(0, 3).join(', ')} and ${unnamed.length - 3} more` : unnamed.join(', ');
   return `; ${own === '' ? '' : `it hurts ${own}, and `}it is in the hands of ${inHandsOf}`;
 }
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { concerning, type Owner } from '#analysis/check/owner.ts';
+import type { Owner } from '#analysis/check/facts.ts';
+import { concerning } from '#analysis/check/owner.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 
 const owner: Owner = {

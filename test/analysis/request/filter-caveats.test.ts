@@ -1,14 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { askedBy } from '#analysis/request/access-rules.ts';
 import { answeringHttpFilters } from '#analysis/request/filter-caveats.ts';
+import { behaviourOf } from '#analysis/request/route-match.ts';
+import type { AccessCondition } from '#model/access-rule.ts';
 import type { HttpFilter } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
-import { handler } from '../../support/builders/way.ts';
+import { policies, rbac } from '../../support/builders/listener.ts';
+import { handler, request } from '../../support/builders/way.ts';
+
+const asked = askedBy(request({ path: '/admin?x' }), 8443, behaviourOf('1.40.0'));
 
 test('a local rate limit is named where it is told how, by the connection manager or by the route', () => {
   const says = (filter: Partial<HttpFilter>, ...routes: readonly RouteFilters[]): number => {
     const limit = { name: 'limit', type: 'LocalRateLimit', disabled: false, isConfigured: false, ...filter };
-    return answeringHttpFilters(handler({ httpFilters: [limit] }), routes).length;
+    return answeringHttpFilters(handler({ httpFilters: [limit] }), routes, asked).length;
   };
   const [on, off] = [{ configuredFilters: ['limit'] }, { disabledFilters: ['limit'] }];
   assert.equal([says({}, {}), says({}, on), says({}, {}, on), says({}, off)], [0, 1, 1, 0]);
@@ -19,7 +25,7 @@ test('a local rate limit is named where it is told how, by the connection manage
 test('a global rate limit is named where a route that sends on has limits of its stage, or it has its own', () => {
   const says = (filter: Partial<HttpFilter>, route: RouteFilters, forwards = true): boolean => {
     const limit = { name: 'limit', type: 'RateLimit', disabled: false, isConfigured: false, ...filter };
-    return answeringHttpFilters(handler({ httpFilters: [limit] }), [{ ...route, forwards }]).length > 0;
+    return answeringHttpFilters(handler({ httpFilters: [limit] }), [{ ...route, forwards }], asked).length > 0;
   };
   const asks = { limitStage: 1 };
   assert.equal(
@@ -38,27 +44,51 @@ test('a global rate limit is named where a route that sends on has limits of its
   assert.not(says(own, told(false)), 'limits of the route come before those of the filter');
 });
 
-test('a filter of AuthorizationPolicies names them, and what it refuses', () => {
-  const says = (action: string): string | undefined => {
-    const policies = { action, names: ['istio-system/deny'] };
-    const rbac = { name: 'rbac', type: 'RBAC', disabled: false, isConfigured: true, policies };
-    return answeringHttpFilters(handler({ httpFilters: [rbac] }), [{}])[0]?.says;
-  };
-  assert.is(says('DENY'), 'filter rbac refuses (403) what AuthorizationPolicy istio-system/deny denies');
-  assert.is(says('ALLOW'), 'filter rbac refuses (403) what AuthorizationPolicy istio-system/deny does not allow');
-  assert.is(says('LOG'), 'filter rbac may refuse (403) by an AuthorizationPolicy');
+const says = (filter: HttpFilter, route: RouteFilters = {}): readonly string[] =>
+  answeringHttpFilters(handler({ httpFilters: [filter] }), [route], asked).map((one) => one.says);
+
+const path = (value: string): AccessCondition => ({ kind: 'path', match: { kind: 'exact', value, ignoreCase: false } });
+const address: AccessCondition = { kind: 'unknown', says: "the client's address", isOfClient: true };
+
+test('a filter of AuthorizationPolicies names those that may refuse this request, and no others', () => {
+  const deny = 'AuthorizationPolicy istio-system/deny';
+  assert.equal(says(rbac(policies('DENY', { deny: [path('/admin')], other: [path('/')] }))), [
+    `filter rbac refuses (403) this request: ${deny} denies it (spec.rules[0])`,
+  ]);
+  assert.equal(says(rbac(policies('DENY', { deny: [address], other: [path('/')] }))), [
+    `filter rbac refuses (403) what ${deny} denies`,
+  ]);
+  assert.equal(says(rbac(policies('DENY', { other: [path('/')] }))), []);
+  assert.equal(says(rbac(policies('ALLOW', { deny: [path('/'), path('/other')] }))), [
+    `filter rbac refuses (403) this request: ${deny} does not allow it`,
+  ]);
+  assert.equal(says(rbac(policies('ALLOW', { deny: [address], other: [path('/')] }))), [
+    `filter rbac refuses (403) what ${deny} does not allow`,
+  ]);
+  assert.equal(says(rbac(policies('ALLOW', { deny: [path('/admin')] }))), []);
+  assert.equal(says(rbac(policies('LOG', { deny: [path('/admin')] }))), []);
+  const custom = rbac(policies('CUSTOM', { deny: [path('/admin')] }));
+  assert.equal(says({ ...custom, type: 'ExtAuthz' }), [
+    `filter rbac asks an authorization service, which may refuse (401, 403), by ${deny}`,
+  ]);
+});
+
+test('of rules that a route has of its own nothing is said, nor of those that are only tried', () => {
+  const filter = rbac(policies('DENY', { other: [path('/')] }));
+  assert.equal(says(filter, { configuredFilters: ['rbac'] }), [
+    'filter rbac may refuse (403) by an AuthorizationPolicy',
+  ]);
+  const { policies: _, ...shadow } = { ...filter, isConfigured: false };
+  assert.equal(says(shadow), []);
 });
 
 test('a filter that this tool does not know is named, those that change no answer are not', () => {
-  const says = (name: string, type?: string) =>
-    answeringHttpFilters(handler({ httpFilters: [{ name, type, disabled: false, isConfigured: true }] }), [{}]).map(
-      (one) => one.says,
-    );
+  const saysOf = (name: string, type?: string) => says({ name, type, disabled: false, isConfigured: true });
   const unknown = 'may answer or change the request: this tool does not evaluate it';
-  assert.equal(says('acme', 'Custom'), [`filter acme ${unknown}`]);
+  assert.equal(saysOf('acme', 'Custom'), [`filter acme ${unknown}`]);
   // By ECDS, without a type.
-  assert.equal(says('acme'), [`filter acme ${unknown}`]);
-  assert.equal(says('login', 'BasicAuth'), ['filter login may refuse (401) by the password']);
+  assert.equal(saysOf('acme'), [`filter acme ${unknown}`]);
+  assert.equal(saysOf('login', 'BasicAuth'), ['filter login may refuse (401) by the password']);
   for (const [name, type] of [
     ['a', 'Router'],
     ['gzip', 'Compressor'],
@@ -66,7 +96,7 @@ test('a filter that this tool does not know is named, those that change no answe
     ['istio.stats', 'Wasm'],
     ['envoy.filters.http.router', undefined],
   ] as const)
-    assert.equal(says(name, type), [], name);
+    assert.equal(saysOf(name, type), [], name);
 });
 
 test.run();

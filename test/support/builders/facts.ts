@@ -129,5 +129,5 @@ export function facts(
     Object.entries({ ...healthy, ...changes }).map(([name, value]) => [name, { known: value }]),
   );
   const unknown = Object.fromEntries(Object.entries(missing).map(([name, why]) => [name, { missing: why }]));
-  return { ...known, ...unknown, now, silent } as unknown as Facts;
+  return { owner: { missing: 'not asked for' }, ...known, ...unknown, now, silent } as unknown as Facts;
 }

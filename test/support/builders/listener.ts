@@ -1,6 +1,14 @@
 // Listeners, from the outside in.
 
-import type { DownstreamTls, FilterChain, FilterChainMatch, HttpHandler, Listener } from '#model/listener.ts';
+import { type AccessCondition, type AccessPolicies, accessRules } from '#model/access-rule.ts';
+import type {
+  DownstreamTls,
+  FilterChain,
+  FilterChainMatch,
+  HttpFilter,
+  HttpHandler,
+  Listener,
+} from '#model/listener.ts';
 
 export const listener = (changes: Partial<Listener> = {}): Listener => ({
   name: '0.0.0.0_8443',
@@ -73,3 +81,28 @@ export const tcpChain = (serverName: string, ...clusters: readonly string[]): Fi
     tls: undefined,
     handler: { kind: 'tcp', clusters: clusters.map((cluster) => ({ cluster, weight: 1 })), accessLogs: [] },
   });
+
+/** AuthorizationPolicies of istio-system, each with what its rules ask for. */
+export const policies = (
+  action: string,
+  rules: Readonly<Record<string, readonly AccessCondition[]>>,
+): AccessPolicies => ({
+  action,
+  names: Object.keys(rules).map((name) => `istio-system/${name}`),
+  [accessRules]: Object.entries(rules).flatMap(([name, all]) =>
+    all.map((when, index) => ({
+      policy: { kind: 'AuthorizationPolicy', namespace: 'istio-system', name },
+      index,
+      isWithoutProvider: false,
+      when,
+    })),
+  ),
+});
+
+export const rbac = (of: AccessPolicies): HttpFilter => ({
+  name: 'rbac',
+  type: 'RBAC',
+  disabled: false,
+  isConfigured: true,
+  policies: of,
+});

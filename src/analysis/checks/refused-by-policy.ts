@@ -1,0 +1,88 @@
+import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
+import { keyOf, type RefusedHost, refusedHosts } from '#analysis/check/policy-refusals.ts';
+import { showObject } from '#analysis/istio/show-object.ts';
+import { asksForRequest, describeCondition, describePolicy } from '#analysis/request/access-rules.ts';
+import { someOf } from '#core/phrase.ts';
+import { type Step, step } from '#core/shell.ts';
+import type { Severity } from '#model/finding.ts';
+import type { Route } from '#model/route.ts';
+
+const mostHosts = 4;
+
+export default defineCheck({
+  id: 'KII055',
+  section: 'routes',
+  severity: 'error',
+  name: 'refused-by-policy',
+  title: 'no AuthorizationPolicy refuses requests to a host at the gateway',
+  reason:
+    'The gateway answers 403 before any route is taken; the service sees nothing of it. DENY refuses what a rule meets, ALLOW whatever no rule meets.',
+  remedy:
+    'Correct the hosts, paths or action of the rule that is named; the policy is in the namespace of the gateway.',
+  avoid: 'Do not restart the gateway: it has the policy again as soon as it is up.',
+  needs: ['configurations'],
+  uses: ['owner'],
+  perPod: true,
+  find: ({ configurations, owner }) => {
+    const all = configurations
+      .flatMap((one) => refusedHosts(one).map((refused) => ({ refused, pods: one.pods })))
+      .filter(({ refused }) => owner === undefined || owner.hosts.includes(refused.host));
+    const alike = Map.groupBy(all, ({ refused }) => `${keyOf(refused)} ${extentText(refused)}`);
+    return [...alike.values()].flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      const hosts = [...new Set(group.map(({ refused }) => refused.host))].sort();
+      return [finding(first.refused, hosts, [...new Set(group.flatMap(({ pods }) => pods))].sort())];
+    });
+  },
+});
+
+function finding(refused: RefusedHost, hosts: readonly string[], pods: readonly string[]): FoundProblem {
+  const policies = [...new Map(refused.rules.map((one) => [describePolicy(one), one.policy])).values()].flatMap(
+    (policy) => policy ?? [],
+  );
+  const [host = ''] = hosts;
+  return {
+    severity: severityOf(refused),
+    text: textOf(refused, someOf(hosts, mostHosts)),
+    pods,
+    concerns: policies,
+    hosts,
+    next: [...policies.map(showObject), ...(host.startsWith('*') ? [] : [logsOf(host)])],
+  };
+}
+
+const logsOf = (host: string): Step => step`kubectl istio-ingress logs --host ${host} --status 401,403 --explain`;
+
+function textOf(refused: RefusedHost, hosts: string): string {
+  const { action, rules, extent } = refused;
+  const names = [...new Set(rules.map(describePolicy))];
+  const [who, refuses, it] = [someOf(names, 3), ...(names.length === 1 ? ['refuses', 'it'] : ['refuse', 'them'])];
+  const conditions = rules.map(({ when }) => describeCondition(when)).filter((one) => one !== '');
+  const asking = conditions.length === 0 ? 'by the host' : conditions.join('; or ');
+  const what = `${extentText(refused)} to ${hosts}`;
+  const rule = `spec.rules[${rules[0]?.index}]`;
+  if (action === 'CUSTOM')
+    return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403): ${rule}`;
+  if (action === 'ALLOW')
+    return extent === 'some'
+      ? `${who} ${refuses} (403) ${what}, except: ${asking}`
+      : `${who} ${refuses} (403) ${what}: no rule of ${it} allows one`;
+  const why = rules[0]?.isWithoutProvider ? ', as istiod does not know the provider that it names' : '';
+  return `${who} refuses (403) ${what}: ${rule}${extent === 'some' ? `, ${asking}` : ''}${why}`;
+}
+
+/** `every request`, `every request of prefix /api`, `some requests`. */
+function extentText({ extent, routes }: RefusedHost): string {
+  if (extent === 'routes') return `every request of ${someOf(routes.map(describePath), 3)}`;
+  return extent === 'some' ? 'some requests' : extent;
+}
+
+const describePath = ({ match: { path } }: Route): string =>
+  'value' in path ? `${path.kind} ${path.value}` : path.kind;
+
+/** What refuses by who asks is meant to, as a rule. */
+function severityOf({ action, extent, rules }: RefusedHost): Severity {
+  if (extent !== 'some') return 'error';
+  return action !== 'CUSTOM' && rules.some(({ when }) => asksForRequest(when)) ? 'warning' : 'info';
+}

@@ -1,0 +1,235 @@
+// What AuthorizationPolicies do to requests of which not everything may be known: to one request, or to all that a route
+// takes. Source: envoy source/extensions/filters/common/rbac/{engine_impl,matchers}.cc; istio pilot/pkg/security/authz.
+
+import { andList } from '#core/phrase.ts';
+import { type AccessCondition, type AccessRule, accessRules } from '#model/access-rule.ts';
+import type { HttpFilter } from '#model/listener.ts';
+import { describeStringMatch, type HeaderMatch, type PathMatch, type StringMatch } from '#model/match.ts';
+import { pathWithoutQuery, type Request } from '#model/request.ts';
+import { describeObject } from '#model/resource.ts';
+import { type EnvoyBehaviour, headerHoldsIn } from './route-match.ts';
+import { matchesString } from './string-match.ts';
+
+/** Whether all of the requests meet a condition, none, or it depends on what is not known of them. */
+export type Meeting = 'all' | 'none' | 'some';
+
+export interface AskedRequests {
+  /** In lower case, as the clients write it: with a wildcard in front every host that ends so, `*` for any. */
+  readonly authority: string;
+  /** Those of a route, or of one path. */
+  readonly path: PathMatch;
+  /** Of the listener. */
+  readonly port: number;
+  /** Undefined where it is not known. Of `:authority` and `:path` nobody asks. */
+  holds(header: HeaderMatch): boolean | undefined;
+}
+
+/** One request alone. */
+export const askedBy = (request: Request, port: number, behaviour: EnvoyBehaviour): AskedRequests => ({
+  authority: request.authority.toLowerCase(),
+  path: { kind: 'exact', value: pathWithoutQuery(request.path), caseSensitive: true },
+  port,
+  holds: (header) => headerHoldsIn(header, request, behaviour),
+});
+
+export interface Refusal {
+  readonly action: 'DENY' | 'ALLOW' | 'CUSTOM';
+  /** ALLOW: all of the filter, none of which is met by what is refused. */
+  readonly rules: readonly AccessRule[];
+  /** `some`: whether a request is refused depends on more than is known of it. */
+  readonly extent: 'all' | 'some';
+}
+
+/** What a filter of AuthorizationPolicies refuses of these requests. */
+export function refusalsOf({ policies }: HttpFilter, asked: AskedRequests): Refusal[] {
+  if (!policies) return [];
+  const { action, [accessRules]: rules } = policies;
+  const met = rules.flatMap((rule) => {
+    const extent = meeting(rule.when, asked);
+    return extent === 'none' ? [] : [{ rule, extent }];
+  });
+  switch (action) {
+    case 'DENY':
+      return met.map(({ rule, extent }) => ({ action, rules: [rule], extent }));
+    case 'CUSTOM':
+      return met.map(({ rule }) => ({ action, rules: [rule], extent: 'some' }));
+    case 'ALLOW':
+      if (met.some(({ extent }) => extent === 'all')) return [];
+      return met.length === 0
+        ? [{ action, rules, extent: 'all' }]
+        : [{ action, rules: met.map(({ rule }) => rule), extent: 'some' }];
+    default:
+      return [];
+  }
+}
+
+export function meeting(condition: AccessCondition, asked: AskedRequests): Meeting {
+  switch (condition.kind) {
+    case 'always':
+      return 'all';
+    case 'all':
+      return both(condition.of.map((one) => meeting(one, asked)));
+    case 'any':
+      return opposite(both(condition.of.map((one) => opposite(meeting(one, asked)))));
+    case 'not':
+      return opposite(meeting(condition.of, asked));
+    case 'header':
+      return headerMeeting(condition.match, asked);
+    case 'path':
+      return pathMeeting(condition.match, asked.path);
+    case 'port':
+      return known(condition.port === asked.port);
+    case 'unknown':
+      return 'some';
+  }
+}
+
+const both = (all: readonly Meeting[]): Meeting =>
+  all.includes('none') ? 'none' : all.includes('some') ? 'some' : 'all';
+
+const opposites = { all: 'none', none: 'all', some: 'some' } as const;
+const opposite = (one: Meeting): Meeting => opposites[one];
+
+const known = (holds: boolean | undefined): Meeting => (holds === undefined ? 'some' : holds ? 'all' : 'none');
+
+function headerMeeting(match: HeaderMatch, asked: AskedRequests): Meeting {
+  if (match.name !== ':authority') return known(asked.holds(match));
+  const { value, invert } = match;
+  const meets =
+    value.kind === 'range'
+      ? 'none'
+      : value.kind === 'present'
+        ? known(value.present)
+        : hostMeeting(value, asked.authority);
+  return invert ? opposite(meets) : meets;
+}
+
+function hostMeeting(match: StringMatch, authority: string): Meeting {
+  if (!authority.startsWith('*')) return known(matchesString(match, authority));
+  return endMeeting(match, authority.slice(1));
+}
+
+/** Of all texts that end so. */
+function endMeeting(match: StringMatch, end: string): Meeting {
+  if (isForAll(match)) return 'all';
+  if (match.kind === 'regex' || match.kind === 'unknown' || match.kind === 'prefix') return 'some';
+  const value = match.ignoreCase ? match.value.toLowerCase() : match.value;
+  switch (match.kind) {
+    case 'exact':
+      return value.endsWith(end) ? 'some' : 'none';
+    case 'suffix':
+      return end.endsWith(value) ? 'all' : value.endsWith(end) ? 'some' : 'none';
+    case 'contains':
+      return end.includes(value) ? 'all' : 'some';
+  }
+}
+
+/** istiod makes these of `*`. */
+const isForAll = (match: StringMatch): boolean => match.kind === 'regex' && ['.*', '.+'].includes(match.value);
+
+function pathMeeting(match: StringMatch, path: PathMatch): Meeting {
+  if (isForAll(match) || (match.kind === 'prefix' && match.value === '/')) return 'all';
+  switch (path.kind) {
+    case 'exact':
+      return path.caseSensitive ? known(matchesString(match, path.value)) : 'some';
+    case 'prefix':
+    case 'path-separated-prefix':
+      return path.caseSensitive ? beginMeeting(match, path.value) : 'some';
+    default:
+      return 'some';
+  }
+}
+
+/** Of all texts that begin so. */
+function beginMeeting(match: StringMatch, begin: string): Meeting {
+  if (match.kind === 'regex' || match.kind === 'unknown' || match.kind === 'suffix') return 'some';
+  const fold = (text: string): string => (match.ignoreCase ? text.toLowerCase() : text);
+  const [value, start] = [fold(match.value), fold(begin)];
+  switch (match.kind) {
+    case 'exact':
+      return value.startsWith(start) ? 'some' : 'none';
+    case 'prefix':
+      return start.startsWith(value) ? 'all' : value.startsWith(start) ? 'some' : 'none';
+    case 'contains':
+      return start.includes(value) ? 'all' : 'some';
+  }
+}
+
+/** `AuthorizationPolicy a/b`, or the filter's own rules. */
+export const describePolicy = ({ policy }: AccessRule): string =>
+  policy ? describeObject(policy) : 'a rule of no AuthorizationPolicy';
+
+/** `AuthorizationPolicy a/b denies it (spec.rules[0])`. */
+export function describeRefusal({ action, rules }: Refusal): string {
+  const names = [...new Set(rules.map(describePolicy))];
+  if (action === 'ALLOW') return `${andList(names)} ${names.length === 1 ? 'does' : 'do'} not allow it`;
+  const [rule] = rules;
+  const why = rule?.isWithoutProvider ? ', as istiod does not know its provider' : '';
+  return `${names.join()} denies it (spec.rules[${rule?.index}])${why}`;
+}
+
+/** What it asks for besides the host, in words: `path /admin/*, method POST`; empty where that is nothing. */
+export const describeCondition = (condition: AccessCondition): string => partsOf(condition).join(', ');
+
+/** Whether it asks for anything of the request besides the host, and not for the client alone. */
+export function asksForRequest(condition: AccessCondition): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some(asksForRequest);
+    case 'not':
+      return asksForRequest(condition.of);
+    case 'header':
+      return condition.match.name !== ':authority';
+    case 'unknown':
+      return !condition.isOfClient;
+    default:
+      return condition.kind === 'path';
+  }
+}
+
+function partsOf(condition: AccessCondition): string[] {
+  switch (condition.kind) {
+    case 'always':
+      return [];
+    case 'all':
+      return [...new Set(condition.of.flatMap(partsOf))];
+    case 'any': {
+      const each = [...new Set(condition.of.map((one) => partsOf(one).join(' and ')))];
+      return each.includes('') || each.length === 0 ? [] : [each.join(' or ')];
+    }
+    case 'not': {
+      const inner = partsOf(condition.of).join(' and ');
+      return inner === '' ? [] : [`not ${inner}`];
+    }
+    case 'header':
+      return condition.match.name === ':authority' ? [] : [describeHeader(condition.match)];
+    case 'path':
+      return [`path ${describeString(condition.match)}`];
+    case 'port':
+      return [`port ${condition.port}`];
+    case 'unknown':
+      return [condition.says];
+  }
+}
+
+function describeHeader({ name, value, invert }: HeaderMatch): string {
+  const what = name === ':method' ? 'method' : `header ${name}`;
+  const isOrNot = invert ? 'not ' : '';
+  if (value.kind === 'present') return `${isOrNot}${what}`;
+  return `${isOrNot}${what} ${value.kind === 'range' ? `from ${value.start} to ${value.end}` : describeString(value)}`;
+}
+
+/** As AuthorizationPolicies have it. */
+function describeString(match: StringMatch): string {
+  switch (match.kind) {
+    case 'exact':
+      return match.value;
+    case 'prefix':
+      return `${match.value}*`;
+    case 'suffix':
+      return `*${match.value}`;
+    default:
+      return describeStringMatch(match);
+  }
+}
