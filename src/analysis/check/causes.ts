@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   ),
   { cause: 'KII013', consequences: ['KII033'], relates: isOfItsListener },
   // A pod that istiod does not reach stays behind in everything.
-  { cause: 'KII010', consequences: ['KII012', 'KII020', 'KII035', 'KII038'], relates: onItsPods },
+  { cause: 'KII010', consequences: ['KII012', 'KII020', 'KII035', 'KII038', 'KII047'], relates: onItsPods },
   // What is not renewed ends.
   { cause: 'KII036', consequences: ['KII030', 'KII031'], relates: (one, other) => meet(one.hosts, other.hosts) },
 ];

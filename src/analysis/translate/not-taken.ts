@@ -10,7 +10,7 @@ import {
   missingRoutes,
 } from '#analysis/istio/envoy-filter-inserts.ts';
 import { type GatewayServer, plainHost } from '#analysis/istio/gateway-merge.ts';
-import { gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
+import { gatewayOfChain, gatewayOfRoutes } from '#analysis/istio/route-configuration-name.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { compareText } from '#core/compare.ts';
 import { hostOfDomain } from '#core/host.ts';
@@ -18,7 +18,7 @@ import { field } from '#core/json.ts';
 import { changedAt, type KubeObject } from '#core/kube-object.ts';
 import type { ChangedObject, NotTaken } from '#model/gathered.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
-import type { ObjectRef } from '#model/resource.ts';
+import { isSameName, type ObjectRef } from '#model/resource.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { differenceOf, servedHosts } from './calibration.ts';
 import { routeConfigurationOf, type TranslatedHost } from './route-configurations.ts';
@@ -165,8 +165,17 @@ function hostDifference(
 }
 
 /** Of servers that end TLS: each has a filter chain of its own. */
-function chainDifferences({ translation }: Asked, { port, filterChains }: Listener): Difference[] {
+function chainDifferences(asked: Asked, listener: Listener): Difference[] {
+  const { port, filterChains } = listener;
   const chains = Map.groupBy(filterChains, routesOf);
+  return [...missingChains(asked, port, chains), ...chainsTooMany(asked, listener)];
+}
+
+function missingChains(
+  { translation }: Asked,
+  port: number,
+  chains: ReadonlyMap<string | undefined, readonly FilterChain[]>,
+): Difference[] {
   return translation.servers
     .filter(({ listenerPort, isTls, bind }) => listenerPort === port && isTls && bind === '')
     .flatMap((server): Difference[] => {
@@ -175,6 +184,22 @@ function chainDifferences({ translation }: Asked, { port, filterChains }: Listen
       if (what === undefined) return [];
       const hosts = server.hosts.map(plainHost);
       return [{ what: `${hosts.join(', ')}: ${what}`, hosts, objects: [server.gateway] }];
+    });
+}
+
+/** Of Gateways that are there and ask for no such chain: a server was taken out, or the selector is another. */
+function chainsTooMany({ translation, gateways }: Asked, { address, filterChains }: Listener): Difference[] {
+  const wanted = new Set(translation.servers.map(routeConfigurationOf));
+  const existing = gateways.map((one) => refOf('Gateway', one));
+  return filterChains
+    .filter((chain) => !wanted.has(routesOf(chain)))
+    .flatMap((chain): Difference[] => {
+      const gateway = gatewayOfChain(chain, { address, existing });
+      if (!gateway || !existing.some((one) => isSameName(one, gateway))) return [];
+      const hosts = chain.match.serverNames.length === 0 ? ['*'] : chain.match.serverNames;
+      return [
+        { what: `${hosts.join(', ')}: a filter chain is there that it does not ask for`, hosts, objects: [gateway] },
+      ];
     });
 }
 

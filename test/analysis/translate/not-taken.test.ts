@@ -192,6 +192,24 @@ test('a Gateway that was changed after the listener was taken', () => {
   assert.equal(found([added], [main], { served }), [], 'what warms up has been taken');
 });
 
+test('a server was taken out of a Gateway, or its pods are others, and its filter chain is still served', () => {
+  const tooMany = [
+    [
+      'listener',
+      '0.0.0.0_8443',
+      [`Gateway g ${change}`],
+      ['h.example'],
+      'h.example: a filter chain is there that it does not ask for',
+    ],
+  ];
+  const { metadata, spec } = gateway([], change);
+  const without = (more: object): KubeObject => ({ ...own, metadata, spec: { ...(spec as object), ...more } });
+  assert.equal(found([without({ servers: [] })], []), tooMany);
+  assert.equal(found([without({ selector: { app: 'other' } })], []), tooMany);
+  // A Gateway that is not there has no time: another check tells of it.
+  assert.equal(found([], []), []);
+});
+
 test('headers that routes set are what Envoy has been told', () => {
   const sets = routed({ ...to('one'), headers: { request: { set: { 'x-share': '100%' } } } }, change);
   const told = (content: object): Served => ({
