@@ -29,17 +29,22 @@ export function referenceOf(pods: readonly PodElements[]): Reference {
   const newestOf = new Map(pods.map((pod) => [pod, newest([...pod.updated.values()])]));
   const reference = new Map<string, { element: Element; updated: string | undefined }>();
   for (const [key, all] of versions) {
-    const ranked = [...Map.groupBy(all, ({ element }) => contentOf(element)).values()].sort(
+    const [most = []] = alike(all).sort(
       (a, b) =>
         b.length - a.length ||
         compareText(newest(b.map(({ updated }) => updated)), newest(a.map(({ updated }) => updated))),
     );
-    const [most = []] = ranked;
     const [first] = most;
     if (first === undefined || isAbsentFromMost(key, pods, all.length, newestOf)) continue;
     reference.set(key, { element: first.element, updated: newest(most.map(({ updated }) => updated)) || undefined });
   }
   return reference;
+}
+
+/** Most are one object, and their content need not be written. */
+function alike<T extends { readonly element: Element }>(all: readonly T[]): (readonly T[])[] {
+  const isOne = all.every(({ element }) => element === all[0]?.element);
+  return isOne ? [all] : [...Map.groupBy(all, ({ element }) => contentOf(element)).values()];
 }
 
 const newest = (times: readonly (string | undefined)[]): string =>
