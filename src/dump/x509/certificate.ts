@@ -88,6 +88,7 @@ export function describeCertificate(x509: X509Certificate): Certificate {
       serial: x509.serialNumber.padStart(2, '0'),
       dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
       hasOtherNames: names.some(({ type }) => type !== 'DNS'),
+      mayBeCa: true,
       notBefore: rfc3339(x509.validFromDate),
       notAfter: rfc3339(x509.validToDate),
       der: x509.raw,
@@ -119,7 +120,7 @@ function certificateOf({ der, hasOtherNames, ...listed }: Listed, open: () => X5
     notBefore: listed.notBefore,
     notAfter: listed.notAfter,
     get isCa() {
-      return x509().ca;
+      return listed.mayBeCa && x509().ca;
     },
     get publicKey() {
       return publicKey();

@@ -13,6 +13,8 @@ export interface PlainCertificate {
   readonly serial: string;
   readonly dnsNames: readonly string[];
   readonly hasOtherNames: boolean;
+  /** False: it says of itself that it is none, or does not say that it is one. */
+  readonly mayBeCa: boolean;
   readonly notBefore: string;
   readonly notAfter: string;
 }
@@ -39,9 +41,9 @@ function readToBeSigned(der: Buffer, toBeSigned: Span): PlainCertificate | undef
   if (der.toString('hex', version.start - 2, version.end) !== version3) return undefined;
   if (!isAlgorithm(der, algorithm) || !isKey(der, key)) return undefined;
   const [by, of] = [readName(der, issuer), readName(der, subject)];
-  const [dates, names, number] = [readValidity(der, validity), readNames(der, extensions), readSerial(der, serial)];
-  if (!by || !of || !dates || !names || number === undefined) return undefined;
-  return { subject: of.text, issuer: by.text, commonName: of.commonName, serial: number, ...dates, ...names };
+  const [dates, read, number] = [readValidity(der, validity), readExtensions(der, extensions), readSerial(der, serial)];
+  if (!by || !of || !dates || !read || number === undefined) return undefined;
+  return { subject: of.text, issuer: by.text, commonName: of.commonName, serial: number, ...dates, ...read };
 }
 
 /** An identifier alone, with NULL, or with the identifier of a curve. */
@@ -141,17 +143,26 @@ function readAttribute(bytes: Buffer, part: Span | undefined): { name: string; v
 }
 
 const subjectAlternativeName = '551d11';
+const basicConstraints = '551d13';
+/** A sequence with nothing in it, as the values that are the default are left out. */
+const noCa = '3000';
 
-/** All extensions have to be well formed; the only one that is read is the one with the names. */
-function readNames(der: Buffer, wrapper: Span): Pick<PlainCertificate, 'dnsNames' | 'hasOtherNames'> | undefined {
+/** All extensions have to be well formed; those are read that have the names and whether it is a CA. */
+function readExtensions(der: Buffer, wrapper: Span): (Names & Pick<PlainCertificate, 'mayBeCa'>) | undefined {
   const [list] = spansOf(der, wrapper, [sequence]) ?? [];
   const extensions = list && spansIn(der, list)?.map((one) => readExtension(der, one));
   if (!extensions?.every((one) => one !== undefined)) return undefined;
   const names = extensions.filter(({ id }) => id === subjectAlternativeName);
+  const mayBeCa = extensions.some(
+    ({ id, value }) => id === basicConstraints && der.toString('hex', value.start, value.end) !== noCa,
+  );
   const [first] = names;
-  if (first === undefined) return { dnsNames: [], hasOtherNames: false };
-  return names.length === 1 ? readAlternativeNames(der, first.value) : undefined;
+  if (first === undefined) return { dnsNames: [], hasOtherNames: false, mayBeCa };
+  const read = names.length === 1 ? readAlternativeNames(der, first.value) : undefined;
+  return read && { ...read, mayBeCa };
 }
+
+type Names = Pick<PlainCertificate, 'dnsNames' | 'hasOtherNames'>;
 
 function readExtension(der: Buffer, extension: Span): { id: string; value: Span } | undefined {
   const parts = extension.tag === sequence ? spansIn(der, extension) : undefined;
@@ -163,10 +174,7 @@ function readExtension(der: Buffer, extension: Span): { id: string; value: Span 
 
 const [email, dnsName, uri] = [0x81, 0x82, 0x86];
 
-function readAlternativeNames(
-  der: Buffer,
-  extension: Span,
-): Pick<PlainCertificate, 'dnsNames' | 'hasOtherNames'> | undefined {
+function readAlternativeNames(der: Buffer, extension: Span): Names | undefined {
   const [list] = spansOf(der, extension, [sequence]) ?? [];
   const names = (list && spansIn(der, list)) ?? [];
   const isPlain = names.every(

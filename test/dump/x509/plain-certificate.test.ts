@@ -9,21 +9,32 @@ import { intermediate, leaf, odd, root, rsaLeaf, zeroSerial } from '../../suppor
 
 const derOf = (pem: string): Buffer => new X509Certificate(pem).raw;
 
-function byOpenssl(der: Buffer): PlainCertificate | string {
+type Listed = Omit<PlainCertificate, 'mayBeCa'>;
+
+function byOpenssl(der: Buffer): (Listed & { readonly isCa: boolean }) | { readonly isCa?: undefined } {
   try {
-    const { subject, issuer, commonName, serial, dnsNames, otherNames, notBefore, notAfter } = describeCertificate(
-      new X509Certificate(der),
-    );
+    const { otherNames, ...described } = describeCertificate(new X509Certificate(der));
+    const { subject, issuer, commonName, serial, dnsNames, notBefore, notAfter, isCa } = described;
     const hasOtherNames = otherNames.length > 0;
-    return { subject, issuer, commonName, serial, notBefore, notAfter, dnsNames, hasOtherNames };
+    return { subject, issuer, commonName, serial, notBefore, notAfter, dnsNames, hasOtherNames, isCa };
   } catch {
-    return 'refused';
+    return {};
   }
+}
+
+function assertAsOpenssl({ mayBeCa, ...listed }: PlainCertificate, der: Buffer): void {
+  const { isCa, ...expected } = byOpenssl(der);
+  assert.equal(listed, expected, der.toString('hex'));
+  assert.ok(mayBeCa || isCa === false, der.toString('hex'));
 }
 
 test('reads what certificates of every day have', () => {
   for (const pem of [leaf, intermediate, root, rsaLeaf])
-    assert.equal(readPlainCertificate(derOf(pem)), byOpenssl(derOf(pem)));
+    assertAsOpenssl(readPlainCertificate(derOf(pem)) as PlainCertificate, derOf(pem));
+  assert.equal(
+    [leaf, intermediate, root].map((pem) => readPlainCertificate(derOf(pem))?.mayBeCa),
+    [false, true, true],
+  );
 });
 
 test('leaves unusual names to OpenSSL', () => assert.is(readPlainCertificate(derOf(odd)), undefined));
@@ -53,7 +64,7 @@ for (const [name, pem] of Object.entries({ leaf, root, rsaLeaf }))
       const plain = readPlainCertificate(der);
       if (plain === undefined) continue;
       read++;
-      assert.equal(plain, byOpenssl(der), der.toString('hex'));
+      assertAsOpenssl(plain, der);
     }
     assert.ok(read > 100, `only ${read}`);
   });
