@@ -5,7 +5,13 @@ import { messageKeys } from './exported.ts';
 import type { Fields } from './field-at.ts';
 
 /** Columns that hold a line, or parts of one. */
-const telling = new Set<string>([...messageKeys, '_source.message', 'http.response.status_code', 'response_code']);
+const telling = new Set<string>([
+  ...messageKeys,
+  '_source',
+  '_source.message',
+  'http.response.status_code',
+  'response_code',
+]);
 
 /** The name of a column as stores write it, and one that holds lines. */
 const columnName = /^[@\w.-]+(?: \[\w+\])?$/;

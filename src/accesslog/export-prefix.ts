@@ -46,7 +46,9 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
   const [prefix = '', pod] = kubectlPrefix.exec(plain) ?? [];
   const rest = withoutTime(plain.slice(prefix.length));
   if (prefix !== '' || rest.time !== undefined) return { ...behindTime(rest, plain, isLine), ...(pod ? { pod } : {}) };
-  return plain.startsWith('{') || isLine(plain)
+  // What continues another line is indented, and so is what was pasted into a page of a wiki or a ticket.
+  const isIndented = /^\s/.test(plain);
+  return plain.startsWith('{') || (!isIndented && isLine(plain))
     ? rest
     : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
 }

@@ -48,7 +48,7 @@ export class ExportReader {
     if (this.#isFirst && this.#isHead(line)) return [];
     if (this.#csv) return this.#row(this.#csv, line);
     if (JsonDocuments.begins(line)) return this.#collect(line);
-    if (line.startsWith('[{') || line.startsWith('{"')) return this.#json(line);
+    if (/^(?:\[\{|\[ ?"|\{")/.test(line)) return this.#json(line);
     return exportedLines(line, this.#known);
   }
 
@@ -85,6 +85,8 @@ export class ExportReader {
       return [itself(text)];
     }
     if (value === undefined) return this.#rubyHash(text);
+    const texts = [value].flat().filter((one) => typeof one === 'string');
+    if (texts.some((one) => this.#known.isLine(one) || one.startsWith('{'))) return this.#texts(texts);
     const lines = documentsIn(value).flatMap((document) => unwrapped(document, this.#known));
     return lines.length > 0 ? lines : [itself(text)];
   }

@@ -193,6 +193,13 @@ for (const [kind, lineOf] of [
     ]),
     logfmt: lines.map((line) => `ts=2026-11-23T06:20:43Z level=info msg=${escaped(line)} app=gw`),
     // Lines that are no UTF-8, or have control characters, as lists of their bytes.
+    'a list of lines': [JSON.stringify(lines)],
+    'a list of lines, one on each': JSON.stringify(lines, null, 2).split('\n'),
+    'an indented block of a wiki': lines.map((line) => `    ${line}`),
+    "Kibana's CSV of whole documents": [
+      '"_id","_index","_source"',
+      ...lines.map((message) => `1,logs,${quoted(JSON.stringify({ message }))}`),
+    ],
     'journalctl -o json': lines.map((line) => JSON.stringify(journal([...Buffer.from(line)]))),
     'journalctl -o json-pretty': lines.map((line) => JSON.stringify(journal([...Buffer.from(line)]), null, '\t')),
     'journalctl -o json-sse': lines.map((line) => `data: ${JSON.stringify(journal(line))}`),
