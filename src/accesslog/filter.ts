@@ -8,7 +8,7 @@ import { memoize } from '#core/memoize.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
-import { oneSpelling, spellings } from './address.ts';
+import { networkTest, oneSpelling, spellings } from './address.ts';
 import { failureFields, isError } from './failure.ts';
 import { grpcStatusName } from './grpc-status.ts';
 import { type CompiledFormat, fieldsReader } from './line-parser.ts';
@@ -54,12 +54,14 @@ const isText =
 
 const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
-/** A host or an address, with its port or without. */
+/** A host or an address, with its port or without; or a network. */
 function addressTest(wanted: string): (value: string) => boolean {
   if (wanted.startsWith('~') || isGlob(wanted)) {
     const test = textTest(wanted, () => false);
     return (value) => spellings(value).some(test);
   }
+  const isInside = networkTest(wanted);
+  if (isInside) return isInside;
   const one = oneSpelling(wanted);
   return (value) => {
     const other = oneSpelling(value);
@@ -67,10 +69,13 @@ function addressTest(wanted: string): (value: string) => boolean {
   };
 }
 
+/** A dot at the end of a host's name changes nothing of whose it is. */
 function hostTest(wanted: string): Test {
-  const test = memoize(addressTest(wanted.toLowerCase()));
-  return isText((value) => test(value.toLowerCase()));
+  const test = memoize(addressTest(withoutDot(wanted.toLowerCase())));
+  return isText((value) => test(withoutDot(value.toLowerCase())));
 }
+
+const withoutDot = (host: string): string => host.replace(/\.(?=$|:\d+$)/, '');
 
 function pathTest(wanted: string): Test {
   const test = textTest(wanted, (path) => path === wanted);

@@ -39,7 +39,7 @@ const logFilterFlags = {
   upstream: {
     type: 'strings',
     value: 'UPSTREAM',
-    describe: 'endpoint address or service: NAME, NAMESPACE/NAME, FQDN; pattern or ~REGEX',
+    describe: 'endpoint address or network, or service: NAME, NAMESPACE/NAME, FQDN; pattern or ~REGEX',
   },
   route: { type: 'strings', value: 'NAME', describe: "the route's name in the VirtualService" },
   'user-agent': {
@@ -51,7 +51,7 @@ const logFilterFlags = {
   client: {
     type: 'strings',
     value: 'ADDRESS',
-    describe: 'address of the client, also in X-Forwarded-For; pattern or ~REGEX',
+    describe: 'address of the client, also in X-Forwarded-For; network (10.1.0.0/16), pattern or ~REGEX',
   },
   for: {
     type: 'string',

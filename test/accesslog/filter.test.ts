@@ -202,10 +202,23 @@ test('an IPv6 address is found in either spelling, with its port or without', ()
   for (const upstream of ['2001:db8:1::17', '[2001:db8:1::17]', '[2001:db8:1::17]:9000', '~^2001:db8:1::17$'])
     assert.ok(finds({ upstream: [upstream] }), upstream);
   for (const client of ['2001:db8::7', '[2001:db8::7]', '10.3.3.3']) assert.ok(finds({ client: [client] }), client);
+  for (const upstream of ['2001:db8::/32', '::/0', '2001:db8:1::17/128'])
+    assert.ok(finds({ upstream: [upstream] }), upstream);
+  for (const client of ['10.3.0.0/16', '10.3.3.3/32', '0.0.0.0/0']) assert.ok(finds({ client: [client] }), client);
+  for (const client of ['10.4.0.0/16', '10.3.3.2/32', '2001:db9::/32', '10.3.3.3/33'])
+    assert.not(finds({ client: [client] }), client);
   const mapped = text({ host: 'a.test', upstream: '10.1.0.17:9000', client: '::ffff:10.3.3.4' });
   const scan = new LogScan({ parser: lineParser([]), filter: logFilter(readCriteria({ client: ['10.3.3.4'] })) });
   assert.ok(scan.read(mapped));
   for (const host of ['2001:db8::9', '2001:db8:', '[2001:db8::99]:80']) assert.not(finds({ host: [host] }), host);
+});
+
+test('a dot at the end of a host, or of the filter, changes nothing', () => {
+  for (const host of ['svc1.test.', 'SVC1.test.:8443', 'svc1.test'])
+    for (const wanted of ['svc1.test', 'svc1.test.']) {
+      const scan = new LogScan({ parser: lineParser([]), filter: logFilter(readCriteria({ host: [wanted] })) });
+      assert.ok(scan.read(text({ host })), `${host} ${wanted}`);
+    }
 });
 
 test('a connection without a request is found by its server name', () => {
