@@ -20,13 +20,13 @@ import type { UnusableCluster } from '#model/gathered.ts';
 import { describeAddress } from './address.ts';
 
 /**
- * In Envoy's order, which no two pods share; warming clusters are not in it. Throws ToolError `bad-answer` with the
- * path of what cannot be read.
+ * In Envoy's order, which no two pods share, of the clusters that `keep` accepts; warming clusters are not in it. Throws
+ * ToolError `bad-answer` with the path of what cannot be read.
  */
-export function readEndpoints(json: unknown): Endpoint[] {
+export function readEndpoints(json: unknown, keep: (cluster: string) => boolean = () => true): Endpoint[] {
   return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
     const name = textIn(cluster, 'name') ?? '';
-    return objectsIn(cluster, 'host_statuses').map((host) => readHost(host, name));
+    return keep(name) ? objectsIn(cluster, 'host_statuses').map((host) => readHost(host, name)) : [];
   });
 }
 

@@ -10,6 +10,7 @@ import { readRouteOutlines, readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
+import { regexOfNames } from '#envoy/name-regex.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { Listener } from '#model/listener.ts';
@@ -41,6 +42,13 @@ export const fetchClusters = async (admin: Admin): Promise<readonly Cluster[]> =
 
 export const fetchEndpoints = async (admin: Admin): Promise<readonly Endpoint[]> =>
   readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }));
+
+/** Of these clusters. Envoy knows the filter from 1.38 on; an older one answers with all. Source: envoy PR #43407. */
+export async function fetchEndpointsOf(admin: Admin, clusters: readonly string[]): Promise<readonly Endpoint[]> {
+  const query = { format: 'json', filter: `^(${regexOfNames(clusters)})$` };
+  const wanted = new Set(clusters);
+  return readEndpoints(await fetchJson(admin, { path: 'clusters', query }), (name) => wanted.has(name));
+}
 
 /** Answers of `?resource=`, not read. */
 export interface SecretDumps {

@@ -54,10 +54,10 @@ function describeQuery({ query }: AdminRequest): string {
   return String(parameters);
 }
 
-/** The whole stats are saved: whoever asks for some of them gets more. */
+/** Stats and clusters are saved as a whole: whoever asks for some of them gets more. */
 function unfiltered(request: AdminRequest): AdminRequest {
   const { filter: _, ...query } = request.query ?? {};
-  return request.path === 'stats' ? { path: 'stats', query } : request;
+  return request.path === 'stats' || request.path === 'clusters' ? { path: request.path, query } : request;
 }
 
 function queryWhole(dump: unknown, { query }: AdminRequest, pod: Pod): Buffer {

@@ -25,6 +25,7 @@ import type { Runtime } from '#model/runtime.ts';
 import {
   fetchClusters,
   fetchEndpoints,
+  fetchEndpointsOf,
   fetchListeners,
   fetchRoutes,
   fetchSecrets,
@@ -115,12 +116,11 @@ async function fetchNamedClusters(
   names: readonly string[],
   envoyVersion: string,
 ): Promise<Pick<PodConfiguration, 'clusters' | 'endpoints' | 'endpointMetadata'>> {
-  const wanted = new Set(names);
   const dynamic = readClusters(await fetchNamed(admin, 'dynamic_active_clusters', names));
   const known = new Set(dynamic.map(({ name }) => name));
   const missing = names.filter((name) => !known.has(name));
   const clusters = missing.length === 0 ? dynamic : [...dynamic, ...(await fetchOtherClusters(admin, missing))];
-  const endpoints = (await fetchEndpoints(admin)).filter(({ cluster }) => wanted.has(cluster));
+  const endpoints = await fetchEndpointsOf(admin, names);
   return { clusters, endpoints, endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion) };
 }
 
