@@ -183,10 +183,40 @@ test('what is no object of Kubernetes is said with its line', () => {
   });
 });
 
-test('a regex that Envoy refuses leaves nothing sure', () =>
-  withFiles({ 'a.yaml': routed('match: [{uri: {regex: "(["}}], directResponse: {status: 200}') }, async (kii) => {
-    const { out } = await kii('preview DIR/a.yaml');
-    assert.match(out, /\? not sure: Envoy refuses the route configuration, as "\(\[" is no regex of RE2/);
+const withRegexes = `${routed('match: [{uri: {regex: "(["}}], directResponse: {status: 200}')}---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: b, namespace: svc2}
+spec:
+  hosts: [svc1.discovery.wmnet]
+  gateways: [svc1/svc1-main]
+  http:
+  - match: [{headers: {x-any: {regex: '*'}}}, {queryParams: {q: {regex: 'a**'}}, uri: {regex: '*'}}]
+    corsPolicy: {allowOrigins: [{regex: '.*'}, {regex: '*'}]}
+    rewrite: {uriRegexRewrite: {match: '(?=a)', rewrite: /}}
+    route: [{destination: {host: svc2-tls-service, port: {number: 4002}}}]
+`;
+
+test('a regex that Envoy refuses is a finding, and leaves nothing sure of the hosts in its route configuration', () =>
+  withFiles({ 'a.yaml': withRegexes }, async (kii) => {
+    const { code, out } = await kii('preview DIR/a.yaml');
+    assert.is(code, 1);
+    assert.match(
+      out,
+      /not sure: Envoy refuses route configuration https\.443\.https\.svc1-main\.svc1, as "\(\[" of VirtualService svc2\/a is no regex of RE2/,
+    );
+    const { items } = JSON.parse((await kii('preview DIR/a.yaml -o json')).out) as { items: PreviewItem[] };
+    const refused = items.filter((item) => item.type === 'finding').filter(({ id }) => id === 'KII091');
+    assert.equal(
+      refused.map(({ text, places }) => `${places} ${text.replace(/, no regex of RE2: .*/, '')}`),
+      [
+        'DIR/a.yaml:4 VirtualService svc2/a: spec.http[0].match[0].uri.regex is "(["',
+        'DIR/a.yaml:13 VirtualService svc2/b: spec.http[0].match[1].uri.regex is "*"',
+        'DIR/a.yaml:13 VirtualService svc2/b: spec.http[0].match[1].queryParams.q.regex is "a**"',
+        'DIR/a.yaml:14 VirtualService svc2/b: spec.http[0].corsPolicy.allowOrigins[1].regex is "*"',
+        'DIR/a.yaml:15 VirtualService svc2/b: spec.http[0].rewrite.uriRegexRewrite.match is "(?=a)"',
+      ],
+    );
   }));
 
 const install = `apiVersion: install.istio.io/v1alpha1

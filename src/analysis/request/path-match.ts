@@ -1,7 +1,6 @@
 // Does a path satisfy a route's path matcher? Rules: research of Envoy's source/common/router/config_impl.cc.
 
-import { RE2JS } from 're2js';
-import { memoize } from '#core/memoize.ts';
+import { compiledRegex } from '#core/regex.ts';
 import type { PathMatch } from '#model/match.ts';
 import { matchTemplate } from './path-template.ts';
 
@@ -32,13 +31,5 @@ const fold = (match: { readonly caseSensitive: boolean }, text: string): string 
   match.caseSensitive ? text : text.toLowerCase();
 
 /** RE2, the whole text; undefined for an expression that RE2 refuses. */
-export const matchesRegex = (pattern: string, text: string): boolean | undefined => compiled(pattern)?.matches(text);
-
-/** Undefined for an expression that RE2 refuses. Of a million requests each asks for the same few. */
-export const compiled = memoize((pattern: string): RE2JS | undefined => {
-  try {
-    return RE2JS.compile(pattern);
-  } catch {
-    return undefined;
-  }
-}, 1_000);
+export const matchesRegex = (pattern: string, text: string): boolean | undefined =>
+  compiledRegex(pattern)?.matches(text);

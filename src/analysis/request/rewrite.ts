@@ -1,11 +1,11 @@
 // What a route makes of the path and of the URL: rewrites towards the service, redirects towards the client.
 // Source: envoy source/common/router/config_impl.cc (finalizePathHeader, newUri), source/common/http/utility.cc.
 
+import { compiledRegex } from '#core/regex.ts';
 import type { PathMatch } from '#model/match.ts';
 import { headerOf, pathWithoutQuery, type Request } from '#model/request.ts';
 import type { RedirectAction, Rewrite, WeightedCluster } from '#model/route.ts';
 import { headerAfter } from './header-operations.ts';
-import { compiled } from './path-match.ts';
 import { fillTemplate, matchTemplate } from './path-template.ts';
 
 /** The path with query that the service gets; undefined where this tool cannot tell. */
@@ -68,7 +68,7 @@ function replaced(
   { pattern, substitution }: { readonly pattern: string; readonly substitution: string },
   path: string,
 ): string | undefined {
-  const expression = compiled(pattern);
+  const expression = compiledRegex(pattern);
   if (!expression) return undefined;
   const matcher = expression.matcher(path);
   const tokens = substitution.match(/\\[\d\\]|[^\\]+|\\/g) ?? [];

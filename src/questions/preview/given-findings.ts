@@ -1,12 +1,14 @@
 // Findings about the objects that a preview is given, as they are written: numbered as checks are.
 
 import type { StanzaRule } from '#analysis/chart/findings.ts';
+import { specOf } from '#analysis/istio/virtual-service.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { refusedRegexes } from '#analysis/translate/refused-regexes.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { FindingChange } from '#model/preview.ts';
 import { describeObject } from '#model/resource.ts';
-import { type FieldPath, loadRefusals, type Refusal } from './object-fields.ts';
+import { type FieldPath, loadRefusals, pathText, type Refusal } from './object-fields.ts';
 import type { GivenObject } from './objects.ts';
 
 type Rule = Omit<StanzaRule, 'find'>;
@@ -17,7 +19,7 @@ export const refusedObject: Rule = {
   severity: 'error',
   title: 'the API server takes every object as it is written',
   reason:
-    'kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file.',
+    "kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file. A regex that RE2 does not know istiod's webhook refuses; where it is not asked, Envoy rejects the whole route configuration, goes on with what it had, and a fresh pod has none of its hosts.",
   remedy: 'Write the field as its definition has it, where the definition has it: kubectl explain shows it.',
 };
 
@@ -38,10 +40,21 @@ export async function refusedFields(
   placeOf: (path: FieldPath) => string,
 ): Promise<FindingChange[]> {
   const refusalsOf = await loadRefusals();
-  return refusalsOf(resource, object).map(({ text, path }) =>
+  const refusals = [...refusalsOf(resource, object), ...(resource === 'virtualservices' ? regexRefusals(object) : [])];
+  return refusals.map(({ text, path }) =>
     findingOf(refusedObject, resource, object, { text, places: [placeOf(path)] }),
   );
 }
+
+/** By istiod's webhook, and where it is not asked, by Envoy. */
+const regexRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
+  (specOf(object).http ?? []).flatMap((http, index) =>
+    refusedRegexes(http).map(({ regex, path: inRoute }) => {
+      const path = ['spec', 'http', index, ...inRoute];
+      const text = `${pathText(path)} is ${JSON.stringify(regex)}, no regex of RE2: istiod's webhook refuses it, or else Envoy the whole route configuration`;
+      return { text, path };
+    }),
+  );
 
 /** Those of several with one name that stay, the last ones, and what there is to say of the others. */
 export function withoutRepeated(given: readonly GivenObject[]): {

@@ -158,7 +158,7 @@ function unknownField(path: FieldPath, given: Given, fields: ReadonlyMap<string,
 }
 
 /** Of names that somebody else has chosen the beginning. */
-const pathText = (path: FieldPath): string =>
+export const pathText = (path: FieldPath): string =>
   path
     .map((key) => {
       if (typeof key === 'number') return `[${key}]`;

@@ -10,6 +10,7 @@ import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
+import { refusedConfigurations } from '#analysis/translate/refused-regexes.ts';
 import { streamsByHost } from '#analysis/translate/streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
@@ -40,7 +41,6 @@ import { compareInstalls, type GivenInstall } from './install.ts';
 import type { GivenObject } from './objects.ts';
 import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
-import { refusedRegexes } from './refused-regexes.ts';
 import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
 export interface PreviewQuestion {
@@ -87,6 +87,7 @@ export async function askPreview(
   const changes = changedHosts(world.before, world.after);
   const illTyped = illTypedAfter(layers);
   const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusual];
+  const refused = refusedConfigurations(world.after);
   const { unsure, calibration } = calibrationOf(world.before, served);
   const certificates = await certificateLayer(source, overlay);
   const predicted = await predictGathered(source, gathered, { ...world, changes, layers, given, certificates });
@@ -101,7 +102,7 @@ export async function askPreview(
     ...settings,
     ...objectChanges(layers, world, predicted.gathered),
     ...certificateChanges(certificates, question, world),
-    ...changes.map((change) => hostChange(change, unsure, world.after, doubts)),
+    ...changes.map((change) => hostChange(change, unsure, { ...world, refused }, doubts)),
     ...findings,
     ...(traffic?.changes ?? []),
     ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
@@ -227,7 +228,7 @@ function calibrationOf(before: Translation, served: readonly SharedConfiguration
 function hostChange(
   { keys, ...change }: ChangedHost,
   unsure: ReadonlyMap<string, string>,
-  after: Translation,
+  { after, refused }: Pick<World, 'after'> & { readonly refused: ReadonlyMap<string, readonly string[]> },
   doubts: readonly string[],
 ): HostChange {
   const [hosts, streams] = [hostsOf(after), streamsByHost(after.streams)];
@@ -236,7 +237,8 @@ function hostChange(
     const servers = [...(host?.servers ?? []), ...(stream ? [stream.server] : [])];
     return [
       ...[unsure.get(key), whyRejected(servers, after)].flatMap((why) => why ?? []),
-      ...(host?.routes ?? []).flatMap(({ unsure: own, of }) => [...own, ...refusedRegexes(of)]),
+      ...(host?.routes ?? []).flatMap((route) => route.unsure),
+      ...(refused.get(key.slice(0, key.indexOf(' '))) ?? []),
       ...(stream?.unsure ?? []),
     ];
   });
