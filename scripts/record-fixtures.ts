@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { kinds, resources } from '#core/kinds.ts';
 import type { RecordedObject, RecordedPod, Recording, Reference } from '#demo/recording.ts';
+import { readMesh } from '#istiod/mesh.ts';
 import { certificates, nodes, pendingPod, withMemoryLimit, withPendingPod } from './demo-objects.ts';
 
 type Json = { [key: string]: unknown };
@@ -167,6 +168,7 @@ function record(recording: string): Recording {
       syncz: JSON.parse(read('istiod_syncz.json')),
       connections: JSON.parse(read('istiod_connections.json')),
       version: istiod,
+      mesh: readMesh(JSON.parse(read('istiod_mesh.json'))),
     },
     version,
     objects: {

@@ -27,6 +27,7 @@ async function agent(envoy: EnvoyAnswers, { pathname }: URL): Promise<ServedAnsw
 export interface IstiodAnswers {
   syncz(): Promise<unknown>;
   connections(): Promise<unknown>;
+  mesh(): Promise<unknown>;
   version(): Promise<string>;
 }
 
@@ -44,6 +45,7 @@ async function debug(istiod: IstiodAnswers, pathname: string): Promise<ServedAns
   });
   if (pathname === '/debug/syncz') return json(await istiod.syncz());
   if (pathname === '/debug/connections') return json(await istiod.connections());
+  if (pathname === '/debug/mesh') return json(await istiod.mesh());
   if (pathname === '/version') return text(await istiod.version());
   return pathname === '/ready' ? text('') : notFound;
 }

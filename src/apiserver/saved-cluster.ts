@@ -1,7 +1,7 @@
 // A snapshot, as the API server serves it. Its file may be a stranger's: whatever is wrong in it becomes the answer to
 // who asks for it.
 
-import type { Admin } from '#core/admin.ts';
+import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { asToolError, ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome, type PodRef } from '#core/fleet.ts';
 import { asItCame } from '#core/ill-typed.ts';
@@ -195,7 +195,7 @@ const queries: Readonly<Partial<Record<string, Readonly<Record<string, string>>>
 };
 
 function istiodOf(source: Source, pod: PodRef): IstiodAnswers {
-  const ask = async (path: 'debug/syncz' | 'version' | 'debug/connections'): Promise<Buffer> => {
+  const ask = async (path: Parameters<IstiodDebug['get']>[0]): Promise<Buffer> => {
     const outcomes = await source.everyIstiod(async (debug) =>
       isSameName(debug.pod, pod) ? debug.get(path) : Buffer.alloc(0),
     );
@@ -206,6 +206,7 @@ function istiodOf(source: Source, pod: PodRef): IstiodAnswers {
   return {
     syncz: async () => parseJson(await ask('debug/syncz'), `syncz of ${pod.name}`),
     connections: async () => parseJson(await ask('debug/connections'), `connections of ${pod.name}`),
+    mesh: async () => parseJson(await ask('debug/mesh'), `mesh of ${pod.name}`),
     version: async () => (await ask('version')).toString('utf8'),
   };
 }

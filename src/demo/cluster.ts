@@ -17,14 +17,17 @@ export interface DemoParts {
   readonly logs: ContainerLogs;
   readonly changes: PodChanges;
   readonly clock: () => Date;
+  /** In place of the recorded one. */
+  readonly mesh?: object | undefined;
 }
 
-export function demoCluster({ fleet, logs, changes, clock }: DemoParts): ServedCluster {
+export function demoCluster({ fleet, logs, changes, clock, mesh }: DemoParts): ServedCluster {
   const objectsOf = ({ resource }: ResourceType): readonly KubeObject[] => fleet.objects[resource] ?? [];
   const { istiod } = fleet.recording;
   const istiodAnswers: IstiodAnswers = {
     syncz: async () => fleet.syncz,
     connections: async () => istiod.connections,
+    mesh: async () => mesh ?? istiod.mesh,
     version: async () => istiod.version,
   };
   return {

@@ -2,6 +2,8 @@
 // refer to it. `{pod}`, `{node}` and `{ip}` stand for the pod's own name, node and address. Written by
 // scripts/record-fixtures.ts.
 
+import type { MeshSettings } from '#model/mesh-settings.ts';
+
 export interface Recording {
   /** What made it: versions of Istio, Envoy and Kubernetes, and what was left out. */
   readonly about: string;
@@ -9,7 +11,13 @@ export interface Recording {
   readonly now: string;
   readonly elements: readonly unknown[];
   readonly pods: readonly RecordedPod[];
-  readonly istiod: { readonly syncz: readonly unknown[]; readonly connections: unknown; readonly version: string };
+  readonly istiod: {
+    readonly syncz: readonly unknown[];
+    readonly connections: unknown;
+    readonly version: string;
+    /** Of the mesh configuration what is asked for. */
+    readonly mesh: MeshSettings;
+  };
   readonly version: unknown;
   /** Items of each list by resource name (`virtualservices`), sorted by namespace and name as etcd has them. */
   readonly objects: Readonly<Record<string, readonly RecordedObject[]>>;

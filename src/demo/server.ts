@@ -18,6 +18,8 @@ export interface DemoOptions {
   readonly closeDelayMs?: number;
   /** Recorded requests come again for as long as somebody follows a log. */
   readonly traffic?: 'busy';
+  /** The mesh configuration that istiod says it has, in place of the recorded one. */
+  readonly mesh?: object;
 }
 
 export interface Demo extends ApiServer {
@@ -49,7 +51,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const logs = containerLogs(fleet, clock);
   if (options.traffic) logs.keepBusy();
   const changes = podChanges(fleet, logs, clock);
-  const cluster = demoCluster({ fleet, logs, changes, clock });
+  const cluster = demoCluster({ fleet, logs, changes, clock, mesh: options.mesh });
   const server = await startApiServer(cluster, { faults, seen, closeDelayMs: options.closeDelayMs });
   return {
     ...server,

@@ -3,21 +3,30 @@
 
 import { canonicalJson } from '#core/canonical-json.ts';
 import { field } from '#core/json.ts';
+import { type MeshSettings, objectSettings, tlsSettings } from '#model/mesh-settings.ts';
 
-/** Settings by which istiod takes other objects than the rules of this tool do, as these have them. */
-const assumed = {
+/** What is asked for, of all that istiod says. */
+export const readMesh = (mesh: unknown): MeshSettings =>
+  Object.fromEntries(
+    [...objectSettings, ...tlsSettings].flatMap((name) => {
+      const value = field(mesh, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** The values with which istiod takes the objects that the rules of this tool take. */
+const assumed: Readonly<Record<(typeof objectSettings)[number], unknown>> = {
   rootNamespace: 'istio-system',
   defaultVirtualServiceExportTo: ['*'],
   defaultDestinationRuleExportTo: ['*'],
   defaultServiceExportTo: ['*'],
   discoverySelectors: [],
-} as const;
+};
 
-/** Those that are otherwise, as sentences. */
-export const unusualSettings = (mesh: unknown): string[] =>
-  Object.entries(assumed).flatMap(([name, usual]) => {
-    const value = canonicalJson(field(mesh, name) ?? usual);
-    return value === canonicalJson(usual)
-      ? []
-      : [`${name} of the mesh configuration is ${value}, which is not translated`];
+/** Settings that are otherwise, as sentences. */
+export const unusualSettings = (mesh: MeshSettings): string[] =>
+  objectSettings.flatMap((name) => {
+    const usual = canonicalJson(assumed[name]);
+    const value = canonicalJson(mesh[name] ?? assumed[name]);
+    return value === usual ? [] : [`${name} of the mesh configuration is ${value}, which is not translated`];
   });

@@ -5,9 +5,10 @@ import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { parseJson } from '#core/json.ts';
 import { type Known, orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
-import { unusualSettings } from '#istiod/mesh.ts';
+import { readMesh } from '#istiod/mesh.ts';
 import { readSyncz } from '#istiod/syncz.ts';
 import type { IstiodAnswer } from '#model/gathered.ts';
+import type { MeshSettings } from '#model/mesh-settings.ts';
 
 /** Missing where istiods cannot be listed: the answer of the pods stands without them. */
 export const askIstiods = <T>(
@@ -18,12 +19,18 @@ export const askIstiods = <T>(
 export const fetchSync = async (debug: IstiodDebug): Promise<IstiodAnswer['proxies']> =>
   readSyncz(parseJson(await debug.get('debug/syncz'), `debug/syncz of ${debug.pod.name}`));
 
-/** Settings of the mesh that the rules of this tool do not know; none where no istiod says. */
-export async function askUnusualSettings(source: Source): Promise<readonly string[]> {
+/** As the istiods say it, those that do; missing where none does. */
+export async function askMesh(source: Source): Promise<Known<readonly MeshSettings[]>> {
   const asked = await askIstiods(source, async (debug) =>
-    unusualSettings(parseJson(await debug.get('debug/mesh'), `debug/mesh of ${debug.pod.name}`)),
+    readMesh(parseJson(await debug.get('debug/mesh'), `debug/mesh of ${debug.pod.name}`)),
   );
-  return 'known' in asked ? [...new Set(asked.known.filter(hasAnswered).flatMap(({ ok }) => ok))] : [];
+  if ('missing' in asked) return asked;
+  const [first] = asked.known;
+  if (first === undefined) return { missing: 'there is no istiod' };
+  const answered = asked.known.filter(hasAnswered);
+  return answered.length > 0 || hasAnswered(first)
+    ? { known: answered.map(({ ok }) => ok) }
+    : { missing: first.failed.message };
 }
 
 export const fetchVersion = async (debug: IstiodDebug): Promise<string> =>

@@ -2,7 +2,7 @@
 // too. A snapshot is an archive of them.
 //   index.json                     what the gateway was, when, and which questions were answered
 //   pods/POD/config_dump.json      and one file for each other admin path
-//   istiods/POD/syncz.json, version.txt
+//   istiods/POD/syncz.json, version.txt, mesh.json: of the mesh configuration what this tool asks for
 //   objects/RESOURCE.json          Kubernetes objects, trimmed to what is asked of them
 // and in a snapshot:
 //   shared.json                    what the files of pods refer to: dump/shared-values.ts
@@ -193,6 +193,7 @@ export const loggingFile = 'logging.txt';
 export const istiodFiles: readonly { readonly path: Parameters<IstiodDebug['get']>[0]; readonly file: string }[] = [
   { path: 'debug/syncz', file: 'syncz.json' },
   { path: 'version', file: 'version.txt' },
+  { path: 'debug/mesh', file: 'mesh.json' },
 ];
 
 /** Kubernetes objects that are saved beside pods; in a snapshot, all that are listed. Secrets are never listed. */

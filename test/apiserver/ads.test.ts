@@ -49,6 +49,7 @@ async function exchange(
       return syncz;
     },
     connections: async () => [],
+    mesh: async () => ({}),
     version: async () => '1.31',
   };
   serveAds(far, istiod, 'istiod-1', now);

@@ -2,15 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
-import { unusualSettings } from '#istiod/mesh.ts';
-import { askUnusualSettings } from '#questions/istiod-answers.ts';
+import { readMesh, unusualSettings } from '#istiod/mesh.ts';
+import { askMesh } from '#questions/istiod-answers.ts';
 import { three } from '../support/builders/fleet.ts';
 
 test('settings by which istiod takes other objects are named, and no others', () => {
   // As Istio 1.31 says it of a mesh without settings of its own.
   const usual = {
-    ingressClass: 'istio',
-    trustDomain: 'cluster.local',
     defaultServiceExportTo: ['*'],
     defaultVirtualServiceExportTo: ['*'],
     defaultDestinationRuleExportTo: ['*'],
@@ -26,10 +24,24 @@ test('settings by which istiod takes other objects are named, and no others', ()
   ]);
 });
 
-test('each istiod is asked; one that does not say is none', async () => {
-  const pods = three.map((pod, index) => ({
-    pod,
-    get: async () => Buffer.from(index === 0 ? 'no such path' : '{"rootNamespace":"root"}'),
+test('nothing else of the mesh configuration is read: some of it may be secret', () => {
+  const tlsDefaults = { minProtocolVersion: 'TLSV1_3' };
+  assert.equal(
+    readMesh({
+      rootNamespace: 'root',
+      tlsDefaults,
+      trustDomain: 'cluster.local',
+      defaultConfig: { proxyMetadata: { TOKEN: 'secret' } },
+      extensionProviders: [{ lightstep: { accessToken: 'secret' } }],
+    }),
+    { rootNamespace: 'root', tlsDefaults },
+  );
+});
+
+const sourceOf = (answers: readonly string[]): Source => {
+  const pods = answers.map((answer, index) => ({
+    pod: three[index] as (typeof three)[number],
+    get: async () => Buffer.from(answer),
   }));
   const everyIstiod: Source['everyIstiod'] = (ask) =>
     Promise.all(
@@ -38,9 +50,16 @@ test('each istiod is asked; one that does not say is none', async () => {
         return { pod: debug.pod, ...tried };
       }),
     );
-  assert.equal(await askUnusualSettings({ everyIstiod } as Source), [
-    'rootNamespace of the mesh configuration is "root", which is not translated',
-  ]);
+  return { everyIstiod } as Source;
+};
+
+test('each istiod is asked; where none says, the answer is missing', async () => {
+  const root = '{"rootNamespace":"root"}';
+  assert.equal(await askMesh(sourceOf(['no such path', root])), { known: [{ rootNamespace: 'root' }] });
+  assert.equal(await askMesh(sourceOf([root, '{}'])), { known: [{ rootNamespace: 'root' }, {}] });
+  const none = await askMesh(sourceOf(['no such path']));
+  assert.match('missing' in none ? none.missing : '', /cannot read debug\/mesh of \S+: /);
+  assert.equal(await askMesh(sourceOf([])), { missing: 'there is no istiod' });
 });
 
 test.run();

@@ -8,13 +8,14 @@ import type { Known } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { anything, boolean, list, mapOf, number, object, optional, type Schema, text } from '#core/schema.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
+import { type MeshSettings, objectSettings, tlsSettings } from '#model/mesh-settings.ts';
 import type { InstallSetting } from '#model/preview.ts';
 import { isMap } from './values.ts';
 
 export interface InstallSpec {
   readonly profile?: string;
   readonly tag?: string | number;
-  readonly meshConfig?: { readonly accessLogFile?: string; readonly accessLogEncoding?: string };
+  readonly meshConfig?: { readonly accessLogFile?: string; readonly accessLogEncoding?: string } & MeshSettings;
   readonly components?: { readonly ingressGateways?: readonly Component[] };
   readonly values?: { readonly gateways?: Readonly<Record<string, ServiceSpec | undefined>> };
 }
@@ -54,7 +55,7 @@ export const installSpec: Schema<InstallSpec> = object<InstallSpec>({
   profile: optional(text),
   tag: optional(textOrNumber),
   meshConfig: optional(
-    object<NonNullable<InstallSpec['meshConfig']>>({
+    object<{ accessLogFile?: string; accessLogEncoding?: string }>({
       accessLogFile: optional(text),
       accessLogEncoding: optional(text),
     }),
@@ -103,6 +104,8 @@ export interface Running {
   readonly versions: readonly string[];
   /** Undefined where no pod tells. */
   readonly formats: readonly AccessLogFormat[] | undefined;
+  /** Of each istiod. */
+  readonly mesh: Known<readonly MeshSettings[]>;
 }
 
 export type Path = readonly (string | number)[];
@@ -127,6 +130,7 @@ export function compareInstall(spec: InstallSpec, running: Running): PlacedSetti
       : [setting('gateway', base, `no ingress gateway ${name}`, gatewayOf(components, running))]),
     ...(asked ? serviceSettings(asked, path, running.service) : []),
     ...logSettings(spec, running),
+    ...meshSettings(spec, running),
   ];
 }
 
@@ -240,3 +244,15 @@ function logSettings({ meshConfig = {}, profile }: InstallSpec, { formats }: Run
   const runs = [...new Set(formats.map(({ kind }) => kind.toUpperCase()))].sort().join(' and ');
   return [setting('access log', path, isLogged ? accessLogEncoding : 'none', { known: runs || 'none' })];
 }
+
+/** Those that the file names; of several istiods the first that has it otherwise. */
+const meshSettings = ({ meshConfig = {} }: InstallSpec, { mesh }: Running): PlacedSetting[] =>
+  [...objectSettings, ...tlsSettings]
+    .filter((name) => meshConfig[name] !== undefined)
+    .map((name) => {
+      const asked = meshConfig[name];
+      const path = ['spec', 'meshConfig', name];
+      if ('missing' in mesh) return setting(name, path, asked, mesh);
+      const all = mesh.known.map((one) => setting(name, path, asked, { known: one[name] }));
+      return all.find(({ isSame }) => isSame !== true) ?? (all[0] as PlacedSetting);
+    });

@@ -5,11 +5,13 @@ import type { Admin, IstiodDebug } from '#core/admin.ts';
 import { isDnsName } from '#core/dns-name.ts';
 import { ToolError } from '#core/error.ts';
 import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/fleet.ts';
+import { parseJson } from '#core/json.ts';
 import { triedTo } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readAdminBody } from '#dump/admin-body.ts';
 import { withoutSecrets } from '#dump/redaction.ts';
 import { fetchJson } from '#envoy/admin.ts';
+import { readMesh } from '#istiod/mesh.ts';
 import { type Failure, istiodFiles, loggingFile, type podFiles } from '#source/saved-format.ts';
 
 /** Where the files go. */
@@ -83,11 +85,23 @@ async function saveIstiod(debug: IstiodDebug, { write }: Saving): Promise<number
   const directory = `istiods/${pathName(debug.pod)}`;
   let bytes = 0;
   for (const { path, file } of istiodFiles) {
-    const { text } = await readAdminBody(await debug.get(path));
+    const text = path === 'debug/mesh' ? await meshText(debug) : await bodyOf(debug, path);
+    if (text === undefined) continue;
     await write(`${directory}/${file}`, text);
     bytes += text.length;
   }
   return bytes;
+}
+
+const bodyOf = async (debug: IstiodDebug, path: Parameters<IstiodDebug['get']>[0]): Promise<string> =>
+  (await readAdminBody(await debug.get(path))).text;
+
+/** Undefined where istiod does not say it: what it knows of proxies is worth more than that. */
+async function meshText(debug: IstiodDebug): Promise<string | undefined> {
+  const tried = await triedTo(
+    bodyOf(debug, 'debug/mesh').then((text) => readMesh(parseJson(Buffer.from(text), 'debug/mesh'))),
+  );
+  return 'ok' in tried ? indented(tried.ok) : undefined;
 }
 
 export async function answerOrFailure<T extends object>(asked: Promise<T>): Promise<T | Failure> {

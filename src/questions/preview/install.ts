@@ -6,6 +6,7 @@ import { type Known, orWhyNot } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import type { Gathered } from '#model/gathered.ts';
+import type { MeshSettings } from '#model/mesh-settings.ts';
 import type { InstallSetting } from '#model/preview.ts';
 import { liveAccessLogFormats } from '#questions/logs/access-log-formats.ts';
 
@@ -18,7 +19,7 @@ export interface GivenInstall {
 export async function compareInstalls(
   source: Source,
   given: readonly GivenInstall[],
-  pods: Gathered['pods'],
+  { pods, mesh }: { readonly pods: Gathered['pods']; readonly mesh: Known<readonly MeshSettings[]> },
 ): Promise<InstallSetting[]> {
   if (given.length === 0) return [];
   const gateway = await source.gateway();
@@ -33,6 +34,7 @@ export async function compareInstalls(
     workload: await found(resource),
     versions: versionsOf(pods),
     formats: await liveAccessLogFormats(source),
+    mesh,
   };
   return given.flatMap(({ spec, placeOf }) =>
     compareInstall(spec, running).map(({ path, ...one }) => ({ type: 'setting', ...one, place: placeOf(path) })),

@@ -21,8 +21,10 @@ import type { KubeObject } from '#core/kube-object.ts';
 import { count, someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { unusualSettings } from '#istiod/mesh.ts';
 import type { Concerned, Finding, Severity } from '#model/finding.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
+import type { MeshSettings } from '#model/mesh-settings.ts';
 import type {
   FindingChange,
   HostChange,
@@ -33,7 +35,7 @@ import type {
 } from '#model/preview.ts';
 import { gather } from '#questions/check/gather.ts';
 import { gatewayPorts } from '#questions/gateway-ports.ts';
-import { askUnusualSettings } from '#questions/istiod-answers.ts';
+import { askMesh } from '#questions/istiod-answers.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { type CertificateLayer, certificateLayer } from './certificates.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
@@ -72,9 +74,9 @@ export async function askPreview(
 ): Promise<QuestionAnswer<PreviewItem>> {
   // The pods of Services say why an endpoint is missing now, not why one would be.
   const without = { comparisons: false, secrets: false, servicePods: false } as const;
-  const [gathered, unusual] = await Promise.all([
+  const [gathered, mesh] = await Promise.all([
     gather(source, { pods: true, configurations: true, objects: resources, ...without }),
-    askUnusualSettings(source),
+    askMesh(source),
   ]);
   const served = servedConfigurations(gathered);
   const given = [...question.given, ...question.namespaceCertificates];
@@ -86,7 +88,7 @@ export async function askPreview(
   const world = worldOf(gathered, served, layers);
   const changes = changedHosts(world.before, world.after);
   const illTyped = illTypedAfter(layers);
-  const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusual];
+  const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusualIn(mesh)];
   const refused = refusedConfigurations(world.after);
   const { unsure, calibration } = calibrationOf(world.before, served);
   const certificates = await certificateLayer(source, overlay);
@@ -97,7 +99,7 @@ export async function askPreview(
   ];
   const worlds = { before: gathered, after: predicted.gathered, translation: world.after };
   const traffic = question.traffic && (await judgeTraffic(source, question.traffic, worlds, asking));
-  const settings = await compareInstalls(source, question.installs, gathered.pods);
+  const settings = await compareInstalls(source, question.installs, { pods: gathered.pods, mesh });
   const items: PreviewItem[] = [
     ...settings,
     ...objectChanges(layers, world, predicted.gathered),
@@ -114,6 +116,7 @@ export async function askPreview(
     extra: { calibration, ...(traffic ? { traffic: traffic.totals } : {}) },
     notes: [
       ...notesOf(gathered),
+      ...('missing' in mesh ? [`not looked at: the mesh configuration: ${mesh.missing}`] : []),
       ...certificates.notes,
       ...predicted.notes,
       ...(traffic?.notes ?? []),
@@ -129,6 +132,10 @@ export async function askPreview(
       settings.some(({ isSame }) => isSame === undefined),
   };
 }
+
+const unusualIn = (mesh: Known<readonly MeshSettings[]>): string[] => [
+  ...new Set('known' in mesh ? mesh.known.flatMap(unusualSettings) : []),
+];
 
 export const isAnyAtLeast = (findings: readonly FindingChange[], least: Severity): boolean =>
   findings.some(({ change, severity }) => change === 'new' && isAtLeast(severity, least));

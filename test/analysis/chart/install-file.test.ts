@@ -22,6 +22,7 @@ const running = (changes: Partial<Running> = {}): Running => ({
     },
   },
   formats: [{ kind: 'json', json: {} }],
+  mesh: { known: [{}] },
   ...changes,
 });
 
