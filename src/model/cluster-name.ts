@@ -19,6 +19,9 @@ export const parseClusterName = memoize((name): ClusterName | undefined => {
   return { direction, port: Number(port ?? srvPort), subset: subset ?? srvSubset ?? '', fqdn };
 });
 
+/** A server name that AUTO_PASSTHROUGH hands on to the cluster of the name: none that clients know as a host. */
+export const isClusterServerName = (serverName: string): boolean => serverName.startsWith('outbound_.');
+
 export interface ServiceName {
   readonly namespace: string;
   readonly name: string;

@@ -99,12 +99,16 @@ spec:
 
 test('hosts of AUTO_PASSTHROUGH are of Services: no client gets a certificate of them, and where they lead is not judged', () =>
   withFiles({ 'a.yaml': forServices }, async (kii) => {
-    const { code, out } = await kii('preview DIR/a.yaml --explain https://a.local/');
+    const { code, out, err } = await kii('preview DIR/a.yaml --explain https://a.local:15443/');
     assert.match(
       out,
       /new · no host\n {2}\? not judged: which Services its AUTO_PASSTHROUGH servers hand connections on to\n/,
     );
-    assert.not.match(out, /KII033|asks for a\.local/);
+    assert.not.match(out + err, /KII033|KII031|KII054|asks for a\.local|outbound_/);
+    assert.match(
+      out,
+      /then\n.*listener {3}0\.0\.0\.0_15443\n└ ✗ no filter chain for server name a\.local: the connection is/s,
+    );
     assert.is(code, 0);
   }));
 
@@ -146,6 +150,33 @@ test('connections that are passed through are hosts too', () =>
       assert.match((await kii('preview DIR/wrong.yaml')).err, /DIR\/wrong\.yaml:18: .*sniHosts is "db", not a list/);
     },
   ));
+
+test('TLS that is handed on as it came is no plain text', () =>
+  withFiles({ 'a.yaml': handedOn.replaceAll('svc2', 'svc12').replace('number: 4002', 'number: 4012') }, async (kii) => {
+    const { code, out } = await kii('preview DIR/a.yaml');
+    assert.match(out, /connections → svc12\/svc12-tls-service:4012/);
+    assert.not.match(out, /KII054/);
+    assert.is(code, 0);
+  }));
+
+const selecting = (namespace: string): string => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: some-pods, namespace: ${namespace}}
+spec:
+  host: svc2-tls-service.svc2.svc.cluster.local
+  workloadSelector: {matchLabels: {app: other}}
+  trafficPolicy: {tls: {mode: SIMPLE}}
+`;
+
+test('a DestinationRule with a workloadSelector counts in its own namespace alone, where its labels are not judged', () =>
+  withFiles({ 'a.yaml': selecting('svc2'), 'b.yaml': selecting('istio-system') }, async (kii) => {
+    const elsewhere = await kii('preview DIR/a.yaml');
+    assert.match(elsewhere.out, /no effect: .*with a\s+workloadSelector it is for pods of its own namespace alone/);
+    assert.not.match(elsewhere.out, /KII049|not judged/);
+    const own = await kii('preview DIR/b.yaml');
+    assert.match(own.out, /not judged: whether its workloadSelector is for the pods of this gateway/);
+    assert.not.match(own.out, /no effect/);
+  }));
 
 const bare = `apiVersion: networking.istio.io/v1
 kind: Gateway

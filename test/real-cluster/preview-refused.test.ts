@@ -7,7 +7,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '#core/error.ts';
 import { readGivenObjects } from '#questions/preview/objects.ts';
-import { environment, kubectlJson } from './truth/cluster.ts';
+import {
+  apply,
+  dumped,
+  environment,
+  type Gateway,
+  gatewayLog,
+  gateways,
+  kubectl,
+  kubectlJson,
+  until,
+} from './truth/cluster.ts';
 
 interface Schema {
   readonly type?: string;
@@ -35,6 +45,13 @@ interface Sample {
   readonly about: string;
   readonly spec: unknown;
 }
+
+const istio = (kind: string, name: string, spec: object): object => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind,
+  metadata: { name, namespace: 'default' },
+  spec,
+});
 
 /** With what is wanted, and nothing else. */
 function valid(schema: Schema): unknown {
@@ -180,6 +197,82 @@ test('what the API server refuses of objects as they are written, and nothing el
   }
   assert.equal(differing, [], `${all.length} objects, ${refused.size} refused`);
   assert.ok(refused.size > 300 && all.length - refused.size > 200, `${all.length} objects, ${refused.size} refused`);
+});
+
+const regexes = [
+  '([',
+  '*',
+  '.*',
+  'a**',
+  '(?=a)',
+  'a{1001}',
+  'a{1000}',
+  '\\d+(?i)x',
+  '\\pN',
+  '[[:word:]]',
+  '(?P<a>b)',
+  '\\1',
+  'a++',
+  '^/$',
+];
+const positions: Readonly<Record<string, (regex: string) => object>> = {
+  uri: (regex) => ({ match: [{ uri: { regex } }] }),
+  header: (regex) => ({ match: [{ headers: { 'x-a': { regex } } }] }),
+  'no header': (regex) => ({ match: [{ withoutHeaders: { 'x-a': { regex } } }] }),
+  query: (regex) => ({ match: [{ queryParams: { a: { regex } } }] }),
+  method: (regex) => ({ match: [{ method: { regex } }] }),
+  origin: (regex) => ({ corsPolicy: { allowOrigins: [{ regex }] } }),
+  rewrite: (regex) => ({ rewrite: { uriRegexRewrite: { match: regex, rewrite: '/' } } }),
+};
+
+/** A route configuration that Envoy refuses keeps all others of its port from changing. */
+const withoutRegexes = (): void => {
+  kubectl('-n', 'default', 'delete', 'virtualservices,gateways.networking.istio.io', '--all', '--wait=true');
+};
+
+test.before(withoutRegexes);
+test.after(withoutRegexes);
+
+test('Envoy refuses the route configurations that preview says it would, by a regex of theirs', async () => {
+  const [gateway] = gateways() as readonly [Gateway];
+  const rows = Object.entries(positions).flatMap(([position, route]) =>
+    regexes
+      .filter((regex) => position === 'uri' || regex === '*' || regex === '([')
+      .map((regex) => ({ position, regex, route })),
+  );
+  const name = 'regexes';
+  apply(
+    istio('Gateway', name, {
+      selector: { istio: 'ingressgateway' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['regexes.test'] }],
+    }),
+  );
+  const rejected = (): number => gatewayLog(gateway).match(/RouteConfiguration rejected/g)?.length ?? 0;
+  const differing: string[] = [];
+  for (const [index, { position, regex, route }] of rows.entries()) {
+    const object = istio('VirtualService', name, {
+      hosts: ['regexes.test'],
+      gateways: [name],
+      http: [
+        { name: `row-${index}`, ...route(regex), route: [{ destination: { host: 'none', port: { number: 80 } } }] },
+      ],
+    });
+    const before = rejected();
+    apply(object);
+    let isRefused = false;
+    await until(`row ${index} is taken or refused`, () => {
+      isRefused = rejected() > before;
+      return isRefused || JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(`"row-${index}"`);
+    });
+    const said = await refusedByTool(object);
+    if ((said !== undefined) !== isRefused) differing.push(`${position} ${regex}: ${said ?? 'taken'}`);
+    kubectl('delete', 'virtualservice', name);
+    await until(
+      `row ${index} is gone`,
+      () => !JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(`"row-${index}"`),
+    );
+  }
+  assert.equal(differing, []);
 });
 
 test.run();

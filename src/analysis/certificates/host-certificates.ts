@@ -9,6 +9,7 @@ import { secretsOf } from '#analysis/request/served-chain.ts';
 import { compareText } from '#core/compare.ts';
 import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
+import { isClusterServerName } from '#model/cluster-name.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { OnPods } from '#model/merge-pods.ts';
@@ -61,7 +62,8 @@ export function placesOf(listeners: readonly Listener[]): Place[] {
     const address = addressAmong(listener, all);
     const names = chainsOf(listener)
       .filter(looksAtTls)
-      .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames));
+      .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames))
+      .filter((name) => !isClusterServerName(name));
     const place = { port: listener.port, ...(address === undefined ? {} : { address }) };
     return [...new Set(names)].map((host) => ({ host, ...place }));
   });

@@ -2,12 +2,16 @@ import { defineCheck } from '#analysis/check/check.ts';
 import { byWhom, clusterText, concernedBy, destinationsIn } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { plainTextToTls } from '#analysis/istio/destination.ts';
+import type { Lead } from '#analysis/select/routed-clusters.ts';
 import { step } from '#core/shell.ts';
 import type { Cluster } from '#model/cluster.ts';
 
 /** Envoy speaks plain text, or TLS only to pods of the mesh (auto mTLS). */
 const isPlain = ({ tls, destinationRule }: Cluster): boolean =>
   tls.mode === 'none' || (tls.mode === 'per-endpoint' && destinationRule === undefined);
+
+/** What clients send is handed on as it is: it may be TLS. */
+const isHandedOn = (lead: Lead): boolean => lead.kind === 'chain' && lead.row.chain?.tls === undefined;
 
 export default defineCheck({
   id: 'KII054',
@@ -24,8 +28,10 @@ export default defineCheck({
   perPod: true,
   find: ({ configurations, ...objects }) => {
     const known = destinationsIn(objects);
-    const plain = configurations.flatMap(({ clusters, pods }) =>
-      clusters.filter(isPlain).flatMap(({ name }) => pods.map((pod) => [name, pod] as const)),
+    const plain = configurations.flatMap(({ clusters, pods, routed: { leads } }) =>
+      clusters
+        .filter((cluster) => isPlain(cluster) && leads.get(cluster.name)?.every(isHandedOn) !== true)
+        .flatMap(({ name }) => pods.map((pod) => [name, pod] as const)),
     );
     const found = perPods(plain, (name, pods) => {
       const why = known && plainTextToTls(name, known);

@@ -124,6 +124,9 @@ export function lostTo(rule: KubeObject, fqdn: string, rules: readonly KubeObjec
   ];
 }
 
+/** Source: push_context.go setDestinationRules: istiod takes it as if it had exportTo `.`. */
+export const hasSelector = ({ spec }: KubeObject): boolean => Boolean(field(spec, 'workloadSelector'));
+
 const hasPolicy = ({ spec }: KubeObject): boolean => Boolean(field(spec, 'trafficPolicy'));
 
 function whyBefore(winner: KubeObject, loser: KubeObject, fqdn: string): string {
@@ -135,13 +138,15 @@ function whyBefore(winner: KubeObject, loser: KubeObject, fqdn: string): string 
 
 function rankOf(rule: KubeObject, fqdn: string, namespace: string): number {
   const own = rule.metadata.namespace ?? '';
-  const isLocal = namespace !== rootNamespace || [...exportsOf(rule)].join() === own;
+  const isLocal = namespace !== rootNamespace || hasSelector(rule) || [...exportsOf(rule)].join() === own;
   if (own === namespace && isLocal) return 0;
   return own === serviceOfFqdn(fqdn)?.namespace ? 1 : 2;
 }
 
 function whyIgnored(rule: KubeObject, fqdn: string, namespace: string): string | undefined {
   const own = rule.metadata.namespace ?? '';
+  if (hasSelector(rule) && own !== namespace)
+    return `it stands in namespace ${own}, and with a workloadSelector it is for pods of its own namespace alone`;
   if (!isVisibleIn(namespace, rule)) return hiddenFrom(namespace, rule);
   const service = serviceOfFqdn(fqdn);
   return own === namespace || own === rootNamespace || service === undefined || own === service.namespace

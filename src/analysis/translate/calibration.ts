@@ -8,6 +8,7 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { isSameJson } from '#core/json.ts';
 import { count } from '#core/phrase.ts';
+import { isClusterServerName } from '#model/cluster-name.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { headerDifference } from './header-difference.ts';
@@ -111,7 +112,7 @@ const servedStreams = (listeners: readonly Listener[]): ReadonlyMap<string, Serv
   new Map(
     listeners.flatMap((listener) =>
       listener.filterChains
-        .filter(({ handler, match }) => handler.kind === 'tcp' && !match.serverNames.some(isClusterName))
+        .filter(({ handler, match }) => handler.kind === 'tcp' && !match.serverNames.some(isClusterServerName))
         .flatMap((chain) =>
           hostsOfChain(chain.match.serverNames).map(
             (host) => [servedStreamKey(listener, host), { listener: listener.name, chain }] as const,
@@ -119,8 +120,6 @@ const servedStreams = (listeners: readonly Listener[]): ReadonlyMap<string, Serv
         ),
     ),
   );
-
-const isClusterName = (serverName: string): boolean => serverName.startsWith('outbound_.');
 
 /** By route configuration: the listeners whose filter chains lead to it. */
 function leadingListeners(listeners: readonly Listener[]): ReadonlyMap<string, readonly Listener[]> {

@@ -3,7 +3,8 @@
 
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Cluster } from '#model/cluster.ts';
-import { parseClusterName } from '#model/cluster-name.ts';
+import { isClusterServerName, parseClusterName } from '#model/cluster-name.ts';
+import type { Listener } from '#model/listener.ts';
 import { rulesOf } from './destination-rules.ts';
 import type { Services } from './destinations.ts';
 
@@ -43,6 +44,20 @@ function clustersOf(
     }),
   );
 }
+
+/** Beside those of AUTO_PASSTHROUGH, which are named as the server names that they are for. */
+export function withClustersForServices(clusters: readonly Cluster[], listeners: readonly Listener[]): Cluster[] {
+  const known = new Set(clusters.map(({ name }) => name));
+  const wanted = listeners.flatMap(({ filterChains }) =>
+    filterChains.flatMap(({ match, handler }) =>
+      handler.kind === 'tcp' && match.serverNames.some(isClusterServerName) ? handler.clusters : [],
+    ),
+  );
+  const names = new Set(wanted.map(({ cluster }) => cluster).filter((name) => !known.has(name)));
+  return [...clusters, ...[...names].map((name) => ({ ...newCluster(name), ...withoutRule }))];
+}
+
+const withoutRule = { destinationRule: undefined, tls: { mode: 'none' } } as const;
 
 const newCluster = (name: string): Omit<Cluster, 'destinationRule' | 'tls'> => ({
   name,

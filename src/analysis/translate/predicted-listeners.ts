@@ -1,14 +1,25 @@
 // The listeners that pods would hold: those that they hold now, with the filter chains of what changes put in their place.
 
-import { type GatewayServer, plainHost, type ServerTls } from '#analysis/istio/gateway-merge.ts';
+import { type GatewayServer, isForServices, plainHost, type ServerTls } from '#analysis/istio/gateway-merge.ts';
 import { raw } from '#model/content.ts';
 import type { DownstreamTls, FilterChain, HttpHandler, Listener } from '#model/listener.ts';
+import { matchesForServices } from './auto-passthrough.ts';
 import { routeConfigurationOf } from './route-configurations.ts';
 import { servedStreamKey, serverNamesOf, streamKey, type TranslatedStream } from './streams.ts';
 import type { Translation } from './translate.ts';
 
+/** What is made of objects, and the names of the clusters beside it. */
+export interface TranslatedWorld {
+  readonly translation: Translation;
+  readonly clusters: readonly string[];
+}
+
 /** Filter chains of servers that come, go or change; a listener for a port that had none. */
-export function predictedListeners(served: readonly Listener[], before: Translation, after: Translation): Listener[] {
+export function predictedListeners(
+  served: readonly Listener[],
+  before: TranslatedWorld,
+  after: TranslatedWorld,
+): Listener[] {
   const [old, young] = [chainsOf(before), chainsOf(after)];
   const touched = new Set(
     [...old.keys(), ...young.keys()].filter((name) => old.get(name)?.content !== young.get(name)?.content),
@@ -62,8 +73,8 @@ interface AskedChain {
   chain(handler: HttpHandler): FilterChain;
 }
 
-/** Of servers that end TLS one each, of plain HTTP one for the port, and each stream. */
-function chainsOf({ servers, streams }: Translation): Map<string, AskedChain> {
+/** Of servers that end TLS one each, of plain HTTP one for the port, each stream, and what is for Services. */
+function chainsOf({ translation: { servers, streams }, clusters }: TranslatedWorld): Map<string, AskedChain> {
   const chains = new Map<string, AskedChain>();
   for (const server of servers) {
     const name = routeConfigurationOf(server);
@@ -81,6 +92,23 @@ function chainsOf({ servers, streams }: Translation): Map<string, AskedChain> {
       content: streamContent(stream),
       chain: () => streamChain(stream),
     });
+  for (const server of servers.filter(isForServices))
+    for (const match of matchesForServices(server, clusters))
+      chains.set(streamKey(server, match.serverNames.join()), {
+        port: server.listenerPort,
+        content: '',
+        chain: () => ({
+          name: undefined,
+          match: { ...anyConnection, ...match },
+          tls: undefined,
+          handler: {
+            kind: 'tcp',
+            clusters: match.serverNames.map((cluster) => ({ cluster, weight: 1 })),
+            accessLogs: [],
+          },
+          networkFilters: [],
+        }),
+      });
   return chains;
 }
 

@@ -5,8 +5,12 @@ import { takesHost } from '#analysis/istio/host-names.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { fqdnOf, servicesOf } from '#analysis/translate/destinations.ts';
 import type { ChangedHost } from '#analysis/translate/host-changes.ts';
-import { type ClusterChange, predictedClusters } from '#analysis/translate/predicted-clusters.ts';
-import { predictedListeners } from '#analysis/translate/predicted-listeners.ts';
+import {
+  type ClusterChange,
+  predictedClusters,
+  withClustersForServices,
+} from '#analysis/translate/predicted-clusters.ts';
+import { predictedListeners, type TranslatedWorld } from '#analysis/translate/predicted-listeners.ts';
 import { predictedRoutes } from '#analysis/translate/predicted-routes.ts';
 import type { Translation, TranslationTarget } from '#analysis/translate/translate.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -14,7 +18,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
 import type { Secret } from '#model/certificate.ts';
-import { parseClusterName } from '#model/cluster-name.ts';
+import type { Cluster } from '#model/cluster.ts';
+import { isClusterServerName, parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import type { Listener } from '#model/listener.ts';
@@ -50,10 +55,7 @@ export async function predictGathered(source: Source, gathered: Gathered, change
   const configurations = gathered.configurations.map((one) => ({
     ...one,
     routes: predictedRoutes(one.routes, after, keys),
-    large: one.large && {
-      listeners: predictedListeners(one.large.listeners, before, after),
-      clusters: predictedClusters(one.large.clusters, touched),
-    },
+    large: one.large && predictLarge(one.large, { before, after, touched }),
   }));
   const names = newSecrets(gathered.configurations, configurations);
   const certificates = withGivenIssuers(await secretsNamed(source, names, change), configurations, change);
@@ -82,6 +84,19 @@ export async function predictGathered(source: Source, gathered: Gathered, change
     notes: certificates.notes,
     newClusters: newClusters(gathered.configurations, configurations),
   };
+}
+
+function predictLarge(
+  { listeners, clusters: served }: NonNullable<SharedConfiguration['large']>,
+  { before, after, touched }: Pick<Change, 'before' | 'after'> & { readonly touched: ClusterChange },
+): NonNullable<SharedConfiguration['large']> {
+  const clusters = predictedClusters(served, touched);
+  const world = (translation: Translation, some: readonly Cluster[]): TranslatedWorld => ({
+    translation,
+    clusters: some.map(({ name }) => name),
+  });
+  const predicted = predictedListeners(listeners, world(before, served), world(after, clusters));
+  return { listeners: predicted, clusters: withClustersForServices(clusters, predicted) };
 }
 
 /** What may not be read stays unknown. */
@@ -121,7 +136,8 @@ function newClusters(before: readonly SharedConfiguration[], after: readonly Sha
   const known = new Set(before.flatMap(({ large }) => (large?.clusters ?? []).map(({ name }) => name)));
   const found = after.flatMap(({ large, routes }) => {
     const { leads } = routedClusters(large?.listeners ?? [], routes);
-    return (large?.clusters ?? []).filter(({ name }) => leads.has(name) && !known.has(name)).map(({ name }) => name);
+    const isNew = (name: string): boolean => leads.has(name) && !known.has(name) && !isClusterServerName(name);
+    return (large?.clusters ?? []).map(({ name }) => name).filter(isNew);
   });
   return [...new Set(found)].sort();
 }

@@ -3,7 +3,7 @@
 
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
-import { type Following, withoutEffect } from '#analysis/istio/destination-rules.ts';
+import { type Following, hasSelector, withoutEffect } from '#analysis/istio/destination-rules.ts';
 import { isForServices, specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
@@ -283,7 +283,7 @@ const objectChanges = (
       place,
       change,
       ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world, rules)),
-      unsure: resource === 'gateways' ? unreadPartsOf(object) : [],
+      unsure: unreadPartsOf(resource, object, world.target),
     })),
   );
 };
@@ -320,11 +320,15 @@ function effectOf(
   return { hosts: undefined, without: resource === 'destinationrules' ? withoutEffect(object, rules) : [] };
 }
 
-/** Parts of Gateways that are not translated. */
-const unreadPartsOf = (gateway: KubeObject): string[] =>
-  (specOf(gateway).servers ?? []).some(isForServices)
-    ? ['which Services its AUTO_PASSTHROUGH servers hand connections on to']
-    : [];
+/** What is not translated of an object. */
+function unreadPartsOf(resource: Resource, object: KubeObject, { namespace }: TranslationTarget): string[] {
+  if (resource === 'gateways' && (specOf(object).servers ?? []).some(isForServices))
+    return ['which Services its AUTO_PASSTHROUGH servers hand connections on to'];
+  // For other pods of its namespace it is none, and hides what other namespaces have for the host all the same.
+  if (resource === 'destinationrules' && hasSelector(object) && object.metadata.namespace === namespace)
+    return ['whether its workloadSelector is for the pods of this gateway'];
+  return [];
+}
 
 function findingChanges(
   { checks, given }: PreviewQuestion,

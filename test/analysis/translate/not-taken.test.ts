@@ -56,7 +56,11 @@ const translated = (gateways: readonly KubeObject[], virtualServices: readonly K
 function servedOf(gateways: readonly KubeObject[], virtualServices: readonly KubeObject[]): Served {
   const translation = translated(gateways, virtualServices);
   const routes = predictedRoutes([], translation, new Set(hostsOf(translation).keys()));
-  const listeners = predictedListeners([], translated([], []), translation);
+  const listeners = predictedListeners(
+    [],
+    { translation: translated([], []), clusters: [] },
+    { translation, clusters: [] },
+  );
   return {
     routes: routes.map((one) => ({ ...one, lastUpdated: takenAt })),
     listeners: listeners.map((one) => ({ ...one, lastUpdated: takenAt })),

@@ -6,7 +6,7 @@ import { calibrate } from '#analysis/translate/calibration.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { changedHosts } from '#analysis/translate/host-changes.ts';
 import { usualRetry } from '#analysis/translate/http-action.ts';
-import { predictedListeners } from '#analysis/translate/predicted-listeners.ts';
+import { predictedListeners, type TranslatedWorld } from '#analysis/translate/predicted-listeners.ts';
 import { type Translation, translate } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 
@@ -118,6 +118,8 @@ test('of TCP the first route counts that is for the server; TLS ends at the gate
   assert.equal(shown(translation), [`5000 [] - ${clusters}`, `8443 [db.example,pg.example] TLS ${clusters}`]);
 });
 
+const world = (translation: Translation): TranslatedWorld => ({ translation, clusters: [] });
+
 test('what is served otherwise than it is asked for is not exact', () => {
   const gateways = [gateway('g', server('TLS', 5432, ['*'], passthrough))];
   const spec = (host: string): KubeObject =>
@@ -127,7 +129,7 @@ test('what is served otherwise than it is asked for is not exact', () => {
       tls: [{ match: [{ sniHosts: ['a.example'] }], route: [to(host, 80)] }],
     });
   const [none, one, two] = [made([], []), made(gateways, [spec('one')]), made(gateways, [spec('two')])];
-  const served = predictedListeners([], none, one);
+  const served = predictedListeners([], world(none), world(one));
   assert.equal([...calibrate(one, [], served).exact], ['tcp.5432 a.example']);
   const unsure = (translation: Translation, listeners: typeof served): string[] => [
     ...calibrate(translation, [], listeners).unsure.values(),
@@ -137,9 +139,12 @@ test('what is served otherwise than it is asked for is not exact', () => {
   assert.match(unsure(none, served)[0] ?? '', /handed on, and no Gateway and VirtualService/);
   const warming = served.map((listener) => ({ ...listener, state: 'warming' as const }));
   assert.equal(unsure(one, warming), ['the update of listener 0.0.0.0_5432 is warming']);
-  assert.equal(predictedListeners(served, one, two).length, 1);
-  assert.equal([...calibrate(two, [], predictedListeners(served, one, two)).exact], ['tcp.5432 a.example']);
-  assert.equal(predictedListeners(served, one, none), []);
+  assert.equal(predictedListeners(served, world(one), world(two)).length, 1);
+  assert.equal(
+    [...calibrate(two, [], predictedListeners(served, world(one), world(two))).exact],
+    ['tcp.5432 a.example'],
+  );
+  assert.equal(predictedListeners(served, world(one), world(none)), []);
 });
 
 test('two filter chains for one server name: Envoy rejects the listener, and nothing on it is exact', () => {
