@@ -26,7 +26,15 @@ import { losingRoutes } from './losing-routes.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { passedOver } from './passed-over.ts';
 import { pendingUpdate } from './pending-update.ts';
-import { isReachedFirst, isServing, isTcp, listensOn, reachedListeners, targetOf } from './reached-listener.ts';
+import {
+  isReachedFirst,
+  isServing,
+  isTcp,
+  listensOn,
+  ownAddress,
+  reachedListeners,
+  targetOf,
+} from './reached-listener.ts';
 import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import {
@@ -74,9 +82,18 @@ export function explainUpToRoute(configuration: Deciding, request: Request, entr
     finish: (backing) => {
       const explained = ways.map(({ finish }) => finish(backing));
       const [first = empty(entry), ...others] = isKnown ? explained : openFirst(explained);
-      return { ...first, caveats: [...first.caveats, ...others.flatMap(describeElsewhere)] };
+      const caveats = [...(isKnown ? [] : aloneAt(likeliest, configuration)), ...others.flatMap(describeElsewhere)];
+      return { ...first, caveats: [...first.caveats, ...caveats] };
     },
   };
+}
+
+/** No listener of the port has the pod's own address, or every one. */
+function aloneAt(listener: Listener, { podIp }: Deciding): string[] {
+  const own = ownAddress(listener);
+  return own === undefined || podIp === undefined
+    ? []
+    : [`nothing listens at the pod's own address, ${podIp}, to which Services send, but at ${own}`];
 }
 
 const forClient = (request: Request, way: WayToClusters): WayToClusters =>

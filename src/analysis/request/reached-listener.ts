@@ -61,8 +61,11 @@ export const targetOf = (
   host: destination ?? bareHost(authority),
 });
 
-/** It is known that the connection reaches this one, where it is the first of them. */
-export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 4;
+/**
+ * It is known that the connection reaches this one, where it is the first of them. `::` takes IPv4 only where it is told
+ * to (`ipv4_compat`), and a pod can have an address of each family.
+ */
+export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 3;
 
 function rankOf(listener: Listener, target: Target): number {
   const hosts = addressesOf(listener).flatMap(({ host, port }) => (port === target.port ? [host] : []));

@@ -441,6 +441,12 @@ test('of two addresses of one port the other is said to be there, with what come
   assert.is(met, '10.0.0.2_8443');
   assert.match(caveats.join(), /listener 10.0.0.1_8443 has the same port at another address: .*no filter chain/);
   assert.is(explained({ ...to(route()), listeners: both, podIp: '10.0.0.1' }).listener, '10.0.0.1_8443');
+  // `::` need not take IPv4: which of these two takes the connection is not known.
+  const dual = [bound('::', ['b.example.org']), bound('10.0.0.2', ['a.example.org'])];
+  assert.is(explained({ ...to(route()), listeners: dual, podIp: '10.0.0.1' }).listener, '10.0.0.2_8443');
+  const alone = { ...to(route()), listeners: [bound('10.0.0.2', ['a.example.org'])], podIp: '10.0.0.1' };
+  assert.match(explained(alone).caveats.join(), /nothing listens at the pod's own address, 10.0.0.1, .* at 10.0.0.2/);
+  assert.not.match(explained({ ...alone, podIp: '10.0.0.2' }).caveats.join(), /nothing listens/);
 });
 
 test('a port where only QUIC is listened for refuses a TCP connection', () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
+import { isReachedFirst, reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
 import { listener, request } from '../../support/builders/way.ts';
 
 const at = (address: string) => listener({ name: `${address}_8443`, address });
@@ -42,6 +42,19 @@ test('a client of IPv6 reaches what listens there, also at an additional address
   assert.equal(reached([listener({ name: 'other port', port: 9443, additionalAddresses: ['0.0.0.0:8443'] })]), [
     'other port',
   ]);
+});
+
+test('which listener is reached is known by its address, or where it takes every address of the family', () => {
+  const known = (address: string, podIp?: string): boolean =>
+    isReachedFirst(at(address), targetOf(8443, request({ authority: 'a.example.org' }), podIp));
+  assert.equal(
+    [known('10.0.0.9', '10.0.0.9'), known('0.0.0.0', '10.0.0.9'), known('::', 'fd00::7')],
+    [true, true, true],
+  );
+  assert.equal(
+    [known('::', '10.0.0.9'), known('0.0.0.0', 'fd00::7'), known('10.0.0.5', '10.0.0.9')],
+    [false, false, false],
+  );
 });
 
 test('a Host header changes nothing of where the connection goes', () => {
