@@ -40,13 +40,20 @@ export async function askSecrets(source: Source, question: SecretsQuestion): Pro
     (secret) => secretRowKey({ secret, hosts: undefined, ...doubtsOf(secret) }),
   );
   const rowPool = interner(({ secret }: SecretRow) => secret.name, secretRowKey);
-  const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, question.keepDumps === true));
+  const updates: SecretUpdates = new Map();
+  const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, updates, question.keepDumps === true));
   const uses =
     question.withHosts || question.host !== undefined
       ? await askForHosts(source, pods.filter(hasAnswered))
       : new Map<string, UseOutcome>();
   const rows = mapOutcomes(pods, ({ secrets }, { name }) =>
-    rowPool.intern(secrets.map((secret) => ({ secret, hosts: hostsOf(secret, uses.get(name)), ...doubtsOf(secret) }))),
+    rowPool.intern(
+      secrets.map((secret) => ({
+        secret: { ...secret, lastUpdated: updates.get(secret) },
+        hosts: hostsOf(secret, uses.get(name)),
+        ...doubtsOf(secret),
+      })),
+    ),
   );
   const all = mergePods(rows.filter(hasAnswered), byIdentity, compareSecretRows);
   const items = all.filter(({ value }) => isWanted(value, question));
@@ -71,9 +78,22 @@ interface PodSecrets {
   readonly dumps: readonly unknown[];
 }
 
-async function fetchOwnSecrets(admin: Admin, pool: Interner<Secret>, keepDumps: boolean): Promise<PodSecrets> {
+/** When the last of the pods took it: of equal secrets one stands for all, that of the pod that answered first. */
+type SecretUpdates = Map<Secret, string | undefined>;
+
+async function fetchOwnSecrets(
+  admin: Admin,
+  pool: Interner<Secret>,
+  updates: SecretUpdates,
+  keepDumps: boolean,
+): Promise<PodSecrets> {
   const { active, warming } = await fetchSecretDumps(admin);
-  const secrets = pool.intern([...readSecrets(active), ...readSecrets(warming)]);
+  const own = [...readSecrets(active), ...readSecrets(warming)];
+  const secrets = pool.intern(own);
+  for (const [index, secret] of secrets.entries()) {
+    const times = [updates.get(secret), own[index]?.lastUpdated].flatMap((time) => time ?? []);
+    updates.set(secret, times.sort().at(-1));
+  }
   return { secrets, dumps: await keptDumps(keepDumps ? [active, warming] : []) };
 }
 
