@@ -477,6 +477,20 @@ test('all of them fit eighty columns', () => {
   golden('analysis/checks/all-80.txt', lines.join('\n'));
 });
 
+test('drift of a TCP port and of endpoints hurts the owner of the service behind it', () => {
+  const db = 'outbound|5432||db.shop.svc.cluster.local';
+  const handler = { kind: 'tcp', clusters: [{ cluster: db, weight: 1 }], accessLogs: [] } as const;
+  const chained = configuration({ listeners: [listener({ filterChains: [filterChain({ handler })] })] });
+  const drifted = troubles['drift'] ?? {};
+  const hurt = (changes: Partial<FactTypes>, owner: string): number => {
+    const all = { ...drifted, ...changes };
+    return concerning(resultOf('drift', all), ownerOf(owner, facts(all))).findings.length;
+  };
+  const unlike = { configurations: [chained, configuration()] };
+  assert.equal([hurt(unlike, 'shop'), hurt(unlike, 'other'), hurt({}, 'shop')], [1, 0, 0]);
+  assert.equal([hurt({ unlikeAssigned: [db] }, 'shop/db'), hurt({ unlikeAssigned: [db] }, 'shop/web')], [1, 0]);
+});
+
 test('a check that lacks a fact is not evaluated, with the reason, and does not pass', () => {
   const results = inOrder.map((check) =>
     evaluate(check, facts({}, { gateways: 'may not list gateways', pods: 'no pod answered' })),

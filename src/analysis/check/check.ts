@@ -22,6 +22,7 @@ export interface FoundProblem {
   readonly concerns?: readonly Concerned[];
   readonly hosts?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly clusters?: readonly string[];
   readonly avoid?: string;
   readonly next?: readonly NextStep[];
 }
@@ -115,7 +116,7 @@ function givenTo(check: Check, facts: Facts): Given<FactName> {
 }
 
 const complete = (
-  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], avoid, next = [] }: FoundProblem,
+  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], clusters = [], avoid, next = [] }: FoundProblem,
   check: Check,
 ): Finding => ({
   severity: severity ?? check.severity,
@@ -124,6 +125,7 @@ const complete = (
   concerns,
   ...(hosts.length === 0 ? {} : { hosts }),
   ...(secrets.length === 0 ? {} : { secrets }),
+  ...(clusters.length === 0 ? {} : { clusters }),
   ...(avoid === undefined ? {} : { avoid }),
   next,
 });
