@@ -31,7 +31,7 @@ export interface Finding {
   readonly hosts?: readonly string[];
   /** SDS names of secrets that it is about; the hosts that they serve are hurt. */
   readonly secrets?: readonly string[];
-  /** Destinations that it is about: whose service one leads to is hurt. */
+  /** Destinations that it is about: whose service one leads to is hurt. With `--for` those of the owner alone. */
   readonly clusters?: readonly string[];
   /** Only with `--for`, where it hurts the owner by another one's object: `Gateway istio-system/shared`. */
   readonly inHandsOf?: string;

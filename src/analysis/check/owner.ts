@@ -100,9 +100,17 @@ function forOwner(finding: Finding, owner: Owner): Finding[] {
   if (finding.concerns.some(owner.has)) return [finding];
   const { hosts = [], secrets = [], clusters = [] } = finding;
   const hurt = owner.hosts.filter((own) => meetsAny(own, hosts));
-  if (hurt.length > 0) return [{ ...finding, hosts: hurt, inHandsOf: handsOf(finding) }];
-  const isHurt = secrets.some((name) => owner.secrets.has(name)) || clusters.some(owner.hasServiceOf);
-  return isHurt ? [{ ...finding, inHandsOf: handsOf(finding) }] : [];
+  const own = clusters.filter(owner.hasServiceOf);
+  if (hurt.length === 0 && own.length === 0 && !secrets.some((name) => owner.secrets.has(name))) return [];
+  const { hosts: _, clusters: __, ...rest } = finding;
+  return [
+    {
+      ...rest,
+      ...(hurt.length > 0 ? { hosts: hurt } : {}),
+      ...(own.length > 0 ? { clusters: own } : {}),
+      inHandsOf: handsOf(finding),
+    },
+  ];
 }
 
 function handsOf({ concerns: [first] }: Finding): string {

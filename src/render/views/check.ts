@@ -8,6 +8,7 @@ import { type CheckResult, type Finding, type Section, sections, severities } fr
 import { cleanText } from '#render/format/terminal.ts';
 import { wrapText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
+import { describeCluster } from '#render/words/describe-cluster.ts';
 import { severityMarks } from '#render/words/severity-marks.ts';
 import { checkMetrics } from './check-metrics.ts';
 
@@ -119,9 +120,10 @@ const consequenceLines = (id: string, { text }: Finding, items: readonly CheckRe
   );
 
 /** What another one's object does to the owner, without what the text says already. */
-function describeHands({ text, inHandsOf, hosts = [] }: Finding): string {
+function describeHands({ text, inHandsOf, hosts = [], clusters = [] }: Finding): string {
   if (inHandsOf === undefined) return '';
-  const unnamed = hosts.filter((host) => !text.includes(host));
+  const hurt = hosts.length > 0 ? hosts : clusters.map(describeCluster);
+  const unnamed = hurt.filter((one) => !text.includes(one));
   const own =
     unnamed.length > 3 ? `${unnamed.slice(0, 3).join(', ')} and ${unnamed.length - 3} more` : unnamed.join(', ');
   return `; ${own === '' ? '' : `it hurts ${own}, and `}it is in the hands of ${inHandsOf}`;
