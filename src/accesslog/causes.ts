@@ -17,9 +17,9 @@ export interface RouteFacts {
 export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
   const { responseCode = 0, responseFlags = [], responseCodeDetails, grpcStatus } = entry;
   if (responseCode < 400 && responseFlags.length === 0 && verdictOf(entry) === 'fine') return [];
-  const reuse = connectionReuse(entry);
-  if (reuse !== undefined)
-    return [reuse, ...responseFlags.map((name) => ({ ...explainFlag(name), text: meaningOf(name) }))];
+  const byHost = connectionReuse(entry) ?? absoluteName(entry);
+  if (byHost !== undefined)
+    return [byHost, ...responseFlags.map((name) => ({ ...explainFlag(name), text: meaningOf(name) }))];
   return [
     ...responseFlags.map(explainFlag),
     ...(responseFlags.includes('UT') ? [timedOut(entry, route)] : []),
@@ -69,12 +69,24 @@ function timedOut({ durationMs }: AccessEntry, route: RouteFacts | undefined): C
  */
 function connectionReuse({ serverName, authority, responseCode, responseFlags = [] }: AccessEntry): Cause | undefined {
   if (serverName === undefined || authority === undefined) return undefined;
-  const host = withoutPort(authority).toLowerCase();
+  // Clients leave the dot of an absolute name out of the server name (RFC 6066 §3).
+  const host = withoutPort(authority).replace(/\.$/, '').toLowerCase();
   if (host === serverName.toLowerCase()) return undefined;
   if (responseCode !== 421 && !(responseCode === 404 && responseFlags.includes('NR'))) return undefined;
   return {
     name: 'connection reuse',
     text: `the connection was opened for ${serverName} and reused for ${host}, so the routes of ${serverName} were asked. Mostly: a browser and a certificate that covers both hosts, which stand in two Gateways. Next: kubectl istio-ingress check --only connection-reuse; one certificate for each, or both hosts in one Gateway`,
+    isReason: true,
+  };
+}
+
+/** Envoy matches hosts as they are sent. Source: http_connection_manager.proto strip_trailing_host_dot. */
+function absoluteName({ authority = '', responseCode, responseFlags = [] }: AccessEntry): Cause | undefined {
+  const host = withoutPort(authority);
+  if (!host.endsWith('.') || responseCode !== 404 || !responseFlags.includes('NR')) return undefined;
+  return {
+    name: 'absolute name',
+    text: `the host ends with a dot, and Envoy takes ${host} for another host than ${host.slice(0, -1)}. Mostly: the client was given an absolute name`,
     isReason: true,
   };
 }

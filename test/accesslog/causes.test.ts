@@ -121,6 +121,12 @@ test('a 404 whose server name is another host is connection reuse', () => {
     same.map(({ name }) => name),
     ['NR', 'route_not_found', 'next'],
   );
+  // The server name never has the dot of an absolute name.
+  for (const authority of ['Two.example.test.', 'two.example.test.:443']) {
+    const [cause] = explainEntry({ ...reused, serverName: 'two.example.test', authority });
+    assert.is(cause?.name, 'absolute name');
+    assert.match(cause?.text ?? '', /takes two.example.test. for another host than two.example.test/i);
+  }
 });
 
 test('the next step asks for what this very request met', () => {

@@ -2,6 +2,7 @@
 // decides it.
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
+import { withoutPort } from '#core/host.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { FromEnvoy } from '#model/content.ts';
 import { type Entry, type Explanation, type Outcome, type PassedKind, passed } from '#model/explanation.ts';
@@ -394,7 +395,9 @@ function beforeRoutes(virtualHost: VirtualHost, request: Request): Outcome | und
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {
   const domains = routes.virtualHosts.flatMap((virtualHost) => virtualHost.domains);
-  return fail('virtual host', `no virtual host serves ${request.authority}`, {
+  // Envoy matches hosts as they are sent, unless `strip_trailing_host_dot` is set.
+  const dot = withoutPort(request.authority).endsWith('.') ? ': with the dot at its end it is another host' : '';
+  return fail('virtual host', `no virtual host serves ${request.authority}${dot}`, {
     code: 404,
     flag: 'NR',
     nearest: nearestHosts(request.authority, domains),

@@ -115,6 +115,10 @@ test('the server name chooses the certificate, the Host header the virtual host'
     'no virtual host serves b.example.org',
     ['a.example.org'],
   ]);
+  assert.equal(failure({}, { authority: 'a.example.org.' }), [
+    'no virtual host serves a.example.org.: with the dot at its end it is another host',
+    ['a.example.org'],
+  ]);
 });
 
 test('a 404 behind another host than the server name is connection reuse, where the host has a filter chain of its own', () => {
