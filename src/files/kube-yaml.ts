@@ -75,7 +75,9 @@ function dataOf(document: Document.Parsed, line: number): Pick<YamlDocument, 'va
 
 /** The lines after the first hold a piece of the file, which may be a token. */
 const describe = ({ message }: Error, line: number): { readonly message: string; readonly line: number } => ({
-  message: (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+  message: /call stack/.test(message)
+    ? 'it is nested too deeply'
+    : (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
   line,
 });
 

@@ -412,6 +412,12 @@ const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> 
     'apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: b}\n',
     /x\.yaml:4: VirtualService default\/a: spec\.hosts is "b", not a list/,
   ],
+  'too much': [`kind: [${'x, '.repeat(2_000_001)}]`, /cannot read DIR\/x\.yaml: it has more than 2 million values/],
+  'nested too deeply': [`kind: ${'['.repeat(20_000)}`, /cannot read DIR\/x\.yaml:1: it is nested too deeply/],
+  'too many aliases': [
+    `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghij'].map((name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)}, `.repeat(9)}]\n`).join('')}`,
+    /cannot read DIR\/x\.yaml:1: Excessive alias count/,
+  ],
   'an alias of itself': ['kind: &a [*a]\n', /cannot read DIR\/x\.yaml:1: |it is not a Kubernetes object/],
   'no kind that a gateway goes by': [
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',

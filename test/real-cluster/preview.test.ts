@@ -1,5 +1,6 @@
 // What `preview` says of generated meshes against what a real gateway serves after they are applied, each on top of the
-// one before. KII_SEED and KII_ROUNDS draw others.
+// one before; then of single objects that are changed, deleted and made again. KII_SEED, KII_ROUNDS and KII_CHANGES draw
+// others.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { calibrate, servedDefaultRetry } from '#analysis/translate/calibration.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
-import { translate } from '#analysis/translate/translate.ts';
+import type { TranslatedHost } from '#analysis/translate/route-configurations.ts';
+import { hostsOf, type Translation, translate } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRoutes } from '#dump/routes.ts';
@@ -23,6 +25,7 @@ import { apply, dumped, type Gateway, gateways, kii, kubectl, kubectlJson, names
 
 const firstSeed = Number(process.env['KII_SEED'] ?? 4_000);
 const rounds = Number(process.env['KII_ROUNDS'] ?? 3);
+const changes = Number(process.env['KII_CHANGES'] ?? 8);
 const [gateway] = gateways() as readonly [Gateway];
 /** Listeners of connections that were handed on as predicted. */
 const handedOn = new Set<string>();
@@ -67,15 +70,24 @@ const routesDump = (): object => ({
 
 const ports: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 };
 
+const resourceOf = ({ kind }: KubeObject): 'gateways' | 'virtualservices' =>
+  kind === 'Gateway' ? 'gateways' : 'virtualservices';
+const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
+
 /** Of the objects that are there, with others over them. */
-function predicted(over: readonly KubeObject[]): ReturnType<typeof translate> {
+function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] = []): Translation {
   const now = new Date();
   const given = over.map((object) => ({
-    resource: object.kind === 'Gateway' ? ('gateways' as const) : ('virtualservices' as const),
+    resource: resourceOf(object),
     object,
     place: '',
   }));
-  const overlay = { given, deletions: [], now };
+  const deletions = deleted.map((object) => ({
+    ...object.metadata,
+    namespace: namespaceOf(object),
+    resource: resourceOf(object),
+  }));
+  const overlay = { given, deletions, now };
   const clusters = dumped<{ readonly cluster: { readonly name: string } }>(gateway, 'dynamic_active_clusters');
   return translate(
     {
@@ -121,21 +133,101 @@ for (let round = 0; round < rounds; round++) {
     const before = predicted(mesh);
     apply({ apiVersion: 'v1', kind: 'List', items: [...mesh, ...marked(`mesh ${seed}`)] });
     await settled(gateway, `mesh ${seed}`);
-    const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
-    // The marker is told apart by what it is changed to; a listener whose secret is not there stays as it was.
-    const unexplained = [...unsure].filter(
-      ([key, why]) =>
-        !key.includes(' marker.') &&
-        !/its Service is not known/.test(why) &&
-        !isWarming(key, why) &&
-        !isRejected(why) &&
-        !(key.startsWith('tcp.9444 ') && why === 'the update of listener 0.0.0.0_9444 is warming'),
-    );
+    const found = compared(before);
+    count(before, found);
+    const { exact, unexplained } = found;
     assert.equal(unexplained, [], `KII_SEED=${seed}`);
     assert.ok(exact.size > 5, `${exact.size} hosts`);
     for (const key of exact) if (key.startsWith('tcp.')) handedOn.add(key.slice(0, key.indexOf(' ')));
   });
 }
+
+/** What is served otherwise than `before` says, and why nobody can tell. */
+function compared(before: Translation): {
+  readonly exact: ReadonlySet<string>;
+  /** Not exact, and Envoy's dump does not say why. */
+  readonly others: readonly (readonly [string, string])[];
+  readonly unexplained: readonly unknown[];
+} {
+  const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
+  const isSettledOtherwise = (key: string, why: string): boolean => isWarming(key, why) || isRejected(why);
+  // The marker is told apart by what it is changed to; a listener whose secret is not there stays as it was.
+  const others = [...unsure].filter(
+    ([key, why]) =>
+      !key.includes(' marker.') &&
+      !isSettledOtherwise(key, why) &&
+      !(key.startsWith('tcp.9444 ') && why === 'the update of listener 0.0.0.0_9444 is warming'),
+  );
+  return { exact, others, unexplained: others.filter(([, why]) => !/its Service is not known/.test(why)) };
+}
+
+/** By feature: hosts with it, and those of them that were called exact. What Envoy does not take is no part of it. */
+const shares = new Map<string, { all: number; exact: number }>();
+
+function count(translation: Translation, { exact, others }: ReturnType<typeof compared>): void {
+  const hosts = hostsOf(translation);
+  for (const key of [...exact, ...others.map(([one]) => one)])
+    for (const feature of ['any', ...featuresOf(hosts.get(key))]) {
+      const share = shares.get(feature) ?? { all: 0, exact: 0 };
+      share.all++;
+      if (exact.has(key)) share.exact++;
+      shares.set(feature, share);
+    }
+}
+
+function featuresOf(host: TranslatedHost | undefined): ReadonlySet<string> {
+  if (!host) return new Set(['connections that are handed on']);
+  const routes = host.routes.map(({ of }) => of);
+  return new Set([
+    ...host.servers.map(({ protocol, tls }) =>
+      `${protocol} ${tls?.mode ?? (tls?.httpsRedirect ? 'redirect' : '')}`.trim(),
+    ),
+    ...(host.host.includes('*') ? ['wildcard'] : []),
+    ...(new Set(host.routes.map(({ route }) => route.from?.name)).size > 1 ? ['several VirtualServices'] : []),
+    ...routes.flatMap((one) => Object.keys(one).filter((name) => name !== 'match' && name !== 'name')),
+    ...routes.flatMap(({ match = [] }) => match.flatMap((one) => Object.keys(one).map((name) => `match ${name}`))),
+    ...(routes.some(({ route = [] }) => route.length > 1) ? ['weights'] : []),
+  ]);
+}
+
+/** Object by object: what is there, what stands there after a deletion. */
+const mesh = new Map<number, KubeObject>();
+
+if (changes > 0)
+  test('single objects that are changed, deleted and made again are served as it was predicted', async () => {
+    const random = randomOf(firstSeed + 500_000);
+    for (const [index, object] of meshOf(randomOf(firstSeed + rounds - 1)).entries()) mesh.set(index, object);
+    const all = mesh.size;
+    for (let change = 0; change < changes; change++) {
+      const index = random.below(all);
+      const old = mesh.get(index);
+      const isDeleted = old !== undefined && random.chance(0.2);
+      const object = meshOf(randomOf(firstSeed + 600_000 + change))[index] as KubeObject;
+      const before = isDeleted ? predicted([], [old]) : predicted([object]);
+      if (isDeleted) {
+        kubectl('-n', namespaceOf(old), 'delete', `${resourceOf(old)}.networking.istio.io`, old.metadata.name);
+        mesh.delete(index);
+      } else mesh.set(index, object);
+      const mark = `change ${change} of ${firstSeed}`;
+      apply({ apiVersion: 'v1', kind: 'List', items: [...(isDeleted ? [] : [object]), ...marked(mark)] });
+      await until(`the gateway serves ${mark}`, () => JSON.stringify(routesDump()).includes(mark));
+      // Listeners come a moment later, and with them the routes that they lead to.
+      if (compared(before).unexplained.length > 0) await settled(gateway, mark);
+      const found = compared(before);
+      count(before, found);
+      const about = `KII_SEED=${firstSeed} KII_ROUNDS=${rounds}, change ${change}: ${isDeleted ? 'without' : 'with'} ${object.kind} ${object.metadata.name}`;
+      assert.equal(found.unexplained, [], about);
+    }
+  });
+
+/** Of all rounds; a file of that name in KII_SHARES gets them. A destination without a port whose Service there is not is never exact. */
+test.after(() => {
+  const file = process.env['KII_SHARES'];
+  const lines = [...shares].map(
+    ([feature, { all, exact }]) => `${((100 * exact) / all).toFixed(1)} % (${exact} of ${all}) ${feature}\n`,
+  );
+  if (file !== undefined) writeFileSync(file, lines.sort().join(''));
+});
 
 test('among what was served exactly were connections of several ports that are handed on', () => {
   assert.ok(handedOn.size >= Math.min(2, rounds), [...handedOn].join(', '));
@@ -143,7 +235,7 @@ test('among what was served exactly were connections of several ports that are h
 
 test('the binary says the same: a mesh that is there changes nothing, and all of it is exact', async () => {
   const file = join(folder, 'mesh.json');
-  const items = meshOf(randomOf(firstSeed + rounds - 1));
+  const items = mesh.size > 0 ? [...mesh.values()] : meshOf(randomOf(firstSeed + rounds - 1));
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   const { out } = await kii('preview', file, '-o', 'json');
   const document = JSON.parse(out) as {

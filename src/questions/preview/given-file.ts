@@ -13,9 +13,23 @@ export const nameOfPath = (path: string): string => (path === '-' ? 'stdin' : pa
 export const unreadable = (path: string, why: string, cause?: unknown, hint?: string): ToolError =>
   new ToolError('usage', `cannot read ${path}: ${why}`, { cause, hint });
 
+/** Each costs the parser of YAML a kilobyte. */
+const mostValues = 2_000_000;
+
 /** Throws ToolError. */
-export const readGivenFile = (path: string, stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> =>
-  path === '-' ? readStdin(stdin, signal) : readPath(path, signal);
+export async function readGivenFile(path: string, stdin: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> {
+  const bytes = await (path === '-' ? readStdin(stdin, signal) : readPath(path, signal));
+  if (valuesIn(bytes) > mostValues)
+    throw unreadable(nameOfPath(path), `it has more than ${mostValues / 1e6} million values`, undefined, 'split it');
+  return bytes;
+}
+
+/** About as many: lines, and commas. */
+function valuesIn(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x0a || byte === 0x2c) count++;
+  return count;
+}
 
 /** Throws ToolError. */
 export async function readPath(path: string, signal: AbortSignal): Promise<Buffer> {
