@@ -2,8 +2,9 @@
 
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { listenerPorts } from '#analysis/request/entry.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { servedDefaultRetry } from '#analysis/translate/calibration.ts';
-import { servicesOf } from '#analysis/translate/destinations.ts';
+import { fqdnOf, servicesOf } from '#analysis/translate/destinations.ts';
 import {
   type IstioObjects,
   type Translation,
@@ -11,6 +12,7 @@ import {
   translate,
 } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 
 export interface Translator {
@@ -20,7 +22,7 @@ export interface Translator {
 
 /** `reference`: what pods serve, from which follows what neither Services nor objects say. */
 export function translatorFor(
-  { gateway }: Gathered,
+  { gateway, objects }: Gathered,
   { virtualServices }: IstioObjects,
   services: readonly KubeObject[],
   reference: SharedConfiguration | undefined,
@@ -33,7 +35,26 @@ export function translatorFor(
     listenerPortOf: listenerPorts(services, labels, gateway.namespace),
     defaultRetry: servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(virtualServices)),
   };
-  return { target, translated: (objects, some) => translate(objects, servicesOf(some, clusters), target) };
+  const isWhole = reference !== undefined && 'known' in (objects.services ?? {}) && holdsAll(services, reference);
+  return { target, translated: (some, own) => translate(some, servicesOf(own, clusters, { isWhole }), target) };
+}
+
+/**
+ * Whether a gateway holds clusters of Services that no route of it leads to, and so of all that istiod knows, ServiceEntries
+ * among them. With PILOT_FILTER_GATEWAY_CLUSTER_CONFIG it does not, but for a few.
+ */
+function holdsAll(services: readonly KubeObject[], { large, routes }: SharedConfiguration): boolean {
+  const { clusters = [], listeners = [] } = large ?? {};
+  const fqdnsOf = (names: Iterable<string>): ReadonlySet<string> =>
+    new Set([...names].flatMap((name) => parseClusterName(name)?.fqdn ?? []));
+  const held = fqdnsOf(clusters.map(({ name }) => name));
+  const routed = fqdnsOf(routedClusters(listeners, routes).leads.keys());
+  const { domain } = servicesOf(
+    [],
+    clusters.map(({ name }) => name),
+  );
+  const others = services.map((service) => fqdnOf(service, domain)).filter((fqdn) => !routed.has(fqdn));
+  return others.filter((fqdn) => held.has(fqdn)).length > others.length / 2;
 }
 
 /** Whether the VirtualService of a route says something of retries itself. */

@@ -250,6 +250,28 @@ test('a regex that Envoy refuses is a finding, and leaves nothing sure of the ho
     );
   }));
 
+const portless = routed('match: [{uri: {prefix: /none}}], route: [{destination: {host: none}}]');
+
+test('of a Service that there is not, the port is that of the Gateway, where all Services are known', () =>
+  withFiles({ 'a.yaml': portless }, async (kii) => {
+    const { out } = await kii('preview DIR/a.yaml');
+    assert.match(out, /prefix \/none → svc2\/none:443/);
+    assert.not.match(out, /not sure/);
+  }));
+
+test('where Services may not be read, nobody knows', () =>
+  withFiles(
+    { 'a.yaml': portless },
+    async (kii) => {
+      const { out } = await kii('preview DIR/a.yaml');
+      assert.match(
+        out,
+        /not sure: the destination none\.svc2\.svc\.cluster\.local has no port, and its Service is not\s+known/,
+      );
+    },
+    { faults: [{ at: 'request', does: 'status', code: 403, on: 'list', resource: 'services' }] },
+  ));
+
 const install = `apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 spec:

@@ -97,6 +97,7 @@ function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] =
     servicesOf(
       [],
       clusters.map(({ cluster }) => cluster.name),
+      { isWhole: true },
     ),
     {
       namespace,
@@ -146,8 +147,7 @@ for (let round = 0; round < rounds; round++) {
 function compared(before: Translation): {
   readonly exact: ReadonlySet<string>;
   /** Not exact, and Envoy's dump does not say why. */
-  readonly others: readonly (readonly [string, string])[];
-  readonly unexplained: readonly unknown[];
+  readonly unexplained: readonly (readonly [string, string])[];
 } {
   const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
   const isSettledOtherwise = (key: string, why: string): boolean => isWarming(key, why) || isRejected(why);
@@ -158,15 +158,15 @@ function compared(before: Translation): {
       !isSettledOtherwise(key, why) &&
       !(key.startsWith('tcp.9444 ') && why === 'the update of listener 0.0.0.0_9444 is warming'),
   );
-  return { exact, others, unexplained: others.filter(([, why]) => !/its Service is not known/.test(why)) };
+  return { exact, unexplained: others };
 }
 
 /** By feature: hosts with it, and those of them that were called exact. What Envoy does not take is no part of it. */
 const shares = new Map<string, { all: number; exact: number }>();
 
-function count(translation: Translation, { exact, others }: ReturnType<typeof compared>): void {
+function count(translation: Translation, { exact, unexplained }: ReturnType<typeof compared>): void {
   const hosts = hostsOf(translation);
-  for (const key of [...exact, ...others.map(([one]) => one)])
+  for (const key of [...exact, ...unexplained.map(([one]) => one)])
     for (const feature of ['any', ...featuresOf(hosts.get(key))]) {
       const share = shares.get(feature) ?? { all: 0, exact: 0 };
       share.all++;
@@ -220,7 +220,7 @@ if (changes > 0)
     }
   });
 
-/** Of all rounds; a file of that name in KII_SHARES gets them. A destination without a port whose Service there is not is never exact. */
+/** Of all rounds, into the file that KII_SHARES names. */
 test.after(() => {
   const file = process.env['KII_SHARES'];
   const lines = [...shares].map(
@@ -247,7 +247,7 @@ test('the binary says the same: a mesh that is there changes nothing, and all of
     [],
   );
   assert.equal(
-    document.calibration.unsure.filter(({ why }) => !/its Service is not known/.test(why) && !isRejected(why)),
+    document.calibration.unsure.filter(({ why }) => !isRejected(why)),
     [],
   );
 });

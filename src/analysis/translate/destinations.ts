@@ -11,6 +11,8 @@ export interface Services {
   portsOf(fqdn: string): ServicePorts | undefined;
   /** `cluster.local`. */
   readonly domain: string;
+  /** There are no others, of which nothing would be known here. */
+  readonly isWhole: boolean;
 }
 
 export interface ServicePorts {
@@ -20,7 +22,11 @@ export interface ServicePorts {
 }
 
 /** By the objects where they may be read; what they do not have, by the clusters that a gateway pod holds. */
-export function servicesOf(objects: readonly KubeObject[], clusterNames: Iterable<string>): Services {
+export function servicesOf(
+  objects: readonly KubeObject[],
+  clusterNames: Iterable<string>,
+  { isWhole }: Pick<Services, 'isWhole'> = { isWhole: false },
+): Services {
   const known = new Map<string, ServicePorts>();
   let domain = 'cluster.local';
   for (const name of clusterNames) {
@@ -31,7 +37,7 @@ export function servicesOf(objects: readonly KubeObject[], clusterNames: Iterabl
     domain = /^[^.]+\.[^.]+\.svc\.(.+)$/.exec(cluster.fqdn)?.[1] ?? domain;
   }
   for (const object of objects) known.set(fqdnOf(object, domain), portsIn(object));
-  return { portsOf: (fqdn) => known.get(fqdn), domain };
+  return { portsOf: (fqdn) => known.get(fqdn), domain, isWhole };
 }
 
 export const fqdnOf = ({ metadata }: KubeObject, domain: string): string =>
@@ -63,7 +69,11 @@ export function clusterOf(
     unsure: service?.externalName ? `${host} is another name of ${service.externalName}` : unsure,
   });
   if (port?.number) return named(port.number);
-  if (!service) return named(listenPort, `the destination ${host} has no port, and its Service is not known`);
+  if (!service)
+    return named(
+      listenPort,
+      services.isWhole ? undefined : `the destination ${host} has no port, and its Service is not known`,
+    );
   const [only, ...others] = service.ports;
   return named(only === undefined || others.length > 0 ? listenPort : only);
 }

@@ -35,6 +35,12 @@ test('a destination without a port has the only one of its Service, else that of
   });
   const { unsure } = translateAction({ route: [to('none.a.svc.cluster.local')] }, place);
   assert.match(unsure[0] ?? '', /none\.a\.svc\.cluster\.local has no port, and its Service is not known/);
+  const whole = { ...place, services: { ...services, isWhole: true } };
+  const { action, unsure: none } = translateAction({ route: [to('none.a.svc.cluster.local')] }, whole);
+  assert.equal(
+    [(action as ForwardAction).to, none],
+    [{ kind: 'cluster', cluster: 'outbound|443||none.a.svc.cluster.local' }, []],
+  );
 });
 
 test('shares: a weight of 0 is left out, and a share may have its own host', () => {
