@@ -68,6 +68,13 @@ const withoutCluster: readonly (readonly [
     giveAnother,
   ],
   [
+    'a kubeconfig whose first document is empty',
+    () => `status --kubeconfig ${file('empty', `---\n---\n${kubeconfigText('https://127.0.0.1:1')}`)}`,
+    {},
+    `error: cannot find a cluster: the first document of ${join(directory, 'empty')} has no cluster, user or context`,
+    giveAnother,
+  ],
+  [
     'a kubeconfig that is no YAML, whose secrets are not shown',
     () => `status --kubeconfig ${file('junk', 'token: s3cret [\n}')}`,
     {},

@@ -50,7 +50,7 @@ export async function readAccess(
   const { files, absent } = kubeconfigFiles(options.kubeconfig, env);
   const loaded = await loadFiles(files, { signal });
   if (isEmpty(loaded) && options.server === undefined)
-    return inCluster(options, env, serviceAccount) ?? nowhere(absent);
+    return inCluster(options, env, serviceAccount) ?? nowhere(files, absent);
   const contextName = options.context ?? loaded.currentContext ?? '';
   const context = contextOf(contextName, loaded, options);
   const user = userOf(context, loaded, options);
@@ -72,16 +72,19 @@ function checkFlags({ insecureSkipTlsVerify, certificateAuthority, clientCertifi
     throw new ToolError('usage', '--client-certificate and --client-key need each other');
 }
 
-function nowhere(absent: readonly string[]): never {
+/** `files`: those that are there, with nothing in them. */
+function nowhere(files: readonly string[], absent: readonly string[]): never {
   if (absent.length > 0)
     throw new ToolError(
       'kubeconfig',
       `cannot read the kubeconfig ${absent.join(', ')} of $KUBECONFIG: it does not exist`,
       { hint: giveAnother },
     );
-  throw new ToolError('kubeconfig', 'cannot find a cluster: there is no kubeconfig', {
-    hint: giveAnother,
-  });
+  const why =
+    files.length > 0
+      ? `the first document of ${files.join(', ')} has no cluster, user or context`
+      : 'there is no kubeconfig';
+  throw new ToolError('kubeconfig', `cannot find a cluster: ${why}`, { hint: giveAnother });
 }
 
 function contextOf(name: string, { contexts, incomplete }: Kubeconfig, options: KubeOptions): Context | undefined {
