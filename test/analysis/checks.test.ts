@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withCauses } from '#analysis/check/causes.ts';
+import { withCauses, withKeptCauses } from '#analysis/check/causes.ts';
 import { evaluate, isNamed, unjudgedBy } from '#analysis/check/check.ts';
 import type { FactTypes } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, inOtherHands, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -582,6 +582,33 @@ test('what follows from a finding stands under it, and is counted apart', () => 
   assert.equal(results[0]?.findings[0]?.causedBy, { id: 'KII044', text: cause.findings[0]?.text });
   golden('analysis/checks/caused.txt', print(results));
   assert.is(withCauses([follows])[0]?.findings[0]?.causedBy, undefined);
+});
+
+test('an owner sees what hurts them together with its cause, which is nothing of theirs', () => {
+  const ofPod = { pods: [podC.name] };
+  const all = withCauses([
+    { ...resultOf('not-connected', troubles['not-connected'] ?? {}) },
+    ...['drift', 'route-without-object'].map((name) => {
+      const result = resultOf(name, troubles[name] ?? {});
+      return { ...result, findings: result.findings.map((one) => ({ ...one, ...ofPod })) };
+    }),
+  ]);
+  const owner = ownerOf('gone', facts({}));
+  const kept = withKeptCauses(
+    all.map((one) => concerning(one, owner)),
+    all,
+    inOtherHands,
+  );
+  assert.equal(
+    kept.map(({ name, outcome, findings, others }) => [name, outcome, findings.length, others]),
+    [
+      ['not-connected', 'found', 1, 0],
+      ['drift', 'passed', 0, 1],
+      ['route-without-object', 'found', 1, 1],
+    ],
+  );
+  assert.is(kept[0]?.findings[0]?.inHandsOf, 'those who run the gateway');
+  assert.match(print(kept), 'from it follows: Gateway gone/main is not there');
 });
 
 test('the rejection of a secret without a name hurts whom it may hurt, and is over where everybody was tried', () => {

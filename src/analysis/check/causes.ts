@@ -20,6 +20,9 @@ function isOfItsListener(cause: Finding, { text }: Finding): boolean {
   return name !== undefined && text.includes(`rejected the last update of ${name}`);
 }
 
+const isOfListeners = (cause: Finding, consequence: Finding): boolean =>
+  cause.text.includes('rejected listener ') && consequence.text.includes('serve a filter chain of it');
+
 const isOfSecrets = ({ text }: Finding): boolean => text.includes('rejected the last SDS update');
 
 const rules: readonly Rule[] = [
@@ -32,8 +35,15 @@ const rules: readonly Rule[] = [
     }),
   ),
   { cause: 'KII013', consequences: ['KII033'], relates: isOfItsListener },
+  // What was deleted meanwhile stays with the listener that is kept.
+  {
+    cause: 'KII013',
+    consequences: ['KII047'],
+    relates: (one, other) => onItsPods(one, other) && isOfListeners(one, other),
+  },
   // A pod that istiod does not reach stays behind in everything.
   { cause: 'KII010', consequences: ['KII012', 'KII020', 'KII035', 'KII038', 'KII047'], relates: onItsPods },
+  { cause: 'KII020', consequences: ['KII047'], relates: onItsPods },
   // What is not renewed ends.
   { cause: 'KII036', consequences: ['KII030', 'KII031'], relates: (one, other) => meet(one.hosts, other.hosts) },
 ];
@@ -48,6 +58,31 @@ export function withCauses(results: readonly CheckResult[]): CheckResult[] {
     }),
   }));
 }
+
+/**
+ * `kept` with the findings that what is kept follows from: of those that concern an owner, a pod that istiod does not
+ * reach is the cause, which is no object of theirs.
+ */
+export function withKeptCauses(
+  kept: readonly CheckResult[],
+  all: readonly CheckResult[],
+  keep: (cause: Finding) => Finding,
+): readonly CheckResult[] {
+  const wanted = new Set(
+    kept.flatMap(({ findings }) => findings.flatMap(({ causedBy }) => (causedBy ? keyOf(causedBy) : []))),
+  );
+  const added = kept.map((result) => {
+    const own = new Set(result.findings.map(({ text }) => text));
+    const others = all.find(({ id }) => id === result.id)?.findings ?? [];
+    const causes = others.filter(({ text }) => !own.has(text) && wanted.has(keyOf({ id: result.id, text })));
+    if (causes.length === 0) return result;
+    const findings = [...result.findings, ...causes.map(keep)];
+    return { ...result, findings, outcome: 'found' as const, others: result.others - causes.length };
+  });
+  return added.some((result, index) => result !== kept[index]) ? withKeptCauses(added, all, keep) : kept;
+}
+
+const keyOf = ({ id, text }: NonNullable<Finding['causedBy']>): string => `${id} ${text}`;
 
 function causeOf(id: string, finding: Finding, results: readonly CheckResult[]): Finding['causedBy'] {
   for (const rule of rules.filter(({ consequences }) => consequences.includes(id))) {

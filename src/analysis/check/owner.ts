@@ -113,6 +113,9 @@ function forOwner(finding: Finding, owner: Owner): Finding[] {
   ];
 }
 
+/** Of a finding that concerns others. */
+export const inOtherHands = (finding: Finding): Finding => ({ ...finding, inHandsOf: handsOf(finding) });
+
 function handsOf({ concerns: [first] }: Finding): string {
   if (first === undefined) return 'those who run the gateway';
   const { kind, namespace, name } = first;

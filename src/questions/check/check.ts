@@ -2,11 +2,11 @@
 
 import { doubtfulRows } from '#analysis/certificates/certificate-facts.ts';
 import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
-import { withCauses } from '#analysis/check/causes.ts';
+import { withCauses, withKeptCauses } from '#analysis/check/causes.ts';
 import { type Check, evaluate, isAtLeast, isNamed, unjudgedBy } from '#analysis/check/check.ts';
 import { type FactName, type Facts, factsFrom, type Owner, objectFacts } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
-import { concerning, isKnownOwner, isServedFor, ownerIn, ownerOf } from '#analysis/check/owner.ts';
+import { concerning, inOtherHands, isKnownOwner, isServedFor, ownerIn, ownerOf } from '#analysis/check/owner.ts';
 import { illTypedIn } from '#core/ill-typed.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -53,15 +53,14 @@ export async function askCheck(
   const ofAll = factsFrom(gathered, now, { rows: [...rows, ...others], knownFindings: known });
   const asked = owner === undefined ? undefined : ownerOf(owner, ofAll);
   const facts = asked === undefined ? ofAll : { ...ofAll, owner: { known: asked } };
-  const all = checks.map((check) => evaluate(check, facts));
+  const all = withCauses(checks.map((check) => evaluate(check, facts)));
   const own = asked === undefined ? all : concerningOwner(all, asked);
   const unjudged = checks.flatMap((check) => {
     const what = unjudgedBy(check, facts);
     return what === undefined ? [] : [`${what} (${check.id})`];
   });
   const isNobody = asked !== undefined && !isKnownOwner(asked, facts);
-  const caused = withCauses(own);
-  const results = withKnown(caused, known, now);
+  const results = withKnown(own, known, now);
   const unused = unusedEntries(all, known).map(
     ({ id, subject, line }) =>
       `line ${line} of the known findings is not needed: nothing of ${id} is found for "${subject}"`,
@@ -114,8 +113,10 @@ const isDoubtful = ({ name, findings }: CheckResult): boolean =>
 
 const objectsOfCertificates: ReadonlySet<FactName> = new Set(['gateways', 'services']);
 
-const concerningOwner = (all: readonly CheckResult[], owner: Owner): CheckResult[] =>
-  all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
+function concerningOwner(all: readonly CheckResult[], owner: Owner): readonly CheckResult[] {
+  const kept = all.map((result) => (result.name === 'known-expired' ? result : concerning(result, owner)));
+  return withKeptCauses(kept, all, inOtherHands);
+}
 
 /** Listed where something is rejected. */
 const isBringer = (name: FactName): boolean => (bringers as readonly FactName[]).includes(name);

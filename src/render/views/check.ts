@@ -114,19 +114,25 @@ const consequenceLines = (id: string, { text }: Finding, items: readonly CheckRe
     item.findings
       .filter(({ causedBy }) => causedBy?.id === id && causedBy.text === text)
       .flatMap((one) => [
-        ...indented(`from it follows: ${cleanText(one.text)} (${item.id})`, style),
+        ...indented(`from it follows: ${cleanText(one.text)}${describeHurt(one)} (${item.id})`, style),
         ...consequenceLines(item.id, one, items, style),
       ]),
   );
 
-/** What another one's object does to the owner, without what the text says already. */
-function describeHands({ text, inHandsOf, hosts = [], clusters = [] }: Finding): string {
+/** What another one's object does to the owner. */
+function describeHands(finding: Finding): string {
+  if (finding.inHandsOf === undefined) return '';
+  const hurt = describeHurt(finding);
+  return `${hurt === '' ? ';' : `${hurt}, and`} it is in the hands of ${finding.inHandsOf}`;
+}
+
+/** Hosts of the owner, or services where it is no host, that the text does not name. */
+function describeHurt({ text, inHandsOf, hosts = [], clusters = [] }: Finding): string {
   if (inHandsOf === undefined) return '';
   const hurt = hosts.length > 0 ? hosts : clusters.map(describeCluster);
   const unnamed = hurt.filter((one) => !text.includes(one));
-  const own =
-    unnamed.length > 3 ? `${unnamed.slice(0, 3).join(', ')} and ${unnamed.length - 3} more` : unnamed.join(', ');
-  return `; ${own === '' ? '' : `it hurts ${own}, and `}it is in the hands of ${inHandsOf}`;
+  if (unnamed.length === 0) return '';
+  return `; it hurts ${unnamed.slice(0, 3).join(', ')}${unnamed.length > 3 ? ` and ${unnamed.length - 3} more` : ''}`;
 }
 
 /** Which pods, where they are not all and the text does not name them. */
