@@ -4,7 +4,7 @@ import { withoutPort } from '#core/host.ts';
 import { type Step, step, stepText } from '#core/shell.ts';
 import { type AccessEntry, type Cause, urlOfEntry } from '#model/access-log.ts';
 import { verdictOf } from './failure.ts';
-import { explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
+import { denyingRule, explainDetails, explainTransportFailure, parseDetails } from './response-details.ts';
 import { responseFlag } from './response-flags.ts';
 
 /** Facts about a request that its line does not have. */
@@ -26,7 +26,7 @@ export function explainEntry(entry: AccessEntry, route?: RouteFacts): Cause[] {
     ...explainedDetails(responseCodeDetails),
     ...explainedDetails(entry.connectionTerminationDetails),
     ...explainedFailure(entry),
-    ...responseFlags.slice(0, 1).flatMap((name) => nextStep(name, entry)),
+    ...stepOf(responseFlags[0] === undefined ? policyStep(entry) : commandFor(responseFlags[0], entry)),
     ...(grpcStatus === undefined || grpcStatus === 'OK'
       ? []
       : [{ name: 'gRPC', text: `the client got gRPC status ${grpcStatus}`, isReason: true }]),
@@ -101,12 +101,16 @@ function explainFlag(name: string): Cause {
   return { name, text, isReason: false };
 }
 
-/** The command that shows what this very request met, for flags that have one. */
-function nextStep(flag: string, entry: AccessEntry): Cause[] {
-  const command = commandFor(flag, entry);
-  return command === undefined ? [] : [{ name: 'next', text: stepText(command), isReason: false }];
+const stepOf = (command: Step | undefined): Cause[] =>
+  command === undefined ? [] : [{ name: 'next', text: stepText(command), isReason: false }];
+
+/** What a policy refuses has no flag. */
+function policyStep({ responseCodeDetails = '' }: AccessEntry): Step | undefined {
+  const rule = denyingRule(responseCodeDetails);
+  return rule && step`kubectl -n ${rule.namespace} get authorizationpolicies.security.istio.io ${rule.name} -o yaml`;
 }
 
+/** The command that shows what this very request met, for flags that have one. */
 function commandFor(flag: string, entry: AccessEntry): Step | undefined {
   const { upstreamCluster } = entry;
   if (flag === 'UH' && upstreamCluster !== undefined)

@@ -101,10 +101,25 @@ export function explainDetails(text: string): string | undefined {
   return codec === undefined ? undefined : `${codecs[codec]}: ${name.slice(codec.length).replaceAll('_', ' ')}`;
 }
 
+export interface DenyingRule {
+  readonly namespace: string;
+  readonly name: string;
+  readonly index: string;
+  readonly isWithoutProvider: boolean;
+}
+
 /** Source: istio security/authz/builder policyName; envoy source/extensions/filters/common/rbac/utility.cc. */
+export function denyingRule(details: string): DenyingRule | undefined {
+  const [, namespace = '', name, index = '', rest = ''] =
+    /\[(?:istio-ext-authz-(?:[^[\]]*-)?)?ns\[([^[\]]*)\]-policy\[([^[\]]*)\]-rule\[(\d+)\]([\w-]*)\]/.exec(details) ??
+    [];
+  return name === undefined ? undefined : { namespace, name, index, isWithoutProvider: rest.includes('bad-CUSTOM') };
+}
+
 function deniedBy(details: string): string {
-  const [, namespace, policy, rule] = /\[ns\[([^[\]]*)\]-policy\[([^[\]]*)\]-rule\[(\d+)\]\]/.exec(details) ?? [];
-  if (policy !== undefined) return `AuthorizationPolicy ${namespace}/${policy} denies it, by its rule ${rule}`;
+  const rule = denyingRule(details);
+  if (rule)
+    return `AuthorizationPolicy ${rule.namespace}/${rule.name} denies it, by its rule ${rule.index}${rule.isWithoutProvider ? ', as istiod does not know the provider that it names' : ''}`;
   const [, other = 'none'] = /^[^[]*\[(.*)\]$/.exec(details) ?? [];
   return other === 'none'
     ? 'no AuthorizationPolicy allows it: there is one that allows, and no rule of it is met'

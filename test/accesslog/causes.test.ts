@@ -156,6 +156,16 @@ test('the policy that denies is named, and so is that none allows', () => {
   const denied = (inside: string): string | undefined => explainDetails(`rbac_access_denied_matched_policy[${inside}]`);
   assert.is(denied('ns[shop]-policy[deny-all]-rule[2]'), 'AuthorizationPolicy shop/deny-all denies it, by its rule 2');
   assert.match(denied('none') ?? '', /^no AuthorizationPolicy allows it/);
+  const custom = 'istio-ext-authz-who-ns[shop]-policy[ask]-rule[0]-deny-due-to-bad-CUSTOM-action';
+  assert.is(
+    denied(custom),
+    'AuthorizationPolicy shop/ask denies it, by its rule 0, as istiod does not know the provider that it names',
+  );
+  const responseCodeDetails = `rbac_access_denied_matched_policy[${custom}]`;
+  assert.is(
+    explainEntry({ responseCode: 403, responseCodeDetails }).at(-1)?.text,
+    'kubectl -n shop get authorizationpolicies.security.istio.io ask -o yaml',
+  );
 });
 
 test("an answer that took too long is held against the route's own timeout", () => {
