@@ -2,33 +2,18 @@
 // broken filter, a broken route. Each is found by `check` with its object and cause, by `check --for` of the owner, and
 // the next step that is printed runs and names the object.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { schemaErrors } from '../../support/schema.ts';
-import { apply, environment, kii, kubectl, namespace, openssl, until } from '../truth/cluster.ts';
+import { apply, kii, kubectl, namespace, openssl, until } from '../truth/cluster.ts';
+import { findingOf, paste, stepsShow } from './findings.ts';
 
 const host = 'incident.discovery.wmnet';
 const secretName = 'incident-tls-certificate';
 const folder = mkdtempSync(join(tmpdir(), 'kii-incidents-'));
 test.after(() => rmSync(folder, { recursive: true }));
-
-interface Finding {
-  readonly severity: string;
-  readonly text: string;
-  readonly concerns: readonly { readonly kind?: string; readonly namespace: string; readonly name: string }[];
-  readonly hosts?: readonly string[];
-  readonly next: readonly string[];
-  readonly causedBy?: { readonly id: string };
-}
-
-interface Result {
-  readonly id: string;
-  readonly findings: readonly Finding[];
-}
 
 interface Pair {
   readonly certificate: string;
@@ -89,34 +74,6 @@ const gateway = {
   },
 };
 
-async function check(...flags: readonly string[]): Promise<readonly Result[]> {
-  const { out, err } = await kii('check', ...flags, '-o', 'json');
-  if (out === '') throw new Error(err);
-  const document = JSON.parse(out) as { readonly items: readonly Result[] };
-  assert.equal(schemaErrors(document), []);
-  return document.items;
-}
-
-/** The first finding of a check that is about it, as soon as there is one. */
-async function findingOf(id: string, about: string, ...flags: readonly string[]): Promise<Finding> {
-  let found: Finding | undefined;
-  await until(`${id} finds ${about}`, async () => {
-    const results = await check(...flags);
-    found = results.find((one) => one.id === id)?.findings.find(({ text }) => text.includes(about));
-    return found !== undefined;
-  });
-  return found as Finding;
-}
-
-/** Runs what is printed, in a shell as a user would, and gives its output; throws where the exit code is not 0. */
-const runStep = (command: string): string =>
-  execFileSync('bash', ['-c', command], { env: environment, encoding: 'utf8' });
-
-function stepNames(finding: Finding, name: string): void {
-  const [step = ''] = finding.next;
-  assert.match(runStep(step), name, step);
-}
-
 authority();
 const [old, fresh, other, rsa] = [pair('old'), pair('fresh'), pair('other'), pair('rsa', 'rsa')];
 const ca = read('ca.crt');
@@ -154,9 +111,10 @@ test('Secrets that Envoy rejects: what is served counts, and the Secret is named
       assert.match(finding.text, `a handshake gets serial ${serial}`, what);
       assert.match(finding.text, reason, what);
       assert.equal(finding.concerns[0], { kind: 'Secret', namespace, name: secretName }, what);
-      stepNames(finding, secretName);
+      await stepsShow(finding, secretName);
       await kiiSays(what, serial);
     }
+    await forgotten();
     const own = await findingOf('KII044', host, '--for', 'svc8/incident');
     assert.equal(own.severity, 'error');
     assert.is((await kii('check', '--for', 'svc8/incident')).code, 1);
@@ -168,6 +126,37 @@ test('Secrets that Envoy rejects: what is served counts, and the Secret is named
     kubectl('-n', namespace, 'delete', 'secret', secretName, '--ignore-not-found');
   }
 });
+
+/** Another Secret that Envoy takes makes istiod and Envoy forget the rejection. */
+async function forgotten(): Promise<void> {
+  const another = 'incident-another-certificate';
+  const ofAnother = {
+    ...(secret(other.certificate + ca, other.key) as { metadata: object }),
+    metadata: { name: another, namespace },
+  };
+  apply(ofAnother);
+  apply({
+    ...gateway,
+    metadata: { name: 'incident-another', namespace: 'svc8' },
+    spec: {
+      ...gateway.spec,
+      servers: gateway.spec.servers.map((one) => ({
+        ...one,
+        hosts: ['another.wmnet'],
+        tls: { mode: 'SIMPLE', credentialName: another },
+      })),
+    },
+  });
+  try {
+    await until('nobody has a record of the rejection', async () => !(await kii('status')).out.includes('SDS NACK'));
+    const { code, out } = await kii('check', '--only', 'certificates,rejected');
+    assert.is(code, 1);
+    assert.match(out, `${host}:8443: a handshake gets`);
+  } finally {
+    kubectl('-n', 'svc8', 'delete', 'gateways.networking.istio.io', 'incident-another', '--ignore-not-found');
+    kubectl('-n', namespace, 'delete', 'secret', another, '--ignore-not-found');
+  }
+}
 
 /** `certs` shows what is served and not what the dump has; --no-handshake says that it does not know. */
 async function kiiSays(what: string, serial: string): Promise<void> {
@@ -244,7 +233,7 @@ for (const [name, object, what, hosts] of rejectedFilters) {
         true,
       );
       const step = finding.next.find((one) => one.includes('envoyfilter')) ?? '';
-      assert.match(runStep(step), `name: ${name}`);
+      assert.match((await paste(step)).out, `name: ${name}`);
       const own = await findingOf('KII013', name, '--for', 'svc1/svc1-main');
       assert.match(JSON.stringify(own), `EnvoyFilter ${namespace}/${name}`);
     } finally {
@@ -253,6 +242,42 @@ for (const [name, object, what, hosts] of rejectedFilters) {
     assert.is((await kii('wait', '--for', 'synced', '--timeout', '1m')).code, 0);
   });
 }
+
+test('incident-listener: another listener that Envoy takes, and a Gateway that was deleted meanwhile, hide nothing', async () => {
+  const server = (hosts: readonly string[], number = 443): object => ({
+    selector: gateway.spec.selector,
+    servers: [
+      {
+        port: { name: 'https', number, protocol: 'HTTPS' },
+        hosts,
+        tls: { mode: 'SIMPLE', credentialName: 'svc1-tls-certificate' },
+      },
+    ],
+  });
+  const named = (name: string, spec: object): object => ({ ...gateway, metadata: { name, namespace: 'svc8' }, spec });
+  const remove = (...names: readonly string[]): string =>
+    kubectl('-n', 'svc8', 'delete', 'gateways.networking.istio.io', ...names, '--ignore-not-found');
+  apply(named('incident-gone', server([host])));
+  assert.is((await kii('wait', '--for', 'synced', '--timeout', '1m')).code, 0);
+  apply(brokenListener);
+  try {
+    await findingOf('KII013', 'incident-listener', '--only', 'rejected');
+    remove('incident-gone');
+    apply(named('incident-other', server(['other.wmnet'], 9443)));
+    await until('the other listener is taken', async () =>
+      (await kii('listeners', '--port', '9443')).out.includes('other.wmnet'),
+    );
+    const gone = await findingOf('KII047', 'Gateway svc8/incident-gone is not there', '--for', 'svc8');
+    assert.equal([gone.concerns[0]?.name, gone.hosts, gone.causedBy?.id], ['incident-gone', [host], 'KII013']);
+    await stepsShow(gone, host);
+    const cause = await findingOf('KII013', 'incident-listener', '--for', 'svc8');
+    assert.is(cause.inHandsOf, `EnvoyFilter ${namespace}/incident-listener`);
+  } finally {
+    kubectl('-n', namespace, 'delete', 'envoyfilter', 'incident-listener', '--ignore-not-found');
+    remove('incident-gone', 'incident-other');
+  }
+  assert.is((await kii('wait', '--for', 'synced', '--timeout', '1m')).code, 0);
+});
 
 /** Envoy takes no negative time; istiod does not look into it. */
 const brokenCluster = filter('incident-cluster', [
@@ -274,7 +299,7 @@ test('incident-cluster: the EnvoyFilter is named, and is so when istiod has forg
     const finding = await findingOf('KII013', `clusters from before ${about}`, '--only', 'rejected');
     assert.match(finding.text, 'Envoy rejected an update of clusters then, and took others since');
     assert.equal(finding.concerns, [{ kind: 'EnvoyFilter', namespace, name: 'incident-cluster' }]);
-    stepNames(finding, 'incident-cluster');
+    await stepsShow(finding, 'incident-cluster');
     assert.match((await findingOf('KII013', about, '--for', 'svc1/svc1-main')).hosts?.join() ?? '', 'svc1.');
   } finally {
     kubectl('-n', namespace, 'delete', 'envoyfilter', 'incident-cluster', '--ignore-not-found');
