@@ -73,15 +73,18 @@ export const whyRejected = (
 function streamComparisons(translation: Translation, listeners: readonly Listener[]): Comparison[] {
   const expected = streamsByHost(translation.streams);
   const active = servedStreams(listeners.filter(({ state }) => state === 'active'));
-  const warming = servedStreams(listeners.filter(({ state }) => state === 'warming'));
+  const updates = listeners.filter(({ state }) => state === 'warming');
+  const warming = servedStreams(updates);
   return [...new Set([...expected.keys(), ...active.keys()])].map((key) => {
     const [stream, found, waiting] = [expected.get(key), active.get(key), warming.get(key)];
-    const isWarming = stream && waiting && streamDifference(stream, waiting.chain) === undefined;
     const why = streamDifference(stream, found?.chain);
+    // What no object asks for goes with an update that does not have it.
+    const update = updates.find(({ name }) => name === (waiting ?? found)?.listener);
+    const isRight = stream ? waiting && streamDifference(stream, waiting.chain) === undefined : !waiting;
     return {
       key,
       servers: stream ? [stream.server] : [],
-      why: why !== undefined && isWarming ? `the update of listener ${waiting.listener} is warming` : why,
+      why: why !== undefined && update && isRight ? `the update of listener ${update.name} is warming` : why,
     };
   });
 }

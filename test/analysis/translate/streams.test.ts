@@ -139,6 +139,10 @@ test('what is served otherwise than it is asked for is not exact', () => {
   assert.match(unsure(none, served)[0] ?? '', /handed on, and no Gateway and VirtualService/);
   const warming = served.map((listener) => ({ ...listener, state: 'warming' as const }));
   assert.equal(unsure(one, warming), ['the update of listener 0.0.0.0_5432 is warming']);
+  // One that goes with an update of its listener, of which another chain has yet to get its secret.
+  const without = warming.map((listener) => ({ ...listener, filterChains: [] }));
+  assert.equal(unsure(none, [...served, ...without]), ['the update of listener 0.0.0.0_5432 is warming']);
+  assert.match(unsure(none, [...served, ...warming])[0] ?? '', /handed on, and no Gateway and VirtualService/);
   assert.equal(predictedListeners(served, world(one), world(two)).length, 1);
   assert.equal(
     [...calibrate(two, [], predictedListeners(served, world(one), world(two))).exact],
