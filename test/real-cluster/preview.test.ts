@@ -35,32 +35,36 @@ const listed = (kind: string): readonly KubeObject[] =>
   kubectlJson<{ items: readonly KubeObject[] }>('get', `${kind}.networking.istio.io`, '-A').items;
 
 const servedRoutes = (): readonly RouteConfiguration[] => readRoutes({ configs: [routesDump()] });
-const servedListeners = (): readonly Listener[] =>
+interface DumpedListener {
+  readonly name: string;
+  readonly warming_state?: object;
+  readonly error_state?: { readonly details: string };
+}
+
+const listenersDump = (): readonly DumpedListener[] => dumped<DumpedListener>(gateway, 'dynamic_listeners');
+const servedListeners = (dump: readonly DumpedListener[]): readonly Listener[] =>
   readListeners({
     configs: [
       {
         '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump',
-        dynamic_listeners: dumped(gateway, 'dynamic_listeners'),
+        dynamic_listeners: dump,
       },
     ],
   });
 /** By Envoy's own dump: an update of the listener waits for its secret, and has the routes. */
-function isWarming(key: string, why: string): boolean {
+function isWarming(dump: readonly DumpedListener[], key: string, why: string): boolean {
   const listener = /update of listener (\S+) that leads to its routes is warming/.exec(why)?.[1];
   const [routeConfiguration = ''] = key.split(' ');
-  return dumped<{ readonly name: string; readonly warming_state?: object }>(gateway, 'dynamic_listeners').some(
+  return dump.some(
     ({ name, warming_state: update }) =>
       name === listener && JSON.stringify(update)?.includes(`"${routeConfiguration}"`),
   );
 }
 
 /** By Envoy's own dump, too. */
-function isRejected(why: string): boolean {
+function isRejected(dump: readonly DumpedListener[], why: string): boolean {
   const listener = /^Envoy rejects listener (\S+): .* make a filter chain for \S+/.exec(why)?.[1];
-  return dumped<{ readonly name: string; readonly error_state?: { readonly details: string } }>(
-    gateway,
-    'dynamic_listeners',
-  ).some(({ name, error_state: failed }) => name === listener && /filter chain/.test(failed?.details ?? ''));
+  return dump.some(({ name, error_state: failed }) => name === listener && /filter chain/.test(failed?.details ?? ''));
 }
 
 const routesDump = (): object => ({
@@ -149,8 +153,9 @@ function compared(before: Translation): {
   /** Not exact, and Envoy's dump does not say why. */
   readonly unexplained: readonly (readonly [string, string])[];
 } {
-  const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners());
-  const isSettledOtherwise = (key: string, why: string): boolean => isWarming(key, why) || isRejected(why);
+  const dump = listenersDump();
+  const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners(dump));
+  const isSettledOtherwise = (key: string, why: string): boolean => isWarming(dump, key, why) || isRejected(dump, why);
   // The marker is told apart by what it is changed to; a listener whose secret is not there stays as it was.
   const others = [...unsure].filter(
     ([key, why]) =>
@@ -247,7 +252,7 @@ test('the binary says the same: a mesh that is there changes nothing, and all of
     [],
   );
   assert.equal(
-    document.calibration.unsure.filter(({ why }) => !isRejected(why)),
+    document.calibration.unsure.filter(({ why }) => !isRejected(listenersDump(), why)),
     [],
   );
 });
