@@ -18,6 +18,8 @@ export type ReasonCode =
   | 'virtual-service-host'
   /** One names it and is not bound to the Gateway. */
   | 'virtual-service-binding'
+  /** Envoy waits for the certificate or CA of the filter chain. */
+  | 'secret-not-loaded'
   | 'listener-rejected'
   | 'listener-warming'
   | 'service-absent'

@@ -1,9 +1,11 @@
 // The TLS that a client meets at the filter chain it gets: which certificates, whether they cover the host, what fails.
 
 import { withoutPort } from '#core/host.ts';
+import { step } from '#core/shell.ts';
 import { coversHost, type Secret } from '#model/certificate.ts';
 import { type ExplainedChain, held, type ServedCertificate } from '#model/explanation.ts';
 import type { DownstreamTls, FilterChain } from '#model/listener.ts';
+import type { Reason } from '#model/reason.ts';
 import type { Request } from '#model/request.ts';
 import { type Failure, fail } from './failure.ts';
 import type { ChainChoice } from './filter-chain.ts';
@@ -52,6 +54,13 @@ function servedCertificate(name: string, secrets: readonly Secret[], request: Re
 /**
  * Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain.
  */
+const notLoaded = (host: string): Reason => ({
+  code: 'secret-not-loaded',
+  objects: [],
+  text: 'istiod has not delivered it: the Secret is not there, cannot be used, or may not be read',
+  next: [step`kubectl istio-ingress certs ${host}`],
+});
+
 export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], request: Request): Failure | undefined {
   const { tls, handler } = chain;
   if (!tls && handler.kind === 'tcp') return undefined;
@@ -67,6 +76,7 @@ export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], req
     return fail(
       'tls',
       `${missing === tls?.clientCa ? 'CA' : 'certificate'} ${missing} is not loaded: the handshake fails`,
+      { reasons: [notLoaded(withoutPort(request.sni ?? request.authority))] },
     );
   if (tls?.mode === 'MUTUAL' && !request.hasClientCertificate) {
     return fail(
