@@ -41,7 +41,11 @@ export default defineCommand({
     const withHosts = !['table', 'name', 'envoy'].includes(output);
     const question = { host, name, withHosts, keepDumps: output === 'envoy' };
     const asked = await askSecrets(await context.source(), question);
-    return answer({ view: secretsView, ...asked, notes: [...asked.notes, ...waitingNote(output, asked.items)] });
+    return answer({
+      view: secretsView(context.again),
+      ...asked,
+      notes: [...asked.notes, ...waitingNote(output, asked.items)],
+    });
   },
 });
 

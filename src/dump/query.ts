@@ -4,6 +4,7 @@
 // element has is taken for a field not set.
 
 import { RE2JS } from 're2js';
+import { objectsIn, rootObject } from '#core/json.ts';
 import { elementType, type Fields, fieldsOf, nameOf, sections } from './dump-shape.ts';
 
 export interface DumpAnswer {
@@ -17,14 +18,14 @@ type Mask = ReadonlyMap<string, Mask>;
 
 const wrong = (status: 400 | 404, body: string): DumpAnswer => ({ status, contentType: 'text/plain', body });
 
-/** `dump` is the parsed body of `config_dump?include_eds`; it is not changed. */
+/** `dump` is the parsed body of `config_dump?include_eds`; it is not changed. Throws `bad-answer` where it is none. */
 export function queryDump(dump: unknown, query: URLSearchParams): DumpAnswer {
   // An empty value is as good as none (envoy#32794).
   const given = (name: string): string | undefined => query.get(name) || undefined;
   const names = nameMatcher(given('name_regex'));
   if (typeof names === 'string') return wrong(400, names);
   const mask = given('mask')?.split(',').filter(Boolean);
-  const all = ((dump as Json).configs ?? []) as readonly Json[];
+  const all = objectsIn(rootObject(dump, 'the config dump'), 'configs').map(({ fields }) => fields as Json);
   const configs = all.filter((config) => query.has('include_eds') || sectionOf(config) !== 'EndpointsConfigDump');
   const resource = given('resource');
   return resource === undefined ? queryAll(configs, mask, names) : queryResource(configs, resource, mask, names);
@@ -62,7 +63,7 @@ function queryResource(
   const kind = sections[sectionOf(holder)]?.[resource];
   if (kind !== 'list')
     return wrong(400, `${resource} is not a repeated field. Use ?mask=${resource} to get only this field`);
-  const elements = (withMatchingNames(holder, names)[resource] ?? []) as readonly Json[];
+  const elements = elementsIn(withMatchingNames(holder, names), resource);
   if (mask && !elements.every((element) => isElementMask(mask, element, fieldsOf(resource)))) {
     // The text is protobuf's debug form of the mask, with a marker against its being parsed.
     return wrong(
@@ -78,11 +79,18 @@ function queryResource(
 function withMatchingNames(config: Json, names: (name: string) => boolean): Json {
   const fields = Object.entries(config).flatMap(([field, value]) => {
     if (!Array.isArray(value) || sectionOf(config) === 'BootstrapConfigDump') return [[field, value]];
-    const kept = value.filter((element) => isNeverLoaded(field, element) || names(nameOf(field, element)));
+    const kept = elementsIn(config, field).filter(
+      (element) => isNeverLoaded(field, element) || names(nameOf(field, element)),
+    );
     return kept.length > 0 ? [[field, kept]] : [];
   });
   return Object.fromEntries(fields);
 }
+
+const elementsIn = (config: Json, field: string): Json[] =>
+  objectsIn(rootObject(config, `the ${sectionOf(config)} of the config dump`), field).map(
+    ({ fields }) => fields as Json,
+  );
 
 /** Envoy shows a listener that it rejected and never had, whatever the name asked for. */
 const isNeverLoaded = (field: string, element: Json): boolean =>

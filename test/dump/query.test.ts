@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { queryDump } from '#dump/query.ts';
 import { startRealEnvoy } from '../support/real-envoy.ts';
+import { toolError } from '../support/rejection.ts';
 
 const queries = [
   'resource=bootstrap',
@@ -132,6 +133,20 @@ function withoutExtensions(body: string): unknown {
   delete dump.configs[0].bootstrap.node.extensions;
   return dump;
 }
+
+test('what is no list of elements is said to be none, with its place', () => {
+  const section = { '@type': 'type.googleapis.com/envoy.admin.v3.RoutesConfigDump' };
+  for (const [dump, expected] of [
+    [{ configs: {} }, /configs/],
+    [{ configs: [null] }, /configs\[0\]/],
+    [{ configs: [{ ...section, static_route_configs: 5 }] }, /RoutesConfigDump.*static_route_configs/],
+    [{ configs: [{ ...section, static_route_configs: [null] }] }, /static_route_configs\[0\]/],
+  ] as const) {
+    const error = toolError(() => queryDump(dump, new URLSearchParams('resource=static_route_configs')));
+    assert.is(error.code, 'bad-answer');
+    assert.match(error.message, expected);
+  }
+});
 
 test('the dump that is asked is not changed', () => {
   const before = JSON.stringify(truth.dump);

@@ -3,7 +3,7 @@
 
 import type { Answer, Style, View } from '#command/command.ts';
 import { compareText } from '#core/compare.ts';
-import { step } from '#core/shell.ts';
+import { type NextStep, step } from '#core/shell.ts';
 import type { Certificate, SecretRow } from '#model/certificate.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { envoySecrets } from '#render/format/envoy.ts';
@@ -15,11 +15,12 @@ import { certificateForJson, describeCertificateValidity } from '#render/words/d
 
 type Item = OnPods<SecretRow>;
 
-export const secretsView: View<Item> = {
+/** `again`: the command line of a next step, asking what was asked. */
+export const secretsView = (again: (next: NextStep) => string): View<Item> => ({
   kind: 'SecretList',
   table: (items, answer, style) => [
     ...renderTable(columnsFor(items, answer, style), style.wide ? items : foldOwn(items), style),
-    ...doubtLines(items, style),
+    ...doubtLines(items, style, again),
   ],
   name: ({ value }) => `secret/${value.secret.name}`,
   json: ({ value, pods }, now) => ({
@@ -30,7 +31,7 @@ export const secretsView: View<Item> = {
     pods,
   }),
   envoy: envoySecrets,
-};
+});
 
 /** A line of the table: one item, or all of a secret that every pod has its own of. */
 interface Line extends Item {
@@ -110,14 +111,14 @@ const dnsNames: Column<Line> = {
 };
 
 /** Once for each secret. */
-function doubtLines(items: readonly Item[], style: Style): string[] {
+function doubtLines(items: readonly Item[], style: Style, again: (next: NextStep) => string): string[] {
   const doubtful = new Map(
     items.flatMap(({ value: { secret, doubts = [] } }) => doubts.map((doubt) => [secret.name, doubt])),
   );
   const mark = paint('?', 'warning', style.color);
   const lines = [...doubtful].flatMap(([name, doubt]) => [
     `${mark} ${name} may not be what is served: ${doubt}`,
-    `    ${step`kubectl istio-ingress certs ${name}`}`,
+    `    ${again(step`kubectl istio-ingress certs ${name}`)}`,
   ]);
   return lines.length === 0 ? [] : ['', ...lines];
 }

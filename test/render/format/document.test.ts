@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { type Answer, answer } from '#command/command.ts';
+import { stepText } from '#core/shell.ts';
 import { renderDocument } from '#render/format/document.ts';
 import { renderYaml } from '#render/format/yaml.ts';
 import { routesView } from '#render/views/routes.ts';
@@ -73,7 +74,7 @@ const answers: readonly (readonly [string, Answer])[] = [
     'secrets',
     answer(
       answerOf(
-        secretsView,
+        secretsView(stepText),
         [
           on({ secret: secret(), hosts: ['a.example'] }, pods),
           on(

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Style } from '#command/command.ts';
+import { stepText } from '#core/shell.ts';
 import type { SecretRow } from '#model/certificate.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { secretsView } from '#render/views/secrets.ts';
@@ -10,7 +11,7 @@ import { now, ok, on, three } from '../../support/builders/fleet.ts';
 import { golden } from '../../support/golden.ts';
 
 const render = (items: readonly OnPods<SecretRow>[], style: Style = piped): string =>
-  onTerminal(secretsView.table(items, answerOf(secretsView, items, three.map(ok)), style));
+  onTerminal(secretsView(stepText).table(items, answerOf(secretsView(stepText), items, three.map(ok)), style));
 
 const ending = (notAfter: string, notBefore = '2026-08-24T00:00:00Z') =>
   secret({ name: `kubernetes://until-${notAfter.slice(0, 10)}`, chain: [certificate({ notAfter, notBefore })] });
@@ -120,8 +121,18 @@ test('does not warn of a certificate that lives for a day and has two thirds lef
   assert.not.match(text, '!');
 });
 
+test('a secret that may not be served has its next step, with where it is asked of', () => {
+  const doubted = on(
+    { secret: ending('2027-01-01T00:00:00Z'), hosts: undefined, doubts: ['of a reason'] },
+    three.slice(0, 1),
+  );
+  const view = secretsView((next) => `${stepText(next)} --from x`);
+  const said = onTerminal(view.table([doubted], answerOf(view, [doubted], three.map(ok)), piped));
+  assert.match(said, /\n {4}kubectl istio-ingress certs kubernetes:\/\/until-2027-01-01 --from x\n/);
+});
+
 test('adds the days left to JSON', () => {
-  const json = secretsView.json?.(items[3] as OnPods<SecretRow>, now) as {
+  const json = secretsView(stepText).json?.(items[3] as OnPods<SecretRow>, now) as {
     readonly chain: readonly { readonly daysLeft: number }[];
   };
   assert.is(json.chain[0]?.daysLeft, 59);
