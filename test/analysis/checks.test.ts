@@ -7,6 +7,7 @@ import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, inOtherHands, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
+import type { Pod } from '#core/fleet.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { stepText } from '#core/shell.ts';
 import type { AccessCondition } from '#model/access-rule.ts';
@@ -489,6 +490,31 @@ test('drift of a TCP port and of endpoints hurts the owner of the service behind
   const unlike = { configurations: [chained, configuration()] };
   assert.equal([hurt(unlike, 'shop'), hurt(unlike, 'other'), hurt({}, 'shop')], [1, 0, 0]);
   assert.equal([hurt({ unlikeAssigned: [db] }, 'shop/db'), hurt({ unlikeAssigned: [db] }, 'shop/web')], [1, 0]);
+});
+
+test('drift of one pod is not put down to the hosts in which another pod differs', () => {
+  const servedBy = (pod: Pod, ...hosts: readonly string[]) =>
+    configuration({
+      pods: [pod.name],
+      routes: [
+        routeConfiguration({ virtualHosts: hosts.map((host) => virtualHost({ domains: [host], routes: [route()] })) }),
+      ],
+    });
+  const { findings } = resultOf('drift', {
+    comparisons: [
+      status(podA),
+      status(podB, { difference: { routes: 1, certificates: 0 } }),
+      status(podC, { difference: { routes: 2, certificates: 0 } }),
+    ],
+    configurations: [servedBy(podA), servedBy(podB, 'shop.example'), servedBy(podC, 'a.example', 'b.example')],
+  });
+  assert.equal(
+    findings.map(({ pods: odd, hosts }) => [odd, hosts]),
+    [
+      [[podB.name], ['shop.example']],
+      [[podC.name], ['a.example', 'b.example']],
+    ],
+  );
 });
 
 test('a check that lacks a fact is not evaluated, with the reason, and does not pass', () => {

@@ -15,11 +15,19 @@ export default defineCheck({
   needs: ['comparisons'],
   uses: ['configurations', 'unlikeAssigned'],
   perPod: true,
-  find: ({ comparisons, configurations = [], unlikeAssigned = [] }) =>
-    differing(comparisons).map((one) => ({
-      ...one,
-      hosts: differingHosts(configurations, unlikeAssigned),
-      clusters: differingDestinations(configurations, unlikeAssigned),
-      next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? { pod: one.pods[0] } : {}}`],
-    })),
+  find: ({ comparisons, configurations = [], unlikeAssigned = [] }) => {
+    const problems = differing(comparisons);
+    const odd = new Set(problems.flatMap(({ pods }) => pods));
+    return problems.map((one) => {
+      const compared = configurations.filter(
+        ({ pods }) => pods.some((pod) => one.pods.includes(pod)) || !pods.some((pod) => odd.has(pod)),
+      );
+      return {
+        ...one,
+        hosts: differingHosts(compared, unlikeAssigned),
+        clusters: differingDestinations(compared, unlikeAssigned),
+        next: [step`kubectl istio-ingress diff ${one.pods.length === 1 ? { pod: one.pods[0] } : {}}`],
+      };
+    });
+  },
 });
