@@ -91,6 +91,12 @@ export interface NotTaken {
   readonly logged?: string | undefined;
 }
 
+/** An object of which pods should have routes, and none has one. */
+export interface UnservedObject extends ObjectRef {
+  /** Lower case, sorted; at least one. */
+  readonly hosts: readonly string[];
+}
+
 export interface ChangedObject extends ObjectRef {
   /** RFC 3339. */
   readonly changedAt: string;
@@ -113,4 +119,5 @@ export interface Gathered {
   readonly objects: Readonly<Partial<Record<Resource, Known<readonly KubeObject[]>>>>;
   readonly rejectedContents: readonly RejectedContent[];
   readonly notTaken: readonly NotTaken[];
+  readonly unserved: readonly UnservedObject[];
 }

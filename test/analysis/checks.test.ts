@@ -251,6 +251,7 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     ],
   },
   'virtual-service-unused': {
+    unserved: [{ kind: 'VirtualService', namespace: 'svc1', name: 'lost', hosts: ['lost.example'] }],
     virtualservices: [
       object('VirtualService', 'svc1/hidden', { hosts: ['a'], gateways: ['svc1-main'], exportTo: ['.'], http: [{}] }),
       object('VirtualService', 'svc2/hidden', { hosts: ['a'], gateways: ['elsewhere'], exportTo: ['.'], http: [{}] }),

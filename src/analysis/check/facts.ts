@@ -52,6 +52,7 @@ interface MadeFacts {
   readonly secrets: Gathered['secrets'] extends Known<infer T> ? T : never;
   readonly rejectedContents: Gathered['rejectedContents'];
   readonly notTaken: Gathered['notTaken'];
+  readonly unserved: Gathered['unserved'];
   /** Entries of `--known`. */
   readonly knownFindings: readonly KnownFinding[];
   /** Of `--for`: a finding that joins many hosts names these alone. */
@@ -122,6 +123,7 @@ export function factsFrom(
     owner: { missing: 'not asked for' },
     rejectedContents: { known: gathered.rejectedContents },
     notTaken: { known: gathered.notTaken },
+    unserved: { known: gathered.unserved },
     servicePods: gathered.servicePods,
     ...objectsOf(gathered),
     silent: [

@@ -7,6 +7,8 @@ import { specOf } from '#analysis/istio/virtual-service.ts';
 import { gatewayKey, gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { type Unreached, whyNoDelegate } from '#analysis/istio/virtual-service-reach.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { someOf } from '#core/phrase.ts';
+import { step } from '#core/shell.ts';
 import { describeObject } from '#model/resource.ts';
 
 export default defineCheck({
@@ -20,11 +22,18 @@ export default defineCheck({
   remedy:
     'Correct exportTo, the gateways of its matches, or what delegates to it. Of what is kept for later, take the Gateway out.',
   needs: ['gateway', 'gateways', 'virtualservices'],
-  find: ({ gateway: { pods, namespace }, gateways, virtualservices }) => {
+  uses: ['rejectedContents', 'unserved'],
+  find: ({ gateway: { pods, namespace }, gateways, virtualservices, unserved = [] }) => {
     const labels = pods[0]?.labels;
     if (labels === undefined) return [];
+    const unexplained = unserved.map(({ hosts, ...ref }) => ({
+      text: `${describeObject(ref)}: no pod has a route of it, although a Gateway takes ${someOf(hosts, 3)}, and nothing in the objects says why`,
+      concerns: [ref],
+      hosts,
+      next: [showObject(ref), step`kubectl istio-ingress routes --host ${hosts[0] ?? ''}`],
+    }));
     const own = new Set(gateways.filter((one) => selects(one, labels)).map((one) => keyOf(refOf('Gateway', one))));
-    return virtualservices.flatMap((one) => {
+    const explained = virtualservices.flatMap((one) => {
       const ref = refOf('VirtualService', one);
       return unusedIn(one, virtualservices, own, namespace).map(({ text, objects }) => ({
         text: `${describeObject(ref)}: ${text}`,
@@ -32,6 +41,8 @@ export default defineCheck({
         next: [ref, ...objects].map(showObject),
       }));
     });
+    const keys = new Set(explained.flatMap(({ concerns }) => concerns.map(keyOf)));
+    return [...explained, ...unexplained.filter(({ concerns: [ref] }) => ref && !keys.has(keyOf(ref)))];
   },
 });
 

@@ -94,24 +94,27 @@ const idOf = (ref: ObjectRef): string => `${ref.kind} ${keyOf(ref)}`;
 /** Times of API server and Envoy have other digits. */
 const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
-/** Of objects that istiod certainly goes by: of no revision, in a namespace of which something is served. */
-function changesOf({ gateways, virtualServices, envoyFilters = [] }: Asked, { routes }: Served): Map<string, string> {
+/** Whether istiod certainly goes by an object: it is of no revision, in a namespace of which something is served. */
+export function mayBeHeeded(routes: readonly RouteConfiguration[]): (object: KubeObject) => boolean {
   const namespaces = new Set(
     routes.flatMap(({ name, virtualHosts }) => [
       gatewayOfRoutes(name)?.namespace,
       ...virtualHosts.flatMap((host) => host.routes.map(({ from }) => from?.namespace)),
     ]),
   );
-  const isKnown = ({ metadata }: KubeObject): boolean =>
-    metadata.labels?.['istio.io/rev'] === undefined && namespaces.has(metadata.namespace);
+  return ({ metadata }) => metadata.labels?.['istio.io/rev'] === undefined && namespaces.has(metadata.namespace);
+}
+
+function changesOf({ gateways, virtualServices, envoyFilters = [] }: Asked, { routes }: Served): Map<string, string> {
+  const isHeeded = mayBeHeeded(routes);
   const pairs = (kind: string, objects: readonly KubeObject[]): (readonly [string, string])[] =>
     objects.flatMap((one) => {
       const at = changedAt(one.metadata);
       return at === undefined ? [] : [[idOf(refOf(kind, one)), at] as const];
     });
   return new Map([
-    ...pairs('Gateway', gateways.filter(isKnown)),
-    ...pairs('VirtualService', virtualServices.filter(isKnown)),
+    ...pairs('Gateway', gateways.filter(isHeeded)),
+    ...pairs('VirtualService', virtualServices.filter(isHeeded)),
     ...pairs('EnvoyFilter', envoyFilters),
   ]);
 }

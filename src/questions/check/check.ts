@@ -136,7 +136,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   return {
     comparisons: needsAny('comparisons'),
     pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
-    configurations: needsAny('configurations', 'certificates', 'notTaken'),
+    configurations: needsAny('configurations', 'certificates', 'notTaken', 'unserved'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     servicePods: needs.has('servicePods'),
     owner: owner === undefined ? undefined : (gathered) => ownerIn(owner, gathered, doubtfulRows(gathered)),

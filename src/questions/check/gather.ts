@@ -51,7 +51,13 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
     listAll(source, wanted.objects),
   ]);
-  const nothing = { secrets: notAsked, servicePods: notAsked, rejectedContents: [], notTaken: [] } as const;
+  const nothing = {
+    secrets: notAsked,
+    servicePods: notAsked,
+    rejectedContents: [],
+    notTaken: [],
+    unserved: [],
+  } as const;
   const gathered = { gateway, ...pods, istiods, ...nothing, objects };
   const owner = wanted.owner?.(gathered);
   const [secrets, servicePods] = await Promise.all([

@@ -4,8 +4,10 @@
 import type { FactName } from '#analysis/check/facts.ts';
 import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
+import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import { clustersNotTaken } from '#analysis/translate/clusters-not-taken.ts';
-import { notTaken } from '#analysis/translate/not-taken.ts';
+import { type Asked, notTaken } from '#analysis/translate/not-taken.ts';
+import { unservedVirtualServices } from '#analysis/translate/unserved-virtual-services.ts';
 import { mapBounded } from '#core/concurrency.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
@@ -18,7 +20,7 @@ import type { XdsType } from '#model/sync.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { withObjects } from './gather.ts';
 
-const asked = [
+const needed = [
   'gateways',
   'virtualservices',
   'services',
@@ -37,14 +39,29 @@ export async function withNotTaken(source: Source, gathered: Gathered, now: Date
   const synced = syncedPods(gathered);
   const served = gathered.configurations.filter(({ large }) => large !== undefined);
   if (synced.LDS.size + synced.RDS.size + synced.CDS.size === 0 || served.length === 0) return { gathered, notes: [] };
-  const whole = await withObjects(source, gathered, asked);
-  const found = merged(served.flatMap((one) => foundIn(whole, one, synced, now)));
-  return { gathered: { ...whole, notTaken: await withLogs(source, found) }, notes: notesOn(whole) };
+  const whole = await withObjects(source, gathered, needed);
+  const looked = served.flatMap((one) => {
+    const asked = askedIn(whole, one);
+    return asked ? [{ one, asked }] : [];
+  });
+  const found = merged(looked.flatMap(({ one, asked }) => foundIn(whole, asked, one, synced, now)));
+  const routes = served.flatMap((one) => one.routes);
+  const [first] = looked;
+  const told = new Set(found.flatMap(({ objects }) => objects.map(keyOf)));
+  const unserved = first && synced.RDS.size > 0 ? unservedVirtualServices(first.asked, routes, now) : [];
+  return {
+    gathered: {
+      ...whole,
+      notTaken: await withLogs(source, found),
+      unserved: unserved.filter((one) => !told.has(keyOf(one))),
+    },
+    notes: notesOn(whole),
+  };
 }
 
 /** A right that is missing does not make the answer incomplete. */
 function notesOn({ objects }: Gathered): string[] {
-  const unknown = asked.flatMap((resource) => {
+  const unknown = needed.flatMap((resource) => {
     const known = objects[resource];
     return known && 'missing' in known ? [known.missing] : [];
   });
@@ -80,28 +97,33 @@ function syncedPods({ gateway, pods, istiods }: Gathered): Synced {
 
 const typeOf = { listener: 'LDS', 'route configuration': 'RDS', cluster: 'CDS' } as const;
 
-function foundIn(gathered: Gathered, served: SharedConfiguration, synced: Synced, now: Date): NotTaken[] {
+/** What objects ask for; undefined where those that say it are not known. */
+function askedIn(gathered: Gathered, served: SharedConfiguration): Asked | undefined {
   const { gateway } = gathered;
   const gateways = objectsOf(gathered, 'gateways');
   const virtualServices = objectsOf(gathered, 'virtualservices');
   const services = objectsOf(gathered, 'services');
-  if (!gateways || !virtualServices || !services) return [];
+  if (!gateways || !virtualServices || !services) return undefined;
   const objects = { gateways, virtualServices };
   const translation = translatorFor(gathered, objects, services, served).translated(objects, services);
   const envoyFilters = objectsOf(gathered, 'envoyfilters')?.filter((one) => appliesTo(one, gateway));
+  return { ...objects, translation, envoyFilters };
+}
+
+function foundIn(gathered: Gathered, asked: Asked, served: SharedConfiguration, synced: Synced, now: Date): NotTaken[] {
   const { listeners = [], clusters = [] } = served.large ?? {};
   const destinationRules = objectsOf(gathered, 'destinationrules') ?? [];
-  const bringers = { envoyFilters: envoyFilters ?? [], destinationRules };
+  const bringers = { envoyFilters: asked.envoyFilters ?? [], destinationRules };
   const hasRejected = served.pods.some((pod) => synced.CDS.has(pod));
   return [
-    ...notTaken({ ...objects, translation, envoyFilters }, { ...served, listeners }, now),
+    ...notTaken(asked, { ...served, listeners }, now),
     ...(hasRejected ? clustersNotTaken(bringers, { ...served, clusters }, now) : []),
   ]
     .map((one) => ({ ...one, pods: served.pods.filter((pod) => synced[typeOf[one.kind]].has(pod)) }))
     .filter(({ pods }) => pods.length > 0);
 }
 
-function objectsOf({ objects }: Gathered, resource: (typeof asked)[number]): readonly KubeObject[] | undefined {
+function objectsOf({ objects }: Gathered, resource: (typeof needed)[number]): readonly KubeObject[] | undefined {
   const known = objects[resource];
   return known && 'known' in known ? known.known : undefined;
 }

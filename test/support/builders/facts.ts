@@ -111,6 +111,7 @@ const healthy: FactTypes = {
   secrets: new Map(),
   rejectedContents: [],
   notTaken: [],
+  unserved: [],
   knownFindings: [],
   servicePods: [],
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
