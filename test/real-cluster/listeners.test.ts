@@ -105,7 +105,9 @@ test('the addresses are those that Envoy listens on', async () => {
     }[];
   };
   const bound = listener_statuses.map(({ local_address }) => local_address.socket_address.port_value);
-  assert.equal([...new Set(items.map(({ port }) => port))].sort(), [...new Set(bound)].sort());
+  // What an earlier test has removed drains for a while, and is not listened on any more.
+  const inForce = items.filter(({ state }) => state !== 'rejected' && state !== 'draining');
+  assert.equal([...new Set(inForce.map(({ port }) => port))].sort(), [...new Set(bound)].sort());
 });
 
 test('a client meets what the chain of its server name says: TLS with or without asking for its certificate, or the service itself', async () => {

@@ -5,9 +5,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adviceIn } from '../support/next-steps.ts';
 import { paste } from './incidents/findings.ts';
-import { apply, type Gateway, gateways, harness, kii, kubectl, until } from './truth/cluster.ts';
+import { apply, type Gateway, gateways, harness, kii, kubectl, request, until } from './truth/cluster.ts';
 
-const [, , last] = gateways() as readonly [Gateway, Gateway, Gateway];
+const [first, , last] = gateways() as readonly [Gateway, Gateway, Gateway];
+const [host, unrouted] = ['svc1.discovery.wmnet', '/next-steps-without-a-route'];
 
 /** Where a step may end with it, what it is printed for was found. */
 const mayFind = /^kubectl istio-ingress (?:check|diff)\b/;
@@ -26,8 +27,8 @@ const texts = [
   ...documents,
   ['status'],
   ['diff'],
-  // What other tests have made and taken away is in the log as well.
-  ['logs', '--explain', '--flag', 'NR', '--since', '2h', '--host', 'svc1.discovery.wmnet'],
+  // Other tests have thousands of requests in the log.
+  ['logs', '--explain', '--flag', 'NR', '--path', unrouted, '--host', host],
 ];
 
 /** The log of a pod does not name it. */
@@ -69,6 +70,7 @@ test.before(async () => {
     spec: { hosts: ['svc8.discovery.wmnet'], gateways: ['svc8/svc8-main'], http: [route] },
   });
   await until('the pod is behind', async () => (await kii('diff')).out.includes(last.pod));
+  assert.is(request(first, `https://${host}:8443${unrouted}`), 404);
 });
 
 test.after(async () => {
