@@ -43,7 +43,7 @@ test('v1beta1, and v1alpha3 where that is not served either, give the answer tha
     assert.equal(older, newest);
     assert.equal(versionsAsked(demo, 'gateways', from), ['v1', 'v1beta1', 'v1alpha3']);
     assert.equal(versionsAsked(demo, 'virtualservices', from), ['v1', 'v1beta1']);
-    assert.is(cached(directory), 2, 'a file for each kind');
+    assert.is(cached(directory), olderThan122.length, 'a file for each kind');
   }));
 
 test('the next command asks for what was served; when that is gone, all are tried again', () =>

@@ -135,7 +135,7 @@ function wantedBy(checks: readonly Check[], owner: string | undefined): Wanted {
   const needsAny = (...names: readonly FactName[]): boolean => names.some((name) => needs.has(name));
   return {
     comparisons: needsAny('comparisons'),
-    pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates'),
+    pods: needsAny('statuses', 'comparisons', 'istiods', 'pods', 'configurations', 'certificates', 'unserved'),
     configurations: needsAny('configurations', 'certificates', 'notTaken', 'unserved'),
     secrets: checks.some(({ section }) => section === 'certificates'),
     servicePods: needs.has('servicePods'),
