@@ -2,12 +2,11 @@
 // src/questions/preview/object-fields.ts reads them. Run by hand when a version in scripts/fields/go.mod changes; needs Go
 // and its module proxy.
 
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { kinds, type Resource } from '#core/kinds.ts';
+import { type Downloaded, withGoModule } from './go-module.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -68,20 +67,10 @@ const modules = downloaded();
 const messages = new Map(builtIn.flatMap(([module, file]) => messagesIn(readFileSync(pathOf(module, file), 'utf8'))));
 /** Each type stands once: by its text its place. */
 const types = new Map<string, number>();
-function downloaded(): ReadonlyMap<string, { readonly version: string; readonly directory: string }> {
-  const directory = mkdtempSync(join(tmpdir(), 'kii-fields-'));
-  try {
-    for (const file of ['go.mod', 'go.sum']) copyFileSync(join(root, 'scripts/fields', file), join(directory, file));
-    const wanted = [...custom, ...builtIn].map(([module]) => module);
-    const text = execFileSync('go', ['mod', 'download', '-json', ...wanted], { cwd: directory, encoding: 'utf8' });
-    const found = text
-      .split(/(?<=^}\n)/m)
-      .filter((one) => one !== '')
-      .map((one) => JSON.parse(one) as { readonly Path: string; readonly Version: string; readonly Dir: string });
-    return new Map(found.map(({ Path, Version, Dir }) => [Path, { version: Version, directory: Dir }]));
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+function downloaded(): ReadonlyMap<string, Downloaded> {
+  const wanted = [...custom, ...builtIn].map(([module]) => module);
+  const found = withGoModule(join(root, 'scripts/fields'), ({ download }) => download(...wanted));
+  return new Map(found.map((one) => [one.path, one]));
 }
 
 function pathOf(module: string, file: string): string {
