@@ -94,6 +94,13 @@ export interface HttpHandler {
   readonly accessLogs: readonly unknown[];
 }
 
+/** All, in Envoy's order: the one for connections that no other takes is the last. */
+export const filterChainsOf = ({
+  filterChains,
+  defaultFilterChain,
+}: Pick<Listener, 'filterChains' | 'defaultFilterChain'>): readonly FilterChain[] =>
+  defaultFilterChain ? [...filterChains, defaultFilterChain] : filterChains;
+
 /** Those that stand inline, or have the handler's name among `all`; undefined where they are not loaded, or scoped. */
 export const routesBehind = (
   { inlineRoutes, routeConfiguration }: Pick<HttpHandler, 'inlineRoutes' | 'routeConfiguration'>,

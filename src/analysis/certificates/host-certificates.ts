@@ -11,7 +11,7 @@ import { globMatcher } from '#core/glob.ts';
 import type { Secret } from '#model/certificate.ts';
 import { isClusterServerName } from '#model/cluster-name.ts';
 import type { HostCertificate, Served } from '#model/host-certificate.ts';
-import type { FilterChain, Listener } from '#model/listener.ts';
+import { type FilterChain, filterChainsOf, type Listener } from '#model/listener.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
 
@@ -38,7 +38,9 @@ export interface ChosenChain extends Place {
  * QUIC counts where no TCP listener has its port.
  */
 function tlsListeners(listeners: readonly Listener[]): Listener[] {
-  const looking = listeners.filter((listener) => listener.state === 'active' && chainsOf(listener).some(looksAtTls));
+  const looking = listeners.filter(
+    (listener) => listener.state === 'active' && filterChainsOf(listener).some(looksAtTls),
+  );
   const tcpPorts = new Set(listeners.filter(isTcp).map(({ port }) => port));
   return looking.filter((listener) => isTcp(listener) || !tcpPorts.has(listener.port));
 }
@@ -49,18 +51,13 @@ function addressAmong(listener: Listener, all: readonly Listener[]): string | un
   return isShared ? ownAddress(listener) : undefined;
 }
 
-const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
-  ...filterChains,
-  ...(defaultFilterChain ? [defaultFilterChain] : []),
-];
-
 const looksAtTls = ({ tls, match }: FilterChain): boolean => tls !== undefined || match.serverNames.length > 0;
 
 /** Every server name of the listeners with its port; `*` for chains that take any. */
 export function placesOf(listeners: readonly Listener[]): Place[] {
   return tlsListeners(listeners).flatMap((listener, _, all) => {
     const address = addressAmong(listener, all);
-    const names = chainsOf(listener)
+    const names = filterChainsOf(listener)
       .filter(looksAtTls)
       .flatMap(({ match }) => (match.serverNames.length === 0 ? ['*'] : match.serverNames))
       .filter((name) => !isClusterServerName(name));

@@ -4,7 +4,7 @@
 import type { Lead } from '#analysis/select/routed-clusters.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { keyOfContent } from '#model/content.ts';
-import { type FilterChain, type Listener, routesBehind } from '#model/listener.ts';
+import { type FilterChain, filterChainsOf, type Listener, routesBehind } from '#model/listener.ts';
 import { clustersOfAction, type RouteConfiguration, type VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
@@ -50,7 +50,7 @@ function contentsByHost({ routes, listeners, clusters }: Served): Content[] {
 function contentsByDestination({ listeners, clusters }: Served): Content[] {
   const clusterKeys = keysOfClusters(clusters);
   return listeners.flatMap((listener) =>
-    chainsOf(listener).flatMap((chain) => {
+    filterChainsOf(listener).flatMap((chain) => {
       const to = chain.handler.kind === 'tcp' ? chain.handler.clusters.map(({ cluster }) => cluster) : [];
       const content = contentOfChain(listener, chain);
       return to.map((cluster) => ({ of: cluster, content: JSON.stringify([content, clusterKeys.get(cluster)]) }));
@@ -92,12 +92,9 @@ function contentsOfRoutes(configuration: RouteConfiguration, clusters: ReadonlyM
 }
 
 const contentsOfListener = (listener: Listener, routes: readonly RouteConfiguration[]): Content[] =>
-  chainsOf(listener).flatMap((chain) => contentOfEach(hostsOfChain(chain, routes), contentOfChain(listener, chain)));
-
-const chainsOf = ({ filterChains, defaultFilterChain }: Listener): FilterChain[] => [
-  ...filterChains,
-  ...(defaultFilterChain ? [defaultFilterChain] : []),
-];
+  filterChainsOf(listener).flatMap((chain) =>
+    contentOfEach(hostsOfChain(chain, routes), contentOfChain(listener, chain)),
+  );
 
 function contentOfChain(listener: Listener, chain: FilterChain): string {
   const { address, port, transport } = listener;

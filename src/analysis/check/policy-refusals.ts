@@ -3,8 +3,7 @@
 import { type AskedRequests, type Refusal, refusalsOf } from '#analysis/request/access-rules.ts';
 import { isActive } from '#analysis/request/fault-and-cors.ts';
 import { hostOfDomain } from '#core/host.ts';
-import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
-import { routesBehind } from '#model/listener.ts';
+import { filterChainsOf, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
@@ -25,8 +24,8 @@ export const refusedHosts = ({ listeners, routes }: Pick<Configuration, 'listene
       ),
     );
 
-const handlersOf = ({ filterChains, defaultFilterChain }: Listener): HttpHandler[] =>
-  [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].flatMap(({ handler }: FilterChain) =>
+const handlersOf = (listener: Listener): HttpHandler[] =>
+  filterChainsOf(listener).flatMap(({ handler }) =>
     handler.kind === 'http' && handler.httpFilters.some(({ policies }) => policies) ? [handler] : [],
   );
 

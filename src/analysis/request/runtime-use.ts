@@ -1,12 +1,11 @@
 // Does anything of the routes depend on Envoy's runtime? It is dear to ask for.
 
 import type { PodConfiguration } from '#model/configuration.ts';
+import { filterChainsOf } from '#model/listener.ts';
 import { preflightsOf, type Route, type RouteFilters } from '#model/route.ts';
 
 export function asksForRuntime({ routeConfigurations, listeners }: PodConfiguration): boolean {
-  const handlers = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
-    [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].map(({ handler }) => handler),
-  );
+  const handlers = listeners.flatMap(filterChainsOf).map(({ handler }) => handler);
   const http = handlers.flatMap((handler) => (handler.kind === 'http' ? [handler] : []));
   const configurations = [...routeConfigurations, ...http.flatMap(({ inlineRoutes }) => inlineRoutes ?? [])];
   const routes = configurations.flatMap(({ virtualHosts }) => virtualHosts.flatMap((host) => host.routes));

@@ -1,6 +1,6 @@
 // Which clusters the ingress routes to: by its routes, and by the TCP and passthrough chains of its listeners.
 
-import type { Handler, Listener } from '#model/listener.ts';
+import { filterChainsOf, type Handler, type Listener } from '#model/listener.ts';
 import { type ListenerRow, rowsOfListeners } from '#model/listener-row.ts';
 import {
   clustersOfAction,
@@ -51,8 +51,7 @@ export const withEachRoute = ({ leads, unknown }: RoutedClusters, change: (route
 const withRoute = (lead: Lead, change: (route: Route) => Route): Lead =>
   lead.kind === 'route' && lead.row.route ? { ...lead, row: { ...lead.row, route: change(lead.row.route) } } : lead;
 
-const handlersOf = ({ filterChains, defaultFilterChain }: Listener): Handler[] =>
-  [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].map(({ handler }) => handler);
+const handlersOf = (listener: Listener): Handler[] => filterChainsOf(listener).map(({ handler }) => handler);
 
 function leadsOf(chains: readonly ListenerRow[], routes: readonly RouteRow[]): Map<string, readonly Lead[]> {
   const all = [

@@ -9,7 +9,7 @@ import { hostOfDomain } from '#core/host.ts';
 import { isSameJson } from '#core/json.ts';
 import { count } from '#core/phrase.ts';
 import { isClusterServerName } from '#model/cluster-name.ts';
-import type { FilterChain, Listener } from '#model/listener.ts';
+import { type FilterChain, filterChainsOf, type Listener } from '#model/listener.ts';
 import type { Retry, Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { headerDifference } from './header-difference.ts';
 import { usualRetry } from './http-action.ts';
@@ -141,8 +141,8 @@ function whyNotLed(leading: readonly Listener[] = []): string | undefined {
     : `the update of listener ${waiting.name} that leads to its routes is warming`;
 }
 
-const routesIn = ({ filterChains, defaultFilterChain }: Listener): string[] =>
-  [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])].flatMap(({ handler }) =>
+const routesIn = (listener: Listener): string[] =>
+  filterChainsOf(listener).flatMap(({ handler }) =>
     handler.kind === 'http' ? (handler.routeConfiguration ?? []) : [],
   );
 
