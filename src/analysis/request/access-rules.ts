@@ -106,22 +106,7 @@ function headerMeeting(match: HeaderMatch, asked: AskedRequests): Meeting {
 
 function hostMeeting(match: StringMatch, authority: string): Meeting {
   if (!authority.startsWith('*')) return known(matchesString(match, authority));
-  return endMeeting(match, authority.slice(1));
-}
-
-/** Of all texts that end so. */
-function endMeeting(match: StringMatch, end: string): Meeting {
-  if (isForAll(match)) return 'all';
-  if (match.kind === 'regex' || match.kind === 'unknown' || match.kind === 'prefix') return 'some';
-  const value = match.ignoreCase ? match.value.toLowerCase() : match.value;
-  switch (match.kind) {
-    case 'exact':
-      return value.endsWith(end) ? 'some' : 'none';
-    case 'suffix':
-      return end.endsWith(value) ? 'all' : value.endsWith(end) ? 'some' : 'none';
-    case 'contains':
-      return end.includes(value) ? 'all' : 'some';
-  }
+  return edgeMeeting(match, 'suffix', authority.slice(1));
 }
 
 /** istiod makes these of `*`. */
@@ -134,24 +119,28 @@ function pathMeeting(match: StringMatch, path: PathMatch): Meeting {
       return path.caseSensitive ? known(matchesString(match, path.value)) : 'some';
     case 'prefix':
     case 'path-separated-prefix':
-      return path.caseSensitive ? beginMeeting(match, path.value) : 'some';
+      return path.caseSensitive ? edgeMeeting(match, 'prefix', path.value) : 'some';
     default:
       return 'some';
   }
 }
 
-/** Of all texts that begin so. */
-function beginMeeting(match: StringMatch, begin: string): Meeting {
-  if (match.kind === 'regex' || match.kind === 'unknown' || match.kind === 'suffix') return 'some';
+/** Of all texts that begin (`prefix`) or end (`suffix`) so. */
+function edgeMeeting(match: StringMatch, edge: 'prefix' | 'suffix', part: string): Meeting {
+  if (isForAll(match)) return 'all';
+  if (match.kind === 'regex' || match.kind === 'unknown') return 'some';
   const fold = (text: string): string => (match.ignoreCase ? text.toLowerCase() : text);
-  const [value, start] = [fold(match.value), fold(begin)];
+  const [value, own] = [fold(match.value), fold(part)];
+  const has = (text: string, at: string): boolean => (edge === 'prefix' ? text.startsWith(at) : text.endsWith(at));
   switch (match.kind) {
     case 'exact':
-      return value.startsWith(start) ? 'some' : 'none';
-    case 'prefix':
-      return start.startsWith(value) ? 'all' : value.startsWith(start) ? 'some' : 'none';
+      return has(value, own) ? 'some' : 'none';
     case 'contains':
-      return start.includes(value) ? 'all' : 'some';
+      return own.includes(value) ? 'all' : 'some';
+    case edge:
+      return has(own, value) ? 'all' : has(value, own) ? 'some' : 'none';
+    default:
+      return 'some';
   }
 }
 

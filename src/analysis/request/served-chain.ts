@@ -51,9 +51,6 @@ function servedCertificate(name: string, secrets: readonly Secret[], request: Re
   };
 }
 
-/**
- * Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain.
- */
 const notLoaded = (host: string): Reason => ({
   code: 'secret-not-loaded',
   objects: [],
@@ -61,6 +58,9 @@ const notLoaded = (host: string): Reason => ({
   next: [step`kubectl istio-ingress certs ${host}`],
 });
 
+/**
+ * Undefined where the connection gets through. Until every secret has come, Envoy closes each connection of the chain.
+ */
 export function failureOfTls(chain: FilterChain, secrets: readonly Secret[], request: Request): Failure | undefined {
   const { tls, handler } = chain;
   if (!tls && handler.kind === 'tcp') return undefined;
