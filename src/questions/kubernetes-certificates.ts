@@ -82,11 +82,16 @@ export async function readSecretsBehind(
   const found = new Map<string, SecretBehind>();
   let failed: ToolError | undefined;
   const alike = Map.groupBy(new Set(sdsNames), (sdsName) => keyOf(secretBehind(sdsName, own)));
-  const refs = [...alike.values()].flatMap(([name = '']) => secretBehind(name, own) ?? []);
-  const listed = await listSecrets(source, refs);
-  await mapBounded([...alike.values()], secretsAtOnce, async (names) => {
+  const wanted = [...alike.values()].flatMap((names) => {
     const ref = secretBehind(names[0] ?? '', own);
-    if (failed || !ref) return;
+    return ref ? [{ ref, names }] : [];
+  });
+  const listed = await listSecrets(
+    source,
+    wanted.map(({ ref }) => ref),
+  );
+  await mapBounded(wanted, secretsAtOnce, async ({ ref, names }) => {
+    if (failed) return;
     const known = listed.get(keyOf(ref));
     const read = known ? { ok: known } : await triedTo(source.read('secrets', ref.namespace, ref.name));
     if ('failed' in read) failed ??= read.failed;

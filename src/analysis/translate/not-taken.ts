@@ -95,7 +95,7 @@ const idOf = (ref: ObjectRef): string => `${ref.kind} ${keyOf(ref)}`;
 const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
 /** Whether istiod certainly goes by an object: it is of no revision, in a namespace of which something is served. */
-export function mayBeHeeded(routes: readonly RouteConfiguration[]): (object: KubeObject) => boolean {
+export function certainlyHeeded(routes: readonly RouteConfiguration[]): (object: KubeObject) => boolean {
   const namespaces = new Set(
     routes.flatMap(({ name, virtualHosts }) => [
       gatewayOfRoutes(name)?.namespace,
@@ -106,7 +106,7 @@ export function mayBeHeeded(routes: readonly RouteConfiguration[]): (object: Kub
 }
 
 function changesOf({ gateways, virtualServices, envoyFilters = [] }: Asked, { routes }: Served): Map<string, string> {
-  const isHeeded = mayBeHeeded(routes);
+  const isHeeded = certainlyHeeded(routes);
   const pairs = (kind: string, objects: readonly KubeObject[]): (readonly [string, string])[] =>
     objects.flatMap((one) => {
       const at = changedAt(one.metadata);

@@ -6,7 +6,7 @@ import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { changedAt } from '#core/kube-object.ts';
 import type { UnservedObject } from '#model/gathered.ts';
 import type { RouteConfiguration } from '#model/route.ts';
-import { type Asked, mayBeHeeded, pushMs } from './not-taken.ts';
+import { type Asked, certainlyHeeded, pushMs } from './not-taken.ts';
 import { hostsOf } from './translate.ts';
 
 /** `served`: all that pods have. Told only where the translation has no doubt, and an update would have come by now. */
@@ -24,7 +24,7 @@ export function unservedVirtualServices(
       virtualHosts.flatMap(({ routes }) => routes.flatMap(({ from }) => (from ? [keyOf(from)] : []))),
     ),
   );
-  const isHeeded = mayBeHeeded(served);
+  const isHeeded = certainlyHeeded(served);
   const wanted = [...hostsOf(translation).values()].flatMap(({ host, routes }) =>
     routes.flatMap(({ route: { from }, unsure }) => (from && unsure.length === 0 ? [{ host, key: keyOf(from) }] : [])),
   );

@@ -43,12 +43,10 @@ export interface Input {
 
 /** Throws ToolError `usage` with file, line and field for what cannot be read. */
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
-  const [objects, others, installs, findings]: [GivenObject[], string[], GivenInstall[], FindingChange[]] = [
-    [],
-    [],
-    [],
-    [],
-  ];
+  const objects: GivenObject[] = [];
+  const others: string[] = [];
+  const installs: GivenInstall[] = [];
+  const findings: FindingChange[] = [];
   for (const item of await itemsOf({ paths, stdin, namespace }, signal)) {
     const one = isInstall(item.value) ? readInstall(item.value, item) : await readObject(item);
     if (typeof one === 'string') others.push(one);
