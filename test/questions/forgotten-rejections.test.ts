@@ -4,6 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import rejected from '#analysis/checks/rejected.ts';
+import unused from '#analysis/checks/virtual-service-unused.ts';
 import type { Admin } from '#core/admin.ts';
 import { ToolError } from '#core/error.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -155,6 +156,55 @@ test('without that witness, of other clusters, and a moment after the change not
 
 test('an update may be on its way', async () => {
   assert.equal(await findingsWith(10_000), []);
+});
+
+/** A Gateway that has come a minute ago with its routes, and a VirtualService of its name that has been there for long. */
+const namesakes = (agoMs: number, now: Date): Readonly<Partial<Record<string, readonly KubeObject[]>>> => {
+  const named = (name: string, at: number, spec: object): KubeObject => ({
+    metadata: { namespace: 'svc1', name, creationTimestamp: new Date(now.getTime() - at).toISOString() },
+    spec,
+  });
+  const http = [{ match: [{ uri: { prefix: '/lost' } }], directResponse: { status: 200 } }];
+  return {
+    gateways: [
+      named('lost', minute, {
+        selector: { istio: 'ingressgateway' },
+        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['new.example'] }],
+      }),
+    ],
+    virtualservices: [
+      named('new', minute, { hosts: ['new.example'], gateways: ['svc1/lost'], http }),
+      named('lost', agoMs, { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1/svc1-main'], http }),
+    ],
+  };
+};
+
+const unservedAfter = (agoMs: number): Promise<readonly Finding[]> =>
+  withSource({}, async (source, now) => {
+    const list: Source['list'] = async (resource, options) => {
+      const objects = await source.list(resource, options);
+      return [...objects, ...(namesakes(agoMs, now)[resource] ?? [])];
+    };
+    const logs: Source['logs'] = async () => logOf('nothing of it');
+    const watched = replaced<Source>(source, { list, logs });
+    const { items } = await askCheck(watched, { checks: [unused, rejected] }, { now });
+    return items.flatMap(({ findings }) => findings);
+  });
+
+const isUnserved = ({ text }: Finding): boolean => text.includes('no pod has a route of it');
+
+test('a VirtualService without a route in any pod is told beside what a Gateway of its name asks for', async () => {
+  const findings = await unservedAfter(60 * minute);
+  const [finding, ...others] = findings.filter(isUnserved);
+  assert.equal(others, []);
+  assert.equal(finding?.concerns, [{ kind: 'VirtualService', namespace: 'svc1', name: 'lost' }]);
+  assert.match(finding?.text ?? '', 'although a Gateway takes svc1.discovery.wmnet');
+  assert.ok(findings.some(({ concerns }) => concerns.some(({ kind, name }) => kind === 'Gateway' && name === 'lost')));
+});
+
+test('one that has come since the last update may be on its way, or is told as such', async () => {
+  assert.equal((await unservedAfter(1_000)).filter(isUnserved), []);
+  assert.equal((await unservedAfter(2 * minute)).filter(isUnserved), []);
 });
 
 test.run();

@@ -4,7 +4,6 @@
 import type { FactName } from '#analysis/check/facts.ts';
 import { appliesTo } from '#analysis/istio/brought-by.ts';
 import { mergeSync } from '#analysis/istio/sync.ts';
-import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import { clustersNotTaken } from '#analysis/translate/clusters-not-taken.ts';
 import { type Asked, notTaken } from '#analysis/translate/not-taken.ts';
 import { unservedVirtualServices } from '#analysis/translate/unserved-virtual-services.ts';
@@ -16,6 +15,7 @@ import { type LoggedWorkload, loggedContainer } from '#core/pod-logs.ts';
 import { rejectionReason } from '#core/rejection-reason.ts';
 import type { Source } from '#core/source.ts';
 import type { Gathered, NotTaken, SharedConfiguration } from '#model/gathered.ts';
+import { describeObject } from '#model/resource.ts';
 import type { XdsType } from '#model/sync.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { withObjects } from './gather.ts';
@@ -47,13 +47,13 @@ export async function withNotTaken(source: Source, gathered: Gathered, now: Date
   const found = merged(looked.flatMap(({ one, asked }) => foundIn(whole, asked, one, synced, now)));
   const routes = served.flatMap((one) => one.routes);
   const [first] = looked;
-  const told = new Set(found.flatMap(({ objects }) => objects.map(keyOf)));
+  const told = new Set(found.flatMap(({ objects }) => objects.map(describeObject)));
   const unserved = first && synced.RDS.size > 0 ? unservedVirtualServices(first.asked, routes, now) : [];
   return {
     gathered: {
       ...whole,
       notTaken: await withLogs(source, found),
-      unserved: unserved.filter((one) => !told.has(keyOf(one))),
+      unserved: unserved.filter((one) => !told.has(describeObject(one))),
     },
     notes: notesOn(whole),
   };
