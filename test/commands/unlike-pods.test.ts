@@ -1,6 +1,6 @@
 // Where one pod has a setting that no command has words for, no command says that the pods are the same.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withDemo } from '../support/run-command.ts';
@@ -38,6 +38,28 @@ test('a setting of the connection manager that one pod alone has: explain and li
     assert.match(explained, `${unlike} has another filter chain than most pods`);
     assert.match((await kii('listeners --port 443')).out, alike);
     assert.not.match((await kii(`routes --host ${host}`)).out, alike);
+  }));
+
+test('preview names pods with a reason that not all of them have', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const [from, file] = [`${directory}/saved`, `${directory}/a.yaml`];
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: x, namespace: svc2}\nspec: {ports: [{port: 80}]}\n';
+    writeFileSync(file, service);
+    await kii(['config-dump', '--dir', from]);
+    const removing = (pod: string, ...names: readonly string[]): void => {
+      const dump = `${from}/pods/${pod}/config_dump.json`;
+      const added = `"request_headers_to_remove": ${JSON.stringify(names)}`;
+      writeFileSync(dump, readFileSync(dump, 'utf8').replaceAll(inRoutes, `${added}, ${inRoutes}`));
+    };
+    const firstLine = async (): Promise<string> =>
+      (await kii(['preview', file, '--from', from])).out.split('\n')[0] ?? '';
+
+    removing(unlike, 'x-a');
+    const why = 'route 1 is served with other operations on headers';
+    assert.match(await firstLine(), `expired.discovery.wmnet: on ${unlike} ${why};`);
+    for (const pod of readdirSync(`${from}/pods`)) if (pod !== unlike) removing(pod, 'x-a', 'x-b');
+    assert.match(await firstLine(), `expired.discovery.wmnet: ${why};`);
   }));
 
 test.run();

@@ -220,16 +220,34 @@ function calibrationOf(before: Translation, served: readonly SharedConfiguration
     pods,
     ...calibrate(before, routes, large?.listeners ?? []),
   }));
-  const unsure = new Map(
-    results.flatMap((one) =>
-      [...one.unsure].map(
-        ([key, why]) => [key, results.length > 1 ? `on ${someOf(one.pods, 3)} ${why}` : why] as const,
-      ),
-    ),
-  );
   const all = new Set(results.flatMap(({ exact, unsure: others }) => [...exact, ...others.keys()]));
+  const unsure = new Map(
+    [...all].flatMap((key) => {
+      const why = whyUnsure(key, results);
+      return why === undefined ? [] : [[key, why] as const];
+    }),
+  );
   const named = [...unsure].map(([key, why]) => ({ host: key.slice(key.indexOf(' ') + 1), why }));
   return { unsure, calibration: { hosts: all.size, exact: all.size - unsure.size, unsure: named } };
+}
+
+/** What holds on every pod names none. */
+function whyUnsure(
+  key: string,
+  results: readonly { readonly pods: readonly string[]; readonly unsure: ReadonlyMap<string, string> }[],
+): string | undefined {
+  const podsByReason = Map.groupBy(results, ({ unsure }) => unsure.get(key));
+  const [[only]] = [...podsByReason] as [[string | undefined, unknown]];
+  if (podsByReason.size === 1) return only;
+  const reasons = [...podsByReason].flatMap(([why, groups]) =>
+    why === undefined
+      ? []
+      : `on ${someOf(
+          groups.flatMap(({ pods }) => pods),
+          3,
+        )} ${why}`,
+  );
+  return reasons.join('; ');
 }
 
 function hostChange(
