@@ -110,6 +110,7 @@ export type Step =
   | 'tls'
   | 'route configuration'
   | 'virtual host'
+  | 'filter'
   | 'route'
   | 'cluster'
   | 'endpoint';

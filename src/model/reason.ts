@@ -36,6 +36,8 @@ export type ReasonCode =
   | 'connection-reuse'
   /** A virtual host with a less specific domain has a route. */
   | 'virtual-host-passed-over'
+  /** It refuses the request at the gateway. */
+  | 'authorization-policy'
   /** The objects ask for what this pod does not have. */
   | 'not-pushed';
 

@@ -1,7 +1,7 @@
 // Which hosts AuthorizationPolicies of the gateway refuse requests to: all of them, those of a route, or some.
 
 import { type AskedRequests, type Refusal, refusalsOf } from '#analysis/request/access-rules.ts';
-import { isActive } from '#analysis/request/fault-and-cors.ts';
+import { isActive } from '#analysis/request/filter-answers.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { filterChainsOf, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
 import type { Route, VirtualHost } from '#model/route.ts';

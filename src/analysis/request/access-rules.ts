@@ -63,6 +63,10 @@ export function refusalsOf({ policies }: HttpFilter, asked: AskedRequests): Refu
   }
 }
 
+/** Of what is refused whatever else is known of the requests. */
+export const refusalOfAll = (filter: HttpFilter, asked: AskedRequests): Refusal | undefined =>
+  refusalsOf(filter, asked).find(({ extent }) => extent === 'all');
+
 export function meeting(condition: AccessCondition, asked: AskedRequests): Meeting {
   switch (condition.kind) {
     case 'always':

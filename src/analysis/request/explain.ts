@@ -13,7 +13,7 @@ import type { Route, RouteConfiguration, VirtualHost, WeightedCluster } from '#m
 import { askedBy } from './access-rules.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
 import { type Failure, fail } from './failure.ts';
-import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './fault-and-cors.ts';
+import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './filter-answers.ts';
 import {
   type AnsweringFilter,
   answeringHttpFilters,
@@ -253,7 +253,7 @@ function explainHandler(
     routeConfiguration: routes?.name || handler.routeConfiguration,
     caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request)],
   };
-  const serving = { ...configuration, handler, isProtoOpen: isProtoOpen(request, handler) };
+  const serving = { ...configuration, handler, port: listenerPort, isProtoOpen: isProtoOpen(request, handler) };
   if (routes) return explainRoutes(serving, routes, received.request, named);
   return unrouted(unconfigured(named, received.request), noRoutes(handler), received.request, serving);
 }

@@ -3,8 +3,8 @@
 import { someOf } from '#core/phrase.ts';
 import type { FilterChain, HttpFilter, HttpHandler, Listener } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
-import { type AskedRequests, describePolicy, describeRefusal, refusalsOf } from './access-rules.ts';
-import { isActive } from './fault-and-cors.ts';
+import { type AskedRequests, describePolicy, refusalOfAll, refusalsOf } from './access-rules.ts';
+import { isActive } from './filter-answers.ts';
 
 /** By the last part of the type URL, or of the well-known name. */
 const mayAnswer: Readonly<Record<string, string>> = {
@@ -88,7 +88,8 @@ export function answeringHttpFilters(
     (filter) =>
       isOpaque(filter, handler) && routes.some((one) => isActive(filter.name, handler, one) && isTold(filter, one)),
   );
-  return active.flatMap((filter) => {
+  const refuser = active.findIndex((filter) => refusesAll(filter, handler, routes, asked));
+  return active.slice(0, refuser === -1 ? undefined : refuser).flatMap((filter) => {
     const kind = kindOf(filter);
     if (withoutEffect.has(filter.name) || withoutEffect.has(kind)) return [];
     const says = hasOwnRules(filter, routes)
@@ -105,12 +106,17 @@ const saysOfKind = (kind: string): string =>
 const hasOwnRules = ({ name }: HttpFilter, routes: readonly RouteFilters[]): boolean =>
   routes.some(({ configuredFilters = [] }) => configuredFilters.includes(name));
 
-/** Undefined where it has none; empty where none of them is for this request. */
+/** What comes behind it has no part in the answer. */
+const refusesAll = (filter: HttpFilter, handler: HttpHandler, routes: readonly Told[], asked: AskedRequests): boolean =>
+  routes.every((route) => isActive(filter.name, handler, route)) &&
+  !hasOwnRules(filter, routes) &&
+  refusalOfAll(filter, asked) !== undefined;
+
+/** Undefined where it has none; empty where none of them is for this request, or one refuses it: that is its outcome. */
 function saysOfPolicies(filter: HttpFilter, asked: AskedRequests): readonly string[] | undefined {
   if (!filter.policies) return undefined;
   const refusals = refusalsOf(filter, asked);
-  const [sure] = refusals.filter(({ extent }) => extent === 'all');
-  if (sure) return [`refuses (403) this request: ${describeRefusal(sure)}`];
+  if (refusals.some(({ extent }) => extent === 'all')) return [];
   const names = someOf(refusals.flatMap(({ rules }) => rules.map(describePolicy)));
   const [first] = refusals;
   switch (first?.action) {

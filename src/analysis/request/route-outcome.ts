@@ -18,7 +18,7 @@ import type {
 import { integerOf, type Runtime } from '#model/runtime.ts';
 import { isInPanic, priorityLoads, usableEndpoints } from './endpoint-health.ts';
 import { fail } from './failure.ts';
-import { type FilterSetting, filterRequest, filterUnrouted } from './fault-and-cors.ts';
+import { type FilterSetting, filterRequest, filterUnrouted } from './filter-answers.ts';
 import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
@@ -27,6 +27,8 @@ import { transportTo } from './transport.ts';
 /** The configuration, and the connection manager that the request meets in it. */
 export interface Serving extends PodConfiguration {
   readonly handler: HttpHandler;
+  /** Of the listener. */
+  readonly port: number;
 }
 
 /** `elsewhere`: why what no route takes is not asked of others; asked for only then. */
@@ -87,11 +89,12 @@ function putTogether(answered: readonly Outcome[]): Outcome[] {
 export const whole: Chosen = { cluster: undefined, weight: 1 };
 
 /** What decides over the filters of a route, whatever the clusters are. */
-export type Filtering = Pick<Serving, 'handler' | 'envoyVersion' | 'runtime'>;
+export type Filtering = Pick<Serving, 'handler' | 'port' | 'envoyVersion' | 'runtime'>;
 
 export const settingOf = (serving: Filtering): Omit<FilterSetting, 'filters' | 'cluster'> => ({
   handler: serving.handler,
   behaviour: behaviourOf(serving.envoyVersion),
+  port: serving.port,
   runtime: serving.runtime,
 });
 

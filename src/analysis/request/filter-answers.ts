@@ -1,5 +1,5 @@
-// What the filters before the router answer by what they are told: aborts and CORS preflights, in the order of the filters.
-// Source: envoy source/extensions/filters/http/{fault/fault_filter,cors/cors_filter}.cc,
+// What the filters before the router answer by what they are told, in their order: refusals by AuthorizationPolicies, aborts
+// and CORS preflights. Source: envoy source/extensions/filters/http/{rbac/rbac_filter,fault/fault_filter,cors/cors_filter}.cc,
 // filters/common/fault/fault_config.cc, source/common/http/filter_chain_helper.cc.
 
 import type { Outcome } from '#model/explanation.ts';
@@ -7,7 +7,9 @@ import type { HttpFilter, HttpHandler } from '#model/listener.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import { type Fault, faultsOf, type Preflight, preflightsOf, type Route, type RouteFilters } from '#model/route.ts';
 import { integerOf, type Runtime, shareOf } from '#model/runtime.ts';
+import { askedBy, type Refusal, refusalOfAll } from './access-rules.ts';
 import { isGrpc } from './grpc.ts';
+import { refusedBy } from './refused-by.ts';
 import { type EnvoyBehaviour, headersHold } from './route-match.ts';
 import { matchesString } from './string-match.ts';
 
@@ -21,6 +23,8 @@ interface Filtered {
 export interface FilterSetting {
   readonly handler: HttpHandler;
   readonly behaviour: EnvoyBehaviour;
+  /** Of the listener. */
+  readonly port: number;
   readonly runtime: Runtime | undefined;
   /** What the route, or the share that chance has chosen, tells the filters. */
   readonly filters: RouteFilters;
@@ -37,29 +41,34 @@ export function filterRequest(
 ): Filtered {
   return setting.handler.httpFilters
     .flatMap((filter) => answersOf(filter, route, request, setting))
-    .reduce<Filtered>((before, one) => answeredBy(one, before, route), { answered: [], left: share });
+    .reduce<Filtered>((before, one) => answeredBy(one, before), { answered: [], left: share });
 }
 
-function answersOf({ name }: HttpFilter, route: Route | undefined, request: Request, setting: FilterSetting): Answer[] {
+/** What one filter answers, with the share of the requests that come so far. */
+function answersOf(filter: HttpFilter, route: Route | undefined, request: Request, setting: FilterSetting): Outcome[] {
+  const { name } = filter;
+  const refusal = refusalFor(filter, request, setting);
+  if (refusal) return [{ ...refusedBy(filter, refusal), route }];
   const fault = activeFaults(setting.filters, setting.handler).find((one) => faultFilterOf(one) === name);
   const abort = fault && abortOf(fault, request, setting);
-  if (abort) return [{ share: abort.share, answer: { kind: 'abort', ...abort.answer } }];
+  if (abort) return [{ kind: 'abort', share: abort.share, route, ...abort.answer }];
   const preflight = preflightsOf(setting.filters).find((one) => corsFilterOf(one) === name);
   if (!preflight) return [];
-  return [{ share: preflightShare(preflight, route, request, setting), answer: { kind: 'preflight', code: 200 } }];
+  return [{ kind: 'preflight', share: preflightShare(preflight, route, request, setting), route, code: 200 }];
 }
 
-/** What one filter does with the share of the requests that come so far. */
-interface Answer {
-  readonly share: number;
-  readonly answer: { readonly kind: 'abort' | 'preflight'; readonly code: number; readonly grpcStatus?: number };
+function answeredBy(answer: Outcome, { answered, left }: Filtered): Filtered {
+  const taken = left * answer.share;
+  return taken > 0 ? { answered: [...answered, { ...answer, share: taken }], left: left - taken } : { answered, left };
 }
 
-function answeredBy({ share, answer }: Answer, { answered, left }: Filtered, route: Route | undefined): Filtered {
-  const taken = left * share;
-  return taken > 0
-    ? { answered: [...answered, { ...answer, share: taken, route }], left: left - taken }
-    : { answered, left };
+/** Undefined where a request may pass: it does, or more decides than is known of it. */
+function refusalFor(filter: HttpFilter, request: Request, setting: FilterSetting): Refusal | undefined {
+  const { filters, handler, port, behaviour } = setting;
+  const isOwn = !filters.configuredFilters?.includes(filter.name);
+  return isOwn && isActive(filter.name, handler, filters)
+    ? refusalOfAll(filter, askedBy(request, port, behaviour))
+    : undefined;
 }
 
 /** Where no route has a part in the answer, the filters do what they are told in the connection manager. */
