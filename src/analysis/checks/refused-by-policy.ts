@@ -32,18 +32,22 @@ export default defineCheck({
       const [first] = group;
       if (!first) return [];
       const hosts = [...new Set(group.map(({ refused }) => refused.host))].sort();
-      return [finding(first.refused, hosts, [...new Set(group.flatMap(({ pods }) => pods))].sort())];
+      const pods = [...new Set(group.flatMap((one) => one.pods))].sort();
+      return [{ ...finding(first.refused, hosts, pods), severity: severityOf(first.refused, owner !== undefined) }];
     });
   },
 });
 
-function finding(refused: RefusedHost, hosts: readonly string[], pods: readonly string[]): FoundProblem {
+function finding(
+  refused: RefusedHost,
+  hosts: readonly string[],
+  pods: readonly string[],
+): Omit<FoundProblem, 'severity'> {
   const policies = [...new Map(refused.rules.map((one) => [describePolicy(one), one.policy])).values()].flatMap(
     (policy) => policy ?? [],
   );
   const [host = ''] = hosts;
   return {
-    severity: severityOf(refused),
     text: textOf(refused, someOf(hosts, mostHosts)),
     pods,
     concerns: policies,
@@ -81,8 +85,9 @@ function extentText({ extent, routes }: RefusedHost): string {
 const describePath = ({ match: { path } }: Route): string =>
   'value' in path ? `${path.kind} ${path.value}` : path.kind;
 
-/** What refuses by who asks is meant to, as a rule. */
-function severityOf({ action, extent, rules }: RefusedHost): Severity {
+/** What refuses by who asks is meant to, as a rule. Of some paths, whoever runs the gateway may mean it; the hosts' owner is hurt. */
+function severityOf({ action, extent, rules }: RefusedHost, isForOwner: boolean): Severity {
   if (extent !== 'some') return 'error';
-  return action !== 'CUSTOM' && rules.some(({ when }) => asksForRequest(when)) ? 'warning' : 'info';
+  const isByRequest = action !== 'CUSTOM' && rules.some(({ when }) => asksForRequest(when));
+  return isByRequest ? (isForOwner ? 'error' : 'warning') : 'info';
 }
