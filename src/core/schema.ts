@@ -93,3 +93,9 @@ export const object =
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of a message that begins with `spec.http[0].match is …`. */
+export const pathIn = (message: string): (string | number)[] =>
+  [...(message.split(' ')[0] ?? '').matchAll(/([\w-]+)|\[(?:(\d+)|"([^"]*)")\]/g)].map(
+    ([, name, index, key]) => name ?? key ?? Number(index),
+  );

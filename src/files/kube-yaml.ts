@@ -1,8 +1,10 @@
 // Bytes of a YAML file → plain data, as kubectl reads them: YAML 1.1. Source: sigs.k8s.io/yaml (YAMLToJSON) over its
 // goyaml.v2 (decode.go, resolve.go, readerc.go), with which clientcmd and kubectl apply decode.
 
+import { isUtf8 } from 'node:buffer';
 import {
   type Document,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -11,6 +13,7 @@ import {
   type Scalar,
   type ScalarTag,
   type Tags,
+  visit,
 } from 'yaml';
 
 export interface YamlDocument {
@@ -26,20 +29,29 @@ export interface YamlDocument {
 
 const options = { version: '1.1', merge: true, uniqueKeys: false, logLevel: 'silent' } as const;
 
-/** Aliases are not yet resolved, and mistakes are in each document's `errors`. */
-export function parseKubeYaml(bytes: Buffer, lineCounter = new LineCounter()): Document.Parsed[] {
-  const documents = parseAllDocuments(decoded(bytes), { ...options, customTags, lineCounter });
-  return Array.isArray(documents) ? documents : [];
-}
-
-export function readYamlDocuments(bytes: Buffer): YamlDocument[] {
+/** `isStrict`: bytes that are no UTF-8 are a mistake, as in a kubeconfig. kubectl apply takes them for U+FFFD. */
+export function readYamlDocuments(bytes: Buffer, isStrict = false): YamlDocument[] {
   const lines = new LineCounter();
-  return parseKubeYaml(bytes, lines).map((document) => readDocument(document, lines));
+  const { text, mistake } = decoded(bytes, isStrict);
+  const documents = parseAllDocuments(text, { ...options, customTags, lineCounter: lines });
+  if (!Array.isArray(documents)) return [];
+  // Comments before a document belong to it.
+  return documents.map((document, index) => {
+    const from = documents[index - 1]?.range[2] ?? 0;
+    const isHere = mistake && mistake.at >= from && mistake.at <= document.range[2];
+    return readDocument(document, lines, isHere ? mistake : undefined);
+  });
 }
 
-function readDocument(document: Document.Parsed, lines: LineCounter): YamlDocument {
+interface Mistake {
+  readonly message: string;
+  readonly at: number;
+}
+
+function readDocument(document: Document.Parsed, lines: LineCounter, unreadable: Mistake | undefined): YamlDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const [mistake] = document.errors;
+  const [error] = document.errors;
+  const mistake = unreadable ?? (error ? { message: firstLine(error), at: error.pos[0] } : mistakeIn(document));
   const lineOf = (path: readonly (string | number)[]): number => {
     const node = path.length === 0 ? document.contents : (keyAt(document, path) ?? document.getIn(path, true));
     const [start] = (isNode(node) && node.range) || [];
@@ -50,10 +62,34 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlDocume
     line: lineOf([]),
     // A document that refers to itself or to too much of itself is found only here.
     ...(mistake
-      ? { value: undefined, mistake: describe(mistake, lineAt(mistake.pos[0])) }
+      ? { value: undefined, mistake: { message: mistake.message, line: lineAt(mistake.at) } }
       : dataOf(document, lineOf([]))),
     lineOf,
   };
+}
+
+/** What goyaml.v2 takes and JSON has not, and directives that it refuses. */
+function mistakeIn(document: Document.Parsed): Mistake | undefined {
+  const { explicit, version } = document.directives.yaml;
+  const { 0: warning } = document.warnings.filter(({ code }) => code === 'BAD_DIRECTIVE');
+  if (warning || (explicit && version !== '1.1'))
+    return { message: 'kubectl knows no directives but %YAML 1.1 and %TAG', at: warning?.pos[0] ?? document.range[0] };
+  let found: Mistake | undefined;
+  const stop = (node: unknown, message: string): symbol => {
+    found = { message, at: (isNode(node) && node.range?.[0]) || document.range[0] };
+    return visit.BREAK;
+  };
+  visit(document, {
+    Pair: (_, { key }) =>
+      isCollection(key) || (isScalar(key) && key.value === null) ? stop(key, 'a key has to be a text') : undefined,
+    Alias: (_, node, path) =>
+      path.some((above) => above === node.resolve(document)) ? stop(node, 'it refers to itself') : undefined,
+    Scalar: (_, node) =>
+      typeof node.value === 'number' && !Number.isFinite(node.value)
+        ? stop(node, 'it is no number in JSON')
+        : undefined,
+  });
+  return found;
 }
 
 /** Of what stands in a map its key: the value may begin lines below. */
@@ -69,17 +105,15 @@ function dataOf(document: Document.Parsed, line: number): Pick<YamlDocument, 'va
   try {
     return { value: document.toJS() ?? undefined, mistake: undefined };
   } catch (error) {
-    return { value: undefined, mistake: describe(error as Error, line) };
+    return { value: undefined, mistake: { message: firstLine(error as Error), line } };
   }
 }
 
 /** The lines after the first hold a piece of the file, which may be a token. */
-const describe = ({ message }: Error, line: number): { readonly message: string; readonly line: number } => ({
-  message: /call stack/.test(message)
+const firstLine = ({ message }: Error): string =>
+  /call stack/.test(message)
     ? 'it is nested too deeply'
-    : (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
-  line,
-});
+    : (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 
 /** goyaml.v2 leaves times and numbers of base 60 as text, and takes !!binary for the text that it encodes. */
 const customTags = (tags: Tags): Tags => [
@@ -87,10 +121,28 @@ const customTags = (tags: Tags): Tags => [
     if (typeof tag === 'string') return [tag];
     const name = nameOf(tag);
     if (['intTime', 'floatTime', 'timestamp', 'binary'].includes(name)) return [];
-    return [name === 'merge' ? overriding(tag as ScalarTag) : tag];
+    if (name === 'merge') return [overriding(tag as ScalarTag)];
+    return [name === 'int' || name === 'float' ? inRange(tag as ScalarTag) : tag];
   }),
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^[-+]?0o[0-7_]+$/,
+    resolve: (text: string) => Number(text.replace(/[-+_]/g, '')) * (text.startsWith('-') ? -1 : 1),
+  },
   { tag: 'tag:yaml.org,2002:binary', resolve: (text: string) => Buffer.from(text, 'base64').toString('utf8') },
 ];
+
+/** What Go's strconv cannot read stays text: `e2`, `12e3456`, a `0x…` of more than 64 bits. */
+const inRange = (tag: ScalarTag): ScalarTag => ({
+  ...tag,
+  resolve: (text, ...rest) => {
+    const made = tag.resolve(text, ...rest);
+    const number = Number(isScalar(made) ? made.value : made);
+    const isRead = Number.isFinite(number) && (!/^[-+]?0[xb]/.test(text) || Math.abs(number) < 2 ** 64);
+    return isRead || /^[-+]?\.(inf|nan)$/i.test(text) ? made : text;
+  },
+});
 
 type MergeKey = Scalar & { addToJSMap(context: unknown, map: object, value: unknown): void };
 
@@ -116,13 +168,18 @@ const overriding = (tag: ScalarTag): ScalarTag => ({
 const nameOf = ({ tag, format }: { readonly tag: string; readonly format?: string }): string =>
   format === 'TIME' ? (tag.endsWith(':int') ? 'intTime' : 'floatTime') : tag.replace(/^.*:/, '');
 
-/** By its byte order mark: UTF-16 of either order, else UTF-8. */
-function decoded(bytes: Buffer): string {
+/** By its byte order mark: UTF-16 of either order, else UTF-8. Source of what is allowed: readerc.go. */
+function decoded(bytes: Buffer, isStrict: boolean): { readonly text: string; readonly mistake: Mistake | undefined } {
   const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return bytes.subarray(2).toString('utf16le');
-  if (first === 0xfe && second === 0xff)
-    return Buffer.from(bytes.subarray(2, bytes.length & ~1))
-      .swap16()
-      .toString('utf16le');
-  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const wide = isWide && first === 0xfe ? Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16() : bytes;
+  const text = wide.toString(isWide ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');
+  const isText = isWide || !isStrict || isUtf8(bytes);
+  const at = text.search(isText ? forbidden : /\uFFFD/);
+  const message = isText
+    ? 'a control character is not allowed here'
+    : 'a byte here is no UTF-8: save the file as UTF-8';
+  return { text, mistake: at < 0 ? undefined : { message, at } };
 }
+
+const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;

@@ -605,8 +605,144 @@ const spelling: readonly AccessRow[] = [
   },
 ];
 
+const whole = kubeconfig(one, 'token: t');
+const changed = (from: string | RegExp, to: string): AccessRow['files'] => ({ config: whole.replace(from, to) });
+const named = (kind: string, more: string): AccessRow['files'] => changed(`${kind}s: [`, `${kind}s: [${more}, `);
+const otherUser = (fields: string): AccessRow['files'] => named('user', `{name: d, user: {${fields}}}`);
+
+/** What kubectl's decoder refuses, wherever it stands. */
+const refused: readonly AccessRow[] = [
+  ['a name that is a number', named('context', '{name: 7, context: {cluster: c}}')],
+  ['a name that is yes', changed(/\bx\b/g, 'yes')],
+  ['a current context that is a number', changed('current-context: x', 'current-context: 7')],
+  ['an octal number of YAML 1.2', changed('token: t', 'token: 0o17')],
+  ['%YAML 1.2', { config: `%YAML 1.2\n---\n${whole}` }],
+  ['a directive that nobody knows', { config: `%FOO bar\n---\n${whole}` }],
+  ['apiVersion v2', changed('apiVersion: v1', 'apiVersion: v2')],
+  ['an apiVersion that is a number', changed('apiVersion: v1', 'apiVersion: 1')],
+  ['kind Pod', changed('kind: Config', 'kind: Pod')],
+  ['a kind in lower case', changed('kind: Config', 'kind: config')],
+  ['a control character in a comment', { config: `# \u001b[1m\n${whole}` }],
+  ['a key that is null', changed('kind: Config', 'kind: Config, ~: x')],
+  ['a key that is a list', changed('kind: Config', 'kind: Config, [a]: x')],
+  ['a value that JSON has not', changed('kind: Config', 'kind: Config, more: .nan')],
+  ['an anchor that refers to itself', changed('kind: Config', 'kind: Config, more: &a [*a]')],
+  ['clusters that are a map', changed(/clusters: \[.*?\], users/, 'clusters: {name: c}, users')],
+  ['an entry that is a text', named('cluster', 'text')],
+  ['a cluster that is a text', named('cluster', '{name: d, cluster: text}')],
+  ['a user that is a list', named('user', '{name: d, user: []}')],
+  ['two entries without a name', named('context', '{context: {cluster: c}}, null')],
+  ['data that is no base64', named('cluster', '{name: d, cluster: {certificate-authority-data: "!"}}')],
+  ['data with spaces in it', named('cluster', '{name: d, cluster: {certificate-authority-data: aGVs bG8=}}')],
+  ['data without its padding', named('cluster', '{name: d, cluster: {certificate-authority-data: aGVsbG8}}')],
+  ['an auth provider that is a text', otherUser('auth-provider: x')],
+  ['a word of an auth provider that is a number', otherUser('auth-provider: {name: oidc, config: {a: 1}}')],
+  ['a plugin that is a text', otherUser('exec: x')],
+  ['words of a plugin that are one text', otherUser('exec: {args: a}')],
+  ['a word of a plugin that is a number', otherUser('exec: {args: [1]}')],
+  ['variables of a plugin that are a map', otherUser('exec: {env: {A: b}}')],
+  ['a variable of a plugin that is a number', otherUser('exec: {env: [{name: A, value: 1}]}')],
+  ['the second file is no kubeconfig', { config: whole, second: whole.replace('v1', 'v2') }, lists.env] as const,
+].map(([title, files, env]) => ({ title, files, ...(env && { env }), sees: 'nothing' }) as AccessRow);
+
+/** What this tool takes or passes over as kubectl does. */
+const taken: readonly AccessRow[] = [
+  { title: 'no apiVersion and no kind', files: changed('apiVersion: v1, kind: Config, ', ''), sees: token('t') },
+  { title: '%YAML 1.1', files: { config: `%YAML 1.1\n---\n${whole}` }, sees: token('t') },
+  { title: 'null among the entries', files: named('cluster', 'null'), sees: token('t') },
+  { title: 'a name of e and digits', files: changed('token: t', 'token: e2'), sees: token('e2') },
+  { title: 'a number too large', files: changed('token: t', 'token: 12e34567'), sees: token('12e34567') },
+  {
+    title: 'a hexadecimal number too large',
+    files: changed('token: t', 'token: 0xb794f5ea0ba39494ce83'),
+    sees: token('0xb794f5ea0ba39494ce83'),
+  },
+  {
+    title: 'an entry without anything in the first file hides that of the second',
+    files: { ...changed('cluster: {server', 'cluster: null, x: {server'), second: whole },
+    ...lists,
+    sees: 'nothing',
+  },
+  {
+    title: '--server keeps the CA of a cluster without a server',
+    files: config('certificate-authority-data: {one-ca}', 'token: t'),
+    flags: '--server https://{one}',
+    sees: token('t'),
+  },
+  {
+    title: 'a server without a scheme is one of plain HTTP',
+    files: config('server: "{plain}"', 'token: t'),
+    sees: { server: 'plain' },
+  },
+  {
+    title: 'a client key without its certificate',
+    files: config(one, 'token: t, client-key: absent.key'),
+    sees: token('t'),
+  },
+  {
+    title: 'a user name alone',
+    files: config(one, 'username: alice'),
+    sees: { server: 'one', authorization: `Basic ${Buffer.from('alice:').toString('base64')}` },
+  },
+  {
+    title: 'a user name before a plugin',
+    files: { ...config(one, `username: alice, password: secret, ${plugin('')}`), plugin: credential('"token": "p"') },
+    sees: { server: 'one', authorization: `Basic ${Buffer.from('alice:secret').toString('base64')}` },
+  },
+  {
+    title: 'groups to impersonate that are none, without a user',
+    files: config(one, 'token: t, as-groups: [], as-user-extra: {}'),
+    sees: token('t'),
+  },
+  {
+    title: 'a variable of a plugin without a name',
+    files: { ...config(one, plugin('env: [{value: v}]')), plugin: credential('"token": "p"') },
+    sees: 'nothing',
+  },
+  {
+    title: 'proxy-url in upper case',
+    files: config(`${one}, proxy-url: "HTTP://{connect}"`, 'token: t'),
+    sees: { ...token('t'), proxy: 'connect' },
+  },
+  {
+    title: 'a certificate as data and as a file: the data',
+    files: config(
+      one,
+      'client-certificate-data: {alice-cert}, client-key-data: {alice-key}, client-certificate: bob.crt',
+    ),
+    sees: { server: 'one', certificate: 'alice' },
+    kubectl: { sees: 'nothing', why: 'its message says that data will override, and then it refuses' },
+  },
+  {
+    title: 'a plugin that is not run is not judged',
+    files: config(one, 'token: t, exec: {}'),
+    sees: token('t'),
+    kubectl: { sees: 'nothing', why: 'it asks for a command that it would not run' },
+  },
+  {
+    title: 'what no request goes by is not judged',
+    files: changed('kind: Config', 'kind: Config, preferences: [], extensions: {}'),
+    sees: token('t'),
+    kubectl: { sees: 'nothing', why: 'its decoder knows a type for everything' },
+  },
+  {
+    title: 'proxy-url of socks5h',
+    files: config(`${one}, proxy-url: "socks5h://{socks}"`, 'token: t'),
+    sees: { ...token('t'), proxy: 'socks' },
+    kubectl: { sees: 'nothing', why: 'it is what its socks5 does, too: the proxy looks the name up' },
+  },
+  {
+    title: 'a token with a newline behind it',
+    files: config(one, 'token: "t\\n"'),
+    sees: token('t'),
+    kubectl: { sees: 'nothing', why: 'no header has a newline, and of a token file it takes it away' },
+  },
+];
+
 export const accessRows: readonly AccessRow[] = [
   ...spelling,
+  ...refused,
+  ...taken,
   ...merging,
   ...choosing,
   ...trusting,

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import type { Cluster, Context, User } from '@kubernetes/client-node';
+import type { Cluster, User } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
 import type { KubeOptions } from '#core/source-options.ts';
 import { nearest } from '#core/suggestion.ts';
@@ -15,11 +15,13 @@ import {
   giveAnother,
   type Impersonation,
   isEmpty,
+  type KubeCluster,
   type Kubeconfig,
+  type KubeUser,
   kubeconfigFiles,
   loadFiles,
-  type UserExtra,
 } from './kubeconfig.ts';
+import type { ContextFields } from './kubeconfig-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,14 +56,13 @@ export async function readAccess(
   const contextName = options.context ?? loaded.currentContext ?? '';
   const context = contextOf(contextName, loaded, options);
   const user = userOf(context, loaded, options);
-  const extra = loaded.extras.get(user.name);
-  const cluster = clusterOf(context, loaded, options);
+  const { pluginConfig, ...cluster } = clusterOf(contextName, context, loaded, options);
   return {
     contextName: contextName || '(none)',
     files,
     cluster: withClusterFlags(cluster, options),
-    ...withUserFlags(user, extra, options, loaded.pluginConfigs.get(cluster.name)),
-    impersonate: impersonation(extra?.impersonate ?? {}, options),
+    ...withUserFlags(user, options, pluginConfig),
+    impersonate: impersonation(user.impersonate, options),
   };
 }
 
@@ -87,11 +88,10 @@ function nowhere(files: readonly string[], absent: readonly string[]): never {
   throw new ToolError('kubeconfig', `cannot find a cluster: ${why}`, { hint: giveAnother });
 }
 
-function contextOf(name: string, { contexts, incomplete }: Kubeconfig, options: KubeOptions): Context | undefined {
+function contextOf(name: string, { contexts }: Kubeconfig, options: KubeOptions): ContextFields | undefined {
   const context = contexts.get(name);
   if (context !== undefined) return context;
   const names = [...contexts.keys()];
-  mustBeComplete('context', name, incomplete);
   if (name !== '') {
     const near = nearest(name, names);
     throw new ToolError('not-found', `cannot use context "${name}": the kubeconfig has no such context`, {
@@ -104,27 +104,29 @@ function contextOf(name: string, { contexts, incomplete }: Kubeconfig, options: 
   });
 }
 
-function mustBeComplete(kind: string, name: string, incomplete: Kubeconfig['incomplete']): void {
-  const needed = incomplete.get(`${kind} ${name}`);
-  if (needed !== undefined)
-    throw new ToolError('kubeconfig', `cannot use ${kind} "${name}": its entry in the kubeconfig has no ${needed}`);
-}
-
 /** A cluster that only the context names may be absent where --server gives the address. */
-function clusterOf(context: Context | undefined, { clusters, incomplete }: Kubeconfig, options: KubeOptions): Cluster {
-  const name = options.cluster ?? context?.cluster;
-  const cluster = clusters.get(name ?? '');
-  if (cluster !== undefined) return cluster;
-  if (options.cluster === undefined && options.server !== undefined)
-    return { name: '', server: options.server, skipTLSVerify: false };
-  mustBeComplete('cluster', name ?? '', incomplete);
+function clusterOf(
+  contextName: string,
+  context: ContextFields | undefined,
+  { clusters }: Kubeconfig,
+  options: KubeOptions,
+): KubeCluster {
+  const name = options.cluster ?? context?.cluster ?? '';
+  const cluster = clusters.get(name);
+  const server = options.server ?? cluster?.server;
+  const lacks = (entry: string, what: string): ToolError =>
+    new ToolError('kubeconfig', `cannot use ${entry}: its entry in the kubeconfig has no ${what}`);
+  if (cluster !== undefined && server) return cluster;
+  if (cluster !== undefined) throw lacks(`cluster "${name}"`, 'server');
+  if (options.cluster === undefined && server !== undefined) return { name: '', server, skipTLSVerify: false };
+  if (name === '') throw lacks(`context "${contextName}"`, 'cluster');
   throw new ToolError('not-found', `cannot use cluster "${name}": the kubeconfig has no such cluster`, {
     hint: `clusters that exist: ${[...clusters.keys()].join(', ') || 'none'}`,
   });
 }
 
 /** A user that only the context names may be absent where flags say who it is. */
-function userOf(context: Context | undefined, { users }: Kubeconfig, options: KubeOptions): User {
+function userOf(context: ContextFields | undefined, { users }: Kubeconfig, options: KubeOptions): KubeUser {
   const name = options.user ?? context?.user;
   const user = users.get(name ?? '');
   if (user !== undefined) return user;
@@ -168,36 +170,45 @@ function withClusterFlags(cluster: Cluster, options: KubeOptions): Cluster {
  * the kubeconfig's tokenFile win over --token; this tool does not, because a user who gives a token means that one.
  */
 function withUserFlags(
-  user: User,
-  extra: UserExtra | undefined,
+  user: KubeUser,
   options: KubeOptions,
   pluginConfig?: unknown,
 ): Pick<Access, 'user' | 'tokenFile' | 'exec'> {
-  const { exec, token, authProvider, certData, certFile, keyData, keyFile, ...rest } = user;
-  const certificate = {
+  const {
+    exec,
+    token,
+    authProvider,
+    certData,
+    certFile,
+    keyData,
+    keyFile,
+    impersonate: _,
+    tokenFile: file,
+    ...rest
+  } = user;
+  const given: Certificate = {
     ...(options.clientCertificate === undefined ? { certData, certFile } : { certFile: options.clientCertificate }),
     ...(options.clientKey === undefined ? { keyData, keyFile } : { keyFile: options.clientKey }),
   };
-  checkUser(user, extra, certificate);
-  const tokenFile = options.token === undefined ? extra?.tokenFile : undefined;
-  const isKnown = [options.token, token, tokenFile, ...Object.values(certificate)].some(Boolean);
+  checkUser(user, given);
+  // As kubectl: a key alone is passed over.
+  const certificate = given.certData || given.certFile ? given : {};
+  const tokenFile = options.token === undefined ? file : undefined;
+  const isKnown = [options.token, token, tokenFile, user.username, ...Object.values(certificate)].some(Boolean);
   return {
     user: { ...rest, ...certificate, token: options.token ?? token, ...(isKnown ? {} : { authProvider }) } as User,
     tokenFile,
-    exec: exec && !isKnown ? ({ ...exec, clusterConfig: pluginConfig } as ExecSpec) : undefined,
+    exec: exec && !isKnown ? { ...exec, clusterConfig: pluginConfig } : undefined,
   };
 }
 
-function checkUser(
-  user: User,
-  extra: UserExtra | undefined,
-  certificate: { readonly [K in 'certData' | 'certFile' | 'keyData' | 'keyFile']?: string | undefined },
-): void {
+type Certificate = { readonly [K in 'certData' | 'certFile' | 'keyData' | 'keyFile']?: string | undefined };
+
+function checkUser(user: KubeUser, certificate: Certificate): void {
   const wrong = (why: string): ToolError => new ToolError('kubeconfig', `cannot use user "${user.name}": ${why}`);
-  const hasCertificate = Boolean(certificate.certData || certificate.certFile);
-  if (hasCertificate !== Boolean(certificate.keyData || certificate.keyFile))
-    throw wrong('it has a client certificate without its key, or a key alone');
-  if (user.username && (user.token || extra?.tokenFile)) throw wrong('it has both a password and a token');
+  if ((certificate.certData || certificate.certFile) && !(certificate.keyData || certificate.keyFile))
+    throw wrong('it has a client certificate without its key');
+  if (user.username && (user.token || user.tokenFile)) throw wrong('it has both a password and a token');
   const provider = user.authProvider as { readonly name?: string } | undefined;
   // client-node would still run such a provider; kubectl has refused it since 1.26.
   if (provider != null && provider.name !== 'oidc') {
@@ -211,7 +222,7 @@ function checkUser(
   }
 }
 
-function impersonation(own: Impersonation, options: KubeOptions): Impersonation {
+function impersonation(own: Impersonation = {}, options: KubeOptions): Impersonation {
   const merged = {
     user: options.as ?? own.user,
     uid: options.asUid ?? own.uid,
@@ -221,7 +232,7 @@ function impersonation(own: Impersonation, options: KubeOptions): Impersonation 
   if (merged.user !== undefined) return merged;
   if (options.asUid !== undefined || options.asGroup?.length || options.asUserExtra?.length)
     throw new ToolError('usage', '--as-group, --as-uid and --as-user-extra need --as');
-  if (merged.uid === undefined && merged.groups === undefined && merged.extra === undefined) return {};
+  if (merged.uid === undefined && !merged.groups?.length && Object.keys(merged.extra ?? {}).length === 0) return {};
   throw new ToolError(
     'kubeconfig',
     'cannot use the user of the context: it has as-uid, as-groups or as-user-extra without as',
@@ -250,7 +261,7 @@ function inCluster(options: KubeOptions, env: Environment, folder: string): Acce
     contextName: '(in cluster)',
     files: [],
     cluster: withClusterFlags(cluster, options),
-    ...withUserFlags({ name: '' }, { tokenFile, impersonate: {} }, options),
-    impersonate: impersonation({}, options),
+    ...withUserFlags({ name: '', tokenFile }, options),
+    impersonate: impersonation(undefined, options),
   };
 }

@@ -139,7 +139,8 @@ function keepCredentials(read: () => Promise<Held>): { current(): Promise<Held>;
 }
 
 function serverUrl({ cluster, contextName }: Access): URL {
-  const server = cluster.server.includes('://') ? cluster.server : `https://${cluster.server}`;
+  // As kubectl: an address without a scheme is one of plain HTTP, which gets no credentials.
+  const server = cluster.server.includes('://') ? cluster.server : `http://${cluster.server}`;
   if (URL.canParse(server)) return new URL(server);
   throw new ToolError('kubeconfig', `cannot use context ${contextName}: the server "${cluster.server}" is not a URL`);
 }
@@ -270,7 +271,8 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
 }
 
 async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Promise<Agents> {
-  const proxy = cluster.proxyUrl || proxyOf(server, env);
+  const given = cluster.proxyUrl || proxyOf(server, env);
+  const proxy = given && URL.canParse(given) ? new URL(given).href : given;
   const kind = proxy?.split(':')[0] ?? 'none';
   if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
     throw new ToolError(

@@ -14,13 +14,13 @@ import { onWindowsPath } from './windows-path.ts';
 
 /** `users[].user.exec`, as it stands in the kubeconfig. */
 export interface ExecSpec {
-  readonly apiVersion?: string;
-  readonly command?: string;
-  readonly args?: readonly string[] | null;
-  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
-  readonly interactiveMode?: string;
-  readonly installHint?: string;
-  readonly provideClusterInfo?: boolean;
+  readonly apiVersion?: string | undefined;
+  readonly command?: string | undefined;
+  readonly args?: readonly (string | undefined)[] | undefined;
+  readonly env?: readonly { readonly name: string | undefined; readonly value: string | undefined }[] | undefined;
+  readonly interactiveMode?: string | undefined;
+  readonly installHint?: string | undefined;
+  readonly provideClusterInfo?: boolean | undefined;
   /** What the cluster's `extensions` have for plugins. */
   readonly clusterConfig?: unknown;
 }
@@ -49,7 +49,8 @@ export async function runExecPlugin(
   if (spec.interactiveMode === 'Always' && !canAsk)
     throw failed(command, 'it asks on a terminal, and stdin is not one');
   const info = execInfo(spec, cluster, canAsk);
-  const own = Object.fromEntries((spec.env ?? []).map(({ name, value }) => [name, value]));
+  const own = Object.fromEntries((spec.env ?? []).map(({ name = '', value = '' }) => [name, value]));
+  if ('' in own) throw failed(command, 'a variable of its env has no name');
   const output = await run(spec, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, canAsk, signal);
   return readCredential(command, output, info.apiVersion);
 }
@@ -95,7 +96,7 @@ function run(
     const notFound = (): void => reject(failed(command, 'it is not installed, or not on the PATH', installHint));
     const file = platform() === 'win32' ? onWindowsPath(command, env, isFile) : command;
     if (file === undefined) return notFound();
-    const child = spawn(file, args ?? [], {
+    const child = spawn(file, args?.map((arg) => arg ?? '') ?? [], {
       env,
       signal,
       stdio: [canAsk ? 'inherit' : 'ignore', 'pipe', 'inherit'],

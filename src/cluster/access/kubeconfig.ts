@@ -1,16 +1,22 @@
-// Kubeconfig files, merged as kubectl merges them: client-node's KubeConfig reads them, and this file adds the fields
-// that it drops. Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
+// Kubeconfig files, merged as kubectl merges them. client-node's KubeConfig does not read them: it drops fields and
+// entries. Source of every rule: client-go tools/clientcmd (loader.go, helpers.go, api/v1/conversion.go);
 // test/support/access-rows.ts has a row for each rule.
 
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
+import type { Cluster, User } from '@kubernetes/client-node';
 import { ToolError } from '#core/error.ts';
-import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { type FileLimits, readWholeFile } from '#files/read-file.ts';
-import { readKubeconfigYaml } from './kubeconfig-yaml.ts';
+import type { ExecSpec } from './exec-plugin.ts';
+import {
+  type ClusterFields,
+  type ContextFields,
+  type Entry,
+  readKubeconfigFile,
+  type UserFields,
+} from './kubeconfig-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,21 +27,22 @@ export interface Impersonation {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** What KubeConfig does not keep of a user. */
-export interface UserExtra {
-  readonly tokenFile: string | undefined;
-  readonly impersonate: Impersonation;
+export interface KubeUser extends Omit<User, 'exec'> {
+  readonly exec?: ExecSpec | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly impersonate?: Impersonation;
 }
 
+export interface KubeCluster extends Cluster {
+  /** What a credential plugin learns of the cluster besides its address. */
+  readonly pluginConfig?: unknown;
+}
+
+/** Entries may lack anything: that is an error only once they are chosen. */
 export interface Kubeconfig {
-  readonly clusters: ReadonlyMap<string, Cluster>;
-  readonly users: ReadonlyMap<string, User>;
-  readonly extras: ReadonlyMap<string, UserExtra>;
-  /** By the cluster's name: what a credential plugin learns of the cluster besides its address. */
-  readonly pluginConfigs: ReadonlyMap<string, unknown>;
-  readonly contexts: ReadonlyMap<string, Context>;
-  /** `context NAME` or `cluster NAME` of an incomplete entry → the field that it lacks. */
-  readonly incomplete: ReadonlyMap<string, string>;
+  readonly clusters: ReadonlyMap<string, KubeCluster>;
+  readonly users: ReadonlyMap<string, KubeUser>;
+  readonly contexts: ReadonlyMap<string, ContextFields>;
   readonly currentContext: string | undefined;
 }
 
@@ -94,173 +101,107 @@ export const isEmpty = ({ clusters, users, contexts, currentContext }: Kubeconfi
   clusters.size + users.size + contexts.size === 0 && currentContext === undefined;
 
 async function loadFile(file: string, how: Reading): Promise<Kubeconfig> {
-  const config = new KubeConfig();
-  let raw: unknown;
-  try {
-    raw = readKubeconfigYaml(await readWholeFile(file, { mostBytes: limits.kubeconfigBytes, ...how })) ?? {};
-    if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('it is not a kubeconfig');
-    // An incomplete entry is an error only once it is chosen.
-    config.loadFromString(JSON.stringify(raw), { onInvalidEntry: 'filter' });
-  } catch (error) {
-    how.signal?.throwIfAborted();
-    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${unreadable(error as Error)}`, {
-      cause: error,
-    });
-  }
-  mustBeTyped(raw, file);
+  const fields = readKubeconfigFile(await bytesOf(file, how), file);
   const root = dirname(resolve(file));
-  config.makePathsAbsolute(root);
-  for (const cluster of config.clusters) preferData(cluster, 'caFile', cluster.caData);
-  for (const user of config.users) {
-    preferData(user, 'certFile', user.certData);
-    preferData(user, 'keyFile', user.keyData);
-    if (user.exec) user.exec.command = commandPath(root, user.exec.command);
-  }
   return {
-    clusters: byName(config.clusters, 'cluster', file),
-    users: byName(config.users, 'user', file),
-    contexts: byName(config.contexts, 'context', file),
-    pluginConfigs: new Map(config.clusters.map(({ name }) => [name, pluginConfigOf(raw, name)])),
-    extras: new Map(config.users.map(({ name }) => [name, extraOf(raw, name, file)])),
-    incomplete: new Map([...incompleteOf(raw, 'context', 'cluster'), ...incompleteOf(raw, 'cluster', 'server')]),
-    currentContext: config.currentContext || undefined,
+    clusters: byName(fields.clusters, 'cluster', file, (name, one: ClusterFields = {}) => clusterOf(name, one, root)),
+    users: byName(fields.users, 'user', file, (name, one: UserFields = {}) => userOf(name, one, root)),
+    contexts: byName(fields.contexts, 'context', file, (_, one: ContextFields = {}) => one),
+    currentContext: fields['current-context'] || undefined,
   };
 }
 
-const typed: Readonly<Record<string, Readonly<Record<string, 'string' | 'boolean'>>>> = {
-  cluster: {
-    server: 'string',
-    'certificate-authority': 'string',
-    'certificate-authority-data': 'string',
-    'tls-server-name': 'string',
-    'proxy-url': 'string',
-    'insecure-skip-tls-verify': 'boolean',
-  },
-  user: {
-    token: 'string',
-    'client-certificate': 'string',
-    'client-certificate-data': 'string',
-    'client-key': 'string',
-    'client-key-data': 'string',
-    username: 'string',
-    password: 'string',
-  },
-  context: { cluster: 'string', user: 'string', namespace: 'string' },
-};
-
-/** As client-go's decoder: refuses a wrong type anywhere, also in an entry that nobody chose. */
-function mustBeTyped(raw: unknown, file: string): void {
-  const fields = Object.entries(typed).flatMap(([kind, types]) =>
-    entriesOf(raw, kind).flatMap((entry, index) =>
-      Object.entries(types).map(([key, type]) => ({
-        place: `${kind}s[${index}].${kind}.${key}`,
-        value: field(field(entry, kind), key) ?? undefined,
-        type,
-      })),
-    ),
-  );
-  const wrong = fields.find(({ value, type }) => value !== undefined && typeof value !== type);
-  if (wrong === undefined) return;
-  const wanted = wrong.type === 'string' ? 'a text: put it in quotes' : 'true or false';
-  throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${wrong.place} is not ${wanted}`);
+async function bytesOf(file: string, how: Reading): Promise<Buffer> {
+  try {
+    return await readWholeFile(file, { mostBytes: limits.kubeconfigBytes, ...how });
+  } catch (error) {
+    how.signal?.throwIfAborted();
+    const { message } = error as Error;
+    const why = error instanceof ToolError ? message.split(': ').at(-1) : message;
+    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${why}`, { cause: error });
+  }
 }
 
-const entriesOf = (raw: unknown, kind: string): readonly unknown[] => {
-  const list = field(raw, `${kind}s`);
-  return Array.isArray(list) ? list : [];
-};
+/** What is no path stays; data is preferred, where kubectl refuses both together. */
+const pathIn = (root: string, path: string | undefined, data?: string): string | undefined =>
+  path && !data ? resolve(root, path) : undefined;
 
-const incompleteOf = (raw: unknown, kind: string, needed: string): [string, string][] =>
-  entriesOf(raw, kind)
-    .filter((entry) => !field(field(entry, kind), needed))
-    .map((entry) => [`${kind} ${field(entry, 'name')}`, needed]);
+function clusterOf(name: string, one: ClusterFields, root: string): KubeCluster {
+  const caData = one['certificate-authority-data'];
+  return {
+    name,
+    server: (one.server ?? '').replace(/\/$/, ''),
+    skipTLSVerify: one['insecure-skip-tls-verify'] === true,
+    caData,
+    caFile: pathIn(root, one['certificate-authority'], caData),
+    tlsServerName: one['tls-server-name'],
+    proxyUrl: one['proxy-url'],
+    pluginConfig: one.extensions?.find((extension) => extension?.name === reserved)?.extension,
+  } as KubeCluster;
+}
 
-/**
- * Keeps only the first line, which names the place. Parsers quote the lines around a mistake, and those may hold a
- * token.
- */
-const unreadable = (error: Error): string =>
-  (error instanceof ToolError ? (error.message.split(': ').at(-1) ?? '') : (error.message.split('\n')[0] ?? ''))
-    .replace(/:$/, '')
-    .slice(0, 200);
+/** Source: client-go tools/auth/exec, ClusterToExecConfig. */
+const reserved = 'client.authentication.k8s.io/exec';
 
-function preferData<K extends string>(entry: { [key in K]?: string }, fileKey: K, data: string | undefined): void {
-  if (data) delete entry[fileKey];
+function userOf(name: string, one: UserFields, root: string): KubeUser {
+  const [certData, keyData] = [one['client-certificate-data'], one['client-key-data']];
+  const { exec, token, username, password = '' } = one;
+  return {
+    name,
+    token,
+    username,
+    password,
+    certData,
+    keyData,
+    certFile: pathIn(root, one['client-certificate'], certData),
+    keyFile: pathIn(root, one['client-key'], keyData),
+    authProvider: one['auth-provider'],
+    exec: exec && { ...exec, command: commandPath(root, exec.command) },
+    tokenFile: pathIn(root, one.tokenFile),
+    impersonate: {
+      user: one.as || undefined,
+      uid: one['as-uid'] || undefined,
+      groups: one['as-groups'],
+      extra: one['as-user-extra'],
+    },
+  } as KubeUser;
 }
 
 /** A command with a separator in it is a path, which is relative to the kubeconfig. */
 const commandPath = (root: string, command: string | undefined): string | undefined =>
   command && /[\\/]/.test(command) && !isAbsolute(command) ? resolve(root, command) : command;
 
-/** As client-go: null and an empty text count as absent, any other type is refused. */
-function extraOf(raw: unknown, name: string, file: string): UserExtra {
-  const user = field(named(field(raw, 'users'), name), 'user');
-  const refuse = (key: string, wanted: string): never => {
-    throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${key} of user "${name}" is not ${wanted}`);
-  };
-  const text = (key: string): string | undefined => {
-    const value = field(user, key) || undefined;
-    return value === undefined || typeof value === 'string' ? value : refuse(key, 'a text');
-  };
-  const texts = (value: unknown): value is readonly string[] =>
-    Array.isArray(value) && value.every((one) => typeof one === 'string');
-  const [groups, extra] = [field(user, 'as-groups') ?? undefined, field(user, 'as-user-extra') ?? undefined];
-  const isMap = typeof extra === 'object' && !Array.isArray(extra) && Object.values(extra as object).every(texts);
-  const tokenFile = text('tokenFile');
-  return {
-    tokenFile: tokenFile === undefined ? undefined : resolve(dirname(resolve(file)), tokenFile),
-    impersonate: {
-      user: text('as'),
-      uid: text('as-uid'),
-      groups: groups === undefined || texts(groups) ? groups : refuse('as-groups', 'a list of texts'),
-      extra:
-        extra === undefined || isMap
-          ? (extra as Impersonation['extra'])
-          : refuse('as-user-extra', 'a map of lists of texts'),
-    },
-  };
-}
-
-const named = (list: unknown, name: string): unknown =>
-  (Array.isArray(list) ? list : []).find((entry) => field(entry, 'name') === name);
-
-/** Source: client-go tools/auth/exec, ClusterToExecConfig's reserved extension. */
-const pluginConfigOf = (raw: unknown, cluster: string): unknown =>
-  field(
-    named(
-      field(field(named(field(raw, 'clusters'), cluster), 'cluster'), 'extensions'),
-      'client.authentication.k8s.io/exec',
-    ),
-    'extension',
-  );
-
 const nothing: Kubeconfig = {
   clusters: new Map(),
   users: new Map(),
-  extras: new Map(),
-  pluginConfigs: new Map(),
   contexts: new Map(),
-  incomplete: new Map(),
   currentContext: undefined,
 };
 
 const merge = (first: Kubeconfig, next: Kubeconfig): Kubeconfig => ({
   clusters: new Map([...next.clusters, ...first.clusters]),
   users: new Map([...next.users, ...first.users]),
-  extras: new Map([...next.extras, ...first.extras]),
-  pluginConfigs: new Map([...next.pluginConfigs, ...first.pluginConfigs]),
   contexts: new Map([...next.contexts, ...first.contexts]),
-  incomplete: new Map([...next.incomplete, ...first.incomplete]),
   currentContext: first.currentContext ?? next.currentContext,
 });
 
-function byName<T extends { readonly name: string }>(list: readonly T[], kind: string, file: string): Map<string, T> {
-  const entries = new Map(list.map((entry) => [entry.name, entry]));
-  const twice = list.find((entry) => entries.get(entry.name) !== entry);
-  if (twice)
-    throw new ToolError(
-      'kubeconfig',
-      `cannot read the kubeconfig ${file}: it has two ${kind}s with the name "${twice.name}"`,
-    );
+/** By their names; what has none cannot be chosen. */
+function byName<K extends string, F, T>(
+  list: readonly Entry<K, F>[] = [],
+  kind: K,
+  file: string,
+  made: (name: string, fields: F | undefined) => T,
+): Map<string, T> {
+  const entries = new Map<string, T>();
+  for (const entry of list) {
+    const name = entry?.name ?? '';
+    if (entries.has(name))
+      throw new ToolError(
+        'kubeconfig',
+        `cannot read the kubeconfig ${file}: it has two ${kind}s with the name "${name}"`,
+      );
+    entries.set(name, made(name, entry?.[kind]));
+  }
+  entries.delete('');
   return entries;
 }

@@ -6,8 +6,9 @@ import {
   namespaceValues,
 } from '#analysis/chart/namespace-certificates.ts';
 import { mergedValues } from '#analysis/chart/values.ts';
+import { pathIn } from '#core/schema.ts';
 import { unreadable } from './given-file.ts';
-import { type GivenObject, pathIn } from './objects.ts';
+import type { GivenObject } from './objects.ts';
 import { placesIn, readValues, type ValuesFile } from './values-files.ts';
 
 export interface NamespaceValuesInput {

@@ -8,7 +8,7 @@ import type { ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { object, optional, type Schema, text, wrongField } from '#core/schema.ts';
+import { object, optional, pathIn, type Schema, text, wrongField } from '#core/schema.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import type { FindingChange } from '#model/preview.ts';
@@ -160,9 +160,3 @@ function resourceOf(kind: string, apiVersion: string): Resource | undefined {
       kinds[resource].versions.some((version) => apiVersionOf(kinds[resource].group, version) === apiVersion),
   );
 }
-
-/** Of a message that begins with `spec.http[0].match is …`. */
-export const pathIn = (message: string): (string | number)[] =>
-  [...(message.split(' ')[0] ?? '').matchAll(/([\w-]+)|\[(?:(\d+)|"([^"]*)")\]/g)].map(
-    ([, name, index, key]) => name ?? key ?? Number(index),
-  );

@@ -8,12 +8,13 @@ import { isMap, isTrue, mergedValues, type Values } from '#analysis/chart/values
 import { ToolError } from '#core/error.ts';
 import { kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { pathIn } from '#core/schema.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
 import type { FindingChange } from '#model/preview.ts';
 import { unreadable } from './given-file.ts';
 import { refusedFields } from './given-findings.ts';
 import type { FieldPath } from './object-fields.ts';
-import { type GivenObject, pathIn } from './objects.ts';
+import type { GivenObject } from './objects.ts';
 import { type PlaceOf, placesIn, readValues, type ValuesFile } from './values-files.ts';
 
 export interface StanzaInput {
