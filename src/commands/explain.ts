@@ -54,6 +54,7 @@ request from its line in the access logs instead, and holds what came of it agai
       describe: 'header of the request; may be repeated',
     },
     sni: { type: 'string', value: 'NAME', describe: "TLS server name where it is not the URL's host" },
+    http3: { type: 'boolean', describe: 'the client speaks HTTP/3: what the listener for QUIC (UDP) does' },
     'client-cert': { type: 'boolean', describe: 'the client brings a certificate that the gateway accepts' },
     'request-id': {
       type: 'string',
@@ -105,6 +106,7 @@ request from its line in the access logs instead, and holds what came of it agai
       headers: flags.header,
       sni: flags.sni,
       hasClientCertificate: flags['client-cert'] || flags.cert !== undefined,
+      isHttp3: flags.http3,
     };
     const { request, port } = readRequest(typed);
     const toSend = flags.send ? await requestToSend(request, flags, context) : undefined;
@@ -131,14 +133,16 @@ interface Given {
   readonly 'request-id': string | undefined;
   readonly since: number | undefined;
   readonly send: boolean;
+  readonly http3: boolean;
   readonly sni: string | undefined;
   readonly method: string | undefined;
 }
 
-function checkTogether(url: string | undefined, { 'request-id': id, since, send, sni, method }: Given): void {
+function checkTogether(url: string | undefined, { 'request-id': id, since, send, http3, sni, method }: Given): void {
   const wrong = (message: string): ToolError =>
     new ToolError('usage', message, { hint: 'see: kubectl istio-ingress explain --help' });
   if (url === undefined && id === undefined) throw wrong('explain takes a URL, or --request-id');
+  if (send && http3) throw wrong('--send cannot speak HTTP/3');
   if (id === undefined && since !== undefined) throw wrong('--since is how far --request-id looks back');
   if (id === undefined) return;
   if (url !== undefined)
@@ -146,6 +150,8 @@ function checkTogether(url: string | undefined, { 'request-id': id, since, send,
   if (send) throw wrong('--send and --request-id cannot be used together: send it again by its URL');
   if (method !== undefined)
     throw wrong('-X and --request-id cannot be used together: the line of the access log has the method');
+  if (http3)
+    throw wrong('--http3 and --request-id cannot be used together: the line of the access log has the protocol');
   if (sni !== undefined)
     throw wrong('--sni and --request-id cannot be used together: the line of the access log has the server name');
 }

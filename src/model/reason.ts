@@ -38,6 +38,8 @@ export type ReasonCode =
   | 'virtual-host-passed-over'
   /** It refuses the request at the gateway. */
   | 'authorization-policy'
+  /** The Gateway that names the host has it in a way that istiod serves over TCP alone. */
+  | 'not-http3'
   /** The objects ask for what this pod does not have. */
   | 'not-pushed';
 

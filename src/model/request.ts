@@ -20,6 +20,9 @@ export interface Request {
   readonly hasClientCertificate: boolean;
 }
 
+/** HTTP/3, which goes over QUIC: clients offer nothing else there. */
+export const isHttp3 = ({ alpn }: Pick<Request, 'alpn'>): boolean => alpn.includes('h3');
+
 /** The part that path matchers see. */
 export const pathWithoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 

@@ -14,9 +14,10 @@ import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
 import type { Entry } from '#model/explanation.ts';
+import type { Listener } from '#model/listener.ts';
 
 export interface GatewayPorts {
-  entryFor(port: number): Entry;
+  entryFor(port: number, transport?: Listener['transport']): Entry;
   /** Why clients do not get to that listener, whatever the pods have; undefined where they do, or it is not known. */
   whyNotInFront(listenerPort: number): string | undefined;
   /** Why the Services or the pod could not be read; then the ports of Istio's own charts are assumed. */
@@ -62,7 +63,7 @@ async function portsBehind(source: Source, services: readonly KubeObject[], pod:
 
 function fromPorts(ports: ReturnType<typeof servicePortsFor>, failed?: ToolError, assumed?: string): Ports {
   return {
-    entryFor: (port) => entryFor(port, ports),
+    entryFor: (port, transport) => entryFor(port, ports, transport),
     failed,
     note: failed && `${assumed}: ${failed.message}`,
   };

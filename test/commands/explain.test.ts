@@ -130,6 +130,9 @@ test('refuses what is no URL, header or expectation before it asks anybody', () 
       [`explain --request-id ${unhealthy} --send`, 'send it again by its URL'],
       [`explain --request-id ${unhealthy} -X POST`, 'has the method'],
       [`explain --request-id ${unhealthy} --sni a`, 'has the server name'],
+      [`explain --request-id ${unhealthy} --http3`, 'has the protocol'],
+      ['explain a --http3 --send', 'cannot speak HTTP/3'],
+      ['explain http://a --http3', 'for https alone'],
       ['explain a --since 1h', 'how far --request-id looks back'],
     ] as const) {
       const { code, out, err } = await kii(words);

@@ -119,7 +119,7 @@ function chooserOf(listener: Listener): Chooser['choose'] {
     const { chain, serverName: matched } = chooseFilterChain(narrowed(serverName), {
       serverName,
       isTls: true,
-      alpn,
+      ...(isTcp(listener) ? { alpn } : { alpn: ['h3'], isQuic: true }),
       port: place.port,
     });
     return { why: chain ? undefined : 'no-filter-chain', chain, serverName: matched };

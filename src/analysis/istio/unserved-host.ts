@@ -12,6 +12,7 @@ import {
   isForServices,
   type LostServer,
   mergeGateways,
+  passesThrough,
   plainHost,
   selects,
   specOf,
@@ -27,6 +28,7 @@ export interface Place {
   /** Lower case, without port. */
   readonly host: string;
   readonly listenerPort: number;
+  readonly isHttp3?: boolean;
 }
 
 /** The objects, and the gateway that they are for. */
@@ -43,6 +45,7 @@ export function whyNoChain(place: Place, wanted: Wanted): Reason {
   const loss = lost.find(({ server }) => isHere(server));
   if (loss) return conflict(place, loss);
   const claim = kept.find(isHere);
+  if (claim && place.isHttp3 && (claim.protocol !== 'HTTPS' || passesThrough(claim.tls))) return notOverQuic(claim);
   if (claim) return notPushed([claim.gateway], `${describeObject(claim.gateway)} asks for ${place.host} on this port`);
   const elsewhere = kept.filter((server) => names(server, place.host));
   // A plain server for every host, which redirects to https, says nothing of this one.
@@ -71,6 +74,14 @@ const notPushed = (objects: readonly ObjectRef[], asked: string): Reason => ({
   objects,
   text: `${asked}, and these pods do not have it: the update has not come, or was rejected`,
   next: [seeUpdates, ...objects.slice(0, 1).map(showObject)],
+});
+
+/** Source: istio pkg/config/gateway/gateway.go IsEligibleForHTTP3Upgrade. */
+const notOverQuic = ({ gateway, port, protocol, tls }: GatewayServer): Reason => ({
+  code: 'not-http3',
+  objects: [gateway],
+  text: `${describeObject(gateway)} has it on port ${port} with protocol ${protocol}${tls?.mode === undefined ? '' : ` and TLS mode ${tls.mode}`}: istiod serves HTTP/3 for servers with protocol HTTPS that end TLS alone`,
+  next: [showObject(gateway)],
 });
 
 const seeUpdates = step`kubectl istio-ingress check --only rejected,stale,not-connected`;

@@ -4,12 +4,14 @@ import type { Pod } from '#core/fleet.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { andList } from '#core/phrase.ts';
 import type { Entry } from '#model/explanation.ts';
+import type { Listener } from '#model/listener.ts';
 
 interface ServicePort {
   readonly service: string;
   readonly port: number;
   readonly nodePort: number | undefined;
   readonly targetPort: number;
+  readonly transport: Listener['transport'];
 }
 
 /** Named ports of a pod's containers, for Services that point at them by name. */
@@ -46,6 +48,7 @@ interface ServiceSpec {
     readonly port: number;
     readonly nodePort?: number;
     readonly targetPort?: number | string;
+    readonly protocol?: string;
   }[];
 }
 
@@ -57,9 +60,12 @@ function selects(service: KubeObject, labels: Readonly<Record<string, string>>):
 }
 
 function portsOf(service: KubeObject, containerPorts: ReadonlyMap<string, number>): ServicePort[] {
-  return (specOf(service).ports ?? []).flatMap(({ port, nodePort, targetPort = port }) => {
+  return (specOf(service).ports ?? []).flatMap(({ port, nodePort, targetPort = port, protocol }) => {
     const target = typeof targetPort === 'number' ? targetPort : containerPorts.get(targetPort);
-    return target === undefined ? [] : [{ service: service.metadata.name, port, nodePort, targetPort: target }];
+    const transport = protocol === 'UDP' ? protocol : undefined;
+    return target === undefined
+      ? []
+      : [{ service: service.metadata.name, port, nodePort, targetPort: target, transport }];
   });
 }
 
@@ -69,7 +75,9 @@ const usual: ReadonlyMap<number, number> = new Map([
   [443, 8443],
 ]);
 
-export function entryFor(port: number, servicePorts: readonly ServicePort[]): Entry {
+/** A port of TCP and UDP may lead to two; one of the other transport tells more than none. */
+export function entryFor(port: number, all: readonly ServicePort[], transport?: Listener['transport']): Entry {
+  const servicePorts = all.toSorted((a, b) => Number(a.transport !== transport) - Number(b.transport !== transport));
   const byPort = servicePorts.find((one) => one.port === port);
   if (byPort) return { port, listenerPort: byPort.targetPort, by: 'service port', service: byPort.service };
   const byNode = servicePorts.find((one) => one.nodePort === port);

@@ -8,7 +8,7 @@ import type { FromEnvoy } from '#model/content.ts';
 import { type Entry, type Explanation, type Outcome, type PassedKind, passed } from '#model/explanation.ts';
 import { type FilterChain, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
 import type { Reason } from '#model/reason.ts';
-import { headerOf, type Request } from '#model/request.ts';
+import { headerOf, isHttp3, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
 import { askedBy } from './access-rules.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
@@ -23,6 +23,7 @@ import {
 } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
 import { answerAsGrpc, isGrpc } from './grpc.ts';
+import { asAsked, overHttp3, unlikeHttp3 } from './http3.ts';
 import { losingRoutes } from './losing-routes.ts';
 import { nearestHosts } from './nearest-hosts.ts';
 import { passedOver } from './passed-over.ts';
@@ -30,11 +31,11 @@ import { pendingUpdate } from './pending-update.ts';
 import {
   isReachedFirst,
   isServing,
-  isTcp,
   listensOn,
   ownAddress,
   reachedListeners,
   targetOf,
+  transportOf,
 } from './reached-listener.ts';
 import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
@@ -70,12 +71,31 @@ export interface WayToClusters {
 export const explain = (configuration: PodConfiguration, request: Request, entry: Entry): Explanation =>
   explainUpToRoute(configuration, request, entry).finish(configuration);
 
-/** By the listener that the connection reaches first; those that it may reach at another address are caveats. */
+/** What clients of HTTP/3 meet otherwise is a caveat of the way over TCP. */
 export function explainUpToRoute(configuration: Deciding, request: Request, entry: Entry): WayToClusters {
+  const way = explainOver(configuration, request, entry);
+  const [beside] = overHttp3(request)
+    .filter((quic) => reachedListeners(configuration.listeners, targetOf(entry.listenerPort, quic)).length > 0)
+    .map((quic) => explainOver(configuration, quic, entry));
+  if (!beside) return way;
+  return {
+    ...way,
+    clusters: [...new Set([...way.clusters, ...beside.clusters])],
+    finish: (backing) => {
+      const [tcp, quic] = [way.finish(backing), beside.finish(backing)];
+      const unlike = unlikeHttp3(tcp, quic, ({ outcomes }) => describeBriefly(outcomes));
+      return { ...tcp, caveats: [...tcp.caveats, ...unlike] };
+    },
+  };
+}
+
+/** By the listener that the connection reaches first; those that it may reach at another address are caveats. */
+function explainOver(configuration: Deciding, sent: Request, entry: Entry): WayToClusters {
+  const request = asAsked(sent, configuration.envoyVersion);
   const target = targetOf(entry.listenerPort, request, configuration.podIp);
   const reached = reachedListeners(configuration.listeners, target);
   const [likeliest] = reached;
-  if (!likeliest) return failed(empty(entry), noListener(configuration, entry));
+  if (!likeliest) return failed(empty(entry), noListener(configuration, entry, request));
   const ways = reached.map((listener) => forClient(request, explainListener(configuration, listener, request, entry)));
   const isKnown = isReachedFirst(likeliest, target);
   return {
@@ -111,7 +131,9 @@ const isClosed = ({ outcomes }: Explanation): boolean =>
 const describeElsewhere = ({ listener, outcomes }: Explanation): string[] =>
   listener === undefined
     ? []
-    : [`listener ${listener} has the same port at another address: ${describeBriefly(outcomes)}`];
+    : [
+        `listener ${listener} has the same port at another address: a request to that address: ${describeBriefly(outcomes)}`,
+      ];
 
 function describeBriefly(outcomes: readonly Outcome[]): string {
   const parts = outcomes.map((outcome) => {
@@ -119,7 +141,7 @@ function describeBriefly(outcomes: readonly Outcome[]): string {
     if ('why' in outcome) return outcome.why;
     return `${outcome.kind} ${outcome.code}`;
   });
-  return `a request to that address: ${parts.join(' or ')}`;
+  return parts.join(' or ');
 }
 
 function explainListener(configuration: Deciding, listener: Listener, request: Request, entry: Entry): WayToClusters {
@@ -192,33 +214,45 @@ const unknown = (known: Explanation, why: string): WayToClusters => ended(known,
 
 const unknownBecause = (why: string): Outcome => ({ kind: 'unknown', share: 1, route: undefined, why });
 
-function noListener(configuration: Deciding, entry: Entry): Failure {
-  const serving = configuration.listeners.filter((listener) => isServing(listener) && isTcp(listener));
-  const ports = new Set(serving.map(({ port }) => port));
-  return fail('listener', whyNoListener(configuration, entry), {
+function noListener(configuration: Deciding, entry: Entry, request: Request): Failure {
+  const like = configuration.listeners.filter(({ transport }) => transport === transportOf(request));
+  const ports = new Set(like.filter(isServing).map(({ port }) => port));
+  const why = whyNotComing(like, entry) ?? whyNoListener(configuration, entry, request);
+  return fail('listener', why, {
     nearest: [...ports].sort((a, b) => a - b).map(String),
   });
 }
 
-function whyNoListener({ listeners }: Deciding, { listenerPort }: Entry): string {
+function whyNotComing(listeners: readonly Listener[], { listenerPort }: Entry): string | undefined {
   const coming = listeners.filter(({ port, state }) => port === listenerPort && state === 'warming');
   const rejected = coming.find((listener) => listener.rejected)?.rejected;
   if (rejected) return `Envoy rejected the listener on port ${listenerPort}: ${rejected.details}`;
-  if (coming.length > 0) return `the listener on port ${listenerPort} is still warming`;
-  const isUdpOnly = listeners.some((listener) => isServing(listener) && listensOn(listener, listenerPort));
-  const what = isUdpOnly ? 'only UDP (HTTP/3) is listened for' : 'nothing listens';
-  return `${what} on port ${listenerPort}: the connection is refused`;
+  return coming.length > 0 ? `the listener on port ${listenerPort} is still warming` : undefined;
+}
+
+/** Source: istio pilot/pkg/model/gateway.go udpSupportedPort. */
+function whyNoListener({ listeners }: Deciding, { listenerPort }: Entry, request: Request): string {
+  const isOther = listeners.some((listener) => isServing(listener) && listensOn(listener, listenerPort));
+  if (!isOther) return `nothing listens on port ${listenerPort}: the connection is refused`;
+  return isHttp3(request)
+    ? `only TCP is listened for on port ${listenerPort}: nothing answers HTTP/3, which istiod serves with PILOT_ENABLE_QUIC_LISTENERS where the gateway's Service has the port for UDP too`
+    : `only UDP (HTTP/3) is listened for on port ${listenerPort}: the connection is refused`;
 }
 
 function noChain({ listeners }: Deciding, listener: Listener, choice: ChainChoice, request: Request): Failure {
-  const pending = pendingUpdate(listeners, listener.port);
+  const like = listeners.filter(({ transport, port }) => transport === listener.transport || port === 0);
+  const pending = pendingUpdate(like, listener.port);
   const names = listener.filterChains.flatMap(({ match }) => match.serverNames);
-  const why =
-    choice.failedAt === 'server name'
-      ? `no filter chain for ${request.sni === undefined ? 'a client that sends no server name' : `server name ${request.sni}`}: the connection is closed`
-      : `no filter chain for this ${choice.failedAt}: the connection is closed`;
-  return fail('filter chain', why, {
-    flag: 'NR',
+  const missed =
+    choice.failedAt !== 'server name'
+      ? `this ${choice.failedAt}`
+      : request.sni === undefined
+        ? 'a client that sends no server name'
+        : `server name ${request.sni}`;
+  // Envoy says that it closes the QUIC connection to an id that the client does not know, and logs nothing.
+  const end = isHttp3(request) ? 'the handshake fails' : 'the connection is closed';
+  return fail('filter chain', `no filter chain for ${missed}: ${end}`, {
+    ...(isHttp3(request) ? {} : { flag: 'NR' }),
     nearest: nearestHosts(request.sni ?? request.authority, names),
     ...(pending ? { reasons: [pending] } : {}),
   });

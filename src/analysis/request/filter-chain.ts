@@ -8,13 +8,23 @@ import type { Request } from '#model/request.ts';
 export interface Connection {
   readonly serverName: string | undefined;
   readonly isTls: boolean;
+  /** Absent: TCP. */
+  readonly isQuic?: boolean;
   /** In the client's order. */
   readonly alpn: readonly string[];
   readonly port: number;
 }
 
-/** Only the TLS inspector reads the client's hello: without it, every connection is plain text to Envoy. */
-export function connectionOf({ listenerFilters }: Listener, { scheme, sni, alpn }: Request, port: number): Connection {
+/**
+ * Only the TLS inspector reads the client's hello: without it, every connection is plain text to Envoy. QUIC needs none,
+ * and its protocol is always `h3`. Source: envoy source/common/quic/envoy_quic_dispatcher.cc CreateQuicSession.
+ */
+export function connectionOf(
+  { listenerFilters, transport }: Pick<Listener, 'listenerFilters' | 'transport'>,
+  { scheme, sni, alpn }: Pick<Request, 'scheme' | 'sni' | 'alpn'>,
+  port: number,
+): Connection {
+  if (transport === 'UDP') return { serverName: sni, isTls: true, isQuic: true, alpn: ['h3'], port };
   const isInspected = listenerFilters.some((name) => /tls_?inspector\)?$/i.test(name));
   return isInspected
     ? { serverName: sni, isTls: scheme === 'https', alpn, port }
@@ -74,7 +84,7 @@ function levelsFor(connection: Connection): Level[] {
     {
       name: 'transport protocol',
       keysOf: (match) => (match.transportProtocol === undefined ? [] : [match.transportProtocol]),
-      lookups: [connection.isTls ? 'tls' : 'raw_buffer', any],
+      lookups: [connection.isQuic ? 'quic' : connection.isTls ? 'tls' : 'raw_buffer', any],
     },
     { name: 'application protocol', keysOf: (match) => match.applicationProtocols, lookups: [...connection.alpn, any] },
   ];

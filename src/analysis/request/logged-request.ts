@@ -10,7 +10,7 @@ import type { Typed } from './request.ts';
  * a line without host or path.
  */
 export function typedRequest(entry: AccessEntry): Typed {
-  const { authority, path, method, serverName, userAgent } = entry;
+  const { authority, path, method, serverName, userAgent, protocol } = entry;
   if (authority === undefined || path === undefined || method === undefined) {
     throw new ToolError(
       'unsupported',
@@ -27,5 +27,6 @@ export function typedRequest(entry: AccessEntry): Typed {
     headers: [`Host: ${authority}`, ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`])],
     sni: serverName,
     hasClientCertificate: url.startsWith('https:'),
+    isHttp3: protocol === 'HTTP/3',
   };
 }

@@ -1,16 +1,20 @@
-// The listeners that a TCP connection to a port of the pod may reach. Several can share a port: at addresses of their
-// own (a Gateway's `bind`), one for IPv4 and one for IPv6, and QUIC, which is UDP. Source: istio
+// The listeners that a connection to a port of the pod may reach. Several can share a port: at addresses of their own (a
+// Gateway's `bind`), one for IPv4 and one for IPv6, and QUIC for HTTP/3, which is UDP. Source: istio
 // pilot/pkg/networking/core/gateway.go buildGatewayListeners, whose order changes with each push; Linux ip(7), bind:
 // the socket of the very address goes before one of any address.
 
 import { bareHost } from '#core/host.ts';
 import type { Listener } from '#model/listener.ts';
-import type { Request } from '#model/request.ts';
+import { isHttp3, type Request } from '#model/request.ts';
 
 /** Warming listeners do not listen yet; static ones (15021, 15090) do. */
 export const isServing = ({ state }: Listener): boolean => state === 'active' || state === 'static';
 
 export const isTcp = ({ transport }: Listener): boolean => transport === undefined;
+
+/** Of the listeners that a client with this protocol may reach. */
+export const transportOf = (request: Pick<Request, 'alpn'>): Listener['transport'] =>
+  isHttp3(request) ? 'UDP' : undefined;
 
 /** Where a listener listens: IP addresses, `0.0.0.0` and `::` for all of their kind. */
 const addressesOf = ({ address, port, additionalAddresses }: Listener): { host: string; port: number }[] => [
@@ -35,6 +39,8 @@ export function ownAddress(listener: Listener): string | undefined {
 /** What is known of where the connection goes. */
 export interface Target {
   readonly port: number;
+  /** As listeners have it: TCP where it is absent. */
+  readonly transport?: Listener['transport'];
   /** The pod's own address, to which Services send. */
   readonly podIp?: string | undefined;
   /** The host that the client names; it counts where it is an address. */
@@ -44,7 +50,9 @@ export interface Target {
 /** The one that the connection reaches first, then those that connections to other addresses reach. */
 export function reachedListeners(listeners: readonly Listener[], target: Target): Listener[] {
   return listeners
-    .filter((listener) => isServing(listener) && isTcp(listener) && listensOn(listener, target.port))
+    .filter(
+      (listener) => isServing(listener) && listener.transport === target.transport && listensOn(listener, target.port),
+    )
     .map((listener) => ({ listener, rank: rankOf(listener, target) }))
     .sort((a, b) => a.rank - b.rank || (a.listener.address < b.listener.address ? -1 : 1))
     .map(({ listener }) => listener);
@@ -53,10 +61,11 @@ export function reachedListeners(listeners: readonly Listener[], target: Target)
 /** A Host header that is sent to another place changes nothing of where the connection goes. */
 export const targetOf = (
   port: number,
-  { authority, destination }: Pick<Request, 'authority' | 'destination'>,
+  { authority, destination, alpn }: Pick<Request, 'authority' | 'destination' | 'alpn'>,
   podIp?: string,
 ): Target => ({
   port,
+  transport: transportOf({ alpn }),
   podIp,
   host: destination ?? bareHost(authority),
 });

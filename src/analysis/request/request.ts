@@ -10,6 +10,7 @@ export interface Typed {
   readonly headers: readonly string[];
   readonly sni: string | undefined;
   readonly hasClientCertificate: boolean;
+  readonly isHttp3?: boolean;
 }
 
 export interface TypedRequest {
@@ -17,7 +18,10 @@ export interface TypedRequest {
   readonly port: number;
 }
 
-/** A URL without scheme is https. Throws `usage` for what is no URL, and for headers without a colon. */
+/**
+ * A URL without scheme is https. Throws `usage` for what is no URL, for HTTP/3 without TLS, and for headers without a
+ * colon.
+ */
 export function readRequest(typed: Typed): TypedRequest {
   const url = readUrl(typed.url);
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
@@ -37,10 +41,16 @@ export function readRequest(typed: Typed): TypedRequest {
       path: rawPath(typed.url, url),
       headers,
       sni: scheme === 'https' && sni !== undefined ? asServerName(sni) : undefined,
-      alpn: scheme === 'https' ? ['h2', 'http/1.1'] : [],
+      alpn: alpnOf(scheme, typed),
       hasClientCertificate: typed.hasClientCertificate,
     },
   };
+}
+
+function alpnOf(scheme: Request['scheme'], { isHttp3 = false }: Typed): Request['alpn'] {
+  if (scheme === 'https') return isHttp3 ? ['h3'] : ['h2', 'http/1.1'];
+  if (isHttp3) throw new ToolError('usage', 'HTTP/3 is for https alone, not for http');
+  return [];
 }
 
 function readUrl(text: string): URL {

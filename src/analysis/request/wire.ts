@@ -3,7 +3,7 @@
 // conn_manager_utility.cc maybeNormalizePath, maybeNormalizeHost, mutateRequestHeaders; header_utility.cc.
 
 import type { DownstreamTls, HeaderRules, HttpHandler } from '#model/listener.ts';
-import type { Request } from '#model/request.ts';
+import { isHttp3, type Request } from '#model/request.ts';
 import { isGrpc } from './grpc.ts';
 import { normalizedPath } from './path-normalization.ts';
 import { hasParametersPerSegment } from './route-match.ts';
@@ -26,13 +26,14 @@ interface Where {
 export function receive(sent: Request, handler: HttpHandler, where: Where): Received {
   const underscored = [...sent.headers.keys()].filter((name) => name.includes('_'));
   const { underscores } = handler.headerRules ?? {};
+  const invalid = isHttp3(sent) ? whyNoHttp3(sent) : undefined;
+  if (invalid !== undefined) return { kind: 'refused', code: undefined, why: invalid, isUnread: true };
   if (underscores === 'REJECT_REQUEST' && underscored.length > 0) {
-    // HTTP/1: codec error; HTTP/2: the stream is reset (headers_with_underscores_action in protocol.proto).
+    // HTTP/1: codec error; later ones: the stream is reset (headers_with_underscores_action in protocol.proto).
     const why = `header ${underscored[0]} has an underscore in its name`;
-    return { kind: 'refused', code: isHttp2(sent, where) ? undefined : 400, why, isUnread: true };
+    return { kind: 'refused', code: hasStreams(sent, where) ? undefined : 400, why, isUnread: true };
   }
-  if (!isValidAuthority(sent.authority))
-    return { kind: 'refused', code: 400, why: 'the host has a forbidden character' };
+  if (!isValidAuthority(sent.authority)) return { kind: 'refused', code: 400, why: badAuthority };
   const takesParametersOffDots = hasParametersPerSegment(where.envoyVersion ?? '');
   const path = normalizedPath({ ...handler, takesParametersOffDots }, sent.path);
   // gRPC clients do not follow redirects: what would be one is refused.
@@ -42,6 +43,17 @@ export function receive(sent: Request, handler: HttpHandler, where: Where): Rece
   const kept = underscores === 'DROP_HEADER' ? without(sent, underscored) : sent;
   const routed = { ...kept, path: path.path, authority: hostFor(handler, sent, where.listenerPort) };
   return { kind: 'request', ...withHeaders(routed, handler, where) };
+}
+
+const badAuthority = 'the host has a forbidden character';
+
+/** Ends the connection. Source: RFC 9114 §4.2; envoy source/common/quic/envoy_quic_server_stream.cc. */
+function whyNoHttp3({ headers, authority }: Request): string | undefined {
+  const isForbidden = (name: string): boolean =>
+    headers.has(name) && (name !== 'te' || headers.get(name)?.some((value) => value !== 'trailers') === true);
+  const forbidden = [...hopByHop, 'connection', 'upgrade', 'te'].find(isForbidden);
+  if (forbidden !== undefined) return `HTTP/3 has no header ${forbidden}`;
+  return isValidAuthority(authority) ? undefined : badAuthority;
 }
 
 /** Source: envoy source/common/http/header_utility.cc authorityIsValid. */
@@ -59,9 +71,10 @@ function hostFor(handler: HttpHandler, { authority }: Request, listenerPort: num
   return port !== undefined && strips ? host.slice(0, -port.length - 1) : host;
 }
 
-/** Clients offer it in ALPN, over TLS only; curl and browsers take it. */
-const isHttp2 = ({ scheme, alpn }: Request, { tls }: Where): boolean =>
-  scheme === 'https' && alpn.includes('h2') && (tls?.alpn.includes('h2') ?? false);
+/** HTTP/2 and 3. Clients offer HTTP/2 in ALPN, over TLS only; curl and browsers take it. */
+const hasStreams = (request: Request, { tls }: Where): boolean =>
+  isHttp3(request) ||
+  (request.scheme === 'https' && request.alpn.includes('h2') && (tls?.alpn.includes('h2') ?? false));
 
 function without(request: Request, names: readonly string[]): Request {
   const gone = new Set(names);
@@ -95,10 +108,10 @@ function withHeaders(sent: Request, handler: HttpHandler, where: Where): Changed
   return { request: { ...sent, scheme, headers, unknownHeaders: unknown }, removed: internal };
 }
 
-/** RFC 9113 §8.2.3: HTTP/2 puts the pieces of the header together, before anything matches them. */
+/** RFC 9113 §8.2.3, RFC 9114 §4.2.1: the pieces of the header are put together, before anything matches them. */
 function withOneCookie(request: Request, where: Where): Request {
   const cookies = request.headers.get('cookie');
-  if (!cookies || !isHttp2(request, where)) return request;
+  if (!cookies || !hasStreams(request, where)) return request;
   return { ...request, headers: new Map([...request.headers, ['cookie', [cookies.join('; ')]]]) };
 }
 
@@ -112,7 +125,7 @@ export const isProtoOpen = ({ headers }: Request, handler: HttpHandler): boolean
 
 /**
  * X-Forwarded-Proto as sent by proxies that are believed, else by the connection. `:scheme` is the client's own in
- * HTTP/2; in HTTP/1 it follows X-Forwarded-Proto.
+ * HTTP/2 and 3; in HTTP/1 it follows X-Forwarded-Proto.
  */
 function schemesOf(
   sent: Request,
@@ -123,7 +136,7 @@ function schemesOf(
   if (overwritten !== undefined) return { scheme: asScheme(overwritten) ?? sent.scheme, forwardedProto: overwritten };
   const believed = isTrusted(handler) ? sent.headers.get('x-forwarded-proto')?.join(',') : undefined;
   const forwardedProto = believed ?? sent.scheme;
-  const scheme = isHttp2(sent, where) ? sent.scheme : (asScheme(forwardedProto) ?? sent.scheme);
+  const scheme = hasStreams(sent, where) ? sent.scheme : (asScheme(forwardedProto) ?? sent.scheme);
   return { scheme, forwardedProto };
 }
 

@@ -65,8 +65,8 @@ export class TrafficJudge {
   }
 
   add(request: LoggedRequest): void {
-    const { authority, path, method, serverName } = request;
-    const key = `${method} ${authority} ${path} ${serverName} ${portOf(request)}`;
+    const { authority, path, method, serverName, protocol } = request;
+    const key = `${method} ${authority} ${path} ${serverName} ${protocol} ${portOf(request)}`;
     const verdict = this.#verdicts.get(key) ?? this.#judged(key, request);
     for (const counted of verdict) counted.requests++;
   }

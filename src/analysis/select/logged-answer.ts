@@ -11,7 +11,14 @@ import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
 import { type PossibleRoute, reachableRoutes, requestOfEntry } from './logged-route.ts';
 
 /** The fields that decide. */
-export const answerFields = ['authority', 'path', 'method', 'serverName', 'downstreamLocalAddress'] as const;
+export const answerFields = [
+  'authority',
+  'path',
+  'method',
+  'serverName',
+  'downstreamLocalAddress',
+  'protocol',
+] as const;
 export type LoggedRequest = Pick<AccessEntry, (typeof answerFields)[number]>;
 
 /** `closed`: no filter chain takes the connection. `unknown`: line and configuration do not tell. */
@@ -38,7 +45,7 @@ export function loggedPlaces(configuration: AnsweringConfiguration): (request: L
   const places = new Map<string, LoggedPlace>();
   return (entry) => {
     const port = portOf(entry);
-    const key = `${port} ${entry.serverName} ${entry.authority}`;
+    const key = `${port} ${entry.protocol} ${entry.serverName} ${entry.authority}`;
     const known = places.get(key);
     if (known) return known;
     const place = placeOf(configuration, requestOfEntry(entry), port);

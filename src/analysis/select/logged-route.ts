@@ -65,14 +65,15 @@ export const requestOfEntry = ({
   serverName,
   path = '/',
   method = 'GET',
-}: Pick<AccessEntry, 'authority' | 'serverName' | 'path' | 'method'>): Request => ({
+  protocol,
+}: Pick<AccessEntry, 'authority' | 'serverName' | 'path' | 'method' | 'protocol'>): Request => ({
   scheme: serverName === undefined ? 'http' : 'https',
   authority,
   method,
   path,
   headers: new Map(),
   sni: serverName,
-  alpn: [],
+  alpn: protocol === 'HTTP/3' ? ['h3'] : [],
   hasClientCertificate: false,
 });
 

@@ -30,10 +30,13 @@ export function predictedListeners(
   const byPort = Map.groupBy(added, ({ port }) => port);
   const kept = served.map((listener) => {
     const chains = listener.filterChains.filter((chain) => !touched.has(keyOfChain(listener, chain)));
-    const own = isOpen(listener) ? (byPort.get(listener.port) ?? []) : [];
+    const { state, port, transport } = listener;
+    const made = state === 'draining' ? [] : (byPort.get(port) ?? []).map(({ chain }) => chain(handler));
+    const own = transport === 'UDP' ? made.flatMap(overQuic) : made;
     if (chains.length === listener.filterChains.length && own.length === 0) return listener;
     const { [raw]: _, ...rest } = listener;
-    const filterChains = [...chains, ...own.map(({ chain }) => chain(handler))];
+    const filterChains = [...chains, ...own];
+    if (transport === 'UDP') return { ...rest, filterChains };
     return { ...rest, filterChains, listenerFilters: withInspector(listener.listenerFilters, filterChains) };
   });
   const ports = new Set(served.filter(isOpen).map(({ port }) => port));
@@ -51,6 +54,17 @@ export function predictedListeners(
     ),
   ];
 }
+
+/** Of a listener of QUIC, which has no passthrough. Source: listener.go BuildListenerTLSContext. */
+const overQuic = (chain: FilterChain): FilterChain[] =>
+  chain.tls === undefined || chain.handler.kind !== 'http'
+    ? []
+    : [
+        {
+          ...chain,
+          tls: { ...chain.tls, alpn: ['h3'], mode: chain.tls.mode === 'MUTUAL' ? 'OPTIONAL_MUTUAL' : chain.tls.mode },
+        },
+      ];
 
 /** Without it Envoy does not know of server names. Source: listener.go buildGatewayListener. */
 function withInspector(names: readonly string[], chains: readonly FilterChain[]): readonly string[] {

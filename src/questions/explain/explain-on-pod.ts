@@ -3,7 +3,7 @@
 
 import { explain } from '#analysis/request/explain.ts';
 import { completed, type Need, nextNeed } from '#analysis/request/needs.ts';
-import { isTcp, listensOn } from '#analysis/request/reached-listener.ts';
+import { listensOn } from '#analysis/request/reached-listener.ts';
 import type { Admin } from '#core/admin.ts';
 import { isBefore } from '#core/version.ts';
 import { readClusters } from '#dump/clusters.ts';
@@ -70,7 +70,7 @@ async function fetchNeed(admin: Admin, need: Need): Promise<Partial<PodConfigura
     case 'proxy':
       return { envoyVersion: readServerInfo(await fetchJson(admin, { path: 'server_info' })).envoyVersion };
     case 'listeners':
-      return { listeners: await fetchListenersOnPort(admin, need.port) };
+      return { listeners: await fetchListenersOnPort(admin, need) };
     case 'routes':
       return { routeConfigurations: readRoutes(await fetchNamed(admin, 'dynamic_route_configs', need.names)) };
     case 'secrets':
@@ -97,9 +97,12 @@ const fetchNamed = (
  * istiod names listeners by their port. Where none of that name listens there, all are read: an additional address may,
  * and it is to be said which ports there are.
  */
-async function fetchListenersOnPort(admin: Admin, port: number): Promise<readonly Listener[]> {
+async function fetchListenersOnPort(
+  admin: Admin,
+  { port, transport }: Pick<Listener, 'port' | 'transport'>,
+): Promise<readonly Listener[]> {
   const named = readListeners(await fetchConfigDump(admin, { resource: 'dynamic_listeners', nameRegex: `.*_${port}` }));
-  if (named.some((listener) => isTcp(listener) && listensOn(listener, port))) return named;
+  if (named.some((listener) => listener.transport === transport && listensOn(listener, port))) return named;
   const fixed = readListeners(await fetchConfigDump(admin, { resource: 'static_listeners' }));
   return [...(await fetchListeners(admin)), ...fixed];
 }

@@ -8,6 +8,7 @@ import { type Expectation, judgeExpectations } from '#analysis/request/expectati
 import { explain } from '#analysis/request/explain.ts';
 import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
 import { typedRequest } from '#analysis/request/logged-request.ts';
+import { transportOf } from '#analysis/request/reached-listener.ts';
 import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
 import { deviations } from '#analysis/request/sent.ts';
 import { withUnlikeWays } from '#analysis/request/unlike-ways.ts';
@@ -120,7 +121,7 @@ async function explainOnPods(
 ): Promise<Explained & { readonly listenerPort: number }> {
   const ports = await gatewayPorts(source);
   if (ports.note !== undefined) asking.warn(ports.note);
-  const entry = ports.entryFor(port);
+  const entry = ports.entryFor(port, transportOf(request));
   const explained = await source.everyPod(async (admin) => explainOnPod(admin, request, entry));
   const ways = explained.filter(hasAnswered).map(({ ok }) => ok);
   const doubted = await doubtsIn(source, ways, request);
@@ -162,7 +163,7 @@ export async function explainOnGroups(
   groups: readonly GroupConfiguration[],
   ports: GatewayPorts,
 ): Promise<readonly OnPods<Explanation>[]> {
-  const entry = ports.entryFor(port);
+  const entry = ports.entryFor(port, transportOf(request));
   const ways = groups.map(({ configuration }) => explain(configuration, request, entry));
   const doubted = await doubtsIn(source, ways, request);
   const each = groups.map(({ pods }, index) => ({ value: doubted(ways[index] as Explanation), pods }));

@@ -14,7 +14,7 @@ import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Explanation, Outcome } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { Reason } from '#model/reason.ts';
-import type { Request } from '#model/request.ts';
+import { isHttp3, type Request } from '#model/request.ts';
 import type { GatewayPorts } from '#questions/gateway-ports.ts';
 import { listIn } from '#questions/list-in.ts';
 
@@ -82,12 +82,12 @@ async function readWanted(source: Source, ports: GatewayPorts): Promise<Objects 
 function whyUnserved(
   outcome: Outcome,
   { entry, gateway }: Explanation,
-  { sni, authority }: Request,
+  { sni, authority, alpn }: Request,
   wanted: Wanted,
 ): readonly Reason[] {
   const atChain = outcome.kind === 'fail' && outcome.at === 'filter chain';
   const host = withoutPort((atChain ? (sni ?? authority) : authority).toLowerCase());
-  const place: Place = { host, listenerPort: entry.listenerPort };
+  const place: Place = { host, listenerPort: entry.listenerPort, isHttp3: isHttp3({ alpn }) };
   if (!atChain) return [...(outcome.reasons ?? []), whyNoVirtualHost(place, gateway, wanted)];
   const reason = whyNoChain(place, wanted);
   // What the pod itself says of its listener is why it does not have what the objects ask for.

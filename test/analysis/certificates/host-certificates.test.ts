@@ -268,4 +268,14 @@ test('a host that two addresses of one port have is a row for each, and a claim 
   assert.equal(rowsOf(both.toReversed(), [{ host: 'b.example', port: 8443 }]), [rows[1], rows[2], rows[0]]);
 });
 
+test('a port with QUIC alone has a row for each host, by the chains for QUIC', () => {
+  const only = (serverNames: readonly string[], transportProtocol: string): FilterChain =>
+    filterChain({
+      match: chainMatch({ serverNames, transportProtocol }),
+      tls: tls([`kubernetes://${transportProtocol}`]),
+    });
+  const udp = listener(8443, [only(['a'], 'tls'), only(['a'], 'quic')], { transport: 'UDP' });
+  assert.equal(rowsOf([udp]), [['a', undefined, 'kubernetes://quic', 'not-loaded']]);
+});
+
 test.run();

@@ -124,4 +124,19 @@ test('a Gateway that is not there any more is the reason, and is not asked for; 
   assert.not.match(reason('Gateway or ListenerSet').text, 'any more');
 });
 
+test('HTTP/3 for TLS that is passed through, or whose protocol is not HTTPS', () => {
+  const asking = (protocol: string, mode: string): unknown[] => {
+    const servers = [{ port: { number: 443, name: 'tls', protocol }, hosts: [host], tls: { mode } }];
+    const gateway = object('Gateway', 'ns/main', { selector: { istio: 'ingressgateway' }, servers });
+    return brief(whyNoChain({ ...place, isHttp3: true }, wanted([gateway])));
+  };
+  assert.equal(asking('TLS', 'PASSTHROUGH'), [
+    'not-http3',
+    ['ns/main'],
+    'Gateway ns/main has it on port 443 with protocol TLS and TLS mode PASSTHROUGH: istiod serves HTTP/3 for servers with protocol HTTPS that end TLS alone',
+  ]);
+  assert.is(asking('HTTPS', 'PASSTHROUGH')[0], 'not-http3');
+  assert.is(asking('HTTPS', 'SIMPLE')[0], 'not-pushed');
+});
+
 test.run();

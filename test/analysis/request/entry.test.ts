@@ -68,4 +68,15 @@ test('a port to which no Service leads, and that the pods do not declare, is not
   assert.is(whyNotInFront(9443, services.slice(0, 2), { labels, declaredPorts: [] }), undefined, 'no Service at all');
 });
 
+test('a port of TCP and one of UDP lead to what each has; where there is one, it is taken for both', () => {
+  const both = [
+    { port: 443, targetPort: 9443, protocol: 'UDP' },
+    { port: 443, targetPort: 8443, protocol: 'TCP' },
+    { port: 444, targetPort: 8444 },
+  ];
+  const own = servicePortsFor([service('ingress', { istio: 'ingressgateway' }, both)], labels, new Map());
+  const led = (port: number, ...transport: ['UDP'] | []): number => entryFor(port, own, ...transport).listenerPort;
+  assert.equal([led(443), led(443, 'UDP'), led(444), led(444, 'UDP')], [8443, 9443, 8444, 8444]);
+});
+
 test.run();

@@ -77,4 +77,20 @@ test('a listener without a TLS inspector knows nothing of the hello', () => {
   assert.is(connectionOf(renamed, request(), 8443).serverName, 'a.example.org');
 });
 
+test('a connection of QUIC is chosen for without an inspector, as quic and h3', () => {
+  const udp = { listenerFilters: [], transport: 'UDP' } as const;
+  const over = connectionOf(udp, request({ sni: 'x.w.example.org' }), 8443);
+  const [tls, quic, h2, h3] = [
+    named('tls', { transportProtocol: 'tls' }),
+    named('quic', { transportProtocol: 'quic' }),
+    named('h2', { applicationProtocols: ['h2'] }),
+    named('h3', { applicationProtocols: ['h3'] }),
+  ];
+  assert.is(chosen([tls, quic, any], over), 'quic');
+  assert.is(chosen([tls], over), 'transport protocol');
+  assert.is(chosen([h2, h3, any], over), 'h3');
+  assert.is(chosen([far, near, any], over), 'near');
+  assert.is(chosen([quic, any]), 'any');
+});
+
 test.run();

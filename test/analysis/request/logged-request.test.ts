@@ -46,6 +46,7 @@ test('a format without the address has the port of the scheme', () => {
     headers: ['Host: svc1.example:443'],
     sni: 'svc1.example',
     hasClientCertificate: true,
+    isHttp3: false,
   });
 });
 
@@ -69,6 +70,11 @@ test('a connection that was no HTTP request is refused', async () => {
     const error = await rejection(Promise.resolve().then(() => typedRequest(rest)));
     assert.is(error.code, 'unsupported', name);
   }
+});
+
+test('the protocol of the line is that of the request', () => {
+  assert.equal(readRequest(typed({ protocol: 'HTTP/3' })).request.alpn, ['h3']);
+  assert.equal(readRequest(typed({ protocol: 'HTTP/2' })).request.alpn, ['h2', 'http/1.1']);
 });
 
 test.run();

@@ -31,7 +31,14 @@ const needOf = (known: Partial<PodConfiguration>) => nextNeed({ envoyVersion: '1
 
 test('the routes of every listener that the connection may reach are asked for', () => {
   assert.equal(needOf({ listeners }), { what: 'routes', names: ['first', 'second'] });
-  assert.equal(needOf({ listeners: [...listeners, listener({ transport: 'UDP' })] }), needOf({ listeners }));
+  const quic = { ...bound('0.0.0.0', 'of QUIC'), transport: 'UDP' } as const;
+  assert.equal(needOf({ listeners: [quic, ...listeners] }), { what: 'routes', names: ['first', 'second', 'of QUIC'] });
+  const overQuic = nextNeed(
+    { envoyVersion: '1.36.2', listeners: [quic, ...listeners] },
+    request({ alpn: ['h3'] }),
+    entry,
+  );
+  assert.equal(overQuic, { what: 'routes', names: ['of QUIC'] });
 });
 
 test('the clusters of every listener that the connection may reach are asked for', () => {

@@ -71,4 +71,11 @@ test('the server name has no dot at the end and no capitals, the Host header kee
   assert.is(readRequest({ ...typed, sni: 'B.Example.org.' }).request.sni, 'b.example.org');
 });
 
+test('a client of HTTP/3 offers nothing else, and only over TLS', async () => {
+  assert.equal(read('a.example.org', { isHttp3: true }).request.alpn, ['h3']);
+  assert.equal(read('a.example.org').request.alpn, ['h2', 'http/1.1']);
+  const plain = (): unknown => read('http://a.example.org', { isHttp3: true });
+  assert.is((await rejection(Promise.resolve().then(plain))).message, 'HTTP/3 is for https alone, not for http');
+});
+
 test.run();

@@ -160,4 +160,26 @@ test('HTTP/2 puts cookies together, HTTP/1 keeps them as they are sent', () => {
   assert.equal(cookies({ alpn: ['http/1.1'] }), ['a=1', 'b=2']);
 });
 
+test('HTTP/3 has its own scheme, one cookie, and no place for headers of a connection', () => {
+  const http3 = { alpn: ['h3'] };
+  const cookies = sent({ cookie: ['a=1', 'b=2'], 'x-forwarded-proto': 'http', te: 'trailers' }, http3);
+  const got = seen(cookies, believing);
+  assert.equal(
+    [got.scheme, headerOf(got, 'x-forwarded-proto'), got.headers.get('cookie')],
+    ['https', 'http', ['a=1; b=2']],
+  );
+  const refusing: Partial<HttpHandler> = { headerRules: { underscores: 'REJECT_REQUEST' } };
+  for (const [from, why] of [
+    [sent({ connection: 'upgrade', upgrade: 'websocket' }, http3), /no header connection/],
+    [sent({ 'keep-alive': '5' }, http3), /no header keep-alive/],
+    [sent({ te: ['trailers', 'gzip'] }, http3), /no header te/],
+    [sent({}, { ...http3, authority: 'a/b' }), /forbidden character/],
+    [sent({ x_a: '1' }, http3), /underscore/],
+  ] as const) {
+    const { kind, ...refused } = received(from, refusing);
+    assert.equal([kind, 'code' in refused && refused.code], ['refused', undefined]);
+    assert.match(JSON.stringify(refused), why);
+  }
+});
+
 test.run();

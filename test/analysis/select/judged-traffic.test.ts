@@ -115,4 +115,16 @@ test('more kinds of requests than are remembered are counted all the same', () =
   assert.equal(judge(serving(to('a')), serving(to('b', '/two'), to('a')), requests)[0], '50000 of 50000, 0 by ');
 });
 
+test('a request over HTTP/3 is judged by the listener for UDP', () => {
+  const quic = listener({ transport: 'UDP', filterChains: [] });
+  const [before, after] = [serving(to('a')), serving(to('a'))];
+  const requests = [one, { ...one, protocol: 'HTTP/3' }];
+  const both = (some: JudgedConfiguration, udp = listener({ transport: 'UDP' })): JudgedConfiguration => ({
+    ...some,
+    listeners: [udp, ...some.listeners],
+  });
+  assert.is(judge(both(before), both(after), requests)[0], '0 of 2, 0 by ');
+  assert.match(judge(both(before), both(after, quic), requests)[1] ?? '', /^1\/2 .* → gateway a closed connection/);
+});
+
 test.run();

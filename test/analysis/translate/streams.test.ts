@@ -188,4 +188,30 @@ test('changes say where connections went and would go', () => {
   assert.equal([taken?.change, taken?.after[0]?.name], ['taken-over', 'young']);
 });
 
+test('a listener of QUIC has the chains that end TLS of a server for HTTP, without a client certificate required', () => {
+  const mutual = { mode: 'MUTUAL', credentialName: 'c' };
+  const objects = (...hosts: readonly string[]): Translation =>
+    made([gateway('g', server('HTTPS', 443, hosts, mutual), server('TLS', 443, ['p.example'], passthrough))], []);
+  const [none, one, two] = [made([], []), objects('a.example'), objects('a.example', 'b.example')];
+  const tcp = predictedListeners([], world(none), world(one));
+  const udp = tcp.map((listener) => ({
+    ...listener,
+    name: `udp_${listener.name}`,
+    transport: 'UDP' as const,
+    filterChains: [],
+  }));
+  const served = predictedListeners([...tcp, ...udp], world(none), world(one));
+  const chains = (of: typeof served): unknown[] =>
+    of
+      .filter(({ transport }) => transport === 'UDP')
+      .flatMap(({ filterChains }) => filterChains.map(({ tls, match }) => [match.serverNames, tls?.mode, tls?.alpn]));
+  assert.equal(chains(served), [[['a.example'], 'OPTIONAL_MUTUAL', ['h3']]]);
+  assert.equal(chains(predictedListeners(served, world(one), world(two)))[0], [
+    ['a.example', 'b.example'],
+    'OPTIONAL_MUTUAL',
+    ['h3'],
+  ]);
+  assert.equal(chains(predictedListeners(served, world(one), world(none))), []);
+});
+
 test.run();
