@@ -31,6 +31,13 @@ const podPrefixes = [
   new RegExp(`^${name}/(${name})\\[${name}\\]: `),
 ];
 
+/**
+ * The OpenTelemetry Collector's debug exporter: `detailed`, also behind the collector's own pod, and the first line of a
+ * batch of `normal`. Source: collector exporter/debugexporter/internal/{otlptext/logs,normal/logs}.go.
+ */
+const collectorLine =
+  /^(?:\[pod\/\S+ )?(?:\d{4}-\S+ )?Body: (?:Str|Map)\((.*)\)$|^[\dT:.+Z-]+\tinfo\t((?:\[\d{4}-\d\d-\d\dT|\{").*)$/;
+
 /** logcli's, after the time. */
 const lokiLabels = /^\{(?:[A-Za-z_]\w*="[^"]*"(?:, ?)?)*\} +/;
 
@@ -41,6 +48,9 @@ export const withoutColours = (text: string): string =>
 
 /** `isLine`: whether a text is a line of the container. Without that certainty nothing is taken off. */
 export function withoutPrefix(line: string, isLine: (text: string) => boolean): PrefixedLine {
+  const [, body, record] = collectorLine.exec(line) ?? [];
+  const inner = body ?? record ?? unescaped(line);
+  if (inner !== undefined) return withoutPrefix(inner, isLine);
   if (beginsWithTime(line)) return { text: line, pod: undefined, time: undefined };
   const plain = line.startsWith('\u001b') ? withoutColours(line) : line;
   const [prefix = '', pod] = kubectlPrefix.exec(plain) ?? [];
@@ -57,6 +67,33 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
 function beginsWithTime(line: string): boolean {
   const second = line.charCodeAt(1);
   return line.charCodeAt(0) === bracket && second >= zero && second <= nine && line.charCodeAt(5) === dash;
+}
+
+/**
+ * As a page shows it, or as it stands inside a string of JSON: its first quote says so. What the container writes has one
+ * before anything that a client could have written.
+ */
+function unescaped(line: string): string | undefined {
+  const first = line.indexOf('"');
+  if (first > 0 && line[first - 1] === '\\') return parsedString(`"${line}"`);
+  if (first !== -1 || !/&(?:quot|#34);/.test(line)) return undefined;
+  const text = line.replace(/<[^<>]*>/g, ' ').trim();
+  return text.replace(/&(?:(quot|#34)|(lt)|(gt)|#39|amp);/g, (entity, quote, lt, gt) =>
+    quote ? '"' : lt ? '<' : gt ? '>' : entity === '&amp;' ? '&' : "'",
+  );
+}
+
+/**
+ * Without blanks behind it and the attributes that the collector's debug exporter writes there, where that makes it an
+ * entry.
+ */
+export function withoutTail(line: string, isEntry: (text: string) => boolean): string {
+  let end = line.length;
+  for (let space = end; space > 0 && /^ *$|^ ?[\w.-]+=/.test(line.slice(space, end)); ) {
+    end = space;
+    space = line.lastIndexOf(' ', end - 1);
+  }
+  return end === line.length || isEntry(line) || !isEntry(line.slice(0, end)) ? line : line.slice(0, end);
 }
 
 /** `aws logs tail` and others write a time before the stream or pod. `whole`: the line as it came. */
@@ -106,8 +143,12 @@ function quotedAt(line: string, start: number): string | undefined {
   const quoted = /"(?:[^"\\]|\\.)*"/y;
   quoted.lastIndex = Math.max(start, 0);
   const [text] = quoted.exec(line) ?? [];
+  return text === undefined ? undefined : parsedString(text);
+}
+
+function parsedString(text: string): string | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as string);
+    return JSON.parse(text) as string;
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ const mostBeginnings = 64;
 
 /** What the container may have written. */
 export const knownLines = (parser: LineParser): KnownLines => ({
+  isEntry: (text) => parser.parse(text).kind === 'access',
   isOwn: (object) => parser.isEntry(object),
   isSplit: (object) => parser.isSplit(object),
   isLine: (text) => /^\[\d{4}-\d\d-\d\dT/.test(text) || isOtherLine(text) || parser.parse(text).kind === 'access',
@@ -113,8 +114,17 @@ const beginningOf = (line: string): string => (line.startsWith('{"') ? line.slic
 
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return text.includes('"kvlistValue"') ? JSON.parse(text, plainMap) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** OTLP's JSON writes a map as a list of keys and values of a type each: `{"key": "a", "value": {"intValue": "1"}}`. */
+function plainMap(_key: string, value: unknown): unknown {
+  const pairs = isObject(value) && isObject(value['kvlistValue']) ? value['kvlistValue']['values'] : undefined;
+  if (!Array.isArray(pairs)) return value;
+  return Object.fromEntries(
+    pairs.filter(isObject).map(({ key, value: one }) => [key, isObject(one) ? Object.values(one)[0] : undefined]),
+  );
 }

@@ -3,7 +3,7 @@
 // filters, Vector's kubernetes_logs source, Elastic Common Schema, Cloud Logging's LogEntry, Loki's and Grafana's
 // exports, stern's `json` and `extjson`, docker's json-file, Splunk's export, CloudWatch, OpenTelemetry's log model.
 
-import { withoutColours, withoutPrefix } from './export-prefix.ts';
+import { withoutColours, withoutPrefix, withoutTail } from './export-prefix.ts';
 import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
 
 export interface ExportedLine {
@@ -21,6 +21,8 @@ export interface KnownLines {
   isSplit(object: Fields): boolean;
   /** Text that the container may have written: access log, or the proxy's own. */
   isLine(text: string): boolean;
+  /** Access log alone. */
+  isEntry(text: string): boolean;
 }
 
 /** Keys of the container's line, or of the fields that a pipeline has made of it. */
@@ -49,7 +51,18 @@ export const messageKeys = [
 
 /** Keys under which stores put the document itself. */
 const documentKeys = ['_source', 'fields', 'result', 'record'];
-const timeKeys = ['@timestamp', '__REALTIME_TIMESTAMP', 'timestamp', 'time', 'tsNs', 'ts', 'Time', 'date', 'Date'];
+const timeKeys = [
+  '@timestamp',
+  '__REALTIME_TIMESTAMP',
+  'timestamp',
+  'time',
+  'timeUnixNano',
+  'tsNs',
+  'ts',
+  'Time',
+  'date',
+  'Date',
+];
 const podKeys = [
   'kubernetes.pod.name',
   'kubernetes.pod_name',
@@ -70,7 +83,8 @@ const podKeys = [
 const deepest = 10;
 
 export function exportedLines(line: string, known: KnownLines): readonly ExportedLine[] {
-  const bare = withoutPrefix(line, known.isLine);
+  const begun = withoutPrefix(line, known.isLine);
+  const bare = { ...begun, text: withoutTail(begun.text, known.isEntry) };
   if (!bare.text.startsWith('{')) return [bare];
   const object = objectIn(bare.text);
   if (object === undefined || known.isOwn(object)) return [bare];
@@ -98,9 +112,16 @@ const textsOf = (document: Fields): string[] => messageKeys.flatMap((key) => tex
 
 const withOrigin = (line: ExportedLine, document: Fields): ExportedLine => ({
   text: line.text,
-  pod: line.pod ?? textAt(document, podKeys),
+  pod: line.pod ?? textAt(document, podKeys) ?? podOfAttributes(document),
   time: line.time ?? timeOf(document),
 });
+
+/** OTLP's JSON has a list of keys and values, of the record or of its resource. */
+function podOfAttributes(document: Fields): string | undefined {
+  const lists = [document['attributes'], fieldAt(document, 'resource.attributes')].flat();
+  const named = lists.filter(isObject).find(({ key }) => key === 'k8s.pod.name');
+  return named && textAt(named, ['value.stringValue']);
+}
 
 /** Under a key that is known before any other; a line stands under several keys of one document, and is one line. */
 function linesIn(document: Fields, known: KnownLines, levels: number): readonly ExportedLine[] {
@@ -130,6 +151,7 @@ function linesOf(value: unknown, known: KnownLines, levels: number): readonly Ex
 }
 
 function linesOfText(text: string, known: KnownLines, levels: number): readonly ExportedLine[] {
+  if (text.includes('\n')) return text.split('\n').flatMap((line) => linesOfText(line, known, levels));
   const inner = withoutPrefix(text, known.isLine);
   const object = inner.text.startsWith('{') ? objectIn(inner.text) : undefined;
   if (object !== undefined && !known.isOwn(object) && !known.isSplit(object)) return linesIn(object, known, levels - 1);

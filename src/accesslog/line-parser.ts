@@ -142,10 +142,14 @@ export function lineParser(live: readonly AccessLogFormat[], mapped: FieldKeys =
         const values = format.parse(line, object);
         if (values !== undefined) return { kind: 'access', format, values };
       }
-      return !isOtherLine(line) && formats.some((format) => format.looksLike(line)) ? unparsed : other;
+      const isBegun = leftOut.test(line) || formats.some((format) => format.looksLike(line));
+      return !isOtherLine(line) && isBegun ? unparsed : other;
     },
   };
 }
+
+/** journald's JSON without `--all` leaves out what is longer than 4 KiB. Source: systemd src/shared/logs-show.c. */
+const leftOut = /^\{.*"MESSAGE"\s*:\s*null\b/;
 
 function distinct(formats: readonly AccessLogFormat[]): AccessLogFormat[] {
   return [...new Map(formats.map((format) => [JSON.stringify(format), format])).values()];

@@ -91,9 +91,11 @@ for (const [kind, lineOf] of [
   ['JSON', jsonLine],
 ] as const) {
   const lines = codes.map(lineOf);
-  const check = (shape: string, exported: readonly string[], expectedPod: string | undefined): void =>
+  const check = (shape: string, exported: readonly string[], expectedPod: string | undefined, others = 0): void =>
     test(`${kind} inside ${shape}`, () => {
-      const found = read(exported.flatMap((text) => text.split('\n')));
+      const all = read(exported.flatMap((text) => text.split('\n')));
+      const found = all.filter(([, { responseCode }]) => others === 0 || responseCode !== undefined);
+      assert.is(all.length - found.length, others);
       assert.equal(
         found.map(([, { responseCode, authority }]) => [responseCode, authority]),
         codes.map((code) => [code, 'web.example.test']),
@@ -129,6 +131,19 @@ for (const [kind, lineOf] of [
     check(`${shape}, an array`, [JSON.stringify(lines.map(wrap))], pod);
     check(`${shape}, an array over several lines`, [JSON.stringify(lines.map(wrap), null, 2)], pod);
   }
+  const attributes = [{ key: 'k8s.pod.name', value: { stringValue: pod } }];
+  const record = (line: string): object => ({ body: { stringValue: line }, attributes });
+  const bodyOf = (line: string): object => ({ timeUnixNano: '1763878843123456789', body: { stringValue: line } });
+  check(
+    'the OpenTelemetry Collector',
+    [JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: lines.map(record) }] }] })],
+    pod,
+  );
+  check(
+    'the OpenTelemetry Collector, the pod in the resource',
+    [JSON.stringify({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: lines.map(bodyOf) }] }] })],
+    pod,
+  );
   check(
     "Elasticsearch's answer",
     [JSON.stringify({ hits: { hits: lines.map((message) => ({ _source: { message, kubernetes } })) } }, null, 1)],
@@ -153,10 +168,17 @@ for (const [kind, lineOf] of [
     { field: '@message', value: line },
     { field: 'kubernetes.pod_name', value: pod },
   ];
-  const record = (line: string): object => ({
-    body: { stringValue: line },
-    attributes: [{ key: 'k8s.pod.name', value: { stringValue: pod } }],
-  });
+  const detailed = lines.flatMap((line, index) => [
+    `LogRecord #${index}`,
+    'Timestamp: 2026-11-23 06:20:43.000000789 +0000 UTC',
+    'SeverityNumber: Unspecified(0)',
+    `Body: ${kind === 'JSON' ? 'Map' : 'Str'}(${line})`,
+    'Attributes:',
+    '     -> log.iostream: Str(stdout)',
+    'Trace ID: ',
+  ]);
+  const entities = (line: string): string =>
+    line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   const journal = (MESSAGE: unknown): object => ({ __REALTIME_TIMESTAMP: '1763878843123456', PRIORITY: '6', MESSAGE });
   const escaped = (line: string): string => JSON.stringify(line);
   const answers: Readonly<Record<string, readonly string[]>> = {
@@ -170,9 +192,6 @@ for (const [kind, lineOf] of [
       JSON.stringify({
         tables: [{ columns: [{ name: 'a' }], rows: lines.map((line) => ['2026-11-23T06:20:43Z', line]) }],
       }),
-    ],
-    'the OpenTelemetry Collector': [
-      JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: lines.map(record) }] }] }),
     ],
     'an envelope inside another': [
       JSON.stringify({
@@ -193,6 +212,11 @@ for (const [kind, lineOf] of [
     ]),
     logfmt: lines.map((line) => `ts=2026-11-23T06:20:43Z level=info msg=${escaped(line)} app=gw`),
     // Lines that are no UTF-8, or have control characters, as lists of their bytes.
+    'a page of HTML': lines.map((line) => `<tr><td>2026-11-23</td><td>${entities(line)}</td></tr>`),
+    'text of a page of HTML': lines.map(entities),
+    'a message that was escaped for a page': lines.map((line) => JSON.stringify({ message: entities(line) })),
+    'the inside of a string of JSON': lines.map((line) => escaped(line).slice(1, -1)),
+    'lines with blanks behind them': lines.map((line) => `${line}  `),
     'a list of lines': [JSON.stringify(lines)],
     'a list of lines, one on each': JSON.stringify(lines, null, 2).split('\n'),
     'an indented block of a wiki': lines.map((line) => `    ${line}`),
@@ -211,6 +235,13 @@ for (const [kind, lineOf] of [
       ...lines.map((line) => `"11/23/2026, 6:20:43.000 AM",${quoted(line)},gw`),
     ],
   };
+  const debugged: Readonly<Record<string, readonly [exported: readonly string[], others: number]>> = {
+    "the OpenTelemetry Collector's debug exporter": [[`${time}\tinfo\tResourceLog #0`, ...detailed], 13],
+    'the same, as kubectl shows it': [detailed.map((line) => `[pod/collector-x/otc] ${time} ${line}`), 12],
+    'the same, as JSON': [[JSON.stringify({ level: 'info', ts: 1763878843.1, msg: detailed.join('\n') })], 2],
+    'the same, short': [lines.map((line, at) => `${at === 0 ? `${time}\tinfo\t` : ''}${line} log.file.path=/a b=`), 0],
+  };
+  for (const [shape, [exported, others]] of Object.entries(debugged)) check(shape, exported, undefined, others);
   for (const [shape, exported] of Object.entries(answers)) check(shape, exported, undefined);
   check(
     "Grafana's CSV",
@@ -266,6 +297,31 @@ test('--map names the keys of any pipeline', () => {
   assert.equal(entry, { authority: 'a.test', responseCode: 503, responseFlags: ['UH'] });
   assert.match(String(toolError(() => readMap(['hots=x'])).hint), 'did you mean --map host=…?');
   assert.is(toolError(() => readMap(['host'])).code, 'usage');
+});
+
+test('a map of OTLP is the fields of the line', () => {
+  const values = Object.entries({ method: 'GET', authority: 'web.example.test', path: '/a' }).map(([key, value]) => ({
+    key,
+    value: { stringValue: value },
+  }));
+  const all = [...values, { key: 'response_code', value: { intValue: '503' } }];
+  const body = { kvlistValue: { values: all } };
+  const [[, entry] = []] = read([JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body }] }] }] })]);
+  assert.equal([entry?.responseCode, entry?.method, entry?.authority], [503, 'GET', 'web.example.test']);
+});
+
+test('entities in what a client has sent stay, and so does what a format writes at its end', () => {
+  const sent = textLine(200).replace('/a ', '/a?q=&quot;&lt; ');
+  const parser = lineParser([{ kind: 'text', text: '[%START_TIME%] %RESPONSE_CODE% id=%REQ(X-REQUEST-ID)%' }]);
+  const own = '[2026-11-23T06:20:43.000Z] 503 id=a';
+  assert.equal(read([sent])[0]?.[1].path, '/a?q=&quot;&lt;');
+  assert.equal(new ExportReader(parser).read(own)[0]?.text, own);
+});
+
+test('an entry that journald has left out is one that cannot be read', () => {
+  const line = JSON.stringify({ __REALTIME_TIMESTAMP: '1763878843123456', MESSAGE: null });
+  const parser = lineParser([]);
+  assert.is(parser.parse(new ExportReader(parser).read(line)[0]?.text ?? '').kind, 'unparsed');
 });
 
 test('JSON that is cut is what it is: no line behind it is lost', () => {

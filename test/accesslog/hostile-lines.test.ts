@@ -47,7 +47,7 @@ test('envelopes inside envelopes are looked through once', () => {
     return false;
   };
   const nested = Array.from({ length: 9 }).reduce<object>((body) => ({ body }), { x: 'no line' });
-  exportedLines(JSON.stringify(nested), { isOwn, isSplit: () => false, isLine: () => false });
+  exportedLines(JSON.stringify(nested), { isOwn, isSplit: () => false, isLine: () => false, isEntry: () => false });
   assert.ok(judged < 40, `${judged} times`);
 });
 
