@@ -1,6 +1,6 @@
 // Addresses of listeners and endpoints. Source: envoy/config/core/v3/address.proto.
 
-import { enumIn, type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
+import { booleanIn, enumIn, type JsonObject, numberIn, objectIn, textIn } from '#core/json.ts';
 
 export interface SocketAddress {
   /** An IP address, or a name that Envoy resolves. */
@@ -20,6 +20,12 @@ export function readSocketAddress(address: JsonObject): SocketAddress | undefine
       ...(enumIn(socket, 'protocol') === 'UDP' ? { transport: 'UDP' as const } : {}),
     }
   );
+}
+
+/** `::` that is told to. Source: envoy source/common/network/resolver_impl.cc, socket_interface_impl.cc (IPV6_V6ONLY). */
+export function takesIpv4(address: JsonObject): boolean {
+  const socket = objectIn(address, 'socket_address');
+  return socket !== undefined && textIn(socket, 'address') === '::' && booleanIn(socket, 'ipv4_compat') === true;
 }
 
 /** As Envoy writes it: `10.64.0.7:4000`, `[::1]:80`, a pipe's path, `envoy://LISTENER/ID`. */

@@ -6,7 +6,7 @@ import { memoizeByIdentity } from '#core/memoize.ts';
 import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
 import type { Rejection } from '#model/resource.ts';
-import { describeAddress, readSocketAddress, type SocketAddress } from './address.ts';
+import { describeAddress, readSocketAddress, type SocketAddress, takesIpv4 } from './address.ts';
 import { type DumpElement, dumpElements, readRejection, typeOf } from './elements.ts';
 import { readFilterChain } from './filter-chain.ts';
 import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
@@ -100,7 +100,7 @@ function describeListenerFilter(filter: JsonObject): string {
 function readPlace(
   listener: JsonObject | undefined,
   elementName: string,
-): Pick<Listener, 'name' | 'address' | 'port' | 'transport' | 'additionalAddresses'> {
+): Pick<Listener, 'name' | 'address' | 'port' | 'transport' | 'ipv4Compat' | 'additionalAddresses'> {
   const address = listener && objectIn(listener, 'address');
   const described = address ? describeAddress(address) : '';
   const name = (listener && textIn(listener, 'name')) || elementName || described;
@@ -113,6 +113,7 @@ function readPlace(
     address: socket?.host ?? described,
     port: socket?.port ?? 0,
     ...(socket?.transport === undefined ? {} : { transport: socket.transport }),
+    ...([address ?? [], additional].flat().some(takesIpv4) ? { ipv4Compat: true as const } : {}),
     additionalAddresses: additional.map(describeAddress),
   };
 }

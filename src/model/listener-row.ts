@@ -16,6 +16,7 @@ export interface ListenerRow extends FromEnvoy {
   readonly port: number;
   /** Absent: TCP. */
   readonly transport?: 'UDP' | undefined;
+  readonly ipv4Compat?: true | undefined;
   readonly additionalAddresses: readonly string[];
   readonly listenerFilters: readonly string[];
   /** The listener chooses its chain by a matcher tree, not by the matches of the chains. */
@@ -42,13 +43,14 @@ export type ChainTarget =
 /** The lines of a pod's listeners, in no particular order. */
 export function rowsOfListeners(listeners: readonly Listener[]): ListenerRow[] {
   return listeners.flatMap((listener) => {
-    const { name, state, address, port, transport, additionalAddresses, listenerFilters, hasMatcherTree, rejected } =
-      listener;
+    const { name, state, address, port, transport, ipv4Compat, additionalAddresses, rejected } = listener;
+    const { listenerFilters, hasMatcherTree } = listener;
     const place = {
       listener: name,
       address,
       port,
       ...(transport === undefined ? {} : { transport }),
+      ...(ipv4Compat === undefined ? {} : { ipv4Compat }),
       additionalAddresses,
       listenerFilters,
       hasMatcherTree,

@@ -16,6 +16,8 @@ export interface Listener extends FromEnvoy {
   readonly port: number;
   /** QUIC, and so HTTP/3: a port of its own beside the TCP port of the same number. Absent: TCP. */
   readonly transport?: 'UDP' | undefined;
+  /** Its `::`, also an additional one, takes IPv4 too. Absent: Envoy sets IPV6_V6ONLY. */
+  readonly ipv4Compat?: true | undefined;
   /** More places where it listens, `[::]:8443`: gateways with IPv4 and IPv6 have them. */
   readonly additionalAddresses: readonly string[];
   readonly rejected: Rejection | undefined;

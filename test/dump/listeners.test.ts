@@ -67,6 +67,19 @@ test('reads every address that it listens on', () => {
   assert.equal([host, port, additionalAddresses], ['0.0.0.0', 8443, ['[::]:8443', '/x']]);
 });
 
+test('reads which :: takes IPv4 too, and of nothing else that it does', () => {
+  const compat = (host: string, ipv4_compat = true): object => ({
+    socket_address: { address: host, port_value: 8443, ipv4_compat },
+  });
+  const read = (...[first, ...others]: object[]): unknown =>
+    readOne({ address: first, additional_addresses: others.map((one) => ({ address: one })) }).ipv4Compat;
+  assert.equal([read(compat('::')), read(compat('0.0.0.0', false), compat('::'))], [true, true]);
+  assert.equal(
+    [read(compat('::', false)), read(address(8443, '::')), read(compat('fd00::1'))],
+    [undefined, undefined, undefined],
+  );
+});
+
 test('gives each state of a listener, with the rejection at the one that serves', () => {
   const element = {
     name: '::_8443',

@@ -34,6 +34,7 @@ import {
   listensOn,
   ownAddress,
   reachedListeners,
+  type Target,
   targetOf,
   transportOf,
 } from './reached-listener.ts';
@@ -103,18 +104,22 @@ function explainOver(configuration: Deciding, sent: Request, entry: Entry): WayT
     finish: (backing) => {
       const explained = ways.map(({ finish }) => finish(backing));
       const [first = empty(entry), ...others] = isKnown ? explained : openFirst(explained);
-      const caveats = [...(isKnown ? [] : aloneAt(likeliest, configuration)), ...others.flatMap(describeElsewhere)];
+      const caveats = [...(isKnown ? [] : aloneAt(likeliest, target)), ...others.flatMap(describeElsewhere)];
       return { ...first, caveats: [...first.caveats, ...caveats] };
     },
   };
 }
 
-/** No listener of the port has the pod's own address, or every one. */
-function aloneAt(listener: Listener, { podIp }: Deciding): string[] {
+/** No listener of the port has the pod's own address, or every one of its family. */
+function aloneAt(listener: Listener, { port, podIp }: Target): string[] {
+  if (podIp === undefined || isReachedFirst(listener, { port, podIp })) return [];
   const own = ownAddress(listener);
-  return own === undefined || podIp === undefined
-    ? []
-    : [`nothing listens at the pod's own address, ${podIp}, to which Services send, but at ${own}`];
+  if (own !== undefined)
+    return [`nothing listens at the pod's own address, ${podIp}, to which Services send, but at ${own}`];
+  const { address } = listener;
+  return [
+    `nothing listens at ${podIp}, the pod's address: ${address} takes ${address === '::' ? 'IPv6' : 'IPv4'} alone`,
+  ];
 }
 
 const forClient = (request: Request, way: WayToClusters): WayToClusters =>

@@ -72,20 +72,20 @@ export const targetOf = (
 
 /**
  * It is known that the connection reaches this one, where it is the first of them. `::` takes IPv4 only where it is told
- * to (`ipv4_compat`), and a pod can have an address of each family.
+ * to (`ipv4_compat`), and then behind a `0.0.0.0`; a pod can have an address of each family.
  */
 export const isReachedFirst = (listener: Listener, target: Target): boolean => rankOf(listener, target) < 3;
 
 function rankOf(listener: Listener, target: Target): number {
   const hosts = addressesOf(listener).flatMap(({ host, port }) => (port === target.port ? [host] : []));
-  return Math.min(...hosts.map((host) => rankOfAddress(host, target)));
+  return Math.min(...hosts.map((host) => rankOfAddress(host, listener, target)));
 }
 
-function rankOfAddress(address: string, { podIp = '', host = '' }: Target): number {
+function rankOfAddress(address: string, { ipv4Compat }: Listener, { podIp = '', host = '' }: Target): number {
   if (address === host) return 0;
   if (address === podIp) return 1;
   const isIpv6 = host.includes(':') || (!isIpv4(host) && podIp.includes(':'));
-  if (isAny(address)) return (address === '::') === isIpv6 ? 2 : 3;
+  if (isAny(address)) return (address === '::') === isIpv6 ? 2 : ipv4Compat && !isIpv6 ? 2.5 : 3;
   return isLoopback(address) ? 5 : 4;
 }
 

@@ -105,7 +105,7 @@ function describeRow({ value, pods }: Item, asked: Asked, now: Date): Cell {
 
 function describeAddress(row: ListenerRow): string {
   const addresses = [describeMainAddress(row), ...row.additionalAddresses].join(', ');
-  return row.transport === undefined ? addresses : `${addresses} UDP (HTTP/3)`;
+  return `${addresses}${row.ipv4Compat ? ' (IPv4 too)' : ''}${row.transport === undefined ? '' : ' UDP (HTTP/3)'}`;
 }
 
 /** Pipes and what was rejected before Envoy knew its address have no port. */

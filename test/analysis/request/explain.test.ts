@@ -451,6 +451,11 @@ test('of two addresses of one port the other is said to be there, with what come
   const alone = { ...to(route()), listeners: [bound('10.0.0.2', ['a.example.org'])], podIp: '10.0.0.1' };
   assert.match(explained(alone).caveats.join(), /nothing listens at the pod's own address, 10.0.0.1, .* at 10.0.0.2/);
   assert.not.match(explained({ ...alone, podIp: '10.0.0.2' }).caveats.join(), /nothing listens/);
+  const sixth = bound('::', ['a.example.org']);
+  const only = (one: Listener): string =>
+    explained({ ...to(route()), listeners: [one], podIp: '10.0.0.1' }).caveats.join();
+  assert.match(only(sixth), "nothing listens at 10.0.0.1, the pod's address: :: takes IPv6 alone");
+  assert.not.match(only({ ...sixth, ipv4Compat: true }), /nothing listens/);
 });
 
 test('a port where only QUIC is listened for refuses a TCP connection', () => {

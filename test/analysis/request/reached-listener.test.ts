@@ -57,6 +57,15 @@ test('which listener is reached is known by its address, or where it takes every
   );
 });
 
+test('IPv4 reaches a listener of :: that is told to take it, and 0.0.0.0 before it', () => {
+  const both = listener({ name: 'both', address: '::', ipv4Compat: true });
+  assert.ok(isReachedFirst(both, targetOf(8443, request({}), '10.0.0.9')));
+  assert.ok(isReachedFirst(both, { port: 8443 }));
+  assert.equal(reached([both, at('0.0.0.0')], 'a.example.org', '10.0.0.9'), ['0.0.0.0_8443', 'both']);
+  assert.equal(reached([at('0.0.0.0'), both], 'a.example.org', 'fd00::7'), ['both', '0.0.0.0_8443']);
+  assert.equal(reached([at('10.0.0.5'), both], 'a.example.org', '10.0.0.9'), ['both', '10.0.0.5_8443']);
+});
+
 test('a Host header changes nothing of where the connection goes', () => {
   const all = ['127.0.0.1', '10.0.0.9', '0.0.0.0'].map(at);
   const to = (destination: string): string | undefined => {

@@ -94,6 +94,11 @@ const odd: readonly (readonly [string, ListenerRow[], RegExp])[] = [
     rowsOfListeners([listener({ additionalAddresses: ['[::]:8443'] })]),
     /^0\.0\.0\.0:8443, \[::\]:8443 /m,
   ],
+  [
+    'an IPv6 address that takes IPv4 too',
+    rowsOfListeners([listener({ address: '::', ipv4Compat: true })]),
+    /^\[::\]:8443 \(IPv4 too\) /m,
+  ],
   ['an IPv6 address in brackets', rowsOfListeners([listener({ name: '::_8443', address: '::' })]), /^\[::\]:8443 /m],
   [
     'a pipe by its path',
