@@ -1,6 +1,6 @@
 // What `explain` says against an Envoy without istiod, whose whole configuration is drawn at random: what no object of
 // Istio says, or an EnvoyFilter alone. KII_SEED, KII_ROUNDS and KII_REQUESTS repeat or widen a run; --long draws ten
-// times as many. HTTP/3 listens beside TCP and is not asked: neither Node nor curl speaks it, and explain answers for TCP.
+// times as many. Asked over HTTP/1, HTTP/2 and HTTP/3, which has listeners of its own beside those of TCP.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

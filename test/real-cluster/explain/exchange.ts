@@ -18,7 +18,7 @@ export interface GeneratedRequest {
   readonly headers: readonly (readonly [string, string])[];
   readonly hasCertificate: boolean;
   /** HTTP/1.1 where it is not said. */
-  readonly protocol?: 'http/1.1' | 'h2';
+  readonly protocol?: 'http/1.1' | 'h2' | 'h3';
 }
 
 /** What came back. Without a code the connection ended before an answer. */

@@ -27,6 +27,9 @@ const inServedVersion = (json: string): string =>
 export const envoyProgram = (version: string): string =>
   join(state, 'wheels', `envoy-${version}`, 'envoy', '_bin', 'envoy');
 
+/** A folder for PYTHONPATH, with a library that harness/python pins. */
+export const http3Client = join(state, 'wheels', 'qh3-2.1.0');
+
 /** PATH has the harness's kubectl and istioctl first; of the caller's own KII_ variables none reaches the binary. */
 export const environment: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KII_'))),

@@ -196,24 +196,57 @@ function tlsListener(random: Random, { tls }: Ports, credentials: Credentials, l
   };
 }
 
-/** HTTP/3 at the port of the plain listeners and at that of TLS: other routes, which no TCP connection may reach. */
-const quicListener = (random: Random, name: string, port: number, credentials: Credentials, log: string): Json => ({
+interface Quic {
+  readonly random: Random;
+  readonly credentials: Credentials;
+  readonly log: string;
+}
+
+function quicChain(
+  { random, credentials, log }: Quic,
+  name: string,
+  match: Json | undefined,
+  client: Parameters<typeof serverTls>[2] = 'none',
+): Json {
+  const context = { ...serverTls(credentials, ['h3'], client), '@type': undefined };
+  const type = extension('transport_sockets.quic.v3.QuicDownstreamTransport');
+  return {
+    name,
+    ...(match === undefined ? {} : { filter_chain_match: match }),
+    transport_socket: { name: 'quic', typed_config: { '@type': type, downstream_tls_context: context } },
+    filters: [manager(random, name, log, { codec_type: 'HTTP3', http3_protocol_options: {} })],
+  };
+}
+
+const quicListener = (name: string, address: string, port: number, chains: Json): Json => ({
   name,
-  address: at('0.0.0.0', port, 'UDP'),
+  address: at(address, port, 'UDP'),
   udp_listener_config: { quic_options: {} },
-  filter_chains: [
-    {
-      transport_socket: {
-        name: 'quic',
-        typed_config: {
-          '@type': extension('transport_sockets.quic.v3.QuicDownstreamTransport'),
-          downstream_tls_context: { ...serverTls(credentials, ['h3'], 'none'), '@type': undefined },
-        },
-      },
-      filters: [manager(random, name, log, { codec_type: 'HTTP3', http3_protocol_options: {} })],
-    },
-  ],
+  ...chains,
 });
+
+/**
+ * HTTP/3 at the port of the plain listeners and at that of TLS, there at an address of its own too: other routes, which
+ * no TCP connection may reach.
+ */
+function quicListeners(quic: Quic, { plain, tls }: Ports): Json[] {
+  const named = (name: string, names: readonly string[], more: Json = {}, ...client: ['asked' | 'required'] | []) =>
+    quicChain(quic, `quic-${name}`, { server_names: names, ...more }, ...client);
+  const chains = [
+    named('exact', ['a.test']),
+    named('wildcard', ['*.w.test'], { transport_protocol: 'quic', application_protocols: ['h3'] }),
+    named('optional', ['optional.test'], {}, 'asked'),
+    named('tls', ['tls.test'], { transport_protocol: 'tls' }),
+    named('h2', ['h1.test'], { application_protocols: ['h2'] }),
+    named('mutual', ['mutual.test'], {}, 'required'),
+  ];
+  const rest = quic.random.chance(0.5) ? { default_filter_chain: quicChain(quic, 'quic-default', undefined) } : {};
+  return [
+    quicListener('quic-plain', '0.0.0.0', plain, { filter_chains: [quicChain(quic, 'quic-plain', undefined)] }),
+    quicListener('quic-tls', '0.0.0.0', tls, { filter_chains: chains, ...rest }),
+    quicListener('quic-two', '127.0.0.2', tls, { filter_chains: [quicChain(quic, 'quic-two', undefined)] }),
+  ];
+}
 
 // The rest
 // ---------------------------------------------------------------------------------------------------------------------------
@@ -271,8 +304,7 @@ export const bootstrapOf = (
     listeners: [
       ...plainListeners(random, ports, log),
       tlsListener(random, ports, credentials, log),
-      quicListener(random, 'quic-plain', ports.plain, credentials, log),
-      quicListener(random, 'quic-tls', ports.tls, credentials, log),
+      ...quicListeners({ random, credentials, log }, ports),
     ],
     clusters: [
       ...Object.entries(backends.ports).map(([name, port]) => clusterOf(name, port)),

@@ -10,6 +10,7 @@ import type { Certificate, Seen } from '../exchange.ts';
 import { randomOf } from '../random.ts';
 import { bootstrapOf, type OwnBackends, type Ports } from './bootstrap.ts';
 import { freePorts, type RunningEnvoy, runEnvoy } from './envoy.ts';
+import { sendHttp3 } from './http3.ts';
 import { type OwnRequest, ownRequest } from './requests.ts';
 
 export interface Setting {
@@ -45,7 +46,7 @@ export async function play(seed: number, count: number, setting: Setting): Promi
     const random = randomOf(seed + 0x10000);
     const requests = Array.from({ length: count }, () => ownRequest(random, ports));
     const dumps = await dumpsOf(envoy);
-    const seen = await sendAll(seed, requests, certificate);
+    const seen = await sendAll(seed, requests, setting);
     const lines = await logOf(log, seed, requests, seen);
     return {
       dumps,
@@ -65,14 +66,21 @@ const dumpsOf = async (envoy: RunningEnvoy): Promise<Dumps> => ({
 
 const userAgentOf = (seed: number, index: number): string => `kii-${seed}-${index}`;
 
-async function sendAll(seed: number, requests: readonly OwnRequest[], certificate: Certificate): Promise<Seen[]> {
+async function sendAll(
+  seed: number,
+  requests: readonly OwnRequest[],
+  { certificate, folder }: Setting,
+): Promise<Seen[]> {
   const seen: Seen[] = [];
-  const waiting = requests.map((request, index) => ({ request, index }));
+  const all = requests.map((request, index) => ({ ...request, index, userAgent: userAgentOf(seed, index) }));
+  const overQuic = all.filter(({ protocol }) => protocol === 'h3');
+  const waiting = all.filter(({ protocol }) => protocol !== 'h3');
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      seen[next.index] = await send(next.request.address, next.request, userAgentOf(seed, next.index), certificate);
+      seen[next.index] = await send(next.address, next, next.userAgent, certificate);
   };
-  await Promise.all(Array.from({ length: 8 }, work));
+  const [came] = await Promise.all([sendHttp3(overQuic, certificate, folder), ...Array.from({ length: 8 }, work)]);
+  for (const [at, { index }] of overQuic.entries()) seen[index] = came[at] as Seen;
   return seen;
 }
 

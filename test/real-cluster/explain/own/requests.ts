@@ -1,4 +1,4 @@
-// Requests to an Envoy of its own: to each of its addresses, over HTTP/1 and HTTP/2, with headers that the gateway
+// Requests to an Envoy of its own: to each of its addresses, over HTTP/1, HTTP/2 and HTTP/3, with headers that the gateway
 // treats in a way of its own.
 
 import { forHttp2, type GeneratedRequest } from '../exchange.ts';
@@ -27,7 +27,31 @@ const serverNames = [
   'a.test.',
 ];
 
-export function ownRequest(random: Random, ports: Ports): OwnRequest {
+export const ownRequest = (random: Random, ports: Ports): OwnRequest =>
+  random.chance(0.2) ? quicRequest(random, ports) : tcpRequest(random, ports);
+
+/** Its headers are sent as they are: those that HTTP/3 has no place for end the connection. */
+function quicRequest(random: Random, ports: Ports): OwnRequest {
+  const port = random.chance(0.2) ? ports.plain : ports.tls;
+  const address = random.pick(['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.3']);
+  return {
+    scheme: 'https',
+    port,
+    host: address,
+    address,
+    sni: random.maybe(0.95, () =>
+      random.pick(random.chance(0.9) ? serverNames : ['none.test', 'pass.test', 'tls.test']),
+    ),
+    protocol: 'h3',
+    authority: authorityOf(random, port),
+    method: random.pick(methods),
+    path: pathOf(random) + queryOf(random),
+    headers: headersOf(random),
+    hasCertificate: random.chance(0.5),
+  };
+}
+
+function tcpRequest(random: Random, ports: Ports): OwnRequest {
   const isTls = random.chance(0.4);
   const address = isTls ? '127.0.0.1' : random.pick(addresses);
   const sni = isTls
