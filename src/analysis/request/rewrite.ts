@@ -29,10 +29,13 @@ function templateFilled(template: string, match: PathMatch, path: string): strin
 
 /**
  * What a prefix rewrite replaces is the matched part: the prefix or the exact path, behind which there may be path
- * parameters, and the whole path for regex matches.
+ * parameters, and the whole path for regex matches. A path that has parameters inside that part stays as it is.
  */
 function prefixReplaced(match: PathMatch, path: string, replacement: string): string {
-  return replacement + ('caseSensitive' in match ? path.slice(match.value.length) : '');
+  if (!('caseSensitive' in match)) return replacement;
+  const fold = (text: string): string => (match.caseSensitive ? text : text.toLowerCase());
+  const isThere = fold(path).startsWith(fold(match.value));
+  return isThere ? replacement + path.slice(match.value.length) : path;
 }
 
 /**

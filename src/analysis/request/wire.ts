@@ -134,7 +134,9 @@ function schemesOf(
 ): { readonly scheme: Request['scheme']; readonly forwardedProto: string } {
   const overwritten = handler.headerRules?.scheme;
   if (overwritten !== undefined) return { scheme: asScheme(overwritten) ?? sent.scheme, forwardedProto: overwritten };
-  const believed = isTrusted(handler) ? sent.headers.get('x-forwarded-proto')?.join(',') : undefined;
+  // Envoy puts this header together as it reads it, without what is empty (header_map_impl.cc appendToHeader).
+  const values = sent.headers.get('x-forwarded-proto')?.filter((value) => value !== '');
+  const believed = isTrusted(handler) ? values?.join(',') : undefined;
   const forwardedProto = believed ?? sent.scheme;
   const scheme = hasStreams(sent, where) ? sent.scheme : (asScheme(forwardedProto) ?? sent.scheme);
   return { scheme, forwardedProto };

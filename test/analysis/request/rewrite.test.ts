@@ -19,6 +19,20 @@ const prefix = (value: string): PathMatch => ({ kind: 'prefix', value, caseSensi
 for (const [name, rewrite, match, path, expected] of [
   ['nothing', none, prefix('/'), '/a?b=1', '/a?b=1'],
   ['the prefix', { ...none, prefix: '/' }, prefix('/api/'), '/api/x?b=1', '/x?b=1'],
+  [
+    'nothing where path parameters stand inside the prefix',
+    { ...none, prefix: '/n' },
+    prefix('/api/'),
+    '/api;p/x',
+    '/api;p/x',
+  ],
+  [
+    'a prefix in other letters',
+    { ...none, prefix: '/n' },
+    { ...prefix('/API'), caseSensitive: false },
+    '/api/x',
+    '/n/x',
+  ],
   ['a prefix without its slash', { ...none, prefix: '/' }, prefix('/api'), '/api/x', '//x'],
   [
     'the whole path of an exact match',

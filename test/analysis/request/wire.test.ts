@@ -38,6 +38,7 @@ for (const [name, from, rules, proto, scheme] of [
     'https',
     'https',
   ],
+  ['is what is not empty of it', sent({ 'x-forwarded-proto': ['', 'https'] }, plain), trusted(1), 'https', 'https'],
   ['is set where a trusted hop sent none', sent({}, plain), trusted(1), 'http', 'http'],
   ['of TLS is https', sent({ 'x-forwarded-proto': 'http' }), {}, 'https', 'https'],
   ['may differ from the scheme of HTTP/2', sent({ 'x-forwarded-proto': 'http' }), trusted(1), 'http', 'https'],
