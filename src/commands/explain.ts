@@ -6,7 +6,7 @@ import { readExpectation } from '#analysis/request/expectation.ts';
 import { readRequest } from '#analysis/request/request.ts';
 import { answer, type Context, defineCommand } from '#command/command.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Request } from '#model/request.ts';
 import { askExplain, askLoggedExplain, type ExplainAnswer, type ToSend } from '#questions/explain/explain.ts';
@@ -199,6 +199,6 @@ async function readPem(path: string, signal: AbortSignal): Promise<string> {
     const { readWholeFile } = await import('#files/read-file.ts');
     return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('utf8');
   } catch (error) {
-    throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    throw new ToolError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -85,6 +85,12 @@ function machineError(error: unknown, attempted: string): ToolError | undefined 
   return new ToolError('machine', `cannot ${attempted}: ${why} (${code}: ${syscall}${what})`, { cause: error });
 }
 
+/** Of a file that could not be read or written: what the operating system means, else what the error says. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return machineErrors[code] ?? message;
+}
+
 /** The ToolError inside `error`, what the operating system refused, or one that says that this is a defect of ours. */
 export function asToolError(error: unknown, attempted: string): ToolError {
   if (error instanceof ToolError) return error;

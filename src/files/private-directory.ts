@@ -3,7 +3,7 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import { asToolError, ToolError } from '#core/error.ts';
+import { asToolError, reasonOf, ToolError } from '#core/error.ts';
 
 const directoryMode = 0o700;
 export const fileMode = 0o600;
@@ -50,7 +50,7 @@ export async function claimEmptyDirectory(directory: string): Promise<void> {
     if (!(await isOwn(directory))) throw cannotWrite(directory, 'it belongs to somebody else');
     await chmod(directory, directoryMode);
   } catch (error) {
-    throw error instanceof ToolError ? error : cannotWrite(directory, (error as Error).message, error);
+    throw error instanceof ToolError ? error : cannotWrite(directory, reasonOf(error), error);
   }
 }
 

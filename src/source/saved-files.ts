@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asToolError, ToolError } from '#core/error.ts';
+import { asToolError, reasonOf, ToolError } from '#core/error.ts';
 import { parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { pathInside } from '#files/private-directory.ts';
@@ -74,10 +74,6 @@ async function readFromDirectory(directory: string, file: string, signal: AbortS
     return await readWholeFile(path, { mostBytes: limits.savedFileBytes, signal, isRegular: true });
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    throw new ToolError(
-      'not-found',
-      `cannot read ${join(directory, file)}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message}`,
-      { cause: error },
-    );
+    throw new ToolError('not-found', `cannot read ${join(directory, file)}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -78,7 +78,7 @@ const withoutCluster: readonly (readonly [
     'a kubeconfig that is no YAML, whose secrets are not shown',
     () => `status --kubeconfig ${file('junk', 'token: s3cret [\n}')}`,
     {},
-    `error: cannot read the kubeconfig ${join(directory, 'junk')}: Unexpected flow-map-end token in YAML stream: "}" at line 2, column 1`,
+    `error: cannot read the kubeconfig ${join(directory, 'junk')}:2: Unexpected flow-map-end token in YAML stream: "}"`,
   ],
   [
     'a context that is not there',
@@ -124,6 +124,38 @@ const withoutCluster: readonly (readonly [
 for (const [title, words, env, ...lines] of withoutCluster) {
   test(title, async () => expectError(await runCommand(words().split(' '), { env }), ...lines));
 }
+
+/** Of files: what the operating system says to programmers is said in plain words. */
+const unreadable: readonly (readonly [words: string, says: RegExp])[] = [
+  ['preview DIR', /^error: there is no Gateway/],
+  ['preview DIR/none.yaml', /none\.yaml: it does not exist$/],
+  ['preview --values DIR --template 1.3 --chart a --chart-version 1 --release a/b --print', /: it is a directory$/],
+  ['preview --namespace-values DIR/none --environment eqiad', /none: it does not exist$/],
+  ['check --known DIR', /^error: cannot read .*: it is a directory$/],
+  ['check --known DIR/none', /none: it does not exist$/],
+  ['status --kubeconfig DIR', /^error: cannot read the kubeconfig .*: it is a directory$/],
+  ['logs --from DIR/none', /none: it does not exist$/],
+];
+
+for (const [words, says] of unreadable) {
+  test(`in plain words: ${words}`, () =>
+    withDemo({}, async ({ kii, directory: own }) => {
+      const { code, out, err } = await kii(words.replaceAll('DIR', own));
+      const [first = ''] = err.split('\n');
+      assert.equal([code, out], [2, '']);
+      assert.match(first, says);
+      assert.not.match(err, /E[A-Z]{4,}|illegal operation|no such file|defect/);
+    }));
+}
+
+test('a client certificate that is not there is named, in plain words', async () => {
+  const user = '{client-certificate: none.crt, client-key: none.key}';
+  const { err } = await runCommand(['status', '--kubeconfig', kubeconfig('https://127.0.0.1:1', user)], { env: {} });
+  assert.match(
+    err,
+    `cannot use the credentials of context prod: cannot read ${join(directory, 'none.crt')}: it does not`,
+  );
+});
 
 test('an API server whose certificate is not trusted', () =>
   withDemo({}, async ({ demo }) => {
@@ -323,11 +355,7 @@ for (const [title, user, message] of [
     '{auth-provider: {name: gcp}}',
     'its auth-provider gcp is not supported, by kubectl neither since 1.26',
   ],
-  [
-    'a certificate without its key',
-    '{client-certificate-data: eA==}',
-    'it has a client certificate without its key, or a key alone',
-  ],
+  ['a certificate without its key', '{client-certificate-data: eA==}', 'it has a client certificate without its key'],
   ['a password and a token', '{username: a, password: b, token: c}', 'it has both a password and a token'],
 ] as const) {
   test(`a user with ${title}`, async () => {

@@ -44,7 +44,7 @@ test('says in which line what is wrong', async () => {
 
 test('a file that is not there is said', async () => {
   const missing = readKnownFindings(join(folder, 'none'), () => true, new AbortController().signal);
-  assert.match((await rejection(missing)).message, /^cannot read .*none: ENOENT/);
+  assert.match((await rejection(missing)).message, /^cannot read .*none: it does not exist$/);
 });
 
 test.run();

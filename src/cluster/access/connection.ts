@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import { raceAbort } from '#core/concurrency.ts';
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { KubeOptions } from '#core/source-options.ts';
 import { readWholeFile } from '#files/read-file.ts';
@@ -194,14 +194,14 @@ async function fileOf(contextName: string, path: string, signal: AbortSignal): P
     return (await readWholeFile(path, { mostBytes: limits.kubeconfigBytes, signal })).toString('base64');
   } catch (error) {
     signal.throwIfAborted();
-    throw unusable(contextName, error);
+    throw unusable(contextName, error, `cannot read ${path}: `);
   }
 }
 
-const unusable = (contextName: string, error: unknown): ToolError =>
-  new ToolError('kubeconfig', `cannot use the credentials of context ${contextName}: ${(error as Error).message}`, {
-    cause: error,
-  });
+const unusable = (contextName: string, error: unknown, attempt = ''): ToolError => {
+  const why = error instanceof ToolError ? error.message : attempt + reasonOf(error);
+  return new ToolError('kubeconfig', `cannot use the credentials of context ${contextName}: ${why}`, { cause: error });
+};
 
 /** Undefined where there is no such file, or where it cannot be read and the kubeconfig has a token as well. */
 async function fromTokenFile({ tokenFile, user }: Access, signal: AbortSignal): Promise<ExecCredential | undefined> {
@@ -215,7 +215,7 @@ async function fromTokenFile({ tokenFile, user }: Access, signal: AbortSignal): 
     if (user.token) return undefined;
     throw new ToolError(
       'credentials',
-      `cannot read the token of user "${user.name}" from ${tokenFile}: ${(error as Error).message}`,
+      `cannot read the token of user "${user.name}" from ${tokenFile}: ${reasonOf(error)}`,
       { cause: error },
     );
   }
@@ -277,7 +277,7 @@ async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Envir
   if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
     throw new ToolError(
       'kubeconfig',
-      `cannot reach ${server.origin}: the proxy ${proxy?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
+      `cannot reach ${server.origin}: the proxy ${given?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
     );
   if (proxy !== undefined && kind.startsWith('socks5')) {
     const { SocksAgent } = await import('./socks-agent.ts');

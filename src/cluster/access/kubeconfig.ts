@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Cluster, User } from '@kubernetes/client-node';
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import { type FileLimits, readWholeFile } from '#files/read-file.ts';
 import type { ExecSpec } from './exec-plugin.ts';
@@ -116,8 +116,7 @@ async function bytesOf(file: string, how: Reading): Promise<Buffer> {
     return await readWholeFile(file, { mostBytes: limits.kubeconfigBytes, ...how });
   } catch (error) {
     how.signal?.throwIfAborted();
-    const { message } = error as Error;
-    const why = error instanceof ToolError ? message.split(': ').at(-1) : message;
+    const why = error instanceof ToolError ? error.message.split(': ').at(-1) : reasonOf(error);
     throw new ToolError('kubeconfig', `cannot read the kubeconfig ${file}: ${why}`, { cause: error });
   }
 }

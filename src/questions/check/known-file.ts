@@ -1,6 +1,6 @@
 // The file of `check --known`, in YAML or JSON: what is wrong in it is named with its line.
 
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import { readWholeFile } from '#files/read-file.ts';
@@ -54,6 +54,6 @@ async function readBytes(path: string, signal: AbortSignal): Promise<Buffer> {
     return await readWholeFile(path, { mostBytes: limits.ownFileBytes, signal });
   } catch (error) {
     if (error instanceof ToolError || signal.aborted) throw error;
-    throw new ToolError('usage', `cannot read ${path}: ${(error as Error).message}`);
+    throw new ToolError('usage', `cannot read ${path}: ${reasonOf(error)}`);
   }
 }

@@ -9,7 +9,7 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import type { LogLevel } from '#core/admin.ts';
 import { mapBounded } from '#core/concurrency.ts';
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { field, parseJson } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { boolean, checked, list, object, text, time } from '#core/schema.ts';
@@ -102,7 +102,7 @@ async function readSaved(file: string, warn: (line: string) => void): Promise<Sa
   } catch (error) {
     // Another run may have removed its own record just now.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      warn(error instanceof ToolError ? error.message : `cannot read ${file}: ${(error as Error).message}`);
+      warn(error instanceof ToolError ? error.message : `cannot read ${file}: ${reasonOf(error)}`);
   }
   return undefined;
 }
@@ -121,14 +121,10 @@ async function write(directory: string, file: string, record: LevelRecord): Prom
     }
     await rename(`${file}.new`, file);
   } catch (error) {
-    throw new ToolError(
-      'usage',
-      `cannot keep the log levels to put back in ${directory}: ${(error as Error).message}`,
-      {
-        hint: 'set $XDG_STATE_HOME to a directory that you may write to',
-        cause: error,
-      },
-    );
+    throw new ToolError('usage', `cannot keep the log levels to put back in ${directory}: ${reasonOf(error)}`, {
+      hint: 'set $XDG_STATE_HOME to a directory that you may write to',
+      cause: error,
+    });
   }
 }
 

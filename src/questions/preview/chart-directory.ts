@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type TemplateVersion, templateVersions, versionOfModule } from '#analysis/chart/template.ts';
 import { isMap } from '#analysis/chart/values.ts';
+import { reasonOf } from '#core/error.ts';
 import { readYamlDocuments } from '#files/kube-yaml.ts';
 import { readPath, unreadable } from './given-file.ts';
 
@@ -82,6 +83,6 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw unreadable(folder, (error as Error).message, error);
+    throw unreadable(folder, reasonOf(error), error);
   }
 }

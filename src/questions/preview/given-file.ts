@@ -1,7 +1,7 @@
 // Bytes of the files that a preview is given, and of stdin.
 
 import type { Readable } from 'node:stream';
-import { ToolError } from '#core/error.ts';
+import { reasonOf, ToolError } from '#core/error.ts';
 import { abortable, readWholeFile } from '#files/read-file.ts';
 
 /** So large no set of manifests is. */
@@ -37,7 +37,7 @@ export async function readPath(path: string, signal: AbortSignal): Promise<Buffe
     return await readWholeFile(path, { mostBytes, signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ToolError ? error : unreadable(path, (error as Error).message, error);
+    throw error instanceof ToolError ? error : unreadable(path, reasonOf(error), error);
   }
 }
 

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type InstallSpec, installSpec } from '#analysis/chart/install-file.ts';
 import { isDnsName } from '#core/dns-name.ts';
-import type { ToolError } from '#core/error.ts';
+import { reasonOf, type ToolError } from '#core/error.ts';
 import { field } from '#core/json.ts';
 import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -69,7 +69,7 @@ function filesOf(path: string): string[] {
       .sort()
       .map((name) => join(path, name));
   } catch (error) {
-    throw unreadable(path, (error as Error).message, error);
+    throw unreadable(path, reasonOf(error), error);
   }
 }
 
