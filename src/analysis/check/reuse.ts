@@ -9,77 +9,131 @@ import { chainOf } from '#model/host-certificate.ts';
 import type { ObjectRef } from '#model/resource.ts';
 
 export interface Reuse {
-  readonly port: number;
-  /** SDS name of the certificate. */
-  readonly secret: string;
-  /** Whether several Gateways name this very secret. */
+  /** SDS names of the certificates. */
+  readonly secrets: readonly string[];
+  /** Whether several Gateways name one of these very secrets. */
   readonly isShared: boolean;
-  /** Names of the certificate that reach over to other Gateways. */
+  /** Names of the certificates that reach over to other Gateways. */
   readonly names: readonly string[];
+  /** In order. */
   readonly hosts: readonly string[];
   readonly gateways: readonly ObjectRef[];
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly gateway: ObjectRef;
+/** Of one certificate on one port. */
+interface Reach {
   readonly secret: string;
+  readonly isShared: boolean;
   readonly names: readonly string[];
+  /** Where connections are opened, and what they are used for; some may stand there twice. */
+  readonly places: readonly Place[];
 }
 
-/** One for each certificate on each port. `isOwn`: only connections that are opened or used for such a host. */
+interface Place {
+  readonly host: string;
+  /** Each host has one. */
+  readonly number: number;
+  readonly port: number;
+  /** One object for each namespace and name. */
+  readonly gateway: ObjectRef;
+  /** Tells it from another listener of that Gateway. */
+  readonly listener: string;
+  readonly secret: string;
+  readonly names: readonly string[];
+  readonly isOwn: boolean;
+}
+
+/**
+ * Certificates with the same names that join the same hosts are one: a Gateway may have a copy of its own. With `isOwn`
+ * only connections count that are opened or used for such a host, and certificates with the same names are one. Where all
+ * Gateways of a large mesh have the same wildcard, there are as many pairs of hosts as squares: nothing is made for each.
+ */
 export function connectionReuse(
   values: readonly HostCertificate[],
-  isOwn: (host: string) => boolean = () => true,
+  isOwn?: ((host: string) => boolean) | undefined,
 ): Reuse[] {
-  const places = values.flatMap(placeOf);
+  const places = placesOf(values, isOwn ?? (() => true));
   const covering = coveredBy(places);
   // Clients open no connection where the certificate is for another host.
   const opened = places.filter(({ host, names }) => names.some((name) => coversHost(name, host)));
-  const pairs = opened.flatMap((place) =>
-    place.names.flatMap((name) => {
-      const others = covering(place.port, name).filter(
-        (other) =>
-          !isSame(other.gateway, place.gateway) &&
-          other.host !== place.host &&
-          (isOwn(place.host) || isOwn(other.host)),
-      );
-      return others.map((other) => ({ place, other, name, key: `${place.port} ${place.secret}` }));
-    }),
-  );
-  return [...Map.groupBy(pairs, ({ key }) => key).values()].map((group) => {
-    const all = group.flatMap(({ place, other }) => [place, other]);
-    const gateways = new Map(all.map(({ gateway }) => [`${gateway.namespace}/${gateway.name}`, gateway]));
-    const { port = 0, secret = '' } = group[0]?.place ?? {};
-    return {
-      port,
+  const byCertificate = Map.groupBy(opened, ({ port, secret }) => `${port} ${secret}`);
+  const reaches = [...byCertificate.values()].flatMap((group) => reachOf(group, covering));
+  const alike = Map.groupBy(reaches, (one) => JSON.stringify([one.names, isOwn ? '' : hostsKey(one)]));
+  return [...alike.values()].map(joined);
+}
+
+/** None where it reaches no other Gateway. */
+function reachOf(opened: readonly Place[], covering: Covering): Reach[] {
+  const [{ secret }] = opened as [Place];
+  const ways = opened
+    .flatMap((place) =>
+      place.names.map((name) => ({
+        place,
+        name,
+        others: covering(place.port, name).filter((other) => isReached(other, place)),
+      })),
+    )
+    .filter(({ others }) => others.length > 0);
+  if (ways.length === 0) return [];
+  return [
+    {
       secret,
-      isShared: group.some(({ other }) => other.secret === secret),
-      names: [...new Set(group.map(({ name }) => name))],
-      hosts: [...new Set(all.map(({ host }) => host))].sort(),
-      gateways: [...gateways.values()],
-    };
+      isShared: ways.some(({ others }) => others.some((other) => other.secret === secret)),
+      names: [...new Set(ways.map(({ name }) => name))],
+      places: ways.flatMap(({ place, others }) => [place, ...others]),
+    },
+  ];
+}
+
+function joined(alike: readonly Reach[]): Reuse {
+  const places = new Set<Place>();
+  for (const one of alike) for (const place of one.places) places.add(place);
+  return {
+    secrets: alike.map(({ secret }) => secret),
+    isShared: alike.some((one) => one.isShared),
+    names: alike[0]?.names ?? [],
+    hosts: [...new Set([...places].map(({ host }) => host))].sort(),
+    gateways: [...new Set([...places].map(({ gateway }) => gateway))],
+  };
+}
+
+const isReached = (other: Place, place: Place): boolean =>
+  other.listener !== place.listener && other.host !== place.host && (place.isOwn || other.isOwn);
+
+/** Equal for the same hosts: a bit for each. */
+function hostsKey({ places }: Reach): string {
+  const bits: number[] = [];
+  for (const { number } of places) bits[number >> 5] = (bits[number >> 5] ?? 0) | (1 << (number & 31));
+  return bits.join();
+}
+
+function placesOf(values: readonly HostCertificate[], isOwn: (host: string) => boolean): Place[] {
+  const gateways = new Map<string, ObjectRef>();
+  const numbers = new Map<string, number>();
+  return values.flatMap((value) => {
+    const { host, port, gateway, secret } = value;
+    const [leaf] = chainOf(value);
+    if (host === undefined || port === undefined || !gateway || !leaf || secret === undefined) return [];
+    const number = numbers.get(host) ?? numbers.size;
+    numbers.set(host, number);
+    const name = `${gateway.namespace}/${gateway.name}`;
+    const known = gateways.get(name) ?? gateway;
+    gateways.set(name, known);
+    const listener = JSON.stringify(gateway);
+    return [{ host, number, port, gateway: known, listener, secret, names: leaf.dnsNames, isOwn: isOwn(host) }];
   });
 }
 
-const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-function placeOf(value: HostCertificate): Place[] {
-  const { host, port, gateway, secret } = value;
-  const [leaf] = chainOf(value);
-  return host === undefined || port === undefined || !gateway || !leaf || secret === undefined
-    ? []
-    : [{ host, port, gateway, secret, names: leaf.dnsNames }];
-}
+type Covering = (port: number, name: string) => readonly Place[];
 
 /** The places whose host a certificate's name is for; a wildcard stands for one label. */
-function coveredBy(places: readonly Place[]): (port: number, name: string) => readonly Place[] {
+function coveredBy(places: readonly Place[]): Covering {
   const exact = Map.groupBy(places, ({ port, host }) => `${port} ${host}`);
-  const byParent = Map.groupBy(places, ({ port, host }) => `${port} ${host.slice(host.indexOf('.') + 1)}`);
+  const belowDomain = places.filter(({ host }) => host.includes('.'));
+  const byParent = Map.groupBy(belowDomain, ({ port, host }) => `${port} ${host.slice(host.indexOf('.') + 1)}`);
   return (port, name) => {
     const wanted = name.toLowerCase();
     if (!wanted.startsWith('*.')) return exact.get(`${port} ${wanted}`) ?? [];
-    return (byParent.get(`${port} ${wanted.slice(2)}`) ?? []).filter(({ host }) => host.includes('.'));
+    return byParent.get(`${port} ${wanted.slice(2)}`) ?? [];
   };
 }

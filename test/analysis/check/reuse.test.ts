@@ -33,6 +33,19 @@ test('a wildcard reaches the hosts one label under it, and is one finding for al
   );
 });
 
+test('certificates with the same names are one where they join the same hosts', () => {
+  const copies = (gateways: readonly string[]): HostCertificate[] =>
+    gateways.map((gateway, index) => ({ ...host(`${index}.example`, gateway, ['*.example']), secret: `copy${index}` }));
+  const secretsOf = (gateways: readonly string[]) => connectionReuse(copies(gateways)).map(({ secrets }) => secrets);
+  assert.equal(secretsOf(['a', 'b', 'c']), [['copy0', 'copy1', 'copy2']]);
+  assert.equal(secretsOf(['a', 'b', 'a']), [['copy0'], ['copy1'], ['copy2']]);
+  const many = Array.from({ length: 40 }, (_, index) => (index === 39 ? 'g0' : `g${index}`));
+  assert.equal(
+    secretsOf(many).map(({ length }) => length),
+    [1, 38, 1],
+  );
+});
+
 test('hosts of one Gateway, on other ports, or with certificates of their own are fine', () => {
   assert.equal(connectionReuse([host('a.example', 'a', ['*.example']), host('b.example', 'a', ['*.example'])]), []);
   assert.equal(
