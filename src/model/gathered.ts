@@ -22,6 +22,7 @@ export interface PodState {
   readonly clusters: ReadonlySet<string>;
   /** Clusters that Envoy has no usable endpoint of. */
   readonly unusable: readonly UnusableCluster[];
+  readonly failedConnections: readonly FailedConnections[];
   /** Limits of connections and requests that clusters have reached at this moment, or may have. */
   readonly reached: readonly ReachedLimit[];
   /** Counters and gauges that are not 0, of those that checks look at. */
@@ -33,6 +34,17 @@ export interface UnusableCluster {
   readonly endpoints: number;
   /** Why they are not healthy, in Envoy's words. */
   readonly reasons: readonly string[];
+}
+
+/** Of a cluster with endpoints of which every connection failed that Envoy tried since it knows them. */
+export interface FailedConnections {
+  readonly cluster: string;
+  readonly endpoints: number;
+  /** Those to which there was at least one connection, or tried one. */
+  readonly tried: number;
+  readonly failing: number;
+  /** Connections to the failing ones. */
+  readonly attempts: number;
 }
 
 export interface ReachedLimit {

@@ -328,6 +328,22 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       podFacts(of, { unusable: [{ cluster: clusterName, endpoints: 3, reasons: ['failed_outlier_check'] }] }),
     ),
   },
+  'connections-fail': {
+    pods: [
+      podFacts(podA, {
+        failedConnections: [
+          { cluster: clusterName, endpoints: 3, tried: 3, failing: 3, attempts: 14 },
+          { cluster: 'not-routed', endpoints: 1, tried: 1, failing: 1, attempts: 1 },
+        ],
+      }),
+      podFacts(podB, {
+        failedConnections: [{ cluster: clusterName, endpoints: 3, tried: 2, failing: 1, attempts: 1 }],
+      }),
+      podFacts(podC, {
+        failedConnections: [{ cluster: clusterName, endpoints: 3, tried: 2, failing: 2, attempts: 2 }],
+      }),
+    ],
+  },
   'destination-rule-conflict': {
     destinationrules: [
       ...['svc2/svc2-main', 'svc2/second', 'svc2/other', 'svc1/elsewhere', 'svc9/other'].map((id, second) =>
@@ -612,6 +628,41 @@ test('what follows from a finding stands under it, and is counted apart', () => 
   assert.equal(results[0]?.findings[0]?.causedBy, { id: 'KII044', text: cause.findings[0]?.text });
   golden('analysis/checks/caused.txt', print(results));
   assert.is(withCauses([follows])[0]?.findings[0]?.causedBy, undefined);
+});
+
+test('many services whose connections all fail are one finding; an ejected endpoint follows from it', () => {
+  const five = ['a', 'b', 'c', 'd', 'e'].map((name) => `outbound|80||${name}.svc2.svc.cluster.local`);
+  const routed = configuration({ routed: { leads: new Map(five.map((name) => [name, []])), unknown: [] } });
+  const failing = (clusters: readonly string[]): FactTypes['pods'] =>
+    [podA, podB].map((of) =>
+      podFacts(of, {
+        failedConnections: clusters.map((name) => ({ cluster: name, endpoints: 2, tried: 2, failing: 2, attempts: 3 })),
+        unusable: clusters.map((name) => ({ cluster: name, endpoints: 2, reasons: ['failed_outlier_check'] })),
+      }),
+    );
+  const resultsOf = (clusters: readonly string[]): readonly CheckResult[] =>
+    withCauses(
+      ['connections-fail', 'no-healthy-endpoint'].map((name) =>
+        resultOf(name, { configurations: [routed], pods: failing(clusters) }),
+      ),
+    );
+  const [all] = resultsOf(five);
+  assert.equal(
+    all?.findings.map(({ text, pods: on, clusters }) => [text, on, clusters]),
+    [
+      [
+        'every connection to the endpoints of 5 services has failed (30): svc2/a:80, svc2/b:80, svc2/c:80, svc2/d:80 and 1 more',
+        [podA.name, podB.name],
+        five,
+      ],
+    ],
+  );
+  const [cause, follows] = resultsOf(five.slice(0, 2));
+  assert.is(cause?.findings.length, 2);
+  assert.equal(
+    follows?.findings.map(({ causedBy }) => causedBy?.text),
+    cause?.findings.map(({ text }) => text),
+  );
 });
 
 test('an owner sees what hurts them together with its cause, which is nothing of theirs', () => {

@@ -741,8 +741,8 @@ test('every check has found something here, or among the incidents', async () =>
   const names = (await check()).map(({ name }) => name);
   assert.equal(
     names.filter((name) => !produced.has(name)),
-    // Made in incidents/served.test.ts and failing-requests.test.ts.
-    ['certificate-served', 'refused-by-policy'],
+    // Made in incidents/served.test.ts, failing-requests.test.ts and incidents/requests.test.ts.
+    ['certificate-served', 'refused-by-policy', 'connections-fail'],
   );
 });
 

@@ -25,6 +25,10 @@ const isOfListeners = (cause: Finding, consequence: Finding): boolean =>
 
 const isOfSecrets = ({ text }: Finding): boolean => text.includes('rejected the last SDS update');
 
+/** `svc2/web:80: …`, of both. */
+const isOfItsService = ({ text }: Finding, other: Finding): boolean =>
+  text.startsWith(`${other.text.split(': ')[0]}: `);
+
 const rules: readonly Rule[] = [
   // What Envoy cannot use it rejects, without a name.
   ...['KII044', 'KII034'].map(
@@ -44,6 +48,12 @@ const rules: readonly Rule[] = [
   // A pod that istiod does not reach stays behind in everything.
   { cause: 'KII010', consequences: ['KII012', 'KII020', 'KII035', 'KII038', 'KII047'], relates: onItsPods },
   { cause: 'KII020', consequences: ['KII047'], relates: onItsPods },
+  // Outlier detection takes out endpoints that take no connection.
+  {
+    cause: 'KII056',
+    consequences: ['KII053'],
+    relates: (one, other) => onItsPods(one, other) && isOfItsService(one, other),
+  },
   // What is not renewed ends.
   { cause: 'KII036', consequences: ['KII030', 'KII031'], relates: (one, other) => meet(one.hosts, other.hosts) },
 ];

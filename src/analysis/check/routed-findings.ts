@@ -52,6 +52,9 @@ export function concernedBy(cluster: string, configurations: readonly Configurat
   return [...(service ? [service] : []), ...leadingTo(cluster, configurations)];
 }
 
+/** What `byWhom` has put in taken out: the same service is concerned, whoever leads to it. */
+export const withoutLeads = (text: string): string => text.replace(/ \(VirtualService [^)]*\)/, '');
+
 /** ` (VirtualService svc3/svc3-main)`; empty where nobody is known. */
 export function byWhom(cluster: string, configurations: readonly Configuration[]): string {
   const names = leadingTo(cluster, configurations).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);

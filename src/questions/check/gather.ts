@@ -12,6 +12,7 @@ import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readUnusable } from '#dump/endpoints.ts';
+import { readFailedConnections } from '#dump/failed-connections.ts';
 import { assignedKeys, type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
@@ -250,6 +251,7 @@ async function fetchState(
     warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
     clusters: shared,
     unusable: readUnusable(json).toSorted((a, b) => compareText(a.cluster, b.cluster)),
+    failedConnections: readFailedConnections(json),
     reached: readReachedLimits(json),
     stats: readStats(stats),
   };

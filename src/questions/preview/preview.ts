@@ -3,6 +3,7 @@
 
 import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
+import { withoutLeads } from '#analysis/check/routed-findings.ts';
 import { type Following, hasSelector, withoutEffect } from '#analysis/istio/destination-rules.ts';
 import { isForServices, specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
@@ -370,8 +371,16 @@ function findingChanges(
 
 const idOf = (ref: Concerned): string => `${ref.kind} ${keyOf(ref)}`;
 
-/** A remark about the whole fleet counts all hosts, so any new host makes another one of it. */
-function withoutRewording(changes: readonly FindingChange[]): FindingChange[] {
+/**
+ * A remark about the whole fleet counts all hosts, so any new host makes another one of it. What is known of a service is
+ * news only where an object that is given leads to it.
+ */
+function withoutRewording(all: readonly FindingChange[]): FindingChange[] {
+  const sameService = Map.groupBy(all, ({ id, text }) => `${id} ${withoutLeads(text)}`);
+  const changes = all.filter(({ id, text, change, places }) => {
+    const isReworded = (sameService.get(`${id} ${withoutLeads(text)}`)?.length ?? 0) > 1;
+    return !isReworded || (change === 'new' && places.length > 0);
+  });
   const remarks = changes.filter(({ severity }) => severity === 'info');
   const isIn = (id: string, change: FindingChange['change']): boolean =>
     remarks.some((one) => one.id === id && one.change === change);

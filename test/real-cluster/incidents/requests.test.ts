@@ -1,6 +1,6 @@
-// Incidents of requests: a route that waits shorter than its service needs, a rate limit, a policy whose provider nobody
-// knows, a connection that is used for another's host, and a pod that istiod does not reach. Read are the documents, and
-// the next steps are run as they are printed.
+// Incidents of requests: a route that waits shorter than its service needs, a port where nothing listens, TLS to one that
+// does not speak it, a rate limit, a policy whose provider nobody knows, a connection that is used for another's host, and
+// a pod that istiod does not reach. Read are the documents, and the next steps are run as they are printed.
 
 import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
@@ -86,14 +86,14 @@ const custom = of(
 
 let slow: Server;
 
-function slowService(port: number): object[] {
-  const metadata = { name: 'incident-slow', namespace: own };
+function service(name: string, port: number): object[] {
+  const metadata = { name: `incident-${name}`, namespace: own };
   return [
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80, targetPort: port }] } },
     {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'incident-slow' } },
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': metadata.name } },
       addressType: 'IPv4',
       endpoints: [{ addresses: [bridge], conditions: { ready: true } }],
       ports: [{ name: 'http', port, protocol: 'TCP' }],
@@ -104,7 +104,10 @@ function slowService(port: number): object[] {
 test.before(async () => {
   slow = createServer((_, response) => setTimeout(() => response.end('late'), 3000));
   await new Promise<void>((resolve) => slow.listen(0, bridge, resolve));
-  const to = { destination: { host: `incident-slow.${own}.svc.cluster.local`, port: { number: 80 } } };
+  const { port } = slow.address() as AddressInfo;
+  const to = (name: string): object => ({
+    destination: { host: `incident-${name}.${own}.svc.cluster.local`, port: { number: 80 } },
+  });
   const names = [
     ['opened', opened],
     ['reused', reused],
@@ -114,14 +117,36 @@ test.before(async () => {
   const items = [
     ...names.flatMap(([name, host]) => [gateway(name, [host]), routes(name, host, teapot)]),
     gateway('slow', [slowHost]),
-    routes('slow', slowHost, { route: [to], timeout: '1s', retries: { attempts: 2, perTryTimeout: '400ms' } }),
-    ...slowService((slow.address() as AddressInfo).port),
+    routes('slow', slowHost, { route: [to('slow')], timeout: '1s', retries: { attempts: 2, perTryTimeout: '400ms' } }),
+    ...service('slow', port),
+    ...(['refused', 'plain'] as const).flatMap((name) => [
+      gateway(name, [`${name}.${domain}`]),
+      routes(name, `${name}.${domain}`, { route: [to(name)] }),
+    ]),
+    ...service('refused', 9),
+    ...service('plain', port),
+    of('DestinationRule', 'plain', {
+      host: `incident-plain.${own}.svc.cluster.local`,
+      trafficPolicy: { tls: { mode: 'SIMPLE', insecureSkipVerify: true } },
+    }),
     limit,
     custom,
   ];
   apply({ apiVersion: 'v1', kind: 'List', items });
   const { code, err } = await kii(
-    ...['wait', '--for', 'synced', '--for', `route=${slowHost}/`, '--for', `route=${reused}/`, '--timeout', '1m'],
+    ...[
+      'wait',
+      '--for',
+      'synced',
+      '--for',
+      `route=${slowHost}/`,
+      '--for',
+      `route=${reused}/`,
+      '--for',
+      `route=plain.${domain}/`,
+      '--timeout',
+      '1m',
+    ],
   );
   assert.is(code, 0, err);
 });
@@ -129,7 +154,7 @@ test.before(async () => {
 test.after(() => {
   slow.close();
   slow.closeAllConnections();
-  const kinds = 'gateways.networking.istio.io,virtualservices,services,endpointslices';
+  const kinds = 'gateways.networking.istio.io,virtualservices,destinationrules,services,endpointslices';
   const names = kubectl('-n', own, 'get', kinds, '-o', 'name').split('\n');
   const ours = names.filter((name) => name.includes('/incident-'));
   if (ours.length > 0) kubectl('-n', own, 'delete', '--wait=false', '--ignore-not-found', ...ours);
@@ -178,6 +203,20 @@ test('a route that waits shorter than its service needs, retries included', asyn
   const summary = await kii('logs', '--host', slowHost, '--since', '5m', '--summary');
   assert.match(summary.out, `incident-slow`);
   await check('--for', own);
+});
+
+test('a port where nothing listens, and one that does not speak the TLS of its DestinationRule', async () => {
+  for (const name of ['refused', 'plain']) {
+    assert.is(send(`${name}.${domain}`), '503');
+    const finding = await findingOf('KII056', `${own}/incident-${name}:80`, '--for', own);
+    assert.is(finding.severity, 'error');
+    assert.match(finding.text, /every connection to its only endpoint has failed \([1-9]/);
+    assert.match(finding.text, `VirtualService ${own}/incident-${name}`);
+    await stepsShow(finding, `incident-${name}`);
+    assert.is((await kii('check', '--for', own, '--only', 'connections-fail')).code, 1);
+  }
+  const findings = (await check('--only', 'connections-fail'))[0]?.findings ?? [];
+  assert.not.match(findings.map(({ text }) => text).join(), 'incident-slow');
 });
 
 test('a rate limit: the log names it, and explain says that it may refuse', async () => {

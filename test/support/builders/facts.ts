@@ -50,6 +50,7 @@ export const podFacts = (of: PodFacts['pod'], changes: Partial<PodFacts> = {}): 
   warmingClusters: [],
   clusters: new Set([clusterName]),
   unusable: [],
+  failedConnections: [],
   reached: [],
   stats: new Map(),
   ...changes,
