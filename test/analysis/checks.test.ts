@@ -34,7 +34,15 @@ import {
 } from '../support/builders/facts.ts';
 import { connected, gateway, ok, report, status } from '../support/builders/fleet.ts';
 import { chainMatch, filterChain, httpHandler, listener, policies, rbac } from '../support/builders/listener.ts';
-import { prefix, route, routeConfiguration, virtualHost } from '../support/builders/route.ts';
+import {
+  headerMatch,
+  prefix,
+  redirect,
+  route,
+  routeConfiguration,
+  routeMatch,
+  virtualHost,
+} from '../support/builders/route.ts';
 import { golden } from '../support/golden.ts';
 
 const at = '2026-11-23T13:58:00Z';
@@ -341,6 +349,45 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
       }),
       podFacts(podC, {
         failedConnections: [{ cluster: clusterName, endpoints: 3, tried: 2, failing: 2, attempts: 2 }],
+      }),
+    ],
+  },
+  'route-fails': {
+    configurations: [
+      configuration({
+        routes: [
+          routes(
+            route({
+              match: prefix('/pay'),
+              fault: { abort: { code: 503, share: 0.5 }, delay: { ms: 5000, share: 0.1 }, headers: [] },
+            }),
+            route({
+              position: 2,
+              match: routeMatch({ headers: [headerMatch()] }),
+              fault: { abort: { code: 200, share: 1, grpcStatus: 14 }, delay: undefined, headers: [] },
+            }),
+            route({ position: 3, action: { kind: 'direct-response', code: 503, body: 'later' } }),
+            route({ position: 4, action: { kind: 'direct-response', code: 418, body: undefined } }),
+            route({
+              position: 5,
+              fault: { abort: { code: 0, share: 1, byHeader: 100 }, delay: undefined, headers: [] },
+            }),
+          ),
+        ],
+      }),
+    ],
+  },
+  'redirect-loop': {
+    configurations: [
+      configuration({
+        listeners: [
+          listener({
+            filterChains: [
+              filterChain({ handler: httpHandler({ routeConfiguration: 'https.443.https.svc1-main.svc1' }) }),
+            ],
+          }),
+        ],
+        routes: [routes(route({ action: redirect({ scheme: 'https' }) }))],
       }),
     ],
   },

@@ -742,7 +742,7 @@ test('every check has found something here, or among the incidents', async () =>
   assert.equal(
     names.filter((name) => !produced.has(name)),
     // Made in incidents/served.test.ts, failing-requests.test.ts and incidents/requests.test.ts.
-    ['certificate-served', 'refused-by-policy', 'connections-fail'],
+    ['certificate-served', 'refused-by-policy', 'connections-fail', 'route-fails', 'redirect-loop'],
   );
 });
 

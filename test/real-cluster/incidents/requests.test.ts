@@ -1,8 +1,9 @@
 // Incidents of requests: a route that waits shorter than its service needs, a port where nothing listens, TLS to one that
-// does not speak it, a rate limit, a policy whose provider nobody knows, a connection that is used for another's host, and
-// a pod that istiod does not reach. Read are the documents, and the next steps are run as they are printed.
+// does not speak it, a fault and a redirect that somebody left behind, a rate limit, a policy whose provider nobody knows,
+// a connection that is used for another's host, and a pod that istiod does not reach. Read are the documents, and the next
+// steps are run as they are printed.
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
@@ -41,6 +42,7 @@ const [opened, reused] = ['incident-opened.discovery.wmnet', 'incident-reused.di
 const slowHost = `slow.${domain}`;
 const limitedHost = `limited.${domain}`;
 const customHost = `custom.${domain}`;
+const [faultHost, loopHost] = [`fault.${domain}`, `loop.${domain}`];
 
 /** One request a minute, on connections for the host. */
 const limit = of(
@@ -123,6 +125,13 @@ test.before(async () => {
       gateway(name, [`${name}.${domain}`]),
       routes(name, `${name}.${domain}`, { route: [to(name)] }),
     ]),
+    gateway('fault', [faultHost]),
+    routes('fault', faultHost, {
+      ...teapot,
+      fault: { abort: { httpStatus: 555, percentage: { value: 100 } } },
+    }),
+    gateway('loop', [loopHost]),
+    routes('loop', loopHost, { redirect: { uri: '/login' } }),
     ...service('refused', 9),
     ...service('plain', port),
     of('DestinationRule', 'plain', {
@@ -162,12 +171,11 @@ test.after(() => {
   kubectl('-n', namespace, 'delete', 'authorizationpolicy', 'incident-custom', '--ignore-not-found');
 });
 
-/** The status that a client of the first gateway gets; with `--sni`, over a connection to another host. */
+/** The status that a client of the first gateway gets, 000 for none; with `sni`, over a connection to another host. */
 function send(host: string, sni = host): string {
   const to = ['--connect-to', `${sni}:443:${first.address}:8443`, `https://${sni}/`, '-H', `Host: ${host}`];
-  return execFileSync('curl', ['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', ...to], {
-    encoding: 'utf8',
-  });
+  return spawnSync('curl', ['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', ...to], { encoding: 'utf8' })
+    .stdout;
 }
 
 interface Entry {
@@ -207,7 +215,7 @@ test('a route that waits shorter than its service needs, retries included', asyn
 
 test('a port where nothing listens, and one that does not speak the TLS of its DestinationRule', async () => {
   for (const name of ['refused', 'plain']) {
-    assert.is(send(`${name}.${domain}`), '503');
+    await until(`a request to ${name} fails`, () => send(`${name}.${domain}`) === '503');
     const finding = await findingOf('KII056', `${own}/incident-${name}:80`, '--for', own);
     assert.is(finding.severity, 'error');
     assert.match(finding.text, /every connection to its only endpoint has failed \([1-9]/);
@@ -217,6 +225,19 @@ test('a port where nothing listens, and one that does not speak the TLS of its D
   }
   const findings = (await check('--only', 'connections-fail'))[0]?.findings ?? [];
   assert.not.match(findings.map(({ text }) => text).join(), 'incident-slow');
+});
+
+test('a fault and a redirect that somebody left behind', async () => {
+  for (const [id, name, host, status] of [
+    ['KII057', 'fault', faultHost, '555'],
+    ['KII058', 'loop', loopHost, '301'],
+  ] as const) {
+    await until(`${host} answers ${status}`, () => send(host) === status);
+    const finding = await findingOf(id, host, '--for', own);
+    assert.equal([finding.severity, finding.hosts], ['error', [host]]);
+    await stepsShow(finding, `incident-${name}`);
+    assert.is((await kii('check', '--for', own, '--only', id)).code, 1);
+  }
 });
 
 test('a rate limit: the log names it, and explain says that it may refuse', async () => {

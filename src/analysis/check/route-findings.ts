@@ -1,0 +1,17 @@
+// Findings about single routes: how they are named, and each of them once for all pods that have it.
+
+import type { Route } from '#model/route.ts';
+import type { FoundProblem } from './check.ts';
+
+/** `route 2 (prefix /api, api) of VirtualService svc1/svc1-main`. */
+export function describeRoute({ position, from, name, match: { path } }: Route): string {
+  const whose = from ? `${from.kind} ${from.namespace}/${from.name}` : 'istiod';
+  return `route ${position} (${'value' in path ? `${path.kind} ${path.value}` : path.kind}${name === '' || name === 'default' ? '' : `, ${name}`}) of ${whose}`;
+}
+
+type OnPods = FoundProblem & { readonly pods: readonly string[] };
+
+export const eachOnce = (problems: readonly OnPods[]): OnPods[] =>
+  [...Map.groupBy(problems, ({ text }) => text).values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, pods: [...new Set([first, ...others].flatMap(({ pods }) => pods))] }] : [],
+  );

@@ -1,0 +1,64 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { redirectLoops } from '#analysis/check/redirect-loops.ts';
+import type { RedirectAction, Route, VirtualHost } from '#model/route.ts';
+import { filterChain, httpHandler, listener } from '../../support/builders/listener.ts';
+import {
+  headerMatch,
+  prefix,
+  redirect,
+  route,
+  routeConfiguration,
+  routeMatch,
+  virtualHost,
+} from '../../support/builders/route.ts';
+
+const name = 'https.443.https.svc1-main.svc1';
+
+function loops(
+  routes: readonly Route[],
+  { isPlain = false, ...of }: Partial<VirtualHost> & { isPlain?: boolean } = {},
+): string[] {
+  const chain = filterChain({
+    handler: httpHandler({ routeConfiguration: name }),
+    ...(isPlain ? { tls: undefined } : {}),
+  });
+  const configuration = routeConfiguration({ name, virtualHosts: [virtualHost({ routes, ...of })] });
+  return redirectLoops([listener({ filterChains: [chain] })], [configuration]).map(
+    ({ url, routes: taken }) => `${url} ${taken.map(({ position }) => position).join()}`,
+  );
+}
+
+const redirecting = (position: number, path: string, changes: Partial<RedirectAction>, match = prefix(path)): Route =>
+  route({ position, match, action: redirect(changes) });
+
+test('a redirect to the same URL', () => {
+  assert.equal(loops([redirecting(1, '/', { scheme: 'https' })]), ['https://svc1.discovery.wmnet/ 1']);
+  assert.equal(loops([redirecting(1, '/', { scheme: 'https' })], { isPlain: true }), []);
+  assert.equal(loops([redirecting(1, '/', { host: 'elsewhere.example' })]), []);
+  assert.equal(loops([redirecting(1, '/', { host: 'svc1.discovery.wmnet' })]), ['https://svc1.discovery.wmnet/ 1']);
+  assert.equal(loops([redirecting(1, '/', {})], { domains: ['*.wmnet:443'] }), ['https://any.wmnet/ 1']);
+});
+
+test('one whose target it takes itself, at once or longer and longer', () => {
+  assert.equal(loops([redirecting(1, '/', { path: '/login' })]), ['https://svc1.discovery.wmnet/ 1']);
+  assert.equal(loops([redirecting(1, '/', { prefix: '/app/' })]), ['https://svc1.discovery.wmnet/ 1']);
+  assert.equal(loops([route({ position: 1, match: prefix('/login') }), redirecting(2, '/', { path: '/login' })]), []);
+});
+
+test('two that lead to each other are told from where each begins', () => {
+  const exact = (value: string) => routeMatch({ path: { kind: 'exact', value, caseSensitive: true } });
+  assert.equal(
+    loops([redirecting(1, '/a', { path: '/b' }, exact('/a')), redirecting(2, '/b', { path: '/a' }, exact('/b'))]),
+    ['https://svc1.discovery.wmnet/a 1,2', 'https://svc1.discovery.wmnet/b 2,1'],
+  );
+});
+
+test('what only some requests take, nobody takes, or the virtual host redirects before, is none', () => {
+  const some = routeMatch({ headers: [headerMatch()] });
+  assert.equal(loops([redirecting(1, '/', {}, some)]), []);
+  assert.equal(loops([route({ position: 1, match: prefix('/') }), redirecting(2, '/x', {})]), []);
+  assert.equal(loops([redirecting(1, '/', {})], { isPlain: true, requireTls: 'all' }), []);
+});
+
+test.run();
