@@ -17,6 +17,7 @@ import {
   start,
   until,
 } from './truth/cluster.ts';
+import { whileListenersAreRejected, whyRejected } from './truth/rejection.ts';
 import { envoyOutputIsIstioctls, routesAreIstioctls } from './truth/routes.ts';
 import { podIn, type StatusDocument } from './truth/status.ts';
 
@@ -144,14 +145,12 @@ test('a pod whose proxy is gone is said to be so; the other two answer', async (
 });
 
 test('a listener that Envoy rejects is NACK, with its text', async () => {
-  harness('up', [String(pods.length)], { KII_METADATA_EXCHANGE: 'true' });
-  try {
+  await whileListenersAreRejected(async () => {
     const isRejected = async (): Promise<boolean> =>
       (await status()).items.every(({ sync }) => sync.types?.['LDS']?.state === 'NACK');
     await until('istiod has the rejections of all', isRejected, 120_000);
     const { items } = await status();
-    for (const { sync } of items)
-      assert.match(sync.types?.['LDS']?.error ?? '', /metadata_exchange|Didn't find a registered implementation/);
+    for (const { sync } of items) assert.match(sync.types?.['LDS']?.error ?? '', whyRejected);
     const { code, out } = await kii('status');
     assert.is(code, 0);
     assert.match(out, /LDS NACK/);
@@ -160,11 +159,9 @@ test('a listener that Envoy rejects is NACK, with its text', async () => {
     assert.is(listeners.code, 0);
     assert.match(
       listeners.out,
-      /✗ update rejected \(.*(ago|now)\): .*(metadata_exchange|Didn't find a registered implementation).* · pods /,
+      /✗ update rejected \(.*(ago|now)\): .*MaxTokens: value must be greater than 0.* · pods /,
     );
-  } finally {
-    harness('up', [String(pods.length)]);
-  }
+  });
   await healed();
 });
 
