@@ -118,6 +118,8 @@ test('finds what is wrong with the mesh as it stands, and nothing else', async (
       'certificate-wrong-host',
       'cluster-missing',
       'connection-reuse',
+      // Some backends of the harness refuse, or have a certificate that is not trusted.
+      'connections-fail',
       'gateway-conflict',
     ],
   ]);
@@ -740,7 +742,7 @@ test('every check has found something here, or among the incidents', async () =>
   assert.equal(
     names.filter((name) => !produced.has(name)),
     // Made in incidents/served.test.ts, failing-requests.test.ts and incidents/requests.test.ts.
-    ['certificate-served', 'refused-by-policy', 'connections-fail', 'route-fails', 'redirect-loop'],
+    ['certificate-served', 'refused-by-policy', 'route-fails', 'redirect-loop'],
   );
 });
 

@@ -3,12 +3,11 @@
 // a connection that is used for another's host, and a pod that istiod does not reach. Read are the documents, and the next
 // steps are run as they are printed.
 
-import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apply, type Gateway, gateways, harness, kii, kubectl, namespace, until } from '../truth/cluster.ts';
+import { apply, type Gateway, gateways, harness, kii, kubectl, namespace, start, until } from '../truth/cluster.ts';
 import { check, findingOf, paste, stepsShow } from './findings.ts';
 
 const own = 'svc8';
@@ -172,10 +171,10 @@ test.after(() => {
 });
 
 /** The status that a client of the first gateway gets, 000 for none; with `sni`, over a connection to another host. */
-function send(host: string, sni = host): string {
+async function send(host: string, sni = host): Promise<string> {
   const to = ['--connect-to', `${sni}:443:${first.address}:8443`, `https://${sni}/`, '-H', `Host: ${host}`];
-  return spawnSync('curl', ['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', ...to], { encoding: 'utf8' })
-    .stdout;
+  const { out } = await start(['-sk', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', ...to], {}, 'curl').outcome;
+  return out;
 }
 
 interface Entry {
@@ -198,7 +197,7 @@ async function logged(host: string, status: string): Promise<readonly Entry[]> {
 }
 
 test('a route that waits shorter than its service needs, retries included', async () => {
-  assert.is(send(slowHost), '504');
+  assert.is(await send(slowHost), '504');
   const [entry] = await logged(slowHost, '504');
   assert.ok(
     entry?.responseFlags?.includes('UT') ||
@@ -215,7 +214,7 @@ test('a route that waits shorter than its service needs, retries included', asyn
 
 test('a port where nothing listens, and one that does not speak the TLS of its DestinationRule', async () => {
   for (const name of ['refused', 'plain']) {
-    await until(`a request to ${name} fails`, () => send(`${name}.${domain}`) === '503');
+    await until(`a request to ${name} fails`, async () => (await send(`${name}.${domain}`)) === '503');
     const finding = await findingOf('KII056', `${own}/incident-${name}:80`, '--for', own);
     assert.is(finding.severity, 'error');
     assert.match(finding.text, /every connection to its only endpoint has failed \([1-9]/);
@@ -232,7 +231,7 @@ test('a fault and a redirect that somebody left behind', async () => {
     ['KII057', 'fault', faultHost, '555'],
     ['KII058', 'loop', loopHost, '301'],
   ] as const) {
-    await until(`${host} answers ${status}`, () => send(host) === status);
+    await until(`${host} answers ${status}`, async () => (await send(host)) === status);
     const finding = await findingOf(id, host, '--for', own);
     assert.equal([finding.severity, finding.hosts], ['error', [host]]);
     await stepsShow(finding, `incident-${name}`);
@@ -241,7 +240,7 @@ test('a fault and a redirect that somebody left behind', async () => {
 });
 
 test('a rate limit: the log names it, and explain says that it may refuse', async () => {
-  await until('the limit refuses', () => send(limitedHost) === '429');
+  await until('the limit refuses', async () => (await send(limitedHost)) === '429');
   const [entry] = await logged(limitedHost, '429');
   assert.match(entry?.explanation.join('\n') ?? '', /rate limit/i);
   const explained = await kii('explain', `https://${limitedHost}/`, '--expect', 'code=418');
@@ -251,7 +250,7 @@ test('a rate limit: the log names it, and explain says that it may refuse', asyn
 });
 
 test('a policy whose provider nobody knows refuses everything, and is named to the owner', async () => {
-  assert.is(send(customHost), '403');
+  assert.is(await send(customHost), '403');
   const finding = await findingOf('KII055', customHost, '--for', own);
   assert.equal([finding.severity, finding.hosts], ['error', [customHost]]);
   assert.match(finding.text, 'istiod does not know the provider that it names');
@@ -263,8 +262,8 @@ test('a policy whose provider nobody knows refuses everything, and is named to t
 });
 
 test('a connection that was opened for one host and is used for another of the same certificate', async () => {
-  assert.is(send(reused), '418');
-  assert.is(send(reused, opened), '404');
+  assert.is(await send(reused), '418');
+  assert.is(await send(reused, opened), '404');
   const finding = await findingOf('KII039', reused, '--for', `${own}/incident-reused`);
   assert.equal([finding.severity, finding.hosts], ['warning', [reused]]);
   assert.match(finding.text, 'several of them name this very secret');

@@ -1,18 +1,18 @@
-// An update that every Envoy rejects, of all listeners with HTTP: istiod does not look into what an EnvoyFilter adds.
+// An update of all listeners with HTTP that every Envoy rejects.
 
 import { apply, kubectl, namespace } from './cluster.ts';
 
-/** A rate limit, of which Envoy says this. */
-export const whyRejected = 'MaxTokens: value must be greater than 0';
-
-const withoutTokens = {
-  name: 'test.limit',
+/** Envoy compiles the script when it takes the listener; istiod does not look into it. */
+const broken = {
+  name: 'test.lua',
   typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
-    stat_prefix: 'test',
-    token_bucket: { fill_interval: '60s' },
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+    default_source_code: { inline_string: 'this is not lua' },
   },
 };
+
+/** Envoy's words. */
+export const whyRejected = 'script load error';
 
 const manager = 'envoy.filters.network.http_connection_manager';
 
@@ -27,7 +27,7 @@ export async function whileListenersAreRejected(run: () => Promise<void>): Promi
         {
           applyTo: 'HTTP_FILTER',
           match: { context: 'GATEWAY', listener: { filterChain: { filter: { name: manager } } } },
-          patch: { operation: 'INSERT_FIRST', value: withoutTokens },
+          patch: { operation: 'INSERT_BEFORE', value: broken },
         },
       ],
     },
