@@ -30,6 +30,8 @@ export interface HostCertificate {
   /** The server name of the filter chain that takes the connection; undefined: any name. */
   readonly serverName: string | undefined;
   readonly mode: DownstreamTls['mode'] | undefined;
+  /** The listener of QUIC that lets clients of HTTP/3 in without the certificate that is required here. */
+  readonly openOverQuic?: string | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
   /** Where that name can be read in several ways. */
@@ -118,6 +120,7 @@ export type ProblemCode =
   | 'issuer-not-ready'
   | 'renewal-late'
   | 'not-requested'
+  | 'open-over-http3'
   | 'served-differs'
   | 'served-closed'
   | 'not-judged'

@@ -140,6 +140,9 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   'certificate-wrong-host': {
     certificates: [certificateItem([{ code: 'not-covered', text: 'the certificate is not for this host' }])],
   },
+  'client-certificate-http3': {
+    certificates: [certificateItem([{ code: 'open-over-http3', severity: 'warning', text: 'not over HTTP/3' }])],
+  },
   'certificate-missing': {
     certificates: [
       certificateItem([

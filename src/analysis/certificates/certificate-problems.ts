@@ -53,6 +53,7 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
     const problems = [
       ...outcomeProblems(row.value, options),
       ...frontProblems(row.value, options),
+      ...openProblems(row.value),
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, options),
       ...differences(row, place),
@@ -100,7 +101,7 @@ const leavesOf = (row: Row, place: readonly Row[]): string[] =>
 
 /** What a new certificate leaves as it is. */
 const isOfGateway = (code: CertificateProblem['code'], { waitsFor, secret }: HostCertificate): boolean =>
-  ['not-served', 'not-in-front', 'gateway-lost', 'pods-differ', 'not-requested'].includes(code) ||
+  ['not-served', 'not-in-front', 'gateway-lost', 'pods-differ', 'not-requested', 'open-over-http3'].includes(code) ||
   (code === 'not-loaded' && waitsFor !== secret);
 
 function frontProblems({ port }: HostCertificate, { whyNotInFront, namespace }: JudgeOptions): CertificateProblem[] {
@@ -108,6 +109,18 @@ function frontProblems({ port }: HostCertificate, { whyNotInFront, namespace }: 
   const next = [step`kubectl -n ${namespace} get services`];
   return text === undefined ? [] : [{ code: 'not-in-front', severity: 'warning', text, next }];
 }
+
+const openProblems = ({ host = '*', port, openOverQuic }: HostCertificate): CertificateProblem[] =>
+  openOverQuic === undefined
+    ? []
+    : [
+        {
+          code: 'open-over-http3',
+          severity: 'warning',
+          text: `a client certificate is required, but not of clients of HTTP/3 (listener ${openOverQuic}), who get in without one`,
+          next: [step`kubectl istio-ingress explain ${`https://${host.replace(/^\*/, 'any')}:${port}/`} --http3`],
+        },
+      ];
 
 const noCertificate = 'clients get no certificate: the connection is closed';
 

@@ -27,6 +27,7 @@ export interface ChosenChain extends Place {
   readonly why: HostCertificate['why'];
   readonly chain: FilterChain | undefined;
   readonly serverName: string | undefined;
+  readonly openOverQuic?: string | undefined;
   /** The listener's own address. */
   readonly boundTo?: string | undefined;
   /** What may be the reason where there is no filter chain: an update of the listener that is not in force. */
@@ -75,10 +76,26 @@ function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]
     choose: chooserOf(listener),
   }));
   const byPort = Map.groupBy(choosers, ({ port }) => port);
+  const openOverQuic = openFinder(listeners);
   return places.map((place) => {
     const chosen = chooseAt(place, byPort.get(place.port) ?? []);
-    return { ...place, ...chosen, update: chosen.chain ? undefined : pendingUpdate(listeners, place.port)?.text };
+    const open = chosen.chain?.tls?.mode === 'MUTUAL' ? openOverQuic(place) : undefined;
+    return {
+      ...place,
+      ...chosen,
+      ...(open === undefined ? {} : { openOverQuic: open }),
+      update: chosen.chain ? undefined : pendingUpdate(listeners, place.port)?.text,
+    };
   });
+}
+
+/** The listener of QUIC at the port of a place that takes its clients and requires no certificate of them. */
+function openFinder(listeners: readonly Listener[]): (place: Place) => string | undefined {
+  const ofQuic = listeners
+    .filter((listener) => listener.state === 'active' && !isTcp(listener))
+    .map((listener) => ({ name: listener.name, port: listener.port, choose: chooserOf(listener) }));
+  const isOpen = (chain: FilterChain | undefined): boolean => chain !== undefined && chain.tls?.mode !== 'MUTUAL';
+  return (place) => ofQuic.find(({ port, choose }) => port === place.port && isOpen(choose(place).chain))?.name;
 }
 
 type Choice = Pick<ChosenChain, 'why' | 'chain' | 'serverName' | 'address' | 'boundTo'>;
@@ -243,7 +260,7 @@ function rowsOf(
   secrets: ReadonlyMap<string, Secret>,
   { part, existing }: { readonly part: SecretRole; readonly existing: readonly ObjectRef[] },
 ): Omit<HostCertificate, 'served'>[] {
-  const { host, port, address, chain, serverName, why, update } = choice;
+  const { host, port, address, chain, serverName, why, update, openOverQuic } = choice;
   const isLoaded = (name: string): boolean => (secrets.get(name)?.state ?? 'warming') !== 'warming';
   const waitsFor = secretsOf(chain?.tls).find((name) => !isLoaded(name));
   const names =
@@ -258,6 +275,7 @@ function rowsOf(
     why: why ?? (waitsFor === undefined ? undefined : ('not-loaded' as const)),
     serverName,
     mode: chain?.tls?.mode,
+    ...(openOverQuic === undefined ? {} : { openOverQuic }),
     ...gatewayOf(choice, existing),
     clientCa: chain?.tls?.clientCa,
     waitsFor,

@@ -48,6 +48,17 @@ test('a certificate that is for other hosts is refused by clients; a wildcard st
   assert.equal(codes({ host: '*' }), []);
 });
 
+test('a host that lets clients of HTTP/3 in without the certificate that it requires', () => {
+  const value = hostCertificate({
+    host: '*.example',
+    openOverQuic: 'udp_8443',
+    ...holding({ dnsNames: ['*.example'] }),
+  });
+  const [[problem] = []] = problemsOf([{ value }]);
+  assert.equal([problem?.severity, problem?.code], ['warning', 'open-over-http3']);
+  assert.equal(problem?.next.map(stepText), ['kubectl istio-ingress explain https://any.example:8443/ --http3']);
+});
+
 test('what is not loaded names the Secret to look at', () => {
   const [[problem] = []] = problemsOf([
     {

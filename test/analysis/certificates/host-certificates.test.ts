@@ -278,4 +278,18 @@ test('a port with QUIC alone has a row for each host, by the chains for QUIC', (
   assert.equal(rowsOf([udp]), [['a', undefined, 'kubernetes://quic', 'not-loaded']]);
 });
 
+test('a client certificate that is required over TCP and not over QUIC', () => {
+  const tcp = listener(8443, [chain(['a'], tls(['kubernetes://a'], 'kubernetes://a-cacert'))]);
+  const udp = (...chains: readonly FilterChain[]): Listener =>
+    listener(8443, chains, { name: 'udp_0.0.0.0_8443', transport: 'UDP' });
+  const openOf = (...all: readonly Listener[]): unknown[] =>
+    hostCertificates(chooseChains(all, [], undefined), [], 'certificate').map(({ openOverQuic }) => openOverQuic);
+  const open = chain(['a'], downstreamTls({ mode: 'OPTIONAL_MUTUAL', certificates: ['kubernetes://a'] }));
+  assert.equal(openOf(udp(open), tcp), ['udp_0.0.0.0_8443']);
+  assert.equal(openOf(udp(...tcp.filterChains), tcp), [undefined]);
+  assert.equal(openOf(udp(chain(['b'], tls([]))), tcp), [undefined]);
+  assert.equal(openOf({ ...udp(open), port: 9443 }, tcp)[0], undefined);
+  assert.equal(openOf(udp(open), listener(8443, [open])), [undefined]);
+});
+
 test.run();
