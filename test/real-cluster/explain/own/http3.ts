@@ -12,7 +12,19 @@ export interface SentByName extends OwnRequest {
   readonly userAgent: string;
 }
 
-interface Came {
+export interface Asked {
+  readonly address: string;
+  readonly port: number;
+  readonly serverName: string;
+  /** Pseudo-headers first. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** PEM files; empty: the client has none. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** `ended`: why no answer came. */
+export interface Came {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
   readonly ended: string | null;
@@ -27,22 +39,24 @@ export async function sendHttp3(
   const files = { certificate: join(folder, 'client.pem'), key: join(folder, 'client-key.pem') };
   writeFileSync(files.certificate, cert);
   writeFileSync(files.key, key);
-  const lines = requests.map((request) => {
+  const asked = requests.map((request): Asked => {
     const { address, port, hasCertificate } = request;
     const identity = hasCertificate ? files : { certificate: '', key: '' };
-    return JSON.stringify({
-      address,
-      port,
-      serverName: serverNameOf(request),
-      headers: headersOf(request),
-      ...identity,
-    });
+    return { address, port, serverName: serverNameOf(request), headers: headersOf(request), ...identity };
   });
+  const came = await overHttp3(asked);
+  return came.map((one, index) => seenOf(one, requests[index]?.method ?? ''));
+}
+
+/** What came of each, in their order. */
+export async function overHttp3(asked: readonly Asked[]): Promise<Came[]> {
   const env = { ...process.env, PYTHONPATH: http3Client };
   const client = promisify(execFile)('python3', [program], { env, maxBuffer: 64 << 20 });
-  client.child.stdin?.end(lines.join('\n'));
-  const came = (await client).stdout.split('\n');
-  return requests.map(({ method }, index) => seenOf(JSON.parse(came[index] ?? ''), method));
+  client.child.stdin?.end(asked.map((one) => JSON.stringify(one)).join('\n'));
+  return (await client).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Came);
 }
 
 const program = join(import.meta.dirname, 'http3.py');
