@@ -1,7 +1,15 @@
-// Findings about single routes: how they are named, and each of them once for all pods that have it.
+// Findings about single routes: where they are looked for, how they are named, and each once for all pods that have it.
 
-import type { Route } from '#model/route.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
 import type { FoundProblem } from './check.ts';
+import type { Configuration } from './facts.ts';
+
+export const virtualHostsOnPods = (
+  configurations: readonly Configuration[],
+): { readonly host: VirtualHost; readonly pods: readonly string[] }[] =>
+  configurations.flatMap(({ routes, pods }) =>
+    routes.flatMap(({ virtualHosts }) => virtualHosts.map((host) => ({ host, pods }))),
+  );
 
 /** `route 2 (prefix /api, api) of VirtualService svc1/svc1-main`. */
 export function describeRoute({ position, from, name, match: { path } }: Route): string {

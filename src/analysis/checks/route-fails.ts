@@ -1,5 +1,5 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
-import { describeRoute, eachOnce } from '#analysis/check/route-findings.ts';
+import { describeRoute, eachOnce, virtualHostsOnPods } from '#analysis/check/route-findings.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { step } from '#core/shell.ts';
@@ -21,13 +21,9 @@ export default defineCheck({
   perPod: true,
   find: ({ configurations }) =>
     eachOnce(
-      configurations.flatMap(({ routes, pods }) =>
-        routes.flatMap(({ virtualHosts }) =>
-          virtualHosts.flatMap((host) =>
-            host.routes.flatMap((route) =>
-              failuresOf(route).map((one) => ({ ...problem(route, hostOfDomain(host.domains[0] ?? ''), one), pods })),
-            ),
-          ),
+      virtualHostsOnPods(configurations).flatMap(({ host, pods }) =>
+        host.routes.flatMap((route) =>
+          failuresOf(route).map((one) => ({ ...problem(route, hostOfDomain(host.domains[0] ?? ''), one), pods })),
         ),
       ),
     ),

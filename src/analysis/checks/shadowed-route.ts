@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { describeRoute, eachOnce } from '#analysis/check/route-findings.ts';
+import { describeRoute, eachOnce, virtualHostsOnPods } from '#analysis/check/route-findings.ts';
 import { shadowedRoutes } from '#analysis/check/shadowed-routes.ts';
 import { step } from '#core/shell.ts';
 
@@ -15,17 +15,13 @@ export default defineCheck({
   perPod: true,
   find: ({ configurations }) =>
     eachOnce(
-      configurations.flatMap(({ routes, pods }) =>
-        routes.flatMap(({ virtualHosts }) =>
-          virtualHosts.flatMap((host) =>
-            shadowedRoutes(host).map(({ route, by }) => ({
-              text: `${host.domains[0]}: ${describeRoute(route)} is never taken: ${describeRoute(by)} takes all of its requests`,
-              concerns: [route.from, by.from].flatMap((ref) => ref ?? []),
-              next: [step`kubectl istio-ingress routes --host ${host.domains[0] ?? ''}`],
-              pods,
-            })),
-          ),
-        ),
+      virtualHostsOnPods(configurations).flatMap(({ host, pods }) =>
+        shadowedRoutes(host).map(({ route, by }) => ({
+          text: `${host.domains[0]}: ${describeRoute(route)} is never taken: ${describeRoute(by)} takes all of its requests`,
+          concerns: [route.from, by.from].flatMap((ref) => ref ?? []),
+          next: [step`kubectl istio-ingress routes --host ${host.domains[0] ?? ''}`],
+          pods,
+        })),
       ),
     ),
 });
