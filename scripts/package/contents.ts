@@ -2,7 +2,7 @@
 // it (THIRD_PARTY_LICENSES), and as a machine reads it (a CycloneDX 1.6 bill of materials).
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -25,7 +25,9 @@ export function readPackages(directories: readonly string[]): readonly Package[]
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Package;
     if (typeof license !== 'string')
       throw new Error(`cannot redistribute ${name}@${version}: its package.json names no licence`);
-    const integrity = lock.packages[relative(root, directory).replaceAll('\\', '/')]?.integrity?.replace('sha512-', '');
+    // From the first node_modules on: in a worktree that is a link to another's.
+    const [place = ''] = /node_modules\/.+/.exec(directory.replaceAll('\\', '/')) ?? [];
+    const integrity = lock.packages[place]?.integrity?.replace('sha512-', '');
     return {
       name,
       version,
