@@ -848,6 +848,30 @@ test('where a rule of the gateway’s own namespace goes first, those of the Ser
   assert.is(resultOf('destination-rule-conflict', { destinationrules: [...destinationrules, own] }).outcome, 'passed');
 });
 
+test('a DestinationRule that the clusters are made by is not overruled, whatever istiods of other versions do', () => {
+  const rule = (id: string, second: number, exportTo?: readonly string[]): KubeObject =>
+    object(
+      'DestinationRule',
+      id,
+      { host: 'svc2-tls-service.svc2.svc.cluster.local', trafficPolicy: {}, ...(exportTo ? { exportTo } : {}) },
+      second,
+    );
+  const destinationrules = [rule('svc2/svc2-main', 1), rule('svc2/younger', 2, ['*'])];
+  const madeBy = (name: string): string =>
+    resultOf('destination-rule-conflict', {
+      destinationrules,
+      configurations: [
+        configuration({
+          clusters: [cluster({ destinationRule: { kind: 'DestinationRule', namespace: 'svc2', name } })],
+        }),
+      ],
+    })
+      .findings.map(({ text }) => text)
+      .join();
+  assert.match(madeBy('younger'), 'DestinationRule svc2/younger counts in its place');
+  assert.is(madeBy('svc2-main'), '');
+});
+
 test('checks go by id, name and section, in any case', () => {
   const check = named('drift');
   assert.equal(

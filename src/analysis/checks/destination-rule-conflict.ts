@@ -2,8 +2,16 @@ import { defineCheck } from '#analysis/check/check.ts';
 import { hostOfRule, isFor, lostTo } from '#analysis/istio/destination-rules.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
+import type { Cluster } from '#model/cluster.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
-import { describeObject } from '#model/resource.ts';
+import { describeObject, isSameName, type ObjectRef } from '#model/resource.ts';
+
+/** Rules with other exportTo are put together before Istio 1.24, and by `ENABLE_ENHANCED_DESTINATIONRULE_MERGE=false`. */
+const isInForce = (rule: ObjectRef, fqdn: string, clusters: readonly Cluster[]): boolean =>
+  clusters.some(
+    ({ name, destinationRule }) =>
+      destinationRule !== undefined && isSameName(destinationRule, rule) && parseClusterName(name)?.fqdn === fqdn,
+  );
 
 export default defineCheck({
   id: 'KII049',
@@ -22,11 +30,13 @@ export default defineCheck({
       destinationrules,
       (one) => `${one.metadata.namespace} ${hostOfRule(one, 'cluster.local')}`,
     );
+    const clusters = configurations.flatMap((one) => one.clusters);
     const twins = [...alike.values()].filter(({ length }) => length > 1).flat();
     return twins.flatMap((rule) => {
       const ref = refOf('DestinationRule', rule);
       return fqdns
         .filter((fqdn) => isFor(rule, fqdn))
+        .filter((fqdn) => !isInForce(ref, fqdn, clusters))
         .flatMap((fqdn) => lostTo(rule, fqdn, destinationrules, namespace))
         .filter(({ objects }) => objects.some((one) => one.namespace === ref.namespace))
         .map(({ text, objects }) => ({
