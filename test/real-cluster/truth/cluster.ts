@@ -50,8 +50,10 @@ function output(command: string, args: readonly string[], input?: string): strin
 
 export const kubectl = (...args: readonly string[]): string => output('kubectl', args);
 export const kubectlJson = <T>(...args: readonly string[]): T => JSON.parse(kubectl(...args, '-o', 'json'));
+/** Fields that an older Istio does not have are left out, as its API server would tell whoever applies them. */
+const validate = istioMinor >= 24 ? [] : ['--validate=ignore'];
 export const apply = (object: object): string =>
-  output('kubectl', ['apply', '-f', '-'], inServedVersion(JSON.stringify(object)));
+  output('kubectl', ['apply', ...validate, '-f', '-'], inServedVersion(JSON.stringify(object)));
 export const openssl = (args: readonly string[], input = ''): string => output('openssl', args, input);
 /** What `istioctl proxy-config KIND POD -o json` prints. */
 export const istioctlJson = <T>(kind: string, pod: string): T =>
