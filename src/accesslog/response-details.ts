@@ -121,6 +121,9 @@ function deniedBy(details: string): string {
   if (rule)
     return `AuthorizationPolicy ${rule.namespace}/${rule.name} denies it, by its rule ${rule.index}${rule.isWithoutProvider ? ', as istiod does not know the provider that it names' : ''}`;
   const [, other = 'none'] = /^[^[]*\[(.*)\]$/.exec(details) ?? [];
+  // As older istiods (1.18) name it, which refuse everything then.
+  if (other.endsWith('-due-to-bad-CUSTOM-action'))
+    return 'an AuthorizationPolicy with action CUSTOM denies it, as istiod does not know the provider that it names';
   return other === 'none'
     ? 'no AuthorizationPolicy allows it: there is one that allows, and no rule of it is met'
     : `the policy ${other} denies it`;

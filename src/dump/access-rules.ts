@@ -1,4 +1,5 @@
-// Envoy's RBAC filter, as istiod makes it of AuthorizationPolicies: each rule is named by its policy.
+// Envoy's RBAC filter, as istiod makes it of AuthorizationPolicies: each rule is named by its policy, but for what older
+// istiods (1.18) make of a provider that they do not know: one that refuses everything.
 // Source: envoy/config/rbac/v3/rbac.proto; istio pilot/pkg/security/authz/builder/builder.go policyName.
 
 import {
@@ -46,7 +47,8 @@ const noObject = rootObject({}, 'nothing');
 
 function policiesOf(action: string, rules: readonly AccessRule[]): AccessPolicies | undefined {
   const names = rules.flatMap(({ policy }) => (policy ? [`${policy.namespace}/${policy.name}`] : []));
-  return names.length === 0 ? undefined : { action, names: [...new Set(names)].sort(), [accessRules]: rules };
+  const isIstios = names.length > 0 || rules.some(({ isWithoutProvider }) => isWithoutProvider);
+  return !isIstios ? undefined : { action, names: [...new Set(names)].sort(), [accessRules]: rules };
 }
 
 const rulesOf = (rules: JsonObject, prefix = ''): AccessRule[] =>
@@ -57,7 +59,7 @@ const rulesOf = (rules: JsonObject, prefix = ''): AccessRule[] =>
 function nameOf(rule: string): Omit<AccessRule, 'when'> {
   const [, namespace, name, index] = /(?:^|-)ns\[(.+)\]-policy\[(.+)\]-rule\[(\d+)\]/.exec(rule) ?? [];
   const policy = namespace && name ? { kind: 'AuthorizationPolicy', namespace, name } : undefined;
-  return { policy, index: Number(index ?? 0), isWithoutProvider: rule.endsWith('-deny-due-to-bad-CUSTOM-action') };
+  return { policy, index: Number(index ?? 0), isWithoutProvider: rule.endsWith('-due-to-bad-CUSTOM-action') };
 }
 
 /** Every filter chain has the same ones. */

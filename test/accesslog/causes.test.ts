@@ -156,6 +156,10 @@ test('the policy that denies is named, and so is that none allows', () => {
   const denied = (inside: string): string | undefined => explainDetails(`rbac_access_denied_matched_policy[${inside}]`);
   assert.is(denied('ns[shop]-policy[deny-all]-rule[2]'), 'AuthorizationPolicy shop/deny-all denies it, by its rule 2');
   assert.match(denied('none') ?? '', /^no AuthorizationPolicy allows it/);
+  assert.match(
+    denied('default-deny-all-due-to-bad-CUSTOM-action') ?? '',
+    /^an AuthorizationPolicy with action CUSTOM denies it, as istiod does not know/,
+  );
   const custom = 'istio-ext-authz-who-ns[shop]-policy[ask]-rule[0]-deny-due-to-bad-CUSTOM-action';
   assert.is(
     denied(custom),

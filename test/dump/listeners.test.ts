@@ -532,6 +532,7 @@ test('an authorization service is asked by the rules that the RBAC filter before
       ['CUSTOM', ['a/y'], true],
     ],
   );
+  const everything = { permissions: [{ any: true }], principals: [{ any: true }] };
   const [bad] = readHttp({
     http_filters: [
       {
@@ -543,6 +544,19 @@ test('an authorization service is asked by the rules that the RBAC filter before
     ],
   }).httpFilters;
   assert.equal([bad?.policies?.names, bad?.policies?.[accessRules][0]?.isWithoutProvider], [['a/z'], true]);
+  const [old] = readHttp({
+    http_filters: [
+      {
+        name: 'rbac',
+        typed_config: any('extensions.filters.http.rbac.v3.RBAC', {
+          rules: { action: 'DENY', policies: { 'default-deny-all-due-to-bad-CUSTOM-action': everything } },
+        }),
+      },
+    ],
+  }).httpFilters;
+  assert.equal(old?.policies?.[accessRules], [
+    { policy: undefined, index: 0, isWithoutProvider: true, when: { kind: 'always' } },
+  ]);
 });
 
 test('keeps access logs as they are, of HTTP and of TCP', () => {

@@ -1,7 +1,7 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { keyOf, type RefusedHost, refusedHosts } from '#analysis/check/policy-refusals.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
-import { asksForRequest, describeCondition, describePolicy } from '#analysis/request/access-rules.ts';
+import { asksForRequest, describeCondition, describePlace, describePolicy } from '#analysis/request/access-rules.ts';
 import { someOf } from '#core/phrase.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { Severity } from '#model/finding.ts';
@@ -52,7 +52,12 @@ function finding(
     pods,
     concerns: policies,
     hosts,
-    next: [...policies.map(showObject), ...(host.startsWith('*') ? [] : [logsOf(host)])],
+    next: [
+      ...(policies.length === 0
+        ? [step`kubectl get authorizationpolicies.security.istio.io -A`]
+        : policies.map(showObject)),
+      ...(host.startsWith('*') ? [] : [logsOf(host)]),
+    ],
   };
 }
 
@@ -65,15 +70,18 @@ function textOf(refused: RefusedHost, hosts: string): string {
   const conditions = rules.map(({ when }) => describeCondition(when)).filter((one) => one !== '');
   const asking = conditions.length === 0 ? 'by the host' : conditions.join('; or ');
   const what = `${extentText(refused)} to ${hosts}`;
-  const rule = `spec.rules[${rules[0]?.index}]`;
+  const place = (more = ''): string =>
+    rules
+      .slice(0, 1)
+      .map((rule) => describePlace(rule, more))
+      .join();
   if (action === 'CUSTOM')
-    return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403): ${rule}`;
+    return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403)${place()}`;
   if (action === 'ALLOW')
     return extent === 'some'
       ? `${who} ${refuses} (403) ${what}, except: ${asking}`
       : `${who} ${refuses} (403) ${what}: no rule of ${it} allows one`;
-  const why = rules[0]?.isWithoutProvider ? ', as istiod does not know the provider that it names' : '';
-  return `${who} refuses (403) ${what}: ${rule}${extent === 'some' ? `, ${asking}` : ''}${why}`;
+  return `${who} refuses (403) ${what}${place(extent === 'some' ? asking : '')}`;
 }
 
 /** `every request`, `every request of prefix /api`, `some requests`. */

@@ -149,16 +149,23 @@ function edgeMeeting(match: StringMatch, edge: 'prefix' | 'suffix', part: string
 }
 
 /** `AuthorizationPolicy a/b`, or the filter's own rules. */
-export const describePolicy = ({ policy }: AccessRule): string =>
-  policy ? describeObject(policy) : 'a rule of no AuthorizationPolicy';
+export function describePolicy({ policy, isWithoutProvider }: AccessRule): string {
+  if (policy) return describeObject(policy);
+  return isWithoutProvider ? 'an AuthorizationPolicy with action CUSTOM' : 'a rule of no AuthorizationPolicy';
+}
 
-/** `AuthorizationPolicy a/b denies it (spec.rules[0])`. */
+/** Where it stands, what it asks for, and why it refuses: `: spec.rules[0], path /admin/*`. */
+export function describePlace({ policy, index, isWithoutProvider }: AccessRule, asking = ''): string {
+  const parts = [policy ? `spec.rules[${index}]` : '', asking].filter((part) => part !== '');
+  const place = parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+  return isWithoutProvider ? `${place}, as istiod does not know the provider that it names` : place;
+}
+
+/** `AuthorizationPolicy a/b denies it: spec.rules[0]`. */
 export function describeRefusal({ action, rules }: Refusal): string {
   const names = [...new Set(rules.map(describePolicy))];
   if (action === 'ALLOW') return `${andList(names)} ${names.length === 1 ? 'does' : 'do'} not allow it`;
-  const [rule] = rules;
-  const why = rule?.isWithoutProvider ? ', as istiod does not know its provider' : '';
-  return `${names.join()} denies it (spec.rules[${rule?.index}])${why}`;
+  return `${names.join()} denies it${rules.slice(0, 1).map((rule) => describePlace(rule))}`;
 }
 
 /** What it asks for besides the host, in words: `path /admin/*, method POST`; empty where that is nothing. */

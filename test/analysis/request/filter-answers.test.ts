@@ -48,7 +48,7 @@ test('what an AuthorizationPolicy refuses is answered with 403, by name of the p
     assert.equal([others, mayAnswer, caveats], [[], [], []]);
     assert.is(outcome?.route, one);
     const [reason] = outcome?.reasons ?? [];
-    assert.is(reason?.text, 'AuthorizationPolicy istio-system/deny denies it (spec.rules[1])');
+    assert.is(reason?.text, 'AuthorizationPolicy istio-system/deny denies it: spec.rules[1]');
     assert.match(JSON.stringify(reason?.next), 'authorizationpolicies');
     assert.equal(outcome?.kind === 'fail' && [outcome.at, outcome.code, outcome.flag], ['filter', 403, undefined]);
   }
