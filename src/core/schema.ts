@@ -56,8 +56,8 @@ export const list =
   <T>(schema: Schema<T>): Schema<readonly T[]> =>
   (value, path) => {
     if (!Array.isArray(value)) return wrongField(path, value, 'a list');
-    for (const [index, element] of value.entries()) {
-      const wrong = schema(element, `${path}[${index}]`);
+    for (let index = 0; index < value.length; index++) {
+      const wrong = schema(value[index], `${path}[${index}]`);
       if (wrong !== undefined) return wrong;
     }
     return undefined;
@@ -79,17 +79,18 @@ type Fields<T> = {
 };
 
 /** Fields that are null become undefined where they are optional: so their defaults count. */
-export const object =
-  <T extends object>(fields: Fields<T>): Schema<T> =>
-  (value, path) => {
+export const object = <T extends object>(fields: Fields<T>): Schema<T> => {
+  const entries = Object.entries<Schema<unknown>>(fields);
+  return (value, path) => {
     if (!isObject(value)) return wrongField(path, value, 'an object');
-    for (const [key, schema] of Object.entries<Schema<unknown>>(fields)) {
+    for (const [key, schema] of entries) {
       const wrong = schema(value[key], `${path}.${key}`);
       if (wrong !== undefined) return wrong;
       if (value[key] === null) value[key] = undefined;
     }
     return undefined;
   };
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
