@@ -6,9 +6,15 @@
 /** Said of what ends before the reason. */
 export const cutOff = "a field breaks a rule; which one is cut off here, and stands in the pod's log";
 
+const constraint = 'Proto constraint validation failed (';
+
+/** Of a reason that has several lines, one by itself: the resource's beginning, or the line that tells what is wrong. */
+export const isResource = (line: string): boolean => resourceStart.test(line) && !isViolation(line);
+export const isViolation = (line: string): boolean => line.includes(constraint);
+
 /** In one line, and the same for every pod that rejects the same. */
 export function rejectionReason(details: string): string {
-  const [before = '', violation] = details.split('Proto constraint validation failed (');
+  const [before = '', violation] = details.split(constraint);
   if (violation !== undefined) return `${placeOf(before)}${describeViolation(withoutResource(violation))}`;
   return resourceStart.test(details) && details.endsWith('(truncated)')
     ? `${placeOf(details)}${cutOff}`

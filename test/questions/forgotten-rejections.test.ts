@@ -70,6 +70,21 @@ test('what is served is held against what is asked for, on pods that are in sync
   );
 });
 
+test('of a rejection that has many lines, the resource in between, the reason is told; where it is cut off, that it is', async () => {
+  const first =
+    'gRPC config for type.googleapis.com/envoy.config.route.v3.RouteConfiguration rejected: name: "https.443.https.svc1-main.svc1"';
+  const reason =
+    ': Proto constraint validation failed (RouteConfigurationValidationError.VirtualHosts[0]: embedded message failed validation | caused by VirtualHostValidationError.Name: value is required)';
+  const textOf = async (...lines: readonly string[]): Promise<string> =>
+    (await findingsWith(minute, () => ({ logs: async () => logOf(...lines) })))[0]?.text ?? '';
+  const resource = ['virtual_hosts {', '  name: "a"', '}'];
+  assert.match(
+    await textOf(first, ...resource, first, ...resource, reason),
+    'since: "https.443.https.svc1-main.svc1: VirtualHosts[0].Name: value is required"',
+  );
+  assert.match(await textOf(first, ...resource), 'https.443.https.svc1-main.svc1: a field breaks a rule');
+});
+
 test('logs that have nothing or may not be read are no witness', async () => {
   for (const logs of [async () => logOf('nothing of it'), () => Promise.reject(new ToolError('forbidden', 'no'))]) {
     const [finding] = await findingsWith(minute, () => ({ logs }));

@@ -12,7 +12,7 @@ import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { type LoggedWorkload, loggedContainer } from '#core/pod-logs.ts';
-import { rejectionReason } from '#core/rejection-reason.ts';
+import { isResource, isViolation, rejectionReason } from '#core/rejection-reason.ts';
 import type { Source } from '#core/source.ts';
 import type { Gathered, NotTaken, SharedConfiguration } from '#model/gathered.ts';
 import { describeObject } from '#model/resource.ts';
@@ -173,16 +173,20 @@ async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload
   const until = new Date(since.getTime() + windowMs);
   const request = { of, container: loggedContainer[of], since, until, tailLines: undefined, follow: false, maxBytes };
   const stream = await source.logs({ ...request, order: 'arrival', note: () => {} });
+  let resource: string | undefined;
   try {
     for await (const lines of stream)
       for (const { text } of lines) {
         const [, reason] = rejections[one.kind].exec(text) ?? [];
-        if (reason !== undefined) return rejectionReason(reason);
+        if (reason !== undefined && !isResource(reason)) return rejectionReason(reason);
+        resource ??= reason;
+        // Hundreds of lines of the resource stand between.
+        if (resource !== undefined && isViolation(text)) return rejectionReason(`${resource}\n${text}`);
       }
   } finally {
     stream.close();
   }
-  return undefined;
+  return resource && rejectionReason(`${resource}(truncated)`);
 }
 
 /** Of Envoy and of istiod. Source: envoy delta_subscription_state.cc, grpc_mux_impl.cc; istio pilot/pkg/xds/ads.go. */
