@@ -58,10 +58,10 @@ test.before(async () => {
   });
 });
 
-test.after(async () => {
+test.after(() => {
   withPorts(ports);
-  kubectl('-n', meta.namespace, 'delete', 'gateways.networking.istio.io/http3', 'virtualservice/http3');
-  await until('no gateway listens for QUIC', async () => !(await kii('listeners')).out.includes('UDP'));
+  const names = ['gateways.networking.istio.io/http3', 'virtualservice/http3'];
+  kubectl('-n', meta.namespace, 'delete', '--ignore-not-found', ...names);
 });
 
 /** The answer of the first gateway to a client without a certificate. */
@@ -94,6 +94,13 @@ test('what requires a client certificate over TCP lets clients in without one ov
   const { code, out } = await kii('check', '--only', 'client-certificate-http3', '--fail-on', 'warning');
   assert.is(code, 1);
   assert.match(out, mutual);
+});
+
+test('without the UDP ports no gateway listens for QUIC', async () => {
+  withPorts(ports);
+  await until('no gateway listens for QUIC', async () => !(await kii('listeners')).out.includes('UDP'));
+  const explained = await kii('explain', `https://${host}/`, '--http3');
+  assert.match(explained.out, 'nothing answers HTTP/3');
 });
 
 test.run();
