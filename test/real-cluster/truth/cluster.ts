@@ -19,9 +19,13 @@ export const namespace = 'istio-system';
 /** As the harness names it; istiod says the same. */
 export const istioVersion = basename(readlinkSync(join(runFolder, 'istio'))).replace('istio-', '');
 export const istioMinor = Number(istioVersion.split('.')[1]);
-/** Before Istio 1.22 v1beta1 alone is served, of the same fields: harness/env. */
+/** Before Istio 1.22 v1beta1 alone is served, with fewer values: harness/env. */
 const inServedVersion = (json: string): string =>
-  istioMinor >= 22 ? json : json.replace(/(?<="(?:networking|security)\.istio\.io\/v1)(?=")/g, 'beta1');
+  istioMinor >= 22
+    ? json
+    : json
+        .replace(/(?<="(?:networking|security)\.istio\.io\/v1)(?=")/g, 'beta1')
+        .replaceAll('"OPTIONAL_MUTUAL"', '"MUTUAL"');
 /** Of a version that harness/python pins. */
 export const envoyProgram = (version: string): string =>
   join(state, 'wheels', `envoy-${version}`, 'envoy', '_bin', 'envoy');
