@@ -74,7 +74,7 @@ test('of a rejection that has many lines, the resource in between, the reason is
   const first =
     'gRPC config for type.googleapis.com/envoy.config.route.v3.RouteConfiguration rejected: name: "https.443.https.svc1-main.svc1"';
   const reason =
-    ': Proto constraint validation failed (RouteConfigurationValidationError.VirtualHosts[0]: embedded message failed validation | caused by VirtualHostValidationError.Name: value is required)';
+    ': Proto constraint validation failed (RouteConfigurationValidationError.VirtualHosts[0]: embedded message failed validation | caused by VirtualHostValidationError.Name: value is required)\tthread=2824';
   const textOf = async (...lines: readonly string[]): Promise<string> =>
     (await findingsWith(minute, () => ({ logs: async () => logOf(...lines) })))[0]?.text ?? '';
   const resource = ['virtual_hosts {', '  name: "a"', '}'];

@@ -168,6 +168,9 @@ async function loggedReason(source: Source, one: NotTaken): Promise<string | und
   return undefined;
 }
 
+/** What pilot-agent writes behind each line of Envoy's. */
+const ofAgent = /\tthread=\d+$/;
+
 async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload): Promise<string | undefined> {
   const since = new Date(changeOf(one));
   const until = new Date(since.getTime() + windowMs);
@@ -176,7 +179,8 @@ async function loggedRejection(source: Source, one: NotTaken, of: LoggedWorkload
   let resource: string | undefined;
   try {
     for await (const lines of stream)
-      for (const { text } of lines) {
+      for (const { text: line } of lines) {
+        const text = line.replace(ofAgent, '');
         const [, reason] = rejections[one.kind].exec(text) ?? [];
         if (reason !== undefined && !isResource(reason)) return rejectionReason(reason);
         resource ??= reason;
