@@ -149,7 +149,11 @@ function runTable(all: readonly Run[]): string {
     `${passed} of ${passed + failed}${parts === undefined ? '' : ` (${parts.join(', ')})`}`,
     `${date}, ${commit}`,
   ]);
-  const failing = all.flatMap(({ istio, failing: names }) => names.map((name) => `- Istio ${istio} failed: ${name}`));
+  const failing = all.flatMap(({ istio, failing: names }) =>
+    [...Map.groupBy(names, (name) => name.split(':')[0])].map(
+      ([file, of]) => `- Istio ${istio} failed: ${of.length === 1 ? of[0] : `${of.length} of ${file}`}`,
+    ),
+  );
   return [
     table(['Istio', 'Envoy', 'Kubernetes', 'tests passed', 'run'], rows),
     ...(failing.length > 0 ? ['', ...failing] : []),
