@@ -2,6 +2,7 @@
 
 import type { Destinations } from '#analysis/istio/destination.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
+import { compareText } from '#core/compare.ts';
 import type { Step } from '#core/shell.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Concerned } from '#model/finding.ts';
@@ -35,11 +36,12 @@ export function clusterText(cluster: string): string {
   return `${service ? `${service.namespace}/${service.name}` : parsed.fqdn}:${parsed.port}${subset}`;
 }
 
-/** The VirtualServices that lead to it. */
+/** The VirtualServices that lead to it, by name: no two Envoys list their routes in the same order. */
 export function leadingTo(cluster: string, configurations: readonly Configuration[]): readonly ObjectRef[] {
   const leads = configurations.flatMap(({ routed }) => routed.leads.get(cluster) ?? []);
   const refs = leads.flatMap((lead) => (lead.kind === 'route' ? (lead.row.route?.from ?? []) : []));
-  return [...new Map(refs.map((ref) => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref])).values()];
+  const byName = new Map(refs.map((ref) => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref]));
+  return [...byName].sort(([a], [b]) => compareText(a, b)).map(([, ref]) => ref);
 }
 
 /** The commands that show who leads to it. */
