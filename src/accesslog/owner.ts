@@ -2,7 +2,7 @@
 
 import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import type { CompiledFormat } from './line-parser.ts';
 import type { ReadValue } from './text-parser.ts';
 
@@ -17,7 +17,7 @@ export interface Owner {
 export function ownedBy({ namespace, name, domains }: Owner): (format: CompiledFormat, read: ReadValue) => boolean {
   const serves = domainMatcher(domains);
   const ownsCluster = memoize((cluster) => {
-    const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
+    const service = serviceOfCluster(cluster);
     return service !== undefined && service.namespace === namespace && (name === undefined || service.name === name);
   });
   const ownsHost = memoize((host) => serves(host.toLowerCase()));

@@ -13,5 +13,8 @@ export const withoutPort = (host: string): string => (isBareIpv6(host) ? host : 
 /** The host or address alone: an IPv6 address without its brackets. */
 export const bareHost = (host: string): string => withoutPort(host).replace(/^\[(.*)\]$/, '$1');
 
+/** A host that the wildcard is for, to be asked for. */
+export const hostUnder = (host: string): string => host.replace(/^\*/, 'any');
+
 /** The host of a virtual host's domain, in lower case: `a.example:*` is for every port. */
 export const hostOfDomain = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');

@@ -1,15 +1,16 @@
 // `/clusters?format=json` → endpoints that have never taken a connection. Source: envoy/admin/v3/clusters.proto; a
 // handshake of TLS that fails counts as well: envoy source/common/conn_pool/conn_pool_base.cc onConnectionEvent.
 
-import { type JsonObject, numberIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { objectsIn, rootObject, textIn } from '#core/json.ts';
 import type { FailedConnections } from '#model/gathered.ts';
+import { statIn } from './host-stats.ts';
 
 /** Clusters with such an endpoint. Throws ToolError `bad-answer` with the path of what cannot be read. */
 export const readFailedConnections = (json: unknown): FailedConnections[] =>
   objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
     const hosts = objectsIn(cluster, 'host_statuses').map((host) => {
       const stats = objectsIn(host, 'stats');
-      return { failed: countOf(stats, 'cx_connect_fail'), all: countOf(stats, 'cx_total') };
+      return { failed: statIn(stats, 'cx_connect_fail') ?? 0, all: statIn(stats, 'cx_total') ?? 0 };
     });
     const never = hosts.filter(({ failed, all }) => failed > 0 && failed === all);
     if (never.length === 0) return [];
@@ -23,9 +24,3 @@ export const readFailedConnections = (json: unknown): FailedConnections[] =>
       },
     ];
   });
-
-/** 0 has no value. */
-function countOf(stats: readonly JsonObject[], name: string): number {
-  const stat = stats.find((one) => textIn(one, 'name') === name);
-  return stat ? (numberIn(stat, 'value') ?? 0) : 0;
-}

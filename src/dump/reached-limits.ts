@@ -4,6 +4,7 @@
 
 import { enumIn, type JsonObject, numberIn, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
 import type { ReachedLimit } from '#model/gathered.ts';
+import { statIn } from './host-stats.ts';
 
 const limits = [
   { of: 'connections', limit: 'max_connections', gauge: 'cx_active' },
@@ -41,9 +42,6 @@ function thresholdsOf(cluster: JsonObject): JsonObject | undefined {
   );
 }
 
-/** Of each host; undefined: Envoy does not count that. 0 has no value. */
+/** Of each host; undefined: Envoy does not count that. */
 const countsOf = (cluster: JsonObject, gauge: string): (number | undefined)[] =>
-  objectsIn(cluster, 'host_statuses').map((host) => {
-    const stat = objectsIn(host, 'stats').find((one) => textIn(one, 'name') === gauge);
-    return stat && (numberIn(stat, 'value') ?? 0);
-  });
+  objectsIn(cluster, 'host_statuses').map((host) => statIn(objectsIn(host, 'stats'), gauge));

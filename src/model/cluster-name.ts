@@ -32,3 +32,7 @@ export function serviceOfFqdn(fqdn: string): ServiceName | undefined {
   const [name, namespace, svc] = fqdn.split('.');
   return name && namespace && svc === 'svc' ? { namespace, name } : undefined;
 }
+
+/** The Service of a cluster; undefined for hosts outside the Kubernetes cluster. */
+export const serviceOfCluster = (cluster: string): ServiceName | undefined =>
+  serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');

@@ -1,6 +1,6 @@
 // Which addresses does every gateway pod's Envoy balance over, in which health, and which pods are behind them?
 
-import { backendsIn, serviceOfCluster } from '#analysis/request/backends.ts';
+import { backendsIn } from '#analysis/request/backends.ts';
 import { needsRouted, select, type Wanted } from '#analysis/select/clusters.ts';
 import { withEachRoute } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
@@ -10,6 +10,7 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { clustersDumpOf, readClusterNames, readEndpoints } from '#dump/endpoints.ts';
 import { fetchJson } from '#envoy/admin.ts';
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import {
   type EndpointItem,
   type EndpointMerge,

@@ -3,6 +3,7 @@
 import type { GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { compareText } from '#core/compare.ts';
+import { hostUnder } from '#core/host.ts';
 import { type NextStep, step } from '#core/shell.ts';
 import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { severities } from '#model/finding.ts';
@@ -118,7 +119,7 @@ const openProblems = ({ host = '*', port, openOverQuic }: HostCertificate): Cert
           code: 'open-over-http3',
           severity: 'warning',
           text: `a client certificate is required, but not of clients of HTTP/3 (listener ${openOverQuic}), who get in without one`,
-          next: [step`kubectl istio-ingress explain ${`https://${host.replace(/^\*/, 'any')}:${port}/`} --http3`],
+          next: [step`kubectl istio-ingress explain ${`https://${hostUnder(host)}:${port}/`} --http3`],
         },
       ];
 

@@ -3,6 +3,7 @@
 import { redirectLocation } from '#analysis/request/rewrite.ts';
 import { chooseRoute } from '#analysis/request/route-choice.ts';
 import { behaviourOf } from '#analysis/request/route-match.ts';
+import { hostOfDomain, hostUnder } from '#core/host.ts';
 import { filterChainsOf, type Listener, routesBehind } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#model/route.ts';
@@ -36,15 +37,15 @@ export const redirectLoops = (
 /** One for each route that begins one. What is redirected to https by the virtual host gets no further over http. */
 function loopsIn(virtualHost: VirtualHost, scheme: Request['scheme']): RedirectLoop[] {
   if (virtualHost.requireTls !== 'none' && scheme === 'http') return [];
-  const [domain = ''] = virtualHost.domains;
-  const authority = domain.replace(/:(\d+|\*)$/, '').replace(/^\*/, 'any');
+  const host = hostOfDomain(virtualHost.domains[0] ?? '');
+  const authority = hostUnder(host);
   return virtualHost.routes.flatMap((route) => {
     const { path } = route.match;
     if (route.action.kind !== 'redirect' || !('value' in path) || path.kind === 'regex' || path.kind === 'template')
       return [];
     const routes = followed(virtualHost, { scheme, authority, path: path.value });
     if (routes?.[0] !== route) return [];
-    return [{ url: `${scheme}://${authority}${path.value}`, host: domain.toLowerCase(), routes: [...new Set(routes)] }];
+    return [{ url: `${scheme}://${authority}${path.value}`, host, routes: [...new Set(routes)] }];
   });
 }
 

@@ -2,9 +2,10 @@
 
 import type { Destinations } from '#analysis/istio/destination.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
+import type { RoutedClusters } from '#analysis/select/routed-clusters.ts';
 import { compareText } from '#core/compare.ts';
 import type { Step } from '#core/shell.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { parseClusterName, serviceOfCluster, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Concerned } from '#model/finding.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { Configuration, FactTypes } from './facts.ts';
@@ -36,6 +37,10 @@ export function clusterText(cluster: string): string {
   return `${service ? `${service.namespace}/${service.name}` : parsed.fqdn}:${parsed.port}${subset}`;
 }
 
+/** By the name of a pod: what leads to each cluster there. */
+export const leadsOfPods = (configurations: readonly Configuration[]): ReadonlyMap<string, RoutedClusters['leads']> =>
+  new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+
 /** The VirtualServices that lead to it, by name: no two Envoys list their routes in the same order. */
 export function leadingTo(cluster: string, configurations: readonly Configuration[]): readonly ObjectRef[] {
   const leads = configurations.flatMap(({ routed }) => routed.leads.get(cluster) ?? []);
@@ -50,7 +55,7 @@ export const showLeads = (cluster: string, configurations: readonly Configuratio
 
 /** Owners of the service and of the VirtualServices. */
 export function concernedBy(cluster: string, configurations: readonly Configuration[]): Concerned[] {
-  const service = serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
+  const service = serviceOfCluster(cluster);
   return [...(service ? [service] : []), ...leadingTo(cluster, configurations)];
 }
 

@@ -5,6 +5,7 @@ import {
   concernedBy,
   destinationsIn,
   leadingTo,
+  leadsOfPods,
   showLeads,
 } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
@@ -24,7 +25,7 @@ export default defineCheck({
   perPod: true,
   find: ({ pods, configurations, ...objects }) => {
     const known = destinationsIn(objects);
-    const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+    const routed = leadsOfPods(configurations);
     const missing = pods.flatMap(({ pod, clusters }) => {
       const inUse = new Set(clusters);
       return [...(routed.get(pod.name)?.keys() ?? [])]

@@ -1,6 +1,7 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { meetsAny } from '#analysis/check/owner.ts';
 import { connectionReuse, type Reuse } from '#analysis/check/reuse.ts';
+import { hostUnder } from '#core/host.ts';
 import { count, someOf } from '#core/phrase.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { Severity } from '#model/finding.ts';
@@ -59,6 +60,4 @@ const severityOf = (isShared: boolean): Severity => (isShared ? 'warning' : 'inf
 const shared = (isShared: boolean): string => (isShared ? '; several of them name this very secret' : '');
 
 const explainReuse = (opened: string, reused: string): Step =>
-  step`kubectl istio-ingress explain ${`https://${anyOf(reused)}/`} --sni ${anyOf(opened)}`;
-
-const anyOf = (host: string): string => host.replace(/^\*/, 'any');
+  step`kubectl istio-ingress explain ${`https://${hostUnder(reused)}/`} --sni ${hostUnder(opened)}`;

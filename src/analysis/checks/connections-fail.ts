@@ -1,9 +1,9 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import type { Configuration, PodFacts } from '#analysis/check/facts.ts';
-import { byWhom, clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import { byWhom, clusterText, concernedBy, leadsOfPods } from '#analysis/check/routed-findings.ts';
 import { someOf } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
-import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { parseClusterName, serviceOfCluster } from '#model/cluster-name.ts';
 import type { Severity } from '#model/finding.ts';
 import type { FailedConnections } from '#model/gathered.ts';
 
@@ -45,7 +45,7 @@ interface Failing extends FailedConnections {
 const severityOf = ({ failing, tried }: Failing): Severity => (failing === tried ? 'error' : 'warning');
 
 function failingOf(pods: readonly PodFacts[], configurations: readonly Configuration[]): Failing[] {
-  const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+  const routed = leadsOfPods(configurations);
   return pods.flatMap(({ pod, failedConnections }) =>
     failedConnections
       .filter(({ cluster }) => routed.get(pod.name)?.has(cluster))
@@ -55,7 +55,7 @@ function failingOf(pods: readonly PodFacts[], configurations: readonly Configura
 
 function apart(of: readonly Failing[], configurations: readonly Configuration[]): FoundProblem {
   const [{ cluster = '', failing = 0, endpoints = 0 } = {}] = of;
-  const service = serviceOf(cluster);
+  const service = serviceOfCluster(cluster);
   const which = endpoints === 1 ? 'only endpoint' : `${endpoints} endpoints`;
   const to = failing === endpoints ? `its ${which}` : `${failing} of its ${which}`;
   return {
@@ -77,11 +77,10 @@ function together(of: readonly Failing[]): FoundProblem {
     pods: podsOf(of),
     text: `every connection to ${which} endpoints of ${clusters.length} services has failed (${attemptsOf(of)}): ${names}`,
     clusters,
-    concerns: clusters.flatMap((cluster) => serviceOf(cluster) ?? []),
+    concerns: clusters.flatMap((cluster) => serviceOfCluster(cluster) ?? []),
     next: [step`kubectl istio-ingress logs --flag UF --since 1h --explain`],
   };
 }
 
-const serviceOf = (cluster: string): ServiceName | undefined => serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
 const attemptsOf = (of: readonly Failing[]): number => of.reduce((sum, { attempts }) => sum + attempts, 0);
 const podsOf = (of: readonly Failing[]): string[] => [...new Set(of.map(({ pod }) => pod))];

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { byWhom, clusterText, concernedBy, destinationsIn } from '#analysis/check/routed-findings.ts';
+import { byWhom, clusterText, concernedBy, destinationsIn, leadsOfPods } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { whyNoEndpoint } from '#analysis/istio/destination.ts';
 import { type Step, step } from '#core/shell.ts';
@@ -19,7 +19,7 @@ export default defineCheck({
   perPod: true,
   find: ({ pods, configurations, ...objects }) => {
     const known = destinationsIn(objects);
-    const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+    const routed = leadsOfPods(configurations);
     const empty = pods.flatMap(({ pod, unusable }) =>
       unusable
         .filter(({ cluster, endpoints }) => endpoints === 0 && routed.get(pod.name)?.has(cluster))

@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { byWhom, clusterText, concernedBy } from '#analysis/check/routed-findings.ts';
+import { byWhom, clusterText, concernedBy, leadsOfPods } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
@@ -15,7 +15,7 @@ export default defineCheck({
   needs: ['pods', 'configurations'],
   perPod: true,
   find: ({ pods, configurations }) => {
-    const routed = new Map(configurations.flatMap((one) => one.pods.map((pod) => [pod, one.routed.leads] as const)));
+    const routed = leadsOfPods(configurations);
     const bad = pods.flatMap(({ pod, unusable }) =>
       unusable
         .filter(({ cluster, endpoints }) => endpoints > 0 && routed.get(pod.name)?.has(cluster))

@@ -3,12 +3,8 @@
 
 import { bareHost } from '#core/host.ts';
 import type { KubeObject } from '#core/kube-object.ts';
-import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import type { Backend, EndpointRow } from '#model/endpoint-row.ts';
-
-/** The Service of a cluster; undefined for hosts outside the Kubernetes cluster. */
-export const serviceOfCluster = (cluster: string): ServiceName | undefined =>
-  serviceOfFqdn(parseClusterName(cluster)?.fqdn ?? '');
 
 interface SliceEndpoint {
   readonly addresses?: readonly string[];

@@ -1,7 +1,8 @@
 // The pods and nodes behind the endpoints of an explanation.
 
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import type { Explanation, Outcome } from '#model/explanation.ts';
-import { type backendsIn, serviceOfCluster } from './backends.ts';
+import type { backendsIn } from './backends.ts';
 
 /** Namespaces of the services that the request may get to. */
 export const namespacesOf = (explanations: readonly Explanation[]): ReadonlySet<string> =>

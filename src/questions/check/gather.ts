@@ -18,7 +18,7 @@ import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { parseClusterName, type ServiceName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { type ServiceName, serviceOfCluster } from '#model/cluster-name.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
@@ -86,7 +86,7 @@ async function listServicePods(
   ]);
   const services = routed
     .filter(([name]) => empty.has(name))
-    .map(([name, leads]) => ({ service: serviceOfFqdn(parseClusterName(name)?.fqdn ?? ''), leads }))
+    .map(([name, leads]) => ({ service: serviceOfCluster(name), leads }))
     .filter(({ service, leads }) => owner === undefined || isOwn(owner, service, leads))
     .map(({ service }) => service);
   const namespaces = [...new Set(services.flatMap((service) => service?.namespace ?? []))].sort();

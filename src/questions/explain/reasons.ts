@@ -10,7 +10,7 @@ import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { someOf } from '#core/phrase.ts';
 import type { Source } from '#core/source.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import type { Explanation, Outcome } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { Reason } from '#model/reason.ts';
@@ -102,7 +102,7 @@ const asFarAsRead = (reason: Reason, { illTyped }: Objects): Reason =>
 
 /** Of the Services' own namespaces; undefined where nothing is in doubt, or Services may not be read. */
 async function readDestinations(source: Source, doubtful: readonly Outcome[]): Promise<Destinations | undefined> {
-  const services = doubtful.map((outcome) => serviceOfFqdn(parseClusterName(clusterOf(outcome) ?? '')?.fqdn ?? ''));
+  const services = doubtful.map((outcome) => serviceOfCluster(clusterOf(outcome) ?? ''));
   const namespaces = new Set(services.flatMap((service) => service?.namespace ?? []));
   if (namespaces.size === 0) return undefined;
   const { namespace } = await source.gateway();
