@@ -71,7 +71,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter, unreadable:
 /** What goyaml.v2 takes and JSON has not, and directives that it refuses. */
 function mistakeIn(document: Document.Parsed): Mistake | undefined {
   const { explicit, version } = document.directives.yaml;
-  const { 0: warning } = document.warnings.filter(({ code }) => code === 'BAD_DIRECTIVE');
+  const [warning] = document.warnings.filter(({ code }) => code === 'BAD_DIRECTIVE');
   if (warning || (explicit && version !== '1.1'))
     return { message: 'kubectl knows no directives but %YAML 1.1 and %TAG', at: warning?.pos[0] ?? document.range[0] };
   let found: Mistake | undefined;

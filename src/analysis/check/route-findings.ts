@@ -1,5 +1,6 @@
 // Findings about single routes: where they are looked for, how they are named, and each once for all pods that have it.
 
+import { describeObject } from '#model/resource.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
 import type { FoundProblem } from './check.ts';
 import type { Configuration } from './facts.ts';
@@ -11,10 +12,15 @@ export const virtualHostsOnPods = (
     routes.flatMap(({ virtualHosts }) => virtualHosts.map((host) => ({ host, pods }))),
   );
 
+/** `prefix /api`. */
+export const describePath = ({ match: { path } }: Route): string =>
+  'value' in path ? `${path.kind} ${path.value}` : path.kind;
+
 /** `route 2 (prefix /api, api) of VirtualService svc1/svc1-main`. */
-export function describeRoute({ position, from, name, match: { path } }: Route): string {
-  const whose = from ? `${from.kind} ${from.namespace}/${from.name}` : 'istiod';
-  return `route ${position} (${'value' in path ? `${path.kind} ${path.value}` : path.kind}${name === '' || name === 'default' ? '' : `, ${name}`}) of ${whose}`;
+export function describeRoute(route: Route): string {
+  const { position, from, name } = route;
+  const named = name === '' || name === 'default' ? '' : `, ${name}`;
+  return `route ${position} (${describePath(route)}${named}) of ${from ? describeObject(from) : 'istiod'}`;
 }
 
 type OnPods = FoundProblem & { readonly pods: readonly string[] };

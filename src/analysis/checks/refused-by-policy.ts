@@ -1,11 +1,17 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import { keyOf, type RefusedHost, refusedHosts } from '#analysis/check/policy-refusals.ts';
+import { describePath } from '#analysis/check/route-findings.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
-import { asksForRequest, describeCondition, describePlace, describePolicy } from '#analysis/request/access-rules.ts';
+import {
+  asksForRequest,
+  describeCondition,
+  describePlace,
+  describePolicy,
+  policiesOf,
+} from '#analysis/request/access-rules.ts';
 import { someOf } from '#core/phrase.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { Severity } from '#model/finding.ts';
-import type { Route } from '#model/route.ts';
 
 const mostHosts = 4;
 
@@ -43,9 +49,7 @@ function finding(
   hosts: readonly string[],
   pods: readonly string[],
 ): Omit<FoundProblem, 'severity'> {
-  const policies = [...new Map(refused.rules.map((one) => [describePolicy(one), one.policy])).values()].flatMap(
-    (policy) => policy ?? [],
-  );
+  const policies = policiesOf(refused.rules);
   const [host = ''] = hosts;
   return {
     text: textOf(refused, someOf(hosts, mostHosts)),
@@ -70,18 +74,13 @@ function textOf(refused: RefusedHost, hosts: string): string {
   const conditions = rules.map(({ when }) => describeCondition(when)).filter((one) => one !== '');
   const asking = conditions.length === 0 ? 'by the host' : conditions.join('; or ');
   const what = `${extentText(refused)} to ${hosts}`;
-  const place = (more = ''): string =>
-    rules
-      .slice(0, 1)
-      .map((rule) => describePlace(rule, more))
-      .join();
   if (action === 'CUSTOM')
-    return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403)${place()}`;
+    return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403)${describePlace(rules)}`;
   if (action === 'ALLOW')
     return extent === 'some'
       ? `${who} ${refuses} (403) ${what}, except: ${asking}`
       : `${who} ${refuses} (403) ${what}: no rule of ${it} allows one`;
-  return `${who} refuses (403) ${what}${place(extent === 'some' ? asking : '')}`;
+  return `${who} refuses (403) ${what}${describePlace(rules, extent === 'some' ? asking : '')}`;
 }
 
 /** `every request`, `every request of prefix /api`, `some requests`. */
@@ -90,10 +89,10 @@ function extentText({ extent, routes }: RefusedHost): string {
   return extent === 'some' ? 'some requests' : extent;
 }
 
-const describePath = ({ match: { path } }: Route): string =>
-  'value' in path ? `${path.kind} ${path.value}` : path.kind;
-
-/** What refuses by who asks is meant to, as a rule. Of some paths, whoever runs the gateway may mean it; the hosts' owner is hurt. */
+/**
+ * What refuses by who asks is meant to, as a rule. Of some paths, whoever runs the gateway may mean it; the owner of the
+ * hosts is hurt.
+ */
 function severityOf({ action, extent, rules }: RefusedHost, isForOwner: boolean): Severity {
   if (extent !== 'some') return 'error';
   const isByRequest = action !== 'CUSTOM' && rules.some(({ when }) => asksForRequest(when));

@@ -64,31 +64,23 @@ function failuresOf(route: Route): RouteFailure[] {
 const isForSome = ({ match }: Route, { headers, downstreamNodes }: Fault): boolean =>
   match.headers.length + match.query.length + headers.length > 0 || downstreamNodes !== undefined;
 
-/** What a header of the request asks for is a wish of who sends it. */
 function faultsIn({ abort, delay }: Fault, isTried: boolean): RouteFailure[] {
-  const severityOf = (severity: Severity): Severity => (isTried ? 'info' : severity);
-  const aborts = abort && abort.share > 0 && abort.byHeader === undefined;
-  const delays = delay && delay.share > 0 && delay.byHeader === undefined;
-  return [
-    ...(aborts
-      ? [
-          {
-            says: `aborts ${percent(abort.share)} of its requests with ${abort.grpcStatus === undefined ? abort.code : `gRPC status ${abort.grpcStatus}`} (fault injection)`,
-            severity: severityOf('error'),
-            flag: 'FI',
-          },
-        ]
-      : []),
-    ...(delays
-      ? [
-          {
-            says: `delays ${percent(delay.share)} of its requests by ${delay.ms} ms (fault injection)`,
-            severity: severityOf('warning'),
-            flag: 'DI',
-          },
-        ]
-      : []),
-  ];
+  const found: RouteFailure[] = [];
+  if (happens(abort)) {
+    const answer = abort.grpcStatus === undefined ? abort.code : `gRPC status ${abort.grpcStatus}`;
+    const says = `aborts ${percent(abort.share)} of its requests with ${answer} (fault injection)`;
+    found.push({ says, severity: 'error', flag: 'FI' });
+  }
+  if (happens(delay)) {
+    const says = `delays ${percent(delay.share)} of its requests by ${delay.ms} ms (fault injection)`;
+    found.push({ says, severity: 'warning', flag: 'DI' });
+  }
+  return isTried ? found.map((one) => ({ ...one, severity: 'info' })) : found;
 }
+
+/** What a header of the request asks for is a wish of who sends it. */
+const happens = <T extends { readonly share: number; readonly byHeader?: number | undefined }>(
+  part: T | undefined,
+): part is T => part !== undefined && part.share > 0 && part.byHeader === undefined;
 
 const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`;

@@ -6,7 +6,7 @@ import { type AccessCondition, type AccessRule, accessRules } from '#model/acces
 import type { HttpFilter } from '#model/listener.ts';
 import { describeStringMatch, type HeaderMatch, type PathMatch, type StringMatch } from '#model/match.ts';
 import { pathWithoutQuery, type Request } from '#model/request.ts';
-import { describeObject } from '#model/resource.ts';
+import { describeObject, type ObjectRef } from '#model/resource.ts';
 import { type EnvoyBehaviour, headerHoldsIn } from './route-match.ts';
 import { matchesString } from './string-match.ts';
 
@@ -154,18 +154,23 @@ export function describePolicy({ policy, isWithoutProvider }: AccessRule): strin
   return isWithoutProvider ? 'an AuthorizationPolicy with action CUSTOM' : 'a rule of no AuthorizationPolicy';
 }
 
-/** Where it stands, what it asks for, and why it refuses: `: spec.rules[0], path /admin/*`. */
-export function describePlace({ policy, index, isWithoutProvider }: AccessRule, asking = ''): string {
-  const parts = [policy ? `spec.rules[${index}]` : '', asking].filter((part) => part !== '');
+/** Of the first: where it stands, what it asks for, and why it refuses: `: spec.rules[0], path /admin/*`. */
+export function describePlace([rule]: readonly AccessRule[], asking = ''): string {
+  const parts = [rule?.policy ? `spec.rules[${rule.index}]` : '', asking].filter((part) => part !== '');
   const place = parts.length === 0 ? '' : `: ${parts.join(', ')}`;
-  return isWithoutProvider ? `${place}, as istiod does not know the provider that it names` : place;
+  return rule?.isWithoutProvider ? `${place}, as istiod does not know the provider that it names` : place;
 }
+
+/** Each once. */
+export const policiesOf = (rules: readonly AccessRule[]): ObjectRef[] => [
+  ...new Map(rules.flatMap(({ policy }) => (policy ? [[describeObject(policy), policy]] : []))).values(),
+];
 
 /** `AuthorizationPolicy a/b denies it: spec.rules[0]`. */
 export function describeRefusal({ action, rules }: Refusal): string {
   const names = [...new Set(rules.map(describePolicy))];
   if (action === 'ALLOW') return `${andList(names)} ${names.length === 1 ? 'does' : 'do'} not allow it`;
-  return `${names.join()} denies it${rules.slice(0, 1).map((rule) => describePlace(rule))}`;
+  return `${names.join()} denies it${describePlace(rules)}`;
 }
 
 /** What it asks for besides the host, in words: `path /admin/*, method POST`; empty where that is nothing. */

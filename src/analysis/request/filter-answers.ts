@@ -1,6 +1,6 @@
-// What the filters before the router answer by what they are told, in their order: refusals by AuthorizationPolicies, aborts
-// and CORS preflights. Source: envoy source/extensions/filters/http/{rbac/rbac_filter,fault/fault_filter,cors/cors_filter}.cc,
-// filters/common/fault/fault_config.cc, source/common/http/filter_chain_helper.cc.
+// What the filters before the router answer by what they are told, in their order: refusals by AuthorizationPolicies,
+// aborts and CORS preflights. Source: envoy source/extensions/filters/http/{rbac/rbac_filter,fault/fault_filter,
+// cors/cors_filter}.cc, filters/common/fault/fault_config.cc, source/common/http/filter_chain_helper.cc.
 
 import type { Outcome } from '#model/explanation.ts';
 import type { HttpFilter, HttpHandler } from '#model/listener.ts';
@@ -65,10 +65,9 @@ function answeredBy(answer: Outcome, { answered, left }: Filtered): Filtered {
 /** Undefined where a request may pass: it does, or more decides than is known of it. */
 function refusalFor(filter: HttpFilter, request: Request, setting: FilterSetting): Refusal | undefined {
   const { filters, handler, port, behaviour } = setting;
-  const isOwn = !filters.configuredFilters?.includes(filter.name);
-  return isOwn && isActive(filter.name, handler, filters)
-    ? refusalOfAll(filter, askedBy(request, port, behaviour))
-    : undefined;
+  // Most filters have no policies.
+  if (!filter.policies || filters.configuredFilters?.includes(filter.name)) return undefined;
+  return isActive(filter.name, handler, filters) ? refusalOfAll(filter, askedBy(request, port, behaviour)) : undefined;
 }
 
 /** Where no route has a part in the answer, the filters do what they are told in the connection manager. */

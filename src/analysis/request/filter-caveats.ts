@@ -108,11 +108,12 @@ const hasOwnRules = ({ name }: HttpFilter, routes: readonly RouteFilters[]): boo
 
 /** What comes behind it has no part in the answer. */
 const refusesAll = (filter: HttpFilter, handler: HttpHandler, routes: readonly Told[], asked: AskedRequests): boolean =>
+  filter.policies !== undefined &&
   routes.every((route) => isActive(filter.name, handler, route)) &&
   !hasOwnRules(filter, routes) &&
   refusalOfAll(filter, asked) !== undefined;
 
-/** Undefined where it has none; empty where none of them is for this request, or one refuses it: that is its outcome. */
+/** Undefined where it has none; empty where none is for this request, or one refuses it, which is the outcome. */
 function saysOfPolicies(filter: HttpFilter, asked: AskedRequests): readonly string[] | undefined {
   if (!filter.policies) return undefined;
   const refusals = refusalsOf(filter, asked);

@@ -122,7 +122,7 @@ async function bytesOf(file: string, how: Reading): Promise<Buffer> {
 }
 
 /** What is no path stays; data is preferred, where kubectl refuses both together. */
-const pathIn = (root: string, path: string | undefined, data?: string): string | undefined =>
+const pathFrom = (root: string, path: string | undefined, data?: string): string | undefined =>
   path && !data ? resolve(root, path) : undefined;
 
 function clusterOf(name: string, one: ClusterFields, root: string): KubeCluster {
@@ -132,7 +132,7 @@ function clusterOf(name: string, one: ClusterFields, root: string): KubeCluster 
     server: (one.server ?? '').replace(/\/$/, ''),
     skipTLSVerify: one['insecure-skip-tls-verify'] === true,
     caData,
-    caFile: pathIn(root, one['certificate-authority'], caData),
+    caFile: pathFrom(root, one['certificate-authority'], caData),
     tlsServerName: one['tls-server-name'],
     proxyUrl: one['proxy-url'],
     pluginConfig: one.extensions?.find((extension) => extension?.name === reserved)?.extension,
@@ -152,11 +152,11 @@ function userOf(name: string, one: UserFields, root: string): KubeUser {
     password,
     certData,
     keyData,
-    certFile: pathIn(root, one['client-certificate'], certData),
-    keyFile: pathIn(root, one['client-key'], keyData),
+    certFile: pathFrom(root, one['client-certificate'], certData),
+    keyFile: pathFrom(root, one['client-key'], keyData),
     authProvider: one['auth-provider'],
     exec: exec && { ...exec, command: commandPath(root, exec.command) },
-    tokenFile: pathIn(root, one.tokenFile),
+    tokenFile: pathFrom(root, one.tokenFile),
     impersonate: {
       user: one.as || undefined,
       uid: one['as-uid'] || undefined,

@@ -238,16 +238,12 @@ function whyUnsure(
   results: readonly { readonly pods: readonly string[]; readonly unsure: ReadonlyMap<string, string> }[],
 ): string | undefined {
   const podsByReason = Map.groupBy(results, ({ unsure }) => unsure.get(key));
-  const [[only]] = [...podsByReason] as [[string | undefined, unknown]];
-  if (podsByReason.size === 1) return only;
-  const reasons = [...podsByReason].flatMap(([why, groups]) =>
-    why === undefined
-      ? []
-      : `on ${someOf(
-          groups.flatMap(({ pods }) => pods),
-          3,
-        )} ${why}`,
-  );
+  const [only, ...others] = podsByReason.keys();
+  if (others.length === 0) return only;
+  const reasons = [...podsByReason].flatMap(([why, groups]) => {
+    const pods = groups.flatMap((one) => one.pods);
+    return why === undefined ? [] : [`on ${someOf(pods, 3)} ${why}`];
+  });
   return reasons.join('; ');
 }
 
