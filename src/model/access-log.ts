@@ -1,6 +1,7 @@
 // One line of an access log: an HTTP request or a TCP connection that ended, whatever format wrote it.
 
 import { withoutPort } from '#core/host.ts';
+
 /** The configured format: a text format string, or a JSON object whose leaves are format strings. */
 export type AccessLogFormat =
   | { readonly kind: 'text'; readonly text: string }
@@ -55,6 +56,9 @@ export type AccessEntry = { readonly [F in AccessField]?: FieldValue[(typeof acc
   /** By operator, e.g. `REQ(X-CLIENT)`. */
   readonly other?: Readonly<Record<string, string | number>>;
 };
+
+/** All other protocols come over TCP. */
+export const isOverHttp3 = ({ protocol }: { readonly protocol?: string | undefined }): boolean => protocol === 'HTTP/3';
 
 /** What a flag, a detail or a transport failure of a failing line means. */
 export interface Cause {

@@ -1,7 +1,7 @@
 // From a line of the access log to the request that a client had sent.
 
 import { ToolError } from '#core/error.ts';
-import { type AccessEntry, urlOfEntry } from '#model/access-log.ts';
+import { type AccessEntry, isOverHttp3, urlOfEntry } from '#model/access-log.ts';
 import type { Typed } from './request.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Typed } from './request.ts';
  * a line without host or path.
  */
 export function typedRequest(entry: AccessEntry): Typed {
-  const { authority, path, method, serverName, userAgent, protocol } = entry;
+  const { authority, path, method, serverName, userAgent } = entry;
   if (authority === undefined || path === undefined || method === undefined) {
     throw new ToolError(
       'unsupported',
@@ -27,6 +27,6 @@ export function typedRequest(entry: AccessEntry): Typed {
     headers: [`Host: ${authority}`, ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`])],
     sni: serverName,
     hasClientCertificate: url.startsWith('https:'),
-    isHttp3: protocol === 'HTTP/3',
+    isHttp3: isOverHttp3(entry),
   };
 }

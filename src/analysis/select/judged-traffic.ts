@@ -3,6 +3,7 @@
 import { canonicalJson } from '#core/canonical-json.ts';
 import { compareText } from '#core/compare.ts';
 import { copied, memoizeByIdentity } from '#core/memoize.ts';
+import { isOverHttp3 } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Answering, TrafficChange, TrafficTotals } from '#model/preview.ts';
 import { answeringClusters, type Route } from '#model/route.ts';
@@ -65,8 +66,8 @@ export class TrafficJudge {
   }
 
   add(request: LoggedRequest): void {
-    const { authority, path, method, serverName, protocol } = request;
-    const key = `${method} ${authority} ${path} ${serverName} ${protocol} ${portOf(request)}`;
+    const { authority, path, method, serverName } = request;
+    const key = `${method} ${authority} ${path} ${serverName} ${isOverHttp3(request)} ${portOf(request)}`;
     const verdict = this.#verdicts.get(key) ?? this.#judged(key, request);
     for (const counted of verdict) counted.requests++;
   }

@@ -4,7 +4,7 @@ import { chooseFilterChain, connectionOf } from '#analysis/request/filter-chain.
 import { reachedListeners, targetOf } from '#analysis/request/reached-listener.ts';
 import { findVirtualHost } from '#analysis/request/virtual-host.ts';
 import { copied } from '#core/memoize.ts';
-import type { AccessEntry } from '#model/access-log.ts';
+import { type AccessEntry, isOverHttp3 } from '#model/access-log.ts';
 import { type Listener, routesBehind } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { RouteConfiguration, VirtualHost } from '#model/route.ts';
@@ -45,7 +45,7 @@ export function loggedPlaces(configuration: AnsweringConfiguration): (request: L
   const places = new Map<string, LoggedPlace>();
   return (entry) => {
     const port = portOf(entry);
-    const key = `${port} ${entry.protocol} ${entry.serverName} ${entry.authority}`;
+    const key = `${port} ${isOverHttp3(entry)} ${entry.serverName} ${entry.authority}`;
     const known = places.get(key);
     if (known) return known;
     const place = placeOf(configuration, requestOfEntry(entry), port);

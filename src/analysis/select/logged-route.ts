@@ -4,7 +4,7 @@
 
 import { behaviourOf, mismatchesOf } from '#analysis/request/route-match.ts';
 import { findVirtualHost } from '#analysis/request/virtual-host.ts';
-import type { AccessEntry } from '#model/access-log.ts';
+import { type AccessEntry, isOverHttp3 } from '#model/access-log.ts';
 import type { RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import type { Request } from '#model/request.ts';
@@ -73,7 +73,7 @@ export const requestOfEntry = ({
   path,
   headers: new Map(),
   sni: serverName,
-  alpn: protocol === 'HTTP/3' ? ['h3'] : [],
+  alpn: isOverHttp3({ protocol }) ? ['h3'] : [],
   hasClientCertificate: false,
 });
 
