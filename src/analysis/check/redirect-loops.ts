@@ -1,5 +1,6 @@
 // Redirects that come back to the URL that they are for, as a client follows them that sends no special headers.
 
+import { isUsualPort } from '#analysis/request/entry.ts';
 import { redirectLocation } from '#analysis/request/rewrite.ts';
 import { chooseRoute } from '#analysis/request/route-choice.ts';
 import { behaviourOf } from '#analysis/request/route-match.ts';
@@ -25,20 +26,22 @@ export const redirectLoops = (
 ): RedirectLoop[] =>
   listeners
     .filter(({ state }) => state === 'active')
-    .flatMap(filterChainsOf)
-    .flatMap(({ handler, tls }) =>
-      handler.kind === 'http'
-        ? (routesBehind(handler, configurations)?.virtualHosts ?? []).flatMap((host) =>
-            loopsIn(host, tls ? 'https' : 'http'),
-          )
-        : [],
+    .flatMap((listener) =>
+      filterChainsOf(listener).flatMap(({ handler, tls }) =>
+        handler.kind === 'http'
+          ? (routesBehind(handler, configurations)?.virtualHosts ?? []).flatMap((host) =>
+              loopsIn(host, tls ? 'https' : 'http', listener.port),
+            )
+          : [],
+      ),
     );
 
 /** One for each route that begins one. What is redirected to https by the virtual host gets no further over http. */
-function loopsIn(virtualHost: VirtualHost, scheme: Request['scheme']): RedirectLoop[] {
+function loopsIn(virtualHost: VirtualHost, scheme: Request['scheme'], listenerPort: number): RedirectLoop[] {
   if (virtualHost.requireTls !== 'none' && scheme === 'http') return [];
   const host = hostOfDomain(virtualHost.domains[0] ?? '');
-  const authority = hostUnder(host);
+  const port = isUsualPort(scheme === 'https' ? 443 : 80, listenerPort) ? '' : `:${listenerPort}`;
+  const authority = `${hostUnder(host)}${port}`;
   return virtualHost.routes.flatMap((route) => {
     const { path } = route.match;
     if (route.action.kind !== 'redirect' || !('value' in path) || path.kind === 'regex' || path.kind === 'template')

@@ -75,6 +75,9 @@ const usual: ReadonlyMap<number, number> = new Map([
   [443, 8443],
 ]);
 
+/** The port of a URL leads there where nothing is known of Services. */
+export const isUsualPort = (port: number, listenerPort: number): boolean => usual.get(port) === listenerPort;
+
 /** A port of TCP and UDP may lead to two; one of the other transport tells more than none. */
 export function entryFor(port: number, all: readonly ServicePort[], transport?: Listener['transport']): Entry {
   const servicePorts = all.toSorted((a, b) => Number(a.transport !== transport) - Number(b.transport !== transport));

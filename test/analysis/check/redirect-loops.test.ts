@@ -17,14 +17,18 @@ const name = 'https.443.https.svc1-main.svc1';
 
 function loops(
   routes: readonly Route[],
-  { isPlain = false, ...of }: Partial<VirtualHost> & { isPlain?: boolean } = {},
+  {
+    isPlain = false,
+    port = isPlain ? 8080 : 8443,
+    ...of
+  }: Partial<VirtualHost> & { isPlain?: boolean; port?: number } = {},
 ): string[] {
   const chain = filterChain({
     handler: httpHandler({ routeConfiguration: name }),
     ...(isPlain ? { tls: undefined } : {}),
   });
   const configuration = routeConfiguration({ name, virtualHosts: [virtualHost({ routes, ...of })] });
-  return redirectLoops([listener({ filterChains: [chain] })], [configuration]).map(
+  return redirectLoops([listener({ port, filterChains: [chain] })], [configuration]).map(
     ({ url, routes: taken }) => `${url} ${taken.map(({ position }) => position).join()}`,
   );
 }
@@ -38,6 +42,8 @@ test('a redirect to the same URL', () => {
   assert.equal(loops([redirecting(1, '/', { host: 'elsewhere.example' })]), []);
   assert.equal(loops([redirecting(1, '/', { host: 'svc1.discovery.wmnet' })]), ['https://svc1.discovery.wmnet/ 1']);
   assert.equal(loops([redirecting(1, '/', {})], { domains: ['*.wmnet:443'] }), ['https://any.wmnet/ 1']);
+  assert.equal(loops([redirecting(1, '/', {})], { isPlain: true }), ['http://svc1.discovery.wmnet/ 1']);
+  assert.equal(loops([redirecting(1, '/', {})], { port: 8444 }), ['https://svc1.discovery.wmnet:8444/ 1']);
 });
 
 test('one whose target it takes itself, at once or longer and longer', () => {
