@@ -701,7 +701,7 @@ test('many services whose connections all fail are one finding; an ejected endpo
     all?.findings.map(({ text, pods: on, clusters }) => [text, on, clusters]),
     [
       [
-        'every connection to the endpoints of 5 services has failed (30): svc2/a:80, svc2/b:80, svc2/c:80, svc2/d:80 and 1 more',
+        'every connection to the endpoints of 5 services has failed (30 tried): svc2/a:80, svc2/b:80, svc2/c:80, svc2/d:80 and 1 more',
         [podA.name, podB.name],
         five,
       ],

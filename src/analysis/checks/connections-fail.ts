@@ -17,8 +17,8 @@ export default defineCheck({
   name: 'connections-fail',
   title: 'no endpoint has failed every connection to it',
   reason:
-    'To these endpoints Envoy has tried connections and never got one: clients get 503 with flag UF or URX. ' +
-    'It counts since it knows the endpoint, so that what is repaired stays here until a connection succeeds.',
+    'Envoy has tried connections to these endpoints and never got one: clients get 503 with flag UF or URX. ' +
+    'Envoy counts for as long as it knows an endpoint: what is repaired stays here until a connection succeeds.',
   remedy:
     'Nothing listens at the targetPort of the Service, a NetworkPolicy is in the way, or TLS fails: a DestinationRule speaks TLS to a port that does not, or does not trust its certificate. ' +
     "The access log has Envoy's own words.",
@@ -60,7 +60,7 @@ function apart(of: readonly Failing[], configurations: readonly Configuration[])
   const to = failing === endpoints ? `its ${which}` : `${failing} of its ${which}`;
   return {
     pods: podsOf(of),
-    text: `${clusterText(cluster)}: every connection to ${to} has failed (${attemptsOf(of)})${byWhom(cluster, configurations)}`,
+    text: `${clusterText(cluster)}: every connection to ${to} has failed (${attemptsOf(of)} tried)${byWhom(cluster, configurations)}`,
     concerns: concernedBy(cluster, configurations),
     next: [
       step`kubectl istio-ingress endpoints --name ${cluster} -o wide`,
@@ -75,7 +75,7 @@ function together(of: readonly Failing[]): FoundProblem {
   const names = someOf(clusters.map(clusterText), mostApart);
   return {
     pods: podsOf(of),
-    text: `every connection to ${which} endpoints of ${clusters.length} services has failed (${attemptsOf(of)}): ${names}`,
+    text: `every connection to ${which} endpoints of ${clusters.length} services has failed (${attemptsOf(of)} tried): ${names}`,
     clusters,
     concerns: clusters.flatMap((cluster) => serviceOfCluster(cluster) ?? []),
     next: [step`kubectl istio-ingress logs --flag UF --since 1h --explain`],
