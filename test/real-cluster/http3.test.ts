@@ -96,6 +96,12 @@ test('what requires a client certificate over TCP lets clients in without one ov
   assert.match(out, mutual);
 });
 
+test('what istiod adds to routes where QUIC is listened for leaves preview sure of them', async () => {
+  const { code, out } = await kii('preview', '--delete', 'vs/svc8/http3');
+  assert.is(code, 0, out);
+  assert.not.match(out, 'operations on headers');
+});
+
 test('without the UDP ports no gateway listens for QUIC', async () => {
   withPorts(ports);
   await until('no gateway listens for QUIC', async () => !(await kii('listeners')).out.includes('UDP'));

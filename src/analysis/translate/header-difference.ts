@@ -62,6 +62,9 @@ const lists: Readonly<Record<string, string>> = {
   response_headers_to_remove: 'response remove',
 };
 
+/** istiod adds it to every route of a port that has QUIC beside it. Source: route.go buildHTTP3AltSvcHeader. */
+const ofIstiod = /^response add alt-svc h3=":\d+"; ma=86400$/;
+
 /** Of the route and of its clusters' shares. */
 function foundIn(content: object): string[] {
   const found: string[] = [];
@@ -71,7 +74,7 @@ function foundIn(content: object): string[] {
     found.push(...value.map((one) => `${what} ${textOf(one)}`));
     return undefined;
   });
-  return sorted(found);
+  return sorted(found.filter((one) => !ofIstiod.test(one)));
 }
 
 function textOf(one: unknown): string {

@@ -231,6 +231,12 @@ test('exact is what is served with the same routes, and behind a filter chain', 
   const adds = { request_headers_to_add: [{ header: { key: 'x', value: '1' } }] };
   const others = routes.map((route, index) => ({ ...route, [raw]: index === 1 ? adds : {} }));
   assert.is(why(others, open), 'route 2 is served with other operations on headers');
+  const answering = (value: string): Route[] => {
+    const added = { response_headers_to_add: [{ header: { key: 'alt-svc', value } }] };
+    return routes.map((route) => ({ ...route, [raw]: added }));
+  };
+  assert.is(why(answering('h3=":443"; ma=86400'), open), undefined, 'of istiod, where QUIC is listened for');
+  assert.is(why(answering('h3=":443"; ma=60'), open), 'route 1 is served with other operations on headers');
 });
 
 test.run();
