@@ -25,4 +25,12 @@ test('one that took a connection, or that nobody has asked, is no such endpoint'
   assert.equal(readFailedConnections({}), []);
 });
 
+test('no two Envoys have one order of clusters: here they stand by their names', () => {
+  const json = { cluster_statuses: ['b', 'a', 'c'].map((name) => ({ name, host_statuses: [host(1, 1)] })) };
+  assert.equal(
+    readFailedConnections(json).map(({ cluster }) => cluster),
+    ['a', 'b', 'c'],
+  );
+});
+
 test.run();

@@ -251,7 +251,7 @@ async function fetchState(
     warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
     clusters: shared,
     unusable: readUnusable(json).toSorted((a, b) => compareText(a.cluster, b.cluster)),
-    failedConnections: readFailedConnections(json).toSorted((a, b) => compareText(a.cluster, b.cluster)),
+    failedConnections: readFailedConnections(json),
     reached: readReachedLimits(json),
     stats: readStats(stats),
   };
