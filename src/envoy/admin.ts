@@ -26,9 +26,9 @@ const longestPauseMs = 2_000;
 const noticeableMs = 25;
 const breathMs = 5;
 
-function rest(tookMs: number, signal: AbortSignal): Promise<void> | undefined {
-  if (tookMs > slowMs) return pause(Math.min(tookMs, longestPauseMs), signal);
-  return tookMs > noticeableMs ? pause(breathMs, signal) : undefined;
+function restAfter(tookMs: number): number {
+  if (tookMs > slowMs) return Math.min(tookMs, longestPauseMs);
+  return tookMs > noticeableMs ? breathMs : 0;
 }
 
 export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
@@ -36,23 +36,32 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
   // at a time.
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  const send = (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
+  /** By performance.now(). Only the next request waits for it: after the last one nobody does. */
+  let restedAt = 0;
+  const rested = async (): Promise<void> => {
+    const ms = restedAt - performance.now();
+    if (ms > 0) await pause(ms, signal);
+  };
+  const timed = async (method: 'GET' | 'POST', path: string) => {
+    waiting--;
+    await rested();
+    const began = performance.now();
+    const answer = await http.request(method, path);
+    const ended = performance.now();
+    restedAt = ended + restAfter(ended - began);
+    return { ...answer, tookMs: ended - began };
+  };
+  const send = async (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
     waiting++;
-    const timed = last.then(async () => {
-      waiting--;
-      const began = performance.now();
-      return { answer: await http.request(method, path), tookMs: performance.now() - began };
-    });
+    const answered = last.then(() => timed(method, path));
     // Who asked hears of a failure; the next request is tried all the same.
-    const rested = timed.then(({ tookMs }) => rest(tookMs, signal)).catch(() => {});
-    last = rested;
-    return timed.then(async ({ answer: { status, body }, tookMs }) => {
-      if (status !== 200) throw notOk(pod, path, status, body);
-      // The next request is sent before this answer is read, which takes some ten milliseconds.
-      if (waiting > 0 && tookMs <= slowMs) await rested;
-      await setImmediate();
-      return body;
-    });
+    last = answered.catch(() => {});
+    const { status, body, tookMs } = await answered;
+    if (status !== 200) throw notOk(pod, path, status, body);
+    // The next request is sent before this answer is read, which takes some ten milliseconds.
+    if (waiting > 0 && tookMs <= slowMs) await rested();
+    await setImmediate();
+    return body;
   };
   return {
     pod,

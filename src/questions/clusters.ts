@@ -97,21 +97,24 @@ async function fetchClusterDumpsOf(admin: Admin, names: readonly string[]): Prom
   if (names.length === 0) return [];
   const nameRegex = shortRegex(names);
   const query = nameRegex === undefined ? {} : { nameRegex };
-  const dumps = await Promise.all([
-    fetchClusterDump(admin, 'dynamic_active_clusters', query),
+  const [warming, active] = await Promise.all([
     fetchClusterDump(admin, 'dynamic_warming_clusters', query),
+    fetchClusterDump(admin, 'dynamic_active_clusters', query),
   ]);
-  const known = new Set(readClusters(dumps[0].json).map(({ name }) => name));
-  if (names.every((name) => known.has(name))) return dumps;
-  return [...dumps, await fetchClusterDump(admin, 'static_clusters', query)];
+  const known = new Set(readClusters(active.json).map(({ name }) => name));
+  if (names.every((name) => known.has(name))) return [active, warming];
+  return [active, warming, await fetchClusterDump(admin, 'static_clusters', query)];
 }
 
-const fetchAllClusterDumps = (admin: Admin): Promise<ClusterDump[]> =>
-  Promise.all(
-    (['dynamic_active_clusters', 'dynamic_warming_clusters', 'static_clusters'] as const).map((resource) =>
-      fetchClusterDump(admin, resource, {}),
-    ),
-  );
+/** The largest last: after it, Envoy may be left alone for as long as it took. */
+async function fetchAllClusterDumps(admin: Admin): Promise<ClusterDump[]> {
+  const [fixed, warming, active] = await Promise.all([
+    fetchClusterDump(admin, 'static_clusters', {}),
+    fetchClusterDump(admin, 'dynamic_warming_clusters', {}),
+    fetchClusterDump(admin, 'dynamic_active_clusters', {}),
+  ]);
+  return [active, warming, fixed];
+}
 
 const fetchClusterDump = async (
   admin: Admin,

@@ -82,10 +82,12 @@ async function fetchListenerRows(
   pool: Interner<ListenerRow>,
   keep: ((row: ListenerRow) => boolean) | undefined,
 ): Promise<PodListeners> {
-  const dumps = await Promise.all([
-    fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
+  // The larger one last: after it, Envoy may be left alone for as long as it took.
+  const [fixed, dynamic] = await Promise.all([
     fetchConfigDump(admin, { resource: 'static_listeners' }),
+    fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
   ]);
+  const dumps = [dynamic, fixed];
   return {
     rows: pool.intern(dumps.flatMap(rowsOf)),
     dumps: await keptDumps(keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump))),

@@ -57,9 +57,9 @@ export interface SecretDumps {
 }
 
 export async function fetchSecretDumps(admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<SecretDumps> {
-  const [active, warming] = await Promise.all([
-    fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only }),
+  const [warming, active] = await Promise.all([
     fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only }),
+    fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only }),
   ]);
   return { active, warming };
 }

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withDemo } from '../support/run-command.ts';
 
-const small = ['dynamic_active_secrets', 'dynamic_warming_secrets'];
+const small = ['dynamic_warming_secrets', 'dynamic_active_secrets'];
 
 /** Command line → what one of the pods was asked for. */
 const asked: Readonly<Record<string, readonly string[]>> = {

@@ -112,4 +112,17 @@ test('what is asked for at once is sent one after the other, the next one before
   ]);
 });
 
+test('nothing is waited for after the last answer, however long Envoy took for it', async () => {
+  const tookMs = 30; // more than what is noticeable
+  const http: PodHttp = {
+    request: async () => {
+      await new Promise((resolve) => setTimeout(resolve, tookMs));
+      return { status: 200, body: Buffer.from('fine') };
+    },
+    close: () => {},
+  };
+  await adminOf(pod, http, signal).get({ path: 'config_dump' });
+  assert.not(process.getActiveResourcesInfo().includes('Timeout'));
+});
+
 test.run();
