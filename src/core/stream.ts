@@ -13,6 +13,8 @@ export type Dial = (pod: PodRef, port: number, signal: AbortSignal) => Promise<D
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** From the request to the first byte, in ms: as long as it was made. Undefined where that cannot be told. */
+  readonly waitedMs?: number;
 }
 
 /** HTTP to one port of one pod. Requests are sent one after the other, also those of several callers. */

@@ -13,8 +13,9 @@ import type { PodHttp } from '#core/stream.ts';
 export const adminPort = 15000;
 
 /**
- * An answer that took longer than this held Envoy's main thread: the next request waits as long, so that xDS updates
- * come through.
+ * Envoy makes an answer on its main thread, all of it before the first byte. One that took longer than this held the
+ * thread: the next request waits as long, so that xDS updates come through. Source:
+ * source/server/admin/admin_filter.cc, onComplete.
  */
 const slowMs = 500;
 const longestPauseMs = 2_000;
@@ -26,9 +27,9 @@ const longestPauseMs = 2_000;
 const noticeableMs = 25;
 const breathMs = 5;
 
-function restAfter(tookMs: number): number {
-  if (tookMs > slowMs) return Math.min(tookMs, longestPauseMs);
-  return tookMs > noticeableMs ? breathMs : 0;
+function restAfter(heldMs: number): number {
+  if (heldMs > slowMs) return Math.min(heldMs, longestPauseMs);
+  return heldMs > noticeableMs ? breathMs : 0;
 }
 
 export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
@@ -48,18 +49,19 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
     const began = performance.now();
     const answer = await http.request(method, path);
     const ended = performance.now();
-    restedAt = ended + restAfter(ended - began);
-    return { ...answer, tookMs: ended - began };
+    const heldMs = answer.waitedMs ?? ended - began;
+    restedAt = ended + restAfter(heldMs);
+    return { ...answer, heldMs };
   };
   const send = async (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
     waiting++;
     const answered = last.then(() => timed(method, path));
     // Who asked hears of a failure; the next request is tried all the same.
     last = answered.catch(() => {});
-    const { status, body, tookMs } = await answered;
+    const { status, body, heldMs } = await answered;
     if (status !== 200) throw notOk(pod, path, status, body);
     // The next request is sent before this answer is read, which takes some ten milliseconds.
-    if (waiting > 0 && tookMs <= slowMs) await rested();
+    if (waiting > 0 && heldMs <= slowMs) await rested();
     await setImmediate();
     return body;
   };

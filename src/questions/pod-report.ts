@@ -32,11 +32,12 @@ export async function fetchPodReport<Routes extends RoutesOutline>(
   fetchMore: (admin: Admin, proxy: ProxyInfo) => Promise<LargeAnswers | undefined> = async () => undefined,
 ): Promise<PodAnswers<Routes>> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
-  const [routes, secrets, listeners, logging, large] = await Promise.all([
-    fetchRoutes(admin),
-    fetchSecrets(admin),
-    fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
+  // The larger ones last: after them, Envoy may be left alone for as long as they took.
+  const [logging, listeners, secrets, routes, large] = await Promise.all([
     admin.logging(),
+    fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
+    fetchSecrets(admin),
+    fetchRoutes(admin),
     fetchMore(admin, proxy),
   ]);
   const report = reportOf({

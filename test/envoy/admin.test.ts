@@ -125,4 +125,30 @@ test('nothing is waited for after the last answer, however long Envoy took for i
   assert.not(process.getActiveResourcesInfo().includes('Timeout'));
 });
 
+/** Two requests at once, of whose first answer the first byte came after so long; what was sent when it is handed over. */
+async function sentBesides(waitedMs: number): Promise<number> {
+  const controller = new AbortController();
+  let sent = 0;
+  const http: PodHttp = {
+    request: async () => {
+      sent++;
+      await new Promise((resolve) => setTimeout(resolve, 30)); // as over a slow line
+      return { status: 200, body: Buffer.from('fine'), waitedMs };
+    },
+    close: () => {},
+  };
+  const admin = adminOf(pod, http, controller.signal);
+  const [first, second] = [admin.get({ path: 'clusters' }), admin.get({ path: 'ready' })];
+  await first;
+  const sentThen = sent;
+  controller.abort(new ToolError('interrupted', 'seen enough'));
+  await Promise.allSettled([second]);
+  return sentThen;
+}
+
+test('Envoy is left alone as long as it took for the first byte of an answer, however long that was on the way', async () => {
+  assert.is(await sentBesides(1), 2);
+  assert.is(await sentBesides(600), 1);
+});
+
 test.run();

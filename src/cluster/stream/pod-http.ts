@@ -122,17 +122,20 @@ function exchange(agent: http.Agent, method: string, path: string, options: PodH
       signal,
     });
     let timer: NodeJS.Timeout | undefined;
+    let began = 0;
     const fail = (error: unknown): void => {
       clearTimeout(timer);
       reject(signal.aborted ? signal.reason : asExchangeError(error, what));
     };
     request.once('socket', () => {
+      began = performance.now();
       timer = setTimeout(() => request.destroy(late(what, deadlines.firstByteMs)), deadlines.firstByteMs);
     });
     request.on('error', fail);
     request.once('response', (response) => {
       clearTimeout(timer);
-      readBody(response, what, options).then((body) => resolve({ status: response.statusCode ?? 0, body }), fail);
+      const [status, waitedMs] = [response.statusCode ?? 0, performance.now() - began];
+      readBody(response, what, options).then((body) => resolve({ status, body, waitedMs }), fail);
     });
     request.end();
   });
