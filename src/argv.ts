@@ -88,6 +88,7 @@ function declare(parser: Argv, flags: Flags): void {
   for (const [name, flag] of Object.entries(flags)) {
     parser.option(name, {
       ...(flag.short === undefined ? {} : { alias: flag.short }),
+      hidden: true, // from the help that yargs makes after each command, for nobody
       type: flag.type === 'boolean' ? 'boolean' : 'string',
       ...(flag.type === 'boolean' ? {} : { requiresArg: true }),
     });

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tables } from '../binary/code-cache.ts';
 
 interface Node {
   readonly id: number;
@@ -34,7 +35,17 @@ const runs = 5;
 export function profileOf(dist: string, words: readonly string[], env: NodeJS.ProcessEnv): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'kii-profile-'));
   try {
-    const flags = ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`, '-e', boot, '--', dist];
+    const cache = tables.includes(words[0] ?? '') ? 'tables.cache' : 'main.cache';
+    const flags = [
+      '--cpu-prof',
+      '--cpu-prof-interval=200',
+      `--cpu-prof-dir=${directory}`,
+      '-e',
+      boot,
+      '--',
+      dist,
+      cache,
+    ];
     for (let run = 0; run < runs; run++) {
       // Of what a child writes into a pipe Node takes 1 MiB; lists of a large mesh are longer.
       const { status, stderr } = spawnSync(process.execPath, [...flags, ...words], {
@@ -56,8 +67,8 @@ export function profileOf(dist: string, words: readonly string[], env: NodeJS.Pr
 /** As binary/boot.cjs does; help, too, with the cache of everything. */
 const boot = `
   const { readFileSync } = require('node:fs');
-  const [dist] = process.argv.splice(1, 1, 'kubectl-istio_ingress');
-  const [source, cachedData] = ['main.js', 'main.cache'].map((name) => readFileSync(dist + '/' + name));
+  const [dist, cache] = process.argv.splice(1, 2, 'kubectl-istio_ingress');
+  const [source, cachedData] = ['main.js', cache].map((name) => readFileSync(dist + '/' + name));
   const script = new (require('node:vm').Script)(source.latin1Slice(), { filename: 'main.js', cachedData });
   const bundle = { exports: {} };
   script.runInThisContext()(bundle.exports, require, bundle, dist);

@@ -19,12 +19,18 @@ function printVersion() {
   process.stdout.write(`${getAsset('version', 'latin1')}\n`);
 }
 
+/** V8 reads a cache as a whole: of these, each has no more than what runs then. code-cache.ts makes them. */
+function cacheFor(words) {
+  if (['--help', '-h'].includes(words.at(-1))) return 'help.cache';
+  const tables = ['routes', 'listeners', 'clusters', 'endpoints', 'secrets', 'status'];
+  return tables.includes(words[0]) ? 'tables.cache' : 'main.cache';
+}
+
 function runBundle() {
   const { Script } = require('node:vm');
   const asset = (name) => Buffer.from(getRawAsset(name));
   // esbuild writes ASCII only.
-  const isHelp = ['--help', '-h'].includes(process.argv.at(-1));
-  const cachedData = asset(isHelp ? 'help.cache' : 'main.cache');
+  const cachedData = asset(cacheFor(process.argv.slice(2)));
   const script = new Script(asset('main.js').latin1Slice(), { filename: 'main.js', cachedData });
   const bundle = { exports: {} };
   script.runInThisContext()(bundle.exports, require, bundle);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeCodeCache } from '../../../scripts/binary/code-cache.ts';
+import { tables, writeCodeCache } from '../../../scripts/binary/code-cache.ts';
 import { writeScript } from '../../../scripts/build.ts';
 import { bundle } from '../../../scripts/bundle.ts';
 
@@ -26,6 +26,14 @@ test('the demo is run ahead too, and no part of the cache of help', () => {
   writeCodeCache([process.execPath], script, directory, 'main.cache');
   const [help, main] = ['help.cache', 'main.cache'].map((name) => readFileSync(join(directory, name)).length);
   assert.ok((main ?? 0) > (help ?? 0) + 1_000_000);
+});
+
+test('the commands that print tables have a cache without the rest, and the binary knows them', () => {
+  writeCodeCache([process.execPath], script, directory, 'tables.cache');
+  const [some, main] = ['tables.cache', 'main.cache'].map((name) => readFileSync(join(directory, name)).length);
+  assert.ok((some ?? 0) < (main ?? 0) - 500_000);
+  const boot = readFileSync(join(import.meta.dirname, '../../../scripts/binary/boot.cjs'), 'utf8');
+  assert.ok(boot.includes(`[${tables.map((name) => `'${name}'`).join(', ')}]`), boot);
 });
 
 test('a cache that the Node of the binary would put aside is an error, not a slow binary', () => {
