@@ -22,12 +22,12 @@ export const contentOf = ({ fields }: JsonObject): object => fields;
  * `what` names the answer for the error, e.g. `server_info of POD`. Throws `bad-answer` for everything that is not
  * JSON.
  */
-export function parseJson(body: Buffer, what: string): unknown {
+export function parseJson(body: Buffer | string, what: string): unknown {
   const text = body.toString('utf8');
   try {
     return JSON.parse(text);
   } catch {
-    throw new ToolError('bad-answer', `cannot read ${what}: ${whyNotJson(text.trim(), body.length)}`);
+    throw new ToolError('bad-answer', `cannot read ${what}: ${whyNotJson(text.trim(), Buffer.byteLength(body))}`);
   }
 }
 

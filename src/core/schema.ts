@@ -4,7 +4,10 @@
 
 import { ToolError } from './error.ts';
 
-/** What is wrong with `value`, which stands at `path`; undefined where it is a T. `path` begins with a dot or bracket. */
+/**
+ * What is wrong with `value`, which stands at `path`; undefined where it is a T. `path` begins with a dot or bracket.
+ * Almost everything is right: what is in a list or an object gets a path of its own only when it is looked at again.
+ */
 export type Schema<T> = ((value: unknown, path: string) => string | undefined) & { readonly holds?: T };
 
 /** `what` names the document for the error, e.g. `the answer to list pods`. Throws `bad-answer`, naming the field. */
@@ -57,8 +60,7 @@ export const list =
   (value, path) => {
     if (!Array.isArray(value)) return wrongField(path, value, 'a list');
     for (let index = 0; index < value.length; index++) {
-      const wrong = schema(value[index], `${path}[${index}]`);
-      if (wrong !== undefined) return wrong;
+      if (schema(value[index], path) !== undefined) return schema(value[index], `${path}[${index}]`);
     }
     return undefined;
   };
@@ -68,8 +70,8 @@ export const mapOf =
   (value, path) => {
     if (!isObject(value)) return wrongField(path, value, 'an object');
     for (const [key, element] of Object.entries(value)) {
-      const wrong = schema(element, `${path}[${JSON.stringify(key.slice(0, shortest))}]`);
-      if (wrong !== undefined) return wrong;
+      if (schema(element, path) !== undefined)
+        return schema(element, `${path}[${JSON.stringify(key.slice(0, shortest))}]`);
     }
     return undefined;
   };
@@ -80,13 +82,16 @@ type Fields<T> = {
 
 /** Fields that are null become undefined where they are optional: so their defaults count. */
 export const object = <T extends object>(fields: Fields<T>): Schema<T> => {
-  const entries = Object.entries<Schema<unknown>>(fields);
+  const keys = Object.keys(fields);
+  const schemas = Object.values<Schema<unknown>>(fields);
   return (value, path) => {
     if (!isObject(value)) return wrongField(path, value, 'an object');
-    for (const [key, schema] of entries) {
-      const wrong = schema(value[key], `${path}.${key}`);
-      if (wrong !== undefined) return wrong;
-      if (value[key] === null) value[key] = undefined;
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as string;
+      const schema = schemas[at] as Schema<unknown>;
+      const field = value[key];
+      if (schema(field, path) !== undefined) return schema(field, `${path}.${key}`);
+      if (field === null) value[key] = undefined;
     }
     return undefined;
   };

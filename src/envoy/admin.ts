@@ -73,7 +73,11 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
 }
 
 /** The answer, parsed. Throws ToolError `bad-answer` for what is no JSON. */
-export async function fetchJson(admin: Admin, request: AdminRequest, parse = parseJson): Promise<unknown> {
+export async function fetchJson(
+  admin: Admin,
+  request: AdminRequest,
+  parse: (body: Buffer, what: string) => unknown = parseJson,
+): Promise<unknown> {
   const { namespace, name } = admin.pod;
   return parse(await admin.get(request), `${pathOf(request).slice(1)} of ${namespace}/${name}:${adminPort}`);
 }

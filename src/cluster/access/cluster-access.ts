@@ -15,7 +15,7 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
   const ask = async (call: Call, isSuccess: readonly number[]): Promise<Response & { readonly json: unknown }> => {
     const answer = await send(call);
     if (!isSuccess.includes(answer.status)) throw statusError(call.attempted, answer);
-    return { ...answer, json: parseJson(Buffer.from(answer.body), `the answer to ${call.attempted}`) };
+    return { ...answer, json: parseJson(answer.body, `the answer to ${call.attempted}`) };
   };
   return {
     context: connection.context,
@@ -42,8 +42,7 @@ export function clusterAccess(connection: Connection, timeoutMs: number, signal:
       if (answer.status === 404) return undefined;
       if (answer.status !== 201) throw statusError(call.attempted, answer);
       const what = 'the SelfSubjectReview';
-      const { username, groups } = checked(selfReviewSchema, parseJson(Buffer.from(answer.body), what), what).status
-        .userInfo;
+      const { username, groups } = checked(selfReviewSchema, parseJson(answer.body, what), what).status.userInfo;
       return { user: username, groups: groups ?? [] };
     },
     mayI: async (asked) => {

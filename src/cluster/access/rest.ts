@@ -208,7 +208,7 @@ function okBody(answer: Answered, attempted: string, rule: AccessRule): string {
 
 function parseChecked<T>(schema: Schema<T>, body: string, attempted: string): T {
   const what = `the answer to ${attempted}`;
-  const json = parseJson(Buffer.from(body), what);
+  const json = parseJson(body, what);
   if (typeof field(json, 'metadata') === 'object') return checked(schema, json, what);
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
 }

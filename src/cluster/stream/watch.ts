@@ -161,7 +161,7 @@ async function readEvents(state: WatchedPods, stream: IncomingMessage): Promise<
 }
 
 function applyEvent(state: WatchedPods, line: string): void {
-  const json = parseJson(Buffer.from(line), 'the watch of pods');
+  const json = parseJson(line, 'the watch of pods');
   const { type, object } = checked(eventSchema, json, 'the watch of pods');
   if (type === 'ERROR') throw new ToolError('api', `cannot watch pods: ${object.message ?? 'the watch ended'}`);
   state.version = object.metadata?.resourceVersion ?? state.version;

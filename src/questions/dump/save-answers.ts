@@ -98,9 +98,7 @@ const bodyOf = async (debug: IstiodDebug, path: Parameters<IstiodDebug['get']>[0
 
 /** Undefined where istiod does not say it: what it knows of proxies is worth more than that. */
 async function meshText(debug: IstiodDebug): Promise<string | undefined> {
-  const tried = await triedTo(
-    bodyOf(debug, 'debug/mesh').then((text) => readMesh(parseJson(Buffer.from(text), 'debug/mesh'))),
-  );
+  const tried = await triedTo(bodyOf(debug, 'debug/mesh').then((text) => readMesh(parseJson(text, 'debug/mesh'))));
   return 'ok' in tried ? indented(tried.ok) : undefined;
 }
 
