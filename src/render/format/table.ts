@@ -7,7 +7,7 @@
 
 import type { Style } from '#command/command.ts';
 import { cleanText } from './terminal.ts';
-import { elideText, padText, textWidth, wrapText } from './text.ts';
+import { elideText, padText, spaces, textWidth, wrapText } from './text.ts';
 import { paint, type Tone } from './tone.ts';
 
 export type Cell =
@@ -38,44 +38,77 @@ interface LaidCell {
   readonly width: number;
 }
 
-interface Laid {
+/** A column with the cells of all rows. */
+export interface Laid {
   readonly title: string;
   readonly cells: readonly LaidCell[];
   readonly narrow: 'elide' | 'wrap' | undefined;
   readonly minimum: number;
-  /** Columns of the longest word; most tables fit, and nobody asks. */
-  readonly longestWord: () => number;
   width: number;
 }
 
 /** Lines; none where there are no rows: the caller says what exists instead. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string[] {
+export const renderTable = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string[] =>
+  renderLaid(
+    columns.map((column) => layOut(column, rows)),
+    style,
+  );
+
+/** For columns that were looked at before; once, as it narrows them. */
+export function renderLaid(laid: readonly Laid[], style: Style): string[] {
+  const rows = laid[0]?.cells ?? [];
   if (rows.length === 0) return [];
-  const laid = columns.map((column) => layOut(column, rows));
   if (!style.wide) narrow(laid, style.columns);
   const titles = renderBlocks(
     laid.map(({ title, width }) => ({ lines: wrapText(title, width), tone: undefined, width })),
     style,
   );
-  const lines = rows.flatMap((_, index) => renderRow(laid, index, style));
-  return [...titles, ...lines];
+  return [...titles, ...rows.flatMap((_, index) => renderRow(laid, index, style))];
 }
 
-function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
+export function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
+  const { title, narrow } = column;
+  const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
+  let width = title.length;
+  let before: Cell = '';
+  let laid = layOutCell(before);
   const cells = rows.map((row) => {
     const cell = column.cell(row);
-    const text = cleanText(textOf(cell));
-    const { tone = undefined, spans = false } = typeof cell === 'string' ? {} : cell;
-    return { text, tone, spans, width: textWidth(text) };
+    // Neighbours often say the same.
+    if (cell !== before) laid = layOutCell(cell);
+    before = cell;
+    if (laid.width > width && !laid.spans) width = laid.width;
+    return laid;
   });
-  const title = column.title;
-  const own = cells.filter(({ spans }) => !spans);
-  const width = own.reduce((widest, cell) => Math.max(widest, cell.width), title.length);
-  const minimum = Math.max(column.minimum ?? defaultMinimum, ...title.split(' ').map((part) => part.length));
-  const longestWord = (): number =>
-    own.reduce((longest, { text }) => Math.max(longest, ...text.split(' ').map(textWidth)), 0);
-  return { title, cells, narrow: column.narrow, minimum, longestWord, width };
+  return { title, cells, narrow, minimum, width };
 }
+
+function layOutCell(cell: Cell): LaidCell {
+  const text = cleanText(textOf(cell));
+  const { tone = undefined, spans = false } = typeof cell === 'string' ? {} : cell;
+  return { text, tone, spans, width: textWidth(text) };
+}
+
+/**
+ * Rows that look alike, in groups of at least two, by their indexes. The first columns tell most rows apart, and the
+ * others are asked about the rest.
+ */
+export function rowsAlike(columns: readonly Laid[]): readonly (readonly number[])[] {
+  let groups: number[][] = [[...(columns[0]?.cells.keys() ?? [])]];
+  for (const { cells } of columns)
+    groups = groups.flatMap((rows) => {
+      const alike = Map.groupBy(rows, (row) => cells[row]?.text);
+      return [...alike.values()].filter(({ length }) => length > 1);
+    });
+  return groups;
+}
+
+/** Columns of the longest word. */
+const longestWord = ({ cells }: Laid): number =>
+  cells.reduce(
+    (longest, { text, spans }) => (spans ? longest : Math.max(longest, ...text.split(' ').map(textWidth))),
+    0,
+  );
 
 const widthOf = (columns: readonly Laid[]): number =>
   columns.reduce((sum, column) => sum + column.width, (columns.length - 1) * gap.length);
@@ -87,7 +120,7 @@ function narrow(columns: readonly Laid[], available: number): void {
   }
   const wrapping = columns.filter((column) => column.narrow === 'wrap');
   if (excess() <= 0) return;
-  const words = new Map(wrapping.map((column) => [column, column.longestWord()]));
+  const words = new Map(wrapping.map((column) => [column, longestWord(column)]));
   level(wrapping, excess, (column) => Math.max(column.minimum, words.get(column) ?? 0));
   level(wrapping, excess, (column) => column.minimum);
 }
@@ -108,11 +141,9 @@ function shrink(column: Laid, by: number, least: number): void {
   column.width = Math.min(column.width, Math.max(least, column.width - Math.max(0, by)));
 }
 
-function renderRow(columns: readonly Laid[], index: number, style: Style): string[] {
-  const cells = columns.map((column) => column.cells[index] as LaidCell);
-  // Most rows fit as they are, and tables have thousands.
-  if (cells.every(({ width, spans }, position) => !spans && width <= (columns[position] as Laid).width))
-    return [joinCells(cells, columns, style)];
+function renderRow(columns: readonly Laid[], index: number, style: Style): readonly string[] {
+  const line = rowInOneLine(columns, index, style);
+  if (line !== undefined) return [line];
   return renderBlocks(
     columns.map((column, position) => {
       const { text, tone, spans } = column.cells[index] as LaidCell;
@@ -126,13 +157,18 @@ function renderRow(columns: readonly Laid[], index: number, style: Style): strin
   );
 }
 
-function joinCells(cells: readonly LaidCell[], columns: readonly Laid[], style: Style): string {
-  const last = cells.findLastIndex(({ text }) => text !== '');
+/** Most rows fit as they are, and tables have thousands. Undefined for another. */
+function rowInOneLine(columns: readonly Laid[], index: number, style: Style): string | undefined {
   let line = '';
-  for (let position = 0; position <= last; position++) {
-    const { text, tone, width } = cells[position] as LaidCell;
-    line += paint(text, tone, style.color);
-    if (position < last) line += ' '.repeat((columns[position] as Laid).width - width) + gap;
+  let padding = '';
+  for (const column of columns) {
+    const { text, tone, spans, width } = column.cells[index] as LaidCell;
+    if (spans || width > column.width) return undefined;
+    if (text !== '') {
+      line += padding + paint(text, tone, style.color);
+      padding = '';
+    }
+    padding += spaces(column.width - width + gap.length);
   }
   return line;
 }

@@ -10,8 +10,8 @@ import { randomBytes } from 'node:crypto';
  * surrogates, noncharacters and everything that is drawn as nothing.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
-/** What most texts are made of, for speed: Latin, punctuation, arrows, boxes, signs. */
-const plain = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u27bf]*$/;
+/** Not of what most texts are made of: Latin, punctuation, arrows, boxes, signs. */
+const unusual = /[^ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u27bf]/;
 
 const replacement = '\ufffd';
 
@@ -30,10 +30,10 @@ function trimLineEnds(text: string): string {
 const inOneLine = (text: string): string => text.replace(/[\t\r\n]+/g, ' ').replace(unsafe, replacement);
 
 /** `text` as a part of one line: its line ends and tabs become a space, what else is unsafe the replacement character. */
-export const cleanText = (text: string): string => (plain.test(text) ? text : inOneLine(trimLineEnds(text)));
+export const cleanText = (text: string): string => (unusual.test(text) ? inOneLine(trimLineEnds(text)) : text);
 
 /** `text` as one word of a line: also its line ends and tabs become the replacement character. */
-export const cleanName = (text: string): string => (plain.test(text) ? text : text.replace(unsafe, replacement));
+export const cleanName = (text: string): string => (unusual.test(text) ? text.replace(unsafe, replacement) : text);
 
 /** What our own control sequences are in a line. No text from outside can hold one: the key is drawn at every start. */
 const key = randomBytes(8).toString('hex');
@@ -59,7 +59,7 @@ export const terminalLine = (line: string): string => throughMarks(line, (sequen
 
 /** Every second part of a text that is split at its marks is what stood in a mark. */
 function throughMarks(line: string, asSequence: (sequence: string) => string): string {
-  if (plain.test(line)) return line;
+  if (!unusual.test(line)) return line;
   return trimLineEnds(line)
     .split(marks)
     .map((part, index) => (index % 2 === 0 ? inOneLine(part) : asSequence(part)))
@@ -67,8 +67,12 @@ function throughMarks(line: string, asSequence: (sequence: string) => string): s
 }
 
 /** Lines of ours as text, each with its end. A line end inside of one is somebody else's, and is cleaned away. */
-export const terminalText = (lines: readonly string[]): string =>
-  lines.map((line) => `${terminalLine(line)}\n`).join('');
+export function terminalText(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  // One look at all of them: in most answers there is nothing to clean.
+  const shown = unusual.test(lines.join('')) ? lines.map(terminalLine) : lines;
+  return `${shown.join('\n')}\n`;
+}
 
 /**
  * A document (JSON, YAML, PEM, a log line as it came) for a terminal: it keeps its line ends, CR LF is one, and tabs.

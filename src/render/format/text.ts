@@ -4,12 +4,13 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 import { cleanText } from './terminal.ts';
 
-const ascii = /^[ -~]*$/;
+/** Not of those that take one column: Latin, punctuation, arrows, crosses and ticks. */
+const unusual = /[^ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2319\u2710-\u2727]/;
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns that the text takes; it holds no control characters and no colours. */
 export function textWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (!unusual.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;
@@ -22,10 +23,15 @@ function characterWidth(character: string): number {
   return eastAsianWidth(code);
 }
 
+const blanks: string[] = [];
+
+/** Made once for each number: tables have thousands. */
+export const spaces = (count: number): string => (blanks[count] ??= ' '.repeat(count));
+
 /** Pads to `width` columns on the right. */
 export function padText(text: string, width: number): string {
   const shown = cleanText(text);
-  return shown + ' '.repeat(Math.max(0, width - textWidth(shown)));
+  return shown + spaces(Math.max(0, width - textWidth(shown)));
 }
 
 /** Shortened in the middle to `width` columns: both ends of a name tell more than its middle. */

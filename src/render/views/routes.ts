@@ -7,8 +7,8 @@ import { hostOfDomain } from '#core/host.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import { describeOrigin, type Route, type RouteRow } from '#model/route.ts';
 import { envoyRoutes } from '#render/format/envoy.ts';
-import { renderOnPods } from '#render/format/pods-table.ts';
-import { type Cell, type Column, textOf } from '#render/format/table.ts';
+import { renderLaidOnPods } from '#render/format/pods-table.ts';
+import { type Column, type Laid, layOut, rowsAlike } from '#render/format/table.ts';
 import { describeMs, describeRetry, describeRowAction } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { askedPods, describePods } from '#render/words/describe-pods.ts';
@@ -17,7 +17,7 @@ type Item = OnPods<RouteRow>;
 
 export const routesView: View<Item> = {
   kind: 'RouteList',
-  table: (items, answer, style) => renderOnPods(columnsFor(items, answer, style), items, style),
+  table: (items, answer, style) => renderLaidOnPods(columnsFor(items, answer, style), items, style),
   name: ({ value }) => `route/${value.routeConfiguration}/${value.virtualHost}/${value.route?.position ?? 'none'}`,
   json: ({ value, pods }) => ({ ...value, pods }),
   envoy: envoyRoutes,
@@ -79,7 +79,7 @@ const notEvaluated: Column<Item> = {
   cell: ({ value }) => value.route?.unevaluated?.join(', ') ?? '—',
 };
 
-function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Column<Item>[] {
+function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style): readonly Laid[] {
   const asked = askedPods(answer);
   const pods: Column<Item> = {
     title: 'PODS',
@@ -88,29 +88,12 @@ function columnsFor(items: readonly Item[], answer: Answer<Item>, style: Style):
     minimum: 9,
   };
   const opaque = items.some(({ value }) => value.route?.unevaluated) ? [notEvaluated] : [];
-  if (style.wide) return [allHosts, port, place, match, action, from, configuration, ...wideOnly, ...opaque, pods];
-  const shown = [host, port, match, action, from].map(describedOnce);
-  return areAllUnlike(items, shown) ? [...shown, pods] : [host, port, place, match, action, from, configuration, pods];
-}
-
-function areAllUnlike(items: readonly Item[], columns: readonly Column<Item>[]): boolean {
-  const seen = new Set(items.map((item) => columns.map((column) => textOf(column.cell(item))).join('\n')));
-  return seen.size === items.length;
-}
-
-/** For columns that are looked at before they are laid out. */
-function describedOnce(column: Column<Item>): Column<Item> {
-  const cells = new Map<Item, Cell>();
-  return {
-    ...column,
-    cell: (item) => {
-      const known = cells.get(item);
-      if (known !== undefined) return known;
-      const cell = column.cell(item);
-      cells.set(item, cell);
-      return cell;
-    },
-  };
+  const lay = (column: Column<Item>): Laid => layOut(column, items);
+  if (style.wide)
+    return [allHosts, port, place, match, action, from, configuration, ...wideOnly, ...opaque, pods].map(lay);
+  const shown = [host, port, match, action, from].map(lay);
+  if (rowsAlike(shown).length === 0) return [...shown, lay(pods)];
+  return [...shown.slice(0, 2), lay(place), ...shown.slice(2), lay(configuration), lay(pods)];
 }
 
 /** Without `host:443` where `host` itself is there: istiod before 1.11 writes both for each host. */

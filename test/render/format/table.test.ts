@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Column, renderTable as tableLines } from '#render/format/table.ts';
-import { terminalText } from '#render/format/terminal.ts';
+import { type Cell, type Column, layOut, rowsAlike, renderTable as tableLines } from '#render/format/table.ts';
+import { terminalLine, terminalText } from '#render/format/terminal.ts';
 import { piped, terminal, wide } from '../../support/builders/answer.ts';
 
 const renderTable: (...args: Parameters<typeof tableLines<Row>>) => string = (...args) =>
@@ -28,6 +28,16 @@ test('separates columns by three spaces and ends no line in a space', () => {
   assert.is(
     renderTable(columns, rows, piped),
     'HOST        ERROR                  SERIAL\na.example   no route to the host   0123456789ABCDEF\nb\n',
+  );
+});
+
+test('paints a cell by its own tone, though its neighbour says the same', () => {
+  const cells: readonly Cell[] = ['same', { text: 'same', tone: 'bad' }, 'same'];
+  assert.is(
+    tableLines([{ title: 'CELL', cell: (cell: Cell) => cell }], cells, { ...piped, color: true })
+      .map(terminalLine)
+      .join('\n'),
+    'CELL\nsame\n\u001b[31msame\u001b[39m\nsame',
   );
 });
 
@@ -77,6 +87,16 @@ test('a cell that spans makes no column wider, and breaks at the end of the line
     renderTable(spanning, rows, terminal(24)),
     'HOST        ERROR   SERIAL\na.example   no route to\n            the host\nb\n',
   );
+});
+
+test('says which rows look alike', () => {
+  const laid = (['host', 'error'] as const).map((key) =>
+    layOut({ title: key, cell: (row: Row) => row[key] }, [...rows, ...rows, { host: 'b', error: '?', serial: '' }]),
+  );
+  assert.equal(rowsAlike(laid), [
+    [0, 2],
+    [1, 3],
+  ]);
 });
 
 test.run();

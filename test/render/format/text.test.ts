@@ -22,6 +22,14 @@ for (const [text, width] of widths) {
   });
 }
 
+test('measures usual characters alone as it does beside unusual ones', () => {
+  const all = Array.from({ length: 0xd800 - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
+  assert.equal(
+    all.filter((character) => textWidth(character) !== textWidth(`日${character}`) - 2),
+    [],
+  );
+});
+
 test('pads by columns, not by characters', () => {
   assert.is(padText('日本', 6), '日本  ');
   assert.is(padText('longer', 3), 'longer');
