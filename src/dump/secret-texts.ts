@@ -5,11 +5,15 @@ import { tokenOf } from './redaction-token.ts';
 
 /** Each takes time in proportion to the text's length. */
 export function withoutSecretTexts(text: string): string {
+  if (!mayHoldSecret.test(text)) return text;
   if (text.length < shortestKey) return withoutUserInfo(text);
   const plain = text.includes('PRIVATE KEY') ? text.replace(privateKeyBlock, tokenOf) : text;
   const decoded = mayHoldEncodedKey(plain) ? plain.replace(base64Run, redactEncoded) : plain;
   return withoutHeaderValues(withoutUserInfo(decoded));
 }
+
+/** All that is looked for has a capital letter or one of these in it. Most texts of a dump have not. */
+const mayHoldSecret = /[@A-Z]|uthorization/;
 
 /** The mark of a key in base64, and a header's name with a value, are longer: most texts of a dump are not. */
 const shortestKey = 20;
