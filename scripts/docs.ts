@@ -100,7 +100,7 @@ async function runCommand(args: string, env: Runtime['env'], now: Date): Promise
   };
   const code = await run(commands, wordsOf(args), {
     env,
-    stdin: Readable.from([]),
+    openStdin: () => Readable.from([]),
     writeOut: async (text) => say(text),
     writeError: say,
     terminal: { isTTY: true, columns: 150, color: false },

@@ -40,7 +40,7 @@ export async function main(): Promise<void> {
   process.once('beforeExit', sayNothingLeft);
   const code = await run(commands, argv, {
     env,
-    stdin: process.stdin,
+    openStdin: () => process.stdin,
     writeOut: (text) => write(stdout, text),
     writeError: (text) => void process.stderr.write(text),
     terminal: terminalOf(stdout),

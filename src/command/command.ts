@@ -54,7 +54,7 @@ export interface Context {
   writeDocument(text: string): Promise<void>;
   readonly terminal: Terminal;
   /** stdin, environment: read by the few commands that need them. */
-  readonly stdin: NodeJS.ReadableStream;
+  openStdin(): NodeJS.ReadableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** All commands, for help, completion and the demo's tour. */
   readonly commands: readonly Command[];

@@ -7,9 +7,10 @@ import type { Context } from './command.ts';
 
 /** Throws ToolError `usage` where nobody can answer, or where the answer is not yes; `what` is done if it is. */
 export async function confirm(
-  { stdin, warn, signal }: Pick<Context, 'stdin' | 'warn' | 'signal'>,
+  { openStdin, warn, signal }: Pick<Context, 'openStdin' | 'warn' | 'signal'>,
   what: string,
 ): Promise<void> {
+  const stdin = openStdin();
   if (!('isTTY' in stdin && stdin.isTTY === true)) {
     throw new ToolError('usage', `cannot ${what} without a yes or no: stdin is not a terminal`, {
       hint: 'to answer yes beforehand, add --yes',

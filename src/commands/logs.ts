@@ -67,7 +67,7 @@ interface From {
 /** --from is a snapshot, or exported logs: what is in the file tells. */
 async function openFrom({ from: name }: LogsFlags, context: Context): Promise<From> {
   const isSaved = name === undefined || (await isSavedGateway(name));
-  if (!isSaved) return { from: async () => ({ name, stdin: context.stdin }), isExported: true, now: context.now };
+  if (!isSaved) return { from: async () => ({ name, stdin: context.openStdin() }), isExported: true, now: context.now };
   const { source } = context;
   return {
     from: source,

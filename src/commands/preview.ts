@@ -150,7 +150,7 @@ there yet would have endpoints is not judged; a line names them.`,
       import('#questions/preview/objects.ts'),
       import('#questions/preview/given-findings.ts'),
     ]);
-    const input = { paths: files, stdin: context.stdin, namespace: flags['default-namespace'] };
+    const input = { paths: files, stdin: context.openStdin(), namespace: flags['default-namespace'] };
     const { others, installs, ...read } = await readGivenObjects(input, context.signal);
     for (const one of others)
       context.warn(
@@ -222,7 +222,7 @@ const misused = (why: string): ToolError =>
   new ToolError('usage', why, { hint: 'see: kubectl istio-ingress preview --help' });
 
 /** Undefined where none is given. Nothing has a default that would make other objects. */
-async function stanzaOf(flags: StanzaFlags, { stdin, signal }: Context): Promise<ReadStanza | undefined> {
+async function stanzaOf(flags: StanzaFlags, { openStdin, signal }: Context): Promise<ReadStanza | undefined> {
   const { values, 'chart-dir': directory } = flags;
   if (values.length === 0 && directory === undefined) {
     const idle = (['template', 'chart', 'chart-version', 'release', 'print'] as const).find((name) => flags[name]);
@@ -239,18 +239,18 @@ async function stanzaOf(flags: StanzaFlags, { stdin, signal }: Context): Promise
     release: { ...readRelease(flags.release), chart: chart ?? chartOf(flags) },
     defaults: chart?.values,
     values,
-    stdin,
+    stdin: openStdin(),
   };
   return readStanza(input, signal);
 }
 
 async function certificatesOf(
   { 'namespace-values': paths, environment }: NamespaceFlags,
-  { stdin, signal }: Context,
+  { openStdin, signal }: Context,
 ): Promise<readonly GivenObject[]> {
   if (environment === undefined) return [];
   const { readNamespaceValues } = await import('#questions/preview/namespace-values.ts');
-  return readNamespaceValues({ paths, environment, stdin }, signal);
+  return readNamespaceValues({ paths, environment, stdin: openStdin() }, signal);
 }
 
 function templateOf(flags: StanzaFlags, chart: ChartDirectory | undefined): TemplateVersion {
@@ -310,10 +310,10 @@ const isConfigured = ({ section, needs, name }: Check): boolean =>
   name !== 'secret-newer';
 
 /** A file that is named like a time has to be written as ./15m. */
-const readTraffic = (text: string, { now, stdin }: Context): TrafficQuestion =>
+const readTraffic = (text: string, { now, openStdin }: Context): TrafficQuestion =>
   /^(?:\d+(?:\.\d+)?(?:ms|[smhdw])?)+$/.test(text)
     ? { since: new Date(now.getTime() - parseDuration(text, 'traffic')) }
-    : { name: text, stdin };
+    : { name: text, stdin: openStdin() };
 
 const readUrl = (url: string): PreviewedRequest => ({
   url,

@@ -126,9 +126,6 @@ function keyOf(text: string): string {
   return `${text.slice(0, before)}\n${canonicalJson(metadata)}${text.slice(after)}`;
 }
 
-/** In the place of a part; no answer has it by chance, or on purpose. */
-const placeholder = `part ${randomUUID()}`;
-
 /**
  * The answer without its parts, and where they stand, in their order. No places where a part is not where Envoy has
  * them, or something else is: then the answer is not laid out as it seemed.
@@ -137,6 +134,8 @@ function skeletonOf(
   body: Buffer,
   parts: readonly Part[],
 ): { readonly json: unknown; readonly places: readonly Holder[] | undefined } {
+  // In the place of a part; no answer has it by chance, or on purpose.
+  const placeholder = `part ${randomUUID()}`;
   let at = 0;
   const pieces = parts.map(({ start, end }, index) => {
     const before = body.toString('utf8', at, start);

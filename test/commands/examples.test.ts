@@ -105,7 +105,7 @@ for (const [index, { args }] of examples.entries()) {
         env,
         signal: end.signal,
         // Of examples `preview -` alone reads it.
-        stdin: Readable.from([Buffer.from(virtualService)]),
+        openStdin: () => Readable.from([Buffer.from(virtualService)]),
       });
       clearTimeout(timer);
       assert.ok((isEndless(args) ? [0, 130] : [0, 1]).includes(code), `exit code ${code}\n${out}${err}`);

@@ -218,10 +218,12 @@ test('debug of everything, or of many pods, is asked about first', async () => {
         'error: cannot set all:debug on 3 pods without a yes or no: stdin is not a terminal\n  to answer yes beforehand, add --yes\n',
       ],
     );
-    const no = await kii('log-level all:trace', { stdin: Object.assign(Readable.from(['no\n']), { isTTY: true }) });
+    const no = await kii('log-level all:trace', {
+      openStdin: () => Object.assign(Readable.from(['no\n']), { isTTY: true }),
+    });
     assert.equal([no.code, writes(demo)], [2, []]);
     const yes = await kii('log-level all:trace --for 0s', {
-      stdin: Object.assign(Readable.from(['yes\n']), { isTTY: true }),
+      openStdin: () => Object.assign(Readable.from(['yes\n']), { isTTY: true }),
     });
     assert.equal([yes.code, yes.err.split('\n')[0]], [0, 'set all:trace on 3 pods? yes or no:']);
     assert.is((await kii('log-level all:error --for 0s')).code, 0, 'fewer lines need no question');

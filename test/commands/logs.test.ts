@@ -243,7 +243,9 @@ test('exported logs answer the same: a file, gzip, JSON lines around them, stdin
     const unwrapped = await of(zipped, ' --status 5xx');
     assert.equal([unwrapped.length, unwrapped[0]?.pod, unwrapped[0]?.time], [84, 'gw-1', '2026-11-23T12:08:00Z']);
     for (const [, line] of unwrapped.entries()) assert.equal(schemaErrors(line), []);
-    const piped = await kii('logs --from - --summary', { stdin: Readable.from([Buffer.from(access.join('\n'))]) });
+    const piped = await kii('logs --from - --summary', {
+      openStdin: () => Readable.from([Buffer.from(access.join('\n'))]),
+    });
     assert.equal([piped.code, piped.err], [0, '']);
     assert.match(piped.out, `${access.length - 4} requests, 4 TCP connections`);
     assert.is((await of(plain, ' --since-time 2026-11-23T12:08:30Z')).length < 100, true);

@@ -75,7 +75,7 @@ export async function runCommand(words: readonly string[], given: Partial<Runtim
   const terminal = { isTTY: false, columns: 80, color: false };
   const code = await run(commands, words, {
     env: {},
-    stdin: Readable.from([]),
+    openStdin: () => Readable.from([]),
     writeOut: async (text) => {
       said.out += text;
     },
