@@ -4,15 +4,22 @@
 export const copied = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 
 /** Caches the results of `read` for up to `most` texts. */
-export function memoize<T>(read: (text: string) => T, most = 10_000): (text: string) => T {
+export const memoize = <T>(read: (text: string) => T, most = 10_000): ((text: string) => T) =>
+  memoizeBy(copied, read, most);
+
+/** As `memoize`, of texts that are no slices of longer ones, such as JSON.parse makes them. */
+export const memoizeOwn = <T>(read: (text: string) => T): ((text: string) => T) =>
+  memoizeBy((text) => text, read, 10_000);
+
+function memoizeBy<T>(own: (text: string) => string, read: (text: string) => T, most: number): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined || known.has(text)) return before as T;
     if (known.size >= most) return read(text);
-    const own = copied(text);
-    const result = read(own);
-    known.set(own, result);
+    const key = own(text);
+    const result = read(key);
+    known.set(key, result);
     return result;
   };
 }

@@ -5,7 +5,7 @@
 
 import { field } from '#core/json.ts';
 import { changedAt, type KubeObject } from '#core/kube-object.ts';
-import { readCertificates } from '#dump/x509/certificate.ts';
+import { type CertificateBundle, readBase64Certificates } from '#dump/x509/certificate.ts';
 import type { Certificate } from '#model/certificate.ts';
 import type { CertManagerCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
 import { keyProblem } from './key-problem.ts';
@@ -28,12 +28,12 @@ export function readKubernetesSecret(secret: KubeObject): SecretContent {
   };
 }
 
-function bundleIn({ data }: KubeObject, names: readonly string[]): ReturnType<typeof readCertificates> | undefined {
+function bundleIn({ data }: KubeObject, names: readonly string[]): CertificateBundle | undefined {
   for (const name of names) {
-    const bytes = bytesOf(field(data, name));
-    if (!bytes) continue;
-    const bundle = readCertificates(bytes);
-    return bundle.chain.length === 0 && privateKeyBlock.test(bytes.toString('latin1'))
+    const base64 = base64Of(field(data, name));
+    if (base64 === undefined) continue;
+    const bundle = readBase64Certificates(base64);
+    return bundle.chain.length === 0 && privateKeyBlock.test(Buffer.from(base64, 'base64').toString('latin1'))
       ? { ...bundle, unreadable: `its ${name} holds a private key and no certificate` }
       : bundle;
   }
@@ -42,21 +42,21 @@ function bundleIn({ data }: KubeObject, names: readonly string[]): ReturnType<ty
 
 /** The field that istiod takes the key from goes with that of the chain. */
 function keyProblemOf({ data }: KubeObject, chain: readonly Certificate[]): string | undefined {
-  const name = chainFields.findIndex((of) => bytesOf(field(data, of)) !== undefined);
-  const bytes = bytesOf(field(data, keyFields[name] ?? ''));
-  return bytes && keyProblem(bytes, chain);
+  const name = chainFields.findIndex((of) => base64Of(field(data, of)) !== undefined);
+  const base64 = base64Of(field(data, keyFields[name] ?? ''));
+  return base64 === undefined ? undefined : keyProblem(Buffer.from(base64, 'base64'), chain);
 }
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-const bytesOf = (value: unknown): Buffer | undefined =>
-  typeof value === 'string' && value !== '' ? Buffer.from(value, 'base64') : undefined;
+const base64Of = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** Why there is no chain: the Secret may have certificates in fields that istiod does not read for a server. */
 function whyNoChain({ data }: KubeObject): string {
   const others = Object.keys(data ?? {}).filter((name) => {
-    const bytes = bytesOf(field(data, name));
-    return bytes !== undefined && readCertificates(bytes).chain.length > 0;
+    const base64 = base64Of(field(data, name));
+    return base64 !== undefined && readBase64Certificates(base64).chain.length > 0;
   });
   const lacks = `it has no ${chainFields[0]}`;
   return others.length === 0

@@ -4,7 +4,7 @@
 
 import { contentOf, hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
-import { readCertificates } from '#dump/x509/certificate.ts';
+import { readBase64Certificates, readCertificates } from '#dump/x509/certificate.ts';
 import type { Secret } from '#model/certificate.ts';
 import { raw } from '#model/content.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -53,7 +53,7 @@ const readContent = memoizeByIdentity(contentOf, (secret: JsonObject): Content =
 function readChain(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
   if (!source) return { ...nothing, kind, unreadable: whyNoChain(holder) };
   const bytes = textIn(source, 'inline_bytes');
-  if (bytes !== undefined) return { ...nothing, kind, ...readCertificates(Buffer.from(bytes, 'base64')) };
+  if (bytes !== undefined) return { ...nothing, kind, ...readBase64Certificates(bytes) };
   const text = textIn(source, 'inline_string');
   if (text !== undefined) return { ...nothing, kind, ...readCertificates(Buffer.from(text)) };
   const file = textIn(source, 'filename');

@@ -27,7 +27,7 @@ test('says how a key does not fit: it is of another certificate, of one that sta
 });
 
 test('keys of every layout belong to the certificate with their public half, and to no other', () => {
-  const [template] = chainOf(own.certificate);
+  const template = chainOf(own.certificate)[0] as Certificate;
   const kinds = [
     ...(['pkcs1', 'pkcs8'] as const).map(
       (type) => [generateKeyPairSync('rsa', { modulusLength: 2048 }), type] as const,
@@ -36,8 +36,10 @@ test('keys of every layout belong to the certificate with their public half, and
     [generateKeyPairSync('ed25519'), 'pkcs8'] as const,
   ];
   const of = ({ publicKey }: { readonly publicKey: KeyObject }): Certificate =>
-    Object.create(template as Certificate, {
-      use: { value: { publicKey: publicKey.export({ type: 'spki', format: 'der' }) } },
+    ({
+      ...template,
+      publicKey: template.publicKey,
+      use: { ...template.use, publicKey: publicKey.export({ type: 'spki', format: 'der' }) },
     }) as Certificate;
   for (const [pair, type] of kinds) {
     const pem = Buffer.from(pair.privateKey.export({ type, format: 'pem' } as KeyExportOptions<'pem'>));

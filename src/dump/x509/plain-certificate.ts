@@ -4,7 +4,7 @@
 
 import { memoize } from '#core/memoize.ts';
 import { derTag } from './der.ts';
-import { type Span, spansIn, spansOf } from './strict-der.ts';
+import { StrictDer, unusual } from './strict-der.ts';
 
 export interface PlainCertificate {
   readonly subject: string;
@@ -19,81 +19,122 @@ export interface PlainCertificate {
   readonly notAfter: string;
 }
 
-const { sequence, integer, bitString, octetString, objectId, boolean } = derTag;
-const [nullTag, set, utcTime, generalizedTime] = [0x05, 0x31, 0x17, 0x18];
-const version3 = 'a003020102';
+const { sequence, integer, bitString, octetString, objectId, boolean, extensions } = derTag;
+const [nullTag, set, utcTime, generalizedTime, version] = [0x05, 0x31, 0x17, 0x18, 0xa0];
 
 /** Undefined where anything in it is unusual: that is no verdict. */
-export function readPlainCertificate(der: Buffer): PlainCertificate | undefined {
-  const [certificate] = spansOf(der, { start: 0, end: der.length }, [sequence]) ?? [];
-  const [toBeSigned, algorithm, signature] =
-    (certificate && spansOf(der, certificate, [sequence, sequence, bitString])) ?? [];
-  if (!toBeSigned || !algorithm || !signature) return undefined;
-  return isAlgorithm(der, algorithm) && isBits(der, signature) ? readToBeSigned(der, toBeSigned) : undefined;
+export function readPlainCertificate(bytes: Buffer): PlainCertificate | undefined {
+  try {
+    return readCertificate(new StrictDer(bytes));
+  } catch (thrown) {
+    if (thrown === unusual) return undefined;
+    throw thrown;
+  }
 }
 
-const fieldTags = [0xa0, integer, sequence, sequence, sequence, sequence, sequence, derTag.extensions];
+function readCertificate(der: StrictDer): PlainCertificate {
+  const certificate = der.open(sequence, der.bytes.length);
+  const plain = readToBeSigned(der, certificate);
+  skipAlgorithm(der, certificate);
+  skipBits(der, certificate);
+  der.close(certificate);
+  der.close(der.bytes.length);
+  return plain;
+}
 
-function readToBeSigned(der: Buffer, toBeSigned: Span): PlainCertificate | undefined {
-  const [version, serial, algorithm, issuer, validity, subject, key, extensions] =
-    spansOf(der, toBeSigned, fieldTags) ?? [];
-  if (!version || !serial || !algorithm || !issuer || !validity || !subject || !key || !extensions) return undefined;
-  if (der.toString('hex', version.start - 2, version.end) !== version3) return undefined;
-  if (!isAlgorithm(der, algorithm) || !isKey(der, key)) return undefined;
-  const [by, of] = [readName(der, issuer), readName(der, subject)];
-  const [dates, read, number] = [readValidity(der, validity), readExtensions(der, extensions), readSerial(der, serial)];
-  if (!by || !of || !dates || !read || number === undefined) return undefined;
-  return { subject: of.text, issuer: by.text, commonName: of.commonName, serial: number, ...dates, ...read };
+function readToBeSigned(der: StrictDer, limit: number): PlainCertificate {
+  const end = der.open(sequence, limit);
+  skipVersion(der, end);
+  const serial = readSerial(der, end);
+  skipAlgorithm(der, end);
+  const issuer = issuerOf(der.text(der.open(sequence, end)));
+  const validity = der.open(sequence, end);
+  const notBefore = readTime(der, validity);
+  const notAfter = readTime(der, validity);
+  der.close(validity);
+  const subject = readName(der, der.open(sequence, end));
+  skipKey(der, end);
+  const { dnsNames, hasOtherNames, mayBeCa } = readExtensions(der, end);
+  der.close(end);
+  return {
+    subject: subject.text,
+    issuer: issuer.text,
+    commonName: subject.commonName,
+    serial,
+    dnsNames,
+    hasOtherNames,
+    mayBeCa,
+    notBefore,
+    notAfter,
+  };
+}
+
+/** 3: one without extensions is unusual. */
+function skipVersion(der: StrictDer, limit: number): void {
+  const end = der.open(version, limit);
+  if (der.text(der.open(integer, end)) !== '\x02') throw unusual;
+  der.close(end);
 }
 
 /** An identifier alone, with NULL, or with the identifier of a curve. */
-function isAlgorithm(der: Buffer, algorithm: Span): boolean {
-  const [id, parameters, ...more] = spansIn(der, algorithm) ?? [];
-  if (!isObjectId(der, id) || more.length > 0) return false;
-  if (parameters?.tag === nullTag) return parameters.start === parameters.end;
-  return parameters === undefined || isObjectId(der, parameters);
+function skipAlgorithm(der: StrictDer, limit: number): void {
+  const end = der.open(sequence, limit);
+  skipObjectId(der, end);
+  if (der.at < end && der.bytes[der.at] === nullTag) der.close(der.open(nullTag, end));
+  else if (der.at < end) skipObjectId(der, end);
+  der.close(end);
 }
 
-function isKey(der: Buffer, key: Span): boolean {
-  const [algorithm, bits] = spansOf(der, key, [sequence, bitString]) ?? [];
-  return algorithm !== undefined && isAlgorithm(der, algorithm) && isBits(der, bits);
+function skipKey(der: StrictDer, limit: number): void {
+  const end = der.open(sequence, limit);
+  skipAlgorithm(der, end);
+  skipBits(der, end);
+  der.close(end);
 }
 
 /** Of whole bytes. */
-const isBits = (der: Buffer, bits: Span | undefined): boolean =>
-  bits !== undefined && bits.end > bits.start && der[bits.start] === 0;
+function skipBits(der: StrictDer, limit: number): void {
+  const end = der.open(bitString, limit);
+  if (der.at === end || der.bytes[der.at] !== 0) throw unusual;
+  der.at = end;
+}
 
 /** Each number in it begins with its first digit, and ends. */
-function isObjectId(der: Buffer, id: Span | undefined): boolean {
-  if (id?.tag !== objectId || id.start === id.end) return false;
+function skipObjectId(der: StrictDer, limit: number): void {
+  const end = der.open(objectId, limit);
+  const { bytes } = der;
   let isBegin = true;
-  for (let at = id.start; at < id.end; at++) {
-    const byte = der[at] as number;
-    if (isBegin && byte === 0x80) return false;
+  for (let { at } = der; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (isBegin && byte === 0x80) throw unusual;
     isBegin = byte < 0x80;
   }
-  return isBegin;
+  if (der.at === end || !isBegin) throw unusual;
+  der.at = end;
 }
 
 /** Positive, without zeros before it, as RFC 5280 §4.1.2.2 wants it. */
-function readSerial(der: Buffer, { start, end }: Span): string | undefined {
-  const [first = 0x80, second = 0] = end > start ? der.subarray(start, end) : [];
-  if (first >= 0x80 || end - start > 21 || (first === 0 && end - start > 1 && second < 0x80)) return undefined;
-  return der.toString('hex', first === 0 && end - start > 1 ? start + 1 : start, end).toUpperCase();
+function readSerial(der: StrictDer, limit: number): string {
+  const end = der.open(integer, limit);
+  const { bytes, at: start } = der;
+  const first = bytes[start] as number;
+  const hasZero = first === 0 && end - start > 1;
+  if (start === end || first >= 0x80 || end - start > 21) throw unusual;
+  if (hasZero && (bytes[start + 1] as number) < 0x80) throw unusual;
+  der.at = end;
+  return bytes.toString('hex', hasZero ? start + 1 : start, end).toUpperCase();
 }
 
-function readValidity(der: Buffer, validity: Span): Pick<PlainCertificate, 'notBefore' | 'notAfter'> | undefined {
-  const [from, to, ...more] = (spansIn(der, validity) ?? []).map((time) => readTime(der, time));
-  return from !== undefined && to !== undefined && more.length === 0 ? { notBefore: from, notAfter: to } : undefined;
-}
-
-function readTime(der: Buffer, { tag, start, end }: Span): string | undefined {
-  const text = der.toString('latin1', start, end);
-  const digits = tag === utcTime ? (text < '5' ? '20' : '19') + text : tag === generalizedTime ? text : '';
-  const [, year, month, day, hour, minute, second] = /^([1-9]\d{3})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits) ?? [];
-  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  const date = new Date(`${time}Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString() === `${time}.000Z` ? `${time}Z` : undefined;
+function readTime(der: StrictDer, limit: number): string {
+  const isShort = der.bytes[der.at] === utcTime;
+  const text = der.text(der.open(isShort ? utcTime : generalizedTime, limit));
+  const digits = isShort ? (text < '5' ? '20' : '19') + text : text;
+  if (!/^[1-9]\d{13}Z$/.test(digits)) throw unusual;
+  const day = digits.slice(6, 8);
+  const time = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${day}T${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}Z`;
+  // The 30th of February, and 24 o'clock, are of another day.
+  if (new Date(time).getUTCDate() !== Number(day)) throw unusual;
+  return time;
 }
 
 interface PlainName {
@@ -102,88 +143,111 @@ interface PlainName {
   readonly commonName: string | undefined;
 }
 
-const readName = (der: Buffer, { start, end }: Span): PlainName | undefined =>
-  nameOf(der.toString('latin1', start, end));
-
 /** Hundreds of certificates have one issuer. */
-const nameOf = memoize((content): PlainName | undefined => {
+const issuerOf = memoize((content) => {
   const bytes = Buffer.from(content, 'latin1');
-  const attributes = (spansIn(bytes, { start: 0, end: bytes.length }) ?? [undefined]).map((one) =>
-    readAttribute(bytes, one),
-  );
-  if (!attributes.every((one) => one !== undefined)) return undefined;
-  return {
-    text: attributes.map(({ name, value }) => `${name} = ${value}`).join(', '),
-    commonName: attributes.find(({ name }) => name === 'CN')?.value,
-  };
+  return readName(new StrictDer(bytes), bytes.length);
 });
 
-/** By their identifiers in hexadecimal. */
-const attributeNames: Readonly<Record<string, string>> = {
-  '550403': 'CN',
-  '550406': 'C',
-  '550407': 'L',
-  '550408': 'ST',
-  '55040a': 'O',
-  '55040b': 'OU',
-};
+/** By the numbers that their identifiers are. */
+const attributeNames: ReadonlyMap<number, string> = new Map([
+  [0x550403, 'CN'],
+  [0x550406, 'C'],
+  [0x550407, 'L'],
+  [0x550408, 'ST'],
+  [0x55040a, 'O'],
+  [0x55040b, 'OU'],
+]);
 
 const plainStrings: readonly number[] = [0x0c, 0x13, 0x16];
 
-/** Of characters that OpenSSL writes as they are, and commas. */
-function readAttribute(bytes: Buffer, part: Span | undefined): { name: string; value: string } | undefined {
-  const [pair, ...more] = (part?.tag === set && spansIn(bytes, part)) || [];
-  const [id, text, ...rest] = (pair?.tag === sequence && more.length === 0 && spansIn(bytes, pair)) || [];
-  if (id?.tag !== objectId || !text || !plainStrings.includes(text.tag) || rest.length > 0) return undefined;
-  const name = attributeNames[bytes.toString('hex', id.start, id.end)];
-  const value = bytes.toString('latin1', text.start, text.end);
-  return name !== undefined && /^[\w.,:*@&()/'-]+(?: [\w.,:*@&()/'-]+)*$/.test(value)
-    ? { name, value: value.replaceAll(',', '\\,') }
-    : undefined;
+function readName(der: StrictDer, end: number): PlainName {
+  let text = '';
+  let commonName: string | undefined;
+  while (der.at < end) {
+    const part = der.open(set, end);
+    const pair = der.open(sequence, part);
+    const name = attributeNames.get(readShortId(der, pair));
+    const value = readPlainString(der, pair);
+    if (name === undefined) throw unusual;
+    der.close(pair);
+    der.close(part);
+    text += `${text === '' ? '' : ', '}${name} = ${value}`;
+    if (name === 'CN') commonName ??= value;
+  }
+  return { text, commonName };
 }
 
-const subjectAlternativeName = '551d11';
-const basicConstraints = '551d13';
+/** Of characters that OpenSSL writes as they are, and commas. */
+function readPlainString(der: StrictDer, limit: number): string {
+  const tag = der.bytes[der.at] as number;
+  if (!plainStrings.includes(tag)) throw unusual;
+  const value = der.text(der.open(tag, limit));
+  if (!/^[\w.,:*@&()/'-]+(?: [\w.,:*@&()/'-]+)*$/.test(value)) throw unusual;
+  return value.replaceAll(',', '\\,');
+}
+
+/** An identifier as the number that its bytes are; 0 for one that has not three. */
+function readShortId(der: StrictDer, limit: number): number {
+  const { bytes } = der;
+  const start = der.at + 2;
+  skipObjectId(der, limit);
+  return der.at - start === 3 ? bytes.readUIntBE(start, 3) : 0;
+}
+
+const subjectAlternativeName = 0x551d11;
+const basicConstraints = 0x551d13;
 /** A sequence with nothing in it, as the values that are the default are left out. */
-const noCa = '3000';
+const noCa = '0\0';
+
+type Extensions = Names & Pick<PlainCertificate, 'mayBeCa'>;
 
 /** All extensions have to be well formed; those are read that have the names and whether it is a CA. */
-function readExtensions(der: Buffer, wrapper: Span): (Names & Pick<PlainCertificate, 'mayBeCa'>) | undefined {
-  const [list] = spansOf(der, wrapper, [sequence]) ?? [];
-  const extensions = list && spansIn(der, list)?.map((one) => readExtension(der, one));
-  if (!extensions?.every((one) => one !== undefined)) return undefined;
-  const names = extensions.filter(({ id }) => id === subjectAlternativeName);
-  const mayBeCa = extensions.some(
-    ({ id, value }) => id === basicConstraints && der.toString('hex', value.start, value.end) !== noCa,
-  );
-  const [first] = names;
-  if (first === undefined) return { dnsNames: [], hasOtherNames: false, mayBeCa };
-  const read = names.length === 1 ? readAlternativeNames(der, first.value) : undefined;
-  return read && { ...read, mayBeCa };
+function readExtensions(der: StrictDer, limit: number): Extensions {
+  const wrapper = der.open(extensions, limit);
+  const list = der.open(sequence, wrapper);
+  let names: Names | undefined;
+  let mayBeCa = false;
+  while (der.at < list) {
+    const extension = der.open(sequence, list);
+    const id = readShortId(der, extension);
+    if (der.bytes[der.at] === boolean) skipBoolean(der, extension);
+    const value = der.open(octetString, extension);
+    if (id === subjectAlternativeName) {
+      if (names) throw unusual;
+      names = readAlternativeNames(der, value);
+    } else if (id === basicConstraints && der.text(value) !== noCa) mayBeCa = true;
+    der.at = value;
+    der.close(extension);
+  }
+  der.close(wrapper);
+  return { ...(names ?? noNames), mayBeCa };
+}
+
+function skipBoolean(der: StrictDer, limit: number): void {
+  const end = der.open(boolean, limit);
+  if (end !== der.at + 1) throw unusual;
+  der.at = end;
 }
 
 type Names = Pick<PlainCertificate, 'dnsNames' | 'hasOtherNames'>;
 
-function readExtension(der: Buffer, extension: Span): { id: string; value: Span } | undefined {
-  const parts = extension.tag === sequence ? spansIn(der, extension) : undefined;
-  const [id, critical, value = critical] = parts ?? [];
-  if (!parts || parts.length > 3 || !isObjectId(der, id) || value?.tag !== octetString) return undefined;
-  if (parts.length === 3 && !(critical?.tag === boolean && critical.end === critical.start + 1)) return undefined;
-  return { id: der.toString('hex', id?.start, id?.end), value };
-}
+const noNames: Names = { dnsNames: [], hasOtherNames: false };
 
 const [email, dnsName, uri] = [0x81, 0x82, 0x86];
 
-function readAlternativeNames(der: Buffer, extension: Span): Names | undefined {
-  const [list] = spansOf(der, extension, [sequence]) ?? [];
-  const names = (list && spansIn(der, list)) ?? [];
-  const isPlain = names.every(
-    ({ tag, start, end }) =>
-      (tag === dnsName || tag === uri || tag === email) && /^[\w.*:@/-]+$/.test(der.toString('latin1', start, end)),
-  );
-  if (names.length === 0 || !isPlain) return undefined;
-  const dnsNames = names
-    .filter(({ tag }) => tag === dnsName)
-    .map(({ start, end }) => der.toString('latin1', start, end));
-  return { dnsNames, hasOtherNames: dnsNames.length < names.length };
+function readAlternativeNames(der: StrictDer, limit: number): Names {
+  const end = der.open(sequence, limit);
+  const dnsNames: string[] = [];
+  let hasOtherNames = false;
+  if (der.at === end) throw unusual;
+  while (der.at < end) {
+    const tag = der.bytes[der.at] as number;
+    const name = der.text(der.open(tag, end));
+    if ((tag !== dnsName && tag !== uri && tag !== email) || !/^[\w.*:@/-]+$/.test(name)) throw unusual;
+    if (tag === dnsName) dnsNames.push(name);
+    else hasOtherNames = true;
+  }
+  der.close(limit);
+  return { dnsNames, hasOtherNames };
 }

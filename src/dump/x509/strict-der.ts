@@ -1,40 +1,44 @@
 // DER that must be exactly what it should be: one deviation, and there is no answer. For certificates that OpenSSL has
-// not looked at. Source: X.690 §8.1, §10.1.
+// not looked at. A mesh has hundreds, each of fifty values, so none of these is an object. Source: X.690 §8.1, §10.1.
 
-/** Where the content of a value stands in the bytes; the next value begins at `end`. */
-export interface Span {
-  readonly tag: number;
-  readonly start: number;
-  readonly end: number;
-}
+/** What every deviation throws: where it was does not matter. */
+export const unusual = new Error('unusual DER');
 
-/** The values that `parent` is made of; undefined where its bytes are not whole values with the shortest lengths. */
-export function spansIn(bytes: Buffer, parent: Omit<Span, 'tag'>): Span[] | undefined {
-  const spans: Span[] = [];
-  for (let at = parent.start; at < parent.end; ) {
-    const span = spanAt(bytes, at, parent.end);
-    if (span === undefined) return undefined;
-    spans.push(span);
-    at = span.end;
+/** Goes through values in their order. */
+export class StrictDer {
+  readonly bytes: Buffer;
+  /** Where the next value begins; once a value is open, where the rest of its content does. */
+  at = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
   }
-  return spans;
-}
 
-/** As `spansIn`, where the values have these tags and there are no others. */
-export function spansOf(bytes: Buffer, parent: Omit<Span, 'tag'>, tags: readonly number[]): Span[] | undefined {
-  const spans = spansIn(bytes, parent);
-  return spans?.length === tags.length && tags.every((tag, index) => spans[index]?.tag === tag) ? spans : undefined;
-}
+  /** Opens the value that begins here, which must have this tag; returns where it ends, not behind `limit`. */
+  open(tag: number, limit: number): number {
+    const { bytes, at } = this;
+    if (bytes[at] !== tag) throw unusual;
+    const first = bytes[at + 1] as number;
+    const size = first < 0x80 ? 0 : first & 0x7f;
+    const start = at + 2 + size;
+    // An indefinite length, more than a certificate can have.
+    if (first === 0x80 || size > 3 || start > limit) throw unusual;
+    const length = size === 0 ? first : bytes.readUIntBE(at + 2, size);
+    const isShortest = size === 0 || length >= (size === 1 ? 0x80 : 2 ** (8 * (size - 1)));
+    if (!isShortest || start + length > limit) throw unusual;
+    this.at = start;
+    return start + length;
+  }
 
-const longTag = 0x1f;
+  /** The value that was opened, and nothing else, must have been read. */
+  close(end: number): void {
+    if (this.at !== end) throw unusual;
+  }
 
-function spanAt(bytes: Buffer, at: number, limit: number): Span | undefined {
-  const [tag = longTag, first = 0x80] = [bytes[at], bytes[at + 1]];
-  const size = first < 0x80 ? 0 : first & 0x7f;
-  const start = at + 2 + size;
-  // A tag of several bytes, an indefinite length, more than a certificate can have.
-  if ((tag & longTag) === longTag || first === 0x80 || size > 3 || start > limit) return undefined;
-  const length = size === 0 ? first : bytes.readUIntBE(at + 2, size);
-  const isShortest = size === 0 || length >= (size === 1 ? 0x80 : 2 ** (8 * (size - 1)));
-  return isShortest && start + length <= limit ? { tag, start, end: start + length } : undefined;
+  /** The rest, a byte a character. */
+  text(end: number): string {
+    const { at } = this;
+    this.at = end;
+    return this.bytes.toString('latin1', at, end);
+  }
 }

@@ -1,7 +1,7 @@
 // How long a certificate is still good, in words, for tables and documents.
 
 import { describeSpan } from '#core/duration.ts';
-import { type Certificate, daysLeft, isEndingSoon, validityAt } from '#model/certificate.ts';
+import { type Certificate, daysLeft, isEndingSoon, type Validity, validityAt } from '#model/certificate.ts';
 import type { Tone } from '#render/format/tone.ts';
 import { describeAgo } from './describe-time.ts';
 
@@ -22,8 +22,26 @@ export function describeCertificateValidity(
 }
 
 /** What documents have of a certificate: its validity at that time as well. */
-export const certificateForJson = ({ use: _, ...certificate }: Certificate, now: Date): object => ({
-  ...certificate,
+export const certificateForJson = (certificate: Certificate, now: Date): Document => ({
+  subject: certificate.subject,
+  issuer: certificate.issuer,
+  commonName: certificate.commonName,
+  serial: certificate.serial,
+  dnsNames: certificate.dnsNames,
+  otherNames: certificate.otherNames,
+  notBefore: certificate.notBefore,
+  notAfter: certificate.notAfter,
+  isCa: certificate.isCa,
+  publicKey: certificate.publicKey,
+  signatureAlgorithm: certificate.signatureAlgorithm,
+  fingerprint: certificate.fingerprint,
+  subjectKeyId: certificate.subjectKeyId,
+  authorityKeyId: certificate.authorityKeyId,
   validity: validityAt(certificate, now),
   daysLeft: daysLeft(certificate, now),
 });
+
+interface Document extends Omit<Certificate, 'use'> {
+  readonly validity: Validity;
+  readonly daysLeft: number;
+}

@@ -13,8 +13,8 @@ type Listed = Omit<PlainCertificate, 'mayBeCa'>;
 
 function byOpenssl(der: Buffer): (Listed & { readonly isCa: boolean }) | { readonly isCa?: undefined } {
   try {
-    const { otherNames, ...described } = describeCertificate(new X509Certificate(der));
-    const { subject, issuer, commonName, serial, dnsNames, notBefore, notAfter, isCa } = described;
+    const described = describeCertificate(new X509Certificate(der));
+    const { subject, issuer, commonName, serial, dnsNames, otherNames, notBefore, notAfter, isCa } = described;
     const hasOtherNames = otherNames.length > 0;
     return { subject, issuer, commonName, serial, notBefore, notAfter, dnsNames, hasOtherNames, isCa };
   } catch {
