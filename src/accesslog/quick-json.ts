@@ -1,6 +1,7 @@
 // Lines of a flat JSON format on their bytes. One pass checks that JSON.parse would read the same: only keys of the
 // format, each once, with strings without escapes, whole numbers and null.
 
+import { type Block, blockOf } from './byte-table.ts';
 import { type QuickLine, standsAt } from './quick-line.ts';
 
 const [space, quote, comma, dash, zero, nine, backslash, brace, braceEnd] = Buffer.from(
@@ -15,23 +16,24 @@ type Bytes = Uint8Array;
  * where it can find none.
  */
 export function quickJson(keys: readonly string[], isEnough: (found: number) => boolean): QuickLine | undefined {
-  if (keys.length === 0 || keys.some((key) => JSON.stringify(key) !== `"${key}"`)) return undefined;
-  const names = keys.map((key) => new Uint8Array(Buffer.from(`"${key}":`)));
+  if (keys.length === 0 || keys.some((key) => key === '' || JSON.stringify(key) !== `"${key}"`)) return undefined;
+  const names = keys.map(nameOf);
   // Which key came after it the last time: the order is nearly always the same.
   const next = Int32Array.from(keys, (_, index) => (index + 1) % keys.length);
   return {
     places: 2 * keys.length,
     begins: (bytes, start, end) => bytes[start] === brace && end > start,
-    find: (bytes, start, end, at) => {
+    find: (block, start, end, at) => {
+      const { bytes } = block;
       at.fill(-1);
       let place = start + 1;
       let before = keys.length - 1;
       for (let found = 1; ; found++) {
-        const key = keyAt(names, next, before, bytes, place);
+        const key = keyAt(names, next[before] as number, block, place, end);
         if (key === -1 || at[2 * key] !== -1) return false;
         next[before] = key;
         before = key;
-        place = valueAt(bytes, skipSpaces(bytes, place + (names[key] as Bytes).length), end, at, 2 * key);
+        place = valueAt(bytes, skipSpaces(bytes, place + (names[key] as Name).length), end, at, 2 * key);
         if (place === -1) return false;
         if (bytes[place] === comma) place = skipSpaces(bytes, place + 1);
         else return bytes[place] === braceEnd && place === end - 1 && isEnough(found);
@@ -40,10 +42,32 @@ export function quickJson(keys: readonly string[], isEnough: (found: number) => 
   };
 }
 
-function keyAt(names: readonly Bytes[], next: Int32Array, before: number, bytes: Bytes, place: number): number {
-  const expected = next[before] as number;
-  if (standsAt(names[expected] as Bytes, bytes, place)) return expected;
-  return names.findIndex((name) => standsAt(name, bytes, place));
+/** `"key":`, as words of four bytes; the last one has bytes of the one before, too. */
+interface Name {
+  readonly length: number;
+  readonly words: Int32Array;
+  readonly last: number;
+}
+
+function nameOf(key: string): Name {
+  const { bytes, words } = blockOf(Buffer.from(`"${key}":`));
+  const { length } = bytes;
+  return {
+    length,
+    words: Int32Array.from({ length: Math.floor(length / 4) }, (_, index) => words.getInt32(4 * index, true)),
+    last: words.getInt32(length - 4, true),
+  };
+}
+
+function keyAt(names: readonly Name[], expected: number, block: Block, place: number, end: number): number {
+  if (isName(names[expected] as Name, block, place, end)) return expected;
+  return names.findIndex((name) => isName(name, block, place, end));
+}
+
+function isName({ length, words, last }: Name, block: Block, place: number, end: number): boolean {
+  if (place + length > end) return false;
+  for (let i = 0; i < words.length; i++) if (block.words.getInt32(place + 4 * i, true) !== words[i]) return false;
+  return block.words.getInt32(place + length - 4, true) === last;
 }
 
 function skipSpaces(bytes: Bytes, place: number): number {

@@ -1,5 +1,10 @@
 // Finds the values of a line in the bytes of a file: most lines are left out, and never become text.
 
+import { isAscii } from 'node:buffer';
+import type { Block, Ranges } from './byte-table.ts';
+
+const dash = 45;
+
 /**
  * Finds what the format's parser finds (text-parser.ts, json-parser.ts), or leaves the line to that parser. `end` is
  * before the newline. The value of slot N stands from `at[2 * N]` to before `at[2 * N + 1]`; what is not set is empty
@@ -11,8 +16,31 @@ export interface QuickLine {
   /** False where no line of this format begins so. */
   begins(bytes: Uint8Array, start: number, end: number): boolean;
   /** False where the full parser has to read the line. */
-  find(bytes: Uint8Array, start: number, end: number, at: Int32Array): boolean;
+  find(block: Block, start: number, end: number, at: Int32Array): boolean;
 }
+
+/** A line whose values were found; its block is the next one's, too. */
+export interface FoundLine {
+  readonly block: Block;
+  readonly start: number;
+  readonly end: number;
+  readonly at: Int32Array;
+  /** Whether the whole block is ASCII. */
+  readonly isAscii: boolean;
+}
+
+/** Where the value of a slot stands: put into `ranges` from `place` on. It is empty where the value is not set. */
+export function findValue({ block, at }: FoundLine, slot: number, ranges: Ranges, place = 0): Ranges {
+  const start = slot === -1 ? 0 : (at[2 * slot] as number);
+  const end = slot === -1 ? 0 : (at[2 * slot + 1] as number);
+  const isSet = end > start + 1 || (end > start && block.bytes[start] !== dash);
+  ranges[place] = isSet ? start : 0;
+  ranges[place + 1] = isSet ? end : 0;
+  return ranges;
+}
+
+export const isAsciiLine = ({ block, start, end, isAscii: isAsciiBlock }: FoundLine): boolean =>
+  isAsciiBlock || isAscii(block.bytes.subarray(start, end));
 
 export function standsAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;

@@ -38,7 +38,7 @@ const isPrefixed = (bytes: Bytes, start: number): boolean => bytes[start] === br
 
 function finder(firstLength: number, delimiters: readonly Bytes[], kinds: readonly ValueClass[]): QuickLine['find'] {
   const last = kinds.length - 1;
-  return (bytes, lineStart, lineEnd, at) => {
+  return ({ bytes }, lineStart, lineEnd, at) => {
     let start = lineStart + firstLength;
     for (let i = 0; i <= last; i++) {
       const delimiter = delimiters[i] as Bytes;

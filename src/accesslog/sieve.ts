@@ -1,18 +1,21 @@
 // Blocks of lines as they stand in a file → those that have to be read as text. Where the bytes of a line say that it
 // is of the access log, they also say whether the filters want it. This and the quick-* files read the formats a second
-// time, on bytes, for files of gigabytes. Measured (docs/bench.md, "Logs"), 1000 MB: `--status 5xx` reads 578 MB/s of
-// JSON and 374 MB/s of text. Where every line has to be read as text, it is 195 and 94 MB/s.
+// time, on bytes, for files of gigabytes: where every line has to be read as text it takes three times as long
+// (docs/bench.md, "Logs").
 
 import { isAscii } from 'node:buffer';
+import { blockOf } from './byte-table.ts';
 import type { LogFilter } from './filter.ts';
 import type { CompiledFormat } from './line-parser.ts';
+import type { FoundLine } from './quick-line.ts';
 import type { ReadValue } from './text-parser.ts';
 
 const newline = 10;
 const carriageReturn = 13;
 const dash = 45;
 
-export type TakeLine = (format: CompiledFormat, read: ReadValue) => void;
+/** Nothing of it is valid later on. */
+export type TakeLine = (format: CompiledFormat, read: ReadValue, line: FoundLine) => void;
 
 export interface Sifted {
   readonly runs: readonly Buffer[];
@@ -23,25 +26,26 @@ export interface Sifted {
 export class Sieve {
   readonly #formats: readonly CompiledFormat[];
   readonly #accepts: LogFilter['accepts'];
-  readonly #at: Int32Array;
-  #block: Buffer = Buffer.alloc(0);
-  /** The block, where its characters are its bytes. */
+  readonly #line: { -readonly [K in keyof FoundLine]: FoundLine[K] };
+  /** The block, where its characters are its bytes and somebody has asked for a value. */
   #text: string | undefined;
 
   /** `formats` as a parser has them: the first that reads a line has it. */
   constructor(formats: readonly CompiledFormat[], accepts: LogFilter['accepts']) {
     this.#formats = formats;
     this.#accepts = accepts;
-    this.#at = new Int32Array(Math.max(...formats.map(({ quick }) => quick?.places ?? 0)));
+    const places = Math.max(...formats.map(({ quick }) => quick?.places ?? 0));
+    this.#line = { block: blockOf(Buffer.alloc(0)), start: 0, end: 0, at: new Int32Array(places), isAscii: true };
   }
 
   /**
    * `block` is of whole lines, each with its newline. Wanted lines stay in `runs`, unless `take` is given: then it gets
-   * them. `read` is valid only inside `take`.
+   * them.
    */
   sift(block: Buffer, take?: TakeLine): Sifted {
-    this.#block = block;
-    this.#text = isAscii(block) ? block.toString('latin1') : undefined;
+    this.#line.block = blockOf(block);
+    this.#line.isAscii = isAscii(block);
+    this.#text = undefined;
     const sifted = { runs: [] as Buffer[], unwanted: 0, taken: 0 };
     let run = 0;
     for (let start = 0; start < block.length; ) {
@@ -60,29 +64,33 @@ export class Sieve {
   }
 
   #fateOf(start: number, end: number, take: TakeLine | undefined): 'left' | 'unwanted' | 'taken' {
-    const format = this.#formatOf(start, end);
+    this.#line.start = start;
+    this.#line.end = end;
+    const format = this.#formatOf(this.#line);
     if (format === undefined) return 'left';
     if (!this.#accepts(format, this.#valueOf)) return 'unwanted';
     if (take === undefined) return 'left';
-    take(format, this.#valueOf);
+    take(format, this.#valueOf, this.#line);
     return 'taken';
   }
 
   /** The first format that may have written the line decides; undefined where the line takes a closer look. */
-  #formatOf(start: number, end: number): CompiledFormat | undefined {
+  #formatOf({ block, start, end, at }: FoundLine): CompiledFormat | undefined {
     for (const format of this.#formats) {
       const { quick } = format;
       if (quick === undefined) return undefined;
-      if (quick.begins(this.#block, start, end))
-        return quick.find(this.#block, start, end, this.#at) ? format : undefined;
+      if (quick.begins(block.bytes, start, end)) return quick.find(block, start, end, at) ? format : undefined;
     }
     return undefined;
   }
 
   readonly #valueOf = (slot: number): string | undefined => {
-    const start = this.#at[2 * slot] ?? 0;
-    const end = this.#at[2 * slot + 1] ?? 0;
-    if (end === start || (end === start + 1 && this.#block[start] === dash)) return undefined;
-    return this.#text === undefined ? this.#block.toString('utf8', start, end) : this.#text.slice(start, end);
+    const { block, at, isAscii: isPlain } = this.#line;
+    const start = at[2 * slot] ?? 0;
+    const end = at[2 * slot + 1] ?? 0;
+    if (end === start || (end === start + 1 && block.bytes[start] === dash)) return undefined;
+    if (!isPlain) return block.bytes.toString('utf8', start, end);
+    this.#text ??= block.bytes.toString('latin1');
+    return this.#text.slice(start, end);
   };
 }

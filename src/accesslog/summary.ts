@@ -5,8 +5,9 @@ import { memoize } from '#core/memoize.ts';
 import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Answerers, ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
+import type { Block, Ranges } from './byte-table.ts';
 import { errorVerdict, type Span, type Worst } from './error-verdict.ts';
-import { answererOf, tellsWho, verdictOf } from './failure.ts';
+import { answererOf, tellsWho, type Verdict, verdictOf } from './failure.ts';
 import { LatencySketch } from './latency.ts';
 import { isOwnConnection } from './own-connection.ts';
 import { parseDetails } from './response-details.ts';
@@ -26,6 +27,9 @@ const lists = [
   'misdirected',
 ] as const;
 type List = (typeof lists)[number];
+
+/** Lists of what entries of one kind do not have in common. */
+const ofEach: ReadonlySet<List> = new Set(['paths', 'upstreams', 'userAgents', 'pods']);
 
 const none = (): Record<Answerer, number> => ({ gateway: 0, application: 0, nobody: 0, connection: 0 });
 
@@ -48,6 +52,27 @@ export const summaryFields = [
 
 export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
 
+/** What a summary makes of entries that differ in path, client, endpoint, time and duration alone. */
+export interface EntryKind {
+  readonly answerer: Answerer;
+  readonly verdict: Verdict;
+  readonly responseFlags: readonly string[] | undefined;
+  /** Their values, by the numbers that these have. */
+  readonly counted: readonly { readonly counts: TopCounts; readonly number: number }[];
+}
+
+/** The rest of an entry: its texts as they stand in a block, empty where they are not set. */
+export interface EntryRest {
+  readonly block: Block;
+  /** Start and end of each. */
+  readonly path: Ranges;
+  readonly userAgent: Ranges;
+  readonly upstreamHost: Ranges;
+  readonly durationMs: number | undefined;
+  /** Milliseconds since the epoch; NaN where the line does not say when it ended. */
+  readonly endedAt: number;
+}
+
 const timelineColumns = 60;
 /** Milliseconds: the last Date of ECMAScript. A nonsensical duration leads beyond it. */
 const latestDate = 8.64e15;
@@ -60,6 +85,12 @@ function withoutQuery(path: string): string {
 /** A line is written when its request ends. NaN where it does not say when. */
 const endOf = ({ startTime, durationMs = 0 }: SummarisedEntry): number =>
   startTime === undefined ? Number.NaN : Date.parse(startTime) + durationMs;
+
+const judged = (entry: SummarisedEntry): Omit<EntryKind, 'counted'> => ({
+  answerer: answererOf(entry),
+  verdict: verdictOf(entry),
+  responseFlags: entry.responseFlags,
+});
 
 export class LogSummaries {
   #requests = 0;
@@ -89,9 +120,47 @@ export class LogSummaries {
       this.#own++;
       return;
     }
-    const answerer = answererOf(entry);
     this.#tellsWho ||= tellsWho(entry);
-    const verdict = verdictOf(entry);
+    const kind = judged(entry);
+    this.#tally(kind, entry.durationMs, time === '' ? endOf(entry) : Date.parse(time));
+    this.#count(entry, pod, kind.verdict === 'error');
+  }
+
+  /** Of an entry that was added; undefined where others of its kind have to be added one by one. */
+  kindOf(entry: SummarisedEntry): EntryKind | undefined {
+    const counted = this.#namesOf(entry).flatMap(([list, name]) =>
+      name === undefined || name === ''
+        ? []
+        : [{ counts: this.#counts[list], number: this.#counts[list].numberOf(name) }],
+    );
+    const isForgotten = counted.some(({ number }) => number === -1);
+    return isForgotten || isOwnConnection(entry) ? undefined : { ...judged(entry), counted };
+  }
+
+  /** Changes when kinds are no longer what they were. */
+  get forgotten(): number {
+    return lists.reduce((sum, list) => (ofEach.has(list) ? sum : sum + this.#counts[list].forgotten), 0);
+  }
+
+  /** Adds an entry of a kind, which was not sent by this tool. */
+  addOfKind(kind: EntryKind, { block, path, userAgent, upstreamHost, durationMs, endedAt }: EntryRest): void {
+    const failed = kind.verdict === 'error';
+    this.#tally(kind, durationMs, endedAt);
+    for (const { counts, number } of kind.counted) counts.addAgain(number, failed);
+    this.#addBytes('paths', block, path, failed);
+    this.#addBytes('userAgents', block, userAgent, failed);
+    this.#addBytes('upstreams', block, upstreamHost, failed);
+  }
+
+  #addBytes(list: List, block: Block, range: Ranges, failed: boolean): void {
+    if (range[0] !== range[1]) this.#counts[list].addBytes(block, range, failed);
+  }
+
+  #tally(
+    { answerer, verdict, responseFlags }: Omit<EntryKind, 'counted'>,
+    durationMs: number | undefined,
+    endedAt: number,
+  ): void {
     const failed = verdict === 'error';
     if (verdict === 'refused') this.#refused++;
     if (answerer === 'connection') this.#connections++;
@@ -100,12 +169,11 @@ export class LogSummaries {
     if (failed) {
       this.#errors++;
       this.#errorsBy[answerer]++;
-      this.#time(entry);
+      this.#time(durationMs, responseFlags);
     }
     // A connection lasts as long as the client likes.
-    if (entry.durationMs !== undefined && answerer !== 'connection') this.#latency.add(entry.durationMs);
-    this.#count(entry, pod, failed);
-    this.#place(time === '' ? endOf(entry) : Date.parse(time), failed);
+    if (durationMs !== undefined && answerer !== 'connection') this.#latency.add(durationMs);
+    this.#place(endedAt, failed);
   }
 
   get totals(): { readonly errors: number; readonly of: number } {
@@ -154,37 +222,43 @@ export class LogSummaries {
   }
 
   #count(entry: SummarisedEntry, pod: string, failed: boolean): void {
-    const { authority, serverName, path, responseCode, responseFlags, responseCodeDetails, upstreamCluster } = entry;
-    const host = authority ?? serverName;
-    this.#add('hosts', host && this.#hostOf(host), failed);
+    const { path, upstreamHost, upstreamCluster, userAgent } = entry;
+    for (const [list, name] of this.#namesOf(entry)) this.#add(list, name, failed);
     this.#add('paths', path && withoutQuery(path), failed);
-    this.#add('codes', responseCode === undefined ? undefined : String(responseCode), failed);
-    if (responseFlags !== undefined) for (const flag of responseFlags) this.#add('flags', flag, failed);
-    this.#add('details', responseCodeDetails && this.#detailOf(responseCodeDetails), failed);
-    this.#add('upstreams', entry.upstreamHost, failed);
+    this.#add('upstreams', upstreamHost, failed);
     this.#add('pods', pod, failed);
-    this.#add('userAgents', entry.userAgent, failed);
+    this.#add('userAgents', userAgent, failed);
     const service = upstreamCluster === undefined ? undefined : this.#serviceOf(upstreamCluster);
-    if (service !== undefined) {
-      this.#add('services', service.label, failed);
-      if (service.namespace !== undefined && !this.#namespaces.has(service.namespace))
-        this.#namespaces.add(service.namespace);
-    }
-    this.#compareNames(entry, failed);
+    if (service?.namespace !== undefined) this.#namespaces.add(service.namespace);
   }
 
-  #compareNames({ authority, serverName }: SummarisedEntry, failed: boolean): void {
-    if (authority === undefined || serverName === undefined || authority === serverName) return;
+  /** What entries of a kind have in common. */
+  #namesOf(entry: SummarisedEntry): readonly (readonly [List, string | undefined])[] {
+    const { authority, serverName, responseCode, responseFlags = [], responseCodeDetails, upstreamCluster } = entry;
+    const host = authority ?? serverName;
+    const service = upstreamCluster === undefined ? undefined : this.#serviceOf(upstreamCluster);
+    return [
+      ['hosts', host && this.#hostOf(host)],
+      ['codes', responseCode === undefined ? undefined : String(responseCode)],
+      ...responseFlags.map((flag) => ['flags', flag] as const),
+      ['details', responseCodeDetails && this.#detailOf(responseCodeDetails)],
+      ['services', service?.label],
+      ['misdirected', this.#misdirection(entry)],
+    ];
+  }
+
+  #misdirection({ authority, serverName }: SummarisedEntry): string | undefined {
+    if (authority === undefined || serverName === undefined || authority === serverName) return undefined;
     const asked = this.#hostOf(authority);
-    if (asked !== serverName && asked.toLowerCase() !== serverName.toLowerCase())
-      this.#add('misdirected', `${serverName} → ${asked}`, failed);
+    if (asked === serverName || asked.toLowerCase() === serverName.toLowerCase()) return undefined;
+    return `${serverName} → ${asked}`;
   }
 
   #add(list: List, value: string | undefined, failed: boolean): void {
     if (value !== undefined && value !== '') this.#counts[list].add(value, failed);
   }
 
-  #time({ durationMs, responseFlags = [] }: SummarisedEntry): void {
+  #time(durationMs: number | undefined, responseFlags: readonly string[] = []): void {
     if (durationMs === undefined) return;
     for (const flag of responseFlags) {
       const span = this.#durations.get(flag) ?? { count: 0, min: durationMs, max: durationMs, sum: 0 };

@@ -1,7 +1,16 @@
 // Reads files of this machine with a limit, and stops on Ctrl-C. Both hold for any file: a FIFO without writer, a
 // device, a link to either.
 
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import type { Readable } from 'node:stream';
 import { ToolError } from '#core/error.ts';
 
@@ -41,6 +50,37 @@ export async function readWholeFile(path: string, limits: FileLimits): Promise<B
 /** The chunks of a file, which may go on for ever. Throws the operating system's error. */
 export async function openFileStream(path: string): Promise<Readable> {
   return streamOf(openFile(path));
+}
+
+const chunkBytes = 128 * 1024;
+
+/**
+ * The chunks of a file, which may go on for ever: each is valid until the next is asked for. Small enough to stay in the
+ * CPU's caches: larger ones were slower. Throws the signal's reason, or the operating system's error.
+ */
+export async function* fileChunks(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const opened = openFile(path);
+  if (opened.stats.isFile()) yield* chunksOfRegular(opened.fd, signal);
+  else yield* abortable(await streamOf(opened), signal);
+}
+
+/** So many are read before signals are heard. */
+const chunksAtOnce = 64;
+
+/** A regular file never waits: to hand each chunk over from another thread took longer than to read it. */
+async function* chunksOfRegular(fd: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  try {
+    for (let count = 1; ; count++) {
+      if (count % chunksAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      const length = readSync(fd, chunk);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The chunks. The signal ends the wait for the next one; its reason is thrown. */
@@ -84,7 +124,7 @@ function readSmall(fd: number): Buffer {
 async function streamOf({ fd, stats }: OpenedFile): Promise<Readable> {
   // Most files are regular, and Tab must not pay for the rest.
   const isWaitedFor = stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && (await isTerminal(fd)));
-  if (!isWaitedFor) return createReadStream('', { fd, highWaterMark: 128 * 1024 });
+  if (!isWaitedFor) return createReadStream('', { fd, highWaterMark: chunkBytes });
   const { Socket } = await import('node:net');
   return new Socket({ fd, readable: true, writable: false });
 }

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
 import { LineSplitter } from '#core/lines.ts';
 
-/** Small enough to stay in the CPU's caches: larger blocks were slower. */
+/** Of what is unpacked. */
 const blockBytes = 128 * 1024;
 
 const everything = (block: Buffer): readonly Buffer[] => [block];
@@ -20,11 +20,11 @@ export async function* readLogFile(
   sift = everything,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  const { abortable, openFileStream } = await import('#files/read-file.ts');
+  const { abortable, fileChunks } = await import('#files/read-file.ts');
   const splitter = new LineSplitter();
   try {
-    const bytes = path === '-' ? (stdin as Readable) : await openFileStream(path);
-    for await (const chunk of asUtf8(unzipped(abortable(bytes, signal)))) {
+    const chunks = path === '-' ? abortable(stdin as Readable, signal) : fileChunks(path, signal);
+    for await (const chunk of asUtf8(unzipped(chunks))) {
       signal?.throwIfAborted();
       const { line, block } = splitter.pushBytes(chunk);
       const lines = sift(block).flatMap((run) => splitter.linesOf(run));
@@ -89,9 +89,8 @@ async function feed(
   to: NodeJS.WritableStream & { destroy(error?: Error): void },
 ): Promise<void> {
   try {
-    for await (const chunk of from) {
-      if (!to.write(chunk)) await new Promise<void>((resolve) => to.once('drain', resolve));
-    }
+    // It reads the chunk, which is overwritten then, until it calls back.
+    for await (const chunk of from) await new Promise<void>((resolve) => to.write(chunk, () => resolve()));
     to.end();
   } catch (error) {
     to.destroy(error as Error);

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blockOf } from '#accesslog/byte-table.ts';
 import { LatencySketch } from '#accesslog/latency.ts';
+import { quickTime } from '#accesslog/quick-value.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { readThreshold } from '#accesslog/threshold.ts';
 import { Timeline } from '#accesslog/timeline.ts';
@@ -35,6 +38,67 @@ test('too many different values are counted in bounded memory, the frequent ones
   assert.ok(counts.size <= 20_001);
   assert.ok(counts.isApproximate);
   assert.equal(counts.top(1), [{ value: '/often', count: 100_000, errors: 50_000 }]);
+});
+
+test('values are told apart by every byte, and those that are forgotten are the rarest of the earliest', () => {
+  const counts = new TopCounts();
+  const expected = new Map<string, { count: number; errors: number }>();
+  const values = [
+    '',
+    'a',
+    'b',
+    'aaaa',
+    'aaaab',
+    'aaaac',
+    'ä',
+    '✓',
+    '\ud83d\ude00',
+    'x'.repeat(5000),
+    `${'x'.repeat(4999)}y`,
+  ];
+  for (let n = 0; n < 60_000; n++) {
+    const value = n % 3 === 0 ? (values[n % values.length] as string) : `/${n % 41_000}`;
+    const counted = expected.get(value) ?? { count: 0, errors: 0 };
+    expected.set(value, { count: counted.count + 1, errors: counted.errors + (n % 5 === 0 ? 1 : 0) });
+    counts.add(value, n % 5 === 0);
+    if (expected.size > 20_000) forgetRarest(expected);
+  }
+  const top = [...expected].map(([value, counted]) => ({ value, ...counted }));
+  top.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  assert.equal(counts.top(30_000), top);
+});
+
+function forgetRarest(values: Map<string, { readonly count: number }>): void {
+  const sorted = [...values.values()].map(({ count }) => count).sort((a, b) => a - b);
+  for (const [value, { count }] of values)
+    if (count <= (sorted[10_000] as number) && values.size > 10_000) values.delete(value);
+}
+
+test('a time is read from its bytes as Date.parse reads it', () => {
+  const read = quickTime();
+  const near = fc.constantFrom(
+    '2026-11-23T12:00:07.123Z',
+    '2026-11-23T12:00:59.000Z',
+    '2026-11-23T12:01:00.999Z',
+    '2026-13-23T12:00:07.123Z',
+    'Nov 23 2026 12:00:07.123Z',
+    '2026-11-23T12:00:60.000Z',
+    '2026-11-23T12:00:07.123+',
+  );
+  const changed = fc.tuple(near, fc.nat({ max: 23 }), fc.constantFrom(...'0123456789:.TZ- '));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        near,
+        changed.map(([time, at, put]) => time.slice(0, at) + put + time.slice(at + 1)),
+      ),
+      (time) => {
+        const block = blockOf(Buffer.from(`"${time}"`));
+        assert.equal([read(block, new Int32Array([1, 1 + time.length]))], [Date.parse(time)], time);
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 test('a timeline of any length has as many columns as asked for, and loses no request', () => {

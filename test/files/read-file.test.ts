@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -12,6 +12,9 @@ import { rejection } from '../support/rejection.ts';
 const directory = mkdtempSync(join(tmpdir(), 'kii-test-'));
 const fifo = join(directory, 'fifo');
 spawnSync('mkfifo', [fifo]);
+const endless = join(directory, 'endless');
+writeFileSync(endless, '');
+truncateSync(endless, 2 ** 40);
 test.after(() => rmSync(directory, { recursive: true }));
 
 const mebibyte = 1024 * 1024;
@@ -37,6 +40,7 @@ async function everyLine(path: string, signal: AbortSignal): Promise<string[]> {
 for (const [title, read] of Object.entries<(signal: AbortSignal) => Promise<unknown>>({
   'a FIFO that nobody writes into': (signal) => readWholeFile(fifo, { mostBytes: mebibyte, signal }),
   'a log that is such a FIFO': (signal) => everyLine(fifo, signal),
+  'a log that takes minutes to read': (signal) => everyLine(endless, signal),
   'a log without an end and without a line': (signal) => everyLine('/dev/zero', signal),
 })) {
   test(`Ctrl-C is heard while ${title} is read`, async () => {

@@ -1,9 +1,10 @@
 // From lines to what is printed and counted of them.
 
 import { fieldsReader } from '#accesslog/line-parser.ts';
+import { QuickSummary } from '#accesslog/quick-summary.ts';
 import type { LogScan } from '#accesslog/scan.ts';
 import type { TakeLine } from '#accesslog/sieve.ts';
-import { type LogSummaries, summaryFields } from '#accesslog/summary.ts';
+import type { LogSummaries } from '#accesslog/summary.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import type { Feed } from './feed.ts';
@@ -46,10 +47,10 @@ export async function pump(write: (text: string) => Promise<void>, feed: Feed, i
 export function sifter(into: Pump): ((block: Buffer) => readonly Buffer[]) | undefined {
   const { scan, summaries, printer } = into;
   if (printer) return into.hasFilters === 'filtered' ? (block) => scan.sift(block) : undefined;
-  const summarised = fieldsReader(summaryFields);
-  const count: TakeLine = (format, read) => {
-    const entry = summarised(format, read);
-    if (into.isInTime?.(entry, nowhere) !== false) summaries.add(entry, nowhere);
+  const summary = new QuickSummary(summaries);
+  const timed = fieldsReader(['startTime']);
+  const count: TakeLine = (format, read, line) => {
+    if (into.isInTime?.(timed(format, read), nowhere) !== false) summary.add(format, read, line);
   };
   return (block) => scan.sift(block, count);
 }

@@ -1,9 +1,9 @@
 // The requests of the access logs, live or exported, judged as the gateway answers them now and as it would.
 
 import { logFilter } from '#accesslog/filter.ts';
-import { fieldsReader, lineParser } from '#accesslog/line-parser.ts';
+import { type CompiledFormat, fieldsReader, lineParser } from '#accesslog/line-parser.ts';
 import { LogScan } from '#accesslog/scan.ts';
-import type { TakeLine } from '#accesslog/sieve.ts';
+import type { ReadValue } from '#accesslog/text-parser.ts';
 import { TrafficJudge } from '#analysis/select/judged-traffic.ts';
 import { answerFields } from '#analysis/select/logged-answer.ts';
 import { headerOperations } from '#analysis/translate/header-difference.ts';
@@ -46,7 +46,7 @@ export async function judgeTraffic(
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const scan = new LogScan({ parser, filter: logFilter([]) });
   const fieldsOf = fieldsReader(answerFields);
-  const take: TakeLine = (format, read) => {
+  const take = (format: CompiledFormat, read: ReadValue): void => {
     const request = fieldsOf(format, read);
     // A connection that brought no request has no path.
     if (request.authority !== undefined && request.path !== undefined) judge.add(request);

@@ -1,0 +1,150 @@
+// Lines that are summarised from their bytes: who made an answer, and whether it is an error, is found out once for all
+// lines that are alike in the fields that tell it.
+
+import type { AccessField } from '#model/access-log.ts';
+import { ByteTable, type Ranges } from './byte-table.ts';
+import { type CompiledFormat, fieldsReader } from './line-parser.ts';
+import { isOwnAgent } from './own-connection.ts';
+import { type FoundLine, findValue, isAsciiLine } from './quick-line.ts';
+import { quickNumber, quickTime } from './quick-value.ts';
+import { type EntryKind, type LogSummaries, type SummarisedEntry, summaryFields } from './summary.ts';
+import type { ReadValue } from './text-parser.ts';
+
+/** Each line has its own. */
+const fieldsOfEach = ['path', 'userAgent', 'upstreamHost', 'startTime', 'durationMs'] as const;
+type FieldOfEach = (typeof fieldsOfEach)[number];
+const isOfEach = (field: AccessField): boolean => fieldsOfEach.some((one) => one === field);
+
+/** Lines of others are read one by one. */
+const mostKinds = 20_000;
+
+const nowhere = { pod: '', time: '' };
+
+export class QuickSummary {
+  readonly #summaries: LogSummaries;
+  readonly #read = fieldsReader(summaryFields);
+  readonly #formats = new Map<CompiledFormat, FormatKinds | undefined>();
+  #forgotten = 0;
+
+  constructor(summaries: LogSummaries) {
+    this.#summaries = summaries;
+  }
+
+  /** Adds the line, of which `read` has the values. */
+  add(format: CompiledFormat, read: ReadValue, line: FoundLine): void {
+    const kinds = this.#kindsOf(format);
+    if (kinds?.addTo(this.#summaries, line)) return;
+    const entry = this.#read(format, read);
+    this.#summaries.add(entry, nowhere);
+    this.#forgetKinds();
+    kinds?.learn(this.#summaries, line, entry);
+  }
+
+  #kindsOf(format: CompiledFormat): FormatKinds | undefined {
+    const known = this.#formats.get(format);
+    if (known || this.#formats.has(format)) return known;
+    const made = kindsOf(format);
+    this.#formats.set(format, made);
+    return made;
+  }
+
+  /** Where a value that they count was forgotten. */
+  #forgetKinds(): void {
+    const { forgotten } = this.#summaries;
+    if (forgotten === this.#forgotten) return;
+    this.#forgotten = forgotten;
+    for (const kinds of this.#formats.values()) kinds?.forget();
+  }
+}
+
+/** Undefined where a field of each line may stand in two places, or its time has a form of its own. */
+function kindsOf({ slots, slotOf }: CompiledFormat): FormatKinds | undefined {
+  const isPlain = slots.every(
+    ({ field, timeFormat }, slot) =>
+      field === undefined || !isOfEach(field) || (slotOf(field) === slot && timeFormat === undefined),
+  );
+  const ofKind = slots.flatMap(({ field }, slot) =>
+    field !== undefined && !isOfEach(field) && summaryFields.some((one) => one === field) ? [slot] : [],
+  );
+  return isPlain ? new FormatKinds(ofKind, slotOf) : undefined;
+}
+
+class FormatKinds {
+  readonly #ofKind: readonly number[];
+  readonly #slots: Readonly<Record<FieldOfEach, number>>;
+  /** Where the values of `#ofKind` stand, and the first character of the upstream's address: whether there is one. */
+  readonly #ranges: Ranges;
+  readonly #time = quickTime();
+  readonly #path = new Int32Array(2);
+  readonly #userAgent = new Int32Array(2);
+  readonly #upstreamHost = new Int32Array(2);
+  readonly #value = new Int32Array(2);
+  #table: ByteTable;
+  #kinds: EntryKind[] = [];
+
+  constructor(ofKind: readonly number[], slotOf: CompiledFormat['slotOf']) {
+    this.#ofKind = ofKind;
+    this.#slots = Object.fromEntries(fieldsOfEach.map((field) => [field, slotOf(field)])) as Record<
+      FieldOfEach,
+      number
+    >;
+    this.#ranges = new Int32Array(2 * ofKind.length + 2);
+    this.#table = new ByteTable(ofKind.length + 1);
+  }
+
+  forget(): void {
+    this.#table = new ByteTable(this.#ofKind.length + 1);
+    this.#kinds = [];
+  }
+
+  /** False where the line has to be read in full: its kind is new, or one of its own values is unlike most. */
+  addTo(summaries: LogSummaries, line: FoundLine): boolean {
+    const { block } = line;
+    if (!isAsciiLine(line)) return false;
+    const kind = this.#kinds[this.#table.find(block, this.#rangesOf(line))];
+    if (kind === undefined) return false;
+    const { path, userAgent, upstreamHost, startTime, durationMs } = this.#slots;
+    const agent = findValue(line, userAgent, this.#userAgent);
+    const duration = quickNumber(block, findValue(line, durationMs, this.#value));
+    if (isOwnAgent(block.bytes, agent) || Number.isNaN(duration)) return false;
+    summaries.addOfKind(kind, {
+      block,
+      path: beforeQuery(block.bytes, findValue(line, path, this.#path)),
+      userAgent: agent,
+      upstreamHost: findValue(line, upstreamHost, this.#upstreamHost),
+      durationMs: duration,
+      endedAt: this.#time(block, findValue(line, startTime, this.#value)) + (duration ?? 0),
+    });
+    return true;
+  }
+
+  /** `entry` of the line was added. */
+  learn(summaries: LogSummaries, line: FoundLine, entry: SummarisedEntry): void {
+    if (!isAsciiLine(line) || this.#kinds.length === mostKinds) return;
+    const ranges = this.#rangesOf(line);
+    if (this.#table.find(line.block, ranges) !== -1) return;
+    const kind = summaries.kindOf(entry);
+    if (kind) this.#kinds[this.#table.numberOf(line.block, ranges)] = kind;
+  }
+
+  #rangesOf(line: FoundLine): Ranges {
+    const ranges = this.#ranges;
+    const last = ranges.length - 2;
+    for (let i = 0; 2 * i < last; i++) findValue(line, this.#ofKind[i] as number, ranges, 2 * i);
+    findValue(line, this.#slots.upstreamHost, ranges, last);
+    ranges[last + 1] = Math.min(ranges[last + 1] as number, (ranges[last] as number) + 1);
+    return ranges;
+  }
+}
+
+const [question, hash] = Buffer.from('?#') as unknown as readonly number[];
+
+function beforeQuery(bytes: Buffer, range: Ranges): Ranges {
+  const end = range[1] as number;
+  for (let at = range[0] as number; at < end; at++) {
+    if (bytes[at] !== question && bytes[at] !== hash) continue;
+    range[1] = at;
+    break;
+  }
+  return range;
+}
