@@ -21,6 +21,7 @@ function printVersion() {
 
 /** V8 reads a cache as a whole: of these, each has no more than what runs then. code-cache.ts makes them. */
 function cacheFor(words) {
+  if (words[0] === '__complete' || process.argv0.includes('kubectl_complete-')) return 'complete.cache';
   if (['--help', '-h'].includes(words.at(-1))) return 'help.cache';
   const tables = ['routes', 'listeners', 'clusters', 'endpoints', 'secrets', 'status'];
   return tables.includes(words[0]) ? 'tables.cache' : 'main.cache';

@@ -21,6 +21,7 @@ const warmCommands = {
   'main.cache': [...help, ['demo']],
   'tables.cache': tables.map((name) => ['demo', name]),
   'help.cache': help,
+  'complete.cache': [['__complete', 'routes', '--context', '']],
 } as const;
 
 export type CacheName = keyof typeof warmCommands;

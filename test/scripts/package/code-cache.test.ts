@@ -36,6 +36,15 @@ test('the commands that print tables have a cache without the rest, and the bina
   assert.ok(boot.includes(`[${tables.map((name) => `'${name}'`).join(', ')}]`), boot);
 });
 
+test('Tab is run ahead to its end, with the names of a kubeconfig, whatever kubeconfig there is', () => {
+  const caches = ['/dev/null', '/nowhere'].map((kubeconfig) => {
+    process.env['KUBECONFIG'] = kubeconfig;
+    assert.is(writeCodeCache([process.execPath], script, directory, 'complete.cache'), true);
+    return readFileSync(join(directory, 'complete.cache'));
+  });
+  assert.ok(caches.every((cache) => cache.length > 500_000 && cache.equals(caches[0] as Buffer)));
+});
+
 test('a cache that the Node of the binary would put aside is an error, not a slow binary', () => {
   const lying = join(directory, 'node');
   // Asked for the hash of its flags, it gives another one.
