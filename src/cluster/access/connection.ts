@@ -18,7 +18,8 @@ import { proxyOf } from './proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Tls {
+/** What a kubeconfig, its files and plugins say of TLS. */
+interface Tls {
   readonly ca?: string | Buffer | string[];
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
@@ -28,7 +29,8 @@ export interface Tls {
 
 export interface RequestOptions {
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly tls: Tls;
+  /** CA, certificate and key are read once for all connections: half of what it takes to open one. */
+  readonly tls: Pick<tls.ConnectionOptions, 'secureContext' | 'servername' | 'rejectUnauthorized'>;
   /** Keeps connections for the next request. */
   readonly agent: https.Agent;
   /** A connection of its own for each stream; TLS sessions are resumed. */
@@ -61,7 +63,7 @@ interface Held {
   readonly expiresAt: number;
 }
 
-type Agents = Pick<RequestOptions, 'agent' | 'streamAgent'>;
+type Transport = Pick<RequestOptions, 'tls' | 'agent' | 'streamAgent'>;
 
 /** Credentials that expire within this time are renewed before use. */
 const expirySkewMs = 10_000;
@@ -75,10 +77,10 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
   const access = await readAccess(options, env, { signal });
   const server = serverUrl(access);
   const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
-  const opened = openedAgents((tls) => makeAgents(access, server, tls, env));
+  const opened = openedTransports((own) => makeTransport(access, server, own, env));
   const credentials = keepCredentials(async () => {
-    const { headers, tls, expiresAt } = await readCredentials(access, server, env, signal);
-    return { options: { headers, tls, ...(await opened.agentsFor(tls)) }, expiresAt };
+    const { headers, tls: own, expiresAt } = await readCredentials(access, server, env, signal);
+    return { options: { headers, ...(await opened.transportFor(own)) }, expiresAt };
   });
   return {
     context: access.contextName,
@@ -97,20 +99,23 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
 }
 
 /** Each client certificate has its own agents: a kept connection would go on speaking for the old certificate. */
-function openedAgents(make: (tls: Tls) => Promise<Agents>): { agentsFor(tls: Tls): Promise<Agents>; destroy(): void } {
-  const opened: { readonly tls: Tls; readonly agents: Agents }[] = [];
+function openedTransports(make: (own: Tls) => Promise<Transport>): {
+  transportFor(own: Tls): Promise<Transport>;
+  destroy(): void;
+} {
+  const opened: { readonly own: Tls; readonly transport: Transport }[] = [];
   return {
-    agentsFor: async (tls) => {
-      const known = opened.find((one) => isDeepStrictEqual(one.tls, tls));
-      if (known) return known.agents;
-      const agents = await make(tls);
-      opened.push({ tls, agents });
-      return agents;
+    transportFor: async (own) => {
+      const known = opened.find((one) => isDeepStrictEqual(one.own, own));
+      if (known) return known.transport;
+      const transport = await make(own);
+      opened.push({ own, transport });
+      return transport;
     },
     destroy: () => {
-      for (const { agents } of opened) {
-        agents.agent.destroy();
-        agents.streamAgent.destroy();
+      for (const { transport } of opened) {
+        transport.agent.destroy();
+        transport.streamAgent.destroy();
       }
     },
   };
@@ -270,20 +275,28 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
   };
 }
 
-async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Environment): Promise<Agents> {
-  const given = cluster.proxyUrl || proxyOf(server, env);
-  const proxy = given && URL.canParse(given) ? new URL(given).href : given;
+/** Throws what OpenSSL says of a certificate or key that it cannot use. */
+function readTls({ ca, cert, key, ...rest }: Tls): RequestOptions['tls'] {
+  const parts = { ca, cert, key };
+  const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  return { ...rest, secureContext: tls.createSecureContext(given) };
+}
+
+async function makeTransport({ cluster }: Access, server: URL, given: Tls, env: Environment): Promise<Transport> {
+  const named = cluster.proxyUrl || proxyOf(server, env);
+  const proxy = named && URL.canParse(named) ? new URL(named).href : named;
   const kind = proxy?.split(':')[0] ?? 'none';
   if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
     throw new ToolError(
       'kubeconfig',
-      `cannot reach ${server.origin}: the proxy ${given?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
+      `cannot reach ${server.origin}: the proxy ${named?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
     );
+  const own = server.protocol === 'http:' ? {} : readTls(given);
   if (proxy !== undefined && kind.startsWith('socks5')) {
     const { SocksAgent } = await import('./socks-agent.ts');
     const make = (options: https.AgentOptions): https.Agent =>
       new SocksAgent(new URL(proxy), server, { ...own, ...options });
-    return { agent: make(kept), streamAgent: make(single) };
+    return { tls: own, agent: make(kept), streamAgent: make(single) };
   }
   const make = (options: https.AgentOptions): https.Agent => {
     const all = {
@@ -295,7 +308,7 @@ async function makeAgents({ cluster }: Access, server: URL, own: Tls, env: Envir
       ? (new http.Agent(all) as https.Agent)
       : new https.Agent(all as https.AgentOptions);
   };
-  return { agent: make(kept), streamAgent: make(single) };
+  return { tls: own, agent: make(kept), streamAgent: make(single) };
 }
 
 const kept: https.AgentOptions = { keepAlive: true, maxSockets: 8 };
