@@ -42,12 +42,15 @@ export function podHttp(dial: Dial, options: PodHttpOptions): PodHttp {
       return answer;
     },
     close: () => {
-      closing.abort(new ToolError('interrupted', 'closed'));
+      closing.abort(closed);
       agent.destroy();
       options.budget.release();
     },
   };
 }
+
+/** One for all: each would hold the stack of its making. */
+const closed = new ToolError('interrupted', 'closed');
 
 /** A proxy that ended in the middle of an answer has not come back when it is asked again: both belong together. */
 function tellingOfBreaks<T>(attempt: () => Promise<T>): () => Promise<T> {
