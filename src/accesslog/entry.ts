@@ -40,6 +40,7 @@ export function entryOf(slots: readonly Slot[], only?: ReadonlySet<AccessField>)
     field: slot.field,
     name: slot.name,
     convert: converterOf(slot),
+    isAgain: slots.findIndex(({ field }) => field === slot.field) < index,
   }));
   const ofFields = readers.flatMap(({ field, ...reader }) =>
     field === undefined || only?.has(field) === false ? [] : [{ field, ...reader }],
@@ -47,10 +48,11 @@ export function entryOf(slots: readonly Slot[], only?: ReadonlySet<AccessField>)
   const others = only ? [] : readers.filter(({ field }) => field === undefined);
   return (read) => {
     const entry: Record<string, unknown> = {};
-    for (const { index, field, convert } of ofFields) {
+    for (const { index, field, convert, isAgain } of ofFields) {
       const value = read(index);
-      if (value !== undefined) entry[field] ??= convert(value);
+      if (value !== undefined && !(isAgain && entry[field] !== undefined)) entry[field] = convert(value);
     }
+    if (others.length === 0) return entry as AccessEntry;
     const set = others.flatMap(({ index, name, convert }) => {
       const value = read(index);
       return value === undefined ? [] : [[name, convert(value)] as const];

@@ -2,9 +2,10 @@
 // line.
 
 import type { Style } from '#command/command.ts';
+import { memoize } from '#core/memoize.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry, Cause } from '#model/access-log.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { serviceOfCluster } from '#model/cluster-name.ts';
 import { cleanLine, cleanText } from '#render/format/terminal.ts';
 import { padText } from '#render/format/text.ts';
 import { paint, type Tone } from '#render/format/tone.ts';
@@ -171,10 +172,14 @@ function requestOf({ method, path, authority, serverName, protocol }: AccessEntr
   return [method ?? '-', `${authority ?? serverName ?? ''}${path ?? ''}`];
 }
 
+/** The Service behind it. Millions of lines have the same few. */
+const describeCluster = memoize((cluster) => {
+  const service = serviceOfCluster(cluster);
+  return service ? `${service.namespace}/${service.name}` : cluster;
+});
+
 function upstreamOf({ upstreamHost, upstreamCluster }: AccessEntry, { upstreamPod }: EntryContext): string {
-  const fqdn = upstreamCluster === undefined ? undefined : parseClusterName(upstreamCluster)?.fqdn;
-  const service = fqdn === undefined ? undefined : serviceOfFqdn(fqdn);
-  const named = service ? `${service.namespace}/${service.name}` : upstreamCluster;
+  const named = upstreamCluster === undefined ? undefined : describeCluster(upstreamCluster);
   return [
     upstreamHost ?? '-',
     ...(named === undefined ? [] : [named]),
