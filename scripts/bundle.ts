@@ -37,7 +37,7 @@ export async function bundle(): Promise<Bundle> {
       js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';",
     },
     footer: { js: `if (require.main === module) ${startWithNode(process.versions.node)}` },
-    plugins: [clientNode(packages), plainWidth, lateBuiltins, keepBeside(recordings)],
+    plugins: [clientNode(packages), lightYargs, lateBuiltins, keepBeside(recordings)],
   });
   addPackages(packages, metafile);
   const [{ contents }] = outputFiles as [OutputFile];
@@ -161,11 +161,11 @@ const networkLate: Plugin = {
   },
 };
 
-/** Modules of Node that take 4 and 8 ms to load, and that help and Tab do without: loaded when one of their functions is used. */
+/** Modules of Node that take 2 to 8 ms to load, and that help and Tab do without: loaded when one of their functions is used. */
 const lateBuiltins: Plugin = {
   name: 'late-builtins',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:(crypto|fs\/promises)$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^node:(crypto|fs\/promises|readline)$/ }, ({ path, kind }) =>
       kind === 'import-statement' ? { path, namespace: 'late-builtin' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'late-builtin' }, ({ path }) => ({
@@ -175,12 +175,25 @@ const lateBuiltins: Plugin = {
   },
 };
 
-/** yargs measures its own help with string-width, which takes 20 ms to load; ours is rendered in src/render. */
-const plainWidth: Plugin = {
-  name: 'plain-width',
+/**
+ * What yargs takes long to load, and hardly uses: string-width for its own help (20 ms; ours is rendered in src/render),
+ * and Node's assert to look at its own state (3 ms).
+ */
+const inPlaceForYargs: Readonly<Record<string, string>> = {
+  'string-width': 'export default (text) => text.length;',
+  assert: `
+    const fail = () => { throw new Error('yargs is in a state that it does not expect'); };
+    export const strictEqual = (a, b) => Object.is(a, b) || fail();
+    export const notStrictEqual = (a, b) => !Object.is(a, b) || fail();`,
+};
+
+const lightYargs: Plugin = {
+  name: 'light-yargs',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: 'plain-width' }));
-    onLoad({ filter: /.*/, namespace: 'plain-width' }, () => ({ contents: 'export default (text) => text.length;' }));
+    onResolve({ filter: new RegExp(`^(${Object.keys(inPlaceForYargs).join('|')})$`) }, ({ path, importer }) =>
+      /[\\/](yargs|cliui|wrap-ansi)[\\/]/.test(importer) ? { path, namespace: 'light-yargs' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'light-yargs' }, ({ path }) => ({ contents: inPlaceForYargs[path] ?? '' }));
   },
 };
 

@@ -11,7 +11,7 @@ import { limits } from '#core/limits.ts';
 import type { KubeOptions } from '#core/source-options.ts';
 import { readWholeFile } from '#files/read-file.ts';
 import { type Access, readAccess } from './access.ts';
-import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
+import type { ExecCredential } from './exec-plugin.ts';
 import type { Impersonation } from './kubeconfig.ts';
 import { expectValidIdToken } from './oidc.ts';
 import { proxyOf } from './proxy.ts';
@@ -166,7 +166,7 @@ async function readCredentials(
   const user = await userWithFiles(access, signal);
   const own = await ownCredentials({ ...access, cluster, user });
   const given = access.exec
-    ? await runExecPlugin(access.exec, cluster, env, signal)
+    ? await (await import('./exec-plugin.ts')).runExecPlugin(access.exec, cluster, env, signal)
     : await fromTokenFile(access, signal);
   const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
   const certificate =
