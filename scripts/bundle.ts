@@ -169,8 +169,9 @@ const lateBuiltins: Plugin = {
       kind === 'import-statement' ? { path, namespace: 'late-builtin' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'late-builtin' }, ({ path }) => ({
-      contents: `for (const name of ${JSON.stringify(Object.keys(createRequire(import.meta.url)(path)))})
-        Object.defineProperty(exports, name, { enumerable: true, get: () => require('${path}')[name] });`,
+      contents: `let loaded;
+      for (const name of ${JSON.stringify(Object.keys(createRequire(import.meta.url)(path)))})
+        Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('${path}'))[name] });`,
     }));
   },
 };
