@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { parseJson } from '#core/json.ts';
+import { copied } from '#core/memoize.ts';
 
 /** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
 const payloads = ['route_config', 'listener', 'secret', 'cluster', 'endpoint_config'] as const;
@@ -58,7 +59,7 @@ export class CommonParts {
     const { places } = skeletonOf(body, parts);
     const values = holdersOf(json);
     if (places !== undefined)
-      for (const [index, part] of parts.entries()) this.#remember(known, body, part, values[index]?.value);
+      for (const [index, { text }] of parts.entries()) this.#remember(known, keyOf(text), values[index]?.value);
     return known;
   }
 
@@ -71,19 +72,20 @@ export class CommonParts {
     return json;
   }
 
-  #parsed(known: Map<string, unknown>, body: Buffer, part: Part): unknown {
-    const before = known.get(keyOf(part.text));
+  #parsed(known: Map<string, unknown>, body: Buffer, { start, end, text }: Part): unknown {
+    const key = keyOf(text);
+    const before = known.get(key);
     if (before !== undefined) return before;
-    const value: unknown = JSON.parse(body.toString('utf8', part.start, part.end));
-    this.#remember(known, body, part, value);
+    const value: unknown = JSON.parse(body.toString('utf8', start, end));
+    // A slice would keep the whole answer, of which little is new; of the first one all is.
+    this.#remember(known, copied(key), value);
     return value;
   }
 
-  /** By a text of its own: a slice would keep the whole answer. */
-  #remember(known: Map<string, unknown>, body: Buffer, { start, end }: Part, value: unknown): void {
+  #remember(known: Map<string, unknown>, key: string, value: unknown): void {
     if (this.#bytes > mostBytes) return;
-    this.#bytes += end - start;
-    known.set(keyOf(body.toString('latin1', start, end)), value);
+    this.#bytes += key.length;
+    known.set(key, value);
   }
 }
 
@@ -120,8 +122,9 @@ const endOfMetadata = '\n    }';
  */
 function keyOf(text: string): string {
   const before = text.indexOf(`${beginningOfMetadata}{\n`);
+  if (before < 0) return text;
   const after = text.indexOf(endOfMetadata, before) + endOfMetadata.length;
-  if (before < 0 || after < endOfMetadata.length) return text;
+  if (after < endOfMetadata.length) return text;
   const metadata: unknown = JSON.parse(text.slice(before + beginningOfMetadata.length, after));
   return `${text.slice(0, before)}\n${canonicalJson(metadata)}${text.slice(after)}`;
 }
