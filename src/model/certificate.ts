@@ -2,9 +2,10 @@
 // Source: envoy/extensions/transport_sockets/tls/v3/{secret,common}.proto, RFC 5280.
 
 import { compareText } from '#core/compare.ts';
+import { isSameJson } from '#core/json.ts';
 import { ownIdentity } from './by-nature.ts';
 import type { CertificateUse } from './certificate-use.ts';
-import { type FromEnvoy, keyOfContent } from './content.ts';
+import { type FromEnvoy, isPlainlySameContent, keyOfContent } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
 export interface Certificate {
@@ -113,6 +114,15 @@ export function secretRowKey({ secret, hosts, doubts }: SecretRow): string {
     chain: chain.map(({ fingerprint }) => fingerprint),
   });
 }
+
+/** True where the keys of both are plainly equal: what a secret holds comes of its content alone. */
+export const isPlainlySameSecretRow = (a: SecretRow, b: SecretRow): boolean =>
+  a.secret.name === b.secret.name &&
+  a.secret.state === b.secret.state &&
+  a.secret.rejected?.details === b.secret.rejected?.details &&
+  isPlainlySameContent('secret', a.secret, b.secret) &&
+  (a.doubts === undefined) === (b.doubts === undefined) &&
+  isSameJson(a.hosts, b.hosts);
 
 /** The pod's own workload certificate: no two pods have the same, and none of them is wrong for that. */
 export const isOwnIdentity = (secret: Pick<Secret, 'name'>): boolean => secret.name === ownIdentity;

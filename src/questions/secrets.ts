@@ -10,7 +10,13 @@ import type { Source } from '#core/source.ts';
 import { readSecretUse } from '#dump/secret-use.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
-import { compareSecretRows, type Secret, type SecretRow, secretRowKey } from '#model/certificate.ts';
+import {
+  compareSecretRows,
+  isPlainlySameSecretRow,
+  type Secret,
+  type SecretRow,
+  secretRowKey,
+} from '#model/certificate.ts';
 import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { keptDumps } from './kept-dumps.ts';
@@ -35,11 +41,13 @@ export interface SecretsAnswer extends QuestionAnswer<OnPods<SecretRow>> {
 }
 
 export async function askSecrets(source: Source, question: SecretsQuestion): Promise<SecretsAnswer> {
+  const heldRow = (secret: Secret): SecretRow => ({ secret, hosts: undefined, ...doubtsOf(secret) });
   const pool = interner(
     ({ name }: Secret) => name,
-    (secret) => secretRowKey({ secret, hosts: undefined, ...doubtsOf(secret) }),
+    (secret) => secretRowKey(heldRow(secret)),
+    (a, b) => isPlainlySameSecretRow(heldRow(a), heldRow(b)),
   );
-  const rowPool = interner(({ secret }: SecretRow) => secret.name, secretRowKey);
+  const rowPool = interner(({ secret }: SecretRow) => secret.name, secretRowKey, isPlainlySameSecretRow);
   const updates: SecretUpdates = new Map();
   const pods = await source.everyPod((admin) => fetchOwnSecrets(admin, pool, updates, question.keepDumps === true));
   const uses =
