@@ -68,6 +68,7 @@ one line; counters (-o wide) are summed up over the pods and are no difference. 
       health,
       keepDumps: context.output === 'envoy',
       withRouted: context.output !== 'table',
+      withCounters: context.output !== 'table',
     };
     const { selection, ...asked } = await askEndpoints(await context.source(), question);
     return answer({

@@ -30,8 +30,8 @@ export function takesIpv4(address: JsonObject): boolean {
 
 /** As Envoy writes it: `10.64.0.7:4000`, `[::1]:80`, a pipe's path, `envoy://LISTENER/ID`. */
 export function describeAddress(address: JsonObject): string {
-  const socket = readSocketAddress(address);
-  if (socket) return `${socket.host.includes(':') ? `[${socket.host}]` : socket.host}:${socket.port}`;
+  const socket = objectIn(address, 'socket_address');
+  if (socket) return withPort(textIn(socket, 'address') ?? '', numberIn(socket, 'port_value') ?? 0);
   const pipe = objectIn(address, 'pipe');
   if (pipe) return textIn(pipe, 'path') ?? '';
   const internal = objectIn(address, 'envoy_internal_address');
@@ -39,3 +39,5 @@ export function describeAddress(address: JsonObject): string {
     ? `envoy://${textIn(internal, 'server_listener_name') ?? ''}/${textIn(internal, 'endpoint_id') ?? ''}`
     : '';
 }
+
+const withPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;

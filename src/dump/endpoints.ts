@@ -14,20 +14,33 @@ import {
   rootObject,
   textIn,
 } from '#core/json.ts';
+import { memoize } from '#core/memoize.ts';
 import type { Endpoint } from '#model/cluster.ts';
 import { raw } from '#model/content.ts';
 import type { UnusableCluster } from '#model/gathered.ts';
 import { describeAddress } from './address.ts';
 
+interface EndpointsOptions {
+  readonly keep?: (cluster: string) => boolean;
+  /** Of an answer, half is counters. */
+  readonly withCounters?: boolean;
+}
+
 /**
  * In Envoy's order, which no two pods share, of the clusters that `keep` accepts; warming clusters are not in it. Throws
  * ToolError `bad-answer` with the path of what cannot be read.
  */
-export function readEndpoints(json: unknown, keep: (cluster: string) => boolean = () => true): Endpoint[] {
-  return objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) => {
+export function readEndpoints(
+  json: unknown,
+  { keep = () => true, withCounters = true }: EndpointsOptions = {},
+): Endpoint[] {
+  const endpoints: Endpoint[] = [];
+  for (const cluster of objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses')) {
     const name = textIn(cluster, 'name') ?? '';
-    return keep(name) ? objectsIn(cluster, 'host_statuses').map((host) => readHost(host, name)) : [];
-  });
+    if (!keep(name)) continue;
+    for (const host of objectsIn(cluster, 'host_statuses')) endpoints.push(readHost(host, name, withCounters));
+  }
+  return endpoints;
 }
 
 /** Clusters without a host that takes requests. Of hosts nothing but their health is read. Throws as readEndpoints does. */
@@ -57,32 +70,41 @@ export const clustersDumpOf = (json: unknown, keep: (name: string) => boolean): 
   ),
 });
 
-function readHost(host: JsonObject, cluster: string): Endpoint {
+function readHost(host: JsonObject, cluster: string, withCounters: boolean): Endpoint {
   const address = objectIn(host, 'address');
   const successRate = objectIn(host, 'success_rate');
+  const { health, reasons } = readHealth(host);
   return {
     cluster,
     address: address ? describeAddress(address) : '',
-    ...readHealth(host),
+    health,
+    reasons,
     weight: numberIn(host, 'weight') ?? 1,
     priority: numberIn(host, 'priority') ?? 0,
     locality: readLocality(host),
     successRate: successRate && (numberIn(successRate, 'value') ?? 0),
     hostname: textIn(host, 'hostname') || undefined,
     [raw]: host.fields,
-    stats: Object.fromEntries(
-      objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0]),
-    ),
+    stats: withCounters ? readCounters(host) : undefined,
   };
 }
 
-function readHealth(host: JsonObject): Pick<Endpoint, 'health' | 'reasons'> {
+const readCounters = (host: JsonObject): Record<string, number> =>
+  Object.fromEntries(
+    objectsIn(host, 'stats').map((stat) => [textIn(stat, 'name') ?? '', numberIn(stat, 'value') ?? 0]),
+  );
+
+type Judgement = Pick<Endpoint, 'health' | 'reasons'>;
+
+const healthy: Judgement = { health: 'HEALTHY', reasons: [] };
+
+function readHealth(host: JsonObject): Judgement {
   const status = objectIn(host, 'health_status');
-  if (!status) return { health: 'HEALTHY', reasons: [] };
-  const flags = fieldNames(status).filter((name) => field(status.fields, name) === true);
+  if (!status) return healthy;
   const byEds = enumIn(status, 'eds_health_status') ?? 'UNKNOWN';
   const health = healthFrom(status, byEds);
-  if (health === 'HEALTHY') return { health, reasons: [] };
+  if (health === 'HEALTHY') return healthy;
+  const flags = fieldNames(status).filter((name) => field(status.fields, name) === true);
   return { health, reasons: byEds === 'HEALTHY' || byEds === 'UNKNOWN' ? flags : [...flags, `eds: ${byEds}`] };
 }
 
@@ -91,8 +113,7 @@ function readHealth(host: JsonObject): Pick<Endpoint, 'health' | 'reasons'> {
  * that one.
  */
 function healthFrom(status: JsonObject, byEds: string): Endpoint['health'] {
-  if (['failed_active_health_check', 'failed_outlier_check'].some((name) => booleanIn(status, name)))
-    return 'UNHEALTHY';
+  if (booleanIn(status, 'failed_active_health_check') || booleanIn(status, 'failed_outlier_check')) return 'UNHEALTHY';
   if (byEds === 'UNHEALTHY' || byEds === 'TIMEOUT') return 'UNHEALTHY';
   if (byEds === 'DRAINING') return 'DRAINING';
   return byEds === 'DEGRADED' || booleanIn(status, 'failed_active_degraded_check') ? 'DEGRADED' : 'HEALTHY';
@@ -100,6 +121,10 @@ function healthFrom(status: JsonObject, byEds: string): Endpoint['health'] {
 
 function readLocality(host: JsonObject): string {
   const locality = objectIn(host, 'locality');
-  const parts = locality ? ['region', 'zone', 'sub_zone'].map((name) => textIn(locality, name) ?? '') : [];
-  return parts.join('/').replace(/\/+$/, '');
+  if (!locality) return '';
+  const [region, zone, subZone] = [textIn(locality, 'region'), textIn(locality, 'zone'), textIn(locality, 'sub_zone')];
+  return withoutEnd(`${region ?? ''}/${zone ?? ''}/${subZone ?? ''}`);
 }
+
+/** Localities are few. */
+const withoutEnd = memoize((path) => path.replace(/\/+$/, ''));

@@ -1,6 +1,6 @@
 // One line of `clusters`: a cluster, one that routes lead to and Envoy does not have, or an update that Envoy rejected.
 
-import { compareText } from '#core/compare.ts';
+import { comparing } from '#core/compare.ts';
 import type { Cluster } from './cluster.ts';
 import { parseClusterName } from './cluster-name.ts';
 import { isPlainlySameContent, keyOfContent } from './content.ts';
@@ -44,18 +44,14 @@ function rowsOf(
 
 const stateOrder: readonly ClusterRow['state'][] = ['active', 'static', 'warming', 'draining', 'missing', 'rejected'];
 
-export const compareClusterRows = (a: ClusterRow, b: ClusterRow): number =>
-  compareClusterNames(a.name, b.name) || stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state);
+export const compareClusterRows = comparing(
+  ({ name, state }: ClusterRow) => `${orderOfCluster(name)}\0${stateOrder.indexOf(state)}`,
+);
 
-/** By FQDN, port and subset; names of another form stand among the FQDNs. */
-export function compareClusterNames(a: string, b: string): number {
-  const [one, other] = [parseClusterName(a), parseClusterName(b)];
-  return (
-    compareText(one?.fqdn ?? a, other?.fqdn ?? b) ||
-    (one?.port ?? 0) - (other?.port ?? 0) ||
-    compareText(one?.subset ?? '', other?.subset ?? '') ||
-    compareText(a, b)
-  );
+/** Texts that sort by FQDN, port and subset; names of another form stand among the FQDNs. */
+export function orderOfCluster(name: string): string {
+  const { fqdn = name, port = 0, subset = '' } = parseClusterName(name) ?? {};
+  return `${fqdn}\0${String(port).padStart(5, '0')}\0${subset}\0${name}`;
 }
 
 export const isPlainlySameCluster = (a: ClusterRow, b: ClusterRow): boolean =>

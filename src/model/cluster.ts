@@ -92,5 +92,6 @@ export interface Endpoint extends FromEnvoy {
   /** -1 = not enough requests to tell. */
   readonly successRate: number | undefined;
   readonly hostname: string | undefined;
-  readonly stats: Readonly<Record<string, number>>;
+  /** Undefined where they were not asked for. */
+  readonly stats: Readonly<Record<string, number>> | undefined;
 }

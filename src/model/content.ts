@@ -170,14 +170,15 @@ export const isPlainlySameContent = (kind: ElementKind, { [raw]: a }: FromEnvoy,
 
 /** Rules are those of a few levels. */
 function isPlainlySame(a: unknown, b: unknown, rule: Rule | undefined): boolean {
+  if (a === b) return true;
   if (rule === undefined || rule.fields.size === 0 || !isFields(a) || !isFields(b)) return isSameJson(a, b);
-  const counts =
-    ({ fields }: Rule) =>
-    (name: string): boolean =>
-      !fields.get(name)?.isLeftOut;
-  const names = Object.keys(a).filter(counts(rule));
-  if (names.length !== Object.keys(b).filter(counts(rule)).length) return false;
-  return names.every((name) => Object.hasOwn(b, name) && isPlainlySame(a[name], b[name], rule.fields.get(name)));
+  const { fields } = rule;
+  const counts = (name: string): boolean => !fields.get(name)?.isLeftOut;
+  const names = Object.keys(a).filter(counts);
+  if (names.length !== Object.keys(b).filter(counts).length) return false;
+  for (const name of names)
+    if (!Object.hasOwn(b, name) || !isPlainlySame(a[name], b[name], fields.get(name))) return false;
+  return true;
 }
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,9 +1,9 @@
 // One line of `endpoints`: an endpoint that Envoy balances over, or a cluster that has none.
 
-import { compareText } from '#core/compare.ts';
+import { comparing } from '#core/compare.ts';
 import { isSameJson } from '#core/json.ts';
 import type { Endpoint } from './cluster.ts';
-import { compareClusterNames } from './cluster-row.ts';
+import { orderOfCluster } from './cluster-row.ts';
 import { isPlainlySameContent, keyOfContent } from './content.ts';
 import { byIdentity, interner, mergePods, type OnPods } from './merge-pods.ts';
 
@@ -14,16 +14,19 @@ export interface EndpointRow {
   readonly endpoint: Endpoint | undefined;
 }
 
+interface Counters {
+  readonly stats: Readonly<Record<string, number>>;
+  /** The lowest of the pods that can tell. */
+  readonly successRate: number | undefined;
+}
+
 /** An endpoint of several pods, with its counters summed up over them. */
-export interface EndpointItem extends OnPods<EndpointRow> {
+export interface EndpointItem extends OnPods<EndpointRow>, Counters {
   /**
    * Pods that route to its cluster, as destination, share or mirror, whether they have the endpoint or not; undefined
    * where that was not asked for.
    */
   readonly routedBy: readonly string[] | undefined;
-  readonly stats: Readonly<Record<string, number>>;
-  /** The lowest of the pods that can tell. */
-  readonly successRate: number | undefined;
   /**
    * What the Service's EndpointSlices say of the address; undefined where they were not read or it is no such Service.
    */
@@ -79,45 +82,45 @@ export interface EndpointMerge {
   merge(answers: Parameters<typeof mergePods<EndpointRow>>[0]): Omit<EndpointItem, 'backend' | 'routedBy'>[];
 }
 
-interface Counters {
-  readonly stats: Record<string, number>;
-  successRate: number | undefined;
-}
-
 export function endpointMerge(): EndpointMerge {
   const pool = interner(({ cluster, endpoint }) => `${cluster}\n${endpoint?.address}`, endpointRowKey, isPlainlySame);
-  const counters = new Map<EndpointRow, Counters>();
-  const keepOne = (row: EndpointRow): EndpointRow => {
-    const [kept = row] = pool.intern([row]);
-    const sum = counters.get(kept) ?? { stats: {}, successRate: undefined };
-    counters.set(kept, sum);
-    if (row.endpoint) count(row.endpoint, sum);
+  const sums = new Map<EndpointRow, Counters>();
+  const keep = (rows: readonly EndpointRow[]): readonly EndpointRow[] => {
+    const kept = pool.intern(rows);
+    for (const [index, { endpoint }] of rows.entries()) {
+      const row = kept[index] as EndpointRow;
+      if (endpoint?.stats) sums.set(row, sumOf(endpoint, endpoint.stats, sums.get(row)));
+    }
     return kept;
   };
   return {
-    keep: (rows) => rows.map(keepOne),
+    keep,
     merge: (answers) =>
-      mergePods(answers, byIdentity, compareEndpointRows).map((one) => ({
-        ...one,
-        ...(counters.get(one.value) ?? { stats: {}, successRate: undefined }),
-      })),
+      mergePods(answers, byIdentity, compareEndpointRows).map(({ value, pods }) => {
+        const { stats, successRate } = sums.get(value) ?? noCounters;
+        return { value, pods, stats, successRate };
+      }),
   };
 }
 
+const noCounters: Counters = { stats: {}, successRate: undefined };
+
 /** A success rate of -1 stands for too few requests to tell. */
-function count({ stats, successRate }: Endpoint, sum: Counters): void {
-  for (const [name, value] of Object.entries(stats)) sum.stats[name] = (sum.stats[name] ?? 0) + value;
-  if (successRate !== undefined && successRate >= 0) sum.successRate = Math.min(successRate, sum.successRate ?? 100);
+function sumOf({ successRate = -1 }: Endpoint, stats: Counters['stats'], sum = noCounters): Counters {
+  const total: Record<string, number> = { ...sum.stats };
+  for (const [name, value] of Object.entries(stats)) total[name] = (total[name] ?? 0) + value;
+  return {
+    stats: total,
+    successRate: successRate < 0 ? sum.successRate : Math.min(successRate, sum.successRate ?? 100),
+  };
 }
 
-const compareEndpointRows = (a: EndpointRow, b: EndpointRow): number =>
-  compareClusterNames(a.cluster, b.cluster) ||
-  (a.endpoint?.priority ?? 0) - (b.endpoint?.priority ?? 0) ||
-  compareAddresses(a.endpoint?.address ?? '', b.endpoint?.address ?? '');
+const compareEndpointRows = comparing(
+  ({ cluster, endpoint }: EndpointRow) =>
+    `${orderOfCluster(cluster)}\0${sortable(`${endpoint?.priority ?? 0} ${endpoint?.address ?? ''}`)}`,
+);
 
 /** By number where they are IP addresses: 10.64.0.9 before 10.64.0.10. */
-const compareAddresses = (a: string, b: string): number => compareText(sortable(a), sortable(b));
-
 const sortable = (address: string): string => address.replaceAll(/\d+/g, (digits) => digits.padStart(5, '0'));
 
 function endpointRowKey({ endpoint, ...row }: EndpointRow): string {
@@ -127,5 +130,11 @@ function endpointRowKey({ endpoint, ...row }: EndpointRow): string {
 
 const settled = ({ stats: _, successRate: __, ...rest }: Endpoint): Omit<Endpoint, 'stats' | 'successRate'> => rest;
 
+/** What is read of the same content is the same, but for what each pod judges by itself. */
 const isPlainlySame = ({ endpoint: a }: EndpointRow, { endpoint: b }: EndpointRow): boolean =>
-  a !== undefined && b !== undefined && isPlainlySameContent('endpoint', a, b) && isSameJson(settled(a), settled(b));
+  a !== undefined &&
+  b !== undefined &&
+  isPlainlySameContent('endpoint', a, b) &&
+  a.health === b.health &&
+  a.priority === b.priority &&
+  isSameJson(a.reasons, b.reasons);

@@ -1,7 +1,7 @@
 // One line of `listeners`: a filter chain in its listener, or an update that Envoy rejected.
 
 import { compareText } from '#core/compare.ts';
-import { type FromEnvoy, keyOfContent, raw } from './content.ts';
+import { type FromEnvoy, isPlainlySameContent, keyOfContent, raw } from './content.ts';
 import type { FilterChain, Handler, HttpFilter, Listener } from './listener.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 import type { WeightedCluster } from './route.ts';
@@ -107,6 +107,14 @@ const serverNames = ({ chain }: ListenerRow): string => chain?.match.serverNames
 
 /** Listeners have a chain for each host. */
 export const listenerRowName = (row: ListenerRow): string => `${row.listener}\n${serverNames(row)}`;
+
+/** What is read of the same content is the same. */
+export const isPlainlySameListener = (a: ListenerRow, b: ListenerRow): boolean =>
+  a.listener === b.listener &&
+  a.state === b.state &&
+  a.chain?.isDefault === b.chain?.isDefault &&
+  isPlainlySameContent('listener', a, b) &&
+  isPlainlySameContent('filter chain', a.chain ?? {}, b.chain ?? {});
 
 /** Equal for chains that do the same in the same place; when an update was rejected does not count, why does. */
 export const listenerRowKey = ({ rejected, ...row }: ListenerRow): string =>

@@ -54,16 +54,15 @@ export function interner<T extends object>(
   const internOne = (item: T): T => {
     if (held.has(item)) return item;
     const name = nameOf(item);
-    const namesakes = known.get(name) ?? [];
-    const earlier = namesakes.find((one) => isPlainlySame(one, item)) ?? withKeyOf(item, namesakes);
+    const namesakes = known.get(name);
+    const earlier = namesakes && (namesakes.find((one) => isPlainlySame(one, item)) ?? withKeyOf(item, namesakes));
     if (earlier !== undefined) return earlier;
-    namesakes.push(item);
-    known.set(name, namesakes);
+    if (namesakes === undefined) known.set(name, [item]);
+    else namesakes.push(item);
     held.add(item);
     return item;
   };
   const withKeyOf = (item: T, namesakes: readonly T[]): T | undefined => {
-    if (namesakes.length === 0) return undefined;
     const key = keyOf(item);
     return namesakes.find((one) => keyOfKnown(one) === key);
   };

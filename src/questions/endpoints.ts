@@ -28,6 +28,7 @@ import { fetchRouted } from './pod-configuration.ts';
 export interface EndpointsQuestion extends Wanted {
   /** `healthy`, `degraded`, `unhealthy`, `draining`; `none`: clusters without endpoints. Empty: all of them. */
   readonly health: readonly string[];
+  readonly withCounters: boolean;
   readonly keepDumps?: boolean;
 }
 
@@ -93,7 +94,11 @@ async function fetchEndpointRows(
   ]);
   const routed = reached && withEachRoute(reached, question.named);
   const leading = routed && new Set(routed.leads.keys());
-  const rows = rowsOfEndpoints(readClusterNames(json), readEndpoints(json), leading);
+  const rows = rowsOfEndpoints(
+    readClusterNames(json),
+    readEndpoints(json, { withCounters: question.withCounters }),
+    leading,
+  );
   const clusters = [...new Set(rows.map(({ cluster }) => cluster))];
   const { rows: selected, selection } = select(
     clusters.map((cluster) => ({ cluster, isRouted: leading?.has(cluster) })),

@@ -12,6 +12,7 @@ import { fetchConfigDump } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import {
   compareListenerRows,
+  isPlainlySameListener,
   type ListenerRow,
   listenerRowKey,
   listenerRowName,
@@ -35,7 +36,7 @@ export async function askListeners(
 ): Promise<QuestionAnswer<OnPods<ListenerRow>>> {
   const entry = filter.port === undefined ? undefined : await entryOf(filter.port, source, asking);
   const isWanted = listenerFilter({ ...filter, listenerPort: entry?.listenerPort });
-  const pool = interner(listenerRowName, listenerRowKey);
+  const pool = interner(listenerRowName, listenerRowKey, isPlainlySameListener);
   const pods = await source.everyPod((admin) => fetchListenerRows(admin, pool, keepDumps ? isWanted : undefined));
   const rows = mapOutcomes(pods, (pod) => pod.rows);
   const all = mergePods(rows.filter(hasAnswered), byIdentity, compareListenerRows);

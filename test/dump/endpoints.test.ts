@@ -13,6 +13,12 @@ const health = (status: object): unknown[] => {
   return [found, reasons];
 };
 
+test('counters are read where they are asked for: one that cannot be read is no matter elsewhere', () => {
+  const json = clusters({ stats: [{ name: 'rq_total', value: 'many' }] });
+  assert.is(readEndpoints(json, { withCounters: false })[0]?.stats, undefined);
+  assert.throws(() => readEndpoints(json), /cluster_statuses\[0\]\.host_statuses\[0\]\.stats\[0\]\.value is "many"/);
+});
+
 test('reads a host', () => {
   const host = {
     address: { socket_address: { address: '10.64.0.7', port_value: 4000 } },

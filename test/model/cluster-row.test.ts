@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ClusterRow, clusterRowKey, compareClusterNames, rowsOfClusters } from '#model/cluster-row.ts';
+import { compareText } from '#core/compare.ts';
+import { type ClusterRow, clusterRowKey, orderOfCluster, rowsOfClusters } from '#model/cluster-row.ts';
 import { cluster } from '../support/builders/cluster.ts';
 
 const rejected = { details: 'no', at: '2026-11-23T13:58:00Z', version: undefined };
@@ -51,14 +52,17 @@ test('orders by FQDN, port as a number, and subset', () => {
     'PassthroughCluster',
     'outbound|80||a',
   ];
-  assert.equal(names.toSorted(compareClusterNames), [
-    'PassthroughCluster',
-    'outbound|80||a',
-    'outbound|80|v1|a',
-    'outbound|80|v2|a',
-    'outbound|8080||a',
-    'outbound|9||b',
-  ]);
+  assert.equal(
+    names.toSorted((a, b) => compareText(orderOfCluster(a), orderOfCluster(b))),
+    [
+      'PassthroughCluster',
+      'outbound|80||a',
+      'outbound|80|v1|a',
+      'outbound|80|v2|a',
+      'outbound|8080||a',
+      'outbound|9||b',
+    ],
+  );
 });
 
 test('a row without a cluster has its content too', () => {

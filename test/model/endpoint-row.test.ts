@@ -70,4 +70,9 @@ test('pods on which a cluster is empty are one row', () => {
   );
 });
 
+test('without counters there are none to sum up', () => {
+  const [item] = merge([at('10.0.0.1:80', { stats: undefined, successRate: 80 })]);
+  assert.equal([item?.stats, item?.successRate], [{}, undefined]);
+});
+
 test.run();

@@ -1,6 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareListenerRows, type ListenerRow, listenerRowKey, rowsOfListeners } from '#model/listener-row.ts';
+import { raw } from '#model/content.ts';
+import {
+  compareListenerRows,
+  isPlainlySameListener,
+  type ListenerRow,
+  listenerRowKey,
+  rowsOfListeners,
+} from '#model/listener-row.ts';
 import { chainMatch, filterChain, httpHandler, listener, tcpChain } from '../support/builders/listener.ts';
 
 const rejected = { details: 'overlapping matching rules', at: '2026-11-23T13:58:00Z', version: '7' };
@@ -116,6 +123,26 @@ test('two pods that rejected the same at different times have the same', () => {
   const [, other] = rowsOfListeners([listener({ rejected: { ...rejected, details: 'something else' } })]);
   assert.is(listenerRowKey(first as ListenerRow), listenerRowKey(later as ListenerRow));
   assert.is.not(listenerRowKey(first as ListenerRow), listenerRowKey(other as ListenerRow));
+});
+
+test('what two pods have is plainly the same by its content, its name and its state; what one rejected is not', () => {
+  const row = (changes: Parameters<typeof listener>[0] = {}, content: object = { stat_prefix: 'a' }): ListenerRow => {
+    const filterChains = [filterChain({ [raw]: { name: 'chain' } })];
+    return rowsOfListeners([listener({ filterChains, [raw]: content, ...changes })]).at(-1) as ListenerRow;
+  };
+  assert.ok(isPlainlySameListener(row(), row()));
+  const others = [
+    row({}, { stat_prefix: 'b' }),
+    row({ name: 'other' }),
+    row({ state: 'draining' }),
+    row({ filterChains: [filterChain({ [raw]: { name: 'other' } })] }),
+    row({ filterChains: [], defaultFilterChain: filterChain({ [raw]: { name: 'chain' } }) }),
+    row({ rejected }),
+  ];
+  assert.equal(
+    others.map((other) => isPlainlySameListener(row(), other)),
+    others.map(() => false),
+  );
 });
 
 test.run();
