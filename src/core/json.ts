@@ -4,6 +4,7 @@
 // camelCase: both are read. Source: protobuf.dev/programming-guides/json.
 
 import { ToolError } from './error.ts';
+import { memoize } from './memoize.ts';
 
 /** An object inside a document, with the way to it. Nothing is copied: `fields` is what JSON.parse made. */
 export interface JsonObject {
@@ -59,15 +60,16 @@ export function rootObject(json: unknown, what: string): JsonObject {
  * The raw value of a field, by its snake_case name; undefined for null, an absent field, or where `value` is no object.
  */
 export function field(value: unknown, name: string): unknown {
-  if (!isObject(value)) return undefined;
-  const found = value[name] ?? undefined;
-  return found === undefined && name.includes('_') ? (value[camelCase(name)] ?? undefined) : found;
+  return isObject(value) ? fieldOf(value, name) : undefined;
 }
 
-export const hasField = (object: JsonObject, name: string): boolean => field(object.fields, name) !== undefined;
+const fieldOf = (fields: JsonObject['fields'], name: string): unknown =>
+  fields[name] ?? fields[camelCase(name)] ?? undefined;
+
+export const hasField = (object: JsonObject, name: string): boolean => fieldOf(object.fields, name) !== undefined;
 
 export function objectIn(object: JsonObject, name: string): JsonObject | undefined {
-  const value = field(object.fields, name);
+  const value = fieldOf(object.fields, name);
   if (value === undefined) return undefined;
   if (!isObject(value)) throw wrongType(object, name, value, 'an object');
   return { fields: value, key: name, index: undefined, parent: object };
@@ -75,7 +77,7 @@ export function objectIn(object: JsonObject, name: string): JsonObject | undefin
 
 /** The objects of a list; none where the field is absent. */
 export function objectsIn(object: JsonObject, name: string): JsonObject[] {
-  return listIn(object, name).map((element, index) => {
+  return mapList(object, name, (element, index) => {
     if (!isObject(element)) throw wrongType(object, `${name}[${index}]`, element, 'an object');
     return { fields: element, key: name, index, parent: object };
   });
@@ -93,13 +95,13 @@ export function entriesIn(object: JsonObject, name: string): (readonly [string, 
 }
 
 export function textIn(object: JsonObject, name: string): string | undefined {
-  const value = field(object.fields, name);
+  const value = fieldOf(object.fields, name);
   if (value === undefined || typeof value === 'string') return value;
   throw wrongType(object, name, value, 'a string');
 }
 
 export function textsIn(object: JsonObject, name: string): string[] {
-  return listIn(object, name).map((element, index) => {
+  return mapList(object, name, (element, index) => {
     if (typeof element === 'string') return element;
     throw wrongType(object, `${name}[${index}]`, element, 'a string');
   });
@@ -107,7 +109,7 @@ export function textsIn(object: JsonObject, name: string): string[] {
 
 /** Numbers, and 64-bit ones that proto3 JSON writes as strings. */
 export function numberIn(object: JsonObject, name: string): number | undefined {
-  return asNumber(field(object.fields, name), object, name);
+  return asNumber(fieldOf(object.fields, name), object, name);
 }
 
 export function numbersIn(object: JsonObject, name: string): number[] {
@@ -122,14 +124,14 @@ function asNumber(value: unknown, object: JsonObject, name: string): number | un
 }
 
 export function booleanIn(object: JsonObject, name: string): boolean | undefined {
-  const value = field(object.fields, name);
+  const value = fieldOf(object.fields, name);
   if (value === undefined || typeof value === 'boolean') return value;
   throw wrongType(object, name, value, 'true or false');
 }
 
 /** The name of an enum value; one that the writer did not know by name is its number, as text. */
 export function enumIn(object: JsonObject, name: string): string | undefined {
-  const value = field(object.fields, name);
+  const value = fieldOf(object.fields, name);
   return typeof value === 'number' ? String(value) : textIn(object, name);
 }
 
@@ -137,16 +139,32 @@ export function enumIn(object: JsonObject, name: string): string | undefined {
 export function durationIn(object: JsonObject, name: string): number | undefined {
   const text = textIn(object, name);
   if (text === undefined) return undefined;
-  const seconds = /^(-?\d+(?:\.\d+)?)s$/.exec(text)?.[1];
-  if (seconds === undefined) throw wrongType(object, name, text, 'a duration such as 1.5s');
-  return Math.round(Number(seconds) * 1e6) / 1e3;
+  const ms = millisecondsOf(text);
+  if (ms === undefined) throw wrongType(object, name, text, 'a duration such as 1.5s');
+  return ms;
 }
 
-/** The names of an object's fields that are set, in snake_case; `@type` is none. */
-export const fieldNames = (object: JsonObject): string[] =>
-  Object.keys(object.fields)
-    .filter((name) => name !== '@type' && object.fields[name] !== null)
-    .map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+/** Durations are few, and every route has two. */
+const millisecondsOf = memoize((text): number | undefined => {
+  const seconds = /^(-?\d+(?:\.\d+)?)s$/.exec(text)?.[1];
+  return seconds === undefined ? undefined : Math.round(Number(seconds) * 1e6) / 1e3;
+});
+
+const noNames: ReadonlySet<string> = new Set();
+
+/** The names of an object's fields that are set, in snake_case, but for those `without`; `@type` is none. */
+export function fieldNames({ fields }: JsonObject, without = noNames): string[] {
+  const names: string[] = [];
+  for (const name of Object.keys(fields))
+    if (!without.has(name) && name !== '@type' && fields[name] !== null) names.push(snakeCase(name));
+  return names;
+}
+
+/** For `fieldNames` to leave out. */
+export const inBothSpellings = (names: readonly string[]): ReadonlySet<string> =>
+  new Set([...names, ...names.map(camelCase)]);
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** An error about a field whose content cannot be right, with its path. */
 export function badField(object: JsonObject, name: string, why: string): ToolError {
@@ -154,9 +172,17 @@ export function badField(object: JsonObject, name: string, why: string): ToolErr
   return new ToolError('bad-answer', `cannot read ${what}: ${[...keys, name].join('.')} ${why}`);
 }
 
+const noList: readonly unknown[] = [];
+
+/** Most lists are absent. */
+function mapList<T>(object: JsonObject, name: string, read: (element: unknown, index: number) => T): T[] {
+  const list = listIn(object, name);
+  return list.length === 0 ? [] : list.map(read);
+}
+
 function listIn(object: JsonObject, name: string): readonly unknown[] {
-  const value = field(object.fields, name);
-  if (value === undefined) return [];
+  const value = fieldOf(object.fields, name);
+  if (value === undefined) return noList;
   if (!Array.isArray(value)) throw wrongType(object, name, value, 'a list');
   return value;
 }
@@ -188,10 +214,13 @@ export function isSameJson(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || depth > deepest) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [own, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const own = a as Record<string, unknown>;
+  const other = b as Record<string, unknown>;
   const names = Object.keys(own);
   if (names.length !== Object.keys(other).length) return false;
-  return names.every((name) => Object.hasOwn(other, name) && isSameJson(own[name], other[name], depth + 1));
+  for (const name of names)
+    if (!Object.hasOwn(other, name) || !isSameJson(own[name], other[name], depth + 1)) return false;
+  return true;
 }
 
 const camelCased = new Map<string, string>();

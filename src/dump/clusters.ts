@@ -30,13 +30,11 @@ export function readClusters(json: unknown, asked: 'active' | 'warming' = 'activ
 }
 
 function readElement({ element, state }: DumpElement): Cluster {
-  const { name, ...content } = readContent(objectIn(element, 'cluster') ?? { ...element, fields: {} });
   return {
-    name,
+    ...readContent(objectIn(element, 'cluster') ?? { ...element, fields: {} }),
     state,
     lastUpdated: textIn(element, 'last_updated'),
     rejected: readRejection(element),
-    ...content,
   };
 }
 

@@ -3,6 +3,7 @@
 // Source: envoy/admin/v3/config_dump.proto, config_dump_shared.proto; source/server/admin/config_dump_handler.cc.
 
 import { hasField, type JsonObject, objectIn, objectsIn, rootObject, textIn } from '#core/json.ts';
+import { memoize } from '#core/memoize.ts';
 import { rejectionReason } from '#core/rejection-reason.ts';
 import type { Rejection } from '#model/resource.ts';
 
@@ -33,12 +34,18 @@ export function dumpElements(json: unknown, section: Section, asked: 'active' | 
   // istioctl writes a section without the `configs` around it; a section that is empty has no lists at all.
   const isSection = !hasField(root, 'configs') && lists.some(([list]) => hasField(root, list));
   return (isSection ? [root] : objectsIn(root, 'configs')).flatMap((config) => {
-    const [, of, element] = /\.(\w+)ConfigDump(?:\.(\w+))?$/.exec(textIn(config, '@type') ?? '') ?? [];
+    const { of, element } = readConfigType(textIn(config, '@type') ?? '');
     if (!isSection && of !== section) return [];
     if (element !== undefined) return [{ element: config, state: isStatic(element) ? ('static' as const) : asked }];
     return lists.flatMap(([list, state]) => objectsIn(config, list).map((e) => ({ element: e, state })));
   });
 }
+
+/** Each element of `?resource=` says it. */
+const readConfigType = memoize((type) => {
+  const [, of, element] = /\.(\w+)ConfigDump(?:\.(\w+))?$/.exec(type) ?? [];
+  return { of, element };
+});
 
 /** The answer of `?resource=` with only the elements that `keep` accepts. */
 export function dumpOf(json: unknown, keep: (element: object) => boolean): object {
@@ -66,5 +73,10 @@ export function readRejection(element: JsonObject): Rejection | undefined {
  * The last part of an Any's type: `envoy.extensions.access_loggers.file.v3.FileAccessLog` for what begins with
  * type.googleapis.com/.
  */
-export const typeOf = (any: JsonObject | undefined): string =>
-  (any && textIn(any, '@type'))?.replace(/^.*\//, '') ?? '';
+export const typeOf = (any: JsonObject | undefined): string => {
+  const url = any && textIn(any, '@type');
+  return url === undefined ? '' : typeOfUrl(url);
+};
+
+/** Types are few. */
+const typeOfUrl = memoize((url) => url.replace(/^.*\//, ''));

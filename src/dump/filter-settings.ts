@@ -1,6 +1,7 @@
 // What the configuration of an HTTP filter says, whichever way it is carried, and whether it makes the filter do anything.
 
 import { booleanIn, fieldNames, hasField, type JsonObject, numberIn, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { memoize } from '#core/memoize.ts';
 import { typeOf } from './elements.ts';
 import { readFraction } from './matchers.ts';
 
@@ -12,7 +13,10 @@ const isTypedStruct = (config: JsonObject): boolean => typeOf(config).endsWith('
 
 /** The last part of the message's name. */
 export const typeOfSettings = (config: JsonObject | undefined): string =>
-  ((config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config)).replace(/^.*[./]/, '');
+  lastPart((config && isTypedStruct(config) ? textIn(config, 'type_url') : undefined) ?? typeOf(config));
+
+/** `RBAC` of `envoy.extensions.filters.http.rbac.v3.RBAC`, whatever stands before it. */
+export const lastPart = memoize((type) => type.replace(/^.*[./]/, ''));
 
 export const settingsOf = (config: JsonObject): JsonObject | undefined =>
   isTypedStruct(config) ? objectIn(config, 'value') : config;

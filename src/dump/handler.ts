@@ -1,13 +1,24 @@
 // The network filter that ends a filter chain: the HTTP connection manager, the TCP proxy, or another one by its name.
 // Source: envoy/extensions/filters/network/{http_connection_manager,tcp_proxy}/v3.
 
-import { booleanIn, enumIn, type JsonObject, numberIn, objectIn, objectsIn, textIn, textsIn } from '#core/json.ts';
+import {
+  booleanIn,
+  enumIn,
+  field,
+  type JsonObject,
+  numberIn,
+  objectIn,
+  objectsIn,
+  textIn,
+  textsIn,
+} from '#core/json.ts';
+import { memoizeByText } from '#core/memoize.ts';
 import type { AccessPolicies } from '#model/access-rule.ts';
 import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { readCustomPolicies, readPolicies } from './access-rules.ts';
 import { typeOf } from './elements.ts';
-import { doesSomething, limitStage, settingsOf, typeOfSettings } from './filter-settings.ts';
+import { doesSomething, lastPart, limitStage, settingsOf, typeOfSettings } from './filter-settings.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
 import { readFault } from './route-filters.ts';
@@ -36,10 +47,7 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
       lastUpdated: undefined,
       rejected: undefined,
     },
-    httpFilters: objectsIn(manager, 'http_filters').map((filter, index, all) =>
-      readHttpFilter(filter, all.slice(0, index)),
-    ),
-    ...readFaults(manager),
+    ...readHttpFilters(manager),
     normalizePath: booleanIn(manager, 'normalize_path') ?? false,
     mergeSlashes: booleanIn(manager, 'merge_slashes') ?? false,
     escapedSlashes: enumIn(manager, 'path_with_escaped_slashes_action'),
@@ -68,14 +76,25 @@ function readHeaderRules(manager: JsonObject): Pick<HttpHandler, 'headerRules'> 
     setsUserAgent: booleanIn(manager, 'add_user_agent') || undefined,
     via: textIn(manager, 'via') || undefined,
   };
-  const set = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
-  return Object.keys(set).length === 0 ? {} : { headerRules: set };
+  const set = Object.entries(rules).filter(([, value]) => value !== undefined);
+  return set.length === 0 ? {} : { headerRules: Object.fromEntries(set) };
 }
 
 function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
   if (booleanIn(manager, 'strip_any_host_port')) return 'any';
   return booleanIn(manager, 'strip_matching_host_port') ? 'matching' : undefined;
 }
+
+/** Almost all chains have the same ones. */
+const readHttpFilters = memoizeByText(
+  textOf('http_filters'),
+  (manager): Pick<HttpHandler, 'httpFilters' | 'faults'> => ({
+    httpFilters: objectsIn(manager, 'http_filters').map((filter, index, all) =>
+      readHttpFilter(filter, all.slice(0, index)),
+    ),
+    ...readFaults(manager),
+  }),
+);
 
 function readHttpFilter(filter: JsonObject, before: readonly JsonObject[]): HttpFilter {
   const discovery = objectIn(filter, 'config_discovery');
@@ -129,8 +148,12 @@ function readTcpClusters(proxy: JsonObject): WeightedCluster[] {
     : [];
 }
 
-/** Without credentials: a collector's headers may hold its password. */
-const readAccessLogs = (holder: JsonObject): readonly unknown[] =>
-  objectsIn(holder, 'access_log').map(({ fields }) => withoutNamedSecrets(fields));
+/** Without credentials: a collector's headers may hold its password. Almost all chains have the same ones. */
+const readAccessLogs = memoizeByText(textOf('access_log'), (holder): readonly unknown[] =>
+  objectsIn(holder, 'access_log').map(({ fields }) => withoutNamedSecrets(fields)),
+);
 
-const lastPart = (type: string): string => type.replace(/^.*[./]/, '');
+/** Nothing where the field is absent. */
+function textOf(name: string): (holder: JsonObject) => string {
+  return ({ fields }) => JSON.stringify(field(fields, name)) ?? '';
+}

@@ -19,8 +19,8 @@ export function readOperationLevels(holder: JsonObject, above: OperationLevels |
       operations: own ? [own] : [],
       mostSpecificWins: booleanIn(holder, 'most_specific_header_mutations_wins') ?? false,
     };
+  if (!own) return above;
   const { operations, mostSpecificWins } = above;
-  if (!own) return { operations, mostSpecificWins };
   return { mostSpecificWins, operations: mostSpecificWins ? [...operations, own] : [own, ...operations] };
 }
 

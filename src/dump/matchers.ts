@@ -7,6 +7,7 @@ import {
   booleanIn,
   fieldNames,
   hasField,
+  inBothSpellings,
   type JsonObject,
   numberIn,
   objectIn,
@@ -25,7 +26,7 @@ export function readRouteMatch(match: JsonObject): RouteMatch {
     query: byName(objectsIn(match, 'query_parameters').map(readQueryMatch)),
     grpc: hasField(match, 'grpc'),
     fraction: fraction && readFraction(fraction),
-    others: fieldNames(match).filter((name) => !evaluatedFields.has(name)),
+    others: fieldNames(match, evaluatedFields),
   };
 }
 
@@ -34,12 +35,14 @@ export function readRouteMatch(match: JsonObject): RouteMatch {
  * pod.
  */
 const byName = <T extends { readonly name: string }>(conditions: readonly T[]): readonly T[] =>
-  conditions.toSorted((a, b) => compareText(a.name, b.name) || compareText(JSON.stringify(a), JSON.stringify(b)));
+  conditions.length < 2
+    ? conditions
+    : conditions.toSorted((a, b) => compareText(a.name, b.name) || compareText(JSON.stringify(a), JSON.stringify(b)));
 
 const pathFields = ['prefix', 'path', 'safe_regex', 'path_separated_prefix', 'connect_matcher', 'path_match_policy'];
 
 /** The fields that the model has. Any other field of the match becomes a condition that is shown by its name. */
-const evaluatedFields = new Set([
+const evaluatedFields = inBothSpellings([
   ...pathFields,
   'case_sensitive',
   'headers',

@@ -3,6 +3,7 @@
 // Source: pilot/pkg/networking/util/util.go BuildConfigInfoMetadata.
 
 import { field, type JsonObject } from '#core/json.ts';
+import { memoize } from '#core/memoize.ts';
 import { type ObjectRef, readInternalName } from '#model/resource.ts';
 
 /** Of a route or cluster; undefined where istiod noted nothing. `routeName`: the route's own name. */
@@ -56,8 +57,9 @@ function readConfigPath(resource: JsonObject): ObjectRef | undefined {
 
 const words: Readonly<Record<string, string>> = { http: 'HTTP', grpc: 'GRPC', tls: 'TLS', tcp: 'TCP', udp: 'UDP' };
 
-const kindOf = (kebab: string): string =>
+const kindOf = memoize((kebab) =>
   kebab
     .split('-')
     .map((word) => words[word] ?? word.slice(0, 1).toUpperCase() + word.slice(1))
-    .join('');
+    .join(''),
+);

@@ -2,7 +2,7 @@
 // answers. A field on no list is newer than the list: the tool names it as not evaluated. Source: the protos named at
 // each message; test/dump/proto-coverage.test.ts holds them against the generated table of Envoy's messages.
 
-import { field, fieldNames, type JsonObject } from '#core/json.ts';
+import { field, fieldNames, inBothSpellings, type JsonObject } from '#core/json.ts';
 
 export interface Coverage {
   readonly evaluated: string;
@@ -311,18 +311,25 @@ export const coverage = {
 
 export type MessageName = keyof typeof coverage;
 
-const understood: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
-  Object.entries<Coverage>(coverage).map(([message, { evaluated, noEffect }]) => [
-    message,
-    new Set([evaluated, ...Object.values(noEffect)].join(' ').split(' ')),
-  ]),
-);
+const understoodIn = new Map<MessageName, ReadonlySet<string>>();
+
+function understood(message: MessageName): ReadonlySet<string> {
+  const known = understoodIn.get(message);
+  if (known !== undefined) return known;
+  const { evaluated, noEffect }: Coverage = coverage[message];
+  const names = inBothSpellings([evaluated, ...Object.values(noEffect)].join(' ').split(' '));
+  understoodIn.set(message, names);
+  return names;
+}
 
 /** Fields that are set, may change the answer, and are not evaluated: those of the list, and unknown ones. */
-export const unevaluatedIn = (message: MessageName, object: JsonObject | undefined): string[] =>
-  object
-    ? fieldNames(object).filter((name) => !understood[message]?.has(name) && isSet(name, field(object.fields, name)))
-    : [];
+export function unevaluatedIn(message: MessageName, object: JsonObject | undefined): readonly string[] {
+  if (object === undefined) return none;
+  const names = fieldNames(object, understood(message));
+  return names.length === 0 ? none : names.filter((name) => isSet(name, field(object.fields, name)));
+}
+
+const none: readonly string[] = [];
 
 /**
  * A default that somebody has written out says nothing; a listener binds its port unless it says that it does not; the
@@ -336,9 +343,9 @@ function isSet(name: string, value: unknown): boolean {
 }
 
 /** Absent where everything is evaluated. */
-export const withUnevaluated = (
-  ...names: readonly (readonly string[])[]
-): { readonly unevaluated?: readonly string[] } => {
-  const all = [...new Set(names.flat())].toSorted();
-  return all.length === 0 ? {} : { unevaluated: all };
-};
+export function withUnevaluated(...names: readonly (readonly string[])[]): {
+  readonly unevaluated?: readonly string[];
+} {
+  const all = names.flat();
+  return all.length === 0 ? {} : { unevaluated: [...new Set(all)].sort() };
+}

@@ -11,6 +11,7 @@ import {
   objectsIn,
   textIn,
 } from '#core/json.ts';
+import { memoize } from '#core/memoize.ts';
 import type { Unknown } from '#model/resource.ts';
 import type {
   ClusterChoice,
@@ -31,11 +32,12 @@ import { type FilterLevels, filtersOf, readFilterLevels } from './route-filters.
 import { withoutSecretTexts } from './secret-texts.ts';
 
 /** Settings of the virtual host or route configuration, for routes without their own. */
-export interface Inherited extends OperationLevels {
+export interface Inherited {
   readonly retry: Retry | undefined;
   readonly mirrors: readonly Mirror[];
   readonly cors: Cors | undefined;
   readonly filters: FilterLevels;
+  readonly headers: OperationLevels;
 }
 
 export function readAction(route: JsonObject, inherited: Inherited): RouteAction {
@@ -109,7 +111,7 @@ function readShare(choice: JsonObject, inherited: Inherited, needsHeaders: boole
 
 const takesHostFromHeader = (action: JsonObject): boolean => Boolean(textIn(action, 'host_rewrite_header'));
 
-function readRewrite(action: JsonObject, { operations }: Inherited): Rewrite {
+function readRewrite(action: JsonObject, { headers: { operations } }: Inherited): Rewrite {
   const policy = objectIn(action, 'path_rewrite_policy');
   const config = policy && objectIn(policy, 'typed_config');
   const hostFromPath = readSubstitution(action, 'host_rewrite_path_regex');
@@ -136,16 +138,20 @@ function readSubstitution(action: JsonObject, name: string): Rewrite['regex'] {
 export function readRetry(holder: JsonObject): Retry | undefined {
   const policy = objectIn(holder, 'retry_policy');
   if (!policy) return undefined;
-  const on = textIn(policy, 'retry_on') ?? '';
   return {
-    on: on
-      .split(',')
-      .map((condition) => condition.trim())
-      .filter((condition) => condition !== ''),
+    on: conditionsOf(textIn(policy, 'retry_on') ?? ''),
     attempts: numberIn(policy, 'num_retries') ?? 1,
     perTryTimeoutMs: durationIn(policy, 'per_try_timeout'),
   };
 }
+
+/** Almost all routes have the same ones. */
+const conditionsOf = memoize((on): readonly string[] =>
+  on
+    .split(',')
+    .map((condition) => condition.trim())
+    .filter((condition) => condition !== ''),
+);
 
 /** Of a route's action, a virtual host or a route configuration; the nearest that has any decides alone. */
 export function readMirrors(holder: JsonObject): readonly Mirror[] | undefined {

@@ -15,6 +15,7 @@ import {
   textIn,
   textsIn,
 } from '#core/json.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { Fault, Preflight, RouteFilters } from '#model/route.ts';
 import { typeOf } from './elements.ts';
 import { doesSomething, hasLimits, limitStages, settingsOf, typeOfSettings } from './filter-settings.ts';
@@ -61,13 +62,15 @@ export const noFilters: FilterLevels = {
  */
 export function readFilterLevels(holder: JsonObject, above: FilterLevels): FilterLevels {
   const own = entriesIn(holder, 'typed_per_filter_config').map(readSetting);
+  const action = objectIn(holder, 'route');
+  const field = objectIn(holder, 'cors') ?? (action && objectIn(action, 'cors'));
+  const limits = readLimits(holder, action, own, above.limits);
+  if (own.length === 0 && field === undefined && limits === above.limits) return above;
   const faults = own.flatMap(({ type, filter, config }) =>
     type === 'HTTPFault' && config ? [[filter, readFault(config, filter)] as const] : [],
   );
   const cors = own.filter(({ type, config }) => type === 'CorsPolicy' && config !== undefined);
-  const field = objectIn(holder, 'cors') ?? objectIn(objectIn(holder, 'route') ?? { ...holder, fields: {} }, 'cors');
   return {
-    ...above,
     faults: new Map([...faults, ...[...above.faults].filter(([filter]) => faults.every(([name]) => name !== filter))]),
     cors: [...cors.flatMap(({ filter, config }) => (config ? [{ filter, policy: config }] : [])), ...above.cors],
     corsFields: field ? [field, ...above.corsFields] : above.corsFields,
@@ -77,21 +80,25 @@ export function readFilterLevels(holder: JsonObject, above: FilterLevels): Filte
         ({ filter, isDisabled }) => [filter, isDisabled ? ('disabled' as const) : ('configured' as const)] as const,
       ),
     ]),
-    limits: readLimits(holder, own, above.limits),
+    limits,
   };
 }
 
-function readLimits(holder: JsonObject, own: readonly Setting[], above: Limits): Limits {
+function readLimits(
+  holder: JsonObject,
+  action: JsonObject | undefined,
+  own: readonly Setting[],
+  above: Limits,
+): Limits {
+  const host = hasField(holder, 'rate_limits') ? limitStages(holder) : above.host;
+  const route = action && hasField(action, 'rate_limits') ? limitStages(action) : above.route;
+  const includesHost = (action && booleanIn(action, 'include_vh_rate_limits')) ?? above.includesHost;
   const told = own.flatMap(({ type, filter, config, isDisabled }) =>
     type === 'RateLimitPerRoute' && !isDisabled ? [[filter, config ?? { ...holder, fields: {} }] as const] : [],
   );
-  const action = objectIn(holder, 'route');
-  return {
-    host: hasField(holder, 'rate_limits') ? limitStages(holder) : above.host,
-    route: action && hasField(action, 'rate_limits') ? limitStages(action) : above.route,
-    includesHost: (action && booleanIn(action, 'include_vh_rate_limits')) ?? above.includesHost,
-    told: new Map([...above.told, ...told]),
-  };
+  const isAsAbove =
+    told.length === 0 && host === above.host && route === above.route && includesHost === above.includesHost;
+  return isAsAbove ? above : { host, route, includesHost, told: new Map([...above.told, ...told]) };
 }
 
 /**
@@ -117,8 +124,10 @@ function limitsOf(limits: Limits): Pick<RouteFilters, 'limitStages' | 'limitStag
   };
 }
 
-/** What is set of it. */
-export function filtersOf({ faults, cors, corsFields, switches, limits }: FilterLevels): RouteFilters {
+/** What is set of it. Most routes have what their virtual host has. */
+export const filtersOf = memoizeByIdentity((levels: FilterLevels): object => levels, setIn);
+
+function setIn({ faults, cors, corsFields, switches, limits }: FilterLevels): RouteFilters {
   const [fault, ...otherFaults] = faults.values();
   const [preflight, ...otherPreflights] = readPreflights(cors, corsFields);
   const named = new Set([

@@ -73,7 +73,7 @@ export const readRouteConfiguration = memoizeByIdentity(contentOf, (config): Con
     mirrors: readMirrors(config) ?? [],
     cors: readCors(config),
     filters: readFilterLevels(config, noFilters),
-    ...readOperationLevels(config, undefined),
+    headers: readOperationLevels(config, undefined),
   };
   return {
     name: textIn(config, 'name') ?? '',
@@ -102,7 +102,7 @@ function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
     mirrors: readMirrors(host) ?? above.mirrors,
     cors: readCors(host) ?? above.cors,
     filters: readFilterLevels(host, above.filters),
-    ...readOperationLevels(host, above),
+    headers: readOperationLevels(host, above.headers),
   };
   return {
     name: textIn(host, 'name') ?? '',
@@ -126,7 +126,7 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
   const own = {
     ...inherited,
     filters: readFilterLevels(route, inherited.filters),
-    ...readOperationLevels(route, inherited),
+    headers: readOperationLevels(route, inherited.headers),
   };
   return {
     position,
@@ -141,23 +141,34 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
 }
 
 /** Conditions of the match are said by themselves. */
-function unevaluatedOfRoute(route: JsonObject): string[][] {
+function unevaluatedOfRoute(route: JsonObject): (readonly string[])[] {
   const forward = objectIn(route, 'route');
-  const weighted = forward && objectIn(forward, 'weighted_clusters');
-  const response = objectIn(route, 'direct_response');
   return [
     unevaluatedIn('Route', route),
     ...unevaluatedOfFaults(route),
+    ...(forward ? unevaluatedOfForward(forward) : unevaluatedOfAnswer(route)),
+  ];
+}
+
+function unevaluatedOfForward(forward: JsonObject): (readonly string[])[] {
+  const weighted = objectIn(forward, 'weighted_clusters');
+  return [
     unevaluatedIn('RouteAction', forward),
     unevaluatedIn('WeightedCluster', weighted),
     ...(weighted ? objectsIn(weighted, 'clusters').map((one) => unevaluatedIn('ClusterWeight', one)) : []),
+  ];
+}
+
+function unevaluatedOfAnswer(route: JsonObject): (readonly string[])[] {
+  const response = objectIn(route, 'direct_response');
+  return [
     unevaluatedIn('RedirectAction', objectIn(route, 'redirect')),
     unevaluatedIn('DirectResponseAction', response),
     unevaluatedIn('DataSource', response && objectIn(response, 'body')).map((name) => `body.${name}`),
   ];
 }
 
-const unevaluatedOfFaults = (holder: JsonObject): string[][] =>
+const unevaluatedOfFaults = (holder: JsonObject): (readonly string[])[] =>
   entriesIn(holder, 'typed_per_filter_config').flatMap(([, config]) =>
     typeOf(config).endsWith('.HTTPFault') ? [unevaluatedIn('HTTPFault', config)] : [],
   );

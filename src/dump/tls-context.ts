@@ -8,7 +8,8 @@ import { typeOf } from './elements.ts';
 export function readTlsContext(socket: JsonObject): JsonObject | undefined {
   const config = objectIn(socket, 'typed_config');
   if (!config) return undefined;
-  const isTls = /\.(?:Up|Down)streamTlsContext$/.test(typeOf(config));
+  const type = typeOf(config);
+  const isTls = type.endsWith('.UpstreamTlsContext') || type.endsWith('.DownstreamTlsContext');
   return isTls ? config : (objectIn(config, 'downstream_tls_context') ?? objectIn(config, 'upstream_tls_context'));
 }
 
@@ -42,8 +43,8 @@ export function caName(common: JsonObject): string | undefined {
 
 /** Certificates are checked without a CA. */
 export const pinsCertificates = (validation: JsonObject): boolean =>
-  ['verify_certificate_spki', 'verify_certificate_hash', 'custom_validator_config'].some((name) =>
-    hasField(validation, name),
-  );
+  hasField(validation, 'verify_certificate_spki') ||
+  hasField(validation, 'verify_certificate_hash') ||
+  hasField(validation, 'custom_validator_config');
 
 const sdsName = (config: JsonObject): string => textIn(config, 'name') ?? '';

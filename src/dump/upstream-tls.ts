@@ -48,10 +48,12 @@ function takesEvery(match: JsonObject): boolean {
 function readAutoSni(cluster: JsonObject): boolean {
   const extensions = objectIn(cluster, 'typed_extension_protocol_options');
   const protocols = extensions && objectIn(extensions, 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions');
-  const options = [cluster, protocols].flatMap(
-    (holder) => (holder && objectIn(holder, 'upstream_http_protocol_options')) ?? [],
-  );
-  return options.some((one) => booleanIn(one, 'auto_sni'));
+  return hasAutoSni(cluster) || (protocols !== undefined && hasAutoSni(protocols));
+}
+
+function hasAutoSni(holder: JsonObject): boolean {
+  const options = objectIn(holder, 'upstream_http_protocol_options');
+  return options !== undefined && booleanIn(options, 'auto_sni') === true;
 }
 
 function readSocket(socket: JsonObject | undefined, autoSni: boolean): UpstreamTls {
@@ -62,7 +64,7 @@ function readSocket(socket: JsonObject | undefined, autoSni: boolean): UpstreamT
   const context = socket && readTlsContext(socket);
   if (context) return readContext(context, autoSni);
   const isPlain =
-    !socket || /\.RawBuffer$/.test(typeOf(config)) || (!config && /raw_buffer$/.test(textIn(socket, 'name') ?? ''));
+    !socket || typeOf(config).endsWith('.RawBuffer') || (!config && /raw_buffer$/.test(textIn(socket, 'name') ?? ''));
   return isPlain ? { mode: 'none' } : { mode: 'unknown', type: unknownExtension(socket).type };
 }
 

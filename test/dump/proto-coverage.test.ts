@@ -85,7 +85,7 @@ test('what is not evaluated is named, and so is a field that nobody knows; a def
   ]);
   assert.equal(of('Listener', { use_original_dst: false, bind_to_port: true, fcds_config: [] }), []);
   assert.equal(of('Listener', { use_original_dst: true, bind_to_port: false }), ['use_original_dst', 'bind_to_port']);
-  const manager = (fields: object): string[] => of('HttpConnectionManager', fields);
+  const manager = (fields: object): readonly string[] => of('HttpConnectionManager', fields);
   assert.equal(manager({ codec_type: 'HTTP2', proxyStatusConfig: { setRecommendedResponseCode: true } }), [
     'codec_type',
     'proxy_status_config',

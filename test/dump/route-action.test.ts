@@ -11,8 +11,7 @@ const nothing: Inherited = {
   mirrors: [],
   cors: undefined,
   filters: noFilters,
-  operations: [],
-  mostSpecificWins: false,
+  headers: { operations: [], mostSpecificWins: false },
 };
 const read = (route: unknown, inherited = nothing): RouteAction => readAction(rootObject(route, 'the test'), inherited);
 const forward = (action: object, inherited = nothing): ForwardAction =>
