@@ -22,12 +22,21 @@ const contentOf = memoizeByIdentity(
  * newest update.
  */
 export function referenceOf(pods: readonly PodElements[]): Reference {
+  const reference = new Map<string, { element: Element; updated: string | undefined }>();
+  // What all pods have in common is one object: most elements are.
+  const common = elementsOfAll(pods);
+  for (const element of common)
+    reference.set(keyOf(element), {
+      element,
+      updated: newest(pods.map(({ updated }) => updated.get(element))) || undefined,
+    });
   const versions = Map.groupBy(
-    pods.flatMap((pod) => pod.elements.map((element) => ({ element, updated: pod.updated.get(element) }))),
+    pods.flatMap(({ elements, updated }) =>
+      elements.flatMap((element) => (common.has(element) ? [] : [{ element, updated: updated.get(element) }])),
+    ),
     ({ element }) => keyOf(element),
   );
   const newestOf = new Map(pods.map((pod) => [pod, newest([...pod.updated.values()])]));
-  const reference = new Map<string, { element: Element; updated: string | undefined }>();
   for (const [key, all] of versions) {
     const [most = []] = alike(all).sort(
       (a, b) =>
@@ -41,7 +50,12 @@ export function referenceOf(pods: readonly PodElements[]): Reference {
   return reference;
 }
 
-/** Most are one object, and their content need not be written. */
+function elementsOfAll([first, ...others]: readonly PodElements[]): ReadonlySet<Element> {
+  const own = others.map(({ elements }) => new Set(elements));
+  return new Set(first?.elements.filter((element) => own.every((elements) => elements.has(element))));
+}
+
+/** Versions that are one object need not be written. */
 function alike<T extends { readonly element: Element }>(all: readonly T[]): (readonly T[])[] {
   const isOne = all.every(({ element }) => element === all[0]?.element);
   return isOne ? [all] : [...Map.groupBy(all, ({ element }) => contentOf(element)).values()];
@@ -67,9 +81,14 @@ function isAbsentFromMost(
 
 /** What `pod` lacks, has besides, or has otherwise; by kind and name. */
 export function differencesFrom(reference: Reference, pod: PodElements, redact: Redact): Difference[] {
-  const own = new Map(pod.elements.map((element) => [keyOf(element), element]));
+  // What is the same is one object, too, and so are most.
+  const wanted = new Set([...reference.values()].map(({ element }) => element));
+  const common = new Set(pod.elements.filter((element) => wanted.has(element)));
+  const own = new Map(
+    pod.elements.flatMap((element) => (common.has(element) ? [] : [[keyOf(element), element] as const])),
+  );
   const missing = [...reference].flatMap(([key, { element, updated }]) =>
-    own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)],
+    common.has(element) || own.has(key) ? [] : [differenceOf('missing', element, [], undefined, updated)],
   );
   const others = [...own].flatMap(([key, element]): Difference[] => {
     const there = reference.get(key);

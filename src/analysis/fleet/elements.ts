@@ -19,7 +19,7 @@ export function elementPool(comparable?: (json: string) => string): ElementPool 
   );
   return {
     add: (pod, described) => {
-      const all = [...numbered(described)];
+      const all = numbered(described);
       const elements = pool.intern(
         all.map(({ element }) => (comparable ? comparableElement(element, comparable) : element)),
       );
@@ -40,13 +40,13 @@ function comparableElement(element: Element, comparable: (json: string) => strin
 }
 
 /** Two routes of a virtual host can have the same match: the second is told apart by its number. */
-function* numbered(all: readonly DescribedElement[]): Generator<DescribedElement> {
+function numbered(all: readonly DescribedElement[]): readonly DescribedElement[] {
   const seen = new Map<string, number>();
-  for (const { element, lastUpdated } of all) {
-    const key = `${element.kind} ${element.name}`;
+  return all.map((one) => {
+    const { kind, name } = one.element;
+    const key = `${kind} ${name}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
-    const name = times === 1 ? element.name : `${element.name} #${times}`;
-    yield { element: { ...element, name }, lastUpdated };
-  }
+    return times === 1 ? one : { ...one, element: { ...one.element, name: `${name} #${times}` } };
+  });
 }

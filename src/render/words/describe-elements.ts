@@ -15,12 +15,25 @@ import { describeMatch } from './describe-match.ts';
 import { describeUpstreamTls } from './describe-tls.ts';
 
 const described = (element: Element, lastUpdated: string | undefined): DescribedElement => ({
-  element: { ...element, fields: withoutEmpty(element.fields) },
+  element: shortElement(element),
   lastUpdated,
 });
 
+const shortElement = (element: Element): Element => ({ ...element, fields: withoutEmpty(element.fields) });
+
 const withoutEmpty = (fields: Element['fields']): Element['fields'] =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+
+const made = new WeakMap<object, { readonly from: string; readonly elements: readonly Element[] }>();
+
+/** Elements of a list that several pods have in common: made once, so that they are the same objects for all pods. */
+function madeOnce(list: object, from: string, make: () => readonly Element[]): readonly Element[] {
+  const known = made.get(list);
+  if (known?.from === from) return known.elements;
+  const elements = make().map(shortElement);
+  made.set(list, { from, elements });
+  return elements;
+}
 
 /** Two elements can have the same kind and name. */
 export function describeElements({
@@ -68,18 +81,19 @@ function describeListener(listener: Listener): DescribedElement[] {
     'rejected update': describeRejection(rejected),
   };
   const place = state === 'active' || state === 'static' ? name : `${name} (${state})`;
-  const chains = [
-    ...filterChains.map((chain) => [describeChainMatch(chain.match), chain] as const),
-    ...(defaultFilterChain ? [['default', defaultFilterChain] as const] : []),
-  ];
+  const describeChain = (match: string, chain: FilterChain): Element => ({
+    kind: 'filter chain',
+    name: `${place} ${match}`,
+    fields: chainFields(chain),
+    [raw]: chain[raw],
+  });
+  const chains = madeOnce(filterChains, place, () =>
+    filterChains.map((chain) => describeChain(describeChainMatch(chain.match), chain)),
+  );
   return [
     described({ kind: 'listener', name: place, fields, [raw]: listener[raw] }, lastUpdated),
-    ...chains.map(([match, chain]) =>
-      described(
-        { kind: 'filter chain', name: `${place} ${match}`, fields: chainFields(chain), [raw]: chain[raw] },
-        lastUpdated,
-      ),
-    ),
+    ...chains.map((element) => ({ element, lastUpdated })),
+    ...(defaultFilterChain ? [described(describeChain('default', defaultFilterChain), lastUpdated)] : []),
   ];
 }
 
@@ -141,30 +155,33 @@ function chainFields({ tls, handler, networkFilters }: FilterChain): Record<stri
 function describeRoutes(configuration: RouteConfiguration): DescribedElement[] {
   const { name, virtualHosts, rejected, lastUpdated, ignorePortInHostMatching } = configuration;
   const whole: Element = { kind: 'route configuration', name, fields: {}, [raw]: configuration[raw] };
-  const hosts = virtualHosts.flatMap((host) => [
-    described(
-      {
-        kind: 'virtual host',
-        name: `${name} ${host.name}`,
-        fields: hostFields(host, ignorePortInHostMatching, rejected),
-        order: host.routes.map(({ match }) => describeMatch(match)),
-        [raw]: host[raw],
-      },
-      lastUpdated,
+  const from = JSON.stringify([name, ignorePortInHostMatching, describeRejection(rejected)]);
+  const hosts = madeOnce(virtualHosts, from, () => virtualHosts.flatMap((host) => describeHost(host, configuration)));
+  return [described(whole, lastUpdated), ...hosts.map((element) => ({ element, lastUpdated }))];
+}
+
+function describeHost(
+  host: VirtualHost,
+  { name, rejected, ignorePortInHostMatching }: RouteConfiguration,
+): readonly Element[] {
+  const matches = host.routes.map(({ match }) => describeMatch(match));
+  return [
+    {
+      kind: 'virtual host',
+      name: `${name} ${host.name}`,
+      fields: hostFields(host, ignorePortInHostMatching, rejected),
+      order: matches,
+      [raw]: host[raw],
+    },
+    ...host.routes.map(
+      (route, index): Element => ({
+        kind: 'route',
+        name: `${name} ${host.name} ${matches[index]}`,
+        fields: routeFields(route),
+        [raw]: route[raw],
+      }),
     ),
-    ...host.routes.map((route) =>
-      described(
-        {
-          kind: 'route',
-          name: `${name} ${host.name} ${describeMatch(route.match)}`,
-          fields: routeFields(route),
-          [raw]: route[raw],
-        },
-        lastUpdated,
-      ),
-    ),
-  ]);
-  return [described(whole, lastUpdated), ...hosts];
+  ];
 }
 
 const hostFields = (
