@@ -26,6 +26,8 @@ export interface AdminRequest {
   readonly path: AdminPath;
   /** Query parameters; an empty value is sent as a bare name (`usedonly`). */
   readonly query?: Readonly<Record<string, string>>;
+  /** For a few elements by their names, which Envoy has in some milliseconds: sent also while it is left alone. */
+  readonly isBrief?: true;
 }
 
 /**

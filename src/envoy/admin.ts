@@ -43,19 +43,22 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
     const ms = restedAt - performance.now();
     if (ms > 0) await pause(ms, signal);
   };
-  const timed = async (method: 'GET' | 'POST', path: string) => {
+  /** An Envoy that does not know names in such a request answers with all there is. */
+  let areBriefAnswersBrief = true;
+  const timed = async (method: 'GET' | 'POST', path: string, isBrief: boolean) => {
     waiting--;
-    await rested();
+    if (!isBrief || !areBriefAnswersBrief) await rested();
     const began = performance.now();
     const answer = await http.request(method, path);
     const ended = performance.now();
     const heldMs = answer.waitedMs ?? ended - began;
-    restedAt = ended + restAfter(heldMs);
+    restedAt = Math.max(restedAt, ended + restAfter(heldMs));
+    if (isBrief && heldMs > slowMs) areBriefAnswersBrief = false;
     return { ...answer, heldMs };
   };
-  const send = async (method: 'GET' | 'POST', path: string): Promise<Buffer> => {
+  const send = async (method: 'GET' | 'POST', path: string, isBrief = false): Promise<Buffer> => {
     waiting++;
-    const answered = last.then(() => timed(method, path));
+    const answered = last.then(() => timed(method, path, isBrief));
     // Who asked hears of a failure; the next request is tried all the same.
     last = answered.catch(() => {});
     const { status, body, heldMs } = await answered;
@@ -67,7 +70,7 @@ export function adminOf(pod: Pod, http: PodHttp, signal: AbortSignal): Admin {
   };
   return {
     pod,
-    get: async (request) => send('GET', pathOf(request)),
+    get: async (request) => send('GET', pathOf(request), request.isBrief),
     logging: async (change) => (await send('POST', loggingPath(change))).toString('utf8'),
   };
 }

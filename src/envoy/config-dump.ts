@@ -28,6 +28,8 @@ export interface DumpQuery {
   readonly mask?: string;
   /** RE2 over resource names; Envoy before 1.20 ignores it. */
   readonly nameRegex?: string;
+  /** The names are few: see `AdminRequest`. */
+  readonly isBrief?: true;
 }
 
 /**
@@ -50,7 +52,10 @@ export function bootstrapQuery(envoyVersion: string, mask: string): Readonly<Rec
  * One repeated field of the dump, parsed: `{configs: [element…]}`; without `configs` where the field is empty. What
  * several pods have in common is the same object in each of their answers.
  */
-export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex }: DumpQuery): Promise<unknown> {
+export async function fetchConfigDump(
+  admin: Admin,
+  { resource, mask, nameRegex, isBrief }: DumpQuery,
+): Promise<unknown> {
   const isEndpoints = resource.endsWith('endpoint_configs');
   const query = {
     resource,
@@ -59,7 +64,8 @@ export async function fetchConfigDump(admin: Admin, { resource, mask, nameRegex 
     ...(isEndpoints ? { include_eds: 'true' } : {}),
   };
   const common = commonOf(resource, JSON.stringify(query));
-  return fetchJson(admin, { path: 'config_dump', query }, common && ((body, what) => common.parse(body, what)));
+  const request = { path: 'config_dump', query, ...(isBrief ? { isBrief } : {}) } as const;
+  return fetchJson(admin, request, common && ((body, what) => common.parse(body, what)));
 }
 
 /** Of which pods have much in common. */

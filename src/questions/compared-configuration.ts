@@ -31,13 +31,13 @@ import { fetchClusters, fetchListeners } from './pod-configuration.ts';
 
 /** Those of the bootstrap, too. */
 export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
-  together(fetchListeners(admin), fetchList(admin, 'static_listeners', readListeners));
+  together(fetchList(admin, 'static_listeners', readListeners), fetchListeners(admin));
 
 export const fetchAllClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
   together(
-    fetchClusters(admin),
-    fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming')),
     fetchList(admin, 'static_clusters', readClusters),
+    fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming')),
+    fetchClusters(admin),
   );
 
 /** Of the bootstrap, and those that stand in listeners. */
@@ -81,15 +81,16 @@ export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: nu
 
 /** What is compared besides routes, secrets and endpoints. */
 export async function fetchLarge(admin: Admin, envoyVersion: string): Promise<LargeAnswers> {
-  const [listeners, clusters, staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime] = await Promise.all([
-    fetchAllListeners(admin),
-    fetchAllClusters(admin),
+  // The larger ones last: after them, Envoy may be left alone for as long as they took.
+  const [staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime, listeners, clusters] = await Promise.all([
     fetchStaticRoutes(admin),
     fetchStaticSecrets(admin),
     fetchScopedRoutes(admin),
     fetchExtensions(admin),
     orNotGiven(fetchBootstrap(admin, envoyVersion)),
     orNotGiven(fetchRuntimeLayers(admin)),
+    fetchAllListeners(admin),
+    fetchAllClusters(admin),
   ]);
   return {
     listeners,

@@ -47,7 +47,9 @@ export const fetchEndpoints = async (admin: Admin): Promise<readonly Endpoint[]>
 export async function fetchEndpointsOf(admin: Admin, clusters: readonly string[]): Promise<readonly Endpoint[]> {
   const query = { format: 'json', filter: `^(${regexOfNames(clusters)})$` };
   const wanted = new Set(clusters);
-  return readEndpoints(await fetchJson(admin, { path: 'clusters', query }), { keep: (name) => wanted.has(name) });
+  return readEndpoints(await fetchJson(admin, { path: 'clusters', query, isBrief: true }), {
+    keep: (name) => wanted.has(name),
+  });
 }
 
 /** Answers of `?resource=`, not read. */

@@ -146,6 +146,31 @@ async function sentBesides(waitedMs: number): Promise<number> {
   return sentThen;
 }
 
+test('a request for a few elements is sent while Envoy is left alone, unless such a one took long as well', async () => {
+  const controller = new AbortController();
+  const sent: string[] = [];
+  const http: PodHttp = {
+    request: async (_, path) => {
+      sent.push(path);
+      return {
+        status: 200,
+        body: Buffer.from('fine'),
+        waitedMs: sent.length === 3 ? 800 : sent.length === 1 ? 600 : 4,
+      };
+    },
+    close: () => {},
+  };
+  const admin = adminOf(pod, http, controller.signal);
+  await admin.get({ path: 'clusters' });
+  await admin.get({ path: 'certs', isBrief: true });
+  await admin.get({ path: 'stats', isBrief: true }); // took long
+  const fourth = admin.get({ path: 'memory', isBrief: true });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(sent, ['/clusters', '/certs', '/stats']);
+  controller.abort(new ToolError('interrupted', 'seen enough'));
+  await Promise.allSettled([fourth]);
+});
+
 test('Envoy is left alone as long as it took for the first byte of an answer, however long that was on the way', async () => {
   assert.is(await sentBesides(1), 2);
   assert.is(await sentBesides(600), 1);

@@ -91,7 +91,7 @@ const fetchNamed = (
     | 'dynamic_warming_clusters'
     | 'dynamic_endpoint_configs',
   names: readonly string[],
-): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names) });
+): Promise<unknown> => fetchConfigDump(admin, { resource, nameRegex: regexOfNames(names), isBrief: true });
 
 /**
  * istiod names listeners by their port. Where none of that name listens there, all are read: an additional address may,
