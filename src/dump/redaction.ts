@@ -124,7 +124,7 @@ class Redaction {
       case 'harmless':
         return this.#value(value, rule.below, depth + 1);
       case 'type':
-        return value;
+        return typeof value === 'string' && isTypeUrl(value) ? value : this.#value(value, rule.below, depth + 1);
       case 'secret':
         return this.#secret(value, rule.name, depth + 1);
       case 'credential data':
@@ -201,6 +201,9 @@ function isCredentialPair({ key, name, value, raw_value, rawValue }: Fields): bo
   if (typeof (value ?? raw_value ?? rawValue) !== 'string') return false;
   return [key, name].some((one) => typeof one === 'string' && meaningOf(one).isCredentialHeader);
 }
+
+/** A Struct, which somebody else wrote, may have anything by that name. */
+const isTypeUrl = (text: string): boolean => /^[\w.-]+\/[\w.]+$/.test(text);
 
 /** A switch, or a value that Envoy takes from the request: `Bearer %REQ(x-token)%`. */
 const isHarmless = (value: string): boolean =>

@@ -124,6 +124,16 @@ test('does not copy what has no key, and changes nothing in what it was given', 
 
 test('takes documents that are no objects', () => assert.equal([safe(7), safe(null), safe('x')], [7, null, 'x']));
 
+test('takes secrets out of what a Struct has by the name @type', () => {
+  const token = `Bearer ${'a'.repeat(40)}`;
+  assert.equal(safe({ metadata: { '@type': { password: 'x' } } }), {
+    metadata: { '@type': { password: '[redacted]' } },
+  });
+  assert.not.match(JSON.stringify(safe({ '@type': `{"password": "x7", "authorization": "${token}"}` })), /x7|aaaa/);
+  const any = { '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster' };
+  assert.is(safe(any), any);
+});
+
 test('refuses a document that is nested too deeply to be an answer of Envoy', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);
   const inKeys = (levels: number): unknown => (levels === 0 ? 'x' : { private_key: { name: inKeys(levels - 2) } });
