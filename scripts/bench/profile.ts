@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tables } from '../binary/code-cache.ts';
+import { tables, v8Flags } from '../binary/code-cache.ts';
 
 interface Node {
   readonly id: number;
@@ -37,6 +37,7 @@ export function profileOf(dist: string, words: readonly string[], env: NodeJS.Pr
   try {
     const cache = tables.includes(words[0] ?? '') ? 'tables.cache' : 'main.cache';
     const flags = [
+      ...v8Flags,
       '--cpu-prof',
       '--cpu-prof-interval=200',
       `--cpu-prof-dir=${directory}`,

@@ -4,6 +4,7 @@
 
 // The command line of pkg passes no assets on; its library does. Internal path: the version of pkg is pinned.
 import sea from '@yao-pkg/pkg/lib-es5/sea.js';
+import { v8Flags } from './code-cache.ts';
 
 export interface PkgRun {
   readonly platform: 'linux' | 'macos' | 'win';
@@ -22,7 +23,7 @@ const { platform, arch, nodeVersion, output, assets } = JSON.parse(String(proces
  */
 function ownArguments(target: PkgRun['platform']): readonly string[] {
   const openssl = target === 'win' ? [] : ['--openssl-config=/dev/null'];
-  return ['--disable-sigusr1', '--no-warnings', ...openssl, '--'];
+  return [...v8Flags, '--disable-sigusr1', '--no-warnings', ...openssl, '--'];
 }
 
 // pkg makes a directory for itself inside the temporary one, and goes there.

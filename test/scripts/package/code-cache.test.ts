@@ -50,7 +50,7 @@ test('a cache that the Node of the binary would put aside is an error, not a slo
   // Asked for the hash of its flags, it gives another one.
   writeFileSync(
     lying,
-    `#!/bin/sh\ncase "$2" in *stdout.write*) echo 1 ;; *) exec "${process.execPath}" "$@" ;; esac\n`,
+    `#!/bin/sh\ncase "$*" in *stdout.write*) echo 1 ;; *) exec "${process.execPath}" "$@" ;; esac\n`,
     { mode: 0o755 },
   );
   assert.throws(() => writeCodeCache([lying], script, directory, 'help.cache'), /V8 puts the cache aside/);
