@@ -9,9 +9,10 @@ import type { Route } from '#model/route.ts';
 /** The same route, with its delegate where that is certain. */
 export type NamesDelegate = (route: Route) => Route;
 
-export async function readDelegates(source: Source): Promise<Tried<NamesDelegate>> {
+/** Undefined where no VirtualService delegates. */
+export async function readDelegates(source: Source): Promise<Tried<NamesDelegate | undefined>> {
   const listed = await triedTo(source.list('virtualservices'));
-  return 'failed' in listed ? listed : { ok: delegateNamer(listed.ok) };
+  return 'failed' in listed ? listed : { ok: delegates(listed.ok) ? delegateNamer(listed.ok) : undefined };
 }
 
 /** For few routes: asks for all VirtualServices only where one beside their roots delegates. */
@@ -22,7 +23,7 @@ export async function readDelegatesOf(source: Source, routes: readonly Route[]):
   );
   if (!beside.some((listed) => 'ok' in listed && delegates(listed.ok))) return asItIs;
   const read = await readDelegates(source);
-  return 'ok' in read ? read.ok : asItIs;
+  return ('ok' in read ? read.ok : undefined) ?? asItIs;
 }
 
 export interface Delegates {
@@ -38,7 +39,7 @@ export async function delegatesFor(
 ): Promise<Delegates> {
   if (vs === undefined && owner === undefined) return { named: asItIs, notes: [] };
   const read = await readDelegates(source);
-  return 'ok' in read ? { named: read.ok, notes: [] } : { named: asItIs, notes: [noteOn(read.failed)] };
+  return 'ok' in read ? { named: read.ok ?? asItIs, notes: [] } : { named: asItIs, notes: [noteOn(read.failed)] };
 }
 
 export const noteOn = ({ message }: ToolError): string =>

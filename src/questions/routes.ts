@@ -31,7 +31,8 @@ export async function askRoutes(
   ]);
   const rows = mapOutcomes(pods, (pod) => pod.rows);
   const merged = mergePods(rows.filter(hasAnswered), byIdentity, compareRouteRows);
-  const all = 'ok' in delegates ? withDelegates(merged, delegates.ok) : merged;
+  const named = 'ok' in delegates ? delegates.ok : undefined;
+  const all = named ? withDelegates(merged, named) : merged;
   const isWanted = routeFilter(filter);
   const items = all.filter(({ value }) => isWanted(value));
   return {
