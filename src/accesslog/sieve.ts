@@ -7,12 +7,11 @@ import { isAscii } from 'node:buffer';
 import { blockOf } from './byte-table.ts';
 import type { LogFilter } from './filter.ts';
 import type { CompiledFormat } from './line-parser.ts';
-import type { FoundLine } from './quick-line.ts';
+import { type FoundLine, findValue } from './quick-line.ts';
 import type { ReadValue } from './text-parser.ts';
 
 const newline = 10;
 const carriageReturn = 13;
-const dash = 45;
 
 /** Nothing of it is valid later on. */
 export type TakeLine = (format: CompiledFormat, read: ReadValue, line: FoundLine) => void;
@@ -27,6 +26,7 @@ export class Sieve {
   readonly #formats: readonly CompiledFormat[];
   readonly #accepts: LogFilter['accepts'];
   readonly #line: { -readonly [K in keyof FoundLine]: FoundLine[K] };
+  readonly #range = new Int32Array(2);
   /** The block, where its characters are its bytes and somebody has asked for a value. */
   #text: string | undefined;
 
@@ -85,10 +85,11 @@ export class Sieve {
   }
 
   readonly #valueOf = (slot: number): string | undefined => {
-    const { block, at, isAscii: isPlain } = this.#line;
-    const start = at[2 * slot] ?? 0;
-    const end = at[2 * slot + 1] ?? 0;
-    if (end === start || (end === start + 1 && block.bytes[start] === dash)) return undefined;
+    const { block, isAscii: isPlain } = this.#line;
+    const range = findValue(this.#line, slot, this.#range);
+    const start = range[0] as number;
+    const end = range[1] as number;
+    if (start === end) return undefined;
     if (!isPlain) return block.bytes.toString('utf8', start, end);
     this.#text ??= block.bytes.toString('latin1');
     return this.#text.slice(start, end);
