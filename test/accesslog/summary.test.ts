@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blockOf } from '#accesslog/byte-table.ts';
 import { LatencySketch } from '#accesslog/latency.ts';
-import { quickTime } from '#accesslog/quick-value.ts';
+import { quickNumber, quickTime } from '#accesslog/quick-value.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { readThreshold } from '#accesslog/threshold.ts';
 import { Timeline } from '#accesslog/timeline.ts';
@@ -73,6 +73,13 @@ function forgetRarest(values: Map<string, { readonly count: number }>): void {
   for (const [value, { count }] of values)
     if (count <= (sorted[10_000] as number) && values.size > 10_000) values.delete(value);
 }
+
+test('a number is read from its bytes where it has digits alone, and no more than a number holds', () => {
+  const read = (text: string): number | undefined =>
+    quickNumber(blockOf(Buffer.from(`"${text}"`)), new Int32Array([1, 1 + text.length]));
+  assert.equal(['', '0', '015', '999999999999999'].map(read), [undefined, 0, 15, 999_999_999_999_999]);
+  for (const other of ['1234567890123456', '-1', '1.5', '1 ', 'x']) assert.ok(Number.isNaN(read(other)), other);
+});
 
 test('a time is read from its bytes as Date.parse reads it', () => {
   const read = quickTime();

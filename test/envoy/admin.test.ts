@@ -162,7 +162,10 @@ test('a request for a few elements is sent while Envoy is left alone, unless suc
   };
   const admin = adminOf(pod, http, controller.signal);
   await admin.get({ path: 'clusters' });
-  await admin.get({ path: 'certs', isBrief: true });
+  const second = admin.get({ path: 'certs', isBrief: true });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(sent, ['/clusters', '/certs']);
+  await second;
   await admin.get({ path: 'stats', isBrief: true }); // took long
   const fourth = admin.get({ path: 'memory', isBrief: true });
   await new Promise((resolve) => setImmediate(resolve));

@@ -54,6 +54,13 @@ const ok =
   (body: string): Answer =>
   (socket) =>
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+/** After its first bytes, the rest is as long on the way. */
+const slow =
+  (body: string, ms: number): Answer =>
+  (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+    setTimeout(() => socket.write(body), ms);
+  };
 const raw =
   (text: string): Answer =>
   (socket) =>
@@ -72,6 +79,14 @@ test('many requests use one connection, one after the other', async () => {
     );
     assert.equal(seen.requests, ['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'POST /3 HTTP/1.1']);
     assert.is(seen.dials, 1);
+  });
+});
+
+test('an answer says how long its first byte was waited for, and not how long the rest was on the way', async () => {
+  await withPod([slow('late', 50)], async (http) => {
+    const began = performance.now();
+    const { waitedMs = Number.POSITIVE_INFINITY } = await http.request('GET', '/clusters');
+    assert.ok(waitedMs < (performance.now() - began) / 2, `${waitedMs} ms`);
   });
 });
 

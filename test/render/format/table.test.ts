@@ -91,7 +91,12 @@ test('a cell that spans makes no column wider, and breaks at the end of the line
 
 test('says which rows look alike', () => {
   const laid = (['host', 'error'] as const).map((key) =>
-    layOut({ title: key, cell: (row: Row) => row[key] }, [...rows, ...rows, { host: 'b', error: '?', serial: '' }]),
+    layOut({ title: key, cell: (row: Row) => row[key] }, [
+      ...rows,
+      ...rows,
+      { host: 'b', error: '?', serial: '' },
+      { host: 'b', error: '!', serial: '' },
+    ]),
   );
   assert.equal(rowsAlike(laid), [
     [0, 2],
