@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDemo } from '#demo/server.ts';
+import { v8Flags } from '../../scripts/binary/code-cache.ts';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
 import { golden } from '../support/golden.ts';
 
@@ -41,15 +42,20 @@ const bundled = instrumented();
 interface Loaded {
   readonly run: readonly string[];
   readonly builtin: readonly string[];
+  /** Modules of Node that V8 has compiled: Node's cache was of no use. With --expose-internals. */
+  readonly compiled: readonly string[];
 }
 
-async function loadedBy(script: string, words: readonly string[]): Promise<Loaded> {
-  const report = 'JSON.stringify({ run: globalThis.modulesRun, builtin: process.moduleLoadList })';
+async function loadedBy(script: string, words: readonly string[], flags: readonly string[] = []): Promise<Loaded> {
+  const internals = flags.includes('--expose-internals');
+  const usage =
+    "[...require('internal/test/binding').internalBinding('builtins').getCacheUsage().compiledWithoutCache]";
+  const report = `JSON.stringify({ run: globalThis.modulesRun, builtin: process.moduleLoadList, compiled: ${internals ? usage : '[]'} })`;
   const program = `process.on('exit', () => require('node:fs').writeFileSync(process.env.REPORT, ${report})); ${script}`;
   const [kubeconfig, reportFile] = [join(directory, 'kubeconfig'), join(directory, 'report')];
   writeFileSync(kubeconfig, demo.kubeconfig);
   const env = { PATH: process.env['PATH'], HOME: directory, KUBECONFIG: kubeconfig, REPORT: reportFile };
-  await run(process.execPath, ['-e', program, 'main', ...words], { env });
+  await run(process.execPath, [...flags, '-e', program, 'main', ...words], { env });
   return JSON.parse(readFileSync(reportFile, 'utf8')) as Loaded;
 }
 
@@ -80,13 +86,23 @@ const starts: Readonly<Record<string, readonly string[]>> = {
   routes: ['routes', '-o', 'name'],
 };
 
+const runBundle = `require(${JSON.stringify(bundled)}).main();`;
+
 for (const [name, words] of Object.entries(starts)) {
   test(`${words.join(' ')} loads what is on its list`, async () => {
-    golden(
-      `scripts/start-path/${name}.txt`,
-      `${list(await loadedBy(`require(${JSON.stringify(bundled)}).main();`, words))}\n`,
-    );
+    golden(`scripts/start-path/${name}.txt`, `${list(await loadedBy(runBundle, words))}\n`);
   });
 }
+
+test('with the flags of the binary too, V8 compiles nothing of the network that Node has compiled ahead', async () => {
+  const flags = [...v8Flags, '--no-warnings', '--expose-internals'];
+  const { builtin, compiled } = await loadedBy(runBundle, ['routes', '-o', 'name'], flags);
+  const network = ['http', 'https', 'tls', 'crypto', '_http_client', 'internal/tls/wrap'];
+  assert.ok(network.every((name) => builtin.includes(`NativeModule ${name}`)));
+  assert.equal(
+    network.filter((name) => compiled.includes(name)),
+    [],
+  );
+});
 
 test.run();
