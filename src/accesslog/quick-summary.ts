@@ -2,10 +2,11 @@
 // lines that are alike in the fields that tell it.
 
 import type { AccessField } from '#model/access-log.ts';
-import { ByteTable, type Ranges } from './byte-table.ts';
+import type { Ranges } from './byte-table.ts';
+import { LineKinds } from './line-kinds.ts';
 import { type CompiledFormat, fieldsReader } from './line-parser.ts';
 import { isOwnAgent } from './own-connection.ts';
-import { type FoundLine, findValue, isAsciiLine } from './quick-line.ts';
+import { type FoundLine, findValue } from './quick-line.ts';
 import { quickNumber, quickTime } from './quick-value.ts';
 import { type EntryKind, type LogSummaries, type SummarisedEntry, summaryFields } from './summary.ts';
 import type { ReadValue } from './text-parser.ts';
@@ -14,9 +15,6 @@ import type { ReadValue } from './text-parser.ts';
 const fieldsOfEach = ['path', 'userAgent', 'upstreamHost', 'startTime', 'durationMs'] as const;
 type FieldOfEach = (typeof fieldsOfEach)[number];
 const isOfEach = (field: AccessField): boolean => fieldsOfEach.some((one) => one === field);
-
-/** Lines of others are read one by one. */
-const mostKinds = 20_000;
 
 const nowhere = { pod: '', time: '' };
 
@@ -70,39 +68,31 @@ function kindsOf({ slots, slotOf }: CompiledFormat): FormatKinds | undefined {
 }
 
 class FormatKinds {
-  readonly #ofKind: readonly number[];
+  readonly #kinds: LineKinds<EntryKind>;
   readonly #slots: Readonly<Record<FieldOfEach, number>>;
-  /** Where the values of `#ofKind` stand, and the first character of the upstream's address: whether there is one. */
-  readonly #ranges: Ranges;
   readonly #time = quickTime();
   readonly #path = new Int32Array(2);
   readonly #userAgent = new Int32Array(2);
   readonly #upstreamHost = new Int32Array(2);
   readonly #value = new Int32Array(2);
-  #table: ByteTable;
-  #kinds: EntryKind[] = [];
 
   constructor(ofKind: readonly number[], slotOf: CompiledFormat['slotOf']) {
-    this.#ofKind = ofKind;
     this.#slots = Object.fromEntries(fieldsOfEach.map((field) => [field, slotOf(field)])) as Record<
       FieldOfEach,
       number
     >;
-    this.#ranges = new Int32Array(2 * ofKind.length + 2);
-    this.#table = new ByteTable(ofKind.length + 1);
+    this.#kinds = new LineKinds(ofKind, this.#slots.upstreamHost);
   }
 
   forget(): void {
-    this.#table = new ByteTable(this.#ofKind.length + 1);
-    this.#kinds = [];
+    this.#kinds.forget();
   }
 
   /** False where the line has to be read in full: its kind is new, or one of its own values is unlike most. */
   addTo(summaries: LogSummaries, line: FoundLine): boolean {
-    const { block } = line;
-    if (!isAsciiLine(line)) return false;
-    const kind = this.#kinds[this.#table.find(block, this.#rangesOf(line))];
+    const kind = this.#kinds.of(line);
     if (kind === undefined) return false;
+    const { block } = line;
     const { path, userAgent, upstreamHost, startTime, durationMs } = this.#slots;
     const agent = findValue(line, userAgent, this.#userAgent);
     const duration = quickNumber(block, findValue(line, durationMs, this.#value));
@@ -120,20 +110,7 @@ class FormatKinds {
 
   /** `entry` of the line was added. */
   learn(summaries: LogSummaries, line: FoundLine, entry: SummarisedEntry): void {
-    if (!isAsciiLine(line) || this.#kinds.length === mostKinds) return;
-    const ranges = this.#rangesOf(line);
-    if (this.#table.find(line.block, ranges) !== -1) return;
-    const kind = summaries.kindOf(entry);
-    if (kind) this.#kinds[this.#table.numberOf(line.block, ranges)] = kind;
-  }
-
-  #rangesOf(line: FoundLine): Ranges {
-    const ranges = this.#ranges;
-    const last = ranges.length - 2;
-    for (let i = 0; 2 * i < last; i++) findValue(line, this.#ofKind[i] as number, ranges, 2 * i);
-    findValue(line, this.#slots.upstreamHost, ranges, last);
-    ranges[last + 1] = Math.min(ranges[last + 1] as number, (ranges[last] as number) + 1);
-    return ranges;
+    this.#kinds.learn(line, () => summaries.kindOf(entry));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { LogFilter } from './filter.ts';
 import type { CompiledFormat, LineParser } from './line-parser.ts';
-import { Sieve, type TakeLine } from './sieve.ts';
+import { Sieve, type Sifted, type TakeLine } from './sieve.ts';
 import type { ReadValue, Values } from './text-parser.ts';
 
 export interface LogCounts {
@@ -47,16 +47,13 @@ export class LogScan {
     this.#sieve = new Sieve(options.parser.formats, (format, read) => this.#wants(format, read));
   }
 
-  /**
-   * The lines of a block of whole lines that are to be read one by one, as runs of them: see Sieve. The others are
-   * counted.
-   */
-  sift(block: Buffer, take?: TakeLine): readonly Buffer[] {
-    const { runs, unwanted, taken } = this.#sieve.sift(block, take);
+  /** A block of whole lines: see Sieve. What is not to be read as text is counted. */
+  sift(block: Buffer, take?: TakeLine): Sifted['pieces'] {
+    const { pieces, unwanted, taken } = this.#sieve.sift(block, take);
     this.counts.lines += unwanted + taken;
     this.counts.access += unwanted + taken;
     this.counts.matching += taken;
-    return runs;
+    return pieces;
   }
 
   /** Undefined for a line of the access log that is not wanted. */

@@ -13,14 +13,20 @@ import type { ReadValue } from './text-parser.ts';
 const newline = 10;
 const carriageReturn = 13;
 
-/** Nothing of it is valid later on. */
-export type TakeLine = (format: CompiledFormat, read: ReadValue, line: FoundLine) => void;
+/**
+ * What is printed of a line, empty for one that is only counted; undefined where it has to be read as text. Nothing that
+ * it is given is valid later on.
+ */
+export type TakeLine = (format: CompiledFormat, read: ReadValue, line: FoundLine) => string | undefined;
 
 export interface Sifted {
-  readonly runs: readonly Buffer[];
+  /** In the order of the lines: what is printed of some, and runs of those to be read as text. */
+  readonly pieces: readonly (string | Buffer)[];
   readonly unwanted: number;
   readonly taken: number;
 }
+
+const leaveLine: TakeLine = () => undefined;
 
 export class Sieve {
   readonly #formats: readonly CompiledFormat[];
@@ -38,40 +44,28 @@ export class Sieve {
     this.#line = { block: blockOf(Buffer.alloc(0)), start: 0, end: 0, at: new Int32Array(places), isAscii: true };
   }
 
-  /**
-   * `block` is of whole lines, each with its newline. Wanted lines stay in `runs`, unless `take` is given: then it gets
-   * them.
-   */
-  sift(block: Buffer, take?: TakeLine): Sifted {
+  /** `block` is of whole lines, each with its newline. */
+  sift(block: Buffer, take = leaveLine): Sifted {
     this.#line.block = blockOf(block);
     this.#line.isAscii = isAscii(block);
     this.#text = undefined;
-    const sifted = { runs: [] as Buffer[], unwanted: 0, taken: 0 };
-    let run = 0;
+    const pieces = new Pieces(block);
+    const sifted = { pieces: pieces.all, unwanted: 0, taken: 0 };
     for (let start = 0; start < block.length; ) {
       const newlineAt = block.indexOf(newline, start);
-      const end = block[newlineAt - 1] === carriageReturn ? newlineAt - 1 : newlineAt;
-      const fate = this.#fateOf(start, end, take);
-      if (fate !== 'left') {
-        sifted[fate]++;
-        if (run < start) sifted.runs.push(block.subarray(run, start));
-        run = newlineAt + 1;
-      }
+      this.#line.start = start;
+      this.#line.end = block[newlineAt - 1] === carriageReturn ? newlineAt - 1 : newlineAt;
       start = newlineAt + 1;
+      const format = this.#formatOf(this.#line);
+      if (format === undefined) continue;
+      const isWanted = this.#accepts(format, this.#valueOf);
+      const text = isWanted ? take(format, this.#valueOf, this.#line) : '';
+      if (text === undefined) continue;
+      sifted[isWanted ? 'taken' : 'unwanted']++;
+      pieces.put(text, this.#line.start, start);
     }
-    if (run < block.length) sifted.runs.push(block.subarray(run));
+    pieces.end();
     return sifted;
-  }
-
-  #fateOf(start: number, end: number, take: TakeLine | undefined): 'left' | 'unwanted' | 'taken' {
-    this.#line.start = start;
-    this.#line.end = end;
-    const format = this.#formatOf(this.#line);
-    if (format === undefined) return 'left';
-    if (!this.#accepts(format, this.#valueOf)) return 'unwanted';
-    if (take === undefined) return 'left';
-    take(format, this.#valueOf, this.#line);
-    return 'taken';
   }
 
   /** The first format that may have written the line decides; undefined where the line takes a closer look. */
@@ -94,4 +88,39 @@ export class Sieve {
     this.#text ??= block.bytes.toString('latin1');
     return this.#text.slice(start, end);
   };
+}
+
+/** What comes of a block: a text for lines that were taken, and between them the others as they stand. */
+class Pieces {
+  readonly all: (string | Buffer)[] = [];
+  readonly #block: Buffer;
+  #text = '';
+  /** Up to here all is in pieces or in the text. */
+  #upTo = 0;
+
+  constructor(block: Buffer) {
+    this.#block = block;
+  }
+
+  /** `text` stands for the bytes from `from` to before `to`. */
+  put(text: string, from: number, to: number): void {
+    if (from > this.#upTo) this.#leave(from);
+    this.#text += text;
+    this.#upTo = to;
+  }
+
+  end(): void {
+    if (this.#upTo < this.#block.length) this.#leave(this.#block.length);
+    this.#flush();
+  }
+
+  #leave(to: number): void {
+    this.#flush();
+    this.all.push(this.#block.subarray(this.#upTo, to));
+  }
+
+  #flush(): void {
+    if (this.#text !== '') this.all.push(this.#text);
+    this.#text = '';
+  }
 }

@@ -48,7 +48,7 @@ or a request or connection without a response code that has a flag. 4xx that the
     const { from, now } = opened;
     const asking = { ...context, now };
     const question = await questionOf(flags, now, opened.isExported);
-    const text = logsText(flags, asking, { isError, explain: flags.explain ? explainEntry : () => [] });
+    const text = logsText(flags, asking, { isError, explain: flags.explain ? explainEntry : undefined });
     const logs = await askLogs(await from(), question, { ...text, write: writerOf(context, flags) }, asking);
     for (const line of text.notes(logs)) context.warn(line);
     const shown = logs.summary ? text.summary({ ...logs, ...logs.summary }) : [];

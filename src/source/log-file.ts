@@ -1,38 +1,28 @@
-// Exported logs: a file or stdin, plain or gzip, as blocks of lines.
+// Exported logs: a file or stdin, plain or gzip, as chunks of bytes.
 
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
-import { LineSplitter } from '#core/lines.ts';
 
 /** Of what is unpacked. */
 const blockBytes = 128 * 1024;
 
-const everything = (block: Buffer): readonly Buffer[] => [block];
-
 /**
- * `-` is `stdin`. `sift` chooses of whole lines, each with its newline, the runs of those that are wanted.
- * Throws ToolError `not-found` or `bad-answer`, also in the middle.
+ * `-` is `stdin`. Chunks of what is in it, unpacked and in UTF-8; each is valid until the next is asked for. Throws
+ * ToolError `not-found` or `bad-answer`, also in the middle.
  */
 export async function* readLogFile(
   path: string,
   stdin: NodeJS.ReadableStream,
-  sift = everything,
   signal?: AbortSignal,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<Buffer> {
   const { abortable, fileChunks } = await import('#files/read-file.ts');
-  const splitter = new LineSplitter();
   try {
     const chunks = path === '-' ? abortable(stdin as Readable, signal) : fileChunks(path, signal);
     for await (const chunk of asUtf8(unzipped(chunks))) {
       signal?.throwIfAborted();
-      const { line, block } = splitter.pushBytes(chunk);
-      const lines = sift(block).flatMap((run) => splitter.linesOf(run));
-      if (line !== undefined) lines.unshift(line);
-      if (lines.length > 0) yield lines;
+      yield chunk;
     }
-    const rest = splitter.end();
-    if (rest.length > 0) yield rest;
   } catch (error) {
     throw asFileError(error, path === '-' ? 'stdin' : path);
   }

@@ -8,16 +8,20 @@ import { blockOf } from '#accesslog/byte-table.ts';
 import { readCriteria } from '#accesslog/criteria.ts';
 import { knownLines } from '#accesslog/export-reader.ts';
 import { exportedLines } from '#accesslog/exported.ts';
+import { isError } from '#accesslog/failure.ts';
 import { logFilter } from '#accesslog/filter.ts';
 import { envoyText, istioJson, istioText } from '#accesslog/known-formats.ts';
 import { type LineParser, lineParser } from '#accesslog/line-parser.ts';
+import { QuickPrint } from '#accesslog/quick-print.ts';
 import { QuickSummary } from '#accesslog/quick-summary.ts';
 import { type LogCounts, LogScan } from '#accesslog/scan.ts';
+import type { TakeLine } from '#accesslog/sieve.ts';
 import { LogSummaries } from '#accesslog/summary.ts';
 import { LineSplitter } from '#core/lines.ts';
 import recorded from '#demo/fleet.json' with { type: 'json' };
 import type { AccessLogFormat } from '#model/access-log.ts';
 import type { LogSummary } from '#model/log-summary.ts';
+import { logPrinter } from '#render/views/log-line.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -91,17 +95,18 @@ function compare(formats: readonly AccessLogFormat[], flags: Flags, bytes: Buffe
   for (const line of splitter.linesOf(bytes)) checkValues(parser, line, Buffer.from(line));
   const whole = readLines(make(), parser, splitter.linesOf(bytes));
   const scan = make();
-  const runs = scan.sift(bytes);
-  const left = scan.counts.lines;
-  const sifted = readLines(
-    scan,
-    parser,
-    runs.flatMap((run) => splitter.linesOf(run)),
-  );
+  const left = leftOf(scan, bytes);
+  const leftOut = scan.counts.lines;
+  const sifted = readLines(scan, parser, left);
   assert.equal(sifted, whole, `${JSON.stringify(flags)}\n${bytes.toString()}`);
   compareSummaries({ scan: make(), parser, bytes }, make());
-  return left;
+  comparePrinted({ scan: make(), parser, bytes }, make());
+  return leftOut;
 }
+
+/** The lines that have to be read as text. */
+const leftOf = (scan: LogScan, bytes: Buffer, take?: TakeLine): string[] =>
+  scan.sift(bytes, take).flatMap((piece) => (typeof piece === 'string' ? [] : new LineSplitter().linesOf(piece)));
 
 interface Summarised {
   readonly scan: LogScan;
@@ -114,13 +119,41 @@ function compareSummaries({ scan, parser, bytes }: Summarised, whole: LogScan): 
   const [summaries, expected] = [new LogSummaries(), new LogSummaries()];
   const quick = new QuickSummary(summaries);
   for (const _ of [1, 2]) {
-    const runs = scan.sift(bytes, (format, read, line) => quick.add(format, read, line));
-    const lines = runs.flatMap((run) => new LineSplitter().linesOf(run));
-    readLines(scan, parser, lines, summaries);
+    const take: TakeLine = (format, read, line) => {
+      quick.add(format, read, line);
+      return '';
+    };
+    readLines(scan, parser, leftOf(scan, bytes, take), summaries);
     readLines(whole, parser, new LineSplitter().linesOf(bytes), expected);
   }
   const [found, wanted] = [summaries.result(10), expected.result(10)];
   assert.equal({ counts: scan.counts, summary: found }, { counts: whole.counts, summary: wanted }, bytes.toString());
+}
+
+/** What lines that are taken from their bytes look like; twice, and in colours. */
+function comparePrinted({ scan, parser, bytes }: Summarised, whole: LogScan): void {
+  const explain = undefined;
+  const printer = logPrinter({ format: 'table', color: true, context: () => ({}), explain, isError });
+  assert.ok(printer.alike);
+  const quick = new QuickPrint(printer.alike);
+  const printed = (one: LogScan, lines: readonly string[]): string =>
+    lines
+      .map((line) => {
+        const [{ text, time = '', pod = '' } = { text: '' }] = exportedLines(line, knownLines(parser));
+        const scanned = one.read(text);
+        return scanned?.kind === 'access'
+          ? printer.entry(scanned.format.entry(scanned.values), { text, time, pod })
+          : (scanned && printer.other({ text, time, pod }, scanned.kind)) || '';
+      })
+      .join('');
+  const expected = printed(whole, new LineSplitter().linesOf(bytes));
+  for (const _ of [1, 2]) {
+    const pieces = scan.sift(bytes, (format, read, line) => quick.print(format, read, line));
+    const texts = pieces.map((piece) =>
+      typeof piece === 'string' ? piece : printed(scan, new LineSplitter().linesOf(piece)),
+    );
+    assert.is(texts.join(''), expected, bytes.toString());
+  }
 }
 
 const block = (lines: readonly string[]): Buffer => Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -147,7 +180,7 @@ test('every recorded line that is not wanted is left out by its bytes, as text a
     for (const flags of filters) compare(formats, flags, block(lines));
     const scan = new LogScan({ parser: lineParser(formats), filter: logFilter(readCriteria({ method: ['NONE'] })) });
     const lineIs = (line: string): boolean => /^\[\d|^\{"start_time/.test(line);
-    const rest = scan.sift(block(lines)).flatMap((run) => new LineSplitter().linesOf(run));
+    const rest = leftOf(scan, block(lines));
     assert.equal(
       rest,
       lines.filter((line) => !lineIs(line)),
@@ -174,6 +207,33 @@ test('who answered is told apart by the upstream, where the format has no more',
     JSON.stringify({ method: 'GET', response_code: 503, upstream_host }),
   );
   compare([{ kind: 'json', json }], {}, block(lines));
+});
+
+test('lines are alike only where all is that tells an error, and each is cleaned', () => {
+  const json = {
+    method: '%REQ(:METHOD)%',
+    path: '%REQ(:PATH)%',
+    response_code: '%RESPONSE_CODE%',
+    response_code_details: '%RESPONSE_CODE_DETAILS%',
+    grpc_status: '%GRPC_STATUS%',
+  };
+  const line = {
+    method: 'GET',
+    path: '/',
+    response_code: 200,
+    response_code_details: 'via_upstream',
+    grpc_status: 'OK',
+  };
+  const changes = [{}, { grpc_status: 'Internal' }, { response_code_details: 'route_not_found' }, { path: '/\u007f' }];
+  const lines = changes.map((change) => JSON.stringify({ ...line, ...change }));
+  compare([{ kind: 'json', json }], {}, block(lines));
+  const access = textLines.find((one) => one.includes('"GET /one HTTP/2" 200')) ?? '';
+  compare(
+    [istioText],
+    {},
+    block([access, access.replace('/one', '/one\u001b[2J'), access.replace('"GET ', '"G\u001b[2J ')]),
+  );
+  compare([istioText], {}, block([access.replace(/^\[[^\]]*/, '[2\u001b[2J'), access]));
 });
 
 test('kinds of lines whose host is forgotten are read again', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '#core/error.ts';
+import { LineSplitter } from '#core/lines.ts';
 import { readWholeFile } from '#files/read-file.ts';
 import { readLogFile } from '#source/log-file.ts';
 import { rejection } from '../support/rejection.ts';
@@ -33,7 +34,8 @@ async function afterCtrlC(read: (signal: AbortSignal) => Promise<unknown>): Prom
 
 async function everyLine(path: string, signal: AbortSignal): Promise<string[]> {
   const lines: string[] = [];
-  for await (const block of readLogFile(path, process.stdin, undefined, signal)) lines.push(...block);
+  const splitter = new LineSplitter();
+  for await (const chunk of readLogFile(path, process.stdin, signal)) lines.push(...splitter.push(chunk));
   return lines;
 }
 

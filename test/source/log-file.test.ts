@@ -1,30 +1,37 @@
 import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { lineParser } from '#accesslog/line-parser.ts';
+import { LineSplitter } from '#core/lines.ts';
+import { fileFeed } from '#questions/logs/feed.ts';
 import { readLogFile } from '#source/log-file.ts';
 
+const asking = { now: new Date(), signal: new AbortController().signal, warn: () => {}, progress: () => {} };
 const chunks = ['a\nb\nc', 'd\ne\n', 'f\ng\nh'];
 
-async function read(sift?: (block: Buffer) => readonly Buffer[]): Promise<(readonly string[])[]> {
-  const all: (readonly string[])[] = [];
-  for await (const lines of readLogFile('-', Readable.from(chunks.map((chunk) => Buffer.from(chunk))), sift))
-    all.push(lines);
-  return all;
+async function linesIn(pieces: readonly Buffer[]): Promise<string[]> {
+  const splitter = new LineSplitter();
+  const lines: string[] = [];
+  for await (const chunk of readLogFile('-', Readable.from(pieces))) lines.push(...splitter.push(chunk));
+  return [...lines, ...splitter.end()];
 }
 
 test('lines come once, in their order, wherever the chunks end', async () => {
-  assert.equal((await read()).flat(), ['a', 'b', 'cd', 'e', 'f', 'g', 'h']);
+  assert.equal(await linesIn(chunks.map((chunk) => Buffer.from(chunk))), ['a', 'b', 'cd', 'e', 'f', 'g', 'h']);
 });
 
 test('what is sifted out does not come; the lines that lie in two chunks are read', async () => {
   const blocks: string[] = [];
-  const lines = await read((block) => {
+  const stdin = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  const feed = fileFeed({ name: '-', stdin }, asking, lineParser([]), (block) => {
     blocks.push(block.toString());
-    return [];
+    return ['sifted'];
   });
+  const read: (readonly string[])[] = [];
+  for await (const some of feed.blocks) read.push(some.map((one) => (typeof one === 'string' ? one : one.text)));
   assert.equal(blocks, ['b\n', 'e\n', 'g\n']);
   // Some of each chunk: who reads sees in time that it is to stop, also where nothing is wanted.
-  assert.equal(lines, [['a'], ['cd'], ['f'], ['h']]);
+  assert.equal(read, [['a', 'sifted'], ['cd', 'sifted'], ['f', 'sifted'], ['h'], []]);
 });
 
 test('UTF-16 is read by its byte order mark, also where a chunk ends within it or within a character', async () => {
@@ -36,9 +43,7 @@ test('UTF-16 is read by its byte order mark, also where a chunk ends within it o
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
         bytes.subarray(n * size, (n + 1) * size),
       );
-      const lines: string[] = [];
-      for await (const some of readLogFile('-', Readable.from(pieces))) lines.push(...some);
-      assert.equal(lines, text.split('\n'));
+      assert.equal(await linesIn(pieces), text.split('\n'));
     }
 });
 

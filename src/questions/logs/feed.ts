@@ -3,7 +3,9 @@
 import { ExportReader } from '#accesslog/export-reader.ts';
 import type { ExportedLine } from '#accesslog/exported.ts';
 import type { LineParser } from '#accesslog/line-parser.ts';
+import type { Sifted } from '#accesslog/sieve.ts';
 import type { PodOutcome } from '#core/fleet.ts';
+import { LineSplitter } from '#core/lines.ts';
 import type { LogCoverage, LogLine } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -11,7 +13,8 @@ import type { AccessEntry } from '#model/access-log.ts';
 import { readLogFile } from '#source/log-file.ts';
 
 export interface Feed {
-  readonly blocks: AsyncIterable<readonly LogLine[]>;
+  /** Lines, and what is printed of lines that were read already. */
+  readonly blocks: AsyncIterable<readonly (string | LogLine)[]>;
   coverage(): readonly PodOutcome<LogCoverage>[];
 }
 
@@ -46,18 +49,24 @@ export interface LogFile {
   readonly stdin: NodeJS.ReadableStream;
 }
 
-/** `sift` leaves out lines that are known to be unwanted. */
+/** `sift` takes of each block what is known by its bytes. */
 export function fileFeed(
   { name, stdin }: LogFile,
   { signal }: Asking,
   parser: LineParser,
-  sift?: (block: Buffer) => readonly Buffer[],
+  sift: (block: Buffer) => Sifted['pieces'],
 ): Feed {
   const reader = new ExportReader(parser);
-  async function* blocks(): AsyncGenerator<readonly LogLine[]> {
-    for await (const lines of readLogFile(name, stdin, sift, signal)) {
-      yield lines.flatMap((line) => reader.read(line)).map(asLogLine);
+  const read = (lines: readonly string[]): LogLine[] => lines.flatMap((line) => reader.read(line)).map(asLogLine);
+  async function* blocks(): AsyncGenerator<readonly (string | LogLine)[]> {
+    const splitter = new LineSplitter();
+    for await (const chunk of readLogFile(name, stdin, signal)) {
+      const { line, block } = splitter.pushBytes(chunk);
+      const pieces = sift(block);
+      const textOf = (piece: string | Buffer) => (typeof piece === 'string' ? [piece] : read(splitter.linesOf(piece)));
+      yield [...(line === undefined ? [] : read([line])), ...pieces.flatMap<string | LogLine>(textOf)];
     }
+    yield read(splitter.end());
     yield reader.end().map(asLogLine);
   }
   return { blocks: blocks(), coverage: () => [] };

@@ -1,9 +1,10 @@
 // From lines to what is printed and counted of them.
 
 import { fieldsReader } from '#accesslog/line-parser.ts';
+import { type KindPrinter, QuickPrint } from '#accesslog/quick-print.ts';
 import { QuickSummary } from '#accesslog/quick-summary.ts';
 import type { LogScan } from '#accesslog/scan.ts';
-import type { TakeLine } from '#accesslog/sieve.ts';
+import type { Sifted, TakeLine } from '#accesslog/sieve.ts';
 import type { LogSummaries } from '#accesslog/summary.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
@@ -14,6 +15,11 @@ export interface LinePrinter {
   /** False where the line alone is printed: then nobody has to make an entry of it. */
   readonly needsEntry: boolean;
   entry(entry: AccessEntry, line: LogLine): string;
+  /**
+   * Of exported logs: prints lines that differ from `entry` in what is the line's own alone. Undefined where lines have
+   * more than that of their own.
+   */
+  readonly alike: ((entry: AccessEntry) => KindPrinter) | undefined;
   /** What is no entry. */
   other(line: LogLine, kind: 'other' | 'unparsed'): string;
 }
@@ -33,26 +39,39 @@ const nowhere: LogLine = { pod: '', time: '', text: '' };
 
 /** Ends with the feed. Waits for `write`; the pods' readers never wait for it: they spool to disk. */
 export async function pump(write: (text: string) => Promise<void>, feed: Feed, into: Pump): Promise<void> {
-  for await (const lines of feed.blocks) {
+  for await (const block of feed.blocks) {
     let text = '';
-    for (const line of lines) text += take(line, into);
+    for (const line of block) text += typeof line === 'string' ? line : take(line, into);
     if (text !== '') await write(text);
   }
 }
 
-/**
- * Leaves of the blocks of a file what has to be read line by line; undefined where that is all. What is only to be
- * counted is counted.
- */
-export function sifter(into: Pump): ((block: Buffer) => readonly Buffer[]) | undefined {
-  const { scan, summaries, printer } = into;
-  if (printer) return into.hasFilters === 'filtered' ? (block) => scan.sift(block) : undefined;
-  const summary = new QuickSummary(summaries);
+/** Takes what the bytes of a block tell: what is printed of its lines, or counted, and what has to be read as text. */
+export function sifter(into: Pump): (block: Buffer) => Sifted['pieces'] {
+  const { scan } = into;
+  const taker = takerOf(into);
+  const take = taker && into.isInTime ? inTime(into.isInTime, taker) : taker;
+  return (block) => scan.sift(block, take);
+}
+
+function inTime(isInTime: NonNullable<Pump['isInTime']>, take: TakeLine): TakeLine {
   const timed = fieldsReader(['startTime']);
+  return (format, read, line) => (isInTime(timed(format, read), nowhere) ? take(format, read, line) : '');
+}
+
+/** Undefined where every line that is wanted has to be read as text. */
+function takerOf({ printer, summaries, wantsSummaries }: Pump): TakeLine | undefined {
+  const summary = new QuickSummary(summaries);
   const count: TakeLine = (format, read, line) => {
-    if (into.isInTime?.(timed(format, read), nowhere) !== false) summary.add(format, read, line);
+    summary.add(format, read, line);
+    return '';
   };
-  return (block) => scan.sift(block, count);
+  if (printer === undefined) return count;
+  if (printer.alike === undefined) return undefined;
+  const quick = new QuickPrint(printer.alike);
+  const print: TakeLine = (format, read, line) => quick.print(format, read, line);
+  if (!wantsSummaries) return print;
+  return (...line) => `${count(...line)}${print(...line)}`;
 }
 
 function take(line: LogLine, into: Pump): string {

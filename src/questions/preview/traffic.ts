@@ -46,18 +46,19 @@ export async function judgeTraffic(
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const scan = new LogScan({ parser, filter: logFilter([]) });
   const fieldsOf = fieldsReader(answerFields);
-  const take = (format: CompiledFormat, read: ReadValue): void => {
+  const take = (format: CompiledFormat, read: ReadValue): string => {
     const request = fieldsOf(format, read);
     // A connection that brought no request has no path.
     if (request.authority !== undefined && request.path !== undefined) judge.add(request);
+    return '';
   };
   const feed =
     'since' in question
       ? await liveFeed(source, { ...wholeLog, since: question.since }, asking)
       : fileFeed(question, asking, parser, (block) => scan.sift(block, take));
   for await (const lines of feed.blocks) {
-    for (const { text } of lines) {
-      const scanned = scan.read(text);
+    for (const line of lines) {
+      const scanned = typeof line === 'string' ? undefined : scan.read(line.text);
       if (scanned?.kind === 'access') take(scanned.format, (slot) => scanned.values[slot]);
     }
   }

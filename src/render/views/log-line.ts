@@ -26,11 +26,23 @@ export function describeLatency(ms: number): string {
   return `${ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)}s`;
 }
 
+/** What each request has of its own. */
+interface LineOwn {
+  readonly startTime?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly path?: string | undefined;
+}
+
 /** How lines are printed. */
 export interface LogPrinter {
   /** False where the line alone is printed: then nobody has to make an entry of it. */
   readonly needsEntry: boolean;
   entry(entry: AccessEntry, line: LogLine): string;
+  /**
+   * Of exported logs: prints lines that differ from `entry` in what is the line's own alone. Undefined where lines have
+   * more than that of their own.
+   */
+  readonly alike: ((entry: AccessEntry) => (own: LineOwn) => string) | undefined;
   /** What is no entry. */
   other(line: LogLine, kind: 'other' | 'unparsed'): string;
 }
@@ -40,56 +52,74 @@ export interface PrinterOptions {
   readonly color: boolean;
   /** What is known beyond the line. */
   readonly context: (entry: AccessEntry) => EntryContext;
-  /** Empty where there is nothing to add. */
-  readonly explain: (entry: AccessEntry) => readonly Cause[];
+  /** Undefined: nothing is to be added; empty where there is nothing to add to this one. */
+  readonly explain: ((entry: AccessEntry) => readonly Cause[]) | undefined;
   readonly isError: (entry: AccessEntry) => boolean;
 }
 
 export function logPrinter({ format, color, context, explain, isError }: PrinterOptions): LogPrinter {
-  if (format === 'raw')
-    return { needsEntry: false, entry: (_entry, { text }) => `${text}\n`, other: ({ text }) => `${text}\n` };
+  if (format === 'raw') {
+    return {
+      needsEntry: false,
+      entry: (_entry, { text }) => `${text}\n`,
+      alike: undefined,
+      other: ({ text }) => `${text}\n`,
+    };
+  }
   if (format === 'json') {
     return {
       needsEntry: true,
-      entry: (entry, line) => entryJson(entry, line, context(entry), explain(entry)),
+      entry: (entry, line) => entryJson(entry, line, context(entry), explain?.(entry) ?? []),
+      alike: undefined,
       other: (line, kind) => otherLineJson(line, kind),
     };
   }
   const style = { color, wide: format === 'wide' };
   const explanation = explanationWriter(style);
+  const rendererOf = (entry: AccessEntry, pod: string): ReturnType<typeof entryRenderer> =>
+    entryRenderer(entry, pod, style, { ...context(entry), isError: isError(entry) });
   return {
     needsEntry: true,
-    entry: (entry, line) =>
-      renderEntry(entry, line, style, { ...context(entry), isError: isError(entry) }) + explanation(explain(entry)),
+    entry: (entry, { pod, time }) =>
+      lineOf(rendererOf(entry, pod)(time || entry.startTime, entry)) + (explain ? explanation(explain(entry)) : ''),
+    alike: style.wide || explain ? undefined : (entry) => alikeWriter(rendererOf(entry, '')),
     other: (line) => renderOtherLine(line, style),
   };
 }
 
-function renderEntry(
+/** Of entries that are alike but for the time, the duration and the path. */
+function entryRenderer(
   entry: AccessEntry,
-  line: LogLine,
+  pod: string,
   style: LogStyle,
   context: EntryContext & { readonly isError: boolean },
-): string {
+): (time: string | undefined, own: Omit<LineOwn, 'startTime'>) => string {
   const tone = toneOf(entry, context.isError);
-  const left = [
-    describeTime(line.time || entry.startTime, style),
-    paint(padText(codeOf(entry), 3), tone, style.color),
-    paint(padText((entry.responseFlags ?? []).join(',') || '-', 6), tone, style.color),
-    (entry.durationMs === undefined ? '-' : describeLatency(entry.durationMs)).padStart(7),
-  ];
-  const parts = [
-    ...left,
-    ...requestOf(entry),
-    '→',
+  const code = paint(padText(codeOf(entry), 3), tone, style.color);
+  const flags = paint(padText((entry.responseFlags ?? []).join(',') || '-', 6), tone, style.color);
+  const request = requestOf(entry);
+  const behind = [
     upstreamOf(entry, context),
     ...(context.route ? [`[${context.route}]`] : []),
-  ];
-  if (style.wide) parts.push(...wideParts(entry));
-  const pod =
-    line.pod === '' ? [] : [paint(style.wide ? line.pod : (line.pod.split('-').at(-1) ?? ''), 'faint', style.color)];
-  return lineOf([...parts, ...pod].join(' '));
+    ...(style.wide ? wideParts(entry) : []),
+    ...(pod === '' ? [] : [paint(style.wide ? pod : (pod.split('-').at(-1) ?? ''), 'faint', style.color)]),
+  ].join(' ');
+  return (time, { durationMs, path }) => {
+    const latency = (durationMs === undefined ? '-' : describeLatency(durationMs)).padStart(7);
+    return `${describeTime(time, style)} ${code} ${flags} ${latency} ${request(path)} → ${behind}`;
+  };
 }
+
+/** Only what differs is looked at line by line: where all else is clean, so is the line with it. */
+function alikeWriter(render: ReturnType<typeof entryRenderer>): (own: LineOwn) => string {
+  const isKindClean = isClean(render(undefined, {}));
+  return ({ startTime = '-', durationMs, path }) => {
+    const line = render(startTime, { durationMs, path });
+    return isKindClean && isClean(startTime) && isClean(path ?? '') ? `${line}\n` : lineOf(line);
+  };
+}
+
+const isClean = (text: string): boolean => cleanLine(text) === text;
 
 /** With its end, which no other in it can be taken for. */
 const lineOf = (line: string): string => `${cleanLine(line)}\n`;
@@ -157,8 +187,9 @@ const codeOf = ({ responseCode }: AccessEntry): string => (responseCode === unde
 /** The day where the line is wide: a runbook's reader looks at the last minutes. */
 function describeTime(time: string | undefined, { wide }: LogStyle): string {
   if (time === undefined) return '-';
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return time;
-  return wide ? time : inUtc(time).slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
+  if (!wide && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time)) return time.slice(11, 23);
+  if (wide || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return time;
+  return inUtc(time).slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
 }
 
 /** Stores write the time of the reader's zone, too; in one table there is one zone. */
@@ -167,9 +198,11 @@ function inUtc(time: string): string {
   return date === undefined || Number.isNaN(date.getTime()) ? time : date.toISOString();
 }
 
-function requestOf({ method, path, authority, serverName, protocol }: AccessEntry): string[] {
-  if (method === undefined && path === undefined) return [`${protocol ?? 'TCP'} ${serverName ?? authority ?? '-'}`];
-  return [method ?? '-', `${authority ?? serverName ?? ''}${path ?? ''}`];
+/** By the path. */
+function requestOf({ method, authority, serverName, protocol }: AccessEntry): (path: string | undefined) => string {
+  const connection = `${protocol ?? 'TCP'} ${serverName ?? authority ?? '-'}`;
+  const before = `${method ?? '-'} ${authority ?? serverName ?? ''}`;
+  return (path) => (method === undefined && path === undefined ? connection : `${before}${path ?? ''}`);
 }
 
 /** The Service behind it. Millions of lines have the same few. */

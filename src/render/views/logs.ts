@@ -30,8 +30,10 @@ interface RequestFinder {
 /** What an entry means. */
 interface EntryReader {
   isError(entry: AccessEntry): boolean;
-  /** Empty where nothing is to be said of it. */
-  explain(entry: AccessEntry, route: { readonly timeoutMs: number | undefined }): readonly Cause[];
+  /** Undefined where nothing is to be said; empty where nothing is to be said of this one. */
+  readonly explain:
+    | ((entry: AccessEntry, route: { readonly timeoutMs: number | undefined }) => readonly Cause[])
+    | undefined;
 }
 
 export interface LogsText {
@@ -61,7 +63,7 @@ export function logsText(
             format,
             color,
             context: (entry) => ({ route: routeOf(entry), upstreamPod: upstreamPodOf(entry) }),
-            explain: (entry) => explain(entry, { timeoutMs: timeoutOf(entry) }),
+            explain: explain && ((entry) => explain(entry, { timeoutMs: timeoutOf(entry) })),
             isError,
           }),
     notes: ({ coverage, lines, hasFilters, unread, ...read }) => [
