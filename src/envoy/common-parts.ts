@@ -3,8 +3,7 @@
 // not be (`memoizeByIdentity` in core/memoize.ts).
 
 import { randomUUID } from 'node:crypto';
-import { canonicalJson } from '#core/canonical-json.ts';
-import { parseJson } from '#core/json.ts';
+import { isSameJson, parseJson } from '#core/json.ts';
 import { copied } from '#core/memoize.ts';
 
 /** Fields of a dump's elements that hold what istiod sent. Source: envoy/admin/v3/config_dump_shared.proto. */
@@ -23,16 +22,15 @@ const mostBytes = 32 * 2 ** 20;
 
 type Fields = Record<string, unknown>;
 
-/** Replaces the first answer once its parts are known, to free its memory. */
+/** Replaces the first answer once its parts are known. */
 const nothing = { body: Buffer.alloc(0), json: undefined };
 
 /** The answers of many pods, or of one again and again, to one request. */
 export class CommonParts {
   /** The one answer so far, which is taken apart when there is another one: most who ask a single pod need no parts. */
   #first: { readonly body: Buffer; readonly json: unknown } | undefined;
-  /** By their text (`keyOf`); undefined before the second answer. */
-  #known: Map<string, unknown> | undefined;
-  #bytes = 0;
+  /** Undefined before the second answer. */
+  #known: KnownParts | undefined;
 
   /**
    * As `parseJson`, but for the order of fields in metadata; nobody may change what it returns. An answer that is not
@@ -45,57 +43,109 @@ export class CommonParts {
       return json;
     }
     try {
-      this.#known ??= this.#takeApart(this.#first.body, this.#first.json);
+      this.#known ??= takenApart(this.#first.body, this.#first.json);
       this.#first = nothing;
-      return this.#parseParts(body, this.#known);
+      return parsedParts(body, this.#known);
     } catch {
       return parseJson(body, what); // whose error tells of the whole answer
     }
   }
-
-  #takeApart(body: Buffer, json: unknown): Map<string, unknown> {
-    const known = new Map<string, unknown>();
-    const parts = partsOf(body);
-    const { places } = skeletonOf(body, parts);
-    const values = holdersOf(json);
-    if (places !== undefined)
-      for (const [index, { text }] of parts.entries()) this.#remember(known, keyOf(text), values[index]?.value);
-    return known;
-  }
-
-  #parseParts(body: Buffer, known: Map<string, unknown>): unknown {
-    const parts = partsOf(body);
-    const { json, places } = skeletonOf(body, parts);
-    if (places === undefined) throw new Error('a part stands where none is expected');
-    for (const [index, { holder, name }] of places.entries())
-      holder[name] = this.#parsed(known, body, parts[index] as Part);
-    return json;
-  }
-
-  #parsed(known: Map<string, unknown>, body: Buffer, { start, end, text }: Part): unknown {
-    const key = keyOf(text);
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const value: unknown = JSON.parse(body.toString('utf8', start, end));
-    // A slice would keep the whole answer, of which little is new; of the first one all is.
-    this.#remember(known, copied(key), value);
-    return value;
-  }
-
-  #remember(known: Map<string, unknown>, key: string, value: unknown): void {
-    if (this.#bytes > mostBytes) return;
-    this.#bytes += key.length;
-    known.set(key, value);
-  }
 }
 
-/** Offsets into the body, of the braces. */
-interface Part {
+function takenApart(body: Buffer, json: unknown): KnownParts {
+  const known = new KnownParts();
+  const parts = partsOf(body);
+  const { places } = skeletonOf(body, parts);
+  const values = holdersOf(json);
+  if (places !== undefined) for (const [index, part] of parts.entries()) known.add(part, values[index]?.value);
+  return known;
+}
+
+function parsedParts(body: Buffer, known: KnownParts): unknown {
+  const parts = partsOf(body);
+  const { json, places } = skeletonOf(body, parts);
+  if (places === undefined) throw new Error('a part stands where none is expected');
+  for (const [index, { holder, name }] of places.entries()) {
+    const part = parts[index] as Part;
+    holder[name] = known.valueOf(part) ?? known.add(copiedPart(part), parsed(part));
+  }
+  return json;
+}
+
+/** Offsets into a body. */
+interface Range {
   readonly start: number;
   readonly end: number;
-  /** A slice of the body's text, a byte a character. */
-  readonly text: string;
 }
+
+/** From brace to brace. */
+interface Part extends Range {
+  readonly body: Buffer;
+  /** Its first bytes, which have its name: parts with the same are few. */
+  readonly head: string;
+  /** Whose fields each process has in an order of its own: protobuf's maps are behind google.protobuf.Struct. */
+  readonly metadata: Range | undefined;
+}
+
+const parsed = ({ body, start, end }: Range & Pick<Part, 'body'>): unknown =>
+  JSON.parse(body.toString('utf8', start, end));
+
+/** A part of a later answer, of which little is new, would keep all of it in memory. */
+function copiedPart({ body, start, end, head, metadata }: Part): Part {
+  return {
+    body: Buffer.from(body.subarray(start, end)),
+    start: 0,
+    end: end - start,
+    head,
+    metadata: metadata && { start: metadata.start - start, end: metadata.end - start },
+  };
+}
+
+interface KnownPart {
+  readonly part: Part;
+  readonly value: unknown;
+}
+
+/** More that begin alike are not kept: each is held against all others. */
+const mostAlike = 100;
+
+class KnownParts {
+  readonly #byHead = new Map<string, KnownPart[]>();
+  #bytes = 0;
+
+  /** Undefined where none is the same. */
+  valueOf(part: Part): unknown {
+    const alike = this.#byHead.get(part.head);
+    if (alike === undefined) return undefined;
+    const metadata = part.metadata && parsed({ ...part.metadata, body: part.body });
+    const isSame = ({ part: other, value }: KnownPart): boolean =>
+      hasSameBytes(other, part) && (metadata === undefined || isSameJson((value as Fields)['metadata'], metadata));
+    return alike.find(isSame)?.value;
+  }
+
+  /** Returns the value. */
+  add(part: Part, value: unknown): unknown {
+    const alike = this.#byHead.get(part.head) ?? [];
+    if (this.#bytes > mostBytes || alike.length >= mostAlike) return value;
+    this.#bytes += part.end - part.start;
+    alike.push({ part, value });
+    this.#byHead.set(part.head, alike);
+    return value;
+  }
+}
+
+/** But for those of metadata. */
+function hasSameBytes(a: Part, b: Part): boolean {
+  if (a.metadata === undefined || b.metadata === undefined)
+    return a.metadata === b.metadata && isSameRange(a.body, a, b.body, b);
+  return (
+    isSameRange(a.body, { start: a.start, end: a.metadata.start }, b.body, { start: b.start, end: b.metadata.start }) &&
+    isSameRange(a.body, { start: a.metadata.end, end: a.end }, b.body, { start: b.metadata.end, end: b.end })
+  );
+}
+
+const isSameRange = (a: Buffer, ofA: Range, b: Buffer, ofB: Range): boolean =>
+  ofA.end - ofA.start === ofB.end - ofB.start && a.compare(b, ofB.start, ofB.end, ofA.start, ofA.end) === 0;
 
 function partsOf(body: Buffer): Part[] {
   const text = body.toString('latin1');
@@ -106,27 +156,25 @@ function partsOf(body: Buffer): Part[] {
     const last = text.indexOf(`\n${found[1]}}`, start);
     if (last < 0) return [];
     const end = last + `\n${found[1]}}`.length;
-    parts.push({ start, end, text: text.slice(start, end) });
+    const metadata = metadataIn(text.slice(start, end), start);
+    const head = copied(text.slice(start, Math.min(start + headBytes, metadata?.start ?? end)));
+    parts.push({ body, start, end, head, metadata });
     beginning.lastIndex = end;
   }
   return parts;
 }
 
+const headBytes = 300;
+
 const beginningOfMetadata = '\n    "metadata": ';
 const endOfMetadata = '\n    }';
 
-/**
- * The text of a part; of a cluster's metadata, whose fields each process has in an order of its own, with these sorted.
- * All other lines are indented, so no text of another part is the same. Source: protobuf's maps, which are behind
- * google.protobuf.Struct.
- */
-function keyOf(text: string): string {
-  const before = text.indexOf(`${beginningOfMetadata}{\n`);
-  if (before < 0) return text;
-  const after = text.indexOf(endOfMetadata, before) + endOfMetadata.length;
-  if (after < endOfMetadata.length) return text;
-  const metadata: unknown = JSON.parse(text.slice(before + beginningOfMetadata.length, after));
-  return `${text.slice(0, before)}\n${canonicalJson(metadata)}${text.slice(after)}`;
+/** `at`: where the part begins in the body. */
+function metadataIn(part: string, at: number): Range | undefined {
+  const before = part.indexOf(`${beginningOfMetadata}{\n`);
+  const last = before < 0 ? -1 : part.indexOf(endOfMetadata, before);
+  if (last < 0) return undefined;
+  return { start: at + before + beginningOfMetadata.length, end: at + last + endOfMetadata.length };
 }
 
 /**

@@ -101,6 +101,19 @@ test('clusters whose metadata differ anywhere, lists in their order, are several
   }
 });
 
+test('clusters with empty metadata are one object, and none that has some', () => {
+  const empty = { cluster: { name: 'a', metadata: {}, type: 'EDS' } };
+  const [first, second] = parseAll(dump(empty), dump(empty, cluster('a', {}), { cluster: { name: 'a', type: 'EDS' } }));
+  assert.is(second?.configs[0]?.['cluster'], first?.configs[0]?.['cluster']);
+  assert.is.not(second?.configs[1]?.['cluster'], first?.configs[0]?.['cluster']);
+});
+
+test('parts that begin alike are told apart, and so are more of them than are kept', () => {
+  const alike = Array.from({ length: 150 }, (_, index) => routes('a'.repeat(400) + index, '1'));
+  const [first, second] = parseAll(dump(...alike), dump(...alike.toReversed()));
+  assert.is(second?.configs.at(-1)?.['route_config'], first?.configs[0]?.['route_config']);
+});
+
 test('fields of the same name elsewhere are no parts', () => {
   const rejected = { error_state: { failed_configuration: { listener: { name: 'x' } }, listener: { name: 'y' } } };
   parseAll(
