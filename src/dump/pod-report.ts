@@ -7,6 +7,7 @@ import type { Secret } from '#model/certificate.ts';
 import { isOwnIdentity, secretRowKey } from '#model/certificate.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
 import { keyOfContent, raw } from '#model/content.ts';
+import { exactKeys, type KeyOf } from '#model/content-keys.ts';
 import type { OtherElement } from '#model/difference.ts';
 import type { Listener } from '#model/listener.ts';
 import { isMoreVerbose, startLevel } from '#model/log-level.ts';
@@ -35,8 +36,8 @@ export interface LargeAnswers {
   readonly notGiven?: readonly ComparedThing[];
 }
 
-export function withLarge(report: PodReport, large: Partial<LargeAnswers>): PodReport {
-  const contents = new Map([...report.contents, ...largeContents(large)]);
+export function withLarge(report: PodReport, large: Partial<LargeAnswers>, keyOf: KeyOf = exactKeys): PodReport {
+  const contents = new Map([...report.contents, ...largeContents(large, keyOf)]);
   return {
     ...report,
     contents,
@@ -111,43 +112,57 @@ const thingOf = {
   runtime: 'runtime',
 } as const;
 
-const largeContents = ({
-  listeners = [],
-  clusters = [],
-  endpoints = [],
-  staticRoutes = [],
-  staticSecrets = [],
-  others = [],
-}: Partial<LargeAnswers>): Content[] => [
+const largeContents = (
+  {
+    listeners = [],
+    clusters = [],
+    endpoints = [],
+    staticRoutes = [],
+    staticSecrets = [],
+    others = [],
+  }: Partial<LargeAnswers>,
+  keyOf: KeyOf,
+): Content[] => [
   ...routeContents(staticRoutes),
   ...secretContents(staticSecrets),
-  ...others.map((one) => [keyOfOther(one), thingOf[one.kind]] as const),
-  ...listeners.map((one) => [listenerKey(one), 'listener'] as const),
-  ...clusters.map(({ name, state, [raw]: content }) => {
-    const key = [name, state, keyOfContent('cluster', { [raw]: content })];
-    return [contentKey(key.join('\n')), 'cluster'] as const;
-  }),
+  ...others.map((one) => [keyOfOther(one, keyOf), thingOf[one.kind]] as const),
+  ...listeners.map((one) => [listenerKey(one, keyOf), 'listener'] as const),
+  ...clusters.map((one) => [clusterKey(one, keyOf), 'cluster'] as const),
   ...endpoints.map((one) => {
     const key = [one.cluster, one.address, keyOfContent('endpoint', one)];
     return [contentKey(key.join('\n')), 'endpoint'] as const;
   }),
 ];
 
+const keyOfOther = (one: OtherElement, keyOf: KeyOf): string =>
+  keyOf([one.kind, one.name, one.rejected?.details].join('\n'), one[raw], () => exactKeyOfOther(one));
+
 /** Computed once for what several pods share. */
-const keyOfOther = memoizeByIdentity(
+const exactKeyOfOther = memoizeByIdentity(
   (one: OtherElement): object => one,
   (one) => contentKey([one.kind, one.name, one.rejected?.details, keyOfContent(one.kind, one)].join('\n')),
 );
 
 /** What EDS says: the key of its content, and the cluster that it is of. */
-export const assignedKeys = ({ others = [] }: Pick<LargeAnswers, 'others'>): (readonly [string, string])[] =>
-  others.map((one) => [keyOfOther(one), one.name.replace(/ .*/s, '')]);
+export const assignedKeys = (
+  { others = [] }: Pick<LargeAnswers, 'others'>,
+  keyOf: KeyOf,
+): (readonly [string, string])[] => others.map((one) => [keyOfOther(one, keyOf), one.name.replace(/ .*/s, '')]);
 
-function listenerKey(listener: Listener): string {
-  const { name, state, filterChains, defaultFilterChain } = listener;
-  const chains = filterChains.map((chain) => keyOfContent('filter chain', chain)).sort();
-  const last = defaultFilterChain && keyOfContent('filter chain', defaultFilterChain);
-  return contentKey(JSON.stringify([name, state, keyOfContent('listener', listener), chains, last]));
+const clusterKey = (cluster: Cluster, keyOf: KeyOf): string => {
+  const { name, state, [raw]: content } = cluster;
+  return keyOf(['cluster', name, state].join('\n'), content, () =>
+    contentKey([name, state, keyOfContent('cluster', cluster)].join('\n')),
+  );
+};
+
+function listenerKey(listener: Listener, keyOf: KeyOf): string {
+  const { name, state, filterChains, defaultFilterChain, [raw]: content } = listener;
+  return keyOf(['listener', name, state].join('\n'), content, () => {
+    const chains = filterChains.map((chain) => keyOfContent('filter chain', chain)).sort();
+    const last = defaultFilterChain && keyOfContent('filter chain', defaultFilterChain);
+    return contentKey(JSON.stringify([name, state, keyOfContent('listener', listener), chains, last]));
+  });
 }
 
 function rejectedOf(

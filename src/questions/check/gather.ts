@@ -19,6 +19,7 @@ import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
 import { fetchConfigDump } from '#envoy/config-dump.ts';
 import { type ServiceName, serviceOfCluster } from '#model/cluster-name.ts';
+import { type KeyOf, keysOfRun } from '#model/content-keys.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
@@ -47,7 +48,7 @@ export interface Wanted {
 
 export async function gather(source: Source, wanted: Wanted): Promise<Gathered> {
   const gateway = await source.gateway();
-  const [pods, istiods, objects] = await Promise.all([
+  const [{ secrets: read, ...pods }, istiods, objects] = await Promise.all([
     wanted.pods ? askPods(source, gateway, wanted) : nobody,
     wanted.pods ? askIstiods(source, fetchIstiod) : notAsked,
     listAll(source, wanted.objects),
@@ -62,7 +63,7 @@ export async function gather(source: Source, wanted: Wanted): Promise<Gathered> 
   const gathered = { gateway, ...pods, istiods, ...nothing, objects };
   const owner = wanted.owner?.(gathered);
   const [secrets, servicePods] = await Promise.all([
-    wanted.secrets ? readSecrets(source, gathered, owner) : notAsked,
+    read ?? (wanted.secrets ? readSecrets(source, gateway, pods.configurations, owner) : notAsked),
     wanted.servicePods ? listServicePods(source, pods, owner) : notAsked,
   ]);
   return { ...gathered, secrets, servicePods };
@@ -105,7 +106,9 @@ function isOwn(owner: Pick<Owner, 'has'>, service: ServiceName | undefined, lead
 const notAsked = { missing: 'not asked for' } as const;
 const nobody: AskedPods = { pods: notAsked, configurations: [], notGiven: [], assigned: new Map() };
 
-type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven' | 'assigned'>;
+/** `secrets`: undefined where only those of an owner are wanted, who is not known yet. */
+type AskedPods = Pick<Gathered, 'pods' | 'configurations' | 'notGiven' | 'assigned'> &
+  Partial<Pick<Gathered, 'secrets'>>;
 
 async function listAll(source: Source, resources: readonly Resource[]): Promise<Gathered['objects']> {
   const list = async (resource: Resource) => [resource, await orWhyNot(source.list(resource))] as const;
@@ -148,14 +151,19 @@ async function askPods(source: Source, gateway: Gateway, wanted: Wanted): Promis
     return { report, state: { ...state, warmingListeners }, served: sharedOf(known, report, { routes, secrets }) };
   });
   const assigned = new Map<string, string>();
-  const { outcomes, notGiven } = comparableReports(
-    wanted.comparisons ? await compare(source, gateway, asked, assigned) : asked,
-  );
+  const served = new Set(asked.filter(hasAnswered).map(({ ok }) => ok.served));
+  const [compared, secrets] = await Promise.all([
+    wanted.comparisons ? compare(source, gateway, asked, assigned) : asked,
+    // The API server is asked while Envoys make their large answers.
+    wanted.secrets && wanted.configurations && !wanted.owner ? readSecrets(source, gateway, [...served]) : undefined,
+  ]);
+  const { outcomes, notGiven } = comparableReports(compared);
   return {
     pods: { known: mapOutcomes(outcomes, ({ report, state }) => ({ ...state, report })) },
     configurations: wanted.configurations ? await askLarge(source, outcomes.filter(hasAnswered)) : [],
     notGiven,
     assigned,
+    ...(secrets && { secrets }),
   };
 }
 
@@ -179,20 +187,21 @@ async function compare(
   assigned: Map<string, string>,
 ): Promise<readonly PodOutcome<Asked>[]> {
   const known = new Map<string, SharedConfiguration['large']>();
+  const keyOf = keysOfRun();
   const ask = async (admin: Admin, before: Asked): Promise<Asked> => {
     const [large, said] = await Promise.all([
       fetchLarge(admin, before.report.proxy.envoyVersion),
       fetchAssigned(admin),
     ]);
-    for (const [key, cluster] of assignedKeys(said)) assigned.set(key, cluster);
-    const report = withLarge(before.report, large);
+    for (const [key, cluster] of assignedKeys(said, keyOf)) assigned.set(key, cluster);
+    const report = withLarge(before.report, large, keyOf);
     const shared = sharedOf(known, report, fromIstiod(large));
-    return { ...before, report: withLarge(report, said), large: shared };
+    return { ...before, report: withLarge(report, said, keyOf), large: shared };
   };
   const all = await askAgain(source, asked, ask, gently(gateway));
   if (!areUnlikeIn(all, assignedThings)) return all;
   assigned.clear();
-  return askAgain(source, all, (admin, before) => withAssigned(admin, before, assigned));
+  return askAgain(source, all, (admin, before) => withAssigned(admin, before, assigned, keyOf));
 }
 
 /** Those that have answered. */
@@ -215,10 +224,15 @@ async function askAgain(
 const assignedThings: ReadonlySet<ComparedThing> = new Set(['load assignment']);
 
 /** Where endpoints have come or gone since the first pod was asked, the next answers are the same. */
-async function withAssigned(admin: Admin, { report, ...before }: Asked, assigned: Map<string, string>): Promise<Asked> {
+async function withAssigned(
+  admin: Admin,
+  { report, ...before }: Asked,
+  assigned: Map<string, string>,
+  keyOf: KeyOf,
+): Promise<Asked> {
   const said = await fetchAssigned(admin);
-  for (const [key, cluster] of assignedKeys(said)) assigned.set(key, cluster);
-  return { ...before, report: withLarge(withoutThings(report, assignedThings), said) };
+  for (const [key, cluster] of assignedKeys(said, keyOf)) assigned.set(key, cluster);
+  return { ...before, report: withLarge(withoutThings(report, assignedThings), said, keyOf) };
 }
 
 /** Pods that serve the same but for these. */
@@ -298,8 +312,9 @@ async function fetchInForce(admin: Admin): Promise<NonNullable<SharedConfigurati
 
 async function readSecrets(
   source: Source,
-  { configurations, gateway: { namespace } }: Gathered,
-  owner: Pick<Owner, 'secrets'> | undefined,
+  { namespace }: Pick<Gateway, 'namespace'>,
+  configurations: readonly Pick<SharedConfiguration, 'secrets'>[],
+  owner?: Pick<Owner, 'secrets'>,
 ): Promise<Gathered['secrets']> {
   const served = configurations
     .flatMap(({ secrets }) => secrets)
