@@ -20,7 +20,7 @@ import { raw } from '#model/content.ts';
 import type { UnusableCluster } from '#model/gathered.ts';
 import { describeAddress } from './address.ts';
 
-interface EndpointsOptions {
+export interface EndpointsOptions {
   readonly keep?: (cluster: string) => boolean;
   /** Of an answer, half is counters. */
   readonly withCounters?: boolean;

@@ -28,7 +28,7 @@ import {
   notCompared,
   orNotGiven,
 } from './compared-configuration.ts';
-import { fetchEndpoints, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
+import { fetchComparedEndpoints, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
 
 type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
@@ -149,7 +149,7 @@ async function fetchKinds(
     read('secrets', fetchSecrets, fetchStaticSecrets),
     read('listeners', fetchAllListeners),
     read('clusters', fetchAllClusters),
-    read('endpoints', fetchEndpoints),
+    read('endpoints', fetchComparedEndpoints),
     read('routes', fetchScopedRoutes),
     read('extensions', fetchExtensions),
     readIfGiven('bootstrap', async (own) => fetchBootstrap(own, await fetchEnvoyVersion(own))),

@@ -4,7 +4,7 @@
 import { type RoutedClusters, routedClusters } from '#analysis/select/routed-clusters.ts';
 import type { Admin } from '#core/admin.ts';
 import { readClusters } from '#dump/clusters.ts';
-import { readEndpoints } from '#dump/endpoints.ts';
+import { type EndpointsOptions, readEndpoints } from '#dump/endpoints.ts';
 import { readListeners } from '#dump/listeners.ts';
 import { readRouteOutlines, readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
@@ -40,8 +40,12 @@ export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> => 
 export const fetchClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
   readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }));
 
-export const fetchEndpoints = async (admin: Admin): Promise<readonly Endpoint[]> =>
-  readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }));
+export const fetchEndpoints = async (admin: Admin, options: EndpointsOptions = {}): Promise<readonly Endpoint[]> =>
+  readEndpoints(await fetchJson(admin, { path: 'clusters', query: { format: 'json' } }), options);
+
+/** Counters are never the same. */
+export const fetchComparedEndpoints = async (admin: Admin): Promise<readonly Endpoint[]> =>
+  fetchEndpoints(admin, { withCounters: false });
 
 /** Of these clusters. Envoy knows the filter from 1.38 on; an older one answers with all. Source: envoy PR #43407. */
 export async function fetchEndpointsOf(admin: Admin, clusters: readonly string[]): Promise<readonly Endpoint[]> {

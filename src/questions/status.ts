@@ -20,7 +20,7 @@ import {
 import type { ProxySync } from '#model/sync.ts';
 import { comparableReports, fetchAssigned, fetchLarge, gently, notCompared } from './compared-configuration.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
-import { fetchEndpoints, fetchRouteOutlines } from './pod-configuration.ts';
+import { fetchComparedEndpoints, fetchRouteOutlines } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
 
 export interface StatusAnswer extends QuestionAnswer<PodStatus> {
@@ -69,7 +69,7 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
 async function fetchEverything(admin: Admin, { envoyVersion }: ProxyInfo): Promise<LargeAnswers> {
   const [large, endpoints, assigned] = await Promise.all([
     fetchLarge(admin, envoyVersion),
-    fetchEndpoints(admin),
+    fetchComparedEndpoints(admin),
     fetchAssigned(admin),
   ]);
   return {

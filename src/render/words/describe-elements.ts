@@ -35,6 +35,20 @@ function madeOnce(list: object, from: string, make: () => readonly Element[]): r
   return elements;
 }
 
+/** The same of a single one; `state` and a rejection stand beside its content. */
+function madeOneOnce(
+  { name, state = '', rejected, lastUpdated, [raw]: content }: SingleElement,
+  make: () => Element,
+): DescribedElement {
+  if (content === undefined) return described(make(), lastUpdated);
+  const [element] = madeOnce(content, `${state} ${name} ${describeRejection(rejected)}`, () => [make()]);
+  return { element: element as Element, lastUpdated };
+}
+
+type SingleElement = Pick<Cluster | Secret | OtherElement, 'name' | 'rejected' | 'lastUpdated' | typeof raw> & {
+  readonly state?: string;
+};
+
 /** Two elements can have the same kind and name. */
 export function describeElements({
   listeners,
@@ -47,10 +61,10 @@ export function describeElements({
   return [
     ...listeners.flatMap(describeListener),
     ...routeConfigurations.flatMap(describeRoutes),
-    ...clusters.map(describeClusterElement),
+    ...clusters.map((one) => madeOneOnce(one, () => clusterElement(one))),
     ...endpoints.map(describeEndpoint),
-    ...secrets.filter((secret) => !isOwnIdentity(secret)).map(describeSecret),
-    ...others.map(describeOther),
+    ...secrets.filter((one) => !isOwnIdentity(one)).map((one) => madeOneOnce(one, () => secretElement(one))),
+    ...others.map((one) => madeOneOnce(one, () => otherElement(one))),
   ];
 }
 
@@ -203,7 +217,7 @@ const routeFields = (route: Route): Record<string, string> => ({
   name: route.name,
 });
 
-function describeClusterElement(cluster: Cluster): DescribedElement {
+function clusterElement(cluster: Cluster): Element {
   const {
     name,
     state,
@@ -233,7 +247,7 @@ function describeClusterElement(cluster: Cluster): DescribedElement {
     'rejected update': describeRejection(cluster.rejected),
   };
   const place = state === 'warming' ? `${name} (warming)` : name;
-  return described({ kind: 'cluster', name: place, fields, [raw]: cluster[raw] }, cluster.lastUpdated);
+  return { kind: 'cluster', name: place, fields, [raw]: cluster[raw] };
 }
 
 const describeFields = (fields: object): string =>
@@ -257,8 +271,8 @@ function describeEndpoint(endpoint: Endpoint): DescribedElement {
   return described({ kind: 'endpoint', name: `${cluster} ${address}`, fields, [raw]: endpoint[raw] }, undefined);
 }
 
-function describeSecret(secret: Secret): DescribedElement {
-  const { name, state, kind, chain, unreadable, file, rejected, lastUpdated } = secret;
+function secretElement(secret: Secret): Element {
+  const { name, state, kind, chain, unreadable, file, rejected } = secret;
   const [leaf, ...issuers] = chain;
   const fields = {
     state: stateOf(state),
@@ -274,13 +288,13 @@ function describeSecret(secret: Secret): DescribedElement {
     'rejected update': describeRejection(rejected),
   };
   const place = state === 'warming' ? `${name} (warming)` : name;
-  return described({ kind: 'secret', name: place, fields, [raw]: secret[raw] }, lastUpdated);
+  return { kind: 'secret', name: place, fields, [raw]: secret[raw] };
 }
 
-function describeOther(other: OtherElement): DescribedElement {
-  const { kind, name, rejected, lastUpdated, localityWeight = '' } = other;
+function otherElement(other: OtherElement): Element {
+  const { kind, name, rejected, localityWeight = '' } = other;
   const fields = { 'rejected update': describeRejection(rejected), 'weight of its locality': `${localityWeight}` };
-  return described({ kind, name, fields, [raw]: other[raw] }, lastUpdated);
+  return { kind, name, fields, [raw]: other[raw] };
 }
 
 /** 64 bits of a SHA-256 tell certificates apart. */
