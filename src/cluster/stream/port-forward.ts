@@ -116,6 +116,7 @@ export class PortForwardStream extends Duplex {
   }
 
   #closed(code: number): void {
+    if (this.destroyed) return; // nobody asks why
     if (this.#nodeSays !== '') this.destroy(this.#refused());
     else if (code === 1006) this.destroy(this.#broken('the API server ended the stream and gave no reason'));
     else this.push(null);

@@ -84,12 +84,10 @@ async function handshake(
   });
 }
 
-function urlOf(server: URL, request: StreamRequest): URL {
-  const url = new URL(server);
-  url.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
-  url.pathname = server.pathname.replace(/\/$/, '') + request.path;
-  url.search = request.query.toString();
-  return url;
+/** As text: each part of a URL that is set is the whole of it parsed once more. */
+function urlOf({ href }: URL, request: StreamRequest): string {
+  const base = href.replace(/[?#].*/, '').replace(/\/$/, '');
+  return `${base.replace(/^http/, 'ws')}${request.path}?${request.query}`;
 }
 
 async function readRefusal(response: IncomingMessage): Promise<Refusal> {
