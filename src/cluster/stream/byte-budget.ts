@@ -2,8 +2,8 @@
 
 /** One reader's part of the budget. */
 export interface Share {
-  /** Resolves when `bytes` more may be held. */
-  take(bytes: number): Promise<void>;
+  /** Resolves when `bytes` more may be held; undefined where they may at once. */
+  take(bytes: number): Promise<void> | undefined;
   /** Gives everything back; the share is not used any more. */
   release(): void;
 }
@@ -30,11 +30,11 @@ export class ByteBudget {
     const holder: Holder = { held: 0, go: undefined };
     this.#holders.add(holder);
     return {
-      take: async (bytes) => {
+      take: (bytes) => {
         holder.held += bytes;
         this.#held += bytes;
-        if (this.#mayGoOn(holder)) return;
-        await new Promise<void>((resolve) => {
+        if (this.#mayGoOn(holder)) return undefined;
+        return new Promise<void>((resolve) => {
           holder.go = resolve;
         });
       },

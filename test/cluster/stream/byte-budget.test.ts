@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ByteBudget } from '#cluster/stream/byte-budget.ts';
 
-async function isPending(promise: Promise<unknown>): Promise<boolean> {
+async function isPending(promise: Promise<unknown> | undefined): Promise<boolean> {
   const pending = Symbol('pending');
   return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
 }

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { type Duplex, duplexPair } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ByteBudget } from '#cluster/stream/byte-budget.ts';
@@ -7,6 +9,10 @@ import { type PodHttpOptions, podHttp } from '#cluster/stream/pod-http.ts';
 import { hintText, ToolError } from '#core/error.ts';
 import type { PodHttp } from '#core/stream.ts';
 import { rejection } from '../../support/rejection.ts';
+
+/** No test waits for these. */
+const never = 600_000;
+const deadlines = { firstByteMs: never, inactivityMs: never };
 
 type Answer = (socket: Socket, request: string) => void;
 
@@ -29,7 +35,9 @@ async function withPod<T>(
   const http = podHttp(
     async () => {
       if (++seen.dials > mostDials) throw new ToolError('refused', 'cannot reach ns/gw:15000: nothing listens');
-      const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+      const { port } = server.address() as AddressInfo;
+      // As a stream to a pod.
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       await once(socket, 'connect');
       return socket;
     },
@@ -39,6 +47,7 @@ async function withPod<T>(
       maxAnswerBytes: 1000,
       budget: new ByteBudget(1e6).share(),
       signal: new AbortController().signal,
+      deadlines,
       ...options,
     },
   );
@@ -59,7 +68,7 @@ const slow =
   (body: string, ms: number): Answer =>
   (socket) => {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
-    setTimeout(() => socket.write(body), ms);
+    void setTimeout(ms).then(() => socket.write(body));
   };
 const raw =
   (text: string): Answer =>
@@ -160,13 +169,51 @@ test('an answer over the limit names the flag', async () => {
 });
 
 test('nothing, and nothing more, are both late', async () => {
-  const deadlines = { firstByteMs: 30, inactivityMs: 30 };
   const half: Answer = (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel');
-  for (const answer of [() => {}, half]) {
-    await withPod([answer], async (http) => assert.is((await rejection(http.request('GET', '/x'))).code, 'timeout'), {
-      deadlines,
+  const late = async (http: PodHttp): Promise<void> =>
+    assert.is((await rejection(http.request('GET', '/x'))).code, 'timeout');
+  await withPod([() => {}], late, { deadlines: { firstByteMs: 30, inactivityMs: never } });
+  await withPod([half], late, { deadlines: { firstByteMs: never, inactivityMs: 30 } });
+});
+
+test('a connection that the server ends, or on which more has come than was asked for, takes no other request', async () => {
+  const one = 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n';
+  const endings: readonly Answer[] = [
+    (socket) => socket.write(`${one}connection: close\r\n\r\na`),
+    raw(`${one}\r\na`),
+    (socket) => socket.write(`${one}\r\na${one}\r\nb`),
+    (socket) => socket.write(`${one}\r\na`, () => void setTimeout(5).then(() => socket.write(`${one}\r\nb`))),
+    (socket) => socket.write(`${one}\r\na`, () => void setTimeout(5).then(() => socket.destroy())),
+  ];
+  for (const ending of endings) {
+    await withPod([ending, ok('c')], async (http, seen) => {
+      assert.is((await http.request('GET', '/1')).body.toString(), 'a');
+      await setTimeout(20);
+      assert.is((await http.request('POST', '/2')).body.toString(), 'c');
+      assert.is(seen.dials, 2);
     });
   }
+});
+
+test('beyond the budget an answer waits until another pod has given back what it holds', async () => {
+  const budget = new ByteBudget(10);
+  const other = budget.share();
+  await other.take(8);
+  await withPod(
+    [slow('hello', 5)],
+    async (http) => {
+      let isThere = false;
+      const answer = http.request('GET', '/x').then(({ body }) => {
+        isThere = true;
+        return body.toString();
+      });
+      await setTimeout(50);
+      assert.is(isThere, false);
+      other.release();
+      assert.is(await answer, 'hello');
+    },
+    { budget: budget.share() },
+  );
 });
 
 test('an abort ends a request with its reason', async () => {
@@ -177,6 +224,53 @@ test('an abort ends a request with its reason', async () => {
     async (http) => assert.is(await rejection(http.request('GET', '/x')), reason),
     { signal: controller.signal },
   );
+});
+
+/** A port that `dial` opens, asked by `signal`. */
+const overStream = (dial: () => Promise<Duplex>, signal = new AbortController().signal): PodHttp =>
+  podHttp(dial, {
+    pod: { namespace: 'ns', name: 'gw' },
+    port: 15000,
+    maxAnswerBytes: 1000,
+    budget: new ByteBudget(1e6).share(),
+    deadlines,
+    signal,
+  });
+
+test('what ended the stream is what ends the request, also where it was before there was one', async () => {
+  const refused = new ToolError('refused', 'cannot reach ns/gw:15000: nothing listens on that port');
+  for (const isBefore of [true, false]) {
+    const [stream] = duplexPair();
+    stream.on('error', () => {});
+    if (isBefore) {
+      stream.destroy(refused);
+      await setTimeout(1);
+    } else setImmediate(() => stream.destroy(refused));
+    const http = overStream(async () => stream);
+    assert.is(await rejection(http.request('GET', '/x')), refused);
+    http.close();
+  }
+});
+
+test('a stream that opens after the end is closed', async () => {
+  const [stream] = duplexPair();
+  const controller = new AbortController();
+  const dialled = Promise.withResolvers<Duplex>();
+  const http = overStream(() => dialled.promise, controller.signal);
+  const answer = rejection(http.request('GET', '/x'));
+  const reason = new ToolError('interrupted', 'interrupted');
+  controller.abort(reason);
+  dialled.resolve(stream);
+  assert.is(await answer, reason);
+  assert.ok(stream.destroyed);
+});
+
+test('a path that would be more than a path is never sent', async () => {
+  await withPod([ok('a')], async (http, seen) => {
+    for (const path of ['/x HTTP/1.1\r\nhost: y\r\n\r\n', '/a b', '/ä', ''])
+      assert.is((await rejection(http.request('GET', path))).code, 'usage');
+    assert.equal(seen.requests, []);
+  });
 });
 
 test('a failed request does not harm the next one', async () => {
