@@ -29,7 +29,11 @@ export async function withApiServer<T>(
     else sockets.handleUpgrade(request, raw, head, (socket) => node.serve?.(socket, request));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const agents = { agent: new http.Agent() as never, streamAgent: new http.Agent() as never };
+  const agents = {
+    agent: new http.Agent() as never,
+    streamAgent: new http.Agent() as never,
+    idleAgent: () => undefined,
+  };
   const connection: Connection = {
     context: 'test',
     files: [],

@@ -35,6 +35,8 @@ export interface RequestOptions {
   readonly agent: https.Agent;
   /** A connection of its own for each stream; TLS sessions are resumed. */
   readonly streamAgent: https.Agent;
+  /** `agent` where it has a connection that has just become idle: to upgrade that one spares the round trips of another. */
+  readonly idleAgent: () => https.Agent | undefined;
 }
 
 export interface Connection {
@@ -63,7 +65,7 @@ interface Held {
   readonly expiresAt: number;
 }
 
-type Transport = Pick<RequestOptions, 'tls' | 'agent' | 'streamAgent'>;
+type Transport = Omit<RequestOptions, 'headers'>;
 
 /** Credentials that expire within this time are renewed before use. */
 const expirySkewMs = 10_000;
@@ -296,7 +298,7 @@ async function makeTransport({ cluster }: Access, server: URL, given: Tls, env: 
     const { SocksAgent } = await import('./socks-agent.ts');
     const make = (options: https.AgentOptions): https.Agent =>
       new SocksAgent(new URL(proxy), server, { ...own, ...options });
-    return { tls: own, agent: make(kept), streamAgent: make(single) };
+    return transportOf(own, make);
   }
   const make = (options: https.AgentOptions): https.Agent => {
     const all = {
@@ -308,7 +310,26 @@ async function makeTransport({ cluster }: Access, server: URL, given: Tls, env: 
       ? (new http.Agent(all) as https.Agent)
       : new https.Agent(all as https.AgentOptions);
   };
-  return { tls: own, agent: make(kept), streamAgent: make(single) };
+  return transportOf(own, make);
+}
+
+function transportOf(own: RequestOptions['tls'], make: (options: https.AgentOptions) => https.Agent): Transport {
+  const agent = make(kept);
+  return { tls: own, agent, streamAgent: make(single), idleAgent: justIdle(agent) };
+}
+
+/** An idle connection may be dead without anybody knowing: the longer, the likelier. */
+const freshMs = 5_000;
+
+function justIdle(agent: https.Agent): RequestOptions['idleAgent'] {
+  const idleSince = new WeakMap<object, number>();
+  agent.on('free', (socket: object) => idleSince.set(socket, performance.now()));
+  return () => {
+    // The agent takes the last one.
+    const next = Object.values(agent.freeSockets).flat().at(-1);
+    const since = next && idleSince.get(next);
+    return since !== undefined && performance.now() - since < freshMs ? agent : undefined;
+  };
 }
 
 const kept: https.AgentOptions = { keepAlive: true, maxSockets: 8 };

@@ -1,8 +1,9 @@
 // WebSockets to the API server: streams of a pod (port-forward, exec) begin here.
 
 import type { IncomingMessage } from 'node:http';
+import type https from 'node:https';
 import WebSocket from 'ws';
-import type { Connection } from '#cluster/access/connection.ts';
+import type { Connection, RequestOptions } from '#cluster/access/connection.ts';
 import { type AccessRule, connectError, statusError } from '#cluster/access/status-error.ts';
 import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
@@ -45,12 +46,33 @@ async function handshake(
   request: StreamRequest,
   signal: AbortSignal,
 ): Promise<WebSocket | Refusal> {
-  const { headers, tls, streamAgent } = await connection.options(signal);
+  const options = await connection.options(signal);
   signal.throwIfAborted();
-  const socket = new WebSocket(urlOf(connection.server, request), [...request.protocols], {
+  const fail = (error: unknown): never => {
+    throw signal.aborted ? signal.reason : connectError(request.attempted, error as Error, connection);
+  };
+  const open = (agent: https.Agent): Promise<WebSocket | Refusal> =>
+    upgrade(urlOf(connection.server, request), request.protocols, { ...options, agent }, signal);
+  const idle = options.idleAgent();
+  if (!idle) return open(options.streamAgent).catch(fail);
+  // The server may just have closed it.
+  return open(idle).catch((error) => (isReset(error) ? open(options.streamAgent).catch(fail) : fail(error)));
+}
+
+const isReset = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
+/** Rejects with the reason of `signal`, or with what the connection ended with. */
+function upgrade(
+  url: string,
+  protocols: readonly string[],
+  { headers, tls, agent }: Pick<RequestOptions, 'headers' | 'tls' | 'agent'>,
+  signal: AbortSignal,
+): Promise<WebSocket | Refusal> {
+  const socket = new WebSocket(url, [...protocols], {
     headers,
     ...tls,
-    agent: streamAgent,
+    agent,
     handshakeTimeout: limits.handshakeMs,
     // Chunks from a pod are at most 32 KiB and rarely worth compressing; inflating them costs more than the network
     // saves.
@@ -69,11 +91,11 @@ async function handshake(
       done();
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.on('error', (error) => settle(() => reject(connectError(request.attempted, error, connection))));
+    socket.on('error', (error) => settle(() => reject(error)));
     socket.once('unexpected-response', (_, response) => {
       readRefusal(response).then(
         (refused) => settle(() => resolve(refused)),
-        (error: unknown) => settle(() => reject(connectError(request.attempted, error, connection))),
+        (error: unknown) => settle(() => reject(error)),
       );
     });
     // Paused until there is a reader: the first messages may come with the 101.

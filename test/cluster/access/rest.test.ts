@@ -48,7 +48,13 @@ async function withServer<T>(
     files: [],
     identity: [],
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`),
-    options: async () => ({ headers: { authorization: 'Bearer t' }, tls: {}, agent, streamAgent: agent }),
+    options: async () => ({
+      headers: { authorization: 'Bearer t' },
+      tls: {},
+      agent,
+      streamAgent: agent,
+      idleAgent: () => undefined,
+    }),
     renew: async () => {
       seen.renewed++;
       return canRenew;
@@ -299,7 +305,7 @@ test('a server that speaks no TLS, or does not say anything, is not there', asyn
     const connection: Connection = {
       ...plain,
       server,
-      options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent }),
+      options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent, idleAgent: () => undefined }),
     };
     const send = openApi(connection, 60_000, new AbortController().signal, 50);
     const error = await rejection(send({ path: '/version', attempted: 'ask' }));

@@ -27,7 +27,7 @@ test('of an error that does not end the beginning is read', async () => {
     identity: ['test'],
     files: [],
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent }),
+    options: async () => ({ headers: {}, tls: {}, agent, streamAgent: agent, idleAgent: () => undefined }),
     renew: async () => false,
     close: () => {},
   };

@@ -10,7 +10,7 @@ import type { Connection } from '#cluster/access/connection.ts';
 import { watchPods } from '#cluster/stream/watch.ts';
 import { limits } from '#core/limits.ts';
 
-const agents = { agent: new http.Agent() as never, streamAgent: new http.Agent() as never };
+const agents = { agent: new http.Agent() as never, streamAgent: new http.Agent() as never, idleAgent: () => undefined };
 
 /** How often a watch of `namespace` was opened within `ms`, where `serve` answers it. */
 async function watchesIn(ms: number, serve: (response: ServerResponse) => void): Promise<number> {
