@@ -150,7 +150,7 @@ const clearingFirst = (runtime: Runtime, progress: ProgressLine): Runtime => ({
 
 /** Where a command writes: the one way out of the process, and all of it through the gate. */
 interface Paper {
-  writeText(text: Text): Promise<void>;
+  writeText(text: Text | string): Promise<void>;
   /** One line on stderr. */
   say(line: string): void;
   /** Says what of the documents a terminal was spared. */
@@ -162,7 +162,7 @@ function paperOf(runtime: Runtime, terminal: Terminal): Paper {
   const say: Paper['say'] = (line) => runtime.writeError(`${terminalLine(line)}\n`);
   return {
     writeText: async (text) => {
-      const shown = 'document' in text ? gate.document(text.document) : gate.lines(text);
+      const shown = typeof text === 'object' && 'document' in text ? gate.document(text.document) : gate.lines(text);
       if (shown !== '') await runtime.writeOut(shown);
     },
     say,

@@ -49,8 +49,11 @@ export interface Context {
   warn(line: string): void;
   /** What long work is at, in one line on stderr that the next one replaces; nothing where stderr is no terminal. */
   progress(line: string): void;
-  /** stdout, for commands that stream; both resolve when more may follow (back-pressure). */
-  writeLines(lines: readonly string[]): Promise<void>;
+  /**
+   * stdout, for commands that stream; both resolve when more may follow (back-pressure). Lines that are one text have
+   * their ends.
+   */
+  writeLines(lines: readonly string[] | string): Promise<void>;
   writeDocument(text: string): Promise<void>;
   readonly terminal: Terminal;
   /** stdin, environment: read by the few commands that need them. */

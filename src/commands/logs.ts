@@ -84,7 +84,7 @@ async function isSavedGateway(path: string): Promise<boolean> {
 
 /** A line of the table goes through the gate as a line; --raw and JSON go through as documents. */
 const writerOf = ({ output, writeLines, writeDocument }: Context, { raw }: LogsFlags): Context['writeDocument'] =>
-  raw || output === 'json' ? writeDocument : (text) => writeLines(text.split('\n').slice(0, -1));
+  raw || output === 'json' ? writeDocument : writeLines;
 
 function codeOf(judgement: LogsAnswer['judgement'], isComplete: boolean): ExitCode {
   if (judgement === 'beyond') return exitCode.findings;

@@ -207,6 +207,17 @@ test('no code point that is unsafe passes in a line; a colour is ours alone', ()
   assert.is(terminalLine(cleanLine(line)), '\ufffd[31m\u001b[1mx');
 });
 
+test('lines that are one text are shown as they are apart', () => {
+  const gate = openGate(true);
+  assert.is(gate.lines('a → b\nc\n'), 'a → b\nc\n');
+  assert.is(gate.lines(`${colourMark(31)}a\n`), '\u001b[31ma\n');
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (!isUnsafe(code) || code === 0x0a) continue;
+    const lines = ['a', `b${String.fromCodePoint(code)}c`];
+    assert.is(gate.lines(`${lines.join('\n')}\n`), gate.lines(lines), code.toString(16));
+  }
+});
+
 test('a document keeps its line ends and tabs, and CR LF is one line end', () => {
   assert.equal(terminalDocument('a\r\n\tb\rc\u001b\n'), { text: 'a\n\tb\ufffdc\ufffd\n', replaced: 2 });
 });

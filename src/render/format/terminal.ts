@@ -10,6 +10,8 @@
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 /** Not of what most texts are made of: Latin, punctuation, arrows, boxes, signs. */
 const unusual = /[^ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u27bf]/;
+/** The same, where lines have their ends. */
+const unusualInLines = /[^\n -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u27bf]/;
 
 const replacement = '\ufffd';
 
@@ -68,8 +70,13 @@ function throughMarks(line: string, asSequence: (sequence: string) => string): s
     .join('');
 }
 
-/** Lines of ours as text, each with its end. A line end inside of one is somebody else's, and is cleaned away. */
-export function terminalText(lines: readonly string[]): string {
+/**
+ * Lines of ours as text, each with its end. A line end inside of one is somebody else's, and is cleaned away. `lines` may
+ * be such a text already.
+ */
+export function terminalText(lines: readonly string[] | string): string {
+  if (typeof lines === 'string')
+    return unusualInLines.test(lines) ? terminalText(lines.split('\n').slice(0, -1)) : lines;
   if (lines.length === 0) return '';
   // One look at all of them: in most answers there is nothing to clean.
   const shown = unusual.test(lines.join('')) ? lines.map(terminalLine) : lines;
@@ -94,7 +101,7 @@ export function terminalDocument(text: string): { readonly text: string; readonl
 
 /** What is written to one stream. Lines are cleaned always, documents where it is a terminal. */
 export interface Gate {
-  lines(lines: readonly string[]): string;
+  lines(lines: readonly string[] | string): string;
   document(text: string): string;
   /** How many characters of documents were not shown as they are, since the last call. */
   takeReplaced(): number;
