@@ -182,7 +182,8 @@ for (const [kind, url] of [
       );
       const { code, err } = await kii(['version', '--kubeconfig', path]);
       assert.equal([code, err], [0, '']);
-      assert.ok(observer.tunnels() >= 5, `${observer.tunnels()} connections went through the proxy`);
+      // Those of the four streams; requests alone take fewer.
+      assert.ok(observer.tunnels() >= 4, `${observer.tunnels()} connections went through the proxy`);
       observer.close();
     }));
 }
