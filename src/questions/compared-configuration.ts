@@ -29,16 +29,21 @@ import type { RouteConfiguration } from '#model/route.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
 import { fetchClusters, fetchListeners } from './pod-configuration.ts';
 
+const fetchStaticListeners = async (admin: Admin): Promise<readonly Listener[]> =>
+  fetchList(admin, 'static_listeners', readListeners);
+
+const fetchStaticClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
+  fetchList(admin, 'static_clusters', readClusters);
+
+const fetchWarmingClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
+  fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming'));
+
 /** Those of the bootstrap, too. */
 export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
-  together(fetchList(admin, 'static_listeners', readListeners), fetchListeners(admin));
+  together(fetchStaticListeners(admin), fetchListeners(admin));
 
 export const fetchAllClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
-  together(
-    fetchList(admin, 'static_clusters', readClusters),
-    fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming')),
-    fetchClusters(admin),
-  );
+  together(fetchStaticClusters(admin), fetchWarmingClusters(admin), fetchClusters(admin));
 
 /** Of the bootstrap, and those that stand in listeners. */
 export const fetchStaticRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
@@ -79,27 +84,34 @@ export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: nu
   parallel: Math.max(1, Math.floor(pods.length / 10)),
 });
 
-/** What is compared besides routes, secrets and endpoints. */
-export async function fetchLarge(admin: Admin, envoyVersion: string): Promise<LargeAnswers> {
-  // The larger ones last: after them, Envoy may be left alone for as long as they took.
-  const [staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime, listeners, clusters] = await Promise.all([
-    fetchStaticRoutes(admin),
-    fetchStaticSecrets(admin),
-    fetchScopedRoutes(admin),
-    fetchExtensions(admin),
-    orNotGiven(fetchBootstrap(admin, envoyVersion)),
-    orNotGiven(fetchRuntimeLayers(admin)),
-    fetchAllListeners(admin),
-    fetchAllClusters(admin),
-  ]);
+/** What is compared and is small, however large the mesh is. */
+export async function fetchSmall(admin: Admin, envoyVersion: string): Promise<Partial<LargeAnswers>> {
+  const [staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime, listeners, ...clusters] =
+    await Promise.all([
+      fetchStaticRoutes(admin),
+      fetchStaticSecrets(admin),
+      fetchScopedRoutes(admin),
+      fetchExtensions(admin),
+      orNotGiven(fetchBootstrap(admin, envoyVersion)),
+      orNotGiven(fetchRuntimeLayers(admin)),
+      fetchStaticListeners(admin),
+      fetchStaticClusters(admin),
+      fetchWarmingClusters(admin),
+    ]);
   return {
     listeners,
-    clusters,
+    clusters: clusters.flat(),
     staticRoutes,
     staticSecrets,
     others: [scopes, extensions, bootstrap ?? [], runtime ?? []].flat(),
     notGiven: [...(bootstrap ? [] : (['bootstrap'] as const)), ...(runtime ? [] : (['runtime'] as const))],
   };
+}
+
+/** What is compared besides, but for routes, secrets and endpoints. */
+export async function fetchLarge(admin: Admin): Promise<Pick<LargeAnswers, 'listeners' | 'clusters'>> {
+  const [listeners, clusters] = await Promise.all([fetchListeners(admin), fetchClusters(admin)]);
+  return { listeners, clusters };
 }
 
 /** What EDS says: who asks pods while endpoints come and go gets other answers of each. */

@@ -24,21 +24,21 @@ export interface PodAnswers<Routes extends RoutesOutline = RouteConfiguration> {
 
 /**
  * `fetchRoutes`: the routes themselves, or what they are compared by. `fetchMore`: what is compared besides routes and
- * certificates; listeners and clusters cost Envoy more than the rest.
+ * certificates.
  */
 export async function fetchPodReport<Routes extends RoutesOutline>(
   admin: Admin,
   fetchRoutes: (admin: Admin) => Promise<readonly Routes[]>,
-  fetchMore: (admin: Admin, proxy: ProxyInfo) => Promise<LargeAnswers | undefined> = async () => undefined,
+  fetchMore: (admin: Admin, proxy: ProxyInfo) => Promise<Partial<LargeAnswers> | undefined> = async () => undefined,
 ): Promise<PodAnswers<Routes>> {
   const proxy = readServerInfo(await fetchJson(admin, { path: 'server_info' }));
   // The larger ones last: after them, Envoy may be left alone for as long as they took.
-  const [logging, listeners, secrets, routes, large] = await Promise.all([
+  const [logging, listeners, more, secrets, routes] = await Promise.all([
     admin.logging(),
     fetchConfigDump(admin, listenerState(proxy.envoyVersion)),
+    fetchMore(admin, proxy),
     fetchSecrets(admin),
     fetchRoutes(admin),
-    fetchMore(admin, proxy),
   ]);
   const report = reportOf({
     proxy,
@@ -48,7 +48,7 @@ export async function fetchPodReport<Routes extends RoutesOutline>(
     logLevels: readLogLevels(logging),
   });
   return {
-    report: large ? withLarge(report, large) : report,
+    report: more ? withLarge(report, more) : report,
     routes,
     secrets,
     warmingListeners: readListeners(listeners).flatMap(({ name, state, rejected }) =>

@@ -18,7 +18,14 @@ import {
   type StatusProblem,
 } from '#model/status.ts';
 import type { ProxySync } from '#model/sync.ts';
-import { comparableReports, fetchAssigned, fetchLarge, gently, notCompared } from './compared-configuration.ts';
+import {
+  comparableReports,
+  fetchAssigned,
+  fetchLarge,
+  fetchSmall,
+  gently,
+  notCompared,
+} from './compared-configuration.ts';
 import { askIstiods, fetchSync } from './istiod-answers.ts';
 import { fetchComparedEndpoints, fetchRouteOutlines } from './pod-configuration.ts';
 import { fetchPodReport } from './pod-report.ts';
@@ -66,17 +73,20 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
   };
 }
 
-async function fetchEverything(admin: Admin, { envoyVersion }: ProxyInfo): Promise<LargeAnswers> {
-  const [large, endpoints, assigned] = await Promise.all([
-    fetchLarge(admin, envoyVersion),
+async function fetchEverything(admin: Admin, { envoyVersion }: ProxyInfo): Promise<Partial<LargeAnswers>> {
+  const [small, large, endpoints, assigned] = await Promise.all([
+    fetchSmall(admin, envoyVersion),
+    fetchLarge(admin),
     fetchComparedEndpoints(admin),
     fetchAssigned(admin),
   ]);
   return {
-    ...large,
+    ...small,
+    listeners: [small, large].flatMap(({ listeners = [] }) => listeners),
+    clusters: [small, large].flatMap(({ clusters = [] }) => clusters),
     endpoints,
-    others: [large, assigned].flatMap(({ others = [] }) => others),
-    notGiven: [large, assigned].flatMap(({ notGiven = [] }) => notGiven),
+    others: [small, assigned].flatMap(({ others = [] }) => others),
+    notGiven: [small, assigned].flatMap(({ notGiven = [] }) => notGiven),
   };
 }
 

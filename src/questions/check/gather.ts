@@ -13,7 +13,7 @@ import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readUnusable } from '#dump/endpoints.ts';
 import { readFailedConnections } from '#dump/failed-connections.ts';
-import { assignedKeys, type LargeAnswers, withLarge, withoutThings } from '#dump/pod-report.ts';
+import { assignedKeys, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -23,12 +23,12 @@ import { type KeyOf, keysOfRun } from '#model/content-keys.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
-import { comparableReports, fetchAssigned, fetchLarge, gently } from '#questions/compared-configuration.ts';
+import { comparableReports, fetchAssigned, fetchLarge, fetchSmall, gently } from '#questions/compared-configuration.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { listIn } from '#questions/list-in.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
-import { fetchClusters, fetchListeners, fetchRoutes } from '#questions/pod-configuration.ts';
+import { fetchRoutes } from '#questions/pod-configuration.ts';
 import { fetchPodReport } from '#questions/pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
@@ -145,7 +145,9 @@ async function askPods(source: Source, gateway: Gateway, wanted: Wanted): Promis
   const known = new Map<string, Asked['served']>();
   const asked = await source.everyPod(async (admin): Promise<Asked> => {
     const [{ report, routes, secrets, warmingListeners }, state] = await Promise.all([
-      fetchPodReport(admin, fetchRoutes),
+      fetchPodReport(admin, fetchRoutes, async (_, { envoyVersion }) =>
+        wanted.comparisons ? fetchSmall(admin, envoyVersion) : undefined,
+      ),
       fetchState(admin, names),
     ]);
     return { report, state: { ...state, warmingListeners }, served: sharedOf(known, report, { routes, secrets }) };
@@ -189,13 +191,10 @@ async function compare(
   const known = new Map<string, SharedConfiguration['large']>();
   const keyOf = keysOfRun();
   const ask = async (admin: Admin, before: Asked): Promise<Asked> => {
-    const [large, said] = await Promise.all([
-      fetchLarge(admin, before.report.proxy.envoyVersion),
-      fetchAssigned(admin),
-    ]);
+    const [large, said] = await Promise.all([fetchLarge(admin), fetchAssigned(admin)]);
     for (const [key, cluster] of assignedKeys(said, keyOf)) assigned.set(key, cluster);
     const report = withLarge(before.report, large, keyOf);
-    const shared = sharedOf(known, report, fromIstiod(large));
+    const shared = sharedOf(known, report, large);
     return { ...before, report: withLarge(report, said, keyOf), large: shared };
   };
   const all = await askAgain(source, asked, ask, gently(gateway));
@@ -241,12 +240,6 @@ function areUnlikeIn(asked: readonly PodOutcome<Asked>[], things: ReadonlySet<Co
   const kinds = (all: readonly PodReport[]): number => new Set(all.map(({ fingerprint }) => fingerprint)).size;
   return kinds(reports) > kinds(reports.map((report) => withoutThings(report, things)));
 }
-
-/** As it is in force: of the rest only that it is the same everywhere is asked. */
-const fromIstiod = ({ listeners, clusters }: LargeAnswers): SharedConfiguration['large'] => ({
-  listeners: listeners.filter(({ state }) => state !== 'static'),
-  clusters: clusters.filter(({ state }) => state === 'active'),
-});
 
 async function fetchState(
   admin: Admin,
@@ -296,18 +289,13 @@ async function askLarge(
     return { ...served, large, pods: group.map(({ pod }) => pod.name).sort() };
   });
   const names = all.map(({ pods, large }) => (large ? [] : pods));
-  const outcomes = await askOneOfEach(source, names, fetchInForce);
+  const outcomes = await askOneOfEach(source, names, fetchLarge);
   return all.map((group, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined || hasAnswered(outcome))
       return { ...group, large: outcome?.ok ?? group.large, failed: undefined };
     return { ...group, large: undefined, failed: outcome.failed.message };
   });
-}
-
-async function fetchInForce(admin: Admin): Promise<NonNullable<SharedConfiguration['large']>> {
-  const [listeners, clusters] = await Promise.all([fetchListeners(admin), fetchClusters(admin)]);
-  return { listeners, clusters };
 }
 
 async function readSecrets(
