@@ -125,19 +125,26 @@ test('nothing is waited for after the last answer, however long Envoy took for i
   assert.not(process.getActiveResourcesInfo().includes('Timeout'));
 });
 
-/** Two requests at once, of whose first answer the first byte came after so long; what was sent when it is handed over. */
-async function sentBesides(waitedMs: number): Promise<number> {
+const large = Buffer.alloc(5000);
+
+/**
+ * Two requests at once, of whose first answer the first byte came after so long; what was sent when it is handed over.
+ * `smallMs`: how long the first byte of a small answer was waited for before.
+ */
+async function sentBesides(waitedMs: number, smallMs?: number): Promise<number> {
   const controller = new AbortController();
   let sent = 0;
   const http: PodHttp = {
     request: async () => {
       sent++;
       await new Promise((resolve) => setTimeout(resolve, 30)); // as over a slow line
-      return { status: 200, body: Buffer.from('fine'), waitedMs };
+      if (smallMs !== undefined && sent === 1) return { status: 200, body: Buffer.from('fine'), waitedMs: smallMs };
+      return { status: 200, body: large, waitedMs };
     },
     close: () => {},
   };
   const admin = adminOf(pod, http, controller.signal);
+  if (smallMs !== undefined) await admin.get({ path: 'memory' });
   const [first, second] = [admin.get({ path: 'clusters' }), admin.get({ path: 'ready' })];
   await first;
   const sentThen = sent;
@@ -154,7 +161,7 @@ test('a request for a few elements is sent while Envoy is left alone, unless suc
       sent.push(path);
       return {
         status: 200,
-        body: Buffer.from('fine'),
+        body: large,
         waitedMs: sent.length === 3 ? 800 : sent.length === 1 ? 600 : 4,
       };
     },
@@ -177,6 +184,11 @@ test('a request for a few elements is sent while Envoy is left alone, unless suc
 test('Envoy is left alone as long as it took for the first byte of an answer, however long that was on the way', async () => {
   assert.is(await sentBesides(1), 2);
   assert.is(await sentBesides(600), 1);
+});
+
+test('the way to Envoy and back, which a small answer tells, is no time in which it made an answer', async () => {
+  assert.is(await sentBesides(600, 590), 3);
+  assert.is(await sentBesides(1200, 590), 2);
 });
 
 test.run();

@@ -31,8 +31,10 @@ import {
   fetchSecrets,
 } from '#questions/pod-configuration.ts';
 
-export async function explainOnPod(admin: Admin, request: Request, entry: Entry): Promise<Explanation> {
-  let known: Partial<PodConfiguration> = { podIp: admin.pod.ip };
+/** `entered`: what the API server says of it comes while Envoy is asked for its version. */
+export async function explainOnPod(admin: Admin, request: Request, entered: Promise<Entry>): Promise<Explanation> {
+  const [proxy, entry] = await Promise.all([fetchNeed(admin, { what: 'proxy' }), entered]);
+  let known: Partial<PodConfiguration> = { podIp: admin.pod.ip, ...proxy };
   for (let need = nextNeed(known, request, entry); need !== undefined; need = nextNeed(known, request, entry))
     known = { ...known, ...(await fetchNeed(admin, need)) };
   return explain(completed(known), request, entry);

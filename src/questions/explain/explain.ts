@@ -119,16 +119,33 @@ async function explainOnPods(
   { request, port }: TypedRequest,
   asking: Asking,
 ): Promise<Explained & { readonly listenerPort: number }> {
-  const ports = await gatewayPorts(source);
+  const asked = gatewayPorts(source);
+  const entered = asked.then((ports) => ports.entryFor(port, transportOf(request)));
+  const [ports, entry, explained] = await Promise.all([
+    asked,
+    entered,
+    source.everyPod(async (admin) => explainOnPod(admin, request, entered)),
+  ]);
   if (ports.note !== undefined) asking.warn(ports.note);
-  const entry = ports.entryFor(port, transportOf(request));
-  const explained = await source.everyPod(async (admin) => explainOnPod(admin, request, entry));
   const ways = explained.filter(hasAnswered).map(({ ok }) => ok);
-  const doubted = await doubtsIn(source, ways, request);
+  const [doubted, objects] = await Promise.all([doubtsIn(source, ways, request), readObjects(source, ways)]);
   const pods = mapOutcomes(explained, (way) => [doubted(way)]);
   const merged = mergePods(pods.filter(hasAnswered), explanationKey, compareExplanations);
-  const items = await withObjects(source, withUnlikeWays(merged, pods), request, ports);
+  const items = await withObjects(source, withUnlikeWays(merged, pods), request, ports, objects);
   return { gateway: await source.gateway(), pods, items, listenerPort: entry.listenerPort };
+}
+
+type Named = (explanation: Explanation) => Explanation;
+
+/** Names pods and nodes of endpoints, where EndpointSlices may be read, and delegates: the root VirtualService is right without. */
+async function readObjects(source: Source, ways: readonly Explanation[]): Promise<Named> {
+  const namespaces = namespacesOf(ways);
+  const [slices, delegateOf] = await Promise.all([
+    triedTo(listSlices(source, namespaces)),
+    readDelegatesOf(source, ways.flatMap(routesOf)),
+  ]);
+  const backendOf = 'ok' in slices ? backendsIn(slices.ok, namespaces) : () => undefined;
+  return (way) => withEachRoute(withBackends(way, backendOf), delegateOf);
 }
 
 /** What the objects of the cluster say of the ways: pods behind endpoints, delegates, Gateways, reasons. */
@@ -137,9 +154,13 @@ async function withObjects(
   items: readonly OnPods<Explanation>[],
   request: Request,
   ports: GatewayPorts,
+  named: Named,
 ): Promise<readonly OnPods<Explanation>[]> {
-  const named = await withDelegatesOf(source, await withGatewaysOf(source, await withBackendsOf(source, items)));
-  return withReasons(source, named.map(inFrontOf(ports)), request, ports);
+  const whole = await withGatewaysOf(
+    source,
+    items.map(({ value, ...item }) => ({ ...item, value: named(value) })),
+  );
+  return withReasons(source, whole.map(inFrontOf(ports)), request, ports);
 }
 
 /** Where no Service leads to the port, what pods would do with the request is not all there is to say. */
@@ -165,7 +186,7 @@ export async function explainOnGroups(
 ): Promise<readonly OnPods<Explanation>[]> {
   const entry = ports.entryFor(port, transportOf(request));
   const ways = groups.map(({ configuration }) => explain(configuration, request, entry));
-  const doubted = await doubtsIn(source, ways, request);
+  const [doubted, objects] = await Promise.all([doubtsIn(source, ways, request), readObjects(source, ways)]);
   const each = groups.map(({ pods }, index) => ({ value: doubted(ways[index] as Explanation), pods }));
   const alike = [...Map.groupBy(each, ({ value }) => explanationKey(value)).values()];
   const items = alike.map((group) => ({
@@ -177,6 +198,7 @@ export async function explainOnGroups(
     items.sort((a, b) => compareExplanations(a.value, b.value)),
     request,
     ports,
+    objects,
   );
 }
 
@@ -208,26 +230,6 @@ const describeRequest = ({ headers, ...request }: Request, url: string): Record<
 
 const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
   items.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
-
-/** Adds pods and nodes to the endpoints where EndpointSlices may be read. */
-async function withBackendsOf(source: Source, items: readonly OnPods<Explanation>[]): Promise<OnPods<Explanation>[]> {
-  const namespaces = namespacesOf(items.map(({ value }) => value));
-  const slices = await triedTo(listSlices(source, namespaces));
-  const backendOf = 'ok' in slices ? backendsIn(slices.ok, namespaces) : () => undefined;
-  return items.map(({ value, ...item }) => ({ ...item, value: withBackends(value, backendOf) }));
-}
-
-/** The root VirtualService is right without them. */
-async function withDelegatesOf(
-  source: Source,
-  items: readonly OnPods<Explanation>[],
-): Promise<readonly OnPods<Explanation>[]> {
-  const named = await readDelegatesOf(
-    source,
-    items.flatMap(({ value }) => routesOf(value)),
-  );
-  return items.map((item) => ({ ...item, value: withEachRoute(item.value, named) }));
-}
 
 /**
  * The name of a route configuration that can be read in several ways is looked up among the Gateways; where these may

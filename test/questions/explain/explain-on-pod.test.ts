@@ -70,7 +70,8 @@ function podWith(envoyVersion: string): { readonly admin: Admin; readonly asked:
 const explained = ({ admin }: { readonly admin: Admin }, port: number): Promise<Explanation> => {
   const url = `http://a.example:${port}/`;
   const { request } = readRequest({ url, method: 'GET', headers: [], sni: undefined, hasClientCertificate: false });
-  return explainOnPod(admin, request, { service: undefined, by: 'listener port', port, listenerPort: port });
+  const entry = { service: undefined, by: 'listener port', port, listenerPort: port } as const;
+  return explainOnPod(admin, request, Promise.resolve(entry));
 };
 
 test('an additional address of a listener has its own port', async () => {
