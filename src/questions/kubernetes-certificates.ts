@@ -39,8 +39,10 @@ export async function readKubernetesCertificates(
 ): Promise<KubernetesCertificates> {
   const namespaces = new Set(sdsNames.flatMap((sdsName) => secretBehind(sdsName, own)?.namespace ?? []));
   if (namespaces.size === 0) return { found: new Map(), notes: [], isIncomplete: false };
-  const secrets = await readSecretsBehind(source, sdsNames, own);
-  const certificates = await listCertificates(source, [...namespaces]);
+  const [secrets, certificates] = await Promise.all([
+    readSecretsBehind(source, sdsNames, own),
+    listCertificates(source, [...namespaces]),
+  ]);
   const failed = [secrets.failed, certificates.failed].flatMap((error) => error ?? []);
   return {
     found: new Map(
@@ -80,7 +82,7 @@ export async function readSecretsBehind(
   own: string,
 ): Promise<{ readonly found: ReadonlyMap<string, SecretBehind>; readonly failed: ToolError | undefined }> {
   const found = new Map<string, SecretBehind>();
-  let failed: ToolError | undefined;
+  const failed: ToolError[] = [];
   const alike = Map.groupBy(new Set(sdsNames), (sdsName) => keyOf(secretBehind(sdsName, own)));
   const wanted = [...alike.values()].flatMap((names) => {
     const ref = secretBehind(names[0] ?? '', own);
@@ -90,17 +92,18 @@ export async function readSecretsBehind(
     source,
     wanted.map(({ ref }) => ref),
   );
-  await mapBounded(wanted, secretsAtOnce, async ({ ref, names }) => {
-    if (failed) return;
+  await mapBounded(wanted, secretsAtOnce, async ({ ref, names }, index) => {
+    if (failed.length > 0) return;
     const known = listed.get(keyOf(ref));
     const read = known ? { ok: known } : await triedTo(source.read('secrets', ref.namespace, ref.name));
-    if ('failed' in read) failed ??= read.failed;
+    if ('failed' in read) failed[index] = read.failed;
     else {
       const secret = { ...ref, content: read.ok && readKubernetesSecret(read.ok) };
       for (const name of names) found.set(name, secret);
     }
   });
-  return { found, failed };
+  // Several are read at once: which of them is told of is not left to chance.
+  return { found, failed: failed.find((error) => error !== undefined) };
 }
 
 async function listCertificates(

@@ -32,7 +32,6 @@ import {
 } from '#model/host-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { byIdentity, interner, mergePods, type OnPods } from '#model/merge-pods.ts';
-import type { ObjectRef } from '#model/resource.ts';
 import { type GatewayPorts, gatewayPorts } from '#questions/gateway-ports.ts';
 import { type KubernetesCertificates, readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { fetchListeners } from '#questions/pod-configuration.ts';
@@ -122,14 +121,15 @@ export async function fetchFleetCertificates(
   asking: Asking,
   keepPem = false,
 ): Promise<FleetCertificates> {
-  const { claims, whyNotInFront, isMissing } = await fetchClaims(source, asking);
-  const claimed = claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
-  const existing = claims.map((claim) => claim.gateway);
+  const claimed = fetchClaims(source, asking);
   const pool = interner(({ host, port }: HostCertificate) => `${host}:${port}`, hostCertificateKey);
-  const pods = await source.everyPod(async (admin) => {
-    const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, existing, keepPem });
-    return { ...rest, rows: pool.intern(rows) };
-  });
+  const [{ claims, whyNotInFront, isMissing }, pods] = await Promise.all([
+    claimed,
+    source.everyPod(async (admin) => {
+      const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, keepPem });
+      return { ...rest, rows: pool.intern(rows) };
+    }),
+  ]);
   const rows = mergePods(rowsOf(pods), byIdentity, compareHostCertificates);
   return { gateway: await source.gateway(), pods, rows, claims, whyNotInFront, isMissing };
 }
@@ -139,8 +139,11 @@ async function fetchClaims(
   source: Source,
   asking: Asking,
 ): Promise<Pick<FleetCertificates, 'claims' | 'whyNotInFront' | 'isMissing'>> {
-  const { pods } = await source.gateway();
-  const [ports, gateways] = await Promise.all([gatewayPorts(source), triedTo(source.list('gateways'))]);
+  const [{ pods }, ports, gateways] = await Promise.all([
+    source.gateway(),
+    gatewayPorts(source),
+    triedTo(source.list('gateways')),
+  ]);
   if (ports.note !== undefined) asking.warn(ports.note);
   const failed = [ports.failed, 'failed' in gateways ? gateways.failed : undefined].flatMap((error) => error ?? []);
   const isMissing = failed.some(({ code }) => code !== 'forbidden' && code !== 'unsupported');
@@ -155,28 +158,32 @@ async function fetchClaims(
 }
 
 interface PodQuestion extends Omit<HostCertificatesQuestion, 'failWithin' | 'expectations' | 'handshake'> {
-  readonly claimed: readonly Place[];
-  readonly existing: readonly ObjectRef[];
+  /** They come while Envoy makes its listeners. */
+  readonly claimed: Promise<Pick<FleetCertificates, 'claims'>>;
   readonly keepPem: boolean;
 }
 
 async function fetchHostCertificates(
   source: Source,
   admin: Admin,
-  { asked, part, served, claimed, existing, keepPem }: PodQuestion,
+  { asked, part, served, claimed, keepPem }: PodQuestion,
 ): Promise<PodCertificates<HostCertificate>> {
-  const listeners = await fetchListeners(admin);
-  const chosen = chooseChains(listeners, claimed, asked);
+  const [listeners, { claims }] = await Promise.all([fetchListeners(admin), claimed]);
+  const chosen = chooseChains(listeners, placesIn(claims), asked);
   const names = asked === undefined || chosen.length === 0 ? undefined : secretsOfChains(chosen);
   const { secrets, ...rest } = await fetchNamedSecrets(admin, names, keepPem);
   if (chosen.length > 0 || asked === undefined) {
     const handshakes = served ? await tryHandshakes(source, admin.pod, chosen) : new Map<ChosenChain, Served>();
+    const existing = claims.map((claim) => claim.gateway);
     const rows = hostCertificates(chosen, secrets, part, { served: handshakes, existing });
     return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
   }
   const rows = looseCertificates(secrets.filter(({ name }) => secretMatcher(asked)(name)));
   return { rows, ...rest, hosts: hostsUnless(rows, listeners) };
 }
+
+const placesIn = (claims: readonly GatewayClaim[]): Place[] =>
+  claims.flatMap(({ hosts, listenerPort }) => hosts.map((host) => ({ host, port: listenerPort })));
 
 const hostsUnless = (rows: readonly unknown[], listeners: readonly Listener[]): string[] =>
   rows.length > 0 ? [] : placesOf(listeners).map(({ host }) => host);
