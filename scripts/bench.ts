@@ -1,22 +1,23 @@
 // `npm run bench`: what the binary costs, side by side with istioctl and kubectl in one run, as ratios; these machines
 // are noisy.
-//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [harm] [gateways] [fleet] [logs]
+//   npm run bench -- [--rounds N] [--services N] [--keep] [start] [cluster] [far] [harm] [gateways] [fleet] [logs]
 //   npm run bench -- profile -- COMMAND…     against the cluster of KUBECONFIG: prints where its time goes
-// `start`, `cluster`, `harm` and `gateways` need the real cluster (test/real-cluster/harness); for the latter three a mesh
-// of `--services` services is added, and the cluster ended afterwards unless --keep is given. `harm` is what the
-// gateways' users notice, `gateways` runs twelve Envoys instead of three. `fleet` asks the demo's server, in a process
+// `start`, `cluster`, `far`, `harm` and `gateways` need the real cluster (test/real-cluster/harness); for the latter four a
+// mesh of `--services` services is added, and the cluster ended afterwards unless --keep is given. `far` is what commands
+// take where the API server is 50 ms away, `harm` what the gateways' users notice, `gateways` runs twelve Envoys instead of three. `fleet` asks the demo's server, in a process
 // of its own, for 1 to 200 pods. `logs` reads files of --megabytes that it writes into the temporary directory. Writes
 // the tables into docs/bench.md; parts that are not asked for keep theirs. What limits a row is said here, by hand:
 // look at it when a figure changes.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { farAway } from './bench/distance.ts';
 import { measureHarm } from './bench/harm.ts';
 import { measureLogs } from './bench/logs.ts';
 import { type Comparison, type Cost, compare, type Meter, medianCost, openMeter, type Ratio } from './bench/measure.ts';
@@ -232,6 +233,12 @@ function wholeRows(pod: string): readonly Row[] {
   ];
 }
 
+/** Of one pod, and what has no other row. Their aims are those of a server that is near. */
+function farRows(pod: string): readonly Row[] {
+  const rows = [...kindRows(pod, [pod]).map(({ one }) => one), ...wholeRows(pod)];
+  return rows.map((row) => ({ ...row, aim: '', limit: '' }));
+}
+
 async function compareRows(
   meter: Meter,
   rows: readonly Row[],
@@ -320,6 +327,28 @@ async function benchCluster(meter: Meter, pod: string, pods: readonly string[]):
   return `## On a real cluster\n\n${head}\n\n${lines}\n\nOne more pod takes, of the CPU of istioctl for its one: ${more.join(', ')} (aim: 8 %).\n`;
 }
 
+const roundTripMs = 50;
+
+/** Through a proxy, of which both sides know nothing. */
+async function benchFar(pod: string): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'kii-bench-'));
+  const near = readFileSync(String(environment['KUBECONFIG']), 'utf8');
+  const [server = ''] = /https:\/\/[\d.:]+/.exec(near) ?? [];
+  const far = await farAway(new URL(server), roundTripMs);
+  const kubeconfig = join(directory, 'kubeconfig');
+  writeFileSync(kubeconfig, near.replace(server, far.url.origin), { mode: 0o600 });
+  const meter = openMeter({ ...environment, KUBECONFIG: kubeconfig });
+  try {
+    const { table: lines } = await compareRows(meter, farRows(pod));
+    const head = `The same mesh, with ${roundTripMs} ms from the commands to the API server and back: each connection, request and answer that waits for another one costs as much.`;
+    return `## An API server ${roundTripMs} ms away\n\n${head}\n\n${lines}\n`;
+  } finally {
+    meter.close();
+    far.close();
+    rmSync(directory, { recursive: true });
+  }
+}
+
 const describeMore = (one: Comparison, three: Comparison): string =>
   `${(((three.ours.cpuMs - one.ours.cpuMs) / 2 / one.theirs.cpuMs) * 100).toFixed(0)} %`;
 
@@ -371,6 +400,7 @@ async function benchHarm(pod: string): Promise<string> {
 
 async function benchMesh(meter: Meter, pod: string, pods: readonly string[]): Promise<void> {
   if (wanted('cluster')) write(await benchCluster(meter, pod, pods));
+  if (wanted('far')) write(await benchFar(pod));
   if (wanted('harm')) write(await benchHarm(pod));
   if (wanted('gateways')) write(await benchGateways(meter));
 }
@@ -459,7 +489,7 @@ async function main(): Promise<void> {
   }
   const meter = openMeter(environment);
   if (wanted('start')) write(await benchStart());
-  if (['cluster', 'harm', 'gateways'].some(wanted)) await withMesh((pod, pods) => benchMesh(meter, pod, pods));
+  if (['cluster', 'far', 'harm', 'gateways'].some(wanted)) await withMesh((pod, pods) => benchMesh(meter, pod, pods));
   if (wanted('fleet')) write(await benchFleet());
   if (wanted('logs')) write(await benchLogs(meter));
   meter.close();
