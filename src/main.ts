@@ -105,12 +105,6 @@ async function printCompletion(words: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-/**
- * The flag of the binary (scripts/binary/code-cache.ts) has had its effect once the heap is made. Node's own modules,
- * which come compiled, V8 would compile anew while one of its flags is not the default: a twentieth of `status`.
- */
-const defaultFlags = '--initial-old-space-size=0';
-
 /** Loaded only when a command asks for a source: help and wrong flags must not pay for the network code. */
 async function openSource(
   options: SourceOptions,
@@ -122,7 +116,6 @@ async function openSource(
     const { openSaved } = await import('#source/saved.ts');
     return openSaved(options.from, options, signal, teller);
   }
-  (await import('node:v8')).setFlagsFromString(defaultFlags);
   const { openLive } = await import('#source/live.ts');
   return openLive(options, env, signal, teller);
 }
