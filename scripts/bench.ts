@@ -128,7 +128,7 @@ const kinds: readonly {
     kind: 'routes',
     aim: '0.95 · 1.0',
     limit:
-      'Envoy, 85 to 140 ms; then 2,300 routes are read and laid out by code that has never run before, and all VirtualServices, which alone name delegates',
+      'Envoy, 85 to 140 ms; then 1,400 routes are read and laid out by code that has never run before, and all VirtualServices, which alone name delegates',
   },
   { kind: 'listeners', aim: '0.75 · 0.8', limit: 'Envoy, 120 to 220 ms' },
   {
