@@ -46,22 +46,30 @@ export class Turns {
 
 /**
  * Runs `work` with a signal that aborts when `parent` does or `ms` have passed; the deadline's error is `late()`.
- * The timer never outlives the work.
+ * The timer never outlives the work. `after`: where the work waits for others, the time counts from when they have settled.
  */
 export async function withDeadline<T>(
   parent: AbortSignal,
   ms: number,
   late: () => ToolError,
   work: (signal: AbortSignal) => Promise<T>,
+  after?: Promise<unknown>,
 ): Promise<T> {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(parent.reason);
   if (parent.aborted) onAbort();
   else parent.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => controller.abort(late()), ms);
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const count = (): void => {
+    if (!isOver) timer = setTimeout(() => controller.abort(late()), ms);
+  };
+  if (after !== undefined) after.then(count, count);
+  else count();
   try {
     return await raceAbort(work(controller.signal), controller.signal);
   } finally {
+    isOver = true;
     clearTimeout(timer);
     parent.removeEventListener('abort', onAbort);
   }

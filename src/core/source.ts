@@ -15,6 +15,8 @@ export interface FanOutOptions {
   /** Never more than the user allows. */
   readonly parallel?: number;
   readonly podTimeoutMs?: number;
+  /** What pods are not to blame for, such as an answer of the API server: a pod's time counts from when it has settled. */
+  readonly after?: Promise<unknown>;
   /** Also the pods that `--pod` and `--node` narrowed away: `diff --pod` needs them to know what is normal. */
   readonly withOthers?: boolean;
 }

@@ -10,6 +10,8 @@ export interface FanOut {
   /** For everything that is asked of one pod. */
   readonly podTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** The time of a pod counts from when this has settled. */
+  readonly after?: Promise<unknown>;
   /** Called after each pod, whatever became of it. */
   readonly onSettled?: (done: number, of: number) => void;
 }
@@ -17,7 +19,7 @@ export interface FanOut {
 /** Outcomes in the order of `pods`. Rejects only when `signal` aborts. */
 export async function askEvery<T>(
   pods: readonly Pod[],
-  { parallel, podTimeoutMs, signal, onSettled }: FanOut,
+  { parallel, podTimeoutMs, signal, after, onSettled }: FanOut,
   ask: (pod: Pod, signal: AbortSignal) => Promise<T>,
 ): Promise<PodOutcome<T>[]> {
   const refusals = new Refusals();
@@ -31,6 +33,7 @@ export async function askEvery<T>(
         podTimeoutMs,
         () => late(pod, podTimeoutMs),
         (inner) => ask(pod, inner),
+        after,
       );
       refusals.see(undefined);
       return { pod, ok };

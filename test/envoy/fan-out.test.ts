@@ -43,6 +43,27 @@ test('outcomes come in the order of the pods, and one that fails keeps the other
   ]);
 });
 
+test('the time of a pod counts from when what it is not to blame for has come', async () => {
+  const after = new Promise((resolve) => setTimeout(resolve, 80));
+  const outcomes = await askEvery(pods.slice(0, 2), { ...fanOut, podTimeoutMs: 20, after }, async (pod) => {
+    await after;
+    if (pod.name === 'b') await new Promise(() => {});
+    return 'answered';
+  });
+  assert.equal(outcomes.map(tell), [
+    ['a', 'answered'],
+    ['b', 'timeout'],
+  ]);
+});
+
+test('what comes after a pod was done starts no timer', async () => {
+  const { promise: after, resolve } = Promise.withResolvers<void>();
+  await askEvery(pods.slice(0, 1), { ...fanOut, after }, async () => 'answered');
+  resolve();
+  await after;
+  assert.not(process.getActiveResourcesInfo().includes('Timeout'));
+});
+
 test('at most so many pods are asked at the same time', async () => {
   let now = 0;
   let most = 0;

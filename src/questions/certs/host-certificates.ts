@@ -125,10 +125,14 @@ export async function fetchFleetCertificates(
   const pool = interner(({ host, port }: HostCertificate) => `${host}:${port}`, hostCertificateKey);
   const [{ claims, whyNotInFront, isMissing }, pods] = await Promise.all([
     claimed,
-    source.everyPod(async (admin) => {
-      const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, keepPem });
-      return { ...rest, rows: pool.intern(rows) };
-    }),
+    source.everyPod(
+      async (admin) => {
+        const { rows, ...rest } = await fetchHostCertificates(source, admin, { ...question, claimed, keepPem });
+        return { ...rest, rows: pool.intern(rows) };
+      },
+      undefined,
+      { after: claimed },
+    ),
   ]);
   const rows = mergePods(rowsOf(pods), byIdentity, compareHostCertificates);
   return { gateway: await source.gateway(), pods, rows, claims, whyNotInFront, isMissing };

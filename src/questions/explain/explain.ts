@@ -124,7 +124,7 @@ async function explainOnPods(
   const [ports, entry, explained] = await Promise.all([
     asked,
     entered,
-    source.everyPod(async (admin) => explainOnPod(admin, request, entered)),
+    source.everyPod(async (admin) => explainOnPod(admin, request, entered), undefined, { after: entered }),
   ]);
   if (ports.note !== undefined) asking.warn(ports.note);
   const ways = explained.filter(hasAnswered).map(({ ok }) => ok);
