@@ -2,15 +2,37 @@
 // `/apis/networking.istio.io/v1/namespaces/NS/virtual-service/NAME`; v1alpha3 up to Istio 1.23, any kind in kebab case.
 // Source: pilot/pkg/networking/util/util.go BuildConfigInfoMetadata.
 
+import { hostOfDomain } from '#core/host.ts';
 import { field, type JsonObject } from '#core/json.ts';
 import { memoize } from '#core/memoize.ts';
-import { type ObjectRef, readInternalName } from '#model/resource.ts';
+import { isOfIngress, type ObjectRef, readIngressName, readInternalName } from '#model/resource.ts';
 
-/** Of a route or cluster; undefined where istiod noted nothing. `routeName`: the route's own name. */
-export function readObjectRef(resource: JsonObject, routeName = ''): ObjectRef | undefined {
+interface OfRoute {
+  /** The route's own name. */
+  readonly routeName?: string | undefined;
+  /** The domains of its virtual host. */
+  readonly domains?: readonly string[];
+}
+
+/** Of a route or cluster; undefined where istiod noted nothing. */
+export function readObjectRef(
+  resource: JsonObject,
+  { routeName = '', domains = [] }: OfRoute = {},
+): ObjectRef | undefined {
   const ref = readConfigPath(resource);
+  if (ref?.kind === 'VirtualService' && isOfIngress(ref.name)) return ofIngress(ref, domains);
   const internal = ref && readInternalName(ref.name);
   return internal ? ofGatewayApi(ref, internal, routeName) : ref;
+}
+
+/**
+ * Rules of several Ingresses for one host are one VirtualService in istiod's memory, called after the oldest of them:
+ * nothing in a dump tells which of them a route is of.
+ */
+function ofIngress(ref: ObjectRef, domains: readonly string[]): ObjectRef {
+  const name = readIngressName(ref.name, domains.map(hostOfDomain));
+  if (name === undefined) return { ...ref, kind: 'Ingress, by istiod called' };
+  return { kind: 'Ingress', namespace: ref.namespace, name, part: '(the oldest of this host)' };
 }
 
 type Internal = NonNullable<ReturnType<typeof readInternalName>>;

@@ -97,6 +97,7 @@ function readMatching(
 }
 
 function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
+  const domains = textsIn(host, 'domains');
   const inherited: Inherited = {
     retry: readRetry(host) ?? above.retry,
     mirrors: readMirrors(host) ?? above.mirrors,
@@ -106,9 +107,9 @@ function readVirtualHost(host: JsonObject, above: Inherited): VirtualHost {
   };
   return {
     name: textIn(host, 'name') ?? '',
-    domains: textsIn(host, 'domains'),
+    domains,
     requireTls: requiredTls[enumIn(host, 'require_tls') ?? 'NONE'] ?? 'none',
-    routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited)),
+    routes: objectsIn(host, 'routes').map((route, index) => readRoute(route, index + 1, inherited, domains)),
     hasMatcherTree: hasField(host, 'matcher'),
     ...withUnevaluated(unevaluatedIn('VirtualHost', host), ...unevaluatedOfFaults(host)),
     [raw]: host.fields,
@@ -121,8 +122,8 @@ const requiredTls: Readonly<Record<string, VirtualHost['requireTls']>> = {
   ALL: 'all',
 };
 
-function readRoute(route: JsonObject, position: number, inherited: Inherited): Route {
-  const match = objectIn(route, 'match');
+function readRoute(route: JsonObject, position: number, inherited: Inherited, domains: readonly string[]): Route {
+  const [match, routeName] = [objectIn(route, 'match'), textIn(route, 'name')];
   const own = {
     ...inherited,
     filters: readFilterLevels(route, inherited.filters),
@@ -130,10 +131,10 @@ function readRoute(route: JsonObject, position: number, inherited: Inherited): R
   };
   return {
     position,
-    name: textIn(route, 'name') ?? '',
+    name: routeName ?? '',
     match: readRouteMatch(match ?? { ...route, fields: {} }),
     action: readAction(route, own),
-    from: readObjectRef(route, textIn(route, 'name')),
+    from: readObjectRef(route, { routeName, domains }),
     ...filtersOf(own.filters),
     ...withUnevaluated(...unevaluatedOfRoute(route)),
     [raw]: route.fields,

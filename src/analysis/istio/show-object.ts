@@ -11,6 +11,7 @@ import type { ObjectRef } from '#model/resource.ts';
 export function showObject({ kind, namespace, name }: ObjectRef): Step {
   if (kind === 'Gateway or ListenerSet')
     return step`kubectl -n ${namespace} get gateways.gateway.networking.k8s.io ${name} -o yaml`;
+  if (kind === 'Ingress') return step`kubectl -n ${namespace} get ingresses.networking.k8s.io ${name} -o yaml`;
   const resource = resources.find((one) => kinds[one].kind === kind);
   const group = resource === undefined ? '' : kinds[resource].group;
   const type = `${resource ?? kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;

@@ -253,8 +253,9 @@ const wideColumns: { readonly port: Column<Item>; readonly more: (now: Date) => 
 
 function describeGateway({ gateway, routeConfiguration }: HostCertificate): string {
   if (!gateway) return routeConfiguration === undefined ? '—' : `routes ${routeConfiguration}`;
-  const { namespace, name, part } = gateway;
-  return `${namespace}/${name}${part === undefined ? '' : ` ${part}`}`;
+  const { kind, namespace, name, part } = gateway;
+  const own = `${namespace}/${name}${part === undefined ? '' : ` ${part}`}`;
+  return kind === 'Ingress' ? `Ingress ${own}` : own;
 }
 
 /** A problem that several hosts share is printed once. */
