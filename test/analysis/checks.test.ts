@@ -644,6 +644,19 @@ test('an owner sees what concerns them, and that there is more', () => {
   assert.not.match(print(results), /^✓/m);
 });
 
+test('who has routes at a Gateway of others sees that it loses their hosts, or finds no pods', () => {
+  const owner = { has: () => false, hasServiceOf: () => false, hosts: ['shop.example'], secrets: new Set<string>() };
+  const seen = (name: string, gateways: readonly KubeObject[]) =>
+    concerning(resultOf(name, { gateways }), owner).findings.map(({ hosts, inHandsOf }) => [hosts, inHandsOf]);
+  const twice = [gatewayObject('a/old', ['*/*.example'], 1), gatewayObject('b/young', ['*/*.example'], 2)];
+  const written = [gatewayObject('c/one', ['c/shop.example'], 1), gatewayObject('e/two', ['*/Shop.example'], 2)];
+  assert.equal(seen('gateway-conflict', twice), [[['shop.example'], 'Gateway a/old']]);
+  assert.equal(seen('gateway-conflict', written), [[['shop.example'], 'Gateway c/one']]);
+  const typo = gatewayObject('d/typo', ['shop.example'], 1, { istio: 'ingressgateway', app: 'x' });
+  const other = gatewayObject('d/other', ['shop.example'], 1, { istio: 'egress' });
+  assert.equal(seen('gateway-selector', [typo, other]), [[['shop.example'], 'Gateway d/typo']]);
+});
+
 test('of what joins the hosts of many, an owner sees what concerns them alone', () => {
   const certificates = ['a', 'b', 'c'].map(wildcardOf);
   const configurations = troubles['refused-by-policy']?.configurations ?? [];

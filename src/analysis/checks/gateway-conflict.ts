@@ -1,5 +1,11 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
-import { describeAge, type GatewayServer, type LostServer, mergeGateways } from '#analysis/istio/gateway-merge.ts';
+import {
+  describeAge,
+  type GatewayServer,
+  type LostServer,
+  mergeGateways,
+  plainHost,
+} from '#analysis/istio/gateway-merge.ts';
 import { listenerPorts } from '#analysis/request/entry.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
@@ -44,6 +50,8 @@ function describeLoss(
     ...(isRedirect ? { severity: 'info' as const } : {}),
     text: `${nameOf(winner)} has ${why}${age === '' ? '' : ` (${age})`}; ${nameOf(server)} loses its server ${server.portName || server.port} on port ${server.port}${also}${contradiction(server, duplicates, certificates)}`,
     concerns: [winner.gateway, server.gateway],
+    // Whoever has routes for them at this Gateway.
+    hosts: server.hosts.map(plainHost),
     next: [show(server)],
   };
 }
@@ -74,6 +82,7 @@ function describeClash({
   return {
     text: `${servers.map(nameOf).join(' and ')} ask for ${host}, written in different ways: istiod keeps them all, and Envoy rejects the whole listener`,
     concerns: servers.map(({ gateway }) => gateway),
+    hosts: [plainHost(host)],
     next: servers.map(show),
   };
 }

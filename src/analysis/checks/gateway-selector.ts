@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { selects, specOf } from '#analysis/istio/gateway-merge.ts';
+import { plainHost, selects, specOf } from '#analysis/istio/gateway-merge.ts';
 import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
@@ -9,6 +9,9 @@ import { step } from '#core/shell.ts';
 /** The labels that the charts of Istio give to gateways, and people put into selectors. */
 const isForIngress = (gateway: KubeObject, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(specOf(gateway).selector ?? {}).some(([key, value]) => labels[key] === value);
+
+const hostsOf = (gateway: KubeObject): string[] =>
+  (specOf(gateway).servers ?? []).flatMap(({ hosts = [] }) => hosts.map(plainHost));
 
 export default defineCheck({
   id: 'KII041',
@@ -33,6 +36,7 @@ export default defineCheck({
           severity: isClose ? ('warning' as const) : ('info' as const),
           text: `Gateway ${ref.namespace}/${ref.name} selects ${wanted}; these pods have ${have}${isClose ? '' : ': it is not for this gateway'}`,
           concerns: [ref],
+          ...(isClose ? { hosts: hostsOf(one) } : {}),
           next: [showObject(ref), step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`],
         };
       });
