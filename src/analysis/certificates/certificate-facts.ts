@@ -14,8 +14,9 @@ import {
 import { mergePods, type OnPods } from '#model/merge-pods.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import { judge } from './certificate-problems.ts';
+import { deeperHosts, isUncovered } from './deeper-hosts.ts';
 import { type HostRow, type SecretRejections, withDoubts } from './doubtful-hosts.ts';
-import { chooseChains, hostCertificates, type Place } from './host-certificates.ts';
+import { type ChosenChain, chainsOfPlaces, chooseChains, hostCertificates, type Place } from './host-certificates.ts';
 
 /** Each host's certificate on every pod, not judged yet. */
 function hostCertificateRows(gathered: Gathered): (OnPods<HostCertificate> & Pick<HostRow, 'loadedAt'>)[] {
@@ -96,13 +97,17 @@ function claimsIn({ gateway, objects: { gateways, services } }: Gathered): Gatew
 }
 
 function rowsOf(
-  { pods, secrets, large }: SharedConfiguration,
+  { pods, routes, secrets, large }: SharedConfiguration,
   claimed: readonly Place[],
   existing: readonly ObjectRef[],
 ): { readonly pod: { readonly name: string }; readonly ok: readonly HostCertificate[] }[] {
   if (!large) return [];
-  const chosen = chooseChains(large.listeners, claimed, undefined);
-  const ok = hostCertificates(chosen, secrets, 'certificate', { existing });
+  const { listeners } = large;
+  const certificatesOf = (chosen: readonly ChosenChain[]): HostCertificate[] =>
+    hostCertificates(chosen, secrets, 'certificate', { existing });
+  const chosen = chooseChains(listeners, claimed, undefined);
+  const deeper = chainsOfPlaces(listeners, deeperHosts(chosen, routes));
+  const ok = [...certificatesOf(chosen), ...certificatesOf(deeper).filter(isUncovered)];
   return pods.map((name) => ({ pod: { name }, ok }));
 }
 

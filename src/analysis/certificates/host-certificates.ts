@@ -68,7 +68,7 @@ export function placesOf(listeners: readonly Listener[]): Place[] {
 }
 
 /** The filter chain of each place; `places` may name hosts that no chain names. */
-function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]): ChosenChain[] {
+export function chainsOfPlaces(listeners: readonly Listener[], places: readonly Place[]): ChosenChain[] {
   const choosers = tlsListeners(listeners).map((listener, _, all) => ({
     port: listener.port,
     address: addressAmong(listener, all),
