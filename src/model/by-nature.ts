@@ -7,8 +7,8 @@ import type { ElementKind } from './difference.ts';
 export interface ByNature {
   /** `element`: what the dump has around each of its elements. */
   readonly of: ElementKind | 'element';
-  /** Envoy's names of the fields, with dots; lists are not written. */
-  readonly path: string;
+  /** Envoy's names of the fields, with dots, or one by one where a name has some; lists are not written. */
+  readonly path: string | readonly string[];
   /** Without it: the field itself is left out. */
   readonly anyOrder?: true;
   readonly because: string;
@@ -98,6 +98,16 @@ export const byNature: readonly ByNature[] = [
   { of: 'bootstrap', path: 'node.metadata.LABELS.pod-template-hash', because: 'tells pods of two rollouts apart' },
   { of: 'bootstrap', path: 'node.metadata.LABELS.controller-revision-hash', because: 'the same' },
   { of: 'bootstrap', path: 'node.metadata.LABELS.pod-template-generation', because: 'the same' },
+  {
+    of: 'bootstrap',
+    path: ['node', 'metadata', 'LABELS', 'topology.kubernetes.io/region'],
+    because: "Kubernetes from 1.35 on gives pods their node's (plugin/pkg/admission/podtopologylabels)",
+  },
+  {
+    of: 'bootstrap',
+    path: ['node', 'metadata', 'LABELS', 'topology.kubernetes.io/zone'],
+    because: 'the same',
+  },
 ];
 
 /** Secrets that are compared not at all. */

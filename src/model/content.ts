@@ -34,8 +34,8 @@ interface Rule {
 
 const emptyRule = (): Rule => ({ isLeftOut: false, hasAnyOrder: false, fields: new Map() });
 
-function ruleAt(rule: Rule, path: string): Rule {
-  return path.split('.').reduce((at, name) => {
+function ruleAt(rule: Rule, path: string | readonly string[]): Rule {
+  return (typeof path === 'string' ? path.split('.') : path).reduce((at, name) => {
     const next = at.fields.get(name) ?? emptyRule();
     at.fields.set(name, next);
     return next;

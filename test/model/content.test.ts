@@ -28,6 +28,15 @@ test('the order of headers counts, that of domains does not', () => {
   assert.is.not(host(['a', 'b']), host(['a', 'c']));
 });
 
+test('the zone and region that Kubernetes writes onto pods are those of their nodes; other labels count', () => {
+  const bootstrap = (labels: object): string =>
+    keyOfContent('bootstrap', { [raw]: { node: { metadata: { LABELS: { app: 'x', ...labels } } } } });
+  const own = { 'topology.kubernetes.io/region': 'r1', 'topology.kubernetes.io/zone': 'z1' };
+  assert.is(bootstrap(own), bootstrap({ ...own, 'topology.kubernetes.io/zone': 'z2' }));
+  assert.is(bootstrap(own), bootstrap({}));
+  assert.is.not(bootstrap(own), bootstrap({ ...own, topology: 'z2' }));
+});
+
 test('what is plainly the same has the same key, and where the key leaves something out, so does the comparison', () => {
   const endpoint = {
     address: { pipe: { path: '/x' } },
