@@ -128,11 +128,11 @@ const largeContents = (
   ...others.map((one) => [keyOfOther(one, keyOf), thingOf[one.kind]] as const),
   ...listeners.map((one) => [listenerKey(one, keyOf), 'listener'] as const),
   ...clusters.map((one) => [clusterKey(one, keyOf), 'cluster'] as const),
-  ...endpoints.map((one) => {
-    const key = [one.cluster, one.address, keyOfContent('endpoint', one)];
-    return [contentKey(key.join('\n')), 'endpoint'] as const;
-  }),
+  ...endpoints.map((one) => [endpointKey(one), 'endpoint'] as const),
 ];
+
+const endpointKey = (one: Endpoint): string =>
+  contentKey([one.cluster, one.address, keyOfContent('endpoint', one)].join('\n'));
 
 const keyOfOther = (one: OtherElement, keyOf: KeyOf): string =>
   keyOf([one.kind, one.name, one.rejected?.details].join('\n'), one[raw], () => exactKeyOfOther(one));
@@ -148,6 +148,10 @@ export const assignedKeys = (
   { others = [] }: Pick<LargeAnswers, 'others'>,
   keyOf: KeyOf,
 ): (readonly [string, string])[] => others.map((one) => [keyOfOther(one, keyOf), one.name.replace(/ .*/s, '')]);
+
+/** The same of what Envoy balances over. */
+export const listedKeys = (endpoints: readonly Endpoint[]): (readonly [string, string])[] =>
+  endpoints.map((one) => [endpointKey(one), one.cluster]);
 
 const clusterKey = (cluster: Cluster, keyOf: KeyOf): string => {
   const { name, state, [raw]: content } = cluster;

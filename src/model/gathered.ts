@@ -121,7 +121,7 @@ export interface Gathered {
   readonly configurations: readonly SharedConfiguration[];
   /** What was not compared, as not every pod gives it. */
   readonly notGiven: readonly ComparedThing[];
-  /** Of what EDS says and was compared: key of the content → name of the cluster. */
+  /** Of what EDS says, or of endpoints in its place, and was compared: key of the content → name of the cluster. */
   readonly assigned: ReadonlyMap<string, string>;
   /** By SDS name. */
   readonly secrets: Known<ReadonlyMap<string, KubernetesCertificate>>;

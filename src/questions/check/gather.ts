@@ -13,7 +13,7 @@ import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readUnusable } from '#dump/endpoints.ts';
 import { readFailedConnections } from '#dump/failed-connections.ts';
-import { assignedKeys, withLarge, withoutThings } from '#dump/pod-report.ts';
+import { assignedKeys, listedKeys, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
@@ -28,7 +28,7 @@ import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.t
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { listIn } from '#questions/list-in.ts';
 import { askOneOfEach } from '#questions/one-of-each.ts';
-import { fetchRoutes } from '#questions/pod-configuration.ts';
+import { fetchComparedEndpoints, fetchRoutes } from '#questions/pod-configuration.ts';
 import { fetchPodReport } from '#questions/pod-report.ts';
 
 /** What is to be asked for; the rest is `missing: 'not asked for'`. */
@@ -198,8 +198,10 @@ async function compare(
     return { ...before, report: withLarge(report, said, keyOf), large: shared };
   };
   const all = await askAgain(source, asked, ask, gently(gateway));
-  if (!areUnlikeIn(all, assignedThings)) return all;
+  const isGiven = all.filter(hasAnswered).every(({ ok }) => hasAssigned(ok.report));
+  if (isGiven && !areUnlikeIn(all, assignedThings)) return all;
   assigned.clear();
+  if (!isGiven) return askAgain(source, all, (admin, before) => withListed(admin, before, assigned));
   return askAgain(source, all, (admin, before) => withAssigned(admin, before, assigned, keyOf));
 }
 
@@ -221,6 +223,17 @@ async function askAgain(
 }
 
 const assignedThings: ReadonlySet<ComparedThing> = new Set(['load assignment']);
+
+/** Envoy's own section has at least the clusters of its bootstrap; what was saved of a pod may have nothing of it. */
+const hasAssigned = ({ contents }: PodReport): boolean => [...contents.values()].includes('load assignment');
+
+/** What Envoy balances over, in the place of what EDS says, of every pod: they have to be compared in the same. */
+async function withListed(admin: Admin, { report, ...before }: Asked, assigned: Map<string, string>): Promise<Asked> {
+  const endpoints = await fetchComparedEndpoints(admin);
+  for (const [key, cluster] of listedKeys(endpoints)) assigned.set(key, cluster);
+  const notGiven = [...assignedThings].filter((thing) => !report.notGiven.includes(thing));
+  return { ...before, report: withLarge(withoutThings(report, assignedThings), { endpoints, notGiven }) };
+}
 
 /** Where endpoints have come or gone since the first pod was asked, the next answers are the same. */
 async function withAssigned(
