@@ -31,6 +31,7 @@ export class QuickSummary {
   /** Adds the line, of which `read` has the values. */
   add(format: CompiledFormat, read: ReadValue, line: FoundLine): void {
     const kinds = this.#kindsOf(format);
+    this.#forgetKinds(); // of which lines that were read as text may have changed the numbers
     if (kinds?.addTo(this.#summaries, line)) return;
     const entry = this.#read(format, read);
     this.#summaries.add(entry, nowhere);

@@ -113,6 +113,7 @@ export class LogSummaries {
   /** Durations of the errors, by flag. */
   readonly #durations = new Map<string, { count: number; min: number; max: number; sum: number }>();
   readonly #counts = Object.fromEntries(lists.map((list) => [list, new TopCounts()])) as Record<List, TopCounts>;
+  #forgotten = 0;
 
   /** `time` is the kubelet's; empty for exported logs without one. */
   add(entry: SummarisedEntry, { pod, time }: { readonly pod: string; readonly time: string }): void {
@@ -124,6 +125,12 @@ export class LogSummaries {
     const kind = judged(entry);
     this.#tally(kind, entry.durationMs, time === '' ? endOf(entry) : Date.parse(time));
     this.#count(entry, pod, kind.verdict === 'error');
+    this.#forgotten = lists.reduce((sum, list) => (ofEach.has(list) ? sum : sum + this.#counts[list].forgotten), 0);
+  }
+
+  /** Changes when kinds are no longer what they were. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** Of an entry that was added; undefined where others of its kind have to be added one by one. */
@@ -135,11 +142,6 @@ export class LogSummaries {
     );
     const isForgotten = counted.some(({ number }) => number === -1);
     return isForgotten || isOwnConnection(entry) ? undefined : { ...judged(entry), counted };
-  }
-
-  /** Changes when kinds are no longer what they were. */
-  get forgotten(): number {
-    return lists.reduce((sum, list) => (ofEach.has(list) ? sum : sum + this.#counts[list].forgotten), 0);
   }
 
   /** Adds an entry of a kind, which was not sent by this tool. */

@@ -243,6 +243,29 @@ test('kinds of lines whose host is forgotten are read again', () => {
   compare([istioJson], {}, block(many));
 });
 
+test('they are read again, too, where lines that were read as text made their host forgotten', () => {
+  const parser = lineParser([istioJson]);
+  const ofHost = (host: string): string => JSON.stringify({ ...JSON.parse(jsonLines[0] ?? ''), authority: host });
+  const [summaries, expected] = [new LogSummaries(), new LogSummaries()];
+  const quick = new QuickSummary(summaries);
+  const nowhere = { pod: '', time: '' };
+  const readBoth = (lines: readonly string[]): void => {
+    const scan = new LogScan({ parser, filter: logFilter([]) });
+    scan.sift(block(lines), (format, read, line) => {
+      quick.add(format, read, line);
+      return '';
+    });
+    assert.is(scan.counts.matching, lines.length);
+    readLines(new LogScan({ parser, filter: logFilter([]) }), parser, lines, expected);
+  };
+  readBoth(['once.test', 'often.test', 'often.test'].map(ofHost));
+  for (let n = 0; n < 20_000; n++)
+    for (const one of [summaries, expected]) one.add({ method: 'GET', authority: `${n}.test` }, nowhere);
+  readBoth(['often.test', 'often.test', 'often.test'].map(ofHost));
+  assert.is(expected.result(1).hosts.top[0]?.requests, 5);
+  assert.equal(summaries.result(10), expected.result(10));
+});
+
 test('a key that comes again counts once', () => {
   assert.is(compare([istioJson], { path: ['/b'] }, block(['{"path":"/a","path":"/a","path":"/a","path":"/a"}'])), 0);
 });
