@@ -1,6 +1,7 @@
 // Lines that are printed from their bytes: most of what is said of a line is said once, for all lines that are alike in
 // the fields that tell it.
 
+import { copied } from '#core/memoize.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { failureFields } from './failure.ts';
 import { LineKinds } from './line-kinds.ts';
@@ -14,6 +15,14 @@ const fieldsOfKind = [...failureFields, 'protocol', 'authority', 'serverName', '
 
 type OfEach = (typeof fieldsOfEach)[number];
 type OfKind = (typeof fieldsOfKind)[number];
+
+/** What is kept of one line must not keep the whole block in memory. */
+const ofItsOwn =
+  (read: ReadValue): ReadValue =>
+  (slot) => {
+    const value = read(slot);
+    return typeof value === 'string' ? copied(value) : value;
+  };
 
 /** Writes lines that differ in these fields alone. */
 export type KindPrinter = (own: Pick<AccessEntry, OfEach>) => string;
@@ -31,7 +40,8 @@ export class QuickPrint {
   /** `read` has the values of the line. */
   print(format: CompiledFormat, read: ReadValue, line: FoundLine): string {
     const kinds = this.#kindsOf(format);
-    return (kinds.of(line) ?? this.#newPrinter(kinds, line, this.#readKind(format, read)))(this.#readOwn(format, read));
+    const printer = kinds.of(line) ?? this.#newPrinter(kinds, line, this.#readKind(format, ofItsOwn(read)));
+    return printer(this.#readOwn(format, read));
   }
 
   #newPrinter(kinds: LineKinds<KindPrinter>, line: FoundLine, entry: Pick<AccessEntry, OfKind>): KindPrinter {

@@ -1,6 +1,8 @@
 // Blocks of a file are sifted by their bytes. What is left, read line by line, has to amount to what all lines read
 // line by line do.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -22,6 +24,9 @@ import recorded from '#demo/fleet.json' with { type: 'json' };
 import type { AccessLogFormat } from '#model/access-log.ts';
 import type { LogSummary } from '#model/log-summary.ts';
 import { logPrinter } from '#render/views/log-line.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -264,6 +269,28 @@ test('they are read again, too, where lines that were read as text made their ho
   readBoth(['often.test', 'often.test', 'often.test'].map(ofHost));
   assert.is(expected.result(1).hosts.top[0]?.requests, 5);
   assert.equal(summaries.result(10), expected.result(10));
+});
+
+test('what is kept of a kind of lines keeps no block in memory', () => {
+  const line = jsonLines.find((one) => one.includes('"response_code":503')) ?? '';
+  const filler = 'x'.repeat(128 * 1024);
+  const printer = logPrinter({ format: 'table', color: false, context: () => ({}), explain: undefined, isError });
+  assert.ok(printer.alike);
+  const quick = new QuickPrint(printer.alike);
+  const scan = new LogScan({ parser: lineParser([istioJson]), filter: logFilter([]) });
+  const heapBytes = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapBytes();
+  for (let n = 0; n < 200; n++) {
+    const ofHost = line.replace(/"authority":"[^"]*"/, `"authority":"host-number-${n}.test"`);
+    scan.sift(block([ofHost, filler]), (format, read, found) => quick.print(format, read, found));
+  }
+  assert.is(scan.counts.access, 200);
+  const grown = heapBytes() - before;
+  assert.ok(grown < 5e6, `${grown} bytes of ${200 * filler.length}`);
+  assert.ok(quick, 'is held until here');
 });
 
 test('a key that comes again counts once', () => {
