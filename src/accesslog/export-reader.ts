@@ -23,6 +23,7 @@ export const knownLines = (parser: LineParser): KnownLines => ({
 
 export class ExportReader {
   readonly #known: KnownLines;
+  readonly #isPlain: LineParser['isPlain'];
   readonly #documents = new JsonDocuments();
   readonly #parts: LineParts;
   /**
@@ -35,10 +36,16 @@ export class ExportReader {
 
   constructor(parser: LineParser) {
     this.#known = knownLines(parser);
+    this.#isPlain = parser.isPlain;
     this.#parts = new LineParts(this.#known.isLine);
   }
 
   read(line: string): readonly ExportedLine[] {
+    // Such lines come here from the edges of a file's blocks alone; the sieve takes the others.
+    if (this.#isPlain(line)) {
+      this.#isFirst = false;
+      return [itself(line)];
+    }
     if (this.#documents.isOpen) return this.#collect(line);
     const whole = this.#parts.take(line);
     return whole === undefined ? this.#whole(line) : whole.flatMap((one) => this.#whole(one));

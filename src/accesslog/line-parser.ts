@@ -1,13 +1,14 @@
 // A line of the container's log → an access-log entry, a line of something else, or one that cannot be parsed.
 
 import type { AccessEntry, AccessField, AccessLogFormat, UnreadLeaf } from '#model/access-log.ts';
+import { blockOf } from './byte-table.ts';
 import { entryOf } from './entry.ts';
 import { parseFormat } from './format.ts';
 import { jsonParser } from './json-parser.ts';
 import { knownFormats } from './known-formats.ts';
 import { type Slot, slotOf } from './operators.ts';
 import { isOtherLine } from './other-line.ts';
-import type { QuickLine } from './quick-line.ts';
+import { placesFor, type QuickLine, quickFormat } from './quick-line.ts';
 import { quickText } from './quick-text.ts';
 import { type FieldKeys, splitFormat } from './split-line.ts';
 import { type ReadValue, textParser, type Values } from './text-parser.ts';
@@ -112,6 +113,8 @@ export interface LineParser {
   /** The live ones; all that are built in, where none is known. */
   readonly formats: readonly CompiledFormat[];
   parse(line: string): ParsedLine;
+  /** Whether it is plainly a line of `formats`, as the sieve takes it from its bytes. */
+  isPlain(line: string): boolean;
   unread(): readonly UnreadLeaf[];
   /** Whether a JSON object is an entry itself, not something around one. */
   isEntry(object: Readonly<Record<string, unknown>>): boolean;
@@ -131,8 +134,14 @@ export function lineParser(live: readonly AccessLogFormat[], mapped: FieldKeys =
   const isMapped = Object.keys(mapped).length > 0;
   const formats = isMapped ? [split, ...written] : [...written, split];
   const ofJson = written.filter((_, index) => all[index]?.kind === 'json');
+  const own = given.length === 0 ? formats : [...written.slice(0, given.length), ...(isMapped ? [split] : [])];
+  const at = placesFor(own);
   return {
-    formats: given.length === 0 ? formats : [...written.slice(0, given.length), ...(isMapped ? [split] : [])],
+    formats: own,
+    isPlain: (line) => {
+      const block = blockOf(Buffer.from(line));
+      return quickFormat(own, { block, start: 0, end: block.bytes.length, at, isAscii: false }) !== undefined;
+    },
     unread: () => formats.flatMap((format) => format.unread()),
     isEntry: (object) => ofJson.some((format) => format.parse('', object) !== undefined),
     isSplit: (object) => split.parse('', object) !== undefined,

@@ -29,6 +29,26 @@ export interface FoundLine {
   readonly isAscii: boolean;
 }
 
+/**
+ * Which of the formats, as a parser has them, plainly wrote the line: the first that may have done so decides. Undefined
+ * where the line takes a closer look. Fills `at`.
+ */
+export function quickFormat<F extends { readonly quick: QuickLine | undefined }>(
+  formats: readonly F[],
+  { block, start, end, at }: FoundLine,
+): F | undefined {
+  for (const format of formats) {
+    const { quick } = format;
+    if (quick === undefined) return undefined;
+    if (quick.begins(block.bytes, start, end)) return quick.find(block, start, end, at) ? format : undefined;
+  }
+  return undefined;
+}
+
+/** As long as each format wants `at`. */
+export const placesFor = (formats: readonly { readonly quick: QuickLine | undefined }[]): Int32Array =>
+  new Int32Array(Math.max(...formats.map(({ quick }) => quick?.places ?? 0)));
+
 /** Where the value of a slot stands: put into `ranges` from `place` on. It is empty where the value is not set. */
 export function findValue({ block, at }: FoundLine, slot: number, ranges: Ranges, place = 0): Ranges {
   const start = slot === -1 ? 0 : (at[2 * slot] as number);

@@ -7,7 +7,7 @@ import { isAscii } from 'node:buffer';
 import { blockOf } from './byte-table.ts';
 import type { LogFilter } from './filter.ts';
 import type { CompiledFormat } from './line-parser.ts';
-import { type FoundLine, findValue } from './quick-line.ts';
+import { type FoundLine, findValue, placesFor, quickFormat } from './quick-line.ts';
 import type { ReadValue } from './text-parser.ts';
 
 const newline = 10;
@@ -40,8 +40,7 @@ export class Sieve {
   constructor(formats: readonly CompiledFormat[], accepts: LogFilter['accepts']) {
     this.#formats = formats;
     this.#accepts = accepts;
-    const places = Math.max(...formats.map(({ quick }) => quick?.places ?? 0));
-    this.#line = { block: blockOf(Buffer.alloc(0)), start: 0, end: 0, at: new Int32Array(places), isAscii: true };
+    this.#line = { block: blockOf(Buffer.alloc(0)), start: 0, end: 0, at: placesFor(formats), isAscii: true };
   }
 
   /** `block` is of whole lines, each with its newline. */
@@ -56,7 +55,7 @@ export class Sieve {
       this.#line.start = start;
       this.#line.end = block[newlineAt - 1] === carriageReturn ? newlineAt - 1 : newlineAt;
       start = newlineAt + 1;
-      const format = this.#formatOf(this.#line);
+      const format = quickFormat(this.#formats, this.#line);
       if (format === undefined) continue;
       const isWanted = this.#accepts(format, this.#valueOf);
       const text = isWanted ? take(format, this.#valueOf, this.#line) : '';
@@ -66,16 +65,6 @@ export class Sieve {
     }
     pieces.end();
     return sifted;
-  }
-
-  /** The first format that may have written the line decides; undefined where the line takes a closer look. */
-  #formatOf({ block, start, end, at }: FoundLine): CompiledFormat | undefined {
-    for (const format of this.#formats) {
-      const { quick } = format;
-      if (quick === undefined) return undefined;
-      if (quick.begins(block.bytes, start, end)) return quick.find(block, start, end, at) ? format : undefined;
-    }
-    return undefined;
   }
 
   readonly #valueOf = (slot: number): string | undefined => {

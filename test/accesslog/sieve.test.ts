@@ -8,8 +8,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blockOf } from '#accesslog/byte-table.ts';
 import { readCriteria } from '#accesslog/criteria.ts';
-import { knownLines } from '#accesslog/export-reader.ts';
-import { exportedLines } from '#accesslog/exported.ts';
+import { ExportReader } from '#accesslog/export-reader.ts';
+import type { ExportedLine } from '#accesslog/exported.ts';
 import { isError } from '#accesslog/failure.ts';
 import { logFilter } from '#accesslog/filter.ts';
 import { envoyText, istioJson, istioText } from '#accesslog/known-formats.ts';
@@ -57,6 +57,12 @@ interface Outcome {
   readonly kept: readonly string[];
 }
 
+/** A line by itself. */
+function exported(line: string, parser: LineParser): readonly ExportedLine[] {
+  const reader = new ExportReader(parser);
+  return [...reader.read(line), ...reader.end()];
+}
+
 function readLines(
   scan: LogScan,
   parser: LineParser,
@@ -64,7 +70,7 @@ function readLines(
   summaries = new LogSummaries(),
 ): Outcome {
   const kept = lines.flatMap((line) => {
-    const [{ text, time = '', pod = '' } = { text: '' }] = exportedLines(line, knownLines(parser));
+    const [{ text, time = '', pod = '' } = { text: '' }] = exported(line, parser);
     const scanned = scan.read(text);
     if (scanned?.kind === 'access') summaries.add(scanned.format.entry(scanned.values), { time, pod });
     return scanned === undefined ? [] : [`${scanned.kind} ${line}`];
@@ -78,7 +84,7 @@ function checkValues(parser: LineParser, line: string, bytes: Buffer): void {
     if (!format.quick?.begins(bytes, 0, bytes.length)) continue;
     const at = new Int32Array(format.quick.places);
     if (!format.quick.find(blockOf(bytes), 0, bytes.length, at)) return;
-    assert.is(exportedLines(line, knownLines(parser))[0]?.text, line);
+    assert.is(exported(line, parser)[0]?.text, line);
     const parsed = parser.parse(line);
     assert.is(parsed.kind === 'access' && parsed.format, format, line);
     const found = format.slots.map((_, slot) => bytes.toString('utf8', at[2 * slot], at[2 * slot + 1]));
@@ -144,7 +150,7 @@ function comparePrinted({ scan, parser, bytes }: Summarised, whole: LogScan): vo
   const printed = (one: LogScan, lines: readonly string[]): string =>
     lines
       .map((line) => {
-        const [{ text, time = '', pod = '' } = { text: '' }] = exportedLines(line, knownLines(parser));
+        const [{ text, time = '', pod = '' } = { text: '' }] = exported(line, parser);
         const scanned = one.read(text);
         return scanned?.kind === 'access'
           ? printer.entry(scanned.format.entry(scanned.values), { text, time, pod })
@@ -204,6 +210,19 @@ test('a value is read as it stands: not ASCII, broken UTF-8, before a carriage r
     assert.is(compare([istioText], flags, spoilt), 1);
     assert.is(compare([istioText], flags, spoilt.subarray(0, -2)), 1);
   }
+});
+
+test('what is plainly a line of the format is itself, at the edge of a block, too', () => {
+  const plain = '[%START_TIME%] %REQ(:PATH)% %RESPONSE_CODE%';
+  for (const [text, line] of [
+    [
+      '{"msg": "%REQ(:PATH)%", "code": %RESPONSE_CODE%, "log": "%REQ(USER-AGENT)%"}',
+      '{"msg": "/", "code": 200, "log": "a"}',
+    ],
+    [plain, '[2026-11-23T12:07:53.354Z] /a\\"b 200'],
+    [plain, '[2026-11-23T12:07:53.354Z] /?q=&quot;b 200'],
+  ] as const)
+    assert.is(compare([{ kind: 'text', text }], { path: ['/none'] }, block([line])), 1);
 });
 
 test('who answered is told apart by the upstream, where the format has no more', () => {
