@@ -75,8 +75,9 @@ function readOne(source: string | Buffer): Certificate | string {
   return describeCertificate(x509);
 }
 
+/** Its last line is of whole groups, too: OpenSSL refuses base64 whose padding was lost, which Node decodes. */
 const plainPem =
-  /^-----BEGIN CERTIFICATE-----\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{1,64}={0,2}\n)-----END CERTIFICATE-----$/;
+  /^-----BEGIN CERTIFICATE-----\n((?:[A-Za-z0-9+/]{64}\n)*(?:[A-Za-z0-9+/]{4}){0,15}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)\n)-----END CERTIFICATE-----$/;
 
 /** Undefined for PEM that is not laid out as every tool writes it. */
 function derOfPlainPem(pem: string): Buffer | undefined {

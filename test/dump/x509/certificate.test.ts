@@ -39,6 +39,19 @@ test('tells a CA, without alternative names', () => {
   assert.is(subject, issuer);
 });
 
+test('base64 that has lost its padding, or has too much, is no certificate, as OpenSSL has it', () => {
+  for (const [pem, padding] of [
+    [leaf, ''],
+    [intermediate, '=='],
+  ] as const) {
+    const [before = '', after = ''] = pem.split(`${padding}\n-----END`);
+    const padded = (end: string): string => `${before}${end}\n-----END${after}`;
+    assert.is(read(padded(padding)).chain.length, 1);
+    for (const end of ['', '=', '==', 'A', 'AA', 'AAA', 'A='].filter((one) => one !== padding))
+      assert.equal(read(padded(end)), { chain: [], unreadable: 'certificate 1: not a certificate' }, end);
+  }
+});
+
 test('writes a serial number in whole bytes, also 0', () => {
   assert.is(readOne(zeroSerial).serial, '00');
 });
