@@ -57,7 +57,8 @@ function takenApart(body: Buffer, json: unknown): KnownParts {
   const parts = partsOf(body);
   const { places } = skeletonOf(body, parts);
   const values = holdersOf(json);
-  if (places !== undefined) for (const [index, part] of parts.entries()) known.add(part, values[index]?.value);
+  if (places === undefined || !parts.every(isOneValue)) return known;
+  for (const [index, part] of parts.entries()) known.add(part, values[index]?.value);
   return known;
 }
 
@@ -85,6 +86,35 @@ interface Part extends Range {
   readonly head: string;
   /** Whose fields each process has in an order of its own: protobuf's maps are behind google.protobuf.Struct. */
   readonly metadata: Range | undefined;
+}
+
+const [quote, backslash] = Buffer.from('"\\') as unknown as readonly number[];
+/** What a byte outside of strings does to the depth; 0 for most. */
+const steps = new Int8Array(256);
+for (const byte of Buffer.from('{[')) steps[byte] = 1;
+for (const byte of Buffer.from('}]')) steps[byte] = -1;
+
+/**
+ * Whether a part of JSON ends with the brace that belongs to its first one. The one that ends it by its indentation may be
+ * another where the answer is not laid out as Envoy does it, and one part would be taken for another.
+ */
+function isOneValue({ body, start, end }: Part): boolean {
+  let depth = 0;
+  for (let at = start; at < end; at++) {
+    const byte = body[at] as number;
+    if (byte === quote) at = endOfString(body, at + 1, end);
+    const step = steps[byte] as number;
+    if (step === 0) continue;
+    depth += step;
+    if (depth === 0) return at === end - 1;
+  }
+  return false;
+}
+
+function endOfString(body: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && body[at] !== quote) at += body[at] === backslash ? 2 : 1;
+  return at;
 }
 
 const parsed = ({ body, start, end }: Range & Pick<Part, 'body'>): unknown =>

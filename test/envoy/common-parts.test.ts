@@ -171,6 +171,21 @@ test('what seems laid out as Envoy does it, and is not, is read as it is, and sp
   }
 });
 
+test('a brace that stands where it does not belong makes no answer another one', () => {
+  const genuine = body(dump(routes('a', '1'), routes('b', '1'), routes('c', '1'))).toString();
+  const ofSeveral = genuine.replace('\n   },\n', '\n    },\n');
+  const more = ofSeveral.replace('"last_updated": "1"', '"error_state": {\n    "details": "no"\n   }');
+  for (const odd of [ofSeveral, more])
+    for (const answers of [
+      [odd, odd],
+      [odd, genuine],
+    ]) {
+      const parts = new CommonParts();
+      for (const answer of answers)
+        assert.equal(parts.parse(Buffer.from(answer), 'routes'), JSON.parse(answer), answer);
+    }
+});
+
 test('layouts that are not Envoy’s are parsed as a whole', () => {
   const parts = new CommonParts();
   const document = dump(routes('a', '1'), listener('b', '1'));
