@@ -22,7 +22,7 @@ import {
   type Told,
 } from './filter-caveats.ts';
 import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
-import { answerAsGrpc, isGrpc } from './grpc.ts';
+import { answerAsGrpc, becomesGrpc, isGrpc } from './grpc.ts';
 import { asAsked, overHttp3, unlikeHttp3 } from './http3.ts';
 import { losingRoutes } from './losing-routes.ts';
 import { nearestHosts } from './nearest-hosts.ts';
@@ -123,7 +123,12 @@ function aloneAt(listener: Listener, { port, podIp }: Target): string[] {
 }
 
 const forClient = (request: Request, way: WayToClusters): WayToClusters =>
-  isGrpc(request) && !way.isUnread ? { ...way, finish: (backing) => answerAsGrpc(way.finish(backing)) } : way;
+  isGrpc(request) && !way.isUnread ? answeredAsGrpc(way) : way;
+
+const answeredAsGrpc = (way: WayToClusters): WayToClusters => ({
+  ...way,
+  finish: (backing) => answerAsGrpc(way.finish(backing)),
+});
 
 /** Of addresses of which none is known to be the one, a listener that takes the connection tells more. */
 const openFirst = (explained: readonly Explanation[]): readonly Explanation[] =>
@@ -293,8 +298,10 @@ function explainHandler(
     caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request)],
   };
   const serving = { ...configuration, handler, port: listenerPort, isProtoOpen: isProtoOpen(request, handler) };
-  if (routes) return explainRoutes(serving, routes, received.request, named);
-  return unrouted(unconfigured(named, received.request), noRoutes(handler), received.request, serving);
+  const way = routes
+    ? explainRoutes(serving, routes, received.request, named)
+    : unrouted(unconfigured(named, received.request), noRoutes(handler), received.request, serving);
+  return becomesGrpc(received.request, handler) ? answeredAsGrpc(way) : way;
 }
 
 /** No route has a part in the answer; the filters have. */

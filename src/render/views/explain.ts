@@ -268,13 +268,13 @@ function describeOutcome(outcome: Outcome): string[] {
     case 'tcp':
       return [outcome.cluster, 'TCP, passed through'];
     case 'redirect':
-      return [`${codeOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`];
+      return [`${actOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`];
     case 'respond':
-      return [`${codeOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`];
+      return [`${actOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`];
     case 'abort':
-      return [`${codeOf(outcome)} by the fault filter (flag FI)`];
+      return [`${actOf(outcome)} by the fault filter (flag FI)`];
     case 'preflight':
-      return [`${codeOf(outcome)} by the CORS filter: a preflight is answered here`];
+      return [`${actOf(outcome)} by the CORS filter: a preflight is answered here`];
     case 'fail':
       return [
         `✗ ${outcome.code === undefined ? '' : `${codeOf(outcome)}: `}${outcome.why}${outcome.flag ? ` (flag ${outcome.flag})` : ''}`,
@@ -291,8 +291,16 @@ function describeTransport({ tls, endpoints }: Extract<Outcome, { kind: 'forward
   return isOne ? transport : describeUpstreamTls(tls);
 }
 
-const codeOf = ({ code, grpcStatus }: { readonly code?: number | undefined; readonly grpcStatus?: number }): string =>
-  grpcStatus === undefined ? String(code) : `${code} with grpc-status ${grpcStatus},`;
+interface Answered {
+  readonly code?: number | undefined;
+  readonly grpcStatus?: number;
+}
+
+const codeOf = ({ code, grpcStatus }: Answered): string =>
+  grpcStatus === undefined ? String(code) : `${code} with grpc-status ${grpcStatus}`;
+
+/** Before what the answer does. */
+const actOf = (answer: Answered): string => `${codeOf(answer)}${answer.grpcStatus === undefined ? '' : ','}`;
 
 function details(outcome: Outcome, indent: string, style: Style): string[] {
   const reasons = (outcome.reasons ?? []).flatMap((reason) => reasonLines(reason, indent, style));

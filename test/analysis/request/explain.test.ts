@@ -388,6 +388,18 @@ test("gRPC clients get Envoy's own answers as 200 with a status", () => {
   assert.equal(told(to(route()), grpc), ['forward']);
 });
 
+test('so do clients of gRPC-Web, where its filter makes gRPC of what they send', () => {
+  const web = { headers: new Map([['content-type', ['application/grpc-web+proto']]]) };
+  const filter = { name: 'envoy.filters.http.grpc_web', type: 'GrpcWeb', disabled: false, isConfigured: false };
+  const told = (changes: Parameters<typeof managed>[0]): unknown => {
+    const [outcome] = outcomesOf(managed(changes), web);
+    return outcome?.kind === 'fail' && [outcome.code, outcome.grpcStatus];
+  };
+  assert.equal(told({ httpFilters: [filter] }), [200, 12]);
+  assert.equal(told({ httpFilters: [{ ...filter, disabled: true }] }), [404, undefined]);
+  assert.equal(told({ httpFilters: [] }), [404, undefined]);
+});
+
 test('passthrough goes by server name to a cluster, and fails without an answer', () => {
   const tcp = (name: string): Partial<PodConfiguration> =>
     listening({

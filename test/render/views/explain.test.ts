@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { explain } from '#analysis/request/explain.ts';
 import type { Style } from '#command/command.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
@@ -134,6 +135,14 @@ test('a route whose conditions nobody can judge is a maybe', () => {
   const maybe = route({ from, match: routeMatch({ others: ['dynamic_metadata'] }) });
   const item = on(explained([maybe, route({ position: 2, from, action: redirect() })]), three);
   golden('render/explain/maybe.txt', render([item], piped));
+});
+
+test('an answer to gRPC has its status', () => {
+  const grpc = { path: '/x', headers: new Map([['content-type', ['application/grpc']]]) };
+  const shown = (of: ReturnType<typeof route>): string =>
+    render([on(explain(configuration(routedBy(of)), request(grpc), entry), three)], piped);
+  assert.match(shown(route({ from, match: path('/other') })), '✗ 200 with grpc-status 12: no route of');
+  assert.match(shown(route({ from, action: redirect() })), '200 with grpc-status 2, redirect to ');
 });
 
 test('shows what came of a request that was sent, and where it is not what was predicted', () => {
