@@ -72,7 +72,9 @@ function connectionReuse({ serverName, authority, responseCode, responseFlags = 
   // Clients leave the dot of an absolute name out of the server name (RFC 6066 §3).
   const host = withoutPort(authority).replace(/\.$/, '').toLowerCase();
   if (host === serverName.toLowerCase()) return undefined;
-  if (responseCode !== 421 && !(responseCode === 404 && responseFlags.includes('NR'))) return undefined;
+  // Browsers speak gRPC-Web, to which Envoy answers with 200.
+  const hasNoRoute = (responseCode === 404 || responseCode === 200) && responseFlags.includes('NR');
+  if (responseCode !== 421 && !hasNoRoute) return undefined;
   return {
     name: 'connection reuse',
     text: `the connection was opened for ${serverName} and reused for ${host}, so the routes of ${serverName} were asked. Mostly: a browser and a certificate that covers both hosts, which stand in two Gateways. Next: kubectl istio-ingress check --only connection-reuse; one certificate for each, or both hosts in one Gateway`,

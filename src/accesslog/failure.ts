@@ -31,6 +31,10 @@ const refusals = new Set('NR RL UAEX IH SI DPE FI DT'.split(' '));
 const refusingDetails =
   /^(?:cluster_not_found|duration_timeout|ext_authz_|fault_filter_abort|filter_chain_not_found|http[123]\.|jwt_authn_|local_rate_limited|maintenance_mode|max_duration_timeout|no_healthy_upstream|overload|rate_limit|rbac_access_denied|request_rate_limited|request_|response_payload_too_large|route_configuration_not_found|route_not_found|stream_idle_timeout|unconditional_drop_overload|drop_overload|upstream_)/;
 
+/** The same with 200 alone, which a gRPC client gets: others may be redirected with them. */
+const refusingGrpc =
+  /^(?:absolute_path_rejected|csrf_origin_mismatch|ext_proc_error|filter_removed_required_|low_version|missing_host_header|missing_path_rejected|path_normalization_failed|upgrade_failed|wasm_fail_stream)/;
+
 /** Source: OpenTelemetry semantic conventions, gRPC, span status of a server. */
 const serverFaults = new Set(['Unknown', 'DeadlineExceeded', 'Unimplemented', 'Internal', 'Unavailable', 'DataLoss']);
 
@@ -47,8 +51,11 @@ export function verdictOf(entry: JudgedEntry): Verdict {
   if (responseFlags !== undefined && isFailing(responseCode, responseFlags)) return 'error';
   if (grpcStatus !== undefined && serverFaults.has(grpcStatus)) return 'error';
   if (responseCode >= 400) return answererOf(entry) === 'gateway' ? 'refused' : 'fine';
-  return responseCode >= 200 && refusingDetails.test(entry.responseCodeDetails ?? '') ? 'error' : 'fine';
+  return responseCode >= 200 && isRefusing(responseCode, entry.responseCodeDetails ?? '') ? 'error' : 'fine';
 }
+
+const isRefusing = (code: number, details: string): boolean =>
+  refusingDetails.test(details) || (code === 200 && refusingGrpc.test(details));
 
 export const isError = (entry: JudgedEntry): boolean => verdictOf(entry) === 'error';
 

@@ -25,6 +25,7 @@ const meanings: Readonly<Record<string, string>> = {
   absolute_path_rejected: 'a request with an absolute URL, which this route does not take',
   admin_filter_response: 'the admin port answered',
   cluster_not_found: 'the route leads to a cluster that does not exist: is the Service there, with that port?',
+  csrf_origin_mismatch: 'the CSRF filter does not take the Origin of the request',
   direct_response: 'the gateway itself answers: a redirect or a fixed response of the VirtualService',
   downstream_local_disconnect: 'the gateway closed the connection to the client',
   downstream_remote_disconnect: 'the client closed the connection before the answer was complete',
@@ -64,6 +65,7 @@ const meanings: Readonly<Record<string, string>> = {
   upstream_reset_before_response_started: 'the connection to the application failed or broke before it answered',
   upstream_response_timeout: "the application did not answer within the route's timeout",
   via_upstream: 'the application itself answered so; the gateway only passed it on',
+  wasm_fail_stream: 'the Wasm plugin failed, or could not be loaded',
 };
 
 const resets: Readonly<Record<string, string>> = {
@@ -84,7 +86,9 @@ const resets: Readonly<Record<string, string>> = {
   'http1 premature upstream half close': 'the application closed its side too early',
 };
 
-const codecs: Readonly<Record<string, string>> = {
+/** Of details that begin so, and end with the reason. */
+const beginnings: Readonly<Record<string, string>> = {
+  ext_proc_error_: 'the external processor failed',
   'http1.': "the client's HTTP/1 is not valid",
   'http2.': "the client's HTTP/2 is not valid",
   'http3.': "the client's HTTP/3 is not valid",
@@ -97,8 +101,10 @@ export function explainDetails(text: string): string | undefined {
   if (name.startsWith('rbac_access_denied')) return deniedBy(text);
   if (meaning !== undefined)
     return reset !== undefined && resets[reset] !== undefined ? `${meaning}: ${resets[reset]}` : meaning;
-  const codec = Object.keys(codecs).find((prefix) => name.startsWith(prefix));
-  return codec === undefined ? undefined : `${codecs[codec]}: ${name.slice(codec.length).replaceAll('_', ' ')}`;
+  const beginning = Object.keys(beginnings).find((prefix) => name.startsWith(prefix));
+  return beginning === undefined
+    ? undefined
+    : `${beginnings[beginning]}: ${name.slice(beginning.length).replaceAll('_', ' ')}`;
 }
 
 export interface DenyingRule {

@@ -45,6 +45,7 @@ test('details of every generation of Envoy say the same', () => {
 });
 
 test('details of codecs are explained by their prefix, those of unknown filters not at all', () => {
+  assert.is(explainDetails('ext_proc_error_gRPC_error_14'), 'the external processor failed: gRPC error 14');
   assert.is(explainDetails('http1.too_many_headers'), "the client's HTTP/1 is not valid: too many headers");
   assert.is(explainDetails('my_filter_said_no'), undefined);
   assert.match(explainDetails('upstream_reset_before_response_started{overflow}') ?? '', /circuit breaker is open$/);
@@ -116,6 +117,13 @@ test('a 404 whose server name is another host is connection reuse', () => {
   assert.is(texts[0]?.name, 'connection reuse');
   assert.match(texts[0]?.text ?? '', 'the connection was opened for one.example.test and reused for two.example.test');
   assert.not.match(texts.map(({ text }) => text).join('\n'), 'no VirtualService has this host');
+  const web = explainEntry({
+    ...reused,
+    responseCode: 200,
+    serverName: 'one.example.test',
+    authority: 'two.example.test',
+  });
+  assert.is(web[0]?.name, 'connection reuse');
   const same = explainEntry({ ...reused, serverName: 'two.example.test', authority: 'Two.example.test:443' });
   assert.equal(
     same.map(({ name }) => name),
