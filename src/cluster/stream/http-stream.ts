@@ -83,6 +83,7 @@ class Exchange {
   }
 
   take(bytes: Buffer): void {
+    if (this.#hasFailed) return; // what else has come meanwhile makes no answer of it
     const before = this.#reader.size;
     try {
       this.#reader.push(bytes);

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { type Duplex, duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NotHttp } from '#cluster/stream/answer-reader.ts';
 import { ByteBudget } from '#cluster/stream/byte-budget.ts';
+import { HttpStream } from '#cluster/stream/http-stream.ts';
 import { type PodHttpOptions, podHttp } from '#cluster/stream/pod-http.ts';
 import { hintText, ToolError } from '#core/error.ts';
 import type { PodHttp } from '#core/stream.ts';
@@ -158,6 +160,21 @@ test('junk is an answer that cannot be read, and is not asked for again', async 
     assert.is(error.code, 'bad-answer');
     assert.is(seen.requests.length, 1);
   });
+});
+
+test('what comes behind junk in the same moment is not waited for', async () => {
+  const stream = new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      done();
+      for (const part of ['HTTP/1.1 200 OK\r\nno header\r\n', 'a: b\r\n\r\n']) this.push(part);
+    },
+  });
+  const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+  const before = timers();
+  const limits = { maxAnswerBytes: 1000, budget: new ByteBudget(1e6).share(), deadlines };
+  assert.instance(await rejection(new HttpStream(stream).exchange('GET', 'stats', limits)), NotHttp);
+  assert.is(timers(), before);
 });
 
 test('an answer over the limit names the flag', async () => {
