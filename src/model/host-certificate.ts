@@ -32,6 +32,8 @@ export interface HostCertificate {
   readonly mode: DownstreamTls['mode'] | undefined;
   /** The listener of QUIC that lets clients of HTTP/3 in without the certificate that is required here. */
   readonly openOverQuic?: string | undefined;
+  /** The filter chain offers ALPN protocols, and HTTP/2 is none of them. */
+  readonly isWithoutHttp2?: true | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
   /** Where that name can be read in several ways. */

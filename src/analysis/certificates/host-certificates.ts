@@ -276,6 +276,7 @@ function rowsOf(
     serverName,
     mode: chain?.tls?.mode,
     ...(openOverQuic === undefined ? {} : { openOverQuic }),
+    ...(isWithoutHttp2(chain) ? { isWithoutHttp2: true as const } : {}),
     ...gatewayOf(choice, existing),
     clientCa: chain?.tls?.clientCa,
     waitsFor,
@@ -284,6 +285,9 @@ function rowsOf(
   if (names.length === 0) return [{ ...row, secret: undefined, envoySecret: undefined }];
   return names.map((secret) => ({ ...row, secret, envoySecret: secrets.get(secret) }));
 }
+
+const isWithoutHttp2 = (chain: FilterChain | undefined): boolean =>
+  chain?.tls !== undefined && chain.tls.alpn.length > 0 && !chain.tls.alpn.includes('h2');
 
 /** When each of the row's pods took the secret, by what each pod says of all its secrets. */
 export function loadTimes(

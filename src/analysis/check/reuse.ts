@@ -41,6 +41,8 @@ interface Place {
   readonly secret: string;
   readonly names: readonly string[];
   readonly isOwn: boolean;
+  /** Of HTTP/1, a connection is used for its own host alone. */
+  readonly isWithoutHttp2: boolean;
 }
 
 /**
@@ -55,7 +57,9 @@ export function connectionReuse(
   const places = placesOf(values, isOwn ?? (() => true));
   const covering = coveredBy(places);
   // Clients open no connection where the certificate is for another host.
-  const opened = places.filter(({ host, names }) => names.some((name) => coversHost(name, host)));
+  const opened = places.filter(
+    ({ host, names, isWithoutHttp2 }) => !isWithoutHttp2 && names.some((name) => coversHost(name, host)),
+  );
   const byCertificate = Map.groupBy(opened, ({ port, secret }) => `${port} ${secret}`);
   const reaches = [...byCertificate.values()].flatMap((group) => reachOf(group, covering));
   const alike = Map.groupBy(reaches, (one) => JSON.stringify([one.names, isOwn ? '' : hostsKey(one)]));
@@ -111,7 +115,7 @@ function placesOf(values: readonly HostCertificate[], isOwn: (host: string) => b
   const gateways = new Map<string, ObjectRef>();
   const numbers = new Map<string, number>();
   return values.flatMap((value) => {
-    const { host, port, gateway, secret } = value;
+    const { host, port, gateway, secret, isWithoutHttp2 = false } = value;
     const [leaf] = chainOf(value);
     if (host === undefined || port === undefined || !gateway || !leaf || secret === undefined) return [];
     const number = numbers.get(host) ?? numbers.size;
@@ -120,7 +124,8 @@ function placesOf(values: readonly HostCertificate[], isOwn: (host: string) => b
     const known = gateways.get(name) ?? gateway;
     gateways.set(name, known);
     const listener = JSON.stringify(gateway);
-    return [{ host, number, port, gateway: known, listener, secret, names: leaf.dnsNames, isOwn: isOwn(host) }];
+    const names = leaf.dnsNames;
+    return [{ host, number, port, gateway: known, listener, secret, names, isOwn: isOwn(host), isWithoutHttp2 }];
   });
 }
 

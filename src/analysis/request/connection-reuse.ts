@@ -36,4 +36,4 @@ export const withReuse = ({ outcomes, ...explanation }: Explanation, reuse: Reas
 });
 
 const isUnrouted = (outcome: Outcome): boolean =>
-  outcome.kind === 'fail' && (outcome.at === 'virtual host' || outcome.at === 'route') && outcome.code === 404;
+  outcome.kind === 'fail' && (outcome.at === 'virtual host' || outcome.at === 'route') && outcome.flag === 'NR';

@@ -292,4 +292,16 @@ test('a client certificate that is required over TCP and not over QUIC', () => {
   assert.equal(openOf(udp(open), listener(8443, [open])), [undefined]);
 });
 
+test('a filter chain that offers no HTTP/2 is told apart', () => {
+  const withAlpn = (name: string, alpn: readonly string[]): FilterChain =>
+    chain([name], downstreamTls({ certificates: ['kubernetes://a'], alpn }));
+  const all = [
+    listener(8443, [withAlpn('a.x', ['http/1.1']), withAlpn('b.x', ['h2', 'http/1.1']), withAlpn('c.x', [])]),
+  ];
+  assert.equal(
+    hostCertificates(chooseChains(all, [], undefined), [], 'certificate').map(({ isWithoutHttp2 }) => isWithoutHttp2),
+    [true, undefined, undefined],
+  );
+});
+
 test.run();

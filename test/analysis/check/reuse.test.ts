@@ -24,6 +24,16 @@ test('a certificate for hosts of two Gateways on one port lets connections be re
   );
 });
 
+test('a connection of HTTP/1 is not reused for another host; one of HTTP/2 is, whatever the other one has', () => {
+  const [a, b] = ['a', 'b'].map((name) => host(`${name}.example`, name, ['*.example'])) as [
+    HostCertificate,
+    HostCertificate,
+  ];
+  const old = (one: HostCertificate): HostCertificate => ({ ...one, isWithoutHttp2: true });
+  assert.equal(connectionReuse([old(a), old(b)]), []);
+  assert.is(connectionReuse([old(a), b]).length, 1);
+});
+
 test('a wildcard reaches the hosts one label under it, and is one finding for all of them', () => {
   const wildcard = ['a', 'b', 'c'].map((name) => host(`${name}.example`, name, ['*.example']));
   const found = connectionReuse([...wildcard, host('x.y.example', 'd', ['x.y.example'])]);

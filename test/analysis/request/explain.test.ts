@@ -133,6 +133,10 @@ test('a 404 behind another host than the server name is connection reuse, where 
   assert.equal(codes({}, other), [], 'a host that has no filter chain');
   const both = forNames('a.example.org', 'b.example.org');
   assert.equal(codes({ listeners: [listener({ filterChains: [both] })] }, other), [], 'one filter chain for both');
+  const httpFilters = [{ name: 'web', type: 'GrpcWeb', disabled: false, isConfigured: false }];
+  const web = [listener({ filterChains: [chain({ handler: handler({ httpFilters }) }), forNames('b.example.org')] })];
+  const headers = new Map([['content-type', ['application/grpc-web']]]);
+  assert.equal(codes({ listeners: web }, { ...other, headers }), ['connection-reuse'], 'gRPC-Web, answered with 200');
   assert.equal(codes({ listeners }, {}), [], 'its own connection');
   assert.equal(codes({ listeners, ...host({ routes: [] }) }, {}), [], 'its own connection, and no route');
 });
