@@ -55,12 +55,16 @@ async function handshake(
     upgrade(urlOf(connection.server, request), request.protocols, { ...options, agent }, signal);
   const idle = options.idleAgent();
   if (!idle) return open(options.streamAgent).catch(fail);
-  // The server may just have closed it.
-  return open(idle).catch((error) => (isReset(error) ? open(options.streamAgent).catch(fail) : fail(error)));
+  const first = await open(idle).catch((error) => (isOfIdle(error) ? undefined : fail(error)));
+  return first === undefined || isTimeout(first) ? open(options.streamAgent).catch(fail) : first;
 }
 
-const isReset = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+/** The server, or a proxy before it, may just have closed the connection, or have said before that it will. */
+const isOfIdle = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(?:ECONNRESET$|EPIPE$|HPE_)/.test(String(error.code));
+
+/** What a server sends before it closes a connection that has waited for long (RFC 9110 §15.5.9): of no request. */
+const isTimeout = (answer: WebSocket | Refusal): boolean => !(answer instanceof WebSocket) && answer.status === 408;
 
 /** Rejects with the reason of `signal`, or with what the connection ended with. */
 function upgrade(

@@ -107,6 +107,21 @@ test('where the server has just closed the idle one, another is opened', async (
   }, close);
 });
 
+test('what the server has said on the idle one before it saw a request is no answer, another is opened', async () => {
+  for (const said of ['HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n', 'x']) {
+    let times = 0;
+    const say = (socket: Socket): boolean => {
+      if (++times === 1) socket.end(said);
+      return times === 1;
+    };
+    await withServer(async ({ request, stream, upgraded }) => {
+      await request();
+      await stream();
+      assert.equal(upgraded, [1]);
+    }, say);
+  }
+});
+
 test('a server that refuses is asked once', async () => {
   let times = 0;
   const refuse = (socket: Socket): boolean => {
