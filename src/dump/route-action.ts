@@ -123,7 +123,16 @@ function readRewrite(action: JsonObject, { headers: { operations } }: Inherited)
     autoHost: booleanIn(action, 'auto_host_rewrite') ?? false,
     hostFromHeader: textIn(action, 'host_rewrite_header')?.toLowerCase() || undefined,
     ...(hostFromPath ? { hostFromPath } : {}),
+    ...readFormats(action),
     ...(takesHostFromHeader(action) && operations.length > 0 ? { headerOperations: operations } : {}),
+  };
+}
+
+function readFormats(action: JsonObject): Pick<Rewrite, 'pathFormat' | 'hostFormat'> {
+  const [pathFormat, hostFormat] = [textIn(action, 'path_rewrite'), textIn(action, 'host_rewrite')];
+  return {
+    ...(pathFormat ? { pathFormat: withoutSecretTexts(pathFormat) } : {}),
+    ...(hostFormat ? { hostFormat: withoutSecretTexts(hostFormat) } : {}),
   };
 }
 

@@ -195,6 +195,9 @@ export interface Rewrite {
   readonly hostFromHeader: string | undefined;
   /** The host is made of the path, without the query, as it was before it is rewritten. */
   readonly hostFromPath?: { readonly pattern: string; readonly substitution: string } | undefined;
+  /** Formats as of access logs: what they make is not evaluated. */
+  readonly pathFormat?: string | undefined;
+  readonly hostFormat?: string | undefined;
   /** Of the route and what stands above it, one after the other; only where the host comes from a header. */
   readonly headerOperations?: readonly HeaderOperations[] | undefined;
 }

@@ -105,6 +105,10 @@ for (const [action, rewrite] of [
   [{ path_rewrite_policy: { typed_config: { path_template_rewrite: '/{b}' } } }, { template: '/{b}' }],
   [{ path_rewrite_policy: {} }, {}],
   [{ host_rewrite_literal: 'h' }, { host: 'h' }],
+  [
+    { path_rewrite: '/%REQ(x)%', host_rewrite: '%REQ(x)%.example' },
+    { pathFormat: '/%REQ(x)%', hostFormat: '%REQ(x)%.example' },
+  ],
   [{ auto_host_rewrite: true }, { autoHost: true }],
   [{ host_rewrite_header: 'x' }, { hostFromHeader: 'x' }],
 ] as const) {

@@ -102,6 +102,10 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   [forward({ rewrite: { ...rewrite, regex: { pattern: '^/a', substitution: '/b' } } }), `${svc2} · rewrite ^/a → /b`],
   [forward({ rewrite: { ...rewrite, autoHost: true } }), `${svc2} · host of the endpoint's own name`],
   [
+    forward({ rewrite: { ...rewrite, pathFormat: '/%REQ(x)%', hostFormat: '%REQ(y)%' } }),
+    `${svc2} · rewrite to /%REQ(x)% · host %REQ(y)%`,
+  ],
+  [
     forward({ mirrors: [{ cluster: 'outbound|80||m.a.svc.cluster.local', percent: 5 }] }),
     `${svc2} · mirror 5% to a/m:80`,
   ],

@@ -63,7 +63,7 @@ const describedFields: Readonly<Partial<Record<ElementKind, RegExp>>> = {
   'route configuration': /^ignore_port_in_host_matching$/,
   'virtual host': /^(?:domains|require_tls)\b/,
   route:
-    /^(?:name|redirect\.\w+|direct_response\.(?:status|body)\b.*|metadata\.filter_metadata\.istio\.config|typed_per_filter_config\.envoy\.filters\.http\.fault\b.*)$|^route\.(?:cluster|timeout|prefix_rewrite|regex_rewrite|host_rewrite_literal|auto_host_rewrite|retry_policy\.(?:retry_on|num_retries|per_try_timeout)|weighted_clusters\.clusters\[\d+\](?:\.(?:name|weight))?)$/,
+    /^(?:name|redirect\.\w+|direct_response\.(?:status|body)\b.*|metadata\.filter_metadata\.istio\.config|typed_per_filter_config\.envoy\.filters\.http\.fault\b.*)$|^route\.(?:cluster|timeout|prefix_rewrite|regex_rewrite|host_rewrite_literal|host_rewrite|path_rewrite|auto_host_rewrite|retry_policy\.(?:retry_on|num_retries|per_try_timeout)|weighted_clusters\.clusters\[\d+\](?:\.(?:name|weight))?)$/,
   cluster:
     /^(?:type|lb_policy|connect_timeout|eds_cluster_config\.service_name|metadata\.filter_metadata\.istio\.config|common_lb_config\.healthy_panic_threshold\b.*)$|^(?:outlier_detection|circuit_breakers)\b|^load_assignment\..*\.address\b|\.sni$/,
   endpoint: /^(?:weight|locality\b.*)$/,

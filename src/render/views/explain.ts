@@ -341,10 +341,12 @@ const nearestTitle = (at: Extract<Outcome, { kind: 'fail' }>['at']): string =>
 function rewriteLine(outcome: Outcome, indent: string): string[] {
   if (outcome.kind !== 'forward' || outcome.route?.action.kind !== 'forward') return [];
   const { rewrite, to } = outcome.route.action;
-  const { prefix, regex, template, host, autoHost, hostFromHeader, hostFromPath } = rewrite;
+  const { prefix, regex, template, host, autoHost, hostFromHeader, hostFromPath, pathFormat, hostFormat } = rewrite;
   const ofShare = to.kind === 'weighted' && to.clusters.some((share) => share.host !== undefined);
   const isRewritten =
-    [prefix, regex, template, host, hostFromHeader, hostFromPath].some((one) => one !== undefined) ||
+    [prefix, regex, template, host, hostFromHeader, hostFromPath, pathFormat, hostFormat].some(
+      (one) => one !== undefined,
+    ) ||
     autoHost ||
     ofShare;
   return isRewritten

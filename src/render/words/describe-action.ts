@@ -144,7 +144,9 @@ function describeRewrite(rewrite: Rewrite): string {
       ? ''
       : `rewrite ${quoteValue(rewrite.regex.pattern)} → ${quoteValue(rewrite.regex.substitution)}`,
     rewrite.template === undefined ? '' : `rewrite to template ${quoteValue(rewrite.template)}`,
+    rewrite.pathFormat === undefined ? '' : `rewrite to ${quoteValue(rewrite.pathFormat)}`,
     rewrite.host === undefined ? '' : `host ${quoteValue(rewrite.host)}`,
+    rewrite.hostFormat === undefined ? '' : `host ${quoteValue(rewrite.hostFormat)}`,
     rewrite.autoHost ? "host of the endpoint's own name" : '',
     rewrite.hostFromHeader === undefined ? '' : `host from header ${rewrite.hostFromHeader}`,
     rewrite.hostFromPath === undefined
