@@ -1,7 +1,8 @@
 // Lines of exported logs → the line that the container wrote, with what the exporter knew of it: the JSON that log
 // shippers and stores put around it, and the prefixes of command lines. Sources: Fluent Bit's and Fluentd's kubernetes
 // filters, Vector's kubernetes_logs source, Elastic Common Schema, Cloud Logging's LogEntry, Loki's and Grafana's
-// exports, stern's `json` and `extjson`, docker's json-file, Splunk's export, CloudWatch, OpenTelemetry's log model.
+// exports, stern's `json` and `extjson`, docker's json-file, Azure's ContainerLogV2, Splunk's export, CloudWatch,
+// OpenTelemetry's log model.
 
 import { withoutColours, withoutPrefix, withoutTail } from './export-prefix.ts';
 import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
@@ -32,6 +33,7 @@ export const messageKeys = [
   'msg',
   'MESSAGE',
   'textPayload',
+  'LogMessage',
   'jsonPayload',
   'line',
   'Line',
@@ -60,6 +62,7 @@ const timeKeys = [
   'tsNs',
   'ts',
   'Time',
+  'TimeGenerated',
   'date',
   'Date',
 ];
@@ -68,6 +71,7 @@ const podKeys = [
   'kubernetes.pod_name',
   'k8s.pod.name',
   'podName',
+  'PodName',
   'pod_name',
   'pod',
   'resource.labels.pod_name',

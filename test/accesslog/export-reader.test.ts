@@ -82,6 +82,7 @@ const envelopes: Readonly<Record<string, (line: string) => object>> = {
   'Fluent Bit': (log) => ({ date: 1763878843.12, log, kubernetes: { pod_name: pod } }),
   Vector: (message) => ({ message, timestamp: time, kubernetes: { pod_name: pod } }),
   'stern -o json': (message) => ({ message, podName: pod, containerName: 'istio-proxy' }),
+  'Azure Monitor': (LogMessage) => ({ TimeGenerated: time, Computer: 'aks-1', PodName: pod, LogMessage }),
   Logstash: (original) => ({ message: 'GET /a', event: { original }, kubernetes }),
   'keys that nobody knows': (line) => ({ a: { b: { c: line } }, pod }),
 };
