@@ -15,6 +15,10 @@ type Named = Pick<ObjectRef, 'namespace' | 'name'>;
 /** Of two objects of one kind. */
 export const isSameName = (a: Named, b: Named): boolean => a.namespace === b.namespace && a.name === b.name;
 
+/** A Gateway, one of the Gateway API and an Ingress may have the same name. */
+export const isSameObject = (a: Named & Pick<ObjectRef, 'kind'>, b: Named & Pick<ObjectRef, 'kind'>): boolean =>
+  a.kind === b.kind && isSameName(a, b);
+
 /**
  * The name of an object that istiod makes of the Gateway API and has in its memory alone: `NAME~…~LISTENER`, up to
  * Istio 1.27 `NAME-…-LISTENER`, with nothing behind for routes and policies. Source: istio

@@ -836,6 +836,12 @@ test('a loser that some pods still serve is said to be so', () => {
   };
   const [found] = resultOf('gateway-conflict', { ...troubles['gateway-conflict'], certificates: [still] }).findings;
   assert.match(found?.text ?? '', `${podC.name} still serves it`);
+  const ofIngress = {
+    ...still,
+    value: { ...still.value, gateway: { kind: 'Ingress', namespace: 'svc2', name: 'young' } },
+  };
+  const [other] = resultOf('gateway-conflict', { ...troubles['gateway-conflict'], certificates: [ofIngress] }).findings;
+  assert.not.match(other?.text ?? '', 'still serves it');
 });
 
 test('a service whose port does not say TLS, or that TLS is spoken to, is left alone', () => {

@@ -5,14 +5,14 @@ import { describeLoss } from '#analysis/istio/lost-server.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
-import { describeObject, isSameName } from '#model/resource.ts';
+import { describeObject, isSameObject } from '#model/resource.ts';
 
 /** `claims`: those of the row's host and port. */
 export function lostClaims(value: HostCertificate, claims: readonly GatewayClaim[]): CertificateProblem[] {
   // A passthrough chain does not say which Gateway it is of.
   if (value.outcome === 'passthrough') return [];
   const { gateway: winner } = value;
-  const losers = claims.filter(({ gateway }) => !winner || !isSameName(gateway, winner));
+  const losers = claims.filter(({ gateway }) => !winner || !isSameObject(gateway, winner));
   const isServed = winner !== undefined && losers.length < claims.length;
   return losers.map((claim) => ({
     code: 'gateway-lost',

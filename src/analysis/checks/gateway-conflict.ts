@@ -9,6 +9,7 @@ import {
 import { listenerPorts } from '#analysis/request/entry.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { HostCertificateItem } from '#model/host-certificate.ts';
+import { isSameObject } from '#model/resource.ts';
 
 export default defineCheck({
   id: 'KII040',
@@ -63,7 +64,7 @@ function contradiction(
   certificates: readonly HostCertificateItem[],
 ): string {
   const own = certificates.filter(({ value: { host, port, gateway } }) => {
-    const isIts = gateway?.namespace === server.gateway.namespace && gateway.name === server.gateway.name;
+    const isIts = gateway !== undefined && isSameObject(gateway, server.gateway);
     return isIts && port === server.listenerPort && duplicates.some((one) => one.host === host);
   });
   const pods = [...new Set(own.flatMap((item) => item.pods))];

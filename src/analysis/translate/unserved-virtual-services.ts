@@ -21,7 +21,9 @@ export function unservedVirtualServices(
   if (envoyFilters === undefined || changesRoutes(envoyFilters)) return [];
   const there = new Set(
     served.flatMap(({ virtualHosts }) =>
-      virtualHosts.flatMap(({ routes }) => routes.flatMap(({ from }) => (from ? [keyOf(from)] : []))),
+      virtualHosts.flatMap(({ routes }) =>
+        routes.flatMap(({ from }) => (from?.kind === 'VirtualService' ? [keyOf(from)] : [])),
+      ),
     ),
   );
   const isHeeded = certainlyHeeded(served);

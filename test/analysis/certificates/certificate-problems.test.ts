@@ -349,6 +349,9 @@ test('a host whose Gateway has no filter chain gets what a wildcard has', () => 
   );
   assert.equal([problem?.code, problem?.severity], ['gateway-lost', 'error']);
   assert.match(problem?.text ?? '', 'these pods have no filter chain of that. Clients get kubernetes://a of *.example');
+  const ofIngress = hostCertificate({ gateway: { kind: 'Ingress', namespace: 'svc1', name: 'main' } });
+  const [[namesake] = []] = problemsOf([{ value: ofIngress }], claims(winner));
+  assert.is(namesake?.code, 'gateway-lost', 'an Ingress of the same name is another object');
 });
 
 test('Gateways for other pods, plain ports and other hosts claim nothing here', () => {

@@ -65,6 +65,25 @@ test('one of two VirtualServices of a host without a route in any pod is told, w
   assert.equal(told([first, second], [second, first]), []);
 });
 
+test('an Ingress or a route of the Gateway API with the name of a VirtualService is another object', () => {
+  const before = translated([first, second]);
+  const routes = predictedRoutes([], before, new Set(hostsOf(before).keys())).map((one) => ({
+    ...one,
+    virtualHosts: one.virtualHosts.map((host) => ({
+      ...host,
+      routes: host.routes.map((of) => ({
+        ...of,
+        from: of.from?.name === 'w' ? { ...of.from, kind: 'Ingress' } : of.from,
+      })),
+    })),
+  }));
+  const asked = { translation: before, gateways: [gateway], virtualServices: [first, second], envoyFilters: [] };
+  assert.equal(
+    unservedVirtualServices(asked, routes, now).map(({ name }) => name),
+    ['w'],
+  );
+});
+
 test('nothing is told where an update may still come, or nobody knows what istiod goes by', () => {
   const rows: Readonly<Record<string, KubeObject>> = {
     'it has just changed': under('w', '/two', { creationTimestamp: '2026-11-23T11:59:50Z' }),
