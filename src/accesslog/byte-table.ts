@@ -15,12 +15,16 @@ export const blockOf = (bytes: Buffer): Block => ({
 /** Start and end of each part of a text. */
 export type Ranges = Int32Array;
 
-/** Clients cannot know which texts meet in one place. */
 const seed = Math.floor(Math.random() * 2 ** 32);
 const spread = 0x5bd1_e995;
 
 export class ByteTable {
   readonly #parts: number;
+  /**
+   * How far the hash is turned after each word. Clients cannot know which texts meet in one place: knowing the turn, they
+   * could make words whose differences cancel out, whatever the seed.
+   */
+  readonly #turn = 12 + Math.floor(Math.random() * 13);
   #size = 0;
   /** All texts, one after the other, and where each of their parts ends. */
   #texts = blockOf(Buffer.alloc(1024));
@@ -42,7 +46,7 @@ export class ByteTable {
 
   /** -1 for a text that did not come before. */
   find(block: Block, ranges: Ranges): number {
-    const hash = hashOf(block, ranges, this.#parts);
+    const hash = hashOf(block, ranges, this.#parts, this.#turn);
     const places = this.#places;
     const mask = places.length - 1;
     this.#lastHash = hash;
@@ -149,21 +153,21 @@ function longer(numbers: Int32Array): Int32Array {
   return twice;
 }
 
-function hashOf({ bytes, words }: Block, ranges: Ranges, parts: number): number {
+function hashOf({ bytes, words }: Block, ranges: Ranges, parts: number, turn: number): number {
   let hash = seed;
   for (let part = 0; part < parts; part++) {
     let at = ranges[2 * part] as number;
     const end = ranges[2 * part + 1] as number;
-    hash = mixed(hash, end - at);
-    for (; at + 4 <= end; at += 4) hash = mixed(hash, words.getInt32(at, true));
-    for (; at < end; at++) hash = mixed(hash, bytes[at] as number);
+    hash = mixed(hash, end - at, turn);
+    for (; at + 4 <= end; at += 4) hash = mixed(hash, words.getInt32(at, true), turn);
+    for (; at < end; at++) hash = mixed(hash, bytes[at] as number, turn);
   }
   return hash ^ (hash >>> 15);
 }
 
-function mixed(hash: number, word: number): number {
+function mixed(hash: number, word: number, turn: number): number {
   const product = Math.imul(hash ^ word, spread);
-  return (product << 13) | (product >>> 19);
+  return (product << turn) | (product >>> (32 - turn));
 }
 
 function isSame(one: Block, from: number, end: number, other: Block, start: number): boolean {
