@@ -156,13 +156,17 @@ class KnownParts {
   /** Returns the value. */
   add(part: Part, value: unknown): unknown {
     const alike = this.#byHead.get(part.head) ?? [];
-    if (this.#bytes > mostBytes || alike.length >= mostAlike) return value;
+    if (this.#bytes > mostBytes || alike.length >= mostAlike || !hasItsMetadata(part, value)) return value;
     this.#bytes += part.end - part.start;
     alike.push({ part, value });
     this.#byHead.set(part.head, alike);
     return value;
   }
 }
+
+/** Whether the metadata whose bytes do not count is that of the value, and nothing else is with it. */
+const hasItsMetadata = ({ body, metadata }: Part, value: unknown): boolean =>
+  metadata === undefined || isSameJson((value as Fields)['metadata'], parsed({ ...metadata, body }));
 
 /** But for those of metadata. */
 function hasSameBytes(a: Part, b: Part): boolean {

@@ -186,6 +186,24 @@ test('a brace that stands where it does not belong makes no answer another one',
     }
 });
 
+test('what hides where metadata seems to go on is none of it', () => {
+  const genuine = body(dump(cluster('a', {}))).toString();
+  const metadata = '\n     "filter_metadata": {\n      "istio": {}\n     }\n    }';
+  assert.ok(genuine.includes(metadata));
+  for (const hiding of [metadata.replace(/ \}$/, '  },\n    "hidden": {\n    }'), metadata.replace('{}', '{\n    }')]) {
+    const odd = genuine.replace(metadata, hiding);
+    for (const answers of [
+      [odd, genuine],
+      [genuine, odd, genuine],
+      [odd, odd],
+    ]) {
+      const parts = new CommonParts();
+      for (const answer of answers)
+        assert.equal(parts.parse(Buffer.from(answer), 'clusters'), JSON.parse(answer), answer);
+    }
+  }
+});
+
 test('layouts that are not Envoy’s are parsed as a whole', () => {
   const parts = new CommonParts();
   const document = dump(routes('a', '1'), listener('b', '1'));
