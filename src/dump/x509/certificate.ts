@@ -96,8 +96,8 @@ export function describeCertificate(x509: X509Certificate): Certificate {
     dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
     hasOtherNames: names.some(({ type }) => type !== 'DNS'),
     mayBeCa: true,
-    notBefore: rfc3339(x509.validFromDate),
-    notAfter: rfc3339(x509.validToDate),
+    notBefore: rfc3339(x509.validFromDate, x509.validFrom),
+    notAfter: rfc3339(x509.validToDate, x509.validTo),
   };
   return new ReadCertificate(listed, x509.raw, x509);
 }
@@ -206,8 +206,12 @@ export const oneLine = (name: string | undefined): string =>
     .map((line) => line.replace('=', ' = '))
     .join(', ');
 
-/** A date that JavaScript cannot hold is left out: such a certificate is not valid at any time. */
-const rfc3339 = (date: Date): string => (Number.isNaN(date.getTime()) ? '' : date.toISOString().replace('.000Z', 'Z'));
+/**
+ * A date that JavaScript cannot hold is left out: such a certificate is not valid at any time. Of one that OpenSSL cannot
+ * read, Node makes a date of whatever is in memory; only the text says so.
+ */
+const rfc3339 = (date: Date, text: string): string =>
+  text === 'Bad time value' || Number.isNaN(date.getTime()) ? '' : date.toISOString().replace('.000Z', 'Z');
 
 const curves: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { certificateBlocks, readCertificates } from '#dump/x509/certificate.ts';
@@ -49,6 +50,19 @@ test('base64 that has lost its padding, or has too much, is no certificate, as O
     assert.is(read(padded(padding)).chain.length, 1);
     for (const end of ['', '=', '==', 'A', 'AA', 'AAA', 'A='].filter((one) => one !== padding))
       assert.equal(read(padded(end)), { chain: [], unreadable: 'certificate 1: not a certificate' }, end);
+  }
+});
+
+test('leaves out a date that is none, and makes no other of it', () => {
+  const bytes = der(leaf);
+  const notBefore = bytes.indexOf('261024120620Z');
+  for (let n = 0; n < 400; n++) {
+    const damaged = Buffer.from(bytes);
+    damaged[notBefore + (n % 12)] = 0x41 + (n % 7);
+    damaged[damaged.length - 1] = n; // each is read anew
+    const [one] = readCertificates(damaged).chain;
+    if (one !== undefined) assert.equal([one.notBefore, one.notAfter], ['', '2027-01-22T12:06:20Z']);
+    assert.is(new X509Certificate(leaf).validToDate.getUTCFullYear(), 2027);
   }
 });
 
