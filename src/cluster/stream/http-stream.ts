@@ -128,7 +128,9 @@ class Exchange {
       return;
     }
     this.#stream.pause();
+    clearTimeout(this.#timer); // it is the pod that waits
     void free.then(() => {
+      if (!this.#isOver) this.#timer = this.#lateAfter(this.#limits.deadlines.inactivityMs);
       this.#goOn();
       this.#stream.resume();
     });

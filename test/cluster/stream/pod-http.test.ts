@@ -233,6 +233,22 @@ test('beyond the budget an answer waits until another pod has given back what it
   );
 });
 
+test('a pod that is made to wait is not late', async () => {
+  const budget = new ByteBudget(10);
+  const other = budget.share();
+  await other.take(8);
+  await withPod(
+    [ok('hello')],
+    async (http) => {
+      const answer = http.request('GET', '/');
+      await setTimeout(60);
+      other.release();
+      assert.is((await answer).body.toString(), 'hello');
+    },
+    { budget: budget.share(), deadlines: { firstByteMs: never, inactivityMs: 20 } },
+  );
+});
+
 test('an abort ends a request with its reason', async () => {
   const controller = new AbortController();
   const reason = new ToolError('interrupted', 'interrupted');
