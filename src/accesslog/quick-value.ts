@@ -36,7 +36,8 @@ export function quickTime(): (block: Block, range: Ranges) => number {
     if (!Number.isNaN(minuteMs + inMinute) && standsAt(minute, bytes, start)) return minuteMs + inMinute;
     const text = bytes.toString('latin1', start, end);
     const time = Date.parse(text);
-    minuteMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:/.test(text) ? time - inMinute : Number.NaN;
+    // Of 24:00 only the beginning is a time.
+    minuteMs = /^\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:/.test(text) ? time - inMinute : Number.NaN;
     bytes.copy(minute, 0, start, start + minuteLength);
     return time;
   };

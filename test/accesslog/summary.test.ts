@@ -113,6 +113,8 @@ test('a time is read from its bytes as Date.parse reads it', () => {
     '2026-13-23T12:00:07.123Z',
     'Nov 23 2026 12:00:07.123Z',
     '2026-11-23T12:00:60.000Z',
+    '2026-11-23T24:00:00.000Z',
+    '2026-11-23T24:00:07.000Z',
     '2026-11-23T12:00:07.123+',
   );
   const changed = fc.tuple(near, fc.nat({ max: 23 }), fc.constantFrom(...'0123456789:.TZ- '));
