@@ -109,11 +109,14 @@ function dataOf(document: Document.Parsed, line: number): Pick<YamlDocument, 'va
   }
 }
 
-/** The lines after the first hold a piece of the file, which may be a token. */
+/** The lines after the first hold a piece of the file, which may be a token; so does what the first one quotes. */
 const firstLine = ({ message }: Error): string =>
   /call stack/.test(message)
     ? 'it is nested too deeply'
-    : (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    : (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '').replace(ofFile, '');
+
+/** What the library's messages have of the file: an alias, what stands behind `|`, a tag. A password may look like each. */
+const ofFile = /(?<=[a-z)]): .*$| \\.*$|(?<=^The) \S+(?= tag )|, so \S+ is invalid|(?<=^Unsupported YAML version) .*$/;
 
 /** goyaml.v2 leaves times and numbers of base 60 as text, and takes !!binary for the text that it encodes. */
 const customTags = (tags: Tags): Tags => [

@@ -42,6 +42,7 @@ apiVersion: v1
 kind: Secret
 metadata: {name: a, namespace: istio-system}
 stringdata: {tls.crt: ''}
+data: SECRET
 `;
 
 const findingsIn = (out: string): FindingChange[] =>
@@ -66,6 +67,7 @@ test('what the API server would refuse is a finding with file, line and field', 
         'DIR/a.yaml:27 DestinationRule svc2/a: spec.trafficPolicy.connectionPool.tcp.maxConnections is "5", not a whole number',
         'DIR/a.yaml:33 Service svc2/a: spec.ports[0].targetport is no field: is targetPort meant?',
         'DIR/a.yaml:38 Secret istio-system/a: stringdata is no field: is stringData meant?',
+        'DIR/a.yaml:39 Secret istio-system/a: data is no object',
       ],
     );
   }));

@@ -96,6 +96,9 @@ function run(
     const notFound = (): void => reject(failed(command, 'it is not installed, or not on the PATH', installHint));
     const file = platform() === 'win32' ? onWindowsPath(command, env, isFile) : command;
     if (file === undefined) return notFound();
+    // Node's own error quotes the whole of what may be a secret.
+    if ([file, ...(args ?? []), ...Object.values(env)].some((text) => text?.includes('\0')))
+      return reject(failed(command, 'a NUL is in its command, arguments or variables', installHint));
     const child = spawn(file, args?.map((arg) => arg ?? '') ?? [], {
       env,
       signal,

@@ -113,6 +113,7 @@ function refusalsInObject(given: Given, { fields, choices }: ObjectType, path: F
 
 function schemaOf(type: string): Schema<unknown> {
   if (type.startsWith('[]')) return list(anything);
+  if (type === '{}hidden' || type === '{}base64') return hiddenMap;
   if (type.startsWith('%')) return oneOf(...type.slice(1).split('|'));
   const [, scalar = '', least = '', most = ''] = /^(\w+)(?:<(.*)\.\.(.*)>)?$/.exec(type) ?? [];
   const schema = scalars[scalar] ?? mapOf(anything);
@@ -137,6 +138,9 @@ const duration: Schema<string> = (value, path) =>
 
 /** A text of which no word is repeated. */
 const hidden: Schema<string> = (value, path) => (typeof value === 'string' ? undefined : `${path} is no text`);
+
+const hiddenMap: Schema<unknown> = (value, path) =>
+  mapOf(anything)(value, path) && `${path.replace(/^\./, '')} is no object`;
 
 /** Go's decoder skips ends of lines. */
 const base64: Schema<string> = (value, path) =>

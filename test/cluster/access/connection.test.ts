@@ -213,4 +213,15 @@ test('a plugin that prints without end is ended', async () => {
   assert.match(error.message, /it printed more than 1 MiB, and a credential is a few KiB$/);
 });
 
+for (const spec of ['args: ["SECRET\\0"]', 'env: [{name: A, value: "SECRET\\0"}]']) {
+  test(`a plugin with a NUL in what it is given is not quoted: ${spec}`, async () => {
+    const connection = await connectAs(
+      `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, ${spec}}`,
+    );
+    const error = await rejection(connection.options(signal));
+    assert.is(error.code, 'credentials');
+    assert.match(error.message, /a NUL is in its command, arguments or variables$/);
+  });
+}
+
 test.run();

@@ -43,6 +43,17 @@ for (const [bytes, message] of [
   ['users:\n- user:\n    client-key-data: SECRET_SECRET\n', /F:3: users\[0\]\.user\.client-key-data is not base64$/],
   ['users:\n- user:\n    exec: SECRET\n', /F:3: users\[0\]\.user\.exec is not an object$/],
   ['%YAML 1.2\n---\nkind: Config\n', /F:\d: kubectl knows no directives but %YAML 1\.1 and %TAG$/],
+  ...[
+    ['*SECRET', 'Unresolved alias (the anchor must be set before the alias)'],
+    ['|SECRET', 'Block scalar header includes extra characters'],
+    ['>SECRET', 'Block scalar header includes extra characters'],
+    ['!SECRET!', 'The tag has no suffix'],
+    ['!SECRET!x', 'Could not resolve tag'],
+    ['"\\uSECRET"', 'Invalid escape sequence'],
+  ].map(
+    ([password, why]) =>
+      [`users:\n- user:\n    password: ${password}\n`, new RegExp(`F:\\d: ${why?.replace(/[()]/g, '\\$&')}$`)] as const,
+  ),
   ['kind: Config\n~: x\n', /F:2: a key has to be a text$/],
   ['kind: Config\nx: .nan\n', /F:2: it is no number in JSON$/],
   [Buffer.from('kind: Config\n# caf\xe9\n', 'latin1'), /F:2: a byte here is no UTF-8: save the file as UTF-8$/],
