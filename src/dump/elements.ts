@@ -47,13 +47,19 @@ const readConfigType = memoize((type) => {
   return { of, element };
 });
 
-/** The answer of `?resource=` with only the elements that `keep` accepts. */
-export function dumpOf(json: unknown, keep: (element: object) => boolean): object {
-  return {
-    configs: objectsIn(rootObject(json, 'the config dump'), 'configs').flatMap(({ fields }) =>
-      keep(fields) ? [fields] : [],
-    ),
-  };
+/** The section with only the elements that `keep` accepts; it gets each as the only one of its list. */
+export function dumpOf(json: unknown, section: Section, keep: (dump: object) => boolean): object {
+  const lists = Object.keys(sectionLists[section]);
+  const keptOf = (config: JsonObject): object =>
+    Object.fromEntries(
+      Object.entries(config.fields).map(([name, value]) => [
+        name,
+        lists.includes(name)
+          ? objectsIn(config, name).flatMap(({ fields }) => (keep({ [name]: [fields] }) ? [fields] : []))
+          : value,
+      ]),
+    );
+  return { configs: objectsIn(rootObject(json, 'the config dump'), 'configs').map(keptOf) };
 }
 
 const isStatic = (element: string): boolean => /^(Static|Inline)/.test(element);

@@ -11,11 +11,11 @@ const payloads = ['route_config', 'listener', 'secret', 'cluster', 'endpoint_con
 const states = ['active_state', 'warming_state', 'draining_state'] as const;
 
 /**
- * Where one begins, inside of its element or of one of its states. Envoy indents by one space, and a string of JSON has
- * no line breaks, so the first brace after it with the same indentation ends it. Source:
- * source/common/protobuf/utility.cc getJsonStringFromMessage.
+ * Where one begins, inside of its element or of one of its states, which may stand in a list of a section. Envoy indents
+ * by one space, and a string of JSON has no line breaks, so the first brace after it with the same indentation ends it.
+ * Source: source/common/protobuf/utility.cc getJsonStringFromMessage.
  */
-const beginning = new RegExp(`\\n( {3,4})"(?:${payloads.join('|')})": (?=\\{\\n)`, 'g');
+const beginning = new RegExp(`\\n( {3,6})"(?:${payloads.join('|')})": (?=\\{\\n)`, 'g');
 
 /** Of text; enough for what is in common in the largest mesh, and not more where a process watches it for days. */
 const mostBytes = 32 * 2 ** 20;
@@ -187,10 +187,11 @@ function partsOf(body: Buffer): Part[] {
   beginning.lastIndex = 0;
   for (let found = beginning.exec(text); found !== null; found = beginning.exec(text)) {
     const start = beginning.lastIndex;
-    const last = text.indexOf(`\n${found[1]}}`, start);
+    const line = `\n${found[1]}`;
+    const last = text.indexOf(`${line}}`, start);
     if (last < 0) return [];
-    const end = last + `\n${found[1]}}`.length;
-    const metadata = metadataIn(text.slice(start, end), start);
+    const end = last + `${line}}`.length;
+    const metadata = metadataIn(text.slice(start, end), start, line);
     const head = copied(text.slice(start, Math.min(start + headBytes, metadata?.start ?? end)));
     parts.push({ body, start, end, head, metadata });
     beginning.lastIndex = end;
@@ -200,15 +201,14 @@ function partsOf(body: Buffer): Part[] {
 
 const headBytes = 300;
 
-const beginningOfMetadata = '\n    "metadata": ';
-const endOfMetadata = '\n    }';
-
-/** `at`: where the part begins in the body. */
-function metadataIn(part: string, at: number): Range | undefined {
-  const before = part.indexOf(`${beginningOfMetadata}{\n`);
-  const last = before < 0 ? -1 : part.indexOf(endOfMetadata, before);
+/** `at`: where the part begins in the body; `line`: how the line begins that ends it. */
+function metadataIn(part: string, at: number, line: string): Range | undefined {
+  const beginning = `${line} "metadata": `;
+  const end = `${line} }`;
+  const before = part.indexOf(`${beginning}{\n`);
+  const last = before < 0 ? -1 : part.indexOf(end, before);
   if (last < 0) return undefined;
-  return { start: at + before + beginningOfMetadata.length, end: at + last + endOfMetadata.length };
+  return { start: at + before + beginning.length, end: at + last + end.length };
 }
 
 /**
@@ -241,13 +241,18 @@ interface Holder {
 }
 
 /**
- * Where parts stand, in the order of the text. `?resource=` answers with the elements themselves; a listener stands in
- * its states.
+ * Where parts stand, in the order of the text. `?resource=` answers with the elements themselves, `?mask=` with the
+ * lists of a section; a listener stands in its states.
  */
 function holdersOf(json: unknown): Holder[] {
   const configs = entriesOf(json).find(([name]) => name === 'configs')?.[1];
-  return Array.isArray(configs) ? configs.flatMap(holdersIn) : [];
+  return Array.isArray(configs)
+    ? configs.flatMap((config) => [...holdersIn(config), ...listsOf(config).flatMap(holdersIn)])
+    : [];
 }
+
+const listsOf = (section: unknown): unknown[] =>
+  entriesOf(section).flatMap(([, list]) => (Array.isArray(list) ? list : []));
 
 function holdersIn(element: unknown): Holder[] {
   return entriesOf(element).flatMap(([name, value]): Holder[] => {

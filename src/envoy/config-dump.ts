@@ -1,6 +1,6 @@
 // `GET /config_dump` with what narrows it. Source: envoy/source/server/admin/config_dump_handler.cc.
 
-import type { Admin } from '#core/admin.ts';
+import type { Admin, AdminRequest } from '#core/admin.ts';
 import { isBefore } from '#core/version.ts';
 import { fetchJson } from './admin.ts';
 import { CommonParts } from './common-parts.ts';
@@ -63,9 +63,24 @@ export async function fetchConfigDump(
     ...(nameRegex === undefined ? {} : { name_regex: nameRegex }),
     ...(isEndpoints ? { include_eds: 'true' } : {}),
   };
-  const common = commonOf(resource, JSON.stringify(query));
+  const common = large.has(resource) ? commonOf(query) : undefined;
   const request = { path: 'config_dump', query, ...(isBrief ? { isBrief } : {}) } as const;
   return fetchJson(admin, request, common && ((body, what) => common.parse(body, what)));
+}
+
+/**
+ * Lists of one section of the dump, of one moment: `{configs: [section]}`. Envoy gathers anew for each request what
+ * stands before a list. A mask of whole lists harms no version: what crashed Envoy before 1.19 went on below a list
+ * (envoy#17257), and there the other sections come too, empty.
+ */
+export async function fetchLists(
+  admin: Admin,
+  lists: readonly DumpResource[],
+  { nameRegex }: Pick<DumpQuery, 'nameRegex'> = {},
+): Promise<unknown> {
+  const query = { mask: lists.join(), ...(nameRegex === undefined ? {} : { name_regex: nameRegex }) };
+  const common = lists.some((list) => large.has(list)) ? commonOf(query) : undefined;
+  return fetchJson(admin, { path: 'config_dump', query }, common && ((body, what) => common.parse(body, what)));
 }
 
 /** Of which pods have much in common. */
@@ -82,8 +97,8 @@ const answers = new Map<string, CommonParts>();
 /** A command asks a handful of questions; one that watches, the same ones again. */
 const mostQuestions = 16;
 
-function commonOf(resource: DumpResource, question: string): CommonParts | undefined {
-  if (!large.has(resource)) return undefined;
+function commonOf(query: AdminRequest['query']): CommonParts {
+  const question = JSON.stringify(query);
   const common = answers.get(question) ?? new CommonParts();
   if (answers.size >= mostQuestions && !answers.has(question)) answers.clear();
   answers.set(question, common);

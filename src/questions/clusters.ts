@@ -8,7 +8,7 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
-import { type DumpQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { fetchLists } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import {
   type ClusterRow,
@@ -67,63 +67,39 @@ async function fetchClusterRows(
   const wantsAll = question.wholeMesh || asksByName(question.filter);
   const [reached, all] = await Promise.all([
     needsRouted(question) ? fetchRouted(admin) : undefined,
-    wantsAll ? fetchAllClusterDumps(admin) : undefined,
+    wantsAll ? fetchAllClusters(admin) : undefined,
   ]);
   const routed = reached && withEachRoute(reached, question.named);
   const names = routed && [...routed.leads.keys()];
-  const dumps = all ?? (await fetchClusterDumpsOf(admin, names ?? []));
-  const clusters = dumps.flatMap(({ state, json }) => readClusters(json, state));
+  const dumps = all === undefined ? await fetchClusterDumps(admin, names ?? []) : [all];
+  const clusters = dumps.flatMap((dump) => readClusters(dump));
   const allRows = rowsOfClusters(clusters, names && new Set(names));
   const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
   selections.add(selection);
-  const kept = question.keepDumps === true ? activeOnly(dumps, new Set(rows.map(({ name }) => name))) : [];
+  const found = new Set(rows.map(({ name }) => name));
+  const kept = question.keepDumps === true ? dumps.map((dump) => activeOnly(dump, found)) : [];
   return { rows: pool.intern(rows), dumps: await keptDumps(kept) };
 }
 
-const activeOnly = (dumps: readonly ClusterDump[], names: ReadonlySet<string>): unknown[] =>
-  dumps.flatMap(({ state, json }) => (state === 'active' ? [only(json, names)] : []));
-
-const only = (json: unknown, names: ReadonlySet<string>): unknown =>
-  dumpOf(json, (element) => readClusters({ configs: [element] }).some(({ name }) => names.has(name)));
-
-interface ClusterDump {
-  /** The state of the elements of a `dynamic_…` dump; static elements carry it themselves. */
-  readonly state: 'active' | 'warming';
-  readonly json: unknown;
-}
+/** `-o envoy`, as istioctl, leaves out what warms. */
+const activeOnly = (dump: unknown, names: ReadonlySet<string>): object =>
+  dumpOf(dump, 'Clusters', (one) =>
+    readClusters(one).some(({ name, state }) => state !== 'warming' && names.has(name)),
+  );
 
 /** Asks for the bootstrap's clusters only where a route leads to one that istiod does not have. */
-async function fetchClusterDumpsOf(admin: Admin, names: readonly string[]): Promise<ClusterDump[]> {
+async function fetchClusterDumps(admin: Admin, names: readonly string[]): Promise<readonly unknown[]> {
   if (names.length === 0) return [];
   const nameRegex = shortRegex(names);
-  const query = nameRegex === undefined ? {} : { nameRegex };
-  const [warming, active] = await Promise.all([
-    fetchClusterDump(admin, 'dynamic_warming_clusters', query),
-    fetchClusterDump(admin, 'dynamic_active_clusters', query),
-  ]);
-  const known = new Set(readClusters(active.json).map(({ name }) => name));
-  if (names.every((name) => known.has(name))) return [active, warming];
-  return [active, warming, await fetchClusterDump(admin, 'static_clusters', query)];
+  const only = nameRegex === undefined ? {} : { nameRegex };
+  const dynamic = await fetchLists(admin, ['dynamic_active_clusters', 'dynamic_warming_clusters'], only);
+  const known = new Set(readClusters(dynamic).flatMap(({ name, state }) => (state === 'active' ? [name] : [])));
+  if (names.every((name) => known.has(name))) return [dynamic];
+  return [dynamic, await fetchLists(admin, ['static_clusters'], only)];
 }
 
-/** The largest last: after it, Envoy may be left alone for as long as it took. */
-async function fetchAllClusterDumps(admin: Admin): Promise<ClusterDump[]> {
-  const [fixed, warming, active] = await Promise.all([
-    fetchClusterDump(admin, 'static_clusters', {}),
-    fetchClusterDump(admin, 'dynamic_warming_clusters', {}),
-    fetchClusterDump(admin, 'dynamic_active_clusters', {}),
-  ]);
-  return [active, warming, fixed];
-}
-
-const fetchClusterDump = async (
-  admin: Admin,
-  resource: DumpResource,
-  query: Pick<DumpQuery, 'nameRegex'>,
-): Promise<ClusterDump> => ({
-  state: resource === 'dynamic_warming_clusters' ? 'warming' : 'active',
-  json: await fetchConfigDump(admin, { resource, ...query }),
-});
+const fetchAllClusters = (admin: Admin): Promise<unknown> =>
+  fetchLists(admin, ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters']);
 
 /**
  * Envoy takes 60 KiB of request headers and compiles the expression for each request. With more names than fit, asks

@@ -19,7 +19,7 @@ import { type LargeAnswers, withoutThings } from '#dump/pod-report.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { bootstrapQuery, type DumpResource, fetchConfigDump } from '#envoy/config-dump.ts';
+import { bootstrapQuery, type DumpResource, fetchConfigDump, fetchLists } from '#envoy/config-dump.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { Cluster } from '#model/cluster.ts';
 import type { OtherElement } from '#model/difference.ts';
@@ -32,30 +32,34 @@ import { fetchClusters, fetchListeners } from './pod-configuration.ts';
 const fetchStaticListeners = async (admin: Admin): Promise<readonly Listener[]> =>
   fetchList(admin, 'static_listeners', readListeners);
 
-const fetchStaticClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
-  fetchList(admin, 'static_clusters', readClusters);
-
-const fetchWarmingClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
-  fetchList(admin, 'dynamic_warming_clusters', (json) => readClusters(json, 'warming'));
+/** Those of the bootstrap, and those that warm: what is small, however large the mesh is. */
+export const fetchFewClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
+  readClusters(await fetchLists(admin, ['static_clusters', 'dynamic_warming_clusters']));
 
 /** Those of the bootstrap, too. */
 export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
-  together(fetchStaticListeners(admin), fetchListeners(admin));
+  readListeners(await fetchLists(admin, ['static_listeners', 'dynamic_listeners']));
 
 export const fetchAllClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
-  together(fetchStaticClusters(admin), fetchWarmingClusters(admin), fetchClusters(admin));
+  readClusters(await fetchLists(admin, ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters']));
 
-/** Of the bootstrap, and those that stand in listeners. */
-export const fetchStaticRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
+/** Those of the bootstrap, and those that stand in listeners, too. */
+export const fetchAllRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
+  readRoutes(await fetchLists(admin, ['static_route_configs', 'dynamic_route_configs']));
+
+export const fetchAllSecrets = async (admin: Admin): Promise<readonly Secret[]> =>
+  readSecrets(await fetchLists(admin, ['static_secrets', 'dynamic_active_secrets', 'dynamic_warming_secrets']));
+
+const fetchStaticRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>
   fetchList(admin, 'static_route_configs', readRoutes);
 
-export const fetchStaticSecrets = async (admin: Admin): Promise<readonly Secret[]> =>
+const fetchStaticSecrets = async (admin: Admin): Promise<readonly Secret[]> =>
   fetchList(admin, 'static_secrets', readSecrets);
 
+/** Not every Envoy has this section. */
 export const fetchScopedRoutes = async (admin: Admin): Promise<readonly OtherElement[]> =>
-  together(
-    fetchList(admin, 'inline_scoped_route_configs', readScopedRoutes),
-    fetchList(admin, 'dynamic_scoped_route_configs', readScopedRoutes),
+  readScopedRoutes(
+    (await orNotGiven(fetchLists(admin, ['inline_scoped_route_configs', 'dynamic_scoped_route_configs']))) ?? {},
   );
 
 export const fetchExtensions = async (admin: Admin): Promise<readonly OtherElement[]> =>
@@ -85,22 +89,24 @@ export const gently = ({ pods }: Pick<Gateway, 'pods'>): { readonly parallel: nu
 });
 
 /** What is compared and is small, however large the mesh is. */
-export async function fetchSmall(admin: Admin, envoyVersion: string): Promise<Partial<LargeAnswers>> {
-  const [staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime, listeners, ...clusters] =
-    await Promise.all([
-      fetchStaticRoutes(admin),
-      fetchStaticSecrets(admin),
-      fetchScopedRoutes(admin),
-      fetchExtensions(admin),
-      orNotGiven(fetchBootstrap(admin, envoyVersion)),
-      orNotGiven(fetchRuntimeLayers(admin)),
-      fetchStaticListeners(admin),
-      fetchStaticClusters(admin),
-      fetchWarmingClusters(admin),
-    ]);
+export async function fetchSmall(
+  admin: Admin,
+  envoyVersion: string,
+  fewClusters = fetchFewClusters(admin),
+): Promise<Partial<LargeAnswers>> {
+  const [staticRoutes, staticSecrets, scopes, extensions, bootstrap, runtime, listeners, clusters] = await Promise.all([
+    fetchStaticRoutes(admin),
+    fetchStaticSecrets(admin),
+    fetchScopedRoutes(admin),
+    fetchExtensions(admin),
+    orNotGiven(fetchBootstrap(admin, envoyVersion)),
+    orNotGiven(fetchRuntimeLayers(admin)),
+    fetchStaticListeners(admin),
+    fewClusters,
+  ]);
   return {
     listeners,
-    clusters: clusters.flat(),
+    clusters,
     staticRoutes,
     staticSecrets,
     others: [scopes, extensions, bootstrap ?? [], runtime ?? []].flat(),

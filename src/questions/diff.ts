@@ -18,17 +18,17 @@ import { mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import {
   fetchAllClusters,
   fetchAllListeners,
+  fetchAllRoutes,
+  fetchAllSecrets,
   fetchBootstrap,
   fetchExtensions,
   fetchLoadAssignments,
   fetchRuntimeLayers,
   fetchScopedRoutes,
-  fetchStaticRoutes,
-  fetchStaticSecrets,
   notCompared,
   orNotGiven,
 } from './compared-configuration.ts';
-import { fetchComparedEndpoints, fetchRoutes, fetchSecrets } from './pod-configuration.ts';
+import { fetchComparedEndpoints } from './pod-configuration.ts';
 
 type Configuration = Omit<PodConfiguration, 'envoyVersion'>;
 
@@ -137,16 +137,16 @@ async function fetchKinds(
   notGiven: Set<NotGiven>,
 ): Promise<Configuration> {
   type Fetch<T> = (admin: Admin) => Promise<readonly T[]>;
-  const read = async <T>(kind: ComparedKind, ...fetches: readonly Fetch<T>[]): Promise<readonly T[]> =>
-    wanted.has(kind) ? (await Promise.all(fetches.map((fetch) => fetch(admin)))).flat() : [];
+  const read = async <T>(kind: ComparedKind, fetch: Fetch<T>): Promise<readonly T[]> =>
+    wanted.has(kind) ? fetch(admin) : [];
   const readIfGiven = async <T>(kind: ComparedKind, fetch: Fetch<T>, what: NotGiven = kind): Promise<readonly T[]> => {
     const given = await orNotGiven(read(kind, fetch));
     if (given === undefined) notGiven.add(what);
     return given ?? [];
   };
   const [routeConfigurations, secrets, listeners, clusters, endpoints, ...others] = await Promise.all([
-    read('routes', fetchRoutes, fetchStaticRoutes),
-    read('secrets', fetchSecrets, fetchStaticSecrets),
+    read('routes', fetchAllRoutes),
+    read('secrets', fetchAllSecrets),
     read('listeners', fetchAllListeners),
     read('clusters', fetchAllClusters),
     read('endpoints', fetchComparedEndpoints),

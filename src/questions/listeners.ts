@@ -8,7 +8,7 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
+import { fetchLists } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import {
   compareListenerRows,
@@ -73,7 +73,6 @@ function describeEntry(entry: Entry | undefined): string[] {
 
 interface PodListeners {
   readonly rows: readonly ListenerRow[];
-  /** Dynamic ones, static ones. */
   readonly dumps: readonly unknown[];
 }
 
@@ -83,22 +82,17 @@ async function fetchListenerRows(
   pool: Interner<ListenerRow>,
   keep: ((row: ListenerRow) => boolean) | undefined,
 ): Promise<PodListeners> {
-  // The larger one last: after it, Envoy may be left alone for as long as it took.
-  const [fixed, dynamic] = await Promise.all([
-    fetchConfigDump(admin, { resource: 'static_listeners' }),
-    fetchConfigDump(admin, { resource: 'dynamic_listeners' }),
-  ]);
-  const dumps = [dynamic, fixed];
+  const dump = await fetchLists(admin, ['static_listeners', 'dynamic_listeners']);
   return {
-    rows: pool.intern(dumps.flatMap(rowsOf)),
-    dumps: await keptDumps(keep === undefined ? [] : dumps.map((dump) => listenersWith(keep, dump))),
+    rows: pool.intern(rowsOf(dump)),
+    dumps: await keptDumps(keep === undefined ? [] : [listenersWith(keep, dump)]),
   };
 }
 
 const rowsOf = (dump: unknown): ListenerRow[] => rowsOfListeners(readListeners(dump));
 
 const listenersWith = (keep: (row: ListenerRow) => boolean, dump: unknown): unknown =>
-  dumpOf(dump, (element) => rowsOf({ configs: [element] }).some(keep));
+  dumpOf(dump, 'Listeners', (one) => rowsOf(one).some(keep));
 
 function nothingFound(all: readonly ListenerRow[]): string {
   if (all.length === 0) return 'no listeners: no Gateway reaches this gateway';

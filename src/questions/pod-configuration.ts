@@ -9,7 +9,7 @@ import { readListeners } from '#dump/listeners.ts';
 import { readRouteOutlines, readRoutes } from '#dump/routes.ts';
 import { readSecrets } from '#dump/secrets.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { type DumpQuery, fetchConfigDump } from '#envoy/config-dump.ts';
+import { type DumpQuery, fetchConfigDump, fetchLists } from '#envoy/config-dump.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import type { Secret } from '#model/certificate.ts';
 import type { Cluster, Endpoint } from '#model/cluster.ts';
@@ -32,10 +32,8 @@ export async function fetchRouted(admin: Admin): Promise<RoutedClusters> {
   return routedClusters(listeners, routes);
 }
 
-export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> => {
-  const { active, warming } = await fetchSecretDumps(admin);
-  return [...readSecrets(active), ...readSecrets(warming)];
-};
+export const fetchSecrets = async (admin: Admin): Promise<readonly Secret[]> =>
+  readSecrets(await fetchSecretDump(admin));
 
 export const fetchClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
   readClusters(await fetchConfigDump(admin, { resource: 'dynamic_active_clusters' }));
@@ -56,16 +54,6 @@ export async function fetchEndpointsOf(admin: Admin, clusters: readonly string[]
   });
 }
 
-/** Answers of `?resource=`, not read. */
-export interface SecretDumps {
-  readonly active: unknown;
-  readonly warming: unknown;
-}
-
-export async function fetchSecretDumps(admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<SecretDumps> {
-  const [warming, active] = await Promise.all([
-    fetchConfigDump(admin, { resource: 'dynamic_warming_secrets', ...only }),
-    fetchConfigDump(admin, { resource: 'dynamic_active_secrets', ...only }),
-  ]);
-  return { active, warming };
-}
+/** Active and warming ones, not read. */
+export const fetchSecretDump = (admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<unknown> =>
+  fetchLists(admin, ['dynamic_active_secrets', 'dynamic_warming_secrets'], only);

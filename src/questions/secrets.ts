@@ -21,7 +21,7 @@ import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPod
 import { doubtsOfSecret } from '#model/secret-doubts.ts';
 import { keptDumps } from './kept-dumps.ts';
 import { askOneOfEach } from './one-of-each.ts';
-import { fetchSecretDumps } from './pod-configuration.ts';
+import { fetchSecretDump } from './pod-configuration.ts';
 
 export interface SecretsQuestion {
   /** Secrets of the filter chains that serve this host; patterns allowed. */
@@ -82,7 +82,6 @@ function doubtsOf(secret: Secret): Pick<SecretRow, 'doubts'> {
 
 interface PodSecrets {
   readonly secrets: readonly Secret[];
-  /** Active ones, warming ones. */
   readonly dumps: readonly unknown[];
 }
 
@@ -95,14 +94,14 @@ async function fetchOwnSecrets(
   updates: SecretUpdates,
   keepDumps: boolean,
 ): Promise<PodSecrets> {
-  const { active, warming } = await fetchSecretDumps(admin);
-  const own = [...readSecrets(active), ...readSecrets(warming)];
+  const dump = await fetchSecretDump(admin);
+  const own = readSecrets(dump);
   const secrets = pool.intern(own);
   for (const [index, secret] of secrets.entries()) {
     const times = [updates.get(secret), own[index]?.lastUpdated].flatMap((time) => time ?? []);
     updates.set(secret, times.sort().at(-1));
   }
-  return { secrets, dumps: await keptDumps(keepDumps ? [active, warming] : []) };
+  return { secrets, dumps: await keptDumps(keepDumps ? [dump] : []) };
 }
 
 /** SDS name → hosts. */

@@ -112,8 +112,7 @@ test('asks for the secrets of the host only', () =>
       .filter(({ pod, path }) => pod !== undefined && path.includes('secrets'))
       .map(({ path }) => path);
     assert.equal(asked, [
-      '/config_dump?resource=dynamic_warming_secrets&name_regex=kubernetes%3A%2F%2Fsvc1-tls-certificate',
-      '/config_dump?resource=dynamic_active_secrets&name_regex=kubernetes%3A%2F%2Fsvc1-tls-certificate',
+      '/config_dump?mask=dynamic_active_secrets%2Cdynamic_warming_secrets&name_regex=kubernetes%3A%2F%2Fsvc1-tls-certificate',
     ]);
   }));
 

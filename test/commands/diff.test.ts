@@ -226,7 +226,7 @@ test('a pod that dies in the middle costs a line; with nobody to compare with th
           at: 'answer',
           does: 'drop',
           pod: '*-gfn8x',
-          path: '/config_dump?resource=dynamic_listeners',
+          path: '/config_dump?mask=static_listeners%2Cdynamic_listeners',
           afterBytes: 500,
         },
       ],

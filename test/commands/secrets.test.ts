@@ -4,26 +4,27 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withDemo } from '../support/run-command.ts';
 
-const small = ['dynamic_warming_secrets', 'dynamic_active_secrets'];
+const secrets = 'mask=dynamic_active_secrets%2Cdynamic_warming_secrets';
+const listeners = 'resource=dynamic_listeners';
 
 /** Command line → what one of the pods was asked for. */
 const asked: Readonly<Record<string, readonly string[]>> = {
-  secrets: small,
-  'secrets -o name': small,
-  'secrets --name svc1-tls-certificate': small,
-  'secrets -o wide': [...small, 'dynamic_listeners'],
-  'secrets -o json': [...small, 'dynamic_listeners'],
-  'secrets --host svc1.discovery.wmnet': [...small, 'dynamic_listeners'],
+  secrets: [secrets],
+  'secrets -o name': [secrets],
+  'secrets --name svc1-tls-certificate': [secrets],
+  'secrets -o wide': [secrets, listeners],
+  'secrets -o json': [secrets, listeners],
+  'secrets --host svc1.discovery.wmnet': [secrets, listeners],
 };
 
-for (const [words, resources] of Object.entries(asked)) {
-  test(`${words}: asks for ${resources.at(-1)} and no more`, () =>
+for (const [words, queries] of Object.entries(asked)) {
+  test(`${words}: asks for ${queries.at(-1)} and no more`, () =>
     withDemo({}, async ({ demo, kii }) => {
       assert.is((await kii(`${words} --pod *-66qlf`)).code, 0);
       const paths = demo.requests.filter(({ pod }) => pod !== undefined).map(({ path }) => path);
       assert.equal(
         paths.filter((path) => path.startsWith('/config_dump')),
-        resources.map((resource) => `/config_dump?resource=${resource}`),
+        queries.map((query) => `/config_dump?${query}`),
       );
     }));
 }

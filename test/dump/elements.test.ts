@@ -144,11 +144,20 @@ test('takes the type of an Any without its host', () => {
 });
 
 test('keeps those elements of an answer that are wanted, as they are', () => {
-  const dump = asked('ListenersConfigDump.DynamicListener', { name: 'a' }, { name: 'b' });
+  const section = (...names: readonly string[]): object => ({
+    configs: [{ '@type': 'ListenersConfigDump', dynamic_listeners: names.map((name) => ({ name })) }],
+  });
   const named = (name: string): object =>
-    dumpOf(dump, (element) => (element as { readonly name: string }).name === name);
-  assert.equal(named('b'), asked('ListenersConfigDump.DynamicListener', { name: 'b' }));
-  assert.equal([named('c'), dumpOf({}, () => true)], [{ configs: [] }, { configs: [] }]);
+    dumpOf(
+      section('a', 'b'),
+      'Listeners',
+      (one) => JSON.stringify(one) === `{"dynamic_listeners":[{"name":"${name}"}]}`,
+    );
+  assert.equal([named('b'), named('c')], [section('b'), section()]);
+  assert.equal(
+    dumpOf({}, 'Listeners', () => true),
+    { configs: [] },
+  );
 });
 
 test.run();

@@ -89,6 +89,20 @@ test('clusters that say the same are one object, in whatever order the process h
   assert.is(second?.configs[1]?.['cluster'], first?.configs[0]?.['cluster']);
 });
 
+test('what stands in the lists of a section is in common as well', () => {
+  type Section = Readonly<Record<string, readonly Record<string, Record<string, object>>[]>>;
+  const [first, second] = parseAll(
+    dump({ static: [cluster('s', {})], active: [cluster('a', { x: 1, y: 2 }), listener('l', '1')] }),
+    dump({ static: [cluster('s', {})], active: [listener('l', '2'), cluster('a', { y: 2, x: 1 })] }),
+  ).map(({ configs }) => configs[0] as unknown as Section);
+  assert.is(second?.['static']?.[0]?.['cluster'], first?.['static']?.[0]?.['cluster']);
+  assert.is(second?.['active']?.[1]?.['cluster'], first?.['active']?.[0]?.['cluster']);
+  assert.is(
+    second?.['active']?.[0]?.['active_state']?.['listener'],
+    first?.['active']?.[1]?.['active_state']?.['listener'],
+  );
+});
+
 test('clusters whose metadata differ anywhere, lists in their order, are several', () => {
   const others = [{ x: 2 }, { x: '1' }, { x: null }, { x: [1] }, { x: { 0: 1 } }, { y: 1 }, { x: 1, y: 1 }, {}];
   for (const [own, other] of [
@@ -275,10 +289,15 @@ const element = fc.record(
   { requiredKeys: [] },
 );
 
+const section = fc.record({ '@type': json, static: fc.array(element), active: fc.array(element) });
+
 test('any documents, one after the other, are what JSON.parse makes of them', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ configs: fc.array(element, { maxLength: 4 }) }), { minLength: 2, maxLength: 5 }),
+      fc.array(fc.record({ configs: fc.array(fc.oneof(element, section), { maxLength: 4 }) }), {
+        minLength: 2,
+        maxLength: 5,
+      }),
       (documents) => {
         parseAll(...documents, ...documents);
       },

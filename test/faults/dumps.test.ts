@@ -12,13 +12,11 @@ const sick = 'istio-ingressgateway-gfn8x';
 /** Each command, with every question that its answer needs. */
 const questions: readonly (readonly [string, string])[] = [
   ['routes', '/config_dump?resource=dynamic_route_configs'],
-  ['secrets', '/config_dump?resource=dynamic_active_secrets'],
-  ['listeners', '/config_dump?resource=dynamic_listeners'],
-  ['listeners', '/config_dump?resource=static_listeners'],
+  ['secrets', '/config_dump?mask=dynamic_active_secrets'],
+  ['listeners', '/config_dump?mask=static_listeners'],
   ['clusters', '/config_dump?resource=dynamic_listeners'],
   ['clusters', '/config_dump?resource=dynamic_route_configs'],
-  ['clusters', '/config_dump?resource=dynamic_active_clusters'],
-  ['clusters', '/config_dump?resource=dynamic_warming_clusters'],
+  ['clusters', '/config_dump?mask=dynamic_active_clusters'],
   ['endpoints', '/config_dump?resource=dynamic_listeners'],
   ['endpoints', '/config_dump?resource=dynamic_route_configs'],
   ['endpoints', '/clusters?format=json'],
@@ -121,7 +119,7 @@ const cluster = (more: object = {}): object => ({
 
 test('an enum that nobody knows stays as it is called', async () => {
   const [item] = await itemsOf('clusters --whole-mesh --name outbound|80||a.*', [
-    answering('/config_dump?resource=dynamic_active_clusters', dump(cluster({ lb_policy: 77 }))),
+    answering('/config_dump?mask=static_clusters', dump(cluster({ lb_policy: 77 }))),
   ]);
   assert.equal([item?.['type'], item?.['lbPolicy']], ['NEW_TYPE', '77']);
 });
@@ -129,7 +127,7 @@ test('an enum that nobody knows stays as it is called', async () => {
 test('what stands there twice is listed once where it is the same, and twice where it is not', async () => {
   const twice = (...clusters: readonly object[]): Promise<readonly object[]> =>
     itemsOf('clusters --whole-mesh --name outbound|80||a.*', [
-      answering('/config_dump?resource=dynamic_active_clusters', dump(...clusters)),
+      answering('/config_dump?mask=static_clusters', dump(...clusters)),
     ]);
   assert.is((await twice(cluster(), cluster())).length, 1);
   assert.is((await twice(cluster(), cluster({ lb_policy: 'RANDOM' }))).length, 2);
@@ -168,11 +166,11 @@ if (process.env['TEST_LONG'] !== undefined) {
     const one = JSON.stringify(cluster({ name: 'outbound|81||other.b.svc.cluster.local', filler: 'x'.repeat(10_000) }));
     const large = (times: number): string => `{"configs":[${Array.from({ length: times }, () => one).join(',')}]}`;
     const items = await itemsOf('clusters --whole-mesh --name outbound|81||*', [
-      answering('/config_dump?resource=dynamic_active_clusters', large(10_000)),
+      answering('/config_dump?mask=static_clusters', large(10_000)),
     ]);
     assert.is(items.length, 1);
     await withDemo(
-      { faults: [answering('/config_dump?resource=dynamic_active_clusters', large(30_000))] },
+      { faults: [answering('/config_dump?mask=dynamic_active_clusters', large(30_000))] },
       async ({ kii }) => {
         const { code, err } = await kii(`clusters --pod ${sick}`);
         assert.is(code, 2);

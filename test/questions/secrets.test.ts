@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Admin, AdminRequest } from '#core/admin.ts';
+import type { Admin } from '#core/admin.ts';
 import type { Source } from '#core/source.ts';
 import { askSecrets } from '#questions/secrets.ts';
 
@@ -16,13 +16,15 @@ const updated = new Map([
 function source(order: readonly string[]): Source {
   const adminOf = (name: string): Admin => {
     const secret = {
-      '@type': 'type.googleapis.com/envoy.admin.v3.SecretsConfigDump.DynamicSecret',
       name: 'tickets',
       last_updated: updated.get(name),
       secret: { name: 'tickets', session_ticket_keys: {} },
     };
-    const configs = ({ query }: AdminRequest): unknown[] => (/active/.test(query?.['resource'] ?? '') ? [secret] : []);
-    const get = async (request: AdminRequest) => Buffer.from(JSON.stringify({ configs: configs(request) }));
+    const section = {
+      '@type': 'type.googleapis.com/envoy.admin.v3.SecretsConfigDump',
+      dynamic_active_secrets: [secret],
+    };
+    const get = async () => Buffer.from(JSON.stringify({ configs: [section] }));
     return { pod: { namespace: 'a', name }, get } as unknown as Admin;
   };
   const everyPod: Source['everyPod'] = async (ask) => {

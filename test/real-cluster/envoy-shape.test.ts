@@ -35,10 +35,7 @@ for (const path of dumps) {
     listeners: () =>
       envoyListeners(of('ListenersConfigDump', 'dynamic_listeners'), of('ListenersConfigDump', 'static_listeners')),
     secrets: () =>
-      envoySecrets(
-        of('SecretsConfigDump', 'dynamic_active_secrets'),
-        of('SecretsConfigDump', 'dynamic_warming_secrets'),
-      ),
+      envoySecrets({ configs: dump.configs.filter((c) => String(c['@type']).endsWith('v3.SecretsConfigDump')) }),
     endpoints: () => envoyEndpoints(JSON.parse(readFileSync(join(dirname(path), 'clusters.json'), 'utf8'))),
   };
   for (const [kind, make] of Object.entries(ours)) {

@@ -10,7 +10,7 @@ import { readCertificates } from '#dump/x509/certificate.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
-import { fetchSecretDumps } from '#questions/pod-configuration.ts';
+import { fetchSecretDump } from '#questions/pod-configuration.ts';
 
 export interface PodSecrets {
   readonly secrets: readonly Secret[];
@@ -32,11 +32,11 @@ export async function fetchNamedSecrets(
 ): Promise<PodSecrets> {
   if (names?.length === 0) return { secrets: [], ...noSecrets };
   const only = names === undefined ? {} : { nameRegex: regexOfNames(names) };
-  const { active, warming } = await fetchSecretDumps(admin, only);
-  const secrets = [...readSecrets(active), ...readSecrets(warming)];
+  const dump = await fetchSecretDump(admin, only);
+  const secrets = readSecrets(dump);
   return {
     secrets,
-    bundles: keepPem ? readCertificateBundles(active) : new Map(),
+    bundles: keepPem ? readCertificateBundles(dump) : new Map(),
     authorities: authoritiesIn(secrets.flatMap(({ chain }) => chain)),
     loadedAt: new Map(
       secrets.flatMap(({ name, lastUpdated }) => (lastUpdated === undefined ? [] : [[name, lastUpdated] as const])),

@@ -10,20 +10,26 @@ import { type Gateway, hasAnswered, type Pod, type PodOutcome } from '#core/flee
 import type { Resource } from '#core/kinds.ts';
 import { orWhyNot } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
-import { readClusters } from '#dump/clusters.ts';
 import { readClusterNames, readUnusable } from '#dump/endpoints.ts';
 import { readFailedConnections } from '#dump/failed-connections.ts';
 import { assignedKeys, listedKeys, withLarge, withoutThings } from '#dump/pod-report.ts';
 import { readReachedLimits } from '#dump/reached-limits.ts';
 import { readStats } from '#dump/stats.ts';
 import { fetchJson } from '#envoy/admin.ts';
-import { fetchConfigDump } from '#envoy/config-dump.ts';
+import type { Cluster } from '#model/cluster.ts';
 import { type ServiceName, serviceOfCluster } from '#model/cluster-name.ts';
 import { type KeyOf, keysOfRun } from '#model/content-keys.ts';
 import type { Gathered, IstiodAnswer, PodState, SharedConfiguration } from '#model/gathered.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
-import { comparableReports, fetchAssigned, fetchLarge, fetchSmall, gently } from '#questions/compared-configuration.ts';
+import {
+  comparableReports,
+  fetchAssigned,
+  fetchFewClusters,
+  fetchLarge,
+  fetchSmall,
+  gently,
+} from '#questions/compared-configuration.ts';
 import { askIstiods, fetchSync, fetchVersion } from '#questions/istiod-answers.ts';
 import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { listIn } from '#questions/list-in.ts';
@@ -144,11 +150,12 @@ async function askPods(source: Source, gateway: Gateway, wanted: Wanted): Promis
   const names = new Map<string, ReadonlySet<string>>();
   const known = new Map<string, Asked['served']>();
   const asked = await source.everyPod(async (admin): Promise<Asked> => {
+    const fewClusters = fetchFewClusters(admin);
     const [{ report, routes, secrets, warmingListeners }, state] = await Promise.all([
       fetchPodReport(admin, fetchRoutes, async (_, { envoyVersion }) =>
-        wanted.comparisons ? fetchSmall(admin, envoyVersion) : undefined,
+        wanted.comparisons ? fetchSmall(admin, envoyVersion, fewClusters) : undefined,
       ),
-      fetchState(admin, names),
+      fetchState(admin, names, fewClusters),
     ]);
     return { report, state: { ...state, warmingListeners }, served: sharedOf(known, report, { routes, secrets }) };
   });
@@ -257,9 +264,10 @@ function areUnlikeIn(asked: readonly PodOutcome<Asked>[], things: ReadonlySet<Co
 async function fetchState(
   admin: Admin,
   names: Map<string, ReadonlySet<string>>,
+  fewClusters: Promise<readonly Cluster[]>,
 ): Promise<Omit<PodState, 'report' | 'warmingListeners'>> {
-  const [warming, json, stats] = await Promise.all([
-    fetchConfigDump(admin, { resource: 'dynamic_warming_clusters' }),
+  const [few, json, stats] = await Promise.all([
+    fewClusters,
     fetchJson(admin, { path: 'clusters', query: { format: 'json' } }),
     fetchJson(admin, statsRequest),
   ]);
@@ -268,7 +276,7 @@ async function fetchState(
   const shared = names.get(key) ?? new Set(clusters);
   names.set(key, shared);
   return {
-    warmingClusters: readClusters(warming, 'warming').map(({ name }) => name),
+    warmingClusters: few.flatMap(({ name, state }) => (state === 'warming' ? [name] : [])),
     clusters: shared,
     unusable: readUnusable(json).toSorted((a, b) => compareText(a.cluster, b.cluster)),
     failedConnections: readFailedConnections(json),

@@ -6,7 +6,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseClusterName } from '#model/cluster-name.ts';
 
-/** `{configs: [element…]}`, as `config_dump?resource=…` answers; without `configs` where there is none. */
+/**
+ * `{configs: [element…]}`, as `config_dump?resource=…` answers, or `{configs: [section…]}`, as `?mask=…` does; without
+ * `configs` where there is none.
+ */
 type Dump = unknown;
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,14 +37,9 @@ export function envoyClusters(...dumps: readonly Dump[]): unknown {
     .map(({ cluster }) => toIstioctlJson(cluster));
 }
 
-/** One object with a list for each state that has any. */
-export function envoySecrets(active: Dump, warming: Dump, fixed: Dump = {}): unknown {
-  const lists = { staticSecrets: fixed, dynamicActiveSecrets: active, dynamicWarmingSecrets: warming };
-  const filled = Object.entries(lists).flatMap(([name, dump]) => {
-    const elements = elementsOf(dump).map((element) => toIstioctlJson(unpacked(element)));
-    return elements.length === 0 ? [] : [[name, elements] as const];
-  });
-  return Object.fromEntries(filled);
+/** `{configs: [section]}`, as `?mask=` answers: one object with a list for each state that has any. */
+export function envoySecrets(dump: Dump): unknown {
+  return Object.assign({}, ...configsOf(dump).map((section) => toIstioctlJson(unpacked(section))));
 }
 
 /** Of `/clusters?format=json`: the clusters that have an endpoint, in Envoy's order. */
@@ -53,7 +51,21 @@ export function envoyEndpoints(clusters: unknown): unknown {
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 
-function elementsOf(dump: Dump): readonly Fields[] {
+/** Dynamic ones first. */
+const elementsOf = (dump: Dump): readonly Fields[] =>
+  configsOf(dump).flatMap((config) => (isSection(config) ? elementsIn(config) : [config]));
+
+const isSection = (config: Fields): boolean => /\.\w+ConfigDump$/.test(String(config['@type']));
+
+function elementsIn(section: Fields): readonly Fields[] {
+  const lists = Object.entries(section).filter(([, list]) => Array.isArray(list)) as [string, unknown[]][];
+  const [fixed, dynamic] = [true, false].map((isStatic) =>
+    lists.flatMap(([name, list]) => (name.startsWith('static_') === isStatic ? list.map(fieldsOf) : [])),
+  );
+  return [...(dynamic ?? []), ...(fixed ?? [])];
+}
+
+function configsOf(dump: Dump): readonly Fields[] {
   const configs = fieldsOf(dump)['configs'];
   return Array.isArray(configs) ? configs.map(fieldsOf) : [];
 }

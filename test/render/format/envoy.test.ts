@@ -87,16 +87,13 @@ test('sorts clusters by FQDN, subset and the number of the port', () => {
 });
 
 test('prints secrets as one object, without empty lists, and keeps their Any', () => {
-  const active = {
-    configs: [
-      {
-        '@type': type('envoy.admin.v3.SecretsConfigDump.DynamicSecret'),
-        name: 'a',
-        secret: { '@type': 'y', tls_certificate: {} },
-      },
-    ],
+  const section = {
+    '@type': type('envoy.admin.v3.SecretsConfigDump'),
+    dynamic_active_secrets: [{ name: 'a', secret: { '@type': 'y', tls_certificate: {} } }],
   };
-  assert.equal(envoySecrets(active, {}), {
+  // An Envoy before 1.19 answers with the other sections, too.
+  const configs = [{ '@type': type('envoy.admin.v3.RoutesConfigDump') }, section];
+  assert.equal(envoySecrets({ configs }), {
     dynamicActiveSecrets: [{ name: 'a', secret: { '@type': 'y', tlsCertificate: {} } }],
   });
 });
@@ -111,6 +108,7 @@ test('leaves out clusters without endpoints', () => {
 test('bears junk', () => {
   for (const junk of [undefined, null, 1, 'x', [], { configs: 1 }, { configs: [null, 1] }]) {
     assert.equal(envoyEndpoints(junk), []);
+    assert.equal(envoySecrets(junk), {});
     for (const make of [envoyRoutes, envoyListeners, envoyClusters]) assert.instance(make(junk), Array);
   }
 });
