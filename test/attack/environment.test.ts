@@ -46,6 +46,18 @@ generated('environment', [48, 75], 'variables that make Node print what it sends
   });
 });
 
+attack('environment', [47, 48], 'variables with which libraries print what they read, or end', async () => {
+  await withDemo({}, async (cluster) => {
+    const env = ownEnvironment(cluster);
+    const plain = await runProgram(['routes'], { env });
+    assert.is(plain.code, 0);
+    for (const name of ['LOG_TOKENS', 'LOG_STREAM', 'YARGS_MIN_NODE_VERSION']) {
+      const { code, out, err } = await runProgram(['routes'], { env: { ...env, [name]: '99' } });
+      assert.equal([code, out, err], [0, plain.out, plain.err], name);
+    }
+  });
+});
+
 const uncaught = (text: string): string =>
   `data:text/javascript,setTimeout(()=>{throw new Error(${encodeURIComponent(JSON.stringify(text))})},300)`;
 
