@@ -78,7 +78,7 @@ const withoutCluster: readonly (readonly [
     'a kubeconfig that is no YAML, whose secrets are not shown',
     () => `status --kubeconfig ${file('junk', 'token: s3cret [\n}')}`,
     {},
-    `error: cannot read the kubeconfig ${join(directory, 'junk')}:2: Unexpected flow-map-end token in YAML stream: "}"`,
+    `error: cannot read the kubeconfig ${join(directory, 'junk')}:2: Unexpected flow-map-end token in YAML stream`,
   ],
   [
     'a context that is not there',
