@@ -102,6 +102,11 @@ export async function readTgz(path: string, limits: TgzLimits): Promise<Readonly
       });
     },
   });
+  // What stands behind the end is nothing of the archive, and the parser would keep all of it in memory.
+  let isOver = false;
+  parser.on('eof', () => {
+    isOver = true;
+  });
   parser.on('error', (error: Error) =>
     refuse('bad-answer', `it is no archive of this tool, or is damaged (${error.message})`),
   );
@@ -109,7 +114,7 @@ export async function readTgz(path: string, limits: TgzLimits): Promise<Readonly
     left.bytes -= chunk.length;
     if (left.bytes < 0) refuse('too-large', `unpacked it is larger than ${limits.mostBytes / 1024 / 1024} MiB`);
     if (refused !== undefined) throw refused;
-    parser.write(chunk);
+    if (!isOver) parser.write(chunk);
   }
   parser.end();
   if (refused !== undefined) throw refused;
