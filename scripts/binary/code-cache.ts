@@ -28,11 +28,10 @@ export type CacheName = keyof typeof warmCommands;
 export const cacheNames = Object.keys(warmCommands) as CacheName[];
 
 /**
- * V8's flags of the binary: the young generation has from the start what it may have, as most commands end before it would
- * have grown; and that is half of what V8 lets it have, so what is touched again is in the caches of the CPU. Not one
- * that changes V8's hash of its flags: code that Node has compiled ahead would be of no use.
+ * V8's flags of the binary: the young generation grows to half of what V8 lets it have, so what is touched again is in the
+ * caches of the CPU. Not one that changes V8's hash of its flags: code that Node has compiled ahead would be of no use.
  */
-export const v8Flags = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
+export const v8Flags = ['--max-semi-space-size=8'];
 
 /** The same bytes each time: fixed seeds, one thread, and nothing that depends on how often code was run. */
 const reproducible = [
