@@ -41,7 +41,8 @@ export class ExportReader {
   }
 
   read(line: string): readonly ExportedLine[] {
-    // Such lines come here from the edges of a file's blocks alone; the sieve takes the others.
+    // The sieve takes such lines by their bytes; those at the edges of a file's blocks, and those that are printed from
+    // their text, come here and are the same.
     if (this.#isPlain(line)) {
       this.#isFirst = false;
       return [itself(line)];

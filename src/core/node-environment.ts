@@ -1,12 +1,13 @@
-// Variables that Node or a library, not this tool, takes from the environment. kubectl knows none of them, so none may change whom
-// this tool trusts or what it prints. docs/environment.md has the whole table.
+// Variables that Node or a library, not this tool, takes from the environment. kubectl knows none of them, so none may
+// change whom this tool trusts or what it prints. docs/environment.md has the whole table.
 
 /** Node prints with them what it sends and gets, tokens included, and has begun to before this code runs. */
 const printing = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'];
 
 /**
  * Node and libraries ask for them later: without them they do what they do by themselves. With the `LOG_` ones the package
- * yaml prints all of a kubeconfig, tokens included, where the answer goes; with the next, yargs ends the process.
+ * yaml prints all of a kubeconfig, tokens included, where the answer goes; with the next, yargs ends the process; by the
+ * last, the package tar takes the platform for another one.
  */
 export const forgotten = [
   'NODE_TLS_REJECT_UNAUTHORIZED',

@@ -60,12 +60,10 @@ export async function fetchConfigDump(
   const query = {
     resource,
     ...(mask === undefined ? {} : { mask }),
-    ...(nameRegex === undefined ? {} : { name_regex: nameRegex }),
+    ...namesIn(nameRegex),
     ...(isEndpoints ? { include_eds: 'true' } : {}),
   };
-  const common = large.has(resource) ? commonOf(query) : undefined;
-  const request = { path: 'config_dump', query, ...(isBrief ? { isBrief } : {}) } as const;
-  return fetchJson(admin, request, common && ((body, what) => common.parse(body, what)));
+  return fetchShared(admin, { path: 'config_dump', query, ...(isBrief ? { isBrief } : {}) }, [resource]);
 }
 
 /**
@@ -78,9 +76,16 @@ export async function fetchLists(
   lists: readonly DumpResource[],
   { nameRegex }: Pick<DumpQuery, 'nameRegex'> = {},
 ): Promise<unknown> {
-  const query = { mask: lists.join(), ...(nameRegex === undefined ? {} : { name_regex: nameRegex }) };
-  const common = lists.some((list) => large.has(list)) ? commonOf(query) : undefined;
-  return fetchJson(admin, { path: 'config_dump', query }, common && ((body, what) => common.parse(body, what)));
+  return fetchShared(admin, { path: 'config_dump', query: { mask: lists.join(), ...namesIn(nameRegex) } }, lists);
+}
+
+const namesIn = (nameRegex: string | undefined): Readonly<Record<string, string>> =>
+  nameRegex === undefined ? {} : { name_regex: nameRegex };
+
+/** What several pods have in common in these lists is the same object in each of their answers. */
+function fetchShared(admin: Admin, request: AdminRequest, lists: readonly DumpResource[]): Promise<unknown> {
+  const common = lists.some((list) => large.has(list)) ? commonOf(request.query) : undefined;
+  return fetchJson(admin, request, common && ((body, what) => common.parse(body, what)));
 }
 
 /** Of which pods have much in common. */

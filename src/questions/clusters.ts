@@ -21,7 +21,7 @@ import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPod
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { type Delegates, delegatesFor } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
-import { fetchRouted } from './pod-configuration.ts';
+import { fetchClusterDump, fetchRouted } from './pod-configuration.ts';
 
 export interface ClustersQuestion extends Wanted {
   readonly keepDumps?: boolean;
@@ -67,11 +67,11 @@ async function fetchClusterRows(
   const wantsAll = question.wholeMesh || asksByName(question.filter);
   const [reached, all] = await Promise.all([
     needsRouted(question) ? fetchRouted(admin) : undefined,
-    wantsAll ? fetchAllClusters(admin) : undefined,
+    wantsAll ? fetchClusterDump(admin) : undefined,
   ]);
   const routed = reached && withEachRoute(reached, question.named);
   const names = routed && [...routed.leads.keys()];
-  const dumps = all === undefined ? await fetchClusterDumps(admin, names ?? []) : [all];
+  const dumps = all === undefined ? await fetchNamedClusters(admin, names ?? []) : [all];
   const clusters = dumps.flatMap((dump) => readClusters(dump));
   const allRows = rowsOfClusters(clusters, names && new Set(names));
   const { rows, selection } = select(allRows, ({ name }) => name, routed, question);
@@ -88,7 +88,7 @@ const activeOnly = (dump: unknown, names: ReadonlySet<string>): object =>
   );
 
 /** Asks for the bootstrap's clusters only where a route leads to one that istiod does not have. */
-async function fetchClusterDumps(admin: Admin, names: readonly string[]): Promise<readonly unknown[]> {
+async function fetchNamedClusters(admin: Admin, names: readonly string[]): Promise<readonly unknown[]> {
   if (names.length === 0) return [];
   const nameRegex = shortRegex(names);
   const only = nameRegex === undefined ? {} : { nameRegex };
@@ -97,9 +97,6 @@ async function fetchClusterDumps(admin: Admin, names: readonly string[]): Promis
   if (names.every((name) => known.has(name))) return [dynamic];
   return [dynamic, await fetchLists(admin, ['static_clusters'], only)];
 }
-
-const fetchAllClusters = (admin: Admin): Promise<unknown> =>
-  fetchLists(admin, ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters']);
 
 /**
  * Envoy takes 60 KiB of request headers and compiles the expression for each request. With more names than fit, asks

@@ -27,7 +27,7 @@ import type { Listener } from '#model/listener.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
 import type { RouteConfiguration } from '#model/route.ts';
 import type { ComparedThing, PodReport } from '#model/status.ts';
-import { fetchClusters, fetchListeners } from './pod-configuration.ts';
+import { fetchClusterDump, fetchClusters, fetchListenerDump, fetchListeners } from './pod-configuration.ts';
 
 const fetchStaticListeners = async (admin: Admin): Promise<readonly Listener[]> =>
   fetchList(admin, 'static_listeners', readListeners);
@@ -38,10 +38,10 @@ export const fetchFewClusters = async (admin: Admin): Promise<readonly Cluster[]
 
 /** Those of the bootstrap, too. */
 export const fetchAllListeners = async (admin: Admin): Promise<readonly Listener[]> =>
-  readListeners(await fetchLists(admin, ['static_listeners', 'dynamic_listeners']));
+  readListeners(await fetchListenerDump(admin));
 
 export const fetchAllClusters = async (admin: Admin): Promise<readonly Cluster[]> =>
-  readClusters(await fetchLists(admin, ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters']));
+  readClusters(await fetchClusterDump(admin));
 
 /** Those of the bootstrap, and those that stand in listeners, too. */
 export const fetchAllRoutes = async (admin: Admin): Promise<readonly RouteConfiguration[]> =>

@@ -8,7 +8,6 @@ import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { dumpOf } from '#dump/elements.ts';
 import { readListeners } from '#dump/listeners.ts';
-import { fetchLists } from '#envoy/config-dump.ts';
 import type { Entry } from '#model/explanation.ts';
 import {
   compareListenerRows,
@@ -21,6 +20,7 @@ import {
 import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPods } from '#model/merge-pods.ts';
 import { gatewayPorts } from './gateway-ports.ts';
 import { keptDumps } from './kept-dumps.ts';
+import { fetchListenerDump } from './pod-configuration.ts';
 
 export interface ListenersQuestion {
   /** `port`: the listener's, or one of the gateway's Service. */
@@ -82,7 +82,7 @@ async function fetchListenerRows(
   pool: Interner<ListenerRow>,
   keep: ((row: ListenerRow) => boolean) | undefined,
 ): Promise<PodListeners> {
-  const dump = await fetchLists(admin, ['static_listeners', 'dynamic_listeners']);
+  const dump = await fetchListenerDump(admin);
   return {
     rows: pool.intern(rowsOf(dump)),
     dumps: await keptDumps(keep === undefined ? [] : [listenersWith(keep, dump)]),

@@ -54,6 +54,14 @@ export async function fetchEndpointsOf(admin: Admin, clusters: readonly string[]
   });
 }
 
+/** Those of the bootstrap, too; not read. */
+export const fetchListenerDump = (admin: Admin): Promise<unknown> =>
+  fetchLists(admin, ['static_listeners', 'dynamic_listeners']);
+
+/** Those of the bootstrap and those that warm, too; not read. */
+export const fetchClusterDump = (admin: Admin): Promise<unknown> =>
+  fetchLists(admin, ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters']);
+
 /** Active and warming ones, not read. */
 export const fetchSecretDump = (admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<unknown> =>
   fetchLists(admin, ['dynamic_active_secrets', 'dynamic_warming_secrets'], only);

@@ -51,19 +51,16 @@ export function envoyEndpoints(clusters: unknown): unknown {
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 
-/** Dynamic ones first. */
 const elementsOf = (dump: Dump): readonly Fields[] =>
   configsOf(dump).flatMap((config) => (isSection(config) ? elementsIn(config) : [config]));
 
 const isSection = (config: Fields): boolean => /\.\w+ConfigDump$/.test(String(config['@type']));
 
-function elementsIn(section: Fields): readonly Fields[] {
-  const lists = Object.entries(section).filter(([, list]) => Array.isArray(list)) as [string, unknown[]][];
-  const [fixed, dynamic] = [true, false].map((isStatic) =>
-    lists.flatMap(([name, list]) => (name.startsWith('static_') === isStatic ? list.map(fieldsOf) : [])),
-  );
-  return [...(dynamic ?? []), ...(fixed ?? [])];
-}
+/** By the names of their lists, so the dynamic ones first. */
+const elementsIn = (section: Fields): readonly Fields[] =>
+  Object.keys(section)
+    .sort()
+    .flatMap((name) => (Array.isArray(section[name]) ? section[name].map(fieldsOf) : []));
 
 function configsOf(dump: Dump): readonly Fields[] {
   const configs = fieldsOf(dump)['configs'];
