@@ -13,7 +13,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -481,12 +481,12 @@ async function benchLogs(meter: Meter): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  await build();
   if (positionals[0] === 'profile') {
     const env = { ...environment, KUBECONFIG: process.env['KUBECONFIG'] };
-    process.stdout.write(`${profileOf(dirname(binaryFile), positionals.slice(1), env).join('\n')}\n`);
+    process.stdout.write(`${(await profileOf(positionals.slice(1), env)).join('\n')}\n`);
     return;
   }
+  await build();
   const meter = openMeter(environment);
   if (wanted('start')) write(await benchStart());
   if (['cluster', 'far', 'harm', 'gateways'].some(wanted)) await withMesh((pod, pods) => benchMesh(meter, pod, pods));

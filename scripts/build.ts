@@ -45,10 +45,10 @@ export async function build(): Promise<void> {
 }
 
 /** The bundle as boot.cjs runs it: a function of what a CommonJS module has. */
-export function writeScript(script = join(dist, 'main.js')): string {
+export function writeScript(script = join(dist, 'main.js'), file = bundleFile): string {
   writeFileSync(
     script,
-    `(function (exports, require, module, __dirname) {${readFileSync(bundleFile, 'latin1')}\n})`,
+    `(function (exports, require, module, __dirname) {${readFileSync(file, 'latin1')}\n})`,
     'latin1',
   );
   return script;

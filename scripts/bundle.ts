@@ -1,59 +1,82 @@
-// src/main.ts and all it imports as one CommonJS file, dist/main.cjs, whose parts are run when they are first imported:
-// the dynamic imports of src stay lazy. CommonJS, because the binary runs it as a script with V8's code cache
+// src/main.ts and all it imports as one CommonJS file, dist/main.cjs, whose parts run when they are first imported: the
+// dynamic imports of src stay lazy. One file, because the binary runs it as a script with V8's code cache
 // (binary/boot.cjs).
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { asScript, type Chunk } from './bundle/script.ts';
 import { writeSources } from './gen.ts';
 
 const root = join(import.meta.dirname, '..');
 
-export const bundleFile = join(root, 'dist/main.cjs');
+const dist = join(root, 'dist');
+
+export const bundleFile = bundleIn(dist);
+
+function bundleIn(directory: string): string {
+  return join(directory, 'main.cjs');
+}
 
 export interface Bundle {
+  readonly file: string;
   readonly bytes: number;
   /** Files that the bundle reads, beside it. */
   readonly recordings: readonly string[];
   /** Directories of the packages that the bundle has code of. */
   readonly packages: readonly string[];
+  /** What the script is made of; the names of chunks are the last parts of their paths. */
+  readonly chunks: readonly Chunk[];
+  readonly metafile: Metafile;
 }
 
-export async function bundle(): Promise<Bundle> {
+export interface BundleOptions {
+  /** Where the bundle is written; dist, where it is not given. */
+  readonly directory?: string;
+  /**
+   * Whether variables, functions and classes have the names that they have in src, for profiles and tests. Shorter ones, which V8 has
+   * fewer of to read, save a twentieth of the start; a user sees none of them.
+   */
+  readonly names?: boolean;
+}
+
+export async function bundle({ directory = dist, names = false }: BundleOptions = {}): Promise<Bundle> {
   const recordings: string[] = [];
   const packages = new Set<string>();
   writeSources();
-  mkdirSync(dirname(bundleFile), { recursive: true });
+  mkdirSync(directory, { recursive: true });
   const { metafile, outputFiles } = await build({
     ...shared,
+    minifyIdentifiers: !names,
     write: false,
     entryPoints: [join(root, 'src/main.ts')],
-    outfile: bundleFile,
-    format: 'cjs',
-    // What a package takes for its own address. yargs would look for a package.json from there upwards, and obey it.
-    define: { 'import.meta.url': 'virtualUrl' },
-    banner: {
-      js: "const virtualUrl = process.platform === 'win32' ? 'file:///C:/-/node_modules/main.mjs' : 'file:///-/node_modules/main.mjs';",
-    },
-    footer: { js: `if (require.main === module) ${startWithNode(process.versions.node)}` },
-    plugins: [clientNode(packages), lightYargs, lateBuiltins, keepBeside(recordings)],
+    outdir: directory,
+    splitting: true,
+    format: 'esm',
+    define: { 'import.meta': 'virtualMeta' },
+    plugins: [clientNode(packages), lightYargs, lateBuiltins, keepBeside(directory, recordings)],
   });
   addPackages(packages, metafile);
-  const [{ contents }] = outputFiles as [OutputFile];
-  put(bundleFile, contents);
-  return { bytes: contents.length, recordings, packages: [...packages].sort() };
+  const file = bundleIn(directory);
+  const text = `"use strict";${virtualMeta}\n${asScript(outputFiles)}module.exports=use("main.js");${startWithNode(process.versions.node)}\n`;
+  put(file, text);
+  return { file, bytes: text.length, recordings, packages: [...packages].sort(), chunks: outputFiles, metafile };
 }
+
+/** What a package takes for its own address. yargs would look for a package.json from there upwards, and obey it. */
+const virtualMeta =
+  "const virtualMeta={url:process.platform==='win32'?'file:///C:/-/node_modules/main.mjs':'file:///-/node_modules/main.mjs'};";
 
 /** Of the bundle as a file of its own: an older Node lacks functions in the middle of commands. The binary has its Node inside. */
 function startWithNode(version: string): string {
   const [major] = version.split('.');
   const refusal = `error: needs Node ${major} or newer, this is ' + process.versions.node + '\\n  npm start runs it with the Node that it is built for\\n`;
-  return `if (parseInt(process.versions.node) >= ${major}) module.exports.main(); else { process.stderr.write('${refusal}'); process.exitCode = 2; }`;
+  return `if (require.main !== module) ; else if (parseInt(process.versions.node) >= ${major}) module.exports.main(); else { process.stderr.write('${refusal}'); process.exitCode = 2; }`;
 }
 
 /** Whole at every moment: another test may run what is there, and a half of it is a program that does nothing and ends with 0. */
-function put(file: string, contents: Uint8Array): void {
+function put(file: string, contents: string | Uint8Array): void {
   const part = `${file}.${process.pid}.part`;
   writeFileSync(part, contents);
   renameSync(part, file);
@@ -65,12 +88,10 @@ const shared = {
   metafile: true,
   platform: 'node',
   target: `node${process.versions.node}`,
-  // A script outside of any module, which the binary's is, has require() alone.
-  supported: { 'dynamic-import': false },
   external: ['bufferutil', 'utf-8-validate'], // ws goes without
   logLevel: 'warning',
   legalComments: 'none',
-  // Names stay: what fails unexpectedly names its functions. Blanks are a quarter of the bundle, longer syntax 3 %.
+  // Blanks are a quarter of the bundle, longer syntax 3 %.
   minifyWhitespace: true,
   minifySyntax: true,
 } satisfies BuildOptions;
@@ -202,11 +223,11 @@ const lightYargs: Plugin = {
  * The demo's recordings, the table of Envoy's fields and the page of `report` stay files beside the bundle, and assets of
  * the binary: a megabyte inside the script would cost every start of every command 5 ms.
  */
-const keepBeside = (files: string[]): Plugin => ({
+const keepBeside = (directory: string, files: string[]): Plugin => ({
   name: 'keep-beside',
   setup: ({ onLoad }) => {
     onLoad({ filter: /\/src\/(?:demo|dump|questions\/preview|render\/page)\/.*\.json$/ }, ({ path }) => {
-      const file = join(dirname(bundleFile), basename(path));
+      const file = join(directory, basename(path));
       put(file, readFileSync(path));
       files.push(file);
       const name = JSON.stringify(basename(path));

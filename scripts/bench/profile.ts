@@ -1,11 +1,13 @@
 // Where the time of one command goes: the shares of its functions in what the process was busy with, garbage
-// collection and Node included. The bundle runs as the binary runs it, with its code cache.
+// collection and Node included. A bundle in which functions have their names runs as the binary's does, with its code cache.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tables, v8Flags } from '../binary/code-cache.ts';
+import { tables, v8Flags, writeCodeCache } from '../binary/code-cache.ts';
+import { writeScript } from '../build.ts';
+import { bundle } from '../bundle.ts';
 
 interface Node {
   readonly id: number;
@@ -31,11 +33,13 @@ export interface Share {
 const least = 1.5;
 const runs = 5;
 
-/** Lines for people. `dist` is where the build has left the script and its code cache. */
-export function profileOf(dist: string, words: readonly string[], env: NodeJS.ProcessEnv): string[] {
+/** Lines for people. */
+export async function profileOf(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'kii-profile-'));
   try {
+    const { file } = await bundle({ directory, names: true });
     const cache = tables.includes(words[0] ?? '') ? 'tables.cache' : 'main.cache';
+    writeCodeCache([process.execPath], writeScript(join(directory, 'main.js'), file), directory, cache);
     const flags = [
       ...v8Flags,
       '--cpu-prof',
@@ -44,7 +48,7 @@ export function profileOf(dist: string, words: readonly string[], env: NodeJS.Pr
       '-e',
       boot,
       '--',
-      dist,
+      directory,
       cache,
     ];
     for (let run = 0; run < runs; run++) {
@@ -56,7 +60,9 @@ export function profileOf(dist: string, words: readonly string[], env: NodeJS.Pr
       });
       if (status !== 0 && status !== 1) throw new Error(`${words.join(' ')} ended with ${status}: ${stderr}`);
     }
-    const profiles = readdirSync(directory).map((file) => readFileSync(join(directory, file), 'utf8'));
+    const profiles = readdirSync(directory)
+      .filter((name) => name.endsWith('.cpuprofile'))
+      .map((name) => readFileSync(join(directory, name), 'utf8'));
     return sharesOf(profiles.map((text) => JSON.parse(text) as Profile)).map(
       ({ what, total, self }) => `${total.toFixed(1).padStart(5)} % ${self.toFixed(1).padStart(5)} %  ${what}`,
     );

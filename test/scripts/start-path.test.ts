@@ -5,34 +5,43 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDemo } from '#demo/server.ts';
 import { v8Flags } from '../../scripts/binary/code-cache.ts';
-import { bundle, bundleFile } from '../../scripts/bundle.ts';
+import { bundle } from '../../scripts/bundle.ts';
 import { golden } from '../support/golden.ts';
 
-await bundle();
 const directory = mkdtempSync(join(tmpdir(), 'kii-start-'));
+const { file: bundleFile, metafile } = await bundle({ directory, names: true });
 const demo = await startDemo({ closeDelayMs: 10 });
 test.after(async () => {
   await demo.close();
   rmSync(directory, { recursive: true });
 });
 
-/** The bundle, in which esbuild's two ways to run a module on its first import write down the module's name. */
+/** The modules of each chunk that run with it; packages that are CommonJS run when they are first required. */
+const modulesOf = Object.fromEntries(
+  Object.entries(metafile.outputs).map(([chunk, { inputs }]) => [
+    basename(chunk),
+    Object.keys(inputs).filter((file) => inputs[file]?.bytesInOutput !== 0 && metafile.inputs[file]?.format !== 'cjs'),
+  ]),
+);
+
+/** The bundle, in which chunks and modules that are CommonJS write down their names when they run. */
 function instrumented(): string {
-  const name = '__getOwnPropNames(FN)[0]';
   let text = readFileSync(bundleFile, 'utf8');
-  for (const fn of ['fn', 'cb']) {
-    const call = `${fn}[${name.replace('FN', fn)}]`;
-    assert.ok(text.includes(call), 'esbuild runs modules in another way');
-    text = text.replace(call, `(globalThis.modulesRun.push(${name.replace('FN', fn)}), ${call})`);
+  for (const [call, name] of [
+    ['cb[__getOwnPropNames(cb)[0]]', '__getOwnPropNames(cb)[0]'],
+    ['chunks[name]', '...globalThis.modulesOf[name]'],
+  ] as const) {
+    assert.ok(text.includes(call), 'modules run in another way');
+    text = text.replaceAll(call, `(globalThis.modulesRun.push(${name}), ${call})`);
   }
-  const file = join(directory, 'main.cjs');
-  writeFileSync(file, `globalThis.modulesRun = [];\n${text}`);
+  const file = join(directory, 'instrumented.cjs');
+  writeFileSync(file, `globalThis.modulesRun = [];\nglobalThis.modulesOf = ${JSON.stringify(modulesOf)};\n${text}`);
   return file;
 }
 
