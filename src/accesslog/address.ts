@@ -51,6 +51,10 @@ function bitsOf(address: string): string | undefined {
   return groups.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
 }
 
+/** Of this machine itself, with port or without: Envoy writes `[::1]:80`, and `::1` without port. */
+export const isLoopback = (address: string): boolean =>
+  ['127.0.0.1', '[::1]'].includes(withoutPort(oneSpelling(address)));
+
 /** All spellings that a pattern may match: with port, without it, and without brackets. */
 export function spellings(host: string): readonly string[] {
   return [host, withoutPort(host), bareHost(host)];

@@ -36,11 +36,13 @@ const byName: Readonly<Record<string, Known>> = {
   DURATION: ['durationMs', 'number'],
   UPSTREAM_HOST: ['upstreamHost', 'word'],
   UPSTREAM_REMOTE_ADDRESS: ['upstreamHost', 'word'],
+  UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ['upstreamHost', 'word'],
   UPSTREAM_CLUSTER: ['upstreamCluster', 'word'],
   UPSTREAM_CLUSTER_RAW: ['upstreamCluster', 'word'],
   UPSTREAM_LOCAL_ADDRESS: ['upstreamLocalAddress', 'word'],
   DOWNSTREAM_LOCAL_ADDRESS: ['downstreamLocalAddress', 'word'],
   DOWNSTREAM_REMOTE_ADDRESS: ['downstreamRemoteAddress', 'word'],
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ['downstreamRemoteAddress', 'word'],
   REQUESTED_SERVER_NAME: ['serverName', 'word'],
   ROUTE_NAME: ['routeName', 'word'],
   PATH: ['path', 'free'],
@@ -103,7 +105,7 @@ const byAttribute: Readonly<Record<string, Known>> = {
 
 /** Operators without a field of their own that write a number. */
 const numeric =
-  /(^|_)(BYTES|DURATION|PORT|ATTEMPT_COUNT|CONNECTION_ID|RETRANSMITTED|BYTES_SENT|BYTES_RECEIVED|STATUS_NUMBER)$|_BYTES_(SENT|RECEIVED)$/;
+  /(^|_)(BYTES|DURATION|(?<!WITHOUT_)PORT|ATTEMPT_COUNT|CONNECTION_ID|RETRANSMITTED|BYTES_SENT|BYTES_RECEIVED|STATUS_NUMBER)$|_BYTES_(SENT|RECEIVED)$/;
 
 /** What the operator fills. One that this tool does not know may write anything. */
 export function slotOf(operator: Operator): Slot {

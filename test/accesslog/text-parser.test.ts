@@ -177,9 +177,37 @@ test('times of other forms become RFC 3339; one that cannot be read stays as it 
     ['%d/%b/%Y:%T', '23/Nov/2026:12:08:09', '2026-11-23T12:08:09.000Z'],
     ['%F %T.%6f', '2026-11-23 12:08:09.480123', '2026-11-23T12:08:09.480Z'],
     ['%x', '11/23/26', '11/23/26'],
+    // Milliseconds and nanoseconds since 1970, as stores of logs want them.
+    ['%s%3f', '1795435689480', '2026-11-23T12:08:09.480Z'],
+    ['%s%f', '1795435689480123000', '2026-11-23T12:08:09.480Z'],
+    // Abseil's own letters.
+    ['%Y-%m-%dT%H:%M:%E3S%z', '2026-11-23T12:08:09.480+0000', '2026-11-23T12:08:09.480Z'],
+    ['%E4Y-%m-%d%ET%H:%M:%E*S%Ez', '2026-11-23T12:08:09.48+00:00', '2026-11-23T12:08:09.480Z'],
+    ['%F %H:%M:%E*S', '2026-11-23 12:08:09', '2026-11-23T12:08:09.000Z'],
+    ['%F %H:%M:%E0S', '2026-11-23 12:08:09', '2026-11-23T12:08:09.000Z'],
+    // Words, and hours of half a day.
+    ['%c', 'Mon Nov 23 12:08:09 2026', '2026-11-23T12:08:09.000Z'],
+    ['%B %d, %Y %r', 'November 23, 2026 12:08:09 AM', '2026-11-23T00:08:09.000Z'],
+    ['%m/%d/%Y %l:%M:%S %p', '11/23/2026  1:08:09 PM', '2026-11-23T13:08:09.000Z'],
+    // Without a day there is no time to tell.
+    ['%H:%M:%S', '12:08:09', '12:08:09'],
+    ['%f', '480123000', '480123000'],
   ];
   for (const [format, text, expected] of cases)
     assert.is(read(`%START_TIME(${format})% %METHOD%`, `${text} -`)?.startTime, expected, format);
+});
+
+test('addresses without port are no numbers', () => {
+  const entry = read(
+    '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_LOCAL_PORT% %RESPONSE_CODE%',
+    '192.0.2.7 2001:db8::4 10.0.0.8 8443 503',
+  );
+  assert.equal(entry, {
+    downstreamRemoteAddress: '192.0.2.7',
+    upstreamHost: '2001:db8::4',
+    responseCode: 503,
+    other: { DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: '10.0.0.8', DOWNSTREAM_LOCAL_PORT: 8443 },
+  });
 });
 
 test('a percent sign is written as two; a literal before, between and after', () => {

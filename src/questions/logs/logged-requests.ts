@@ -1,6 +1,7 @@
 // Access-log lines of requests that are looked for: by the id that Envoy gave them, or by a User-Agent that nobody else
 // has.
 
+import { isLoopback } from '#accesslog/address.ts';
 import { explainedCauses } from '#accesslog/causes.ts';
 import { answererOf } from '#accesslog/failure.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
@@ -91,7 +92,7 @@ const noChain = 'filter_chain_not_found';
 const isClosed = (entry: AccessEntry, serverName: string | undefined): boolean =>
   entry.responseCodeDetails === noChain &&
   entry.serverName === serverName &&
-  /^(127\.0\.0\.1|\[::1\]):/.test(entry.downstreamRemoteAddress ?? '');
+  isLoopback(entry.downstreamRemoteAddress ?? '');
 
 function closedWatch(stream: LogStream, closedIn: (text: string) => AccessEntry | undefined): ClosedWatch {
   const found = new Map<string, Logged>();
