@@ -199,7 +199,8 @@ const lateBuiltins: Plugin = {
 
 /**
  * What yargs takes long to load, and hardly uses: string-width for its own help (20 ms; ours is rendered in src/render),
- * and Node's assert to look at its own state (3 ms).
+ * and Node's assert to look at its own state (3 ms). The width of the terminal, too, is for its own help, and takes Node's
+ * stream of it (3 ms).
  */
 const inPlaceForYargs: Readonly<Record<string, string>> = {
   'string-width': 'export default (text) => text.length;',
@@ -216,8 +217,17 @@ const lightYargs: Plugin = {
       /[\\/](yargs|cliui|wrap-ansi)[\\/]/.test(importer) ? { path, namespace: 'light-yargs' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'light-yargs' }, ({ path }) => ({ contents: inPlaceForYargs[path] ?? '' }));
+    onLoad({ filter: /[\\/]yargs[\\/]lib[\\/]platform-shims[\\/]esm\.mjs$/ }, ({ path }) => ({
+      contents: replaced(readFileSync(path, 'utf8'), /(?<=stdColumns: ).*stdout\.columns.*/, 'null'),
+    }));
   },
 };
+
+/** Throws where the text has become another one. */
+function replaced(text: string, what: RegExp, by: string): string {
+  if (!what.test(text)) throw new Error(`nothing to replace: ${what}`);
+  return text.replace(what, by);
+}
 
 /**
  * The demo's recordings, the table of Envoy's fields and the page of `report` stay files beside the bundle, and assets of

@@ -6,29 +6,26 @@ import { exitCode } from '#core/exit-code.ts';
 import { forgotten, whyRefused } from '#core/node-environment.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
-import { wroteToFile } from '#files/output.ts';
+import { type Output, openOutput } from '#files/output.ts';
 import { version } from './version.gen.ts';
 
-type OutputStream = NodeJS.WriteStream & { readonly fd: number };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(): Promise<void> {
   endOnDefect();
+  const stderr = openOutput(2, () => process.stderr, process.platform);
   const refused = whyRefused(process.env);
   if (refused !== undefined) {
-    await write(process.stderr, refused).catch(() => {});
+    await stderr.write(refused).catch(() => {});
     process.exit(2);
   }
   const env = { ...process.env };
   for (const name of forgotten) delete process.env[name];
   const argv = process.argv.slice(2);
-  const stdout = process.stdout;
-  // Errors of writing reach who writes (`write` below); a reader of stderr that has gone is nobody to tell.
-  stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
+  const stdout = openOutput(1, () => process.stdout, process.platform);
   // kubectl runs the program by another name to complete its words; shells say it with a word.
-  if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(argv);
-  if (argv[0] === '__complete') return printCompletion(argv.slice(1));
+  if (/\bkubectl_complete-[^/\\]*$/.test(process.argv0)) return printCompletion(stdout, argv);
+  if (argv[0] === '__complete') return printCompletion(stdout, argv.slice(1));
   // The binary has said it already (scripts/binary/boot.cjs).
   if (argv.length === 1 && argv[0] === '--version') {
     return write(stdout, `${version}\n`).catch(onUnwritten);
@@ -42,9 +39,12 @@ export async function main(): Promise<void> {
     env,
     openStdin: () => process.stdin,
     writeOut: (text) => write(stdout, text),
-    writeError: (text) => void process.stderr.write(text),
+    // A reader of stderr that has gone is nobody to tell.
+    writeError: (text) => void stderr.write(text).catch(() => {}),
     terminal: terminalOf(stdout),
-    errorTerminal: terminalOf(process.stderr),
+    get errorTerminal() {
+      return terminalOf(stderr);
+    },
     now: new Date(),
     signal,
     version,
@@ -85,7 +85,7 @@ async function commandsFor([word = '']: readonly string[]): Promise<readonly Com
 }
 
 /** Ends the process, whatever is still under way: who pressed Tab waits. */
-async function printCompletion(words: readonly string[]): Promise<void> {
+async function printCompletion(stdout: Output, words: readonly string[]): Promise<void> {
   // A lone word is one that may still become another command's.
   const [{ complete }, commands] = await Promise.all([
     import('#completion/complete.ts'),
@@ -101,7 +101,7 @@ async function printCompletion(words: readonly string[]): Promise<void> {
       if (!inBackground) (await import('#completion/background.ts')).completeInBackground(process);
     },
   });
-  await write(process.stdout, text).catch(() => {});
+  await stdout.write(text).catch(() => {});
   process.exit(0);
 }
 
@@ -135,15 +135,10 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-/**
- * Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success.
- */
-async function write(stream: OutputStream, text: string): Promise<void> {
+/** Resolves when the text is handed over; rejects when the reader has gone (`| head`), which `run` takes for success. */
+async function write(output: Output, text: string): Promise<void> {
   try {
-    if (wroteToFile(stream.fd, text)) return;
-    await new Promise<void>((resolve, reject) => {
-      stream.write(text, (error) => (error ? reject(error) : resolve()));
-    });
+    await output.write(text);
   } catch (error) {
     throw asWriteError(error);
   }
@@ -161,7 +156,12 @@ function asWriteError(error: unknown): unknown {
   return failure.code === 'machine' ? failure : error;
 }
 
-function terminalOf(stream: NodeJS.WriteStream): Terminal {
-  const isTTY = stream.isTTY === true;
-  return { isTTY, columns: stream.columns || 80, color: isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb' };
+function terminalOf(output: Output): Terminal {
+  const device = output.device();
+  const isTTY = device?.isTTY === true;
+  return {
+    isTTY,
+    columns: device?.columns || 80,
+    color: isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  };
 }
