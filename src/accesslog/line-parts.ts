@@ -42,10 +42,14 @@ export class LineParts {
     return [...this.#begun.keys()].flatMap((stream) => this.#giveUp(stream));
   }
 
-  /** Others than docker write its JSON without any newline. */
   #isAnother({ stream, text }: Part, begun: readonly Part[]): boolean {
     const length = begun.reduce((sum, one) => sum + one.text.length, 0);
-    return length > longest || begun.length >= mostParts || (isDocker(stream) && this.#isLine(unescaped(text)));
+    return length > longest || begun.length >= mostParts || (isDocker(stream) && this.#isWhole(unescaped(text)));
+  }
+
+  /** Others than docker write its JSON without any newline. A blank at the beginning may be where docker has cut. */
+  #isWhole(text: string): boolean {
+    return !/^\s/.test(text) && this.#isLine(text);
   }
 
   #giveUp(stream: string): readonly string[] {

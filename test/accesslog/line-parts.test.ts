@@ -24,7 +24,7 @@ test('parts of a line that the container runtime has cut are one line again, str
 });
 
 test("parts in docker's JSON are told by the newline that only the last has", () => {
-  for (const at of [1, 60, one.indexOf('\\"') + 1]) {
+  for (const at of [1, 60, one.indexOf('\\"') + 1, one.indexOf(' "curl')]) {
     const [first, second] = cut(one, at);
     const lines = [docker(first), docker('a warning\n', 'stderr'), docker(`${second}\n`), docker(`${two}\n`)];
     assert.equal(textsOf(...lines), ['a warning', one, two]);
