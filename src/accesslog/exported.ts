@@ -32,6 +32,7 @@ export const messageKeys = [
   'log',
   'msg',
   'MESSAGE',
+  'full_message',
   'textPayload',
   'LogMessage',
   'jsonPayload',
@@ -73,14 +74,42 @@ const podKeys = [
   'podName',
   'PodName',
   'pod_name',
+  'k8s_pod_name',
+  'kubernetes_pod_name',
   'pod',
   'resource.labels.pod_name',
   'resource.attributes.k8s.pod.name',
   'attributes.k8s.pod.name',
+  'ResourceAttributes.k8s.pod.name',
+  'resources_string.k8s.pod.name',
+  'additionalColumns.k8s.pod.name',
+  '_pod_name',
+  '_kubernetes_pod_name',
   'labels.pod',
   'labels.pod_name',
   'fields.pod',
   'stream.pod',
+  'stream.k8s_pod_name',
+];
+/** Keys of the file that the kubelet has the log in, or of what a shipper makes of its path. */
+const fileKeys = [
+  'filename',
+  'stream.filename',
+  'source',
+  'file',
+  'log.file.path',
+  'attributes.log.file.path',
+  'tag',
+  'logStreamName',
+];
+
+/**
+ * `/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log` and `/var/log/pods/NAMESPACE_POD_UID/…`, as tags with dots.
+ * Source: kubernetes pkg/kubelet/kuberuntime legacy.go, helpers.go BuildPodLogsDirectory.
+ */
+const podPaths = [
+  /\bcontainers[/.]([a-z0-9.-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{12,}/,
+  /\bpods[/.][a-z0-9-]+_([a-z0-9.-]+)_[0-9a-f-]{32,}/,
 ];
 
 /** How many levels of keys and lists may be around the line. */
@@ -116,9 +145,23 @@ const textsOf = (document: Fields): string[] => messageKeys.flatMap((key) => tex
 
 const withOrigin = (line: ExportedLine, document: Fields): ExportedLine => ({
   text: line.text,
-  pod: line.pod ?? textAt(document, podKeys) ?? podOfAttributes(document),
+  pod: line.pod ?? podOf(document),
   time: line.time ?? timeOf(document),
 });
+
+const podOf = (document: Fields): string | undefined =>
+  textAt(document, podKeys) ?? podOfAttributes(document) ?? podOfTags(document) ?? podOfFile(document);
+
+/** Datadog's. */
+function podOfTags({ tags }: Fields): string | undefined {
+  const texts = Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+  return texts.find((tag) => tag.startsWith('pod_name:'))?.slice('pod_name:'.length);
+}
+
+function podOfFile(document: Fields): string | undefined {
+  const path = textAt(document, fileKeys);
+  return path && podPaths.map((pattern) => pattern.exec(path)?.[1]).find((pod) => pod !== undefined);
+}
 
 /** OTLP's JSON has a list of keys and values, of the record or of its resource. */
 function podOfAttributes(document: Fields): string | undefined {

@@ -71,6 +71,7 @@ test('a gRPC status stands in the JSON of whoever serves gRPC', () => {
 });
 
 const kubernetes = { pod: { name: pod } };
+const uid = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const envelopes: Readonly<Record<string, (line: string) => object>> = {
   'docker, json-file': (log) => ({ log: `${log}\n`, stream: 'stdout', time, pod }),
   'Cloud Logging': (textPayload) => ({ textPayload, timestamp: time, resource: { labels: { pod_name: pod } } }),
@@ -83,6 +84,18 @@ const envelopes: Readonly<Record<string, (line: string) => object>> = {
   Vector: (message) => ({ message, timestamp: time, kubernetes: { pod_name: pod } }),
   'stern -o json': (message) => ({ message, podName: pod, containerName: 'istio-proxy' }),
   'Azure Monitor': (LogMessage) => ({ TimeGenerated: time, Computer: 'aks-1', PodName: pod, LogMessage }),
+  'Graylog, GELF': (line) => ({ short_message: line.slice(0, 40), full_message: line, _pod_name: pod }),
+  Datadog: (message) => ({ attributes: { message, host: 'node1', tags: ['env:x', `pod_name:${pod}`] } }),
+  'Promtail, the file': (line) => ({ line, stream: { filename: `/var/log/pods/istio-system_${pod}_${uid}/p/0.log` } }),
+  'Splunk HEC, the file': (event) => ({
+    event,
+    source: `/var/log/containers/${pod}_istio-system_istio-proxy-${'0a'.repeat(32)}.log`,
+  }),
+  'CloudWatch, the stream': (message) => ({
+    message,
+    logStreamName: `from-fluent-bit-kube.var.log.containers.${pod}_istio-system_istio-proxy-${'0a'.repeat(32)}.log`,
+  }),
+  'ClickHouse, OpenTelemetry': (Body) => ({ Body, ResourceAttributes: { 'k8s.pod.name': pod } }),
   Logstash: (original) => ({ message: 'GET /a', event: { original }, kubernetes }),
   'keys that nobody knows': (line) => ({ a: { b: { c: line } }, pod }),
 };
