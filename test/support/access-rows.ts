@@ -139,6 +139,12 @@ const choosing: readonly AccessRow[] = [
   },
 ];
 
+/** As much as stands before other base64. */
+const base64 = (text: string): string =>
+  Buffer.from(text.padEnd(Math.ceil(text.length / 3) * 3, '\n')).toString('base64');
+const brokenCertificate = base64('a text\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
+const otherPem = base64('-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n');
+
 const trusting: readonly AccessRow[] = [
   {
     title: 'a CA beside the kubeconfig',
@@ -209,6 +215,16 @@ const trusting: readonly AccessRow[] = [
     files: config(one, 'token: t'),
     flags: '--tls-server-name localhost',
     sees: { ...token('t'), serverName: 'localhost' },
+  },
+  {
+    title: 'a CA behind a certificate that cannot be read, and behind a text',
+    files: config(`server: "https://{one}", certificate-authority-data: ${brokenCertificate}{one-ca}`, 'token: t'),
+    sees: token('t'),
+  },
+  {
+    title: 'a CA of another kind of PEM',
+    files: config(`server: "https://{one}", certificate-authority-data: ${otherPem}`, 'token: t'),
+    sees: 'nothing',
   },
   {
     title: 'a CA as data and as a file: the data',
@@ -417,6 +433,22 @@ const plugins: readonly AccessRow[] = [
   {
     title: 'a plugin that answers another version',
     files: { ...config(one, plugin('')), plugin: credential('"token": "p"', 'v1beta1') },
+    sees: 'nothing',
+  },
+  {
+    title: 'a plugin that answers in YAML, without a kind',
+    files: {
+      ...config(one, plugin('')),
+      plugin: `#!/bin/sh\nprintf 'apiVersion: ${api}/v1\\nstatus:\\n  token: p\\n'\n`,
+    },
+    sees: token('p'),
+  },
+  {
+    title: 'a plugin that answers another kind',
+    files: {
+      ...config(one, plugin('')),
+      plugin: credential('"token": "p"').replace('"ExecCredential"', '"TokenReview"'),
+    },
     sees: 'nothing',
   },
   {

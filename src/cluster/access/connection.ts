@@ -247,13 +247,22 @@ async function ownCredentials({
   }
   const { ca, cert, key, servername, auth } = made;
   const header = (made.headers as Readonly<Record<string, string>> | undefined)?.Authorization;
-  const trusted = ca ?? (cluster.skipTLSVerify ? undefined : systemAuthorities());
+  const own = ca === undefined ? undefined : certificatesIn(String(ca));
+  if (own?.length === 0) throw unusable(contextName, new Error('its CA has no certificate in PEM'));
+  const trusted = own ?? (cluster.skipTLSVerify ? undefined : systemAuthorities());
   const parts = { ca: trusted, cert, key, servername, rejectUnauthorized: !cluster.skipTLSVerify };
   return {
     tls: Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)),
     authorization: auth == null ? header?.trim() : `Basic ${Buffer.from(auth).toString('base64')}`,
   };
 }
+
+/**
+ * One by one, as Node reads a text only up to the first that it cannot use, and kubectl leaves that one out. Source: Go
+ * crypto/x509 CertPool.AppendCertsFromPEM.
+ */
+const certificatesIn = (pem: string): string[] =>
+  pem.match(/^-----BEGIN CERTIFICATE-----[^-]*^-----END CERTIFICATE-----/gm) ?? [];
 
 /**
  * As kubectl: a kubeconfig without CA trusts the CAs of the operating system, SSL_CERT_FILE and SSL_CERT_DIR. Not

@@ -148,13 +148,17 @@ function isFile(path: string): boolean {
   }
 }
 
-function readCredential(command: string, output: string, apiVersion: string): ExecCredential {
-  const json = parsed(command, output);
-  const status = field(json, 'status');
-  if (field(json, 'kind') !== 'ExecCredential' || status === undefined)
+async function readCredential(command: string, output: string, apiVersion: string): Promise<ExecCredential> {
+  const answer = await parsed(command, output);
+  const status = field(answer, 'status');
+  // Go's decoder takes the kind that is asked for, where the answer has none.
+  if (![undefined, 'ExecCredential'].includes(field(answer, 'kind') as string | undefined) || status === undefined)
     throw failed(command, 'its output is not an ExecCredential with a status');
-  if (field(json, 'apiVersion') !== apiVersion)
-    throw failed(command, `it answers ${String(field(json, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`);
+  if (field(answer, 'apiVersion') !== apiVersion)
+    throw failed(
+      command,
+      `it answers ${String(field(answer, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`,
+    );
   const text = (name: string): string | undefined => {
     const value = field(status, name);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -168,12 +172,16 @@ function readCredential(command: string, output: string, apiVersion: string): Ex
   return { ...credential, expiresAt: Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires };
 }
 
-/** The output may hold a token: it never goes into an error. */
-function parsed(command: string, output: string): unknown {
+/** JSON, or YAML, which Go's decoder reads too. The output may hold a token: it never goes into an error. */
+async function parsed(command: string, output: string): Promise<unknown> {
   try {
     return JSON.parse(output);
   } catch {
-    throw failed(command, 'its output is not JSON');
+    const { readYamlDocuments } = await import('#files/kube-yaml.ts');
+    const [document] = readYamlDocuments(Buffer.from(output));
+    const isObject = typeof document?.value === 'object' && document.value !== null;
+    if (!isObject) throw failed(command, 'its output is not JSON');
+    return document.value;
   }
 }
 
