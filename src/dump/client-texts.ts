@@ -20,7 +20,6 @@ export function clientTexts(isOwn: (address: string) => boolean): ClientTexts {
     query: withoutQuery,
     anywhere: (text) =>
       withoutSecretTexts(text)
-        .replace(webToken, tokenOf)
         .replace(authorization, (_, scheme: string, value: string) => `${scheme}${tokenOf(value)}`)
         .replace(queryInText, (path) => withoutQuery(path))
         .replace(ipv4, address)
@@ -51,6 +50,4 @@ const ipv6 = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
 /** What a query can have (RFC 3986 section 3.4), and `\` before what JSON escapes. */
 const queryInText = /\/[^\s?"'|<>]*\?(?:[^\s"'|<>\\]|\\[^"\s])+/g;
 
-/** A JSON Web Token: RFC 7519. */
-const webToken = /\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g;
 const authorization = /\b((?:bearer|basic)\s+)([\w.~+/=-]{6,})/gi;

@@ -1,21 +1,22 @@
-// Secrets inside a text, whatever its field is called: private keys in PEM, also in base64; the user info of URIs; the
-// value of an authorization header in code.
+// Secrets inside a text, whatever its field is called: private keys in PEM, also in base64; the user info of URIs; JSON Web
+// Tokens; the value of an authorization header, and of another name that says so (named-values.ts).
 
+import { withoutNamedValues } from './named-values.ts';
 import { tokenOf } from './redaction-token.ts';
 
 /** Each takes time in proportion to the text's length. */
 export function withoutSecretTexts(text: string): string {
   if (!mayHoldSecret.test(text)) return text;
-  if (text.length < shortestKey) return withoutUserInfo(text);
+  if (text.length < shortestKey) return withoutNamedValues(withoutTokens(withoutUserInfo(text)));
   const plain = text.includes('PRIVATE KEY') ? text.replace(privateKeyBlock, tokenOf) : text;
   const decoded = mayHoldEncodedKey(plain) ? plain.replace(base64Run, redactEncoded) : plain;
-  return withoutHeaderValues(withoutUserInfo(decoded));
+  return withoutNamedValues(withoutHeaderValues(withoutTokens(withoutUserInfo(decoded))));
 }
 
 /** All that is looked for has a capital letter or one of these in it. Most texts of a dump have not. */
-const mayHoldSecret = /[@A-Z]|uthorization/;
+const mayHoldSecret = /[@A-Z="']|: |uthorization/;
 
-/** The mark of a key in base64, and a header's name with a value, are longer: most texts of a dump are not. */
+/** The mark of a key in base64 and the name of a header with a value are longer: most texts of a dump are not. */
 const shortestKey = 20;
 
 /** To the end of the text where the block has no end: half a key is a key. RFC 7468. */
@@ -50,6 +51,18 @@ function withoutUserInfo(text: string): string {
   if (alone !== undefined) return `${tokenOf(alone)}${text.slice(alone.length)}`;
   return text.replace(/:\/\/([^\s/?#"'<>\\]+)@/g, (_, info: string) => `://${tokenOf(info)}@`);
 }
+
+/** `eyJ…`, a JSON Web Token (RFC 7519), anywhere; a text that is nothing but a scheme with its credentials. */
+function withoutTokens(text: string): string {
+  const plain = text.includes('eyJ') ? text.replace(webToken, tokenOf) : text;
+  const first = plain.charAt(0);
+  return first === 'B' || first === 'b'
+    ? plain.replace(schemeAlone, (_, scheme: string, value: string) => `${scheme}${tokenOf(value)}`)
+    : plain;
+}
+
+const schemeAlone = /^((?:basic|bearer)\s+)([\w.~+/=-]{6,})\s*$/i;
+const webToken = /\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g;
 
 /**
  * `headers:add("authorization", "Bearer …")` of Lua and its like: the scheme stays, and a token that stands for a value.

@@ -245,13 +245,33 @@ test('no address of a client and no query is in it, and what was replaced is cou
       'info: 2001:db8::77 sent Bearer hush-hush-hush to /x?y=hushed',
       new Date('2026-11-23T12:08:41Z'),
     );
+    // What Envoy logs of headers where its loggers say debug, and a key that somebody logs.
+    const key = ['BEGIN', 'END'].map((word) => `${'-'.repeat(5)}${word} PRIVATE KEY${'-'.repeat(5)}`);
+    for (const line of [
+      "'cookie', 'session=hush'",
+      "'x-api-key', 'hush'",
+      `key: ${key[0]}`,
+      'aHVzaA',
+      `${key[1]} done`,
+    ])
+      demo.logs.write('istio-ingressgateway-66qlf', line, new Date('2026-11-23T12:08:42Z'));
+    demo.logs.write('istio-ingressgateway-gfn8x', 'aStays', new Date('2026-11-23T12:08:42Z'));
     assert.ok(pods.length > 0);
     const file = await snapshotOf(cluster);
     const files = await readTgz(file, { mostBytes: limits.snapshotBytes, mostEntries: limits.snapshotEntries });
     for (const [name, body] of files)
-      for (const secret of ['203.0.113.77', '2001:db8::77', 'hush', 'illness', '10.200.255.254', 'PRIVATE KEY'])
+      for (const secret of [
+        'aHVzaA',
+        '203.0.113.77',
+        '2001:db8::77',
+        'hush',
+        'illness',
+        '10.200.255.254',
+        'PRIVATE KEY',
+      ])
         assert.not.ok(body.includes(secret), `${name} has ${secret}`);
     const log = files.get('logs/gateway/0.log')?.toString() ?? '';
+    assert.match(log, 'gfn8x aStays\n');
     const tokens = log
       .split('\n')
       .flatMap((line) => /"GET (\/planted\?query-\w+) .*(client-\w+):4711/.exec(line)?.slice(1) ?? []);

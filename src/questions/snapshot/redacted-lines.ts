@@ -14,8 +14,15 @@ export interface LineRedaction {
   readonly hosts: Set<string> | undefined;
 }
 
-export function lineRedaction({ parser, texts, hosts }: LineRedaction): (line: string) => string {
-  return (line) => {
+/** Lines of each pod in their order. */
+export function lineRedaction({ parser, texts, hosts }: LineRedaction): (line: string, pod: string) => string {
+  const insideKey = new Set<string>();
+  return (line, pod) => {
+    if (insideKey.has(pod) && isKeyLine.test(line)) {
+      if (keyEnd.test(line)) insideKey.delete(pod);
+      return tokenOf(line);
+    }
+    if (endsInsideKey(line)) insideKey.add(pod);
     const parsed = parser.parse(line);
     if (parsed.kind !== 'access') return texts.anywhere(line);
     const entry = parsed.format.entry(parsed.values);
@@ -23,6 +30,14 @@ export function lineRedaction({ parser, texts, hosts }: LineRedaction): (line: s
     return texts.anywhere(replacements(entry, texts).reduce(replaced, line));
   };
 }
+
+/** A key in PEM that is logged as it is goes over lines. RFC 7468 section 3; RFC 1421 section 4.6 has headers before it. */
+const endsInsideKey = (line: string): boolean =>
+  /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?!.*-----END )/.test(
+    line.slice(Math.max(0, line.lastIndexOf('-----BEGIN '))),
+  );
+const keyEnd = /-----END [A-Z0-9 ]*PRIVATE KEY-----/;
+const isKeyLine = /^\s*(?:[A-Za-z0-9+/]+={0,2}|-----END [A-Z0-9 ]*PRIVATE KEY-----.*)\s*$/;
 
 type Replacement = readonly [value: string, by: string];
 

@@ -41,7 +41,7 @@ async function writeLines(
   stream: LogStream,
   of: LoggedWorkload,
   write: Saving['write'],
-  redact: (line: string) => string,
+  redact: (line: string, pod: string) => string,
 ): Promise<number> {
   let files = 0;
   let text = '';
@@ -58,5 +58,5 @@ async function writeLines(
   return files;
 }
 
-const lineText = ({ time, pod, text }: LogLine, redact: (line: string) => string): string =>
-  `${time} ${indexName(pod)} ${redact(text)}\n`;
+const lineText = ({ time, pod, text }: LogLine, redact: (line: string, pod: string) => string): string =>
+  `${time} ${indexName(pod)} ${redact(text, pod)}\n`;
