@@ -4,22 +4,36 @@
 export const copied = (text: string): string => ` ${text}`.slice(1);
 
 /** Caches the results of `read` for up to `most` texts. */
-export const memoize = <T>(read: (text: string) => T, most = 10_000): ((text: string) => T) =>
-  memoizeBy(copied, read, most);
-
-/** As `memoize`, of texts that are no slices of longer ones, such as JSON.parse makes them. */
-export const memoizeOwn = <T>(read: (text: string) => T): ((text: string) => T) =>
-  memoizeBy((text) => text, read, 10_000);
-
-function memoizeBy<T>(own: (text: string) => string, read: (text: string) => T, most: number): (text: string) => T {
+export function memoize<T>(read: (text: string) => T, most = 10_000): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined || known.has(text)) return before as T;
     if (known.size >= most) return read(text);
-    const key = own(text);
+    const key = copied(text);
     const result = read(key);
     known.set(key, result);
+    return result;
+  };
+}
+
+/** Texts with the same end are held against each other: more of them are not kept. */
+const mostAlike = 20;
+
+/**
+ * As `memoize`, of texts of kilobytes that are no slices of longer ones, such as JSON.parse makes them. They are found
+ * by `endOf`, a part in which they nearly always differ: to hash all of a certificate takes as long as to read it.
+ */
+export function memoizeLong<T>(endOf: (text: string) => string, read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly text: string; readonly result: T }[]>();
+  return (text) => {
+    const end = endOf(text);
+    const alike = known.get(end);
+    const before = alike?.find((one) => one.text === text);
+    if (before !== undefined) return before.result;
+    const result = read(text);
+    if (alike === undefined && known.size < 10_000) known.set(end, [{ text, result }]);
+    else if (alike !== undefined && alike.length < mostAlike) alike.push({ text, result });
     return result;
   };
 }

@@ -4,7 +4,7 @@
 // unusual, and for what lists do not show (plain-certificate.ts).
 
 import { hash, X509Certificate } from 'node:crypto';
-import { memoize, memoizeOwn } from '#core/memoize.ts';
+import { memoize, memoizeLong } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
 import type { CertificateUse } from '#model/certificate-use.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
@@ -22,9 +22,14 @@ export interface CertificateBundle {
 export const readCertificates = (bytes: Buffer): CertificateBundle => readKnownText(bytes.toString('latin1'));
 
 /** As `readCertificates`, of bytes in base64 as they stand in JSON. */
-export const readBase64Certificates = memoizeOwn((base64) =>
+export const readBase64Certificates = memoizeLong(signatureIn, (base64) =>
   readText(Buffer.from(base64, 'base64').toString('latin1')),
 );
+
+/** Most of it: the end of PEM, and of PEM in base64, but for `-----END CERTIFICATE-----`. */
+function signatureIn(text: string): string {
+  return text.slice(-104, -40);
+}
 
 function readText(text: string): CertificateBundle {
   if (text === '') return { chain: [], unreadable: 'empty' };
@@ -59,7 +64,7 @@ function readDer(bytes: Buffer): CertificateBundle {
 }
 
 /** One intermediate stands in hundreds of chains. Of a chain, almost all is certificates: slices keep little else. */
-const readBlock = memoizeOwn((block) => readOne(block));
+const readBlock = memoizeLong(signatureIn, (block) => readOne(block));
 
 /** The certificate, or why it is none. */
 function readOne(source: string | Buffer): Certificate | string {

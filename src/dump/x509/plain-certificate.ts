@@ -4,7 +4,7 @@
 
 import { memoize } from '#core/memoize.ts';
 import { derTag } from './der.ts';
-import { StrictDer, unusual } from './strict-der.ts';
+import { numberAt, StrictDer, unusual } from './strict-der.ts';
 
 export interface PlainCertificate {
   readonly subject: string;
@@ -129,13 +129,15 @@ function readTime(der: StrictDer, limit: number): string {
   const isShort = der.bytes[der.at] === utcTime;
   const text = der.text(der.open(isShort ? utcTime : generalizedTime, limit));
   const digits = isShort ? (text < '5' ? '20' : '19') + text : text;
-  if (!/^[1-9]\d{13}Z$/.test(digits)) throw unusual;
+  if (!plainTime.test(digits)) throw unusual;
   const day = digits.slice(6, 8);
   const time = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${day}T${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}Z`;
-  // The 30th of February, and 24 o'clock, are of another day.
-  if (new Date(time).getUTCDate() !== Number(day)) throw unusual;
+  // The 30th of February is a day of March.
+  if (day > '28' && new Date(time).getUTCDate() !== Number(day)) throw unusual;
   return time;
 }
+
+const plainTime = /^[1-9]\d{3}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ$/;
 
 interface PlainName {
   /** As `Certificate.subject`. */
@@ -192,7 +194,7 @@ function readShortId(der: StrictDer, limit: number): number {
   const { bytes } = der;
   const start = der.at + 2;
   skipObjectId(der, limit);
-  return der.at - start === 3 ? bytes.readUIntBE(start, 3) : 0;
+  return der.at - start === 3 ? numberAt(bytes, start, 3) : 0;
 }
 
 const subjectAlternativeName = 0x551d11;

@@ -4,6 +4,13 @@
 /** What every deviation throws: where it was does not matter. */
 export const unusual = new Error('unusual DER');
 
+/** Of up to three bytes, the highest first. Node's own looks at its arguments for longer than at the bytes. */
+export function numberAt(bytes: Buffer, at: number, size: number): number {
+  let number = 0;
+  for (let place = at; place < at + size; place++) number = (number << 8) | (bytes[place] as number);
+  return number;
+}
+
 /** Goes through values in their order. */
 export class StrictDer {
   readonly bytes: Buffer;
@@ -23,7 +30,7 @@ export class StrictDer {
     const start = at + 2 + size;
     // An indefinite length, more than a certificate can have.
     if (first === 0x80 || size > 3 || start > limit) throw unusual;
-    const length = size === 0 ? first : bytes.readUIntBE(at + 2, size);
+    const length = size === 0 ? first : numberAt(bytes, at + 2, size);
     const isShortest = size === 0 || length >= (size === 1 ? 0x80 : 2 ** (8 * (size - 1)));
     if (!isShortest || start + length > limit) throw unusual;
     this.at = start;

@@ -42,6 +42,34 @@ test('leaves unusual names to OpenSSL', () => assert.is(readPlainCertificate(der
 test('reads a serial number of 0 in whole bytes', () =>
   assert.is(readPlainCertificate(derOf(zeroSerial))?.serial ?? '00', '00'));
 
+/** The leaf with another begin of its time. */
+function since(time: string): Buffer {
+  const der = Buffer.from(derOf(leaf));
+  const at = der.indexOf(Buffer.from([0x17, 0x0d]));
+  der.write(time, at + 2, 'latin1');
+  return der;
+}
+
+test('reads times of every day and second that there is', () => {
+  for (const time of [
+    '000229120000Z',
+    '240229000000Z',
+    '260131235959Z',
+    '260430100000Z',
+    '261231235959Z',
+    '500228000000Z',
+  ]) {
+    const plain = readPlainCertificate(since(time));
+    assert.ok(plain, time);
+    assertAsOpenssl(plain, since(time));
+  }
+});
+
+for (const time of ['260229', '500229', '260230', '260431', '261131', '260100', '260132', '260001', '261301']
+  .map((day) => `${day}000000Z`)
+  .concat(['260101240000Z', '260101006000Z', '260101000060Z', '26010100000 Z', '2601010000000']))
+  test(`leaves ${time}, which is no time, to OpenSSL`, () => assert.is(readPlainCertificate(since(time)), undefined));
+
 /** Lengths, tags, signs, zeros, digits and letters. */
 const otherBytes = [
   0x00, 0x01, 0x02, 0x05, 0x16, 0x26, 0x2c, 0x30, 0x31, 0x39, 0x41, 0x5a, 0x7f, 0x80, 0x81, 0xa3, 0xff,
