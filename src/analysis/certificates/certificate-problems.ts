@@ -18,6 +18,7 @@ import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
 import type { HostRow } from './doubtful-hosts.ts';
+import { refusedKey } from './doubts.ts';
 import { kubernetesProblems } from './kubernetes-problems.ts';
 import { lostClaims } from './lost-claims.ts';
 import { isReplaced, requestProblems } from './requested-names.ts';
@@ -49,7 +50,8 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
     const claims = ofHost.filter(({ listenerPort }) => listenerPort === row.value.port);
     const kubernetes = options.kubernetes.get(row.value.secret ?? '');
     const place = byPlace.get(`${row.value.host}:${row.value.port}`) ?? [];
-    const served = servedProblems(row.value, { doubts, untried, namespace: options.namespace });
+    const tried = { doubts, untried, namespace: options.namespace };
+    const served = untriedKey(row.value) === undefined ? servedProblems(row.value, tried) : [];
     const isUnserved = served.some(({ severity }) => severity === 'error');
     const problems = [
       ...outcomeProblems(row.value, options),
@@ -204,8 +206,15 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
       ),
     ];
   if (envoySecret?.file !== undefined) return [unseen(`Envoy reads the certificate from ${envoySecret.file}`, host)];
-  return [...unreadable(value), ...seen];
+  const refused = untriedKey(value);
+  if (refused === undefined) return [...unreadable(value), ...seen];
+  const text = `Envoy cannot use it: ${refused}; clients get what was there before, or no certificate`;
+  return [...unreadable(value), problem('weak-key', text), ...seen.filter(({ code }) => code !== 'weak-key')];
 }
+
+/** Why Envoy refuses the key, where no handshake has told what clients get. */
+const untriedKey = (value: HostCertificate): string | undefined =>
+  value.served === undefined ? refusedKey(value) : undefined;
 
 /** A bundle is good as long as one of its CAs is: it keeps old ones, and brings new ones early. */
 function authorityProblems(chain: readonly Certificate[], now: Date): CertificateProblem[] {

@@ -2,6 +2,7 @@
 // authorities' ends. Source: RFC 5246 §7.4.2 (each certificate certifies the one before it), RFC 8446 §4.4.2,
 // CA/Browser Forum baseline requirements §6.1.5.
 
+import { compareText } from '#core/compare.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import { type Certificate, isEndingSoon, validityAt } from '#model/certificate.ts';
 import { pathFaults } from '#model/certificate-path.ts';
@@ -70,10 +71,15 @@ function linkedChain(chain: readonly Certificate[]): {
   }
 }
 
-/** One whose key made the signature before one that only has the names of the issuer. */
+/**
+ * One whose key made the signature before one that only has the names of the issuer. Of cross-signed ones that which
+ * ends last: clients look for a way that has not ended.
+ */
 function issuerIn(candidates: readonly Certificate[], of: Certificate): Certificate | undefined {
   const named = candidates.filter((one) => isIssuer(one, of));
-  return (named.length > 1 ? named.find((one) => hasSigned(one, of)) : undefined) ?? named[0];
+  if (named.length < 2) return named[0];
+  const signers = named.filter((one) => hasSigned(one, of));
+  return signers.toSorted((a, b) => compareText(b.notAfter, a.notAfter))[0] ?? named[0];
 }
 
 /** By name and, where both have them, by key identifier: two authorities of one name are not the same. */

@@ -1,6 +1,7 @@
 // Where what Envoy holds for a host need not be what it serves: by the dump (model/secret-doubts.ts), and by its Secret.
 
 import { coversHost } from '#model/certificate.ts';
+import { whyEnvoyRefuses } from '#model/envoy-keys.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
 import { compareWithSecret, type SecretBehind } from '#model/kubernetes-certificate.ts';
 import { type Doubt, doubtsOfSecret, isAfter, withoutFraction } from '#model/secret-doubts.ts';
@@ -18,9 +19,27 @@ export function doubtsOfHost(
   const isWrongCa = alone?.isCa === true && !second && !alone.dnsNames.some((name) => coversHost(name, host));
   return [
     ...own,
+    ...keyDoubt(value),
     ...doubtsOfSecret(envoySecret, lastUpdated),
     ...(isWrongCa ? [{ text: `the only certificate is a CA, ${alone.subject}`, isSure: false }] : []),
   ].toSorted((a, b) => Number(b.isSure) - Number(a.isSure));
+}
+
+const keyDoubt = (value: Pick<HostCertificate, 'envoySecret' | 'outcome'>): Doubt[] => {
+  const text = refusedKey(value);
+  return text === undefined ? [] : [{ text, isSure: true }];
+};
+
+/** Why Envoy cannot have taken the certificate that it holds, by the certificate's key. */
+export function refusedKey({
+  envoySecret,
+  outcome,
+}: Pick<HostCertificate, 'envoySecret' | 'outcome'>): string | undefined {
+  if (outcome !== 'certificate' || envoySecret?.kind !== 'certificate' || envoySecret.file !== undefined)
+    return undefined;
+  const [leaf] = envoySecret.chain;
+  const why = leaf && whyEnvoyRefuses(leaf.publicKey);
+  return why && `its key is ${leaf.publicKey}, and ${why}`;
 }
 
 /** Only of what the pods hold as well: what has not come to them is said elsewhere (`secret-differs`). */

@@ -41,6 +41,26 @@ test('says of each what is wrong with its validity', () => {
   assert.equal(codes(holding({ notAfter: '2026-12-01T00:00:00Z' })), ['warning expiring']);
 });
 
+test('a key that Envoy refuses is an error, and nothing else is said of it', () => {
+  const rows = (publicKey: string, changes: Partial<HostCertificate> = {}) =>
+    problemsOf([{ value: hostCertificate({ ...holding({ publicKey }), ...changes }) }])[0] ?? [];
+  for (const publicKey of ['RSA 1024', 'EC secp256k1', 'EC secp224r1', 'RSA-PSS 2048', 'ed448'])
+    assert.equal(
+      rows(publicKey).map(({ code, severity }) => `${severity} ${code}`),
+      ['error weak-key'],
+      publicKey,
+    );
+  for (const publicKey of ['RSA 2048', 'EC P-521', 'ed25519', 'unknown']) assert.equal(rows(publicKey), [], publicKey);
+  assert.is(
+    rows('RSA 1024')[0]?.text,
+    'Envoy cannot use it: its key is RSA 1024, and Envoy takes RSA keys from 2048 bits on; clients get what was there before, or no certificate',
+  );
+  assert.equal(
+    rows('RSA 1024', { outcome: 'passthrough' }).map(({ severity }) => severity),
+    ['warning'],
+  );
+});
+
 test('a certificate that is for other hosts is refused by clients; a wildcard stands for one label', () => {
   assert.equal(codes({ host: 'b.example' }), ['error not-covered']);
   assert.equal(codes({ host: 'x.y.example', ...holding({ dnsNames: ['*.example'] }) }), ['error not-covered']);

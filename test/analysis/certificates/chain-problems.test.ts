@@ -116,6 +116,13 @@ test('an authority that is signed by two others is neither a duplicate nor unrel
   );
 });
 
+test('of two authorities of one key the one that ends last counts', () => {
+  const ended = { ...intermediate, notAfter: '2026-11-01T00:00:00Z', fingerprint: 'ended' };
+  assert.equal(codes([leaf(), ended, intermediate]), []);
+  assert.equal(codes([leaf(), intermediate, ended]), []);
+  assert.equal(codes([leaf(), ended]), ['error expired']);
+});
+
 test('what verifiers refuse is said, by whose name and of which certificate', () => {
   const using = (one: Certificate, use: Partial<Certificate['use']>): Certificate => ({
     ...one,

@@ -58,6 +58,13 @@ test('a Secret speaks against it where its key does not fit, or it was changed l
   assert.equal(doubts({ changedAt: '2026-11-24T00:00:00Z', chain: [leaf({ serial: '05', fingerprint: '05' })] }), []);
 });
 
+test('a key that Envoy refuses is a sure one', () => {
+  const value = hostCertificate({ envoySecret: secret({ chain: [leaf({ publicKey: 'EC secp256k1' })] }) });
+  assert.equal(doubtsOfHost(value, updated, undefined), [
+    { text: 'its key is EC secp256k1, and of curves Envoy takes P-256, P-384 and P-521', isSure: true },
+  ]);
+});
+
 test('there are none of what ends no TLS, and of a CA that is alone where it is for the host', () => {
   const alone = (dnsNames: readonly string[]) =>
     hostCertificate({ envoySecret: secret({ chain: [leaf({ isCa: true, dnsNames })] }) });
