@@ -8,17 +8,18 @@ import type { FilterChain, Listener } from '#model/listener.ts';
 import type { Reason } from '#model/reason.ts';
 import type { Request } from '#model/request.ts';
 import { chooseFilterChain, connectionOf } from './filter-chain.ts';
+import type { Target } from './reached-listener.ts';
 
 /** Undefined where a connection of the host's own would get `chain` too, or none. */
 export function connectionReuse(
   listener: Listener,
   chain: FilterChain,
   request: Request,
-  listenerPort: number,
+  { port, podIp }: Target,
 ): Reason | undefined {
   const host = withoutPort(request.authority).replace(/\.$/, '').toLowerCase();
   if (request.sni === undefined || host === request.sni) return undefined;
-  const own = chooseFilterChain(listener, connectionOf(listener, { ...request, sni: host }, listenerPort)).chain;
+  const own = chooseFilterChain(listener, connectionOf(listener, { ...request, sni: host }, port, podIp)).chain;
   if (own === undefined || own === chain) return undefined;
   return {
     code: 'connection-reuse',

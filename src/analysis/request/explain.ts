@@ -157,13 +157,11 @@ function describeBriefly(outcomes: readonly Outcome[]): string {
 function explainListener(configuration: Deciding, listener: Listener, request: Request, entry: Entry): WayToClusters {
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
-  const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort));
+  const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort, configuration.podIp));
   if (!choice.chain) return failed(known, noChain(configuration, listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = [
-    ...(choice.asksForAddresses
-      ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
-      : []),
+    ...addressCaveats(choice),
     ...unevaluated('the listener', listener),
     ...listenerCaveats(listener),
     ...unevaluated('the filter chain', choice.chain),
@@ -175,9 +173,19 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   const way = explainHandler(configuration, choice.chain, request, withChain);
-  const reuse = connectionReuse(listener, choice.chain, request, entry.listenerPort);
+  const reuse = connectionReuse(listener, choice.chain, request, {
+    port: entry.listenerPort,
+    podIp: configuration.podIp,
+  });
   return reuse ? { ...way, finish: (backing) => withReuse(way.finish(backing), reuse) } : way;
 }
+
+const addressCaveats = ({ asksForAddresses, isByAddress }: ChainChoice): string[] => {
+  if (isByAddress) return ['this filter chain is for some addresses of clients alone, and the client is not known'];
+  return asksForAddresses
+    ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
+    : [];
+};
 
 const passing = (known: Explanation, ...elements: readonly (readonly [PassedKind, FromEnvoy])[]): Explanation => ({
   ...known,

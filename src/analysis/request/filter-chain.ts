@@ -1,10 +1,11 @@
 // Which filter chain a connection gets: nested look-ups, at each level the most specific key that exists, and no way
 // back. Source: envoy source/common/listener_manager/filter_chain_manager_impl.cc, findFilterChain.
 
+import { networkTest } from '#core/network.ts';
 import type { FilterChain, FilterChainMatch, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 
-/** What the connection brings. Addresses are not known from outside: chains that ask for them are a caveat. */
+/** What the connection brings. The client's address is not known from outside: chains that ask for it are a caveat. */
 export interface Connection {
   readonly serverName: string | undefined;
   readonly isTls: boolean;
@@ -13,22 +14,27 @@ export interface Connection {
   /** In the client's order. */
   readonly alpn: readonly string[];
   readonly port: number;
+  /** The address that it comes to, the pod's; absent: not known. */
+  readonly address?: string | undefined;
 }
 
 /**
  * Only the TLS inspector reads the client's hello: without it, every connection is plain text to Envoy. QUIC needs none,
- * and its protocol is always `h3`. Source: envoy source/common/quic/envoy_quic_dispatcher.cc CreateQuicSession.
+ * and its protocol is always `h3`. Source: envoy source/common/quic/envoy_quic_dispatcher.cc CreateQuicSession. What the
+ * HTTP inspector finds in plain text counts as the protocol that the client offers (http_inspector.cc done).
  */
 export function connectionOf(
   { listenerFilters, transport }: Pick<Listener, 'listenerFilters' | 'transport'>,
   { scheme, sni, alpn }: Pick<Request, 'scheme' | 'sni' | 'alpn'>,
   port: number,
+  address?: string,
 ): Connection {
-  if (transport === 'UDP') return { serverName: sni, isTls: true, isQuic: true, alpn: ['h3'], port };
-  const isInspected = listenerFilters.some((name) => /tls_?inspector\)?$/i.test(name));
-  return isInspected
-    ? { serverName: sni, isTls: scheme === 'https', alpn, port }
-    : { serverName: undefined, isTls: false, alpn: [], port };
+  const to = { port, ...(address === undefined ? {} : { address }) };
+  if (transport === 'UDP') return { serverName: sni, isTls: true, isQuic: true, alpn: ['h3'], ...to };
+  const isInspected = (by: RegExp): boolean => listenerFilters.some((name) => by.test(name));
+  if (scheme === 'https' && isInspected(/tls_?inspector\)?$/i)) return { serverName: sni, isTls: true, alpn, ...to };
+  const plain = scheme === 'http' && isInspected(/http_?inspector\)?$/i) ? ['http/1.1'] : [];
+  return { serverName: undefined, isTls: false, alpn: plain, ...to };
 }
 
 export interface ChainChoice {
@@ -39,11 +45,18 @@ export interface ChainChoice {
   readonly serverName: string | undefined;
   /** The level at which nothing matched. */
   readonly failedAt: LevelName | undefined;
-  /** Chains that also ask for addresses of the connection, which this tool does not know. */
+  /** Chains that also ask for addresses of the connection that are not known. */
   readonly asksForAddresses: boolean;
+  /** The chain itself does, as all do that are left. */
+  readonly isByAddress: boolean;
 }
 
-type LevelName = 'destination port' | 'server name' | 'transport protocol' | 'application protocol';
+type LevelName =
+  | 'destination port'
+  | 'destination address'
+  | 'server name'
+  | 'transport protocol'
+  | 'application protocol';
 
 interface Level {
   readonly name: LevelName;
@@ -57,29 +70,33 @@ const any = '';
 export function chooseFilterChain(listener: Listener, connection: Connection): ChainChoice {
   let chains = listener.filterChains;
   let serverName: string | undefined;
-  for (const level of levelsFor(connection)) {
+  const asks = asksFor(connection);
+  for (const level of levelsFor(connection, chains)) {
     const key = level.lookups.find((lookup) => chains.some((chain) => hasKey(level, chain, lookup)));
     if (key === undefined) return byDefault(listener, level.name);
     chains = chains.filter((chain) => hasKey(level, chain, key));
     if (level.name === 'server name') serverName = key === any ? undefined : key;
   }
-  const unaddressed = chains.find((chain) => !asksForAddresses(chain.match));
+  const unaddressed = chains.find((chain) => !asks(chain));
   return {
     chain: unaddressed ?? chains[0],
     isDefault: false,
     serverName,
     failedAt: undefined,
-    asksForAddresses: chains.some((chain) => asksForAddresses(chain.match)),
+    asksForAddresses: chains.some(asks),
+    isByAddress: unaddressed === undefined,
   };
 }
 
-function levelsFor(connection: Connection): Level[] {
+function levelsFor(connection: Connection, chains: readonly FilterChain[]): Level[] {
+  const { address } = connection;
   return [
     {
       name: 'destination port',
       keysOf: (match) => (match.destinationPort === undefined ? [] : [String(match.destinationPort)]),
       lookups: [String(connection.port), any],
     },
+    ...(address === undefined ? [] : [addressLevel(address, chains)]),
     { name: 'server name', keysOf: (match) => match.serverNames, lookups: serverNameLookups(connection.serverName) },
     {
       name: 'transport protocol',
@@ -88,6 +105,18 @@ function levelsFor(connection: Connection): Level[] {
     },
     { name: 'application protocol', keysOf: (match) => match.applicationProtocols, lookups: [...connection.alpn, any] },
   ];
+}
+
+/** The longest prefix that holds the address. */
+function addressLevel(address: string, chains: readonly FilterChain[]): Level {
+  const prefixes = new Set(chains.flatMap(({ match }) => match.destinationPrefixes));
+  const holding = [...prefixes].filter((prefix) => networkTest(prefix)?.(address));
+  const lengthOf = (prefix: string): number => Number(prefix.split('/')[1]);
+  return {
+    name: 'destination address',
+    keysOf: (match) => match.destinationPrefixes,
+    lookups: [...holding.sort((a, b) => lengthOf(b) - lengthOf(a)), any],
+  };
 }
 
 /** `a.b.c` looks for itself, `*.b.c`, `*.c`, then for chains without server names. */
@@ -103,12 +132,14 @@ function hasKey(level: Level, chain: FilterChain, key: string): boolean {
   return key === any ? keys.length === 0 : keys.includes(key);
 }
 
-const asksForAddresses = (match: FilterChainMatch): boolean =>
-  match.destinationPrefixes.length +
-    match.sourcePrefixes.length +
-    match.directSourcePrefixes.length +
-    match.sourcePorts.length >
-    0 || match.sourceType !== 'any';
+const asksFor =
+  ({ address }: Connection) =>
+  ({ match }: FilterChain): boolean =>
+    (address === undefined ? match.destinationPrefixes.length : 0) +
+      match.sourcePrefixes.length +
+      match.directSourcePrefixes.length +
+      match.sourcePorts.length >
+      0 || match.sourceType !== 'any';
 
 function byDefault(listener: Listener, failedAt: LevelName): ChainChoice {
   return {
@@ -117,5 +148,6 @@ function byDefault(listener: Listener, failedAt: LevelName): ChainChoice {
     serverName: undefined,
     failedAt,
     asksForAddresses: false,
+    isByAddress: false,
   };
 }

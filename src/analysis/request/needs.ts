@@ -55,7 +55,7 @@ function namesFor(
     reachedListeners(listeners, targetOf(listenerPort, one, podIp)),
   );
   const chains = reached.flatMap(
-    (listener) => chooseFilterChain(listener, connectionOf(listener, request, listenerPort)).chain ?? [],
+    (listener) => chooseFilterChain(listener, connectionOf(listener, request, listenerPort, podIp)).chain ?? [],
   );
   const routes = chains.flatMap(({ handler }) => (handler.kind === 'http' ? (handler.routeConfiguration ?? []) : []));
   return { routes: [...new Set(routes)], secrets: [...new Set(chains.flatMap(({ tls }) => secretsOf(tls)))] };

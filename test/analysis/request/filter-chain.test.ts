@@ -63,6 +63,34 @@ test('prefers a chain that asks for no addresses, and says that others do', () =
   const inside = named('inside', { sourcePrefixes: ['10.0.0.0/8'] });
   const { chain: found, asksForAddresses } = chooseFilterChain(listener({ filterChains: [inside, any] }), connection);
   assert.equal([found?.name, asksForAddresses], ['any', true]);
+  assert.not.ok(chooseFilterChain(listener({ filterChains: [inside, any] }), connection).isByAddress);
+  assert.ok(chooseFilterChain(listener({ filterChains: [inside] }), connection).isByAddress);
+});
+
+test('the longest prefix that holds the address comes before the server name, and there is no way back', () => {
+  const wide = named('wide', { destinationPrefixes: ['10.0.0.0/8', 'fd00::/8'], serverNames: ['other.example.org'] });
+  const narrow = named('narrow', { destinationPrefixes: ['10.0.0.1/32'] });
+  const at = (address: string | undefined, ...chains: ReturnType<typeof named>[]): unknown =>
+    chosen(chains, address === undefined ? {} : { address });
+  assert.is(at('10.0.0.1', wide, narrow, any), 'narrow');
+  assert.is(at('10.0.0.2', wide, narrow, any), 'server name');
+  assert.is(at('fd00::1', wide, any), 'server name');
+  assert.is(at('192.0.2.1', wide, narrow, any), 'any');
+  assert.is(at('192.0.2.1', wide, narrow), 'destination address');
+  assert.is(at('10.0.0.1', named('port', { destinationPort: 8443 }), narrow), 'port');
+  const { asksForAddresses } = chooseFilterChain(listener({ filterChains: [narrow, any] }), {
+    ...connection,
+    address: '10.0.0.1',
+  });
+  assert.not.ok(asksForAddresses);
+});
+
+test('what the HTTP inspector finds is a protocol that is offered', () => {
+  const http = request({ scheme: 'http', sni: undefined, alpn: [] });
+  const inspected = listener({ listenerFilters: ['envoy.filters.listener.http_inspector'] });
+  assert.equal(connectionOf(inspected, http, 8080).alpn, ['http/1.1']);
+  assert.equal(connectionOf(inspected, request(), 8443).alpn, []);
+  assert.equal(connectionOf(listener(), http, 8080).alpn, []);
 });
 
 test('a listener without a TLS inspector knows nothing of the hello', () => {
