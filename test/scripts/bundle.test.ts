@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -61,6 +61,17 @@ test('the bundle says which Node it needs', () => {
   assert.equal([status, stdout], [2, '']);
   assert.match(stderr, /^error: needs Node 24 or newer, this is 20\.20\.2\n/);
 });
+
+for (const order of ['', '.reverse()'])
+  test(`each part of the bundle runs${order === '' ? '' : ', in another order, too'}`, () => {
+    const file = join(named, 'parts.cjs');
+    const all = `for (const name of Object.keys(chunks)${order}) use(name); console.log(Object.keys(exported).length);`;
+    writeFileSync(file, readFileSync(bundleFile, 'utf8').replace('module.exports=use("main.js");', all));
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', `require(${JSON.stringify(file)})`], {
+      encoding: 'utf8',
+    });
+    assert.is(stdout, `${chunks.length}\n`, stderr);
+  });
 
 test('client-node comes without its API classes and undici', () => {
   assert.is(statSync(bundleFile).size, bytes);
