@@ -2,7 +2,10 @@
 // makes it keeps the key. Words that the format itself has (names of fields, types, loggers) stay, also where somebody's
 // object is called so. Certificates are withheld: their keys and serial numbers can be looked up in public logs.
 
+import { errorCodes } from '#core/error.ts';
+import { resources } from '#core/kinds.ts';
 import { replaceAddresses } from '#dump/client-texts.ts';
+import { collectNames, foreignDomain } from './names.ts';
 
 /** What stands in the place of what. */
 export interface AnonymousKey {
@@ -18,14 +21,15 @@ export interface Anonymizer {
   key(): AnonymousKey;
 }
 
-/** `files`: all of a snapshot, by path. `hosts`: those that are known besides, patterns among them. */
-export function anonymizer(files: ReadonlyMap<string, string>, hosts: Iterable<string>): Anonymizer {
+/** `files`: all of a snapshot, by path. `known`: names that are known besides, patterns among them. */
+export function anonymizer(files: ReadonlyMap<string, string>, known: Iterable<string>): Anonymizer {
   const parsed = [...files].flatMap(([path, text]) =>
     path.endsWith('.json') ? [[path, JSON.parse(text)] as const] : [],
   );
   const reserved = reservedWords(parsed, files);
-  const words = new Set([...hosts].flatMap(wordsOf));
-  for (const [, json] of parsed) collectNames(json, words);
+  const found = new Set(known);
+  for (const [, json] of parsed) collectNames(json, found);
+  const words = new Set([...found].flatMap(wordsOf));
   const kept = [...words].filter((word) => reserved.has(word));
   const names = numbered(
     [...words].filter((word) => !reserved.has(word)),
@@ -33,8 +37,8 @@ export function anonymizer(files: ReadonlyMap<string, string>, hosts: Iterable<s
   );
   const addresses = new Map<string, string>();
   const addressOf = (address: string): string => {
-    const known = addresses.get(address);
-    if (known !== undefined) return known;
+    const before = addresses.get(address);
+    if (before !== undefined) return before;
     const made = address.includes(':') ? ipv6Of(addresses.size + 1) : ipv4Of(addresses.size + 1);
     addresses.set(address, made);
     return made;
@@ -58,6 +62,7 @@ const wordsOf = (name: string): string[] => (name.match(word) ?? []).filter((one
 const common = [
   'agent',
   'apis',
+  'apps',
   'BlackHoleCluster',
   'cluster',
   'com',
@@ -70,6 +75,8 @@ const common = [
   'InboundPassthroughCluster',
   'inbound_',
   'io',
+  'istio',
+  'istio-ingress',
   'istio-ingressgateway',
   'istio-proxy',
   'istio-system',
@@ -81,15 +88,19 @@ const common = [
   'namespaces',
   'net',
   'networking',
+  'ns',
   'org',
   'outbound',
   'outbound_',
   'PassthroughCluster',
   'prometheus_stats',
+  'sa',
   'sds-grpc',
+  'spiffe',
   'svc',
   'tcp',
   'tls',
+  'unknown',
   'v1',
   'v1alpha3',
   'v1beta1',
@@ -98,31 +109,47 @@ const common = [
   'xds-grpc',
 ];
 
-/** Names of fields, of types and filters, of loggers. */
+/** Names of fields, of files, of types and filters, of loggers, and what is one of a few values. */
 function reservedWords(
   parsed: readonly (readonly [path: string, json: unknown])[],
   files: ReadonlyMap<string, string>,
 ): Set<string> {
-  const reserved = new Set(common);
+  const reserved = new Set([...common, ...resources, ...errorCodes]);
   const add = (text: string): void => {
     for (const one of wordsOf(text)) reserved.add(one);
   };
-  for (const [path, json] of parsed) {
-    // Some maps of the index have names of pods as their fields.
-    if (path !== 'index.json' && path !== 'replaced.json') eachField(json, add);
+  for (const [, json] of parsed) {
+    eachField(json, add);
     eachText(json, (text) => {
       if (/^(?:type\.googleapis\.com\/|envoy\.)/.test(text)) add(text);
     });
   }
-  for (const [path, text] of files) if (path.endsWith('/logging.txt')) add(text);
+  for (const [path, text] of files) {
+    add(path.replace(/^(pods|istiods)\/[^/]+\//, '$1 '));
+    if (path.endsWith('/logging.txt')) add(text);
+  }
   return reserved;
 }
 
-function eachField(json: unknown, take: (name: string) => void): void {
+/** Fields whose own fields are somebody's: names of pods, of files, of what a right is for. */
+const mapsOfNames: ReadonlySet<string> = new Set([
+  'coverage',
+  'failedIstiods',
+  'failedPods',
+  'files',
+  'namespaces',
+  'permissions',
+]);
+
+/** Fields that have one of a few values. */
+const choices: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'outcome', 'phase', 'protocol', 'status', 'type']);
+
+function eachField(json: unknown, take: (text: string) => void, isMapOfNames = false): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [name, value] of Object.entries(json)) {
-    if (!Array.isArray(json)) take(name);
-    eachField(value, take);
+    if (!Array.isArray(json) && !isMapOfNames && foreignDomain(name) === undefined) take(name);
+    if (choices.has(name) && typeof value === 'string' && /^[\w./-]+$/.test(value)) take(value);
+    eachField(value, take, mapsOfNames.has(name));
   }
 }
 
@@ -131,58 +158,26 @@ function eachText(json: unknown, take: (text: string) => void): void {
   else if (typeof json === 'object' && json !== null) for (const value of Object.values(json)) eachText(value, take);
 }
 
-/** Fields whose texts are names or hosts: of Kubernetes objects, Envoy's configuration, and the snapshot's own. */
-const nameFields: ReadonlySet<string> = new Set([
-  'name',
-  'namespace',
-  'node',
-  'nodeName',
-  'hostname',
-  'host',
-  'hosts',
-  'domains',
-  'server_names',
-  'sni',
-  'dnsNames',
-  'dns',
-  'commonName',
-  'secretName',
-  'serverName',
-  'context',
-  'user',
-  'groups',
-  'server',
-  'pod',
-  'absentSecrets',
-  'origin',
-  'gateways',
-  'cluster_id',
-  'service_cluster',
-]);
-
-/** Below `metadata`, `name` is somebody's; elsewhere it may be Envoy's own. */
-function collectNames(json: unknown, into: Set<string>): void {
-  if (typeof json !== 'object' || json === null) return;
-  const isObject = 'metadata' in json || 'kind' in json || 'phase' in json;
-  for (const [field, value] of Object.entries(json)) {
-    const isName = nameFields.has(field) && (field !== 'name' || isObject || 'namespace' in json || 'uid' in json);
-    if (isName) eachText(value, (text) => addWords(text, into));
-    collectNames(value, into);
-  }
-}
-
-function addWords(text: string, into: Set<string>): void {
-  for (const one of wordsOf(text)) into.add(one);
-}
-
 const withheld = Buffer.from('[withheld]').toString('base64');
 
 function withoutCertificates(text: string): string {
   return text
-    .replace(/LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}/g, withheld)
-    .replace(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g, '[withheld]')
+    .replace(/[A-Za-z0-9+/]{40,}={0,2}/g, (run) =>
+      certificateMarks.some((mark) => run.includes(mark)) ? withheld : run,
+    )
+    .replace(
+      /-----BEGIN(?: |%20)[A-Z0-9 %]*CERTIFICATE-----[\s\S]*?-----END(?: |%20)[A-Z0-9 %]*CERTIFICATE-----/g,
+      '[withheld]',
+    )
     .replace(/"MI[I-M][A-Za-z0-9+/]{100,}={0,2}"/g, `"${withheld}"`);
 }
+
+/** How the mark looks inside base64, for each of the ways in which it can fall on groups of 3 bytes: words may stand before it. */
+const certificateMarks = [0, 1, 2].map((offset) =>
+  Buffer.from(`${' '.repeat(offset)}CERTIFICATE-----`)
+    .toString('base64')
+    .slice(offset === 0 ? 0 : 4, -4),
+);
 
 /** 240.0.0.0/4, which nobody has (RFC 1112), and the prefix of documentation (RFC 3849). */
 const ipv4Of = (number: number): string => `240.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;

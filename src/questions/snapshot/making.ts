@@ -67,8 +67,8 @@ export interface Making {
   readonly secretNames: Set<string>;
   /** Addresses of the cluster: of pods, nodes, services and endpoints. */
   readonly addresses: Set<string>;
-  /** Hosts of all that is served and was asked for; only where they are to become others. */
-  readonly hosts: Set<string> | undefined;
+  /** In what pods answered, and hosts that clients asked for; only where they are to become others. */
+  readonly names: Set<string> | undefined;
   /** Of the access log, as the first pod that answered has them. */
   formats: readonly AccessLogFormat[] | undefined;
 }

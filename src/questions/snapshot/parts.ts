@@ -22,8 +22,8 @@ import { readKubernetesCertificates } from '#questions/kubernetes-certificates.t
 import { fetchSecrets } from '#questions/pod-configuration.ts';
 import { savedAdmin } from '#source/saved-admin.ts';
 import { savedResources } from '#source/saved-format.ts';
-import { collectHosts } from './hosts.ts';
 import type { Making } from './making.ts';
+import { collectNames } from './names.ts';
 import { saveLogs } from './save-logs.ts';
 import { saveList } from './save-objects.ts';
 import { secretStub } from './snapshot-object.ts';
@@ -53,7 +53,7 @@ async function savePods(making: Making): Promise<void> {
     async (admin) => {
       asking.progress(`pod ${++begun} of ${gateway.pods.length}: ${admin.pod.name}`);
       const { bytes, answers } = await savePod(admin, saving);
-      if (making.hosts) for (const answer of answers.values()) collectHosts(answer, making.hosts);
+      if (making.names) for (const answer of answers.values()) collectNames(answer, making.names);
       pods.set(admin.pod.name, { pod: admin.pod, ok: bytes });
       await keepFacts(making, answering(admin, answers));
       return bytes;
@@ -165,6 +165,6 @@ async function saveLogsOf(making: Making, of: LoggedWorkload): Promise<void> {
   making.logs[of] = await saveLogs(source, of, span, saving, {
     parser: lineParser(making.formats ?? []),
     texts: clientTexts((address) => addresses.has(address)),
-    hosts: making.hosts,
+    hosts: making.names,
   });
 }

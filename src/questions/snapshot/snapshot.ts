@@ -63,7 +63,7 @@ export async function askSnapshot(
     const interruptedAt = await saveParts(making);
     const index = indexOf(making, interruptedAt);
     await saveRest(making, index);
-    const key = question.anonymous ? await addAnonymous(archive, kept, making.hosts ?? []) : undefined;
+    const key = question.anonymous ? await addAnonymous(archive, kept, making.names ?? []) : undefined;
     const bytes = await archive.finish();
     if (key) await writePrivateFile(keyPath, indented(key), mayReplace);
     return {
@@ -111,7 +111,7 @@ function begin(
     logs: {},
     secretNames: new Set(),
     addresses: new Set(),
-    hosts: question.anonymous ? new Set() : undefined,
+    names: question.anonymous ? new Set() : undefined,
     formats: undefined,
   };
 }
@@ -120,9 +120,9 @@ function begin(
 async function addAnonymous(
   archive: TgzWriter,
   files: ReadonlyMap<string, string>,
-  hosts: Iterable<string>,
+  names: Iterable<string>,
 ): Promise<AnonymousKey> {
-  const anonymous = anonymizer(files, hosts);
+  const anonymous = anonymizer(files, names);
   for (const [path, text] of files) await archive.add(anonymous.text(path), anonymous.text(text));
   return anonymous.key();
 }
