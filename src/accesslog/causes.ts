@@ -77,7 +77,7 @@ function connectionReuse({ serverName, authority, responseCode, responseFlags = 
   if (responseCode !== 421 && !hasNoRoute) return undefined;
   return {
     name: 'connection reuse',
-    text: `the connection was opened for ${serverName} and reused for ${host}, so the routes of ${serverName} were asked. Mostly: a browser and a certificate that covers both hosts, which stand in two Gateways. Next: kubectl istio-ingress check --only connection-reuse; one certificate for each, or both hosts in one Gateway`,
+    text: `the connection was opened for ${serverName} and reused for ${host}, so the routes of ${serverName} were asked. Mostly: a browser and a certificate that covers both hosts, which stand in two Gateways, or two servers of one. Next: kubectl istio-ingress check --only connection-reuse; one certificate for each, or both hosts in one server`,
     isReason: true,
   };
 }

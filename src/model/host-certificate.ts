@@ -36,7 +36,7 @@ export interface HostCertificate {
   readonly isWithoutHttp2?: true | undefined;
   /** Whose filter chain it is, as the name of its route configuration tells. */
   readonly gateway: ObjectRef | undefined;
-  /** Where that name can be read in several ways. */
+  /** Where that name can be read in several ways, or the Gateway has several: each of its servers has one. */
   readonly routeConfiguration?: string | undefined;
   /**
    * SDS name of the certificate or, where a CA is asked for, of that; `inline` for what stands in the listener itself.
@@ -169,13 +169,13 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
   );
 }
 
-/** Equal for pods from which a client gets the same, whenever it was loaded. */
-export function hostCertificateKey({ envoySecret, served, ...rest }: HostCertificate): string {
+/** Equal for pods from which a client gets the same, whenever it was loaded, and whatever other hosts each has. */
+export function hostCertificateKey({ envoySecret, served, routeConfiguration, ...rest }: HostCertificate): string {
   const loaded = envoySecret && secretKey(envoySecret);
   const received =
     served &&
     (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
-  return JSON.stringify([rest, loaded, received]);
+  return JSON.stringify([rest, rest.gateway ? undefined : routeConfiguration, loaded, received]);
 }
 
 const fingerprintsOf = (chain: readonly Certificate[]): string[] => chain.map(({ fingerprint }) => fingerprint);

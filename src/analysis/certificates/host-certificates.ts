@@ -240,18 +240,45 @@ export function hostCertificates(
     // While an update warms, what was there before goes on serving.
     if (!byName.has(secret.name) || secret.state !== 'warming') byName.set(secret.name, secret);
   }
-  return chosen.flatMap((choice) =>
-    rowsOf(choice, byName, { part, existing }).map((row) => ({ ...row, served: served.get(choice) })),
+  return withServers(
+    chosen.flatMap((choice) =>
+      rowsOf(choice, byName, { part, existing }).map((row) => ({
+        row: { ...row, served: served.get(choice) },
+        routes: routesOf(choice),
+      })),
+    ),
   );
 }
 
+/** Rows of a Gateway that has several route configurations are told apart by these. */
+function withServers(
+  rows: readonly { readonly row: HostCertificate; readonly routes: string | undefined }[],
+): HostCertificate[] {
+  const byGateway = new Map<string, Set<string | undefined>>();
+  const routesOfGateway = ({ gateway, port }: HostCertificate): Set<string | undefined> | undefined => {
+    const key = gateway && `${port} ${gateway.namespace}/${gateway.name} ${gateway.part ?? ''}`;
+    if (key === undefined) return undefined;
+    const known = byGateway.get(key) ?? new Set();
+    byGateway.set(key, known);
+    return known;
+  };
+  for (const { row, routes } of rows) routesOfGateway(row)?.add(routes);
+  return rows.map(({ row, routes }) =>
+    (routesOfGateway(row)?.size ?? 0) > 1 && routes !== undefined ? { ...row, routeConfiguration: routes } : row,
+  );
+}
+
+const routesOf = ({ chain }: ChosenChain): string | undefined =>
+  chain?.handler.kind === 'http' ? chain.handler.routeConfiguration : undefined;
+
 /** Whose filter chain it is, as the name of its route configuration tells; that itself where it does not. */
 function gatewayOf(
-  { chain, boundTo }: ChosenChain,
+  choice: ChosenChain,
   existing: readonly ObjectRef[],
 ): Pick<HostCertificate, 'gateway' | 'routeConfiguration'> {
+  const { chain, boundTo } = choice;
   const gateway = chain && gatewayOfChain(chain, { existing, address: boundTo });
-  const routes = chain?.handler.kind === 'http' ? chain.handler.routeConfiguration : undefined;
+  const routes = routesOf(choice);
   return gateway || !routes?.startsWith('https.') ? { gateway } : { gateway, routeConfiguration: routes };
 }
 

@@ -3,6 +3,7 @@
 // gets 404. Source: RFC 9113 §9.1.1; istio.io/latest/docs/ops/common-problems/network-issues (404 with several gateways
 // and one certificate).
 
+import { servesHost } from '#analysis/request/host-match.ts';
 import { coversHost } from '#model/certificate.ts';
 import type { HostCertificate } from '#model/host-certificate.ts';
 import { chainOf } from '#model/host-certificate.ts';
@@ -36,8 +37,12 @@ interface Place {
   readonly port: number;
   /** One object for each namespace and name. */
   readonly gateway: ObjectRef;
-  /** Tells it from another listener of that Gateway. */
+  /** The Gateway, or a listener of one of the Gateway API. */
+  readonly owner: string;
+  /** Tells it from another server of that Gateway. */
   readonly listener: string;
+  /** All hosts of that server: it has the routes of each of them. */
+  readonly together: readonly string[];
   readonly secret: string;
   readonly names: readonly string[];
   readonly isOwn: boolean;
@@ -66,7 +71,7 @@ export function connectionReuse(
   return [...alike.values()].map(joined);
 }
 
-/** None where it reaches no other Gateway. */
+/** None where it reaches no other Gateway, and no other server of its own. */
 function reachOf(opened: readonly Place[], covering: Covering): Reach[] {
   const [{ secret }] = opened as [Place];
   const ways = opened
@@ -102,7 +107,10 @@ function joined(alike: readonly Reach[]): Reuse {
 }
 
 const isReached = (other: Place, place: Place): boolean =>
-  other.listener !== place.listener && other.host !== place.host && (place.isOwn || other.isOwn);
+  other.listener !== place.listener &&
+  other.host !== place.host &&
+  (place.isOwn || other.isOwn) &&
+  !(other.owner === place.owner && place.together.some((host) => servesHost(host, other.host)));
 
 /** Equal for the same hosts: a bit for each. */
 function hostsKey({ places }: Reach): string {
@@ -114,8 +122,9 @@ function hostsKey({ places }: Reach): string {
 function placesOf(values: readonly HostCertificate[], isOwn: (host: string) => boolean): Place[] {
   const gateways = new Map<string, ObjectRef>();
   const numbers = new Map<string, number>();
+  const servers = new Map<string, string[]>();
   return values.flatMap((value) => {
-    const { host, port, gateway, secret, isWithoutHttp2 = false } = value;
+    const { host, port, gateway, routeConfiguration, secret, isWithoutHttp2 = false } = value;
     const [leaf] = chainOf(value);
     if (host === undefined || port === undefined || !gateway || !leaf || secret === undefined) return [];
     const number = numbers.get(host) ?? numbers.size;
@@ -123,9 +132,13 @@ function placesOf(values: readonly HostCertificate[], isOwn: (host: string) => b
     const name = `${gateway.namespace}/${gateway.name}`;
     const known = gateways.get(name) ?? gateway;
     gateways.set(name, known);
-    const listener = JSON.stringify(gateway);
-    const names = leaf.dnsNames;
-    return [{ host, number, port, gateway: known, listener, secret, names, isOwn: isOwn(host), isWithoutHttp2 }];
+    const owner = JSON.stringify(gateway);
+    const listener = routeConfiguration === undefined ? owner : `${owner} ${routeConfiguration}`;
+    const together = servers.get(listener) ?? [];
+    servers.set(listener, together);
+    together.push(host);
+    const of = { owner, listener, together, gateway: known };
+    return [{ host, number, port, ...of, secret, names: leaf.dnsNames, isOwn: isOwn(host), isWithoutHttp2 }];
   });
 }
 

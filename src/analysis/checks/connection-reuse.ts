@@ -5,6 +5,7 @@ import { hostUnder } from '#core/host.ts';
 import { count, someOf } from '#core/phrase.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { Severity } from '#model/finding.ts';
+import type { ObjectRef } from '#model/resource.ts';
 
 export default defineCheck({
   id: 'KII039',
@@ -14,7 +15,7 @@ export default defineCheck({
   title: 'no certificate is for hosts of several Gateways',
   reason:
     'Browsers use an HTTP/2 connection to one host for every host that its certificate is for. The filter chain was chosen by the first host and has no routes of the other: 404, with requested_server_name unlike the host.',
-  remedy: 'One certificate for each Gateway, or one Gateway for all hosts of a wildcard.',
+  remedy: 'One certificate for each server of a Gateway, or one server for all hosts of a wildcard.',
   needs: ['certificates'],
   uses: ['owner'],
   find: ({ certificates, owner }) => {
@@ -29,10 +30,16 @@ function finding({ names, hosts, gateways, secrets, isShared }: Reuse): FoundPro
   const [opened = '', reused = ''] = hosts;
   return {
     severity: severityOf(isShared),
-    text: `the certificate of ${someOf(secrets)} (${someOf(names)}) is good for ${hosts.length} hosts of ${gateways.length} Gateways: ${someOf(hosts)}${shared(isShared)}`,
+    text: `the certificate of ${someOf(secrets)} (${someOf(names)}) is good for ${hosts.length} hosts of ${ofGateways(gateways)}: ${someOf(hosts)}${shared(isShared)}`,
     concerns: gateways,
     next: [explainReuse(opened, reused)],
   };
+}
+
+function ofGateways(gateways: readonly ObjectRef[]): string {
+  const [gateway, ...others] = gateways;
+  if (!gateway || others.length > 0) return `${gateways.length} Gateways`;
+  return `several servers of Gateway ${gateway.namespace}/${gateway.name}`;
 }
 
 /** Of all that the certificates join, the owner's hosts with the others. */

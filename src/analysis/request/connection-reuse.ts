@@ -24,7 +24,7 @@ export function connectionReuse(
   return {
     code: 'connection-reuse',
     objects: [],
-    text: `connection reuse: the connection is opened for ${request.sni} and used for ${host}, so the routes of ${request.sni} are asked; a connection of its own gets another filter chain. Browsers do that where one certificate covers both hosts: use one certificate for each, or name both hosts in one Gateway`,
+    text: `connection reuse: the connection is opened for ${request.sni} and used for ${host}, so the routes of ${request.sni} are asked; a connection of its own gets another filter chain. Browsers do that where one certificate covers both hosts: use one certificate for each, or name both hosts in one server of a Gateway`,
     next: [step`kubectl istio-ingress check --only connection-reuse`],
   };
 }

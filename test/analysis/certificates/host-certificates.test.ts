@@ -7,6 +7,7 @@ import {
   secretMatcher,
   secretsOfChains,
 } from '#analysis/certificates/host-certificates.ts';
+import { hostCertificateKey } from '#model/host-certificate.ts';
 import type { FilterChain, Listener } from '#model/listener.ts';
 import { secret } from '../../support/builders/certificate.ts';
 import {
@@ -302,6 +303,22 @@ test('a filter chain that offers no HTTP/2 is told apart', () => {
     hostCertificates(chooseChains(all, [], undefined), [], 'certificate').map(({ isWithoutHttp2 }) => isWithoutHttp2),
     [true, undefined, undefined],
   );
+});
+
+test('hosts of a Gateway with several servers have their route configurations, which make no pods differ', () => {
+  const servers = [
+    chain(['a.example'], tls(['kubernetes://a']), http('https.443.https-a.both.shop')),
+    chain(['b.example'], tls(['kubernetes://a']), http('https.443.https-b.both.shop')),
+    chain(['c.example'], tls(['kubernetes://a']), http('https.443.https.alone.shop')),
+  ];
+  const of = (chains: readonly FilterChain[]) =>
+    hostCertificates(chooseChains([listener(8443, chains)], [], undefined), [], 'certificate');
+  assert.equal(
+    of(servers).map(({ routeConfiguration }) => routeConfiguration),
+    ['https.443.https-a.both.shop', 'https.443.https-b.both.shop', undefined],
+  );
+  const keyOf = (chains: readonly FilterChain[]): string => of(chains).map(hostCertificateKey)[0] ?? '';
+  assert.is(keyOf(servers), keyOf(servers.slice(0, 1)));
 });
 
 test.run();

@@ -65,6 +65,25 @@ test('hosts of one Gateway, on other ports, or with certificates of their own ar
   assert.equal(connectionReuse([host('a.example', 'a', ['a.example']), host('b.example', 'b', ['b.example'])]), []);
 });
 
+test('servers of one Gateway have routes of their own, but for hosts that the server of the connection takes too', () => {
+  const of = (name: string, routeConfiguration: string): HostCertificate => ({
+    ...host(name, 'a', ['*.example']),
+    routeConfiguration,
+  });
+  const [found, ...others] = connectionReuse([of('a.example', 'https.443.x.a.n'), of('b.example', 'https.443.y.a.n')]);
+  assert.equal(others, []);
+  assert.equal(
+    [found?.hosts, found?.gateways.map(({ name }) => name), found?.isShared],
+    [['a.example', 'b.example'], ['a'], true],
+  );
+  assert.equal(connectionReuse([of('a.example', 'https.443.x.a.n'), of('b.example', 'https.443.x.a.n')]), []);
+  const wide = [of('*.example', 'https.443.x.a.n'), of('b.example', 'https.443.y.a.n')];
+  assert.equal(
+    connectionReuse(wide).map(({ hosts }) => hosts),
+    [['*.example', 'b.example']],
+  );
+});
+
 test('nothing is opened for a host that the certificate is not for', () => {
   const [own, foreign] = [host('a.example', 'a', ['a.example']), host('*.other', 'b', ['a.example'])];
   assert.equal(connectionReuse([own, foreign]), []);
