@@ -5,11 +5,12 @@
  * One word of a POSIX shell, bash, zsh and fish, whatever is in `value`. PowerShell makes several of a word that begins
  * in quotes and goes on behind them: none of those is a flag, and text with quotes is in one pair where it can be. fish
  * reads a backslash inside of single quotes and PowerShell takes four more characters for them: backslashes stand
- * outside, such quotes in double ones; of `a,b` PowerShell makes two words. Source: POSIX.1-2024, Shell Command Language §2.2;
- * fishshell.com/docs/current/language.html#quotes; PowerShell's about_Quoting_Rules and about_Parsing.
+ * outside, such quotes in double ones; of `a,b` PowerShell makes two words, of `%self` fish its own number. Source:
+ * POSIX.1-2024, Shell Command Language §2.2; fishshell.com/docs/current/language.html#quotes and #expand-process;
+ * PowerShell's about_Quoting_Rules and about_Parsing.
  */
 export function quoted(value: string): string {
-  if (/^(?!=|@|.*,-)[\w@%+=:,./-]+$/.test(value)) return value;
+  if (/^(?!=|@|%|.*,-)[\w@%+=:,./-]+$/.test(value)) return value;
   if (/^[\w@%+=:,./ '\u2018-\u201b-]+$/.test(value) && quotes.test(value)) return `"${value}"`;
   const words = value.split(/(\\|['\u2018-\u201b]+-*)/).filter((part) => part !== '');
   return words.map(quotedPart).join('') || "''";

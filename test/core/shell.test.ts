@@ -37,6 +37,7 @@ for (const [made, text] of [
     step`kubectl -n ${'istio-system'} get secret ${'x; touch pwned #'}`,
     "kubectl -n istio-system get secret 'x; touch pwned #'",
   ],
+  [step`kubectl get ${'%self'} ${'a%20b'}`, "kubectl get '%self' a%20b"],
   [step`diff ${{ pod: 'a b' }} -o wide`, "diff --pod 'a b' -o wide"],
   [step`diff ${{ pod: undefined, full: true, quiet: false, only: ['a', '-b'] }}`, 'diff --full --only a --only=-b'],
   [step`diff ${[]} -o wide`, 'diff -o wide'],
