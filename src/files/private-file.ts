@@ -1,20 +1,24 @@
 // One file for nobody else to read.
 
 import { randomBytes } from 'node:crypto';
-import { access, constants, link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, link, lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asToolError, ToolError } from '#core/error.ts';
 import { fileMode } from './private-directory.ts';
 
 /**
- * Throws ToolError `usage` where the path is there and may not be replaced, or is a directory, `machine` where nothing
- * can be written into its directory: before minutes of asking, not after.
+ * Throws ToolError `usage` where the path is there and may not be replaced, is a directory, or leads to a device or pipe:
+ * a file in the place of /dev/null breaks a machine. `machine` where nothing can be written into its directory: before
+ * minutes of asking, not after.
  */
 export async function expectWritable(path: string, mayReplace: boolean): Promise<void> {
   const there = await lstat(path).catch(() => undefined);
   if (there?.isDirectory())
     throw new ToolError('usage', `cannot write ${path}: it is a directory`, { hint: 'name a file in it' });
   if (there && !mayReplace) throw isThere(path);
+  const target = there && (await stat(path).catch(() => undefined));
+  if (target && !target.isFile() && !target.isDirectory())
+    throw new ToolError('usage', `cannot write ${path}: it is a device or pipe, not a file`, { hint: 'name a file' });
   const directory = dirname(path);
   await access(directory, constants.W_OK).catch((error: unknown) => {
     throw asToolError(error, `write into ${directory}`);

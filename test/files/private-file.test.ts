@@ -1,6 +1,7 @@
 // Files are written whole; whether they may be is known before anybody is asked.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -38,6 +39,23 @@ test('a directory is no name for a file, and what is missing is named, also with
         ['machine', `cannot write into ${where}: it does not exist (ENOENT: access ${where})`],
       );
     }
+  }));
+
+test('nothing takes the place of a device or a pipe, also behind a link', () =>
+  inDirectory(async (directory) => {
+    const [pipe, behind, nowhere] = ['pipe', 'behind', 'nowhere'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync('/dev/null', behind);
+    for (const path of [pipe, behind, '/dev/null']) {
+      const { code, message } = await failure(expectWritable(path, true));
+      assert.equal([code, message], ['usage', `cannot write ${path}: it is a device or pipe, not a file`]);
+    }
+    symlinkSync(join(directory, 'none'), nowhere);
+    await expectWritable(nowhere, true);
   }));
 
 test('a file is for nobody else to read, and replaces another only where it may, and when it is whole', () =>
