@@ -47,7 +47,8 @@ function bodyOf(text: string): string {
       exports.push(...propertiesOf(node));
       changes.push({ node, to: '' });
     } else if (node.type === 'ExportDefaultDeclaration') {
-      exports.push('default:exportedByDefault');
+      // Of a CommonJS module, which import() is to give the names of.
+      exports.push('default:exportedByDefault', '__proto__:exportedByDefault');
       changes.push({ node, to: `const exportedByDefault=${textOf(node.declaration, text)};` });
     } else if (node.type === 'ExportAllDeclaration') throw new Error('a chunk exports all of another one');
   }

@@ -57,6 +57,15 @@ test('a default export, and names that are no identifiers', () => {
   assert.is(other, one);
 });
 
+test('of a CommonJS module, import() gives the names, and runs none of its getters', async () => {
+  const { ask, log } = exportsOf({
+    'main.js': 'var ask=async()=>{const all=await import("./cjs.js");return[all.one,all.default.one]};export{ask};',
+    'cjs.js': 'var make=()=>({one:1,get two(){log("two")}});export default make();',
+  });
+  assert.equal(await (ask as () => Promise<unknown>)(), [1, 1]);
+  assert.equal(log, []);
+});
+
 test('a text that looks like a statement stays', () => {
   const { text } = exportsOf({ 'main.js': 'var text=\'import{a}from"./a.js";import("./a.js")\';export{text};' });
   assert.is(text, 'import{a}from"./a.js";import("./a.js")');
