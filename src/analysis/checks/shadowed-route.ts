@@ -1,7 +1,8 @@
 import { defineCheck } from '#analysis/check/check.ts';
 import { describeRoute, eachOnce, virtualHostsOnPods } from '#analysis/check/route-findings.ts';
-import { shadowedRoutes } from '#analysis/check/shadowed-routes.ts';
+import { shadowedRoutes, type Unmet, unmetRoutes } from '#analysis/check/shadowed-routes.ts';
 import { step } from '#core/shell.ts';
+import type { Route, VirtualHost } from '#model/route.ts';
 
 export default defineCheck({
   id: 'KII050',
@@ -16,12 +17,22 @@ export default defineCheck({
   find: ({ configurations }) =>
     eachOnce(
       virtualHostsOnPods(configurations).flatMap(({ host, pods }) =>
-        shadowedRoutes(host).map(({ route, by }) => ({
-          text: `${host.domains[0]}: ${describeRoute(route)} is never taken: ${describeRoute(by)} takes all of its requests`,
-          concerns: [route.from, by.from].flatMap((ref) => ref ?? []),
+        neverTaken(host).map(({ route, why, by }) => ({
+          text: `${host.domains[0]}: ${describeRoute(route)} is never taken: ${why}`,
+          concerns: [route.from, by?.from].flatMap((ref) => ref ?? []),
           next: [step`kubectl istio-ingress routes --host ${host.domains[0] ?? ''}`],
           pods,
         })),
       ),
     ),
 });
+
+type NeverTaken = Unmet & { readonly by?: Route };
+
+function neverTaken(host: VirtualHost): NeverTaken[] {
+  const unmet = unmetRoutes(host);
+  const shadowed = shadowedRoutes(host)
+    .filter(({ route }) => !unmet.some((one) => one.route === route))
+    .map(({ route, by }) => ({ route, by, why: `${describeRoute(by)} takes all of its requests` }));
+  return [...unmet, ...shadowed];
+}

@@ -121,7 +121,7 @@ const writtenHeaderHolds = ({ value, invert }: HeaderMatch): boolean | undefined
   value.kind === 'present' ? value.present !== invert : undefined;
 
 /** Source: absl SimpleAtoi of 64 bits: spaces around it and a sign are allowed. */
-function isInRange(range: { readonly start: number; readonly end: number }, value: string): boolean {
+export function isInRange(range: { readonly start: number; readonly end: number }, value: string): boolean {
   if (!/^\s*[+-]?\d+\s*$/.test(value) || Math.abs(Number(value)) > 2 ** 63) return false;
   const number = Number(value);
   return number >= range.start && number < range.end;

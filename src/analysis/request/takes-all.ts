@@ -1,8 +1,11 @@
 // Whether one route's match takes every request that another's takes. Said only where it is certain: of regular expressions
-// for one path, and for one that takes everything behind a beginning.
+// for one path, for one that takes everything behind a beginning, and for the beginning of a later one.
 
-import type { PathMatch, RouteMatch } from '#model/match.ts';
+import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch } from '#model/match.ts';
 import { matchesPath } from './path-match.ts';
+import { regexBeginning } from './regex-beginning.ts';
+import { isInRange } from './route-match.ts';
+import { matchesString } from './string-match.ts';
 
 /** Every condition of the earlier one is one of the later one as well. */
 export function takesAllOf(earlier: RouteMatch, later: RouteMatch): boolean {
@@ -13,15 +16,34 @@ export function takesAllOf(earlier: RouteMatch, later: RouteMatch): boolean {
   return (
     isCertain &&
     (!earlier.grpc || later.grpc) &&
-    isPartOf(earlier.headers, later.headers) &&
-    isPartOf(earlier.query, later.query) &&
+    earlier.headers.every((header) => later.headers.some((one) => isEqual(one, header) || bringsHeader(one, header))) &&
+    earlier.query.every((query) => later.query.some((one) => isEqual(one, query) || bringsQuery(one, query))) &&
     pathTakesAllOf(earlier.path, later.path)
   );
 }
 
-function isPartOf(some: readonly object[], all: readonly object[]): boolean {
-  const known = new Set(all.map((one) => JSON.stringify(one)));
-  return some.every((one) => known.has(JSON.stringify(one)));
+const isEqual = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Every request that meets `one` meets `other`. Of several values any may be the one, unless `other` is inverted. */
+function bringsHeader(one: HeaderMatch, other: HeaderMatch): boolean {
+  if (one.name !== other.name || other.invert) return false;
+  if (other.value.kind === 'present')
+    return other.value.present && !one.treatMissingAsEmpty && !['present', 'unknown'].includes(one.value.kind);
+  return !one.invert && bringsValue(one.value, other.value);
+}
+
+function bringsQuery(one: QueryMatch, other: QueryMatch): boolean {
+  if (one.name !== other.name) return false;
+  if (other.value.kind === 'present') return other.value.present && !['present', 'unknown'].includes(one.value.kind);
+  return bringsValue(one.value, other.value);
+}
+
+/** The one value that is asked for is one of those that the other takes. */
+function bringsValue(one: HeaderMatch['value'], other: HeaderMatch['value']): boolean {
+  if (one.kind !== 'exact' || one.value === '' || other.kind === 'present') return false;
+  if (other.kind === 'range') return isInRange(other, one.value);
+  const isOneText = !one.ignoreCase || ('ignoreCase' in other && other.ignoreCase);
+  return isOneText && matchesString(other, one.value) === true;
 }
 
 function pathTakesAllOf(first: PathMatch, second: PathMatch): boolean {
@@ -33,6 +55,7 @@ function pathTakesAllOf(first: PathMatch, second: PathMatch): boolean {
   if (later.kind === 'exact' && later.caseSensitive) return matchesPath(earlier, later.value) === true;
   if (earlier.kind !== 'prefix' && earlier.kind !== 'path-separated-prefix') return false;
   if (earlier.kind === 'prefix' && earlier.value === '/') return true;
+  if (later.kind === 'regex') return beginsWith(earlier, allBehind(regexBeginning(later.value)));
   if (later.kind !== 'prefix' && later.kind !== 'exact' && later.kind !== 'path-separated-prefix') return false;
   return beginsWith(earlier, later);
 }
@@ -40,8 +63,10 @@ function pathTakesAllOf(first: PathMatch, second: PathMatch): boolean {
 /** `/api/.*` is the prefix /api/: no path has a line break. */
 function asPrefix(path: PathMatch): PathMatch {
   const [, value] = (path.kind === 'regex' && /^([\w/-]*)\.\*$/.exec(path.value)) || [];
-  return value === undefined ? path : { kind: 'prefix', value: value === '' ? '/' : value, caseSensitive: true };
+  return value === undefined ? path : allBehind(value === '' ? '/' : value);
 }
+
+const allBehind = (value: string): Literal => ({ kind: 'prefix', value, caseSensitive: true });
 
 type Literal = Extract<PathMatch, { readonly caseSensitive: boolean }>;
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { shadowedRoutes } from '#analysis/check/shadowed-routes.ts';
-import type { HeaderMatch, PathMatch, RouteMatch } from '#model/match.ts';
+import { shadowedRoutes, unmetRoutes } from '#analysis/check/shadowed-routes.ts';
+import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch } from '#model/match.ts';
 import { headerMatch, prefix, route, routeMatch } from '../../support/builders/route.ts';
 
 const header = (name: string, value: string): HeaderMatch =>
@@ -75,6 +75,55 @@ test('CONNECT is no part of a prefix', () => {
 
 test('of a matcher tree nothing is said', () => {
   assert.equal(shadowedRoutes({ hasMatcherTree: true, routes: [route(), route({ position: 2 })] }), []);
+});
+
+test('a condition that another brings along leaves nothing', () => {
+  const match = (changes: Partial<HeaderMatch>): RouteMatch =>
+    routeMatch({ headers: [headerMatch({ name: 'x', ...changes })] });
+  const text = (kind: 'exact' | 'prefix', value: string, ignoreCase = false): RouteMatch =>
+    match({ value: { kind, value, ignoreCase } });
+  const present = match({ value: { kind: 'present', present: true } });
+  assert.equal(shadows(present, text('exact', '1'), text('prefix', 'a')), ['2 by 1', '3 by 1']);
+  assert.equal(
+    shadows(present, match({ value: { kind: 'exact', value: '', ignoreCase: false }, treatMissingAsEmpty: true })),
+    [],
+  );
+  assert.equal(shadows(text('prefix', '1'), text('exact', '12'), text('exact', '2')), ['2 by 1']);
+  assert.equal(shadows(text('exact', 'AB', true), text('exact', 'ab'), text('exact', 'Ab', true)), [
+    '2 by 1',
+    '3 by 1',
+  ]);
+  assert.equal(shadows(text('exact', 'ab'), text('exact', 'AB', true)), []);
+  assert.equal(shadows(match({ value: { kind: 'range', start: 1, end: 9 } }), text('exact', '2'), text('exact', '9')), [
+    '2 by 1',
+  ]);
+  // A header may be sent twice, with both values.
+  const no = match({ value: { kind: 'exact', value: '1', ignoreCase: false }, invert: true });
+  assert.equal(shadows(no, text('exact', '2')), []);
+  assert.equal(shadows(present, no), ['2 by 1']);
+  const query = (value: QueryMatch['value']): RouteMatch => routeMatch({ query: [{ name: 'q', value }] });
+  const one = query({ kind: 'exact', value: '1', ignoreCase: false });
+  assert.equal(shadows(query({ kind: 'present', present: true }), one), ['2 by 1']);
+  assert.equal(shadows(one, query({ kind: 'present', present: true })), []);
+});
+
+test('a regular expression that begins as the prefix before it', () => {
+  assert.equal(shadows(prefix('/x'), regex('^/x/[a-z]+'), regex('/x/(a|b)'), regex('/x\\.y[|]')), [
+    '2 by 1',
+    '3 by 1',
+    '4 by 1',
+  ]);
+  assert.equal(shadows(prefix('/x'), regex('/x|/y'), regex('/x?y'), regex('(?i)/x'), regex('/x*')), []);
+});
+
+test('a path that no request has', () => {
+  const unmet = (...matches: readonly RouteMatch[]): string[] =>
+    unmetRoutes({ hasMatcherTree: false, routes: matches.map((match) => route({ match })) }).map(({ why }) => why);
+  const begins = 'every path begins with /';
+  const query = 'paths are compared without what begins with ? or #, so none is like that';
+  assert.equal(unmet(path('exact', '/a?x=1'), prefix('/a#b'), regex('/a\\?x=.*')), [query, query, query]);
+  assert.equal(unmet(prefix('api'), regex('api/.*')), [begins, begins]);
+  assert.equal(unmet(prefix('/'), prefix(''), path('exact', '*'), regex('.*'), regex('/a?b'), regex('[^/]*|/a')), []);
 });
 
 test.run();
