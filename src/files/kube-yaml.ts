@@ -12,6 +12,7 @@ import {
   parseAllDocuments,
   type Scalar,
   type ScalarTag,
+  Schema,
   type Tags,
   visit,
 } from 'yaml';
@@ -27,13 +28,16 @@ export interface YamlDocument {
   lineOf(path: readonly (string | number)[]): number;
 }
 
-const options = { version: '1.1', merge: true, uniqueKeys: false, logLevel: 'silent' } as const;
+/** No pretty errors: each would copy its line, which may be the whole file. */
+const options = { version: '1.1', uniqueKeys: false, logLevel: 'silent', prettyErrors: false } as const;
 
 /** `isStrict`: bytes that are no UTF-8 are a mistake, as in a kubeconfig. kubectl apply takes them for U+FFFD. */
 export function readYamlDocuments(bytes: Buffer, isStrict = false): YamlDocument[] {
   const lines = new LineCounter();
   const { text, mistake } = decoded(bytes, isStrict);
-  const documents = parseAllDocuments(text, { ...options, customTags, lineCounter: lines });
+  // One for all documents: there may be a million.
+  const schema = new Schema({ schema: 'yaml-1.1', merge: true, resolveKnownTags: false, customTags });
+  const documents = parseAllDocuments(text, { ...options, schema, lineCounter: lines });
   if (!Array.isArray(documents)) return [];
   // Comments before a document belong to it.
   return documents.map((document, index) => {

@@ -440,6 +440,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, says: RegExp]>> 
     `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghij'].map((name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)}, `.repeat(9)}]\n`).join('')}`,
     /cannot read DIR\/x\.yaml:1: Excessive alias count/,
   ],
+  'a long list': [
+    `{"kind":"List","items":[${'1,'.repeat(150_000)}1]}`,
+    /x\.yaml:1: it is not a Kubernetes object: it has no kind/,
+  ],
   'an alias of itself': ['kind: &a [*a]\n', /cannot read DIR\/x\.yaml:1: |it is not a Kubernetes object/],
   'no kind that a gateway goes by': [
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',

@@ -45,4 +45,13 @@ test('bytes that are no UTF-8 are a mistake where they have to be', () => {
   assert.is(readYamlDocuments(bytes, true)[0]?.mistake?.line, 2);
 });
 
+test('what is made to be slow takes time in proportion to its length', () => {
+  for (const unit of ['---\n', '&a ', '!!map ', '- ', '# c\n']) {
+    const before = process.cpuUsage();
+    readYamlDocuments(Buffer.from(unit.repeat(60_000)));
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 1_600_000, `${unit}: ${user / 1000} ms`);
+  }
+});
+
 test.run();

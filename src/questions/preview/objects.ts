@@ -85,7 +85,8 @@ async function itemsOf({ paths, stdin, namespace }: Input, signal: AbortSignal):
   const items: Item[] = [];
   for (const path of paths.flatMap(filesOf)) {
     const documents = readYamlDocuments(await readGivenFile(path, stdin, signal));
-    items.push(...documents.flatMap((document) => itemsIn(document, nameOfPath(path), namespace)));
+    for (const document of documents)
+      for (const item of itemsIn(document, nameOfPath(path), namespace)) items.push(item);
   }
   return items;
 }
