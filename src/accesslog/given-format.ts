@@ -20,10 +20,16 @@ export function readGivenFormat(text: string): AccessLogFormat {
     throw new ToolError('usage', `--format has a % that begins no operator, at "${stray}"`, {
       hint: 'a percent sign itself is written %%; an operator ends with a %, as in %REQ(:PATH)%',
     });
-  if (parseFormat(text).operators.length > 0) return { kind: 'text', text: text.replaceAll('\\n', '\n') };
+  if (parseFormat(text).operators.length > 0) return { kind: 'text', text: unescaped(text).replaceAll('\\n', '\n') };
   throw new ToolError('usage', `--format has no operator such as %RESPONSE_CODE%: "${text}"`, {
     hint: 'give the format as it stands in accessLogFormat of MeshConfig, or istio, json or envoy for those that are built in',
   });
+}
+
+/** Of a string of YAML or JSON that was copied with its escapes, in its quotes or without: no quote stands there bare. */
+function unescaped(text: string): string {
+  const [, inside = ''] = /^\s*"?((?:[^"\\]|\\.)*)"?\s*$/s.exec(text) ?? [];
+  return inside.includes('\\"') ? inside.replace(/\\(["\\])/g, '$1') : text;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -39,6 +39,19 @@ test('a percent sign that begins no operator is told, not taken for text', () =>
   assert.is(readGivenFormat('100%% %START_TIME(%s.%3f)% %CEL(a % b)%').kind, 'text');
 });
 
+test('a format that was copied with the escapes of YAML is read as it is meant', () => {
+  const meant = { kind: 'text', text: '[%START_TIME%] "%REQ(:METHOD)%" %RESPONSE_CODE%\n' };
+  for (const text of [
+    '[%START_TIME%] \\"%REQ(:METHOD)%\\" %RESPONSE_CODE%\\n',
+    '"[%START_TIME%] \\"%REQ(:METHOD)%\\" %RESPONSE_CODE%\\n"',
+    '[%START_TIME%] "%REQ(:METHOD)%" %RESPONSE_CODE%\n',
+  ])
+    assert.equal(readGivenFormat(text), meant, text);
+  const own = '"%PROTOCOL%" x\\"y %RESPONSE_CODE%';
+  assert.equal(readGivenFormat(own), { kind: 'text', text: own });
+  assert.equal(readGivenFormat('"%PROTOCOL%"'), { kind: 'text', text: '"%PROTOCOL%"' });
+});
+
 test('a host is a host, whichever operator writes it', () => {
   const hosts = [
     '%REQ(:AUTHORITY)%',
