@@ -3,6 +3,7 @@
 // Source: envoy/config/rbac/v3/rbac.proto; istio pilot/pkg/security/authz/builder/builder.go policyName.
 
 import {
+  booleanIn,
   contentOf,
   entriesIn,
   enumIn,
@@ -113,8 +114,33 @@ function readCondition(one: JsonObject): AccessCondition {
     case 'destination_port':
       return { kind: 'port', port: numberIn(one, name) ?? 0 };
     default:
-      return { kind: 'unknown', says: words[name] ?? name, isOfClient: !ofRequest.has(name) };
+      return {
+        kind: 'unknown',
+        says: words[name] ?? name,
+        isOfClient: !ofRequest.has(name),
+        ...(isOfToken(name, value) ? { isOfToken: true as const } : {}),
+      };
   }
+}
+
+/**
+ * What the JWT filter has written, which is nothing where there was no token: a matcher of texts is not met then. Source:
+ * istio pilot/pkg/security/authz/model/generator.go; istio_authn is of proxies up to 1.21, and has the peer as well.
+ */
+function isOfToken(name: string, read: () => JsonObject): boolean {
+  if (name !== 'metadata' && name !== 'sourced_metadata') return false;
+  const value = read();
+  const matcher = name === 'metadata' ? value : objectIn(value, 'metadata_matcher');
+  if (!matcher || enumIn(value, 'metadata_source') === 'ROUTE') return false;
+  const wanted = objectIn(matcher, 'value') ?? noObject;
+  const asksForText = ['string_match', 'list_match'].some((kind) => hasField(wanted, kind));
+  if (!asksForText || booleanIn(matcher, 'invert')) return false;
+  const filter = textIn(matcher, 'filter');
+  const [first] = objectsIn(matcher, 'path').map((part) => textIn(part, 'key') ?? '');
+  return (
+    filter === 'envoy.filters.http.jwt_authn' ||
+    (filter === 'istio_authn' && first?.startsWith('request.auth') === true)
+  );
 }
 
 const ofRequest = new Set(['uri_template', 'requested_server_name', 'destination_ip', 'destination_port_range']);

@@ -35,4 +35,10 @@ export type AccessCondition =
   /** Of the listener. */
   | { readonly kind: 'port'; readonly port: number }
   /** Who asks, or something that this tool does not evaluate. */
-  | { readonly kind: 'unknown'; readonly says: string; readonly isOfClient: boolean };
+  | {
+      readonly kind: 'unknown';
+      readonly says: string;
+      readonly isOfClient: boolean;
+      /** It asks for something in a JSON Web Token: without one it is not met. */
+      readonly isOfToken?: true;
+    };

@@ -422,6 +422,30 @@ test('the AuthorizationPolicies of a filter are known by the names of its rules'
   assert.is(policiesOf({}), undefined);
 });
 
+test('a principal that asks for a text of a token is one of it', () => {
+  const isOfToken = (principal: object): unknown => {
+    const rules = {
+      policies: { 'ns[a]-policy[one]-rule[0]': { permissions: [{ any: true }], principals: [principal] } },
+    };
+    const filter = { name: 'rbac', typed_config: any('extensions.filters.http.rbac.v3.RBAC', { rules }) };
+    const [rule] = readHttp({ http_filters: [filter] }).httpFilters[0]?.policies?.[accessRules] ?? [];
+    return rule?.when.kind === 'unknown' && rule.when.isOfToken === true;
+  };
+  const matcher = {
+    filter: 'envoy.filters.http.jwt_authn',
+    path: [{ key: 'payload' }, { key: 'iss' }],
+    value: { string_match: { exact: 'i' } },
+  };
+  assert.ok(isOfToken({ metadata: matcher }));
+  assert.ok(isOfToken({ sourced_metadata: { metadata_matcher: matcher } }));
+  assert.not.ok(isOfToken({ sourced_metadata: { metadata_matcher: matcher, metadata_source: 'ROUTE' } }));
+  assert.not.ok(isOfToken({ metadata: { ...matcher, invert: true } }));
+  assert.not.ok(isOfToken({ metadata: { ...matcher, value: { null_match: {} } } }));
+  assert.not.ok(isOfToken({ metadata: { ...matcher, filter: 'other' } }));
+  const old = (key: string): object => ({ metadata: { ...matcher, filter: 'istio_authn', path: [{ key }] } });
+  assert.equal([isOfToken(old('request.auth.principal')), isOfToken(old('source.principal'))], [true, false]);
+});
+
 /** As istiod 1.31 makes it of hosts, paths and notPaths, methods, IP addresses. */
 const istioRule = {
   permissions: [

@@ -20,17 +20,49 @@ export interface AskedRequests {
   readonly path: PathMatch;
   /** Of the listener. */
   readonly port: number;
+  /** False where none of the requests brings a JSON Web Token; absent: some may. */
+  readonly hasToken?: false | undefined;
   /** Undefined where it is not known. Of `:authority` and `:path` nobody asks. */
   holds(header: HeaderMatch): boolean | undefined;
 }
 
-/** One request alone. */
-export const askedBy = (request: Request, port: number, behaviour: EnvoyBehaviour): AskedRequests => ({
+/** One request alone; `filters`: those that it goes through. */
+export const askedBy = (
+  request: Request,
+  port: number,
+  behaviour: EnvoyBehaviour,
+  filters: readonly HttpFilter[],
+): AskedRequests => ({
   authority: request.authority.toLowerCase(),
   path: { kind: 'exact', value: pathWithoutQuery(request.path), caseSensitive: true },
   port,
+  hasToken: mayBringToken(request) || filters.some(mayAddToken) ? undefined : false,
   holds: (header) => headerHoldsIn(header, request, behaviour),
 });
+
+/** Its first part is base64url of an object of JSON. A provider may look for it in any header, cookie or parameter. */
+const token = /\be[wy][\w-]+\.[\w-]+\.[\w-]*/;
+
+/** A login brings the token from its cookies; scripts, plugins and services may. A route may switch them on. */
+const adding = new Set([
+  'OAuth2',
+  'Lua',
+  'LuaPerRoute',
+  'Wasm',
+  'ExternalProcessor',
+  'ExtAuthz',
+  'HeaderMutation',
+  'Config',
+]);
+
+const mayAddToken = ({ name, type }: HttpFilter): boolean =>
+  !name.startsWith('istio.') && (type === undefined || adding.has(type) || /^(?:Credential|Dynamic)/.test(type));
+
+const mayBringToken = ({ headers, path, unknownHeaders }: Request): boolean =>
+  headers.has('authorization') ||
+  unknownHeaders?.has('authorization') === true ||
+  token.test(path) ||
+  [...headers.values()].flat().some((value) => token.test(value));
 
 export interface Refusal {
   readonly action: 'DENY' | 'ALLOW' | 'CUSTOM';
@@ -84,7 +116,7 @@ export function meeting(condition: AccessCondition, asked: AskedRequests): Meeti
     case 'port':
       return known(condition.port === asked.port);
     case 'unknown':
-      return 'some';
+      return condition.isOfToken && asked.hasToken === false ? 'none' : 'some';
   }
 }
 

@@ -291,7 +291,7 @@ function explainHandler(
   const internalOnly = routes?.internalOnlyHeaders ?? [];
   const { envoyVersion } = configuration;
   const unconfigured = (way: Explanation, sent: Request): Explanation =>
-    withHttpFilters(way, handler, [{}], askedBy(sent, listenerPort, behaviourOf(envoyVersion)));
+    withHttpFilters(way, handler, [{}], askedBy(sent, listenerPort, behaviourOf(envoyVersion), handler.httpFilters));
   const withAll = unconfigured(withNetwork, request);
   const received = receive(request, handler, { tls: chain.tls, listenerPort, internalOnly, envoyVersion });
   if (received.kind === 'refused') {
@@ -389,7 +389,7 @@ function explainRoutes(
 ): WayToClusters {
   const { handler, envoyVersion, runtime } = configuration;
   const found = findVirtualHost(routes, request.authority);
-  const asked = askedBy(request, known.entry.listenerPort, behaviourOf(envoyVersion));
+  const asked = askedBy(request, known.entry.listenerPort, behaviourOf(envoyVersion), handler.httpFilters);
   const unconfigured = (way: Explanation): Explanation => withHttpFilters(way, handler, [{}], asked);
   if (!found) return unrouted(unconfigured(known), noVirtualHost(routes, request), request, configuration);
   const { virtualHost, domain } = found;

@@ -67,7 +67,8 @@ function refusalFor(filter: HttpFilter, request: Request, setting: FilterSetting
   const { filters, handler, port, behaviour } = setting;
   // Most filters have no policies.
   if (!filter.policies || filters.configuredFilters?.includes(filter.name)) return undefined;
-  return isActive(filter.name, handler, filters) ? refusalOfAll(filter, askedBy(request, port, behaviour)) : undefined;
+  if (!isActive(filter.name, handler, filters)) return undefined;
+  return refusalOfAll(filter, askedBy(request, port, behaviour, handler.httpFilters));
 }
 
 /** Where no route has a part in the answer, the filters do what they are told in the connection manager. */

@@ -78,6 +78,13 @@ test('whether requests meet a rule: all, none, or it depends', () => {
     assert.is(meeting(condition, requests), expected, `${JSON.stringify(condition)} ${JSON.stringify(requests)}`);
 });
 
+test('what is in a token is not met by requests that bring none', () => {
+  const claim: AccessCondition = { ...client, says: 'the token', isOfToken: true };
+  const without: AskedRequests = { ...asked('a'), hasToken: false };
+  assert.equal([meeting(claim, without), meeting(not(claim), without)], ['none', 'all']);
+  assert.equal([meeting(claim, asked('a')), meeting(client, without)], ['some', 'some']);
+});
+
 test('a rule in words, as the policy has it, without the host', () => {
   const rule = all(
     host('exact', 'a'),

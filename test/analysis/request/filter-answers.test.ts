@@ -76,6 +76,26 @@ test('the filter that comes first answers', () => {
   assert.equal(brief(explained([cors, denying], [corsRoute], asking)), [['preflight', 1, 200]]);
 });
 
+test('who brings no token is refused where one is asked for, unless a filter may add it', () => {
+  const claim: AccessCondition = { kind: 'unknown', says: 'the token', isOfClient: true, isOfToken: true };
+  const needing = rbac(policies('DENY', { 'need-jwt': [{ kind: 'not', of: claim }] }));
+  const allowing = rbac(policies('ALLOW', { 'with-jwt': [claim] }));
+  const codeOf = (filters: readonly HttpFilter[], headers: readonly (readonly [string, string])[] = [], path = '/') =>
+    explained(filters, [route()], { path, headers: new Map(headers.map(([name, value]) => [name, [value]])) })
+      .outcomes.map((outcome) => ('code' in outcome ? outcome.code : outcome.kind))
+      .join();
+  const token = 'eyJhbGciOiJub25lIn0.e30.';
+  for (const filter of [needing, allowing]) {
+    assert.is(codeOf([filter]), '403');
+    assert.is(codeOf([filter], [['x-client', 'a.b.c']]), '403');
+    assert.is(codeOf([filter], [['authorization', 'Bearer x']]), 'forward');
+    assert.is(codeOf([filter], [['x-jwt', token]]), 'forward');
+    assert.is(codeOf([filter], [], `/?access_token=${token}`), 'forward');
+    const login = { name: 'login', type: 'OAuth2', disabled: false, isConfigured: true };
+    assert.is(codeOf([login, filter]), 'forward');
+  }
+});
+
 test('a share of the route may switch the policies off', () => {
   const clusters = [
     { cluster: clusterName, weight: 1, filters: { disabledFilters: ['rbac'] } },

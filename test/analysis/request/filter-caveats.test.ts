@@ -9,7 +9,7 @@ import type { RouteFilters } from '#model/route.ts';
 import { policies, rbac } from '../../support/builders/listener.ts';
 import { handler, request } from '../../support/builders/way.ts';
 
-const asked = askedBy(request({ path: '/admin?x' }), 8443, behaviourOf('1.40.0'));
+const asked = askedBy(request({ path: '/admin?x' }), 8443, behaviourOf('1.40.0'), []);
 
 test('a local rate limit is named where it is told how, by the connection manager or by the route', () => {
   const says = (filter: Partial<HttpFilter>, ...routes: readonly RouteFilters[]): number => {
