@@ -44,6 +44,11 @@ export class ByteTable {
     return this.#size;
   }
 
+  /** Of all texts together. */
+  get bytes(): number {
+    return this.#startOf(this.#size);
+  }
+
   /** -1 for a text that did not come before. */
   find(block: Block, ranges: Ranges): number {
     const hash = hashOf(block, ranges, this.#parts, this.#turn);

@@ -5,6 +5,7 @@ import { type FoundLine, findValue, isAsciiLine } from './quick-line.ts';
 
 /** Lines of others are read one by one. */
 const mostKinds = 20_000;
+const mostBytes = 32 * 1024 * 1024;
 
 export class LineKinds<Kind> {
   readonly #slots: readonly number[];
@@ -29,7 +30,7 @@ export class LineKinds<Kind> {
 
   /** `make` is called where there is room. */
   learn(line: FoundLine, make: () => Kind | undefined): void {
-    if (!isAsciiLine(line) || this.#kinds.length === mostKinds) return;
+    if (!isAsciiLine(line) || this.#kinds.length === mostKinds || this.#table.bytes > mostBytes) return;
     const ranges = this.#rangesOf(line);
     if (this.#table.find(line.block, ranges) !== -1) return;
     const kind = make();

@@ -10,6 +10,8 @@ export interface TopCount {
 }
 
 const most = 20_000;
+/** A client may send 60 KiB in each, and a file from elsewhere may have a MiB in each. */
+const mostBytes = 32 * 1024 * 1024;
 
 export class TopCounts {
   readonly #values = new ByteTable();
@@ -35,6 +37,7 @@ export class TopCounts {
     }
     this.addAgain(number, isError);
     if (this.size > most) this.#forgetRare();
+    if (this.#values.bytes > mostBytes) while (this.#values.bytes > mostBytes / 2) this.#forgetRare();
   }
 
   /** Of a value that was added and not forgotten. */
@@ -81,7 +84,7 @@ export class TopCounts {
     const least = counts[Math.floor(counts.length / 2)] ?? 1;
     let left = counts.length;
     const isKept = this.#counts.map((count) => {
-      if (count > least || left <= most / 2) return true;
+      if (count > least || left <= counts.length / 2) return true;
       left--;
       return false;
     });

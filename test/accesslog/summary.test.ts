@@ -40,6 +40,17 @@ test('too many different values are counted in bounded memory, the frequent ones
   assert.equal(counts.top(1), [{ value: '/often', count: 100_000, errors: 50_000 }]);
 });
 
+test('also where each of them is long', () => {
+  const counts = new TopCounts();
+  for (let n = 0; n < 200; n++) {
+    counts.add(`/once/${n}`.padEnd(1024 * 1024), false);
+    counts.add('/often', true);
+  }
+  assert.ok(counts.size <= 33);
+  assert.ok(counts.isApproximate);
+  assert.equal(counts.top(1), [{ value: '/often', count: 200, errors: 200 }]);
+});
+
 test('what a client makes of words that cancel out meets in no more places than other texts do', () => {
   // Bit 30 of a word goes through the product, and is bit 11 of the hash where that is turned by 13.
   const pairs = ['aaa!aiaa', 'aaaaaaaa'];
