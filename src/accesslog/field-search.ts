@@ -118,6 +118,7 @@ interface Choice {
 function endChooser(choice: Choice, field: Field | undefined): (start: number) => number {
   if (field?.kind === 'time') return (start) => endOfTime(choice, field, start);
   if (field?.kind === 'details') return (start) => endOfDetails(choice, start);
+  if (field?.kind === 'host' && choice.isLongest) return (start) => endOfHost(choice, start);
   return (start) => endWithin(choice, start, reachOf(choice, field?.kind, start));
 }
 
@@ -129,8 +130,9 @@ function endWithin({ leading, isLongest }: Choice, start: number, reach: number)
 /** How far a value can go on; less than its start where it cannot begin there. */
 function reachOf({ line, next }: Choice, kind: ValueClass | undefined, start: number): number {
   if (kind === 'number') return next.nonDigit[line.charCodeAt(start) === dash ? start + 1 : start] as number;
-  if (kind === 'word') return line.charCodeAt(start) === quote ? -1 : (next.space[start] as number);
-  return kind === 'header' ? (next.quote[start] as number) : line.length;
+  // An empty value may stand before a quote.
+  if (kind === 'word') return line.charCodeAt(start) === quote ? start : (next.space[start] as number);
+  return kind === 'header' || kind === 'host' ? (next.quote[start] as number) : line.length;
 }
 
 /** A brace or bracket that opens is closed at the end; spaces stand only inside. */
@@ -143,6 +145,17 @@ function endOfDetails(choice: Choice, start: number): number {
   const word = endWithin(choice, start, Math.min(open, reachOf(choice, 'word', start)));
   if (isLongest) return inside === -1 ? word : inside;
   return word === -1 ? inside : word;
+}
+
+/** Before a path, which begins with a slash; without one, before the `-` or `*` that stands in its place. */
+function endOfHost(choice: Choice, start: number): number {
+  const { line, leading } = choice;
+  const reach = reachOf(choice, 'host', start);
+  const slash = line.slice(start, reach).indexOf('/');
+  if (slash !== -1) return endWithin(choice, start, start + slash);
+  const end = endWithin(choice, start, reach);
+  const isMark = end > start && '-*'.includes(line.slice(end - 1, end));
+  return isMark && leading[lowerBound(leading, end - 1)] === end - 1 ? end - 1 : end;
 }
 
 function endOfTime({ line, leading, isLongest }: Choice, { accepts }: Field, start: number): number {

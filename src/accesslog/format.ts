@@ -22,9 +22,9 @@ export interface ParsedFormat {
  */
 const operator = /%%|%([A-Z0-9_]+)(?:\((.*?)\))?(?::(\d+))?%/gs;
 
-/** The newline at the end belongs to the line, not to its text. */
+/** Newlines at the end belong to the line, or are empty lines; they are not of its text. */
 export function parseFormat(text: string): ParsedFormat {
-  const format = text.replace(/\r?\n$/, '');
+  const format = text.replace(/^(?:\r?\n)+|(?:\r?\n)+$/g, '');
   const literals = [''];
   const operators: Operator[] = [];
   const append = (literal: string): void => {

@@ -14,7 +14,7 @@ const named: Readonly<Record<string, AccessLogFormat>> = { istio: istioText, jso
 export function readGivenFormat(text: string): AccessLogFormat {
   const known = Object.hasOwn(named, text) ? named[text] : undefined;
   if (known) return known;
-  if (text.trimStart().startsWith('{')) return { kind: 'json', json: parseObject(text) };
+  if (text.trimStart().startsWith('{') && !isTextOfJson(text)) return { kind: 'json', json: parseObject(text) };
   const stray = strayPercent(text);
   if (stray !== undefined)
     throw new ToolError('usage', `--format has a % that begins no operator, at "${stray}"`, {
@@ -30,6 +30,21 @@ export function readGivenFormat(text: string): AccessLogFormat {
 function unescaped(text: string): string {
   const [, inside = ''] = /^\s*"?((?:[^"\\]|\\.)*)"?\s*$/s.exec(text) ?? [];
   return inside.includes('\\"') ? inside.replace(/\\(["\\])/g, '$1') : text;
+}
+
+/** A text that makes JSON of its line: `{"code": %RESPONSE_CODE%}` or, with a newline, `{"code": "%RESPONSE_CODE%"}\\n`. */
+function isTextOfJson(text: string): boolean {
+  const line = text.replaceAll('\\n', '\n');
+  return !isJson(text) && isJson(parseFormat(line).literals.join('0'));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

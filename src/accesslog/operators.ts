@@ -5,10 +5,11 @@ import type { AccessField } from '#model/access-log.ts';
 import { type Operator, operatorText } from './format.ts';
 
 /**
- * number: digits or `-`. word: no space. header: anything a client may send but, as a rule, no quote. free: anything.
+ * number: digits or `-`. word: no space. header: anything a client may send but, as a rule, no quote. host: a header
+ * that has no slash, where a path follows it at once. free: anything.
  * details: a word, or a word with `{…}` or `[…]` in which Envoy up to 1.20 leaves spaces.
  */
-export type ValueClass = 'number' | 'word' | 'time' | 'header' | 'free' | 'details';
+export type ValueClass = 'number' | 'word' | 'time' | 'header' | 'host' | 'free' | 'details';
 
 export interface Slot {
   /** Undefined for what the tool keeps by the operator's name. */
@@ -54,8 +55,8 @@ const byName: Readonly<Record<string, Known>> = {
 const byRequestHeader: Readonly<Record<string, Known>> = {
   ':method': ['method', 'word'],
   ':path': ['path', 'free'],
-  ':authority': ['authority', 'header'],
-  host: ['authority', 'header'],
+  ':authority': ['authority', 'host'],
+  host: ['authority', 'host'],
   'x-forwarded-for': ['forwardedFor', 'header'],
   'user-agent': ['userAgent', 'free'],
   'x-request-id': ['requestId', 'header'],
@@ -123,6 +124,8 @@ export function slotOf(operator: Operator): Slot {
 function knownOf(name: string, argument: string | undefined): Known | undefined {
   if (name === 'COALESCE') return coalesced(argument ?? '');
   if (name === 'CEL') return attributeField(argument ?? '');
+  if (name === 'REQUESTED_SERVER_NAME' && argument?.startsWith('HOST_FIRST')) return ['authority', 'host'];
+  if (name === 'RESPONSE_CODE_DETAILS' && argument === 'ALLOW_WHITESPACES') return ['responseCodeDetails', 'free'];
   const headers = headerOperators[name];
   return headers ? headerField(headers, argument) : byName[name];
 }

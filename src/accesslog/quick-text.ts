@@ -67,8 +67,9 @@ function accepts(kind: ValueClass, bytes: Bytes, start: number, end: number): bo
     case 'number':
       return isNumber(bytes, start, end);
     case 'word':
-      return bytes[start] !== quote && !has(space as number, bytes, start, end);
+      return isWord(bytes, start, end);
     case 'header':
+    case 'host':
       return !has(quote as number, bytes, start, end);
     case 'time':
       return isUnset(bytes, start, end) || (isDigit(bytes[start] as number) && end - start < 40);
@@ -96,9 +97,12 @@ function has(byte: number, bytes: Bytes, start: number, end: number): boolean {
   return false;
 }
 
+const isWord = (bytes: Bytes, start: number, end: number): boolean =>
+  end === start || (bytes[start] !== quote && !has(space as number, bytes, start, end));
+
 /** Details with spaces are left to the full parser. */
 function isDetails(bytes: Bytes, start: number, end: number): boolean {
-  if (bytes[start] === quote || has(space as number, bytes, start, end)) return false;
+  if (!isWord(bytes, start, end)) return false;
   const last = bytes[end - 1];
   return (
     last === braceEnd ||

@@ -40,7 +40,8 @@ function hasIn(line: string, text: string, start: number, end: number): boolean 
   return at !== -1 && at < end;
 }
 
-const isWord: Accepts = (line, start, end) => line.charCodeAt(start) !== quote && !hasIn(line, ' ', start, end);
+const isWord: Accepts = (line, start, end) =>
+  end === start || (line.charCodeAt(start) !== quote && !hasIn(line, ' ', start, end));
 const isTime: Accepts = (line, start, end) =>
   isUnset(line, start, end) || (isDigit(line.charCodeAt(start)) && end - start < 40);
 const isHeader: Accepts = (line, start, end) => !hasIn(line, '"', start, end);
@@ -58,12 +59,15 @@ const strict: Readonly<Record<ValueClass, Accepts>> = {
   word: isWord,
   time: isTime,
   header: isHeader,
+  host: isHeader,
   details: isDetails,
   free: () => true,
 };
 
 /** For lines with quotes in a client's values: those values may be anything, Envoy's own may not. */
 const anyHeader: Field = { kind: 'free', accepts: strict.free };
+
+const isHeaderKind = ({ kind }: Field): boolean => kind === 'header' || kind === 'host';
 
 /** Undefined for a line that cannot come from this format. */
 export type TextParser = (line: string) => Values | undefined;
@@ -72,7 +76,7 @@ export function textParser({ literals, operators }: ParsedFormat, slots: readonl
   const isCut = operators.some(({ maxLength }) => maxLength !== undefined);
   const fields = slots.map((slot) => fieldOf(slot, isCut));
   const accepts = fields.map((field) => field.accepts);
-  const lenient = fields.map((field) => (field.kind === 'header' ? anyHeader : field));
+  const lenient = fields.map((field) => (isHeaderKind(field) ? anyHeader : field));
   const first = literals[0] ?? '';
   const ends = new Int32Array(slots.length);
   return (line) => {

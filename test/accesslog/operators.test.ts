@@ -52,6 +52,13 @@ test('a format that was copied with the escapes of YAML is read as it is meant',
   assert.equal(readGivenFormat('"%PROTOCOL%"'), { kind: 'text', text: '"%PROTOCOL%"' });
 });
 
+test('a text may make JSON of its line', () => {
+  for (const text of ['{"code":%RESPONSE_CODE%,"path":"%REQ(:PATH)%"}', '{"code":"%RESPONSE_CODE%"}\\n'])
+    assert.is(readGivenFormat(text).kind, 'text', text);
+  assert.is(readGivenFormat('{"code":"%RESPONSE_CODE%"}\n').kind, 'json');
+  assert.match(toolError(() => readGivenFormat('{"code":%RESPONSE_CODE%,}')).message, 'begins as a JSON object');
+});
+
 test('a host is a host, whichever operator writes it', () => {
   const hosts = [
     '%REQ(:AUTHORITY)%',
@@ -61,6 +68,7 @@ test('a host is a host, whichever operator writes it', () => {
     '%COALESCE({"operators": ["REQUESTED_SERVER_NAME", {"command": "REQ", "param": ":authority"}]})%',
     '%COALESCE({"operators": [{"command": "REQ", "param": ":authority", "max_length": 9}, "REQUESTED_SERVER_NAME"]}):50%',
     '%CEL(request.host)%',
+    '%REQUESTED_SERVER_NAME(HOST_FIRST:ORIG)%',
     "%CEL(request.headers[':authority'])%",
   ];
   assert.equal(hosts.map(fieldOf), Array(hosts.length).fill('authority'));

@@ -245,6 +245,7 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
     .map((date) => date.toISOString()),
   word: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9|_.:/{}-]{1,30}$/)),
   header: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9.:-]{1,30}$/)),
+  host: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9.:-]{1,30}$/)),
   details: fc.oneof(
     fc.constant('-'),
     fc.constantFrom(
@@ -300,6 +301,58 @@ test("whatever a client sends as its user agent, Istio's format gives it back", 
       },
     ),
     { numRuns: 1000 },
+  );
+});
+
+// Lines of Envoy 1.40 with omit_empty_values.
+test('a value in quotes that is left out is unset, as is one between spaces', () => {
+  const format =
+    '[%START_TIME%] "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% "%UPSTREAM_HOST%" %UPSTREAM_CLUSTER% %ROUTE_NAME%\n';
+  assert.equal(read(format, '[2026-12-01T02:36:23.336Z] "GET /nothing HTTP/1.1" 404 NR ""  '), {
+    startTime: '2026-12-01T02:36:23.336Z',
+    method: 'GET',
+    path: '/nothing',
+    protocol: 'HTTP/1.1',
+    responseCode: 404,
+    responseFlags: ['NR'],
+  });
+  assert.is(read(format, '[2026-12-01T02:36:23.337Z] "  HTTP/1.1" 400 DPE ""  ')?.responseCode, 400);
+  assert.is(read(format, '[2026-12-01T02:36:23.312Z] "GET /a" b HTTP/1.1" 418 - ""  direct')?.routeName, 'direct');
+  assert.is(read('"%RESPONSE_CODE_DETAILS%" %RESPONSE_CODE%', '"" 200')?.responseCode, 200);
+});
+
+test('a host ends before the path that follows it at once', () => {
+  const format =
+    '[%START_TIME%] %REQ(X-FORWARDED-PROTO)%://%REQ(:AUTHORITY)%%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %RESPONSE_CODE%';
+  const cases = [
+    ['svc.example:8443/a/b?c=/d', 'svc.example:8443', '/a/b?c=/d'],
+    ['svc.example/', 'svc.example', '/'],
+    ['[2001:db8::1]:80/a', '[2001:db8::1]:80', '/a'],
+    ['svc.example:443-', 'svc.example:443', undefined],
+    ['svc.example*', 'svc.example', '*'],
+    ['--', undefined, undefined],
+    ['-/a', undefined, '/a'],
+    ['svc-/a', 'svc-', '/a'],
+  ] as const;
+  for (const [text, authority, path] of cases) {
+    const entry = read(format, `[2026-12-01T02:36:23.333Z] https://${text} 503`);
+    assert.equal([entry?.authority, entry?.path, entry?.responseCode], [authority, path, 503], text);
+  }
+});
+
+test('newlines around a format are no part of its lines', () => {
+  for (const format of ['%RESPONSE_CODE% %PROTOCOL%\n\n', '\n%RESPONSE_CODE% %PROTOCOL%\r\n'])
+    assert.equal(read(format, '503 HTTP/2'), { responseCode: 503, protocol: 'HTTP/2' });
+});
+
+test('details that may have blanks are read with them', () => {
+  assert.equal(
+    read('%RESPONSE_CODE% %RESPONSE_CODE_DETAILS(ALLOW_WHITESPACES)% %PROTOCOL%', '403 ip not allowed HTTP/2'),
+    {
+      responseCode: 403,
+      responseCodeDetails: 'ip not allowed',
+      protocol: 'HTTP/2',
+    },
   );
 });
 
