@@ -225,6 +225,29 @@ const positions: Readonly<Record<string, (regex: string) => object>> = {
   rewrite: (regex) => ({ rewrite: { uriRegexRewrite: { match: regex, rewrite: '/' } } }),
 };
 
+const route = [{ destination: { host: 'none', port: { number: 80 } } }];
+const sets = (value: string): object => ({ route, headers: { request: { set: { 'x-a': value } } } });
+/** What Envoy refuses beside regexes, and what it nearly refuses. */
+const parts: readonly object[] = [
+  { route: [] },
+  { route: [...route, ...route] },
+  { route: [{ ...route[0], weight: 1 }, ...route] },
+  { redirect: { uri: '/', redirectCode: 304 } },
+  { directResponse: { status: 600 } },
+  { directResponse: { status: 599 } },
+  { route, fault: { abort: { httpStatus: 100 } } },
+  { route, match: [{ headers: { 'x-a': { prefix: '' } } }] },
+  { route, match: [{ uri: { prefix: '' } }] },
+  { route, match: [{ uri: { regex: '' } }] },
+  { route, corsPolicy: { allowOrigins: [{ prefix: '' }] } },
+  sets('100%'),
+  sets('100%%'),
+  sets('%REQ(x)'),
+  sets('%req(x)%'),
+  sets('%REQ(X?Y):5% %START_TIME(%s)%'),
+  sets('a\nb'),
+];
+
 /** A route configuration that Envoy refuses keeps all others of its port from changing. */
 const withoutRegexes = (): void => {
   kubectl('-n', 'default', 'delete', 'virtualservices,gateways.networking.istio.io', '--all', '--wait=true');
@@ -233,13 +256,14 @@ const withoutRegexes = (): void => {
 test.before(withoutRegexes);
 test.after(withoutRegexes);
 
-test('Envoy refuses the route configurations that preview says it would, by a regex of theirs', async () => {
+test('Envoy refuses the route configurations that preview says it would, by a part of a route', async () => {
   const [gateway] = gateways() as readonly [Gateway];
-  const rows = Object.entries(positions).flatMap(([position, route]) =>
+  const withRegex = Object.entries(positions).flatMap(([position, of]) =>
     regexes
       .filter((regex) => position === 'uri' || regex === '*' || regex === '([')
-      .map((regex) => ({ position, regex, route })),
+      .map((regex) => ({ ...of(regex), route })),
   );
+  const rows = [...withRegex, ...parts];
   const name = 'regexes';
   apply(
     istio('Gateway', name, {
@@ -249,13 +273,11 @@ test('Envoy refuses the route configurations that preview says it would, by a re
   );
   const rejected = (): number => gatewayLog(gateway).match(/RouteConfiguration rejected/g)?.length ?? 0;
   const differing: string[] = [];
-  for (const [index, { position, regex, route }] of rows.entries()) {
+  for (const [index, row] of rows.entries()) {
     const object = istio('VirtualService', name, {
       hosts: ['regexes.test'],
       gateways: [name],
-      http: [
-        { name: `row-${index}`, ...route(regex), route: [{ destination: { host: 'none', port: { number: 80 } } }] },
-      ],
+      http: [{ name: `row-${index}`, ...row }],
     });
     const before = rejected();
     apply(object);
@@ -265,7 +287,7 @@ test('Envoy refuses the route configurations that preview says it would, by a re
       return isRefused || JSON.stringify(dumped(gateway, 'dynamic_route_configs')).includes(`"row-${index}"`);
     });
     const said = await refusedByTool(object);
-    if ((said !== undefined) !== isRefused) differing.push(`${position} ${regex}: ${said ?? 'taken'}`);
+    if ((said !== undefined) !== isRefused) differing.push(`${JSON.stringify(row)}: ${said ?? 'taken'}`);
     kubectl('delete', 'virtualservice', name);
     await until(
       `row ${index} is gone`,

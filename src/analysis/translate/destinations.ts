@@ -68,7 +68,8 @@ export function clusterOf(
     cluster: `outbound|${number}|${subset}|${service?.externalName || host}`,
     unsure: service?.externalName ? `${host} is another name of ${service.externalName}` : unsure,
   });
-  if (port?.number) return named(port.number);
+  // One without a number is port 0.
+  if (port) return named(port.number ?? 0);
   if (!service)
     return named(
       listenPort,

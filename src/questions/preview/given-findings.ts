@@ -3,7 +3,7 @@
 import type { StanzaRule } from '#analysis/chart/findings.ts';
 import { specOf } from '#analysis/istio/virtual-service.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
-import { refusedRegexes } from '#analysis/translate/refused-regexes.ts';
+import { refusedParts } from '#analysis/translate/refused-parts.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { FindingChange } from '#model/preview.ts';
@@ -19,7 +19,7 @@ export const refusedObject: Rule = {
   severity: 'error',
   title: 'the API server takes every object as it is written',
   reason:
-    "kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file. A regex that RE2 does not know istiod's webhook refuses; where it is not asked, Envoy rejects the whole route configuration, goes on with what it had, and a fresh pod has none of its hosts.",
+    "kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file. A regex that RE2 does not know, a route without a destination, a list of them without any weight, a percent sign alone in a header istiod's webhook refuses; where it is not asked, Envoy rejects the whole route configuration, goes on with what it had, and a fresh pod has none of its hosts.",
   remedy: 'Write the field as its definition has it, where the definition has it: kubectl explain shows it.',
 };
 
@@ -40,19 +40,21 @@ export async function refusedFields(
   placeOf: (path: FieldPath) => string,
 ): Promise<FindingChange[]> {
   const refusalsOf = await loadRefusals();
-  const refusals = [...refusalsOf(resource, object), ...(resource === 'virtualservices' ? regexRefusals(object) : [])];
+  const refusals = [...refusalsOf(resource, object), ...(resource === 'virtualservices' ? partRefusals(object) : [])];
   return refusals.map(({ text, path }) =>
     findingOf(refusedObject, resource, object, { text, places: [placeOf(path)] }),
   );
 }
 
 /** By istiod's webhook, and where it is not asked, by Envoy. */
-const regexRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
+const partRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
   (specOf(object).http ?? []).flatMap((http, index) =>
-    refusedRegexes(http).map(({ regex, path: inRoute }) => {
+    refusedParts(http).map(({ value, reason, passesWebhook, path: inRoute }) => {
       const path = ['spec', 'http', index, ...inRoute];
-      const text = `${pathText(path)} is ${JSON.stringify(regex)}, no regex of RE2: istiod's webhook refuses it, or else Envoy the whole route configuration`;
-      return { text, path };
+      const by = passesWebhook
+        ? "istiod's webhook takes it, and Envoy refuses the whole route configuration"
+        : "istiod's webhook refuses it, or else Envoy the whole route configuration";
+      return { text: `${pathText(path)} is ${value}, ${reason}: ${by}`, path };
     }),
   );
 

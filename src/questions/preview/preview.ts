@@ -11,7 +11,7 @@ import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
-import { refusedConfigurations } from '#analysis/translate/refused-regexes.ts';
+import { refusedConfigurations } from '#analysis/translate/refused-parts.ts';
 import { streamsByHost } from '#analysis/translate/streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';

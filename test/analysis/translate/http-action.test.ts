@@ -23,7 +23,7 @@ const to = (host: string, more: object = {}): NonNullable<HttpRoute['route']>[nu
   ...more,
 });
 
-test('a destination without a port has the only one of its Service, else that of the Gateway', () => {
+test('a destination without a port has the only one of its Service, else that of the Gateway; one without a number port 0', () => {
   const cluster = (host: string): unknown => forward({ route: [to(host)] }).to;
   assert.equal(cluster('one.a.svc.cluster.local'), {
     kind: 'cluster',
@@ -32,6 +32,10 @@ test('a destination without a port has the only one of its Service, else that of
   assert.equal(cluster('two.a.svc.cluster.local'), {
     kind: 'cluster',
     cluster: 'outbound|443||two.a.svc.cluster.local',
+  });
+  assert.equal(forward({ route: [{ destination: { host: 'one.a.svc.cluster.local', port: {} } }] }).to, {
+    kind: 'cluster',
+    cluster: 'outbound|0||one.a.svc.cluster.local',
   });
   const { unsure } = translateAction({ route: [to('none.a.svc.cluster.local')] }, place);
   assert.match(unsure[0] ?? '', /none\.a\.svc\.cluster\.local has no port, and its Service is not known/);
