@@ -151,7 +151,7 @@ there yet would have endpoints is not judged; a line names them.`,
       import('#questions/preview/given-findings.ts'),
     ]);
     const input = { paths: files, stdin: context.openStdin(), namespace: flags['default-namespace'] };
-    const { others, installs, ...read } = await readGivenObjects(input, context.signal);
+    const { others, serviceEntries, installs, ...read } = await readGivenObjects(input, context.signal);
     for (const one of others)
       context.warn(
         `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
@@ -166,6 +166,7 @@ there yet would have endpoints is not judged; a line names them.`,
       given,
       namespaceCertificates,
       deletions,
+      serviceEntries,
       installs,
       checks: checks.filter(isConfigured),
       givenFindings: [...(stanza?.findings ?? []), ...read.findings, ...repeated],

@@ -17,7 +17,8 @@ import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 
 export interface Translator {
   readonly target: TranslationTarget;
-  translated(objects: IstioObjects, services: readonly KubeObject[]): Translation;
+  /** `others`: clusters that are not there yet. */
+  translated(objects: IstioObjects, services: readonly KubeObject[], others?: readonly string[]): Translation;
 }
 
 /** `reference`: what pods serve, from which follows what neither Services nor objects say. */
@@ -36,7 +37,11 @@ export function translatorFor(
     defaultRetry: servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(virtualServices)),
   };
   const isWhole = reference !== undefined && 'known' in (objects.services ?? {}) && holdsAll(services, reference);
-  return { target, translated: (some, own) => translate(some, servicesOf(own, clusters, { isWhole }), target) };
+  return {
+    target,
+    translated: (some, own, others = []) =>
+      translate(some, servicesOf(own, [...clusters, ...others], { isWhole }), target),
+  };
 }
 
 /**

@@ -495,4 +495,37 @@ test('the first line says by which pods, where one does not answer', () =>
     },
   ));
 
+const external = `${routed(
+  'match: [{uri: {prefix: /out}}], route: [{destination: {host: out.example.org, subset: v1}}]',
+)}---
+apiVersion: networking.istio.io/v1beta1
+kind: ServiceEntry
+metadata: {name: out, namespace: svc2}
+spec:
+  hosts: [out.example.org]
+  ports: [{number: 8080, name: http, protocol: HTTP}]
+  resolution: DNS
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: out, namespace: svc2}
+spec:
+  host: out.example.org
+  subsets: [{name: v1}]
+`;
+
+test('a ServiceEntry that is given brings the clusters that routes lead to', () =>
+  withFiles({ 'a.yaml': external }, async (kii) => {
+    const { out, err } = await kii('preview DIR/a.yaml');
+    assert.match(err, /left out: ServiceEntry svc2\/out: it can change what gateways do/);
+    assert.match(out, /prefix \/out → out\.example\.org:8080 \(v1\)/);
+    assert.not.match(out, /KII051/);
+    await withFiles(
+      { 'a.yaml': external.replace('spec:\n  hosts', "spec:\n  exportTo: ['.']\n  hosts") },
+      async (other) => {
+        assert.match((await other('preview DIR/a.yaml')).out, /✗ out\.example\.org:443 \(v1\) is not there .*KII051/);
+      },
+    );
+  }));
+
 test.run();

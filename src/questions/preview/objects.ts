@@ -28,6 +28,8 @@ export interface GivenObjects {
   readonly objects: readonly GivenObject[];
   /** `Deployment apps/web`: kinds that no gateway goes by. */
   readonly others: readonly string[];
+  /** They are among the others, and bring clusters. */
+  readonly serviceEntries: readonly KubeObject[];
   readonly installs: readonly GivenInstall[];
   /** What the API server would refuse of them. */
   readonly findings: readonly FindingChange[];
@@ -45,18 +47,21 @@ export interface Input {
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
   const objects: GivenObject[] = [];
   const others: string[] = [];
+  const serviceEntries: KubeObject[] = [];
   const installs: GivenInstall[] = [];
   const findings: FindingChange[] = [];
   for (const item of await itemsOf({ paths, stdin, namespace }, signal)) {
     const one = isInstall(item.value) ? readInstall(item.value, item) : await readObject(item);
-    if (typeof one === 'string') others.push(one);
-    else if ('spec' in one) installs.push(one);
+    if ('other' in one) {
+      others.push(one.other);
+      if (isServiceEntry(one.object)) serviceEntries.push(one.object);
+    } else if ('spec' in one) installs.push(one);
     else {
       objects.push(one);
       findings.push(...(await refusedFields(one.resource, one.object, item.placeOf)));
     }
   }
-  return { objects, others, installs, findings };
+  return { objects, others, serviceEntries, installs, findings };
 }
 
 /** Of a directory those that kubectl apply -f takes. */
@@ -121,7 +126,17 @@ function readInstall({ kind, spec: given }: KubeObject, { placeOf }: Item): Give
   return { spec, placeOf };
 }
 
-async function readObject({ value: item, namespace, placeOf }: Item): Promise<GivenObject | string> {
+/** No resource of this tool. */
+interface OtherObject {
+  /** `Deployment apps/web`. */
+  readonly other: string;
+  readonly object: KubeObject;
+}
+
+const isServiceEntry = ({ apiVersion = '', kind }: KubeObject): boolean =>
+  kind === 'ServiceEntry' && apiVersion.startsWith('networking.istio.io/');
+
+async function readObject({ value: item, namespace, placeOf }: Item): Promise<GivenObject | OtherObject> {
   const fail = (why: string, path: FieldPath = []): ToolError => unreadable(placeOf(path), why);
   if (typeof item !== 'object' || item === null || Array.isArray(item))
     throw fail('it is not a Kubernetes object: it has no kind');
@@ -135,8 +150,8 @@ async function readObject({ value: item, namespace, placeOf }: Item): Promise<Gi
   const wrongName = object({ name, namespace: optional(name) })(metadata, '.metadata');
   if (wrongName !== undefined) throw fail(`${kind}: ${wrongName}`, pathIn(wrongName));
   const own = metadata.namespace ?? namespace;
-  if (resource === undefined) return `${kind} ${own}/${metadata.name}`;
   const given: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
+  if (resource === undefined) return { other: `${kind} ${own}/${metadata.name}`, object: given };
   const wrong = specSchemas[resource]?.(given['spec'], '.spec');
   if (wrong !== undefined) {
     const unknown = (await unknownFields(resource, given)).map(({ text: why }) => `; ${why}`);

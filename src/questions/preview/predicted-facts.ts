@@ -37,6 +37,8 @@ export interface Change {
   readonly layers: Readonly<Partial<Record<Resource, Overlaid>>>;
   readonly given: readonly GivenObject[];
   readonly certificates: CertificateLayer;
+  /** Of the ServiceEntries that are given. */
+  readonly entryClusters: readonly string[];
 }
 
 export interface Predicted {
@@ -110,8 +112,8 @@ const knownAs = (
 };
 
 /** A rule may be for many Services: its host may be a wildcard. */
-function clusterChangeOf({ configurations, gateway }: Gathered, { layers }: Change): ClusterChange {
-  const names = configurations[0]?.large?.clusters.map(({ name }) => name) ?? [];
+function clusterChangeOf({ configurations, gateway }: Gathered, { layers, entryClusters }: Change): ClusterChange {
+  const names = [...(configurations[0]?.large?.clusters.map(({ name }) => name) ?? []), ...entryClusters];
   const services = servicesOf(layers.services?.objects ?? [], names);
   const rules = layers.destinationrules;
   const changed = (layers.services?.changes ?? []).map(({ object }) => fqdnOf(object, services.domain));
@@ -119,7 +121,7 @@ function clusterChangeOf({ configurations, gateway }: Gathered, { layers }: Chan
   const known = names.flatMap((name) => parseClusterName(name)?.fqdn ?? []);
   const ruled = [...known, ...changed].filter((fqdn) => hosts.some((host) => takesHost(host, fqdn)));
   return {
-    fqdns: new Set([...changed, ...ruled]),
+    fqdns: new Set([...changed, ...ruled, ...entryClusters.flatMap((name) => parseClusterName(name)?.fqdn ?? [])]),
     services,
     rules: rules?.objects ?? [],
     namespace: gateway.namespace,

@@ -12,6 +12,7 @@ import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import { refusedConfigurations } from '#analysis/translate/refused-parts.ts';
+import { clustersOfEntries } from '#analysis/translate/service-entries.ts';
 import { streamsByHost } from '#analysis/translate/streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from '#analysis/translate/translate.ts';
 import { ToolError } from '#core/error.ts';
@@ -51,6 +52,7 @@ export interface PreviewQuestion {
   /** Of namespaces' values: those that are as in the cluster, or that no Gateway uses, are not listed. */
   readonly namespaceCertificates: readonly GivenObject[];
   readonly deletions: readonly Deletion[];
+  readonly serviceEntries: readonly KubeObject[];
   readonly installs: readonly GivenInstall[];
   /** Those of `checks` of analysis/checks/all.gen.ts that ask what is configured. */
   readonly checks: readonly Check[];
@@ -86,7 +88,7 @@ export async function askPreview(
     resources.map((resource) => [resource, overlaid(resource, objectsOf(gathered, resource), overlay)]),
   ) as unknown as Record<PreviewedResource, Overlaid>;
   mustBeThere(question.deletions, layers);
-  const world = worldOf(gathered, served, layers);
+  const world = worldOf(gathered, served, layers, question.serviceEntries);
   const changes = changedHosts(world.before, world.after);
   const illTyped = illTypedAfter(layers);
   const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusualIn(mesh)];
@@ -189,23 +191,28 @@ export interface World {
   readonly after: Translation;
   readonly objects: IstioObjects;
   readonly target: TranslationTarget;
+  /** Of the ServiceEntries that are given. */
+  readonly entryClusters: readonly string[];
 }
 
 function worldOf(
   gathered: Gathered,
   served: readonly SharedConfiguration[],
   layers: Record<PreviewedResource, Overlaid>,
+  serviceEntries: readonly KubeObject[],
 ): World {
   const [reference] = served;
   const there = { gateways: objectsOf(gathered, 'gateways'), virtualServices: objectsOf(gathered, 'virtualservices') };
   const objects = { gateways: layers.gateways.objects, virtualServices: layers.virtualservices.objects };
   const services = objectsOf(gathered, 'services');
+  const entryClusters = clustersOfEntries(serviceEntries, gathered.gateway.namespace);
   const { target, translated } = translatorFor(gathered, there, services, reference);
   return {
     before: translated(there, services),
-    after: translated(objects, layers.services.objects),
+    after: translated(objects, layers.services.objects, entryClusters),
     objects,
     target,
+    entryClusters,
   };
 }
 
