@@ -1,11 +1,12 @@
 // Lines of a file of exported logs → lines of containers: what an exporter put around one line, and what it made of
 // many.
 
+import { cutLine } from '#core/lines.ts';
 import { type CsvReader, csvReader } from './csv.ts';
 import { withoutColours } from './export-prefix.ts';
 import { type ExportedLine, exportedLines, type KnownLines, unwrapped } from './exported.ts';
 import { isObject } from './field-at.ts';
-import { documentsIn, JsonDocuments } from './json-documents.ts';
+import { documentsIn, documentsOnLine, JsonDocuments } from './json-documents.ts';
 import type { LineParser } from './line-parser.ts';
 import { LineParts } from './line-parts.ts';
 import { isOtherLine } from './other-line.ts';
@@ -93,16 +94,22 @@ export class ExportReader {
       if (this.#ownBeginnings.size < mostBeginnings) this.#ownBeginnings.add(beginningOf(text));
       return [itself(text)];
     }
-    if (value === undefined) return this.#rubyHash(text);
+    if (value === undefined) return this.#noJson(text);
     const texts = [value].flat().filter((one) => typeof one === 'string');
     if (texts.some((one) => this.#known.isLine(one) || one.startsWith('{'))) return this.#texts(texts);
     const lines = documentsIn(value).flatMap((document) => unwrapped(document, this.#known));
     return lines.length > 0 ? lines : [itself(text)];
   }
 
+  #noJson(text: string): readonly ExportedLine[] {
+    const documents = documentsOnLine(text);
+    const isSeveral = documents.length > 1 && documents.every((one) => jsonIn(one) !== undefined);
+    return isSeveral ? documents.flatMap((one) => this.#json(one)) : this.#rubyHash(text);
+  }
+
   /** Ruby's notation has the braces of JSON; a document of it may have the line twice. */
   #rubyHash(text: string): readonly ExportedLine[] {
-    const all = distinct(this.#texts(text.split('\n').map((line) => line.trim())));
+    const all = distinct(this.#texts(text.split('\n').map((line) => cutLine(line.trim()))));
     const lines = all.filter((line) => this.#known.isLine(line.text));
     return lines.length > 0 ? lines : all;
   }
@@ -116,23 +123,29 @@ const distinct = (lines: readonly ExportedLine[]): readonly ExportedLine[] => [
   ...new Map(lines.map((line) => [line.text, line])).values(),
 ];
 
-const itself = (text: string): ExportedLine => ({ text, pod: undefined, time: undefined });
+const itself = (text: string): ExportedLine => ({ text: cutLine(text), pod: undefined, time: undefined });
 
 const beginningOf = (line: string): string => (line.startsWith('{"') ? line.slice(0, line.indexOf(':') + 1) : '');
 
 function jsonIn(text: string): unknown {
   try {
-    return text.includes('"kvlistValue"') ? JSON.parse(text, plainMap) : JSON.parse(text);
+    return text.includes('Value":') ? JSON.parse(text, plainMap) : JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
-/** OTLP's JSON writes a map as a list of keys and values of a type each: `{"key": "a", "value": {"intValue": "1"}}`. */
-function plainMap(_key: string, value: unknown): unknown {
-  const pairs = isObject(value) && isObject(value['kvlistValue']) ? value['kvlistValue']['values'] : undefined;
-  if (!Array.isArray(pairs)) return value;
+/**
+ * OTLP's JSON writes a map and attributes as a list of keys and values of a type each:
+ * `{"key": "a", "value": {"intValue": "1"}}`.
+ */
+function plainMap(key: string, value: unknown): unknown {
+  const map = isObject(value) && isObject(value['kvlistValue']) ? value['kvlistValue']['values'] : undefined;
+  const pairs = key === 'attributes' ? value : map;
+  if (!Array.isArray(pairs) || !pairs.every((pair) => isObject(pair) && typeof pair['key'] === 'string')) return value;
   return Object.fromEntries(
-    pairs.filter(isObject).map(({ key, value: one }) => [key, isObject(one) ? Object.values(one)[0] : undefined]),
+    pairs
+      .filter(isObject)
+      .map(({ key: name, value: one }) => [name, isObject(one) ? Object.values(one)[0] : undefined]),
   );
 }

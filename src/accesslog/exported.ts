@@ -4,6 +4,7 @@
 // exports, stern's `json` and `extjson`, docker's json-file, Azure's ContainerLogV2, Splunk's export, CloudWatch,
 // OpenTelemetry's log model.
 
+import { cutLine } from '#core/lines.ts';
 import { withoutColours, withoutPrefix, withoutTail } from './export-prefix.ts';
 import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
 
@@ -50,6 +51,7 @@ export const messageKeys = [
   'content',
   'Content',
   'text',
+  'attributes',
 ] as const;
 
 /** Keys under which stores put the document itself. */
@@ -79,6 +81,7 @@ const podKeys = [
   'pod',
   'resource.labels.pod_name',
   'resource.attributes.k8s.pod.name',
+  'resource_attributes.k8s.pod.name',
   'attributes.k8s.pod.name',
   'ResourceAttributes.k8s.pod.name',
   'resources_string.k8s.pod.name',
@@ -135,7 +138,7 @@ export function unwrapped(object: Fields, known: KnownLines): readonly ExportedL
   for (const document of documents) {
     const lines = linesIn(document, known, deepest);
     const [text] = lines.length > 0 ? [] : textsOf(document);
-    const found = text === undefined ? lines : [withOrigin(withoutPrefix(text, known.isLine), document)];
+    const found = text === undefined ? lines : [withOrigin(withoutPrefix(cutLine(text), known.isLine), document)];
     if (found.length > 0) return found.map((line) => withOrigin(line, object));
   }
   return [];
@@ -150,7 +153,7 @@ const withOrigin = (line: ExportedLine, document: Fields): ExportedLine => ({
 });
 
 const podOf = (document: Fields): string | undefined =>
-  textAt(document, podKeys) ?? podOfAttributes(document) ?? podOfTags(document) ?? podOfFile(document);
+  textAt(document, podKeys) ?? podOfTags(document) ?? podOfFile(document);
 
 /** Datadog's. */
 function podOfTags({ tags }: Fields): string | undefined {
@@ -161,13 +164,6 @@ function podOfTags({ tags }: Fields): string | undefined {
 function podOfFile(document: Fields): string | undefined {
   const path = textAt(document, fileKeys);
   return path && podPaths.map((pattern) => pattern.exec(path)?.[1]).find((pod) => pod !== undefined);
-}
-
-/** OTLP's JSON has a list of keys and values, of the record or of its resource. */
-function podOfAttributes(document: Fields): string | undefined {
-  const lists = [document['attributes'], fieldAt(document, 'resource.attributes')].flat();
-  const named = lists.filter(isObject).find(({ key }) => key === 'k8s.pod.name');
-  return named && textAt(named, ['value.stringValue']);
 }
 
 /** Under a key that is known before any other; a line stands under several keys of one document, and is one line. */
@@ -199,7 +195,7 @@ function linesOf(value: unknown, known: KnownLines, levels: number): readonly Ex
 
 function linesOfText(text: string, known: KnownLines, levels: number): readonly ExportedLine[] {
   if (text.includes('\n')) return text.split('\n').flatMap((line) => linesOfText(line, known, levels));
-  const inner = withoutPrefix(text, known.isLine);
+  const inner = withoutPrefix(cutLine(text), known.isLine);
   const object = inner.text.startsWith('{') ? objectIn(inner.text) : undefined;
   if (object !== undefined && !known.isOwn(object) && !known.isSplit(object)) return linesIn(object, known, levels - 1);
   return object !== undefined || known.isLine(inner.text) ? [inner] : [];

@@ -4,7 +4,7 @@
 import { type Fields, fieldAt, isObject } from './field-at.ts';
 
 /** Characters: a longer document is given up. */
-const longest = 64 << 20;
+export const longestDocument = 64 << 20;
 
 /** One document, or lines that turned out to be none. */
 export type Collected = { readonly text: string } | { readonly lines: readonly string[] };
@@ -42,7 +42,7 @@ export class JsonDocuments {
     this.#lines.push(line);
     this.#length += line.length;
     const depth = depthAfter(line, this.#depth);
-    if (depth === undefined || this.#length > longest) return [{ lines: this.end() }];
+    if (depth === undefined || this.#length > longestDocument) return [{ lines: this.end() }];
     this.#depth = depth;
     if (depth > this.#base) return [];
     const lines = this.end();
@@ -93,15 +93,40 @@ export function documentsIn(value: unknown): readonly Fields[] {
   const hits = fieldAt(value, 'hits.hits') ?? fieldAt(value, 'rawResponse.hits.hits');
   if (Array.isArray(hits)) return hits.filter(isObject);
   const streams = fieldAt(value, 'data.result');
-  if (Array.isArray(streams)) return streams.filter(isObject).flatMap(linesOfStream);
+  if (Array.isArray(streams)) return streams.filter(isObject).flatMap(linesOfResult);
   const list = [value['entries'], value['events'], value['results']].find(Array.isArray)?.filter(isObject) ?? [];
   return list.length === 0 ? [value] : list;
 }
 
-/** Loki's answer: pairs of time and line for each set of labels. */
-function linesOfStream({ stream, values }: Fields): readonly Fields[] {
-  if (!Array.isArray(values)) return [];
+/** Loki's answer: pairs of time and line for each set of labels. SigNoz' has the same keys around a list of its own. */
+function linesOfResult(result: Fields): readonly Fields[] {
+  const { stream, values } = result;
+  if (!Array.isArray(values)) return [result];
   return values.flatMap((pair) =>
     Array.isArray(pair) ? [{ timestamp: pair[0] as unknown, line: pair[1] as unknown, stream }] : [],
   );
+}
+
+/** Documents one behind the other on a line, as Firehose writes them; none where that is not what the text is. */
+export function documentsOnLine(text: string): readonly string[] {
+  const documents: string[] = [];
+  let [depth, start] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = stringEnd(text, at);
+    else depth += stepOf(character);
+    if (depth > 0 || stepOf(character) === 0) continue;
+    documents.push(text.slice(start, at + 1));
+    start = at + 1;
+  }
+  return depth === 0 && text.slice(start).trim() === '' ? documents : [];
+}
+
+/** Of the string that begins there; the text's length where it does not end. */
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '"') return at;
+    if (text[at] === '\\') at++;
+  }
+  return text.length;
 }

@@ -7,13 +7,30 @@ const none = Buffer.alloc(0);
 /** Longest line that is kept whole: kubelets join what the runtime split at 16 KiB, and nobody logs more on purpose. */
 const defaultMost = 1024 * 1024;
 
+/** `{"…` or `[{…`, which stores answer with on a single line; a line of the access log may begin with `[2026-`. */
+const isJson = (head: string): boolean => /^\s*(?:\{|\[(?!\s*\d))/.test(head);
+
+/** `line` up to the limit, and how much more there was. */
+export function cutLine(line: string, most = defaultMost): string {
+  if (line.length <= most) return line;
+  const whole = Buffer.from(line);
+  return whole.length <= most
+    ? line
+    : `${whole.subarray(0, most).toString('utf8')}… (${whole.length - most} bytes more)`;
+}
+
 /** Call with chunks as they come, and with `end` after the last. Lines have no newline; broken UTF-8 becomes U+FFFD. */
 export class LineSplitter {
-  readonly #most: number;
+  readonly #mostOfText: number;
+  readonly #mostOfJson: number;
+  /** Of the line that has begun. */
+  #most: number;
   #rest: Buffer[] = [];
   #size = 0;
 
-  constructor(mostBytes = defaultMost) {
+  constructor(mostBytes = defaultMost, mostOfJson = mostBytes) {
+    this.#mostOfText = mostBytes;
+    this.#mostOfJson = mostOfJson;
     this.#most = mostBytes;
   }
 
@@ -52,6 +69,7 @@ export class LineSplitter {
 
   #keep(chunk: Buffer): void {
     if (chunk.length === 0) return;
+    if (this.#size === 0) this.#most = this.#mostOf(chunk.toString('latin1', 0, 16));
     // One byte more than the limit is kept, so that the line is known to be longer; the rest is only counted.
     const room = this.#most + 1 - Math.min(this.#size, this.#most + 1);
     if (room > 0) this.#rest.push(Buffer.from(chunk.subarray(0, room)));
@@ -69,11 +87,11 @@ export class LineSplitter {
   }
 
   #cut(line: string): string {
-    if (line.length <= this.#most) return withoutReturn(line);
-    const whole = Buffer.from(line);
-    return whole.length <= this.#most
-      ? line
-      : `${whole.subarray(0, this.#most).toString('utf8')}… (${whole.length - this.#most} bytes more)`;
+    return line.length <= this.#mostOfText ? withoutReturn(line) : cutLine(line, this.#mostOf(line.slice(0, 16)));
+  }
+
+  #mostOf(head: string): number {
+    return isJson(head) ? this.#mostOfJson : this.#mostOfText;
   }
 }
 

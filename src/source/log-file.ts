@@ -17,20 +17,37 @@ export async function* readLogFile(
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const { abortable, fileChunks } = await import('#files/read-file.ts');
+  const what = path === '-' ? 'stdin' : path;
   try {
     const chunks = path === '-' ? abortable(stdin as Readable, signal) : fileChunks(path, signal);
-    for await (const chunk of asUtf8(unzipped(chunks))) {
+    for await (const chunk of asUtf8(unzipped(what, chunks))) {
       signal?.throwIfAborted();
       yield chunk;
     }
   } catch (error) {
-    throw asFileError(error, path === '-' ? 'stdin' : path);
+    throw asFileError(error, what);
   }
 }
 
+/**
+ * Packed otherwise than with gzip, by the first three bytes, and what unpacks it. Node's zstd drops what comes behind a
+ * first frame without a word.
+ */
+const otherPackers: Readonly<Record<string, readonly [name: string, command: string]>> = {
+  '\u0028\u00b5\u002f': ['zstd', 'zstd -dc'],
+  '\u00fd7z': ['xz', 'xz -dc'],
+  BZh: ['bzip2', 'bzip2 -dc'],
+  'PK\u0003': ['zip', 'unzip -p'],
+};
+
 /** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
-async function* unzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* unzipped(what: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const head = await headOf(chunks);
+  const [name, command] = otherPackers[head.toString('latin1', 0, 3)] ?? [];
+  if (name !== undefined)
+    throw new ToolError('usage', `cannot read ${what}: it is packed with ${name}`, {
+      hint: `unpack it on the way: ${command} FILE | kubectl istio-ingress logs --from -`,
+    });
   const all = prepended(head, chunks);
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield* all;

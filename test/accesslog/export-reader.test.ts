@@ -200,6 +200,7 @@ for (const [kind, lineOf] of [
       JSON.stringify({ found: 2, list: lines.map((message) => ({ message })) }),
     ],
     "Quickwit's answer": [JSON.stringify({ num_hits: 2, hits: lines.map((message) => ({ message })) })],
+    "SigNoz' answer": [JSON.stringify({ data: { result: [{ list: lines.map((body) => ({ data: { body } })) }] } })],
     "Datadog's answer": [JSON.stringify({ data: lines.map((message) => ({ id: '1', attributes: { message } })) })],
     "CloudWatch Insights' answer": [JSON.stringify({ results: lines.map(columns), status: 'Complete' }, null, 2)],
     "Log Analytics' answer": [
@@ -336,6 +337,37 @@ test('an entry that journald has left out is one that cannot be read', () => {
   const line = JSON.stringify({ __REALTIME_TIMESTAMP: '1763878843123456', MESSAGE: null });
   const parser = lineParser([]);
   assert.is(parser.parse(new ExportReader(parser).read(line)[0]?.text ?? '').kind, 'unparsed');
+});
+
+test('documents one behind the other on a line, as Firehose writes them, are read each', () => {
+  const document = (code: number): string =>
+    JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ id: '}{"', timestamp: 1, message: textLine(code) }] });
+  const found = read([codes.map(document).join(''), codes.map(document).join('\t')]);
+  assert.equal(
+    found.map(([, { responseCode }]) => responseCode),
+    [...codes, ...codes],
+  );
+  assert.equal(read([`${document(200)}{"cut":`]).length, 1);
+});
+
+test('an answer on one line is read whole, whatever its length; a text in it is cut where a line is', () => {
+  const hits = Array.from({ length: 6000 }, (_, n) => ({ _source: { message: textLine(codes[n % 2] as number) } }));
+  const answer = JSON.stringify({ hits: { hits } });
+  assert.ok(answer.length > 1 << 20);
+  assert.is(read([answer]).length, 6000);
+  const [[line] = []] = read([JSON.stringify({ message: 'x'.repeat(2 << 20) })]);
+  assert.ok((line?.text.length ?? 0) < 1.1 * (1 << 20));
+});
+
+test('a record of OTLP that has attributes and no body is the fields of the line', () => {
+  const attributes = Object.entries({ response_code: '503', response_flags: 'UH', path: '/x', method: 'GET' }).map(
+    ([key, value]) => ({ key, value: { stringValue: value } }),
+  );
+  const resource = { attributes: [{ key: 'k8s.pod.name', value: { stringValue: pod } }] };
+  const [[line, entry] = []] = read([
+    JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ attributes }] }] }] }),
+  ]);
+  assert.equal([entry?.responseCode, entry?.responseFlags, entry?.path, line?.pod], [503, ['UH'], '/x', pod]);
 });
 
 test('JSON that is cut is what it is: no line behind it is lost', () => {

@@ -44,4 +44,20 @@ test('a line without end takes no more memory than the limit', () => {
   assert.equal(splitter.end(), [`${'x'.repeat(1000)}… (999000 bytes more)`]);
 });
 
+test('JSON on one line may be longer than a text', () => {
+  const cut = (text: string): string[] => {
+    const splitter = new LineSplitter(10, 20);
+    const bytes = Buffer.from(`${text}\nb\n`);
+    return [...splitter.push(bytes), ...splitter.push(bytes.subarray(0, 7)), ...splitter.push(bytes.subarray(7))];
+  };
+  for (const json of ['{"a":"0123456789"}', ' [{"a":"012345"}]', '["0123456789"]'])
+    assert.equal(cut(json), [json, 'b', json, 'b'], json);
+  for (const text of ['[2026-12-01T02:36]', '"quoted" [{"a":1}'])
+    assert.ok(
+      cut(text).every((line) => line.length < 30 && line !== text),
+      text,
+    );
+  assert.is(cut('{"a":"0123456789012"}')[0], '{"a":"0123456789012"… (1 bytes more)');
+});
+
 test.run();

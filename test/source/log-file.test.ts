@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { LineSplitter } from '#core/lines.ts';
 import { fileFeed } from '#questions/logs/feed.ts';
 import { readLogFile } from '#source/log-file.ts';
+import { rejection } from '../support/rejection.ts';
 
 const asking = { now: new Date(), signal: new AbortController().signal, warn: () => {}, progress: () => {} };
 const chunks = ['a\nb\nc', 'd\ne\n', 'f\ng\nh'];
@@ -45,6 +47,21 @@ test('UTF-16 is read by its byte order mark, also where a chunk ends within it o
       );
       assert.equal(await linesIn(pieces), text.split('\n'));
     }
+});
+
+test('gzip is unpacked, several in one file too; what else packs is said, with what unpacks it', async () => {
+  assert.equal(await linesIn([gzipSync('a\nb\n'), gzipSync('c\n')]), ['a', 'b', 'c']);
+  const packers: Readonly<Record<string, string>> = {
+    zstd: '28b52ffd240421',
+    xz: 'fd377a585a0000',
+    bzip2: '425a683931415926',
+    zip: '504b030414000000',
+  };
+  for (const [name, hex] of Object.entries(packers)) {
+    const error = await rejection(linesIn([Buffer.from(hex, 'hex')]));
+    assert.is(error.message, `cannot read stdin: it is packed with ${name}`);
+    assert.match(String(error.hint), / FILE \| kubectl istio-ingress logs --from -$/);
+  }
 });
 
 test.run();

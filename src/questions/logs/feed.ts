@@ -2,6 +2,7 @@
 
 import { ExportReader } from '#accesslog/export-reader.ts';
 import type { ExportedLine } from '#accesslog/exported.ts';
+import { longestDocument } from '#accesslog/json-documents.ts';
 import type { LineParser } from '#accesslog/line-parser.ts';
 import type { Sifted } from '#accesslog/sieve.ts';
 import type { PodOutcome } from '#core/fleet.ts';
@@ -59,7 +60,7 @@ export function fileFeed(
   const reader = new ExportReader(parser);
   const read = (lines: readonly string[]): LogLine[] => lines.flatMap((line) => reader.read(line)).map(asLogLine);
   async function* blocks(): AsyncGenerator<readonly (string | LogLine)[]> {
-    const splitter = new LineSplitter();
+    const splitter = new LineSplitter(undefined, longestDocument);
     for await (const chunk of readLogFile(name, stdin, signal)) {
       const { line, block } = splitter.pushBytes(chunk);
       const pieces = sift(block);
