@@ -28,7 +28,7 @@ export function asScript(chunks: readonly Chunk[]): string {
   const methods = chunks.map(({ path, text }) => `${JSON.stringify(basename(path))}(){${bodyOf(text)}}`);
   return `const chunks={${methods.join(',\n')}},exported={},
 use=(name)=>exported[name]??=chunks[name](),
-later=(name)=>Promise.resolve().then(()=>use(name));
+later=(exporter)=>Promise.resolve().then(exporter);
 `;
 }
 
@@ -53,7 +53,7 @@ function bodyOf(text: string): string {
     } else if (node.type === 'ExportAllDeclaration') throw new Error('a chunk exports all of another one');
   }
   simple(program, {
-    ImportExpression: (node) => changes.push({ node, to: `later(${JSON.stringify(chunkOf(node.source))})` }),
+    ImportExpression: (node) => changes.push({ node, to: `later(()=>${exporterOf(node.source)})` }),
     // The only place where esbuild leaves characters beyond ASCII.
     Literal: (node) => {
       if (node.regex && beyondAscii.test(node.raw ?? '')) changes.push({ node, to: escaped(node.raw ?? '') });
@@ -72,8 +72,7 @@ const escaped = (regex: string): string =>
 export const parseChunk = (text: string): Program => parse(text, { ecmaVersion: 'latest', sourceType: 'module' });
 
 function constantsOf({ specifiers, source }: ImportDeclaration): string[] {
-  const chunk = chunkOf(source);
-  const exporter = chunk === undefined ? `require(${JSON.stringify(source.value)})` : `use(${JSON.stringify(chunk)})`;
+  const exporter = exporterOf(source);
   if (specifiers.length === 0) return [`${exporter};`];
   const names = specifiers.flatMap((one) =>
     one.type === 'ImportSpecifier' ? [property(nameOf(one.imported), one.local.name)] : [],
@@ -92,11 +91,11 @@ const property = (key: string, name: string): string => (key === name ? name : `
 const nameOf = (node: Identifier | Literal): string =>
   node.type === 'Identifier' ? node.name : JSON.stringify(node.value);
 
-/** Undefined where it is a module of Node. */
-function chunkOf(source: Expression): string | undefined {
+/** What gives the exports of a chunk, or of a module of Node. */
+function exporterOf(source: Expression): string {
   const path = source.type === 'Literal' && typeof source.value === 'string' ? source.value : undefined;
   if (path === undefined) throw new Error('a chunk imports what has no name');
-  return path.startsWith('./') ? path.slice('./'.length) : undefined;
+  return path.startsWith('./') ? `use(${JSON.stringify(path.slice('./'.length))})` : `require(${JSON.stringify(path)})`;
 }
 
 /** A part of a text, and what takes its place. */

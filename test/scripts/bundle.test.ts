@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
@@ -72,6 +72,18 @@ for (const order of ['', '.reverse()'])
     });
     assert.is(stdout, `${chunks.length}\n`, stderr);
   });
+
+test('whatever a part imports late is a part', () => {
+  const names = new Set(chunks.map(({ path }) => basename(path)));
+  const used = [...readFileSync(join(named, 'main.cjs'), 'utf8').matchAll(/\buse\("([^"]*)"\)/g)].map(
+    ([, name = '']) => name,
+  );
+  assert.ok(used.length > 200, `${used.length}`);
+  assert.equal(
+    used.filter((name) => !names.has(name)),
+    [],
+  );
+});
 
 test('client-node comes without its API classes and undici', () => {
   assert.is(statSync(bundleFile).size, bytes);

@@ -48,6 +48,13 @@ test('of modules of Node the whole, the default and names', () => {
   assert.equal(value, [whole, whole, 'sep of node:path', 'sep of node:path', whole, 'sep of node:path']);
 });
 
+test('a module of Node is imported late, too', async () => {
+  const { ask } = exportsOf({
+    'main.js': 'var ask=async()=>(await import("node:net")).sep;export{ask};',
+  });
+  assert.is(await (ask as () => Promise<unknown>)(), 'sep of node:net');
+});
+
 test('a default export, and names that are no identifiers', () => {
   const { 'a-b': one, other } = exportsOf({
     'main.js': 'import{default as d,"x-y"as e}from"./json.js";var z=[d,e];export{z as"a-b",z as other};',
