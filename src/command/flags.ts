@@ -17,7 +17,7 @@ export const kubeFlags = {
   server: { type: 'string', short: 's', value: 'URL', describe: 'address of the API server' },
   token: { type: 'string', value: 'TOKEN', describe: 'bearer token for the API server' },
   as: { type: 'string', value: 'USER', describe: 'user to impersonate' },
-  'as-group': { type: 'strings', value: 'GROUP', describe: 'group to impersonate; may be repeated' },
+  'as-group': { type: 'strings', raw: true, value: 'GROUP', describe: 'group to impersonate; may be repeated' },
   'as-user-extra': {
     type: 'strings',
     raw: true,

@@ -21,6 +21,9 @@ const two = 'server: "https://{two}", certificate-authority-data: {two-ca}';
 const config = (cluster: string, user: string): AccessRow['files'] => ({ config: kubeconfig(cluster, user) });
 const token = (value: string): Seen => ({ server: 'one', authorization: `Bearer ${value}` });
 
+/** As Node shows the bytes of a header. */
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
 const lists = { env: { KUBECONFIG: '{dir}/config:{dir}/absent::{dir}/second' } };
 const second = `{apiVersion: v1, kind: Config, current-context: b, clusters: [{name: c, cluster: {${two}}}], users: [{name: u, user: {token: second}}, {name: only, user: {token: only}}], contexts: [{name: b, context: {cluster: c, user: only}}]}`;
 
@@ -310,6 +313,12 @@ const identifying: readonly AccessRow[] = [
     sees: 'nothing',
   },
   {
+    title: '--token and a password',
+    files: config(one, 'username: alice, password: secret'),
+    flags: '--token f',
+    sees: 'nothing',
+  },
+  {
     title: 'an auth provider that client-go has no more',
     files: config(one, 'auth-provider: {name: gcp, config: {access-token: t}}'),
     sees: 'nothing',
@@ -342,6 +351,20 @@ const impersonating: readonly AccessRow[] = [
         'impersonate-group': 'a, b',
         'impersonate-extra-scopes': 's1, s2',
       },
+    },
+  },
+  {
+    title: '--as-group with commas is one group',
+    files: config(one, 'token: t'),
+    flags: '--as me --as-group CN=admins,OU=x --as-group b',
+    sees: { ...token('t'), impersonate: { 'impersonate-user': 'me', 'impersonate-group': 'CN=admins,OU=x, b' } },
+  },
+  {
+    title: 'names to impersonate that are not ASCII are sent in UTF-8',
+    files: config(one, 'token: t, as: jürgen, as-groups: [東京]'),
+    sees: {
+      ...token('t'),
+      impersonate: { 'impersonate-user': utf8('jürgen'), 'impersonate-group': utf8('東京') },
     },
   },
   {

@@ -190,7 +190,7 @@ function withUserFlags(
     ...(options.clientCertificate === undefined ? { certData, certFile } : { certFile: options.clientCertificate }),
     ...(options.clientKey === undefined ? { keyData, keyFile } : { keyFile: options.clientKey }),
   };
-  checkUser(user, given);
+  checkUser(user, given, options.token);
   // As kubectl: a key alone is passed over.
   const certificate = given.certData || given.certFile ? given : {};
   const tokenFile = options.token === undefined ? file : undefined;
@@ -204,11 +204,12 @@ function withUserFlags(
 
 type Certificate = { readonly [K in 'certData' | 'certFile' | 'keyData' | 'keyFile']?: string | undefined };
 
-function checkUser(user: KubeUser, certificate: Certificate): void {
+function checkUser(user: KubeUser, certificate: Certificate, givenToken: string | undefined): void {
   const wrong = (why: string): ToolError => new ToolError('kubeconfig', `cannot use user "${user.name}": ${why}`);
   if ((certificate.certData || certificate.certFile) && !(certificate.keyData || certificate.keyFile))
     throw wrong('it has a client certificate without its key');
   if (user.username && (user.token || user.tokenFile)) throw wrong('it has both a password and a token');
+  if (user.username && givenToken) throw wrong('it has a password, in whose place --token does not come');
   const provider = user.authProvider as { readonly name?: string } | undefined;
   // client-node would still run such a provider; kubectl has refused it since 1.26.
   if (provider != null && provider.name !== 'oidc') {

@@ -274,17 +274,20 @@ const systemAuthorities = (): string[] => [...tls.getCACertificates('bundled'), 
 function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation): Record<string, string | string[]> {
   if (user === undefined) return {};
   return {
-    'impersonate-user': user,
-    ...(uid === undefined ? {} : { 'impersonate-uid': uid }),
-    ...(groups === undefined ? {} : { 'impersonate-group': [...groups] }),
+    'impersonate-user': headerValue(user),
+    ...(uid === undefined ? {} : { 'impersonate-uid': headerValue(uid) }),
+    ...(groups === undefined ? {} : { 'impersonate-group': groups.map(headerValue) }),
     ...Object.fromEntries(
       Object.entries(extra).map(([key, values]) => [
         `impersonate-extra-${encodeURIComponent(key.toLowerCase())}`,
-        [...values],
+        values.map(headerValue),
       ]),
     ),
   };
 }
+
+/** Node writes one byte for each character, and the API server reads UTF-8. */
+const headerValue = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** Throws what OpenSSL says of a certificate or key that it cannot use. */
 function readTls({ ca, cert, key, ...rest }: Tls): RequestOptions['tls'] {
