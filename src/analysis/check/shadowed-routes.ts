@@ -4,6 +4,8 @@
 
 import { regexBeginning } from '#analysis/request/regex-beginning.ts';
 import { takesAllOf } from '#analysis/request/takes-all.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
+import { memoizeByIdentity } from '#core/memoize.ts';
 import type { PathMatch } from '#model/match.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
 
@@ -42,6 +44,28 @@ export function shadowedRoutes({ routes, hasMatcherTree }: Pick<VirtualHost, 'ro
   if (hasMatcherTree) return [];
   return routes.flatMap((route, index) => {
     const by = routes.slice(0, index).find((earlier) => takesAllOf(earlier.match, route.match));
-    return by ? [{ route, by }] : [];
+    return by && !isTwin(route, index, routes) ? [{ route, by }] : [];
   });
 }
+
+/**
+ * istiod makes the routes of a VirtualService once for each server that has the host: two Gateways on one port, or a server
+ * for all hosts beside one for this. Nobody has written the second ones. What stands twice in the object itself comes
+ * oftener than its other routes.
+ */
+function isTwin(route: Route, index: number, routes: readonly Route[]): boolean {
+  if (route.from === undefined) return false;
+  const own = contentOf(route);
+  const earlier = routes.slice(0, index).filter((one) => contentOf(one) === own).length;
+  const ofObject = routes.filter((one) => isSameObject(one, route));
+  const times = [...Map.groupBy(ofObject, contentOf).values()].map(({ length }) => length);
+  return earlier > 0 && earlier < Math.min(...times);
+}
+
+const isSameObject = ({ from: a }: Route, { from: b }: Route): boolean =>
+  a?.kind === b?.kind && a?.name === b?.name && a?.namespace === b?.namespace;
+
+const contentOf = memoizeByIdentity(
+  (route: Route) => route,
+  ({ position: _, ...route }: Route) => canonicalJson(route),
+);

@@ -23,6 +23,30 @@ test('a route after one that takes every path is never taken', () => {
   assert.equal(shadows(prefix('/a'), prefix('/')), []);
 });
 
+test('the same route once more, of a second server with the host, is no fault of anybody', () => {
+  const [a, b] = [
+    { kind: 'VirtualService', namespace: 'ns', name: 'a' },
+    { kind: 'VirtualService', namespace: 'ns', name: 'b' },
+  ];
+  const of = (...routes: readonly Parameters<typeof route>[0][]): string[] =>
+    shadowedRoutes({
+      hasMatcherTree: false,
+      routes: routes.map((one, index) => route({ ...one, position: index + 1 })),
+    }).map(({ route: { position }, by }) => `${position} by ${by.position}`);
+  const [first, last] = [
+    { from: a, name: 'first', match: prefix('/a') },
+    { from: a, name: 'last', match: prefix('/') },
+  ];
+  assert.equal(of(first, first, last, last), []);
+  assert.equal(of(first, last, first, { ...first, name: 'other' }), ['3 by 1', '4 by 1']);
+  assert.equal(
+    of(first, first, last, first, first, last),
+    ['4 by 1', '5 by 1'],
+    'one of them stands twice in the object',
+  );
+  assert.equal(of(last, { ...last, from: b }), ['2 by 1']);
+});
+
 test('prefixes take longer ones and exact paths under them', () => {
   assert.equal(shadows(prefix('/a'), prefix('/ab'), path('exact', '/a'), prefix('/b')), ['2 by 1', '3 by 1']);
   assert.equal(
