@@ -528,4 +528,37 @@ test('a ServiceEntry that is given brings the clusters that routes lead to', () 
     );
   }));
 
+const delegating = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: inner, namespace: svc2}
+spec:
+  exportTo: ['.']
+  http: [{match: [{uri: {prefix: /in}}], directResponse: {status: 200}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: middle, namespace: svc2}
+spec:
+  http: [{match: [{uri: {prefix: /mid}}], delegate: {name: inner}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: a, namespace: svc2}
+spec:
+  hosts: [svc1.discovery.wmnet]
+  gateways: [svc1/svc1-main]
+  http: [{match: [{uri: {prefix: /in}}], delegate: {name: inner}}]
+`;
+
+test('a delegate that its roots alone may see has an effect', () =>
+  withFiles({ 'a.yaml': delegating }, async (kii) => {
+    const { out } = await kii('preview DIR/a.yaml');
+    assert.match(out, /prefix \/in → 200/);
+    assert.not.match(out, /hides it/);
+    assert.match(
+      out,
+      /VirtualService svc2\/middle: spec\.http\[0\]\.delegate is a delegate of a delegate, no destination/,
+    );
+  }));
+
 test.run();

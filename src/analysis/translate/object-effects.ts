@@ -1,7 +1,6 @@
 // What of an object reaches a gateway, and why the rest does not.
 
 import { isDelegate } from '#analysis/istio/delegates.ts';
-import { isVisibleIn } from '#analysis/istio/export-to.ts';
 import { type GatewayServer, isForServices, plainHost, selects } from '#analysis/istio/gateway-merge.ts';
 import { selectorDifference } from '#analysis/istio/gateway-selector.ts';
 import { hostsMeet } from '#analysis/istio/host-names.ts';
@@ -90,9 +89,9 @@ function whyWithout(
   { translation, objects, target }: Surroundings,
 ): string[] {
   const around = { ...target, gateways: objects.gateways };
+  // Its exportTo is for its roots: whether they see it is said of them.
+  if (isDelegate(object)) return whyNoDelegate(object, objects.virtualServices).map(({ text }) => text);
   const whole = whyUnreached(object, around);
-  if (isDelegate(object) && isVisibleIn(target.namespace, object))
-    return whyNoDelegate(object, objects.virtualServices).map(({ text }) => text);
   if (whole.length > 0) return whole.map(({ text }) => text);
   const unbound = unreachedHosts(object, around);
   const hosts = unbound.map(({ host }) => host);

@@ -21,8 +21,9 @@ export interface RefusedPart {
 
 type Path = RefusedPart['path'];
 
-export const refusedParts = (http: HttpRoute): RefusedPart[] => [
-  ...(http.delegate ? [] : refusedActions(http)),
+/** `mayDelegate`: a delegate is looked for, as in one that is no delegate itself. */
+export const refusedParts = (http: HttpRoute, mayDelegate = false): RefusedPart[] => [
+  ...(http.delegate && mayDelegate ? [] : refusedActions(http)),
   ...refusedConditions(http),
   ...refusedHeaders(http),
 ];
@@ -30,7 +31,7 @@ export const refusedParts = (http: HttpRoute): RefusedPart[] => [
 const redirectCodes = [301, 302, 303, 307, 308];
 
 /** istiod takes a redirect before a direct response, and this before destinations. */
-function refusedActions({ redirect, directResponse, route = [], fault }: HttpRoute): RefusedPart[] {
+function refusedActions({ redirect, directResponse, route = [], fault, delegate }: HttpRoute): RefusedPart[] {
   const code = fault?.abort?.httpStatus;
   const ofFault = isStatus(code) ? [] : [wrongStatus(code, ['fault', 'abort', 'httpStatus'])];
   if (redirect) return [...refusedCode(redirect.redirectCode), ...ofFault];
@@ -39,6 +40,8 @@ function refusedActions({ redirect, directResponse, route = [], fault }: HttpRou
     return [...(isStatus(status) ? [] : [wrongStatus(status, ['directResponse', 'status'])]), ...ofFault];
   }
   const reason = 'none that Envoy takes';
+  if (route.length === 0 && delegate)
+    return [{ path: ['delegate'], value: 'a delegate of a delegate', reason: 'no destination' }, ...ofFault];
   if (route.length === 0) return [{ path: [], value: 'a route without a destination', reason }, ...ofFault];
   return route.length > 1 && route.every(({ weight }) => !weight)
     ? [{ path: ['route'], value: 'a list of destinations of which none has a weight', reason }, ...ofFault]

@@ -1,6 +1,7 @@
 // Findings about the objects that a preview is given, as they are written: numbered as checks are.
 
 import type { StanzaRule } from '#analysis/chart/findings.ts';
+import { isDelegate } from '#analysis/istio/delegates.ts';
 import { specOf } from '#analysis/istio/virtual-service.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { refusedParts } from '#analysis/translate/refused-parts.ts';
@@ -49,7 +50,7 @@ export async function refusedFields(
 /** By istiod's webhook, and where it is not asked, by Envoy. */
 const partRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
   (specOf(object).http ?? []).flatMap((http, index) =>
-    refusedParts(http).map(({ value, reason, passesWebhook, path: inRoute }) => {
+    refusedParts(http, !isDelegate(object)).map(({ value, reason, passesWebhook, path: inRoute }) => {
       const path = ['spec', 'http', index, ...inRoute];
       const by = passesWebhook
         ? "istiod's webhook takes it, and Envoy refuses the whole route configuration"

@@ -11,6 +11,7 @@ const sets = (value: string, name = 'x-a'): HttpRoute => ({ route, headers: { re
 
 const refused: readonly (readonly [HttpRoute, string])[] = [
   [{}, ' is a route without a destination, none that Envoy takes'],
+  [{ delegate: { name: 'a' } }, 'delegate is a delegate of a delegate, no destination'],
   [{ route: [] }, ' is a route without a destination, none that Envoy takes'],
   [{ route: two }, 'route is a list of destinations of which none has a weight, none that Envoy takes'],
   [{ redirect: { uri: '/', redirectCode: 304 } }, 'redirect.redirectCode is 304, none of 301, 302, 303, 307, 308 (*)'],
@@ -42,7 +43,6 @@ const refused: readonly (readonly [HttpRoute, string])[] = [
 ];
 
 const taken: readonly HttpRoute[] = [
-  { delegate: { name: 'a' } },
   { route: [{ ...(route[0] as { destination: { host: string } }), weight: 0 }] },
   { route: two.map((one, index) => ({ ...one, weight: index })) },
   { redirect: {} },
@@ -61,6 +61,7 @@ test('what Envoy refuses of a route, and whether the webhook does', () => {
         `${path.join('.')} is ${value}, ${reason}${passesWebhook ? ' (*)' : ''}`,
     );
   for (const [http, expected] of refused) assert.equal(said(http), [expected], JSON.stringify(http));
+  assert.equal(refusedParts({ delegate: { name: 'a' } }, true), []);
   for (const http of taken) assert.equal(said(http), [], JSON.stringify(http));
 });
 
