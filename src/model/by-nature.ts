@@ -1,6 +1,6 @@
 // What differs between pods by nature, and so is no difference: the only things that a comparison of what Envoy holds
-// leaves out. All else counts, whether this tool knows the field or not. Nothing below a route, a filter or a TLS
-// context is in this list.
+// leaves out. All else counts, whether this tool knows the field or not. Nothing below a filter or a TLS context
+// is in this list, and of a route only the order of conditions that all have to be met.
 
 import type { ElementKind } from './difference.ts';
 
@@ -41,6 +41,14 @@ export const byNature: readonly ByNature[] = [
     anyOrder: true,
     because: 'the most specific domain is taken (envoy source/common/router/config_impl.cc findVirtualHost)',
   },
+  {
+    of: 'route',
+    path: 'match.query_parameters',
+    anyOrder: true,
+    because: 'all have to be met, and istiod makes them of a map of Go, in another order each time (route.go)',
+  },
+  { of: 'route', path: 'match.dynamic_metadata', anyOrder: true, because: 'the same, for claims of a JWT' },
+  { of: 'route', path: 'match.headers', anyOrder: true, because: 'the same, for two conditions on one header' },
   {
     of: 'filter chain',
     path: 'filter_chain_match.server_names',

@@ -78,4 +78,14 @@ test("names that are free are Structs or maps in all of Envoy's messages", () =>
   }
 });
 
+test('conditions of a route that all have to be met are the same in any order; routes and operations on headers are not', () => {
+  const [a, b] = [{ name: 'a' }, { name: 'b' }];
+  const same = (one: object, other: object): boolean => keyed(one) === keyed(other);
+  const keyed = (one: object): string => JSON.stringify(canonical('route', one));
+  for (const field of ['query_parameters', 'dynamic_metadata', 'headers'])
+    assert.ok(same({ match: { [field]: [a, b] } }, { match: { [field]: [b, a] } }), field);
+  assert.not.ok(same({ request_headers_to_add: [a, b] }, { request_headers_to_add: [b, a] }));
+  assert.not.ok(same({ match: { headers: [a, b] } }, { match: { headers: [a, a] } }));
+});
+
 test.run();
