@@ -1,7 +1,8 @@
 // What istiod knows of a proxy's xDS state (`/debug/syncz`), of one replica and merged over all.
 // Source: pilot/pkg/xds/debug.go SyncStatus, Istio 1.9 (flat nonces) and from 1.23 on (`resources`).
 
-export const xdsTypes = ['CDS', 'LDS', 'EDS', 'RDS', 'SDS'] as const;
+/** ECDS, of extensions such as Wasm plugins, comes only where there are some. */
+export const xdsTypes = ['CDS', 'LDS', 'EDS', 'RDS', 'SDS', 'ECDS'] as const;
 export type XdsType = (typeof xdsTypes)[number];
 
 /**

@@ -120,4 +120,23 @@ test('a time that is shorter than the pause between two rounds is used up: what 
   });
 });
 
+test('an extension that is not acknowledged is not in sync', async () => {
+  await withSource({}, async (source, now) => {
+    const told = proxies.map(({ proxy }) => ({ proxy, ...inSync }));
+    const behindIn = [{ extensionconfig_sent: 'a', extensionconfig_acked: 'b' }, {}, {}];
+    const open = async (): Promise<Source> =>
+      tellingSync(
+        source,
+        told.map((one, index) => ({ ...one, ...behindIn[index] })),
+      );
+    const asking = { now, signal: new AbortController().signal, warn: () => {}, progress: () => {} };
+    const { findings, items } = await askWait(open, { conditions: [synced], timeoutMs: 2_000 }, asking, () => '');
+    assert.is(findings, true);
+    assert.equal(
+      items.filter(({ missing }) => missing.length > 0).map(({ pod }) => pod.slice(-5)),
+      ['66qlf'],
+    );
+  });
+});
+
 test.run();

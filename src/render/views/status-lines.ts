@@ -58,8 +58,12 @@ function likeness(status: PodStatus): string {
   ]);
 }
 
-/** `compared`: what pods on one line have in common, `routes and certificates`. */
-export function statusColumns(style: Style, compared: string): readonly Column<StatusLine>[] {
+/** `compared`: what pods on one line have in common, `routes and certificates`. `lines` tell which types there are. */
+export function statusColumns(
+  style: Style,
+  compared: string,
+  lines: readonly StatusLine[],
+): readonly Column<StatusLine>[] {
   const { now } = style;
   const base: readonly Column<StatusLine>[] = [
     { title: 'PODS', cell: (line) => describePods(line, compared), narrow: 'wrap', minimum: 24 },
@@ -75,8 +79,12 @@ export function statusColumns(style: Style, compared: string): readonly Column<S
       { title: 'SYNC', cell: ofPods((status) => describeSync(status, now)), narrow: 'wrap', minimum: 10 },
       config,
     ];
-  return [...base, ...xdsTypes.map((type) => syncColumn(type, now)), config, ...wideColumns(now)];
+  const types = xdsTypes.filter((type) => type !== 'ECDS' || lines.some((line) => hasType(line, type)));
+  return [...base, ...types.map((type) => syncColumn(type, now)), config, ...wideColumns(now)];
 }
+
+const hasType = (line: StatusLine, type: XdsType): boolean =>
+  line.kind !== 'nodes' && line.pods.some(({ sync }) => sync.state === 'connected' && sync.types[type] !== undefined);
 
 const syncColumn = (type: XdsType, now: Date): Column<StatusLine> => ({
   title: type,

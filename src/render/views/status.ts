@@ -34,7 +34,7 @@ function renderStatus(
     problems.length === 0
       ? [describeHealth(items, compared, style)]
       : problems.flatMap((problem) => problemLines(problem, style));
-  const table = renderTable(statusColumns(style, compared), lines, style);
+  const table = renderTable(statusColumns(style, compared, lines), lines, style);
   return [describeGateway(items, answer), '', ...(table.length === 0 ? [] : [...table, '']), ...verdict];
 }
 

@@ -125,6 +125,14 @@ for (const [name, title, fleet] of cases) {
   });
 }
 
+test('extensions have a column where a pod has any', () => {
+  const sync = connected('istiod-a', { ECDS: { state: 'STALE', error: undefined, sentAt: undefined } });
+  const fleet = { items: three.map((of, index) => status(of, index === 1 ? { sync } : {})) };
+  assert.match(render(fleet, wide), /SDS +ECDS +CONFIG/);
+  assert.match(render(fleet), '! ECDS STALE');
+  assert.not.match(render({ items: three.map((of) => status(of, {})) }, wide), 'ECDS');
+});
+
 test('lists every pod where it is asked to', () => {
   golden('render/status/every-pod/out.txt', render(cut, piped, true));
 });

@@ -4,7 +4,7 @@ import { ToolError } from '#core/error.ts';
 import type { Gateway, Pod, PodOutcome } from '#core/fleet.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { PodReport, PodStatus } from '#model/status.ts';
-import type { PodSync, TypeSync } from '#model/sync.ts';
+import type { PodSync, TypeSync, XdsType } from '#model/sync.ts';
 
 export const now = new Date('2026-11-23T14:05:00Z');
 
@@ -75,10 +75,7 @@ export const report = (changes: Partial<PodReport> = {}): PodReport => ({
 
 const synced: TypeSync = { state: 'SYNCED', error: undefined, sentAt: '2026-11-23T14:00:00Z' };
 
-export const connected = (
-  istiod: string,
-  types: Partial<Record<'CDS' | 'LDS' | 'EDS' | 'RDS' | 'SDS', TypeSync>> = {},
-): PodSync => ({
+export const connected = (istiod: string, types: Partial<Record<XdsType, TypeSync>> = {}): PodSync => ({
   state: 'connected',
   istiods: [istiod],
   istioVersion: '1.31.0',
