@@ -52,6 +52,8 @@ export const limits = {
   pageArchiveBytes: 256 * mebibyte,
   /** Of lines of logs in one entry of a snapshot. */
   snapshotLogBytes: 4 * mebibyte,
+  /** Of lines of the gateway's logs, and of istiod's: a snapshot that cannot be read has nothing. */
+  snapshotLogsBytes: 384 * mebibyte,
   /** A file that this tool keeps for itself. */
   ownFileBytes: 1 * mebibyte,
   /** Bytes of answers that may be in flight or being parsed at the same time, over all pods. */

@@ -85,6 +85,8 @@ export interface SnapshotIndex {
 export interface SavedLogs {
   /** RFC 3339: nothing older was asked for. */
   readonly since: string;
+  /** RFC 3339: later lines had no room; undefined where all had. */
+  readonly until?: string | undefined;
   /** How many files there are. */
   readonly files: number;
   readonly coverage: Readonly<Record<string, LogCoverage>>;
@@ -137,6 +139,7 @@ const coverageSchema = object<LogCoverage>({ from: optional(time), gap: optional
 
 const logsSchema = object<SavedLogs>({
   since: time,
+  until: optional(time),
   files: number,
   coverage: mapOf(coverageSchema),
   failedPods: mapOf(failureSchema),

@@ -80,7 +80,7 @@ async function readLines(files: SavedFiles, of: LoggedWorkload, number: number):
 function coverageOf(
   pod: Pod,
   saved: SavedLogs,
-  { since, tailLines }: LogRequest,
+  { since, until, tailLines }: LogRequest,
   read: { readonly count: number; readonly first: string | undefined } | undefined,
 ): PodOutcome<LogCoverage> {
   const failure = saved.failedPods[pod.name];
@@ -93,10 +93,17 @@ function coverageOf(
         : new ToolError('not-found', `cannot read the log of ${pod.name}: the snapshot does not have it`),
     };
   const lines = read?.count ?? 0;
-  if (since === undefined || tailLines !== undefined) return { pod, ok: { from: read?.first, gap: undefined, lines } };
+  const late = lateGap(saved, until);
+  if (since === undefined || tailLines !== undefined) return { pod, ok: { from: read?.first, gap: late, lines } };
   const isLate = known.from !== undefined && known.from > logTime(since);
-  return { pod, ok: { from: isLate ? known.from : read?.first, gap: gapOf(known, saved, since), lines } };
+  return { pod, ok: { from: isLate ? known.from : read?.first, gap: late ?? gapOf(known, saved, since), lines } };
 }
+
+/** Where later lines had no room. */
+const lateGap = (saved: SavedLogs, until: Date | undefined): string | undefined =>
+  saved.until === undefined || (until && logTime(until) <= saved.until)
+    ? undefined
+    : `the snapshot has its log until ${saved.until.slice(0, 19)}Z, and no room for the rest`;
 
 /** What the log lacked, where that is asked for, or what was not asked for then. */
 function gapOf({ from, gap }: LogCoverage, saved: SavedLogs, since: Date): string | undefined {

@@ -12,13 +12,15 @@ interface LogSpan {
   readonly since: Date;
   /** Of one pod. */
   readonly maxBytes: number;
+  /** Of all that is written. */
+  readonly mostBytes?: number;
 }
 
 /** What cannot be had is in the result; `parser` knows the formats of the access log. */
 export async function saveLogs(
   source: Source,
   of: LoggedWorkload,
-  { since, maxBytes }: LogSpan,
+  { since, maxBytes, mostBytes = limits.snapshotLogsBytes }: LogSpan,
   { write }: Pick<Saving, 'write'>,
   redaction: LineRedaction,
 ): Promise<SavedLogs> {
@@ -26,36 +28,41 @@ export async function saveLogs(
   const stream = await answerOrFailure(source.logs(request));
   const none = { since: since.toISOString(), files: 0, coverage: {}, failedPods: {} };
   if ('code' in stream) return { ...none, failure: stream };
-  const files = await writeLines(stream, of, write, lineRedaction(redaction));
+  const written = await writeLines(stream, of, write, { redact: lineRedaction(redaction), mostBytes });
   const coverage = stream.coverage();
   return {
     ...none,
-    files,
+    ...written,
     coverage: Object.fromEntries(coverage.filter(hasAnswered).map(({ pod, ok }) => [indexName(pod.name), ok])),
     failedPods: failuresOf(coverage),
   };
 }
 
-/** How many files there are. */
+/** As many lines as there is room for. */
 async function writeLines(
   stream: LogStream,
   of: LoggedWorkload,
   write: Saving['write'],
-  redact: (line: string, pod: string) => string,
-): Promise<number> {
-  let files = 0;
-  let text = '';
+  { redact, mostBytes }: { readonly redact: (line: string, pod: string) => string; readonly mostBytes: number },
+): Promise<Pick<SavedLogs, 'files' | 'until'>> {
+  let [files, text, bytes] = [0, '', 0];
+  let until: string | undefined;
   const flush = async (): Promise<void> => {
     if (text === '') return;
+    bytes += Buffer.byteLength(text);
     await write(logFile(of, files++), text);
     text = '';
   };
   for await (const lines of stream) {
     for (const line of lines) text += lineText(line, redact);
     if (text.length > limits.snapshotLogBytes) await flush();
+    if (bytes + text.length < mostBytes) continue;
+    until = lines.at(-1)?.time;
+    stream.close();
+    break;
   }
   await flush();
-  return files;
+  return { files, until };
 }
 
 const lineText = ({ time, pod, text }: LogLine, redact: (line: string, pod: string) => string): string =>

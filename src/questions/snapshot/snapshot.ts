@@ -3,6 +3,7 @@
 
 import { ToolError } from '#core/error.ts';
 import type { Gateway, PodOutcome } from '#core/fleet.ts';
+import { limits } from '#core/limits.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { SharedValues } from '#dump/shared-values.ts';
@@ -183,11 +184,18 @@ function indexOf(making: Making, interruptedAt: string | undefined): SavedIndex 
 
 /** A resource that this cluster does not have is not missing, and one that was read where the gateway is not either. */
 export function missingIn({ noIstiods, failedIstiods, failedResources, snapshot }: SavedIndex): Failure[] {
-  const logs = Object.values(snapshot?.logs ?? {}).flatMap(({ failure, failedPods }) => [
+  const logs = Object.entries(snapshot?.logs ?? {}).flatMap(([of, { failure, failedPods, until }]) => [
     ...(failure ? [failure] : []),
     ...Object.values(failedPods),
+    ...(until === undefined ? [] : [tooMuchLog(of, until)]),
   ]);
   const resources = Object.values(failedResources).filter(({ code }) => code !== 'not-found' && code !== 'unsupported');
   const all = [...(noIstiods ? [noIstiods] : []), ...Object.values(failedIstiods), ...resources, ...logs];
   return [...new Map(all.map((one) => [one.message, one])).values()];
 }
+
+const tooMuchLog = (of: string, until: string): Failure => ({
+  code: 'too-large',
+  message: `cannot save what the ${of === 'gateway' ? 'gateway' : 'istiod'} logged after ${until.slice(0, 19)}Z: a snapshot holds ${limits.snapshotLogsBytes / 1024 / 1024} MiB of its logs`,
+  hint: 'ask for the last minutes with --since',
+});
