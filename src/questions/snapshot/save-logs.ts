@@ -46,7 +46,7 @@ async function writeLines(
   { redact, mostBytes }: { readonly redact: (line: string, pod: string) => string; readonly mostBytes: number },
 ): Promise<Pick<SavedLogs, 'files' | 'until'>> {
   let [files, text, bytes] = [0, '', 0];
-  let until: string | undefined;
+  let last: LogLine | undefined;
   const flush = async (): Promise<void> => {
     if (text === '') return;
     bytes += Buffer.byteLength(text);
@@ -54,15 +54,17 @@ async function writeLines(
     text = '';
   };
   for await (const lines of stream) {
+    if (bytes + text.length >= mostBytes) {
+      stream.close();
+      await flush();
+      return { files, until: last?.time };
+    }
     for (const line of lines) text += lineText(line, redact);
+    last = lines.at(-1);
     if (text.length > limits.snapshotLogBytes) await flush();
-    if (bytes + text.length < mostBytes) continue;
-    until = lines.at(-1)?.time;
-    stream.close();
-    break;
   }
   await flush();
-  return { files, until };
+  return { files, until: undefined };
 }
 
 const lineText = ({ time, pod, text }: LogLine, redact: (line: string, pod: string) => string): string =>

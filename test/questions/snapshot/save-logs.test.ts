@@ -43,6 +43,11 @@ test('all lines are saved where there is room', async () => {
   assert.equal([files, closed, until, count], [['logs/gateway/0.log 6'], [], undefined, 1]);
 });
 
+test('what fills all the room and has nothing behind it is whole', async () => {
+  const { closed, until } = await saved(500);
+  assert.equal([closed, until], [[], undefined]);
+});
+
 test('where there is no room for more, it is known until when', async () => {
   const { files, closed, until } = await saved(200);
   assert.equal([files, closed, until], [['logs/gateway/0.log 4'], ['closed'], '2026-11-23T12:00:04.000000000Z']);
