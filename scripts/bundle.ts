@@ -59,7 +59,7 @@ export async function bundle({ directory = dist, names = false }: BundleOptions 
   });
   addPackages(packages, metafile);
   const file = bundleIn(directory);
-  const text = `"use strict";${virtualMeta}\n${asScript(outputFiles)}module.exports=use("main.js");${startWithNode(process.versions.node)}\n`;
+  const text = `"use strict";${virtualMeta}\n${asScript(outputFiles)}module.exports=use("main.js");if(require.main===module)${startWithNode(process.versions.node)}\n`;
   put(file, text);
   return { file, bytes: text.length, recordings, packages: [...packages].sort(), chunks: outputFiles, metafile };
 }
@@ -72,7 +72,7 @@ const virtualMeta =
 function startWithNode(version: string): string {
   const [major] = version.split('.');
   const refusal = `error: needs Node ${major} or newer, this is ' + process.versions.node + '\\n  npm start runs it with the Node that it is built for\\n`;
-  return `if (require.main !== module) ; else if (parseInt(process.versions.node) >= ${major}) module.exports.main(); else { process.stderr.write('${refusal}'); process.exitCode = 2; }`;
+  return `if (parseInt(process.versions.node) >= ${major}) module.exports.main(); else { process.stderr.write('${refusal}'); process.exitCode = 2; }`;
 }
 
 /** Whole at every moment: another test may run what is there, and a half of it is a program that does nothing and ends with 0. */

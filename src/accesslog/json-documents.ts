@@ -73,14 +73,12 @@ export class JsonDocuments {
 /** Undefined where a string is open at the end of a line, which JSON does not allow. */
 function depthAfter(line: string, before: number): number | undefined {
   let depth = before;
-  let isInString = false;
   for (let at = 0; at < line.length; at++) {
-    const character = line[at];
-    if (character === '"') isInString = !isInString;
-    else if (isInString && character === '\\') at++;
-    else if (!isInString) depth += stepOf(character);
+    depth += stepOf(line[at]);
+    if (line[at] === '"') at = stringEnd(line, at);
+    if (at === line.length) return undefined;
   }
-  return isInString ? undefined : depth;
+  return depth;
 }
 
 const stepOf = (character: string | undefined): number =>
