@@ -14,7 +14,7 @@ export function coverageNotes(coverage: readonly PodOutcome<LogCoverage>[]): str
     .flatMap(({ pod, ok }) => (ok.gap === undefined ? [] : [`${pod.name}: ${ok.gap}`]));
   if (gaps.length === 0) return [];
   const hidden = gaps.length - most;
-  const head = `the logs of ${gaps.length} of ${count(coverage.length, 'pod')} do not reach back to --since: a node keeps more, the API server reads the current file only`;
+  const head = `the logs of ${gaps.length} of ${count(coverage.length, 'pod')} do not reach back to --since, or lack later lines; of what a node has rotated, the API server reads the current file only`;
   return [head, ...gaps.slice(0, most).map((gap) => `  ${gap}`), ...(hidden > 0 ? [`  and ${hidden} more`] : [])];
 }
 
