@@ -2,7 +2,7 @@
 // envoy source/common/http/utility.cc sendLocalReply (a gRPC client gets every answer of Envoy's own as HTTP 200),
 // source/common/grpc/status.cc; OpenTelemetry's semantic conventions for gRPC (which statuses are the server's fault).
 
-import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
+import { type AccessEntry, type AccessField, type Answerer, isOfWhole } from '#model/access-log.ts';
 
 /** The fields that the verdict reads. */
 export const failureFields = [
@@ -12,6 +12,7 @@ export const failureFields = [
   'responseCodeDetails',
   'grpcStatus',
   'upstreamHost',
+  'logType',
 ] as const satisfies readonly AccessField[];
 
 export type JudgedEntry = Pick<AccessEntry, (typeof failureFields)[number]>;
@@ -43,10 +44,11 @@ const switchingProtocols = 101;
 
 /**
  * Code 0 is a client that left before an answer, or a connection, which has no code either: an error where a flag says
- * that it did not end as it should.
+ * that it did not end as it should. What came of a request is in its last line.
  */
 export function verdictOf(entry: JudgedEntry): Verdict {
   const { responseCode = 0, responseFlags, grpcStatus } = entry;
+  if (!isOfWhole(entry)) return 'fine';
   if (responseCode >= 500) return 'error';
   if (responseFlags !== undefined && isFailing(responseCode, responseFlags)) return 'error';
   if (grpcStatus !== undefined && serverFaults.has(grpcStatus)) return 'error';

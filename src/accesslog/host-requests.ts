@@ -2,7 +2,7 @@
 // for any host and any path.
 
 import { withoutPort } from '#core/host.ts';
-import { type AccessEntry, urlOfEntry } from '#model/access-log.ts';
+import { type AccessEntry, isOfWhole, urlOfEntry } from '#model/access-log.ts';
 import { isError } from './failure.ts';
 import { isOwnConnection } from './own-connection.ts';
 
@@ -36,7 +36,7 @@ export class HostRequests {
 
   add(entry: AccessEntry): void {
     const named = entry.authority ?? entry.serverName;
-    if (named === undefined || isOwnConnection(entry)) return;
+    if (named === undefined || isOwnConnection(entry) || !isOfWhole(entry)) return;
     const host = this.#hostOf(withoutPort(named).toLowerCase());
     if (host === undefined) {
       this.uncounted++;

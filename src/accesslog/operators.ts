@@ -49,6 +49,7 @@ const byName: Readonly<Record<string, Known>> = {
   PATH: ['path', 'free'],
   GRPC_STATUS: ['grpcStatus', 'word'],
   GRPC_STATUS_NUMBER: ['grpcStatus', 'word'],
+  ACCESS_LOG_TYPE: ['logType', 'word'],
 };
 
 /** By the header's name in lower case; of `FIRST?SECOND` the second is what the field is. */

@@ -1,7 +1,9 @@
 // Lines of logs → what is wanted of them, with the count of everything.
 
+import { type AccessEntry, isOfWhole } from '#model/access-log.ts';
 import type { LogFilter } from './filter.ts';
-import type { CompiledFormat, LineParser } from './line-parser.ts';
+import { type CompiledFormat, fieldsReader, type LineParser } from './line-parser.ts';
+import { isOwnConnection } from './own-connection.ts';
 import { Sieve, type Sifted, type TakeLine } from './sieve.ts';
 import type { ReadValue, Values } from './text-parser.ts';
 
@@ -33,6 +35,9 @@ export interface ScanOptions {
   readonly isInTime?: Test | undefined;
 }
 
+const isCounted = (entry: Pick<AccessEntry, 'userAgent' | 'serverName' | 'logType'>): boolean =>
+  !isOwnConnection(entry) && isOfWhole(entry);
+
 type Test = (format: CompiledFormat, read: ReadValue) => boolean;
 
 export class LogScan {
@@ -41,6 +46,7 @@ export class LogScan {
   hasSubject = false;
   readonly #options: ScanOptions;
   readonly #sieve: Sieve;
+  readonly #told = fieldsReader(['userAgent', 'serverName', 'logType']);
 
   constructor(options: ScanOptions) {
     this.#options = options;
@@ -71,7 +77,7 @@ export class LogScan {
   #wants(format: CompiledFormat, read: ReadValue): boolean {
     const { filter, also, outcome, isInTime } = this.#options;
     if (!filter.accepts(format, read) || also?.(format, read) === false) return false;
-    this.hasSubject ||= isInTime === undefined || isInTime(format, read);
+    this.hasSubject ||= isInTime?.(format, read) !== false && isCounted(this.#told(format, read));
     return outcome === undefined || outcome(format, read);
   }
 }

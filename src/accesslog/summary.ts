@@ -2,7 +2,7 @@
 
 import { withoutPort } from '#core/host.ts';
 import { memoize } from '#core/memoize.ts';
-import type { AccessEntry, AccessField, Answerer } from '#model/access-log.ts';
+import { type AccessEntry, type AccessField, type Answerer, isOfWhole } from '#model/access-log.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Answerers, ErrorVerdict, LogSummary, TopList } from '#model/log-summary.ts';
 import type { Block, Ranges } from './byte-table.ts';
@@ -48,6 +48,7 @@ export const summaryFields = [
   'upstreamCluster',
   'userAgent',
   'grpcStatus',
+  'logType',
 ] as const satisfies readonly AccessField[];
 
 export type SummarisedEntry = Pick<AccessEntry, (typeof summaryFields)[number]>;
@@ -98,6 +99,7 @@ export class LogSummaries {
   #errors = 0;
   #refused = 0;
   #own = 0;
+  #partial = 0;
   #tellsWho = false;
   /** Milliseconds since the epoch. */
   #from = Number.POSITIVE_INFINITY;
@@ -121,6 +123,10 @@ export class LogSummaries {
       this.#own++;
       return;
     }
+    if (!isOfWhole(entry)) {
+      this.#partial++;
+      return;
+    }
     this.#tellsWho ||= tellsWho(entry);
     const kind = judged(entry);
     this.#tally(kind, entry.durationMs, time === '' ? endOf(entry) : Date.parse(time));
@@ -141,7 +147,7 @@ export class LogSummaries {
         : [{ counts: this.#counts[list], number: this.#counts[list].numberOf(name) }],
     );
     const isForgotten = counted.some(({ number }) => number === -1);
-    return isForgotten || isOwnConnection(entry) ? undefined : { ...judged(entry), counted };
+    return isForgotten || isOwnConnection(entry) || !isOfWhole(entry) ? undefined : { ...judged(entry), counted };
   }
 
   /** Adds an entry of a kind, which was not sent by this tool. */
@@ -201,6 +207,7 @@ export class LogSummaries {
       errors: this.#errors,
       refused: this.#tellsWho ? this.#refused : 0,
       ...(this.#own === 0 ? {} : { own: this.#own }),
+      ...(this.#partial === 0 ? {} : { partial: this.#partial }),
       from: isoOf(this.#from),
       to: isoOf(this.#to),
       answeredBy: this.#answerers(this.#answeredBy),

@@ -37,6 +37,8 @@ export const accessFields = {
   routeName: 'text',
   /** By its name in Envoy's spelling: `OK`, `Unavailable`; as it was written, where gRPC has no such status. */
   grpcStatus: 'grpc',
+  /** At which event Envoy wrote the line: `DownstreamEnd`, `TcpPeriodic`… */
+  logType: 'text',
 } as const;
 
 export type AccessField = keyof typeof accessFields;
@@ -59,6 +61,24 @@ export type AccessEntry = { readonly [F in AccessField]?: FieldValue[(typeof acc
 
 /** All other protocols come over TCP. */
 export const isOverHttp3 = ({ protocol }: { readonly protocol?: string | undefined }): boolean => protocol === 'HTTP/3';
+
+/** Types of lines that Envoy writes where it is told to, beside the one of the whole: data/accesslog/v3 AccessLogType. */
+const partial = new Set([
+  'TcpUpstreamConnected',
+  'TcpPeriodic',
+  'DownstreamStart',
+  'DownstreamPeriodic',
+  'DownstreamTunnelSuccessfullyEstablished',
+  'UpstreamPoolReady',
+  'UpstreamPeriodic',
+  'UpstreamEnd',
+  'UdpTunnelUpstreamConnected',
+  'UdpPeriodic',
+]);
+
+/** False for a line of a request or connection that goes on, or of one attempt at an upstream. */
+export const isOfWhole = ({ logType }: Pick<AccessEntry, 'logType'>): boolean =>
+  logType === undefined || !partial.has(logType);
 
 /** What a flag, a detail or a transport failure of a failing line means. */
 export interface Cause {

@@ -59,6 +59,8 @@ export interface LogSummary {
   readonly refused: number;
   /** Requests and connections of this tool itself, where there are any; part of no other number. */
   readonly own?: number;
+  /** Lines of requests and connections that went on, and of single attempts; part of no other number. */
+  readonly partial?: number;
   /** Times of the first and the last line, RFC 3339. */
   readonly from: string | undefined;
   readonly to: string | undefined;

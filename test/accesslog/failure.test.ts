@@ -41,6 +41,8 @@ const rows: readonly Row[] = [
   ['a client that left in the middle of it', 'fine', { ...application, responseCode: 200, responseFlags: ['DC'] }],
   ['a connection without filter chain', 'error', { responseCode: 0, responseFlags: ['NR'] }],
   ['a connection', 'fine', { responseCode: 0 }],
+  ['an error that goes on', 'fine', { ...gateway(503, 'no_healthy_upstream', 'UH'), logType: 'DownstreamPeriodic' }],
+  ['one that has ended', 'error', { ...gateway(503, 'no_healthy_upstream', 'UH'), logType: 'DownstreamEnd' }],
 ];
 
 for (const [what, verdict, entry] of rows) test(`${what} is ${verdict}`, () => assert.is(verdictOf(entry), verdict));

@@ -191,6 +191,24 @@ test('--fail-on makes too many errors a finding', () =>
     assert.match((await kii(['logs', '--fail-on', '5%'])).err, '--fail-on takes errors>N');
   }));
 
+test('lines of what goes on are shown with their type, and are no requests of their own', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const file = join(directory, 'typed.log');
+    const format = '[%START_TIME%] %ACCESS_LOG_TYPE% "%REQ(:METHOD)% %REQ(:PATH)%" %RESPONSE_CODE% %RESPONSE_FLAGS%';
+    const ask = async (types: readonly string[], more: readonly string[]): ReturnType<typeof kii> => {
+      writeFileSync(file, types.map((type) => `[2026-11-23T06:20:43.568Z] ${type} "GET /x" 503 UH\n`).join(''));
+      return kii(['logs', '--from', file, '--format', format, ...more]);
+    };
+    const goingOn = ['DownstreamStart', 'DownstreamPeriodic', 'UpstreamEnd'];
+    const { out } = await ask([...goingOn, 'DownstreamEnd'], ['--summary']);
+    assert.match(out, /^1 request .* 1 error /m);
+    assert.match(out, 'not counted: 3 lines of requests and connections that went on, or of single attempts');
+    assert.match((await ask(goingOn, [])).out, 'GET /x → - (DownstreamPeriodic)\n');
+    const { code, err } = await ask(goingOn, ['--fail-on', 'errors>0']);
+    assert.is(code, 3);
+    assert.match(err, '--fail-on cannot be judged');
+  }));
+
 test('--for keeps what concerns the owner of a service, also what reached no service', () =>
   withDemo({}, async ({ kii }) => {
     const lines = objects((await kii('logs --for svc3 -o json')).out) as unknown as {

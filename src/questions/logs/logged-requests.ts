@@ -13,7 +13,7 @@ import { count } from '#core/phrase.ts';
 import type { LogCoverage, LogRequest, LogStream } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import type { AccessEntry, AccessField } from '#model/access-log.ts';
+import { type AccessEntry, type AccessField, isOfWhole } from '#model/access-log.ts';
 import type { Logged, Sent } from '#model/explanation.ts';
 import type { ClosedWatch } from '#questions/explain/send-request.ts';
 import { formatsOf } from './formats.ts';
@@ -249,7 +249,7 @@ async function collect(stream: LogStream, { field, value, most }: Search, parse:
       // Lines are many, and most do not have it anywhere.
       if (!text.includes(value)) continue;
       const entry = entryIn(parse(text));
-      if (entry?.[field] === value) requests.push({ pod, time, entry });
+      if (entry?.[field] === value && isOfWhole(entry)) requests.push({ pod, time, entry });
     }
     if (requests.length >= most) break;
   }

@@ -13,6 +13,7 @@ import { limits } from '#core/limits.ts';
 import type { LogStream } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { isOfWhole } from '#model/access-log.ts';
 import type { TopKey, TopSnapshot } from '#model/top.ts';
 import { failuresOf } from './coverage.ts';
 import { formatsOf } from './formats.ts';
@@ -118,7 +119,7 @@ class LiveWindow {
         const scanned = this.#scan.read(text);
         if (scanned?.kind !== 'access') continue;
         const entry = scanned.format.entry(scanned.values);
-        if (!isOwnConnection(entry)) this.#window.add(this.#keyOf(entry, pod), entry);
+        if (!isOwnConnection(entry) && isOfWhole(entry)) this.#window.add(this.#keyOf(entry, pod), entry);
       }
     }
   }

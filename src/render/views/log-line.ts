@@ -4,7 +4,7 @@
 import type { Style } from '#command/command.ts';
 import { memoize } from '#core/memoize.ts';
 import type { LogLine } from '#core/pod-logs.ts';
-import type { AccessEntry, Cause } from '#model/access-log.ts';
+import { type AccessEntry, type Cause, isOfWhole } from '#model/access-log.ts';
 import { serviceOfCluster } from '#model/cluster-name.ts';
 import { cleanLine, cleanText } from '#render/format/terminal.ts';
 import { padText } from '#render/format/text.ts';
@@ -100,6 +100,7 @@ function entryRenderer(
   const request = requestOf(entry);
   const behind = [
     upstreamOf(entry, context),
+    ...(isOfWhole(entry) ? [] : [`(${entry.logType})`]),
     ...(context.route ? [`[${context.route}]`] : []),
     ...(style.wide ? wideParts(entry) : []),
     ...(pod === '' ? [] : [paint(style.wide ? pod : (pod.split('-').at(-1) ?? ''), 'faint', style.color)]),

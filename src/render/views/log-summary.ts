@@ -62,7 +62,7 @@ export function describeShare(part: number, all: number): string {
 
 export function renderSummary(summary: LogSummary, marks: readonly Mark[], style: Style): string[] {
   const all = summary.requests + summary.connections;
-  if (all === 0) return ['no requests', ...ownOf(summary)];
+  if (all === 0) return ['no requests', ...notCounted(summary)];
   const sections = [
     ...(summary.verdict === undefined ? [] : [[paint(verdictLine(summary.verdict), 'bad', style.color)]]),
     headOf(summary, style),
@@ -92,7 +92,7 @@ function headOf(summary: LogSummary, style: Style): string[] {
       ? ''
       : ` · ${summary.refused} refused by the gateway with 4xx (${describeShare(summary.refused, all)})`;
   const lines = [`${what.join(', ')}${span} · ${paint(failed, errors > 0 ? 'bad' : 'good', style.color)}${refused}`];
-  lines.push(...ownOf(summary));
+  lines.push(...notCounted(summary));
   if (latency) {
     const { p50, p90, p95, p99, max } = latency;
     lines.push(
@@ -102,8 +102,12 @@ function headOf(summary: LogSummary, style: Style): string[] {
   return lines;
 }
 
-const ownOf = ({ own }: LogSummary): string[] =>
-  own === undefined ? [] : [`not counted: ${own} of this tool itself (explain --send)`];
+const notCounted = ({ own, partial }: LogSummary): string[] => [
+  ...(own === undefined ? [] : [`not counted: ${own} of this tool itself (explain --send)`]),
+  ...(partial === undefined
+    ? []
+    : [`not counted: ${count(partial, 'line')} of requests and connections that went on, or of single attempts`]),
+];
 
 /** `all 9 DC after 1.9 s, by dashboard/4.1: a timeout of 2 s at the client`. */
 export function verdictLine({ errors, of, kind, shared, afterMs, clientTimeoutMs }: ErrorVerdict): string {
