@@ -128,6 +128,7 @@ function readRewrite(action: JsonObject, { headers: { operations } }: Inherited)
   };
 }
 
+/** Of a route's action; a redirect has none for the host. */
 function readFormats(action: JsonObject): Pick<Rewrite, 'pathFormat' | 'hostFormat'> {
   const [pathFormat, hostFormat] = [textIn(action, 'path_rewrite'), textIn(action, 'host_rewrite')];
   return {
@@ -207,6 +208,7 @@ function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
     path: textIn(redirect, 'path_redirect') || undefined,
     prefix: textIn(redirect, 'prefix_rewrite') || undefined,
     regex: readSubstitution(redirect, 'regex_rewrite'),
+    ...readFormats(redirect),
     stripQuery: booleanIn(redirect, 'strip_query') ?? false,
   };
 }

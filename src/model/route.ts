@@ -233,6 +233,8 @@ export interface RedirectAction {
   readonly path: string | undefined;
   readonly prefix: string | undefined;
   readonly regex: { readonly pattern: string; readonly substitution: string } | undefined;
+  /** A format as of access logs: what it makes is not evaluated. */
+  readonly pathFormat?: string | undefined;
   readonly stripQuery: boolean;
 }
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
 import { type Inherited, readAction, readMirrors, readRetry } from '#dump/route-action.ts';
 import { noFilters } from '#dump/route-filters.ts';
-import type { ForwardAction, RouteAction } from '#model/route.ts';
+import type { ForwardAction, RedirectAction, RouteAction } from '#model/route.ts';
 import { any, camelCased } from '../support/dump.ts';
 
 const nothing: Inherited = {
@@ -184,6 +184,10 @@ for (const [name, code] of [
   test(`answers ${code} for a missing cluster by ${name}`, () =>
     assert.is(forward({ cluster_not_found_response_code: name }).clusterNotFoundCode, code));
 }
+
+test('reads the format of a path that clients are redirected to', () => {
+  assert.is((read({ redirect: { path_rewrite: '/%REQ(x)%' } }) as RedirectAction).pathFormat, '/%REQ(x)%');
+});
 
 test('reads a redirect that says nothing more', () => {
   assert.equal(read({ redirect: {} }), {

@@ -133,6 +133,7 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   ],
   [redirect({ host: 'b.example' }), '301 → b.example'],
   [redirect({ regex: { pattern: '^/a', substitution: '/b' } }), '301 → ^/a → /b'],
+  [redirect({ host: 'b.example', pathFormat: '/%REQ(x)%' }), '301 → b.example/%REQ(x)%'],
   [redirect(), '301 → the same URL'],
   [{ kind: 'direct-response', code: 503, body: undefined }, '503, direct response'],
   [{ kind: 'direct-response', code: 200, body: 'ok\n' }, '200, direct response "ok\\n"'],

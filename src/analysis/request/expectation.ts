@@ -83,10 +83,17 @@ function actual(key: Expectation['key'], outcome: Outcome, explanation: Explanat
         found: outcome.route ? originsOf(outcome.route).map(({ namespace, name }) => `${namespace}/${name}`) : [],
       };
     case 'location':
-      return { found: present(outcome.kind === 'redirect' ? outcome.location : undefined) };
+      return locationOf(outcome);
     case 'host':
       return { found: present(explanation.virtualHost?.domain) };
   }
+}
+
+function locationOf(outcome: Outcome): Actual {
+  if (outcome.kind !== 'redirect') return { found: [] };
+  return outcome.location === undefined
+    ? { unsure: 'the location cannot be told from outside' }
+    : { found: [outcome.location] };
 }
 
 const present = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name]);

@@ -52,7 +52,7 @@ import {
   whole,
 } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
-import { findVirtualHost } from './virtual-host.ts';
+import { type FoundHost, findVirtualHost } from './virtual-host.ts';
 import { isProtoOpen, isUpgrade, receive } from './wire.ts';
 
 /** What decides up to the route. */
@@ -391,6 +391,8 @@ function explainRoutes(
   const found = findVirtualHost(routes, request.authority);
   const asked = askedBy(request, known.entry.listenerPort, behaviourOf(envoyVersion), handler.httpFilters);
   const unconfigured = (way: Explanation): Explanation => withHttpFilters(way, handler, [{}], asked);
+  const open = openHost(routes, found, request);
+  if (open) return unrouted(unconfigured(known), open, request, configuration);
   if (!found) return unrouted(unconfigured(known), noVirtualHost(routes, request), request, configuration);
   const { virtualHost, domain } = found;
   const withHost = {
@@ -445,6 +447,22 @@ function beforeRoutes(virtualHost: VirtualHost, request: Request): Outcome | und
   }
   if (!virtualHost.hasMatcherTree) return undefined;
   return unknownBecause('the virtual host routes by a matcher tree');
+}
+
+/** More than the authority decides over the virtual host. Source: envoy source/common/router/config_impl.cc findVirtualHost. */
+function openHost(
+  { unevaluated: fields = [], virtualHosts }: RouteConfiguration,
+  found: FoundHost | undefined,
+  { authority }: Request,
+): Outcome | undefined {
+  const isOneForAll = virtualHosts.every(({ domains }) => domains.every((domain) => domain === '*'));
+  if (fields.includes('vhost_header') && !isOneForAll)
+    return unknownBecause('another header than the host chooses the virtual host (vhost_header)');
+  if (fields.includes('vhds') && !found)
+    return unknownBecause(
+      `no virtual host that is loaded serves ${authority}, and Envoy may ask for more of them (vhds)`,
+    );
+  return undefined;
 }
 
 function noVirtualHost(routes: RouteConfiguration, request: Request): Failure {

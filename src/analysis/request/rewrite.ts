@@ -114,6 +114,7 @@ function redirectHost(action: RedirectAction, scheme: string, request: Request):
 
 /** Source: envoy source/common/http/utility.cc newUri. */
 function redirectPath(action: RedirectAction, match: PathMatch, path: string): string | undefined {
+  if (action.pathFormat !== undefined) return undefined;
   if (action.path?.includes('?')) return withSlash(action.path);
   const bare = pathWithoutQuery(path);
   const made = action.path ?? changedPath(action, match, bare);

@@ -214,7 +214,7 @@ function describeRedirect(action: RedirectAction): string {
   const port = action.port === undefined ? '' : `:${action.port}`;
   const host = action.host ?? (scheme === '' && port === '' ? '' : '…');
   const regex = action.regex && ` ${quoteValue(action.regex.pattern)} → ${quoteValue(action.regex.substitution)}`;
-  const path = action.path ?? (action.prefix === undefined ? '' : `${action.prefix}…`);
+  const path = action.path ?? action.pathFormat ?? (action.prefix === undefined ? '' : `${action.prefix}…`);
   const query = action.stripQuery ? ', without the query' : '';
   return `${action.code} → ${`${scheme}${host}${port}${path}` || (regex ? '' : 'the same URL')}${regex ?? ''}${query}`.replace(
     '→  ',

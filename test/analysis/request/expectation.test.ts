@@ -50,6 +50,16 @@ test('a redirect has a code and a location', () => {
   assert.equal(unmet([moved], 'cluster=x'), ['expected cluster=x, would be no cluster on p1, p2']);
 });
 
+test('a location that cannot be told is not another one', () => {
+  const made = route({ action: redirect({ pathFormat: '/%REQ(x)%' }) });
+  assert.equal(judged([made], ['code=301', 'location=https://a.example.org/x']), {
+    unmet: [],
+    undecided: [
+      'not decided: location=https://a.example.org/x on p1, p2: the location cannot be told from outside; --send asks the gateway',
+    ],
+  });
+});
+
 test('what is not so is said with what would be, and where', () => {
   assert.equal(unmet([to], 'route=other'), ['expected route=other, would be main on p1, p2']);
   assert.equal(unmet([], 'code=200'), ['expected code=200, would be 404 on p1, p2']);

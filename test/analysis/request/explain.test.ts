@@ -121,6 +121,16 @@ test('the server name chooses the certificate, the Host header the virtual host'
   ]);
 });
 
+test('where another header chooses the virtual host, or more of them may come, none is said to be missing', () => {
+  const routed = (unevaluated: readonly string[], domains: readonly string[]) =>
+    told({ routeConfigurations: [routeConfiguration({ unevaluated, virtualHosts: [virtualHost({ domains })] })] });
+  assert.equal(routed(['vhost_header'], ['a.example.org']), ['unknown']);
+  assert.equal(routed(['vhost_header'], ['b.example.org']), ['unknown']);
+  assert.equal(routed(['vhost_header'], ['*']), ['route', 404, 'NR']);
+  assert.equal(routed(['vhds'], ['b.example.org']), ['unknown']);
+  assert.equal(routed(['vhds'], ['a.example.org']), ['route', 404, 'NR']);
+});
+
 test('a 404 behind another host than the server name is connection reuse, where the host has a filter chain of its own', () => {
   const forNames = (...serverNames: string[]) => chain({ match: { ...chain().match, serverNames } });
   const listeners = [listener({ filterChains: [chain(), forNames('b.example.org')] })];

@@ -118,8 +118,9 @@ for (const [name, action, expected] of [
     { regex: { pattern: '.*', substitution: '' } },
     'http://a.example.org:80/old/x?q=1',
   ],
+  ['where a format says, which cannot be told', { pathFormat: '/%REQ(x)%' }, undefined],
   ['without a query that the rewrite brings', { prefix: '/new?a=', stripQuery: true }, 'http://a.example.org:80/new'],
-] as [string, Partial<RedirectAction>, string][]) {
+] as [string, Partial<RedirectAction>, string | undefined][]) {
   test(`redirects ${name}`, () => assert.is(redirectLocation(redirect(action), prefix('/old'), request), expected));
 }
 
