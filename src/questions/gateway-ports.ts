@@ -9,7 +9,6 @@ import {
   whyNotInFront,
 } from '#analysis/request/entry.ts';
 import type { ToolError } from '#core/error.ts';
-import type { Pod } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
@@ -42,13 +41,16 @@ export async function gatewayPorts(source: Source): Promise<GatewayPorts> {
       ),
       whyNotInFront: () => undefined,
     };
-  const ports = await portsBehind(source, services.ok, pods[0]);
+  const ports = await portsBehind(source, services.ok);
   return { ...ports, whyNotInFront: (listenerPort) => whyNotInFront(listenerPort, services.ok, pods[0]) };
 }
 
 type Ports = Omit<GatewayPorts, 'whyNotInFront'>;
 
-async function portsBehind(source: Source, services: readonly KubeObject[], pod: Pod | undefined): Promise<Ports> {
+/** The same with these Services of the gateway's namespace. */
+export async function portsBehind(source: Source, services: readonly KubeObject[]): Promise<Ports> {
+  const { pods } = await source.gateway();
+  const [pod] = pods;
   const labels = pod?.labels ?? {};
   if (!pod || !hasNamedTargets(services)) return fromPorts(servicePortsFor(services, labels, usualNames));
   const object = await triedTo(source.read('pods', pod.namespace, pod.name));

@@ -16,9 +16,12 @@ import { parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 
 export interface Translator {
-  readonly target: TranslationTarget;
-  /** `others`: clusters that are not there yet. */
-  translated(objects: IstioObjects, services: readonly KubeObject[], others?: readonly string[]): Translation;
+  /** Of the reference. */
+  readonly clusterNames: readonly string[];
+  /** With these Services in front of it. */
+  targetWith(services: readonly KubeObject[]): TranslationTarget;
+  /** `clusterNames`: where they are others than the reference's. */
+  translated(objects: IstioObjects, services: readonly KubeObject[], clusterNames?: readonly string[]): Translation;
 }
 
 /** `reference`: what pods serve, from which follows what neither Services nor objects say. */
@@ -29,18 +32,20 @@ export function translatorFor(
   reference: SharedConfiguration | undefined,
 ): Translator {
   const labels = gateway.pods[0]?.labels ?? {};
-  const clusters = reference?.large?.clusters.map(({ name }) => name) ?? [];
-  const target: TranslationTarget = {
+  const clusterNames = reference?.large?.clusters.map(({ name }) => name) ?? [];
+  const defaultRetry = servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(virtualServices));
+  const targetWith = (inFront: readonly KubeObject[]): TranslationTarget => ({
     namespace: gateway.namespace,
     labels,
-    listenerPortOf: listenerPorts(services, labels, gateway.namespace),
-    defaultRetry: servedDefaultRetry(reference?.routes ?? [], retriesSaidBy(virtualServices)),
-  };
+    listenerPortOf: listenerPorts(inFront, labels, gateway.namespace),
+    defaultRetry,
+  });
   const isWhole = reference !== undefined && 'known' in (objects.services ?? {}) && holdsAll(services, reference);
   return {
-    target,
-    translated: (some, own, others = []) =>
-      translate(some, servicesOf(own, [...clusters, ...others], { isWhole }), target),
+    clusterNames,
+    targetWith,
+    translated: (some, own, names = clusterNames) =>
+      translate(some, servicesOf(own, names, { isWhole }), targetWith(own)),
   };
 }
 

@@ -13,10 +13,13 @@ import {
 } from '#model/finding.ts';
 import { describeObject } from '#model/resource.ts';
 import { type FactName, type Facts, type FactTypes, objectFacts } from './facts.ts';
+import { type PlacedFinding, together } from './places.ts';
 
 /** A finding as a check returns it: without severity it has the check's own, and empty lists may be left out. */
 export interface FoundProblem {
   readonly severity?: Severity;
+  /** `a.example:443`, one of several perhaps: what is the same in all of them is said once. */
+  readonly place?: string;
   readonly text: string;
   readonly pods?: readonly string[];
   readonly concerns?: readonly Concerned[];
@@ -74,18 +77,28 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
     return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
   const illTyped = illTypedFor(check, facts);
   const given = givenTo(check, facts);
-  const findings = check
-    .find(given)
-    .map((found) => complete(found, check))
-    .filter(({ concerns }) => !concerns.some((one) => illTyped.includes(describeObject({ kind: '', ...one }))));
+  const findings = together(findingsApart(check, facts));
   const unjudged =
     findings.length > 0 ? [] : [...illTyped.map((name) => `${name} is left out`), check.unjudged?.(given) ?? []].flat();
   return {
     ...about,
     outcome: findings.length > 0 ? 'found' : unjudged.length === 0 ? 'passed' : 'not-evaluated',
     notEvaluated: [...unjudged, ...(check.perPod ? facts.silent.map(({ pod, why }) => `${pod}: ${why}`) : [])],
-    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+    findings: worstFirst(findings),
   };
+}
+
+export const worstFirst = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+
+/** One for each place. None of a check that cannot be evaluated. */
+export function findingsApart(check: Check, facts: Facts): PlacedFinding[] {
+  if (missingFor(check, facts).length > 0) return [];
+  const illTyped = illTypedFor(check, facts);
+  return check
+    .find(givenTo(check, facts))
+    .map((found) => complete(found, check))
+    .filter(({ concerns }) => !concerns.some((one) => illTyped.includes(describeObject({ kind: '', ...one }))));
 }
 
 /** What would be said of these, or of others beside them, nobody knows. */
@@ -116,10 +129,22 @@ function givenTo(check: Check, facts: Facts): Given<FactName> {
 }
 
 const complete = (
-  { severity, text, pods = [], concerns = [], hosts = [], secrets = [], clusters = [], avoid, next = [] }: FoundProblem,
+  {
+    severity,
+    place,
+    text,
+    pods = [],
+    concerns = [],
+    hosts = [],
+    secrets = [],
+    clusters = [],
+    avoid,
+    next = [],
+  }: FoundProblem,
   check: Check,
-): Finding => ({
+): PlacedFinding => ({
   severity: severity ?? check.severity,
+  ...(place === undefined ? {} : { place }),
   text,
   pods,
   concerns,

@@ -39,7 +39,9 @@ export function servicePortsFor(
   labels: Readonly<Record<string, string>>,
   containerPorts: ReadonlyMap<string, number>,
 ): ServicePort[] {
-  return services.filter((service) => selects(service, labels)).flatMap((service) => portsOf(service, containerPorts));
+  return services
+    .filter((service) => isInFront(service, labels))
+    .flatMap((service) => portsOf(service, containerPorts));
 }
 
 interface ServiceSpec {
@@ -54,7 +56,8 @@ interface ServiceSpec {
 
 const specOf = (service: KubeObject): ServiceSpec => (service.spec ?? {}) as ServiceSpec;
 
-function selects(service: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+/** Whether its selector picks pods with these labels. */
+export function isInFront(service: KubeObject, labels: Readonly<Record<string, string>>): boolean {
   const selector = Object.entries(specOf(service).selector ?? {});
   return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
@@ -99,7 +102,7 @@ export function whyNotInFront(
   services: readonly KubeObject[],
   pod: Pick<Pod, 'labels' | 'declaredPorts'> | undefined,
 ): string | undefined {
-  const front = services.filter((one) => pod && selects(one, pod.labels)).flatMap((one) => specOf(one).ports ?? []);
+  const front = services.filter((one) => pod && isInFront(one, pod.labels)).flatMap((one) => specOf(one).ports ?? []);
   const isDeclared = pod?.declaredPorts?.includes(listenerPort) ?? true;
   const leads = front.some(({ port, nodePort, targetPort }) => [port, nodePort, targetPort].includes(listenerPort));
   if (front.length === 0 || isDeclared || leads) return undefined;

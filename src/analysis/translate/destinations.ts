@@ -40,6 +40,13 @@ export function servicesOf(
   return { portsOf: (fqdn) => known.get(fqdn), domain, isWhole };
 }
 
+/** Clusters that are left without these Services. */
+export function withoutServices(clusterNames: readonly string[], gone: readonly KubeObject[]): string[] {
+  const { domain } = servicesOf([], clusterNames);
+  const fqdns = new Set(gone.map((service) => fqdnOf(service, domain)));
+  return clusterNames.filter((name) => !fqdns.has(parseClusterName(name)?.fqdn ?? ''));
+}
+
 export const fqdnOf = ({ metadata }: KubeObject, domain: string): string =>
   `${metadata.name}.${metadata.namespace ?? ''}.svc.${domain}`;
 

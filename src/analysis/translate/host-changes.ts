@@ -18,11 +18,11 @@ export interface ChangedHost extends Omit<HostChange, 'unsure'> {
   readonly keys: readonly string[];
 }
 
-/** By host and port. */
+/** By host and port. One whose listener moves to another port goes from the first. */
 export function changedHosts(before: Translation, after: Translation): ChangedHost[] {
   const [old, young] = [openHosts(before), openHosts(after)];
   const changes = [...new Set([...old.keys(), ...young.keys()])].flatMap((key) => {
-    const change = changeOf(key, old.get(key), young.get(key));
+    const change = changeOf(old.get(key), young.get(key));
     return change ? [change] : [];
   });
   const streams = streamChanges(streamsByHost(before.streams), streamsByHost(after.streams));
@@ -39,14 +39,13 @@ function openHosts(translation: Translation): ReadonlyMap<string, TranslatedHost
       return { routeConfiguration, host, requireTls: 'none', routes: [], servers: [server] };
     });
   });
-  return new Map([...bare.map((one) => [hostKey(one), one] as const), ...hostsOf(translation)]);
+  const byKey = new Map([...bare.map((one) => [hostKey(one), one] as const), ...hostsOf(translation)]);
+  return new Map([...byKey.values()].map((one) => [`${hostKey(one)} ${portOf(one)}`, one]));
 }
 
-function changeOf(
-  key: string,
-  old: TranslatedHost | undefined,
-  young: TranslatedHost | undefined,
-): ChangedHost | undefined {
+const portOf = ({ servers: [server] }: TranslatedHost): number => server?.listenerPort ?? 0;
+
+function changeOf(old: TranslatedHost | undefined, young: TranslatedHost | undefined): ChangedHost | undefined {
   const routes = routeChanges(old?.routes ?? [], young?.routes ?? []);
   const [before, after] = [gatewaysIn(old), gatewaysIn(young)];
   const isSame = routes.length === 0 && old?.requireTls === young?.requireTls && names(before) === names(after);
@@ -55,12 +54,12 @@ function changeOf(
   return {
     type: 'host',
     host: some.host,
-    port: some.servers[0]?.listenerPort ?? 0,
+    port: portOf(some),
     change: old ? (young ? 'changed' : 'gone') : 'new',
     before,
     after,
     routes,
-    keys: [key],
+    keys: [hostKey(some)],
   };
 }
 

@@ -16,21 +16,26 @@ export interface PreviewedRequest extends TypedRequest {
   readonly url: string;
 }
 
+interface Entered extends Gathered {
+  /** By the port of the request. */
+  readonly entry: Entry;
+}
+
 /** Pods on which the same happens stand together, whatever else they serve. */
 export async function explainBoth(
   source: Source,
   { url, request }: PreviewedRequest,
-  entry: Entry,
-  { before, after }: { readonly before: Gathered; readonly after: Gathered },
+  { before, after }: { readonly before: Entered; readonly after: Entered },
 ): Promise<RequestChange[]> {
   const groups = before.configurations.map(({ pods }) => pods);
   const outcomes = await askOneOfEach(source, groups, fetchEndpoints);
   const explained = before.configurations.flatMap((now, index) => {
     const [outcome, later] = [outcomes[index], after.configurations[index]];
     if (!later || !now.large || !outcome || !hasAnswered(outcome)) return [];
-    const explainOn = (one: SharedConfiguration): Explanation =>
+    const explainOn = (one: SharedConfiguration, { entry }: Entered): Explanation =>
       explain(configurationOf(one, outcome.ok, before), request, entry);
-    return [{ type: 'request' as const, url, before: explainOn(now), after: explainOn(later), pods: now.pods }];
+    const both = { before: explainOn(now, before), after: explainOn(later, after) };
+    return [{ type: 'request' as const, url, ...both, pods: now.pods }];
   });
   const contentOf = ({ pods: _, ...content }: RequestChange): string => JSON.stringify(content);
   return [...Map.groupBy(explained, contentOf).values()].flatMap(([first, ...others]) =>

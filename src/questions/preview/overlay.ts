@@ -6,6 +6,7 @@ import type { Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { ObjectChange } from '#model/preview.ts';
 import type { GivenObject } from './objects.ts';
+import { withServiceFields } from './service-fields.ts';
 
 export interface Deletion {
   readonly resource: Resource;
@@ -24,7 +25,7 @@ export interface Overlaid {
   readonly changes: readonly (Pick<ObjectChange, 'change' | 'place'> & { readonly object: KubeObject })[];
 }
 
-/** A new object is the youngest; one that is there keeps its age. */
+/** A new object is the youngest; one that is there keeps its age, unless it is deleted before. */
 export function overlaid(
   resource: Resource,
   there: readonly KubeObject[],
@@ -39,16 +40,18 @@ export function overlaid(
     result.delete(keyOf(deletion));
     if (object) changes.push({ object, place: undefined, change: 'deleted' });
   }
-  for (const { object, place } of given.filter((one) => one.resource === resource)) {
-    const key = keyOfObject(object);
-    const old = known.get(key);
+  const whole = resource === 'services' ? withServiceFields : (object: KubeObject) => object;
+  for (const { object: asGiven, place } of given.filter((one) => one.resource === resource)) {
+    const key = keyOfObject(asGiven);
+    const old = result.get(key);
+    const object = whole(asGiven, old);
     const creationTimestamp = old?.metadata.creationTimestamp ?? `${now.toISOString().slice(0, 19)}Z`;
     const applied: KubeObject = { ...object, metadata: { ...old?.metadata, ...object.metadata, creationTimestamp } };
     result.set(key, applied);
     changes.push({
       object: applied,
       place,
-      change: old === undefined ? 'created' : isSameSpec(old, object) ? 'none' : 'changed',
+      change: old === undefined ? 'created' : isSameSpec(whole(old, undefined), object) ? 'none' : 'changed',
     });
   }
   return { objects: [...result.values()], changes };

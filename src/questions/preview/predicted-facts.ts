@@ -37,6 +37,8 @@ export interface Change {
   readonly layers: Readonly<Partial<Record<Resource, Overlaid>>>;
   readonly given: readonly GivenObject[];
   readonly certificates: CertificateLayer;
+  /** Of what istiod then knows of. */
+  readonly clusterNames: readonly string[];
   /** Of the ServiceEntries that are given. */
   readonly entryClusters: readonly string[];
 }
@@ -112,13 +114,12 @@ const knownAs = (
 };
 
 /** A rule may be for many Services: its host may be a wildcard. */
-function clusterChangeOf({ configurations, gateway }: Gathered, { layers, entryClusters }: Change): ClusterChange {
-  const names = [...(configurations[0]?.large?.clusters.map(({ name }) => name) ?? []), ...entryClusters];
-  const services = servicesOf(layers.services?.objects ?? [], names);
+function clusterChangeOf({ gateway }: Gathered, { layers, clusterNames, entryClusters }: Change): ClusterChange {
+  const services = servicesOf(layers.services?.objects ?? [], clusterNames);
   const rules = layers.destinationrules;
   const changed = (layers.services?.changes ?? []).map(({ object }) => fqdnOf(object, services.domain));
   const hosts = (rules?.changes ?? []).map(({ object }) => hostOfRule(object, services.domain));
-  const known = names.flatMap((name) => parseClusterName(name)?.fqdn ?? []);
+  const known = clusterNames.flatMap((name) => parseClusterName(name)?.fqdn ?? []);
   const ruled = [...known, ...changed].filter((fqdn) => hosts.some((host) => takesHost(host, fqdn)));
   return {
     fqdns: new Set([...changed, ...ruled, ...entryClusters.flatMap((name) => parseClusterName(name)?.fqdn ?? [])]),

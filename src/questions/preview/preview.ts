@@ -1,14 +1,17 @@
 // What would the gateway serve otherwise, if these objects were applied or deleted? The objects that are there are
 // translated first, and held against what the pods serve: so far the prediction can be believed.
 
-import { type Check, evaluate, isAtLeast } from '#analysis/check/check.ts';
+import { type Check, findingsApart, isAtLeast, worstFirst } from '#analysis/check/check.ts';
 import { factsFrom } from '#analysis/check/facts.ts';
+import { type PlacedFinding, together } from '#analysis/check/places.ts';
 import { withoutLeads } from '#analysis/check/routed-findings.ts';
 import { type Following, hasSelector, withoutEffect } from '#analysis/istio/destination-rules.ts';
 import { isForServices, specOf } from '#analysis/istio/gateway-merge.ts';
 import { keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { isInFront } from '#analysis/request/entry.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
+import { withoutServices } from '#analysis/translate/destinations.ts';
 import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import { refusedConfigurations } from '#analysis/translate/refused-parts.ts';
@@ -36,7 +39,7 @@ import type {
   RequestChange,
 } from '#model/preview.ts';
 import { gather } from '#questions/check/gather.ts';
-import { gatewayPorts } from '#questions/gateway-ports.ts';
+import { gatewayPorts, portsBehind } from '#questions/gateway-ports.ts';
 import { askMesh } from '#questions/istiod-answers.ts';
 import { translatorFor } from '#questions/translated.ts';
 import { type CertificateLayer, certificateLayer } from './certificates.ts';
@@ -110,7 +113,9 @@ export async function askPreview(
     ...changes.map((change) => hostChange(change, unsure, { ...world, refused }, doubts)),
     ...findings,
     ...(traffic?.changes ?? []),
-    ...(question.request ? await explainRequest(source, question.request, gathered, predicted.gathered) : []),
+    ...(question.request
+      ? await explainRequest(source, question.request, { before: gathered, after: predicted.gathered, layers })
+      : []),
   ];
   return {
     gateway: gathered.gateway,
@@ -146,11 +151,23 @@ export const isAnyAtLeast = (findings: readonly FindingChange[], least: Severity
 async function explainRequest(
   source: Source,
   request: PreviewedRequest,
-  before: Gathered,
-  after: Gathered,
+  {
+    before,
+    after,
+    layers: { services },
+  }: {
+    readonly before: Gathered;
+    readonly after: Gathered;
+    readonly layers: Record<PreviewedResource, Overlaid>;
+  },
 ): Promise<RequestChange[]> {
-  const ports = await gatewayPorts(source);
-  return explainBoth(source, request, ports.entryFor(request.port), { before, after });
+  const own = services.objects.filter(({ metadata }) => metadata.namespace === before.gateway.namespace);
+  const now = await gatewayPorts(source);
+  const then = services.changes.length === 0 ? now : await portsBehind(source, own);
+  return explainBoth(source, request, {
+    before: { ...before, entry: now.entryFor(request.port) },
+    after: { ...after, entry: then.entryFor(request.port) },
+  });
 }
 
 function servedConfigurations({ pods, configurations }: Gathered): readonly SharedConfiguration[] {
@@ -191,9 +208,14 @@ export interface World {
   readonly after: Translation;
   readonly objects: IstioObjects;
   readonly target: TranslationTarget;
+  /** Of what istiod then knows of. */
+  readonly clusterNames: readonly string[];
   /** Of the ServiceEntries that are given. */
   readonly entryClusters: readonly string[];
 }
+
+const deletedFrom = ({ changes }: Overlaid): readonly KubeObject[] =>
+  changes.flatMap(({ object, change }) => (change === 'deleted' ? [object] : []));
 
 function worldOf(
   gathered: Gathered,
@@ -206,12 +228,14 @@ function worldOf(
   const objects = { gateways: layers.gateways.objects, virtualServices: layers.virtualservices.objects };
   const services = objectsOf(gathered, 'services');
   const entryClusters = clustersOfEntries(serviceEntries, gathered.gateway.namespace);
-  const { target, translated } = translatorFor(gathered, there, services, reference);
+  const { clusterNames: held, targetWith, translated } = translatorFor(gathered, there, services, reference);
+  const clusterNames = [...withoutServices(held, deletedFrom(layers.services)), ...entryClusters];
   return {
     before: translated(there, services),
-    after: translated(objects, layers.services.objects, entryClusters),
+    after: translated(objects, layers.services.objects, clusterNames),
     objects,
-    target,
+    target: targetWith(layers.services.objects),
+    clusterNames,
     entryClusters,
   };
 }
@@ -305,7 +329,10 @@ const objectChanges = (
       place,
       change,
       ...(change === 'deleted' ? { hosts: undefined, without: [] } : effectOf(resource, object, world, rules)),
-      unsure: unreadPartsOf(resource, object, world.target),
+      unsure: [
+        ...unreadPartsOf(resource, object, world.target),
+        ...(resource === 'services' && change === 'deleted' ? unjudgedWithout(object, world.target) : []),
+      ],
     })),
   );
 };
@@ -352,6 +379,12 @@ function unreadPartsOf(resource: Resource, object: KubeObject, { namespace }: Tr
   return [];
 }
 
+/** Gateways without a Service may have their load balancer by other means. */
+const unjudgedWithout = (service: KubeObject, { labels, namespace }: TranslationTarget): string[] =>
+  service.metadata.namespace === namespace && isInFront(service, labels)
+    ? ['on which ports the pods would listen, and how clients would get to them']
+    : [];
+
 function findingChanges(
   { checks, given }: PreviewQuestion,
   before: Gathered,
@@ -360,14 +393,12 @@ function findingChanges(
 ): FindingChange[] {
   const [old, young] = [findingsOf(checks, before, now), findingsOf(checks, after, now)];
   const placeOf = new Map(given.map(({ object, place }) => [idOf(refOf(object.kind ?? '', object)), place]));
-  const changes = (change: FindingChange['change'], some: typeof old, others: typeof old): FindingChange[] =>
-    [...some].flatMap(([key, { check, finding }]) => {
-      if (others.has(key)) return [];
-      const { id, name, section, remedy } = check;
+  const changes = (change: FindingChange['change'], some: CheckFindings, others: CheckFindings): FindingChange[] =>
+    onlyIn(some, others).map(({ check: { id, name, section, remedy }, finding }) => {
       const { severity, text, pods, concerns } = finding;
       const places = concerns.flatMap((one) => placeOf.get(idOf(one)) ?? []);
       const about = { type: 'finding' as const, id, name, section, change, severity, text, pods, concerns };
-      return [{ ...about, places: [...new Set(places)], remedy: change === 'new' ? remedy : undefined }];
+      return { ...about, places: [...new Set(places)], remedy: change === 'new' ? remedy : undefined };
     });
   return withoutRewording([...changes('new', young, old), ...changes('gone', old, young)]);
 }
@@ -390,19 +421,22 @@ function withoutRewording(all: readonly FindingChange[]): FindingChange[] {
   return changes.filter((one) => one.severity !== 'info' || !(isIn(one.id, 'new') && isIn(one.id, 'gone')));
 }
 
-interface CheckFinding {
-  readonly check: Check;
-  readonly finding: Finding;
+type CheckFindings = readonly { readonly check: Check; readonly findings: readonly PlacedFinding[] }[];
+
+function findingsOf(checks: readonly Check[], gathered: Gathered, now: Date): CheckFindings {
+  const facts = factsFrom(gathered, now);
+  return checks.map((check) => ({ check, findings: findingsApart(check, facts) }));
 }
 
-function findingsOf(checks: readonly Check[], gathered: Gathered, now: Date): ReadonlyMap<string, CheckFinding> {
-  const facts = factsFrom(gathered, now);
-  return new Map(
-    checks.flatMap((check) =>
-      evaluate(check, facts).findings.map((finding) => [`${check.id} ${finding.text}`, { check, finding }] as const),
-    ),
-  );
-}
+/** Of a finding at several places, those that the others do not have. */
+const onlyIn = (some: CheckFindings, others: CheckFindings): { readonly check: Check; readonly finding: Finding }[] =>
+  some.flatMap(({ check, findings }, at) => {
+    const known = new Set(others[at]?.findings.map(keyOfFinding));
+    const news = findings.filter((one) => !known.has(keyOfFinding(one)));
+    return worstFirst(together(news)).map((finding) => ({ check, finding }));
+  });
+
+const keyOfFinding = ({ place, text }: PlacedFinding): string => JSON.stringify([place, text]);
 
 const notesOf = ({ objects, configurations }: Gathered): string[] => [
   ...(['services', 'destinationrules'] as const).flatMap((resource) => {
