@@ -4,7 +4,7 @@
 
 import { contentOf, hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
-import { readBase64Certificates, readCertificates } from '#dump/x509/certificate.ts';
+import { readBase64Certificates, readBase64Chain, readCertificates, readChain } from '#dump/x509/certificate.ts';
 import type { Secret } from '#model/certificate.ts';
 import { raw } from '#model/content.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -34,28 +34,35 @@ function readElement({ element, state }: DumpElement): Secret {
   };
 }
 
-type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'file'>;
+type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'file'>;
 
 const nothing: Content = { kind: 'none', chain: [], unreadable: undefined, file: undefined };
 
 /** Once for what several pods have in common. */
 const readContent = memoizeByIdentity(contentOf, (secret: JsonObject): Content => {
   const certificate = objectIn(secret, 'tls_certificate');
-  if (certificate) return readChain('certificate', objectIn(certificate, 'certificate_chain'), certificate);
+  if (certificate) return readSource('certificate', objectIn(certificate, 'certificate_chain'), certificate);
   const validation = objectIn(secret, 'validation_context');
-  if (validation) return readChain('ca', objectIn(validation, 'trusted_ca'), validation);
+  if (validation) return readSource('ca', objectIn(validation, 'trusted_ca'), validation);
   if (hasField(secret, 'session_ticket_keys')) return { ...nothing, kind: 'session-tickets' };
   if (hasField(secret, 'generic_secret')) return { ...nothing, kind: 'generic' };
   const other = Object.keys(secret.fields).find((name) => name !== '@type' && name !== 'name');
   return other === undefined ? nothing : { ...nothing, unreadable: `unknown kind of secret: ${other}` };
 });
 
-function readChain(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
+function readSource(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
   if (!source) return { ...nothing, kind, unreadable: whyNoChain(holder) };
   const bytes = textIn(source, 'inline_bytes');
-  if (bytes !== undefined) return { ...nothing, kind, ...readBase64Certificates(bytes) };
+  const isServer = kind === 'certificate';
+  if (bytes !== undefined)
+    return { ...nothing, kind, ...(isServer ? readBase64Chain(bytes) : readBase64Certificates(bytes)) };
   const text = textIn(source, 'inline_string');
-  if (text !== undefined) return { ...nothing, kind, ...readCertificates(Buffer.from(text)) };
+  if (text !== undefined)
+    return {
+      ...nothing,
+      kind,
+      ...(isServer ? readChain(Buffer.from(text).toString('latin1')) : readCertificates(Buffer.from(text))),
+    };
   const file = textIn(source, 'filename');
   if (file !== undefined) return { ...nothing, kind, unreadable: 'file', file };
   const variable = textIn(source, 'environment_variable');

@@ -45,6 +45,8 @@ export interface Secret extends FromEnvoy {
   readonly chain: readonly Certificate[];
   /** Why the chain cannot be read (junk, not PEM), or `file` for one that Envoy reads from disk. */
   readonly unreadable: string | undefined;
+  /** Of the bundle, what Envoy does not see, and why. */
+  readonly passedOver?: string;
   /** Of a chain that Envoy reads from a file. */
   readonly file: string | undefined;
 }

@@ -22,8 +22,8 @@ export function doubtsOfSecret(
 ): Doubt[] {
   if (kind !== 'certificate' || state === 'warming' || file !== undefined) return [];
   const [first, second] = chain;
-  if (!first)
-    return unreadable === undefined ? [] : [{ text: `its content cannot be read: ${unreadable}`, isSure: false }];
+  if (unreadable !== undefined) return [{ text: `its content cannot be read: ${unreadable}`, isSure: false }];
+  if (!first) return [];
   return [...orderDoubts(first, second), ...ageDoubts(chain, lastUpdated)];
 }
 

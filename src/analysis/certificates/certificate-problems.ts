@@ -195,7 +195,10 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
   if (value.outcome === 'none') return [];
   const [leaf] = chainOf(value);
   if (envoySecret?.kind === 'ca') return [...unreadable(value), ...authorityProblems(envoySecret.chain, options.now)];
-  const seen = leaf ? [...leafProblems(leaf, host, options.now), ...wholeChainProblems(value, options)] : [];
+  // Of a chain that is read in part, neither order nor gaps are known.
+  const isWhole = envoySecret?.unreadable === undefined || chainOf(value) !== envoySecret.chain;
+  const ofChain = leaf && isWhole ? wholeChainProblems(value, options) : [];
+  const seen = leaf ? [...leafProblems(leaf, host, options.now), ...ofChain] : [];
   if (value.outcome === 'passthrough' || value.served?.outcome === 'certificate')
     return [...unreadable(value), ...seen];
   if (secret === 'inline')
@@ -222,10 +225,13 @@ function authorityProblems(chain: readonly Certificate[], now: Date): Certificat
   return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
 }
 
-const unreadable = ({ envoySecret, secret }: HostCertificate): CertificateProblem[] =>
-  envoySecret?.unreadable === undefined || envoySecret.file !== undefined
-    ? []
-    : [problem('unreadable', `${secret} cannot be read: ${envoySecret.unreadable}`)];
+function unreadable({ envoySecret, secret }: HostCertificate): CertificateProblem[] {
+  if (!envoySecret || envoySecret.file !== undefined) return [];
+  const { unreadable: why, passedOver } = envoySecret;
+  if (why !== undefined) return [problem('unreadable', `${secret} cannot be read: ${why}`)];
+  if (passedOver === undefined) return [];
+  return [problem('unreadable', `Envoy passes over a part of ${secret}: ${passedOver}`)];
+}
 
 const unseen = (text: string, host: string | undefined): CertificateProblem => ({
   code: 'from-file',

@@ -8,63 +8,138 @@ import { memoize, memoizeLong } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
 import type { CertificateUse } from '#model/certificate-use.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
+import { type PemBlock, pemBlocks } from './pem.ts';
 import { type PlainCertificate, readPlainCertificate } from './plain-certificate.ts';
 import { readUse } from './use.ts';
 
 export interface CertificateBundle {
-  /** Every certificate that can be read, in order. */
+  /** In order, as far as they can be read. */
   readonly chain: readonly Certificate[];
-  /** What of the bundle cannot be read, and why. */
+  /** Why Envoy refuses all of it: what of it cannot be read. */
   readonly unreadable: string | undefined;
+  /** What Envoy does not see, and why. */
+  readonly passedOver?: string;
 }
 
-/** PEM blocks with anything between them, or one DER. What is no certificate (a private key) is passed over. */
+/** PEM, or one DER, which Envoy refuses. What is no certificate (a private key) is passed over. */
 export const readCertificates = (bytes: Buffer): CertificateBundle => readKnownText(bytes.toString('latin1'));
 
 /** As `readCertificates`, of bytes in base64 as they stand in JSON. */
-export const readBase64Certificates = memoizeLong(signatureIn, (base64) =>
-  readText(Buffer.from(base64, 'base64').toString('latin1')),
-);
+export const readBase64Certificates = memoizeLong(signatureIn, (base64) => readText(textOf(base64)));
+
+/** As `readBase64Certificates`, of what a server presents: its own certificate first. */
+export const readBase64Chain = memoizeLong(signatureIn, (base64) => asChain(readBlocks(textOf(base64))));
+
+/** As `readBase64Chain`, of text. */
+export const readChain = (text: string): CertificateBundle => asChain(readBlocks(text));
+
+/** Of a handshake. */
+export const readHandshakeChain = (chain: readonly Buffer[]): Certificate[] =>
+  chain.flatMap((der) => readOne(der)).filter((one) => typeof one !== 'string');
+
+const textOf = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1');
 
 /** Most of it: the end of PEM, and of PEM in base64, but for `-----END CERTIFICATE-----`. */
 function signatureIn(text: string): string {
   return text.slice(-104, -40);
 }
 
-function readText(text: string): CertificateBundle {
-  if (text === '') return { chain: [], unreadable: 'empty' };
-  const blocks = certificateBlocks(text);
-  const begun = text.match(beginCertificate)?.length ?? 0;
-  if (begun === 0) return readDer(Buffer.from(text, 'latin1'));
-  const read = blocks.map(readBlock);
-  const bad = read.flatMap((result, index) =>
-    typeof result === 'string' ? [`certificate ${index + 1}: ${result}`] : [],
+interface ReadBlock {
+  /** A text says why there is none. */
+  readonly certificate: Certificate | string;
+  readonly isTrusted: boolean;
+  readonly fault: string | undefined;
+  readonly hidden: string | undefined;
+}
+
+interface ReadBlocks {
+  readonly certificates: readonly ReadBlock[];
+  /** What is wrong with the text as a whole, or with blocks of other kinds. */
+  readonly faults: readonly string[];
+}
+
+function readBlocks(text: string): ReadBlocks {
+  const blocks = pemBlocks(text);
+  const certificates = blocks.filter(({ label }) => isCertificate.test(label)).map(readBlock);
+  if (certificates.length === 0) return readWithoutPem(text, blocks);
+  const others = blocks.filter(({ label, fault }) => fault !== undefined && !isCertificate.test(label));
+  return { certificates, faults: others.map(({ label, fault }) => `${label}: ${fault}`) };
+}
+
+const isCertificate = /^(?:X509 |TRUSTED )?CERTIFICATE$/;
+
+function readBlock({ label, pem, fault, hidden }: PemBlock): ReadBlock {
+  const isTrusted = label === 'TRUSTED CERTIFICATE';
+  return { certificate: pem === undefined ? notOne : readKnownBlock(pem), isTrusted, fault, hidden };
+}
+
+const notOne = 'not a certificate';
+
+function readWithoutPem(text: string, blocks: readonly PemBlock[]): ReadBlocks {
+  if (text === '') return { certificates: [], faults: ['empty'] };
+  const certificate = readOne(Buffer.from(text, 'latin1'));
+  const isDer = typeof certificate !== 'string';
+  if (!isDer) return { certificates: [], faults: [`no certificate in ${text.length} bytes${whatElse(text, blocks)}`] };
+  const fault = 'it is DER, and Envoy takes PEM only';
+  return { certificates: [{ certificate, isTrusted: false, fault, hidden: undefined }], faults: [] };
+}
+
+function whatElse(text: string, blocks: readonly PemBlock[]): string {
+  if (blocks.length > 0) return `, only ${[...new Set(blocks.map(({ label }) => label))].slice(0, 3).join(', ')}`;
+  if (/^LS0tLS1CRUdJTi/.test(text.trimStart())) return ': it is encoded in base64 twice';
+  return /^(\xff\xfe|\xfe\xff)/.test(text) ? ': it is UTF-16' : '';
+}
+
+/** Each certificate that can be read, but for those that Envoy does not see where it sees others. */
+function asBundle({ certificates, faults }: ReadBlocks): CertificateBundle {
+  const isAnySeen = certificates.some(({ hidden }) => hidden === undefined);
+  return bundleOf(certificates, faults, ({ hidden }) => (isAnySeen ? hidden : undefined));
+}
+
+/**
+ * Envoy takes the first that it sees for the server's own: where that is another, or cannot be read, nothing is known of
+ * what was meant to be behind it. Of trusted ones it takes the first only.
+ */
+function asChain({ certificates, faults }: ReadBlocks): CertificateBundle {
+  const trusted = 'it is a TRUSTED CERTIFICATE, which Envoy takes in the first place only';
+  const bundle = bundleOf(certificates, faults, ({ hidden, isTrusted }, at) =>
+    at === 0 ? undefined : (hidden ?? (isTrusted ? trusted : undefined)),
   );
-  if (begun > blocks.length) bad.push('the last certificate has no end');
+  return typeof certificates[0]?.certificate === 'string' ? { ...bundle, chain: [] } : bundle;
+}
+
+function bundleOf(
+  certificates: readonly ReadBlock[],
+  faults: readonly string[],
+  whyPassedOver: (block: ReadBlock, at: number) => string | undefined,
+): CertificateBundle {
+  const read = certificates.map((block, at) => ({ ...block, at, passedOver: whyPassedOver(block, at) }));
+  const seen = read.filter(({ passedOver }) => passedOver === undefined);
+  const bad = seen.flatMap(({ certificate, fault, hidden, at }) => {
+    const why = fault ?? hidden ?? (typeof certificate === 'string' ? certificate : undefined);
+    return why === undefined ? [] : [`certificate ${at + 1}: ${why}`];
+  });
+  const passed = read.flatMap(({ passedOver, at }) =>
+    passedOver === undefined ? [] : [`certificate ${at + 1}: ${passedOver}`],
+  );
   return {
-    chain: read.filter((result) => typeof result !== 'string'),
-    unreadable: bad.length === 0 ? undefined : bad.join('; '),
+    chain: seen.map(({ certificate }) => certificate).filter((one) => typeof one !== 'string'),
+    unreadable: bad.length + faults.length === 0 ? undefined : [...bad, ...faults].join('; '),
+    ...(passed.length === 0 ? {} : { passedOver: passed.join('; ') }),
   };
 }
+
+const readText = (text: string): CertificateBundle => asBundle(readBlocks(text));
 
 /** A fleet holds the same ones on every pod, and reading one costs 0.1 ms. */
 const readKnownText = memoize(readText);
 
-const beginCertificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
-
-/** The PEM blocks of certificates in a text, each with its lines. */
-export function certificateBlocks(text: string): string[] {
-  return text.match(/-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*-----END \1-----/g) ?? [];
-}
-
-function readDer(bytes: Buffer): CertificateBundle {
-  const read = readOne(bytes);
-  if (typeof read !== 'string') return { chain: [read], unreadable: undefined };
-  return { chain: [], unreadable: `no certificate in ${bytes.length} bytes` };
-}
+/** The PEM blocks of certificates in a text, laid out anew. */
+export const certificateBlocks = (text: string): string[] =>
+  pemBlocks(text).flatMap(({ label, pem }) => (pem !== undefined && isCertificate.test(label) ? [pem] : []));
 
 /** One intermediate stands in hundreds of chains. Of a chain, almost all is certificates: slices keep little else. */
-const readBlock = memoizeLong(signatureIn, (block) => readOne(block));
+const readKnownBlock = memoizeLong(signatureIn, (block) => readOne(block));
 
 /** The certificate, or why it is none. */
 function readOne(source: string | Buffer): Certificate | string {
@@ -75,7 +150,7 @@ function readOne(source: string | Buffer): Certificate | string {
   try {
     x509 = new X509Certificate(source);
   } catch {
-    return typeof source === 'string' ? 'not a certificate' : 'not DER';
+    return notOne;
   }
   return describeCertificate(x509);
 }

@@ -6,7 +6,7 @@ import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
 import { readCertificateBundles } from '#dump/certificate-bundles.ts';
 import { readSecrets } from '#dump/secrets.ts';
-import { readCertificates } from '#dump/x509/certificate.ts';
+import { readHandshakeChain } from '#dump/x509/certificate.ts';
 import { regexOfNames } from '#envoy/name-regex.ts';
 import { authoritiesIn, type Certificate, type Secret } from '#model/certificate.ts';
 import type { Served } from '#model/host-certificate.ts';
@@ -66,7 +66,7 @@ async function tryHandshake(source: Source, pod: Pod, { host, port }: Place): Pr
     const serverName = host === '*' ? undefined : host.replace(/^\*/, 'kubectl-istio-ingress');
     const shaken = await source.handshake(pod, port, { serverName, alpn: ['h2', 'http/1.1'] });
     if (shaken.outcome === 'closed') return shaken;
-    return { ...shaken, chain: shaken.chain.flatMap((der) => readCertificates(der).chain) };
+    return { ...shaken, chain: readHandshakeChain(shaken.chain) };
   } catch (error) {
     const { code, message } = failureOf(error);
     // Pods that fail alike are one row: their names are in its PODS.

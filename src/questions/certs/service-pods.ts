@@ -6,7 +6,7 @@ import { field } from '#core/json.ts';
 import { failureOf } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
-import { readCertificates } from '#dump/x509/certificate.ts';
+import { readHandshakeChain } from '#dump/x509/certificate.ts';
 import { whyUntrusted } from '#dump/x509/verify.ts';
 import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { UpstreamCertificate } from '#model/upstream-certificate.ts';
@@ -109,7 +109,7 @@ async function tryPod(
   try {
     const shaken = await source.handshake(pod, pod.port, { serverName, alpn: ['h2', 'http/1.1'] });
     if (shaken.outcome === 'closed') return shaken;
-    const chain = shaken.chain.flatMap((der) => readCertificates(der).chain);
+    const chain = readHandshakeChain(shaken.chain);
     return {
       outcome: 'certificate',
       chain,

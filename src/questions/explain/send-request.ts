@@ -7,7 +7,7 @@ import { ToolError } from '#core/error.ts';
 import type { Pod } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
 import type { Source } from '#core/source.ts';
-import { readCertificates } from '#dump/x509/certificate.ts';
+import { readHandshakeChain } from '#dump/x509/certificate.ts';
 import type { Explanation, Logged, Sent } from '#model/explanation.ts';
 
 /** What came of the requests, by pod, in their order. */
@@ -123,7 +123,7 @@ function read(answer: SentAnswer): Omit<SentOne, 'pod'> {
   if (answer.outcome === 'closed') return { ...nothing, ended: answer.why };
   const { code, headers, ms, chain, text } = answer;
   const isOfService = headers['x-envoy-upstream-service-time'] !== undefined;
-  const [leaf] = chain.slice(0, 1).flatMap((der) => readCertificates(der).chain);
+  const [leaf] = readHandshakeChain(chain.slice(0, 1));
   return {
     ...nothing,
     code,

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { certificateBlocks, readCertificates } from '#dump/x509/certificate.ts';
+import { certificateBlocks, readBase64Chain, readCertificates, readHandshakeChain } from '#dump/x509/certificate.ts';
 import type { Certificate } from '#model/certificate.ts';
 import { certificateForJson } from '#render/words/describe-validity.ts';
 import { intermediate, leaf, odd, root, rsaLeaf, zeroSerial } from '../../support/certificates.ts';
@@ -106,7 +106,11 @@ test('reads a chain in its order, with anything between the blocks', () => {
 
 test('reads DER', () => {
   const { chain, unreadable } = readCertificates(der(leaf));
-  assert.equal([chain[0]?.serial, unreadable], ['1001', undefined]);
+  assert.equal([chain[0]?.serial, unreadable], ['1001', 'certificate 1: it is DER, and Envoy takes PEM only']);
+  assert.equal(
+    readHandshakeChain([der(leaf), der(root)]).map(({ serial }) => serial),
+    ['1001', readOne(root).serial],
+  );
 });
 
 test('reads the old name of the block', () => {
@@ -124,7 +128,7 @@ test('says which certificate cannot be read, and reads the others', () => {
 
 test('says that a bundle is cut off', () => {
   const { chain, unreadable } = read(leaf + intermediate.slice(0, 200));
-  assert.equal([chain.length, unreadable], [1, 'the last certificate has no end']);
+  assert.equal([chain.length, unreadable], [1, 'certificate 2: it has no end']);
 });
 
 test('says why there is nothing', () => {
@@ -137,6 +141,50 @@ test('passes over what is no certificate', () => {
   const other = '-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n';
   assert.equal(certificateBlocks(other + leaf), [leaf.trimEnd()]);
   assert.is(read(other + leaf).chain.length, 1);
+});
+
+/** What an Envoy 1.40 made of each: refused, or how many certificates a handshake got. */
+const bom = '\xef\xbb\xbf';
+const trusted = (pem: string): string => pem.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE');
+for (const [what, pem, made] of [
+  ['CR LF', (leaf + intermediate).replaceAll('\n', '\r\n'), 2],
+  ['blanks behind each line', (leaf + intermediate).replaceAll('\n', ' \t\n'), 2],
+  ['other text, and a last line without an end', `# a\n${leaf}b\n${intermediate.trimEnd()}`, 2],
+  ['a trusted certificate first', trusted(leaf) + intermediate, 2],
+  ['no line end between the two', leaf.trimEnd() + intermediate, 'the next block begins on its last line'],
+  ['text behind the last line', `${leaf.trimEnd()}# a\n${intermediate}`, 'something follows on its last line'],
+  ['a byte order mark', bom + leaf + intermediate, 'a byte order mark stands before it'],
+  ['blanks before the first line', ` ${leaf}${intermediate}`, 'blanks stand before it'],
+  ['blanks before the last line', leaf.replace('-----END', ' -----END'), 'blanks stand before its last line'],
+  ['CR alone', leaf.replaceAll('\n', '\r'), 'something follows on its first line'],
+  ['a header', leaf.replace('-----\n', '-----\nComment: a\n\n'), 'it has a header, Comment'],
+  ['an empty line', leaf.replace('-----END', '\n-----END'), 'it has an empty line, which not every Envoy takes'],
+  ['two kinds of lines', leaf.replace('END C', 'END X509 C'), 'its last line is not -----END CERTIFICATE-----'],
+  ['no end', leaf.slice(0, 200) + intermediate, 'it has no end'],
+  ['a second one that is none', leaf + leaf.replace(/MII.+/, 'AAAA'), 'not a certificate'],
+  ['another block without an end', `${leaf}-----BEGIN EC PARAMETERS-----\n`, 'EC PARAMETERS: it has no end'],
+  ['base64 of base64', Buffer.from(leaf).toString('base64'), ': it is encoded in base64 twice'],
+  ['PKCS #7', '-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----', ', only PKCS7'],
+] as const)
+  test(`a server's chain is as Envoy takes it: ${what}`, () => {
+    const { chain, unreadable, passedOver } = readBase64Chain(Buffer.from(pem, 'latin1').toString('base64'));
+    if (typeof made === 'string') assert.ok(unreadable?.endsWith(made), unreadable);
+    else assert.equal([chain.length, unreadable, passedOver], [made, undefined, undefined]);
+  });
+
+test('Envoy passes over a later certificate that it does not see, and over CAs of a bundle', () => {
+  const chain = (pem: string) => readBase64Chain(Buffer.from(pem, 'latin1').toString('base64'));
+  const marked = chain(leaf + bom + intermediate);
+  assert.equal([marked.chain.length, marked.unreadable], [1, undefined]);
+  assert.is(marked.passedOver, 'certificate 2: a byte order mark stands before it');
+  assert.equal(chain(leaf + trusted(intermediate)).chain.length, 1);
+  assert.equal([read(root + trusted(intermediate)).chain.length, read(bom + root + intermediate).chain.length], [2, 1]);
+  assert.match(read(bom + root).unreadable ?? '', 'a byte order mark');
+});
+
+test("nothing is taken for the server's own where the first certificate cannot be read", () => {
+  const { chain, unreadable } = readBase64Chain(Buffer.from(leaf.slice(0, 200) + intermediate).toString('base64'));
+  assert.equal([chain, unreadable], [[], 'certificate 1: it has no end']);
 });
 
 test('reads equal bytes once', () => assert.is(read(leaf + root), read(leaf + root)));
