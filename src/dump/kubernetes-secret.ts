@@ -5,45 +5,76 @@
 
 import { field } from '#core/json.ts';
 import { changedAt, type KubeObject } from '#core/kube-object.ts';
-import { type CertificateBundle, readBase64Certificates } from '#dump/x509/certificate.ts';
+import { type CertificateBundle, readBase64Certificates, readBase64Chain } from '#dump/x509/certificate.ts';
 import type { Certificate } from '#model/certificate.ts';
 import type { CertManagerCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
 import { keyProblem } from './key-problem.ts';
 
-const chainFields = ['tls.crt', 'cert'];
-const keyFields = ['tls.key', 'key'];
-const caFields = ['ca.crt', 'cacert'];
+/** As istiod looks: the first pair of which both have a value. */
+const pairs = [
+  ['cert', 'key'],
+  ['tls.crt', 'tls.key'],
+] as const;
+const caFields = ['cacert', 'ca.crt'];
 
 export function readKubernetesSecret(secret: KubeObject): SecretContent {
   const { metadata } = secret;
-  const chain = bundleIn(secret, chainFields);
-  const ca = bundleIn(secret, caFields);
+  const pair = pairOf(secret);
+  const chain = pair && bundleIn(secret, pair[0], readBase64Chain);
   return {
     chain: chain?.chain ?? [],
     unreadable: chain ? chain.unreadable : whyNoChain(secret),
-    keyProblem: keyProblemOf(secret, chain?.chain ?? []),
-    authorities: ca?.chain ?? [],
-    changedAt: changedAt(metadata),
-    certificateName: metadata.annotations?.['cert-manager.io/certificate-name'],
+    keyProblem: pair && keyProblemOf(secret, pair[1], chain?.chain ?? []),
+    authorities: authoritiesOf(secret)?.chain ?? [],
+    ...whence(metadata),
   };
 }
 
-function bundleIn({ data }: KubeObject, names: readonly string[]): CertificateBundle | undefined {
-  for (const name of names) {
-    const base64 = base64Of(field(data, name));
-    if (base64 === undefined) continue;
-    const bundle = readBase64Certificates(base64);
-    return bundle.chain.length === 0 && privateKeyBlock.test(Buffer.from(base64, 'base64').toString('latin1'))
-      ? { ...bundle, unreadable: `its ${name} holds a private key and no certificate` }
-      : bundle;
-  }
-  return undefined;
+/** Of a Secret from which istiod takes the CA of clients, or of a service. */
+export function readKubernetesAuthorities(secret: KubeObject): SecretContent {
+  const bundle = authoritiesOf(secret);
+  return {
+    chain: bundle?.chain ?? [],
+    unreadable: bundle ? bundle.unreadable : `it has neither ${caFields.join(' nor ')}`,
+    keyProblem: undefined,
+    authorities: bundle?.chain ?? [],
+    ...whence(secret.metadata),
+  };
 }
 
-/** The field that istiod takes the key from goes with that of the chain. */
-function keyProblemOf({ data }: KubeObject, chain: readonly Certificate[]): string | undefined {
-  const name = chainFields.findIndex((of) => base64Of(field(data, of)) !== undefined);
-  const base64 = base64Of(field(data, keyFields[name] ?? ''));
+const whence = (metadata: KubeObject['metadata']): Pick<SecretContent, 'changedAt' | 'certificateName'> => ({
+  changedAt: changedAt(metadata),
+  certificateName: metadata.annotations?.['cert-manager.io/certificate-name'],
+});
+
+/** A key may have been taken out, and its field with it from a Secret that the API server takes with both alone. */
+const pairOf = ({ data, type }: KubeObject): (typeof pairs)[number] | undefined =>
+  pairs.find(
+    ([chain, key]) =>
+      base64Of(field(data, chain)) !== undefined &&
+      (typeof field(data, key) === 'string' || (type === 'kubernetes.io/tls' && key === 'tls.key')),
+  );
+
+function authoritiesOf(secret: KubeObject): CertificateBundle | undefined {
+  const name = caFields.find((one) => base64Of(field(secret.data, one)) !== undefined);
+  return name === undefined ? undefined : bundleIn(secret, name, readBase64Certificates);
+}
+
+function bundleIn(
+  { data }: KubeObject,
+  name: string,
+  read: (base64: string) => CertificateBundle,
+): CertificateBundle | undefined {
+  const base64 = base64Of(field(data, name));
+  if (base64 === undefined) return undefined;
+  const bundle = read(base64);
+  return bundle.chain.length === 0 && privateKeyBlock.test(Buffer.from(base64, 'base64').toString('latin1'))
+    ? { ...bundle, unreadable: `its ${name} holds a private key and no certificate` }
+    : bundle;
+}
+
+function keyProblemOf({ data }: KubeObject, name: string, chain: readonly Certificate[]): string | undefined {
+  const base64 = base64Of(field(data, name));
   return base64 === undefined ? undefined : keyProblem(Buffer.from(base64, 'base64'), chain);
 }
 
@@ -53,12 +84,19 @@ const base64Of = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /** Why there is no chain: the Secret may have certificates in fields that istiod does not read for a server. */
-function whyNoChain({ data }: KubeObject): string {
+function whyNoChain(secret: KubeObject): string {
+  const { data } = secret;
+  const alone = pairs.find(([chain]) => base64Of(field(data, chain)) !== undefined);
+  if (alone)
+    return (
+      bundleIn(secret, alone[0], readBase64Chain)?.unreadable ??
+      `it has ${alone[0]} and no ${alone[1]}, and istiod takes neither without the other`
+    );
   const others = Object.keys(data ?? {}).filter((name) => {
     const base64 = base64Of(field(data, name));
     return base64 !== undefined && readBase64Certificates(base64).chain.length > 0;
   });
-  const lacks = `it has no ${chainFields[0]}`;
+  const lacks = 'it has no tls.crt';
   return others.length === 0
     ? lacks
     : `${lacks}; it has certificates in ${others.sort().join(', ')}, from where istiod takes none for a server`;

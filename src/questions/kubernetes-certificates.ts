@@ -6,7 +6,11 @@ import type { ToolError } from '#core/error.ts';
 import { isOutOfReach, triedTo } from '#core/known.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
-import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
+import {
+  readCertManagerCertificate,
+  readKubernetesAuthorities,
+  readKubernetesSecret,
+} from '#dump/kubernetes-secret.ts';
 import {
   type CertManagerCertificate,
   fills,
@@ -92,18 +96,35 @@ export async function readSecretsBehind(
     source,
     wanted.map(({ ref }) => ref),
   );
+  const get = (ref: SecretRef) => source.read('secrets', ref.namespace, ref.name);
   await mapBounded(wanted, secretsAtOnce, async ({ ref, names }, index) => {
     if (failed.length > 0) return;
-    const known = listed.get(keyOf(ref));
-    const read = known ? { ok: known } : await triedTo(source.read('secrets', ref.namespace, ref.name));
+    const read = await triedTo(readBehind(ref, isAuthority(names[0]), (one) => listed.get(keyOf(one)) ?? get(one)));
     if ('failed' in read) failed[index] = read.failed;
-    else {
-      const secret = { ...ref, content: read.ok && readKubernetesSecret(read.ok) };
-      for (const name of names) found.set(name, secret);
-    }
+    else for (const name of names) found.set(name, read.ok);
   });
   // Several are read at once: which of them is told of is not left to chance.
   return { found, failed: failed.find((error) => error !== undefined) };
+}
+
+const isAuthority = (sdsName = ''): boolean => sdsName.endsWith(authoritySuffix);
+
+const authoritySuffix = '-cacert';
+
+/**
+ * The CA of `NAME-cacert` stands in a Secret of that name or, where there is none, in that of the certificate. Source:
+ * istio pilot/pkg/credentials/kube/secrets.go, GetCaCert.
+ */
+async function readBehind(
+  ref: SecretRef,
+  isOfAuthority: boolean,
+  get: (ref: SecretRef) => Promise<KubeObject | undefined> | KubeObject,
+): Promise<SecretBehind> {
+  const own = await get(ref);
+  if (!isOfAuthority) return { ...ref, content: own && readKubernetesSecret(own) };
+  const shared = { ...ref, name: ref.name.slice(0, -authoritySuffix.length) };
+  const secret = own ?? (await get(shared));
+  return { ...(own || !secret ? ref : shared), content: secret && readKubernetesAuthorities(secret) };
 }
 
 async function listCertificates(

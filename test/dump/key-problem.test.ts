@@ -50,7 +50,31 @@ test('keys of every layout belong to the certificate with their public half, and
   }
 });
 
-test('what cannot be read or is not there says nothing', () => {
+/** An Envoy 1.40 has refused each of them. */
+for (const [what, key, said] of [
+  ['a byte order mark', `\xef\xbb\xbf${own.key}`, /^its key cannot be read: PRIVATE KEY: a byte order mark stands/],
+  ['blanks before its first line', ` ${own.key}`, /blanks stand before it$/],
+  ['another key behind it on its last line', own.key.trimEnd() + other.key, /next block begins on its last line$/],
+  ['a certificate before it on its first line', own.certificate.trimEnd() + own.key, /^its key cannot be read: CERT/],
+  ['one line', own.key.replaceAll('\n', ' '), /something follows on its first line$/],
+  ['no end', own.key.slice(0, 100), /it has no end$/],
+  ['no key', own.certificate, /^its key cannot be read: of PEM it has only CERTIFICATE$/],
+  ['no PEM', 'junk', /^its key cannot be read: it is no PEM$/],
+  ['nothing in it', own.key.replace(/\n[^-]+\n/, '\nAAAA\n'), /PRIVATE KEY with nothing in it that is one$/],
+  ['another layout', own.key.replaceAll('PRIVATE', 'OPENSSH PRIVATE'), /it has only OPENSSH PRIVATE KEY$/],
+  ['a passphrase', own.key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'), /^its key is encrypted, and istiod hands no/],
+] as const)
+  test(`a key that Envoy cannot read is told: ${what}`, () =>
+    assert.match(keyProblem(Buffer.from(key, 'latin1'), chainOf(own.certificate)) ?? '', said));
+
+test('a key is taken as Envoy takes it: behind other blocks, with CR LF, before a second one', () => {
+  const crLf = own.key.replaceAll('\n', '\r\n');
+  const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+  for (const key of [own.certificate + own.key, parameters + own.key, crLf, own.key + other.key])
+    assert.is(problem(key, own.certificate), undefined);
+});
+
+test('what was taken out or is not there says nothing', () => {
   assert.is(problem('<redacted>', own.certificate), undefined);
   assert.is(problem(own.key), undefined);
 });

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { KubeObject } from '#core/kube-object.ts';
 import { readCertManagerCertificate, readKubernetesSecret } from '#dump/kubernetes-secret.ts';
-import { intermediate, leaf, root } from '../support/certificates.ts';
+import { intermediate, leaf, root, rsaLeaf } from '../support/certificates.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const metadata = { name: 'a', namespace: 'istio-system', creationTimestamp: '2026-01-01T00:00:00Z' };
@@ -23,6 +24,21 @@ test('reads the chain and the CA of a Secret, by either of the names that istiod
   assert.not.match(JSON.stringify([tls, generic]), base64('secret'));
 });
 
+test('takes the pair that istiod takes, and neither half without the other', () => {
+  const read = (data: Readonly<Record<string, string>>, type = 'Opaque') => {
+    const { chain, unreadable, authorities } = readKubernetesSecret({ metadata, type, data } as KubeObject);
+    return [chain[0]?.serial ?? unreadable, authorities[0]?.commonName];
+  };
+  const [tls, generic] = [base64(leaf), base64(rsaLeaf)];
+  const key = base64('<redacted>');
+  assert.equal(read({ 'tls.crt': tls, 'tls.key': key, cert: generic, key })[0], '1007');
+  assert.equal(read({ 'tls.crt': tls, 'tls.key': key, cert: generic })[0], '1001');
+  assert.match(read({ 'tls.crt': tls })[0] ?? '', /^it has tls.crt and no tls.key, and istiod takes neither/);
+  assert.equal(read({ 'tls.crt': tls }, 'kubernetes.io/tls')[0], '1001');
+  const both = { 'ca.crt': base64(root), cacert: base64(intermediate) };
+  assert.equal(read({ 'tls.crt': tls, 'tls.key': key, ...both })[1], 'discovery intermediate');
+});
+
 test('says why there is no chain', () => {
   assert.is(readKubernetesSecret({ metadata }).unreadable, 'it has no tls.crt');
   assert.is(readKubernetesSecret({ metadata, data: { 'tls.crt': '' } }).unreadable, 'it has no tls.crt');
@@ -42,7 +58,7 @@ test('says where certificates stand that istiod does not take for a server', () 
   );
   const key = ['-----BEGIN ', 'PRIVATE KEY-----\nAAAA\n-----END ', 'PRIVATE KEY-----\n'].join('');
   assert.is(unreadable({ 'tls.crt': base64(key) }), 'its tls.crt holds a private key and no certificate');
-  assert.is(unreadable({ 'tls.crt': base64(key + leaf) }), undefined);
+  assert.is(unreadable({ 'tls.crt': base64(key + leaf), 'tls.key': '' }), undefined);
 });
 
 test('a Secret was changed when one of its managers last wrote, else when it was made', () => {

@@ -9,7 +9,8 @@ import type { Source } from '#core/source.ts';
 import { readSecretsBehind } from '#questions/kubernetes-certificates.ts';
 
 const { certificate } = mintCertificate(new Date());
-const data = { 'tls.crt': Buffer.from(certificate).toString('base64') };
+const base64 = Buffer.from(certificate).toString('base64');
+const data = { 'tls.crt': base64, 'tls.key': '', 'ca.crt': base64 };
 const secret = (name: string): KubeObject => ({ metadata: { namespace: 'istio-system', name }, data });
 
 /** `listed`: the names that a list has, or why there is none. All but `absent` can be read by their names. */
@@ -55,6 +56,18 @@ test('who may not list Secrets reads each, and few are not listed', async () => 
   const few = source([]);
   await readSecretsBehind(few.source, sds(names(19)), 'istio-system');
   assert.equal([few.lists.length, few.reads.length], [0, 19]);
+});
+
+test('the CA of NAME-cacert is in a Secret of that name, else in that of the certificate, and else nowhere', async () => {
+  const found = async (...absent: string[]) => {
+    const asked = source([], absent);
+    const { found: read } = await readSecretsBehind(asked.source, ['kubernetes://a-cacert'], 'istio-system');
+    const { name, content } = read.get('kubernetes://a-cacert') ?? {};
+    return [name, content?.chain.length, asked.reads];
+  };
+  assert.equal(await found(), ['a-cacert', 1, ['a-cacert']]);
+  assert.equal(await found('a-cacert'), ['a', 1, ['a-cacert', 'a']]);
+  assert.equal(await found('a-cacert', 'a'), ['a-cacert', undefined, ['a-cacert', 'a']]);
 });
 
 test.run();
