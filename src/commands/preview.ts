@@ -152,10 +152,7 @@ there yet would have endpoints is not judged; a line names them.`,
     ]);
     const input = { paths: files, stdin: context.openStdin(), namespace: flags['default-namespace'] };
     const { others, serviceEntries, installs, ...read } = await readGivenObjects(input, context.signal);
-    for (const one of others)
-      context.warn(
-        `left out: ${one}: ${steering.test(one) ? steers : 'no gateway goes by this kind, or not in this API version'}`,
-      );
+    for (const { name, why } of others) context.warn(`left out: ${name}: ${why}`);
     const { objects: given, findings: repeated } = withoutRepeated([...read.objects, ...(stanza?.objects ?? [])]);
     if (given.length + deletions.length + namespaceCertificates.length + installs.length === 0)
       throw new ToolError(
@@ -177,11 +174,6 @@ there yet would have endpoints is not judged; a line names them.`,
     return answer({ view: previewView, ...(await askPreview(await context.source(), question, context)) });
   },
 });
-
-/** Kinds of Istio and the Gateway API by which gateways do go. */
-const steering =
-  /^(?:EnvoyFilter|AuthorizationPolicy|RequestAuthentication|WasmPlugin|TrafficExtension|Telemetry|ServiceEntry|WorkloadEntry|ProxyConfig|\w+Route|\w*ListenerSet|BackendTLSPolicy|ReferenceGrant) /;
-const steers = 'it can change what gateways do, and preview does not tell how';
 
 interface AskingFlags {
   readonly delete: readonly string[];

@@ -26,13 +26,19 @@ export interface GivenObject {
 
 export interface GivenObjects {
   readonly objects: readonly GivenObject[];
-  /** `Deployment apps/web`: kinds that no gateway goes by. */
-  readonly others: readonly string[];
+  readonly others: readonly LeftOut[];
   /** They are among the others, and bring clusters. */
   readonly serviceEntries: readonly KubeObject[];
   readonly installs: readonly GivenInstall[];
   /** What the API server would refuse of them. */
   readonly findings: readonly FindingChange[];
+}
+
+/** What is not looked at. */
+export interface LeftOut {
+  /** `Deployment apps/web`. */
+  readonly name: string;
+  readonly why: string;
 }
 
 export interface Input {
@@ -46,14 +52,14 @@ export interface Input {
 /** Throws ToolError `usage` with file, line and field for what cannot be read. */
 export async function readGivenObjects({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<GivenObjects> {
   const objects: GivenObject[] = [];
-  const others: string[] = [];
+  const others: LeftOut[] = [];
   const serviceEntries: KubeObject[] = [];
   const installs: GivenInstall[] = [];
   const findings: FindingChange[] = [];
   for (const item of await itemsOf({ paths, stdin, namespace }, signal)) {
     const one = isInstall(item.value) ? readInstall(item.value, item) : await readObject(item);
     if ('other' in one) {
-      others.push(one.other);
+      others.push({ name: one.other, why: whyLeftOut(one.object) });
       if (isServiceEntry(one.object)) serviceEntries.push(one.object);
     } else if ('spec' in one) installs.push(one);
     else {
@@ -82,6 +88,8 @@ function filesOf(path: string): string[] {
 interface Item {
   readonly value: unknown;
   readonly namespace: string;
+  /** `ingress.yaml`. */
+  readonly file: string;
   /** `ingress.yaml:14`, of a field of it. */
   placeOf(path: FieldPath): string;
 }
@@ -89,28 +97,47 @@ interface Item {
 async function itemsOf({ paths, stdin, namespace }: Input, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   for (const path of paths.flatMap(filesOf)) {
-    const documents = readYamlDocuments(await readGivenFile(path, stdin, signal));
-    for (const document of documents)
-      for (const item of itemsIn(document, nameOfPath(path), namespace)) items.push(item);
+    const bytes = await readGivenFile(path, stdin, signal);
+    const hint = bytes.includes('{{') ? fromHelm : undefined;
+    for (const document of readYamlDocuments(bytes))
+      for (const item of itemsIn(document, { file: nameOfPath(path), namespace, hint })) items.push(item);
   }
   return items;
 }
 
-function itemsIn(document: YamlDocument, name: string, namespace: string): Item[] {
+interface Whence extends Pick<Item, 'file' | 'namespace'> {
+  /** For what is no YAML. */
+  readonly hint: string | undefined;
+}
+
+function* itemsIn(document: YamlDocument, { file, namespace, hint }: Whence): Generator<Item> {
   const { mistake, value } = document;
-  if (mistake) throw unreadable(`${name}:${mistake.line}`, mistake.message);
-  if (value === undefined) return [];
-  const { kind, items } = value as { readonly kind?: string; readonly items?: unknown };
-  const placed = (one: unknown, at: FieldPath): Item => ({
-    value: one,
-    namespace,
-    placeOf: (path) => `${name}:${document.lineOf([...at, ...path])}`,
-  });
-  const isList = /List$/.test(kind ?? '') && items !== undefined && items !== null;
-  if (!isList) return [placed(value, [])];
-  if (!Array.isArray(items))
-    throw unreadable(`${name}:${document.lineOf(['items'])}`, wrongField('items', items, 'a list'));
-  return items.map((item, index) => placed(item, ['items', index]));
+  if (mistake) throw unreadable(`${file}:${mistake.line}`, mistake.message, undefined, hint);
+  const lists: Item[] =
+    value === undefined ? [] : [{ value, namespace, file, placeOf: (path) => `${file}:${document.lineOf(path)}` }];
+  for (let list = lists.pop(); list !== undefined; list = lists.pop()) {
+    const items = itemsOfList(list);
+    if (items === undefined) yield list;
+    else for (const item of items.reverse()) lists.push(item);
+  }
+}
+
+/** Those without a kind have the list's. Source: apimachinery pkg/apis/meta/v1/unstructured/helpers.go decodeToList. */
+function itemsOfList(list: Item): Item[] | undefined {
+  const { apiVersion, kind, items } = Object(list.value) as {
+    readonly apiVersion?: unknown;
+    readonly kind?: unknown;
+    readonly items?: unknown;
+  };
+  const itemKind = typeof kind === 'string' ? /^(.*)List$/.exec(kind)?.[1] : undefined;
+  if (itemKind === undefined || items === undefined || items === null) return undefined;
+  if (!Array.isArray(items)) throw unreadable(list.placeOf(['items']), wrongField('items', items, 'a list'));
+  const isBare = (item: unknown): boolean => itemKind !== '' && field(item, 'kind') === undefined;
+  return items.map((item, index) => ({
+    ...list,
+    value: isBare(item) ? { apiVersion, kind: itemKind, ...Object(item) } : item,
+    placeOf: (path) => list.placeOf(['items', index, ...path]),
+  }));
 }
 
 /** It needs no name. */
@@ -136,8 +163,22 @@ interface OtherObject {
 const isServiceEntry = ({ apiVersion = '', kind }: KubeObject): boolean =>
   kind === 'ServiceEntry' && apiVersion.startsWith('networking.istio.io/');
 
-async function readObject({ value: item, namespace, placeOf }: Item): Promise<GivenObject | OtherObject> {
-  const fail = (why: string, path: FieldPath = []): ToolError => unreadable(placeOf(path), why);
+const fromHelm =
+  'objects of a chart are what helm makes of it: helm template RELEASE CHART | kubectl istio-ingress preview -';
+const fromKustomize =
+  'objects are what kustomize makes of it: kubectl kustomize DIRECTORY | kubectl istio-ingress preview -';
+
+/** For what is no object itself. */
+function hintFor({ file, value }: Item): string | undefined {
+  const isKustomization = field(value, 'kind') === 'Kustomization' || /(?:^|\/)kustomization\.ya?ml$/.test(file);
+  if (isKustomization) return fromKustomize;
+  return /(?:^|\/)(?:Chart|values)\.ya?ml$/.test(file) ? fromHelm : undefined;
+}
+
+async function readObject(given: Item): Promise<GivenObject | OtherObject> {
+  const { value: item, namespace, placeOf } = given;
+  const fail = (why: string, path: FieldPath = []): ToolError =>
+    unreadable(placeOf(path), why, undefined, hintFor(given));
   if (typeof item !== 'object' || item === null || Array.isArray(item))
     throw fail('it is not a Kubernetes object: it has no kind');
   const { apiVersion, kind, metadata } = item as Partial<KubeObject>;
@@ -150,14 +191,28 @@ async function readObject({ value: item, namespace, placeOf }: Item): Promise<Gi
   const wrongName = object({ name, namespace: optional(name) })(metadata, '.metadata');
   if (wrongName !== undefined) throw fail(`${kind}: ${wrongName}`, pathIn(wrongName));
   const own = metadata.namespace ?? namespace;
-  const given: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
-  if (resource === undefined) return { other: `${kind} ${own}/${metadata.name}`, object: given };
-  const wrong = specSchemas[resource]?.(given['spec'], '.spec');
+  const named: KubeObject = { ...(item as KubeObject), metadata: { ...metadata, namespace: own } };
+  if (resource === undefined) return { other: `${kind} ${own}/${metadata.name}`, object: named };
+  const wrong = specSchemas[resource]?.(named['spec'], '.spec');
   if (wrong !== undefined) {
-    const unknown = (await unknownFields(resource, given)).map(({ text: why }) => `; ${why}`);
+    const unknown = (await unknownFields(resource, named)).map(({ text: why }) => `; ${why}`);
     throw fail(`${kind} ${own}/${metadata.name}: ${wrong}${unknown.slice(0, 3).join('')}`, pathIn(wrong));
   }
-  return { resource, object: given, place: placeOf([]) };
+  return { resource, object: named, place: placeOf([]) };
+}
+
+/** Groups of Istio and the Gateway API, by which gateways do go. */
+const steering = /(?:^|\.)(?:istio\.io|gateway\.networking\.(?:x-)?k8s\.io)$/;
+
+function whyLeftOut({ apiVersion = '', kind = '', data }: KubeObject): string {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  const isKnown = resources.some((one) => specSchemas[one] && kinds[one].kind === kind && kinds[one].group === group);
+  if (isKnown) return `preview does not know version ${version} of it`;
+  const isOfIngress = group === 'networking.k8s.io' && /^Ingress(?:Class)?$/.test(kind);
+  const isMesh = kind === 'ConfigMap' && field(data, 'mesh') !== undefined;
+  return steering.test(group) || isOfIngress || isMesh
+    ? 'it can change what gateways do, and preview does not tell how'
+    : 'preview does not look at this kind';
 }
 
 const whyNameless = (kind: string, metadata: unknown): string =>

@@ -1,0 +1,68 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withFiles } from '../support/with-files.ts';
+
+const bare = `  metadata: {name: two, namespace: svc1}
+  spec:
+    hosts: [svc1.discovery.wmnet]
+    gateways: [svc1/svc1-main]
+    http: [{match: [{uri: {prefix: /x}}], route: [{destination: {host: svc1-tls-service, port: {number: 4001}}}]}]
+`;
+
+test('items of a list have its kind, and may be lists', () =>
+  withFiles(
+    {
+      'a.yaml': `apiVersion: networking.istio.io/v1\nkind: VirtualServiceList\nitems:\n-${bare.slice(1)}`,
+      'b.yaml': `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List, items: []}\n- apiVersion: networking.istio.io/v1\n  kind: VirtualServiceList\n  items:\n  -${bare.replaceAll('\n', '\n  ').slice(1).trimEnd()}\n`,
+    },
+    async (kii) => {
+      assert.match((await kii('preview DIR/a.yaml')).out, /≠ VirtualService svc1\/two \(DIR\/a\.yaml:4\) · changed/);
+      assert.match((await kii('preview DIR/b.yaml')).out, /≠ VirtualService svc1\/two \(DIR\/b\.yaml:8\) · changed/);
+    },
+  ));
+
+const left: Readonly<Record<string, readonly [object: string, says: RegExp]>> = {
+  'an Ingress': ['networking.k8s.io/v1, kind: Ingress', /Ingress default\/a: it can change what gateways do/],
+  'a Gateway of the Gateway API': [
+    'gateway.networking.k8s.io/v1, kind: Gateway',
+    /Gateway default\/a: it can change what gateways do/,
+  ],
+  'a GatewayClass': ['gateway.networking.k8s.io/v1, kind: GatewayClass', /it can change what gateways do/],
+  'an EnvoyFilter': ['networking.istio.io/v1alpha3, kind: EnvoyFilter', /it can change what gateways do/],
+  "istiod's mesh configuration": ['v1, kind: ConfigMap, data: {mesh: a}', /it can change what gateways do/],
+  'a version that is not known': [
+    'networking.istio.io/v9, kind: Gateway',
+    /Gateway default\/a: preview does not know version v9 of it/,
+  ],
+  'a ConfigMap': ['v1, kind: ConfigMap', /ConfigMap default\/a: preview does not look at this kind/],
+};
+
+for (const [name, [object, says]] of Object.entries(left))
+  test(`${name} is left out, and it is said why`, () =>
+    withFiles({ 'a.yaml': `{apiVersion: ${object}, metadata: {name: a}}` }, async (kii) =>
+      assert.match((await kii('preview DIR/a.yaml')).err, says),
+    ));
+
+test('what objects are made of is no object, and a hint says how to make them', () =>
+  withFiles(
+    {
+      'k/kustomization.yaml': 'resources: [a.yaml]\n',
+      'kind.yaml': 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n',
+      'chart/values.yaml': 'host: a\n',
+      'template.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Release.Name }}}\n',
+    },
+    async (kii) => {
+      for (const name of ['k', 'kind.yaml'])
+        assert.match(
+          (await kii(`preview DIR/${name}`)).err,
+          /kubectl kustomize DIRECTORY \| kubectl istio-ingress preview -/,
+        );
+      for (const name of ['chart', 'template.yaml'])
+        assert.match(
+          (await kii(`preview DIR/${name}`)).err,
+          /helm template RELEASE CHART \| kubectl istio-ingress preview -/,
+        );
+    },
+  ));
+
+test.run();
