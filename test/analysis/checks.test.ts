@@ -908,4 +908,16 @@ test('findings name the pods that have them', () => {
   assert.equal(resultOf('no-healthy-endpoint', troubles['no-healthy-endpoint'] ?? {}).findings[0]?.pods, names);
 });
 
+test('a server without hosts is said to have none', () => {
+  const [found] = resultOf('gateway-port', {
+    ...troubles['gateway-port'],
+    gateways: [
+      object('Gateway', 'svc1/bare', {
+        servers: [{ port: { number: 9080, name: 'http', protocol: 'HTTP' }, hosts: [] }],
+      }),
+    ],
+  }).findings;
+  assert.match(found?.text ?? '', /^Gateway svc1\/bare has a server without hosts on port 9080: /);
+});
+
 test.run();

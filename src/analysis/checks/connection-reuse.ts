@@ -12,7 +12,7 @@ export default defineCheck({
   section: 'certificates',
   severity: 'warning',
   name: 'connection-reuse',
-  title: 'no certificate is for hosts of several Gateways',
+  title: 'no certificate is for hosts of several Gateways, or of several servers of one',
   reason:
     'Browsers use an HTTP/2 connection to one host for every host that its certificate is for. The filter chain was chosen by the first host and has no routes of the other: 404, with requested_server_name unlike the host.',
   remedy: 'One certificate for each server of a Gateway, or one server for all hosts of a wildcard.',

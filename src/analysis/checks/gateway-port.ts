@@ -31,7 +31,7 @@ export default defineCheck({
         ? []
         : [
             {
-              text: `${describeObject(gateway)} has ${someOf(hosts)} on port ${port}: ${why}`,
+              text: `${describeObject(gateway)} has ${hosts.length === 0 ? 'a server without hosts' : someOf(hosts)} on port ${port}: ${why}`,
               concerns: [gateway],
               hosts,
               next: [showObject(gateway), step`kubectl -n ${namespace} get services`],
