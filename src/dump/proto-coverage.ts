@@ -70,7 +70,7 @@ export const coverage = {
       'cluster cluster_header weighted_clusters cluster_specifier_plugin inline_cluster_specifier_plugin ' +
       'cluster_not_found_response_code prefix_rewrite regex_rewrite path_rewrite_policy host_rewrite_literal ' +
       'auto_host_rewrite host_rewrite_header host_rewrite_path_regex timeout idle_timeout retry_policy ' +
-      'request_mirror_policies hash_policy cors',
+      'request_mirror_policies hash_policy cors priority',
     caveat:
       'metadata_match path_rewrite host_rewrite internal_redirect_policy internal_redirect_action max_internal_redirects',
     noEffect: {
@@ -78,7 +78,6 @@ export const coverage = {
       'how often and how long the service is tried':
         'flush_timeout retry_policy_typed_config max_grpc_timeout grpc_timeout_offset hedge_policy max_stream_duration ' +
         'early_data_policy',
-      'which of the limits of the cluster counts': 'priority',
       'only tells a filter, which is named where it may answer': 'rate_limits include_vh_rate_limits',
       'a request that asks for another protocol has a caveat of its own': 'upgrade_configs',
     },
@@ -161,6 +160,7 @@ export const coverage = {
   },
   TypedExtensionConfig: { evaluated: 'name typed_config', caveat: '', noEffect: {} },
   // envoy/type/v3, envoy/type/matcher/v3
+  Percent: { evaluated: 'value', caveat: '', noEffect: {} },
   FractionalPercent: { evaluated: 'numerator denominator', caveat: '', noEffect: {} },
   Int64Range: { evaluated: 'start end', caveat: '', noEffect: {} },
   // An own matcher is a condition that is named.
@@ -306,6 +306,58 @@ export const coverage = {
       'server_names transport_protocol application_protocols',
     caveat: '',
     noEffect: { 'Envoy does not implement it': 'address_suffix suffix_len' },
+  },
+  // envoy/config/cluster/v3/cluster.proto, also the next ones
+  Cluster: {
+    evaluated:
+      'name type cluster_type eds_cluster_config load_assignment lb_policy load_balancing_policy common_lb_config ' +
+      'original_dst_lb_config circuit_breakers outlier_detection connect_timeout transport_socket ' +
+      'transport_socket_matches typed_extension_protocol_options upstream_http_protocol_options metadata',
+    // What the request has to say of endpoints, and what becomes of it on the way to them.
+    caveat: 'lb_subset_config upstream_config transport_socket_matcher',
+    noEffect: {
+      'what is written of requests':
+        'alt_stat_name stats_matcher track_timeout_budgets track_cluster_stats lrs_server lrs_report_endpoint_metrics',
+      'which of the endpoints is taken':
+        'ring_hash_lb_config maglev_lb_config least_request_lb_config round_robin_lb_config',
+      'the endpoints that Envoy has are asked for':
+        'health_checks dns_refresh_rate dns_jitter dns_failure_refresh_rate respect_dns_ttl dns_lookup_family ' +
+        'dns_resolvers use_tcp_for_dns_lookups dns_resolution_config typed_dns_resolver_config wait_for_warm_on_init ' +
+        'cleanup_interval ignore_health_on_host_removal',
+      'how connections to the service are made and kept':
+        'per_connection_buffer_limit_bytes per_connection_buffer_high_watermark_timeout max_requests_per_connection ' +
+        'common_http_protocol_options http_protocol_options http2_protocol_options upstream_bind_config ' +
+        'protocol_selection upstream_connection_options close_connections_on_host_health_failure preconnect_policy ' +
+        'connection_pool_per_downstream_connection queuing_policies',
+      'what the gateway tells the service beside the request': 'filters',
+    },
+  },
+  OriginalDstLbConfig: {
+    evaluated: 'use_http_header http_header_name',
+    caveat: 'metadata_key',
+    noEffect: { 'which port of the endpoint is taken': 'upstream_port_override' },
+  },
+  CommonLbConfig: {
+    evaluated: 'healthy_panic_threshold zone_aware_lb_config',
+    caveat: '',
+    noEffect: {
+      'which of the endpoints is taken':
+        'locality_weighted_lb_config consistent_hashing_lb_config ignore_new_hosts_until_first_hc override_host_status',
+      'how connections to the service are made and kept': 'update_merge_window close_connections_on_host_set_change',
+    },
+  },
+  ZoneAwareLbConfig: {
+    evaluated: 'fail_traffic_on_panic',
+    caveat: '',
+    noEffect: { 'which of the endpoints is taken': 'routing_enabled min_cluster_size' },
+  },
+  // envoy/config/endpoint/v3/endpoint.proto ClusterLoadAssignment
+  Policy: {
+    evaluated: '',
+    caveat: 'drop_overloads',
+    noEffect: {
+      'which of the endpoints is taken': 'overprovisioning_factor weighted_priority_health endpoint_stale_after',
+    },
   },
 } as const satisfies Readonly<Record<string, Coverage>>;
 

@@ -62,6 +62,7 @@ function readForward(route: JsonObject, action: JsonObject, inherited: Inherited
     mirrors: readMirrors(action) ?? inherited.mirrors,
     cors: readCors(route) ?? readCors(action) ?? inherited.cors,
     hashPolicies: objectsIn(action, 'hash_policy').length,
+    ...(enumIn(action, 'priority') === 'HIGH' ? { priority: 'HIGH' as const } : {}),
     clusterNotFoundCode: readNotFoundCode(action),
   };
 }

@@ -24,6 +24,12 @@ export interface Cluster extends FromEnvoy {
   readonly outlierDetection: Readonly<Record<string, string | number>> | undefined;
   /** Percent of healthy endpoints below which Envoy balances over all; Envoy's default is 50, 0 = never. */
   readonly panicThreshold: number;
+  /** Below it Envoy fails requests instead (`fail_traffic_on_panic`); absent: it balances over all. */
+  readonly failsInPanic?: true | undefined;
+  /** ORIGINAL_DST: the request header with the address of the endpoint; absent: that which the connection was for. */
+  readonly addressHeader?: string | undefined;
+  /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
+  readonly unevaluated?: readonly string[] | undefined;
   /** Endpoints that stand in the cluster itself (STATIC, STRICT_DNS): `address:port`. */
   readonly inlineEndpoints: readonly string[];
 }

@@ -141,6 +141,8 @@ export interface ForwardAction {
   readonly mirrors: readonly Mirror[];
   readonly cors: Cors | undefined;
   readonly hashPolicies: number;
+  /** `HIGH`: circuit breakers of that priority count; absent: those of the other. */
+  readonly priority?: 'HIGH' | undefined;
   /** 503 by default. */
   readonly clusterNotFoundCode: number;
 }

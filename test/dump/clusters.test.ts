@@ -152,6 +152,52 @@ test('reads the panic threshold', () => {
   assert.is(readOne({ common_lb_config: {} }).panicThreshold, 50);
 });
 
+test('reads the header with the address of the endpoint', () => {
+  const byHeader = (config: object): unknown => readOne({ original_dst_lb_config: config }).addressHeader;
+  assert.is(byHeader({ use_http_header: true }), 'x-envoy-original-dst-host');
+  assert.is(byHeader({ use_http_header: true, http_header_name: 'X-To' }), 'x-to');
+  assert.is(byHeader({}), undefined);
+});
+
+test('reads what becomes of requests in panic', () => {
+  const zones = { zone_aware_lb_config: { fail_traffic_on_panic: true } };
+  const policy = (fields: object): object => ({
+    policies: [
+      {
+        typed_extension_config: {
+          typed_config: { ...any('extensions.load_balancing_policies.round_robin.v3.RoundRobin'), ...fields },
+        },
+      },
+    ],
+  });
+  assert.is(readOne({ common_lb_config: zones }).failsInPanic, true);
+  assert.is(readOne({ load_balancing_policy: policy({ locality_lb_config: zones }) }).failsInPanic, true);
+  assert.is(readOne({ load_balancing_policy: policy({}) }).failsInPanic, undefined);
+});
+
+test('names what is not evaluated', () => {
+  const policies = (type: string): object => ({
+    policies: [{ typed_extension_config: { typed_config: any(`extensions.load_balancing_policies.${type}`) } }],
+  });
+  const options = (filter: string): object => ({
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+      http_filters: [{ typed_config: any(`extensions.filters.http.${filter}`) }],
+    },
+  });
+  const of = (fields: object): readonly string[] | undefined => readOne(fields).unevaluated;
+  assert.equal(of({ lb_subset_config: {}, original_dst_lb_config: { metadata_key: { key: 'k' } } }), [
+    'lb_subset_config',
+    'metadata_key',
+  ]);
+  assert.equal(of({ load_assignment: { policy: { drop_overloads: [{ category: 'x' }] } } }), ['drop_overloads']);
+  assert.equal(of({ load_balancing_policy: policies('subset.v3.Subset') }), ['load_balancing_policy']);
+  assert.is(of({ load_balancing_policy: policies('least_request.v3.LeastRequest') }), undefined);
+  assert.equal(of({ typed_extension_protocol_options: options('header_mutation.v3.HeaderMutation') }), [
+    'http_filters',
+  ]);
+  assert.is(of({ typed_extension_protocol_options: options('upstream_codec.v3.UpstreamCodec') }), undefined);
+});
+
 test('lists the endpoints that stand in the cluster', () => {
   const at = (address: object): object => ({ endpoint: { address } });
   const hosts = [

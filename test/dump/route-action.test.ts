@@ -173,6 +173,11 @@ test("prefers the route's CORS to its action's", () => {
   assert.is(cors?.maxAge, 'route');
 });
 
+test('reads the priority that has circuit breakers of its own', () => {
+  assert.is(forward({ priority: 'HIGH' }).priority, 'HIGH');
+  assert.is(forward({ priority: 'DEFAULT' }).priority, undefined);
+});
+
 test('counts hash policies', () => assert.is(forward({ hash_policy: [{}, {}] }).hashPolicies, 2));
 
 for (const [name, code] of [

@@ -123,6 +123,7 @@ const actions: readonly (readonly [RouteAction, string])[] = [
     `${svc2} · CORS origins https://a; methods GET, PUT; max age 600; credentials no`,
   ],
   [forward({ hashPolicies: 1 }), `${svc2} · a hash policy`],
+  [forward({ priority: 'HIGH' }), `${svc2} · priority HIGH`],
   [forward({ clusterNotFoundCode: 500 }), `${svc2} · 500 where the cluster is missing`],
   [redirect({ path: '/new' }), '301 → /new'],
   [redirect({ prefix: '/new' }), '301 → /new…'],

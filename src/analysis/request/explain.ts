@@ -3,6 +3,7 @@
 
 import { gatewayOfChain } from '#analysis/istio/route-configuration-name.ts';
 import { withoutPort } from '#core/host.ts';
+import type { Cluster } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { FromEnvoy } from '#model/content.ts';
 import { type Entry, type Explanation, type Outcome, type PassedKind, passed } from '#model/explanation.ts';
@@ -44,6 +45,7 @@ import {
   clustersFor,
   clustersTaken,
   type Filtering,
+  type Listening,
   routeOutcomes,
   type Serving,
   settingFor,
@@ -52,11 +54,12 @@ import {
   whole,
 } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
+import { describeUnlisted } from './upstream.ts';
 import { type FoundHost, findVirtualHost } from './virtual-host.ts';
 import { isProtoOpen, isUpgrade, receive } from './wire.ts';
 
 /** What decides up to the route. */
-type Deciding = Omit<PodConfiguration, 'clusters' | 'endpoints'>;
+type Deciding = Omit<Listening, 'clusters' | 'endpoints'>;
 type Backing = Pick<PodConfiguration, 'clusters' | 'endpoints'>;
 
 /** The way up to the clusters, which are not looked at. */
@@ -172,13 +175,18 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
-  const way = explainHandler(configuration, choice.chain, request, withChain);
+  const restoresDestination = restoresDestinations(listener);
+  const way = explainHandler({ ...configuration, restoresDestination }, choice.chain, request, withChain);
   const reuse = connectionReuse(listener, choice.chain, request, {
     port: entry.listenerPort,
     podIp: configuration.podIp,
   });
   return reuse ? { ...way, finish: (backing) => withReuse(way.finish(backing), reuse) } : way;
 }
+
+/** By a listener filter, or as it hands connections on by their destination. */
+const restoresDestinations = ({ listenerFilters, unevaluated = [] }: Listener): boolean =>
+  unevaluated.includes('use_original_dst') || listenerFilters.some((name) => /original_?dst\)?$/i.test(name));
 
 const addressCaveats = ({ asksForAddresses, isByAddress }: ChainChoice): string[] => {
   if (isByAddress) return ['this filter chain is for some addresses of clients alone, and the client is not known'];
@@ -196,12 +204,19 @@ const passing = (known: Explanation, ...elements: readonly (readonly [PassedKind
 function passingOutcomes(way: Explanation, { clusters }: Backing): Explanation {
   const named = new Set(way.outcomes.flatMap((outcome) => ('cluster' in outcome ? [outcome.cluster] : [])));
   const routes = new Set(way.outcomes.flatMap(({ route }) => route ?? []));
-  return passing(
+  const taken = clusters.filter(({ name }) => named.has(name));
+  const passed = passing(
     way,
     ...[...routes].map((route) => ['route', route] as const),
-    ...clusters.filter(({ name }) => named.has(name)).map((cluster) => ['cluster', cluster] as const),
+    ...taken.map((cluster) => ['cluster', cluster] as const),
   );
+  return { ...passed, caveats: [...passed.caveats, ...taken.flatMap(caveatsOfCluster)] };
 }
+
+const caveatsOfCluster = (cluster: Cluster): string[] => [
+  ...unevaluated(`cluster ${cluster.name}`, cluster),
+  ...[describeUnlisted(cluster)].flatMap((one) => one ?? []),
+];
 
 const unevaluated = (what: string, { unevaluated: fields = [] }: { unevaluated?: readonly string[] | undefined }) =>
   fields.map((name) => `${what} has ${name}, which this tool does not evaluate`);

@@ -1,7 +1,7 @@
 // What a chosen route does with the request: to which service, with which path, over which TLS, to which endpoints.
 
 import { isBefore } from '#core/version.ts';
-import { type Cluster, type Endpoint, whyUnresolved } from '#model/cluster.ts';
+import type { Cluster, Endpoint } from '#model/cluster.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { ExplainedEndpoint, Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
@@ -16,16 +16,23 @@ import type {
   WeightedCluster,
 } from '#model/route.ts';
 import { integerOf, type Runtime } from '#model/runtime.ts';
-import { isInPanic, priorityLoads, usableEndpoints } from './endpoint-health.ts';
+import { isInPanic, priorityLoads } from './endpoint-health.ts';
 import { fail } from './failure.ts';
 import { type FilterSetting, filterRequest, filterUnrouted } from './filter-answers.ts';
 import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import { transportTo } from './transport.ts';
+import { whyNotTaken } from './upstream.ts';
 
-/** The configuration, and the connection manager that the request meets in it. */
-export interface Serving extends PodConfiguration {
+/** The configuration, and what the listener knows of its connections. */
+export interface Listening extends PodConfiguration {
+  /** The address that a connection was for before it was redirected. */
+  readonly restoresDestination?: boolean | undefined;
+}
+
+/** And the connection manager that the request meets in it. */
+export interface Serving extends Listening {
   readonly handler: HttpHandler;
   /** Of the listener. */
   readonly port: number;
@@ -104,7 +111,7 @@ export const settingFor = (route: Route, { cluster, filters = route }: Chosen, s
   cluster,
 });
 
-function actionOutcome(part: ClusterShare, route: Route, request: Request, configuration: PodConfiguration): Outcome {
+function actionOutcome(part: ClusterShare, route: Route, request: Request, configuration: Listening): Outcome {
   const { action } = route;
   const { share } = part;
   switch (action.kind) {
@@ -192,29 +199,15 @@ interface ClusterShare extends Chosen {
   readonly share: number;
 }
 
-function forward(
-  part: ClusterShare,
-  route: Route,
-  action: ForwardAction,
-  request: Request,
-  pod: PodConfiguration,
-): Outcome {
+function forward(part: ClusterShare, route: Route, action: ForwardAction, request: Request, pod: Listening): Outcome {
   const { cluster: name, share } = part;
   if (name === undefined) return { kind: 'unknown', share, route, why: 'the cluster is chosen by a plugin' };
   const cluster = findCluster(name, pod);
   if (!cluster) return noCluster(name, share, route, action, pod);
   const endpoints = endpointsOf(name, pod);
-  if (!canForward(cluster, endpoints)) {
-    const nearest = endpoints.map(describeHealth);
-    return fail('endpoint', whyNoEndpoint(cluster, endpoints), {
-      share,
-      route,
-      code: 503,
-      flag: 'UH',
-      nearest,
-      failedCluster: name,
-    });
-  }
+  const { restoresDestination } = pod;
+  const failure = whyNotTaken(cluster, endpoints, { request, priority: action.priority, restoresDestination });
+  if (failure) return fail(failure.at, failure.why, { ...failure, share, route, code: 503, failedCluster: name });
   return {
     kind: 'forward',
     share,
@@ -254,14 +247,14 @@ function noCluster(
 }
 
 /** TCP and passthrough: no route, only weights. What cannot be forwarded ends the connection. */
-export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration: PodConfiguration): Outcome[] {
+export function tcpOutcomes(clusters: readonly WeightedCluster[], configuration: Listening): Outcome[] {
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   return clusters
     .filter(({ weight }) => weight > 0)
     .map(({ cluster, weight }) => tcpOutcome(cluster, weight / total, configuration));
 }
 
-function tcpOutcome(name: string, share: number, configuration: PodConfiguration): Outcome {
+function tcpOutcome(name: string, share: number, configuration: Listening): Outcome {
   const cluster = findCluster(name, configuration);
   if (!cluster)
     return fail('cluster', `${whyNoCluster(name, configuration.clusters)}: the connection is closed`, {
@@ -270,13 +263,8 @@ function tcpOutcome(name: string, share: number, configuration: PodConfiguration
       failedCluster: name,
     });
   const endpoints = endpointsOf(name, configuration);
-  if (!canForward(cluster, endpoints))
-    return fail('endpoint', whyNoEndpoint(cluster, endpoints), {
-      share,
-      flag: 'UH',
-      nearest: endpoints.map(describeHealth),
-      failedCluster: name,
-    });
+  const failure = whyNotTaken(cluster, endpoints, { restoresDestination: configuration.restoresDestination });
+  if (failure) return fail(failure.at, failure.why, { ...failure, share, failedCluster: name });
   return {
     kind: 'tcp',
     share,
@@ -299,24 +287,10 @@ const withTransport = (
 ): ExplainedEndpoint[] =>
   endpoints.map((endpoint) => ({ ...endpoint, transport: transportTo(endpoint, tls, endpointMetadata) }));
 
-/** Clusters of other types make their endpoints from the request or the connection. */
-const withEndpoints = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
-
-const canForward = (cluster: Cluster, endpoints: readonly Endpoint[]): boolean =>
-  !withEndpoints.has(cluster.type) || usableEndpoints(endpoints, cluster.panicThreshold).length > 0;
-
 const whyNoCluster = (name: string, clusters: readonly Cluster[]): string =>
   clusters.some((one) => one.name === name)
     ? `cluster ${name} is warming: Envoy waits for its first endpoints, of EDS or of DNS`
     : `cluster ${name} does not exist`;
-
-function whyNoEndpoint(cluster: Cluster, endpoints: readonly Endpoint[]): string {
-  if (endpoints.length > 0) return `none of the ${endpoints.length} endpoints of ${cluster.name} is healthy`;
-  const why = whyUnresolved(cluster);
-  return `cluster ${cluster.name} has no endpoint${why === undefined ? '' : `: ${why}`}`;
-}
-
-const describeHealth = ({ address, health }: Endpoint): string => `${address} ${health}`;
 
 /** Envoy before 1.18 flags it NR, later ones and those of unknown version NC. */
 const noClusterFlag = ({ envoyVersion }: PodConfiguration): string => (isBefore(envoyVersion, '1.18') ? 'NR' : 'NC');

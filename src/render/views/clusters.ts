@@ -69,7 +69,9 @@ const wideOnly: readonly Column<Item>[] = [
   { title: 'OUTLIER DETECTION', cell: setting(({ outlierDetection }) => describeOutliers(outlierDetection)) },
   {
     title: 'PANIC BELOW',
-    cell: setting(({ panicThreshold }) => (panicThreshold === 0 ? 'never' : `${panicThreshold}% healthy`)),
+    cell: setting(({ panicThreshold, failsInPanic }) =>
+      panicThreshold === 0 ? 'never' : `${panicThreshold}% healthy${failsInPanic ? ', then none' : ''}`,
+    ),
   },
   { title: 'BALANCING', cell: setting(({ lbPolicy }) => lbPolicy ?? '—') },
   {

@@ -243,6 +243,8 @@ function clusterElement(cluster: Cluster): Element {
     'circuit breakers': circuitBreakers.map((breaker) => describeFields(breaker)).join('; '),
     'outlier detection': outlierDetection ? describeFields(outlierDetection) : '',
     'panic threshold': `${panicThreshold}%`,
+    'in panic': cluster.failsInPanic ? 'requests fail' : '',
+    'address from header': cluster.addressHeader ?? '',
     endpoints: [...inlineEndpoints].sort().join(', '),
     'rejected update': describeRejection(cluster.rejected),
   };
