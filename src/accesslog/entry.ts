@@ -5,7 +5,7 @@ import { grpcStatusName } from './grpc-status.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
 import type { ReadValue } from './text-parser.ts';
-import { timeReader } from './time-format.ts';
+import { dateTime, timeReader } from './time-format.ts';
 
 type Convert = (value: string | number) => unknown;
 
@@ -14,6 +14,9 @@ const numberOf: Convert = (value) => {
   const number = Number(typeof value === 'string' && value.includes(',') ? value.replace(/,(?=\d{3}\b)/g, '') : value);
   return Number.isNaN(number) ? undefined : number;
 };
+
+/** Nearly all times end so, and are as they should be. */
+const zonedTime = (text: string): string | undefined => (text.endsWith('Z') ? text : dateTime(text));
 
 function converterOf({ field, kind, timeFormat }: Slot): Convert {
   if (field === undefined) return kind === 'number' ? (value) => numberOf(value) ?? value : (value) => value;
@@ -25,8 +28,8 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
     case 'flags':
       return (value) => shortFlags(String(value));
     case 'time': {
-      const read = timeFormat === undefined ? undefined : timeReader(timeFormat);
-      return (value) => (read ? (read(String(value)) ?? String(value)) : String(value));
+      const read = (timeFormat === undefined ? undefined : timeReader(timeFormat)) ?? zonedTime;
+      return (value) => read(String(value)) ?? String(value);
     }
     case 'text':
       return String;

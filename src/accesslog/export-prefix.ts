@@ -56,12 +56,13 @@ export function withoutPrefix(line: string, isLine: (text: string) => boolean): 
   const [prefix = '', pod] = kubectlPrefix.exec(plain) ?? [];
   const rest = withoutTime(plain.slice(prefix.length));
   if (prefix !== '' || rest.time !== undefined) return { ...behindTime(rest, plain, isLine), ...(pod ? { pod } : {}) };
-  // What continues another line is indented, and so is what was pasted into a page of a wiki or a ticket.
-  const isIndented = /^\s/.test(plain);
-  return plain.startsWith('{') || (!isIndented && isLine(plain))
+  return plain.startsWith('{') || (!isIndented(plain) && isLine(plain))
     ? rest
     : (behindPod(plain, isLine) ?? behindAnything(plain, isLine) ?? rest);
 }
+
+/** What continues another line, and what stands in columns or was pasted into a page of a wiki or a ticket. */
+const isIndented = (text: string): boolean => /^\s/.test(text);
 
 /** Nearly all lines without prefix begin with a time: `[2026-`. */
 function beginsWithTime(line: string): boolean {
@@ -101,7 +102,7 @@ function behindTime(rest: PrefixedLine, whole: string, isLine: (text: string) =>
   if (beginsWithTime(rest.text) || rest.text.startsWith('{')) return rest;
   const [prefix = '', pod] = kubectlPrefix.exec(rest.text) ?? [];
   if (prefix !== '') return { ...rest, text: rest.text.slice(prefix.length), pod };
-  if (isLine(rest.text)) return rest;
+  if (!isIndented(rest.text) && isLine(rest.text)) return rest;
   // A format may begin with the time itself.
   if (isLine(whole)) return { text: whole, pod: undefined, time: undefined };
   const behind = behindPod(rest.text, isLine) ?? behindAnything(rest.text, isLine);
@@ -138,12 +139,12 @@ function behindAnything(line: string, isLine: (text: string) => boolean): Prefix
   return undefined;
 }
 
-/** What stands in quotes there, as logfmt, Ruby and JSON write it. */
+/** What stands in quotes there, as logfmt, Ruby and JSON write it, or YAML with single ones. */
 function quotedAt(line: string, start: number): string | undefined {
-  const quoted = /"(?:[^"\\]|\\.)*"/y;
+  const quoted = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/y;
   quoted.lastIndex = Math.max(start, 0);
   const [text] = quoted.exec(line) ?? [];
-  return text === undefined ? undefined : parsedString(text);
+  return text?.startsWith("'") ? text.slice(1, -1).replaceAll("''", "'") : text && parsedString(text);
 }
 
 function parsedString(text: string): string | undefined {

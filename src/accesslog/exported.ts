@@ -7,6 +7,7 @@
 import { cutLine } from '#core/lines.ts';
 import { withoutColours, withoutPrefix, withoutTail } from './export-prefix.ts';
 import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
+import { dateTime, hasZone } from './time-format.ts';
 
 export interface ExportedLine {
   readonly text: string;
@@ -36,6 +37,7 @@ export const messageKeys = [
   'full_message',
   'textPayload',
   'LogMessage',
+  'LogEntry',
   'jsonPayload',
   'line',
   'Line',
@@ -68,7 +70,12 @@ const timeKeys = [
   'TimeGenerated',
   'date',
   'Date',
+  '_time',
+  'Timestamp',
+  '_timestamp',
 ];
+/** Of these stores: a time without a zone is UTC. In columns that are made for readers it is the reader's own. */
+const utcKeys = new Set(['@timestamp', 'timestamp', '_time', 'Timestamp', 'TimeGenerated']);
 const podKeys = [
   'kubernetes.pod.name',
   'kubernetes.pod_name',
@@ -219,17 +226,20 @@ function textOf(value: unknown): string | undefined {
 
 function timeOf(object: Fields): string | undefined {
   for (const key of timeKeys) {
-    const time = rfc3339(object[key]);
+    const time = rfc3339(object[key], utcKeys.has(key));
     if (time !== undefined) return time;
   }
   return undefined;
 }
 
+function rfc3339(value: unknown, isUtc: boolean): string | undefined {
+  if (typeof value === 'string' && (isUtc || hasZone(value))) return dateTime(value) ?? sinceEpoch(value);
+  return typeof value === 'string' || typeof value === 'number' ? sinceEpoch(value) : undefined;
+}
+
 /** Numbers since 1970, in the unit that their size says: seconds have ten digits until 2286, nanoseconds nineteen. */
-function rfc3339(value: unknown): string | undefined {
-  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]/.test(value) && !Number.isNaN(Date.parse(value))) return value;
-  if (typeof value !== 'number' && !(typeof value === 'string' && /^\d{10,19}(?:\.\d+)?$/.test(value)))
-    return undefined;
+function sinceEpoch(value: string | number): string | undefined {
+  if (typeof value === 'string' && !/^\d{10,19}(?:\.\d+)?$/.test(value)) return undefined;
   const digits = String(value).replace(/\..*/, '').length;
   const ms =
     digits > 17

@@ -13,15 +13,17 @@ export interface Evidence {
   readonly hasSubject: boolean;
   /** Lines of which a part that tells an error could not be read. */
   readonly halfRead: number;
+  /** Lines that may be of the time that was asked for, or not. */
+  readonly untimed: number;
 }
 
 export type Judgement = 'within' | 'beyond' | Unjudged;
 
-export function judge(isBeyond: Threshold, { errors, of, counts, hasSubject, halfRead }: Evidence): Judgement {
+export function judge(isBeyond: Threshold, { errors, of, counts, hasSubject, halfRead, untimed }: Evidence): Judgement {
   if (isBeyond(errors, of)) return 'beyond';
   if (of === 0 && !hasSubject) return whyNothing(counts);
-  const unread = counts.unparsed + halfRead;
-  return unread > 0 && isBeyond(errors + unread, of + counts.unparsed) ? 'unread' : 'within';
+  const unread = counts.unparsed + halfRead + untimed;
+  return unread > 0 && isBeyond(errors + unread, of + counts.unparsed + untimed) ? 'unread' : 'within';
 }
 
 function whyNothing({ lines, access }: LogCounts): Unjudged {

@@ -2,6 +2,7 @@
 
 import type { Block, Ranges } from './byte-table.ts';
 import { standsAt } from './quick-line.ts';
+import { dateTime } from './time-format.ts';
 
 const [dot, zero, nine, z] = Buffer.from('.09Z') as unknown as readonly [number, number, number, number];
 
@@ -26,7 +27,7 @@ export function quickNumber({ bytes }: Block, range: Ranges): number | undefined
 const minuteLength = '2026-11-23T12:00:'.length;
 const wholeLength = '2026-11-23T12:00:00.000Z'.length;
 
-/** Reads times as Date.parse does: their minute is nearly always that of the line before. */
+/** Reads times as entry.ts and Date.parse do: their minute is nearly always that of the line before. */
 export function quickTime(): (block: Block, range: Ranges) => number {
   const minute = new Uint8Array(minuteLength);
   let minuteMs = Number.NaN;
@@ -35,7 +36,7 @@ export function quickTime(): (block: Block, range: Ranges) => number {
     const inMinute = end - start === wholeLength ? afterMinute(bytes, start + minuteLength) : Number.NaN;
     if (!Number.isNaN(minuteMs + inMinute) && standsAt(minute, bytes, start)) return minuteMs + inMinute;
     const text = bytes.toString('latin1', start, end);
-    const time = Date.parse(text);
+    const time = Date.parse(text.endsWith('Z') ? text : (dateTime(text) ?? text));
     // Of 24:00 only the beginning is a time.
     minuteMs = /^\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:/.test(text) ? time - inMinute : Number.NaN;
     bytes.copy(minute, 0, start, start + minuteLength);

@@ -52,7 +52,7 @@ or a request or connection without a response code that has a flag. 4xx that the
     const logs = await askLogs(await from(), question, { ...text, write: writerOf(context, flags) }, asking);
     for (const line of text.notes(logs)) context.warn(line);
     const shown = logs.summary ? text.summary({ ...logs, ...logs.summary }) : [];
-    return { text: shown, exitCode: codeOf(logs.judgement, text.isComplete(logs.coverage)) };
+    return { text: shown, exitCode: codeOf(logs.judgement, text.isComplete(logs)) };
   },
 });
 

@@ -59,13 +59,13 @@ async function* unzipped(what: string, chunks: AsyncGenerator<Buffer>): AsyncGen
   await feeding;
 }
 
-/** UTF-16 as PowerShell's `>` writes it, by its byte order mark; that of UTF-8 is no part of the first line. */
+/** UTF-16 by its byte order mark, as PowerShell's `>` writes it, or by its zeros; that of UTF-8 is no part of the first line. */
 async function* asUtf8(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const head = await headOf(chunks);
   const mark = head.toString('latin1', 0, 3);
   if (mark === '\u00ef\u00bb\u00bf') yield* prepended(head.subarray(3), chunks);
-  else if (mark.startsWith('\u00ff\u00fe')) yield* decoded(prepended(head, chunks), 'utf-16le');
-  else if (mark.startsWith('\u00fe\u00ff')) yield* decoded(prepended(head, chunks), 'utf-16be');
+  else if (/^(?:\u00ff\u00fe|[^\0]\0[^\0])/.test(mark)) yield* decoded(prepended(head, chunks), 'utf-16le');
+  else if (/^(?:\u00fe\u00ff|\0[^\0]\0)/.test(mark)) yield* decoded(prepended(head, chunks), 'utf-16be');
   else yield* prepended(head, chunks);
 }
 

@@ -2,9 +2,11 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blockOf } from '#accesslog/byte-table.ts';
 import { ExportReader } from '#accesslog/export-reader.ts';
 import type { ExportedLine } from '#accesslog/exported.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
+import { quickTime } from '#accesslog/quick-value.ts';
 import { readMap } from '#accesslog/split-line.ts';
 import type { AccessEntry } from '#model/access-log.ts';
 import { toolError } from '../support/rejection.ts';
@@ -53,6 +55,7 @@ const prefixes: Readonly<Record<string, string>> = {
 const withoutPod: Readonly<Record<string, string>> = {
   CRI: `${time} stdout F `,
   'aws logs tail': `2026-11-23T06:20:43.123+00:00 from-fluent-bit-kube.var.log `,
+  'columns, as gcloud has them': `${time}  INFO  `,
   syslog: 'Nov 23 06:20:43 node1 tag[1]: ',
 };
 
@@ -62,6 +65,27 @@ test('a format that begins with the time keeps it, also behind a time of the con
   for (const prefix of ['', `${time} `, `${time} stdout F `]) {
     const [exported] = new ExportReader(parser).read(`${prefix}${line}`);
     assert.is(exported?.text, line, prefix);
+  }
+});
+
+test('a time without a zone is UTC wherever the reader is, but for columns that have the time of a reader', () => {
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'America/New_York';
+  try {
+    const timeIn = (columns: object): string | undefined =>
+      read([JSON.stringify({ ...columns, message: textLine(200) })])[0]?.[0].time;
+    const local = '2026-11-23 06:20:43.000';
+    assert.is(timeIn({ '@timestamp': local }), '2026-11-23T06:20:43.000Z');
+    assert.is(timeIn({ timestamp: `${local} UTC` }), '2026-11-23T06:20:43.000Z');
+    assert.is(timeIn({ Time: '2026-11-23 01:20:43.000' }), undefined);
+    assert.is(timeIn({ Time: '2026-11-23 01:20:43.000-0500' }), '2026-11-23T01:20:43.000-05:00');
+    const line = JSON.stringify({ ...JSON.parse(jsonLine(200)), start_time: local });
+    assert.is(read([line])[0]?.[1].startTime, '2026-11-23T06:20:43.000Z');
+    const bytes = blockOf(Buffer.from(local));
+    assert.is(quickTime()(bytes, new Int32Array([0, local.length])), Date.UTC(2026, 10, 23, 6, 20, 43));
+  } finally {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
   }
 });
 
@@ -232,6 +256,11 @@ for (const [kind, lineOf] of [
     'a message that was escaped for a page': lines.map((line) => JSON.stringify({ message: entities(line) })),
     'the inside of a string of JSON': lines.map((line) => escaped(line).slice(1, -1)),
     'lines with blanks behind them': lines.map((line) => `${line}  `),
+    'texts of YAML': lines.map((line) => `textPayload: '${line.replaceAll("'", "''")}'`),
+    "Log Analytics' CSV of before": [
+      'TimeGenerated [UTC],Computer,LogEntry',
+      ...lines.map((line) => `"11/23/2026, 6:20:43.000 AM",aks-1,${quoted(line)}`),
+    ],
     'a list of lines': [JSON.stringify(lines)],
     'a list of lines, one on each': JSON.stringify(lines, null, 2).split('\n'),
     'an indented block of a wiki': lines.map((line) => `    ${line}`),

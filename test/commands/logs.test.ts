@@ -209,6 +209,28 @@ test('lines of what goes on are shown with their type, and are no requests of th
     assert.match(err, '--fail-on cannot be judged');
   }));
 
+test('of exported lines without a time nobody says that they are of the time that was asked for, or not', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const file = join(directory, 'untimed.log');
+    writeFileSync(file, 'GET a.example.test/x 503\n'.repeat(2));
+    const ask = (...more: readonly string[]): ReturnType<typeof kii> =>
+      kii([
+        'logs',
+        '--from',
+        file,
+        '--format',
+        '%REQ(:METHOD)% %REQ(:AUTHORITY)%%REQ(:PATH)% %RESPONSE_CODE%',
+        ...more,
+      ]);
+    assert.is((await ask('--fail-on', 'errors>1')).code, 1);
+    for (const more of [[], ['--summary'], ['--fail-on', 'errors>1']]) {
+      const { code, err } = await ask('--since', '1h', ...more);
+      assert.is(code, 3, more.join(' '));
+      assert.match(err, '2 lines left out: without a time, --since and --until cannot place them');
+    }
+    assert.match((await ask('--since', '1h', '--fail-on', 'errors>1')).err, '--fail-on cannot be judged');
+  }));
+
 test('--for keeps what concerns the owner of a service, also what reached no service', () =>
   withDemo({}, async ({ kii }) => {
     const lines = objects((await kii('logs --for svc3 -o json')).out) as unknown as {

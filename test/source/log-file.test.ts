@@ -39,7 +39,8 @@ test('what is sifted out does not come; the lines that lie in two chunks are rea
 test('UTF-16 is read by its byte order mark, also where a chunk ends within it or within a character', async () => {
   const text = 'a\nß€😀\nc';
   const big = Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
-  const encoded = [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le'), big];
+  const withMark = [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le'), big];
+  const encoded = [...withMark, Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()];
   for (const bytes of encoded)
     for (const size of [1, 3, 100]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>

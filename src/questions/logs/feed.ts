@@ -75,14 +75,15 @@ export function fileFeed(
 
 const asLogLine = ({ text, pod = '', time = '' }: ExportedLine): LogLine => ({ pod, time, text });
 
+/** Undefined for a line that has no time. */
+export type InTime = (entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean | undefined;
+
 /** Of exported logs; undefined where all lines are meant. */
-export function timeWindow({
-  since,
-  until,
-}: LogSpan): ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined {
+export function timeWindow({ since, until }: LogSpan): InTime | undefined {
   if (since === undefined && until === undefined) return undefined;
   return ({ startTime = '' }, { time }) => {
     const at = Date.parse(time || startTime);
+    if (Number.isNaN(at)) return undefined;
     return (since === undefined || at >= since.getTime()) && (until === undefined || at <= until.getTime());
   };
 }

@@ -20,7 +20,7 @@ import type { AccessEntry, AccessLogFormat, UnreadLeaf } from '#model/access-log
 import type { RouteConfiguration } from '#model/route.ts';
 import { liveAccessLogFormats } from './access-log-formats.ts';
 import { failuresOf } from './coverage.ts';
-import { fileFeed, type LogFile, type LogSpan, liveFeed, timeWindow } from './feed.ts';
+import { fileFeed, type InTime, type LogFile, type LogSpan, liveFeed, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesOfOnePod } from './owned-routes.ts';
 import { type LinePrinter, type Pump, pump, sifter } from './pump.ts';
@@ -75,6 +75,8 @@ export interface LogsAnswer {
   readonly unread: readonly UnreadLeaf[];
   /** Lines of which a part that tells an error could not be read. */
   readonly halfRead: number;
+  /** Lines that have no time, where one was asked for. */
+  readonly untimed: number;
   /** Undefined where nobody asks whether the errors are too many. */
   readonly judgement: Judgement | undefined;
   readonly summary:
@@ -117,6 +119,7 @@ export async function askLogs(
     printer: printer?.(await requestFinder(question.withRoute ? source : undefined, configurations)),
     showsAll: question.showsAll,
     isInTime,
+    untimed: 0,
   };
   const feed =
     'gateway' in from ? await liveFeed(from, question, asking) : fileFeed(from, asking, parser, sifter(into));
@@ -132,7 +135,9 @@ export async function askLogs(
     hasFilters: into.hasFilters,
     unread,
     halfRead,
-    judgement: isTooMany && judge(isTooMany, { counts, hasSubject, halfRead, ...into.summaries.totals }),
+    untimed: into.untimed,
+    judgement:
+      isTooMany && judge(isTooMany, { counts, hasSubject, halfRead, untimed: into.untimed, ...into.summaries.totals }),
     summary:
       summaryOf === undefined
         ? undefined
@@ -171,9 +176,9 @@ function testsOf(
 }
 
 /** Of the time that the line itself has. */
-function timeTest(isInTime: NonNullable<Pump['isInTime']>): NonNullable<ScanOptions['isInTime']> {
+function timeTest(isInTime: InTime): NonNullable<ScanOptions['isInTime']> {
   const timed = fieldsReader(['startTime']);
-  return (format, read) => isInTime(timed(format, read), { pod: '', time: '', text: '' });
+  return (format, read) => isInTime(timed(format, read), { pod: '', time: '', text: '' }) !== false;
 }
 
 /** `source`: undefined where neither routes nor pods are to be named. */

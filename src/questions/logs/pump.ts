@@ -8,7 +8,7 @@ import type { Sifted, TakeLine } from '#accesslog/sieve.ts';
 import type { LogSummaries } from '#accesslog/summary.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
-import type { Feed } from './feed.ts';
+import type { Feed, InTime } from './feed.ts';
 
 /** How lines become text: given by whoever asks. */
 export interface LinePrinter {
@@ -31,7 +31,9 @@ export interface Pump {
   readonly wantsSummaries: boolean;
   readonly printer: LinePrinter | undefined;
   readonly showsAll: boolean;
-  readonly isInTime: ((entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean) | undefined;
+  readonly isInTime: InTime | undefined;
+  /** Lines that have no time, where one was asked for. */
+  untimed: number;
 }
 
 /** A line as it stands in a file. */
@@ -50,13 +52,20 @@ export async function pump(write: (text: string) => Promise<void>, feed: Feed, i
 export function sifter(into: Pump): (block: Buffer) => Sifted['pieces'] {
   const { scan } = into;
   const taker = takerOf(into);
-  const take = taker && into.isInTime ? inTime(into.isInTime, taker) : taker;
+  const take = taker && into.isInTime ? inTime(into, taker) : taker;
   return (block) => scan.sift(block, take);
 }
 
-function inTime(isInTime: NonNullable<Pump['isInTime']>, take: TakeLine): TakeLine {
+function inTime(into: Pump, take: TakeLine): TakeLine {
   const timed = fieldsReader(['startTime']);
-  return (format, read, line) => (isInTime(timed(format, read), nowhere) ? take(format, read, line) : '');
+  return (format, read, line) => (isWanted(timed(format, read), nowhere, into) ? take(format, read, line) : '');
+}
+
+function isWanted(entry: Pick<AccessEntry, 'startTime'>, line: LogLine, into: Pump): boolean {
+  if (into.isInTime === undefined) return true;
+  const answer = into.isInTime(entry, line);
+  if (answer === undefined) into.untimed++;
+  return answer === true;
 }
 
 /** Undefined where every line that is wanted has to be read as text. */
@@ -82,7 +91,7 @@ function take(line: LogLine, into: Pump): string {
     return printer && (showsAll || scanned.kind === 'unparsed') ? printer.other(line, scanned.kind) : '';
   if (printer?.needsEntry === false && !into.wantsSummaries && !into.isInTime) return printer.entry({}, line);
   const entry = scanned.format.entry(scanned.values);
-  if (into.isInTime?.(entry, line) === false) return '';
+  if (!isWanted(entry, line, into)) return '';
   if (into.wantsSummaries) summaries.add(entry, line);
   return printer?.entry(entry, line) ?? '';
 }

@@ -12,6 +12,7 @@ import { ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { isOfWhole } from '#model/access-log.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 import type { TrafficChange, TrafficTotals } from '#model/preview.ts';
 import { failuresOf, gapsOf } from '#questions/logs/coverage.ts';
@@ -45,11 +46,11 @@ export async function judgeTraffic(
   const judge = new TrafficJudge(now, then, headerOperations(translation));
   const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
   const scan = new LogScan({ parser, filter: logFilter([]) });
-  const fieldsOf = fieldsReader(answerFields);
+  const fieldsOf = fieldsReader([...answerFields, 'logType']);
   const take = (format: CompiledFormat, read: ReadValue): string => {
     const request = fieldsOf(format, read);
     // A connection that brought no request has no path.
-    if (request.authority !== undefined && request.path !== undefined) judge.add(request);
+    if (request.authority !== undefined && request.path !== undefined && isOfWhole(request)) judge.add(request);
     return '';
   };
   const feed =

@@ -190,7 +190,7 @@ function describeTime(time: string | undefined, { wide }: LogStyle): string {
   if (time === undefined) return '-';
   if (!wide && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time)) return time.slice(11, 23);
   if (wide || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(time)) return time;
-  return inUtc(time).slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '');
+  return inUtc(time).slice(11, 23).padEnd(12, '0').replace(/Z0*$/, '').padEnd(12);
 }
 
 /** Stores write the time of the reader's zone, too; in one table there is one zone. */

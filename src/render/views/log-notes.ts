@@ -32,8 +32,14 @@ export interface Asked {
   readonly hasFilters: 'filtered' | 'everything';
 }
 
+/** Lines of which it is not known whether they are errors, or of the time that was asked for. */
+export interface Unknown {
+  readonly halfRead: number;
+  readonly untimed: number;
+}
+
 /** Why `--fail-on` says neither yes nor no. */
-export function unjudgedNote(why: Unjudged, { lines, access, unparsed }: Counts, halfRead: number): string {
+export function unjudgedNote(why: Unjudged, { lines, access, unparsed }: Counts, unknown: Unknown): string {
   return `--fail-on cannot be judged, so the exit code is 3: ${reasonOf()}`;
 
   function reasonOf(): string {
@@ -45,7 +51,7 @@ export function unjudgedNote(why: Unjudged, { lines, access, unparsed }: Counts,
       case 'nobody-asked':
         return `none of ${count(access, 'request')} in the log is of the kind and the time that were asked for`;
       case 'unread':
-        return `${count(unparsed + halfRead, 'line')} could not be read, and if they are errors the limit is passed`;
+        return `${count(unparsed + unknown.halfRead + unknown.untimed, 'line')} could not be read${unknown.untimed > 0 ? ' or have no time' : ''}, and if they are errors the limit is passed`;
     }
   }
 }
@@ -55,6 +61,9 @@ export const unreadNotes = (unread: readonly UnreadLeaf[]): string[] =>
   unread.map(
     ({ key, lines }) => `the key ${key} could not be read in ${count(lines, 'line')}: it is not what the format writes`,
   );
+
+export const untimedNotes = (lines: number): string[] =>
+  lines === 0 ? [] : [`${count(lines, 'line')} left out: without a time, --since and --until cannot place them`];
 
 /** Nothing where all is as it should be. */
 export function countNotes({ lines, access, matching, unparsed }: Counts, { shown, hasFilters }: Asked): string[] {

@@ -7,15 +7,23 @@ import type { LogCoverage } from '#core/pod-logs.ts';
 import type { AccessEntry, Cause, Unjudged, UnreadLeaf } from '#model/access-log.ts';
 import { errorLines } from '#render/format/error.ts';
 import { type LogPrinter, logPrinter } from './log-line.ts';
-import { type Asked, type Counts, countNotes, coverageNotes, unjudgedNote, unreadNotes } from './log-notes.ts';
+import {
+  type Asked,
+  type Counts,
+  countNotes,
+  coverageNotes,
+  type Unknown,
+  unjudgedNote,
+  unreadNotes,
+  untimedNotes,
+} from './log-notes.ts';
 import { renderSummary, type SummaryAnswer, summaryJson } from './log-summary.ts';
 
-interface LogsRead {
+interface LogsRead extends Unknown {
   readonly coverage: readonly PodOutcome<LogCoverage>[];
   readonly lines: Counts;
   readonly hasFilters: Asked['hasFilters'];
   readonly unread: readonly UnreadLeaf[];
-  readonly halfRead: number;
   readonly judgement: 'within' | 'beyond' | Unjudged | undefined;
 }
 
@@ -41,8 +49,8 @@ export interface LogsText {
   readonly printer: ((finder: RequestFinder) => LogPrinter) | undefined;
   /** Lines for stderr: pods that failed, logs that do not reach back, what could not be read or judged. */
   notes(logs: LogsRead): string[];
-  summary(answer: Omit<SummaryAnswer, 'complete'>): Text;
-  isComplete(coverage: LogsRead['coverage']): boolean;
+  summary(answer: Omit<SummaryAnswer, 'complete'> & Pick<LogsRead, 'untimed'>): Text;
+  isComplete(logs: Pick<LogsRead, 'coverage' | 'untimed'>): boolean;
 }
 
 export function logsText(
@@ -53,8 +61,8 @@ export function logsText(
   const { color } = terminal;
   const format = raw ? 'raw' : output === 'json' || output === 'wide' ? output : 'table';
   const columns = terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY;
-  const isComplete: LogsText['isComplete'] = (coverage) =>
-    coverage.every(hasAnswered) && coverageNotes(coverage).length === 0;
+  const isComplete: LogsText['isComplete'] = ({ coverage, untimed }) =>
+    untimed === 0 && coverage.every(hasAnswered) && coverageNotes(coverage).length === 0;
   return {
     printer: summary
       ? undefined
@@ -71,17 +79,18 @@ export function logsText(
       ...coverageNotes(coverage),
       ...unreadNotes(unread),
       ...countNotes(lines, { shown: summary ? 'counted' : 'shown', hasFilters }),
-      ...unjudgedNotes(read.judgement, lines, read.halfRead),
+      ...untimedNotes(read.untimed),
+      ...unjudgedNotes(read.judgement, lines, read),
     ],
     summary: (answer) =>
       output === 'json'
-        ? { document: summaryJson({ ...answer, complete: isComplete(answer.coverage) }, now) }
+        ? { document: summaryJson({ ...answer, complete: isComplete(answer) }, now) }
         : renderSummary(answer.summary, answer.marks, { color, columns, wide: output === 'wide', now }),
     isComplete,
   };
 }
 
-const unjudgedNotes = (judgement: LogsRead['judgement'], lines: Counts, halfRead: number): string[] =>
+const unjudgedNotes = (judgement: LogsRead['judgement'], lines: Counts, unknown: Unknown): string[] =>
   judgement === undefined || judgement === 'within' || judgement === 'beyond'
     ? []
-    : [unjudgedNote(judgement, lines, halfRead)];
+    : [unjudgedNote(judgement, lines, unknown)];
