@@ -7,7 +7,7 @@ import { field } from '#core/json.ts';
 import { changedAt, type KubeObject } from '#core/kube-object.ts';
 import { type CertificateBundle, readBase64Certificates, readBase64Chain } from '#dump/x509/certificate.ts';
 import type { Certificate } from '#model/certificate.ts';
-import type { CertManagerCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
+import type { CertManagerCertificate, IssuanceFailure, SecretContent } from '#model/kubernetes-certificate.ts';
 import { keyProblem } from './key-problem.ts';
 
 /** As istiod looks: the first pair of which both have a value. */
@@ -103,8 +103,8 @@ function whyNoChain(secret: KubeObject): string {
 }
 
 export function readCertManagerCertificate({ metadata, spec, status }: KubeObject): CertManagerCertificate {
-  const conditions = field(status, 'conditions');
-  const ready = Array.isArray(conditions) ? conditions.find((one) => field(one, 'type') === 'Ready') : undefined;
+  const [ready, issuing] = ['Ready', 'Issuing'].map((type) => conditionOf(status, type));
+  const [of, seen] = [metadata['generation'], field(ready, 'observedGeneration')];
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -117,7 +117,29 @@ export function readCertManagerCertificate({ metadata, spec, status }: KubeObjec
     since: text(ready, 'lastTransitionTime'),
     notAfter: text(status, 'notAfter'),
     renewalTime: text(status, 'renewalTime'),
+    ...(field(issuing, 'status') === 'True' ? { issuingSince: text(issuing, 'lastTransitionTime') ?? '' } : {}),
+    ...failureOf(status, issuing),
+    ...(typeof of === 'number' && typeof seen === 'number' && seen < of ? { isOutdated: true } : {}),
   };
+}
+
+function conditionOf(status: unknown, type: string): unknown {
+  const conditions = field(status, 'conditions');
+  return Array.isArray(conditions) ? conditions.find((one) => field(one, 'type') === type) : undefined;
+}
+
+/** Issuing is False after an attempt that failed, with its reason, and True again for the next one. */
+function failureOf(status: unknown, issuing: unknown): { readonly failure?: IssuanceFailure } {
+  const attempts = field(status, 'failedIssuanceAttempts');
+  const at = text(status, 'lastFailureTime');
+  const hasFailed = field(issuing, 'status') === 'False';
+  if (!hasFailed && at === undefined) return {};
+  const failure = {
+    at: at ?? text(issuing, 'lastTransitionTime'),
+    attempts: typeof attempts === 'number' ? attempts : 1,
+  };
+  const said = hasFailed ? issuing : undefined;
+  return { failure: { ...failure, reason: text(said, 'reason'), message: text(said, 'message') } };
 }
 
 function texts(value: unknown, name: string): string[] {

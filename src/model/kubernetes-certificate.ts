@@ -34,8 +34,24 @@ export interface CertManagerCertificate {
   readonly since: string | undefined;
   readonly notAfter: string | undefined;
   readonly renewalTime: string | undefined;
+  /** Since when an issuance has been going on, RFC 3339; empty where that is not said. */
+  readonly issuingSince?: string;
+  /** The last attempt to issue it, which failed; it is tried again. */
+  readonly failure?: IssuanceFailure;
+  /** It has been changed, and cert-manager has not said since whether it is ready. */
+  readonly isOutdated?: true;
   /** It is not applied yet. */
   readonly isGiven?: true;
+}
+
+export interface IssuanceFailure {
+  /** RFC 3339. */
+  readonly at: string | undefined;
+  /** One after the other. */
+  readonly attempts: number;
+  /** `Failed`, `Denied`… and what the issuer said; undefined while it is tried again. */
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
 }
 
 export interface SecretBehind extends SecretRef {
@@ -45,6 +61,8 @@ export interface SecretBehind extends SecretRef {
 
 export interface KubernetesCertificate extends SecretBehind {
   readonly issuedBy: CertManagerCertificate | undefined;
+  /** Names of other Certificates that fill the same Secret. */
+  readonly rivals?: readonly string[];
 }
 
 /** How what a pod holds stands to its Secret. */

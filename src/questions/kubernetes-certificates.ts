@@ -50,19 +50,25 @@ export async function readKubernetesCertificates(
   const failed = [secrets.failed, certificates.failed].flatMap((error) => error ?? []);
   return {
     found: new Map(
-      [...secrets.found].map(([sdsName, secret]) => [
-        sdsName,
-        { ...secret, issuedBy: issuerOf(secret, certificates.read) },
-      ]),
+      [...secrets.found].map(([sdsName, secret]) => [sdsName, { ...secret, ...issuerOf(secret, certificates.read) }]),
     ),
     notes: failed.map(({ message }) => `the certificates are not compared with Kubernetes: ${message}`),
     isIncomplete: !failed.every(isOutOfReach),
   };
 }
 
-const issuerOf = (secret: SecretBehind, all: readonly CertManagerCertificate[]): CertManagerCertificate | undefined =>
-  all.find((one) => fills(one, secret)) ??
-  all.find((one) => one.namespace === secret.namespace && one.name === secret.content?.certificateName);
+/** The one that the Secret names, where it fills it; else one that does; else the one named, which did. */
+function issuerOf(
+  secret: SecretBehind,
+  all: readonly CertManagerCertificate[],
+): Pick<KubernetesCertificate, 'issuedBy' | 'rivals'> {
+  const filling = all.filter((one) => fills(one, secret));
+  const isNamed = ({ namespace, name }: CertManagerCertificate): boolean =>
+    namespace === secret.namespace && name === secret.content?.certificateName;
+  const issuedBy = filling.find(isNamed) ?? filling[0] ?? all.find(isNamed);
+  const rivals = filling.filter((one) => one !== issuedBy).map(({ name }) => name);
+  return { issuedBy, ...(rivals.length > 0 ? { rivals } : {}) };
+}
 
 /**
  * The TLS Secrets of namespaces of which many are wanted, by `keyOf`. Who may only read them by name gets none here, and

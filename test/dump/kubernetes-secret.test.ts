@@ -95,8 +95,28 @@ test('reads the condition Ready of a cert-manager Certificate, and does without 
     since: '2026-11-21T00:00:00Z',
     notAfter: undefined,
     renewalTime: '2026-11-11T00:00:00Z',
+    issuingSince: '',
   });
   assert.is(readCertManagerCertificate({ metadata, spec: {}, status: 'junk' }).isReady, false);
+});
+
+test('reads what became of the last attempt, and whether its status is of what it is now', () => {
+  const read = (issuing: object, status: object = {}, generation = 2) => {
+    const conditions = [{ type: 'Ready', status: 'True', observedGeneration: 2 }, issuing];
+    const { failure, issuingSince, isOutdated } = readCertManagerCertificate({
+      metadata: { ...metadata, generation },
+      spec: {},
+      status: { conditions, ...status },
+    });
+    return [failure, issuingSince, isOutdated];
+  };
+  const failed = { type: 'Issuing', status: 'False', reason: 'Failed', message: 'no', lastTransitionTime: 't' };
+  const counted = { lastFailureTime: 'u', failedIssuanceAttempts: 2 };
+  assert.equal(read(failed), [{ at: 't', attempts: 1, reason: 'Failed', message: 'no' }, undefined, undefined]);
+  assert.equal(read(failed, counted)[0], { at: 'u', attempts: 2, reason: 'Failed', message: 'no' });
+  const going = { type: 'Issuing', status: 'True', reason: 'Renewing', lastTransitionTime: 't' };
+  assert.equal(read(going), [undefined, 't', undefined]);
+  assert.equal(read(going, counted, 3), [{ at: 'u', attempts: 2, reason: undefined, message: undefined }, 't', true]);
 });
 
 test.run();

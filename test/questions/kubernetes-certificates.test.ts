@@ -6,7 +6,7 @@ import { mintCertificate } from '#apiserver/certificate.ts';
 import { ToolError } from '#core/error.ts';
 import type { KubeObject, ListOptions } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
-import { readSecretsBehind } from '#questions/kubernetes-certificates.ts';
+import { readKubernetesCertificates, readSecretsBehind } from '#questions/kubernetes-certificates.ts';
 
 const { certificate } = mintCertificate(new Date());
 const base64 = Buffer.from(certificate).toString('base64');
@@ -57,6 +57,33 @@ test('who may not list Secrets reads each, and few are not listed', async () => 
   await readSecretsBehind(few.source, sds(names(19)), 'istio-system');
   assert.equal([few.lists.length, few.reads.length], [0, 19]);
 });
+
+test('of the Certificates that fill a Secret, the one that it names is asked, and the others are its rivals', async () => {
+  const asked = source([]);
+  const certificate = (name: string, secretName: string): KubeObject => ({
+    metadata: { namespace: 'istio-system', name },
+    spec: { secretName },
+  });
+  const of = async (...certificates: KubeObject[]) => {
+    const named = { ...secret('a'), metadata: { ...secret('a').metadata, annotations: { [annotation]: 'named' } } };
+    const both = {
+      read: async () => named,
+      list: async () => certificates,
+    } as unknown as Source;
+    const { found } = await readKubernetesCertificates(
+      { ...asked.source, ...both },
+      ['kubernetes://a'],
+      'istio-system',
+    );
+    const { issuedBy, rivals } = found.get('kubernetes://a') ?? {};
+    return [issuedBy?.name, rivals];
+  };
+  assert.equal(await of(certificate('other', 'a'), certificate('named', 'a')), ['named', ['other']]);
+  assert.equal(await of(certificate('other', 'a'), certificate('named', 'b')), ['other', undefined]);
+  assert.equal(await of(certificate('other', 'b'), certificate('named', 'b')), ['named', undefined]);
+  assert.equal(await of(certificate('other', 'b')), [undefined, undefined]);
+});
+const annotation = 'cert-manager.io/certificate-name';
 
 test('the CA of NAME-cacert is in a Secret of that name, else in that of the certificate, and else nowhere', async () => {
   const found = async (...absent: string[]) => {

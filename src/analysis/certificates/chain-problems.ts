@@ -176,9 +176,17 @@ function whyUnrelated(one: Certificate, linked: readonly Certificate[]): string 
   return `${one.subject} is in the chain and did not sign ${namesake.subject}: it has the signer's name and another key`;
 }
 
+/** Its key is thrown away. Source: cert-manager pkg/util/pki/temporarycertificate.go. */
+const temporaryIssuer = 'CN = cert-manager.local';
+
 /** A root may be left out; an authority that another one has signed may not. */
 function missingAuthority(last: Certificate, length: number, authorities: readonly Certificate[]): Problem | undefined {
-  if (isSelfSigned(last)) return undefined;
+  if (isSelfSigned(last)) return length > 1 ? undefined : alone('is signed by itself: clients have to know it');
+  if (last.issuer === temporaryIssuer) {
+    const text =
+      'it is a temporary certificate of cert-manager, which no client trusts: the real one is not issued yet';
+    return { code: 'chain-incomplete', severity: 'error', text };
+  }
   const known = authorities.find((one) => isIssuer(one, last));
   if (known && !isSelfSigned(known)) {
     return {
@@ -188,12 +196,14 @@ function missingAuthority(last: Certificate, length: number, authorities: readon
     };
   }
   if (known || length > 1) return undefined;
-  return {
-    code: 'chain-incomplete',
-    severity: 'info',
-    text: `the certificate comes alone: clients have to know ${last.issuer}`,
-  };
+  return alone(`comes alone: clients have to know ${last.issuer}`);
 }
+
+const alone = (what: string): Problem => ({
+  code: 'chain-incomplete',
+  severity: 'info',
+  text: `the certificate ${what}`,
+});
 
 /** Whether no order is left where what is there twice, or belongs to no path, is left out. */
 export function isOutOfOrder(chain: readonly Certificate[]): boolean {

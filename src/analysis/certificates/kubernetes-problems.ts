@@ -1,10 +1,11 @@
 // The certificate that pods hold against the Secret that it came from and the cert-manager Certificate that fills that.
 
-import { step } from '#core/shell.ts';
+import { type NextStep, step } from '#core/shell.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import {
   type CertManagerCertificate,
   compareWithSecret,
+  fills,
   type KubernetesCertificate,
 } from '#model/kubernetes-certificate.ts';
 
@@ -19,7 +20,7 @@ export function kubernetesProblems(
   return [
     ...secretProblems(value, loadedAt, kubernetes),
     ...keyProblems(kubernetes),
-    ...(issuedBy ? issuerProblems(issuedBy, now) : []),
+    ...(issuedBy ? fillingProblems(issuedBy, kubernetes, now) : []),
   ];
 }
 
@@ -92,32 +93,67 @@ function keyProblems({ namespace, name, content }: KubernetesCertificate): Certi
   ];
 }
 
-function issuerProblems(
-  { namespace, name, isReady, reason, message, since, renewalTime }: CertManagerCertificate,
+function fillingProblems(
+  issuedBy: CertManagerCertificate,
+  kubernetes: KubernetesCertificate,
   now: Date,
 ): CertificateProblem[] {
-  const certificate = `cert-manager Certificate ${namespace}/${name}`;
-  const next = [step`kubectl -n ${namespace} describe certificate ${name}`];
+  const { namespace, name, secretName } = issuedBy;
+  const { rivals = [] } = kubernetes;
+  if (!fills(issuedBy, kubernetes)) {
+    const text = `cert-manager Certificate ${namespace}/${name}, which filled Secret ${namespace}/${kubernetes.name}, fills Secret ${secretName} now: it does not renew this one any more`;
+    return [{ code: 'renewal-late', severity: 'warning', text, next: showCertificate(issuedBy) }];
+  }
+  const contest = `cert-manager Certificates ${[name, ...rivals].join(', ')} of ${namespace} fill the same Secret ${secretName}: each writes over what another has issued`;
+  return [
+    ...(rivals.length === 0
+      ? []
+      : [
+          {
+            code: 'issuer-not-ready',
+            severity: 'error',
+            text: contest,
+            next: [step`kubectl -n ${namespace} get certificate ${[name, ...rivals]}`],
+          } as const,
+        ]),
+    ...issuerProblems(issuedBy, now),
+  ];
+}
+
+const showCertificate = ({ namespace, name }: CertManagerCertificate): NextStep[] => [
+  step`kubectl -n ${namespace} describe certificate ${name}`,
+];
+
+function issuerProblems(certificate: CertManagerCertificate, now: Date): CertificateProblem[] {
+  const { namespace, name, isReady, reason, message, since, renewalTime, failure, isOutdated } = certificate;
+  const subject = `cert-manager Certificate ${namespace}/${name}`;
+  const attempt = describeAttempt(certificate);
+  const next = showCertificate(certificate);
   if (!isReady) {
     const why = [reason, message].filter((part) => part !== undefined).join(', ') || 'it has no status';
-    return [
-      {
-        code: 'issuer-not-ready',
-        severity: 'error',
-        text: `${certificate} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}`,
-        next,
-      },
-    ];
+    const text = `${subject} is not ready${since === undefined ? '' : ` since ${since}`}: ${why}${attempt}`;
+    return [{ code: 'issuer-not-ready', severity: 'error', text, next }];
   }
-  if (renewalTime === undefined || Date.parse(renewalTime) > now.getTime()) return [];
-  return [
-    {
-      code: 'renewal-late',
-      severity: 'warning',
-      text: `${certificate} should have been renewed on ${renewalTime}`,
-      next,
-    },
-  ];
+  const isLate = renewalTime !== undefined && Date.parse(renewalTime) <= now.getTime();
+  const text = isLate
+    ? `${subject} should have been renewed on ${renewalTime}${attempt}`
+    : isOutdated
+      ? `${subject} has been changed, and cert-manager has not said since whether it is ready${attempt}`
+      : `${subject} is ready as it is${attempt}`;
+  return isLate || isOutdated || failure !== undefined
+    ? [{ code: 'renewal-late', severity: 'warning', text, next }]
+    : [];
+}
+
+/** What became of the last attempt, or that there is one: conditions of the Certificate itself do not say so. */
+function describeAttempt({ failure, issuingSince }: CertManagerCertificate): string {
+  const { at, attempts = 0, reason, message } = failure ?? {};
+  const times = attempts > 1 ? ` (${attempts} in a row)` : '';
+  const failed = failure && `; the last attempt${at === undefined ? '' : `, at ${at},`} failed${times}`;
+  const why = [reason, message].filter((part) => part !== undefined).join(', ');
+  const since = issuingSince === '' ? '' : ` since ${issuingSince}`;
+  const going = issuingSince === undefined ? '' : `; it is being issued${since}`;
+  return `${failed ?? ''}${why === '' ? '' : `: ${why}`}${going}`;
 }
 
 /** A Secret beside its Gateway is what people make first. */

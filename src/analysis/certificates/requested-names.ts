@@ -3,7 +3,7 @@
 import { step } from '#core/shell.ts';
 import { coversHost } from '#model/certificate.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
-import { asksFor, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import { asksFor, fills, type KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 
 /** A Certificate that is only previewed asks for other names than what is loaded has, so that goes. */
 export function isReplaced({ envoySecret }: HostCertificate, { issuedBy }: KubernetesCertificate): boolean {
@@ -22,7 +22,8 @@ const sorted = (names: readonly string[]): string =>
 export function requestProblems(value: HostCertificate, kubernetes: KubernetesCertificate): CertificateProblem[] {
   const { host, envoySecret } = value;
   const { issuedBy } = kubernetes;
-  if (issuedBy === undefined || host === undefined || host === '*' || asksFor(issuedBy, host)) return [];
+  if (issuedBy === undefined || !fills(issuedBy, kubernetes)) return [];
+  if (host === undefined || host === '*' || asksFor(issuedBy, host)) return [];
   const { namespace, name, dnsNames, renewalTime } = issuedBy;
   const [leaf] = isReplaced(value, kubernetes) ? [] : (envoySecret?.chain ?? []);
   if (leaf && !leaf.dnsNames.some((pattern) => coversHost(pattern, host))) return [];

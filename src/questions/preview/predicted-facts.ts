@@ -189,11 +189,11 @@ function withGivenIssuers(
 ): NamedSecrets {
   if (certificates.changes.length === 0) return { found, notes };
   const used = configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf));
-  const issued = [...new Set(used)].flatMap((sdsName) => {
+  const issued = [...new Set(used)].flatMap((sdsName): (readonly [string, KubernetesCertificate])[] => {
     const issuedBy = givenIssuer(sdsName, certificates, namespace);
     if (issuedBy === undefined) return [];
     const read = found.get(sdsName) ?? { namespace: issuedBy.namespace, name: issuedBy.secretName, content: undefined };
-    return [[sdsName, { ...read, issuedBy }] as const];
+    return [[sdsName, { ...read, issuedBy }]];
   });
   return { found: new Map([...found, ...issued]), notes };
 }

@@ -29,6 +29,15 @@ test('a leaf alone whose signer is not known may be all that there is', () => {
   assert.equal(codes([leaf({ issuer: 'CN = root' })], [root]), []);
 });
 
+test('who signed itself, or was signed by cert-manager for the time being, is told', () => {
+  assert.equal(texts([leaf({ issuer: 'CN = cert-manager.local' })]), [
+    'chain-incomplete: it is a temporary certificate of cert-manager, which no client trusts: the real one is not issued yet',
+  ]);
+  const own = leaf({ issuer: leaf().subject });
+  assert.equal(codes([own]), ['info chain-incomplete']);
+  assert.match(texts([own])[0] ?? '', 'the certificate is signed by itself: clients have to know it');
+});
+
 test('an authority of the same name and another key is not the signer', () => {
   const other = { ...intermediate, subjectKeyId: 'BB' };
   assert.equal(codes([leaf({ authorityKeyId: 'AA' }), other]), ['info chain-incomplete', 'warning chain-unrelated']);

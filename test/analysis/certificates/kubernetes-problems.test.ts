@@ -104,6 +104,46 @@ test('a Certificate that is not ready says since when and why; one that is, whet
   ]);
 });
 
+test('an attempt that failed or is going on is told, also of a Certificate that is ready still', () => {
+  const failure = {
+    at: '2026-11-22T09:00:00Z',
+    attempts: 3,
+    reason: 'Failed',
+    message: 'The certificate request has failed to complete and will be retried: order is in "invalid" state',
+  };
+  const said = (changes: Partial<CertManagerCertificate>): string[] =>
+    texts(behind({ issuedBy: { ...issuedBy, ...changes } })).map((text) =>
+      text.replace(/^.* Certificate istio-.../, ''),
+    );
+  const failed = `the last attempt, at 2026-11-22T09:00:00Z, failed (3 in a row): Failed, ${failure.message}`;
+  assert.match(said({ failure })[0] ?? '', `is ready as it is; ${failed}`);
+  assert.match(said({ failure, isReady: false, reason: 'Expired' })[0] ?? '', `: Expired; ${failed}`);
+  const again = {
+    failure: { at: failure.at, attempts: 1, reason: undefined, message: undefined },
+    issuingSince: 'now',
+  };
+  assert.match(
+    said({ ...again, isReady: false })[0] ?? '',
+    '; the last attempt, at 2026-11-22T09:00:00Z, failed; it is being issued since now',
+  );
+  assert.match(
+    said({ renewalTime: '2026-11-20T00:00:00Z', issuingSince: '' })[0] ?? '',
+    '20T00:00:00Z; it is being issued',
+  );
+  assert.equal(said({ issuingSince: 'now' }), []);
+  assert.match(said({ isOutdated: true })[0] ?? '', 'has been changed, and cert-manager has not said since');
+});
+
+test('a Secret that several Certificates fill, and one that its Certificate fills no more', () => {
+  assert.match(
+    texts(behind({ issuedBy, rivals: ['b'] }))[0] ?? '',
+    'issuer-not-ready: cert-manager Certificates a, b of istio-system fill the same Secret a: each writes over',
+  );
+  assert.equal(texts(behind({ issuedBy: { ...issuedBy, secretName: 'new', isReady: false } })), [
+    'renewal-late: cert-manager Certificate istio-system/a, which filled Secret istio-system/a, fills Secret new now: it does not renew this one any more',
+  ]);
+});
+
 const got = (changes: Parameters<typeof leaf>[0] = {}): Served => ({
   outcome: 'certificate',
   chain: [leaf(changes)],
