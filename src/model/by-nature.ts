@@ -60,6 +60,13 @@ export const byNature: readonly ByNature[] = [
     path: 'load_assignment.endpoints.priority',
     because: "by the pod's own locality (istio pilot/pkg/networking/core/loadbalancer applyLocalityFailover)",
   },
+  {
+    of: 'cluster',
+    path: 'load_assignment.endpoints',
+    anyOrder: true,
+    because: "as a load assignment's; istiods do not list the endpoints of a ServiceEntry in one order",
+  },
+  { of: 'cluster', path: 'load_assignment.endpoints.lb_endpoints', anyOrder: true, because: 'the same' },
   { of: 'endpoint', path: 'priority', because: "by the pod's own locality; diff names it as such" },
   { of: 'endpoint', path: 'stats', because: 'counters' },
   { of: 'endpoint', path: 'success_rate', because: 'measured by this pod' },

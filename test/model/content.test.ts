@@ -28,6 +28,14 @@ test('the order of headers counts, that of domains does not', () => {
   assert.is.not(host(['a', 'b']), host(['a', 'c']));
 });
 
+test("the order of a cluster's own endpoints is none, as that of what EDS gives it; their weights count", () => {
+  const cluster = (...endpoints: object[]): string =>
+    keyOfContent('cluster', { [raw]: { load_assignment: { endpoints } } });
+  const [a, b] = [{ locality: { region: 'a' }, lb_endpoints: [{ x: 1 }, { x: 2 }] }, { lb_endpoints: [{ x: 3 }] }];
+  assert.is(cluster(a, b), cluster(b, { ...a, lb_endpoints: a.lb_endpoints.toReversed() }));
+  assert.is.not(cluster(a, b), cluster(a, { ...b, load_balancing_weight: 2 }));
+});
+
 test('the zone and region that Kubernetes writes onto pods are those of their nodes; other labels count', () => {
   const bootstrap = (labels: object): string =>
     keyOfContent('bootstrap', { [raw]: { node: { metadata: { LABELS: { app: 'x', ...labels } } } } });
