@@ -6,15 +6,15 @@ import type { PodSync, ProxySync } from '#model/sync.ts';
 /** Over all istiods. Only when every one of them has answered does it mean something that none knows the pod. */
 export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly ProxySync[]>[]): PodSync {
   const known = istiods.filter(hasAnswered).flatMap(({ pod: istiod, ok }) => {
-    const proxy = ok.find((one) => one.pod === pod.name && one.namespace === pod.namespace);
-    return proxy ? [{ istiod: istiod.name, proxy }] : [];
+    const own = ok.filter((one) => one.pod === pod.name && one.namespace === pod.namespace);
+    return own.map((proxy) => ({ istiod: istiod.name, proxy, sent: lastSent(proxy) }));
   });
-  // A proxy that has moved from one istiod to another may be known to both for a while: the newer connection counts.
-  const [newest] = known.sort((a, b) => (lastSent(a.proxy) < lastSent(b.proxy) ? 1 : -1));
+  // A proxy that has connected anew, or to another istiod, may be known twice for a while: the newer connection counts.
+  const [newest] = known.sort((a, b) => b.sent - a.sent);
   if (newest) {
     return {
       state: 'connected',
-      istiods: known.map(({ istiod }) => istiod),
+      istiods: [...new Set(known.map(({ istiod }) => istiod))],
       istioVersion: newest.proxy.istioVersion,
       types: newest.proxy.types,
     };
@@ -29,8 +29,6 @@ export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly Pro
   };
 }
 
-const lastSent = ({ types }: ProxySync): string =>
-  Object.values(types)
-    .flatMap(({ sentAt }) => sentAt ?? [])
-    .sort()
-    .at(-1) ?? '';
+/** Milliseconds. istiod writes the time with as many digits as it has, and with the offset of its own zone. */
+const lastSent = ({ types }: ProxySync): number =>
+  Math.max(0, ...Object.values(types).flatMap(({ sentAt = '' }) => Date.parse(sentAt) || []));
