@@ -5,6 +5,7 @@ import {
   booleanIn,
   enumIn,
   field,
+  hasField,
   type JsonObject,
   numberIn,
   objectIn,
@@ -14,13 +15,14 @@ import {
 } from '#core/json.ts';
 import { memoizeByText } from '#core/memoize.ts';
 import type { AccessPolicies } from '#model/access-rule.ts';
-import type { Handler, HttpFilter, HttpHandler } from '#model/listener.ts';
+import { type Handler, type HttpFilter, type HttpHandler, upgrades } from '#model/listener.ts';
 import type { WeightedCluster } from '#model/route.ts';
 import { readCustomPolicies, readPolicies } from './access-rules.ts';
 import { typeOf } from './elements.ts';
 import { doesSomething, lastPart, limitStage, settingsOf, typeOfSettings } from './filter-settings.ts';
 import { unknownExtension } from './matchers.ts';
 import { withoutNamedSecrets } from './redaction.ts';
+import { readUpgrade } from './route-action.ts';
 import { readFault } from './route-filters.ts';
 import { readRouteConfiguration } from './routes.ts';
 
@@ -56,6 +58,10 @@ function readConnectionManager(manager: JsonObject): HttpHandler {
     useRemoteAddress: booleanIn(manager, 'use_remote_address') ?? false,
     ...readHeaderRules(manager),
     accessLogs: readAccessLogs(manager),
+    [upgrades]: objectsIn(manager, 'upgrade_configs').map((config) => ({
+      ...readUpgrade(config),
+      ...(hasField(config, 'filters') ? { filters: readFilters(config, 'filters') } : {}),
+    })),
   };
 }
 
@@ -86,15 +92,15 @@ function readStripHostPort(manager: JsonObject): HttpHandler['stripHostPort'] {
 }
 
 /** Almost all chains have the same ones. */
-const readHttpFilters = memoizeByText(
-  textOf('http_filters'),
-  (manager): Pick<HttpHandler, 'httpFilters' | 'faults'> => ({
-    httpFilters: objectsIn(manager, 'http_filters').map((filter, index, all) =>
-      readHttpFilter(filter, all.slice(0, index)),
-    ),
-    ...readFaults(manager),
-  }),
-);
+const readHttpFilters = memoizeByText(textOf('http_filters'), (manager) => readFilters(manager, 'http_filters'));
+
+function readFilters(holder: JsonObject, name: string): Pick<HttpHandler, 'httpFilters' | 'faults'> {
+  const filters = objectsIn(holder, name);
+  return {
+    httpFilters: filters.map((filter, index, all) => readHttpFilter(filter, all.slice(0, index))),
+    ...readFaults(filters),
+  };
+}
 
 function readHttpFilter(filter: JsonObject, before: readonly JsonObject[]): HttpFilter {
   const discovery = objectIn(filter, 'config_discovery');
@@ -127,8 +133,8 @@ function readAccess(
 }
 
 /** Of filters that are configured at this place. */
-function readFaults(manager: JsonObject): Pick<HttpHandler, 'faults'> {
-  const faults = objectsIn(manager, 'http_filters').flatMap((filter) => {
+function readFaults(filters: readonly JsonObject[]): Pick<HttpHandler, 'faults'> {
+  const faults = filters.flatMap((filter) => {
     const config = objectIn(filter, 'typed_config');
     const isFault = config !== undefined && lastPart(typeOf(config)) === 'HTTPFault' && doesSomething(config);
     return isFault ? [readFault(config, textIn(filter, 'name'))] : [];

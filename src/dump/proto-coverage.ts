@@ -70,7 +70,7 @@ export const coverage = {
       'cluster cluster_header weighted_clusters cluster_specifier_plugin inline_cluster_specifier_plugin ' +
       'cluster_not_found_response_code prefix_rewrite regex_rewrite path_rewrite_policy host_rewrite_literal ' +
       'auto_host_rewrite host_rewrite_header host_rewrite_path_regex timeout idle_timeout retry_policy ' +
-      'request_mirror_policies hash_policy cors priority',
+      'request_mirror_policies hash_policy cors priority upgrade_configs',
     caveat:
       'metadata_match path_rewrite host_rewrite internal_redirect_policy internal_redirect_action max_internal_redirects',
     noEffect: {
@@ -79,8 +79,12 @@ export const coverage = {
         'flush_timeout retry_policy_typed_config max_grpc_timeout grpc_timeout_offset hedge_policy max_stream_duration ' +
         'early_data_policy',
       'only tells a filter, which is named where it may answer': 'rate_limits include_vh_rate_limits',
-      'a request that asks for another protocol has a caveat of its own': 'upgrade_configs',
     },
+  },
+  RouteUpgradeConfig: {
+    evaluated: 'upgrade_type enabled',
+    caveat: '',
+    noEffect: { 'how the service is spoken to': 'connect_config' },
   },
   WeightedCluster: {
     evaluated: 'clusters total_weight runtime_key_prefix header_name',
@@ -218,7 +222,7 @@ export const coverage = {
       'scheme_header_transformation access_log use_remote_address xff_num_trusted_hops skip_xff_append via ' +
       'generate_request_id preserve_external_request_id forward_client_cert_details normalize_path merge_slashes ' +
       'path_with_escaped_slashes_action strip_matching_host_port strip_any_host_port strip_trailing_host_dot ' +
-      'append_x_forwarded_port',
+      'append_x_forwarded_port upgrade_configs',
     caveat:
       'original_ip_detection_extensions early_header_mutation_extensions forward_client_cert_matcher ' +
       'local_reply_config typed_header_validation_config forward_proto_config codec_type proxy_status_config',
@@ -234,7 +238,6 @@ export const coverage = {
       'how requests are read from the wire, or very large ones':
         'http_protocol_options http2_protocol_options http3_protocol_options max_request_headers_kb ' +
         'stream_error_on_invalid_http_message proxy_100_continue',
-      'a request that asks for another protocol has a caveat of its own': 'upgrade_configs',
       'clients count as external, and that is said': 'internal_address_config',
       'values that are not known beforehand, and are said to be so':
         'set_current_client_cert_details request_id_extension represent_ipv4_remote_address_as_ipv4_mapped_ipv6 ' +
@@ -242,6 +245,7 @@ export const coverage = {
       'Envoy does not implement it': 'path_normalization_options',
     },
   },
+  UpgradeConfig: { evaluated: 'upgrade_type filters enabled', caveat: '', noEffect: {} },
   Rds: { evaluated: 'route_config_name', caveat: '', noEffect: { 'where routes come from': 'config_source' } },
   ScopedRoutes: {
     evaluated: '',

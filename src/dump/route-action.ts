@@ -23,6 +23,7 @@ import type {
   Retry,
   Rewrite,
   RouteAction,
+  Upgrade,
   WeightedCluster,
 } from '#model/route.ts';
 import { readCors } from './cors.ts';
@@ -64,6 +65,7 @@ function readForward(route: JsonObject, action: JsonObject, inherited: Inherited
     hashPolicies: objectsIn(action, 'hash_policy').length,
     ...(enumIn(action, 'priority') === 'HIGH' ? { priority: 'HIGH' as const } : {}),
     clusterNotFoundCode: readNotFoundCode(action),
+    ...(hasField(action, 'upgrade_configs') ? { upgrades: objectsIn(action, 'upgrade_configs').map(readUpgrade) } : {}),
   };
 }
 
@@ -187,6 +189,12 @@ const notFoundCodes: Readonly<Record<string, number>> = {
 
 const readNotFoundCode = (action: JsonObject): number =>
   notFoundCodes[enumIn(action, 'cluster_not_found_response_code') ?? 'SERVICE_UNAVAILABLE'] ?? 503;
+
+/** Of a route's action or a connection manager. */
+export const readUpgrade = (config: JsonObject): Upgrade => ({
+  type: (textIn(config, 'upgrade_type') ?? '').toLowerCase(),
+  isAllowed: booleanIn(config, 'enabled') ?? true,
+});
 
 const redirectCodes: Readonly<Record<string, number>> = {
   MOVED_PERMANENTLY: 301,

@@ -5,7 +5,7 @@
 import type { AccessPolicies } from './access-rule.ts';
 import type { FromEnvoy } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
-import type { Fault, RouteConfiguration, WeightedCluster } from './route.ts';
+import type { Fault, RouteConfiguration, Upgrade, WeightedCluster } from './route.ts';
 
 export interface Listener extends FromEnvoy {
   /** `0.0.0.0_8443`; unnamed static listeners get their address. */
@@ -94,6 +94,15 @@ export interface HttpHandler {
   readonly headerRules?: HeaderRules | undefined;
   /** Raw `access_log` entries, for `accesslog/`. */
   readonly accessLogs: readonly unknown[];
+  /** Absent where they are not known. No part of documents, as Istio writes the same into all. */
+  readonly [upgrades]?: readonly HandlerUpgrade[] | undefined;
+}
+
+export const upgrades = Symbol('upgrades');
+
+export interface HandlerUpgrade extends Upgrade {
+  /** Absent: those of all requests. */
+  readonly filters?: Pick<HttpHandler, 'httpFilters' | 'faults'>;
 }
 
 /** All, in Envoy's order: the one for connections that no other takes is the last. */

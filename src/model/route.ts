@@ -145,6 +145,15 @@ export interface ForwardAction {
   readonly priority?: 'HIGH' | undefined;
   /** 503 by default. */
   readonly clusterNotFoundCode: number;
+  /** What goes before the connection manager's; absent: nothing. */
+  readonly upgrades?: readonly Upgrade[] | undefined;
+}
+
+/** Whether requests may ask for another protocol. */
+export interface Upgrade {
+  /** In lower case: `websocket`, `connect`. */
+  readonly type: string;
+  readonly isAllowed: boolean;
 }
 
 export type ClusterChoice =

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readListeners } from '#dump/listeners.ts';
 import { accessRules } from '#model/access-rule.ts';
-import type { FilterChain, HttpHandler, Listener } from '#model/listener.ts';
+import { type FilterChain, type HttpHandler, type Listener, upgrades } from '#model/listener.ts';
 import { any, asked, camelCased, section } from '../support/dump.ts';
 
 const address = (port: number, host = '0.0.0.0'): object => ({ socket_address: { address: host, port_value: port } });
@@ -680,6 +680,20 @@ test('what the connection manager does to headers is read where it is not the de
   });
   const defaults = { xff_num_trusted_hops: 0, generate_request_id: true, via: '', add_user_agent: false };
   assert.is(readHttp(defaults).headerRules, undefined);
+});
+
+test('reads for which protocols requests may ask, and filters of their own', () => {
+  const read = (...configs: object[]) => readHttp({ upgrade_configs: configs })[upgrades];
+  assert.equal(read({ upgrade_type: 'WebSocket' }, { upgrade_type: 'CONNECT', enabled: false }), [
+    { type: 'websocket', isAllowed: true },
+    { type: 'connect', isAllowed: false },
+  ]);
+  const [own] = read({ upgrade_type: 'websocket', filters: [{ name: 'a' }] }) ?? [];
+  assert.equal(
+    own?.filters?.httpFilters.map(({ name }) => name),
+    ['a'],
+  );
+  assert.equal(read(), []);
 });
 
 test('settings that may change the answer and are not evaluated are named', () => {

@@ -23,6 +23,8 @@ const packages: Readonly<Record<string, string>> = {
   CommonLbConfig: 'envoy.config.cluster.v3.Cluster.CommonLbConfig',
   ZoneAwareLbConfig: 'envoy.config.cluster.v3.Cluster.CommonLbConfig.ZoneAwareLbConfig',
   Policy: 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy',
+  RouteUpgradeConfig: 'envoy.config.route.v3.RouteAction.UpgradeConfig',
+  UpgradeConfig: 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig',
   HashPolicy: 'envoy.config.route.v3.RouteAction.HashPolicy',
 };
 

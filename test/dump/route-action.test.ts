@@ -178,6 +178,15 @@ test('reads the priority that has circuit breakers of its own', () => {
   assert.is(forward({ priority: 'DEFAULT' }).priority, undefined);
 });
 
+test('reads for which protocols requests may ask', () => {
+  const configs = [{ upgrade_type: 'WebSocket' }, { upgrade_type: 'CONNECT', enabled: false }];
+  assert.equal(forward({ upgrade_configs: configs }).upgrades, [
+    { type: 'websocket', isAllowed: true },
+    { type: 'connect', isAllowed: false },
+  ]);
+  assert.is(forward({}).upgrades, undefined);
+});
+
 test('counts hash policies', () => assert.is(forward({ hash_policy: [{}, {}] }).hashPolicies, 2));
 
 for (const [name, code] of [

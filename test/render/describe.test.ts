@@ -124,6 +124,15 @@ const actions: readonly (readonly [RouteAction, string])[] = [
   ],
   [forward({ hashPolicies: 1 }), `${svc2} · a hash policy`],
   [forward({ priority: 'HIGH' }), `${svc2} · priority HIGH`],
+  [
+    forward({
+      upgrades: [
+        { type: 'websocket', isAllowed: false },
+        { type: 'connect', isAllowed: true },
+      ],
+    }),
+    `${svc2} · forbids upgrades to websocket · takes upgrades to connect`,
+  ],
   [forward({ clusterNotFoundCode: 500 }), `${svc2} · 500 where the cluster is missing`],
   [redirect({ path: '/new' }), '301 → /new'],
   [redirect({ prefix: '/new' }), '301 → /new…'],

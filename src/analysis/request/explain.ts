@@ -54,9 +54,10 @@ import {
   whole,
 } from './route-outcome.ts';
 import { describeChain, failureOfTls } from './served-chain.ts';
+import { handlerFor, refusedUpgrade, upgradeCaveat } from './upgrade.ts';
 import { describeUnlisted } from './upstream.ts';
 import { type FoundHost, findVirtualHost } from './virtual-host.ts';
-import { isProtoOpen, isUpgrade, receive } from './wire.ts';
+import { isProtoOpen, receive } from './wire.ts';
 
 /** What decides up to the route. */
 type Deciding = Omit<Listening, 'clusters' | 'endpoints'>;
@@ -297,9 +298,10 @@ function explainHandler(
   request: Request,
   known: Explanation,
 ): WayToClusters {
-  const { handler } = chain;
-  if (handler.kind === 'unknown') return unknown(known, `the filter chain ends in ${handler.type}`);
-  if (handler.kind === 'tcp') return explainTcp(configuration, chain, handler.clusters, known);
+  const { handler: ending } = chain;
+  if (ending.kind === 'unknown') return unknown(known, `the filter chain ends in ${ending.type}`);
+  if (ending.kind === 'tcp') return explainTcp(configuration, chain, ending.clusters, known);
+  const handler = handlerFor(ending, request);
   const withNetwork = withFilters(known, answeringNetworkFilters(chain));
   const routes = routesBehind(handler, configuration.routeConfigurations);
   const { listenerPort } = known.entry;
@@ -318,7 +320,7 @@ function explainHandler(
   const named = {
     ...withNetwork,
     routeConfiguration: routes?.name || handler.routeConfiguration,
-    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request)],
+    caveats: [...withNetwork.caveats, ...received.removed.map(describeRemoved), ...upgradeCaveat(request, handler)],
   };
   const serving = { ...configuration, handler, port: listenerPort, isProtoOpen: isProtoOpen(request, handler) };
   const way = routes
@@ -347,12 +349,6 @@ const withFilters = (known: Explanation, filters: readonly AnsweringFilter[]): E
   mayAnswer: [...known.mayAnswer, ...filters.map(({ name }) => name)],
   caveats: [...known.caveats, ...filters.map(({ says }) => says)],
 });
-
-/** Source: envoy source/common/http/conn_manager_impl.cc decodeHeaders, upgradeRejected. */
-const upgradeCaveat = (request: Request): string[] =>
-  isUpgrade(request)
-    ? ['the request asks for another protocol: where neither route nor connection manager allows it, Envoy answers 403']
-    : [];
 
 const describeRemoved = (name: string): string =>
   `the gateway takes header ${name} away, except from clients that it counts as internal`;
@@ -422,19 +418,23 @@ function explainRoutes(
     ],
   };
   const early = beforeRoutes(virtualHost, request);
+  const refusal = early?.kind === 'redirect' ? refusedUpgrade(request, handler) : undefined;
+  if (refusal) return failed(withHost, refusal);
   if (early) return unrouted(unconfigured(withHost), early, request, configuration);
   const { ignoresPathParameters } = routes;
   const behaviour = { ...behaviourOf(envoyVersion), ignoresPathParameters };
   const choice = chooseRoute(virtualHost, request, behaviour, runtime);
   const { candidates, misses } = choice;
+  const heard = candidates.filter(({ route }) => !refusedUpgrade(request, handler, route.action));
   const elsewhere = (): Reason[] => passedOver(routes, request, behaviour, runtime);
   const caveats = [
     ...unsureOf(candidates),
-    ...delaysOf(candidates, request, configuration),
+    ...delaysOf(heard, request, configuration),
     ...candidates.flatMap(({ route }) => unevaluated(`route ${route.position}`, route)),
   ];
-  const told = candidates.flatMap(({ route }) => toldBy(route, request, runtime));
-  const withAll = withHttpFilters(withHost, handler, told.length === 0 ? [{}] : told, asked);
+  const told = heard.flatMap(({ route }) => toldBy(route, request, runtime));
+  const withoutRoute = candidates.length > 0 ? withHost : unconfigured(withHost);
+  const withAll = told.length === 0 ? withoutRoute : withHttpFilters(withHost, handler, told, asked);
   return {
     clusters: [...new Set(candidates.flatMap(({ route }) => clustersTaken(route.action, request, runtime)))],
     finish: (backing) =>

@@ -27,17 +27,18 @@ export function readRequest(typed: Typed): TypedRequest {
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
   const headers = new Map<string, string[]>();
   for (const [name, value] of typed.headers.map(readHeader)) headers.set(name, [...(headers.get(name) ?? []), value]);
-  const authority = headers.get('host')?.[0] ?? headers.get(':authority')?.[0] ?? url.host;
+  const method = typed.method.toUpperCase();
+  const authority = headers.get('host')?.[0] ?? headers.get(':authority')?.[0] ?? hostOf(url, method);
   headers.delete('host');
   headers.delete(':authority');
   const sni = typed.sni ?? (isAddress(url.hostname) ? undefined : url.hostname);
   return {
-    port: url.port === '' ? (scheme === 'http' ? 80 : 443) : Number(url.port),
+    port: portOf(url),
     request: {
       scheme,
       destination: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       authority,
-      method: typed.method.toUpperCase(),
+      method,
       path: rawPath(typed.url, url),
       headers,
       sni: scheme === 'https' && sni !== undefined ? asServerName(sni) : undefined,
@@ -46,6 +47,12 @@ export function readRequest(typed: Typed): TypedRequest {
     },
   };
 }
+
+const portOf = ({ port, protocol }: URL): number => (port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port));
+
+/** RFC 9110 §9.3.6: who sends CONNECT names the port, also where it is the usual one. */
+const hostOf = (url: URL, method: string): string =>
+  method === 'CONNECT' ? `${url.hostname}:${portOf(url)}` : url.host;
 
 function alpnOf(scheme: Request['scheme'], { isHttp3 = false }: Typed): Request['alpn'] {
   if (scheme === 'https') return isHttp3 ? ['h3'] : ['h2', 'http/1.1'];

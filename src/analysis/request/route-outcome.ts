@@ -23,6 +23,7 @@ import { redirectLocation, rewrittenHost, rewrittenPath } from './rewrite.ts';
 import type { Candidate, RouteChoice } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import { transportTo } from './transport.ts';
+import { refusedUpgrade } from './upgrade.ts';
 import { whyNotTaken } from './upstream.ts';
 
 /** The configuration, and what the listener knows of its connections. */
@@ -71,6 +72,8 @@ function outcomesOf({ route, share, unsure }: Candidate, request: Request, servi
 /** The filters come before the action, and are told by the share of the route that chance chooses. */
 function routeOutcomesOf(route: Route, share: number, request: Request, serving: Serving): Outcome[] {
   const { action } = route;
+  const refusal = refusedUpgrade(request, serving.handler, action);
+  if (refusal) return [{ ...refusal, share, route }];
   const parts = action.kind === 'forward' ? clustersFor(action, request, serving.runtime) : [whole];
   const filtered = parts.map((part) => ({
     part,

@@ -149,9 +149,11 @@ function asScheme(text: string): Request['scheme'] | undefined {
 
 const hopByHop = ['keep-alive', 'proxy-connection', 'transfer-encoding'];
 
-/** It asks for another protocol than HTTP, such as WebSocket. */
+/** It asks for another protocol than HTTP, such as WebSocket. Envoy takes `h2c` away (http1/codec_impl.cc). */
 export const isUpgrade = ({ headers }: Request): boolean =>
-  hasToken(headers, 'connection', 'upgrade') && hasToken(headers, 'upgrade', '');
+  hasToken(headers, 'connection', 'upgrade') &&
+  hasToken(headers, 'upgrade', '') &&
+  headers.get('upgrade')?.join(',').toLowerCase() !== 'h2c';
 
 function hasToken(headers: Request['headers'], name: string, token: string): boolean {
   return (headers.get(name) ?? []).some((value) =>

@@ -88,6 +88,7 @@ function describeForward(action: ForwardAction): string {
     action.hashPolicies === 0
       ? ''
       : `${action.hashPolicies === 1 ? 'a hash policy' : `${action.hashPolicies} hash policies`}`,
+    ...(action.upgrades ?? []).map(({ type, isAllowed }) => `${isAllowed ? 'takes' : 'forbids'} upgrades to ${type}`),
     action.priority === undefined ? '' : `priority ${action.priority}`,
     action.clusterNotFoundCode === 503 ? '' : `${action.clusterNotFoundCode} where the cluster is missing`,
   ]);

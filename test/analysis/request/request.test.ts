@@ -37,6 +37,11 @@ test('Host decides the authority and --sni the server name; a header may come tw
   assert.equal([...request.headers], [['x-a', ['1', '2']]]);
 });
 
+test('CONNECT names the port', () => {
+  assert.is(read('http://a.example.org/', { method: 'connect' }).request.authority, 'a.example.org:80');
+  assert.is(read('https://[::1]:8443/', { method: 'CONNECT' }).request.authority, '[::1]:8443');
+});
+
 for (const [url, why] of [
   ['https://', 'is not a URL'],
   ['https://a b/', 'is not a URL'],
