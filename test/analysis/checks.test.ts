@@ -920,4 +920,16 @@ test('a server without hosts is said to have none', () => {
   assert.match(found?.text ?? '', /^Gateway svc1\/bare has a server without hosts on port 9080: /);
 });
 
+test('a Gateway takes no host that is written in other letters', () => {
+  const textsFor = (host: string): string[] =>
+    resultOf('virtual-service-host', {
+      gateways: [gatewayObject('svc1/main', ['svc1.example', '*.Wild.example'])],
+      virtualservices: [object('VirtualService', 'svc1/web', { hosts: [host], gateways: ['main'] })],
+    }).findings.map(({ text }) => text);
+  for (const host of ['SVC1.example', 'a.wild.example'])
+    assert.match(textsFor(host)[0] ?? '', /takes only .*istiod tells capitals from small letters here$/);
+  for (const host of ['svc1.example', 'a.Wild.example']) assert.equal(textsFor(host), []);
+  assert.not.match(textsFor('other.example')[0] ?? '', /capitals/);
+});
+
 test.run();

@@ -22,12 +22,13 @@ export default defineCheck({
       const hosts = named.length === 0 ? [] : unboundHosts(one, named);
       if (hosts.length === 0) return [];
       const ref = refOf('VirtualService', one);
+      const misspelt = hosts.length - unboundHosts(one, named, (host) => host.toLowerCase()).length;
       const whose = named.map(
         (gateway) => `Gateway ${keyOf(refOf('Gateway', gateway))} takes only ${describeHosts(gateway)}`,
       );
       return [
         {
-          text: `VirtualService ${keyOf(ref)} is for ${hosts.join(', ')}; ${whose.join('; ')}`,
+          text: `VirtualService ${keyOf(ref)} is for ${hosts.join(', ')}; ${whose.join('; ')}${misspelt === 0 ? '' : '. istiod tells capitals from small letters here'}`,
           concerns: [ref, ...named.map((gateway) => refOf('Gateway', gateway))],
           next: [ref, ...named.map((gateway) => refOf('Gateway', gateway))].map(showObject),
         },

@@ -35,15 +35,20 @@ export function gatewayKey(name: string, namespace: string): string {
   return `${other}/${own}`;
 }
 
-/** Hosts of the VirtualService that no server of these Gateways takes. */
-export function unboundHosts(virtualService: KubeObject, gateways: readonly KubeObject[]): string[] {
+/**
+ * Hosts of the VirtualService that no server of these Gateways takes. istiod tells capitals from small letters here;
+ * `fold` may make them equal. Source: istio pkg/config/host/names.go Intersection.
+ */
+export function unboundHosts(
+  virtualService: KubeObject,
+  gateways: readonly KubeObject[],
+  fold = (host: string): string => host,
+): string[] {
   const namespace = virtualService.metadata.namespace ?? '';
   const taken = gateways.flatMap((gateway) =>
     (gatewaySpec(gateway).servers ?? []).flatMap(({ hosts = [] }) =>
       hostsForNamespace(sanitizedHosts(hosts, gateway.metadata.namespace ?? ''), namespace),
     ),
   );
-  return (specOf(virtualService).hosts ?? []).filter(
-    (host) => !taken.some((one) => hostsMeet(one.toLowerCase(), host.toLowerCase())),
-  );
+  return (specOf(virtualService).hosts ?? []).filter((host) => !taken.some((one) => hostsMeet(fold(one), fold(host))));
 }
