@@ -6,6 +6,7 @@
 import type { Headers, HttpMatch, HttpRoute, StringCondition } from '#analysis/istio/virtual-service.ts';
 import { compiledRegex } from '#core/regex.ts';
 import { describeObject } from '#model/resource.ts';
+import { whyNoVariable } from './header-variables.ts';
 import type { Translation } from './translate.ts';
 
 export interface RefusedPart {
@@ -129,18 +130,26 @@ const inHeaders = (headers: Headers | undefined, path: Path): RefusedPart[] =>
   );
 
 /**
- * Of a format Envoy takes `%%` and `%NAME%`, with an argument and a length behind it; of others no percent sign. What
- * stands before it may be a credential.
+ * Of a format Envoy takes `%%` and `%NAME%` of a variable that it has, with an argument and a length behind it; of others
+ * no percent sign. What stands before it may be a credential.
  */
 function inHeaderValue(value: string, path: Path): RefusedPart[] {
   if ([...value].some(isControl)) return [{ path, value: 'a text with a control character', reason: 'no header' }];
-  const left = value.replace(/%%|%[A-Z0-9_]+(?:\(.*?\))?(?::\d+)?%/gs, (found) => ' '.repeat(found.length));
-  const at = left.indexOf('%');
-  if (at < 0) return [];
   const passes = isFormatOfWebhook(value) ? { passesWebhook: true as const } : {};
+  const unknown: RefusedPart[] = [];
+  const left = value.replace(command, (found, name?: string, argument?: string) => {
+    const reason = name && whyNoVariable(name, argument);
+    if (reason) unknown.push({ path, value: `with %${name.slice(0, 60)}%`, reason, ...passes });
+    return ' '.repeat(found.length);
+  });
+  const at = left.indexOf('%');
+  if (at < 0) return unknown.slice(0, 1);
   const reason = 'no format of Envoy (a percent sign is %%, a variable %NAME%)';
   return [{ path, value: `with ${JSON.stringify(value.slice(at, at + 20))}`, reason, ...passes }];
 }
+
+/** With the name of a variable, and its argument in brackets. */
+const command = /%%|%([A-Z0-9_]+)(\(.*?\))?(?::\d+)?%/gs;
 
 const isControl = (character: string): boolean => (character < ' ' && character !== '\t') || character === '\u007f';
 

@@ -39,6 +39,12 @@ const refused: readonly (readonly [HttpRoute, string])[] = [
     sets('%req(x)%'),
     'headers.request.set.x-a is with "%req(x)%", no format of Envoy (a percent sign is %%, a variable %NAME%) (*)',
   ],
+  [sets('by %UNKNOWN% %ALSO%'), "headers.request.set.x-a is with %UNKNOWN%, no variable of Envoy's (as of 1.40) (*)"],
+  [
+    sets('%REQ_WITHOUT_QUERY(:path)%'),
+    "headers.request.set.x-a is with %REQ_WITHOUT_QUERY%, no variable of Envoy's (as of 1.40) (*)",
+  ],
+  [sets('%REQ%'), 'headers.request.set.x-a is with %REQ%, a variable of Envoy that wants an argument (*)'],
   [sets('a\nb'), 'headers.request.set.x-a is a text with a control character, no header'],
 ];
 
@@ -50,6 +56,7 @@ const taken: readonly HttpRoute[] = [
   { route, fault: {} },
   { route, match: [{ uri: { prefix: '' } }, { headers: { a: { regex: '*' } } }, { headers: { a: {} } }] },
   sets('100%%, %REQ(X-A?X-B):5% %START_TIME(%s)% %HOSTNAME%'),
+  sets('%%UNKNOWN%% %DOWNSTREAM_PEER_URI_SAN% %UPSTREAM_METADATA(["a","b"])% %TRACE_ID%%PROTOCOL%'),
   sets(''),
   sets('50%', 'Host'),
 ];
