@@ -13,6 +13,7 @@ import {
 } from '#model/finding.ts';
 import { describeObject } from '#model/resource.ts';
 import { type FactName, type Facts, type FactTypes, objectFacts } from './facts.ts';
+import { partFor } from './owner.ts';
 import { type PlacedFinding, together } from './places.ts';
 
 /** A finding as a check returns it: without severity it has the check's own, and empty lists may be left out. */
@@ -77,7 +78,8 @@ export function evaluate(check: Check, facts: Facts): CheckResult {
     return { ...about, outcome: 'not-evaluated', notEvaluated: [...new Set(missing)], findings: [] };
   const illTyped = illTypedFor(check, facts);
   const given = givenTo(check, facts);
-  const findings = together(findingsApart(check, facts));
+  const owner = 'known' in facts.owner ? facts.owner.known : undefined;
+  const findings = together(findingsApart(check, facts), owner && ((one) => partFor(owner, one)));
   const unjudged =
     findings.length > 0 ? [] : [...illTyped.map((name) => `${name} is left out`), check.unjudged?.(given) ?? []].flat();
   return {

@@ -3,6 +3,9 @@
 
 import type { HostRow } from '#analysis/certificates/doubtful-hosts.ts';
 import { delegateNamer } from '#analysis/istio/delegates.ts';
+import { sanitizedHosts, specOf } from '#analysis/istio/gateway-merge.ts';
+import { hostsForNamespace } from '#analysis/istio/host-names.ts';
+import { gatewaysOf, keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import { ownership } from '#analysis/select/service-match.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { field } from '#core/json.ts';
@@ -14,7 +17,7 @@ import { answeringClusters, originsOf, type Route, type RouteConfiguration } fro
 import { type Configuration, type Facts, type Owner, objectFacts } from './facts.ts';
 
 /** What tells of an owner; of certificates only which secret is for which host. */
-interface OwnerFacts extends Pick<Facts, 'virtualservices'> {
+interface OwnerFacts extends Pick<Facts, 'virtualservices' | 'gateways'> {
   readonly configurations: Known<readonly Pick<Configuration, 'routes'>[]>;
   readonly certificates: Known<readonly Pick<HostRow, 'value'>[]>;
 }
@@ -23,19 +26,21 @@ interface OwnerFacts extends Pick<Facts, 'virtualservices'> {
 export const ownerIn = (wanted: string, gathered: Gathered, rows: readonly HostRow[]): Owner =>
   ownerOf(wanted, {
     virtualservices: gathered.objects.virtualservices ?? { missing: 'not asked for' },
+    gateways: gathered.objects.gateways ?? { missing: 'not asked for' },
     configurations: { known: gathered.configurations },
     certificates: { known: rows },
   });
 
 /** `wanted`: NAMESPACE or NAMESPACE/NAME. */
-export function ownerOf(wanted: string, { virtualservices, configurations, certificates }: OwnerFacts): Owner {
+export function ownerOf(wanted: string, facts: OwnerFacts): Owner {
+  const { virtualservices, gateways, configurations, certificates } = facts;
   const { has, hasServiceOf } = ownership(wanted);
   const named = delegateNamer(knownOf(virtualservices));
   const isOwn = (route: Route): boolean => originsOf(named(route)).some(has);
   const hosts = new Set([
     ...knownOf(virtualservices)
       .filter((one) => has(refOf(one)))
-      .flatMap(hostsOf),
+      .flatMap((one) => hostsAt(one, knownOf(gateways))),
     ...knownOf(configurations).flatMap((one) => servedHosts(one, isOwn, hasServiceOf)),
   ]);
   const own = [...hosts];
@@ -68,6 +73,26 @@ const refOf = ({ metadata: { namespace = '', name } }: KubeObject) => ({ namespa
 function hostsOf({ spec }: KubeObject): string[] {
   const hosts = field(spec, 'hosts');
   return Array.isArray(hosts) ? hosts.map((host) => String(host).toLowerCase()) : [];
+}
+
+/** Of `*` those that its Gateways let in; where none is, the hosts as they are written. */
+function hostsAt(virtualService: KubeObject, gateways: readonly KubeObject[]): string[] {
+  const names = new Set(gatewaysOf(virtualService));
+  const named = gateways.filter((one) => names.has(keyOf(refOf(one))));
+  // One that is not there may let in anything.
+  const open = named.length < names.size ? [] : named.flatMap((one) => openFor(virtualService, one));
+  return hostsOf(virtualService).flatMap((host) => {
+    const both = open.flatMap((one) => (covers(one, host) ? [host] : covers(host, one) ? [one] : []));
+    return both.length === 0 ? [host] : both;
+  });
+}
+
+function openFor({ metadata: { namespace = '' } }: KubeObject, gateway: KubeObject): string[] {
+  const own = gateway.metadata.namespace ?? '';
+  const servers = specOf(gateway).servers ?? [];
+  return servers.flatMap(({ hosts = [] }) =>
+    hostsForNamespace(sanitizedHosts(hosts, own), namespace).map((host) => host.toLowerCase()),
+  );
 }
 
 function servedHosts(
@@ -111,6 +136,12 @@ function forOwner(finding: Finding, owner: Owner): Finding[] {
       inHandsOf: handsOf(finding),
     },
   ];
+}
+
+/** Equal for findings at places that are the owner's, or in the same hands and hurt them, or are no matter of theirs. */
+export function partFor(owner: Owner, finding: Finding): string {
+  const [own] = forOwner(finding, owner);
+  return own === undefined ? 'of others' : `for the owner ${own.inHandsOf ?? ''}`;
 }
 
 /** Of a finding that concerns others. */

@@ -9,10 +9,10 @@ export interface PlacedFinding extends Finding {
 
 const most = 6;
 
-/** In the order of their first places. */
-export function together(findings: readonly PlacedFinding[]): Finding[] {
+/** In the order of their first places. `partOf`: what is of different parts stays apart. */
+export function together(findings: readonly PlacedFinding[], partOf: (one: Finding) => string = () => ''): Finding[] {
   const alike = Map.groupBy(findings, (one) =>
-    one.place === undefined ? one : JSON.stringify([one.severity, one.text, one.avoid]),
+    one.place === undefined ? one : JSON.stringify([one.severity, one.text, one.avoid, partOf(one)]),
   );
   return [...alike.values()].flatMap(asOne);
 }

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Owner } from '#analysis/check/facts.ts';
-import { concerning } from '#analysis/check/owner.ts';
+import { concerning, ownerOf, partFor } from '#analysis/check/owner.ts';
 import type { CheckResult, Finding } from '#model/finding.ts';
 
 const owner: Owner = {
@@ -55,6 +55,40 @@ test('what hurts others only is counted, and does not fail', () => {
   for (const hosts of [['b.example.test'], ['*.other.test'], ['example.test'], []]) assert.equal(kept({ hosts }), []);
   const { outcome, others } = concerning(result([finding({ hosts: ['b.example.test'] })]), owner);
   assert.equal([outcome, others], ['passed', 1]);
+});
+
+const object = (kind: string, key: string, spec: object) => {
+  const [namespace = '', name = ''] = key.split('/');
+  return { kind, apiVersion: 'networking.istio.io/v1', metadata: { namespace, name }, spec };
+};
+
+test('of wildcards the owner has the hosts that the Gateways let in', () => {
+  const open = (hosts: readonly string[]) => ({ servers: [{ port: { number: 443 }, hosts }] });
+  const gateways = [
+    object('Gateway', 'shop/own', open(['shop.example.test', './own.example.test', 'other/not.example.test'])),
+    object('Gateway', 'shop/wide', open(['*.example.test'])),
+  ];
+  const hostsOf = (hosts: readonly string[], ...names: readonly string[]): readonly string[] =>
+    ownerOf('shop', {
+      virtualservices: { known: [object('VirtualService', 'shop/web', { hosts, gateways: names })] },
+      gateways: { known: gateways },
+      configurations: { known: [] },
+      certificates: { known: [] },
+    }).hosts;
+  assert.equal(hostsOf(['*'], 'own'), ['shop.example.test', 'own.example.test']);
+  assert.equal(hostsOf(['*.test'], 'wide'), ['*.example.test']);
+  assert.equal(hostsOf(['a.example.test'], 'wide'), ['a.example.test']);
+  assert.equal(hostsOf(['*.other'], 'own'), ['*.other']);
+  assert.equal(hostsOf(['*'], 'own', 'gone'), ['*']);
+  assert.equal(hostsOf(['*']), ['*']);
+});
+
+test('places in other hands stay apart, and so do those of others', () => {
+  const own = { concerns: [{ namespace: 'shop', name: 'web' }] };
+  const shared = { hosts: ['a.example.test'] };
+  const other = { hosts: ['a.example.test'], concerns: [{ kind: 'Gateway', namespace: 'b', name: 'b' }] };
+  const parts = [own, shared, other, { hosts: ['b.example.test'] }].map((one) => partFor(owner, finding(one)));
+  assert.is(new Set(parts).size, 4);
 });
 
 test.run();
