@@ -6,6 +6,7 @@ import type { FactTypes } from '#analysis/check/facts.ts';
 import { unusedEntries, withKnown } from '#analysis/check/known-findings.ts';
 import { concerning, inOtherHands, ownerOf } from '#analysis/check/owner.ts';
 import { checks } from '#analysis/checks/all.gen.ts';
+import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { nextStepsAgain } from '#command/next-step.ts';
 import type { Pod } from '#core/fleet.ts';
 import type { KubeObject } from '#core/kube-object.ts';
@@ -35,6 +36,7 @@ import {
 import { connected, gateway, ok, report, status } from '../support/builders/fleet.ts';
 import { chainMatch, filterChain, httpHandler, listener, policies, rbac } from '../support/builders/listener.ts';
 import {
+  forward,
   headerMatch,
   prefix,
   redirect,
@@ -930,6 +932,23 @@ test('a Gateway takes no host that is written in other letters', () => {
     assert.match(textsFor(host)[0] ?? '', /takes only .*istiod tells capitals from small letters here$/);
   for (const host of ['svc1.example', 'a.Wild.example']) assert.equal(textsFor(host), []);
   assert.not.match(textsFor('other.example')[0] ?? '', /capitals/);
+});
+
+test('where only copies of requests go, clients notice nothing', () => {
+  const leading = (action: ReturnType<typeof forward>) => {
+    const routes = [routeConfiguration({ virtualHosts: [virtualHost({ routes: [route({ action })] })] })];
+    return [configuration({ routes, routed: routedClusters([], routes) })];
+  };
+  const to = { kind: 'cluster', cluster: 'other' } as const;
+  const mirrored = leading(forward({ to, mirrors: [{ cluster: clusterName, percent: 100 }] }));
+  for (const name of ['cluster-missing', 'no-endpoint', 'no-healthy-endpoint', 'connections-fail']) {
+    const severities = (configurations: FactTypes['configurations']): string[] =>
+      resultOf(name, { ...troubles[name], configurations })
+        .findings.filter(({ text }) => text.startsWith('svc2/'))
+        .map(({ severity, text }) => `${severity}${/; only copies of requests go there/.exec(text)?.[0] ?? ''}`);
+    assert.is(severities(mirrored)[0], 'warning; only copies of requests go there', name);
+    assert.is(severities(leading(forward()))[0], 'error', name);
+  }
 });
 
 test.run();

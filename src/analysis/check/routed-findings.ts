@@ -8,6 +8,7 @@ import type { Step } from '#core/shell.ts';
 import { parseClusterName, serviceOfCluster, serviceOfFqdn } from '#model/cluster-name.ts';
 import type { Concerned } from '#model/finding.ts';
 import type { ObjectRef } from '#model/resource.ts';
+import { answeringClusters } from '#model/route.ts';
 import type { Configuration, FactTypes } from './facts.ts';
 
 const most = 3;
@@ -57,6 +58,22 @@ export const showLeads = (cluster: string, configurations: readonly Configuratio
 export function concernedBy(cluster: string, configurations: readonly Configuration[]): Concerned[] {
   const service = serviceOfCluster(cluster);
   return [...(service ? [service] : []), ...leadingTo(cluster, configurations)];
+}
+
+/**
+ * What a finding about a cluster says where routes send it no more than copies of requests: clients have their answers from
+ * elsewhere. Source: envoy source/common/router/router.cc maybeDoShadowing.
+ */
+export function ofMirrors(
+  cluster: string,
+  configurations: readonly Configuration[],
+): { readonly severity?: 'warning'; readonly says: string } {
+  const leads = configurations.flatMap(({ routed }) => routed.leads.get(cluster) ?? []);
+  const isAnswering = (lead: (typeof leads)[number]): boolean =>
+    lead.kind === 'chain' || !lead.row.route || answeringClusters(lead.row.route.action).includes(cluster);
+  return leads.length === 0 || leads.some(isAnswering)
+    ? { says: '' }
+    : { severity: 'warning', says: '; only copies of requests go there (mirror), and clients notice nothing' };
 }
 
 /** What `byWhom` has put in taken out: the same service is concerned, whoever leads to it. */

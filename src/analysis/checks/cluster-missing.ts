@@ -6,6 +6,7 @@ import {
   destinationsIn,
   leadingTo,
   leadsOfPods,
+  ofMirrors,
   showLeads,
 } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
@@ -34,8 +35,10 @@ export default defineCheck({
     });
     return perPods(missing, (name, names) => {
       const why = known && whyNoCluster(name, leadingTo(name, configurations), known);
+      const { says, ...severity } = ofMirrors(name, configurations);
       return {
-        text: `${clusterText(name)} is not there${byWhom(name, configurations)}${why ? `: ${why.text}` : ''}`,
+        ...severity,
+        text: `${clusterText(name)} is not there${byWhom(name, configurations)}${why ? `: ${why.text}` : ''}${says}`,
         pods: names,
         concerns: concernedBy(name, configurations),
         next: why?.next ?? showLeads(name, configurations),

@@ -1,6 +1,6 @@
 import { defineCheck, type FoundProblem } from '#analysis/check/check.ts';
 import type { Configuration, PodFacts } from '#analysis/check/facts.ts';
-import { byWhom, clusterText, concernedBy, leadsOfPods } from '#analysis/check/routed-findings.ts';
+import { byWhom, clusterText, concernedBy, leadsOfPods, ofMirrors } from '#analysis/check/routed-findings.ts';
 import { someOf } from '#core/phrase.ts';
 import { step } from '#core/shell.ts';
 import { parseClusterName, serviceOfCluster } from '#model/cluster-name.ts';
@@ -26,7 +26,7 @@ export default defineCheck({
   uses: ['owner'],
   perPod: true,
   find: ({ pods, configurations, owner }) => {
-    const bySeverity = Map.groupBy(failingOf(pods, configurations), severityOf);
+    const bySeverity = Map.groupBy(failingOf(pods, configurations), (one) => severityOf(one, configurations));
     return [...bySeverity].flatMap(([severity, of]) => {
       const services = [...Map.groupBy(of, ({ cluster }) => cluster).values()];
       const isTogether = services.length > mostApart && owner === undefined;
@@ -42,7 +42,8 @@ interface Failing extends FailedConnections {
 }
 
 /** Where some endpoints take connections, most requests are tried again there. */
-const severityOf = ({ failing, tried }: Failing): Severity => (failing === tried ? 'error' : 'warning');
+const severityOf = ({ cluster, failing, tried }: Failing, configurations: readonly Configuration[]): Severity =>
+  failing === tried ? (ofMirrors(cluster, configurations).severity ?? 'error') : 'warning';
 
 function failingOf(pods: readonly PodFacts[], configurations: readonly Configuration[]): Failing[] {
   const routed = leadsOfPods(configurations);
@@ -60,7 +61,7 @@ function apart(of: readonly Failing[], configurations: readonly Configuration[])
   const to = failing === endpoints ? `its ${which}` : `${failing} of its ${which}`;
   return {
     pods: podsOf(of),
-    text: `${clusterText(cluster)}: every connection to ${to} has failed (${attemptsOf(of)} tried)${byWhom(cluster, configurations)}`,
+    text: `${clusterText(cluster)}: every connection to ${to} has failed (${attemptsOf(of)} tried)${byWhom(cluster, configurations)}${ofMirrors(cluster, configurations).says}`,
     concerns: concernedBy(cluster, configurations),
     next: [
       step`kubectl istio-ingress endpoints --name ${cluster} -o wide`,

@@ -1,5 +1,12 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { byWhom, clusterText, concernedBy, destinationsIn, leadsOfPods } from '#analysis/check/routed-findings.ts';
+import {
+  byWhom,
+  clusterText,
+  concernedBy,
+  destinationsIn,
+  leadsOfPods,
+  ofMirrors,
+} from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { whyNoEndpoint } from '#analysis/istio/destination.ts';
 import { type Step, step } from '#core/shell.ts';
@@ -29,8 +36,10 @@ export default defineCheck({
       const why = known && whyNoEndpoint(name, known);
       const cluster = configurations.flatMap(({ clusters }) => clusters).find((one) => one.name === name);
       const because = why?.text ?? (cluster && whyUnresolved(cluster));
+      const { says, ...severity } = ofMirrors(name, configurations);
       return {
-        text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${because === undefined ? '' : `: ${because}`}`,
+        ...severity,
+        text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${because === undefined ? '' : `: ${because}`}${says}`,
         pods: names,
         concerns: concernedBy(name, configurations),
         next: [...(why?.next ?? []), step`kubectl istio-ingress endpoints --name ${name}`, ...slicesOf(name)],

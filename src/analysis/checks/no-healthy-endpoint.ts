@@ -1,5 +1,5 @@
 import { defineCheck } from '#analysis/check/check.ts';
-import { byWhom, clusterText, concernedBy, leadsOfPods } from '#analysis/check/routed-findings.ts';
+import { byWhom, clusterText, concernedBy, leadsOfPods, ofMirrors } from '#analysis/check/routed-findings.ts';
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
@@ -26,8 +26,10 @@ export default defineCheck({
     );
     return perPods(bad, (key, names) => {
       const [name = '', what] = JSON.parse(key) as readonly string[];
+      const { says, ...severity } = ofMirrors(name, configurations);
       return {
-        text: `${clusterText(name)}: ${what}${byWhom(name, configurations)}`,
+        ...severity,
+        text: `${clusterText(name)}: ${what}${byWhom(name, configurations)}${says}`,
         pods: names,
         concerns: concernedBy(name, configurations),
         next: [step`kubectl istio-ingress endpoints --name ${name}`],
