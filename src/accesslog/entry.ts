@@ -1,6 +1,7 @@
 // The values of a line → an entry with names and types.
 
 import { type AccessEntry, type AccessField, accessFields } from '#model/access-log.ts';
+import { withoutDelimiter } from '#model/cluster-name.ts';
 import { grpcStatusName } from './grpc-status.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
@@ -31,6 +32,8 @@ function converterOf({ field, kind, timeFormat }: Slot): Convert {
       const read = (timeFormat === undefined ? undefined : timeReader(timeFormat)) ?? zonedTime;
       return (value) => read(String(value)) ?? String(value);
     }
+    case 'cluster':
+      return (value) => withoutDelimiter(String(value));
     case 'text':
       return String;
   }

@@ -118,6 +118,7 @@ interface Choice {
 function endChooser(choice: Choice, field: Field | undefined): (start: number) => number {
   if (field?.kind === 'time') return (start) => endOfTime(choice, field, start);
   if (field?.kind === 'details') return (start) => endOfDetails(choice, start);
+  if (field?.kind === 'cluster') return (start) => endOfCluster(choice, start);
   if (field?.kind === 'host' && choice.isLongest) return (start) => endOfHost(choice, start);
   return (start) => endWithin(choice, start, reachOf(choice, field?.kind, start));
 }
@@ -131,7 +132,8 @@ function endWithin({ leading, isLongest }: Choice, start: number, reach: number)
 function reachOf({ line, next }: Choice, kind: ValueClass | undefined, start: number): number {
   if (kind === 'number') return next.nonDigit[line.charCodeAt(start) === dash ? start + 1 : start] as number;
   // An empty value may stand before a quote.
-  if (kind === 'word') return line.charCodeAt(start) === quote ? start : (next.space[start] as number);
+  if (kind === 'word' || kind === 'cluster')
+    return line.charCodeAt(start) === quote ? start : (next.space[start] as number);
   return kind === 'header' || kind === 'host' ? (next.quote[start] as number) : line.length;
 }
 
@@ -145,6 +147,20 @@ function endOfDetails(choice: Choice, start: number): number {
   const word = endWithin(choice, start, Math.min(open, reachOf(choice, 'word', start)));
   if (isLongest) return inside === -1 ? word : inside;
   return word === -1 ? inside : word;
+}
+
+/** No name is longer. */
+const longestCluster = 512;
+
+function endOfCluster(choice: Choice, start: number): number {
+  const host = hostOfCluster(choice.line.slice(start, start + longestCluster));
+  return endWithin(choice, start + Math.max(host, 0), reachOf(choice, 'cluster', start));
+}
+
+/** Where the host begins in Istio's `outbound|PORT|SUBSET|HOST`; -1 for any other text. */
+export function hostOfCluster(text: string): number {
+  const [head] = /^(?:in|out)bound\|[^|\s"]*\|[^|\s"]*\|/.exec(text) ?? [];
+  return head?.length ?? -1;
 }
 
 /** Before a path, which begins with a slash; without one, before the `-` or `*` that stands in its place. */

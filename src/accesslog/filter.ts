@@ -8,7 +8,7 @@ import { memoize } from '#core/memoize.ts';
 import { networkTest, oneSpelling } from '#core/network.ts';
 import { nearest } from '#core/suggestion.ts';
 import type { AccessField } from '#model/access-log.ts';
-import { parseClusterName, serviceOfFqdn } from '#model/cluster-name.ts';
+import { parseClusterName, serviceOfFqdn, withoutDelimiter } from '#model/cluster-name.ts';
 import { spellings } from './address.ts';
 import { failureFields, isError } from './failure.ts';
 import { grpcStatusName } from './grpc-status.ts';
@@ -101,7 +101,8 @@ function detailTest(wanted: string): Test {
 function upstreamTest(wanted: string): Test {
   const isAddress = addressTest(wanted);
   const test = textTest(wanted, (name) => name === wanted);
-  return isText(memoize((value) => isAddress(value) || serviceNames(value).some(test)));
+  const isOf = memoize((name: string) => isAddress(name) || serviceNames(name).some(test));
+  return isText((value) => isOf(withoutDelimiter(value)));
 }
 
 function serviceNames(cluster: string): string[] {

@@ -8,13 +8,20 @@ import { envoyText, istioJson, istioText } from './known-formats.ts';
 const named: Readonly<Record<string, AccessLogFormat>> = { istio: istioText, json: istioJson, envoy: envoyText };
 
 /**
- * `istio`, `json` or `envoy`; a JSON object of format strings; or a format string. Throws `usage` for what has no
- * operator.
+ * `istio`, `json` or `envoy`; a JSON object of format strings; or a format string. A text that is a JSON object may be
+ * either: Envoy escapes what it puts into an object, and nothing of what it puts into a text. Throws `usage` for what
+ * has no operator.
  */
-export function readGivenFormat(text: string): AccessLogFormat {
+export function readGivenFormats(text: string): readonly AccessLogFormat[] {
   const known = Object.hasOwn(named, text) ? named[text] : undefined;
-  if (known) return known;
-  if (text.trimStart().startsWith('{') && !isTextOfJson(text)) return { kind: 'json', json: parseObject(text) };
+  if (known) return [known];
+  const isObject = text.trimStart().startsWith('{') && !isTextOfJson(text);
+  const object = isObject ? parseObject(text) : undefined;
+  const written = readText(text);
+  return object ? [{ kind: 'json', json: object }, written] : [written];
+}
+
+function readText(text: string): AccessLogFormat {
   const stray = strayPercent(text);
   if (stray !== undefined)
     throw new ToolError('usage', `--format has a % that begins no operator, at "${stray}"`, {

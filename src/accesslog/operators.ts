@@ -7,9 +7,10 @@ import { type Operator, operatorText } from './format.ts';
 /**
  * number: digits or `-`. word: no space. header: anything a client may send but, as a rule, no quote. host: a header
  * that has no slash, where a path follows it at once. free: anything.
+ * cluster: a word; of Istio's, which has bars in it, the whole.
  * details: a word, or a word with `{…}` or `[…]` in which Envoy up to 1.20 leaves spaces.
  */
-export type ValueClass = 'number' | 'word' | 'time' | 'header' | 'host' | 'free' | 'details';
+export type ValueClass = 'number' | 'word' | 'time' | 'header' | 'host' | 'free' | 'cluster' | 'details';
 
 export interface Slot {
   /** Undefined for what the tool keeps by the operator's name. */
@@ -38,8 +39,8 @@ const byName: Readonly<Record<string, Known>> = {
   UPSTREAM_HOST: ['upstreamHost', 'word'],
   UPSTREAM_REMOTE_ADDRESS: ['upstreamHost', 'word'],
   UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ['upstreamHost', 'word'],
-  UPSTREAM_CLUSTER: ['upstreamCluster', 'word'],
-  UPSTREAM_CLUSTER_RAW: ['upstreamCluster', 'word'],
+  UPSTREAM_CLUSTER: ['upstreamCluster', 'cluster'],
+  UPSTREAM_CLUSTER_RAW: ['upstreamCluster', 'cluster'],
   UPSTREAM_LOCAL_ADDRESS: ['upstreamLocalAddress', 'word'],
   DOWNSTREAM_LOCAL_ADDRESS: ['downstreamLocalAddress', 'word'],
   DOWNSTREAM_REMOTE_ADDRESS: ['downstreamRemoteAddress', 'word'],

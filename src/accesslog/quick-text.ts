@@ -5,8 +5,8 @@ import type { ParsedFormat } from './format.ts';
 import type { Slot, ValueClass } from './operators.ts';
 import { type QuickLine, standsAt } from './quick-line.ts';
 
-const [space, quote, dash, zero, nine, two, p, bracket, bracketEnd, brace, braceEnd] = Buffer.from(
-  ' "-092p[]{}',
+const [space, quote, dash, zero, nine, two, p, bracket, bracketEnd, brace, braceEnd, bar] = Buffer.from(
+  ' "-092p[]{}|',
 ) as unknown as readonly number[];
 
 type Bytes = Uint8Array;
@@ -66,6 +66,8 @@ function accepts(kind: ValueClass, bytes: Bytes, start: number, end: number): bo
   switch (kind) {
     case 'number':
       return isNumber(bytes, start, end);
+    case 'cluster':
+      return isWord(bytes, start, end) && isWholeCluster(bytes, start, end);
     case 'word':
       return isWord(bytes, start, end);
     case 'header':
@@ -99,6 +101,16 @@ function has(byte: number, bytes: Bytes, start: number, end: number): boolean {
 
 const isWord = (bytes: Bytes, start: number, end: number): boolean =>
   end === start || (bytes[start] !== quote && !has(space as number, bytes, start, end));
+
+const directions = ['outbound', 'inbound'].map((text) => new Uint8Array(Buffer.from(text)));
+
+/** Others of Istio's names than `outbound|PORT|SUBSET|HOST` are left to the full parser. */
+function isWholeCluster(bytes: Bytes, start: number, end: number): boolean {
+  if (!directions.some((direction) => standsAt(direction, bytes, start))) return true;
+  let bars = 0;
+  for (let at = start; at < end; at++) if (bytes[at] === bar) bars++;
+  return bars === 3;
+}
 
 /** Details with spaces are left to the full parser. */
 function isDetails(bytes: Bytes, start: number, end: number): boolean {

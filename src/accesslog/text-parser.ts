@@ -2,7 +2,7 @@
 // like the end of its own field. So a line is taken apart at the first delimiters, and where a value then cannot be
 // what its operator writes, the delimiters are looked for further on (field-search.ts).
 
-import { type Field, findEnds } from './field-search.ts';
+import { type Field, findEnds, hostOfCluster } from './field-search.ts';
 import type { ParsedFormat } from './format.ts';
 import type { Slot, ValueClass } from './operators.ts';
 import { timeReader } from './time-format.ts';
@@ -54,9 +54,17 @@ function isDetails(line: string, start: number, end: number): boolean {
   return (value.endsWith('}') || value.endsWith(']')) && !value.slice(0, open).includes(' ');
 }
 
+/** Istio's names have bars in them, which a format may have between its values, too. */
+function isCluster(line: string, start: number, end: number): boolean {
+  if (!isWord(line, start, end)) return false;
+  const value = line.slice(start, end);
+  return !/^(?:in|out)bound(?:\||$)/.test(value) || hostOfCluster(value) !== -1;
+}
+
 const strict: Readonly<Record<ValueClass, Accepts>> = {
   number: isNumber,
   word: isWord,
+  cluster: isCluster,
   time: isTime,
   header: isHeader,
   host: isHeader,
@@ -90,9 +98,11 @@ export function textParser({ literals, operators }: ParsedFormat, slots: readonl
   };
 }
 
+const whenCut: { readonly [K in ValueClass]?: ValueClass } = { details: 'free', cluster: 'word' };
+
 /** What is cut off need not close what it opens. A time of a form that is known has that form. */
 function fieldOf({ kind, timeFormat }: Slot, isCut: boolean): Field {
-  const own = isCut && kind === 'details' ? 'free' : kind;
+  const own = isCut ? (whenCut[kind] ?? kind) : kind;
   const readTime = timeFormat === undefined ? undefined : timeReader(timeFormat);
   if (!readTime) return { kind: own, accepts: strict[own] };
   return {

@@ -29,7 +29,7 @@ export const accessFields = {
   requestId: 'text',
   authority: 'text',
   upstreamHost: 'text',
-  upstreamCluster: 'text',
+  upstreamCluster: 'cluster',
   upstreamLocalAddress: 'text',
   downstreamLocalAddress: 'text',
   downstreamRemoteAddress: 'text',
@@ -49,6 +49,7 @@ interface FieldValue {
   readonly number: number;
   readonly flags: readonly string[];
   readonly grpc: string;
+  readonly cluster: string;
 }
 
 /**

@@ -19,6 +19,12 @@ export const parseClusterName = memoize((name): ClusterName | undefined => {
   return { direction, port: Number(port ?? srvPort), subset: subset ?? srvSubset ?? '', fqdn };
 });
 
+/**
+ * As statistics and `%UPSTREAM_CLUSTER%` name a cluster since Istio 1.24, it ends with a semicolon. Source: istio
+ * pilot/pkg/networking/util DelimitedStatsPrefix.
+ */
+export const withoutDelimiter = (name: string): string => (name.endsWith(';') ? name.slice(0, -1) : name);
+
 /** A server name that AUTO_PASSTHROUGH hands on to the cluster of the name: none that clients know as a host. */
 export const isClusterServerName = (serverName: string): boolean => serverName.startsWith('outbound_.');
 

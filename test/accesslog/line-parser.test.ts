@@ -2,10 +2,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { knownLines } from '#accesslog/export-reader.ts';
 import { exportedLines } from '#accesslog/exported.ts';
-import { readGivenFormat } from '#accesslog/given-format.ts';
+import { logFilter } from '#accesslog/filter.ts';
+import { readGivenFormats } from '#accesslog/given-format.ts';
 import { istioJson, istioText } from '#accesslog/known-formats.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import recorded from '#demo/fleet.json' with { type: 'json' };
+import type { AccessEntry, AccessLogFormat } from '#model/access-log.ts';
 import { toolError } from '../support/rejection.ts';
 
 const kinds = (lines: readonly string[], parser = lineParser([])): string[] =>
@@ -36,6 +38,8 @@ const json = {
   requested_server_name: 'svc1.discovery.wmnet',
   upstream_transport_failure_reason: null,
 };
+
+const readGivenFormat = (text: string): AccessLogFormat => readGivenFormats(text)[0] as AccessLogFormat;
 
 test('every line that the recorded gateways wrote is access log or known to be none', () => {
   const lines = recorded.pods.flatMap(({ log }) => log);
@@ -196,6 +200,57 @@ test('exporters put JSON around a line, and prefixes before it', () => {
     time: '2026-11-23T12:08:10.000000001Z',
   });
   assert.equal(read('{"message": cut'), { text: '{"message": cut', pod: undefined, time: undefined });
+});
+
+test('a given object may be a text, in which nothing that a client sends is escaped', () => {
+  const format = '{"start":"%START_TIME%","code":"%RESPONSE_CODE%","path":"%REQ(:PATH)%","agent":"%REQ(USER-AGENT)%"}';
+  const parser = lineParser(readGivenFormats(format));
+  const entryOf = (path: string): AccessEntry | undefined => {
+    const parsed = parser.parse(`{"start":"2026-11-23T12:00:00.000Z","code":"503","path":"${path}","agent":"a"}`);
+    return parsed.kind === 'access' ? parsed.format.entry(parsed.values) : undefined;
+  };
+  for (const path of ['/a', '/a"b', '/a" "b']) {
+    const { path: read, responseCode, userAgent } = entryOf(path) ?? {};
+    assert.equal([read, responseCode, userAgent], [path, 503, 'a']);
+  }
+});
+
+test("bars between values are no part of a name that has bars, as Istio's clusters do", () => {
+  const text = '%START_TIME%|%RESPONSE_CODE%|%UPSTREAM_CLUSTER%|%CONNECTION_ID%|%ROUTE_NAME%';
+  const parser = lineParser([{ kind: 'text', text }]);
+  for (const cluster of [
+    'outbound|80||a.b.svc.cluster.local',
+    'outbound|80|v1|a.example',
+    'inbound|8080||',
+    'other',
+    '-',
+  ]) {
+    const line = `2026-11-23T12:00:00.000Z|503|${cluster}|12|default`;
+    const parsed = parser.parse(line);
+    const entry = parsed.kind === 'access' ? parsed.format.entry(parsed.values) : {};
+    assert.equal(entry, {
+      startTime: '2026-11-23T12:00:00.000Z',
+      responseCode: 503,
+      ...(cluster === '-' ? {} : { upstreamCluster: cluster }),
+      routeName: 'default',
+      other: { CONNECTION_ID: 12 },
+    });
+  }
+});
+
+test('the semicolon behind the names of statistics is no part of a cluster', () => {
+  const parser = lineParser([{ kind: 'text', text: '[%START_TIME%] %RESPONSE_CODE% %UPSTREAM_CLUSTER%' }]);
+  const parsed = parser.parse('[2026-11-23T12:00:00.000Z] 503 outbound|443||api.example.com;');
+  assert.is(parsed.kind, 'access');
+  if (parsed.kind !== 'access') return;
+  assert.is(parsed.format.entry(parsed.values).upstreamCluster, 'outbound|443||api.example.com');
+  for (const wanted of ['api.example.com', 'outbound|443||api.example.com']) {
+    const filter = logFilter([{ key: 'upstream', values: [wanted], isNot: false }]);
+    assert.ok(
+      filter.accepts(parsed.format, (slot) => parsed.values[slot]),
+      wanted,
+    );
+  }
 });
 
 test.run();

@@ -3,16 +3,18 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseFormat } from '#accesslog/format.ts';
-import { readGivenFormat } from '#accesslog/given-format.ts';
+import { readGivenFormats } from '#accesslog/given-format.ts';
 import { compileFormat, lineParser } from '#accesslog/line-parser.ts';
 import { slotOf } from '#accesslog/operators.ts';
-import type { AccessEntry } from '#model/access-log.ts';
+import type { AccessEntry, AccessLogFormat } from '#model/access-log.ts';
 import { toolError } from '../support/rejection.ts';
 
 const operatorsOf = (text: string): readonly (readonly [string, string | undefined, number | undefined])[] =>
   parseFormat(text).operators.map(({ name, argument, maxLength }) => [name, argument, maxLength]);
 
 const fieldOf = (text: string): string | undefined => parseFormat(text).operators.map(slotOf)[0]?.field;
+
+const readGivenFormat = (text: string): AccessLogFormat => readGivenFormats(text)[0] as AccessLogFormat;
 
 test('parentheses inside an argument belong to it', () => {
   assert.equal(operatorsOf('%CEL(has(request.headers.tenant))% %CEL(a.size()):5%'), [

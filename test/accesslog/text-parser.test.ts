@@ -246,6 +246,7 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   word: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9|_.:/{}-]{1,30}$/)),
   header: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9.:-]{1,30}$/)),
   host: fc.oneof(fc.constant('-'), fc.stringMatching(/^[a-zA-Z0-9.:-]{1,30}$/)),
+  cluster: fc.constantFrom('-', 'outbound|80||a.b.svc.cluster.local', 'outbound|1|v1|a.example', 'BlackHoleCluster'),
   details: fc.oneof(
     fc.constant('-'),
     fc.constantFrom(

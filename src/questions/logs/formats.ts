@@ -1,6 +1,6 @@
 // In which format the lines are, as given or as the gateway has it.
 
-import { readGivenFormat } from '#accesslog/given-format.ts';
+import { readGivenFormats } from '#accesslog/given-format.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { AccessLogFormat } from '#model/access-log.ts';
@@ -12,7 +12,7 @@ export async function formatsOf(
   given: { readonly format: string | undefined },
   source: Source | undefined,
 ): Promise<readonly AccessLogFormat[]> {
-  if (given.format !== undefined) return [readGivenFormat(given.format)];
+  if (given.format !== undefined) return readGivenFormats(given.format);
   if (!source) return [];
   const formats = await liveAccessLogFormats(source);
   if (formats === undefined)
