@@ -34,10 +34,12 @@ export default defineCheck({
         .flatMap(({ name }) => pods.map((pod) => [name, pod] as const)),
     );
     const found = perPods(plain, (name, pods) => {
-      const why = known && plainTextToTls(name, known);
-      if (!why) return [];
+      const found = known && plainTextToTls(name, known);
+      if (!found) return [];
+      const { reason: why, isSure } = found;
       return [
         {
+          severity: isSure ? ('error' as const) : ('warning' as const),
           text: `plain text goes to ${clusterText(name)}${byWhom(name, configurations)}: ${why.text}`,
           pods,
           concerns: [...concernedBy(name, configurations), ...why.objects],

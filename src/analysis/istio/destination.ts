@@ -195,26 +195,41 @@ const isTrue = (condition: unknown, type: string): boolean =>
  * Why the port takes TLS; undefined where nothing says so. Source:
  * istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection.
  */
-function whyTls({ name = '', port, appProtocol = '' }: ServicePort): string | undefined {
-  if (/^(https|tls)$/i.test(appProtocol)) return `appProtocol ${appProtocol}`;
-  if (/^(https|tls)(-|$)/.test(name)) return `its name is ${name}`;
-  return port === 443 ? 'port 443' : undefined;
+interface TlsPort {
+  /** `takes TLS (its name is https)`. */
+  readonly says: string;
+  /** The Service says so, and it is no guess. */
+  readonly isSure: boolean;
+}
+
+/** Of what istiod knows. Source: istio pkg/config/kube/conversion.go ConvertProtocol. */
+const plainProtocols = /^(?:http|http2|http_proxy|grpc|mongo|redis|mysql|udp|kubernetes\.io\/(?:h2c|ws))$/i;
+
+/** An appProtocol counts alone; of a name what stands before a dash. */
+function tlsOfPort({ name = '', port, appProtocol }: ServicePort): TlsPort | undefined {
+  const [protocol = ''] = (appProtocol ?? name).split('-');
+  const why = appProtocol === undefined ? `its name is ${name}` : `appProtocol ${appProtocol}`;
+  if (/^(?:https|tls|kubernetes\.io\/wss)$/i.test(protocol)) return { says: `takes TLS (${why})`, isSure: true };
+  if (port !== 443 || plainProtocols.test(protocol)) return undefined;
+  return { says: 'may take TLS (by its number; neither name nor appProtocol tells)', isSure: false };
+}
+
+export interface PlainTextToTls {
+  readonly reason: Reason;
+  readonly isSure: boolean;
 }
 
 /** What is wrong where a cluster gets plain text: its port says that it takes TLS, and no DestinationRule gives it. */
-export function plainTextToTls(cluster: string, known: Destinations): Reason | undefined {
+export function plainTextToTls(cluster: string, known: Destinations): PlainTextToTls | undefined {
   const to = destinationOf(cluster, known);
   const port = portsOf(to?.object).find((one) => one.port === to?.port);
-  const why = port && whyTls(port);
-  if (!to?.object || why === undefined) return undefined;
+  const tls = port && tlsOfPort(port);
+  if (!to?.object || tls === undefined) return undefined;
   const service = refOf('Service', to.object);
   const rules = known.destinationRules && rulesForHost(to.fqdn, known.destinationRules, known.namespace);
   const rule = rules && (rules.find((one) => isHidden(one, to)) ?? rules.find(({ ignored }) => ignored === undefined));
-  return reason(
-    'plain-text-to-tls',
-    [...(rule ? [rule.ref] : []), service],
-    `port ${to.port} of ${describeObject(service)} takes TLS (${why})${describeRule(rules, rule, to)}`,
-  );
+  const text = `port ${to.port} of ${describeObject(service)} ${tls.says}${describeRule(rules, rule, to)}`;
+  return { reason: reason('plain-text-to-tls', [...(rule ? [rule.ref] : []), service], text), isSure: tls.isSure };
 }
 
 const isHidden = ({ rule, ignored }: RuleForHost, { port, subset }: Destination): boolean =>

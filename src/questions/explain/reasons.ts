@@ -128,7 +128,7 @@ function destinationReasons(outcome: Outcome, known: Destinations): readonly Rea
   const from = outcome.route?.from;
   const found =
     outcome.kind !== 'fail'
-      ? plainTextToTls(cluster, known)
+      ? plainTextToTls(cluster, known)?.reason
       : outcome.at === 'cluster'
         ? whyNoCluster(cluster, from ? [from] : [], known)
         : whyNoEndpoint(cluster, known);

@@ -107,7 +107,7 @@ test('plain text to a port that takes TLS: the rule that would give it', () => {
   const tls = { trafficPolicy: { tls: { mode: 'SIMPLE' } } };
   const plain = (port: number, ...rules: readonly KubeObject[]): unknown =>
     (
-      brief(plainTextToTls(`outbound|${port}||${fqdn}`, known({ destinationRules: rules }))) as
+      brief(plainTextToTls(`outbound|${port}||${fqdn}`, known({ destinationRules: rules }))?.reason) as
         | readonly unknown[]
         | undefined
     )?.[2];
@@ -121,6 +121,26 @@ test('plain text to a port that takes TLS: the rule that would give it', () => {
   assert.is(plain(443, rule('ns/web', {})), `${takes}; DestinationRule ns/web gives no TLS to this port`);
   const other = { trafficPolicy: { portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'SIMPLE' } }] } };
   assert.is(plain(443, rule('ns/web', other)), `${takes}; DestinationRule ns/web gives no TLS to this port`);
+});
+
+test('which port takes TLS, and which may', () => {
+  const said = (port: object): string | undefined => {
+    const found = plainTextToTls(`outbound|443||${fqdn}`, known({ services: [service([{ port: 443, ...port }])] }));
+    return found && `${found.isSure}: ${/Service ns\/web (.*);/.exec(found.reason.text)?.[1]}`;
+  };
+  assert.is(said({ name: 'https-web' }), 'true: takes TLS (its name is https-web)');
+  assert.is(said({ name: 'web', appProtocol: 'HTTPS' }), 'true: takes TLS (appProtocol HTTPS)');
+  assert.is(said({ appProtocol: 'kubernetes.io/wss' }), 'true: takes TLS (appProtocol kubernetes.io/wss)');
+  const may = 'false: may take TLS (by its number; neither name nor appProtocol tells)';
+  for (const port of [{}, { name: 'web' }, { name: 'tcp' }, { name: 'https', appProtocol: 'example.org/x' }])
+    assert.is(said(port), may, JSON.stringify(port));
+  for (const port of [
+    { name: 'http' },
+    { name: 'grpc-web' },
+    { name: 'https', appProtocol: 'http' },
+    { name: 'https', appProtocol: 'kubernetes.io/h2c' },
+  ])
+    assert.is(said(port), undefined, JSON.stringify(port));
 });
 
 test.run();
