@@ -44,6 +44,8 @@ export interface LogCoverage {
   readonly from: string | undefined;
   /** Why a part of it is missing; undefined where nothing is. */
   readonly gap: string | undefined;
+  /** Where it is later lines that are missing, the time of the last one before; empty for any of them. */
+  readonly wholeUntil?: string | undefined;
   readonly lines: number;
 }
 

@@ -101,7 +101,7 @@ class LogFleet {
     const entries = [...this.#entries.values()].sort((a, b) => (a.pod.name < b.pod.name ? -1 : 1));
     return entries.map((entry) => {
       const { pod, failed, from, lines } = entry;
-      return failed ? { pod, failed } : { pod, ok: { from, lines, gap: gapOf(entry) } };
+      return failed ? { pod, failed } : { pod, ok: { from, lines, ...gapOf(entry) } };
     });
   }
 
@@ -290,7 +290,7 @@ class LogFleet {
   }
 }
 
-function gapOf({ merged, gap, log }: FollowedPod): string | undefined {
-  if (merged.spool.dropped > 0) return `${merged.spool.dropped} lines were dropped`;
-  return log.gap ?? gap;
+function gapOf({ merged, gap, log }: FollowedPod): Pick<LogCoverage, 'gap' | 'wholeUntil'> {
+  if (merged.spool.dropped > 0) return { gap: `${merged.spool.dropped} lines were dropped`, wholeUntil: '' };
+  return log.gap === undefined ? { gap } : { gap: log.gap, wholeUntil: log.wholeUntil };
 }

@@ -135,7 +135,12 @@ export const failureSchema = object<Failure>({
   hint: optional(hint),
 });
 
-const coverageSchema = object<LogCoverage>({ from: optional(time), gap: optional(text), lines: number });
+const coverageSchema = object<LogCoverage>({
+  from: optional(time),
+  gap: optional(text),
+  wholeUntil: optional(text),
+  lines: number,
+});
 
 const logsSchema = object<SavedLogs>({
   since: time,

@@ -93,7 +93,7 @@ function coverageOf(
         : new ToolError('not-found', `cannot read the log of ${pod.name}: the snapshot does not have it`),
     };
   const lines = read?.count ?? 0;
-  const late = lateGap(saved, until);
+  const late = lateGap(saved, until) ?? cutGap(known, until);
   if (since === undefined || tailLines !== undefined) return { pod, ok: { from: read?.first, gap: late, lines } };
   const isLate = known.from !== undefined && known.from > logTime(since);
   return { pod, ok: { from: isLate ? known.from : read?.first, gap: late ?? gapOf(known, saved, since), lines } };
@@ -105,9 +105,13 @@ const lateGap = (saved: SavedLogs, until: Date | undefined): string | undefined 
     ? undefined
     : `the snapshot has its log until ${saved.until.slice(0, 19)}Z, and no room for the rest`;
 
+/** Where the pod's own log was cut off, or lines of it were dropped. */
+const cutGap = ({ gap, wholeUntil }: LogCoverage, until: Date | undefined): string | undefined =>
+  wholeUntil === undefined || (until && logTime(until) <= wholeUntil) ? undefined : gap;
+
 /** What the log lacked, where that is asked for, or what was not asked for then. */
-function gapOf({ from, gap }: LogCoverage, saved: SavedLogs, since: Date): string | undefined {
-  if (gap !== undefined && (from === undefined || logTime(since) < from)) return gap;
+function gapOf({ from, gap, wholeUntil }: LogCoverage, saved: SavedLogs, since: Date): string | undefined {
+  if (gap !== undefined && wholeUntil === undefined && (from === undefined || logTime(since) < from)) return gap;
   return since.getTime() < Date.parse(saved.since)
     ? `the snapshot has its log from ${saved.since.slice(0, 19)}Z on`
     : undefined;

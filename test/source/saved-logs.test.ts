@@ -34,6 +34,32 @@ test('whoever asks for lines that had no room is told', async () => {
   assert.is(await gapFor({ since, until: new Date('2026-11-23T12:00:05Z') }), said);
 });
 
+const coverageOf = (gap: string, wholeUntil?: string): typeof saved => ({
+  ...saved,
+  until: undefined as never,
+  coverage: {
+    'gateway-a': {
+      ...saved.coverage['gateway-a'],
+      gap: gap as never,
+      ...(wholeUntil === undefined ? {} : { wholeUntil }),
+    },
+  },
+});
+
+test("a pod's log that was cut off, or has lost lines, says so to whoever asks for later ones", async () => {
+  const cut = coverageOf('only its first 256 MiB since then were read (--max-log)', '2026-11-23T12:00:04.000000000Z');
+  for (const request of [{}, { since }, { tailLines: 1 }])
+    assert.is(await gapFor(request, cut), 'only its first 256 MiB since then were read (--max-log)');
+  assert.is(await gapFor({ since, until: new Date('2026-11-23T12:00:03Z') }, cut), undefined);
+  assert.is(await gapFor({ since }, coverageOf('3 lines were dropped', '')), '3 lines were dropped');
+  const begins = coverageOf('its current log file begins at 2026-11-23T11:00:00Z');
+  assert.is(await gapFor({ since }, begins), undefined, 'what is missing is older');
+  assert.is(
+    await gapFor({ since: new Date('2026-11-23T10:00:00Z') }, begins),
+    'its current log file begins at 2026-11-23T11:00:00Z',
+  );
+});
+
 test('nobody else is', async () => {
   assert.is(await gapFor({ since, until: new Date('2026-11-23T12:00:03Z') }), undefined);
   assert.is(await gapFor({ since }, { ...saved, until: undefined } as never), undefined);

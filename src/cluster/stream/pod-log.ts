@@ -49,6 +49,8 @@ export class PodLog {
   #unfinished: TimedLine | undefined;
   /** Why less came than was asked for. */
   gap: string | undefined;
+  /** Where it was cut off, the time of its last line. */
+  wholeUntil: string | undefined;
 
   constructor(options: PodLogOptions) {
     this.#options = options;
@@ -203,6 +205,7 @@ export class PodLog {
 
   #cut(): void {
     const mebibytes = this.#options.request.maxBytes / 1024 / 1024;
+    this.wholeUntil = this.#seen.last ?? '';
     this.gap = `only its first ${mebibytes} MiB since then were read (--max-log)`;
   }
 
