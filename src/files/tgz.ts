@@ -93,12 +93,14 @@ export async function readTgz(path: string, limits: TgzLimits): Promise<Readonly
       if (why !== undefined) refuse('bad-answer', why);
       if (left.entries-- <= 0) refuse('too-large', `it has more than ${limits.mostEntries} entries`);
       const chunks: Buffer[] = [];
-      if (entry.type !== 'Directory') files.set(plainName(entry.path), Buffer.alloc(0));
+      const name = plainName(entry.path);
+      const isKept = entry.type !== 'Directory' && !isPassedOver(name);
+      if (isKept) files.set(name, Buffer.alloc(0));
       entry.on('data', (chunk: Buffer) => {
-        if (refused === undefined) chunks.push(chunk);
+        if (isKept && refused === undefined) chunks.push(chunk);
       });
       entry.on('end', () => {
-        if (entry.type !== 'Directory') files.set(plainName(entry.path), Buffer.concat(chunks));
+        if (isKept) files.set(name, Buffer.concat(chunks));
       });
     },
   });
@@ -127,10 +129,17 @@ const whyOdd = ({ type, path }: { readonly type: string; readonly path: string }
   type === 'File' || type === 'OldFile' ? undefined : `${quoted(path)} in it is a ${type}, not a file`;
 
 /** Names of this tool have nothing else in them. */
+const ownName = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+
+/** What who packs a directory again puts beside: a note, or `._index.json` of macOS. None of these leads out of it. */
+const harmlessName = /^(?!\.\.?(?:\/|$))[\w .,()+@-]+(?:\/(?!\.\.?(?:\/|$))[\w .,()+@-]+)*$/;
+
+const isPassedOver = (name: string): boolean => !ownName.test(name) && harmlessName.test(name);
+
 function whyOddName(path: string, known: ReadonlyMap<string, unknown>): string | undefined {
   const name = plainName(path);
-  const isOurs = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(name);
-  if (!isOurs) return `the name ${quoted(path)} in it is not one that this tool writes`;
+  if (isPassedOver(name)) return undefined;
+  if (!ownName.test(name)) return `the name ${quoted(path)} in it is not one that this tool writes`;
   return known.has(name) ? `${quoted(path)} is in it twice` : undefined;
 }
 
@@ -160,26 +169,30 @@ export async function readArchive(path: string, mostBytes: number, signal: Abort
 
 async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
+  let isBegun = false;
   try {
     const feeding = pipeline(archiveBytes(path, signal), gunzip);
     feeding.catch(() => {});
-    for await (const chunk of gunzip) yield chunk as Buffer;
+    for await (const chunk of gunzip) {
+      isBegun = true;
+      yield chunk as Buffer;
+    }
     await feeding;
   } catch (error) {
-    throw asReadError(error, path);
+    throw asReadError(error, path, isBegun);
   } finally {
     gunzip.destroy();
   }
 }
 
-function asReadError(error: unknown, path: string): unknown {
+function asReadError(error: unknown, path: string, isBegun: boolean): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR')
     return new ToolError('bad-answer', `cannot read ${path}: it is cut off (${message})`, {
       hint: 'copy it again, or ask for a new one: who made it may have run out of disk',
       cause: error,
     });
-  if (message === 'incorrect header check')
+  if (message === 'incorrect header check' && !isBegun)
     return new ToolError(
       'bad-answer',
       `cannot read ${path}: it is neither a snapshot nor a page of report (${message})`,

@@ -54,14 +54,22 @@ async function archiveReader(path: string, signal: AbortSignal): Promise<Reader>
     mostEntries: limits.snapshotEntries,
     signal,
   });
+  const root = rootOf([...files.keys()]);
   return {
     size: { files: files.size, bytes: files.values().reduce((sum, { length }) => sum + length, 0) },
     read: async (file) => {
-      const body = files.get(file);
+      const body = files.get(`${root}${file}`);
       if (body !== undefined) return body;
       throw new ToolError('not-found', `cannot read ${file} in ${path}: the snapshot does not have it`);
     },
   };
+}
+
+/** Who packs an unpacked snapshot again may pack its directory with it. */
+function rootOf(names: readonly string[]): string {
+  if (names.includes(indexFile)) return '';
+  const indexes = names.filter((name) => name.endsWith(`/${indexFile}`));
+  return indexes.length === 1 ? (indexes[0] ?? '').slice(0, -indexFile.length) : '';
 }
 
 /**

@@ -10,6 +10,7 @@ import { field } from '#core/json.ts';
 import { limits } from '#core/limits.ts';
 import { onceEach } from '#core/once-each.ts';
 import { checked } from '#core/schema.ts';
+import { step, stepText } from '#core/shell.ts';
 import type { Source, Teller } from '#core/source.ts';
 import type { SourceOptions } from '#core/source-options.ts';
 import { notSaved, type SavedAnswers, savedAdmin } from './saved-admin.ts';
@@ -98,10 +99,15 @@ export async function readIndex(files: SavedFiles, path: string): Promise<SavedI
   const index = await files.json(indexFile).catch((error: unknown) => {
     if (!(error instanceof ToolError) || error.code !== 'not-found') throw error;
     throw new ToolError('not-found', `cannot read ${path}: it has no ${indexFile}`, {
-      hint: [
-        'make such a directory with: kubectl istio-ingress config-dump --dir DIR',
-        'or one file with all the rest: kubectl istio-ingress snapshot FILE',
-      ],
+      hint: files.size
+        ? [
+            'make a snapshot with: kubectl istio-ingress snapshot FILE',
+            `read packed logs with: ${stepText(step`tar xzOf ${path} | kubectl istio-ingress logs --from -`)}`,
+          ]
+        : [
+            'make such a directory with: kubectl istio-ingress config-dump --dir DIR',
+            'or one file with all the rest: kubectl istio-ingress snapshot FILE',
+          ],
     });
   });
   const kind = field(index, 'kind');

@@ -386,6 +386,22 @@ test('a file that exists, a directory that does not, and what is no snapshot', (
     }
   }));
 
+test('a snapshot that was packed again is read, with its directory and what else stands in it', () =>
+  withDemo({}, async (cluster) => {
+    const { kii, directory } = cluster;
+    const file = await snapshotOf(cluster);
+    const unpacked = join(directory, 'unpacked');
+    mkdirSync(unpacked);
+    spawnSync('tar', ['xzf', file, '-C', unpacked]);
+    writeFileSync(join(unpacked, '._index.json'), 'x');
+    spawnSync('tar', ['czf', join(directory, 'again.tgz'), '-C', directory, 'unpacked']);
+    const [first, again] = [
+      await kii(['routes', '--from', file]),
+      await kii(['routes', '--from', join(directory, 'again.tgz')]),
+    ];
+    assert.equal([again.code, again.out, again.err], [0, first.out, first.err]);
+  }));
+
 test('a newer version, and an archive of another tool, are said to be so', () =>
   withDemo({}, async (cluster) => {
     const { kii, directory } = cluster;
@@ -405,6 +421,8 @@ test('a newer version, and an archive of another tool, are said to be so', () =>
       assert.is(code, 2);
       assert.match(err, message);
     }
+    const logs = await kii(['logs', '--from', join(directory, 'other.tgz')]);
+    assert.equal([logs.code, / tar xzOf .*other.tgz | kubectl istio-ingress logs --from -/.test(logs.err)], [2, true]);
     assert.not.ok(existsSync(join(directory, 'incident.tgz.part')));
   }));
 

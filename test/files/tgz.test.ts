@@ -128,6 +128,25 @@ const odd: readonly (readonly [what: string, Buffer, message: RegExp])[] = [
   ['bytes that are not packed', Buffer.from('hello'), /cannot read .*: it is neither a snapshot nor a page of report/],
 ];
 
+test('what who packs a directory again puts beside is passed over', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'again.tgz');
+    const names = ['./._index.json', '.DS_Store', 'my notes.txt', 'pods/a (copy).json', 'x~', 'index.json', '..a/b'];
+    const packed = names.filter((name) => !name.endsWith('~')).map((name) => entry({ path: name }, name));
+    writeFileSync(path, archiveOf(...packed));
+    assert.equal([...(await readTgz(path, limits)).keys()], ['index.json']);
+    writeFileSync(path, archiveOf(entry({ path: 'a b/../../c' }, 'x')));
+    assert.match((await failure(readTgz(path, limits))).message, /is not one that this tool writes/);
+  }));
+
+test('what stands behind the end of an archive is damage, and not another kind of file', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'behind.tgz');
+    const digits = Array.from({ length: 30_000 }, (_, n) => n * n).join();
+    writeFileSync(path, Buffer.concat([archiveOf(entry({ path: 'index.json' }, digits)), Buffer.from('garbage')]));
+    assert.match((await failure(readTgz(path, limits))).message, /it is damaged \(incorrect header check\)$/);
+  }));
+
 for (const [what, bytes, message] of odd) {
   test(`${what} is refused`, () =>
     inDirectory(async (directory) => {
