@@ -12,7 +12,8 @@ import {
   textsIn,
 } from '#core/json.ts';
 import { raw } from '#model/content.ts';
-import type { DownstreamTls, FilterChain, FilterChainMatch } from '#model/listener.ts';
+import type { DownstreamTls, FilterChain, FilterChainMatch, Handler } from '#model/listener.ts';
+import { typeOf } from './elements.ts';
 import { readHandler } from './handler.ts';
 import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
 import {
@@ -34,16 +35,29 @@ export function readFilterChain(chain: JsonObject): FilterChain {
     match: readMatch(objectIn(chain, 'filter_chain_match') ?? { ...chain, fields: {} }),
     tls: context && readTls(context),
     handler,
-    networkFilters: filters.slice(0, -1).map((filter) => textIn(filter, 'name') ?? ''),
+    networkFilters: filters.slice(0, -1).map(describeNetworkFilter),
     ...withUnevaluated(
       unevaluatedIn('FilterChain', chain),
       unevaluatedIn('FilterChainMatch', objectIn(chain, 'filter_chain_match')),
-      handler.kind === 'http'
-        ? unevaluatedIn('HttpConnectionManager', objectIn(filters.at(-1) ?? chain, 'typed_config'))
-        : [],
+      ...unevaluatedOfHandler(handler, objectIn(filters.at(-1) ?? chain, 'typed_config')),
     ),
     [raw]: chain.fields,
   };
+}
+
+function unevaluatedOfHandler({ kind }: Handler, config: JsonObject | undefined): (readonly string[])[] {
+  if (kind === 'http') return [unevaluatedIn('HttpConnectionManager', config)];
+  if (kind !== 'tcp') return [];
+  const weighted = config && objectIn(config, 'weighted_clusters');
+  const shares = weighted ? objectsIn(weighted, 'clusters') : [];
+  return [unevaluatedIn('TcpProxy', config), ...shares.map((share) => unevaluatedIn('TcpClusterWeight', share))];
+}
+
+/** Envoy goes by the type, and the name is free: where it does not tell the type, that stands behind it. */
+function describeNetworkFilter(filter: JsonObject): string {
+  const name = textIn(filter, 'name') ?? '';
+  const [, type] = /\.filters\.network\.([\w.]+)\.v\d\w*\.\w+$/.exec(typeOf(objectIn(filter, 'typed_config'))) ?? [];
+  return type === undefined || name.includes(type) ? name : `${name} (${type})`;
 }
 
 function readMatch(match: JsonObject): FilterChainMatch {

@@ -1,7 +1,7 @@
 // Listeners of a dump → model. Source: envoy/admin/v3/config_dump.proto, envoy/config/listener/v3/listener.proto,
 // envoy source/common/listener_manager/listener_manager_impl.cc dumpListenerConfigs.
 
-import { contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
+import { booleanIn, contentOf, hasField, type JsonObject, objectIn, objectsIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import { raw } from '#model/content.ts';
 import type { Listener } from '#model/listener.ts';
@@ -74,7 +74,13 @@ function readListener(holder: JsonObject, known: Pick<Listener, 'name' | 'state'
 
 type Content = Pick<
   Listener,
-  'filterChains' | 'defaultFilterChain' | 'hasMatcherTree' | 'listenerFilters' | 'unevaluated' | typeof raw
+  | 'filterChains'
+  | 'defaultFilterChain'
+  | 'hasMatcherTree'
+  | 'listenerFilters'
+  | 'takesWithoutProxyHeader'
+  | 'unevaluated'
+  | typeof raw
 >;
 
 const readContent = memoizeByIdentity(contentOf, (listener): Content => {
@@ -85,9 +91,15 @@ const readContent = memoizeByIdentity(contentOf, (listener): Content => {
     hasMatcherTree: hasField(listener, 'filter_chain_matcher'),
     ...withUnevaluated(unevaluatedIn('Listener', listener)),
     listenerFilters: objectsIn(listener, 'listener_filters').map(describeListenerFilter),
+    ...(objectsIn(listener, 'listener_filters').some(isWithoutHeader) ? { takesWithoutProxyHeader: true } : {}),
     [raw]: listener.fields,
   };
 });
+
+function isWithoutHeader(filter: JsonObject): boolean {
+  const config = objectIn(filter, 'typed_config');
+  return config !== undefined && booleanIn(config, 'allow_requests_without_proxy_protocol') === true;
+}
 
 /** Envoy goes by the type, and the name is free: where it does not tell the type, that stands behind it. */
 function describeListenerFilter(filter: JsonObject): string {

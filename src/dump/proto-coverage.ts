@@ -311,6 +311,24 @@ export const coverage = {
     caveat: '',
     noEffect: { 'Envoy does not implement it': 'address_suffix suffix_len' },
   },
+  // envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto, also the next ones
+  TcpProxy: {
+    evaluated: 'cluster weighted_clusters access_log',
+    caveat: 'tunneling_config metadata_match on_demand',
+    noEffect: {
+      'what is written of connections':
+        'stat_prefix access_log_flush_interval flush_access_log_on_connected access_log_options',
+      'how long connections last':
+        'idle_timeout downstream_idle_timeout upstream_idle_timeout max_downstream_connection_duration ' +
+        'max_downstream_connection_duration_jitter_percentage check_drain_close',
+      'how connections to the service are made and kept':
+        'max_connect_attempts backoff_options upstream_connect_mode max_early_data_bytes',
+      'which of the endpoints is taken': 'hash_policy',
+      'what the gateway tells the service beside the request': 'proxy_protocol_tlvs proxy_protocol_tlv_merge_policy',
+    },
+  },
+  TcpWeightedCluster: { evaluated: 'clusters', caveat: '', noEffect: {} },
+  TcpClusterWeight: { evaluated: 'name weight', caveat: 'metadata_match', noEffect: {} },
   // envoy/config/cluster/v3/cluster.proto, also the next ones
   Cluster: {
     evaluated:

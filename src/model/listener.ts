@@ -29,6 +29,8 @@ export interface Listener extends FromEnvoy {
   readonly unevaluated?: readonly string[] | undefined;
   /** Listener filters by name: without `tls_inspector` there is no SNI to choose by. */
   readonly listenerFilters: readonly string[];
+  /** A filter reads a PROXY header where there is one, and asks for none; absent: it asks for one. */
+  readonly takesWithoutProxyHeader?: true | undefined;
 }
 
 export interface FilterChain extends FromEnvoy {

@@ -696,6 +696,42 @@ test('reads for which protocols requests may ask, and filters of their own', () 
   assert.equal(read(), []);
 });
 
+test('network filters whose name does not tell their type have it behind their name', () => {
+  const filter = (name: string, type: string): object => ({
+    name,
+    typed_config: any(`extensions.filters.network.${type}`),
+  });
+  const { networkFilters } = readChain({
+    filters: [
+      filter('envoy.filters.network.rbac', 'rbac.v3.RBAC'),
+      filter('corp', 'rbac.v3.RBAC'),
+      { name: 'istio.stats', typed_config: { '@type': 'type.googleapis.com/stats.PluginConfig' } },
+      filter('t', 'tcp_proxy.v3.TcpProxy'),
+    ],
+  });
+  assert.equal(networkFilters, ['envoy.filters.network.rbac', 'corp (rbac)', 'istio.stats']);
+});
+
+test('reads whether a PROXY header is asked for', () => {
+  const read = (config: object) =>
+    readOne({ listener_filters: [{ name: 'a', typed_config: config }] }).takesWithoutProxyHeader;
+  assert.is(read({ allow_requests_without_proxy_protocol: true }), true);
+  assert.is(read({}), undefined);
+});
+
+test('what is not evaluated of a TCP proxy is named', () => {
+  const proxy = (fields: object): object => ({
+    name: 't',
+    typed_config: { ...any('extensions.filters.network.tcp_proxy.v3.TcpProxy'), ...fields },
+  });
+  const shares = { clusters: [{ name: 'a', weight: 1, metadata_match: { filter_metadata: {} } }] };
+  assert.equal(readChain({ filters: [proxy({ cluster: 'a', tunneling_config: { hostname: 'b' } })] }).unevaluated, [
+    'tunneling_config',
+  ]);
+  assert.equal(readChain({ filters: [proxy({ weighted_clusters: shares })] }).unevaluated, ['metadata_match']);
+  assert.is(readChain({ filters: [proxy({ cluster: 'a', idle_timeout: '1s' })] }).unevaluated, undefined);
+});
+
 test('settings that may change the answer and are not evaluated are named', () => {
   assert.equal(readOne({ use_original_dst: true }).unevaluated, ['use_original_dst']);
   const manager_ = manager({ early_header_mutation_extensions: [{}], http_protocol_options: {} });

@@ -25,6 +25,9 @@ const packages: Readonly<Record<string, string>> = {
   Policy: 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy',
   RouteUpgradeConfig: 'envoy.config.route.v3.RouteAction.UpgradeConfig',
   UpgradeConfig: 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig',
+  TcpProxy: 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+  TcpWeightedCluster: 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster',
+  TcpClusterWeight: 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight',
   HashPolicy: 'envoy.config.route.v3.RouteAction.HashPolicy',
 };
 

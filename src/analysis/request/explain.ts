@@ -161,7 +161,8 @@ function describeBriefly(outcomes: readonly Outcome[]): string {
 function explainListener(configuration: Deciding, listener: Listener, request: Request, entry: Entry): WayToClusters {
   const known = { ...empty(entry), listener: listener.name };
   if (listener.hasMatcherTree) return unknown(known, 'the listener chooses filter chains by a matcher tree');
-  const choice = chooseFilterChain(listener, connectionOf(listener, request, entry.listenerPort, configuration.podIp));
+  const connection = connectionOf(listener, request, entry.listenerPort, configuration.podIp);
+  const choice = chooseFilterChain(listener, connection);
   if (!choice.chain) return failed(known, noChain(configuration, listener, choice, request));
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = [
@@ -177,7 +178,8 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
   const restoresDestination = restoresDestinations(listener);
-  const way = explainHandler({ ...configuration, restoresDestination }, choice.chain, request, withChain);
+  const listening = { ...configuration, restoresDestination, serverName: connection.serverName };
+  const way = explainHandler(listening, choice.chain, request, withChain);
   const reuse = connectionReuse(listener, choice.chain, request, {
     port: entry.listenerPort,
     podIp: configuration.podIp,
@@ -300,9 +302,10 @@ function explainHandler(
 ): WayToClusters {
   const { handler: ending } = chain;
   if (ending.kind === 'unknown') return unknown(known, `the filter chain ends in ${ending.type}`);
-  if (ending.kind === 'tcp') return explainTcp(configuration, chain, ending.clusters, known);
-  const handler = handlerFor(ending, request);
   const withNetwork = withFilters(known, answeringNetworkFilters(chain));
+  if (ending.kind === 'tcp')
+    return explainTcp(configuration, chain, clustersOf(chain, ending.clusters, configuration), withNetwork);
+  const handler = handlerFor(ending, request);
   const routes = routesBehind(handler, configuration.routeConfigurations);
   const { listenerPort } = known.entry;
   const internalOnly = routes?.internalOnlyHeaders ?? [];
@@ -352,6 +355,16 @@ const withFilters = (known: Explanation, filters: readonly AnsweringFilter[]): E
 
 const describeRemoved = (name: string): string =>
   `the gateway takes header ${name} away, except from clients that it counts as internal`;
+
+/** Source: envoy source/extensions/filters/network/sni_cluster/sni_cluster.cc. */
+const clustersOf = (
+  { networkFilters }: FilterChain,
+  own: readonly WeightedCluster[],
+  { serverName }: Deciding,
+): readonly WeightedCluster[] =>
+  serverName !== undefined && networkFilters.some((name) => name.includes('sni_cluster'))
+    ? [{ cluster: serverName, weight: 1 }]
+    : own;
 
 const explainTcp = (
   configuration: Deciding,

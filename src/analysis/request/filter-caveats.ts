@@ -54,12 +54,18 @@ const withoutEffect = new Set([
 ]);
 
 /** Before TLS. Source: envoy source/extensions/filters/listener/proxy_protocol/proxy_protocol.cc. */
-export const listenerCaveats = ({ listenerFilters }: Listener): string[] =>
-  listenerFilters
-    .filter((name) => /proxy_?protocol\)?$/i.test(name))
-    .map(
-      (name) => `listener filter ${name} closes connections without a PROXY header, which a balancer in front sends`,
-    );
+export const listenerCaveats = ({ listenerFilters, takesWithoutProxyHeader }: Listener): string[] =>
+  listenerFilters.flatMap((name) => {
+    if (lookingOn.test(name)) return [];
+    if (!/proxy_?protocol\)?$/i.test(name))
+      return [`listener filter ${name} may close the connection: this tool does not evaluate it`];
+    return takesWithoutProxyHeader
+      ? []
+      : [`listener filter ${name} closes connections without a PROXY header, which a balancer in front sends`];
+  });
+
+/** They find out what a connection is, and let it pass. */
+const lookingOn = /(?:tls_?inspector|http_?inspector|original_?(?:dst|src))\)?$/i;
 
 /** A filter that may answer, or end the connection, before the route does; `says`: with its name. */
 export interface AnsweringFilter {
@@ -69,8 +75,19 @@ export interface AnsweringFilter {
 
 export const answeringNetworkFilters = (chain: FilterChain): AnsweringFilter[] =>
   chain.networkFilters
-    .filter((name) => /rbac|ext_authz|ratelimit|wasm/.test(name))
-    .map((name) => ({ name, says: `network filter ${name} may close the connection` }));
+    .filter((name) => !withoutEffectOnConnections.test(name))
+    .map((name) => ({
+      name,
+      says: closing.test(name)
+        ? `network filter ${name} may close the connection`
+        : `network filter ${name} may close the connection or decide where it goes: this tool does not evaluate it`,
+    }));
+
+const closing = /rbac|ext_authz|rate_?limit|connection_limit/;
+
+/** They count and decode; what `sni_cluster` does is evaluated. The first ones are Istio's. */
+const withoutEffectOnConnections =
+  /^istio\.|metadata_?exchange|stats|forward_downstream_sni|sni_cluster|geoip|(?:mysql|postgres|zookeeper)_proxy|kafka_broker/;
 
 /** What a route, or the share of it that chance chooses, tells the filters. */
 export interface Told extends RouteFilters {

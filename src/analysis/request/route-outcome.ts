@@ -30,6 +30,8 @@ import { whyNotTaken } from './upstream.ts';
 export interface Listening extends PodConfiguration {
   /** The address that a connection was for before it was redirected. */
   readonly restoresDestination?: boolean | undefined;
+  /** As the listener reads it. */
+  readonly serverName?: string | undefined;
 }
 
 /** And the connection manager that the request meets in it. */

@@ -8,6 +8,7 @@ import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
+import { chainMatch } from '../../support/builders/listener.ts';
 import { redirect, routeMatch } from '../../support/builders/route.ts';
 import {
   chain,
@@ -129,6 +130,22 @@ test('where another header chooses the virtual host, or more of them may come, n
   assert.equal(routed(['vhost_header'], ['*']), ['route', 404, 'NR']);
   assert.equal(routed(['vhds'], ['b.example.org']), ['unknown']);
   assert.equal(routed(['vhds'], ['a.example.org']), ['route', 404, 'NR']);
+});
+
+test('a connection that is passed on may be for the cluster of its server name, and filters may close it', () => {
+  const passed = (networkFilters: readonly string[], listenerFilters = ['tls_inspector']) => {
+    const own = { kind: 'tcp', clusters: [{ cluster: 'own', weight: 1 }], accessLogs: [] } as const;
+    const chains = [chain({ tls: undefined, networkFilters, handler: own, match: chainMatch() })];
+    const clusters = ['own', 'a.example.org'].map((name) => cluster({ name }));
+    const endpoints = clusters.map(({ name }) => endpoint({ cluster: name }));
+    return explained({ ...listening({ filterChains: chains, listenerFilters }), clusters, endpoints });
+  };
+  const clustersOf = ({ outcomes }: ReturnType<typeof passed>) =>
+    outcomes.map((one) => ('cluster' in one ? one.cluster : one.kind));
+  assert.equal(clustersOf(passed([])), ['own']);
+  assert.equal(clustersOf(passed(['a (sni_cluster)'])), ['a.example.org']);
+  assert.equal(clustersOf(passed(['a (sni_cluster)'], [])), ['own']);
+  assert.equal(passed(['envoy.filters.network.rbac']).mayAnswer, ['envoy.filters.network.rbac']);
 });
 
 test('a 404 behind another host than the server name is connection reuse, where the host has a filter chain of its own', () => {

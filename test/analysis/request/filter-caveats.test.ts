@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { askedBy } from '#analysis/request/access-rules.ts';
-import { answeringHttpFilters } from '#analysis/request/filter-caveats.ts';
+import { answeringHttpFilters, answeringNetworkFilters, listenerCaveats } from '#analysis/request/filter-caveats.ts';
 import { behaviourOf } from '#analysis/request/route-match.ts';
 import type { AccessCondition } from '#model/access-rule.ts';
 import type { HttpFilter } from '#model/listener.ts';
 import type { RouteFilters } from '#model/route.ts';
 import { policies, rbac } from '../../support/builders/listener.ts';
-import { handler, request } from '../../support/builders/way.ts';
+import { chain, handler, listener, request } from '../../support/builders/way.ts';
 
 const asked = askedBy(request({ path: '/admin?x' }), 8443, behaviourOf('1.40.0'), []);
 
@@ -42,6 +42,26 @@ test('a global rate limit is named where a route that sends on has limits of its
     [false, true, false, true],
   );
   assert.not(says(own, told(false)), 'limits of the route come before those of the filter');
+});
+
+test('network filters are named that may close a connection, by whatever name, and those that nobody knows', () => {
+  const named = (name: string): string => answeringNetworkFilters(chain({ networkFilters: [name] }))[0]?.says ?? '';
+  assert.is(named('corp (rbac)'), 'network filter corp (rbac) may close the connection');
+  assert.is(named('corp (local_ratelimit)'), 'network filter corp (local_ratelimit) may close the connection');
+  assert.match(named('envoy.filters.network.connection_limit'), 'may close the connection');
+  assert.match(named('corp (dynamic_modules)'), 'or decide where it goes: this tool does not evaluate it');
+  assert.equal([named('istio.metadata_exchange'), named('istio.stats'), named('a (sni_cluster)')], ['', '', '']);
+});
+
+test('listener filters are named that may close a connection', () => {
+  const named = (listenerFilters: readonly string[], takesWithoutProxyHeader?: true): readonly string[] =>
+    listenerCaveats(listener({ listenerFilters, takesWithoutProxyHeader }));
+  assert.equal(named(['envoy.filters.listener.tls_inspector', 'a (HttpInspector)', 'b (OriginalDst)']), []);
+  assert.equal(named(['a (LocalRateLimit)']), [
+    'listener filter a (LocalRateLimit) may close the connection: this tool does not evaluate it',
+  ]);
+  assert.match(named(['a (ProxyProtocol)'])[0] ?? '', 'closes connections without a PROXY header');
+  assert.equal(named(['a (ProxyProtocol)'], true), []);
 });
 
 const says = (filter: HttpFilter, route: RouteFilters = {}): readonly string[] =>
