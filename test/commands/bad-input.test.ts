@@ -29,6 +29,9 @@ const plugin = (words: string): string =>
     `{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ${words}}}`,
   );
 
+const credential = (status: string): string =>
+  file('credential', `{"apiVersion": "client.authentication.k8s.io/v1", "status": {${status}}}`);
+
 /** stdout is empty, the exit code 2, and stderr says exactly this. */
 function expectError(said: Said, ...lines: readonly string[]): void {
   assert.equal([said.code, said.out, said.err.trimEnd().split('\n')], [2, '', lines]);
@@ -117,8 +120,39 @@ const withoutCluster: readonly (readonly [
     'a credential plugin that prints something else',
     () => `status --kubeconfig ${plugin('command: sh, args: [-c, "echo hello"]')}`,
     { PATH: process.env['PATH'] ?? '' },
-    'error: cannot get credentials from the plugin sh of the kubeconfig: its output is not JSON',
+    'error: cannot get credentials from the plugin sh of the kubeconfig: its output is a text, not an ExecCredential in JSON',
   ],
+  ...(
+    [
+      ['true', 'it printed nothing on stdout'],
+      ['echo {', 'its output begins as JSON and is none: it is cut off, or something stands behind it'],
+      ['echo {}; echo done', 'its output begins as JSON and is none: it is cut off, or something stands behind it'],
+      ['echo Logged in.; echo {}', 'its output has a text before the credential, which belongs on stderr'],
+      ['echo {}', 'its output is not an ExecCredential with a status'],
+      ['echo "{status: []}"', 'its output is not an ExecCredential with a status'],
+      [
+        'echo "{status: {}}"',
+        'its answer has no apiVersion, and the kubeconfig asks for client.authentication.k8s.io/v1',
+      ],
+    ] as const
+  ).map(([script, why]): (typeof withoutCluster)[number] => [
+    `a credential plugin of: ${script}`,
+    () => `status --kubeconfig ${plugin(`command: sh, args: [-c, ${JSON.stringify(script)}]`)}`,
+    { PATH: process.env['PATH'] ?? '' },
+    `error: cannot get credentials from the plugin sh of the kubeconfig: ${why}`,
+  ]),
+  ...[
+    ['"token": "a\\r\\nb"', 'the token of the plugin cat has a line break or another control character'],
+    [
+      '"clientCertificateData": "x", "clientKeyData": "x"',
+      'its client certificate or key cannot be used: no start line',
+    ],
+  ].map(([status, why]): (typeof withoutCluster)[number] => [
+    `a credential of a plugin that cannot be used: ${why}`,
+    () => `status --kubeconfig ${plugin(`command: cat, args: [${credential(status ?? '')}]`)}`,
+    { PATH: process.env['PATH'] ?? '' },
+    `error: cannot use the credentials of context prod: ${why}`,
+  ]),
 ];
 
 for (const [title, words, env, ...lines] of withoutCluster) {

@@ -467,6 +467,27 @@ const plugins: readonly AccessRow[] = [
     sees: token('p'),
   },
   {
+    title: 'a plugin that answers a kind without anything',
+    files: { ...config(one, plugin('')), plugin: credential('"token": "p"').replace('ExecCredential', '') },
+    sees: token('p'),
+  },
+  {
+    title: 'a plugin whose credential ends at a time without a zone',
+    files: says('"token": "p", "expirationTimestamp": "2040-01-01T00:00:00"'),
+    sees: 'nothing',
+  },
+  {
+    title: 'a plugin whose credential ends at no time',
+    files: says('"token": "p", "expirationTimestamp": ""'),
+    sees: 'nothing',
+  },
+  { title: 'a plugin whose token has a line break', files: says('"token": "p\\r\\nX: y"'), sees: 'nothing' },
+  {
+    title: 'a plugin that answers a certificate and the key of another',
+    files: says('"clientCertificateData": "{alice-pem}", "clientKeyData": "{bob-pem-key}"'),
+    sees: 'nothing',
+  },
+  {
     title: 'a plugin that answers another kind',
     files: {
       ...config(one, plugin('')),

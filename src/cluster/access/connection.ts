@@ -171,6 +171,12 @@ async function readCredentials(
     ? await (await import('./exec-plugin.ts')).runExecPlugin(access.exec, cluster, env, signal)
     : await fromTokenFile(access, signal);
   const authorization = given?.token === undefined ? own.authorization : `Bearer ${given.token}`;
+  // Node's own error names neither the token nor where it comes from.
+  if (authorization !== undefined && !isHeaderValue(authorization))
+    throw unusable(
+      access.contextName,
+      new Error(`the token${sourceOf(access)} has a line break or another control character`),
+    );
   const certificate =
     given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
   return {
@@ -178,6 +184,14 @@ async function readCredentials(
     tls: { ...own.tls, ...certificate },
     expiresAt: given?.expiresAt ?? Number.POSITIVE_INFINITY,
   };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const isHeaderValue = (text: string): boolean => !/[\0-\x08\x0a-\x1f\x7f]/.test(text);
+
+function sourceOf({ exec, tokenFile }: Access): string {
+  if (exec) return ` of the plugin ${exec.command}`;
+  return tokenFile === undefined ? '' : ` of ${tokenFile}`;
 }
 
 /** Puts the content of its files into the cluster: client-node would block on a pipe and ignore Ctrl-C. */
@@ -289,14 +303,24 @@ function impersonationHeaders({ user, uid, groups, extra = {} }: Impersonation):
 /** Node writes one byte for each character, and the API server reads UTF-8. */
 const headerValue = (text: string): string => Buffer.from(text).toString('latin1');
 
-/** Throws what OpenSSL says of a certificate or key that it cannot use. */
-function readTls({ ca, cert, key, ...rest }: Tls): RequestOptions['tls'] {
+function readTls({ ca, cert, key, ...rest }: Tls, contextName: string): RequestOptions['tls'] {
   const parts = { ca, cert, key };
   const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
-  return { ...rest, secureContext: tls.createSecureContext(given) };
+  try {
+    return { ...rest, secureContext: tls.createSecureContext(given) };
+  } catch (error) {
+    // OpenSSL's errors end with the reason: `error:05800074:x509 certificate routines::key values mismatch`.
+    const why = (error as Error).message.split(':').at(-1);
+    throw unusable(contextName, new Error(`its client certificate or key cannot be used: ${why}`));
+  }
 }
 
-async function makeTransport({ cluster }: Access, server: URL, given: Tls, env: Environment): Promise<Transport> {
+async function makeTransport(
+  { cluster, contextName }: Access,
+  server: URL,
+  given: Tls,
+  env: Environment,
+): Promise<Transport> {
   const named = cluster.proxyUrl || proxyOf(server, env);
   const proxy = named && URL.canParse(named) ? new URL(named).href : named;
   const kind = proxy?.split(':')[0] ?? 'none';
@@ -305,7 +329,7 @@ async function makeTransport({ cluster }: Access, server: URL, given: Tls, env: 
       'kubeconfig',
       `cannot reach ${server.origin}: the proxy ${named?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
     );
-  const own = server.protocol === 'http:' ? {} : readTls(given);
+  const own = server.protocol === 'http:' ? {} : readTls(given, contextName);
   if (proxy !== undefined && kind.startsWith('socks5')) {
     const { SocksAgent } = await import('./socks-agent.ts');
     const make = (options: https.AgentOptions): https.Agent =>

@@ -123,7 +123,7 @@ function run(
       clearTimeout(timer);
       if (signal.aborted) reject(signal.reason);
       else if (error.code === 'ENOENT') notFound();
-      else reject(failed(command, error.message, installHint));
+      else reject(failed(command, whyNotRun(error), installHint));
     });
     child.on('close', (code, killedBy) => {
       clearTimeout(timer);
@@ -140,6 +140,9 @@ function run(
   });
 }
 
+const whyNotRun = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'EACCES' ? 'it is not executable, or a folder' : message;
+
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
@@ -152,12 +155,14 @@ async function readCredential(command: string, output: string, apiVersion: strin
   const answer = await parsed(command, output);
   const status = field(answer, 'status');
   // Go's decoder takes the kind that is asked for, where the answer has none.
-  if (![undefined, 'ExecCredential'].includes(field(answer, 'kind') as string | undefined) || status === undefined)
+  const isKind = ['ExecCredential', ''].includes((field(answer, 'kind') ?? '') as string);
+  if (!isKind || typeof status !== 'object' || status === null || Array.isArray(status))
     throw failed(command, 'its output is not an ExecCredential with a status');
-  if (field(answer, 'apiVersion') !== apiVersion)
+  const answered = field(answer, 'apiVersion');
+  if (answered !== apiVersion)
     throw failed(
       command,
-      `it answers ${String(field(answer, 'apiVersion'))}, and the kubeconfig asks for ${apiVersion}`,
+      `its answer has ${answered ? `the apiVersion ${String(answered)}` : 'no apiVersion'}, and the kubeconfig asks for ${apiVersion}`,
     );
   const text = (name: string): string | undefined => {
     const value = field(status, name);
@@ -168,21 +173,38 @@ async function readCredential(command: string, output: string, apiVersion: strin
     throw failed(command, 'it gave neither a token nor a certificate');
   if ((credential.certificate === undefined) !== (credential.key === undefined))
     throw failed(command, 'it gave a certificate without its key, or a key alone');
-  const expires = Date.parse(text('expirationTimestamp') ?? '');
-  return { ...credential, expiresAt: Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires };
+  return { ...credential, expiresAt: expiryIn(command, field(status, 'expirationTimestamp')) };
+}
+
+/** As Go's decoder, which takes RFC 3339 alone: any other time would be of whatever zone this machine has. */
+function expiryIn(command: string, timestamp: unknown): number {
+  if (timestamp === undefined || timestamp === null) return Number.POSITIVE_INFINITY;
+  const isTime = typeof timestamp === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(timestamp);
+  const at = isTime ? Date.parse(timestamp) : Number.NaN;
+  if (Number.isNaN(at)) throw failed(command, 'its expirationTimestamp is not a time as 2026-11-23T12:08:00Z');
+  return at;
 }
 
 /** JSON, or YAML, which Go's decoder reads too. The output may hold a token: it never goes into an error. */
 async function parsed(command: string, output: string): Promise<unknown> {
+  if (output.trim() === '') throw failed(command, 'it printed nothing on stdout');
   try {
     return JSON.parse(output);
   } catch {
     const { readYamlDocuments } = await import('#files/kube-yaml.ts');
     const [document] = readYamlDocuments(Buffer.from(output));
     const isObject = typeof document?.value === 'object' && document.value !== null;
-    if (!isObject) throw failed(command, 'its output is not JSON');
+    if (!isObject) throw failed(command, whyUnread(output));
     return document.value;
   }
+}
+
+function whyUnread(output: string): string {
+  const isBegun = output.trimStart().startsWith('{');
+  if (isBegun) return 'its output begins as JSON and is none: it is cut off, or something stands behind it';
+  return output.includes('{')
+    ? 'its output has a text before the credential, which belongs on stderr'
+    : 'its output is a text, not an ExecCredential in JSON';
 }
 
 const failed = (command: string, why: string, hint?: string): ToolError =>
