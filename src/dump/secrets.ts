@@ -5,6 +5,7 @@
 import { contentOf, hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
 import { readBase64Certificates, readBase64Chain, readCertificates, readChain } from '#dump/x509/certificate.ts';
+import { readRevocationLists } from '#dump/x509/revocations.ts';
 import type { Secret } from '#model/certificate.ts';
 import { raw } from '#model/content.ts';
 import { type DumpElement, dumpElements, readRejection } from './elements.ts';
@@ -34,7 +35,7 @@ function readElement({ element, state }: DumpElement): Secret {
   };
 }
 
-type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'file'>;
+type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'revocations' | 'file'>;
 
 const nothing: Content = { kind: 'none', chain: [], unreadable: undefined, file: undefined };
 
@@ -43,12 +44,27 @@ const readContent = memoizeByIdentity(contentOf, (secret: JsonObject): Content =
   const certificate = objectIn(secret, 'tls_certificate');
   if (certificate) return readSource('certificate', objectIn(certificate, 'certificate_chain'), certificate);
   const validation = objectIn(secret, 'validation_context');
-  if (validation) return readSource('ca', objectIn(validation, 'trusted_ca'), validation);
+  if (validation)
+    return { ...readSource('ca', objectIn(validation, 'trusted_ca'), validation), ...revocationsOf(validation) };
   if (hasField(secret, 'session_ticket_keys')) return { ...nothing, kind: 'session-tickets' };
   if (hasField(secret, 'generic_secret')) return { ...nothing, kind: 'generic' };
   const other = Object.keys(secret.fields).find((name) => name !== '@type' && name !== 'name');
   return other === undefined ? nothing : { ...nothing, unreadable: `unknown kind of secret: ${other}` };
 });
+
+/** Beside the CA, or in one text with it. */
+function revocationsOf(validation: JsonObject): Pick<Secret, 'revocations'> {
+  const crl = inlineText(objectIn(validation, 'crl'));
+  const lists = readRevocationLists(`${crl}\n${inlineText(objectIn(validation, 'trusted_ca'))}`);
+  return crl === '' && lists.length === 0 ? {} : { revocations: lists };
+}
+
+function inlineText(source: JsonObject | undefined): string {
+  const bytes = source && textIn(source, 'inline_bytes');
+  return bytes === undefined
+    ? ((source && textIn(source, 'inline_string')) ?? '')
+    : Buffer.from(bytes, 'base64').toString('latin1');
+}
 
 function readSource(kind: 'certificate' | 'ca', source: JsonObject | undefined, holder: JsonObject): Content {
   if (!source) return { ...nothing, kind, unreadable: whyNoChain(holder) };

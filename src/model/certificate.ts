@@ -4,7 +4,7 @@
 import { compareText } from '#core/compare.ts';
 import { isSameJson } from '#core/json.ts';
 import { ownIdentity } from './by-nature.ts';
-import type { CertificateUse } from './certificate-use.ts';
+import type { CertificateUse, DirectoryName } from './certificate-use.ts';
 import { type FromEnvoy, isPlainlySameContent, keyOfContent } from './content.ts';
 import type { Rejection, ResourceState } from './resource.ts';
 
@@ -32,6 +32,13 @@ export interface Certificate {
   readonly use: CertificateUse;
 }
 
+/** Of revoked certificates. */
+export interface RevocationList {
+  readonly issuer: DirectoryName;
+  /** RFC 3339; undefined: it has no end. */
+  readonly nextUpdate: string | undefined;
+}
+
 /** What Envoy holds under one secret name. */
 export interface Secret extends FromEnvoy {
   /** `kubernetes://svc1-tls-certificate`, `default`, `ROOTCA`, `file-root:/etc/…`. */
@@ -47,6 +54,8 @@ export interface Secret extends FromEnvoy {
   readonly unreadable: string | undefined;
   /** Of the bundle, what Envoy does not see, and why. */
   readonly passedOver?: string;
+  /** Of a CA: what Envoy looks for revoked certificates in; undefined where it does not look. */
+  readonly revocations?: readonly RevocationList[];
   /** Of a chain that Envoy reads from a file. */
   readonly file: string | undefined;
 }

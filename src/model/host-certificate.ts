@@ -43,6 +43,8 @@ export interface HostCertificate {
    */
   readonly secret: string | undefined;
   readonly clientCa: string | undefined;
+  /** `clientCa` as Envoy has it; undefined where it has none, and of a row about that itself. */
+  readonly clientSecret?: Secret | undefined;
   /** SDS name of what the filter chain still waits for: the certificate or the CA of client certificates. */
   readonly waitsFor: string | undefined;
   /** Clusters to which a connection is passed through. */
@@ -102,6 +104,7 @@ export type ProblemCode =
   | 'expired'
   | 'not-yet-valid'
   | 'expiring'
+  | 'revocations'
   | 'chain-incomplete'
   | 'chain-out-of-order'
   | 'chain-unrelated'
@@ -170,20 +173,28 @@ export function compareHostCertificates(a: HostCertificate, b: HostCertificate):
 }
 
 /** Equal for pods from which a client gets the same, whenever it was loaded, and whatever other hosts each has. */
-export function hostCertificateKey({ envoySecret, served, routeConfiguration, ...rest }: HostCertificate): string {
+export function hostCertificateKey(value: HostCertificate): string {
+  const { envoySecret, clientSecret, served, routeConfiguration, ...rest } = value;
   const loaded = envoySecret && secretKey(envoySecret);
   const received =
     served &&
     (served.outcome === 'certificate' ? [fingerprintsOf(served.chain), served.protocol, served.alpn] : served);
-  return JSON.stringify([rest, rest.gateway ? undefined : routeConfiguration, loaded, received]);
+  return JSON.stringify([
+    rest,
+    rest.gateway ? undefined : routeConfiguration,
+    loaded,
+    received,
+    clientSecret && secretKey(clientSecret),
+  ]);
 }
 
 const fingerprintsOf = (chain: readonly Certificate[]): string[] => chain.map(({ fingerprint }) => fingerprint);
 
-const secretKey = ({ state, kind, unreadable, file, chain }: Secret): unknown[] => [
+const secretKey = ({ state, kind, unreadable, file, chain, revocations }: Secret): unknown[] => [
   state,
   kind,
   unreadable,
   file,
   fingerprintsOf(chain),
+  revocations,
 ];

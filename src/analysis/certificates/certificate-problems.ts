@@ -5,7 +5,15 @@ import { showObject } from '#analysis/istio/show-object.ts';
 import { compareText } from '#core/compare.ts';
 import { hostUnder } from '#core/host.ts';
 import { type NextStep, step } from '#core/shell.ts';
-import { type Certificate, coversHost, isEndingSoon, validityAt } from '#model/certificate.ts';
+import {
+  type Certificate,
+  coversHost,
+  isEndingSoon,
+  type RevocationList,
+  type Secret,
+  validityAt,
+} from '#model/certificate.ts';
+import { isSameName } from '#model/certificate-use.ts';
 import { severities } from '#model/finding.ts';
 import {
   type CertificateProblem,
@@ -59,6 +67,7 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
       ...openProblems(row.value),
       ...lostClaims(row.value, claims),
       ...certificateProblems(row.value, options),
+      ...clientProblems(row.value, options.now),
       ...differences(row, place),
       ...(kubernetes && kubernetes.issuedBy?.isGiven !== true
         ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now).filter(
@@ -179,6 +188,35 @@ function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptio
 const showSecret = (namespace: string, name: string, withKeys: boolean): NextStep =>
   withKeys ? step`kubectl -n ${namespace} describe secret ${name}` : step`kubectl -n ${namespace} get secret ${name}`;
 
+/** Of the CA that clients' certificates are checked with, where they have to bring one. */
+function clientProblems({ clientSecret, mode, outcome }: HostCertificate, now: Date): CertificateProblem[] {
+  if (clientSecret?.kind !== 'ca' || mode !== 'MUTUAL' || outcome !== 'certificate') return [];
+  const { chain, name } = clientSecret;
+  const what = `the CA that clients' certificates are checked with, ${name},`;
+  const [last] = lastsLongest(chain);
+  return [...(last ? validityProblems(last, now, what) : []), ...revocationProblems(clientSecret, now)];
+}
+
+/**
+ * With a list, Envoy refuses each certificate of a CA of which it has none that is in force. Source: envoy
+ * source/common/tls/cert_validator/default_validator.cc (X509_V_FLAG_CRL_CHECK).
+ */
+function revocationProblems({ name, chain, revocations }: Secret, now: Date): CertificateProblem[] {
+  if (revocations === undefined || chain.length === 0) return [];
+  const own = revocations.filter(({ issuer }) => chain.some(({ use }) => isSameName(use.subject, issuer)));
+  const isOver = ({ nextUpdate }: RevocationList): boolean =>
+    nextUpdate !== undefined && Date.parse(nextUpdate) <= now.getTime();
+  if (own.some((list) => !isOver(list))) return [];
+  const why =
+    own.length === 0
+      ? 'has no list of revoked certificates that is of its CA'
+      : `has a list of revoked certificates that ended on ${own
+          .flatMap(({ nextUpdate }) => nextUpdate ?? [])
+          .sort()
+          .at(-1)}`;
+  return [problem('revocations', `${name} ${why}: Envoy refuses every client's certificate`)];
+}
+
 const problem = (
   code: CertificateProblem['code'],
   text: string,
@@ -194,7 +232,12 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
   const { envoySecret, host, secret } = value;
   if (value.outcome === 'none') return [];
   const [leaf] = chainOf(value);
-  if (envoySecret?.kind === 'ca') return [...unreadable(value), ...authorityProblems(envoySecret.chain, options.now)];
+  if (envoySecret?.kind === 'ca')
+    return [
+      ...unreadable(value),
+      ...authorityProblems(envoySecret.chain, options.now),
+      ...revocationProblems(envoySecret, options.now),
+    ];
   // Of a chain that is read in part, neither order nor gaps are known.
   const isWhole = envoySecret?.unreadable === undefined || chainOf(value) !== envoySecret.chain;
   const ofChain = leaf && isWhole ? wholeChainProblems(value, options) : [];
@@ -219,9 +262,12 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
 const untriedKey = (value: HostCertificate): string | undefined =>
   value.served === undefined ? refusedKey(value) : undefined;
 
+const lastsLongest = (chain: readonly Certificate[]): Certificate[] =>
+  chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter));
+
 /** A bundle is good as long as one of its CAs is: it keeps old ones, and brings new ones early. */
 function authorityProblems(chain: readonly Certificate[], now: Date): CertificateProblem[] {
-  const [last] = chain.toSorted((a, b) => compareText(b.notAfter, a.notAfter));
+  const [last] = lastsLongest(chain);
   return last ? validityProblems(last, now, chain.length === 1 ? 'the CA' : `the last of ${chain.length} CAs`) : [];
 }
 
@@ -230,7 +276,7 @@ function unreadable({ envoySecret, secret }: HostCertificate): CertificateProble
   const { unreadable: why, passedOver } = envoySecret;
   if (why !== undefined) return [problem('unreadable', `${secret} cannot be read: ${why}`)];
   if (passedOver === undefined) return [];
-  return [problem('unreadable', `Envoy passes over a part of ${secret}: ${passedOver}`)];
+  return [problem('chain-incomplete', `Envoy passes over a part of ${secret}: ${passedOver}`)];
 }
 
 const unseen = (text: string, host: string | undefined): CertificateProblem => ({

@@ -310,7 +310,13 @@ function rowsOf(
     passesTo: chain?.handler.kind === 'tcp' && !chain.tls ? chain.handler.clusters.map(({ cluster }) => cluster) : [],
   };
   if (names.length === 0) return [{ ...row, secret: undefined, envoySecret: undefined }];
-  return names.map((secret) => ({ ...row, secret, envoySecret: secrets.get(secret) }));
+  const clientSecret = part === 'certificate' ? secrets.get(row.clientCa ?? '') : undefined;
+  return names.map((secret) => ({
+    ...row,
+    secret,
+    envoySecret: secrets.get(secret),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  }));
 }
 
 const isWithoutHttp2 = (chain: FilterChain | undefined): boolean =>

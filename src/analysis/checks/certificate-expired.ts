@@ -12,5 +12,5 @@ export default defineCheck({
   avoid: 'Do not restart the gateway: it loads a new certificate by itself, within seconds.',
   needs: ['certificates'],
   perPod: true,
-  find: ({ certificates }) => certificateFindings(certificates, ['expired', 'not-yet-valid']),
+  find: ({ certificates }) => certificateFindings(certificates, ['expired', 'not-yet-valid', 'revocations']),
 });

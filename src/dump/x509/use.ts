@@ -122,7 +122,7 @@ const readEmails = (name: DerValue | undefined): string[] =>
 const stringTags: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x16, 0x1a, 0x1c, 0x1e]);
 
 /** As OpenSSL compares names (crypto/x509/x_name.c, asn1_string_canon): in UTF-8, ASCII in lower case. */
-function canonicalName(name: DerValue | undefined): DirectoryName {
+export function canonicalName(name: DerValue | undefined): DirectoryName {
   return attributesOf(name?.content ?? nothing).map((part) =>
     part
       .map(

@@ -36,7 +36,7 @@ export const certsView: View<Item> = {
 };
 
 function itemForJson({ value, pods, loadedAt, claims, kubernetes, problems }: Item, now: Date): object {
-  const { envoySecret, passesTo, clientCa, waitsFor, served, ...rest } = value;
+  const { envoySecret, clientSecret: _, passesTo, clientCa, waitsFor, served, ...rest } = value;
   return {
     ...rest,
     clientCa,

@@ -5,6 +5,7 @@ import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
 import { stepText } from '#core/shell.ts';
+import type { Secret } from '#model/certificate.ts';
 import type { CertificateProblem, HostCertificate } from '#model/host-certificate.ts';
 import type { KubernetesCertificate, SecretContent } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
@@ -443,6 +444,45 @@ test('one chain is printed where all pods hold the same, and nothing else', asyn
   assert.is(await code([pem('a', 'p1', 'PEM'), pem('b', 'p1', 'PEM')]), 'usage');
   assert.is(await code([]), 'usage');
   assert.is(await code([pem('a', 'p1', '')]), 'not-ready');
+});
+
+/** What an Envoy 1.40 does with each list was tried. */
+test("what refuses every client's certificate is told of hosts that ask for one: an ended CA, or list of revoked ones", () => {
+  const [nextUpdate, issuer] = ['2026-11-01T00:00:00Z', root.use.subject];
+  const said = (ca: Partial<Secret>, mode: HostCertificate['mode'] = 'MUTUAL'): string[] => {
+    const clientSecret = secret({ name: 'kubernetes://a-cacert', kind: 'ca', chain: [root], ...ca });
+    const value = hostCertificate({ mode, clientSecret });
+    const options = { claims: [], authorities: [], namespace: 'istio-system', kubernetes: new Map(), now };
+    const [item] = judge([{ value, pods: ['p1'], loadedAt: {} }], options);
+    return (item?.problems ?? [])
+      .map(({ severity, text }) => `${severity} ${text}`)
+      .filter((text) => /a-cacert/.test(text));
+  };
+  assert.equal(said({}), []);
+  assert.equal(said({ revocations: [{ issuer, nextUpdate: undefined }] }), []);
+  assert.equal(
+    said({
+      revocations: [
+        { issuer, nextUpdate },
+        { issuer, nextUpdate: '2027-01-01T00:00:00Z' },
+      ],
+    }),
+    [],
+  );
+  const refused = "Envoy refuses every client's certificate";
+  assert.equal(said({ revocations: [{ issuer, nextUpdate }] }), [
+    `error kubernetes://a-cacert has a list of revoked certificates that ended on ${nextUpdate}: ${refused}`,
+  ]);
+  const none = `error kubernetes://a-cacert has no list of revoked certificates that is of its CA: ${refused}`;
+  assert.equal(
+    [said({ revocations: [] }), said({ revocations: [{ issuer: ['cn=b'], nextUpdate: undefined }] })],
+    [[none], [none]],
+  );
+  const ended = { ...root, notAfter: '2026-11-01T00:00:00Z' };
+  assert.equal(said({ chain: [ended] }), [
+    "error the CA that clients' certificates are checked with, kubernetes://a-cacert, expired on 2026-11-01T00:00:00Z",
+  ]);
+  assert.equal([said({ chain: [ended, root] }), said({ chain: [ended] }, 'SIMPLE')], [[], []]);
 });
 
 test.run();
