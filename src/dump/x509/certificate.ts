@@ -8,7 +8,7 @@ import { memoize, memoizeLong } from '#core/memoize.ts';
 import type { Certificate } from '#model/certificate.ts';
 import type { CertificateUse } from '#model/certificate-use.ts';
 import { certificateExtensions, derTag, derValues } from './der.ts';
-import { type PemBlock, pemBlocks } from './pem.ts';
+import { bareCertificates, type PemBlock, pemBlocks } from './pem.ts';
 import { type PlainCertificate, readPlainCertificate } from './plain-certificate.ts';
 import { readUse } from './use.ts';
 
@@ -35,7 +35,7 @@ export const readChain = (text: string): CertificateBundle => asChain(readBlocks
 
 /** Of a handshake. */
 export const readHandshakeChain = (chain: readonly Buffer[]): Certificate[] =>
-  chain.flatMap((der) => readOne(der)).filter((one) => typeof one !== 'string');
+  chain.flatMap((der) => readDer(der)).filter((one) => typeof one !== 'string');
 
 const textOf = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1');
 
@@ -59,6 +59,17 @@ interface ReadBlocks {
 }
 
 function readBlocks(text: string): ReadBlocks {
+  return readPlainBlocks(text) ?? readLines(text);
+}
+
+/** Of certificates as every tool writes them, which need no second look; a mesh has hundreds. */
+function readPlainBlocks(text: string): ReadBlocks | undefined {
+  const certificates = (bareCertificates(text) ?? []).map(readPlainBlock);
+  const isPlain = certificates.length > 0 && certificates.every((one) => one !== undefined);
+  return isPlain ? { certificates, faults: [] } : undefined;
+}
+
+function readLines(text: string): ReadBlocks {
   const blocks = pemBlocks(text);
   const certificates = blocks.filter(({ label }) => isCertificate.test(label)).map(readBlock);
   if (certificates.length === 0) return readWithoutPem(text, blocks);
@@ -77,7 +88,7 @@ const notOne = 'not a certificate';
 
 function readWithoutPem(text: string, blocks: readonly PemBlock[]): ReadBlocks {
   if (text === '') return { certificates: [], faults: ['empty'] };
-  const certificate = readOne(Buffer.from(text, 'latin1'));
+  const certificate = readDer(Buffer.from(text, 'latin1'));
   const isDer = typeof certificate !== 'string';
   if (!isDer) return { certificates: [], faults: [`no certificate in ${text.length} bytes${whatElse(text, blocks)}`] };
   const fault = 'it is DER, and Envoy takes PEM only';
@@ -139,13 +150,19 @@ export const certificateBlocks = (text: string): string[] =>
   pemBlocks(text).flatMap(({ label, pem }) => (pem !== undefined && isCertificate.test(label) ? [pem] : []));
 
 /** One intermediate stands in hundreds of chains. Of a chain, almost all is certificates: slices keep little else. */
-const readKnownBlock = memoizeLong(signatureIn, (block) => readOne(block));
+const readKnownBlock = memoizeLong(signatureIn, (block) => readPem(block));
 
-/** The certificate, or why it is none. */
-function readOne(source: string | Buffer): Certificate | string {
-  const der = typeof source === 'string' ? derOfPlainPem(source) : source;
-  const plain = der && readPlainCertificate(der);
-  if (plain) return new ReadCertificate(plain, der);
+const readPlainBlock = memoizeLong(signatureIn, (block): ReadBlock | undefined => {
+  const plain = derOfPlainPem(block);
+  return plain && { certificate: readPem(block, plain), isTrusted: false, fault: undefined, hidden: undefined };
+});
+
+/** The certificate, or why it is none. `plain`: its bytes, where it is laid out as every tool writes it. */
+const readPem = (pem: string, plain = derOfPlainPem(pem)): Certificate | string => readPlain(plain) ?? readAny(pem);
+
+const readDer = (der: Buffer): Certificate | string => readPlain(der) ?? readAny(der);
+
+function readAny(source: string | Buffer): Certificate | string {
   let x509: X509Certificate;
   try {
     x509 = new X509Certificate(source);
@@ -153,6 +170,12 @@ function readOne(source: string | Buffer): Certificate | string {
     return notOne;
   }
   return describeCertificate(x509);
+}
+
+/** Undefined where anything is unusual. */
+function readPlain(der: Buffer | undefined): Certificate | undefined {
+  const plain = der && readPlainCertificate(der);
+  return plain && new ReadCertificate(plain, der);
 }
 
 /** Its last line is of whole groups, too: OpenSSL refuses base64 whose padding was lost, which Node decodes. */

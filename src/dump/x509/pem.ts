@@ -22,6 +22,22 @@ interface Open {
 const anyLabel = /-----BEGIN ([ -,.-~]{1,60})-----/;
 const lastLine = '-----END ';
 
+const [firstLine, lastOfCertificate] = ['-----BEGIN CERTIFICATE-----\n', '-----END CERTIFICATE-----'];
+
+/** The blocks of a text that is certificates, one after the other, and nothing else; undefined where more is in it. */
+export function bareCertificates(text: string): string[] | undefined {
+  const blocks: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const last = text.indexOf('-', at + firstLine.length);
+    if (!text.startsWith(firstLine, at) || !text.startsWith(lastOfCertificate, last)) return undefined;
+    const start = at;
+    at = last + lastOfCertificate.length;
+    if (at < text.length && text[at] !== '\n') return undefined;
+    blocks.push(text.slice(start, at));
+  }
+  return blocks;
+}
+
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: Open | undefined;
