@@ -163,11 +163,24 @@ function readSetting([filter, any]: readonly [string, JsonObject]): Setting {
   const isWrapped = typeOf(any) === 'envoy.config.route.v3.FilterConfig';
   const inner = isWrapped ? objectIn(any, 'config') : any;
   const type = typeOfSettings(inner) || typeByName[filter] || '';
-  // One that cannot act is as good as switched off.
-  const isIdle = type === 'LocalRateLimit' && inner !== undefined && !doesSomething(inner);
-  const isDisabled = isIdle || (isWrapped && (booleanIn(any, 'disabled') ?? false));
+  const isDisabled =
+    (inner !== undefined && isIdle(type, inner)) || (isWrapped && (booleanIn(any, 'disabled') ?? false));
   const config = isDisabled ? undefined : inner && settingsOf(inner);
   return { filter, type, config: config && hasContent(config) ? config : undefined, isDisabled };
+}
+
+/**
+ * One that cannot act is as good as switched off. `disabled` is the way of filters older than FilterConfig: ext_authz,
+ * ext_proc, Lua, Buffer, JWT; RBAC is without rules then.
+ */
+function isIdle(type: string, config: JsonObject): boolean {
+  if (type === 'LocalRateLimit') return !doesSomething(config);
+  const settings = settingsOf(config);
+  if (type === 'RBACPerRoute') {
+    const rules = settings && objectIn(settings, 'rbac');
+    return !rules || !(hasField(rules, 'rules') || hasField(rules, 'matcher'));
+  }
+  return /PerRoute(?:Config)?$/.test(type) && settings !== undefined && booleanIn(settings, 'disabled') === true;
 }
 
 /** Dumps of istioctl have no types inside an Any whose type they do not know. */

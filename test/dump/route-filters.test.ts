@@ -1,5 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rootObject } from '#core/json.ts';
+import { filtersOf, noFilters, readFilterLevels } from '#dump/route-filters.ts';
 import { readRoutes } from '#dump/routes.ts';
 import { any, asked, camelCased } from '../support/dump.ts';
 
@@ -160,6 +162,25 @@ test('who switches a filter off, and who configures it again', () => {
     ['rbac'],
     undefined,
   ]);
+});
+
+test('filters that are older than FilterConfig are switched off in words of their own', () => {
+  const switches = (type: string, fields: object): unknown => {
+    const level = rootObject(
+      perFilter({ f: { '@type': `type.googleapis.com/envoy.extensions.filters.http.${type}`, ...fields } }),
+      'the test',
+    );
+    const { disabledFilters = [], configuredFilters = [] } = filtersOf(readFilterLevels(level, noFilters));
+    return [disabledFilters.length, configuredFilters.length];
+  };
+  const types = ['ext_authz.v3.ExtAuthzPerRoute', 'lua.v3.LuaPerRoute', 'buffer.v3.BufferPerRoute'];
+  for (const type of [...types, 'ext_proc.v3.ExtProcPerRoute', 'jwt_authn.v3.PerRouteConfig']) {
+    assert.equal(switches(type, { disabled: true }), [1, 0], type);
+    assert.equal(switches(type, { other: {} }), [0, 1], type);
+  }
+  const rbac = (fields: object): unknown => switches('rbac.v3.RBACPerRoute', fields);
+  assert.equal([rbac({}), rbac({ rbac: { shadow_rules: {} } })].flat(), [1, 0, 1, 0]);
+  assert.equal([rbac({ rbac: { rules: {} } }), rbac({ rbac: { matcher: {} } })].flat(), [0, 1, 0, 1]);
 });
 
 test.run();

@@ -14,7 +14,7 @@ import { matchesString } from './string-match.ts';
 export type Meeting = 'all' | 'none' | 'some';
 
 export interface AskedRequests {
-  /** In lower case, as the clients write it: with a wildcard in front every host that ends so, `*` for any. */
+  /** As the client writes it: with a wildcard in front every host that ends so, `*` for any. */
   readonly authority: string;
   /** Those of a route, or of one path. */
   readonly path: PathMatch;
@@ -33,7 +33,7 @@ export const askedBy = (
   behaviour: EnvoyBehaviour,
   filters: readonly HttpFilter[],
 ): AskedRequests => ({
-  authority: request.authority.toLowerCase(),
+  authority: request.authority,
   path: { kind: 'exact', value: pathWithoutQuery(request.path), caseSensitive: true },
   port,
   hasToken: mayBringToken(request) || filters.some(mayAddToken) ? undefined : false,

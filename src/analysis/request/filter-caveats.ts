@@ -10,7 +10,7 @@ import { isActive } from './filter-answers.ts';
 const mayAnswer: Readonly<Record<string, string>> = {
   ExtAuthz: 'may refuse (401, 403) by asking an authorization service',
   JwtAuthentication: 'may refuse (401) by the token',
-  RBAC: 'may refuse (403) by an AuthorizationPolicy',
+  RBAC: 'may refuse (403) by rules that no AuthorizationPolicy has brought',
   HTTPFault: 'may delay or abort',
   RateLimit: 'may refuse (429)',
   LocalRateLimit: 'may refuse (429)',

@@ -43,6 +43,8 @@ const cases: readonly (readonly [AccessCondition, AskedRequests, ReturnType<type
   [host('exact', 'a.example'), asked('*'), 'some'],
   [host('prefix', 'a'), asked('*.b.example'), 'some'],
   [header(':authority', text('exact', 'a.example'), true), asked('a.example'), 'none'],
+  [header(':authority', text('exact', 'A.example')), asked('A.example'), 'all'],
+  [header(':authority', text('exact', 'a.example')), asked('A.example'), 'none'],
   [header(':method', text('exact', 'GET')), asked('a.example'), 'some'],
 
   [path('prefix', '/api/'), asked('a', prefix('/api/v1')), 'all'],

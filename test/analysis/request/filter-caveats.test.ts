@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { askedBy } from '#analysis/request/access-rules.ts';
+import { askedBy, refusalOfAll } from '#analysis/request/access-rules.ts';
 import { answeringHttpFilters, answeringNetworkFilters, listenerCaveats } from '#analysis/request/filter-caveats.ts';
 import { behaviourOf } from '#analysis/request/route-match.ts';
 import type { AccessCondition } from '#model/access-rule.ts';
@@ -100,10 +100,31 @@ test('a filter of AuthorizationPolicies names those that may refuse this request
   ]);
 });
 
+test('a host is asked for as it was sent', () => {
+  const host = (value: string, ignoreCase: boolean): AccessCondition => ({
+    kind: 'header',
+    match: {
+      name: ':authority',
+      value: { kind: 'exact', value, ignoreCase },
+      invert: false,
+      treatMissingAsEmpty: false,
+    },
+  });
+  const refused = (condition: AccessCondition): boolean => {
+    const upper = askedBy(request({ authority: 'A.Example.org' }), 8443, behaviourOf('1.40.0'), []);
+    return refusalOfAll(rbac(policies('DENY', { deny: [condition] })), upper) !== undefined;
+  };
+  assert.equal([host('A.Example.org', false), host('a.example.org', false), host('a.example.org', true)].map(refused), [
+    true,
+    false,
+    true,
+  ]);
+});
+
 test('of rules that a route has of its own nothing is said, nor of those that are only tried', () => {
   const filter = rbac(policies('DENY', { other: [path('/')] }));
   assert.equal(says(filter, { configuredFilters: ['rbac'] }), [
-    'filter rbac may refuse (403) by an AuthorizationPolicy',
+    'filter rbac may refuse (403) by rules that no AuthorizationPolicy has brought',
   ]);
   const { policies: _, ...shadow } = { ...filter, isConfigured: false };
   assert.equal(says(shadow), []);
