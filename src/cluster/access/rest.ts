@@ -17,7 +17,7 @@ import { readBody } from './bounded-body.ts';
 import type { Connection } from './connection.ts';
 import { resourcePath } from './resource-path.ts';
 import { type ServedVersions, servedVersions } from './served-versions.ts';
-import { type AccessRule, type Answered, connectError, statusError } from './status-error.ts';
+import { type AccessRule, type Answered, connectError, isPage, statusError } from './status-error.ts';
 
 export interface Rest {
   /** Every object, page by page. Throws ToolError: forbidden, credentials, unreachable, timeout… */
@@ -208,6 +208,7 @@ function okBody(answer: Answered, attempted: string, rule: AccessRule): string {
 
 function parseChecked<T>(schema: Schema<T>, body: string, attempted: string): T {
   const what = `the answer to ${attempted}`;
+  if (isPage(body)) throw statusError(attempted, { status: 200, body });
   const json = parseJson(body, what);
   if (typeof field(json, 'metadata') === 'object') return checked(schema, json, what);
   throw new ToolError('bad-answer', `cannot ${attempted}: what answers is no Kubernetes API server`);
@@ -274,6 +275,7 @@ async function sendOnce(connection: Connection, call: Call, connectMs: number, s
   const status = response.statusCode ?? 0;
   return {
     status,
+    location: response.headers.location,
     body: await readText(response, status, call.attempted),
     retryAfterMs: Number.isFinite(after) && after > 0 ? Math.min(after * 1000, longestRetryAfterMs) : undefined,
     date: Number.isNaN(date) ? undefined : new Date(date),

@@ -17,11 +17,16 @@ export interface AccessRule {
 export interface Answered {
   readonly status: number;
   readonly body: string;
+  /** Where a redirect leads. */
+  readonly location?: string | undefined;
 }
 
 /** The error for an answer that is no success. `attempted` reads as in `cannot <attempted>: …`. */
-export function statusError(attempted: string, { status, body }: Answered, rule?: AccessRule): ToolError {
-  const why = reasonOf(body) || `the API server answered ${status}`;
+export function statusError(attempted: string, answer: Answered, rule?: AccessRule): ToolError {
+  const { status, body } = answer;
+  const foreign = foreignReason(answer);
+  const why = foreign ?? (reasonOf(body) || `the API server answered ${status}`);
+  const hint = foreign === undefined ? undefined : inItsPlace;
   if (status === 401) {
     return new ToolError(
       'credentials',
@@ -32,15 +37,46 @@ export function statusError(attempted: string, { status, body }: Answered, rule?
     );
   }
   if (status === 403)
-    return new ToolError('forbidden', `cannot ${attempted}: ${why}`, {
-      hint: rule && ['this is allowed by', ...roleYaml(rule)],
-    });
-  if (status === 404) return new ToolError('not-found', `cannot ${attempted}: ${why}`);
+    return new ToolError('forbidden', `cannot ${attempted}: ${why}`, { hint: hint ?? allowedBy(body, rule) });
+  if (status === 404) return new ToolError('not-found', `cannot ${attempted}: ${why}`, { hint });
   if (status === 429)
     return new ToolError('api', `cannot ${attempted}: the API server is overloaded (${why})`, {
       hint: 'try again in a moment',
     });
-  return new ToolError('api', `cannot ${attempted}: ${why}`);
+  return new ToolError(status < 300 ? 'bad-answer' : 'api', `cannot ${attempted}: ${why}`, { hint });
+}
+
+const inItsPlace =
+  'a proxy or a login stands in its place: log in there again, or see the server of the context: kubectl config view --minify';
+
+/** Of an answer that no API server gives. */
+function foreignReason({ status, body, location }: Answered): string | undefined {
+  if (status >= 300 && status < 400)
+    return `not the API server answers, but a redirect${targetOf(location)} (${status})`;
+  return isPage(body) ? `not the API server answers, but a web page (${status})` : undefined;
+}
+
+export const isPage = (body: string): boolean => /^\s*<(?:!doctype|html)\b/i.test(body);
+
+/** Without path and query, which may hold a ticket. */
+const targetOf = (location: string | undefined): string =>
+  location !== undefined && URL.canParse(location) ? ` to ${new URL(location).origin}` : '';
+
+/** Only what the API server itself refuses is a matter of its rules. */
+function allowedBy(body: string, rule: AccessRule | undefined): readonly string[] | undefined {
+  if (body.includes('"system:anonymous') || body.includes('\\"system:anonymous'))
+    return [
+      'the API server knows nobody by these credentials, or got none: log in again, or see which user the context has',
+    ];
+  return rule && (body.trim() === '' || isStatus(body)) ? ['this is allowed by', ...roleYaml(rule)] : undefined;
+}
+
+function isStatus(body: string): boolean {
+  try {
+    return field(JSON.parse(body), 'kind') === 'Status';
+  } catch {
+    return false;
+  }
 }
 
 /** The message of a Status, or the first line of any other body. */
@@ -112,6 +148,12 @@ export function connectError(
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return new ToolError('unreachable', `cannot ${attempted}: ${where} refuses the TLS handshake (${code})`, {
       hint: 'see whether the client certificate is valid, and whether the server speaks TLS',
+      cause: error,
+    });
+  }
+  if (code.startsWith('HPE_')) {
+    return new ToolError('unreachable', `cannot ${attempted}: what listens at ${where} does not answer in HTTP`, {
+      hint: 'see the server of the context: kubectl config view --minify',
       cause: error,
     });
   }

@@ -34,8 +34,25 @@ for (const [title, answer, code, message] of [
     'api',
     'cannot ask: rpc error: code = Unavailable',
   ],
-  ['502 of HTML', { status: 502, body: '<html>bad gateway</html>' }, 'api', 'cannot ask: the API server answered 502'],
-  ['302', { status: 302, body: '' }, 'api', 'cannot ask: the API server answered 302'],
+  [
+    '502 of HTML',
+    { status: 502, body: '<html>bad gateway</html>' },
+    'api',
+    'cannot ask: not the API server answers, but a web page (502)',
+  ],
+  ['302', { status: 302, body: '' }, 'api', 'cannot ask: not the API server answers, but a redirect (302)'],
+  [
+    '302 that leads to a login',
+    { status: 302, body: '<html>', location: 'https://login.example/?ticket=x' },
+    'api',
+    'cannot ask: not the API server answers, but a redirect to https://login.example (302)',
+  ],
+  [
+    '403 of HTML',
+    { status: 403, body: '<!DOCTYPE html>' },
+    'forbidden',
+    'cannot ask: not the API server answers, but a web page (403)',
+  ],
   ['JSON that is no Status', { status: 500, body: '{"message": 7}' }, 'api', 'cannot ask: {"message": 7}'],
 ] as const) {
   test(title, () => {
@@ -43,6 +60,17 @@ for (const [title, answer, code, message] of [
     assert.equal([error.code, error.message], [code, message]);
   });
 }
+
+test('a role is the next step only where the API server itself knows who asks, and refuses', () => {
+  const rule = { apiGroups: [''], resources: ['pods'], verbs: ['list'] };
+  const hintOf = (body: string): string => [statusError('ask', { status: 403, body }, rule).hint].flat().join('\n');
+  assert.match(hintOf(status('pods is forbidden: User "u" cannot list')), 'kind: ClusterRole');
+  assert.match(hintOf(''), 'kind: ClusterRole');
+  for (const body of ['<html>no</html>', '{"error": {"message": "access denied"}}', 'Forbidden'])
+    assert.not.match(hintOf(body), 'kind: ClusterRole', body);
+  assert.match(hintOf('<html>no</html>'), 'a proxy or a login stands in its place');
+  assert.match(hintOf(status('pods is forbidden: User "system:anonymous" cannot list')), 'log in again');
+});
 
 const connection = { server: new URL('https://api.example:6443/'), context: 'prod' };
 const where = 'https://api.example:6443 (context prod)';
@@ -75,6 +103,7 @@ for (const [error, code, message] of [
   [failure('ECONNRESET'), 'broken', `${where} closed the connection`],
   [new Error('socket hang up'), 'broken', `${where} closed the connection`],
   [new Error('Opening handshake has timed out'), 'timeout', `${where} did not answer the handshake`],
+  [failure('HPE_INVALID_CONSTANT', 'Parse Error'), 'unreachable', `what listens at ${where} does not answer in HTTP`],
   [new Error('something new'), 'unreachable', `${where}: something new`],
 ] as const) {
   test(`${(error as NodeJS.ErrnoException).code ?? error.message}: ${code}`, () => {
