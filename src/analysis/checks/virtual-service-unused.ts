@@ -2,9 +2,9 @@ import { defineCheck } from '#analysis/check/check.ts';
 import { delegateKeys, isDelegate } from '#analysis/istio/delegates.ts';
 import { hiddenFrom, isVisibleIn } from '#analysis/istio/export-to.ts';
 import { selects } from '#analysis/istio/gateway-merge.ts';
+import { whyNoRoute } from '#analysis/istio/routes-for-servers.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
-import { specOf } from '#analysis/istio/virtual-service.ts';
-import { gatewayKey, gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
+import { gatewaysOf, keyOf, refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { type Unreached, whyNoDelegate } from '#analysis/istio/virtual-service-reach.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { someOf } from '#core/phrase.ts';
@@ -20,7 +20,7 @@ export default defineCheck({
   reason:
     'It is valid, istiod leaves it out, and no error is shown anywhere: its hosts get 404, or the routes of others.',
   remedy:
-    'Correct exportTo, the gateways of its matches, or what delegates to it. Of what is kept for later, take the Gateway out.',
+    'Correct exportTo, the gateways and ports of its matches, the kind of its routes (http, tls, tcp), or what delegates to it. Of what is kept for later, take the Gateway out.',
   needs: ['gateway', 'gateways', 'virtualservices'],
   uses: ['rejectedContents', 'unserved'],
   find: ({ gateway: { pods, namespace }, gateways, virtualservices, unserved = [] }) => {
@@ -32,10 +32,10 @@ export default defineCheck({
       hosts,
       next: [showObject(ref), step`kubectl istio-ingress routes --host ${hosts[0] ?? ''}`],
     }));
-    const own = new Set(gateways.filter((one) => selects(one, labels)).map((one) => keyOf(refOf('Gateway', one))));
+    const own = gateways.filter((one) => selects(one, labels));
     const explained = virtualservices.flatMap((one) => {
       const ref = refOf('VirtualService', one);
-      return unusedIn(one, virtualservices, own, namespace).map(({ text, objects }) => ({
+      return unusedIn(one, virtualservices, own, { labels, namespace }).map(({ text, objects }) => ({
         text: `${describeObject(ref)}: ${text}`,
         concerns: [ref, ...objects],
         next: [ref, ...objects].map(showObject),
@@ -46,39 +46,22 @@ export default defineCheck({
   },
 });
 
-/** `own`: keys of the Gateways of the pods, which are in `namespace`. */
+/** `own`: the Gateways of the pods, which have these labels and are in `namespace`. */
 function unusedIn(
   one: KubeObject,
   all: readonly KubeObject[],
-  own: ReadonlySet<string>,
-  namespace: string,
+  own: readonly KubeObject[],
+  { labels, namespace }: { readonly labels: Readonly<Record<string, string>>; readonly namespace: string },
 ): readonly Unreached[] {
   if (isDelegate(one)) return whyNoDelegate(one, all);
-  const bound = gatewaysOf(one).filter((name) => own.has(name));
-  return bound.length === 0 ? [] : [...hidden(one, namespace), ...forOthers(one, bound), ...lostDelegates(one, all)];
+  const names = new Set(gatewaysOf(one));
+  const bound = own.filter((gateway) => names.has(keyOf(refOf('Gateway', gateway))));
+  if (bound.length === 0) return [];
+  return [...hidden(one, namespace), ...whyNoRoute(one, bound, labels), ...lostDelegates(one, all)];
 }
 
 const hidden = (one: KubeObject, namespace: string): Unreached[] =>
   isVisibleIn(namespace, one) ? [] : [{ text: `${hiddenFrom(namespace, one)}, where the gateway is`, objects: [] }];
-
-/** With names of gateways in a match, these alone count. */
-function forOthers(one: KubeObject, bound: readonly string[]): Unreached[] {
-  const { http = [], tls = [], tcp = [] } = specOf(one);
-  const namespace = one.metadata.namespace ?? '';
-  const named = [...http, ...tls, ...tcp].map(({ match = [] }) =>
-    match.map(({ gateways = [] }) => gateways.map((name) => gatewayKey(name, namespace))),
-  );
-  const isForNone = named.every(
-    (match) =>
-      match.length > 0 &&
-      match.every((gateways) => gateways.length > 0 && !gateways.some((name) => bound.includes(name))),
-  );
-  if (named.length === 0 || !isForNone) return [];
-  const others = [...new Set(named.flat(2))].sort().join(', ');
-  return [
-    { text: `it is bound to Gateway ${bound.join(', ')}, and all of its matches are for ${others}`, objects: [] },
-  ];
-}
 
 /** The routes of a root whose delegate istiod does not find are left out. */
 function lostDelegates(root: KubeObject, all: readonly KubeObject[]): Unreached[] {

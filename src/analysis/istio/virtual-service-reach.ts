@@ -8,6 +8,7 @@ import { delegateKeys } from './delegates.ts';
 import { hiddenFrom, isVisibleIn } from './export-to.ts';
 import { selects } from './gateway-merge.ts';
 import { selectorDifference } from './gateway-selector.ts';
+import { whyNoRoute } from './routes-for-servers.ts';
 import { gatewaysOf, keyOf, refOf, unboundHosts } from './virtual-service-binding.ts';
 
 /** The gateway, and the Gateways that are there. */
@@ -34,7 +35,7 @@ export function whyUnreached(virtualService: KubeObject, around: Around): Unreac
   if (gatewaysOf(virtualService).length === 0)
     return [{ text: 'it is bound to no Gateway, only to the mesh', objects: [] }];
   const { own, others } = namedBy(virtualService, around);
-  if (own.length > 0) return [];
+  if (own.length > 0) return whyNoRoute(virtualService, own, labels);
   return [
     ...absentGateways(virtualService, around),
     ...others.map((one) => {
