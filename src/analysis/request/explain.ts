@@ -22,7 +22,7 @@ import {
   listenerCaveats,
   type Told,
 } from './filter-caveats.ts';
-import { type ChainChoice, chooseFilterChain, connectionOf } from './filter-chain.ts';
+import { type ChainChoice, type Connection, chooseFilterChain, connectionOf, describeClients } from './filter-chain.ts';
 import { answerAsGrpc, becomesGrpc, isGrpc } from './grpc.ts';
 import { asAsked, overHttp3, unlikeHttp3 } from './http3.ts';
 import { losingRoutes } from './losing-routes.ts';
@@ -164,9 +164,30 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   const connection = connectionOf(listener, request, entry.listenerPort, configuration.podIp);
   const choice = chooseFilterChain(listener, connection);
   if (!choice.chain) return failed(known, noChain(configuration, listener, choice, request));
+  const way = (chain: FilterChain, of: ChainChoice): WayToClusters =>
+    explainChain(
+      { ...configuration, ...listeningOf(listener, connection) },
+      listener,
+      { ...of, chain },
+      request,
+      known,
+    );
+  const others = choice.others.map((chain) => ({
+    clients: chain === choice.chain || !chain ? '' : describeClients(chain),
+    way: chain && way(chain, { ...choice, others: [] }),
+  }));
+  return withOthers(way(choice.chain, choice), choice.isByAddress ? describeClients(choice.chain) : undefined, others);
+}
+
+function explainChain(
+  configuration: Deciding,
+  listener: Listener,
+  choice: ChainChoice & { readonly chain: FilterChain },
+  request: Request,
+  known: Explanation,
+): WayToClusters {
   const chain = describeChain(choice.chain, choice, configuration.secrets, request);
   const caveats = [
-    ...addressCaveats(choice),
     ...unevaluated('the listener', listener),
     ...listenerCaveats(listener),
     ...unevaluated('the filter chain', choice.chain),
@@ -177,26 +198,74 @@ function explainListener(configuration: Deciding, listener: Listener, request: R
   };
   const tlsFailure = failureOfTls(choice.chain, configuration.secrets, request);
   if (tlsFailure) return failed(withChain, tlsFailure);
-  const restoresDestination = restoresDestinations(listener);
-  const listening = { ...configuration, restoresDestination, serverName: connection.serverName };
-  const way = explainHandler(listening, choice.chain, request, withChain);
+  const way = explainHandler(configuration, choice.chain, request, withChain);
   const reuse = connectionReuse(listener, choice.chain, request, {
-    port: entry.listenerPort,
+    port: known.entry.listenerPort,
     podIp: configuration.podIp,
   });
   return reuse ? { ...way, finish: (backing) => withReuse(way.finish(backing), reuse) } : way;
 }
 
+const listeningOf = (
+  listener: Listener,
+  { serverName }: Connection,
+): Pick<Listening, 'restoresDestination' | 'serverName'> => ({
+  restoresDestination: restoresDestinations(listener),
+  serverName,
+});
+
+interface OtherClients {
+  /** Empty: those that no chain names. */
+  readonly clients: string;
+  /** Undefined: their connection is closed. */
+  readonly way: WayToClusters | undefined;
+}
+
+/** `own`: whom the chain of this way is for; undefined where it is for everybody else. */
+function withOthers(way: WayToClusters, own: string | undefined, others: readonly OtherClients[]): WayToClusters {
+  if (others.length === 0) return way;
+  return {
+    ...way,
+    clusters: [...new Set([way, ...others.flatMap((other) => other.way ?? [])].flatMap(({ clusters }) => clusters))],
+    finish: (backing) => {
+      const first = way.finish(backing);
+      const same = describeBriefly(first.outcomes);
+      const unlike = others
+        .map(({ clients, way: one }) => ({
+          clients: clients === '' ? 'other clients' : `clients ${clients}`,
+          text: one ? describeBriefly(one.finish(backing).outcomes) : 'the connection is closed',
+        }))
+        .filter(({ text }) => text !== same)
+        .map(({ clients, text }) => `${clients}: ${text}`);
+      return own === undefined ? besides(first, unlike) : onlyFor(own, first, unlike);
+    },
+  };
+}
+
+const besides = (way: Explanation, unlike: readonly string[]): Explanation => ({
+  ...way,
+  caveats: [...unlike.map((one) => `other filter chains ask for the addresses of clients: ${one}`), ...way.caveats],
+});
+
+/** Nobody knows which clients there are. */
+const onlyFor = (own: string, way: Explanation, unlike: readonly string[]): Explanation =>
+  unlike.length === 0
+    ? way
+    : {
+        ...way,
+        outcomes: [
+          ...way.outcomes.map((outcome) => ({
+            ...outcome,
+            onlyIf: [...(outcome.onlyIf ?? []), "the client's address"],
+          })),
+          unknownBecause(unlike.join('; ')),
+        ],
+        caveats: [`this filter chain is for clients ${own} alone, and the client is not known`, ...way.caveats],
+      };
+
 /** By a listener filter, or as it hands connections on by their destination. */
 const restoresDestinations = ({ listenerFilters, unevaluated = [] }: Listener): boolean =>
   unevaluated.includes('use_original_dst') || listenerFilters.some((name) => /original_?dst\)?$/i.test(name));
-
-const addressCaveats = ({ asksForAddresses, isByAddress }: ChainChoice): string[] => {
-  if (isByAddress) return ['this filter chain is for some addresses of clients alone, and the client is not known'];
-  return asksForAddresses
-    ? ['some filter chains ask for addresses of the connection; the one shown asks for none']
-    : [];
-};
 
 const passing = (known: Explanation, ...elements: readonly (readonly [PassedKind, FromEnvoy])[]): Explanation => ({
   ...known,

@@ -45,10 +45,10 @@ export interface ChainChoice {
   readonly serverName: string | undefined;
   /** The level at which nothing matched. */
   readonly failedAt: LevelName | undefined;
-  /** Chains that also ask for addresses of the connection that are not known. */
-  readonly asksForAddresses: boolean;
-  /** The chain itself does, as all do that are left. */
+  /** The chain asks for addresses of the connection that are not known, as all do that are left. */
   readonly isByAddress: boolean;
+  /** What connections of other addresses get; undefined: no chain, and an end. */
+  readonly others: readonly (FilterChain | undefined)[];
 }
 
 type LevelName =
@@ -78,13 +78,15 @@ export function chooseFilterChain(listener: Listener, connection: Connection): C
     if (level.name === 'server name') serverName = key === any ? undefined : key;
   }
   const unaddressed = chains.find((chain) => !asks(chain));
+  const chain = unaddressed ?? chains[0];
+  const addressed = chains.filter((one) => one !== chain && asks(one));
   return {
-    chain: unaddressed ?? chains[0],
+    chain,
     isDefault: false,
     serverName,
     failedAt: undefined,
-    asksForAddresses: chains.some(asks),
     isByAddress: unaddressed === undefined,
+    others: unaddressed || areForAll(chains) ? addressed : [...addressed, listener.defaultFilterChain],
   };
 }
 
@@ -147,7 +149,30 @@ function byDefault(listener: Listener, failedAt: LevelName): ChainChoice {
     isDefault: listener.defaultFilterChain !== undefined,
     serverName: undefined,
     failedAt,
-    asksForAddresses: false,
     isByAddress: false,
+    others: [],
   };
+}
+
+/** One is for clients of the pod itself, and one for all others. */
+const areForAll = (chains: readonly FilterChain[]): boolean =>
+  ['external', 'same-ip-or-loopback'].every((type) =>
+    chains.some(
+      ({ match }) =>
+        match.sourceType === type &&
+        [match.sourcePrefixes, match.directSourcePrefixes, match.sourcePorts].every((of) => of.length === 0),
+    ),
+  );
+
+/** Of a chain that asks for addresses: `from 10.0.0.0/8`; empty where it asks for none. */
+export function describeClients({ match }: FilterChain): string {
+  const { destinationPrefixes, sourcePrefixes, directSourcePrefixes, sourcePorts, sourceType } = match;
+  const parts = [
+    ['from', sourcePrefixes],
+    ['directly from', directSourcePrefixes],
+    ['from port', sourcePorts],
+    ['from', sourceType === 'external' ? ['another machine'] : sourceType === 'any' ? [] : ['the pod itself']],
+  ] as const;
+  const said = parts.flatMap(([how, of]) => (of.length === 0 ? [] : [`${how} ${of.join(' or ')}`])).join(', ');
+  return said === '' && destinationPrefixes.length > 0 ? `of address ${destinationPrefixes.join(' or ')}` : said;
 }

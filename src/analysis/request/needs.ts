@@ -54,9 +54,10 @@ function namesFor(
   const reached = [request, ...overHttp3(request)].flatMap((one) =>
     reachedListeners(listeners, targetOf(listenerPort, one, podIp)),
   );
-  const chains = reached.flatMap(
-    (listener) => chooseFilterChain(listener, connectionOf(listener, request, listenerPort, podIp)).chain ?? [],
-  );
+  const chains = reached.flatMap((listener) => {
+    const { chain, others } = chooseFilterChain(listener, connectionOf(listener, request, listenerPort, podIp));
+    return [chain, ...others].flatMap((one) => one ?? []);
+  });
   const routes = chains.flatMap(({ handler }) => (handler.kind === 'http' ? (handler.routeConfiguration ?? []) : []));
   return { routes: [...new Set(routes)], secrets: [...new Set(chains.flatMap(({ tls }) => secretsOf(tls)))] };
 }

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { explain } from '#analysis/request/explain.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
-import type { HttpHandler, Listener } from '#model/listener.ts';
+import type { FilterChainMatch, HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
 import { chainMatch } from '../../support/builders/listener.ts';
@@ -130,6 +130,41 @@ test('where another header chooses the virtual host, or more of them may come, n
   assert.equal(routed(['vhost_header'], ['*']), ['route', 404, 'NR']);
   assert.equal(routed(['vhds'], ['b.example.org']), ['unknown']);
   assert.equal(routed(['vhds'], ['a.example.org']), ['route', 404, 'NR']);
+});
+
+test('where filter chains are for clients of some addresses, the way of each is told, and none is certain', () => {
+  const own = (name: string, match: Partial<FilterChainMatch>) => {
+    const routes = routeConfiguration({ virtualHosts: [virtualHost({ domains: ['*'], routes: [answering(name)] })] });
+    return chain({ tls: undefined, match: chainMatch(match), handler: handler({ inlineRoutes: routes }) });
+  };
+  const answering = (body: string) => route({ action: { kind: 'direct-response', code: Number(body), body } });
+  const ways = (filterChains: Listener['filterChains'], defaultFilterChain?: Listener['defaultFilterChain']) => {
+    const { outcomes, caveats } = explained(listening({ filterChains, defaultFilterChain }), { scheme: 'http' });
+    return [
+      outcomes.map((one) => ('code' in one ? [one.code, ...(one.onlyIf ?? [])] : 'why' in one ? one.why : '')),
+      caveats,
+    ];
+  };
+  const [inside, local] = [{ sourcePrefixes: ['10.0.0.0/8'] }, { sourcePrefixes: ['127.0.0.0/8'] }];
+  const alone = 'this filter chain is for clients from 10.0.0.0/8 alone, and the client is not known';
+  assert.equal(ways([own('201', inside), own('202', local)], own('203', {})), [
+    [[201, "the client's address"], 'clients from 127.0.0.0/8: respond 202; other clients: respond 203'],
+    [alone],
+  ]);
+  assert.equal(ways([own('201', inside)]), [
+    [[201, "the client's address"], 'other clients: the connection is closed'],
+    [alone],
+  ]);
+  assert.equal(ways([own('201', inside), own('202', {})]), [
+    [[202]],
+    ['other filter chains ask for the addresses of clients: clients from 10.0.0.0/8: respond 201'],
+  ]);
+  assert.equal(ways([own('201', inside), own('201', {})]), [[[201]], []], 'the same for all');
+  const types = [own('201', { sourceType: 'external' }), own('202', { sourceType: 'same-ip-or-loopback' })];
+  assert.equal(ways(types), [
+    [[201, "the client's address"], 'clients from the pod itself: respond 202'],
+    ['this filter chain is for clients from another machine alone, and the client is not known'],
+  ]);
 });
 
 test('a connection that is passed on may be for the cluster of its server name, and filters may close it', () => {

@@ -29,6 +29,16 @@ const listeners = [bound('10.0.0.1', 'first'), bound('10.0.0.2', 'second')];
 
 const needOf = (known: Partial<PodConfiguration>) => nextNeed({ envoyVersion: '1.36.2', ...known }, request(), entry);
 
+test('the routes of filter chains for some clients are asked for as well', () => {
+  const match = { ...chain().match, sourcePrefixes: ['10.0.0.0/8'] };
+  const inside = chain({ match, handler: handler({ routeConfiguration: 'inside' }) });
+  const all = chain({ handler: handler({ routeConfiguration: 'all' }) });
+  assert.equal(needOf({ listeners: [listener({ filterChains: [inside, all] })] }), {
+    what: 'routes',
+    names: ['all', 'inside'],
+  });
+});
+
 test('the routes of every listener that the connection may reach are asked for', () => {
   assert.equal(needOf({ listeners }), { what: 'routes', names: ['first', 'second'] });
   const quic = { ...bound('0.0.0.0', 'of QUIC'), transport: 'UDP' } as const;
