@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type BareCommand, bareRequests } from './bench/bare.ts';
 import { farAway } from './bench/distance.ts';
 import { measureHarm } from './bench/harm.ts';
 import { measureLogs } from './bench/logs.ts';
@@ -54,6 +55,8 @@ interface Row {
   readonly what: string;
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
+  /** A program that asks what ours asks, of this pod or of all, and does nothing with the answers. */
+  readonly bare?: { readonly command: BareCommand; readonly pod?: string };
   /** What the ratios of wall time and CPU should be at most, those of issue 21; empty where nothing was set. */
   readonly aim: string;
   /** What keeps it from being faster. */
@@ -119,7 +122,7 @@ function startRows(): readonly Row[] {
 
 /** As much as istioctl shows: of clusters and endpoints those of the whole mesh. */
 const kinds: readonly {
-  readonly kind: string;
+  readonly kind: BareCommand;
   readonly flags?: readonly string[];
   readonly aim: string;
   readonly limit: string;
@@ -151,7 +154,7 @@ const kinds: readonly {
 ];
 
 interface RowsOfKind {
-  readonly kind: string;
+  readonly kind: BareCommand;
   readonly one: Row;
   readonly three: Row;
   readonly turn: Row;
@@ -172,7 +175,14 @@ function kindRows(pod: string, pods: readonly string[]): readonly RowsOfKind[] {
     const theirs = theirsOf(pod);
     return {
       kind,
-      one: { what: `${name} of one pod`, ours: kii(...words, '--pod', pod), theirs, aim, limit },
+      one: {
+        what: `${name} of one pod`,
+        ours: kii(...words, '--pod', pod),
+        theirs,
+        bare: { command: kind, pod },
+        aim,
+        limit,
+      },
       three: {
         what: `${name} of three pods`,
         ours: kii(...words),
@@ -184,6 +194,7 @@ function kindRows(pod: string, pods: readonly string[]): readonly RowsOfKind[] {
         what: `${name} of three pods, istioctl for each in turn`,
         ours: kii(...words),
         theirs: inTurn(pods.map(theirsOf)),
+        bare: { command: kind },
         aim: '0.45 · 0.4',
         limit: 'as above',
       },
@@ -198,6 +209,7 @@ function wholeRows(pod: string): readonly Row[] {
       what: '`config-dump` of one pod, `all -o json`',
       ours: kii('config-dump', '--pod', pod),
       theirs: all,
+      bare: { command: 'config-dump', pod },
       aim: '1.2 · 1.3',
       limit: 'private keys are taken out of all of it: 17 MB are parsed, looked through, and written again',
     },
@@ -205,6 +217,7 @@ function wholeRows(pod: string): readonly Row[] {
       what: '`status` of three pods, `proxy-status`',
       ours: kii('status'),
       theirs: ['istioctl', 'proxy-status'],
+      bare: { command: 'status' },
       aim: '2.0 · 2.5',
       limit: 'asks every Envoy for its routes and certificates; proxy-status asks istiod alone',
     },
@@ -212,6 +225,7 @@ function wholeRows(pod: string): readonly Row[] {
       what: '`explain` on three pods, `all -o json` of one',
       ours: kii('explain', 'https://big7.discovery.wmnet/'),
       theirs: all,
+      bare: { command: 'explain' },
       aim: '0.8 · 1.2',
       limit: 'the listener of the port, 5 MB, of each pod',
     },
@@ -219,6 +233,7 @@ function wholeRows(pod: string): readonly Row[] {
       what: '`diff` of three pods, `all -o json` of one',
       ours: kii('diff'),
       theirs: all,
+      bare: { command: 'diff' },
       aim: '1.8 · 2.5',
       limit: 'three Envoys make 17 MB each, what EDS says too, on the same two cores',
     },
@@ -242,17 +257,21 @@ function farRows(pod: string): readonly Row[] {
 async function compareRows(
   meter: Meter,
   rows: readonly Row[],
+  bareOf?: Awaited<ReturnType<typeof bareRequests>>,
 ): Promise<{ readonly table: string; readonly compared: ReadonlyMap<Row, Comparison> }> {
   const compared = new Map<Row, Comparison>();
   for (const row of rows) {
-    compared.set(row, await compare(meter, rounds, row.ours, row.theirs));
+    const bare = row.bare && bareOf?.(row.bare.command, row.bare.pod);
+    compared.set(row, await compare(meter, rounds, { ...row, bare }));
     process.stderr.write(`${describeRow(row, compared.get(row) as Comparison)}\n`);
   }
+  const alone = bareOf ? ['the requests alone: wall · CPU'] : [];
   const head = [
     '',
     'wall, ours ÷ theirs',
     'aim: wall · CPU',
     'CPU, ours ÷ theirs',
+    ...alone,
     'ours: wall, CPU, memory',
     'theirs: wall, CPU, memory',
     'its limit',
@@ -260,14 +279,21 @@ async function compareRows(
   return {
     table: table(
       head,
-      [...compared].map(([row, comparison]) => describeRow(row, comparison)),
+      [...compared].map(([row, comparison]) => describeRow(row, comparison, bareOf !== undefined)),
     ),
     compared,
   };
 }
 
-const describeRow = ({ what, aim, limit }: Row, { wall, cpu, ours, theirs }: Comparison): string =>
-  `| ${[what, describeRatio(wall), aim, describeRatio(cpu), describeCost(ours), describeCost(theirs), limit].join(' | ')} |`;
+function describeRow(
+  { what, aim, limit }: Row,
+  { wall, cpu, bare, ours, theirs }: Comparison,
+  hasAlone = bare !== undefined,
+): string {
+  const alone = hasAlone ? [bare ? `${bare.wall.median.toFixed(2)} · ${bare.cpu.median.toFixed(2)}` : ''] : [];
+  const costs = [describeCost(ours), describeCost(theirs)];
+  return `| ${[what, describeRatio(wall), aim, describeRatio(cpu), ...alone, ...costs, limit].join(' | ')} |`;
+}
 
 const describeRatio = ({ median, low, high }: Ratio): string =>
   `**${median.toFixed(2)}** (${low.toFixed(2)}–${high.toFixed(2)})`;
@@ -315,15 +341,16 @@ async function withMesh<T>(bench: (pod: string, pods: readonly string[]) => Prom
 
 async function benchCluster(meter: Meter, pod: string, pods: readonly string[]): Promise<string> {
   const kindsOf = kindRows(pod, pods);
-  const { table: lines, compared } = await compareRows(meter, [
-    ...kindsOf.flatMap(({ one, three, turn }) => [one, three, turn]),
-    ...wholeRows(pod),
-  ]);
+  const { table: lines, compared } = await compareRows(
+    meter,
+    [...kindsOf.flatMap(({ one, three, turn }) => [one, three, turn]), ...wholeRows(pod)],
+    await bareRequests(String(environment['KUBECONFIG'])),
+  );
   const more = kindsOf.map(
     ({ kind, one, three }) =>
       `${kind} ${describeMore(compared.get(one) as Comparison, compared.get(three) as Comparison)}`,
   );
-  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row that does not say otherwise.`;
+  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row that does not say otherwise. The requests alone: a program of Node that asks what ours asks, and does nothing with the answers but to parse them, held against istioctl as well.`;
   return `## On a real cluster\n\n${head}\n\n${lines}\n\nOne more pod takes, of the CPU of istioctl for its one: ${more.join(', ')} (aim: 8 %).\n`;
 }
 

@@ -136,7 +136,7 @@ const shownCosts = [
 ];
 
 function costTable(costs: Rows): string {
-  const rows = costs.map(([what = '', wall = '', , cpu = '', , , limit = '']) => [what, wall, cpu, limit]);
+  const rows = costs.map((row) => [row[0], row[1], row[3], row.at(-1)].map((cell = '') => cell));
   return table(['ours ÷ theirs', 'wall time', 'CPU', 'its limit'], rows);
 }
 

@@ -16,6 +16,8 @@ export interface Comparison {
   readonly theirs: Cost;
   readonly wall: Ratio;
   readonly cpu: Ratio;
+  /** What the requests alone take. */
+  readonly bare: { readonly wall: Ratio; readonly cpu: Ratio } | undefined;
 }
 
 /** Of the rounds: ours divided by theirs. */
@@ -51,22 +53,33 @@ export function openMeter(env: NodeJS.ProcessEnv): Meter {
   };
 }
 
+/** Command lines. */
+export interface Compared {
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+  /** A program that makes our requests and no more. */
+  readonly bare?: readonly string[] | undefined;
+}
+
 /** The first round of each warms the caches of disk and server, and does not count. */
-export async function compare(
-  meter: Meter,
-  rounds: number,
-  ours: readonly string[],
-  theirs: readonly string[],
-): Promise<Comparison> {
-  const pairs: { readonly ours: Cost; readonly theirs: Cost }[] = [];
+export async function compare(meter: Meter, rounds: number, { ours, theirs, bare }: Compared): Promise<Comparison> {
+  const all: { readonly ours: Cost; readonly theirs: Cost; readonly bare: Cost | undefined }[] = [];
   for (let round = 0; round <= rounds; round++)
-    pairs.push({ ours: await meter.measure(ours, [0, 1]), theirs: await meter.measure(theirs) });
-  const counted = pairs.slice(1);
+    all.push({
+      ours: await meter.measure(ours, [0, 1]),
+      theirs: await meter.measure(theirs),
+      bare: bare && (await meter.measure(bare)),
+    });
+  const counted = all.slice(1);
+  const ratios = (costOf: (one: (typeof all)[number]) => Cost) => ({
+    wall: ratio(counted.map((one) => costOf(one).wallMs / one.theirs.wallMs)),
+    cpu: ratio(counted.map((one) => costOf(one).cpuMs / one.theirs.cpuMs)),
+  });
   return {
-    ours: medianCost(counted.map((pair) => pair.ours)),
-    theirs: medianCost(counted.map((pair) => pair.theirs)),
-    wall: ratio(counted.map((pair) => pair.ours.wallMs / pair.theirs.wallMs)),
-    cpu: ratio(counted.map((pair) => pair.ours.cpuMs / pair.theirs.cpuMs)),
+    ours: medianCost(counted.map((one) => one.ours)),
+    theirs: medianCost(counted.map((one) => one.theirs)),
+    ...ratios((one) => one.ours),
+    bare: bare && ratios((one) => one.bare as Cost),
   };
 }
 

@@ -24,10 +24,17 @@ test('commands run in turns; the first round does not count, and ratios are thos
     },
     close: () => {},
   };
-  const { wall, ours, theirs } = await compare(meter, 3, ['ours'], ['theirs']);
+  const { wall, ours, theirs } = await compare(meter, 3, { ours: ['ours'], theirs: ['theirs'] });
   assert.equal(ran, ['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs']);
   assert.equal(wall, { median: 1, low: 0.75, high: 2 });
   assert.equal([ours.wallMs, theirs.wallMs], [20, 20]);
+});
+
+test('a program that only makes the requests runs in the same turns', async () => {
+  const took: Readonly<Record<string, number>> = { ours: 30, theirs: 20, bare: 10 };
+  const meter: Meter = { measure: async ([word = '']) => cost(took[word] ?? 0), close: () => {} };
+  const { bare } = await compare(meter, 1, { ours: ['ours'], theirs: ['theirs'], bare: ['bare'] });
+  assert.equal([bare?.wall.median, bare?.cpu.median], [0.5, 0.5]);
 });
 
 test('shares are those of the busy time of all runs, with what a function calls and without; recursion counts once', () => {
