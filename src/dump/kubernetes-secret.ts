@@ -24,6 +24,7 @@ export function readKubernetesSecret(secret: KubeObject): SecretContent {
   return {
     chain: chain?.chain ?? [],
     unreadable: chain ? chain.unreadable : whyNoChain(secret),
+    ...(chain?.isWithheld ? { isWithheld: true } : {}),
     keyProblem: pair && keyProblemOf(secret, pair[1], chain?.chain ?? []),
     authorities: authoritiesOf(secret)?.chain ?? [],
     ...whence(metadata),
@@ -35,6 +36,7 @@ export function readKubernetesAuthorities(secret: KubeObject): SecretContent {
   const bundle = authoritiesOf(secret);
   return {
     chain: bundle?.chain ?? [],
+    ...(bundle?.isWithheld ? { isWithheld: true } : {}),
     unreadable: bundle ? bundle.unreadable : `it has neither ${caFields.join(' nor ')}`,
     keyProblem: undefined,
     authorities: bundle?.chain ?? [],

@@ -4,7 +4,13 @@
 
 import { contentOf, hasField, type JsonObject, objectIn, textIn } from '#core/json.ts';
 import { memoizeByIdentity } from '#core/memoize.ts';
-import { readBase64Certificates, readBase64Chain, readCertificates, readChain } from '#dump/x509/certificate.ts';
+import {
+  readBase64Certificates,
+  readBase64Chain,
+  readCertificates,
+  readChain,
+  withheld,
+} from '#dump/x509/certificate.ts';
 import { readRevocationLists } from '#dump/x509/revocations.ts';
 import type { Secret } from '#model/certificate.ts';
 import { raw } from '#model/content.ts';
@@ -35,7 +41,7 @@ function readElement({ element, state }: DumpElement): Secret {
   };
 }
 
-type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'revocations' | 'file'>;
+type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'isWithheld' | 'revocations' | 'file'>;
 
 const nothing: Content = { kind: 'none', chain: [], unreadable: undefined, file: undefined };
 
@@ -56,7 +62,7 @@ const readContent = memoizeByIdentity(contentOf, (secret: JsonObject): Content =
 function revocationsOf(validation: JsonObject): Pick<Secret, 'revocations'> {
   const crl = inlineText(objectIn(validation, 'crl'));
   const lists = readRevocationLists(`${crl}\n${inlineText(objectIn(validation, 'trusted_ca'))}`);
-  return crl === '' && lists.length === 0 ? {} : { revocations: lists };
+  return (crl === '' && lists.length === 0) || crl.includes(withheld) ? {} : { revocations: lists };
 }
 
 function inlineText(source: JsonObject | undefined): string {

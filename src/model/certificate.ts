@@ -54,6 +54,8 @@ export interface Secret extends FromEnvoy {
   readonly unreadable: string | undefined;
   /** Of the bundle, what Envoy does not see, and why. */
   readonly passedOver?: string;
+  /** It was taken out of an anonymous snapshot: nothing is known of it. */
+  readonly isWithheld?: true;
   /** Of a CA: what Envoy looks for revoked certificates in; undefined where it does not look. */
   readonly revocations?: readonly RevocationList[];
   /** Of a chain that Envoy reads from a file. */

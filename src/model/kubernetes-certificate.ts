@@ -9,6 +9,8 @@ export interface SecretContent {
   readonly chain: readonly Certificate[];
   /** Why the chain cannot be read. */
   readonly unreadable: string | undefined;
+  /** Its certificates were taken out of an anonymous snapshot. */
+  readonly isWithheld?: true;
   /** Why Envoy cannot use the key with the chain; undefined where it fits, or cannot be compared. */
   readonly keyProblem: string | undefined;
   /** `ca.crt`. */
@@ -66,13 +68,14 @@ export interface KubernetesCertificate extends SecretBehind {
 }
 
 /** How what a pod holds stands to its Secret. */
-export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded';
+export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded' | 'withheld';
 
 export function compareWithSecret(
   { envoySecret }: { readonly envoySecret: Secret | undefined },
   { content }: SecretBehind,
 ): Comparison {
   if (!content) return 'absent';
+  if (content.isWithheld) return 'withheld';
   if (content.chain.length === 0 || content.unreadable !== undefined) return 'unreadable';
   if (!envoySecret || envoySecret.state === 'warming') return 'not-loaded';
   const fingerprints = (chain: readonly Certificate[]): string => chain.map(({ fingerprint }) => fingerprint).join();

@@ -386,6 +386,31 @@ test('a file that exists, a directory that does not, and what is no snapshot', (
     }
   }));
 
+test('certificates that an anonymous snapshot withholds are not known, and neither wrong nor right', () =>
+  withDemo({}, async ({ kii, directory }) => {
+    const file = join(directory, 'anonymous.tgz');
+    assert.is((await kii(['snapshot', file, '--anonymous'])).code, 0);
+    const asked = async (...words: string[]) => kii([...words, '--from', file]);
+    const certs = await asked('certs');
+    assert.match(certs.out, 'withheld from the snapshot');
+    assert.not.match(certs.out, /unreadable|cannot be read|cannot be used|handshake/);
+    assert.match((await asked('secrets')).out, /ACTIVE +— +withheld/);
+    const check = await asked('check');
+    assert.match(
+      check.out,
+      /not evaluated: certificate-expired \(KII030\), .*KII037\): of 15 hosts the certificate cannot be/,
+    );
+    assert.not.match(check.out, 'cannot be read');
+    const { items } = JSON.parse((await asked('certs', '-o', 'json')).out) as {
+      items: { host: string; kubernetes?: { secret: { loaded: string } } }[];
+    };
+    const withheld = items.filter(({ kubernetes }) => kubernetes?.secret.loaded === 'withheld');
+    assert.ok(withheld.length > 10);
+    const host = withheld[0]?.host ?? '';
+    assert.is((await asked('certs', host, '--fail-within', '1d')).code, 3);
+    assert.is((await asked('certs', host, '--expect', 'serial=1')).code, 3);
+  }));
+
 test('a snapshot that was packed again is read, with its directory and what else stands in it', () =>
   withDemo({}, async (cluster) => {
     const { kii, directory } = cluster;

@@ -3,7 +3,7 @@
 import { type Judgement, readPair } from '#analysis/request/expectation.ts';
 import { globMatcher } from '#core/glob.ts';
 import { plainSerial } from '#model/certificate.ts';
-import { chainOf, type HostCertificate, type HostCertificateItem } from '#model/host-certificate.ts';
+import { chainOf, type HostCertificate, type HostCertificateItem, type ProblemCode } from '#model/host-certificate.ts';
 
 const keys = ['serial', 'issuer', 'secret', 'gateway'] as const;
 
@@ -39,13 +39,16 @@ function judgeOne(item: HostCertificateItem, { key, value }: CertificateExpectat
     : { unmet: [`expected ${subject}, is ${found} on ${on}`], undecided: [] };
 }
 
+/** Whether a problem says that it is not known what clients get. */
+const isUnknown = (code: ProblemCode): boolean => ['not-judged', 'not-tried', 'from-file'].includes(code);
+
 type Actual = { readonly found: string | undefined } | { readonly unsure: string };
 
 function actualOf(key: CertificateExpectation['key'], { value, problems }: HostCertificateItem): Actual {
   if (key === 'gateway') return gatewayOf(value);
   if (value.outcome === 'passthrough') return { unsure: 'the service behind it presents its own certificate' };
   if (key === 'secret') return { found: value.secret };
-  const doubt = problems.find(({ code }) => code === 'not-judged' || code === 'not-tried');
+  const doubt = problems.find(({ code }) => isUnknown(code));
   if (doubt) return { unsure: doubt.text };
   const [leaf] = chainOf(value);
   return { found: leaf && (key === 'serial' ? plainSerial(leaf.serial) : leaf.issuer) };

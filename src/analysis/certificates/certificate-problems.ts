@@ -251,6 +251,7 @@ function certificateProblems(value: HostCertificate, options: JudgeOptions): Cer
         host,
       ),
     ];
+  if (envoySecret?.isWithheld) return [{ ...unseen('its certificate was withheld from the snapshot', host), next: [] }];
   if (envoySecret?.file !== undefined) return [unseen(`Envoy reads the certificate from ${envoySecret.file}`, host)];
   const refused = untriedKey(value);
   if (refused === undefined) return [...unreadable(value), ...seen];

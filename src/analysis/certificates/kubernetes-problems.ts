@@ -36,6 +36,7 @@ function secretProblems(
   const next = [step`kubectl -n ${namespace} describe secret ${name}`];
   switch (compareWithSecret(value, kubernetes)) {
     case 'same':
+    case 'withheld':
       return [];
     case 'absent': {
       const text = isLoaded

@@ -22,7 +22,7 @@ const sorted = (names: readonly string[]): string =>
 export function requestProblems(value: HostCertificate, kubernetes: KubernetesCertificate): CertificateProblem[] {
   const { host, envoySecret } = value;
   const { issuedBy } = kubernetes;
-  if (issuedBy === undefined || !fills(issuedBy, kubernetes)) return [];
+  if (issuedBy === undefined || !fills(issuedBy, kubernetes) || envoySecret?.isWithheld) return [];
   if (host === undefined || host === '*' || asksFor(issuedBy, host)) return [];
   const { namespace, name, dnsNames, renewalTime } = issuedBy;
   const [leaf] = isReplaced(value, kubernetes) ? [] : (envoySecret?.chain ?? []);

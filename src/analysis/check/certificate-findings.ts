@@ -1,5 +1,6 @@
 // What `certs` finds wrong, as findings of checks: one for each place, which evaluate() puts together.
 
+import { count, someOf } from '#core/phrase.ts';
 import type { HostCertificateItem, ProblemCode } from '#model/host-certificate.ts';
 import type { FoundProblem } from './check.ts';
 
@@ -24,6 +25,15 @@ export const certificateFindings = (
         next,
       })),
   );
+
+/** Where nobody can see what clients get, nothing is found wrong with it either. */
+export function unseenCertificates(items: readonly HostCertificateItem[]): string | undefined {
+  const unseen = items.filter(({ problems }) => problems.some(({ code }) => code === 'from-file'));
+  const places = [...new Set(unseen.map(placeOf))];
+  return places.length === 0
+    ? undefined
+    : `of ${count(places.length, 'host')} the certificate cannot be seen: ${someOf(places)}`;
+}
 
 const placeOf = ({ value: { host, port, secret } }: HostCertificateItem): string =>
   host === undefined ? (secret ?? '') : `${host}:${port}`;

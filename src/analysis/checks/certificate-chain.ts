@@ -1,4 +1,4 @@
-import { certificateFindings } from '#analysis/check/certificate-findings.ts';
+import { certificateFindings, unseenCertificates } from '#analysis/check/certificate-findings.ts';
 import { defineCheck } from '#analysis/check/check.ts';
 
 export default defineCheck({
@@ -22,4 +22,5 @@ export default defineCheck({
       'weak-key',
       'weak-signature',
     ]),
+  unjudged: ({ certificates }) => unseenCertificates(certificates),
 });

@@ -1,4 +1,4 @@
-import { certificateFindings } from '#analysis/check/certificate-findings.ts';
+import { certificateFindings, unseenCertificates } from '#analysis/check/certificate-findings.ts';
 import { defineCheck } from '#analysis/check/check.ts';
 
 export default defineCheck({
@@ -13,4 +13,5 @@ export default defineCheck({
   needs: ['certificates'],
   perPod: true,
   find: ({ certificates }) => certificateFindings(certificates, ['expired', 'not-yet-valid', 'revocations']),
+  unjudged: ({ certificates }) => unseenCertificates(certificates),
 });

@@ -1,4 +1,4 @@
-import { certificateFindings } from '#analysis/check/certificate-findings.ts';
+import { certificateFindings, unseenCertificates } from '#analysis/check/certificate-findings.ts';
 import { defineCheck } from '#analysis/check/check.ts';
 
 export default defineCheck({
@@ -12,4 +12,5 @@ export default defineCheck({
   needs: ['certificates'],
   perPod: true,
   find: ({ certificates }) => certificateFindings(certificates, ['expiring', 'authority-ends-first']),
+  unjudged: ({ certificates }) => unseenCertificates(certificates),
 });

@@ -19,7 +19,12 @@ export interface CertificateBundle {
   readonly unreadable: string | undefined;
   /** What Envoy does not see, and why. */
   readonly passedOver?: string;
+  /** It was taken out of an anonymous snapshot: nothing is known of it. */
+  readonly isWithheld?: true;
 }
+
+/** What stands in the place of certificates in an anonymous snapshot. */
+export const withheld = '[withheld]';
 
 /** PEM, or one DER, which Envoy refuses. What is no certificate (a private key) is passed over. */
 export const readCertificates = (bytes: Buffer): CertificateBundle => readKnownText(bytes.toString('latin1'));
@@ -56,6 +61,7 @@ interface ReadBlocks {
   readonly certificates: readonly ReadBlock[];
   /** What is wrong with the text as a whole, or with blocks of other kinds. */
   readonly faults: readonly string[];
+  readonly isWithheld?: true;
 }
 
 function readBlocks(text: string): ReadBlocks {
@@ -88,6 +94,7 @@ const notOne = 'not a certificate';
 
 function readWithoutPem(text: string, blocks: readonly PemBlock[]): ReadBlocks {
   if (text === '') return { certificates: [], faults: ['empty'] };
+  if (text.includes(withheld)) return { certificates: [], faults: [], isWithheld: true };
   const certificate = readDer(Buffer.from(text, 'latin1'));
   const isDer = typeof certificate !== 'string';
   if (!isDer) return { certificates: [], faults: [`no certificate in ${text.length} bytes${whatElse(text, blocks)}`] };
@@ -102,26 +109,27 @@ function whatElse(text: string, blocks: readonly PemBlock[]): string {
 }
 
 /** Each certificate that can be read, but for those that Envoy does not see where it sees others. */
-function asBundle({ certificates, faults }: ReadBlocks): CertificateBundle {
+function asBundle(blocks: ReadBlocks): CertificateBundle {
+  const { certificates } = blocks;
   const isAnySeen = certificates.some(({ hidden }) => hidden === undefined);
-  return bundleOf(certificates, faults, ({ hidden }) => (isAnySeen ? hidden : undefined));
+  return bundleOf(blocks, ({ hidden }) => (isAnySeen ? hidden : undefined));
 }
 
 /**
  * Envoy takes the first that it sees for the server's own: where that is another, or cannot be read, nothing is known of
  * what was meant to be behind it. Of trusted ones it takes the first only.
  */
-function asChain({ certificates, faults }: ReadBlocks): CertificateBundle {
+function asChain(blocks: ReadBlocks): CertificateBundle {
+  const { certificates } = blocks;
   const trusted = 'it is a TRUSTED CERTIFICATE, which Envoy takes in the first place only';
-  const bundle = bundleOf(certificates, faults, ({ hidden, isTrusted }, at) =>
+  const bundle = bundleOf(blocks, ({ hidden, isTrusted }, at) =>
     at === 0 ? undefined : (hidden ?? (isTrusted ? trusted : undefined)),
   );
   return typeof certificates[0]?.certificate === 'string' ? { ...bundle, chain: [] } : bundle;
 }
 
 function bundleOf(
-  certificates: readonly ReadBlock[],
-  faults: readonly string[],
+  { certificates, faults, isWithheld }: ReadBlocks,
   whyPassedOver: (block: ReadBlock, at: number) => string | undefined,
 ): CertificateBundle {
   const read = certificates.map((block, at) => ({ ...block, at, passedOver: whyPassedOver(block, at) }));
@@ -137,6 +145,7 @@ function bundleOf(
     chain: seen.map(({ certificate }) => certificate).filter((one) => typeof one !== 'string'),
     unreadable: bad.length + faults.length === 0 ? undefined : [...bad, ...faults].join('; '),
     ...(passed.length === 0 ? {} : { passedOver: passed.join('; ') }),
+    ...(isWithheld ? { isWithheld } : {}),
   };
 }
 

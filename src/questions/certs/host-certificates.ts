@@ -96,7 +96,10 @@ export async function askHostCertificates(
     ],
     findings: late.length > 0 || unmet.length > 0 || has(({ severity }) => severity === 'error'),
     incomplete:
-      isMissing || kubernetes.isIncomplete || undecided.length > 0 || has(({ code }) => code === 'not-judged'),
+      isMissing ||
+      kubernetes.isIncomplete ||
+      undecided.length > 0 ||
+      has(({ code }) => code === 'not-judged' || code === 'from-file'),
     ...(tried.made.length === 0 ? {} : { extra: { handshakes: tried.made } }),
   };
 }

@@ -5,6 +5,7 @@
 import { errorCodes } from '#core/error.ts';
 import { resources } from '#core/kinds.ts';
 import { replaceAddresses } from '#dump/client-texts.ts';
+import { withheld } from '#dump/x509/certificate.ts';
 import { collectNames, foreignDomain } from './names.ts';
 
 /** What stands in the place of what. */
@@ -158,18 +159,18 @@ function eachText(json: unknown, take: (text: string) => void): void {
   else if (typeof json === 'object' && json !== null) for (const value of Object.values(json)) eachText(value, take);
 }
 
-const withheld = Buffer.from('[withheld]').toString('base64');
+const withheldBytes = Buffer.from(withheld).toString('base64');
 
 function withoutCertificates(text: string): string {
   return text
     .replace(/[A-Za-z0-9+/]{40,}={0,2}/g, (run) =>
-      certificateMarks.some((mark) => run.includes(mark)) ? withheld : run,
+      certificateMarks.some((mark) => run.includes(mark)) ? withheldBytes : run,
     )
     .replace(
       /-----BEGIN(?: |%20)[A-Z0-9 %]*CERTIFICATE-----[\s\S]*?-----END(?: |%20)[A-Z0-9 %]*CERTIFICATE-----/g,
-      '[withheld]',
+      withheld,
     )
-    .replace(/"MI[I-M][A-Za-z0-9+/]{100,}={0,2}"/g, `"${withheld}"`);
+    .replace(/"MI[I-M][A-Za-z0-9+/]{100,}={0,2}"/g, `"${withheldBytes}"`);
 }
 
 /** How the mark looks inside base64, for each of the ways in which it can fall on groups of 3 bytes: words may stand before it. */

@@ -169,6 +169,7 @@ const describeBundle = ({ envoySecret }: HostCertificate): string =>
 
 function describeUnseen({ envoySecret, secret, served }: HostCertificate): Cell {
   if (served?.outcome === 'closed') return { text: '✗ none: a handshake ends without one', tone: 'bad' };
+  if (envoySecret?.isWithheld) return 'withheld from the snapshot';
   if (secret === 'inline' || envoySecret?.file !== undefined)
     return `read from ${envoySecret?.file ?? 'the listener or a file'}, cannot be seen here`;
   return { text: `✗ unreadable: ${envoySecret?.unreadable ?? 'nothing'}`, tone: 'bad' };

@@ -145,5 +145,6 @@ function describeValidity({ value, own }: Line, now: Date): Cell {
   }
   if (state === 'warming') return { text: 'never delivered', tone: 'bad' };
   if (file !== undefined) return `read from ${file}`;
+  if (value.secret.isWithheld) return 'withheld';
   return unreadable === undefined ? '—' : { text: `unreadable: ${unreadable}`, tone: 'bad' };
 }
