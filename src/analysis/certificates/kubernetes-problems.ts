@@ -121,8 +121,12 @@ function fillingProblems(
   ];
 }
 
-const showCertificate = ({ namespace, name }: CertManagerCertificate): NextStep[] => [
+/** Why an attempt takes long or has failed stands in what was made for it, in the columns of `-o wide`. */
+const showCertificate = ({ namespace, name, failure, issuingSince }: CertManagerCertificate): NextStep[] => [
   step`kubectl -n ${namespace} describe certificate ${name}`,
+  ...(failure === undefined && issuingSince === undefined
+    ? []
+    : [step`kubectl -n ${namespace} get certificaterequest,order,challenge -o wide`]),
 ];
 
 function issuerProblems(certificate: CertManagerCertificate, now: Date): CertificateProblem[] {

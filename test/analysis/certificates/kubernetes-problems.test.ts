@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { kubernetesProblems } from '#analysis/certificates/kubernetes-problems.ts';
+import { stepText } from '#core/shell.ts';
 import type { Served } from '#model/host-certificate.ts';
 import {
   type CertManagerCertificate,
@@ -130,6 +131,16 @@ test('an attempt that failed or is going on is told, also of a Certificate that 
     said({ renewalTime: '2026-11-20T00:00:00Z', issuingSince: '' })[0] ?? '',
     '20T00:00:00Z; it is being issued',
   );
+  const [problem] = kubernetesProblems(
+    hostCertificate(),
+    undefined,
+    behind({ issuedBy: { ...issuedBy, failure } }),
+    now,
+  );
+  assert.equal(problem?.next.map(stepText), [
+    'kubectl -n istio-system describe certificate a',
+    'kubectl -n istio-system get certificaterequest,order,challenge -o wide',
+  ]);
   assert.equal(said({ issuingSince: 'now' }), []);
   assert.match(said({ isOutdated: true })[0] ?? '', 'has been changed, and cert-manager has not said since');
 });
