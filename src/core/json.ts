@@ -28,6 +28,8 @@ export function parseJson(body: Buffer | string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // An editor has put a byte order mark there, which may be passed over: RFC 8259 §8.1.
+    if (text.startsWith('\ufeff')) return parseJson(text.slice(1), what);
     throw new ToolError('bad-answer', `cannot read ${what}: ${whyNotJson(text.trim(), Buffer.byteLength(body))}`);
   }
 }
