@@ -1,12 +1,13 @@
 // The values of a line → an entry with names and types.
 
+import { dateTime } from '#core/moment.ts';
 import { type AccessEntry, type AccessField, accessFields } from '#model/access-log.ts';
 import { withoutDelimiter } from '#model/cluster-name.ts';
 import { grpcStatusName } from './grpc-status.ts';
 import type { Slot } from './operators.ts';
 import { shortFlags } from './response-flags.ts';
 import type { ReadValue } from './text-parser.ts';
-import { dateTime, timeReader } from './time-format.ts';
+import { timeReader } from './time-format.ts';
 
 type Convert = (value: string | number) => unknown;
 

@@ -5,9 +5,9 @@
 // OpenTelemetry's log model.
 
 import { cutLine } from '#core/lines.ts';
+import { dateTime, hasZone } from '#core/moment.ts';
 import { withoutColours, withoutPrefix, withoutTail } from './export-prefix.ts';
 import { type Fields, fieldAt, isObject, textAt } from './field-at.ts';
-import { dateTime, hasZone } from './time-format.ts';
 
 export interface ExportedLine {
   readonly text: string;

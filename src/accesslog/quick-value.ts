@@ -1,8 +1,8 @@
 // Values in the bytes of a line, as entry.ts and Date read them from texts.
 
+import { dateTime } from '#core/moment.ts';
 import type { Block, Ranges } from './byte-table.ts';
 import { standsAt } from './quick-line.ts';
-import { dateTime } from './time-format.ts';
 
 const [dot, zero, nine, z] = Buffer.from('.09Z') as unknown as readonly [number, number, number, number];
 

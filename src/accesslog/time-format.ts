@@ -102,16 +102,3 @@ function hourOf({ H, I, p }: Groups): string {
 }
 
 const dated = (date: Date): string | undefined => (Number.isNaN(date.getTime()) ? undefined : date.toISOString());
-
-const zoned = /(?:Z|UTC|[+-]\d\d:?\d\d)$/;
-const plainDate = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)(?: ?(Z|UTC|[+-]\d\d:?\d\d))?$/;
-
-export const hasZone = (text: string): boolean => zoned.test(text);
-
-/** A day and a time of it in the spelling of RFC 3339: UTC where no zone is given. Undefined for anything else. */
-export function dateTime(text: string): string | undefined {
-  const [, day, clock, zone = 'UTC'] = plainDate.exec(text) ?? [];
-  if (day === undefined || clock === undefined) return undefined;
-  const time = `${day}T${clock.replace(',', '.')}${zone === 'UTC' ? 'Z' : zone.replace(/^(...):?(..)$/, '$1:$2')}`;
-  return Number.isNaN(Date.parse(time)) ? undefined : time;
-}

@@ -209,6 +209,27 @@ test('lines of what goes on are shown with their type, and are no requests of th
     assert.match(err, '--fail-on cannot be judged');
   }));
 
+test('where no exported line is of the time that was asked for, it is said of which they are', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const file = join(directory, 'old.log');
+    writeFileSync(file, access.map((line) => `${line}\n`).join(''));
+    for (const more of [[], ['--summary'], ['-o', 'wide'], ['--errors']]) {
+      const { err } = await kii(['logs', '--from', file, '--until', '2001-01-01', ...more]);
+      assert.match(err, /^none of \d+ requests is of the time that was asked for: they are from 20[\dT:.-]+Z to 20/m);
+    }
+    assert.is((await kii(['logs', '--from', file, '--since-time', '2001-01-01'])).err, '');
+  }));
+
+test('a day that there is not is refused, and times as other tools print them are read', () =>
+  withDemo({}, async ({ directory, kii }) => {
+    const file = join(directory, 'one.log');
+    writeFileSync(file, `${access[0] ?? ''}\n`);
+    for (const wrong of ['2026-02-30T00:00:00Z', '2026-11-23T23:59:60Z', '2026-04-31'])
+      assert.match((await kii(['logs', '--from', file, '--since-time', wrong])).err, '--since-time takes a time');
+    for (const right of ['2001-01-01T01:00:00,123456789+0100', '2001-01-01 00:00:00 UTC', '2001-01-01t00:00:00z'])
+      assert.is((await kii(['logs', '--from', file, '--since-time', right])).code, 0, right);
+  }));
+
 test('of exported lines without a time nobody says that they are of the time that was asked for, or not', () =>
   withDemo({}, async ({ directory, kii }) => {
     const file = join(directory, 'untimed.log');

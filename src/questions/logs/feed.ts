@@ -75,15 +75,56 @@ export function fileFeed(
 
 const asLogLine = ({ text, pod = '', time = '' }: ExportedLine): LogLine => ({ pod, time, text });
 
-/** Undefined for a line that has no time. */
-export type InTime = (entry: Pick<AccessEntry, 'startTime'>, line: LogLine) => boolean | undefined;
+/** The time that was asked for of exported logs, and how many lines are outside of it. */
+export class TimeWindow {
+  readonly #since: number;
+  readonly #until: number;
+  #from = Number.POSITIVE_INFINITY;
+  #to = Number.NEGATIVE_INFINITY;
+  #inside = 0;
+  #outside = 0;
+  /** Lines without a time. */
+  untimed = 0;
 
-/** Of exported logs; undefined where all lines are meant. */
-export function timeWindow({ since, until }: LogSpan): InTime | undefined {
-  if (since === undefined && until === undefined) return undefined;
-  return ({ startTime = '' }, { time }) => {
-    const at = Date.parse(time || startTime);
-    if (Number.isNaN(at)) return undefined;
-    return (since === undefined || at >= since.getTime()) && (until === undefined || at <= until.getTime());
-  };
+  constructor({ since, until }: Pick<LogSpan, 'since' | 'until'>) {
+    this.#since = since?.getTime() ?? Number.NEGATIVE_INFINITY;
+    this.#until = until?.getTime() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** False also where it has no time. */
+  takes(entry: Pick<AccessEntry, 'startTime'>, time = ''): boolean {
+    const at = timeOf(entry, time);
+    if (Number.isNaN(at)) this.untimed++;
+    else if (this.#has(at)) this.#inside++;
+    else this.#leaveOut(at);
+    return this.#has(at);
+  }
+
+  mayTake(entry: Pick<AccessEntry, 'startTime'>): boolean {
+    const at = timeOf(entry, '');
+    return Number.isNaN(at) || this.#has(at);
+  }
+
+  /** Of all lines that have a time, where none is inside. */
+  get missed(): { readonly lines: number; readonly from: string; readonly to: string } | undefined {
+    if (this.#inside > 0 || this.#outside === 0) return undefined;
+    return { lines: this.#outside, from: new Date(this.#from).toISOString(), to: new Date(this.#to).toISOString() };
+  }
+
+  #has(at: number): boolean {
+    return at >= this.#since && at <= this.#until;
+  }
+
+  #leaveOut(at: number): void {
+    this.#outside++;
+    this.#from = Math.min(this.#from, at);
+    this.#to = Math.max(this.#to, at);
+  }
 }
+
+const timeOf = ({ startTime = '' }: Pick<AccessEntry, 'startTime'>, time: string): number =>
+  Date.parse(time || startTime);
+
+/** Undefined where all lines are meant. */
+export const timeWindow = (span: LogSpan): TimeWindow | undefined =>
+  span.since === undefined && span.until === undefined ? undefined : new TimeWindow(span);

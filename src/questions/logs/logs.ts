@@ -20,7 +20,7 @@ import type { AccessEntry, AccessLogFormat, UnreadLeaf } from '#model/access-log
 import type { RouteConfiguration } from '#model/route.ts';
 import { liveAccessLogFormats } from './access-log-formats.ts';
 import { failuresOf } from './coverage.ts';
-import { fileFeed, type InTime, type LogFile, type LogSpan, liveFeed, timeWindow } from './feed.ts';
+import { fileFeed, type LogFile, type LogSpan, liveFeed, type TimeWindow, timeWindow } from './feed.ts';
 import { formatsOf } from './formats.ts';
 import { ownerOf, routesOfOnePod } from './owned-routes.ts';
 import { type LinePrinter, type Pump, pump, sifter } from './pump.ts';
@@ -77,6 +77,8 @@ export interface LogsAnswer {
   readonly halfRead: number;
   /** Lines that have no time, where one was asked for. */
   readonly untimed: number;
+  /** Of lines that have a time, where none is of the one that was asked for. */
+  readonly missed: TimeWindow['missed'];
   /** Undefined where nobody asks whether the errors are too many. */
   readonly judgement: Judgement | undefined;
   readonly summary:
@@ -110,16 +112,15 @@ export async function askLogs(
   warnOfGrpcStatus(criteria, formats, asking);
   const configurations = source && (owner !== undefined || question.withRoute) ? await routesOfOnePod(source) : [];
   const owned = owner === undefined ? undefined : ownedBy(ownerOf(owner, configurations));
-  const isInTime = source ? undefined : timeWindow(question);
+  const window = source ? undefined : timeWindow(question);
   const into: Pump = {
-    scan: new LogScan({ parser, ...testsOf(question, parser), also: owned, isInTime: isInTime && timeTest(isInTime) }),
+    scan: new LogScan({ parser, ...testsOf(question, parser), also: owned, isInTime: window && timeTest(window) }),
     hasFilters: hasFilters(question),
     summaries: new LogSummaries(),
     wantsSummaries: summaryOf !== undefined || isTooMany !== undefined,
     printer: printer?.(await requestFinder(question.withRoute ? source : undefined, configurations)),
     showsAll: question.showsAll,
-    isInTime,
-    untimed: 0,
+    window,
   };
   const feed =
     'gateway' in from ? await liveFeed(from, question, asking) : fileFeed(from, asking, parser, sifter(into));
@@ -127,6 +128,7 @@ export async function askLogs(
   const coverage = feed.coverage();
   if (isTooMany === undefined) failuresOf(coverage);
   const { counts, hasSubject } = into.scan;
+  const placed = placedBy(window);
   const unread = parser.unread();
   const halfRead = unread.reduce((sum, { lines, tellsErrors }) => (tellsErrors ? sum + lines : sum), 0);
   return {
@@ -135,9 +137,8 @@ export async function askLogs(
     hasFilters: into.hasFilters,
     unread,
     halfRead,
-    untimed: into.untimed,
-    judgement:
-      isTooMany && judge(isTooMany, { counts, hasSubject, halfRead, untimed: into.untimed, ...into.summaries.totals }),
+    ...placed,
+    judgement: isTooMany && judge(isTooMany, { counts, hasSubject, halfRead, ...placed, ...into.summaries.totals }),
     summary:
       summaryOf === undefined
         ? undefined
@@ -175,10 +176,15 @@ function testsOf(
   };
 }
 
+const placedBy = (window: TimeWindow | undefined): Pick<LogsAnswer, 'untimed' | 'missed'> => ({
+  untimed: window?.untimed ?? 0,
+  missed: window?.missed,
+});
+
 /** Of the time that the line itself has. */
-function timeTest(isInTime: InTime): NonNullable<ScanOptions['isInTime']> {
+function timeTest(window: TimeWindow): NonNullable<ScanOptions['isInTime']> {
   const timed = fieldsReader(['startTime']);
-  return (format, read) => isInTime(timed(format, read), { pod: '', time: '', text: '' }) !== false;
+  return (format, read) => window.mayTake(timed(format, read));
 }
 
 /** `source`: undefined where neither routes nor pods are to be named. */

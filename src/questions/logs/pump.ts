@@ -8,7 +8,7 @@ import type { Sifted, TakeLine } from '#accesslog/sieve.ts';
 import type { LogSummaries } from '#accesslog/summary.ts';
 import type { LogLine } from '#core/pod-logs.ts';
 import type { AccessEntry } from '#model/access-log.ts';
-import type { Feed, InTime } from './feed.ts';
+import type { Feed, TimeWindow } from './feed.ts';
 
 /** How lines become text: given by whoever asks. */
 export interface LinePrinter {
@@ -31,13 +31,9 @@ export interface Pump {
   readonly wantsSummaries: boolean;
   readonly printer: LinePrinter | undefined;
   readonly showsAll: boolean;
-  readonly isInTime: InTime | undefined;
-  /** Lines that have no time, where one was asked for. */
-  untimed: number;
+  /** Of exported logs, where a time was asked for. */
+  readonly window: TimeWindow | undefined;
 }
-
-/** A line as it stands in a file. */
-const nowhere: LogLine = { pod: '', time: '', text: '' };
 
 /** Ends with the feed. Waits for `write`; the pods' readers never wait for it: they spool to disk. */
 export async function pump(write: (text: string) => Promise<void>, feed: Feed, into: Pump): Promise<void> {
@@ -52,20 +48,13 @@ export async function pump(write: (text: string) => Promise<void>, feed: Feed, i
 export function sifter(into: Pump): (block: Buffer) => Sifted['pieces'] {
   const { scan } = into;
   const taker = takerOf(into);
-  const take = taker && into.isInTime ? inTime(into, taker) : taker;
+  const take = taker && into.window ? inTime(into.window, taker) : taker;
   return (block) => scan.sift(block, take);
 }
 
-function inTime(into: Pump, take: TakeLine): TakeLine {
+function inTime(window: TimeWindow, take: TakeLine): TakeLine {
   const timed = fieldsReader(['startTime']);
-  return (format, read, line) => (isWanted(timed(format, read), nowhere, into) ? take(format, read, line) : '');
-}
-
-function isWanted(entry: Pick<AccessEntry, 'startTime'>, line: LogLine, into: Pump): boolean {
-  if (into.isInTime === undefined) return true;
-  const answer = into.isInTime(entry, line);
-  if (answer === undefined) into.untimed++;
-  return answer === true;
+  return (format, read, line) => (window.takes(timed(format, read)) ? take(format, read, line) : '');
 }
 
 /** Undefined where every line that is wanted has to be read as text. */
@@ -89,9 +78,9 @@ function take(line: LogLine, into: Pump): string {
   if (scanned === undefined) return '';
   if (scanned.kind !== 'access')
     return printer && (showsAll || scanned.kind === 'unparsed') ? printer.other(line, scanned.kind) : '';
-  if (printer?.needsEntry === false && !into.wantsSummaries && !into.isInTime) return printer.entry({}, line);
+  if (printer?.needsEntry === false && !into.wantsSummaries && !into.window) return printer.entry({}, line);
   const entry = scanned.format.entry(scanned.values);
-  if (!isWanted(entry, line, into)) return '';
+  if (into.window?.takes(entry, line.time) === false) return '';
   if (into.wantsSummaries) summaries.add(entry, line);
   return printer?.entry(entry, line) ?? '';
 }

@@ -62,8 +62,22 @@ export const unreadNotes = (unread: readonly UnreadLeaf[]): string[] =>
     ({ key, lines }) => `the key ${key} could not be read in ${count(lines, 'line')}: it is not what the format writes`,
   );
 
-export const untimedNotes = (lines: number): string[] =>
-  lines === 0 ? [] : [`${count(lines, 'line')} left out: without a time, --since and --until cannot place them`];
+/** Of exported logs, for which a time was asked. */
+export interface Placed {
+  readonly untimed: number;
+  readonly missed: { readonly lines: number; readonly from: string; readonly to: string } | undefined;
+}
+
+export const timeNotes = ({ untimed, missed }: Placed): string[] => [
+  ...(untimed === 0
+    ? []
+    : [`${count(untimed, 'line')} left out: without a time, --since and --until cannot place them`]),
+  ...(missed === undefined
+    ? []
+    : [
+        `none of ${count(missed.lines, 'request')} is of the time that was asked for: they are from ${missed.from} to ${missed.to}`,
+      ]),
+];
 
 /** Nothing where all is as it should be. */
 export function countNotes({ lines, access, matching, unparsed }: Counts, { shown, hasFilters }: Asked): string[] {

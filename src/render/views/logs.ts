@@ -12,14 +12,15 @@ import {
   type Counts,
   countNotes,
   coverageNotes,
+  type Placed,
+  timeNotes,
   type Unknown,
   unjudgedNote,
   unreadNotes,
-  untimedNotes,
 } from './log-notes.ts';
 import { renderSummary, type SummaryAnswer, summaryJson } from './log-summary.ts';
 
-interface LogsRead extends Unknown {
+interface LogsRead extends Unknown, Placed {
   readonly coverage: readonly PodOutcome<LogCoverage>[];
   readonly lines: Counts;
   readonly hasFilters: Asked['hasFilters'];
@@ -79,7 +80,7 @@ export function logsText(
       ...coverageNotes(coverage),
       ...unreadNotes(unread),
       ...countNotes(lines, { shown: summary ? 'counted' : 'shown', hasFilters }),
-      ...untimedNotes(read.untimed),
+      ...timeNotes(read),
       ...unjudgedNotes(read.judgement, lines, read),
     ],
     summary: (answer) =>
