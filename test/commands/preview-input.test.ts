@@ -21,6 +21,32 @@ test('items of a list have its kind, and may be lists', () =>
     },
   ));
 
+test('JSON objects may stand one behind the other', () => {
+  const two = (name: string): string =>
+    JSON.stringify({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name, namespace: 'svc1' },
+      spec: { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'], http: [{ redirect: { uri: '/"}{' } }] },
+    });
+  return withFiles(
+    {
+      'a.json': `\n${JSON.stringify(JSON.parse(two('a')), undefined, 2)}\n${two('b')} ${two('c')}\n`,
+      'flow.yaml': `{ # "\n${two('d').slice(1)}`,
+      'broken.json': `${two('e')}\n{"kind": }`,
+    },
+    async (kii) => {
+      const { out } = await kii('preview DIR/a.json');
+      const places = [...out.matchAll(/VirtualService svc1\/(\w) \(DIR\/a\.json:(\d+)\)/g)].map(([, ...of]) =>
+        of.join(),
+      );
+      assert.equal(places, ['a,2', 'b,25', 'c,25']);
+      assert.match((await kii('preview DIR/flow.yaml')).out, /svc1\/d/);
+      assert.match((await kii('preview DIR/broken.json')).err, /cannot read DIR\/broken\.json:2: /);
+    },
+  );
+});
+
 const left: Readonly<Record<string, readonly [object: string, says: RegExp]>> = {
   'an Ingress': ['networking.k8s.io/v1, kind: Ingress', /Ingress default\/a: it can change what gateways do/],
   'a Gateway of the Gateway API': [

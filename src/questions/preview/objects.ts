@@ -10,6 +10,7 @@ import { apiVersionOf, kinds, type Resource, resources } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import { object, optional, pathIn, type Schema, text, wrongField } from '#core/schema.ts';
 import { specSchemas } from '#core/spec-schemas.ts';
+import { jsonParts } from '#files/json-stream.ts';
 import { readYamlDocuments, type YamlDocument } from '#files/kube-yaml.ts';
 import type { FindingChange } from '#model/preview.ts';
 import { nameOfPath, readGivenFile, unreadable } from './given-file.ts';
@@ -99,8 +100,10 @@ async function itemsOf({ paths, stdin, namespace }: Input, signal: AbortSignal):
   for (const path of paths.flatMap(filesOf)) {
     const bytes = await readGivenFile(path, stdin, signal);
     const hint = bytes.includes('{{') ? fromHelm : undefined;
-    for (const document of readYamlDocuments(bytes))
-      for (const item of itemsIn(document, { file: nameOfPath(path), namespace, hint })) items.push(item);
+    for (const { bytes: part, linesBefore } of jsonParts(bytes))
+      for (const document of readYamlDocuments(part))
+        for (const item of itemsIn(document, { file: nameOfPath(path), namespace, hint, linesBefore }))
+          items.push(item);
   }
   return items;
 }
@@ -108,13 +111,14 @@ async function itemsOf({ paths, stdin, namespace }: Input, signal: AbortSignal):
 interface Whence extends Pick<Item, 'file' | 'namespace'> {
   /** For what is no YAML. */
   readonly hint: string | undefined;
+  readonly linesBefore: number;
 }
 
-function* itemsIn(document: YamlDocument, { file, namespace, hint }: Whence): Generator<Item> {
+function* itemsIn(document: YamlDocument, { file, namespace, hint, linesBefore }: Whence): Generator<Item> {
   const { mistake, value } = document;
-  if (mistake) throw unreadable(`${file}:${mistake.line}`, mistake.message, undefined, hint);
-  const lists: Item[] =
-    value === undefined ? [] : [{ value, namespace, file, placeOf: (path) => `${file}:${document.lineOf(path)}` }];
+  if (mistake) throw unreadable(`${file}:${linesBefore + mistake.line}`, mistake.message, undefined, hint);
+  const placeOf: Item['placeOf'] = (path) => `${file}:${linesBefore + document.lineOf(path)}`;
+  const lists: Item[] = value === undefined ? [] : [{ value, namespace, file, placeOf }];
   for (let list = lists.pop(); list !== undefined; list = lists.pop()) {
     const items = itemsOfList(list);
     if (items === undefined) yield list;
