@@ -1,6 +1,7 @@
 // What a route does to the headers of a request before the service gets it. Source: envoy
 // source/common/router/header_parser.cc evaluateHeaders, config_impl.cc finalizeRequestHeaders.
 
+import { memoize } from '#core/memoize.ts';
 import { headerOf, type Request } from '#model/request.ts';
 import type { HeaderOperations } from '#model/route.ts';
 
@@ -9,20 +10,30 @@ interface Value {
   readonly value: string | undefined;
 }
 
+type Lookup = (name: string) => Value[];
+
 /** The values of one header after all operations, in order; those of a later one find what an earlier one has left. */
-export function headerAfter(name: string, operations: readonly HeaderOperations[], request: Request): Value[] {
-  const sent: Value[] = request.unknownHeaders?.has(name)
-    ? [{ value: undefined }]
-    : (request.headers.get(name) ?? [headerOf(request, name)].flatMap((one) => one ?? [])).map((value) => ({ value }));
-  return operations.reduce((values, one) => applied(name, one, values, request), sent);
+export const headerAfter = (name: string, operations: readonly HeaderOperations[], request: Request): Value[] =>
+  operations.reduce<Lookup>(
+    // Formats, too, find nothing of what their own operation removes.
+    (before, one) =>
+      memoize((each) => applied(each, one, (other) => (one.remove.includes(other) ? [] : before(other)))),
+    (each) => headerSent(each, request),
+  )(name);
+
+function headerSent(name: string, request: Request): Value[] {
+  if (request.unknownHeaders?.has(name)) return [{ value: undefined }];
+  return (request.headers.get(name) ?? [headerOf(request, name)].flatMap((one) => one ?? [])).map((value) => ({
+    value,
+  }));
 }
 
-/** First what is removed, then what is overwritten, then what is added. */
-function applied(name: string, { remove, set }: HeaderOperations, before: Value[], request: Request): Value[] {
-  const left = remove.includes(name) ? [] : before;
+/** First what is removed, which `leftOf` knows, then what is overwritten, then what is added. */
+function applied(name: string, { set }: HeaderOperations, leftOf: Lookup): Value[] {
+  const left = leftOf(name);
   const own = set
     .filter((one) => one.name === name)
-    .map(({ value, action }) => ({ action, value: formatted(value, request) }))
+    .map(({ value, action }) => ({ action, value: formatted(value, leftOf) }))
     .filter(({ value, action }) => value !== '' || action !== 'append');
   const isThere = left.length > 0;
   const over = own.filter(({ action }) => action === 'overwrite' || (action === 'overwrite-if-present' && isThere));
@@ -32,13 +43,13 @@ function applied(name: string, { remove, set }: HeaderOperations, before: Value[
 }
 
 /** Undefined for a format whose value is not known beforehand. */
-function formatted(format: string, request: Request): string | undefined {
+function formatted(format: string, valuesOf: Lookup): string | undefined {
   let isKnown = true;
   const text = format.replace(/%%|%REQ\(([^):?]+)\)%|%[^%]*%?/g, (token, name: string | undefined) => {
     if (token === '%%') return '%';
-    const value = name === undefined ? undefined : headerOf(request, name.toLowerCase());
-    if (value === undefined) isKnown = false;
-    return value ?? '';
+    const values = name === undefined ? [] : valuesOf(name.toLowerCase());
+    if (values.length === 0 || values.some(({ value }) => value === undefined)) isKnown = false;
+    return values.map(({ value }) => value).join(name?.toLowerCase() === 'cookie' ? '; ' : ',');
   });
   return isKnown ? text : undefined;
 }

@@ -7,7 +7,7 @@ import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
 import type { HttpHandler } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
-import type { ClusterChoice, Fault, Preflight, Rewrite, Route } from '#model/route.ts';
+import type { ClusterChoice, Fault, HeaderOperations, Preflight, Rewrite, Route } from '#model/route.ts';
 import type { RuntimeValue } from '#model/runtime.ts';
 import { routeMatch } from '../../support/builders/route.ts';
 import {
@@ -223,6 +223,18 @@ test('the host from a header is its first value after what the route does to hea
   assert.is(hostOf(set('new', 'add-if-absent'), {}), 'new');
   assert.is(hostOf(set('%REQ(X-Other)%.test', 'overwrite'), { 'x-other': 'o' }), 'o.test');
   assert.is(hostOf(set('%START_TIME%', 'overwrite')), undefined);
+});
+
+test('a format finds headers as earlier operations and the removals of its own have left them', () => {
+  const host = (...headerOperations: HeaderOperations[]): unknown =>
+    hostOf({ hostFromHeader: 'x-host', headerOperations }, { 'x-other': 'sent' });
+  const fromOther = { name: 'x-host', value: '%REQ(x-other)%', action: 'overwrite' } as const;
+  const other = (value: string) => ({ name: 'x-other', value, action: 'overwrite' }) as const;
+  assert.is(host({ remove: [], set: [fromOther] }), 'sent');
+  assert.is(host({ remove: [], set: [other('first')] }, { remove: [], set: [fromOther] }), 'first');
+  assert.is(host({ remove: [], set: [other('beside'), fromOther] }), 'sent');
+  assert.is(host({ remove: ['x-other'], set: [fromOther] }), undefined);
+  assert.is(host({ remove: ['x-other'], set: [] }, { remove: [], set: [fromOther] }), undefined);
 });
 
 test('the host from the path is made of the path as it came, without the query', () => {
