@@ -34,6 +34,11 @@ export interface Cluster extends FromEnvoy {
   readonly inlineEndpoints: readonly string[];
 }
 
+const listing = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
+
+/** Envoy lists its endpoints. Those of other types are made from requests and connections, or are those of other clusters. */
+export const listsEndpoints = ({ type }: Pick<Cluster, 'type'>): boolean => listing.has(type);
+
 /** Why a cluster without endpoints has none, where DNS gives them; a name that does not resolve is no error to Envoy. */
 export function whyUnresolved({
   type,

@@ -789,6 +789,16 @@ test('a service whose name DNS does not know has no endpoints for that reason', 
   assert.match(findings[0]?.text ?? '', 'Envoy has got no address of no.such.example from DNS');
 });
 
+test('a cluster whose endpoints Envoy does not list is not said to have none', () => {
+  const found = (type: string) =>
+    resultOf('no-endpoint', {
+      pods: [podFacts(podA, { unusable: [{ cluster: clusterName, endpoints: 0, reasons: [] }] })],
+      configurations: [configuration({ clusters: [cluster({ type })] })],
+    }).findings.length;
+  const types = ['EDS', 'ORIGINAL_DST', 'envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig'];
+  assert.equal(types.map(found), [1, 0, 0]);
+});
+
 test('what is known is counted, with what follows from it, until its day is over', () => {
   const certificates = [certificateItem([{}], { host: 'a.example' }), certificateItem([{}], { host: 'b.example' })];
   const [first] = certificates;

@@ -10,7 +10,7 @@ import {
 import { perPods } from '#analysis/fleet/per-pods.ts';
 import { whyNoEndpoint } from '#analysis/istio/destination.ts';
 import { type Step, step } from '#core/shell.ts';
-import { whyUnresolved } from '#model/cluster.ts';
+import { listsEndpoints, whyUnresolved } from '#model/cluster.ts';
 
 export default defineCheck({
   id: 'KII052',
@@ -32,19 +32,24 @@ export default defineCheck({
         .filter(({ cluster, endpoints }) => endpoints === 0 && routed.get(pod.name)?.has(cluster))
         .map(({ cluster }) => [cluster, pod.name] as const),
     );
-    return perPods(empty, (name, names) => {
-      const why = known && whyNoEndpoint(name, known);
-      const cluster = configurations.flatMap(({ clusters }) => clusters).find((one) => one.name === name);
-      const because = why?.text ?? (cluster && whyUnresolved(cluster));
-      const { says, ...severity } = ofMirrors(name, configurations);
-      return {
-        ...severity,
-        text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${because === undefined ? '' : `: ${because}`}${says}`,
-        pods: names,
-        concerns: concernedBy(name, configurations),
-        next: [...(why?.next ?? []), step`kubectl istio-ingress endpoints --name ${name}`, ...slicesOf(name)],
-      };
-    });
+    const clusters = new Map(configurations.flatMap((one) => one.clusters.map((cluster) => [cluster.name, cluster])));
+    const isListed = (name: string): boolean => listsEndpoints(clusters.get(name) ?? { type: 'EDS' });
+    return perPods(
+      empty.filter(([name]) => isListed(name)),
+      (name, names) => {
+        const why = known && whyNoEndpoint(name, known);
+        const cluster = clusters.get(name);
+        const because = why?.text ?? (cluster && whyUnresolved(cluster));
+        const { says, ...severity } = ofMirrors(name, configurations);
+        return {
+          ...severity,
+          text: `${clusterText(name)} has no endpoints${byWhom(name, configurations)}${because === undefined ? '' : `: ${because}`}${says}`,
+          pods: names,
+          concerns: concernedBy(name, configurations),
+          next: [...(why?.next ?? []), step`kubectl istio-ingress endpoints --name ${name}`, ...slicesOf(name)],
+        };
+      },
+    );
   },
 });
 

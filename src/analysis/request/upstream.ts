@@ -3,7 +3,7 @@
 // establishUpstreamConnection, source/common/conn_pool/conn_pool_base.cc newStreamImpl.
 
 import { networkTest } from '#core/network.ts';
-import { type CircuitBreaker, type Cluster, type Endpoint, whyUnresolved } from '#model/cluster.ts';
+import { type CircuitBreaker, type Cluster, type Endpoint, listsEndpoints, whyUnresolved } from '#model/cluster.ts';
 import type { Request } from '#model/request.ts';
 import { isInPanic, usableEndpoints } from './endpoint-health.ts';
 import type { Failure } from './failure.ts';
@@ -30,12 +30,10 @@ export function whyNotTaken(cluster: Cluster, endpoints: readonly Endpoint[], co
   return { at: 'cluster', why, flag: limit.flag, nearest: [] };
 }
 
-/** Clusters whose endpoints Envoy lists. Those of other types make them from the request, or have those of others. */
-const listed = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
-
 /** Why nobody knows from outside whether it has an endpoint; undefined where that is known. */
-export function describeUnlisted({ name, type, addressHeader }: Cluster): string | undefined {
-  if (listed.has(type) || addressHeader !== undefined) return undefined;
+export function describeUnlisted(cluster: Cluster): string | undefined {
+  const { name, type, addressHeader } = cluster;
+  if (listsEndpoints(cluster) || addressHeader !== undefined) return undefined;
   return type === 'ORIGINAL_DST'
     ? `cluster ${name} sends to where a connection was redirected from (ORIGINAL_DST), which is not known from outside`
     : `cluster ${name} is of type ${type}: whether it has an endpoint is not known from outside`;
@@ -43,7 +41,7 @@ export function describeUnlisted({ name, type, addressHeader }: Cluster): string
 
 function whyNoEndpoint(cluster: Cluster, endpoints: readonly Endpoint[], coming: Coming): string | undefined {
   if (cluster.type === 'ORIGINAL_DST') return whyNoDestination(cluster, coming);
-  if (!listed.has(cluster.type)) return undefined;
+  if (!listsEndpoints(cluster)) return undefined;
   const { name, panicThreshold, failsInPanic } = cluster;
   if (failsInPanic && isInPanic(endpoints, panicThreshold))
     return `too few of the ${endpoints.length} endpoints of ${name} are healthy, and then it takes no request (fail_traffic_on_panic)`;
