@@ -22,7 +22,7 @@ export interface CommandLine {
 /** Undefined where there are no words at all. Throws ToolError `usage`. */
 export function readCommandLine(commands: readonly Command[], argv: readonly string[]): CommandLine | undefined {
   let found: { command: Command; parsed: Parsed } | undefined;
-  const words = inOurWords(argv, commands);
+  const words = inOurWords(withValuesApart(argv, commands), commands);
   const parser = bare(yargs([...words]), (message) => unreadable(message, commands, words));
   declare(parser, commonFlags);
   for (const command of commands) {
@@ -47,6 +47,24 @@ export function readCommandLine(commands: readonly Command[], argv: readonly str
   const [word] = top._ as readonly (string | number)[];
   if (word === undefined) return undefined;
   throw unknownCommand(String(word), commands);
+}
+
+/** `-ojson`, `-XPOST`, `-fojson`: yargs takes each letter for a flag. Source: spf13/pflag parseSingleShortArg. */
+function withValuesApart(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  if (!argv.some((word) => attached.test(word))) return argv;
+  const all = [commonFlags, ...commands.map(flagsOf)].flatMap((flags) => Object.values(flags));
+  const takesValue = new Map(all.map(({ short, type }) => [short, type !== 'boolean']));
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return [...argv.slice(0, end).flatMap((word) => valueApart(word, takesValue)), ...argv.slice(end)];
+}
+
+const attached = /^-([A-Za-z])([^=].*)$/s;
+
+function valueApart(word: string, takesValue: ReadonlyMap<string | undefined, boolean>): readonly string[] {
+  const [, short, rest] = attached.exec(word) ?? [];
+  if (short === undefined) return [word];
+  // One that nobody knows is said to be so, and not what yargs makes of the letters behind it.
+  return takesValue.get(short) === false ? [`-${short}`, ...valueApart(`-${rest}`, takesValue)] : [`-${short}=${rest}`];
 }
 
 function bare(parser: Argv, unreadableAs: (message: string) => ToolError): Argv {
