@@ -323,7 +323,9 @@ function readDeletion(text: string): {
 } {
   const [kind = '', namespace = '', name = '', ...more] = text.split('/');
   const resource = resources.find((one) =>
-    [one, kinds[one].kind.toLowerCase(), kinds[one].shortName].includes(kind.toLowerCase()),
+    [one, kinds[one].kind.toLowerCase(), kinds[one].shortName, `${one}.${kinds[one].group}`].includes(
+      kind.toLowerCase(),
+    ),
   );
   if (resource === undefined || !deletable.has(resource) || namespace === '' || name === '' || more.length > 0)
     throw new ToolError(

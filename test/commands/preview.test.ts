@@ -63,6 +63,7 @@ test('a deletion loses hosts, and what is left has no effect', () =>
     const { code, out } = await kii('preview --delete gateway/svc8/svc8-main');
     golden('commands/preview/deletion.txt', out);
     assert.is(code, 0);
+    assert.is((await kii('preview --delete gateways.networking.istio.io/svc8/svc8-main')).out, out);
     const wrong = await kii('preview --delete gateway/svc1/none');
     assert.equal([wrong.code, wrong.out], [2, '']);
     assert.match(wrong.err, /Gateway svc1\/none: it is not there/);

@@ -139,7 +139,7 @@ function inHeaderValue(value: string, path: Path): RefusedPart[] {
   const unknown: RefusedPart[] = [];
   const left = value.replace(command, (found, name?: string, argument?: string) => {
     const reason = name && whyNoVariable(name, argument);
-    if (reason) unknown.push({ path, value: `with %${name.slice(0, 60)}%`, reason, ...passes });
+    if (reason) unknown.push({ path, value: `%${name.slice(0, 60)}%`, reason, ...passes });
     return ' '.repeat(found.length);
   });
   const at = left.indexOf('%');

@@ -39,12 +39,12 @@ const refused: readonly (readonly [HttpRoute, string])[] = [
     sets('%req(x)%'),
     'headers.request.set.x-a is with "%req(x)%", no format of Envoy (a percent sign is %%, a variable %NAME%) (*)',
   ],
-  [sets('by %UNKNOWN% %ALSO%'), "headers.request.set.x-a is with %UNKNOWN%, no variable of Envoy's (as of 1.40) (*)"],
+  [sets('by %UNKNOWN% %ALSO%'), "headers.request.set.x-a is %UNKNOWN%, no variable of Envoy's (as of 1.40) (*)"],
   [
     sets('%REQ_WITHOUT_QUERY(:path)%'),
-    "headers.request.set.x-a is with %REQ_WITHOUT_QUERY%, no variable of Envoy's (as of 1.40) (*)",
+    "headers.request.set.x-a is %REQ_WITHOUT_QUERY%, no variable of Envoy's (as of 1.40) (*)",
   ],
-  [sets('%REQ%'), 'headers.request.set.x-a is with %REQ%, a variable of Envoy that wants an argument (*)'],
+  [sets('%REQ%'), 'headers.request.set.x-a is %REQ%, a variable of Envoy that wants an argument (*)'],
   [sets('a\nb'), 'headers.request.set.x-a is a text with a control character, no header'],
 ];
 
