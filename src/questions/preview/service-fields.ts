@@ -5,6 +5,8 @@ import type { KubeObject } from '#core/kube-object.ts';
 
 interface ServiceSpec {
   readonly type?: string;
+  readonly sessionAffinity?: string;
+  readonly externalIPs?: readonly string[];
   readonly ports?: readonly ServicePort[];
 }
 
@@ -31,10 +33,18 @@ function portOf(given: ServicePort, there: readonly ServicePort[]): ServicePort 
   return old?.nodePort === undefined ? port : { nodePort: old.nodePort, ...port };
 }
 
-const defaultsOf = ({ type = 'ClusterIP' }: ServiceSpec): Readonly<Record<string, unknown>> => ({
-  type,
-  sessionAffinity: 'None',
-  ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: 'Cluster' }),
-  ...(type === 'NodePort' || type === 'LoadBalancer' ? { externalTrafficPolicy: 'Cluster' } : {}),
-  ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
-});
+function defaultsOf({
+  type = 'ClusterIP',
+  sessionAffinity = 'None',
+  externalIPs = [],
+}: ServiceSpec): Readonly<Record<string, unknown>> {
+  const isOpen = type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs.length > 0);
+  return {
+    type,
+    sessionAffinity,
+    ...(sessionAffinity === 'ClientIP' ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } } : {}),
+    ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: 'Cluster' }),
+    ...(isOpen ? { externalTrafficPolicy: 'Cluster' } : {}),
+    ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
+  };
+}
