@@ -34,7 +34,9 @@ export interface Cluster extends FromEnvoy {
   readonly inlineEndpoints: readonly string[];
 }
 
-const listing = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOGICAL_DNS']);
+/** The last one is the extension that goes before the two types (envoy/extensions/clusters/dns/v3). */
+const ofDns = new Set(['STRICT_DNS', 'LOGICAL_DNS', 'envoy.extensions.clusters.dns.v3.DnsCluster']);
+const listing = new Set(['EDS', 'STATIC', ...ofDns]);
 
 /** Envoy lists its endpoints. Those of other types are made from requests and connections, or are those of other clusters. */
 export const listsEndpoints = ({ type }: Pick<Cluster, 'type'>): boolean => listing.has(type);
@@ -44,7 +46,7 @@ export function whyUnresolved({
   type,
   inlineEndpoints,
 }: Pick<Cluster, 'type' | 'inlineEndpoints'>): string | undefined {
-  if (type !== 'STRICT_DNS' && type !== 'LOGICAL_DNS') return undefined;
+  if (!ofDns.has(type)) return undefined;
   const names = new Set(inlineEndpoints.map(withoutPort));
   return `Envoy has got no address of ${[...names].join(', ')} from DNS`;
 }

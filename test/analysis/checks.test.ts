@@ -789,6 +789,15 @@ test('a service whose name DNS does not know has no endpoints for that reason', 
   assert.match(findings[0]?.text ?? '', 'Envoy has got no address of no.such.example from DNS');
 });
 
+test('a cluster of the extension for DNS has the endpoints that Envoy lists', () => {
+  const type = 'envoy.extensions.clusters.dns.v3.DnsCluster';
+  const { findings } = resultOf('no-endpoint', {
+    pods: [podFacts(podA, { unusable: [{ cluster: clusterName, endpoints: 0, reasons: [] }] })],
+    configurations: [configuration({ clusters: [cluster({ type, inlineEndpoints: ['no.such.example:443'] })] })],
+  });
+  assert.match(findings[0]?.text ?? '', 'Envoy has got no address of no.such.example from DNS');
+});
+
 test('a cluster whose endpoints Envoy does not list is not said to have none', () => {
   const found = (type: string) =>
     resultOf('no-endpoint', {

@@ -81,7 +81,12 @@ test('whether another cluster has endpoints is not known', () => {
   );
   assert.match(describeUnlisted(cluster({ type: 'ORIGINAL_DST' })) ?? '', 'which is not known from outside');
   assert.is(describeUnlisted(cluster({ type: 'ORIGINAL_DST', addressHeader: 'x-to' })), undefined);
-  assert.is(describeUnlisted(cluster({ type: 'EDS' })), undefined);
+  const extension = { type: 'envoy.extensions.clusters.dns.v3.DnsCluster' };
+  assert.equal(
+    [{ type: 'EDS' }, extension].map((one) => describeUnlisted(cluster(one))),
+    [undefined, undefined],
+  );
+  assert.is(flagOf(extension, undefined, []), 'UH');
 });
 
 test('what is not evaluated of a cluster is a caveat, and only a listener with the filter knows the address', () => {
