@@ -67,6 +67,9 @@ export interface KubernetesCertificate extends SecretBehind {
   readonly rivals?: readonly string[];
 }
 
+/** Why Envoy does not have a Secret that could be used: of an update with several, it takes none behind a bad one. */
+export const notTaken = 'istiod has not delivered it, or Envoy has rejected the update that it came with';
+
 /** How what a pod holds stands to its Secret. */
 export type Comparison = 'same' | 'differs' | 'absent' | 'unreadable' | 'not-loaded' | 'withheld';
 

@@ -22,7 +22,7 @@ import {
   type HostCertificateItem,
   hostCertificateKey,
 } from '#model/host-certificate.ts';
-import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
+import { compareWithSecret, type KubernetesCertificate, notTaken } from '#model/kubernetes-certificate.ts';
 import { readSecretName } from '#model/secret-name.ts';
 import { chainProblems, isOutOfOrder } from './chain-problems.ts';
 import type { HostRow } from './doubtful-hosts.ts';
@@ -169,20 +169,24 @@ function outcomeProblems(value: HostCertificate, options: JudgeOptions): Certifi
 function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptions): CertificateProblem {
   const { envoySecret, gateway, secret = '' } = value;
   const kubernetes = options.kubernetes.get(secret);
-  const lacksCa = waitsFor === `${secret}-cacert` && kubernetes?.content?.authorities.length === 0;
+  const content = kubernetes?.content;
+  const lacksCa = waitsFor === `${secret}-cacert` && content?.authorities.length === 0 && !content.isWithheld;
   const { name, namespace: of = options.namespace } = readSecretName(lacksCa ? secret : waitsFor) ?? {};
-  const isAbsent = kubernetes !== undefined && kubernetes.content === undefined;
+  const isAbsent = kubernetes !== undefined && content === undefined;
   const reason = envoySecret?.rejected
     ? `Envoy rejected it: ${envoySecret.rejected.details}`
     : lacksCa
       ? `clients have to bring a certificate, and Secret ${of}/${name} has no ca.crt for it`
-      : 'istiod has not delivered it';
+      : whyNotDelivered(value, kubernetes);
   return problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
     ...(isAbsent && gateway ? [showObject(gateway)] : name === undefined ? [] : [showSecret(of, name, lacksCa)]),
     step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
     ...(lacksCa ? [`put the CA of the clients into ca.crt of Secret ${name}, or into a Secret ${name}-cacert`] : []),
   ]);
 }
+
+const whyNotDelivered = (value: HostCertificate, kubernetes: KubernetesCertificate | undefined): string =>
+  kubernetes && compareWithSecret(value, kubernetes) === 'not-loaded' ? notTaken : 'istiod has not delivered it';
 
 /** `describe` tells which keys it has, and none of their values. */
 const showSecret = (namespace: string, name: string, withKeys: boolean): NextStep =>

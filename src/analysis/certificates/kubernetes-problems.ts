@@ -7,6 +7,7 @@ import {
   compareWithSecret,
   fills,
   type KubernetesCertificate,
+  notTaken,
 } from '#model/kubernetes-certificate.ts';
 
 /** `loadedAt`: when the pods took what they hold. */
@@ -65,7 +66,7 @@ function secretProblems(
         {
           code: 'secret-not-loaded',
           severity: 'error',
-          text: `${secret}${changed} is there and istiod has not delivered it`,
+          text: `${secret}${changed} is there, and Envoy does not have it: ${notTaken}`,
           next: [step`kubectl istio-ingress status`],
         },
       ];

@@ -3,6 +3,7 @@
 
 import type { Gateway } from '#core/fleet.ts';
 import { type NextStep, type Step, step } from '#core/shell.ts';
+import { notTaken } from '#model/kubernetes-certificate.ts';
 import type { PodStatus, StatusIstiod, StatusProblem } from '#model/status.ts';
 import { perPods, podList, who } from './per-pods.ts';
 import {
@@ -81,15 +82,17 @@ const seeDifference = (names: readonly string[]): Step =>
   step`kubectl istio-ingress diff ${names.length === 1 ? { pod: names[0] } : {}}`;
 
 function warming(statuses: readonly PodStatus[]): StatusProblem[] {
-  const pairs = statuses.flatMap(({ pod, report }) =>
-    (report?.warmingSecrets ?? []).map((name) => [name, pod.name] as const),
-  );
-  return perPods(pairs, (secret, names) => ({
+  const pairs = statuses.flatMap(({ pod, report, sync }) => {
+    const isRejected = sync.state === 'connected' && sync.types.SDS?.state === 'NACK';
+    const why = isRejected ? notTaken : 'istiod has not delivered it';
+    return (report?.warmingSecrets ?? []).map((name) => [`${name}: ${why}`, pod.name] as const);
+  });
+  return perPods(pairs, (what, names) => ({
     severity: 'error',
-    text: `${who(names, 'waits', 'wait')} for secret ${secret}: istiod has not delivered it, and TLS to its hosts fails`,
+    text: `${who(names, 'waits', 'wait')} for secret ${what}, and TLS to its hosts fails`,
     next: [
       step`kubectl istio-ingress check --only certificate-missing`,
-      step`kubectl istio-ingress secrets --name ${secret} -o wide`,
+      step`kubectl istio-ingress secrets --name ${what.slice(0, what.lastIndexOf(': '))} -o wide`,
     ],
   }));
 }

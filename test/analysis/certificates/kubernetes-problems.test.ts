@@ -70,7 +70,7 @@ test('a Secret that is not there, cannot be used or was not delivered is the rea
     'secret-unreadable: Secret istio-system/a, changed 2026-11-22T10:00:00Z, cannot be used: it has no tls.crt',
   ]);
   assert.equal(texts(behind(), waiting), [
-    'secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there and istiod has not delivered it',
+    'secret-not-loaded: Secret istio-system/a, changed 2026-11-22T10:00:00Z, is there, and Envoy does not have it: istiod has not delivered it, or Envoy has rejected the update that it came with',
   ]);
   assert.is(compareWithSecret({ envoySecret: secret({ state: 'warming', chain: [] }) }, behind()), 'not-loaded');
 });

@@ -91,4 +91,19 @@ test('of a warming secret it is said who lacks it, whether or not there is a Sec
   ]);
 });
 
+test('a secret that has not come to a pod that rejects secrets may have come with one of those', () => {
+  const waiting = { report: report({ warmingSecrets: ['kubernetes://x'] }) };
+  const rejecting = connected('istiod-a', { SDS: { state: 'NACK', error: 'Failed to load', sentAt: undefined } });
+  const texts = problems(status(pod('a'), { ...waiting, sync: rejecting }), status(pod('b'), waiting)).map(
+    ({ text }) => text,
+  );
+  assert.equal(
+    texts.filter((text) => / for secret /.test(text)),
+    [
+      'istio-ingressgateway-a waits for secret kubernetes://x: istiod has not delivered it, or Envoy has rejected the update that it came with, and TLS to its hosts fails',
+      'istio-ingressgateway-b waits for secret kubernetes://x: istiod has not delivered it, and TLS to its hosts fails',
+    ],
+  );
+});
+
 test.run();
