@@ -81,7 +81,7 @@ export function secretStub({ apiVersion, kind, metadata, type, data }: KubeObjec
 function publicPart(value: unknown): string {
   if (typeof value !== 'string') return '';
   const text = Buffer.from(value, 'base64').toString('latin1');
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks = text.match(/-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[A-Za-z0-9+/=\s]+-----END \1-----/g) ?? [];
   const kept = blocks.map((block) => `${block}\n`).join('');
   return kept.trim() === text.trim() ? value : Buffer.from(kept, 'latin1').toString('base64');
 }
