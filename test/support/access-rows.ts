@@ -294,6 +294,11 @@ const identifying: readonly AccessRow[] = [
   { title: 'a token file that is null', files: config(one, 'tokenFile: null, token: t'), sees: token('t') },
   { title: 'a token file that is empty', files: config(one, "tokenFile: '', token: t"), sees: token('t') },
   { title: 'a token file that is a number', files: config(one, 'tokenFile: 7, token: t'), sees: 'nothing' },
+  {
+    title: 'a token that is not ASCII is sent in UTF-8',
+    files: config(one, 'token: jürgen'),
+    sees: token(utf8('jürgen')),
+  },
   { title: '--token in the place of a token', files: config(one, 'token: t'), flags: '--token f', sees: token('f') },
   {
     title: '--token and a token file',

@@ -180,7 +180,7 @@ async function readCredentials(
   const certificate =
     given?.certificate === undefined || given.key === undefined ? {} : { cert: given.certificate, key: given.key };
   return {
-    headers: authorization === undefined ? always : { ...always, authorization },
+    headers: authorization === undefined ? always : { ...always, authorization: headerValue(authorization) },
     tls: { ...own.tls, ...certificate },
     expiresAt: given?.expiresAt ?? Number.POSITIVE_INFINITY,
   };

@@ -64,7 +64,7 @@ const targetOf = (location: string | undefined): string =>
 
 /** Only what the API server itself refuses is a matter of its rules. */
 function allowedBy(body: string, rule: AccessRule | undefined): readonly string[] | undefined {
-  if (body.includes('"system:anonymous') || body.includes('\\"system:anonymous'))
+  if (body.includes('"system:anonymous'))
     return [
       'the API server knows nobody by these credentials, or got none: log in again, or see which user the context has',
     ];
@@ -82,7 +82,9 @@ function isStatus(body: string): boolean {
 /** The message of a Status, or the first line of any other body. */
 function reasonOf(body: string): string {
   try {
-    const message = field(JSON.parse(body), 'message');
+    const json: unknown = JSON.parse(body);
+    // Teleport's has it one level deeper.
+    const message = field(json, 'message') ?? field(field(json, 'error'), 'message');
     if (typeof message === 'string') return message.replace(/:\s*$/, '');
   } catch {
     // kubelets and proxies answer in plain text

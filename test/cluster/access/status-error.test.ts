@@ -53,6 +53,12 @@ for (const [title, answer, code, message] of [
     'forbidden',
     'cannot ask: not the API server answers, but a web page (403)',
   ],
+  [
+    "Teleport's JSON",
+    { status: 403, body: '{"error": {"message": "access denied"}}' },
+    'forbidden',
+    'cannot ask: access denied',
+  ],
   ['JSON that is no Status', { status: 500, body: '{"message": 7}' }, 'api', 'cannot ask: {"message": 7}'],
 ] as const) {
   test(title, () => {
