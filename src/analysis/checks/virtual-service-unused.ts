@@ -32,7 +32,8 @@ export default defineCheck({
       hosts,
       next: [showObject(ref), step`kubectl istio-ingress routes --host ${hosts[0] ?? ''}`],
     }));
-    const own = gateways.filter((one) => selects(one, labels));
+    const selecting = gateways.filter((one) => selects(one, labels));
+    const own = new Map(selecting.map((one) => [keyOf(refOf('Gateway', one)), one]));
     const explained = virtualservices.flatMap((one) => {
       const ref = refOf('VirtualService', one);
       return unusedIn(one, virtualservices, own, { labels, namespace }).map(({ text, objects }) => ({
@@ -46,16 +47,15 @@ export default defineCheck({
   },
 });
 
-/** `own`: the Gateways of the pods, which have these labels and are in `namespace`. */
+/** `own`: by key, the Gateways of the pods, which have these labels and are in `namespace`. */
 function unusedIn(
   one: KubeObject,
   all: readonly KubeObject[],
-  own: readonly KubeObject[],
+  own: ReadonlyMap<string, KubeObject>,
   { labels, namespace }: { readonly labels: Readonly<Record<string, string>>; readonly namespace: string },
 ): readonly Unreached[] {
   if (isDelegate(one)) return whyNoDelegate(one, all);
-  const names = new Set(gatewaysOf(one));
-  const bound = own.filter((gateway) => names.has(keyOf(refOf('Gateway', gateway))));
+  const bound = gatewaysOf(one).flatMap((name) => own.get(name) ?? []);
   if (bound.length === 0) return [];
   return [...hidden(one, namespace), ...whyNoRoute(one, bound, labels), ...lostDelegates(one, all)];
 }
