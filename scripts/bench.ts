@@ -350,7 +350,7 @@ async function benchCluster(meter: Meter, pod: string, pods: readonly string[]):
     ({ kind, one, three }) =>
       `${kind} ${describeMore(compared.get(one) as Comparison, compared.get(three) as Comparison)}`,
   );
-  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row that does not say otherwise. The requests alone: a program of Node that asks what ours asks, and does nothing with the answers but to parse them, held against istioctl as well.`;
+  const head = `Three gateways with ${options.services} services behind the ingress and as many others. istioctl reads one pod in every row that does not say otherwise. The requests alone: a program of Node that asks what ours asks, and does nothing with the answers but to parse those of one pod, held against istioctl as well.`;
   return `## On a real cluster\n\n${head}\n\n${lines}\n\nOne more pod takes, of the CPU of istioctl for its one: ${more.join(', ')} (aim: 8 %).\n`;
 }
 

@@ -1,5 +1,5 @@
-// What a command asks for, asked by a program that does nothing with the answers but to parse them: Node cannot do it in
-// less. `bare.ts` bundles it.   node bare-requests.js REQUESTS(JSON)
+// What a command asks for, asked by a program that does nothing with the answers but to parse those of one pod, which the
+// others mostly repeat: Node cannot do it in less. `bare.ts` bundles it.   node bare-requests.js REQUESTS(JSON)
 
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
@@ -68,13 +68,14 @@ class Port {
     this.#socket.on('message', (data: Buffer) => this.#receive(data));
   }
 
-  async ask(path: string): Promise<void> {
+  async ask(path: string, isParsed: boolean): Promise<void> {
     await this.#opened;
     const answer = new Promise<Buffer>((resolve) => {
       this.#answered = resolve;
     });
     this.#socket.send(Buffer.from(`\0GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`));
-    JSON.parse(bodyOf(await answer).toString());
+    const body = bodyOf(await answer);
+    if (isParsed) JSON.parse(body.toString());
   }
 
   #receive(data: Buffer): void {
@@ -113,21 +114,25 @@ function bodyOf(answer: Buffer): Buffer {
   }
 }
 
-async function askPort(pod: string, port: number, paths: readonly string[]): Promise<void> {
-  const opened = new Port(pod, port);
-  for (const path of paths) await opened.ask(path);
+async function askPorts(pods: readonly string[], port: number, paths: readonly string[]): Promise<void> {
+  await Promise.all(
+    pods.map(async (pod, index) => {
+      const opened = new Port(pod, port);
+      for (const path of paths) await opened.ask(path, index === 0);
+    }),
+  );
 }
 
 async function askGateways(): Promise<void> {
   const names = await podsWith('istio=ingressgateway');
   const lists = asked.lists.map((path) => listPages(path));
   const pods = names.filter((name) => asked.only === undefined || name === asked.only);
-  await Promise.all([...lists, ...pods.map((name) => askPort(name, 15000, asked.admin))]);
+  await Promise.all([...lists, askPorts(pods, 15000, asked.admin)]);
 }
 
 async function askIstiods(): Promise<void> {
   if (asked.debug.length === 0) return;
-  await Promise.all((await podsWith('app=istiod')).map((name) => askPort(name, 15014, asked.debug)));
+  await askPorts(await podsWith('app=istiod'), 15014, asked.debug);
 }
 
 await Promise.all([askGateways(), askIstiods()]);
