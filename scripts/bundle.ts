@@ -155,6 +155,11 @@ const leftOut: Plugin = {
       path,
       namespace: 'left-out',
     }));
+    // Of the description of the package it takes the version, for its User-Agent.
+    onLoad({ filter: /client-node[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
     onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => {
       const names = unused[path] ?? [];
       return {

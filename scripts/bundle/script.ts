@@ -25,7 +25,7 @@ export interface Chunk {
  * has something that esbuild does not write today.
  */
 export function asScript(chunks: readonly Chunk[]): string {
-  const methods = chunks.map(({ path, text }) => `${JSON.stringify(basename(path))}(){${bodyOf(text)}}`);
+  const methods = chunks.map(({ path, text }) => `${JSON.stringify(chunkName(path))}(){${bodyOf(text)}}`);
   return `const chunks={${methods.join(',\n')}},exported={},
 use=(name)=>exported[name]??=chunks[name](),
 later=(exporter)=>Promise.resolve().then(exporter);
@@ -91,11 +91,14 @@ const property = (key: string, name: string): string => (key === name ? name : `
 const nameOf = (node: Identifier | Literal): string =>
   node.type === 'Identifier' ? node.name : JSON.stringify(node.value);
 
+/** The hash is enough of `chunk-HASH.js`, and stands there thousands of times. */
+export const chunkName = (path: string): string => basename(path).replace(/^chunk-/, '');
+
 /** What gives the exports of a chunk, or of a module of Node. */
 function exporterOf(source: Expression): string {
   const path = source.type === 'Literal' && typeof source.value === 'string' ? source.value : undefined;
   if (path === undefined) throw new Error('a chunk imports what has no name');
-  return path.startsWith('./') ? `use(${JSON.stringify(path.slice('./'.length))})` : `require(${JSON.stringify(path)})`;
+  return path.startsWith('./') ? `use(${JSON.stringify(chunkName(path))})` : `require(${JSON.stringify(path)})`;
 }
 
 /** A part of a text, and what takes its place. */

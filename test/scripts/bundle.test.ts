@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { chunkName } from '../../scripts/bundle/script.ts';
 import { bundle, bundleFile } from '../../scripts/bundle.ts';
 import { golden } from '../support/golden.ts';
 
@@ -74,7 +75,7 @@ for (const order of ['', '.reverse()'])
   });
 
 test('whatever a part imports late is a part', () => {
-  const names = new Set(chunks.map(({ path }) => basename(path)));
+  const names = new Set(chunks.map(({ path }) => chunkName(path)));
   const used = [...readFileSync(join(named, 'main.cjs'), 'utf8').matchAll(/\buse\("([^"]*)"\)/g)].map(
     ([, name = '']) => name,
   );
