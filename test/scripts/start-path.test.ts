@@ -5,12 +5,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDemo } from '#demo/server.ts';
 import { v8Flags } from '../../scripts/binary/code-cache.ts';
+import { chunkName } from '../../scripts/bundle/script.ts';
 import { bundle } from '../../scripts/bundle.ts';
 import { golden } from '../support/golden.ts';
 
@@ -25,7 +26,7 @@ test.after(async () => {
 /** The modules of each chunk that run with it; packages that are CommonJS run when they are first required. */
 const modulesOf = Object.fromEntries(
   Object.entries(metafile.outputs).map(([chunk, { inputs }]) => [
-    basename(chunk),
+    chunkName(chunk),
     Object.keys(inputs).filter((file) => inputs[file]?.bytesInOutput !== 0 && metafile.inputs[file]?.format !== 'cjs'),
   ]),
 );
