@@ -17,7 +17,7 @@ import { readRoutes } from '#dump/routes.ts';
 import type { Listener } from '#model/listener.ts';
 import type { PreviewCalibration, PreviewItem } from '#model/preview.ts';
 import type { RouteConfiguration } from '#model/route.ts';
-import { overlaid } from '#questions/preview/overlay.ts';
+import { createdApart, overlaid } from '#questions/preview/overlay.ts';
 import { settled } from './explain/gateway.ts';
 import { randomOf } from './explain/random.ts';
 import { marked, meshOf, namespaces, services } from './preview/meshes.ts';
@@ -91,8 +91,8 @@ const resourceOf = ({ kind }: KubeObject): 'gateways' | 'virtualservices' =>
   kind === 'Gateway' ? 'gateways' : 'virtualservices';
 const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
 
-/** Of the objects that are there, with others over them. */
-function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] = []): Translation {
+/** Of the objects that are there, with others over them: as if one second created them all, and one after another. */
+function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] = []): readonly Translation[] {
   const now = new Date();
   const given = over.map((object) => ({
     resource: resourceOf(object),
@@ -106,23 +106,28 @@ function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] =
   }));
   const overlay = { given, deletions, now };
   const clusters = dumped<{ readonly cluster: { readonly name: string } }>(gateway, 'dynamic_active_clusters');
-  return translate(
-    {
-      gateways: overlaid('gateways', listed('gateways'), overlay).objects,
-      virtualServices: overlaid('virtualservices', listed('virtualservices'), overlay).objects,
-    },
-    servicesOf(
-      [],
-      clusters.map(({ cluster }) => cluster.name),
-      { isWhole: true },
-    ),
-    {
-      namespace,
-      labels: { app: 'istio-ingressgateway', istio: 'ingressgateway' },
-      listenerPortOf: (port) => ports[port] ?? port,
-      defaultRetry: servedDefaultRetry([], () => true),
-    },
+  const services = servicesOf(
+    [],
+    clusters.map(({ cluster }) => cluster.name),
+    { isWhole: true },
   );
+  const target = {
+    namespace,
+    labels: { app: 'istio-ingressgateway', istio: 'ingressgateway' },
+    listenerPortOf: (port: number) => ports[port] ?? port,
+    defaultRetry: servedDefaultRetry([], () => true),
+  };
+  const layers = {
+    gateways: overlaid('gateways', listed('gateways'), overlay),
+    virtualServices: overlaid('virtualservices', listed('virtualservices'), overlay),
+  };
+  return [
+    { gateways: layers.gateways.objects, virtualServices: layers.virtualServices.objects },
+    {
+      gateways: createdApart(layers.gateways, now) ?? layers.gateways.objects,
+      virtualServices: createdApart(layers.virtualServices, now) ?? layers.virtualServices.objects,
+    },
+  ].map((objects) => translate(objects, services, target));
 }
 
 test.before(async () => {
@@ -160,12 +165,20 @@ for (let round = 0; round < rounds; round++) {
   });
 }
 
-/** What is served otherwise than `before` says, and why nobody can tell. */
-function compared(before: Translation): {
+interface Compared {
   readonly exact: ReadonlySet<string>;
   /** Not exact, and Envoy's dump does not say why. */
   readonly unexplained: readonly (readonly [string, string])[];
-} {
+}
+
+/** What is served as none of the predictions says, and why nobody can tell. */
+function compared(predictions: readonly Translation[]): Compared {
+  const all = predictions.map(comparedWith);
+  const exact = new Set(all.flatMap((one) => [...one.exact]));
+  return { exact, unexplained: (all[0]?.unexplained ?? []).filter(([key]) => !exact.has(key)) };
+}
+
+function comparedWith(before: Translation): Compared {
   const dump = listenersDump();
   const { exact, unsure } = calibrate(before, servedRoutes(), servedListeners(dump));
   const isSettledOtherwise = (key: string, why: string): boolean => isWarming(dump, key, why) || isRejected(dump, why);
@@ -182,8 +195,8 @@ function compared(before: Translation): {
 /** By feature: hosts with it, and those of them that were called exact. What Envoy does not take is no part of it. */
 const shares = new Map<string, { all: number; exact: number }>();
 
-function count(translation: Translation, { exact, unexplained }: ReturnType<typeof compared>): void {
-  const hosts = hostsOf(translation);
+function count([translation]: readonly Translation[], { exact, unexplained }: Compared): void {
+  const hosts = translation ? hostsOf(translation) : new Map<string, TranslatedHost>();
   for (const key of [...exact, ...unexplained.map(([one]) => one)])
     for (const feature of ['any', ...featuresOf(hosts.get(key))]) {
       const share = shares.get(feature) ?? { all: 0, exact: 0 };

@@ -26,8 +26,12 @@ export function changedHosts(before: Translation, after: Translation): ChangedHo
     return change ? [change] : [];
   });
   const streams = streamChanges(streamsByHost(before.streams), streamsByHost(after.streams));
-  return takenOver([...changes, ...streams]).toSorted((a, b) => compareText(a.host, b.host) || a.port - b.port);
+  return takenOver([...changes, ...streams]).toSorted(compareHosts);
 }
+
+type Placed = Pick<ChangedHost, 'host' | 'port'>;
+
+export const compareHosts = (a: Placed, b: Placed): number => compareText(a.host, b.host) || a.port - b.port;
 
 /** Also hosts that a Gateway lets in and no VirtualService has routes for: they answer 404. */
 function openHosts(translation: Translation): ReadonlyMap<string, TranslatedHost> {

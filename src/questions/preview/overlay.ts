@@ -1,5 +1,6 @@
 // The objects of the cluster with others put over them, as if these had been applied.
 
+import { compareAge } from '#analysis/istio/gateway-merge.ts';
 import { keyOf } from '#analysis/istio/virtual-service-binding.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import type { Resource } from '#core/kinds.ts';
@@ -45,7 +46,7 @@ export function overlaid(
     const key = keyOfObject(asGiven);
     const old = result.get(key);
     const object = whole(asGiven, old);
-    const creationTimestamp = old?.metadata.creationTimestamp ?? `${now.toISOString().slice(0, 19)}Z`;
+    const creationTimestamp = old?.metadata.creationTimestamp ?? timestamp(now);
     const applied: KubeObject = { ...object, metadata: { ...old?.metadata, ...object.metadata, creationTimestamp } };
     result.set(key, applied);
     changes.push({
@@ -56,5 +57,21 @@ export function overlaid(
   }
   return { objects: [...result.values()], changes };
 }
+
+/**
+ * The objects where each new one is of a later second than those given before it: in which order istiod takes new objects
+ * depends on how fast they are applied. Undefined where their names have the same order.
+ */
+export function createdApart({ objects, changes }: Overlaid, now: Date): readonly KubeObject[] | undefined {
+  const created = changes.flatMap(({ object, change }) => (change === 'created' ? [object] : []));
+  if (created.toSorted(compareAge).every((object, index) => object === created[index])) return undefined;
+  return objects.map((object) => {
+    const index = created.indexOf(object);
+    const creationTimestamp = timestamp(new Date(now.getTime() + 1_000 * index));
+    return index < 0 ? object : { ...object, metadata: { ...object.metadata, creationTimestamp } };
+  });
+}
+
+const timestamp = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
 
 const isSameSpec = (a: KubeObject, b: KubeObject): boolean => canonicalJson(a['spec']) === canonicalJson(b['spec']);

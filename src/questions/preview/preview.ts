@@ -12,7 +12,7 @@ import { isInFront } from '#analysis/request/entry.ts';
 import { routedClusters } from '#analysis/select/routed-clusters.ts';
 import { calibrate, whyRejected } from '#analysis/translate/calibration.ts';
 import { withoutServices } from '#analysis/translate/destinations.ts';
-import { type ChangedHost, changedHosts } from '#analysis/translate/host-changes.ts';
+import { type ChangedHost, changedHosts, compareHosts } from '#analysis/translate/host-changes.ts';
 import { effectOfCertificate, effectOfGateway, effectOfVirtualService } from '#analysis/translate/object-effects.ts';
 import { refusedConfigurations } from '#analysis/translate/refused-parts.ts';
 import { clustersOfEntries } from '#analysis/translate/service-entries.ts';
@@ -46,7 +46,7 @@ import { type CertificateLayer, certificateLayer } from './certificates.ts';
 import { explainBoth, type PreviewedRequest } from './explained.ts';
 import { compareInstalls, type GivenInstall } from './install.ts';
 import type { GivenObject } from './objects.ts';
-import { type Deletion, type Overlaid, overlaid } from './overlay.ts';
+import { createdApart, type Deletion, type Overlaid, type Overlay, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
 import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
@@ -87,11 +87,9 @@ export async function askPreview(
   const served = servedConfigurations(gathered);
   const given = [...question.given, ...question.namespaceCertificates];
   const overlay = { ...question, given, now: asking.now };
-  const layers = Object.fromEntries(
-    resources.map((resource) => [resource, overlaid(resource, objectsOf(gathered, resource), overlay)]),
-  ) as unknown as Record<PreviewedResource, Overlaid>;
+  const layers = layersOf(gathered, overlay);
   mustBeThere(question.deletions, layers);
-  const world = worldOf(gathered, served, layers, question.serviceEntries);
+  const world = worldOf(gathered, served, layers, { ...question, now: asking.now });
   const changes = changedHosts(world.before, world.after);
   const illTyped = illTypedAfter(layers);
   const doubts = [...illTyped.map((name) => `${name} cannot be read`), ...unusualIn(mesh)];
@@ -110,7 +108,9 @@ export async function askPreview(
     ...settings,
     ...objectChanges(layers, world, predicted.gathered),
     ...certificateChanges(certificates, question, world),
-    ...changes.map((change) => hostChange(change, unsure, { ...world, refused }, doubts)),
+    ...hostChanges(changes, orderingOf(world, changes), (change) =>
+      hostChange(change, unsure, { ...world, refused }, doubts),
+    ),
     ...findings,
     ...(traffic?.changes ?? []),
     ...(question.request
@@ -140,6 +140,11 @@ export async function askPreview(
       settings.some(({ isSame }) => isSame === undefined),
   };
 }
+
+const layersOf = (gathered: Gathered, overlay: Overlay): Record<PreviewedResource, Overlaid> =>
+  Object.fromEntries(
+    resources.map((resource) => [resource, overlaid(resource, objectsOf(gathered, resource), overlay)]),
+  ) as unknown as Record<PreviewedResource, Overlaid>;
 
 const unusualIn = (mesh: Known<readonly MeshSettings[]>): string[] => [
   ...new Set('known' in mesh ? mesh.known.flatMap(unusualSettings) : []),
@@ -206,6 +211,8 @@ function mustBeThere(deletions: readonly Deletion[], layers: Record<PreviewedRes
 export interface World {
   readonly before: Translation;
   readonly after: Translation;
+  /** `after`, with the new objects created one after another: see `createdApart`. */
+  readonly apart: Translation;
   readonly objects: IstioObjects;
   readonly target: TranslationTarget;
   /** Of what istiod then knows of. */
@@ -221,7 +228,7 @@ function worldOf(
   gathered: Gathered,
   served: readonly SharedConfiguration[],
   layers: Record<PreviewedResource, Overlaid>,
-  serviceEntries: readonly KubeObject[],
+  { serviceEntries, now }: Pick<PreviewQuestion, 'serviceEntries'> & Pick<Asking, 'now'>,
 ): World {
   const [reference] = served;
   const there = { gateways: objectsOf(gathered, 'gateways'), virtualServices: objectsOf(gathered, 'virtualservices') };
@@ -230,13 +237,38 @@ function worldOf(
   const entryClusters = clustersOfEntries(serviceEntries, gathered.gateway.namespace);
   const { clusterNames: held, targetWith, translated } = translatorFor(gathered, there, services, reference);
   const clusterNames = [...withoutServices(held, deletedFrom(layers.services)), ...entryClusters];
+  const after = translated(objects, layers.services.objects, clusterNames);
+  const gateways = createdApart(layers.gateways, now);
+  const virtualServices = createdApart(layers.virtualservices, now);
+  const apart = {
+    gateways: gateways ?? objects.gateways,
+    virtualServices: virtualServices ?? objects.virtualServices,
+  };
   return {
     before: translated(there, services),
-    after: translated(objects, layers.services.objects, clusterNames),
+    after,
+    apart: gateways || virtualServices ? translated(apart, layers.services.objects, clusterNames) : after,
     objects,
     target: targetWith(layers.services.objects),
     clusterNames,
     entryClusters,
+  };
+}
+
+interface Ordering {
+  /** By key of the host that is served otherwise where the new objects are created one after another. */
+  readonly decides: ReadonlySet<string>;
+  /** What changes only then. */
+  readonly changes: readonly ChangedHost[];
+}
+
+function orderingOf({ before, after, apart }: World, changes: readonly ChangedHost[]): Ordering {
+  const keysOf = (some: readonly ChangedHost[]): Set<string> => new Set(some.flatMap(({ keys }) => keys));
+  if (apart === after) return { decides: new Set(), changes: [] };
+  const told = keysOf(changes);
+  return {
+    decides: keysOf(changedHosts(after, apart)),
+    changes: changedHosts(before, apart).filter(({ keys }) => !keys.some((key) => told.has(key))),
   };
 }
 
@@ -296,6 +328,27 @@ function hostChange(
     ];
   });
   return { ...change, unsure: [...new Set([...reasons, ...doubts])] };
+}
+
+const ageOrName = 'istiod takes objects of one second by their names, and others oldest first';
+
+function hostChanges(
+  changes: readonly ChangedHost[],
+  ordering: Ordering,
+  judged: (change: ChangedHost) => HostChange,
+): HostChange[] {
+  const doubted = (change: ChangedHost, doubt: string): HostChange => {
+    const whole = judged(change);
+    return { ...whole, unsure: [...whole.unsure, `${ageOrName}: ${doubt}`] };
+  };
+  const isDecided = ({ keys }: ChangedHost): boolean => keys.some((key) => ordering.decides.has(key));
+  const all = [
+    ...changes.map((change) =>
+      isDecided(change) ? doubted(change, 'this is so if one second creates the new ones') : judged(change),
+    ),
+    ...ordering.changes.map((change) => doubted(change, 'this is so if the new ones are created one after another')),
+  ];
+  return all.toSorted(compareHosts);
 }
 
 /** One that cannot be read may decide of any host. */
