@@ -9,7 +9,8 @@ import { nextStepsAgain } from '#command/next-step.ts';
 import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Request } from '#model/request.ts';
-import { askExplain, askLoggedExplain, type ExplainAnswer, type ToSend } from '#questions/explain/explain.ts';
+import { askExplain, type ExplainAnswer, type ToSend } from '#questions/explain/explain.ts';
+import { askLoggedExplain } from '#questions/explain/logged-explain.ts';
 import { explainView } from '#render/views/explain.ts';
 
 export default defineCommand({

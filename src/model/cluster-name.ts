@@ -25,6 +25,13 @@ export const parseClusterName = memoize((name): ClusterName | undefined => {
  */
 export const withoutDelimiter = (name: string): string => (name.endsWith(';') ? name.slice(0, -1) : name);
 
+/**
+ * A log that may have statistics' names (`outboundClusterStatName` of MeshConfig) in place of those of clusters cannot
+ * say that it was another one.
+ */
+export const isOtherCluster = (logged: string, name: string): boolean =>
+  logged !== name && (parseClusterName(logged) !== undefined || parseClusterName(name) === undefined);
+
 /** A server name that AUTO_PASSTHROUGH hands on to the cluster of the name: none that clients know as a host. */
 export const isClusterServerName = (serverName: string): boolean => serverName.startsWith('outbound_.');
 

@@ -1,5 +1,6 @@
 // The result of a request that was sent, against the prediction for that pod.
 
+import { isOtherCluster } from '#model/cluster-name.ts';
 import type { Explanation, Logged, Outcome, Sent } from '#model/explanation.ts';
 import { clustersOfAction } from '#model/route.ts';
 
@@ -67,8 +68,13 @@ function loggedDeviations(possible: readonly Outcome[], logged: Logged | undefin
     return outcome.route ? clustersOfAction(outcome.route.action) : [];
   });
   const routes = possible.flatMap(({ route }) => (route ? [route.name] : []));
-  return [...otherThan(clusters, logged?.upstreamCluster, 'service'), ...otherThan(routes, logged?.routeName, 'route')];
+  const { upstreamCluster: service, routeName: name } = logged ?? {};
+  const isOtherService = service !== undefined && isUnlike(clusters, (one) => isOtherCluster(service, one));
+  return [
+    ...(isOtherService ? [`logged service ${service}`] : []),
+    ...(name !== undefined && isUnlike(routes, (one) => one !== name) ? [`logged route ${name}`] : []),
+  ];
 }
 
-const otherThan = (predicted: readonly string[], logged: string | undefined, what: string): string[] =>
-  logged === undefined || predicted.length === 0 || predicted.includes(logged) ? [] : [`logged ${what} ${logged}`];
+const isUnlike = (predicted: readonly string[], isOther: (one: string) => boolean): boolean =>
+  predicted.length > 0 && predicted.every(isOther);

@@ -5,6 +5,7 @@
 import { behaviourOf, mismatchesOf } from '#analysis/request/route-match.ts';
 import { findVirtualHost } from '#analysis/request/virtual-host.ts';
 import { type AccessEntry, isOverHttp3 } from '#model/access-log.ts';
+import { isOtherCluster } from '#model/cluster-name.ts';
 import type { RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import type { Request } from '#model/request.ts';
@@ -77,8 +78,26 @@ export const requestOfEntry = ({
   hasClientCertificate: false,
 });
 
-/** In the order in which Envoy tries them. A route's name in the log tells it from those with other names. */
+/**
+ * In the order in which Envoy tries them. The log has the host as a route has rewritten it: where none fits, those for
+ * the server name may have.
+ */
 function possibleRoutes(configurations: readonly RouteConfiguration[], entry: AccessEntry): readonly PossibleRoute[] {
+  const routes = routesFor(configurations, entry);
+  const { serverName, upstreamCluster } = entry;
+  return routes.length > 0 || serverName === undefined || upstreamCluster === undefined
+    ? routes
+    : routesFor(configurations, { ...entry, authority: serverName }).filter(({ route }) => rewritesHost(route));
+}
+
+function rewritesHost({ action }: Route): boolean {
+  if (action.kind !== 'forward') return false;
+  const { host, autoHost, hostFromHeader, hostFromPath, hostFormat } = action.rewrite;
+  return autoHost || (host ?? hostFromHeader ?? hostFromPath ?? hostFormat) !== undefined;
+}
+
+/** A route's name in the log tells it from those with other names. */
+function routesFor(configurations: readonly RouteConfiguration[], entry: AccessEntry): readonly PossibleRoute[] {
   const request = requestOfEntry(entry);
   // istiod's names begin with the scheme, and for HTTPS there is one for each server of a Gateway.
   const ofScheme = configurations.filter(({ name }) => name.startsWith(`${request.scheme}.`));
@@ -129,8 +148,8 @@ function leadsTo({ action }: Route, { upstreamCluster, responseCodeDetails }: Ac
   if (responseCodeDetails === 'direct_response') return false;
   if (upstreamCluster === undefined) return true;
   const { to } = action;
-  if (to.kind === 'cluster') return to.cluster === upstreamCluster;
-  return to.kind !== 'weighted' || to.clusters.some(({ cluster }) => cluster === upstreamCluster);
+  if (to.kind === 'cluster') return !isOtherCluster(upstreamCluster, to.cluster);
+  return to.kind !== 'weighted' || to.clusters.some(({ cluster }) => !isOtherCluster(upstreamCluster, cluster));
 }
 
 function describe(possible: readonly PossibleRoute[]): string | undefined {

@@ -1,4 +1,4 @@
-// What happens to a request, on every pod; and what came of one that was sent, or that a client had sent?
+// What happens to a request, on every pod; and what came of one that was sent?
 
 import { gatewayOfRoutes, hasSeveralReadings } from '#analysis/istio/route-configuration-name.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
@@ -7,16 +7,14 @@ import { partingOf } from '#analysis/request/disagreement.ts';
 import { type Expectation, judgeExpectations } from '#analysis/request/expectation.ts';
 import { explain } from '#analysis/request/explain.ts';
 import { namespacesOf, withBackends } from '#analysis/request/explained-backends.ts';
-import { typedRequest } from '#analysis/request/logged-request.ts';
 import { transportOf } from '#analysis/request/reached-listener.ts';
-import { readRequest, type TypedRequest } from '#analysis/request/request.ts';
+import type { TypedRequest } from '#analysis/request/request.ts';
 import { deviations } from '#analysis/request/sent.ts';
 import { withUnlikeWays } from '#analysis/request/unlike-ways.ts';
 import type { ClientRequest } from '#core/client-request.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
-import { someOf } from '#core/phrase.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
@@ -83,38 +81,9 @@ export async function askExplain(source: Source, question: ExplainQuestion, aski
 const isClosed = ({ outcomes }: Explanation): boolean =>
   outcomes.every((outcome) => outcome.kind === 'fail' && outcome.code === undefined);
 
-export interface LoggedExplainQuestion {
-  /** Its X-Request-Id. */
-  readonly id: string;
-  readonly since: Date;
-  /** `Name: value`: headers that the client sent and the access log does not have. */
-  readonly headers: readonly string[];
-  readonly expectations: readonly Expectation[];
-}
-
-/** The request is taken from its line in the pods' access logs. Throws `usage` where the source is a directory. */
-export async function askLoggedExplain(
-  source: Source,
-  { id, since, headers, expectations }: LoggedExplainQuestion,
-  asking: Asking,
-): Promise<ExplainAnswer> {
-  // A directory of config-dump has no logs, a snapshot has.
-  if (source.asOf && source.chosenBy === undefined)
-    throw new ToolError('usage', '--request-id needs the logs of the pods, and the directory of --from has none');
-  const { requestById, sentByClient } = await import('#questions/logs/logged-requests.ts');
-  const logged = await requestById(asking, source, id, since);
-  const typed = typedRequest(logged.entry);
-  const read = readRequest({ ...typed, headers: [...typed.headers, ...headers] });
-  const question = { ...read, url: typed.url, toSend: undefined, expectations };
-  const explained = await explainOnPods(source, question, asking);
-  const items = withSent(explained.items, new Map([[logged.pod, [sentByClient(logged)]]]));
-  const answer = answerOf(question, { ...explained, items });
-  return { ...answer, notes: [...answer.notes, ...(hasDeviations(items) ? headersNote(items) : [])] };
-}
-
 type Explained = Pick<ExplainAnswer, 'gateway' | 'pods'> & { readonly items: readonly OnPods<ExplanationItem>[] };
 
-async function explainOnPods(
+export async function explainOnPods(
   source: Source,
   { request, port }: TypedRequest,
   asking: Asking,
@@ -202,7 +171,7 @@ export async function explainOnGroups(
   );
 }
 
-function answerOf(
+export function answerOf(
   { request, url, expectations }: ExplainQuestion,
   { gateway, pods, items }: Explained,
 ): ExplainAnswer & { readonly notes: readonly string[] } {
@@ -228,7 +197,7 @@ const describeRequest = ({ headers, ...request }: Request, url: string): Record<
   headers: Object.fromEntries(headers),
 });
 
-const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
+export const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
   items.some(({ value }) => value.sent?.some((one) => one.differs.length > 0));
 
 /**
@@ -281,7 +250,7 @@ function withLines(sent: readonly SentOne[], lines: readonly Logged[]): readonly
     : sent;
 }
 
-const withSent = (
+export const withSent = (
   items: readonly OnPods<Explanation>[],
   sent: SentByPod | undefined,
 ): readonly OnPods<ExplanationItem>[] =>
@@ -294,15 +263,3 @@ const withSent = (
 
 const sentThroughPodsOf = ({ value, pods }: OnPods<Explanation>, sent: SentByPod): Sent[] =>
   pods.flatMap((pod) => sent.get(pod) ?? []).map((one) => ({ ...one, differs: deviations(value, one) }));
-
-/** Routes may match headers that the client sent and the access log does not have. */
-function headersNote(items: readonly OnPods<Explanation>[]): string[] {
-  const wanted = items.flatMap(({ value }) => value.misses.flatMap(({ mismatches }) => mismatches));
-  const names = [
-    ...new Set(
-      wanted.flatMap(({ condition, name, actual }) => (condition === 'header' && actual === undefined ? [name] : [])),
-    ),
-  ];
-  if (names.length === 0) return [];
-  return [`routes ask for ${someOf(names)}, which the access log does not have. If the client sent it, add it with -H`];
-}

@@ -5,6 +5,7 @@ import { isLoopback } from '#accesslog/address.ts';
 import { explainedCauses } from '#accesslog/causes.ts';
 import { answererOf } from '#accesslog/failure.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
+import { compareText } from '#core/compare.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { failureOf } from '#core/known.ts';
@@ -129,7 +130,9 @@ export async function requestById(asking: Asking, source: Source, id: string, si
     since,
     most: 1,
   });
-  const [request] = requests;
+  const [request] = requests.toSorted((a, b) => compareText(a.time, b.time));
+  if (requests.length > 1)
+    asking.warn('more than one request has this id, as services pass it on: this is the earliest line that was found');
   if (request !== undefined) return request;
   if (!isLogged) {
     throw new ToolError(

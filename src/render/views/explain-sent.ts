@@ -6,13 +6,14 @@ import type { Sent } from '#model/explanation.ts';
 import { wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
 
-export function sentLines(sent: readonly Sent[], style: Style): string[] {
+/** `asked`: what the document says of the request, which a client's own words do not show. */
+export function sentLines(sent: readonly Sent[], asked: unknown, style: Style): string[] {
   if (sent.length === 0) return [];
   const groups = [...Map.groupBy(sent, contentOf).values()];
   const lines = groups.flatMap((group, index) =>
     groupLines(group, sent.length, index === groups.length - 1 ? '└' : '├', style),
   );
-  return [titleOf(sent), ...lines];
+  return [...titleLines(sent, asked, style), ...lines];
 }
 
 /** Times and the endpoint that was chosen are no difference. */
@@ -23,12 +24,19 @@ function contentOf({ pod: _, ms: __, logged, ...rest }: Sent): string {
   ]);
 }
 
-function titleOf(sent: readonly Sent[]): string {
+function titleLines(sent: readonly Sent[], asked: unknown, style: Style): string[] {
   const [first] = sent;
-  if (first?.by === 'client')
-    return `logged     at ${first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC')}`;
-  const pods = new Set(sent.map(({ pod }) => pod)).size;
-  return `sent       by the API server through ${pods === 1 ? 'the pod' : `each of ${pods} pods`}, past the load balancer`;
+  if (first?.by !== 'client') {
+    const pods = new Set(sent.map(({ pod }) => pod)).size;
+    return [
+      `sent       by the API server through ${pods === 1 ? 'the pod' : `each of ${pods} pods`}, past the load balancer`,
+    ];
+  }
+  const { method, url } = (asked ?? {}) as { readonly method?: string; readonly url?: string };
+  const time = first.logged?.time.replace('T', ' ').replace(/(\.\d{3})?\d*Z$/, '$1 UTC');
+  return wrapText(`at ${time}${url === undefined ? '' : ` · ${method} ${url}`}`, style.columns - 11).map(
+    (line, index) => `${index === 0 ? 'logged     ' : '           '}${line}`,
+  );
 }
 
 function groupLines(group: readonly Sent[], all: number, branch: string, style: Style): string[] {

@@ -61,7 +61,12 @@ function renderOne({ value, pods }: Item, groups: number, answer: Answer<Item>, 
       ? [`${entry}   ${agree}`]
       : [entry, `           ${agree}`];
   const caveats = value.caveats.flatMap((caveat) => noteLines(caveat, '', 'warning', style));
-  const lines = [...head, ...listenerLines(value, style), ...caveats, ...sentLines(value.sent ?? [], style)];
+  const lines = [
+    ...head,
+    ...listenerLines(value, style),
+    ...caveats,
+    ...sentLines(value.sent ?? [], answer.extra?.['request'], style),
+  ];
   return lines.map((line) => line.trimEnd());
 }
 

@@ -72,6 +72,28 @@ test('a connection that was no HTTP request is refused', async () => {
   }
 });
 
+test('headers that are given go before those of the line', () => {
+  const { request } = readRequest(typedRequest(line, ['host: b.example', 'User-Agent:mine', 'x-client: beta']));
+  assert.is(request.authority, 'b.example');
+  assert.equal(
+    [...request.headers],
+    [
+      ['user-agent', ['mine']],
+      ['x-client', ['beta']],
+    ],
+  );
+});
+
+test('what fails with 200 before a service has answered is gRPC, and so is what says it', () => {
+  const type = (over: Partial<AccessEntry>): readonly string[] | undefined =>
+    readRequest(typed(over)).request.headers.get('content-type');
+  const grpc = ['application/grpc'];
+  assert.equal(type({ userAgent: 'grpc-java-netty/1.60' }), grpc);
+  assert.equal(type({ responseCode: 200, responseFlags: ['UH'] }), grpc);
+  assert.is(type({ responseCode: 200, responseFlags: ['UC'] }), undefined);
+  assert.is(type({ responseCode: 503, responseFlags: ['UH'] }), undefined);
+});
+
 test('the protocol of the line is that of the request', () => {
   assert.equal(readRequest(typed({ protocol: 'HTTP/3' })).request.alpn, ['h3']);
   assert.equal(readRequest(typed({ protocol: 'HTTP/2' })).request.alpn, ['h2', 'http/1.1']);

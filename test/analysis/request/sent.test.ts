@@ -82,6 +82,11 @@ test('the access log tells where another way was taken', () => {
   ]);
 });
 
+test('a name of statistics in the place of a cluster says of no other way', () => {
+  const came = { code: 200, isOfService: true };
+  assert.equal(differs([route()], { ...came, logged: logged({ upstreamCluster: 'web_80.shop' }) }), []);
+});
+
 test('a predicted failure has to fail, and an end of the connection to end', () => {
   assert.equal(differs([], { code: 404 }), []);
   assert.equal(differs([], { code: 200, isOfService: true }), ['predicted 404']);

@@ -63,6 +63,20 @@ test('a path without a query may have had one, where a route asks for it', () =>
   assert.is(find([byQuery, {}], { ...served, path: '/a' }), 'svc1/main #1 or svc1/main #2, by query x');
 });
 
+test('a name of statistics in the place of a cluster tells no route from another', () => {
+  assert.is(
+    find([canary, {}], { ...served, upstreamCluster: 'web_80' }),
+    'svc1/main #1 or svc1/main #2, by header x-canary',
+  );
+});
+
+test('where the log has a host that a route writes, the server name tells which one it was', () => {
+  const written = { ...served, authority: 'b.internal' };
+  const writing = forward({ rewrite: { ...forward().rewrite, host: 'b.internal' } });
+  assert.is(find([{ action: writing }], written), 'svc1/main #1');
+  assert.is(find([{}], written), undefined);
+});
+
 test('where the request went and what it got tells routes apart', () => {
   assert.is(find([{ ...canary, action: elsewhere }, {}]), 'svc1/main #2');
   assert.is(find([canary, { action: elsewhere }]), 'svc1/main #1');
