@@ -54,6 +54,8 @@ function refusal(serving: LogServing): ApiAnswer | undefined {
   const { name } = pod.metadata;
   const { containers, status } = podParts(pod);
   const container = containerOf(serving);
+  const wrong = ['sinceSeconds', 'tailLines', 'limitBytes'].map((one) => query.get(one)).find(isNoNumber);
+  if (wrong !== undefined) return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(wrong)}: invalid syntax`);
   const sinceTime = query.get('sinceTime');
   if (sinceTime !== null && Number.isNaN(Date.parse(sinceTime)))
     return badRequest(`parsing time ${JSON.stringify(sinceTime)}`);
@@ -71,6 +73,9 @@ function refusal(serving: LogServing): ApiAnswer | undefined {
     ? undefined
     : badRequest(`container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);
 }
+
+/** Twelve digits of seconds reach to no time that Date does not know. */
+const isNoNumber = (value: string | null): boolean => value !== null && !/^-?\d{1,12}$/.test(value);
 
 function selected(lines: readonly LoggedLine[], query: URLSearchParams, now: Date): readonly LoggedLine[] {
   const from = fromTime(query, now);

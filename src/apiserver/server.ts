@@ -234,7 +234,9 @@ function responseTo(request: IncomingMessage, socket: Socket): ServerResponse {
   return response;
 }
 
+/** What goes wrong after an answer has begun can only be told by the end of its connection. */
 function send(response: ServerResponse, { status, headers, body }: ApiAnswer): void {
+  if (response.headersSent) return void response.destroy();
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

@@ -227,6 +227,21 @@ test('logs are cut by the clock of then, and end', () =>
     );
   }));
 
+test('a number of a log that is none is refused, and the server goes on', () =>
+  withServed(async (server) => {
+    for (const query of [
+      'sinceSeconds=1e999',
+      'sinceSeconds=abc',
+      'tailLines=-',
+      'limitBytes=',
+      `sinceSeconds=${'9'.repeat(19)}`,
+    ]) {
+      const { status, body } = await ask(server, `${pods}/${pod}/log?${query}`);
+      assert.equal([status, JSON.parse(body).reason], [400, 'BadRequest'], query);
+    }
+    assert.is((await ask(server, `${pods}/${pod}/log?sinceSeconds=999999999999`)).status, 200);
+  }));
+
 test('a watch has what is there, and a bookmark where the client waits for it', () =>
   withServed(async (server) => {
     const events = await watchedFrom(server, `${pods}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true`, 6);
