@@ -5,6 +5,7 @@ import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { asToolError, ToolError } from '#core/error.ts';
+import { packerOf } from './packers.ts';
 import { fileMode } from './private-directory.ts';
 import { expectWritable, giveName, partialOf } from './private-file.ts';
 import { abortable, openFileStream } from './read-file.ts';
@@ -167,11 +168,19 @@ export async function readArchive(path: string, mostBytes: number, signal: Abort
   return Buffer.concat(chunks, size);
 }
 
+/** Safari unpacks what it downloads, and leaves `incident.tar`. */
 async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   let isBegun = false;
   try {
-    const feeding = pipeline(archiveBytes(path, signal), gunzip);
+    const bytes = archiveBytes(path, signal);
+    const first = await headOf(bytes);
+    if (isTar(first)) {
+      yield first;
+      return yield* bytes;
+    }
+    expectNoOtherPacker(first, path);
+    const feeding = pipeline(withFirst(first, bytes), gunzip);
     feeding.catch(() => {});
     for await (const chunk of gunzip) {
       isBegun = true;
@@ -184,6 +193,33 @@ async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGe
     gunzip.destroy();
   }
 }
+
+/** As many chunks as tell what it is. */
+async function headOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < blockBytes) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  return head;
+}
+
+async function* withFirst(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
+
+function expectNoOtherPacker(head: Buffer, path: string): void {
+  const [name] = packerOf(head) ?? [];
+  if (name === undefined) return;
+  throw new ToolError('bad-answer', `cannot read ${path}: it is packed with ${name}`, {
+    hint: 'unpack it first, and give --from what was in it',
+  });
+}
+
+/** Source: POSIX pax, "ustar Header Block": the magic is at byte 257. */
+const isTar = (head: Buffer): boolean => head.toString('latin1', 257, 262) === 'ustar';
 
 function asReadError(error: unknown, path: string, isBegun: boolean): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException;
@@ -209,11 +245,11 @@ function asReadError(error: unknown, path: string, isBegun: boolean): unknown {
   return error instanceof ToolError ? error : asToolError(error, `read ${path}`);
 }
 
-/** Whether a file begins as such an archive does. Source: POSIX pax, "ustar Header Block": the magic is at byte 257. */
+/** Whether a file begins as such an archive does. */
 export async function isTgz(path: string): Promise<boolean> {
   try {
     if (!(await stat(path)).isFile()) return false;
-    for await (const chunk of unpacked(path, undefined)) return chunk.toString('latin1', 257, 262) === 'ustar';
+    for await (const chunk of unpacked(path, undefined)) return isTar(chunk);
   } catch {
     // Whoever reads it says why it cannot be read.
   }

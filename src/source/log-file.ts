@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
+import { packerOf } from '#files/packers.ts';
 
 /** Of what is unpacked. */
 const blockBytes = 128 * 1024;
@@ -29,21 +30,10 @@ export async function* readLogFile(
   }
 }
 
-/**
- * Packed otherwise than with gzip, by the first three bytes, and what unpacks it. Node's zstd drops what comes behind a
- * first frame without a word.
- */
-const otherPackers: Readonly<Record<string, readonly [name: string, command: string]>> = {
-  '\u0028\u00b5\u002f': ['zstd', 'zstd -dc'],
-  '\u00fd7z': ['xz', 'xz -dc'],
-  BZh: ['bzip2', 'bzip2 -dc'],
-  'PK\u0003': ['zip', 'unzip -p'],
-};
-
 /** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
 async function* unzipped(what: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const head = await headOf(chunks);
-  const [name, command] = otherPackers[head.toString('latin1', 0, 3)] ?? [];
+  const [name, command] = packerOf(head) ?? [];
   if (name !== undefined)
     throw new ToolError('usage', `cannot read ${what}: it is packed with ${name}`, {
       hint: `unpack it on the way: ${command} FILE | kubectl istio-ingress logs --from -`,

@@ -128,6 +128,32 @@ const odd: readonly (readonly [what: string, Buffer, message: RegExp])[] = [
   ['bytes that are not packed', Buffer.from('hello'), /cannot read .*: it is neither a snapshot nor a page of report/],
 ];
 
+test('an archive that Safari has unpacked on its way here is read', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'incident.tar');
+    writeFileSync(path, gunzipSync(archiveOf(entry({ path: 'index.json' }, '{}'))));
+    assert.equal([...(await readTgz(path, limits)).keys()], ['index.json']);
+    assert.ok(await isTgz(path));
+  }));
+
+test('what is packed with something else is said to be, and what to do', () =>
+  inDirectory(async (directory) => {
+    for (const [name, head] of [
+      ['zip', 'PK\u0003\u0004'],
+      ['xz', '\u00fd7zXZ\0'],
+      ['zstd', '\u0028\u00b5\u002f\u00fd'],
+      ['bzip2', 'BZh9'],
+    ] as const) {
+      const path = join(directory, `incident.${name}`);
+      writeFileSync(path, Buffer.from(`${head}${'x'.repeat(600)}`, 'latin1'));
+      const { message, hint } = (await failure(readTgz(path, limits))) as ToolError;
+      assert.equal(
+        [message, hint],
+        [`cannot read ${path}: it is packed with ${name}`, 'unpack it first, and give --from what was in it'],
+      );
+    }
+  }));
+
 test('what who packs a directory again puts beside is passed over', () =>
   inDirectory(async (directory) => {
     const path = join(directory, 'again.tgz');
