@@ -34,6 +34,8 @@ export interface FieldRule {
   readonly isPairValue: boolean;
   /** The value of a `{type_url, value}`. */
   readonly isStruct: boolean;
+  /** What a header or parameter is compared with, in a `{name, string_match}`. */
+  readonly isCondition: boolean;
 }
 
 /** Keys of maps are without number. */
@@ -47,6 +49,9 @@ const placeOf = (message: Message | undefined, isMap: boolean, holdsNames: boole
 });
 
 const pairValues: ReadonlySet<string> = new Set(['value', 'raw_value', 'rawValue']);
+
+/** Of Envoy's HeaderMatcher and QueryParameterMatcher, old spellings too; of an AuthorizationPolicy's conditions. */
+const conditions = /^(?:string|exact|prefix|suffix|contains|safe_?regex)_?match$|^(?:not)?values$/i;
 
 export class Places {
   readonly #origin: Origin;
@@ -98,14 +103,16 @@ export class Places {
     const isJwkMember = privateJwkMembers.has(name);
     const isPairValue = pairValues.has(name);
     const isStruct = name === 'value' && field === undefined && !isValueOfMap;
+    const isCondition = conditions.test(name);
     return {
       name,
       is: name === '@type' ? 'type' : isValueOfMap ? 'harmless' : this.#natureOf(name, field, place),
       below: this.#placeOf(inside, field?.mapKey !== undefined, meaningOf(name).holdsNames),
-      hangsOnOthers: isJwkMember || isPairValue || isStruct,
+      hangsOnOthers: isJwkMember || isPairValue || isStruct || isCondition,
       isJwkMember,
       isPairValue,
       isStruct,
+      isCondition,
     };
   }
 

@@ -3,6 +3,7 @@
 // headers nor what stands in an Any of another type or in a Struct (research/formats.md §3.2). What is secret here:
 //   - what Envoy's API marks, wherever a message says its type: `@type`, or the field that holds it;
 //   - the value of a name that says so (secret-names.ts), of a header or variable as well: {key, value};
+//   - what a header or parameter of such a name is compared with;
 //   - the private members of a JSON Web Key;
 //   - what is secret in any text (secret-texts.ts), in JSON inside a text too.
 
@@ -114,6 +115,7 @@ class Redaction {
     if (rule.isJwkMember && typeof object['kty'] === 'string') return this.#secret(value, rule.name, depth + 1);
     if (rule.isPairValue && typeof value === 'string' && isCredentialPair(object))
       return this.#credential(value, rule, depth);
+    if (rule.isCondition && isOfCredential(object)) return this.#condition(value, depth + 1);
     // A Struct laid out as that message. Source: udpa/type/v1/typed_struct.proto.
     const message = rule.isStruct ? this.#places.ofStruct(object['type_url'] ?? object['typeUrl']) : undefined;
     return message && this.#value(value, message, depth + 1);
@@ -143,7 +145,19 @@ class Redaction {
       checkDepth(depth);
       return mapList(value, (element) => this.#credential(element, rule, depth + 1));
     }
-    return isDataSource(value) ? this.#secret(value, rule.name, depth + 1) : this.#value(value, rule.below, depth + 1);
+    if (isDataSource(value)) return this.#secret(value, rule.name, depth + 1);
+    return isStringMatch(value) && meaningOf(rule.name).isCredentialCondition
+      ? this.#condition(value, depth + 1)
+      : this.#value(value, rule.below, depth + 1);
+  }
+
+  /** What a credential is compared with: that is one, too, unless it only says how one begins or looks. */
+  #condition(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return isHarmless(value) || isShape(value) ? value : tokenOf(value);
+    if (typeof value !== 'object' || value === null) return value;
+    checkDepth(depth);
+    if (Array.isArray(value)) return mapList(value, (element) => this.#condition(element, depth + 1));
+    return mapFields(value as Fields, (name, one) => (name === '@type' ? one : this.#condition(one, depth + 1)));
   }
 
   /** Redacts everything below, except fields that say where a secret comes from. */
@@ -201,6 +215,24 @@ function isCredentialPair({ key, name, value, raw_value, rawValue }: Fields): bo
   if (typeof (value ?? raw_value ?? rawValue) !== 'string') return false;
   return [key, name].some((one) => typeof one === 'string' && meaningOf(one).isCredentialHeader);
 }
+
+/** `{name: 'x-api-key', string_match: …}`, `{key: 'request.headers[x-api-key]', values: […]}`. */
+const isOfCredential = ({ key, name, values, notValues }: Fields): boolean =>
+  (values ?? notValues) === undefined
+    ? typeof name === 'string' && meaningOf(name).isCredentialCondition
+    : typeof key === 'string' && key.startsWith('request.headers[') && meaningOf(key).isCredentialCondition;
+
+/** Of a VirtualService: `x-api-key: {exact: …}`. */
+const isStringMatch = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).every((name) => stringMatchFields.has(name));
+
+const stringMatchFields = new Set(['exact', 'prefix', 'regex']);
+
+/** `Bearer `, `^Bearer [\\w.-]+$`, `*`: nothing is left of it without schemes and what stands for other characters. */
+const isShape = (text: string): boolean =>
+  !/[\w+/=-]{4}/.test(
+    text.replace(/\[(?:\\.|[^\]\\])*\]|\\[a-z]|\b(?:bearer|basic|digest|negotiate|token|api-?key)\b/gi, ' '),
+  );
 
 /** A Struct, which somebody else wrote, may have anything by that name. */
 const isTypeUrl = (text: string): boolean => /^[\w.-]+\/[\w.]+$/.test(text);

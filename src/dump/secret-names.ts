@@ -8,6 +8,8 @@ export interface NameMeaning {
   readonly isCredential: boolean;
   /** As a header, the value is or carries a credential: authorization and cookies besides. */
   readonly isCredentialHeader: boolean;
+  /** What it is compared with is a credential. Not that of a cookie: routes choose by what else is in one. */
+  readonly isCredentialCondition: boolean;
   /** Of a message of Envoy that holds nothing but secrets, also where it is an object, a list or a number. */
   readonly isSecretObject: boolean;
   /** What is below are names of cookies, headers or Secrets: `cookie_names: {bearer_token: …}` of OAuth2. */
@@ -22,10 +24,12 @@ export function meaningOf(name: string): NameMeaning {
   const before = known.get(name);
   if (before !== undefined) return before;
   const plain = name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
-  const isCredential = credentialNames.test(plain);
+  const isCredential = credentialNames.test(plain) || /(?:^|[_.-])pass$/i.test(name);
+  const isAuthorization = isCredential || authorizationNames.test(plain);
   const meaning = {
     isCredential,
-    isCredentialHeader: isCredential || /(?:authorization|^cookie|^setcookie)$/.test(plain),
+    isCredentialHeader: isAuthorization || /^(?:set)?cookie$/.test(plain),
+    isCredentialCondition: isAuthorization,
     isSecretObject: secretObjects.test(plain),
     holdsNames: /names?$/.test(plain),
   };
@@ -33,10 +37,20 @@ export function meaningOf(name: string): NameMeaning {
   return meaning;
 }
 
+/** The keys that let somebody in: `secret_key`, `AccountKey`. */
+export const keyKinds: readonly string[] = [
+  ...['api', 'private', 'access', 'encryption', 'signing', 'hmac', 'auth', 'subscription'],
+  ...['secret', 'session', 'shared', 'master', 'account', 'license'],
+];
+
 const secretObjects = /(?:privatekey|password|passphrase|sessionticketkeys|genericsecret|pkcs12)$/;
 
-const credentialNames =
-  /(?:token|secret|password|passphrase|passwd|credential|(?:api|private|access|encryption|signing|hmac|json|auth|subscription)key)s?$/;
+const credentialNames = new RegExp(
+  `(?:token|secret|password|passphrase|passwd|.pwd|credential|secretkeybase|(?:json|${keyKinds.join('|')})key)s?$`,
+);
+
+/** Headers for which what carries a credential is no word of it: CloudFront's to an origin, Honeycomb's of OpenTelemetry. */
+const authorizationNames = /(?:authorization|jwt|jwtassertion|^xauth|originverify|honeycombteam)$/;
 
 /** The private members of a JSON Web Key. Source: RFC 7518 sections 6.2.2, 6.3.2 and 6.4. */
 export const privateJwkMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);

@@ -65,11 +65,12 @@ const schemeAlone = /^((?:basic|bearer)\s+)([\w.~+/=-]{6,})\s*$/i;
 const webToken = /\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g;
 
 /**
- * `headers:add("authorization", "Bearer …")` of Lua and its like: the scheme stays, and a token that stands for a value.
+ * `headers:add("authorization", "Bearer …")` of Lua, `map[Authorization:[Bearer …]]` of Go and their like: the scheme stays,
+ * and a token that stands for a value.
  * RFC 9110 section 11.6.2.
  */
 const headerValue =
-  /(authorization["'\]]*[\s,:=]{0,8}["']?(?:basic|bearer|token|api-?key|api-token)\s+)(\[redacted [0-9a-f]{8}\]|[^\s"'\\%]+)/gi;
+  /(authorization["'\]]*[\s,:=[]{0,8}["']?(?:basic|bearer|token|api-?key|api-token)\s+)(\[redacted(?: [0-9a-f]{8})?\]|[^\s"'\\%\]]+)/gi;
 
 function withoutHeaderValues(text: string): string {
   if (!text.includes('uthorization') && !text.includes('UTHORIZATION')) return text;

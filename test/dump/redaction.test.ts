@@ -154,6 +154,23 @@ const credentials: readonly (readonly [what: string, secret: object])[] = [
   ['a cookie', { header: { key: 'set-cookie', value: 'session=SECRET; Path=/' } }],
   ['a variable of a container', { env: [{ name: 'DB_PASSWORD', value: 'SECRET' }] }],
   ['headers of a VirtualService', { headers: { request: { set: { authorization: 'Bearer SECRET' } } } }],
+  ['a condition on a header', { headers: [{ name: 'x-api-key', string_match: { exact: 'SECRET' } }] }],
+  ['one in an old spelling', { headers: [{ name: 'Authorization', exactMatch: 'Bearer SECRET' }] }],
+  [
+    'an expression',
+    { name: 'authorization', string_match: { safe_regex: { google_re2: {}, regex: '^Bearer SECRET$' } } },
+  ],
+  ['a condition on a parameter', { query_parameters: [{ name: 'token', string_match: { prefix: 'SECRET' } }] }],
+  [
+    'conditions of a VirtualService',
+    { match: [{ headers: { 'x-api-key': { exact: 'SECRET' } }, queryParams: { access_token: { regex: 'SECRET' } } }] },
+  ],
+  ['one of an AuthorizationPolicy', { when: [{ key: 'request.headers[x-api-key]', values: ['SECRET'] }] }],
+  ["CloudFront's header", { header: { key: 'X-Origin-Verify', value: 'SECRET' } }],
+  ['passwords by short names', { DB_PASS: 'SECRET', MYSQL_PWD: 'SECRET', smtp: { pass: 'SECRET' } }],
+  ...['secret_key', 'secretKeyBase', 'AccountKey', 'NEW_RELIC_LICENSE_KEY', 'x-session-key'].map(
+    (name) => [`the string ${name}`, { [name]: 'SECRET' }] as const,
+  ),
   ...['token', 'clientSecret', 'client-secrets', 'API_KEY', 'private_keys', 'accessKey', 'password', 'credentials'].map(
     (name) => [`the string ${name}`, { [name]: 'SECRET', [`my_${name}`]: ['SECRET', 'SECRET'] }] as const,
   ),
@@ -191,6 +208,30 @@ const names: readonly (readonly [what: string, document: object])[] = [
     { name: 'kubernetes://api-token', tls: { credentialName: 'password', secretName: 'token' } },
   ],
   ['headers by their names', { request_headers_to_remove: ['authorization', 'x-api-key'], header_name: 'cookie' }],
+  [
+    'conditions that say how a credential looks',
+    {
+      headers: [
+        { name: 'authorization', string_match: { prefix: 'Bearer ' } },
+        { name: 'authorization', string_match: { safe_regex: { regex: '^(?i)Bearer [A-Za-z0-9._-]{20,}$' } } },
+        { name: 'x-api-key', present_match: true },
+      ],
+      match: { 'x-api-key': { regex: '.+' }, authorization: { prefix: 'Basic' } },
+    },
+  ],
+  [
+    'conditions that choose a version',
+    {
+      headers: [{ name: 'cookie', string_match: { contains: 'canary=always' } }],
+      match: { cookie: { regex: '.*user=jason.*' } },
+      key: 'app',
+      values: ['token-service'],
+    },
+  ],
+  [
+    'labels',
+    { matchExpressions: [{ key: 'token', operator: 'In', values: ['issuer'] }], bypass: 'local', PWD: '/home' },
+  ],
   ['a cookie of a hash policy', { hash_policy: [{ cookie: { name: 'token', ttl: '0s' } }] }],
   ['a provider called token', { providers: { token: { issuer: 'https://issuer' } }, provider_name: 'token' }],
   ['cookies of OAuth2 by their names', { cookie_names: { bearer_token: 'BearerToken', id_token: 'IdToken' } }],

@@ -46,6 +46,13 @@ test('says that it cannot judge an unknown matcher or an expression that RE2 ref
   assert.equal(failed(routeMatch({ path: { kind: 'regex', value: '(?=x)' } }), request()), ['unsure']);
 });
 
+test('says that it cannot judge a value that a snapshot does not have', () => {
+  const wanted = header('x-api-key', text('exact', '[redacted 0123abcd]'));
+  const key = (value: string): Request => request({ headers: new Map([['x-api-key', [value]]]) });
+  assert.equal(failed(routeMatch({ headers: [wanted] }), key('abc')), ['unsure']);
+  assert.equal(failed(routeMatch({ headers: [wanted] }), request()), ['header']);
+});
+
 const canary = new Map([['x-canary', ['beta-7']]]);
 for (const [name, matcher, headers, holds, holdsIn117] of [
   ['exact', header('x-canary', text('exact', 'beta-7')), canary, true, true],
