@@ -48,7 +48,7 @@ test('two new VirtualServices for one host, in another order than that of their 
     async (kii) => {
       assert.match(
         (await kii('preview DIR/otherwise.yaml')).out,
-        /svc1\.discovery\.wmnet:8443 .*\? not sure: istiod takes objects of one second by their names, and others oldest\s+first: this is so if one second creates the new ones/s,
+        /svc1\.discovery\.wmnet:8443 .*\? not sure: istiod takes objects that were created in the same second by name,\s+and others oldest first: this is so if the new ones are created in one second/s,
       );
       for (const file of ['by-name.yaml', 'apart.yaml']) {
         const { out } = await kii(`preview DIR/${file} -o json`);
@@ -82,7 +82,7 @@ test('a host that only the other order would let in is told too', () =>
         ]),
         [
           ['a.example', 'new', ['second'], ['this is so if the new ones are created one after another']],
-          ['b.example', 'new', ['first'], ['this is so if one second creates the new ones']],
+          ['b.example', 'new', ['first'], ['this is so if the new ones are created in one second']],
         ],
       );
     },

@@ -330,7 +330,7 @@ function hostChange(
   return { ...change, unsure: [...new Set([...reasons, ...doubts])] };
 }
 
-const ageOrName = 'istiod takes objects of one second by their names, and others oldest first';
+const ageOrName = 'istiod takes objects that were created in the same second by name, and others oldest first';
 
 function hostChanges(
   changes: readonly ChangedHost[],
@@ -344,7 +344,7 @@ function hostChanges(
   const isDecided = ({ keys }: ChangedHost): boolean => keys.some((key) => ordering.decides.has(key));
   const all = [
     ...changes.map((change) =>
-      isDecided(change) ? doubted(change, 'this is so if one second creates the new ones') : judged(change),
+      isDecided(change) ? doubted(change, 'this is so if the new ones are created in one second') : judged(change),
     ),
     ...ordering.changes.map((change) => doubted(change, 'this is so if the new ones are created one after another')),
   ];
