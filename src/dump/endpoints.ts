@@ -61,6 +61,14 @@ export function readUnusable(json: unknown): UnusableCluster[] {
 export const readClusterNames = (json: unknown): string[] =>
   objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').map((cluster) => textIn(cluster, 'name') ?? '');
 
+/** Names of those without a host, but for clusters of EDS, which tell their name there. Throws as readEndpoints does. */
+export const readEmptyWithoutEds = (json: unknown): string[] =>
+  objectsIn(rootObject(json, 'the clusters'), 'cluster_statuses').flatMap((cluster) =>
+    objectsIn(cluster, 'host_statuses').length === 0 && !textIn(cluster, 'eds_service_name')
+      ? [textIn(cluster, 'name') ?? '']
+      : [],
+  );
+
 /**
  * The answer of `/clusters?format=json` with only the clusters whose name `keep` accepts. Throws as readEndpoints does.
  */

@@ -9,8 +9,8 @@ import { byIdentity, interner, mergePods, type OnPods } from './merge-pods.ts';
 
 export interface EndpointRow {
   readonly cluster: string;
-  /** Why there is no endpoint: its cluster has none, or Envoy has no such cluster in use. */
-  readonly missing: 'endpoints' | 'cluster' | undefined;
+  /** Why there is no endpoint: its cluster has none, Envoy lists none of such clusters, or has no such cluster in use. */
+  readonly missing: 'endpoints' | 'list' | 'cluster' | undefined;
   readonly endpoint: Endpoint | undefined;
 }
 
@@ -45,12 +45,14 @@ export interface Backend {
 
 /**
  * The lines of a pod, in no particular order. `clusters`: names of all clusters that the pod has in use; those that
- * `routed` names and are not among them are missing; none is where it was not asked for.
+ * `routed` names and are not among them are missing; none is where it was not asked for. `unlisted`: names of clusters
+ * of which Envoy lists no endpoints.
  */
 export function rowsOfEndpoints(
   clusters: readonly string[],
   endpoints: readonly Endpoint[],
   routed: ReadonlySet<string> | undefined,
+  unlisted: ReadonlySet<string> = new Set(),
 ): EndpointRow[] {
   const inUse = new Set(clusters);
   const filled = new Set(endpoints.map(({ cluster }) => cluster));
@@ -67,7 +69,9 @@ export function rowsOfEndpoints(
         endpoint,
       }),
     ),
-    ...clusters.filter((name) => !filled.has(name)).map((name) => without(name, 'endpoints')),
+    ...clusters
+      .filter((name) => !filled.has(name))
+      .map((name) => without(name, unlisted.has(name) ? 'list' : 'endpoints')),
     ...[...(routed ?? [])].filter((name) => !inUse.has(name)).map((name) => without(name, 'cluster')),
   ];
 }

@@ -8,8 +8,6 @@ import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
 import { readClusters } from '#dump/clusters.ts';
 import { dumpOf } from '#dump/elements.ts';
-import { fetchLists } from '#envoy/config-dump.ts';
-import { regexOfNames } from '#envoy/name-regex.ts';
 import {
   type ClusterRow,
   clusterRowKey,
@@ -21,7 +19,7 @@ import { byIdentity, type Interner, interner, mapOutcomes, mergePods, type OnPod
 import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { type Delegates, delegatesFor } from './delegates.ts';
 import { keptDumps } from './kept-dumps.ts';
-import { fetchClusterDump, fetchRouted } from './pod-configuration.ts';
+import { fetchClusterDump, fetchNamedClusters, fetchRouted } from './pod-configuration.ts';
 
 export interface ClustersQuestion extends Wanted {
   readonly keepDumps?: boolean;
@@ -86,25 +84,3 @@ const activeOnly = (dump: unknown, names: ReadonlySet<string>): object =>
   dumpOf(dump, 'Clusters', (one) =>
     readClusters(one).some(({ name, state }) => state !== 'warming' && names.has(name)),
   );
-
-/** Asks for the bootstrap's clusters only where a route leads to one that istiod does not have. */
-async function fetchNamedClusters(admin: Admin, names: readonly string[]): Promise<readonly unknown[]> {
-  if (names.length === 0) return [];
-  const nameRegex = shortRegex(names);
-  const only = nameRegex === undefined ? {} : { nameRegex };
-  const dynamic = await fetchLists(admin, ['dynamic_active_clusters', 'dynamic_warming_clusters'], only);
-  const known = new Set(readClusters(dynamic).flatMap(({ name, state }) => (state === 'active' ? [name] : [])));
-  if (names.every((name) => known.has(name))) return [dynamic];
-  return [dynamic, await fetchLists(admin, ['static_clusters'], only)];
-}
-
-/**
- * Envoy takes 60 KiB of request headers and compiles the expression for each request. With more names than fit, asks
- * for all clusters.
- */
-const longestRegex = 8 * 1024;
-
-function shortRegex(names: readonly string[]): string | undefined {
-  const regex = regexOfNames(names);
-  return encodeURIComponent(regex).length > longestRegex ? undefined : regex;
-}

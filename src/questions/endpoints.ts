@@ -8,8 +8,10 @@ import { hasAnswered } from '#core/fleet.ts';
 import { orWhyNot } from '#core/known.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
-import { clustersDumpOf, readClusterNames, readEndpoints } from '#dump/endpoints.ts';
+import { readClusters } from '#dump/clusters.ts';
+import { clustersDumpOf, readClusterNames, readEmptyWithoutEds, readEndpoints } from '#dump/endpoints.ts';
 import { fetchJson } from '#envoy/admin.ts';
+import { listsEndpoints } from '#model/cluster.ts';
 import { serviceOfCluster } from '#model/cluster-name.ts';
 import {
   type EndpointItem,
@@ -23,7 +25,7 @@ import { type SelectionSum, selectionSum } from '#model/selection.ts';
 import { type Delegates, delegatesFor } from './delegates.ts';
 import { listSlices } from './endpoint-slices.ts';
 import { keptDumps } from './kept-dumps.ts';
-import { fetchRouted } from './pod-configuration.ts';
+import { fetchNamedClusters, fetchRouted } from './pod-configuration.ts';
 
 export interface EndpointsQuestion extends Wanted {
   /** `healthy`, `degraded`, `unhealthy`, `draining`; `none`: clusters without endpoints. Empty: all of them. */
@@ -98,6 +100,7 @@ async function fetchEndpointRows(
     readClusterNames(json),
     readEndpoints(json, { withCounters: question.withCounters }),
     leading,
+    await fetchUnlisted(admin, json, question.wholeMesh ? undefined : leading),
   );
   const clusters = [...new Set(rows.map(({ cluster }) => cluster))];
   const { rows: selected, selection } = select(
@@ -117,8 +120,17 @@ async function fetchEndpointRows(
   };
 }
 
-const hasHealth = ({ endpoint }: EndpointRow, wanted: readonly string[]): boolean =>
-  wanted.length === 0 || wanted.includes(endpoint?.health.toLowerCase() ?? 'none');
+/** Names of clusters without endpoints to which that need not matter; the type is in the configuration alone. */
+async function fetchUnlisted(admin: Admin, json: unknown, only: ReadonlySet<string> | undefined): Promise<Set<string>> {
+  // Istio's black hole is empty on purpose, and everywhere.
+  const doubtful = readEmptyWithoutEds(json).filter((name) => name !== 'BlackHoleCluster' && (only?.has(name) ?? true));
+  const dumps = await fetchNamedClusters(admin, doubtful);
+  const clusters = dumps.flatMap((dump) => readClusters(dump));
+  return new Set(clusters.flatMap((cluster) => (listsEndpoints(cluster) ? [] : [cluster.name])));
+}
+
+const hasHealth = ({ endpoint, missing }: EndpointRow, wanted: readonly string[]): boolean =>
+  wanted.length === 0 || (missing !== 'list' && wanted.includes(endpoint?.health.toLowerCase() ?? 'none'));
 
 interface Backends {
   readonly backendOf: ReturnType<typeof backendsIn>;

@@ -65,3 +65,25 @@ export const fetchClusterDump = (admin: Admin): Promise<unknown> =>
 /** Active and warming ones, not read. */
 export const fetchSecretDump = (admin: Admin, only: Pick<DumpQuery, 'nameRegex'> = {}): Promise<unknown> =>
   fetchLists(admin, ['dynamic_active_secrets', 'dynamic_warming_secrets'], only);
+
+/** Not read. Asks for the bootstrap's clusters only where istiod does not have all. */
+export async function fetchNamedClusters(admin: Admin, names: readonly string[]): Promise<readonly unknown[]> {
+  if (names.length === 0) return [];
+  const nameRegex = shortRegex(names);
+  const only = nameRegex === undefined ? {} : { nameRegex };
+  const dynamic = await fetchLists(admin, ['dynamic_active_clusters', 'dynamic_warming_clusters'], only);
+  const known = new Set(readClusters(dynamic).flatMap(({ name, state }) => (state === 'active' ? [name] : [])));
+  if (names.every((name) => known.has(name))) return [dynamic];
+  return [dynamic, await fetchLists(admin, ['static_clusters'], only)];
+}
+
+/**
+ * Envoy takes 60 KiB of request headers and compiles the expression for each request. With more names than fit, asks
+ * for all clusters.
+ */
+const longestRegex = 8 * 1024;
+
+function shortRegex(names: readonly string[]): string | undefined {
+  const regex = regexOfNames(names);
+  return encodeURIComponent(regex).length > longestRegex ? undefined : regex;
+}

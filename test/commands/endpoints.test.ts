@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withDemo } from '../support/run-command.ts';
+import { savedGateway } from '../support/saved-gateway.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { withFiles } from '../support/with-files.ts';
 
 interface Item {
   readonly fqdn?: string;
@@ -33,6 +35,33 @@ test('has the endpoints of what the ingress routes to, with their nodes, on all 
       ],
     );
   }));
+
+test('a cluster whose endpoints Envoy does not list may have some', () => {
+  const kinds = [
+    { name: 'outbound|80||empty.a.svc.cluster.local', type: 'EDS' },
+    { name: 'outbound|80||static.test', type: 'STATIC' },
+    { name: 'outbound|80||none.test', type: 'ORIGINAL_DST' },
+    { name: 'outbound|80||*.wild.test', cluster_type: { name: 'envoy.clusters.dynamic_forward_proxy' } },
+  ];
+  const statuses = kinds.map(({ name, type }) => ({ name, ...(type === 'EDS' ? { eds_service_name: name } : {}) }));
+  const routes = kinds.map(({ name }) => ({ match: { prefix: '/' }, route: { cluster: name } }));
+  return withFiles(savedGateway({ routes, clusters: kinds, statuses }), async (kii) => {
+    for (const more of ['', ' --whole-mesh'])
+      assert.equal(
+        items((await kii(`endpoints --from DIR/snap -o json${more}`)).out).map(({ fqdn, missing }) => [fqdn, missing]),
+        [
+          ['*.wild.test', 'list'],
+          ['empty.a.svc.cluster.local', 'endpoints'],
+          ['none.test', 'list'],
+          ['static.test', 'endpoints'],
+        ],
+        more,
+      );
+    const { out } = await kii('endpoints --from DIR/snap');
+    assert.match(out, /wild\.test:80 +Envoy lists none: it finds them by each request or connection/);
+    assert.not.match((await kii('endpoints --health none --from DIR/snap')).out, 'none.test');
+  });
+});
 
 test('names the pod behind an endpoint', () =>
   withDemo({}, async ({ kii }) => {

@@ -2,41 +2,11 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { any } from '../support/dump.ts';
+import { savedGateway } from '../support/saved-gateway.ts';
 import { withFiles } from '../support/with-files.ts';
 
 const cluster = 'outbound|80||web.shop.svc.cluster.local';
 const empty = 'outbound|80||empty.shop.svc.cluster.local';
-const http = (type: string): string => `extensions.filters.http.${type}`;
-
-const manager = any('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-  rds: { route_config_name: 'http.8080' },
-  http_filters: [{ name: 'envoy.filters.http.router', typed_config: any(http('router.v3.Router')) }],
-  use_remote_address: true,
-});
-const chain = { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] };
-const tls = {
-  filter_chain_match: { server_names: ['a.example'] },
-  transport_socket: {
-    name: 'envoy.transport_sockets.tls',
-    typed_config: any('extensions.transport_sockets.tls.v3.DownstreamTlsContext', { common_tls_context: {} }),
-  },
-};
-
-const listener = (port: number, over: object): object => {
-  const inspector = any('extensions.filters.listener.tls_inspector.v3.TlsInspector');
-  return {
-    name: `0.0.0.0_${port}`,
-    active_state: {
-      listener: any('config.listener.v3.Listener', {
-        name: `0.0.0.0_${port}`,
-        address: { socket_address: { address: '0.0.0.0', port_value: port } },
-        listener_filters: [{ name: 'envoy.filters.listener.tls_inspector', typed_config: inspector }],
-        filter_chains: [{ ...chain, ...over }],
-      }),
-    },
-  };
-};
 
 const toService = (match: object, route: object = {}): object => ({ match, route: { cluster, ...route } });
 const routes = [
@@ -45,25 +15,9 @@ const routes = [
   toService({ prefix: '/pkg.Empty/' }, { cluster: empty }),
   toService({ prefix: '/' }),
 ];
-const hosts = [{ name: 'a', domains: ['a.example'], routes }];
 
-const clusterOf = (name: string): object => ({ cluster: any('config.cluster.v3.Cluster', { name, type: 'EDS' }) });
-
-const configDump = {
-  configs: [
-    any('admin.v3.ClustersConfigDump', { dynamic_active_clusters: [clusterOf(cluster), clusterOf(empty)] }),
-    any('admin.v3.ListenersConfigDump', { dynamic_listeners: [listener(8080, {}), listener(8443, tls)] }),
-    any('admin.v3.RoutesConfigDump', {
-      dynamic_route_configs: [
-        { route_config: any('config.route.v3.RouteConfiguration', { name: 'http.8080', virtual_hosts: hosts }) },
-      ],
-    }),
-  ],
-};
 const address = { socket_address: { address: '10.1.2.3', port_value: 80 } };
-const clusters = {
-  cluster_statuses: [{ name: cluster, host_statuses: [{ address, health_status: {} }] }, { name: empty }],
-};
+const statuses = [{ name: cluster, host_statuses: [{ address, health_status: {} }] }, { name: empty }];
 
 /** As Istio's own format has it. */
 const line = (id: string, path: string, over: Readonly<Record<string, string>> = {}): string => {
@@ -92,53 +46,8 @@ const log = [
   line('client', '/', { agent: 'grpc-go/1.60' }),
 ];
 
-const pod = {
-  namespace: 'istio-system',
-  name: 'gw-1',
-  phase: 'Running',
-  isReady: true,
-  ready: { containers: 1, of: 1 },
-  restarts: 0,
-  images: [],
-  labels: {},
-};
-const logs = {
-  since: '2026-11-23T11:00:00.000Z',
-  files: 1,
-  coverage: { 'gw-1': { lines: log.length } },
-  failedPods: {},
-};
-const index = {
-  apiVersion: 'istio-ingress/v1',
-  kind: 'Snapshot',
-  generatedAt: '2026-11-23T12:08:47.000Z',
-  origin: 'test',
-  gateway: { namespace: 'istio-system', name: 'gw', kind: 'Deployment', pods: [pod], others: [], nodesWithoutPod: [] },
-  failedPods: {},
-  istiods: [],
-  failedIstiods: {},
-  failedResources: {},
-  snapshot: {
-    version: '0.1.0',
-    server: 'https://127.0.0.1:1/',
-    chosenBy: { namespace: 'istio-system', istioNamespace: 'istio-system' },
-    namespaces: {},
-    absentSecrets: [],
-    logs: { gateway: logs, istiod: { ...logs, files: 0, coverage: {} } },
-  },
-};
-
-const files = {
-  'snap/index.json': JSON.stringify(index),
-  'snap/shared.json': '[]',
-  'snap/logs/gateway/0.log': `${log.join('\n')}\n`,
-  'snap/objects/services.json': '[]',
-  'snap/objects/gateways.json': '[]',
-  'snap/objects/virtualservices.json': '[]',
-  'snap/pods/gw-1/config_dump.json': JSON.stringify(configDump),
-  'snap/pods/gw-1/clusters.json': JSON.stringify(clusters),
-  'snap/pods/gw-1/server_info.json': JSON.stringify({ version: 'x/1.36.2/Clean/RELEASE/BoringSSL', state: 'LIVE' }),
-};
+const clusters = [cluster, empty].map((name) => ({ name, type: 'EDS' }));
+const files = savedGateway({ routes, clusters, statuses, log });
 
 const cases = [
   [

@@ -123,7 +123,7 @@ function columnsFor(
 
 function describeAddress({ value, pods, routedBy = [] }: EndpointItem, asked: Asked): Cell {
   if (value.endpoint) return value.endpoint.address;
-  const isTrouble = routedBy.length > 0 && parseClusterName(value.cluster) !== undefined;
+  const isTrouble = routedBy.length > 0 && value.missing !== 'list' && parseClusterName(value.cluster) !== undefined;
   const text = `${isTrouble ? '✗ ' : ''}${describeMissing(value, isTrouble)} · pods ${textOf(describePods(pods, asked))}`;
   return { text, tone: isTrouble ? 'bad' : 'faint', spans: true };
 }
@@ -132,6 +132,7 @@ function describeAddress({ value, pods, routedBy = [] }: EndpointItem, asked: As
 function describeMissing({ missing }: EndpointRow, isTrouble: boolean): string {
   if (missing === 'cluster')
     return `Envoy has no such cluster in use${isTrouble ? ': what is routed to it fails (503, NC)' : ''}`;
+  if (missing === 'list') return 'Envoy lists none: it finds them by each request or connection, or in other clusters';
   return `no endpoints${isTrouble ? ': what is routed to it fails (503, UH)' : ''}`;
 }
 
