@@ -55,7 +55,7 @@ export async function openLive(
   });
   const source: Source = {
     origin: `context ${connection.context}`,
-    server: connection.server.href,
+    server: withoutUser(connection.server),
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
     everyPod: async (ask, only = () => true, { withOthers = false, ...own } = {}) =>
       askPods(podsOf(await source.gateway(), withOthers).filter(only), own, ask),
@@ -90,6 +90,9 @@ export async function openLive(
   };
   return source;
 }
+
+/** It is shown, and goes into snapshots and reports. */
+const withoutUser = (server: URL): string => Object.assign(new URL(server), { username: '', password: '' }).href;
 
 /** Asks one port of a pod over HTTP, and closes the stream after it: port-forward, or exec where RBAC forbids that. */
 function podReacher(connection: Connection, dial: Dial, options: SourceOptions, onExec: () => void) {

@@ -77,6 +77,16 @@ test('missing rights are lines with what is lost, and a rule to apply', () =>
     },
   ));
 
+test("a user and password in the server's address are shown nowhere", () =>
+  withDemo({}, async ({ demo, directory, kii }) => {
+    const kubeconfig = join(directory, 'with-user');
+    writeFileSync(kubeconfig, demo.kubeconfig.replace('https://', 'https://alice:hidden@'));
+    const { code, out } = await kii(`doctor --kubeconfig ${kubeconfig}`);
+    assert.is(code, 0);
+    assert.match(out, `API server   ${demo.url}/`.slice(0, -1));
+    assert.not.match(out, /alice|hidden/);
+  }));
+
 test('on a terminal lines are broken between words, under their text', () =>
   withDemo({ faults: deny('deployments') }, async ({ kii }) => {
     const { out } = await kii('doctor', { terminal: { isTTY: true, columns: 80, color: false } });
