@@ -36,6 +36,8 @@ interface Container extends Limited {
   readonly name?: string;
   readonly image?: string;
   readonly ports?: readonly { readonly containerPort?: number }[];
+  /** Of an init container `Always`: it runs beside the others, as a sidecar. */
+  readonly restartPolicy?: string;
 }
 
 export interface PodObject extends KubeObject {
@@ -43,6 +45,7 @@ export interface PodObject extends KubeObject {
     readonly nodeName?: string;
     readonly hostNetwork?: boolean;
     readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
   };
   readonly status?: {
     readonly phase?: string;
@@ -90,10 +93,23 @@ const resources = optional(
 
 const ports = optional(list(object<{ containerPort?: number }>({ containerPort: optional(number) })));
 
+const containers = optional(
+  list(
+    object<Container>({
+      name: optional(text),
+      image: optional(text),
+      ports,
+      resources,
+      restartPolicy: optional(text),
+    }),
+  ),
+);
+
 const podSpec = object<NonNullable<PodObject['spec']>>({
   nodeName: optional(text),
   hostNetwork: optional(boolean),
-  containers: optional(list(object<Container>({ name: optional(text), image: optional(text), ports, resources }))),
+  containers,
+  initContainers: containers,
   resources,
 });
 

@@ -6,7 +6,12 @@ import { readQuantity } from '#core/quantity.ts';
 
 export function readPod(object: PodObject): Pod {
   const { metadata, spec = {}, status = {} } = object;
-  const containers = status.containerStatuses ?? [];
+  const running = runningIn(spec);
+  const sidecars = new Set(running.map(({ name }) => name));
+  const containers = [
+    ...(status.containerStatuses ?? []),
+    ...(status.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name)),
+  ];
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -15,7 +20,7 @@ export function readPod(object: PodObject): Pod {
     phase: status.phase ?? 'Unknown',
     ready: {
       containers: containers.filter(({ ready }) => ready).length,
-      of: spec.containers?.length ?? containers.length,
+      of: spec.containers ? running.length : containers.length,
     },
     isReady: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
     deletedAt: metadata.deletionTimestamp as string | undefined,
@@ -23,19 +28,28 @@ export function readPod(object: PodObject): Pod {
     restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     reason: reasonOf(object),
     labels: metadata.labels ?? {},
-    images: (spec.containers ?? []).flatMap(({ image }) => image ?? []),
+    images: running.flatMap(({ image }) => image ?? []),
     memoryLimit: memoryLimitOf(spec),
     declaredPorts: spec.hostNetwork === true ? undefined : declaredPortsOf(spec),
   };
 }
 
-const declaredPortsOf = ({ containers = [] }: NonNullable<PodObject['spec']>): number[] =>
-  containers.flatMap(({ ports = [] }) => ports.flatMap(({ containerPort }) => containerPort ?? []));
+type PodSpec = NonNullable<PodObject['spec']>;
+
+/** With the init containers that go on beside the others: of Istio 1.27 and newer, the proxy of an injected pod is one. */
+const runningIn = ({ containers = [], initContainers = [] }: PodSpec) => [
+  ...containers,
+  ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'),
+];
+
+const declaredPortsOf = (spec: PodSpec): number[] =>
+  runningIn(spec).flatMap(({ ports = [] }) => ports.flatMap(({ containerPort }) => containerPort ?? []));
 
 /** The tighter of the proxy's own and the pod's (KEP-2837). */
-function memoryLimitOf({ containers = [], ...pod }: NonNullable<PodObject['spec']>): number | undefined {
+function memoryLimitOf(spec: PodSpec): number | undefined {
+  const containers = runningIn(spec);
   const proxy = containers.find(({ name }) => name === 'istio-proxy') ?? containers[0];
-  const limits = [pod, proxy].flatMap((one) => readLimit(one) ?? []);
+  const limits = [spec, proxy].flatMap((one) => readLimit(one) ?? []);
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
