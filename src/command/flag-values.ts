@@ -33,7 +33,7 @@ function readList(
 
 function readText(name: string, flag: Exclude<Flag, { readonly type: 'boolean' | 'strings' }>, text: string): unknown {
   if (flag.type === 'duration') return parseDuration(text, name);
-  if (flag.type === 'number') return readNumber(name, text);
+  if (flag.type === 'number') return readNumber(name, text, flag.least);
   checkChoice(name, flag.choices, text);
   if (text === '') throw new ToolError('usage', `--${name} needs a value`);
   return text;
@@ -44,9 +44,9 @@ function repeated(name: string): never {
   throw new ToolError('usage', `--${name} is given more than once`);
 }
 
-function readNumber(name: string, text: string): number {
+function readNumber(name: string, text: string, least = 0): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || text.trim() === '')
+  if (!Number.isFinite(value) || value < least || text.trim() === '')
     throw new ToolError('usage', `--${name} takes a number, not "${text}"`);
   return value;
 }

@@ -31,7 +31,12 @@ export type Flag = {
 } & (
   | { readonly type: 'boolean' }
   | { readonly type: 'string'; readonly default?: string; readonly choices?: readonly string[] }
-  | { readonly type: 'number'; readonly default?: number }
+  | {
+      readonly type: 'number';
+      readonly default?: number;
+      /** 0 where it is not given. */
+      readonly least?: number;
+    }
   /** May be repeated, and is split at commas unless `raw`. */
   | { readonly type: 'strings'; readonly choices?: readonly string[]; readonly raw?: boolean }
   /** `90s`, `5m`, `14d`; a bare number is seconds. Milliseconds to the command. */

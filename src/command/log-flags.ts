@@ -81,7 +81,12 @@ export const logsFlags = {
     describe: 'lines from this time on: RFC 3339, or 12:08 of today, UTC',
   },
   until: { type: 'string', value: 'TIME', describe: 'lines up to this time' },
-  tail: { type: 'number', value: 'N', describe: 'the last N lines of each pod, whatever they are' },
+  tail: {
+    type: 'number',
+    least: -1,
+    value: 'N',
+    describe: 'the last N lines of each pod, whatever they are; -1 for all',
+  },
   from: {
     type: 'string',
     value: 'FILE',

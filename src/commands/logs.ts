@@ -112,7 +112,7 @@ async function questionOf(flags: LogsFlags, now: Date, isExported: boolean): Pro
     owner: flags.for,
     since: sinceOf(flags, now, isExported),
     until: flags.until === undefined ? undefined : readMoment(flags.until, 'until', now),
-    tailLines: flags.tail,
+    tailLines: flags.tail === -1 ? undefined : flags.tail,
     follow: flags.follow,
     maxBytes: flags['max-log'] === undefined ? limits.logBytes : flags['max-log'] * 1024 * 1024,
     showsAll: flags.all,

@@ -91,6 +91,11 @@ test('--since and --until bound the time, --tail counts lines of each pod', () =
     assert.ok(times.length > 10);
     assert.ok(times.every((time) => time >= '2026-11-23T12:08:00' && time <= '2026-11-23T12:08:10.000000000Z'));
     assert.is(objects((await kii('logs -o json --tail 2')).out).length, 6);
+    // As kubectl takes it.
+    const all = objects((await kii('logs -o json --since 24h')).out).length;
+    for (const tail of ['--tail -1', '--tail=-1'])
+      assert.is(objects((await kii(`logs -o json ${tail}`)).out).length, all);
+    assert.match((await kii('logs --tail -2')).err, /--tail takes a number, not "-2"/);
     assert.is(objects((await kii('logs -o json --since 1s')).out).length, 0);
   }));
 
