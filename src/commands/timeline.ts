@@ -39,9 +39,14 @@ element only, and the API server the last write of each manager. Whole dumps are
       maxBytes: limits.logBytes,
       istioNamespace,
     };
-    const { items, ...rest } = await askTimeline(source, question, context);
-    const isWanted = ({ kind }: (typeof items)[number]): boolean =>
-      flags.only.length === 0 || flags.only.includes(kind);
-    return answer({ view: timelineView, ...rest, items: items.filter(isWanted) });
+    const { items: all, notes = [], ...rest } = await askTimeline(source, question, context);
+    const items = flags.only.length === 0 ? all : all.filter(({ kind }) => flags.only.includes(kind));
+    const none = `none of the ${all.length} lines since ${question.since.toISOString()} is of ${flags.only.join(' or ')}`;
+    return answer({
+      view: timelineView,
+      ...rest,
+      items,
+      notes: all.length > 0 && items.length === 0 ? [none, ...notes] : notes,
+    });
   },
 });

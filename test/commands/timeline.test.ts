@@ -100,6 +100,13 @@ test('errors of one host, only these, with their onset', () =>
     }
   }));
 
+test('that nothing is of the kinds that are asked for is said', () =>
+  withDemo({}, async ({ kii }) => {
+    const { code, out, err } = await kii('timeline --only event,rejection');
+    assert.equal([code, out], [0, '']);
+    assert.match(err, /^none of the \d+ lines since 2026-11-23T11:53:\S+ is of event or rejection\n$/);
+  }));
+
 test('what may not be read is said, and the rest is told', () =>
   withDemo(
     {

@@ -10,7 +10,7 @@ export const timelineView: View<Moment> = {
   table: (items, answer, style) => {
     const asked = askedPods(answer);
     const columns: readonly Column<Moment>[] = [
-      { title: 'TIME', cell: (moment) => describeTime(moment, style.now) },
+      { title: 'TIME (UTC)', cell: (moment) => describeTime(moment, style.now) },
       { title: 'BY', cell: ({ by }) => by ?? '—', narrow: 'wrap' },
       { title: 'PODS', cell: ({ pods }) => (pods.length === 0 ? '—' : describePods(pods, asked)), narrow: 'wrap' },
       // The longest comes last, so that a pipe gets no padding; on a terminal the others give way to it.
@@ -26,13 +26,16 @@ export const timelineView: View<Moment> = {
   name: ({ at, what }) => `${at} ${what}`,
 };
 
-/** Of the day of `now` the time alone. */
+/** Of the day of `now` the time alone, and at the end of a stretch that of the day on which it begins. */
 function describeTime({ at, until }: Moment, now: Date): string {
   const [from, to] = [isoOf(at), until === undefined ? undefined : isoOf(until)];
-  const begin =
-    from.slice(0, 10) === now.toISOString().slice(0, 10) ? from.slice(11, 23) : from.slice(0, 23).replace('T', ' ');
-  return to === undefined || to.slice(0, 21) === from.slice(0, 21) ? begin : `${begin}–${to.slice(11, 23)}`;
+  const begin = isSameDay(from, now.toISOString()) ? from.slice(11, 23) : withDay(from);
+  if (to === undefined || to.slice(0, 21) === from.slice(0, 21)) return begin;
+  return `${begin}–${isSameDay(from, to) ? to.slice(11, 23) : withDay(to)}`;
 }
+
+const isSameDay = (one: string, other: string): boolean => one.slice(0, 10) === other.slice(0, 10);
+const withDay = (iso: string): string => iso.slice(0, 23).replace('T', ' ');
 
 function isoOf(time: string): string {
   const date = new Date(time);
