@@ -13,9 +13,10 @@ export function debugOf(pod: Pod, http: PodHttp): IstiodDebug {
     get: async (path) => {
       const { status, body } = await http.request('GET', `/${path}`);
       if (status === 200) return body;
+      const isOff = status === 404 && path.startsWith('debug/');
       throw new ToolError(
         'bad-answer',
-        `cannot read ${path} of ${pod.namespace}/${pod.name}:${debugPort}: istiod answered ${status}`,
+        `cannot read ${path} of ${pod.namespace}/${pod.name}:${debugPort}: istiod answered ${status}${isOff ? ', as it does where ENABLE_DEBUG_ON_HTTP is false' : ''}`,
       );
     },
   };

@@ -33,4 +33,18 @@ test('--full compares everything', () =>
     assert.is(demo.requests.filter(({ path }) => large.test(path)).length, 9);
   }));
 
+test('an istiod whose debug endpoints are off is said to be so', () =>
+  withDemo(
+    {
+      faults: [
+        { pod: 'istiod-*', path: '/debug/', at: 'answer', does: 'answer', status: 404, body: '404 page not found' },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, out } = await kii('status');
+      assert.is(code, 3);
+      assert.match(out, /debug\/syncz of \S+: istiod answered 404, as it does where ENABLE_DEBUG_ON_HTTP is false/);
+    },
+  ));
+
 test.run();

@@ -20,7 +20,10 @@ export function mergeSync(pod: PodRef, istiods: readonly PodOutcome<readonly Pro
     };
   }
   if (istiods.length === 0) return { state: 'unknown', why: 'no istiod was found; is --istio-namespace right?' };
-  const failed = istiods.flatMap((outcome) => ('failed' in outcome ? [outcome.failed.message] : []));
+  // Of one that has not started, no proxy can be connected to it.
+  const failed = istiods.flatMap((outcome) =>
+    'failed' in outcome && outcome.pod.phase !== 'Pending' ? [outcome.failed.message] : [],
+  );
   const [first] = failed;
   if (first === undefined) return { state: 'not-connected' };
   return {

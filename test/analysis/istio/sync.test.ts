@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mergeSync } from '#analysis/istio/sync.ts';
+import type { PodOutcome } from '#core/fleet.ts';
 import type { ProxySync } from '#model/sync.ts';
-import { pod } from '../../support/builders/fleet.ts';
+import { failure, pod } from '../../support/builders/fleet.ts';
 
 const own = pod('a');
 const entry = (sentAt: string | undefined, istioVersion: string): ProxySync => ({
@@ -39,6 +40,14 @@ test('of two connections to one istiod, which a proxy that connects anew has for
       ['new', 1],
     ],
   );
+});
+
+test('an istiod that has not started knows no proxy; one whose node is lost may', () => {
+  const other = { pod: pod('istiod-0'), ok: [] };
+  const silent = (phase: string): PodOutcome<never> => failure(pod('istiod-1', { phase }));
+  assert.is(mergeSync(own, [other, silent('Pending')]).state, 'not-connected');
+  assert.is(mergeSync(own, [silent('Pending')]).state, 'not-connected');
+  for (const phase of ['Unknown', 'Running']) assert.is(mergeSync(own, [other, silent(phase)]).state, 'unknown');
 });
 
 test.run();
