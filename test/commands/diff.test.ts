@@ -22,6 +22,29 @@ test('--pod compares that pod with all the others', () =>
     });
   }));
 
+test('a pod without any other is compared with nothing', async () => {
+  const said = /^only 1 pod answered, and there is no other to compare it with\n$/;
+  await withDemo({}, async ({ kii }) => {
+    const { code, out } = await kii(`diff -g pod/${healthy}`);
+    assert.is(code, 0);
+    assert.match(out, said);
+  });
+  const refuse = { at: 'connection', does: 'refuse' } as const;
+  await withDemo(
+    {
+      faults: [
+        { pod: '*-gfn8x', ...refuse },
+        { pod: '*-l9b5b', ...refuse },
+      ],
+    },
+    async ({ kii }) => {
+      const { code, out } = await kii(`diff --pod ${healthy}`);
+      assert.is(code, 3);
+      assert.match(out, said);
+    },
+  );
+});
+
 test('of the pods that a chosen one is compared with, one that does not answer is told of', () =>
   withDemo({ faults: [{ pod: '*-gfn8x', at: 'connection', does: 'refuse' }] }, async ({ kii }) => {
     const { code, err } = await kii(`diff --pod ${healthy}`);

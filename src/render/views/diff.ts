@@ -37,10 +37,17 @@ function summarize(items: readonly Item[], answer: Answer<Item>): string {
   const compared = (answer.extra?.['against'] as string | undefined) ?? 'what most pods have';
   const kinds = (answer.extra?.['compared'] ?? comparedKinds) as readonly string[];
   if (kinds.length === 0) return 'nothing was compared';
+  if (isAlone(answer)) return 'only 1 pod answered, and there is no other to compare it with';
   const inWhat = kinds.length === comparedKinds.length ? '' : ` (compared: ${andList(kinds)})`;
   if (unlike === 0)
     return `${count(answered, 'pod')} ${answered === 1 ? 'is' : 'are'} the same as ${compared}${inWhat}`;
   return `${unlike} of ${count(answered, 'pod')} ${unlike === 1 ? 'differs' : 'differ'} from ${compared}${inWhat}`;
+}
+
+/** Pods that `--pod` does not choose have answered, too, unless it is said that they have not. */
+function isAlone({ gateway, pods, extra }: Answer<Item>): boolean {
+  const silent = pods.filter((outcome) => !hasAnswered(outcome)).length;
+  return extra?.['against'] === undefined && gateway.pods.length + gateway.others.length - silent === 1;
 }
 
 const mostNamed = 3;
