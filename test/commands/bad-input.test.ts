@@ -375,7 +375,6 @@ test('flags that contradict each other, and those that need another', async () =
       '--insecure-skip-tls-verify --certificate-authority x',
       '--insecure-skip-tls-verify and --certificate-authority cannot be used together',
     ],
-    ['--client-certificate x', '--client-certificate and --client-key need each other'],
     ['--as-group x', '--as-group, --as-uid and --as-user-extra need --as'],
     ['--as me --as-user-extra x', '--as-user-extra takes KEY=VALUE, not "x"'],
   ] as const) {

@@ -134,6 +134,11 @@ const choosing: readonly AccessRow[] = [
     sees: { ...token('t'), path: '/k8s/clusters/c-1' },
   },
   {
+    title: 'a server with slashes at its end',
+    files: config('server: "https://{one}///", certificate-authority-data: {one-ca}', 'token: t'),
+    sees: token('t'),
+  },
+  {
     title: 'no kubeconfig, and --server',
     files: {},
     env: { KUBECONFIG: '' },
@@ -269,6 +274,24 @@ const identifying: readonly AccessRow[] = [
     files: config(one, 'token: t'),
     flags: '--client-certificate {dir}/bob.crt',
     sees: 'nothing',
+  },
+  {
+    title: '--client-certificate with the key of the kubeconfig',
+    files: config(one, 'client-certificate: alice.crt, client-key: bob.key'),
+    flags: '--client-certificate {dir}/bob.crt',
+    sees: { server: 'one', certificate: 'bob' },
+  },
+  {
+    title: '--client-key with the certificate of the kubeconfig',
+    files: config(one, 'client-certificate-data: {bob-cert}, client-key-data: {alice-key}'),
+    flags: '--client-key {dir}/bob.key',
+    sees: { server: 'one', certificate: 'bob' },
+  },
+  {
+    title: '--client-key alone',
+    files: config(one, 'token: t'),
+    flags: '--client-key {dir}/bob.key',
+    sees: token('t'),
   },
   {
     title: 'a token and a client certificate',

@@ -66,11 +66,9 @@ export async function readAccess(
   };
 }
 
-function checkFlags({ insecureSkipTlsVerify, certificateAuthority, clientCertificate, clientKey }: KubeOptions): void {
+function checkFlags({ insecureSkipTlsVerify, certificateAuthority }: KubeOptions): void {
   if (insecureSkipTlsVerify && certificateAuthority !== undefined)
     throw new ToolError('usage', '--insecure-skip-tls-verify and --certificate-authority cannot be used together');
-  if ((clientCertificate === undefined) !== (clientKey === undefined))
-    throw new ToolError('usage', '--client-certificate and --client-key need each other');
 }
 
 /** `files`: those that are there, with nothing in them. */

@@ -129,7 +129,7 @@ function clusterOf(name: string, one: ClusterFields, root: string): KubeCluster 
   const caData = one['certificate-authority-data'];
   return {
     name,
-    server: (one.server ?? '').replace(/\/$/, ''),
+    server: (one.server ?? '').replace(/\/+$/, ''),
     skipTLSVerify: one['insecure-skip-tls-verify'] === true,
     caData,
     caFile: pathFrom(root, one['certificate-authority'], caData),
