@@ -1,7 +1,7 @@
 // The requests of each row of the bench, for bare-requests.ts; test/golden/commands/work.txt counts those that the commands make.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -46,6 +46,7 @@ export type BareCommand = keyof typeof asked;
 /** Words that ask what the command asks, by a script with a code cache. `kubeconfig` is one with files. */
 export async function bareRequests(kubeconfig: string): Promise<(command: BareCommand, pod?: string) => string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'kii-bare-'));
+  process.once('exit', () => rmSync(directory, { recursive: true }));
   const file = join(directory, 'bare-requests.mjs');
   const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   await build({
