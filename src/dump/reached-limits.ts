@@ -29,7 +29,8 @@ export function readReachedLimits(json: unknown): ReachedLimit[] {
       if (most === undefined || most >= unlimited) return [];
       const counts = countsOf(cluster, gauge);
       const isKnown = counts.every((one) => one !== undefined);
-      if (isKnown && counts.reduce((sum, one) => sum + one, 0) < most) return [];
+      if (isKnown && sumOf(counts) < most) return [];
+      if (gauge === 'cx_active' && !areUsed(cluster, most)) return [];
       return [{ cluster: textIn(cluster, 'name') ?? '', of, limit: most, isKnown }];
     });
   });
@@ -41,6 +42,13 @@ function thresholdsOf(cluster: JsonObject): JsonObject | undefined {
     (one) => (enumIn(one, 'priority') ?? 'DEFAULT') === 'DEFAULT',
   );
 }
+
+/** Connections that are open and idle, as Envoy keeps them for an hour, take the next requests. */
+const areUsed = (cluster: JsonObject, connections: number): boolean =>
+  sumOf(countsOf(cluster, 'rq_active')) >= connections || sumOf(countsOf(cluster, 'rq_pending_active')) > 0;
+
+const sumOf = (counts: readonly (number | undefined)[]): number =>
+  counts.reduce<number>((sum, one = 0) => sum + one, 0);
 
 /** Of each host; undefined: Envoy does not count that. */
 const countsOf = (cluster: JsonObject, gauge: string): (number | undefined)[] =>

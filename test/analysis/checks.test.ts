@@ -221,7 +221,9 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
     gateways: [
       gatewayObject('svc1/typo', ['a.example'], 1, { istio: 'ingressgateway', app: 'x' }),
       gatewayObject('svc2/other', ['b.example'], 1, { istio: 'egress' }),
+      gatewayObject('svc3/misspelt', ['c.example'], 1, { istio: 'ingresgateway' }),
     ],
+    services: [object('Service', 'istio-system/egress', { selector: { app: 'egress', istio: 'egress' } })],
   },
   'gateway-hosts': {
     gateways: [
@@ -239,6 +241,11 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
           hosts: [`${index}.example`],
           tls: { mode: 'SIMPLE' },
         })),
+      }),
+      object('Gateway', 'svc2/alike', {
+        servers: [
+          { port: { number: 9443, name: 'https', protocol: 'HTTPS' }, hosts: ['2.example'], tls: { mode: 'SIMPLE' } },
+        ],
       }),
     ],
     services: [
@@ -380,6 +387,11 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
               position: 5,
               fault: { abort: { code: 0, share: 1, byHeader: 100 }, delay: undefined, headers: [] },
             }),
+            route({
+              position: 6,
+              match: prefix('/admin'),
+              fault: { abort: { code: 403, share: 1 }, delay: undefined, headers: [] },
+            }),
           ),
         ],
       }),
@@ -421,7 +433,14 @@ const troubles: Readonly<Record<string, Partial<FactTypes>>> = {
   },
   'refused-by-policy': { configurations: [refusing('DENY'), refusing('ALLOW'), refusing('CUSTOM')] },
   overload: {
-    pods: [podFacts(podA, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 1]]) })],
+    pods: [
+      podFacts(podA, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 1]]) }),
+      podFacts(podB, { stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.active', 0]]) }),
+      // Of a share of the requests.
+      podFacts(podC, {
+        stats: new Map([['overload.envoy.overload_actions.stop_accepting_requests.scale_percent', 40]]),
+      }),
+    ],
   },
   'connection-limit': {
     pods: pods.map((of) =>
@@ -938,7 +957,7 @@ test('a server without hosts is said to have none', () => {
       }),
     ],
   }).findings;
-  assert.match(found?.text ?? '', /^Gateway svc1\/bare has a server without hosts on port 9080: /);
+  assert.match(found?.text ?? '', /^Gateway svc1\/bare on port 9080 \(without hosts\): no Service /);
 });
 
 test('a Gateway takes no host that is written in other letters', () => {

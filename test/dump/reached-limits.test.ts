@@ -22,6 +22,18 @@ test('the connections of all hosts count against the limit', () => {
   assert.equal(read([{ ...limits, max_connections: 4 }], ...hosts), []);
 });
 
+test('connections that are idle take the next requests: their limit is not reached', () => {
+  const most = { ...limits, max_connections: 3 };
+  const reached = [{ cluster: 'a', of: 'connections', limit: 3, isKnown: true }];
+  assert.equal(read([most], host({ cx_active: '2', rq_active: '2' }), host({ cx_active: '1' })), []);
+  assert.equal(
+    read([most], host({ cx_active: '2', rq_active: '2' }), host({ cx_active: '1', rq_active: '1' })),
+    reached,
+  );
+  // Of one host they are idle, and for another requests wait.
+  assert.equal(read([most], host({ cx_active: '2' }), host({ cx_active: '1', rq_pending_active: '1' })), reached);
+});
+
 test('requests, and those that wait for a connection', () => {
   const busy = host({ cx_active: '1', rq_active: '5', rq_pending_active: '1' });
   assert.equal(read([{ ...limits, max_pending_requests: 1, max_requests: 5 }], busy), [

@@ -46,7 +46,7 @@ export default defineCheck({
         };
       }),
       ...perPods(clients, (name, names) => ({
-        text: `connections of clients were refused (${name}) on ${podList(names)}`,
+        text: `connections of clients were refused since Envoy's start (${name}) on ${podList(names)}`,
         pods: names,
         next: [step`kubectl istio-ingress admin ${'stats?filter=downstream_cx'} --pod ${names[0] ?? ''}`],
       })),

@@ -31,7 +31,8 @@ export default defineCheck({
         ? []
         : [
             {
-              text: `${describeObject(gateway)} has ${hosts.length === 0 ? 'a server without hosts' : someOf(hosts)} on port ${port}: ${why}`,
+              place: `${describeObject(gateway)} on port ${port} (${hosts.length === 0 ? 'without hosts' : someOf(hosts, 3)})`,
+              text: why,
               concerns: [gateway],
               hosts,
               next: [showObject(gateway), step`kubectl -n ${namespace} get services`],

@@ -10,6 +10,18 @@ import { step } from '#core/shell.ts';
 const isForIngress = (gateway: KubeObject, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(specOf(gateway).selector ?? {}).some(([key, value]) => labels[key] === value);
 
+interface ServiceSpec {
+  readonly selector?: Readonly<Record<string, string>>;
+}
+
+/** `istio=ingressgateway` of all Services; undefined where nothing is known of them. */
+function selectedPairs(services: readonly KubeObject[] = []): ReadonlySet<string> | undefined {
+  const pairs = services.flatMap(({ spec }) =>
+    Object.entries((spec as ServiceSpec | undefined)?.selector ?? {}).map((pair) => pair.join('=')),
+  );
+  return pairs.length === 0 ? undefined : new Set(pairs);
+}
+
 const hostsOf = (gateway: KubeObject): string[] =>
   (specOf(gateway).servers ?? []).flatMap(({ hosts = [] }) => hosts.map(plainHost));
 
@@ -23,20 +35,29 @@ export default defineCheck({
   remedy:
     "Compare the selector with the pods' labels. One that is meant for another gateway is said to be so, and is no fault.",
   needs: ['gateway', 'gateways'],
-  find: ({ gateway: { pods, namespace }, gateways }) => {
+  uses: ['services'],
+  find: ({ gateway: { pods, namespace }, gateways, services }) => {
     const labels = pods[0]?.labels ?? {};
     if (pods.length === 0) return [];
+    const pairs = selectedPairs(services);
+    /** A gateway has a Service as a rule, which selects its pods by one of these labels. */
+    const isForOthers = (gateway: KubeObject): boolean =>
+      pairs === undefined || Object.entries(specOf(gateway).selector ?? {}).some((pair) => pairs.has(pair.join('=')));
     return gateways
       .filter((one) => !selects(one, labels))
       .map((one) => {
         const ref = refOf('Gateway', one);
         const { wanted, have } = selectorDifference(one, labels);
         const isClose = isForIngress(one, labels);
+        const isForNone = !isClose && !isForOthers(one);
+        const says = isForNone
+          ? ', and no Service of the cluster selects pods by such a label: is it misspelt?'
+          : ': it is not for this gateway';
         return {
-          severity: isClose ? ('warning' as const) : ('info' as const),
-          text: `Gateway ${ref.namespace}/${ref.name} selects ${wanted}; these pods have ${have}${isClose ? '' : ': it is not for this gateway'}`,
+          severity: isClose || isForNone ? ('warning' as const) : ('info' as const),
+          text: `Gateway ${ref.namespace}/${ref.name} selects ${wanted}; these pods have ${have}${isClose ? '' : says}`,
           concerns: [ref],
-          ...(isClose ? { hosts: hostsOf(one) } : {}),
+          ...(isClose || isForNone ? { hosts: hostsOf(one) } : {}),
           next: [showObject(ref), step`kubectl -n ${namespace} get pod ${pods[0]?.name ?? ''} --show-labels`],
         };
       });

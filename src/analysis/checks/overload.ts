@@ -2,7 +2,8 @@ import { defineCheck } from '#analysis/check/check.ts';
 import { perPods, podList } from '#analysis/fleet/per-pods.ts';
 import { step } from '#core/shell.ts';
 
-const isActive = (name: string): boolean => /^overload\..+\.active$/.test(name);
+/** The second counts where an action, or a point at which load is shed, takes a share of what comes. */
+const atWork = /^overload\.(.+)\.(?:active|scale_percent)$/;
 
 export default defineCheck({
   id: 'KII060',
@@ -20,9 +21,10 @@ export default defineCheck({
   find: ({ pods }) =>
     perPods(
       pods.flatMap(({ pod, stats }) =>
-        [...stats]
-          .filter(([name, value]) => isActive(name) && value > 0)
-          .map(([name]) => [name.replace(/^overload\.|\.active$/g, ''), pod.name] as const),
+        [...stats].flatMap(([name, value]) => {
+          const [, action] = atWork.exec(name) ?? [];
+          return action !== undefined && value > 0 ? [[action, pod.name] as const] : [];
+        }),
       ),
       (action, names) => ({
         text: `overload action ${action} is active on ${podList(names)}`,

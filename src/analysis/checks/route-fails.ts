@@ -69,7 +69,7 @@ function faultsIn({ abort, delay }: Fault, isTried: boolean): RouteFailure[] {
   if (happens(abort)) {
     const answer = abort.grpcStatus === undefined ? abort.code : `gRPC status ${abort.grpcStatus}`;
     const says = `aborts ${percent(abort.share)} of its requests with ${answer} (fault injection)`;
-    found.push({ says, severity: 'error', flag: 'FI' });
+    found.push({ says, severity: blocks(abort) ? 'info' : 'error', flag: 'FI' });
   }
   if (happens(delay)) {
     const says = `delays ${percent(delay.share)} of its requests by ${delay.ms} ms (fault injection)`;
@@ -77,6 +77,10 @@ function faultsIn({ abort, delay }: Fault, isTried: boolean): RouteFailure[] {
   }
   return isTried ? found.map((one) => ({ ...one, severity: 'info' })) : found;
 }
+
+/** As a direct response does, which older Istios have not: all requests get what no service that fails would answer. */
+const blocks = ({ share, code, grpcStatus }: NonNullable<Fault['abort']>): boolean =>
+  share >= 1 && code < 500 && grpcStatus === undefined;
 
 /** What a header of the request asks for is a wish of who sends it. */
 const happens = <T extends { readonly share: number; readonly byHeader?: number | undefined }>(

@@ -50,12 +50,13 @@ function kindOf({ protocol, tls }: GatewayServer): Kind {
   return tls && passesThrough(tls) ? 'tls' : 'tcp';
 }
 
-/** One without any routes istiod's webhook refuses. */
+/** One without any routes istiod's webhook refuses, where it is asked. */
 function otherKind(virtualService: KubeObject, servers: readonly GatewayServer[], kinds: readonly Kind[]): Unreached[] {
   const spec = specOf(virtualService);
   const there = everyKind.filter((kind) => (spec[kind] ?? []).length > 0);
+  if (there.length === 0) return [{ text: 'it has no routes at all', objects: [] }];
   const [server] = servers;
-  if (there.length === 0 || !server) return [];
+  if (!server) return [];
   const { gateway, port, protocol, tls } = server;
   const mode = tls?.mode === undefined ? '' : ` ${tls.mode}`;
   const has = `it has ${andList(there)} routes alone, and what takes its hosts wants ${andList(kinds)} routes`;

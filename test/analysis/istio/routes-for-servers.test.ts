@@ -34,6 +34,10 @@ test('routes of another kind than the servers want', () => {
   assert.is(said(tls, server(443, 'TLS', 'SIMPLE')), wants('tls', 'tcp', 'TLS SIMPLE on port 443'));
 });
 
+test('no routes, which istiod takes where its webhook is not asked', () => {
+  for (const routes of [{}, { http: [] }]) assert.is(said(routes, server(80, 'HTTP')), 'it has no routes at all');
+});
+
 test('matches for others alone', () => {
   const all = 'it is bound to Gateway a/one, and all of its matches are for';
   assert.is(said(http({ port: 8080 }), server(80, 'HTTP')), `${all} port 8080`);

@@ -19,7 +19,12 @@ const wanted = (gateways: readonly KubeObject[], virtualServices: readonly KubeO
   listenerPortOf: (port) => port + 8000,
 });
 const virtualService = (id: string, spec: object = {}): KubeObject =>
-  object('VirtualService', id, { hosts: [host], gateways: ['main'], ...spec });
+  object('VirtualService', id, {
+    hosts: [host],
+    gateways: ['main'],
+    http: [{ route: [{ destination: { host: 'web' } }] }],
+    ...spec,
+  });
 
 const brief = ({ code, objects, text }: Reason): unknown[] => [
   code,

@@ -117,7 +117,11 @@ const healthy: FactTypes = {
   servicePods: [],
   gateways: [gatewayObject('svc1/svc1-main', ['svc1.discovery.wmnet'])],
   virtualservices: [
-    object('VirtualService', 'svc1/svc1-main', { hosts: ['svc1.discovery.wmnet'], gateways: ['svc1-main'] }),
+    object('VirtualService', 'svc1/svc1-main', {
+      hosts: ['svc1.discovery.wmnet'],
+      gateways: ['svc1-main'],
+      http: [{ route: [{ destination: { host: 'svc2-tls-service.svc2.svc.cluster.local' } }] }],
+    }),
   ],
   services: [service],
 };
