@@ -5,6 +5,7 @@ import { broughtBy, type Suspect } from '#analysis/istio/brought-by.ts';
 import { showObject } from '#analysis/istio/show-object.ts';
 import { hostOfDomain } from '#core/host.ts';
 import { andList } from '#core/phrase.ts';
+import { rejectionReason } from '#core/rejection-reason.ts';
 import { type Step, step } from '#core/shell.ts';
 import type { NotTaken } from '#model/gathered.ts';
 import type { ProblemCode } from '#model/host-certificate.ts';
@@ -27,9 +28,11 @@ function suspectsOf(thing: RejectedThing, given: Given<never, Used>): readonly S
   if (thing.kind === 'SDS' || thing.kind === 'secret') return [];
   const { gateway, rejectedContents = [], envoyfilters = [], gateways = [] } = given;
   const { virtualservices = [], destinationrules = [] } = given;
-  const content = rejectedContents.find(
-    ({ kind, name }) => kind === thing.kind && (thing.name === '' || name === thing.name),
-  );
+  const ofKind = rejectedContents.filter(({ kind }) => kind === thing.kind);
+  const content =
+    thing.name === ''
+      ? (ofKind.find(({ failed }) => rejectionReason(failed) === thing.details) ?? ofKind[0])
+      : ofKind.find(({ name }) => name === thing.name);
   const objects = { envoyfilters, gateways, virtualservices, destinationrules };
   return content && gateway ? broughtBy(content, objects, gateway) : [];
 }

@@ -31,7 +31,9 @@ const mostCandidates = 3;
 export function broughtBy(content: RejectedContent, all: SuspectObjects, gateway: Gateway): Suspect[] {
   const objects = bringersOf(content, all, gateway);
   const filters = objects.envoyfilters;
+  const format = refusedFormat(content.failed);
   const kinds = [
+    ...(format === undefined ? [] : [withFormat(format, objects)]),
     bringing(filters, 'EnvoyFilter', ({ spec }) => namesFirst(field(spec, 'configPatches')), content),
     bringing(objects.virtualservices, 'VirtualService', pathAndTexts, content),
     bringing(objects.gateways, 'Gateway', hostsAndCredentials, content),
@@ -46,6 +48,26 @@ export function broughtBy(content: RejectedContent, all: SuspectObjects, gateway
   ]
     .toSorted((a, b) => compareText(b.changedAt ?? '', a.changedAt ?? ''))
     .slice(0, mostCandidates);
+}
+
+/**
+ * What Envoy refuses of a header's value, where its text names nothing else: neither route configuration nor header.
+ * Source: envoy source/common/formatter, source/common/router/header_parser.cc (up to 1.26).
+ */
+function refusedFormat(failed: string): string | undefined {
+  const [, unknown, bare, value] =
+    /(?:in StreamInfo: |field ')([A-Z]\w*)|([A-Z_]+) requires parameters|Incorrect configuration: (.+)\. Couldn't find/s.exec(
+      failed,
+    ) ?? [];
+  return unknown === undefined ? (bare === undefined ? value : `%${bare}%`) : `%${unknown}`;
+}
+
+function withFormat(format: string, { envoyfilters, virtualservices }: SuspectObjects): Suspect[] {
+  const suspects = (objects: readonly KubeObject[], kind: string): Suspect[] =>
+    objects
+      .filter(({ spec }) => textsIn(spec, '').some(({ text }) => text.includes(format)))
+      .map((one) => ({ ...suspectOf(one, kind), isSure: true, brings: format }));
+  return [...suspects(envoyfilters, 'EnvoyFilter'), ...suspects(virtualservices, 'VirtualService')];
 }
 
 /** Those that have a part in what is of this kind: nothing else can have brought it. */

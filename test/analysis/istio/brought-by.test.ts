@@ -61,6 +61,24 @@ test("a VirtualService is found by its path in istiod's metadata, a Gateway by i
   ]);
 });
 
+test('a format of a header that Envoy refuses is found by what Envoy says of it', () => {
+  const web = (value: string, id = 'svc1/web') =>
+    object('VirtualService', id, { http: [{ headers: { request: { set: { 'x-a': value } } }, route: [] }] });
+  const found = (text: string, ...values: readonly string[]) => {
+    const virtualservices = [...values.map((value) => web(value)), web('%REQ(x-b)% of 100%%', 'svc1/right')];
+    return brought(text, '', { virtualservices, gateways: [gatewayObject('svc1/a', ['a.example'], 9)] }, 'RDS');
+  };
+  const is = (brings: string) => [['VirtualService svc1/web', true, brings]];
+  assert.equal(found('Not supported field in StreamInfo: UNKNOWN', 'by %UNKNOWN%'), is('%UNKNOWN'));
+  assert.equal(found('REQ requires parameters', 'by %REQ%'), is('%REQ%'));
+  assert.equal(
+    found("Incorrect configuration: by a %x. Couldn't find valid command at position 5", 'by a %x'),
+    is('by a %x'),
+  );
+  assert.equal(found("field 'UNKNOWN' not supported as custom header", 'by %UNKNOWN%'), is('%UNKNOWN'));
+  assert.is(found('Not supported field in StreamInfo: UNKNOWN')[0]?.[1], false);
+});
+
 test('what is wrong with clusters only EnvoyFilters for clusters and DestinationRules can have brought', () => {
   const clusters = object('EnvoyFilter', 'istio-system/clusters', {
     configPatches: [{ applyTo: 'CLUSTER', patch: { operation: 'MERGE', value: { connect_timeout: '-1s' } } }],
