@@ -21,17 +21,17 @@ export default defineCommand({
   name: 'preview',
   group: 'ask',
   summary: 'What objects would change on the live fleet, before anybody applies them',
-  details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services, Secrets and cert-manager's Certificates;
-other kinds are named and left out. Of an IstioOperator it says what runs instead of the version, Service, workload and access log that it asks for,
-for the gateway that is looked at; that is what the file would change, and counts for information (--fail-on info). A Certificate counts as if it were
-issued: a host that it does not ask for is a finding before there is a Secret. With --namespace-values those count that admin_ng makes of the namespaces'
-tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the template of the named version makes it: --release and --chart name the
-release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does it. --print writes the objects and asks no
-cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does it, and held against what the pods serve: the
-first line says how far the prediction can be believed. Compared are hosts, filter chains, where connections go that are passed through or are no HTTP,
-and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and headers; how load is balanced is not. What the API server
-would refuse of an object is a finding, with file, line and field; other findings have the ids of check. Whether Services and subsets that are not
-there yet would have endpoints is not judged; a line names them.`,
+  details: `Takes what kubectl apply takes: Gateways, VirtualServices, DestinationRules, Services, Secrets and cert-manager's Certificates; other kinds are named
+and left out (exit code 3 where one changes what this gateway serves). Of an IstioOperator it says what runs instead of the version, Service, workload
+and access log that it asks for, for the gateway that is looked at; that is what the file would change, and counts for information (--fail-on info). A
+Certificate counts as if it were issued: a host that it does not ask for is a finding before there is a Secret. With --namespace-values those count
+that admin_ng makes of the namespaces' tlsHostnames. With --values a chart's ingress: stanza is taken as well, as the template of the named version
+makes it: --release and --chart name the release, or --chart-dir the chart, which tells the template by its own copy. Values are merged as helm does
+it. --print writes the objects and asks no cluster. Nothing is sent to the cluster. The objects that are there are translated first, as istiod does
+it, and held against what the pods serve: the first line says how far the prediction can be believed. Compared are hosts, filter chains, where
+connections go that are passed through or are no HTTP, and routes with match, destination, rewrite, timeout, retries, faults, CORS, mirrors and
+headers; how load is balanced is not. What the API server would refuse of an object is a finding, with file, line and field; other findings have the
+ids of check. Whether Services and subsets that are not there yet would have endpoints is not judged; a line names them.`,
   examples: [
     { args: 'preview ingress.yaml', describe: 'hosts, routes and findings that would come and go' },
     { args: 'preview manifests/', describe: 'every .yaml, .yml and .json of a directory' },
@@ -144,7 +144,7 @@ there yet would have endpoints is not judged; a line names them.`,
       });
     const deletions = flags.delete.map(readDeletion);
     const request = flags.explain === undefined ? undefined : readUrl(flags.explain);
-    const [{ checks }, { askPreview }, { readGivenObjects }, { withoutRepeated }] = await Promise.all([
+    const [{ checks }, { askPreview }, { readGivenObjects, isMissed }, { withoutRepeated }] = await Promise.all([
       import('#analysis/checks/all.gen.ts'),
       import('#questions/preview/preview.ts'),
       import('#questions/preview/objects.ts'),
@@ -171,7 +171,9 @@ there yet would have endpoints is not judged; a line names them.`,
       traffic: flags.traffic === undefined ? undefined : readTraffic(flags.traffic, context),
       request,
     };
-    return answer({ view: previewView, ...(await askPreview(await context.source(), question, context)) });
+    const asked = await askPreview(await context.source(), question, context);
+    const isIncomplete = asked.incomplete || others.some((one) => isMissed(one, asked.gateway.namespace));
+    return answer({ view: previewView, ...asked, incomplete: isIncomplete });
   },
 });
 

@@ -69,6 +69,24 @@ for (const [name, [object, says]] of Object.entries(left))
       assert.match((await kii('preview DIR/a.yaml')).err, says),
     ));
 
+test('what is left out and changes what this gateway serves makes the answer incomplete', () => {
+  const given = `apiVersion: networking.istio.io/v1\nkind: VirtualService\n${bare.slice(2).replaceAll('\n  ', '\n')}`;
+  const beside = (object: string, namespace: string): string =>
+    `${given}---\n{apiVersion: ${object}, metadata: {name: a, namespace: ${namespace}}}\n`;
+  const files = {
+    '0-deployment.yaml': beside('apps/v1, kind: Deployment', 'istio-system'),
+    '0-policy.yaml': beside('security.istio.io/v1, kind: AuthorizationPolicy', 'svc1'),
+    '0-sidecar.yaml': beside('networking.istio.io/v1, kind: Sidecar', 'istio-system'),
+    '3-policy.yaml': beside('security.istio.io/v1, kind: AuthorizationPolicy', 'istio-system'),
+    '3-filter.yaml': beside('networking.istio.io/v1alpha3, kind: EnvoyFilter', 'istio-system'),
+    '3-version.yaml': beside('networking.istio.io/v9, kind: Gateway', 'svc1'),
+    '3-mesh.yaml': beside('v1, kind: ConfigMap, data: {mesh: a}', 'istio-system'),
+  };
+  return withFiles(files, async (kii) => {
+    for (const file of Object.keys(files)) assert.is((await kii(`preview DIR/${file}`)).code, Number(file[0]), file);
+  });
+});
+
 test('what objects are made of is no object, and a hint says how to make them', () =>
   withFiles(
     {

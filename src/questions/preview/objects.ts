@@ -40,6 +40,7 @@ export interface LeftOut {
   /** `Deployment apps/web`. */
   readonly name: string;
   readonly why: string;
+  readonly object: KubeObject;
 }
 
 export interface Input {
@@ -60,7 +61,7 @@ export async function readGivenObjects({ paths, stdin, namespace }: Input, signa
   for (const item of await itemsOf({ paths, stdin, namespace }, signal)) {
     const one = isInstall(item.value) ? readInstall(item.value, item) : await readObject(item);
     if ('other' in one) {
-      others.push({ name: one.other, why: whyLeftOut(one.object) });
+      others.push({ name: one.other, why: whyLeftOut(one.object), object: one.object });
       if (isServiceEntry(one.object)) serviceEntries.push(one.object);
     } else if ('spec' in one) installs.push(one);
     else {
@@ -208,15 +209,40 @@ async function readObject(given: Item): Promise<GivenObject | OtherObject> {
 /** Groups of Istio and the Gateway API, by which gateways do go. */
 const steering = /(?:^|\.)(?:istio\.io|gateway\.networking\.(?:x-)?k8s\.io)$/;
 
-function whyLeftOut({ apiVersion = '', kind = '', data }: KubeObject): string {
+/** For other proxies. Source: istio pilot/pkg/model/push_context.go doGetSidecarScope. */
+const isForSidecars = (kind: string): boolean => kind === 'Sidecar' || kind === 'WorkloadGroup';
+
+const isOtherVersion = ({ apiVersion = '', kind }: KubeObject): boolean =>
+  resources.some(
+    (one) => specSchemas[one] && kinds[one].kind === kind && apiVersion.startsWith(`${kinds[one].group}/`),
+  );
+
+const isMesh = ({ kind, data }: KubeObject): boolean => kind === 'ConfigMap' && field(data, 'mesh') !== undefined;
+
+function whyLeftOut(object: KubeObject): string {
+  const { apiVersion = '', kind = '' } = object;
   const [version = '', group = ''] = apiVersion.split('/').reverse();
-  const isKnown = resources.some((one) => specSchemas[one] && kinds[one].kind === kind && kinds[one].group === group);
-  if (isKnown) return `preview does not know version ${version} of it`;
+  if (isOtherVersion(object)) return `preview does not know version ${version} of it`;
   const isOfIngress = group === 'networking.k8s.io' && /^Ingress(?:Class)?$/.test(kind);
-  const isMesh = kind === 'ConfigMap' && field(data, 'mesh') !== undefined;
-  return steering.test(group) || isOfIngress || isMesh
+  const isSteering = steering.test(group) && !isForSidecars(kind);
+  return isSteering || isOfIngress || isMesh(object)
     ? 'it can change what gateways do, and preview does not tell how'
     : 'preview does not look at this kind';
+}
+
+/** Kinds that answer requests, or change any part of a gateway's configuration. */
+const nearKinds: ReadonlySet<string> = new Set([
+  'AuthorizationPolicy',
+  'EnvoyFilter',
+  'RequestAuthentication',
+  'WasmPlugin',
+]);
+
+/** Whether what is left out changes what a gateway of this namespace serves: the answer lacks that. */
+export function isMissed({ object }: LeftOut, namespace: string): boolean {
+  const { apiVersion = '', kind = '', metadata } = object;
+  const isNear = [namespace, 'istio-system'].includes(metadata.namespace ?? '');
+  return isOtherVersion(object) || isMesh(object) || (isNear && nearKinds.has(kind) && /istio\.io\//.test(apiVersion));
 }
 
 const whyNameless = (kind: string, metadata: unknown): string =>
