@@ -37,7 +37,7 @@ const keyOf = (ref: SecretRef | undefined): string => (ref ? `${ref.namespace}/$
 
 /** `sdsNames`: as Envoy names secrets; `own`: the gateway's namespace. */
 export async function readKubernetesCertificates(
-  source: Source,
+  source: Pick<Source, 'list' | 'read'>,
   sdsNames: readonly string[],
   own: string,
 ): Promise<KubernetesCertificates> {
@@ -74,7 +74,10 @@ function issuerOf(
  * The TLS Secrets of namespaces of which many are wanted, by `keyOf`. Who may only read them by name gets none here, and
  * neither does who asks a snapshot.
  */
-async function listSecrets(source: Source, refs: readonly SecretRef[]): Promise<ReadonlyMap<string, KubeObject>> {
+async function listSecrets(
+  source: Pick<Source, 'list' | 'read'>,
+  refs: readonly SecretRef[],
+): Promise<ReadonlyMap<string, KubeObject>> {
   const wanted = Map.groupBy(refs, ({ namespace }) => namespace);
   const listed = new Map<string, KubeObject>();
   for (const [namespace, { length }] of wanted) {
@@ -87,7 +90,7 @@ async function listSecrets(source: Source, refs: readonly SecretRef[]): Promise<
 
 /** By SDS name. Stops at the first failure: hundreds of refusals help nobody. */
 export async function readSecretsBehind(
-  source: Source,
+  source: Pick<Source, 'list' | 'read'>,
   sdsNames: readonly string[],
   own: string,
 ): Promise<{ readonly found: ReadonlyMap<string, SecretBehind>; readonly failed: ToolError | undefined }> {
@@ -134,7 +137,7 @@ async function readBehind(
 }
 
 async function listCertificates(
-  source: Source,
+  source: Pick<Source, 'list' | 'read'>,
   namespaces: readonly string[],
 ): Promise<{ readonly read: readonly CertManagerCertificate[]; readonly failed: ToolError | undefined }> {
   const listed = await triedTo(mapBounded(namespaces, 1, (namespace) => source.list('certificates', { namespace })));

@@ -72,7 +72,9 @@ export function judge(rows: readonly Row[], options: JudgeOptions): HostCertific
       ...(kubernetes && kubernetes.issuedBy?.isGiven !== true
         ? kubernetesProblems(row.value, Object.values(row.loadedAt).sort()[0], kubernetes, options.now).filter(
             // That its key does not fit is then the reason why something else is served, and said there.
-            ({ code }) => !(isUnserved && code === 'secret-unusable'),
+            ({ code }) =>
+              !(isUnserved && code === 'secret-unusable') &&
+              !(code === 'secret-not-loaded' && whyForeign(row.value.secret ?? '', options.namespace)),
           )
         : []),
       ...(kubernetes ? requestProblems(row.value, kubernetes) : []),
@@ -177,12 +179,20 @@ function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptio
     ? `Envoy rejected it: ${envoySecret.rejected.details}`
     : lacksCa
       ? `clients have to bring a certificate, and Secret ${of}/${name} has no ca.crt for it`
-      : whyNotDelivered(value, kubernetes);
+      : (whyForeign(waitsFor, options.namespace) ?? whyNotDelivered(value, kubernetes));
   return problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
     ...(isAbsent && gateway ? [showObject(gateway)] : name === undefined ? [] : [showSecret(of, name, lacksCa)]),
     step`kubectl istio-ingress secrets --name ${waitsFor} -o wide`,
     ...(lacksCa ? [`put the CA of the clients into ca.crt of Secret ${name}, or into a Secret ${name}-cacert`] : []),
   ]);
+}
+
+/** Of the Gateway API there may be a ReferenceGrant. Source: istio pilot/pkg/xds/sds.go filterAuthorizedResources. */
+function whyForeign(secret: string, own: string): string | undefined {
+  const { namespace = own } = readSecretName(secret) ?? {};
+  return namespace === own || !secret.startsWith('kubernetes://')
+    ? undefined
+    : `istiod gives a gateway in ${own} no Secret of ${namespace}`;
 }
 
 const whyNotDelivered = (value: HostCertificate, kubernetes: KubernetesCertificate | undefined): string =>

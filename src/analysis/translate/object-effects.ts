@@ -11,7 +11,7 @@ import { absentGateways, unreachedHosts, whyNoDelegate, whyUnreached } from '#an
 import type { KubeObject } from '#core/kube-object.ts';
 import { asksFor, type CertManagerCertificate, fills } from '#model/kubernetes-certificate.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
-import { secretBehind } from '#model/secret-name.ts';
+import { type SecretRef, secretBehind } from '#model/secret-name.ts';
 import { sdsName } from './predicted-listeners.ts';
 import { hostsOfChain } from './streams.ts';
 import { hostsOf, type IstioObjects, type Translation, type TranslationTarget } from './translate.ts';
@@ -47,17 +47,39 @@ export function effectOfCertificate(
   target: Pick<TranslationTarget, 'namespace'>,
 ): ObjectEffect {
   const { namespace, secretName } = certificate;
-  const isOwn = ({ tls }: GatewayServer): boolean =>
-    [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat().some((name) => {
-      const secret = secretBehind(sdsName(name), target.namespace);
-      return secret !== undefined && fills(certificate, secret);
-    });
-  const own = servers.filter(isOwn);
+  const own = servers.filter((server) => secretsOf(server, target).some((secret) => fills(certificate, secret)));
   const hosts = own.flatMap((server) => server.hosts.map(plainHost)).filter((host) => asksFor(certificate, host));
   if (own.length > 0) return { hosts: [...new Set(hosts)].sort(), without: [] };
-  const why = namespace === target.namespace ? '' : `, and Secrets are taken from ${target.namespace}`;
-  return { hosts: [], without: [`no server of this gateway has its Secret ${secretName}${why}`] };
+  return {
+    hosts: [],
+    without: [`no server of this gateway has its Secret ${secretName}${takenFrom(namespace, target)}`],
+  };
 }
+
+/** Hosts of the servers that have their certificate, or the CA of their clients, from this Secret. */
+export function effectOfSecret(
+  secret: SecretRef,
+  { servers }: Translation,
+  target: Pick<TranslationTarget, 'namespace'>,
+): ObjectEffect {
+  const own = servers.filter((server) =>
+    secretsOf(server, target).some(
+      ({ namespace, name }) =>
+        namespace === secret.namespace && (name === secret.name || `${name}-cacert` === secret.name),
+    ),
+  );
+  const hosts = own.flatMap((server) => server.hosts.map(plainHost));
+  if (own.length > 0) return { hosts: [...new Set(hosts)].sort(), without: [] };
+  return { hosts: [], without: [`no server of this gateway names it${takenFrom(secret.namespace, target)}`] };
+}
+
+const secretsOf = ({ tls }: GatewayServer, { namespace }: Pick<TranslationTarget, 'namespace'>): SecretRef[] =>
+  [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat().flatMap((name) => {
+    return secretBehind(sdsName(name), namespace) ?? [];
+  });
+
+const takenFrom = (namespace: string, target: Pick<TranslationTarget, 'namespace'>): string =>
+  namespace === target.namespace ? '' : `, and Secrets are taken from ${target.namespace}`;
 
 export function effectOfVirtualService(
   object: KubeObject,

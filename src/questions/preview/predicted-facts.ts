@@ -16,18 +16,16 @@ import type { Translation, TranslationTarget } from '#analysis/translate/transla
 import type { Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { Source } from '#core/source.ts';
-import { readKubernetesSecret } from '#dump/kubernetes-secret.ts';
-import type { Secret } from '#model/certificate.ts';
 import type { Cluster } from '#model/cluster.ts';
 import { isClusterServerName, parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, PodState, SharedConfiguration } from '#model/gathered.ts';
 import type { KubernetesCertificate } from '#model/kubernetes-certificate.ts';
 import type { Listener } from '#model/listener.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
-import { readKubernetesCertificates } from '#questions/kubernetes-certificates.ts';
 import { type CertificateLayer, givenIssuer } from './certificates.ts';
 import type { GivenObject } from './objects.ts';
 import type { Overlaid } from './overlay.ts';
+import { loaded, type NamedSecrets, secretsNamed } from './secrets.ts';
 
 export interface Change {
   readonly before: Translation;
@@ -62,7 +60,9 @@ export async function predictGathered(source: Source, gathered: Gathered, change
     large: one.large && predictLarge(one.large, { before, after, touched }),
   }));
   const names = newSecrets(gathered.configurations, configurations);
-  const certificates = withGivenIssuers(await secretsNamed(source, names, change), configurations, change);
+  const read = await secretsNamed(source, { names, used: usedIn(configurations) }, change);
+  const certificates = withGivenIssuers(read, configurations, change);
+  const secrets = loaded(certificates, gathered.gateway.namespace);
   return {
     gathered: {
       ...gathered,
@@ -72,7 +72,7 @@ export async function predictGathered(source: Source, gathered: Gathered, change
           : gathered.pods,
       configurations: configurations.map((one) => ({
         ...one,
-        secrets: [...one.secrets, ...loaded(certificates.found)],
+        secrets: [...one.secrets.filter(({ name }) => !secrets.some((young) => young.name === name)), ...secrets],
       })),
       secrets: { known: certificates.found },
       objects: {
@@ -146,11 +146,13 @@ function newClusters(before: readonly SharedConfiguration[], after: readonly Sha
 }
 
 function newSecrets(before: readonly SharedConfiguration[], after: readonly SharedConfiguration[]): string[] {
-  const namesIn = (configurations: readonly SharedConfiguration[]): string[] =>
-    configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf));
-  const known = new Set([...namesIn(before), ...before.flatMap(({ secrets }) => secrets.map(({ name }) => name))]);
-  return [...new Set(namesIn(after))].filter((name) => !known.has(name));
+  const known = new Set([...usedIn(before), ...before.flatMap(({ secrets }) => secrets.map(({ name }) => name))]);
+  return usedIn(after).filter((name) => !known.has(name));
 }
+
+const usedIn = (configurations: readonly SharedConfiguration[]): string[] => [
+  ...new Set(configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf))),
+];
 
 const secretsOf = ({ filterChains }: Listener): string[] =>
   filterChains.flatMap(({ tls }) => [
@@ -158,77 +160,18 @@ const secretsOf = ({ filterChains }: Listener): string[] =>
     ...(tls?.clientCa === undefined ? [] : [tls.clientCa]),
   ]);
 
-interface NamedSecrets {
-  readonly found: ReadonlyMap<string, KubernetesCertificate>;
-  readonly notes: readonly string[];
-}
-
-async function secretsNamed(
-  source: Source,
-  names: readonly string[],
-  { given, target }: Change,
-): Promise<NamedSecrets> {
-  const own = new Map(
-    given
-      .filter(({ resource, object }) => resource === 'secrets' && object.metadata.namespace === target.namespace)
-      .map(({ object }) => [`kubernetes://${object.metadata.name}` as string, object] as const),
-  );
-  const rest = names.filter((name) => !own.has(name));
-  const read = await readKubernetesCertificates(source, rest, target.namespace);
-  return {
-    found: new Map([...read.found, ...names.flatMap((name) => givenSecret(name, own.get(name)))]),
-    notes: read.notes.map((note) => note.replace('not compared with Kubernetes', 'new certificates are not judged')),
-  };
-}
-
 /** What is loaded already is not read: the Certificate alone counts. */
 function withGivenIssuers(
-  { found, notes }: NamedSecrets,
+  { found, ...named }: NamedSecrets,
   configurations: readonly SharedConfiguration[],
   { certificates, target: { namespace } }: Change,
 ): NamedSecrets {
-  if (certificates.changes.length === 0) return { found, notes };
-  const used = configurations.flatMap(({ large }) => (large?.listeners ?? []).flatMap(secretsOf));
-  const issued = [...new Set(used)].flatMap((sdsName): (readonly [string, KubernetesCertificate])[] => {
+  if (certificates.changes.length === 0) return { found, ...named };
+  const issued = usedIn(configurations).flatMap((sdsName): (readonly [string, KubernetesCertificate])[] => {
     const issuedBy = givenIssuer(sdsName, certificates, namespace);
     if (issuedBy === undefined) return [];
     const read = found.get(sdsName) ?? { namespace: issuedBy.namespace, name: issuedBy.secretName, content: undefined };
     return [[sdsName, { ...read, issuedBy }]];
   });
-  return { found: new Map([...found, ...issued]), notes };
+  return { found: new Map([...found, ...issued]), ...named };
 }
-
-const givenSecret = (name: string, object: KubeObject | undefined): (readonly [string, KubernetesCertificate])[] =>
-  object === undefined
-    ? []
-    : [
-        [
-          name,
-          {
-            namespace: object.metadata.namespace ?? '',
-            name: object.metadata.name,
-            content: readKubernetesSecret(object),
-            issuedBy: undefined,
-          },
-        ],
-      ];
-
-/** As Envoy would have them: istiod hands on what it can read. */
-const loaded = (found: ReadonlyMap<string, KubernetesCertificate>): Secret[] =>
-  [...found].flatMap(([name, { content }]) =>
-    content && content.chain.length > 0
-      ? [
-          {
-            name,
-            state: 'active' as const,
-            kind: 'certificate' as const,
-            lastUpdated: undefined,
-            version: undefined,
-            rejected: undefined,
-            chain: content.chain,
-            unreadable: undefined,
-            file: undefined,
-          },
-        ]
-      : [],
-  );

@@ -48,6 +48,7 @@ import { compareInstalls, type GivenInstall } from './install.ts';
 import type { GivenObject } from './objects.ts';
 import { createdApart, type Deletion, type Overlaid, type Overlay, overlaid } from './overlay.ts';
 import { predictGathered } from './predicted-facts.ts';
+import { secretChanges } from './secrets.ts';
 import { judgeTraffic, type TrafficQuestion } from './traffic.ts';
 
 export interface PreviewQuestion {
@@ -108,14 +109,13 @@ export async function askPreview(
     ...settings,
     ...objectChanges(layers, world, predicted.gathered),
     ...certificateChanges(certificates, question, world),
+    ...secretChanges(given, gathered.configurations, world),
     ...hostChanges(changes, orderingOf(world, changes), (change) =>
       hostChange(change, unsure, { ...world, refused }, doubts),
     ),
     ...findings,
     ...(traffic?.changes ?? []),
-    ...(question.request
-      ? await explainRequest(source, question.request, { before: gathered, after: predicted.gathered, layers })
-      : []),
+    ...(question.request ? await explainRequest(source, question.request, { ...worlds, layers }) : []),
   ];
   return {
     gateway: gathered.gateway,
