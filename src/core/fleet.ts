@@ -1,7 +1,7 @@
 // The unit of every answer: a gateway workload with all its pods, and what each pod answered or why it did not.
 
 import { compareText } from './compare.ts';
-import type { ToolError } from './error.ts';
+import { ToolError } from './error.ts';
 
 /** A pod, by namespace and name. */
 export interface PodRef {
@@ -64,6 +64,14 @@ export const podsOf = ({ pods, others }: Gateway, withOthers: boolean): readonly
 /** The pod to ask where any of them will do: the first that is ready, or else the first. */
 export const readiestPod = ({ pods }: Pick<Gateway, 'pods'>): Pod | undefined =>
   pods.find(({ isReady }) => isReady) ?? pods[0];
+
+/** Why nothing can be said of what a gateway without pods serves. */
+export const withoutPods = ({ kind, namespace, name }: Gateway): ToolError =>
+  new ToolError(
+    'not-ready',
+    `cannot ask ${kind} ${namespace}/${name}: ${kind === 'Pod' ? 'it is on no node' : 'it has no pod on any node'}`,
+    { hint: 'see: kubectl istio-ingress status' },
+  );
 
 export type PodOutcome<T> = { readonly pod: Pod; readonly ok: T } | { readonly pod: Pod; readonly failed: ToolError };
 

@@ -19,6 +19,8 @@ export interface QuestionAnswer<Item = unknown> {
   /** Envoy's own JSON of what was asked for, of each pod; filled only where the question was asked to keep it. */
   readonly dumps?: readonly PodOutcome<readonly unknown[]>[];
   readonly items: readonly Item[];
+  /** True where that a gateway has no pod is an answer, too. */
+  readonly tellsOfNoPod?: boolean;
   /** More fields of the JSON document that belong to the whole answer. */
   readonly extra?: Readonly<Record<string, unknown>>;
   /** Lines for stderr after the answer. */

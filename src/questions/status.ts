@@ -61,6 +61,7 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
     gateway,
     pods: reports,
     items,
+    tellsOfNoPod: true,
     problems: statusProblems(items, gateway, istiods),
     extra: { istiods, compared: compared.map(pluralOf) },
     notes: [

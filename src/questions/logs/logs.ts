@@ -12,7 +12,7 @@ import type { Threshold } from '#accesslog/threshold.ts';
 import { addressBook } from '#analysis/select/address-book.ts';
 import { loggedRouteFinder, loggedTimeoutFinder } from '#analysis/select/logged-route.ts';
 import { ToolError } from '#core/error.ts';
-import type { PodOutcome } from '#core/fleet.ts';
+import { type PodOutcome, withoutPods } from '#core/fleet.ts';
 import type { LogCoverage } from '#core/pod-logs.ts';
 import type { Asking } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -126,7 +126,7 @@ export async function askLogs(
     'gateway' in from ? await liveFeed(from, question, asking) : fileFeed(from, asking, parser, sifter(into));
   await pump(write, feed, into);
   const coverage = feed.coverage();
-  if (isTooMany === undefined) failuresOf(coverage);
+  if (isTooMany === undefined) await expectLogs(source, question, coverage);
   const { counts, hasSubject } = into.scan;
   const placed = placedBy(window);
   const unread = parser.unread();
@@ -147,6 +147,16 @@ export async function askLogs(
             marks: source ? await rolloutMarks(source, into.summaries) : [],
           },
   };
+}
+
+/** Throws where no pod gives its log, or there is none; who follows may wait for one. */
+async function expectLogs(
+  source: Source | undefined,
+  { follow }: LogsQuestion,
+  coverage: LogsAnswer['coverage'],
+): Promise<void> {
+  failuresOf(coverage);
+  if (source && coverage.length === 0 && !follow) throw withoutPods(await source.gateway());
 }
 
 /** The formats that the gateway writes. Throws `not-ready` where no pod answers. */

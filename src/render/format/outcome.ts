@@ -3,7 +3,7 @@
 import type { Answer, OutputFormat, Style, Text } from '#command/command.ts';
 import { ToolError } from '#core/error.ts';
 import { type ExitCode, exitCode } from '#core/exit-code.ts';
-import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
+import { hasAnswered, type PodOutcome, withoutPods } from '#core/fleet.ts';
 import { someOf } from '#core/phrase.ts';
 import { quoted } from '#core/shell.ts';
 import { mapOutcomes } from '#model/merge-pods.ts';
@@ -30,8 +30,9 @@ export async function renderAnswer(
   style: Style,
 ): Promise<Rendered> {
   const failures = answer.pods.filter((outcome) => !hasAnswered(outcome));
-  const nobody = failures.length > 0 && failures.length === answer.pods.length && answer.items.length === 0;
-  if (nobody && answer.judges === undefined) throw nobodyAnswered(failures);
+  const nobody = failures.length === answer.pods.length && answer.items.length === 0 && answer.judges === undefined;
+  if (nobody && failures.length > 0) throw nobodyAnswered(failures);
+  if (nobody && answer.gateway.pods.length === 0 && answer.tellsOfNoPod !== true) throw withoutPods(answer.gateway);
   return {
     stdout: await renderItems(answer, format, template, style),
     stderr: [...failureLines(failures, style.color), ...(answer.notes ?? []), ...unjudged(answer, failures.length)],
